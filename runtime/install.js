@@ -1,0 +1,35 @@
+/**
+ * Makes a checkout ready: installs what package-lock.json asks for where it is not there yet, and
+ * compiles. `run` leaves out what only tests need. Plain JavaScript, since it runs before all else.
+ */
+const { existsSync, readFileSync } = require('node:fs');
+const { join } = require('node:path');
+const { spawnSync } = require('node:child_process');
+
+const ROOT = join(__dirname, '..');
+const RUN_ONLY = process.argv[2] === 'run';
+
+function packagesIn(file) {
+  const path = join(ROOT, file);
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).packages : {};
+}
+
+function isInstalled() {
+  const there = packagesIn('node_modules/.package-lock.json');
+  return Object.entries(packagesIn('package-lock.json')).every(([path, { version, ...kind }]) => {
+    const isLeftOut = path === '' || kind.optional || (RUN_ONLY && (kind.dev || kind.devOptional));
+    return isLeftOut || there[path]?.version === version;
+  });
+}
+
+function run(command, args) {
+  const { status } = spawnSync(command, args, { cwd: ROOT, stdio: ['ignore', 2, 2] });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+if (!isInstalled()) {
+  process.stderr.write('likestream: installing packages, once …\n');
+  const omit = RUN_ONLY ? ['--omit=dev'] : [];
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error', ...omit]);
+}
+run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json']);
