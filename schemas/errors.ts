@@ -1,0 +1,65 @@
+/**
+ * Every error that leaves the process, by its stable `code`.
+ * `retriable` says whether the same request may succeed later; such errors carry `Retry-After`
+ * and, on `/stream`, become a passing kind of answer (`200` with `retry:` and `bye`).
+ */
+export const ERRORS = {
+  malformed_json: { status: 400, title: 'The body is not JSON' },
+  invalid_body: { status: 400, title: 'The body has not the shape that is asked for' },
+  invalid_id: { status: 400, title: 'An id has 1 to 64 characters of A-Z a-z 0-9 _ . -' },
+  invalid_channel: { status: 400, title: 'No such kind of channel' },
+  too_many_channels: { status: 400, title: 'A stream carries at most 50 channels' },
+  unknown_reaction: { status: 400, title: 'The reaction is not one of the configured set' },
+  unauthorized: { status: 401, title: 'A valid token is needed' },
+  forbidden: { status: 403, title: 'Not allowed' },
+  not_found: { status: 404, title: 'There is nothing here' },
+  method_not_allowed: { status: 405, title: 'The method is not offered here' },
+  body_too_large: { status: 413, title: 'The body is larger than 16 KiB' },
+  internal: { status: 500, title: 'Something went wrong on our side' },
+  log_unavailable: { status: 503, title: 'The event log cannot be reached', retriable: true },
+  store_unavailable: { status: 503, title: 'The store cannot be reached', retriable: true },
+  directory_unavailable: { status: 503, title: 'The directory cannot be reached', retriable: true },
+  peer_unavailable: { status: 503, title: 'A part of likestream is away', retriable: true },
+  full: { status: 503, title: 'No more viewers can be taken here', retriable: true },
+  draining: { status: 503, title: 'This process is shutting down', retriable: true },
+} as const satisfies Record<string, { status: number; title: string; retriable?: true }>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** How long a client is asked to wait after a retriable error, in seconds. */
+export const RETRY_AFTER_S = 1;
+
+/** The one error class. `expose` says whether `detail` may be shown to a client. */
+export class LikestreamError extends Error {
+  readonly status: number;
+  readonly title: string;
+  readonly retriable: boolean;
+  readonly expose: boolean;
+
+  constructor(
+    readonly code: ErrorCode,
+    readonly detail?: string,
+    options?: { cause?: unknown },
+  ) {
+    super(detail === undefined ? ERRORS[code].title : `${ERRORS[code].title}: ${detail}`, options);
+    this.name = 'LikestreamError';
+    this.status = ERRORS[code].status;
+    this.title = ERRORS[code].title;
+    this.retriable = 'retriable' in ERRORS[code];
+    this.expose = this.status < 500;
+  }
+
+  /** The answer's body, `application/problem+json` of RFC 9457. */
+  toProblem(): { status: number; title: string; detail: string; code: ErrorCode } {
+    const { code, status, title } = this;
+    return { status, title, detail: (this.expose && this.detail) || title, code };
+  }
+}
+
+/** Wraps what a part threw as `code`, unless it is one of ours already. */
+export function asLikestreamError(cause: unknown, code: ErrorCode): LikestreamError {
+  if (cause instanceof LikestreamError) return cause;
+  return new LikestreamError(code, cause instanceof Error ? cause.message : String(cause), {
+    cause,
+  });
+}

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { type Counts, counter, counts } from './counter';
+
+/**
+ * What one origin's log says of a channel. `version` is the offset, in that origin's log, of the
+ * last record that changed it; the counts are a function of the log up to there and of nothing else.
+ */
+export interface OriginState {
+  readonly version: number;
+  readonly counts: Counts;
+  /**
+   * Until when owners look ids up, ms since the epoch: an id came whose own time lay far ahead of
+   * our clock, and once that time has come, a copy of it would be taken for a young one.
+   */
+  readonly lookUpUntil?: number | undefined;
+}
+
+/** One origin's state of one channel: what is saved, as one cell. */
+export interface State extends OriginState {
+  readonly channel: string;
+  /** Datacenter and log generation, as in `dc1.1`. */
+  readonly origin: string;
+}
+
+/** A channel's states by origin: what is delivered, whole. */
+export type Vector = Readonly<Record<string, OriginState>>;
+
+export const originState = z.object({
+  version: z.int(),
+  counts,
+  lookUpUntil: z.int().optional(),
+});
+export const vector = z.record(z.string().max(80), originState);
+
+/** Whether `next` replaces `current`: the newest version wins, origin by origin. */
+export function isNewer(next: OriginState, current: OriginState | undefined): boolean {
+  return current === undefined || next.version > current.version;
+}
+
+/** `current` with whatever of `next` is newer; the same object when nothing is. */
+export function mergeVectors(current: Vector, next: Vector): Vector {
+  let merged: Record<string, OriginState> | undefined;
+  for (const [origin, state] of Object.entries(next)) {
+    if (isNewer(state, current[origin])) {
+      merged ??= { ...current };
+      merged[origin] = state;
+    }
+  }
+  return merged ?? current;
+}
+
+/** The states of one channel as a vector. */
+export function toVector(states: Iterable<State>): Vector {
+  const byOrigin: Record<string, OriginState> = {};
+  for (const { channel: _, origin, ...state } of states) byOrigin[origin] = state;
+  return byOrigin;
+}
+
+/** The channel's counts, summed over its origins. */
+export function countsOf(of: Vector): Counts {
+  return counter.sum(Object.values(of).map((state) => state.counts));
+}
+
+/** `dc1.1@1203,dc2.1@88`: a vector's versions as one short text, the same for equal vectors. */
+export function versionsText(of: Vector): string {
+  const origins = Object.keys(of).sort();
+  return origins.map((origin) => `${origin}@${of[origin]?.version}`).join(',');
+}

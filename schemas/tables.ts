@@ -1,0 +1,15 @@
+/**
+ * The tables, for Cassandra. Likes are one row an id in partitions of a channel and a shard, with no
+ * time in the key; a saved state is one cell.
+ */
+export const TABLES: readonly string[] = [
+  `CREATE TABLE IF NOT EXISTS likes (
+    channel text, shard int, like_id text,
+    member_id text, reaction text, at bigint, log_offset bigint,
+    PRIMARY KEY ((channel, shard), like_id)
+  )`,
+  `CREATE TABLE IF NOT EXISTS states (
+    channel text, origin text, state text,
+    PRIMARY KEY (channel, origin)
+  )`,
+];
