@@ -1,0 +1,34 @@
+import type { IncomingMessage } from 'node:http';
+import { json, text } from 'co-body';
+import { LikestreamError } from '../schemas/errors';
+
+/** The most that a request's body from outside may have. */
+export const MAX_BODY_BYTES = 16 * 1024;
+
+/** The most that a request's body between services may have. */
+export const MAX_INTERNAL_BODY_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Reads a request's body as a JSON object, whatever content type it claims; none at all is `{}`.
+ * Throws `malformed_json`, `invalid_body` or `body_too_large`.
+ */
+export async function readJson(
+  request: IncomingMessage,
+  limit: number = MAX_BODY_BYTES,
+): Promise<object> {
+  const body: unknown = await json(request, { limit, strict: false }).catch(refuse);
+  if (body === '' || body === undefined) return {};
+  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body;
+  throw new LikestreamError('invalid_body', 'the body is an object');
+}
+
+/** Reads a request's body as it is; throws `malformed_json` or `body_too_large`. */
+export function readText(request: IncomingMessage, limit = MAX_BODY_BYTES): Promise<string> {
+  return text(request, { limit }).catch(refuse);
+}
+
+function refuse(cause: unknown): never {
+  const status = cause instanceof Error && 'status' in cause ? cause.status : undefined;
+  if (status === 413) throw new LikestreamError('body_too_large');
+  throw new LikestreamError('malformed_json', undefined, { cause });
+}

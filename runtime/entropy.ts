@@ -1,0 +1,24 @@
+import { randomBytes } from 'node:crypto';
+import { v7 } from 'uuid';
+
+/** Randomness and ids as everything but the composition root sees them. */
+export interface Entropy {
+  /** A number of [0, 1). */
+  fraction(): number;
+  /** An id that nobody can guess: 128 random bits, hexadecimal. */
+  secretId(): string;
+  /** A UUIDv7 made at `now`, ms since the epoch. */
+  timedId(now: number): string;
+}
+
+/** Randomness from `bytes`, which gives that many. */
+export function entropyFrom(bytes: (count: number) => Uint8Array): Entropy {
+  return {
+    fraction: () => Buffer.from(bytes(4)).readUInt32LE(0) / 2 ** 32,
+    secretId: () => Buffer.from(bytes(16)).toString('hex'),
+    timedId: (now) => v7({ msecs: now, rng: () => bytes(16) as Uint8Array }),
+  };
+}
+
+/** The machine's randomness. */
+export const systemEntropy = entropyFrom(randomBytes);

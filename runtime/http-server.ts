@@ -1,0 +1,79 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, ListenOptions, Socket } from 'node:net';
+import type Koa from 'koa';
+import type { Clock } from './clock';
+
+const REQUEST_MS = 30_000;
+const KEEP_ALIVE_MS = 75_000;
+
+/** What is under way when a door closes gets so long to be answered. */
+const CLOSE_MS = 3_000;
+
+/** Connections that may wait to be accepted: a storm of reconnects comes all at once. */
+const BACKLOG = 4_096;
+
+/** Opens a door; rejects with a clear word when the port is taken. */
+export async function openDoor(app: Koa, listen: ListenOptions, clock: Clock): Promise<Door> {
+  const door = new Door(app, clock);
+  await door.listen(listen);
+  return door;
+}
+
+/** An HTTP door of this process. */
+export class Door {
+  private readonly server: Server;
+  private readonly idle = new Set<Socket>();
+  private isClosing = false;
+
+  constructor(
+    app: Koa,
+    private readonly clock: Clock,
+  ) {
+    const answer = app.callback();
+    this.server = createServer({ requestTimeout: REQUEST_MS }, (request, response) => {
+      this.watch(request, response);
+      void answer(request, response);
+    });
+    this.server.keepAliveTimeout = KEEP_ALIVE_MS;
+    this.server.on('connection', (socket) => {
+      this.idle.add(socket);
+      socket.once('close', () => this.idle.delete(socket));
+    });
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  listen(options: ListenOptions): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.server.once('error', (error: NodeJS.ErrnoException) => {
+        const isTaken = error.code === 'EADDRINUSE';
+        reject(isTaken ? new Error(`port ${options.port} is taken: stop what uses it`) : error);
+      });
+      this.server.listen({ backlog: BACKLOG, ...options }, resolve);
+    });
+  }
+
+  /** Takes no more connections, and resolves when the requests under way are answered, or late. */
+  close(): Promise<void> {
+    this.isClosing = true;
+    return new Promise((resolve) => {
+      const late = this.clock.after(CLOSE_MS, () => this.server.closeAllConnections());
+      this.server.close(() => {
+        late.cancel();
+        resolve();
+      });
+      for (const socket of this.idle) socket.destroy();
+    });
+  }
+
+  private watch({ socket }: IncomingMessage, response: ServerResponse): void {
+    this.idle.delete(socket);
+    if (this.isClosing) response.setHeader('Connection', 'close');
+    response.once('close', () => {
+      if (this.isClosing) socket.end();
+      else if (!socket.destroyed) this.idle.add(socket);
+    });
+  }
+}

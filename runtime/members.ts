@@ -1,0 +1,79 @@
+import { createSecretKey } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createLocalJWKSet, type JWTPayload, jwtVerify } from 'jose';
+import type { Context } from 'koa';
+import { LikestreamError } from '../schemas/errors';
+import type { Entropy } from './entropy';
+
+const COOKIE = 'likestream_member';
+const COOKIE_MS = 365 * 24 * 3_600_000;
+const ANONYMOUS = /^anonymous-[0-9a-f]{32}$/;
+const MAX_ID_LENGTH = 64;
+
+/** Who sends a request. */
+export interface Members {
+  /** The member's id; throws `unauthorized` where a token is needed and there is no good one. */
+  memberOf(ctx: Context): Promise<string>;
+}
+
+export interface TokenSettings {
+  readonly secret?: string | undefined;
+  readonly jwksFile?: string | undefined;
+  /** The claim that is the member's id. */
+  readonly claim: string;
+}
+
+/** Members by JSON Web Token (RFC 7519): `Authorization: Bearer`, or `?access_token=`. */
+export class TokenMembers implements Members {
+  private readonly verify: (token: string) => Promise<JWTPayload>;
+
+  constructor(private readonly settings: TokenSettings) {
+    if (settings.jwksFile === undefined) {
+      const key = createSecretKey(Buffer.from(settings.secret ?? ''));
+      const options = { algorithms: ['HS256'] };
+      this.verify = async (token) => (await jwtVerify(token, key, options)).payload;
+    } else {
+      const keys = createLocalJWKSet(JSON.parse(readFileSync(settings.jwksFile, 'utf8')));
+      this.verify = async (token) => (await jwtVerify(token, keys)).payload;
+    }
+  }
+
+  async memberOf(ctx: Context): Promise<string> {
+    const token = tokenOf(ctx);
+    if (token === undefined) throw new LikestreamError('unauthorized', 'a token is needed');
+    const claims = await this.verify(token).catch((cause: unknown) => {
+      throw new LikestreamError('unauthorized', 'the token is not valid', { cause });
+    });
+    return memberId(claims[this.settings.claim]);
+  }
+}
+
+/** Anyone, under an id that a cookie keeps: for the embedded mode without a key. */
+export class AnonymousMembers implements Members {
+  constructor(private readonly entropy: Entropy) {}
+
+  async memberOf(ctx: Context): Promise<string> {
+    const kept = ctx.cookies.get(COOKIE);
+    if (kept !== undefined && ANONYMOUS.test(kept)) return kept;
+    const made = `anonymous-${this.entropy.secretId()}`;
+    ctx.cookies.set(COOKIE, made, { maxAge: COOKIE_MS, httpOnly: true, sameSite: 'lax' });
+    return made;
+  }
+}
+
+/**
+ * A claim as an id: characters outside `[A-Za-z0-9_.-]` become `_`, and past 64 characters it is
+ * cut. Throws `unauthorized` for a claim that is no text or is empty.
+ */
+export function memberId(claim: unknown): string {
+  if (typeof claim !== 'string' || claim === '') {
+    throw new LikestreamError('unauthorized', 'the token names no member');
+  }
+  return claim.replace(/[^A-Za-z0-9_.-]/g, '_').slice(0, MAX_ID_LENGTH);
+}
+
+function tokenOf(ctx: Context): string | undefined {
+  const [, bearer] = /^Bearer (\S+)$/i.exec(ctx.get('Authorization')) ?? [];
+  const { access_token: inQuery } = ctx.query;
+  return bearer ?? (typeof inQuery === 'string' ? inQuery : undefined);
+}
