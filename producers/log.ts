@@ -1,0 +1,18 @@
+/** One event on its way into the log. */
+export interface LogEntry {
+  readonly partition: number;
+  /** The channel. */
+  readonly key: string;
+  /** The event's record, as JSON. */
+  readonly value: string;
+}
+
+/** The event log, as producers see it. */
+export interface Log {
+  /**
+   * Appends and gives each entry's offset in its partition, once all are safe (acks=all, or synced).
+   * Entries of one call and one partition keep their order. Rejects with `log_unavailable`; the
+   * entries may then be in the log or not.
+   */
+  append(topic: string, entries: readonly LogEntry[]): Promise<readonly number[]>;
+}

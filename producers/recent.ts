@@ -1,0 +1,26 @@
+import type { Like } from '../schemas/likes';
+
+/** Likes remembered to answer a repeat; a repeat of an older one is counted once all the same. */
+export const MAX_RECENT_LIKES = 20_000;
+
+/** The likes taken lately by this process, by channel and id, in flight or done. */
+export class RecentLikes {
+  private readonly byName = new Map<string, Promise<Like>>();
+
+  get(channel: string, likeId: string): Promise<Like> | undefined {
+    return this.byName.get(`${channel}/${likeId}`);
+  }
+
+  /** Remembers a like in flight; one that fails is forgotten, so that it can be sent again. */
+  add(channel: string, likeId: string, like: Promise<Like>): void {
+    const name = `${channel}/${likeId}`;
+    this.byName.set(name, like);
+    like.catch(() => {
+      if (this.byName.get(name) === like) this.byName.delete(name);
+    });
+    for (const oldest of this.byName.keys()) {
+      if (this.byName.size <= MAX_RECENT_LIKES) return;
+      this.byName.delete(oldest);
+    }
+  }
+}
