@@ -1,0 +1,120 @@
+import type { Clock, Timer } from '../runtime/clock';
+import type { Dispatch } from './dispatch';
+import type { Partition } from './partition';
+import type { LogRecord, PartitionOwner, Position, Source } from './source';
+
+const MIN_SETTLE_MS = 20;
+const IDLE_SETTLE_MS = 500;
+const MAX_SETTLE_MS = 2_000;
+
+/** Settling takes at most this share of the time: a slow store is asked less often. */
+const SETTLE_SHARE = 0.1;
+
+export interface ConsumeParts {
+  readonly source: Source;
+  readonly dispatch: Pick<Dispatch, 'changed'>;
+  readonly clock: Clock;
+  /** Makes the working parts of a partition that has come. */
+  readonly open: (partition: number, position: Position) => Partition;
+  /** Told of each part that failed and will be tried again. */
+  readonly failed: (doing: string, error: unknown) => void;
+}
+
+interface Owned {
+  readonly partition: Partition;
+  /** The position last committed, as JSON. */
+  committed: string;
+}
+
+/** Owns partitions: feeds their records to the fold, settles them, and records how far they are. */
+export class Consumer implements PartitionOwner {
+  private readonly partitions = new Map<number, Owned>();
+  private timer: Timer | undefined;
+  private dueAt = 0;
+  private settling: Promise<void> | undefined;
+  private busy = false;
+  private again = false;
+  private gapMs = MIN_SETTLE_MS;
+  private stopped = false;
+
+  constructor(private readonly parts: ConsumeParts) {}
+
+  start(): Promise<void> {
+    return this.parts.source.start(this);
+  }
+
+  async stop(): Promise<void> {
+    await this.parts.source.stop();
+    this.stopped = true;
+    this.timer?.cancel();
+    await this.settling;
+  }
+
+  assigned(number: number, position: Position): void {
+    const partition = this.parts.open(number, position);
+    this.partitions.set(number, { partition, committed: JSON.stringify(position) });
+  }
+
+  async records(number: number, records: readonly LogRecord[]): Promise<void> {
+    const partition = this.partitions.get(number)?.partition;
+    if (!partition) return;
+    try {
+      const updates = await partition.take(records);
+      if (this.partitions.get(number)?.partition === partition) {
+        this.parts.dispatch.changed(updates);
+      }
+    } catch (error) {
+      this.parts.failed('take', error);
+      throw error;
+    } finally {
+      this.again = true;
+      this.settleIn(this.gapMs);
+    }
+  }
+
+  async revoked(number: number): Promise<void> {
+    const owned = this.partitions.get(number);
+    // At once: the same partition may be assigned anew while the last of it is settled.
+    this.partitions.delete(number);
+    await this.settling;
+    if (owned) await this.settle(number, owned);
+  }
+
+  private settleIn(ms: number): void {
+    const dueAt = this.parts.clock.now() + ms;
+    if (this.stopped || this.busy || (this.timer && this.dueAt <= dueAt)) return;
+    this.timer?.cancel();
+    this.dueAt = dueAt;
+    this.timer = this.parts.clock.after(ms, () => {
+      this.settling = this.settleAll();
+    });
+  }
+
+  private async settleAll(): Promise<void> {
+    this.busy = true;
+    this.again = false;
+    const began = this.parts.clock.now();
+    const all = [...this.partitions];
+    const settled = await Promise.all(all.map(([number, owned]) => this.settle(number, owned)));
+    const took = this.parts.clock.now() - began;
+    this.gapMs = Math.min(Math.max(took / SETTLE_SHARE, MIN_SETTLE_MS), MAX_SETTLE_MS);
+    this.timer = undefined;
+    this.busy = false;
+    if (this.again) this.settleIn(this.gapMs);
+    else if (settled.includes(false)) this.settleIn(Math.max(this.gapMs, IDLE_SETTLE_MS));
+  }
+
+  /** Gives whether nothing of the partition is left to be stored, saved or committed. */
+  private async settle(number: number, owned: Owned): Promise<boolean> {
+    try {
+      const position = await owned.partition.settle();
+      const text = JSON.stringify(position);
+      if (text !== owned.committed) await this.parts.source.commit(number, position);
+      owned.committed = text;
+      return !owned.partition.unsettled;
+    } catch (error) {
+      this.parts.failed('settle', error);
+      return false;
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import type { LikeStore } from '../producers/store';
+import type { Clock } from '../runtime/clock';
+import { Consumer } from './consume';
+import type { Directory, StateCache } from './directory';
+import { Dispatch } from './dispatch';
+import { Fold } from './fold';
+import type { Gateway } from './gateway';
+import { Outboxes } from './outbox';
+import { Partition } from './partition';
+import type { LogRecord, Position, Source } from './source';
+import type { StateStore } from './states';
+import { SubscriptionService } from './subscriptions';
+import { UnstoredRecords } from './unstored';
+import { Window } from './window';
+
+export interface DispatcherParts {
+  /** Datacenter and log generation, as in `dc1.1`. */
+  readonly origin: string;
+  readonly source: Source;
+  readonly store: LikeStore;
+  readonly states: StateStore;
+  readonly directory: Directory;
+  readonly cache: StateCache;
+  readonly gateway: Gateway;
+  readonly clock: Clock;
+  readonly windowMs: number;
+  readonly secret: string;
+  readonly failed: (doing: string, error: unknown) => void;
+  /** Parts of a partition in place of the usual ones. */
+  readonly partitionParts?: { fold?: typeof Fold; window?: typeof Window };
+}
+
+/** One dispatcher: owner of partitions, and whom frontends subscribe through. */
+export class Dispatcher {
+  readonly subscriptions: SubscriptionService;
+  private readonly consumer: Consumer;
+  private readonly dispatch: Dispatch;
+  private readonly outboxes: Outboxes;
+
+  constructor(private readonly parts: DispatcherParts) {
+    this.subscriptions = new SubscriptionService(parts);
+    this.outboxes = new Outboxes(parts);
+    this.dispatch = new Dispatch({ ...parts, outboxes: this.outboxes });
+    const open = (_: number, position: Position) => this.openPartition(position);
+    this.consumer = new Consumer({ ...parts, dispatch: this.dispatch, open });
+  }
+
+  start(): Promise<void> {
+    return this.consumer.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.consumer.stop();
+    this.dispatch.close();
+    this.outboxes.close();
+  }
+
+  private openPartition(position: Position): Partition {
+    const { clock, failed, origin, partitionParts, secret, states, store, windowMs } = this.parts;
+    return new Partition(position, {
+      fold: new (partitionParts?.fold ?? Fold)(origin, states),
+      window: new (partitionParts?.window ?? Window)(windowMs),
+      unstored: new UnstoredRecords(windowMs),
+      unreadable: ({ offset }: LogRecord) => failed('read', new Error(`record ${offset}`)),
+      windowMs,
+      store,
+      clock,
+      secret,
+    });
+  }
+}

@@ -1,0 +1,117 @@
+import { type EmbeddedLog, positionKey } from '../producers/embedded-log';
+import { type Clock, every, type Timer } from '../runtime/clock';
+import type { Database } from '../runtime/database';
+import { asLikestreamError, LikestreamError } from '../schemas/errors';
+import type { EmbeddedGroup } from './embedded-group';
+import type { PartitionOwner, Position, Source } from './source';
+
+const BEAT_MS = 1_000;
+const RETRY_MS = 200;
+const MAX_RECORDS = 500;
+const MAX_TRIMMED_RECORDS = 1_000;
+
+interface Parts {
+  readonly memberId: string;
+  readonly topic: string;
+  readonly log: EmbeddedLog;
+  readonly database: Database;
+  readonly group: EmbeddedGroup;
+  readonly clock: Clock;
+}
+
+interface Reading {
+  next: number;
+  busy: boolean;
+  retry?: Timer;
+}
+
+/** A member of the consumer group on the embedded log. */
+export class EmbeddedSource implements Source {
+  private readonly readings = new Map<number, Reading>();
+  private owner: PartitionOwner | undefined;
+  private beats: Timer | undefined;
+  private unlisten: (() => void) | undefined;
+
+  constructor(private readonly parts: Parts) {}
+
+  async start(owner: PartitionOwner): Promise<void> {
+    this.owner = owner;
+    this.unlisten = this.parts.log.onAppend((topic, partition) => {
+      if (topic === this.parts.topic) void this.read(partition);
+    });
+    this.rebalance();
+    this.beats = every(this.parts.clock, BEAT_MS, () => this.rebalance());
+  }
+
+  async commit(partition: number, position: Position): Promise<void> {
+    const { database, group, log, memberId, topic } = this.parts;
+    if (!group.owns(memberId, partition)) {
+      throw new LikestreamError('log_unavailable', 'another member owns the partition');
+    }
+    const trimmed = log.keysBelow(topic, partition, position.from, MAX_TRIMMED_RECORDS);
+    const changes = trimmed.map((key) => ({ key }));
+    try {
+      await database.write([
+        { key: positionKey(topic, partition), value: { ...position } },
+        ...changes,
+      ]);
+    } catch (error) {
+      throw asLikestreamError(error, 'log_unavailable');
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.beats?.cancel();
+    this.unlisten?.();
+    await Promise.all([...this.readings.keys()].map((partition) => this.release(partition)));
+    this.parts.group.leave(this.parts.memberId);
+  }
+
+  private rebalance(): void {
+    const owned = this.parts.group.beat(this.parts.memberId);
+    for (const partition of this.readings.keys()) {
+      if (!owned.includes(partition)) void this.release(partition);
+    }
+    for (const partition of owned) {
+      if (!this.readings.has(partition)) this.take(partition);
+    }
+  }
+
+  private take(partition: number): void {
+    const saved = this.parts.database.get(positionKey(this.parts.topic, partition));
+    const position = (saved as unknown as Position | undefined) ?? { done: 0, from: 0 };
+    this.readings.set(partition, { next: position.from, busy: false });
+    this.owner?.assigned(partition, position);
+    void this.read(partition);
+  }
+
+  private async release(partition: number): Promise<void> {
+    this.readings.get(partition)?.retry?.cancel();
+    this.readings.delete(partition);
+    await this.owner?.revoked(partition);
+  }
+
+  private async read(partition: number): Promise<void> {
+    const reading = this.readings.get(partition);
+    if (!reading || reading.busy) return;
+    reading.busy = true;
+    try {
+      while (this.readings.get(partition) === reading) {
+        const { log, topic } = this.parts;
+        const records = log.read(topic, partition, reading.next, MAX_RECORDS);
+        const last = records.at(-1);
+        if (!last) break;
+        await this.owner?.records(partition, records);
+        reading.next = last.offset + 1;
+      }
+      reading.busy = false;
+    } catch {
+      // The owner says what is wrong; the same records are offered to it again.
+      if (this.readings.get(partition) !== reading) return;
+      reading.retry = this.parts.clock.after(RETRY_MS, () => {
+        reading.busy = false;
+        void this.read(partition);
+      });
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import { counter } from '../schemas/counter';
+import { type OriginState, type State, toVector, type Vector } from '../schemas/state';
+import type { StateStore } from './states';
+
+/** Channels of one partition kept in memory; beyond it, saved ones are let go, oldest first. */
+export const MAX_CHANNELS = 50_000;
+
+const SAVES_AT_ONCE = 500;
+
+/** Folds a partition's log into a state a channel, and saves what has changed. */
+export class Fold {
+  private readonly channels = new Map<string, Vector>();
+  /** Channels whose own state is newer than the saved one. */
+  private readonly unsaved = new Set<string>();
+
+  constructor(
+    private readonly origin: string,
+    private readonly states: StateStore,
+  ) {}
+
+  /** Brings the channels' saved states into memory; rejects when the store cannot be read. */
+  async load(channels: ReadonlySet<string>): Promise<void> {
+    const missing = [...channels].filter((channel) => !this.channels.has(channel));
+    if (missing.length === 0) return;
+    const byChannel = new Map<string, State[]>(missing.map((channel) => [channel, []]));
+    for (const state of await this.states.load(missing)) byChannel.get(state.channel)?.push(state);
+    for (const [channel, states] of byChannel) {
+      if (!this.channels.has(channel)) this.channels.set(channel, toVector(states));
+    }
+  }
+
+  /**
+   * Counts one reaction of a loaded channel, unless its state has seen that offset already.
+   */
+  count(channel: string, reaction: string, offset: number, lookUpUntil?: number): void {
+    const before = this.own(channel);
+    if (this.hasSeen(before, offset)) return;
+    const counts = counter.fold(before?.counts ?? counter.empty, reaction);
+    const until = Math.max(before?.lookUpUntil ?? 0, lookUpUntil ?? 0) || undefined;
+    this.become(channel, { version: offset, counts, ...(until && { lookUpUntil: until }) });
+  }
+
+  /** What a loaded channel has become. */
+  vector(channel: string): Vector {
+    return this.channels.get(channel) ?? {};
+  }
+
+  /** Until when ids of a loaded channel are to be looked up, ms since the epoch. */
+  lookUpUntil(channel: string): number {
+    return this.own(channel)?.lookUpUntil ?? 0;
+  }
+
+  /**
+   * Passes over a copy: the counts stay, the version moves on, so that a successor that knows less
+   * of what came before does not count it either.
+   */
+  pass(channel: string, offset: number): void {
+    const before = this.own(channel);
+    if (before && !this.hasSeen(before, offset))
+      this.become(channel, { ...before, version: offset });
+  }
+
+  /** Saves every state that has changed; rejects when one could not be saved. */
+  async save(): Promise<void> {
+    const unsaved = [...this.unsaved];
+    for (let at = 0; at < unsaved.length; at += SAVES_AT_ONCE) {
+      const saving = unsaved.slice(at, at + SAVES_AT_ONCE).map((channel) => this.toState(channel));
+      await this.states.save(saving);
+      for (const { channel, version } of saving) {
+        if (this.own(channel)?.version === version) this.unsaved.delete(channel);
+      }
+    }
+  }
+
+  /** Lets go of channels beyond `MAX_CHANNELS`; none may be between its load and its counting. */
+  letGo(): void {
+    for (const channel of this.channels.keys()) {
+      if (this.channels.size <= MAX_CHANNELS) return;
+      if (!this.unsaved.has(channel)) this.channels.delete(channel);
+    }
+  }
+
+  /** Whether anything is to be saved. */
+  get dirty(): boolean {
+    return this.unsaved.size > 0;
+  }
+
+  protected hasSeen(state: OriginState | undefined, offset: number): boolean {
+    return state !== undefined && offset <= state.version;
+  }
+
+  private own(channel: string): OriginState | undefined {
+    return this.channels.get(channel)?.[this.origin];
+  }
+
+  private become(channel: string, state: OriginState): void {
+    const vector = this.channels.get(channel);
+    if (!vector) throw new Error(`${channel} is not loaded`);
+    this.channels.set(channel, { ...vector, [this.origin]: state });
+    this.unsaved.add(channel);
+  }
+
+  private toState(channel: string): State {
+    const own = this.own(channel) ?? { version: 0, counts: counter.empty };
+    return { channel, origin: this.origin, ...own };
+  }
+}

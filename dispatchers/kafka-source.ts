@@ -1,0 +1,139 @@
+import type {
+  Admin,
+  Consumer,
+  ConsumerGroupJoinEvent,
+  EachBatchPayload,
+  KafkaMessage,
+} from 'kafkajs';
+import { z } from 'zod';
+import { type Clock, pause, type Timer } from '../runtime/clock';
+import { asLikestreamError, LikestreamError } from '../schemas/errors';
+import type { LogRecord, PartitionOwner, Position, Source } from './source';
+
+const RETRY_MS = 200;
+const PARTITIONS_AT_ONCE = 8;
+
+const committed = z.object({ from: z.int().nonnegative() });
+
+export interface KafkaSourceParts {
+  readonly consumer: Consumer;
+  readonly admin: Admin;
+  readonly groupId: string;
+  readonly topic: string;
+  readonly clock: Clock;
+  /** Told of what failed and is tried again. */
+  readonly failed: (doing: string, error: unknown) => void;
+}
+
+/** A member of the consumer group on Kafka. */
+export class KafkaSource implements Source {
+  /** Owned partitions, each with the promise that it has been told of and positioned. */
+  private readonly owned = new Map<number, Promise<void>>();
+  private readonly retries = new Set<Timer>();
+  private owner: PartitionOwner | undefined;
+  private stopping = false;
+
+  constructor(private readonly parts: KafkaSourceParts) {}
+
+  async start(owner: PartitionOwner): Promise<void> {
+    const { consumer, topic } = this.parts;
+    this.owner = owner;
+    consumer.on(consumer.events.GROUP_JOIN, (event) => this.rebalance(event));
+    await consumer.connect();
+    await consumer.subscribe({ topics: [topic], fromBeginning: true });
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
+      eachBatch: (payload) => this.feed(payload),
+    });
+  }
+
+  async commit(partition: number, { done, from }: Position): Promise<void> {
+    const { consumer, topic } = this.parts;
+    // Kafka checks that a member is of this generation, and not which partitions it owns.
+    if (!this.owned.has(partition)) {
+      throw new LikestreamError('log_unavailable', 'another member owns the partition');
+    }
+    const metadata = JSON.stringify({ from });
+    try {
+      await consumer.commitOffsets([{ topic, partition, offset: String(done), metadata }]);
+    } catch (error) {
+      throw asLikestreamError(error, 'log_unavailable');
+    }
+  }
+
+  async stop(): Promise<void> {
+    const { consumer } = this.parts;
+    this.stopping = true;
+    for (const timer of this.retries) timer.cancel();
+    await Promise.all([...this.owned.keys()].map((partition) => this.owner?.revoked(partition)));
+    this.owned.clear();
+    await consumer.stop();
+    await consumer.disconnect();
+  }
+
+  private rebalance({ payload }: ConsumerGroupJoinEvent): void {
+    const assigned = payload.memberAssignment[this.parts.topic] ?? [];
+    for (const partition of this.owned.keys()) {
+      if (assigned.includes(partition)) continue;
+      this.owned.delete(partition);
+      void this.owner?.revoked(partition);
+    }
+    for (const partition of assigned) {
+      if (!this.owned.has(partition)) this.owned.set(partition, this.take(partition));
+    }
+  }
+
+  private async take(partition: number): Promise<void> {
+    while (!this.stopping) {
+      try {
+        const position = await this.position(partition);
+        this.owner?.assigned(partition, position);
+        const { consumer, topic } = this.parts;
+        consumer.seek({ topic, partition, offset: String(position.from) });
+        return;
+      } catch (error) {
+        this.parts.failed('position', error);
+        await pause(this.parts.clock, RETRY_MS);
+      }
+    }
+  }
+
+  private async position(partition: number): Promise<Position> {
+    const { admin, groupId, topic } = this.parts;
+    const [found] = await admin.fetchOffsets({ groupId, topics: [topic] });
+    const saved = found?.partitions.find((each) => each.partition === partition);
+    const done = Math.max(Number(saved?.offset ?? 0), 0);
+    const { from } = saved?.metadata ? committed.parse(JSON.parse(saved.metadata)) : { from: 0 };
+    return { done, from };
+  }
+
+  private async feed({ batch, heartbeat, isStale, pause: hold, resolveOffset }: EachBatchPayload) {
+    const { messages, partition } = batch;
+    const last = messages.at(-1)?.offset;
+    await this.owned.get(partition);
+    if (this.stopping || isStale() || !this.owned.has(partition) || last === undefined) return;
+    try {
+      await this.owner?.records(partition, messages.map(toRecord));
+      resolveOffset(last);
+      await heartbeat();
+    } catch {
+      this.offerAgain(hold());
+    }
+  }
+
+  // The owner says what is wrong. Waiting here would hold up the other partitions: kafkajs fetches
+  // the next records when all of the last ones are done with.
+  private offerAgain(resume: () => void): void {
+    const timer = this.parts.clock.after(RETRY_MS, () => {
+      this.retries.delete(timer);
+      resume();
+    });
+    this.retries.add(timer);
+  }
+}
+
+function toRecord({ key, offset, value }: KafkaMessage): LogRecord {
+  return { offset: Number(offset), key: String(key), value: String(value) };
+}

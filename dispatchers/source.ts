@@ -1,0 +1,34 @@
+/** One record of the log. */
+export interface LogRecord {
+  readonly offset: number;
+  readonly key: string;
+  readonly value: string;
+}
+
+/**
+ * How far a partition is done. All below `done` is folded, saved and stored; a successor reads from
+ * `from` on, which lies before it by the window in which copies of an id may come.
+ */
+export interface Position {
+  readonly done: number;
+  readonly from: number;
+}
+
+/** Whoever owns partitions: told what it has, fed, and told what it has no more. */
+export interface PartitionOwner {
+  assigned(partition: number, position: Position): void;
+  /** Records of one partition, in order; the next ones come when this has resolved. */
+  records(partition: number, records: readonly LogRecord[]): Promise<void>;
+  /** Let go of the partition, in time or late: another member may own it already. */
+  revoked(partition: number): Promise<void>;
+}
+
+/** The event log, as a member of the consumer group sees it. */
+export interface Source {
+  /** Joins the group and feeds `owner` until `stop`. */
+  start(owner: PartitionOwner): Promise<void>;
+  /** Records how far a partition is done. Rejects for one that this member owns no more. */
+  commit(partition: number, position: Position): Promise<void>;
+  /** Lets go of all partitions and leaves the group. */
+  stop(): Promise<void>;
+}
