@@ -1,0 +1,91 @@
+import { type Counts, counter } from '../schemas/counter';
+import { channelKey, encodeSingle, type Place, placeOf } from '../schemas/place';
+import { countsOf, mergeVectors, type Vector } from '../schemas/state';
+import { likesLines, snapshotLines } from './frames';
+import type { Row } from './session';
+
+/**
+ * What a channel was when it was last flushed. Its `place` is an object that every row in step refers
+ * to: being in step is being the same object, so a flush compares one pointer a viewer.
+ */
+export interface Flushed {
+  readonly place: Place & { readonly versions: Map<string, number> };
+  readonly reactions: Counts;
+  id: string;
+}
+
+/** A channel with viewers on this worker. */
+export class Channel {
+  readonly key: bigint;
+  /** Viewers of this channel; a row knows its index. */
+  readonly rows: Row[] = [];
+  /** Undefined until the first state has come: no snapshot before, never a made-up 0. */
+  flushed: Flushed | undefined;
+  /** When it may be flushed next, ms since the epoch. */
+  nextFlushAt = 0;
+  vector: Vector = {};
+  /** When the oldest like of the last flush was accepted, ms since the epoch. */
+  flushedT = 0;
+  private oldest = Number.POSITIVE_INFINITY;
+
+  constructor(readonly name: string) {
+    this.key = channelKey(name);
+  }
+
+  /** Merges what was delivered, `t` being the time of the oldest like in it. Tells if it changed. */
+  apply(vector: Vector, t: number): boolean {
+    this.vector = mergeVectors(this.vector, vector);
+    const { flushed } = this;
+    if (flushed && counter.equal(flushed.reactions, countsOf(this.vector))) {
+      this.moveOn(flushed);
+      return false;
+    }
+    this.oldest = Math.min(this.oldest, t);
+    return true;
+  }
+
+  /** Makes the state now the flushed one. */
+  advance(): Flushed {
+    const reactions = countsOf(this.vector);
+    const place = placeOf(counter.total(reactions), this.vector);
+    this.flushed = { place, reactions, id: encodeSingle(this.name, place) };
+    this.flushedT = this.oldest;
+    this.oldest = Number.POSITIVE_INFINITY;
+    return this.flushed;
+  }
+
+  // Versions move on with nothing counted when a copy is passed over: then the flushed place does
+  // too, in the object that the rows share, and nobody is sent anything.
+  private moveOn(flushed: Flushed): void {
+    for (const [origin, { version }] of Object.entries(this.vector)) {
+      flushed.place.versions.set(origin, version);
+    }
+    flushed.id = encodeSingle(this.name, flushed.place);
+  }
+
+  add(row: Row): void {
+    row.index = this.rows.length;
+    this.rows.push(row);
+  }
+
+  /** The last row takes the place of the one removed: a flush walks from the end, so it misses none. */
+  remove(row: Row): void {
+    const last = this.rows.pop();
+    if (last && last !== row) {
+      this.rows[row.index] = last;
+      last.index = row.index;
+    }
+  }
+}
+
+/** The lines that bring a viewer from `seen` to `flushed`; a snapshot where it has seen nothing. */
+export function linesTo(
+  channel: string,
+  flushed: Flushed,
+  seen: Place | undefined,
+  t: number,
+): string {
+  const { place, reactions } = flushed;
+  if (!seen) return snapshotLines(channel, place.total, reactions);
+  return likesLines(channel, place.total, reactions, place.total - seen.total, t);
+}

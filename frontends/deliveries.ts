@@ -1,0 +1,24 @@
+import type { Clock } from '../runtime/clock';
+import type { Update } from '../schemas/delivery';
+import { LikestreamError } from '../schemas/errors';
+import type { Channels } from './channels';
+
+/** Takes what dispatchers deliver to this worker. */
+export class Deliveries {
+  constructor(
+    private readonly workerId: string,
+    private readonly channels: Channels,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Throws `not_found` when another worker is meant: it was here before us. */
+  receive(to: string, updates: readonly Update[]): void {
+    if (to !== this.workerId) throw new LikestreamError('not_found', 'another worker is here now');
+    for (const { channel, vector, t } of updates) this.channels.apply(channel, vector, t);
+  }
+
+  /** Takes a state that a dispatcher answered with. */
+  learn(channel: string, vector: Update['vector']): void {
+    this.channels.apply(channel, vector, this.clock.now());
+  }
+}

@@ -1,0 +1,13 @@
+import type Router from '@koa/router';
+import { MAX_INTERNAL_BODY_BYTES, readJson } from '../runtime/body';
+import { delivery } from '../schemas/delivery';
+import type { Deliveries } from './deliveries';
+
+/** A frontend's own door: dispatchers deliver. */
+export function addDeliveryRoutes(router: Router, deliveries: Deliveries): void {
+  router.post('/deliveries', async (ctx) => {
+    const { to, updates } = delivery.parse(await readJson(ctx.req, MAX_INTERNAL_BODY_BYTES));
+    deliveries.receive(to, updates);
+    ctx.body = {};
+  });
+}

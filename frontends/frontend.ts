@@ -1,0 +1,71 @@
+import type { Clock } from '../runtime/clock';
+import type { Entropy } from '../runtime/entropy';
+import type { Worker } from '../schemas/delivery';
+import type { Channel } from './channel';
+import { Channels } from './channels';
+import { Deliveries } from './deliveries';
+import { FanOut } from './fan-out';
+import { Flusher } from './flusher';
+import { Memberships } from './memberships';
+import { Sessions } from './sessions';
+import type { ViewerSockets } from './sockets';
+import type { Subscriptions } from './subscriptions';
+import { Upkeep } from './upkeep';
+
+export interface FrontendParts {
+  readonly worker: Worker;
+  readonly sockets: ViewerSockets;
+  readonly subscriptions: Subscriptions;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly maxViewers: number;
+  /** Begins every connection id: tells workers of one door apart. */
+  readonly idPrefix: string;
+  readonly failed: (doing: string, error: unknown) => void;
+}
+
+/** One viewer-holding worker: its channels, its viewers, and its lease. */
+export class Frontend {
+  readonly sessions: Sessions;
+  readonly deliveries: Deliveries;
+  readonly channels: Channels;
+  private readonly flusher: Flusher<Channel>;
+  private readonly memberships: Memberships;
+  private readonly upkeep: Upkeep;
+
+  constructor(parts: FrontendParts) {
+    const { clock, sockets, worker } = parts;
+    const fanOut = new FanOut(sockets, clock);
+    this.flusher = new Flusher<Channel>(clock, (channel) => fanOut.begin(channel));
+    this.channels = new Channels((channel) => this.flusher.changed(channel));
+    this.deliveries = new Deliveries(worker.id, this.channels, clock);
+    const { channels, deliveries } = this;
+    this.memberships = new Memberships({
+      ...parts,
+      held: () => channels.held(),
+      learned: (channel, vector) => deliveries.learn(channel, vector),
+      released: (name) => this.release(name),
+    });
+    this.sessions = new Sessions({ ...parts, channels, fanOut, memberships: this.memberships });
+    this.upkeep = new Upkeep({ sessions: this.sessions, fanOut, sockets, clock });
+  }
+
+  /** Takes the lease and begins. */
+  async start(): Promise<void> {
+    this.upkeep.start();
+    await this.memberships.start();
+  }
+
+  /** Tells every viewer when to come back, spread over `spreadMs`, and ends. */
+  stop(spreadMs: number): void {
+    this.sessions.drain(spreadMs);
+    this.upkeep.close();
+    this.memberships.close();
+    this.flusher.close();
+  }
+
+  private release(name: string): void {
+    const channel = this.channels.remove(name);
+    if (channel) this.flusher.forget(channel);
+  }
+}

@@ -1,0 +1,70 @@
+import { encodeSeveral, encodeSingle, type Place } from '../schemas/place';
+import type { Channel } from './channel';
+import type { Viewer } from './sockets';
+
+/** A viewer in one channel. */
+export interface Row {
+  readonly session: Session;
+  readonly channel: Channel;
+  /** What it was last sent; undefined until its snapshot. */
+  seen: Place | undefined;
+  /** Its first state has to be there, or the channel to have passed its place, by this time. */
+  settleBy: number | undefined;
+  /** The time of the oldest like that it was not sent, ms since the epoch. */
+  missedSince: number | undefined;
+  index: number;
+}
+
+/** A viewer's stream. */
+export class Session {
+  /** Its channels, in the order in which they were joined. */
+  readonly rows: Row[] = [];
+  /** When its connection was found full, ms since the epoch; undefined while it is not. */
+  fullSince: number | undefined;
+
+  constructor(
+    readonly id: string,
+    readonly viewer: Viewer,
+    readonly memberId: string,
+    /** Places of channels that it has not joined again, kept in its id until it does. */
+    private readonly absent: Map<bigint, Place>,
+    /** When it was opened, ms since the epoch. */
+    readonly openedAt: number,
+  ) {}
+
+  /** Lets go of places of channels that it does not come back to. */
+  forgetAbsent(): void {
+    this.absent.clear();
+  }
+
+  /** Whether its id is the channel's own, which it shares with all who watch that channel alone. */
+  get isSingle(): boolean {
+    return this.rows.length === 1 && this.absent.size === 0;
+  }
+
+  /** The place of a channel that is joined now. */
+  takePlace(key: bigint): Place | undefined {
+    const place = this.absent.get(key);
+    this.absent.delete(key);
+    return place;
+  }
+
+  row(channel: string): Row | undefined {
+    return this.rows.find((row) => row.channel.name === channel);
+  }
+
+  /** The event id that says where the viewer is in all its channels. */
+  placeId(): string {
+    const [only] = this.rows;
+    if (only?.seen && this.isSingle) return encodeSingle(only.channel.name, only.seen);
+    return encodeSeveral(this.places());
+  }
+
+  private *places(): Iterable<readonly [bigint, Place]> {
+    for (let at = this.rows.length - 1; at >= 0; at--) {
+      const row = this.rows[at];
+      if (row?.seen) yield [row.channel.key, row.seen];
+    }
+    yield* this.absent;
+  }
+}

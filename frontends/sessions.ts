@@ -1,0 +1,146 @@
+import type { Clock } from '../runtime/clock';
+import type { Entropy } from '../runtime/entropy';
+import { LikestreamError } from '../schemas/errors';
+import type { Places } from '../schemas/place';
+import type { Channels } from './channels';
+import type { FanOut } from './fan-out';
+import { byeFrame, readyFrame } from './frames';
+import type { Memberships } from './memberships';
+import { type Row, Session } from './session';
+import type { SocketEvents, Viewer, ViewerSockets } from './sockets';
+
+/** Channels of one stream. */
+export const MAX_CHANNELS_PER_STREAM = 50;
+
+const MIN_RETRY_MS = 1_000;
+const RETRY_SPREAD_MS = 2_000;
+
+export interface SessionsParts {
+  readonly sockets: ViewerSockets;
+  readonly channels: Channels;
+  readonly fanOut: FanOut;
+  readonly memberships: Pick<Memberships, 'want' | 'unwant'>;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly maxViewers: number;
+  /** Begins every connection id: tells workers of one door apart. */
+  readonly idPrefix: string;
+}
+
+/** What a viewer asks for when it comes. */
+export interface Request {
+  readonly memberId: string;
+  readonly channels: readonly string[];
+  /** Where its last event id says that it was. */
+  readonly places: Places | undefined;
+}
+
+/** The viewers of this worker. */
+export class Sessions implements SocketEvents {
+  private readonly byViewer = new Map<Viewer, Session>();
+  private readonly byId = new Map<string, Session>();
+  private draining = false;
+
+  constructor(private readonly parts: SessionsParts) {
+    parts.sockets.listen(this);
+  }
+
+  /** Throws `full` or `draining` when no viewer can be taken now. */
+  admit(): void {
+    if (this.draining) throw new LikestreamError('draining');
+    if (this.byViewer.size >= this.parts.maxViewers) throw new LikestreamError('full');
+  }
+
+  /** Takes a viewer: `ready`, then each channel from where it was. */
+  open(viewer: Viewer, { memberId, channels, places }: Request): Session {
+    const id = `${this.parts.idPrefix}${this.parts.entropy.secretId()}`;
+    const now = this.parts.clock.now();
+    const session = new Session(id, viewer, memberId, new Map(places), now);
+    this.byViewer.set(viewer, session);
+    this.byId.set(session.id, session);
+    this.parts.fanOut.sendTo(session, readyFrame(session.id, channels, this.retryMs()));
+    for (const channel of channels) this.addRow(session, channel);
+    for (const row of [...session.rows]) this.parts.fanOut.bring(row);
+    return session;
+  }
+
+  find(id: string): Session | undefined {
+    return this.byId.get(id);
+  }
+
+  /** Joins a channel on an open stream; throws `too_many_channels`. */
+  join(session: Session, channel: string): void {
+    if (session.row(channel)) return;
+    if (session.rows.length >= MAX_CHANNELS_PER_STREAM) {
+      throw new LikestreamError('too_many_channels');
+    }
+    this.parts.fanOut.bring(this.addRow(session, channel));
+  }
+
+  /** Leaves a channel on an open stream. */
+  leave(session: Session, channel: string): void {
+    const row = session.row(channel);
+    if (!row) return;
+    session.rows.splice(session.rows.indexOf(row), 1);
+    this.removeRow(row);
+  }
+
+  /** Says `bye` and ends the stream. */
+  end(session: Session, reason: string, spreadMs = RETRY_SPREAD_MS): void {
+    if (this.byViewer.get(session.viewer) !== session) return;
+    this.parts.sockets.close(session.viewer, byeFrame(reason, this.retryMs(spreadMs)));
+    this.gone(session.viewer);
+  }
+
+  /** Ends every stream, with the times at which they come back spread over `spreadMs`. */
+  drain(spreadMs: number): void {
+    this.draining = true;
+    for (const session of [...this.byViewer.values()]) this.end(session, 'draining', spreadMs);
+  }
+
+  gone(viewer: Viewer): void {
+    const session = this.byViewer.get(viewer);
+    if (!session) return;
+    this.byViewer.delete(viewer);
+    this.byId.delete(session.id);
+    for (const row of session.rows) this.removeRow(row);
+  }
+
+  drained(viewer: Viewer): void {
+    const session = this.byViewer.get(viewer);
+    if (!session) return;
+    session.fullSince = undefined;
+    for (const row of session.rows) {
+      if (row.seen !== row.channel.flushed?.place) this.parts.fanOut.bring(row);
+    }
+  }
+
+  all(): IterableIterator<Session> {
+    return this.byViewer.values();
+  }
+
+  get size(): number {
+    return this.byViewer.size;
+  }
+
+  /** When a viewer shall come back, different from one to the next, ms. */
+  retryMs(spreadMs = RETRY_SPREAD_MS): number {
+    return MIN_RETRY_MS + Math.floor(this.parts.entropy.fraction() * spreadMs);
+  }
+
+  private addRow(session: Session, name: string): Row {
+    const { channel, isNew } = this.parts.channels.open(name);
+    const seen = session.takePlace(channel.key);
+    const row = { session, channel, seen, settleBy: undefined, missedSince: undefined, index: 0 };
+    channel.add(row);
+    session.rows.push(row);
+    this.parts.memberships.want(name, isNew);
+    return row;
+  }
+
+  private removeRow(row: Row): void {
+    row.channel.remove(row);
+    this.parts.fanOut.unsettled.delete(row);
+    if (row.channel.rows.length === 0) this.parts.memberships.unwant(row.channel.name);
+  }
+}

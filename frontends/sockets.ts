@@ -1,0 +1,23 @@
+/** A viewer's connection: a number, and nothing outside the sockets part knows more. */
+export type Viewer = number;
+
+/** What the sockets part tells of viewers. */
+export interface SocketEvents {
+  /** The connection is over, by whichever side; the number may be given out again. */
+  gone(viewer: Viewer): void;
+  /** A viewer that was full can take a frame again. */
+  drained(viewer: Viewer): void;
+}
+
+/** The open connections to viewers. */
+export interface ViewerSockets {
+  /** Who is told; called once, before any viewer is there. */
+  listen(events: SocketEvents): void;
+  /**
+   * Sends the same bytes to each viewer, and gives those that were full: they got nothing of it,
+   * and are told of by `drained`. Bytes are sent whole or not at all.
+   */
+  send(viewers: readonly Viewer[], frame: Buffer): readonly Viewer[];
+  /** Ends the connection, after `last` where it can still be sent. */
+  close(viewer: Viewer, last?: Buffer): void;
+}
