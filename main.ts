@@ -1,0 +1,67 @@
+import cluster from 'node:cluster';
+import { startAlone } from './roles/alone';
+import { type Running, Started } from './roles/running';
+import { type Surroundings, surroundingsOf } from './roles/surroundings';
+import { startTree } from './roles/tree';
+import { startWorker } from './roles/worker';
+import { systemClock } from './runtime/clock';
+import { openLog } from './runtime/log-lines';
+import { readSettings, type Settings } from './runtime/settings';
+import { onSignal } from './runtime/signals';
+
+async function main(): Promise<void> {
+  const settings = readSettings(process.env);
+  const log = openLog(settings.LOG_LEVEL, roleName(settings));
+  const around = surroundingsOf(settings, log);
+  const started = new Started();
+  const isStopping = onSignal(systemClock, log, () => started.end());
+  try {
+    if (cluster.worker) await startAsWorker(around, started, cluster.worker.id);
+    else process.stdout.write(welcome(settings, await start(around, started)));
+  } catch (error) {
+    if (isStopping()) return;
+    await started.end();
+    throw error;
+  }
+}
+
+function start(around: Surroundings, started: Started): Promise<Running> {
+  const { ROLE, WORKERS } = around.settings;
+  return ROLE || WORKERS > 0 ? startTree(around, started) : startAlone(around, started);
+}
+
+async function startAsWorker(around: Surroundings, started: Started, number: number) {
+  const { SERVICES_URL: services = '', HAND_ON_URL: handOn = '' } = process.env;
+  process.on('disconnect', () => process.exit(1));
+  await startWorker(around, { services, handOn }, number, started);
+}
+
+function roleName({ ROLE }: Settings): string {
+  return cluster.isWorker ? 'worker' : (ROLE?.join() ?? 'embedded');
+}
+
+function welcome(settings: Settings, at: Running): string {
+  const isOpen = settings.JWT_SECRET === undefined && settings.JWT_JWKS_FILE === undefined;
+  const { DATA_DIR, ROLE } = settings;
+  const lines = [
+    `likestream is running${ROLE ? `: ${ROLE.join(', ')}` : ''}`,
+    at.publicPort > 0 && publicDoor(settings, at.publicPort),
+    `  metrics    http://localhost:${at.adminPort}/metrics`,
+    !ROLE && `  data       ${DATA_DIR}`,
+    isOpen && '  members    anyone, as anonymous-…: set JWT_SECRET to ask for tokens',
+    '  stop with Ctrl-C',
+  ];
+  return `${lines.filter((line) => line !== false).join('\n')}\n`;
+}
+
+function publicDoor({ ROLE }: Settings, port: number): string {
+  const hasPage = ROLE?.includes('frontend') ?? true;
+  return hasPage
+    ? `  the page   http://localhost:${port}/   (open it in two windows)`
+    : `  likes      http://localhost:${port}/videos/ID/likes`;
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`likestream: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});

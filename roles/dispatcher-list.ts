@@ -1,0 +1,52 @@
+import type { Directory } from '../dispatchers/directory';
+import { type Clock, every, type Timer } from '../runtime/clock';
+import type { Worker } from '../schemas/delivery';
+
+/** Dispatchers stand in the directory like whoever watches this channel, which no viewer can name. */
+const CHANNEL = 'role:dispatcher';
+
+const RENEW_MS = 1_500;
+const LOOK_UP_MS = 1_000;
+
+/** Keeps a dispatcher in the directory, so that frontends find it; ends with the timer given. */
+export function announceDispatcher(
+  directory: Directory,
+  worker: Worker,
+  clock: Clock,
+  failed: (doing: string, error: unknown) => void,
+): Timer {
+  const announce = async (): Promise<void> => {
+    try {
+      await directory.renew(worker);
+      await directory.change(worker.id, [CHANNEL], []);
+    } catch (error) {
+      failed('announce', error);
+    }
+  };
+  void announce();
+  return every(clock, RENEW_MS, announce);
+}
+
+/** The doors of the dispatchers that live, looked up once a second at most. */
+export class DispatcherList {
+  private urls: readonly string[] = [];
+  private freshUntil = 0;
+
+  constructor(
+    private readonly directory: Pick<Directory, 'watching'>,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Rejects with `directory_unavailable` while none was ever found and none can be looked up. */
+  async all(): Promise<readonly string[]> {
+    if (this.clock.now() < this.freshUntil) return this.urls;
+    try {
+      const [workers = []] = await this.directory.watching([CHANNEL]);
+      this.urls = workers.map(({ url }) => url);
+      if (this.urls.length > 0) this.freshUntil = this.clock.now() + LOOK_UP_MS;
+    } catch (error) {
+      if (this.urls.length === 0) throw error;
+    }
+    return this.urls;
+  }
+}

@@ -1,0 +1,18 @@
+import { Dispatcher } from '../dispatchers/dispatcher';
+import type { Gateway } from '../dispatchers/gateway';
+import { systemClock } from '../runtime/clock';
+import type { Parts } from './parts';
+import type { Surroundings } from './surroundings';
+
+/** A dispatcher on this process's parts, delivering through `gateway`. */
+export function buildDispatcher(parts: Parts, around: Surroundings, gateway: Gateway): Dispatcher {
+  const { failed, secret, settings } = around;
+  const { cache, directory, likes, source, states } = parts;
+  return new Dispatcher({
+    ...{ source, states, directory, cache, gateway, failed, secret },
+    store: likes,
+    clock: systemClock,
+    origin: `${settings.DATACENTER}.${settings.LOG_GENERATION}`,
+    windowMs: settings.DEDUPE_WINDOW_MS,
+  });
+}

@@ -1,0 +1,27 @@
+import type Koa from 'koa';
+import { systemClock } from '../runtime/clock';
+import { type Door, openDoor } from '../runtime/http-server';
+import type { Settings } from '../runtime/settings';
+
+export const LOOPBACK = '127.0.0.1';
+
+/** Opens a door for this machine alone. */
+export function openLocalDoor(app: Koa, port: number): Promise<Door> {
+  return openDoor(app, { port, host: LOOPBACK }, systemClock);
+}
+
+/**
+ * Opens a door for other services. With `ADVERTISE_URL` on every address, announced by that URL's
+ * host, else on loopback. A cluster's workers each have their own: `exclusive`.
+ */
+export async function openServiceDoor(
+  app: Koa,
+  { ADVERTISE_URL: advertised }: Settings,
+  port: number,
+): Promise<{ door: Door; url: string }> {
+  const host = advertised === undefined ? LOOPBACK : '0.0.0.0';
+  const door = await openDoor(app, { port, host, exclusive: true }, systemClock);
+  const url = new URL(advertised ?? `http://${LOOPBACK}`);
+  if (advertised === undefined || port === 0) url.port = String(door.port);
+  return { door, url: url.origin };
+}

@@ -1,0 +1,19 @@
+import type { Directory, StateCache } from '../dispatchers/directory';
+import type { Source } from '../dispatchers/source';
+import type { StateStore } from '../dispatchers/states';
+import type { Log } from '../producers/log';
+import type { LikeStore } from '../producers/store';
+
+/** What a process works on: all embedded, or all real. */
+export interface Parts {
+  readonly log: Log;
+  readonly likes: LikeStore;
+  readonly states: StateStore;
+  readonly directory: Directory;
+  readonly cache: StateCache;
+  /** A member of the consumer group. */
+  readonly source: Source;
+  /** The parts that cannot be reached now. */
+  missing(): readonly string[];
+  close(): Promise<void>;
+}

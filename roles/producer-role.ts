@@ -1,0 +1,22 @@
+import type Router from '@koa/router';
+import { Acceptance } from '../producers/accept';
+import { addLikesRoutes } from '../producers/app';
+import { Ledger } from '../producers/ledger';
+import { RecentLikes } from '../producers/recent';
+import { systemClock as clock } from '../runtime/clock';
+import { systemEntropy as entropy } from '../runtime/entropy';
+import type { Parts } from './parts';
+import type { Surroundings } from './surroundings';
+
+/** Adds the likes backend on this process's parts. */
+export function addProducer(router: Router, parts: Parts, around: Surroundings): void {
+  const { members, metrics, settings } = around;
+  const { likes: store, log, states } = parts;
+  const windowMs = settings.DEDUPE_WINDOW_MS;
+  const ledger = new Ledger(entropy);
+  const recent = new RecentLikes();
+  const acceptance = new Acceptance({ log, store, ledger, recent, clock, entropy, windowMs });
+  const counted = (outcome: 'new' | 'known', likes: number): void =>
+    metrics.likesTaken.inc({ outcome }, likes);
+  addLikesRoutes(router, { acceptance, states, members, counted, reactions: settings.REACTIONS });
+}

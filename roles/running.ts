@@ -1,0 +1,22 @@
+/** A process tree that runs. */
+export interface Running {
+  /** 0 where there is no public door. */
+  readonly publicPort: number;
+  readonly adminPort: number;
+  /** Tells viewers when to come back, finishes what is under way, and lets go of everything. */
+  stop(): Promise<void>;
+}
+
+/** What has been started, in order: undone from the end when a later step fails, or at the end. */
+export class Started {
+  private readonly ends: (() => void | Promise<void>)[] = [];
+
+  /** Notes how to end what was started just now. */
+  add(end: () => void | Promise<void>): void {
+    this.ends.push(end);
+  }
+
+  async end(): Promise<void> {
+    for (let end = this.ends.pop(); end; end = this.ends.pop()) await end();
+  }
+}

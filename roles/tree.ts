@@ -1,0 +1,142 @@
+import Router from '@koa/router';
+import { addSubscriptionRoutes } from '../dispatchers/app';
+import type { Dispatcher } from '../dispatchers/dispatcher';
+import { HttpGateway } from '../dispatchers/http-gateway';
+import { addStreamRoutes } from '../frontends/app';
+import { addDeliveryRoutes } from '../frontends/door';
+import { HttpSubscriptions } from '../frontends/http-subscriptions';
+import { systemClock as clock } from '../runtime/clock';
+import { systemEntropy } from '../runtime/entropy';
+import { openDoor } from '../runtime/http-server';
+import { metricsText } from '../runtime/metrics';
+import { ServiceClient } from '../runtime/service-client';
+import { adminApp } from './admin-app';
+import { announceDispatcher, DispatcherList } from './dispatcher-list';
+import { buildDispatcher } from './dispatcher-role';
+import { openEmbeddedParts } from './embedded-parts';
+import { Forwarder } from './forwarder';
+import { buildFrontend } from './frontend-role';
+import { openLocalDoor, openServiceDoor } from './inner-doors';
+import type { Parts } from './parts';
+import { addProducer } from './producer-role';
+import { publicApp } from './public-app';
+import { openRealParts } from './real-parts';
+import type { Running, Started } from './running';
+import { serviceApp } from './service-app';
+import type { Surroundings } from './surroundings';
+import { WorkerPool } from './worker-pool';
+
+/**
+ * The roles asked for, with doors between them: on real parts, or on embedded ones with viewers in
+ * processes of their own.
+ */
+export async function startTree(around: Surroundings, started: Started): Promise<Running> {
+  const { log, metrics, report, secret, settings } = around;
+  const has = (role: 'producer' | 'dispatcher' | 'frontend'): boolean =>
+    settings.ROLE?.includes(role) ?? true;
+  const client = new ServiceClient(secret);
+  const forwarder = new Forwarder(secret);
+  let pool: WorkerPool | undefined;
+  let parts: Parts | undefined;
+  const admin = adminApp({
+    metrics: async () => metricsText(metrics, (await pool?.snapshots(client)) ?? []),
+    missing: () => [...(parts?.missing() ?? ['parts']), ...(pool?.missing() ?? [])],
+  });
+  const adminDoor = await openLocalDoor(admin, settings.ADMIN_PORT);
+  started.add(() => adminDoor.close());
+  started.add(async () => {
+    await Promise.all([client.close(), forwarder.close()]);
+  });
+  parts = await openParts(around, started);
+  const services = new Router();
+  const likes = new Router();
+  const inside = await openServiceDoor(
+    serviceApp({ secret, router: services, report }),
+    settings,
+    settings.INTERNAL_PORT,
+  );
+  started.add(() => inside.door.close());
+  if (has('producer')) addProducer(likes, parts, around);
+  if (has('dispatcher')) {
+    const dispatcher = buildDispatcher(parts, around, new HttpGateway(client));
+    addSubscriptionRoutes(services, dispatcher.subscriptions);
+    await startDispatcher(dispatcher, parts, inside.url, around, started);
+  }
+  const withRunning = { adminPort: adminDoor.port, stop: () => started.end() };
+  if (has('frontend') && settings.WORKERS > 0) {
+    likes.all('/stream/:connectionId/channels/:channel', (ctx) =>
+      forwarder.forward(ctx, pool?.urlOf(String(ctx.params.connectionId)) ?? ''),
+    );
+    const handOn = await openLocalDoor(serviceApp({ secret, router: likes, report }), 0);
+    started.add(() => handOn.close());
+    const urls = { services: inside.url, handOn: `http://127.0.0.1:${handOn.port}` };
+    pool = new WorkerPool({ count: settings.WORKERS, urls, secret, log, clock });
+    const workers = pool;
+    started.add(() => workers.stop());
+    return { ...withRunning, publicPort: await pool.start() };
+  }
+  if (!has('frontend') && !has('producer')) return { ...withRunning, publicPort: 0 };
+  const publicPort = await openPublicDoor(
+    { ...around, parts, likes, services, client, url: inside.url, hasViewers: has('frontend') },
+    started,
+  );
+  return { ...withRunning, publicPort };
+}
+
+async function openParts(around: Surroundings, started: Started): Promise<Parts> {
+  const { failed, log, settings } = around;
+  const parts = settings.ROLE
+    ? await openRealParts(settings, log, failed)
+    : openEmbeddedParts(settings.DATA_DIR);
+  started.add(() => parts.close());
+  return parts;
+}
+
+async function startDispatcher(
+  dispatcher: Dispatcher,
+  { directory }: Parts,
+  url: string,
+  { failed }: Surroundings,
+  started: Started,
+): Promise<void> {
+  started.add(() => dispatcher.stop());
+  await dispatcher.start();
+  const worker = { id: systemEntropy.secretId(), url };
+  const announcement = announceDispatcher(directory, worker, clock, failed);
+  started.add(() => announcement.cancel());
+}
+
+interface PublicDoorParts extends Surroundings {
+  readonly parts: Parts;
+  readonly likes: Router;
+  readonly services: Router;
+  readonly client: ServiceClient;
+  readonly url: string;
+  readonly hasViewers: boolean;
+}
+
+async function openPublicDoor(around: PublicDoorParts, started: Started): Promise<number> {
+  const { client, hasViewers, likes, members, parts, report, services, settings, url } = around;
+  const list = new DispatcherList(parts.directory, clock);
+  const subscriptions = new HttpSubscriptions(client, () => list.all());
+  const { frontend, sockets } = buildFrontend(around, subscriptions, url, '');
+  const app = publicApp({
+    addRoutes(router) {
+      router.use(likes.routes());
+      if (hasViewers) addStreamRoutes(router, { sessions: frontend.sessions, sockets, members });
+    },
+    corsOrigins: settings.CORS_ORIGINS,
+    report,
+  });
+  if (hasViewers) {
+    addDeliveryRoutes(services, frontend.deliveries);
+    await frontend.start();
+  }
+  const outside = await openDoor(app, { port: settings.PORT }, clock);
+  started.add(async () => {
+    const closed = outside.close();
+    frontend.stop(settings.DRAIN_SPREAD_MS);
+    await closed;
+  });
+  return outside.port;
+}

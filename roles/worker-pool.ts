@@ -1,0 +1,105 @@
+import cluster, { type Worker } from 'node:cluster';
+import { z } from 'zod';
+import type { Clock, Timer } from '../runtime/clock';
+import type { Logger } from '../runtime/log-lines';
+import type { Snapshot } from '../runtime/metrics';
+import type { ServiceClient } from '../runtime/service-client';
+import { LikestreamError } from '../schemas/errors';
+
+/** A worker that ends is replaced after this pause, so that one that cannot live costs little. */
+const REPLACE_MS = 1_000;
+
+const snapshot = z.object({ metrics: z.array(z.unknown()) });
+const announcement = z.object({ url: z.string(), publicPort: z.number() });
+
+export interface WorkerPoolParts {
+  readonly count: number;
+  /** The primary's doors: for calls between services, and for what workers hand on. */
+  readonly urls: { readonly services: string; readonly handOn: string };
+  readonly secret: string;
+  readonly log: Logger;
+  readonly clock: Clock;
+}
+
+/** The viewer-holding processes of this process tree, behind one public door. */
+export class WorkerPool {
+  private readonly urls = new Map<number, string>();
+  private readonly replacements = new Set<Timer>();
+  private stopping = false;
+
+  constructor(private readonly parts: WorkerPoolParts) {}
+
+  /** Starts the workers; resolves with the public port when all are ready. */
+  async start(): Promise<number> {
+    const ports = await Promise.all(Array.from({ length: this.parts.count }, () => this.fork()));
+    return ports[0] ?? 0;
+  }
+
+  /** Ends the workers, each after it has told its viewers when to come back. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    for (const timer of this.replacements) timer.cancel();
+    const workers = Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);
+    await Promise.all(workers.map(end));
+  }
+
+  /** What is not there: a word for each worker that is being replaced. */
+  missing(): string[] {
+    return this.urls.size < this.parts.count
+      ? [`${this.parts.count - this.urls.size} workers`]
+      : [];
+  }
+
+  /** The door of the worker that holds a stream; throws `not_found` for an id of none. */
+  urlOf(connectionId: string): string {
+    const url = this.urls.get(Number(connectionId.split('.')[0]));
+    if (url === undefined) throw new LikestreamError('not_found', 'no such stream');
+    return url;
+  }
+
+  /** The metrics of each worker that answers. */
+  async snapshots(client: ServiceClient): Promise<Snapshot[]> {
+    const asked = [...this.urls.values()].map((url) => client.post(`${url}/metrics`, {}, snapshot));
+    const answers = await Promise.allSettled(asked);
+    return answers.flatMap((answer) =>
+      answer.status === 'fulfilled' ? [answer.value.metrics as Snapshot] : [],
+    );
+  }
+
+  private fork(): Promise<number> {
+    const { secret, urls } = this.parts;
+    const worker = cluster.fork({
+      SERVICES_URL: urls.services,
+      HAND_ON_URL: urls.handOn,
+      SERVICE_SECRET: secret,
+    });
+    worker.once('exit', (code, signal) => this.ended(worker, code ?? signal));
+    return new Promise((resolve, reject) => {
+      worker.once('message', (message: unknown) => {
+        const { url, publicPort } = announcement.parse(message);
+        this.urls.set(worker.id, url);
+        resolve(publicPort);
+      });
+      worker.once('exit', () => reject(new Error('a worker could not start')));
+    });
+  }
+
+  private ended(worker: Worker, how: number | string): void {
+    this.urls.delete(worker.id);
+    if (this.stopping) return;
+    this.parts.log.error({ worker: worker.id, how }, 'a worker ended, it is being replaced');
+    const timer = this.parts.clock.after(REPLACE_MS, () => {
+      this.replacements.delete(timer);
+      this.fork().catch((error) => this.parts.log.error({ err: error }, 'a worker did not start'));
+    });
+    this.replacements.add(timer);
+  }
+}
+
+function end(worker: Worker): Promise<void> {
+  return new Promise((resolve) => {
+    if (worker.isDead()) return resolve();
+    worker.once('exit', () => resolve());
+    worker.process.kill('SIGTERM');
+  });
+}

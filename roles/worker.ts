@@ -1,0 +1,84 @@
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import { RedisDirectory } from '../dispatchers/redis-directory';
+import { addChannelRoutes, addStreamRoutes } from '../frontends/app';
+import { addDeliveryRoutes } from '../frontends/door';
+import { HttpSubscriptions } from '../frontends/http-subscriptions';
+import { systemClock as clock } from '../runtime/clock';
+import { openDoor } from '../runtime/http-server';
+import { openRedis } from '../runtime/redis';
+import { ServiceClient } from '../runtime/service-client';
+import type { Settings } from '../runtime/settings';
+import { DispatcherList } from './dispatcher-list';
+import { Forwarder } from './forwarder';
+import { buildFrontend } from './frontend-role';
+import { openServiceDoor } from './inner-doors';
+import { publicApp } from './public-app';
+import type { Started } from './running';
+import { serviceApp } from './service-app';
+import type { Surroundings } from './surroundings';
+
+/** The primary's doors: for calls between services, and for what workers hand on. */
+export interface Primary {
+  readonly services: string;
+  readonly handOn: string;
+}
+
+/**
+ * A viewer-holding process of a tree, its `number`-th: a frontend with its own lease and delivery
+ * door. What is not a stream it hands on to the primary. Resolves when it takes viewers.
+ */
+export async function startWorker(
+  around: Surroundings,
+  primary: Primary,
+  number: number,
+  started: Started,
+): Promise<void> {
+  const { members, metrics, report, secret, settings } = around;
+  const client = new ServiceClient(secret);
+  const forwarder = new Forwarder(secret);
+  started.add(async () => {
+    await Promise.all([client.close(), forwarder.close()]);
+  });
+  const handOn = (ctx: Context): Promise<void> => forwarder.forward(ctx, primary.handOn);
+  const router = new Router();
+  const inside = await openServiceDoor(serviceApp({ secret, router, report }), settings, 0);
+  started.add(() => inside.door.close());
+  const subscriptions = new HttpSubscriptions(client, dispatchers(settings, primary, started));
+  const { frontend, sockets } = buildFrontend(around, subscriptions, inside.url, `${number}.`);
+  const { deliveries, sessions } = frontend;
+  addDeliveryRoutes(router, deliveries);
+  addChannelRoutes(router, { sessions, members });
+  router.post('/metrics', async (ctx) => {
+    ctx.body = { metrics: await metrics.registry.getMetricsAsJSON() };
+  });
+  await frontend.start();
+  const app = publicApp({
+    addRoutes(outer) {
+      addStreamRoutes(outer, { sessions, sockets, members, elsewhere: handOn });
+      outer.all('/videos/*path', handOn);
+    },
+    corsOrigins: settings.CORS_ORIGINS,
+    report,
+  });
+  const outside = await openDoor(app, { port: settings.PORT }, clock);
+  started.add(async () => {
+    const closed = outside.close();
+    frontend.stop(settings.DRAIN_SPREAD_MS);
+    await closed;
+  });
+  process.send?.({ url: inside.url, publicPort: outside.port });
+}
+
+/** Embedded, the primary is the one dispatcher; else they are found in the directory. */
+function dispatchers(
+  settings: Settings,
+  primary: Primary,
+  started: Started,
+): () => Promise<readonly string[]> {
+  if (!settings.ROLE) return async () => [primary.services];
+  const redis = openRedis(settings.REDIS_URL);
+  started.add(() => redis.disconnect());
+  const list = new DispatcherList(new RedisDirectory(redis), clock);
+  return () => list.all();
+}
