@@ -1,0 +1,117 @@
+import { createBoard } from './board.js';
+import { loadGlyphs } from './glyphs.js';
+import { createHearts } from './hearts.js';
+import { createLikes } from './likes.js';
+import { createPulse } from './pulse.js';
+import { createScene } from './scene.js';
+import { createCrowd } from './simulate.js';
+import { watch } from './stream.js';
+import { createTally } from './tally.js';
+
+const STATUS_WORDS = { connected: 'connected', 'coming-back': 'coming back…' };
+
+const query = new URLSearchParams(location.search);
+const videoId = query.get('video') || 'demo';
+const token = query.get('token') ?? undefined;
+const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+const part = (id) => document.getElementById(id);
+
+const scene = createScene(part('video'));
+const board = createBoard({
+  total: part('total'),
+  spoken: part('spoken'),
+  counts: part('counts'),
+  still,
+});
+const pulse = createPulse(part('pulse'), (rate) => {
+  part('rate').textContent = rate;
+});
+const tally = createTally();
+const heart = document.querySelector('[data-reaction="like"]');
+// Counts may come before the glyphs are loaded, and must not wait for them.
+let hearts;
+loadGlyphs().then((glyphs) => {
+  hearts = createHearts(part('floats'), glyphs, { still, from: heart });
+});
+
+const likes = createLikes({
+  videoId,
+  token,
+  taken(milliseconds) {
+    note(`Your tap was logged and stored in ${Math.round(milliseconds)} ms.`);
+  },
+  lost(lost, problem) {
+    for (const { reaction } of lost) tally.lost(reaction);
+    note(
+      problem?.code === 'video_paused'
+        ? 'Reactions are paused for this video.'
+        : 'That one did not get through. Please tap again.',
+    );
+  },
+});
+
+function note(words) {
+  part('notice').textContent = words;
+}
+
+function react(button) {
+  const { reaction } = button.dataset;
+  tally.tapped(reaction);
+  hearts?.own(reaction, button);
+  likes.send(reaction);
+  const bounce = [{ scale: 1 }, { scale: 0.84 }, { scale: 1.14 }, { scale: 1 }];
+  if (!still) button.querySelector('img').animate(bounce, { duration: 320, easing: 'ease-out' });
+}
+
+function showCounts(state) {
+  const { all, others } = tally.advance(state.reactions);
+  board.show(state);
+  pulse.add(all);
+  scene.cheer(all);
+  hearts?.burst(others);
+}
+
+function showStatus(state, words) {
+  part('status').dataset.state = state;
+  part('status-text').textContent = [STATUS_WORDS[state], words].filter(Boolean).join(' ');
+}
+
+function showViewers(count) {
+  const chip = part('viewers');
+  chip.hidden = false;
+  chip.textContent = `${count.toLocaleString('en')} watching`;
+}
+
+function bindPause() {
+  const button = part('pause');
+  const set = (paused) => {
+    button.setAttribute('aria-pressed', paused);
+    if (paused) scene.pause();
+    else scene.play();
+  };
+  button.addEventListener('click', () => set(button.getAttribute('aria-pressed') !== 'true'));
+  set(still);
+}
+
+function bindCrowd() {
+  const crowd = createCrowd(createLikes({ videoId, token }));
+  part('simulate').addEventListener('change', (event) => crowd.run(event.target.checked));
+  part('burst').addEventListener('click', crowd.burst);
+  part('speed').addEventListener('input', ({ target }) => {
+    part('speed-text').textContent = `${target.value} / s`;
+    crowd.setRate(Number(target.value));
+  });
+}
+
+for (const button of document.querySelectorAll('[data-reaction]')) {
+  button.addEventListener('click', () => react(button));
+}
+part('video-id').textContent = videoId;
+part('second').href = location.href;
+bindPause();
+bindCrowd();
+watch({
+  videoId,
+  token,
+  on: { status: showStatus, counts: showCounts, viewers: showViewers },
+});

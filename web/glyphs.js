@@ -1,0 +1,22 @@
+const NAMES = ['like', 'celebrate', 'support', 'love', 'insightful', 'funny'];
+const SIDE = 96;
+
+/**
+ * Loads the reactions' glyphs as small bitmaps: drawing an SVG afresh for each of a hundred
+ * floating glyphs, sixty times a second, would be paid in frames.
+ * @returns {Promise<Map<string, HTMLCanvasElement>>} by reaction
+ */
+export async function loadGlyphs() {
+  const bitmaps = await Promise.all(NAMES.map(load));
+  return new Map(NAMES.map((name, i) => [name, bitmaps[i]]));
+}
+
+async function load(name) {
+  const image = new Image(SIDE, SIDE);
+  image.src = new URL(`glyphs/${name}.svg`, import.meta.url).href;
+  await image.decode();
+  const bitmap = document.createElement('canvas');
+  bitmap.width = bitmap.height = SIDE;
+  bitmap.getContext('2d').drawImage(image, 0, 0, SIDE, SIDE);
+  return bitmap;
+}

@@ -1,0 +1,160 @@
+const MOST_AFLOAT = 110;
+const MOST_WAITING = 60;
+const MOST_A_BURST = 24;
+const SPREAD_MS = 600;
+const STALE_MS = 1500;
+
+const between = (low, high) => low + Math.random() * (high - low);
+
+/** Of a burst too big to show, each reaction's share, and at least one of each. */
+function shares(increases) {
+  const all = Object.values(increases).reduce((sum, n) => sum + n, 0);
+  const part = Math.min(1, MOST_A_BURST / all);
+  return Object.entries(increases).flatMap(([reaction, n]) =>
+    Array(Math.max(1, Math.round(n * part))).fill(reaction),
+  );
+}
+
+/** Glyphs that rise over the video. However many likes come, a bounded number is in the air. */
+class Hearts {
+  #afloat = [];
+  #waiting = [];
+  #floated = 0;
+  #running = false;
+  #scale = 1;
+  #width = 0;
+  #height = 0;
+  #source = { x: 0, y: 0 };
+
+  constructor(canvas, glyphs, { still, from }) {
+    this.canvas = canvas;
+    this.context = canvas.getContext('2d');
+    this.glyphs = glyphs;
+    this.still = still;
+    this.from = from;
+    new ResizeObserver(() => this.#resize()).observe(canvas);
+    this.#resize();
+  }
+
+  /** @param {Record<string, number>} increases others' likes, by reaction */
+  burst(increases) {
+    const now = performance.now();
+    const list = shares(increases);
+    const spread = Math.min(SPREAD_MS, (list.length - 1) * 60);
+    for (const reaction of list) {
+      if (this.#waiting.length >= MOST_WAITING) break;
+      this.#waiting.push({ reaction, due: now + Math.random() * spread });
+    }
+    if (list.length > 0) this.#wake();
+  }
+
+  /**
+   * One's own tap: at once, never held back by the crowd's.
+   * @param {string} reaction
+   * @param {Element} button where it rises from
+   */
+  own(reaction, button) {
+    if (this.#afloat.length >= MOST_AFLOAT) this.#afloat.shift();
+    this.#spawn(reaction, this.#centre(button), performance.now());
+    this.#wake();
+  }
+
+  #resize() {
+    const { canvas } = this;
+    this.#scale = Math.min(devicePixelRatio, 2);
+    this.#width = canvas.clientWidth;
+    this.#height = canvas.clientHeight;
+    canvas.width = this.#width * this.#scale;
+    canvas.height = this.#height * this.#scale;
+    this.#source = this.#centre(this.from);
+  }
+
+  #centre(element) {
+    const box = element.getBoundingClientRect();
+    const base = this.canvas.getBoundingClientRect();
+    return { x: box.x + box.width / 2 - base.x, y: box.y + box.height / 2 - base.y };
+  }
+
+  #spawn(reaction, at, now) {
+    const depth = Math.random();
+    const reach = Math.min(this.#width * 0.3, 230);
+    const { x, y } = this.#source;
+    this.#afloat.push({
+      bitmap: this.glyphs.get(reaction) ?? this.glyphs.get('like'),
+      x: at?.x ?? x + between(-0.75, 0.16) * Math.min(this.#width * 0.24, 130),
+      y: at?.y ?? y - between(14, 44),
+      drift: at ? between(-0.5, 0.1) * reach : between(-1, 0.12) * reach,
+      rise: this.#height * between(0.55, 0.92),
+      size: at ? between(40, 48) : 18 + depth * 24,
+      sway: between(6, 22),
+      phase: between(0, 7),
+      tilt: between(-0.35, 0.35),
+      born: now,
+      life: this.still ? 1600 : between(2500, 3700) - depth * 400,
+      strength: at ? 1 : 0.62 + depth * 0.38,
+    });
+    this.#floated += 1;
+    this.canvas.dataset.floated = this.#floated;
+  }
+
+  #draw(glyph, now) {
+    const { context, still } = this;
+    const scale = this.#scale;
+    const age = (now - glyph.born) / glyph.life;
+    const far = still ? 0.12 : 1 - (1 - age) ** 1.7;
+    const pop = Math.min(1, age * 9);
+    const size = glyph.size * scale * (pop + Math.sin(pop * Math.PI) * 0.28);
+    const swing = still ? 0 : Math.sin(age * 8 + glyph.phase) * glyph.sway * Math.min(1, age * 3);
+    const turn = glyph.tilt + swing * 0.012;
+    const cos = Math.cos(turn) * size;
+    const sin = Math.sin(turn) * size;
+    const x = (glyph.x + glyph.drift * far ** 1.3 + swing) * scale;
+    const y = (glyph.y - glyph.rise * far) * scale;
+    context.globalAlpha = glyph.strength * Math.min(1, (1 - age) * 2.6);
+    context.setTransform(cos, sin, -sin, cos, x, y);
+    context.drawImage(glyph.bitmap, -0.5, -0.5, 1, 1);
+  }
+
+  /** Refuses more and more as the air fills: a hard edge would let a flood through in waves. */
+  #hasRoom() {
+    return Math.random() < 1.6 * (1 - this.#afloat.length / MOST_AFLOAT);
+  }
+
+  #launch(now) {
+    for (let i = this.#waiting.length - 1; i >= 0; i--) {
+      const { reaction, due } = this.#waiting[i];
+      if (due > now) continue;
+      this.#waiting.splice(i, 1);
+      // After a spell in a hidden tab, what is long past is not worth a fountain.
+      const isFresh = now - due < STALE_MS;
+      if (isFresh && this.#hasRoom()) this.#spawn(reaction, undefined, now);
+    }
+  }
+
+  #frame(now) {
+    const { canvas, context } = this;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    this.#launch(now);
+    this.#afloat = this.#afloat.filter(({ born, life }) => now - born < life);
+    for (const glyph of this.#afloat) this.#draw(glyph, now);
+    this.#running = this.#afloat.length + this.#waiting.length > 0;
+    if (this.#running) requestAnimationFrame((next) => this.#frame(next));
+  }
+
+  #wake() {
+    if (this.#running) return;
+    this.#running = true;
+    requestAnimationFrame((now) => this.#frame(now));
+  }
+}
+
+/**
+ * @param {HTMLCanvasElement} canvas counts the glyphs floated so far in `data-floated`
+ * @param {Map<string, CanvasImageSource>} glyphs by reaction
+ * @param {{still: boolean, from: HTMLElement}} options `still`: fade in place, don't travel;
+ *   `from`: the button that others' glyphs rise from
+ */
+export function createHearts(canvas, glyphs, options) {
+  return new Hearts(canvas, glyphs, options);
+}

@@ -1,0 +1,94 @@
+import { createAudience } from './audience.js';
+import { createSky } from './sky.js';
+import { createStage } from './stage.js';
+
+const FRAME_MS = 1000 / 30;
+const SLOWEST_FRAME_MS = 90;
+const LATE_MS = 25;
+const MOST_PIXELS = 1_000_000;
+const BEATS_A_SECOND = 112 / 60;
+
+/** Where things are, in the canvas's own pixels; a phone's tall picture gets more sky. */
+function layout(width, height) {
+  const stageWidth = Math.min(width * 0.92, height * 0.84);
+  const floor = height * (width > height ? 0.7 : 0.64);
+  return { width, height, floor, unit: stageWidth / 100, stageWidth, middle: width / 2 };
+}
+
+/** What moves the picture at one moment: the time, the beat, and how loud the audience is. */
+function moment(time, energy) {
+  const beat = (time * BEATS_A_SECOND) % 1;
+  return { time, beat, kick: Math.exp(-beat * 4.5), energy };
+}
+
+/**
+ * The live picture, drawn in code: a stage by night, under northern lights.
+ * @param {HTMLCanvasElement} canvas
+ */
+export function createScene(canvas) {
+  const context = canvas.getContext('2d', { alpha: false });
+  let parts = [];
+  let energy = 0.25;
+  let time = 40;
+  let before = 0;
+  let woken = 0;
+  let strain = 0;
+  let frameMs = FRAME_MS;
+  let playing = false;
+
+  function resize() {
+    const { clientWidth, clientHeight } = canvas;
+    if (!clientWidth || !clientHeight) return;
+    const fits = Math.sqrt(MOST_PIXELS / (clientWidth * clientHeight));
+    const scale = Math.min(devicePixelRatio, fits, 1.5);
+    canvas.width = Math.round(clientWidth * scale);
+    canvas.height = Math.round(clientHeight * scale);
+    const place = layout(canvas.width, canvas.height);
+    parts = [createSky(place), createStage(place), createAudience(place)];
+    draw();
+  }
+
+  function draw() {
+    const now = moment(time, energy);
+    for (const part of parts) part.draw(context, now);
+  }
+
+  /** Where the machine can't keep up, the picture gives way before the hearts do. */
+  function giveWay(gap) {
+    strain = gap > LATE_MS ? strain + 1 : Math.max(0, strain - 0.25);
+    if (strain < 40) return;
+    strain = 0;
+    frameMs = Math.min(frameMs * 1.5, SLOWEST_FRAME_MS);
+  }
+
+  function frame(now) {
+    if (!playing) return;
+    requestAnimationFrame(frame);
+    giveWay(now - woken);
+    woken = now;
+    // A real video has 30 frames; the hearts above it get the rest of the time.
+    if (now - before < frameMs - 4) return;
+    const seconds = Math.min(now - before, 100) / 1000;
+    before = now;
+    time += seconds;
+    energy += (0.25 - energy) * seconds * 0.8;
+    draw();
+  }
+
+  new ResizeObserver(resize).observe(canvas);
+
+  return {
+    play() {
+      if (playing) return;
+      playing = true;
+      requestAnimationFrame(frame);
+    },
+    pause() {
+      playing = false;
+    },
+    /** @param {number} likes that just came: the show answers to its audience */
+    cheer(likes) {
+      energy = Math.min(1, energy + Math.log1p(likes) * 0.03);
+    },
+  };
+}
