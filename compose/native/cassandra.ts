@@ -1,0 +1,100 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { cassandraAnswers } from './answers';
+import { NATIVE_FOLDER } from './folders';
+import { javaCommand } from './jvm';
+import { HOST, type Part, type Place } from './part';
+import { fillTemplate } from './template';
+
+/** The inner packages of Java that Cassandra and its memory meter reach into. */
+const EXPORTS = [
+  'java.base/java.lang.ref',
+  'java.base/jdk.internal.misc',
+  'java.base/sun.nio.ch',
+  'java.management.rmi/com.sun.jmx.remote.internal.rmi',
+  'java.rmi/sun.rmi.registry',
+  'java.rmi/sun.rmi.server',
+  'java.rmi/sun.rmi.transport.tcp',
+  'java.sql/java.sql',
+  'jdk.unsupported/sun.misc',
+];
+const OPENS = [
+  'java.base/java.io',
+  'java.base/java.lang',
+  'java.base/java.lang.module',
+  'java.base/java.lang.reflect',
+  'java.base/java.nio',
+  'java.base/java.util',
+  'java.base/java.util.concurrent',
+  'java.base/java.util.concurrent.atomic',
+  'java.base/jdk.internal.loader',
+  'java.base/jdk.internal.math',
+  'java.base/jdk.internal.module',
+  'java.base/jdk.internal.ref',
+  'java.base/jdk.internal.reflect',
+  'java.base/jdk.internal.util.jar',
+  'java.base/sun.nio.ch',
+  'java.rmi/sun.rmi.transport.tcp',
+  'jdk.management/com.sun.management.internal',
+];
+
+/** From here on Java lets nobody set a security manager unless told to, and Cassandra does. */
+const FIRST_JAVA_TO_ALLOW = 18;
+
+/** What a cluster of one need not wait for. */
+const ALONE = [
+  '-Dcassandra-foreground=yes',
+  '-Dcassandra.ring_delay_ms=100',
+  '-Dcassandra.skip_wait_for_gossip_to_settle=0',
+  '-Dcassandra.shutdown_announce_in_ms=0',
+  '-Dcassandra.skip_sync=true',
+  '-Dcassandra.superuser_setup_delay_ms=0',
+  '-Dcassandra.consistent.rangemovement=false',
+];
+
+/** One Cassandra node, a cluster of its own. */
+export const CASSANDRA: Part = {
+  name: 'cassandra',
+  title: 'Cassandra',
+  folder: 'cassandra',
+  listens: ['cassandra', 'cassandraStorage'],
+  async prepare({ folder, ports }) {
+    mkdirSync(join(folder, 'tmp'), { recursive: true });
+    fillTemplate('cassandra/cassandra.yaml', join(folder, 'cassandra.yaml'), {
+      host: HOST,
+      port: ports.cassandra,
+      storagePort: ports.cassandraStorage,
+    });
+  },
+  command: (place) =>
+    javaCommand(place, {
+      part: 'cassandra',
+      main: 'org.apache.cassandra.service.CassandraDaemon',
+      flags: flagsOf(place),
+      args: [],
+    }),
+  answers: (ports) => cassandraAnswers(ports.cassandra),
+};
+
+function flagsOf({ folder, install, fullSpeed }: Place): string[] {
+  const { java } = install;
+  return [
+    // A heap that grows as needed saves 390 MB while nothing happens.
+    ...[fullSpeed ? '-Xms512m' : '-Xms128m', '-Xmx512m', '-Xss512k'],
+    ...EXPORTS.flatMap((name) => ['--add-exports', `${name}=ALL-UNNAMED`]),
+    ...OPENS.flatMap((name) => ['--add-opens', `${name}=ALL-UNNAMED`]),
+    ...['-XX:+UnlockDiagnosticVMOptions', '-XX:+AllowArchivingWithJavaAgent'],
+    `-javaagent:${join(install.folder, 'cassandra', 'jamm-0.4.0.jar')}`,
+    ...(java.major >= FIRST_JAVA_TO_ALLOW ? ['-Djava.security.manager=allow'] : []),
+    '-Djdk.attach.allowAttachSelf=true',
+    '-Dio.netty.tryReflectionSetAccessible=true',
+    `-Djava.io.tmpdir=${join(folder, 'tmp')}`,
+    `-Djna.tmpdir=${join(folder, 'tmp')}`,
+    `-Dcassandra.config=${pathToFileURL(join(folder, 'cassandra.yaml'))}`,
+    `-Dlogback.configurationFile=${join(NATIVE_FOLDER, 'cassandra', 'logback.xml')}`,
+    `-Dcassandra.logdir=${join(folder, 'logs')}`,
+    `-Dcassandra.storagedir=${join(folder, 'data')}`,
+    ...ALONE,
+  ];
+}

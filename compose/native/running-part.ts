@@ -1,0 +1,130 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { keepArchive } from './jvm';
+import { OwnedProcess } from './owned-process';
+import { HOST, type Part, type PartName, type PartStatus, type Place } from './part';
+import { type Ports, type PublicPorts, refuseTaken } from './ports';
+import type { Progress } from './progress';
+
+const ANSWER_POLL_MS = 100;
+const START_TIMEOUT_MS = 120_000;
+const STOP_TIMEOUT_MS = 60_000;
+const KILL_TIMEOUT_MS = 10_000;
+
+/** One part of one stack: its process and what can be done with it. */
+export class RunningPart {
+  readonly folder: string;
+  private readonly process: OwnedProcess;
+  private starting: Promise<void> | undefined;
+
+  constructor(
+    private readonly part: Part,
+    stackFolder: string,
+    private readonly progress: Progress,
+  ) {
+    this.folder = join(stackFolder, part.folder);
+    this.process = new OwnedProcess(this.folder);
+  }
+
+  get name(): PartName {
+    return this.part.name;
+  }
+
+  get listens(): Part['listens'] {
+    return this.part.listens;
+  }
+
+  get isRunning(): boolean {
+    return this.process.pid !== undefined;
+  }
+
+  /** Names a port that another program has. */
+  async refuseTaken(ports: Ports): Promise<void> {
+    for (const name of this.part.listens) await refuseTaken(this.part.title, ports[name]);
+  }
+
+  /** Starts it, unless it runs, and waits until it answers. */
+  start(place: Place, detached: boolean): Promise<void> {
+    this.starting ??= this.startOnce(place, detached).finally(() => {
+      this.starting = undefined;
+    });
+    return this.starting;
+  }
+
+  /** Has it end by itself, and ends it if it doesn't. */
+  async stop(): Promise<void> {
+    if (!this.isRunning) return;
+    const { title } = this.part;
+    this.progress.now(`stopping ${title}`);
+    this.process.signal('SIGTERM');
+    // One that was halted must go on to hear it.
+    this.process.signal('SIGCONT');
+    if (await this.process.ended(STOP_TIMEOUT_MS)) {
+      const { training } = this.process;
+      if (training) keepArchive(training);
+      this.process.forget();
+      this.progress.done(`${title} has stopped`);
+    } else {
+      await this.kill('SIGKILL');
+      this.progress.done(`${title} did not stop by itself and was killed`);
+    }
+  }
+
+  /** Signals it; after SIGKILL it has ended when this returns. */
+  async kill(signal: NodeJS.Signals): Promise<void> {
+    if (!this.isRunning) throw new Error(`${this.part.title} doesn't run`);
+    this.process.signal(signal);
+    if (signal !== 'SIGKILL') return;
+    if (!(await this.process.ended(KILL_TIMEOUT_MS))) {
+      throw new Error(`${this.part.title} does not end, not even by SIGKILL`);
+    }
+    this.process.forget();
+  }
+
+  /** How it is now. */
+  async status(ports: PublicPorts | undefined): Promise<PartStatus> {
+    const { pid, log } = this.process;
+    return {
+      title: this.part.title,
+      address: ports && this.addressOn(ports),
+      running: pid === undefined ? undefined : `process ${pid}`,
+      answers: pid !== undefined && ports !== undefined && (await this.part.answers(ports)),
+      log,
+    };
+  }
+
+  private async startOnce(place: Place, detached: boolean): Promise<void> {
+    const { title } = this.part;
+    const wasRunning = this.isRunning;
+    if (!wasRunning) {
+      this.progress.now(`starting ${title}`);
+      mkdirSync(this.folder, { recursive: true });
+      await this.part.prepare(place);
+      this.process.start(this.part.command(place), detached);
+    }
+    await this.answering(place.ports);
+    const where = this.addressOn(place.ports);
+    this.progress.done(`${title} ${wasRunning ? 'was up already' : 'answers'} on ${where}`);
+  }
+
+  private addressOn(ports: PublicPorts): string {
+    const [port] = this.part.listens;
+    return `${HOST}:${ports[port]}`;
+  }
+
+  private async answering(ports: PublicPorts): Promise<void> {
+    const { title } = this.part;
+    const giveUpAt = performance.now() + START_TIMEOUT_MS;
+    while (!(await this.part.answers(ports))) {
+      if (!this.isRunning) {
+        throw new Error(`${title} ended while starting:\n${this.process.lastWords()}`);
+      }
+      if (performance.now() > giveUpAt) {
+        throw new Error(`${title} runs but does not answer: see ${this.process.log}`);
+      }
+      this.progress.now(`waiting for ${title}`);
+      await sleep(ANSWER_POLL_MS);
+    }
+  }
+}

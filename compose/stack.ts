@@ -1,0 +1,90 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { chooseStack, type StackChoice } from './choose-stack';
+import { DEFAULT_PORTS, type PublicPorts } from './native/ports';
+import { statusText, stoppedText, upText } from './summary';
+
+const MAX_PORT = 65_535;
+
+interface Options extends StackChoice {
+  readonly kafkaPort?: number;
+  readonly cassandraPort?: number;
+  readonly redisPort?: number;
+}
+
+function commands(): Command {
+  const program = new Command('npm run stack --')
+    .description('Kafka, Cassandra and Redis in the background, by Docker or as plain processes.')
+    .option('--folder <path>', 'where data, logs and process ids are kept', '.stack')
+    .option('--native', 'as plain processes, even where Docker answers')
+    .option('--full-speed', 'up: for benchmarks, slower to start and quicker when warm')
+    .option('--kafka-port <port>', `up: not ${DEFAULT_PORTS.kafka}`, port)
+    .option('--cassandra-port <port>', `up: not ${DEFAULT_PORTS.cassandra}`, port)
+    .option('--redis-port <port>', `up: not ${DEFAULT_PORTS.redis}`, port);
+  program
+    .command('up', { isDefault: true })
+    .description('start what does not run yet and wait until it answers (the default)')
+    .action((_, command: Command) => up(command.optsWithGlobals()));
+  program
+    .command('status')
+    .description('say how each part is')
+    .action((_, command: Command) => status(command.optsWithGlobals()));
+  program
+    .command('stop')
+    .description('stop cleanly; the data stays')
+    .action((_, command: Command) => stop(command.optsWithGlobals()));
+  program
+    .command('reset')
+    .description('stop and delete the data')
+    .action((_, command: Command) => reset(command.optsWithGlobals()));
+  return program;
+}
+
+async function up(options: Options): Promise<void> {
+  const stack = await chooseStack({ ...options, ports: portsIn(options) });
+  await stack.start();
+  print(upText(stack.addresses, options.folder));
+}
+
+async function status(options: Options): Promise<void> {
+  const stack = await chooseStack(options);
+  print(statusText(await stack.status(), options.folder));
+}
+
+async function stop(options: Options): Promise<void> {
+  const stack = await chooseStack(options);
+  await stack.stop();
+  print(stoppedText(options.folder));
+}
+
+async function reset(options: Options): Promise<void> {
+  const stack = await chooseStack(options);
+  await stack.reset();
+  print('stopped, and its data is deleted\n');
+}
+
+function portsIn({ kafkaPort, cassandraPort, redisPort }: Options): Partial<PublicPorts> {
+  return {
+    ...(kafkaPort === undefined ? {} : { kafka: kafkaPort }),
+    ...(cassandraPort === undefined ? {} : { cassandra: cassandraPort }),
+    ...(redisPort === undefined ? {} : { redis: redisPort }),
+  };
+}
+
+function port(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number > 0 && number <= MAX_PORT) return number;
+  throw new InvalidArgumentError(`a port is a whole number from 1 to ${MAX_PORT}.`);
+}
+
+function print(text: string): void {
+  process.stdout.write(text);
+}
+
+commands()
+  .parseAsync()
+  .catch((error: unknown) => {
+    // The terminal's last line may still show what was going on.
+    if (process.stdout.isTTY) process.stdout.write('\n');
+    process.stderr.write(`stack: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  });

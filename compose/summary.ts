@@ -1,0 +1,50 @@
+import { type Addresses, environmentOf } from './native/addresses';
+import type { PartStatus } from './native/part';
+
+const DEFAULT_FOLDER = '.stack';
+const TITLE_WIDTH = 10;
+const ADDRESS_WIDTH = 24;
+
+/** Where each part listens, how a program is led there, and how to stop. */
+export function upText(addresses: Addresses, folder: string): string {
+  const variables = Object.entries(environmentOf(addresses));
+  return [
+    '',
+    'The stack is up. Programs find it by',
+    ...variables.map(([name, value]) => `  export ${name}=${value}`),
+    '',
+    ...hints(folder),
+    '',
+  ].join('\n');
+}
+
+/** One line a part: whether it runs, whether it answers, where its log is. */
+export function statusText(parts: readonly PartStatus[], folder: string): string {
+  const lines = parts.map(({ title, address = '', running, answers, log }) => {
+    const state = running
+      ? `${answers ? 'answers' : 'does NOT answer'} (${running})`
+      : 'is stopped';
+    const name = title.padEnd(TITLE_WIDTH);
+    return `${name} ${address.padEnd(ADDRESS_WIDTH)} ${state}${running ? `, log: ${log}` : ''}`;
+  });
+  const isUp = parts.some(({ running }) => running !== undefined);
+  return [...lines, '', ...(isUp ? hints(folder) : [`start with    npm run stack`]), ''].join('\n');
+}
+
+/** What a stop leaves. */
+export function stoppedText(folder: string): string {
+  return `stopped; the data stays until   ${command('reset', folder)}\n`;
+}
+
+function hints(folder: string): string[] {
+  return [
+    `  stop with              ${command('stop', folder)}   (the data stays)`,
+    `  see how it is with     ${command('status', folder)}`,
+    `  delete the data with   ${command('reset', folder)}`,
+  ];
+}
+
+function command(name: string, folder: string): string {
+  const where = folder === DEFAULT_FOLDER ? '' : ` --folder ${folder}`;
+  return `npm run stack -- ${name}${where}`;
+}
