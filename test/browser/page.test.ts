@@ -1,0 +1,108 @@
+import type { Browser } from 'playwright-core';
+import { eventually, post, range, totalOf, totalsOf } from '../end-to-end/api';
+import { endServers, Server } from '../end-to-end/server';
+import { openBrowser, openWindow, type Window } from './browser';
+
+const COME_BACK_MS = 15_000;
+
+let server: Server;
+let browser: Browser;
+const windows: Window[] = [];
+beforeAll(async () => {
+  browser = await openBrowser();
+  server = await Server.startToReturn();
+});
+afterEach(async () => {
+  for (const { page } of windows.splice(0)) await page.close();
+});
+afterAll(async () => {
+  await browser?.close();
+  await endServers();
+});
+
+async function open(video: string): Promise<Window> {
+  const window = await openWindow(browser, `${server.url}/?video=${video}`);
+  windows.push(window);
+  await eventually(async () => expect(await stateOf(window)).toBe('connected'));
+  return window;
+}
+
+function stateOf({ page }: Window): Promise<string | null> {
+  return page.getByTestId('status').getAttribute('data-state');
+}
+
+async function totalIn({ page }: Window): Promise<number> {
+  return Number((await page.getByTestId('total').getAttribute('data-total')) || Number.NaN);
+}
+
+async function floatedIn({ page }: Window): Promise<number> {
+  return Number(await page.locator('[data-floated]').getAttribute('data-floated'));
+}
+
+async function expectTotal(window: Window, total: number): Promise<void> {
+  await eventually(async () => expect(await totalIn(window)).toBe(total));
+}
+
+describe('the page', () => {
+  it('loads without a complaint, connects, and shows the total', async () => {
+    await post(server.url, 'load', { likes: range(7).map(() => ({})) });
+    const window = await open('load');
+    await expectTotal(window, 7);
+    expect(window.complaints).toEqual([]);
+  });
+
+  it('counts a tap, floats a heart at once, and does so in the other window', async () => {
+    const [first, second] = [await open('tap'), await open('tap')];
+    await expectTotal(second, 0);
+    await first.page.getByTestId('like').click();
+    expect(await floatedIn(first)).toBe(1);
+    await expectTotal(first, 1);
+    await expectTotal(second, 1);
+    await eventually(async () => expect(await floatedIn(second)).toBe(1));
+    // One's own tap is not floated again when it comes back counted.
+    expect(await floatedIn(first)).toBe(1);
+    expect(await totalOf(server.url, 'tap')).toBe(1);
+    expect([...first.complaints, ...second.complaints]).toEqual([]);
+  });
+
+  it('counts each reaction as what it is, and each of many quick taps', async () => {
+    const window = await open('reactions');
+    for (const name of ['celebrate', 'support', 'love', 'insightful', 'funny']) {
+      await window.page.getByTestId(`react-${name}`).click();
+    }
+    for (const _ of range(20)) await window.page.getByTestId('like').click({ delay: 0 });
+    await expectTotal(window, 25);
+    const others = { celebrate: 1, support: 1, love: 1, insightful: 1, funny: 1 };
+    await eventually(async () =>
+      expect((await totalsOf(server.url, 'reactions')).reactions).toEqual({ ...others, like: 20 }),
+    );
+  });
+
+  it('simulates likes by others, until it is told not to', async () => {
+    const [first, second] = [await open('crowd'), await open('crowd')];
+    await first.page.getByTestId('simulate').check({ force: true });
+    await eventually(async () => expect(await totalIn(second)).toBeGreaterThan(10));
+    await eventually(async () => expect(await floatedIn(second)).toBeGreaterThan(3));
+    await first.page.getByTestId('simulate').uncheck({ force: true });
+    await first.page.waitForTimeout(500);
+    const total = await totalOf(server.url, 'crowd');
+    for (const window of [first, second]) {
+      await expectTotal(window, total);
+      expect(window.complaints).toEqual([]);
+    }
+  });
+
+  it('comes back by itself after a crash of the server, and has missed nothing', async () => {
+    const window = await open('back');
+    await window.page.getByTestId('like').click();
+    await expectTotal(window, 1);
+    await server.kill();
+    await eventually(async () => expect(await stateOf(window)).toBe('coming-back'));
+    await window.page.getByTestId('like').click();
+    server = await server.startAgain();
+    await post(server.url, 'back', { likes: range(5).map(() => ({})) });
+    await eventually(async () => expect(await stateOf(window)).toBe('connected'), COME_BACK_MS);
+    await eventually(async () => expect(await totalIn(window)).toBe(7), COME_BACK_MS);
+    expect(await totalOf(server.url, 'back')).toBe(7);
+  });
+});

@@ -1,0 +1,213 @@
+import type { Directory, StateCache } from '../../dispatchers/directory';
+import type { Worker } from '../../schemas/delivery';
+import type { OriginState } from '../../schemas/state';
+import { freshChannel, freshId, type Time } from './time';
+
+export interface DirectoryPart {
+  readonly directory: Directory;
+  /** How long a lease lasts that is not renewed. */
+  readonly leaseMs: number;
+  readonly time: Time;
+  readonly close: () => Promise<void>;
+}
+
+function freshWorker(): Worker {
+  const id = freshId('worker');
+  return { id, url: `http://127.0.0.1:1/${id}` };
+}
+
+type Use = () => ReturnType<typeof asTests>;
+
+/** The directory as tests use it. */
+function asTests({ directory, leaseMs, time }: DirectoryPart) {
+  const renew = (worker: Worker) => time.finish(directory.renew(worker));
+  const change = ({ id }: Worker, join: string[], leave: string[] = []) =>
+    time.finish(directory.change(id, join, leave));
+  return {
+    leaseMs,
+    time,
+    renew,
+    change,
+    held: async ({ id }: Worker) => [...(await time.finish(directory.held(id)))].sort(),
+    async watching(...channels: string[]) {
+      const found = await time.finish(directory.watching(channels));
+      return found.map((workers) => [...workers].sort((a, b) => (a.id < b.id ? -1 : 1)));
+    },
+    async lease(...join: string[]) {
+      const worker = freshWorker();
+      await renew(worker);
+      await change(worker, join);
+      return worker;
+    },
+  };
+}
+
+/** What any directory of who watches what has to do. */
+export function describeDirectoryContract(name: string, open: () => Promise<DirectoryPart>): void {
+  describe(`the directory: ${name}`, () => {
+    let part: DirectoryPart;
+    beforeAll(async () => {
+      part = await open();
+    });
+    afterAll(() => part.close());
+
+    const use: Use = () => asTests(part);
+    describeWatching(use);
+    describeLeases(use);
+  });
+}
+
+function describeWatching(use: Use): void {
+  it('names the workers that watch each channel, in the order asked', async () => {
+    const { watching, lease } = use();
+    const [both, one, none] = [freshChannel(), freshChannel(), freshChannel()];
+    const ann = await lease(both, one);
+    const bob = await lease(both);
+    const sorted = [ann, bob].sort((a, b) => (a.id < b.id ? -1 : 1));
+    expect(await watching(none, one, both)).toEqual([[], [ann], sorted]);
+    expect(await watching(both, none)).toEqual([sorted, []]);
+    expect(await watching()).toEqual([]);
+  });
+
+  it('names a worker no more once it has left the channel', async () => {
+    const { change, held, watching, lease } = use();
+    const [left, kept] = [freshChannel(), freshChannel()];
+    const worker = await lease(left, kept);
+    await change(worker, [], [left]);
+    expect(await watching(left, kept)).toEqual([[], [worker]]);
+    expect(await held(worker)).toEqual([kept]);
+  });
+
+  it('tells what a worker watches, and nothing of one that is not known', async () => {
+    const { held, lease } = use();
+    const channels = [freshChannel(), freshChannel()].sort();
+    const worker = await lease(...channels);
+    expect(await held(worker)).toEqual(channels);
+    expect(await held(freshWorker())).toEqual([]);
+  });
+
+  it('has the same change again make no difference', async () => {
+    const { change, watching, lease } = use();
+    const channel = freshChannel();
+    const worker = await lease(channel);
+    await change(worker, [channel, channel]);
+    expect(await watching(channel)).toEqual([[worker]]);
+    await change(worker, [], [channel]);
+    await change(worker, [], [channel, freshChannel()]);
+    expect(await watching(channel)).toEqual([[]]);
+  });
+
+  it('names a worker without a lease to nobody, until it has one', async () => {
+    const { renew, change, watching } = use();
+    const channel = freshChannel();
+    const worker = freshWorker();
+    await change(worker, [channel]);
+    expect(await watching(channel)).toEqual([[]]);
+    await renew(worker);
+    await change(worker, [channel]);
+    expect(await watching(channel)).toEqual([[worker]]);
+  });
+
+  it('takes many channels at once', async () => {
+    const { held, watching, lease } = use();
+    const channels = Array.from({ length: 2_000 }, () => freshChannel());
+    const worker = await lease(...channels);
+    expect(await held(worker)).toHaveLength(2_000);
+    const found = await watching(...channels);
+    expect(found.every(([only]) => only?.id === worker.id)).toBe(true);
+  });
+}
+
+function describeLeases(use: Use): void {
+  it('lets a lease end that is not renewed, and keeps one that is', async () => {
+    const { leaseMs, time, renew, held, watching, lease } = use();
+    const channel = freshChannel();
+    const kept = await lease(channel);
+    const ended = await lease(channel);
+    for (let passed = 0; passed < leaseMs * 1.5; passed += leaseMs / 4) {
+      await renew(kept);
+      await time.pass(leaseMs / 4);
+    }
+    expect(await watching(channel)).toEqual([[kept]]);
+    expect(await held(kept)).toEqual([channel]);
+    expect(ended.id).not.toBe(kept.id);
+  });
+
+  it('names a worker again that comes back and says what it watches', async () => {
+    const { leaseMs, time, renew, change, watching, lease } = use();
+    const channel = freshChannel();
+    const worker = await lease(channel);
+    await time.pass(leaseMs * 1.5);
+    expect(await watching(channel)).toEqual([[]]);
+    await renew(worker);
+    await change(worker, [channel]);
+    expect(await watching(channel)).toEqual([[worker]]);
+  });
+
+  it('names a worker at the address that it gave last', async () => {
+    const { renew, watching, lease } = use();
+    const channel = freshChannel();
+    const worker = await lease(channel);
+    const moved = { ...worker, url: 'http://127.0.0.1:2' };
+    await renew(moved);
+    expect(await watching(channel)).toEqual([[moved]]);
+  });
+}
+
+export interface CachePart {
+  readonly cache: StateCache;
+  readonly time: Time;
+  readonly close: () => Promise<void>;
+}
+
+/** What any cache of states has to do. */
+export function describeCacheContract(name: string, open: () => Promise<CachePart>): void {
+  describe(`the cache of states: ${name}`, () => {
+    let part: CachePart;
+    let channel: string;
+    beforeAll(async () => {
+      part = await open();
+    });
+    beforeEach(() => {
+      channel = freshChannel();
+    });
+    afterAll(() => part.close());
+
+    const put = (vector: Record<string, OriginState>, name = channel) =>
+      part.time.finish(part.cache.put(new Map([[name, vector]])));
+    const get = async () => (await part.time.finish(part.cache.get([channel]))).get(channel);
+    const at = (version: number): OriginState => ({ version, counts: { like: version } });
+
+    it('gives what was put there, and nothing of other channels', async () => {
+      await put({ 'dc1.1': at(3), 'dc2.1': at(0) });
+      const found = await part.time.finish(part.cache.get([freshChannel(), channel]));
+      expect([...found]).toEqual([[channel, { 'dc1.1': at(3), 'dc2.1': at(0) }]]);
+      expect((await part.time.finish(part.cache.get([]))).size).toBe(0);
+    });
+
+    it('keeps the newest of each origin, in whichever order they come', async () => {
+      await put({ 'dc1.1': at(3), 'dc2.1': at(9) });
+      await put({ 'dc1.1': at(5), 'dc2.1': at(7), 'dc3.1': at(0) });
+      expect(await get()).toEqual({ 'dc1.1': at(5), 'dc2.1': at(9), 'dc3.1': at(0) });
+      await put({ 'dc1.1': at(4) });
+      expect(await get()).toEqual({ 'dc1.1': at(5), 'dc2.1': at(9), 'dc3.1': at(0) });
+    });
+
+    it('keeps the newest when they come at the same moment', async () => {
+      await part.time.finish(
+        Promise.all([6, 8, 7].map((version) => put({ 'dc1.1': at(version) }))),
+      );
+      expect(await get()).toEqual({ 'dc1.1': at(8) });
+    });
+
+    it('takes many channels at once', async () => {
+      const many = Array.from({ length: 1_000 }, () => freshChannel());
+      await part.time.finish(
+        part.cache.put(new Map(many.map((name, version) => [name, { 'dc1.1': at(version) }]))),
+      );
+      const found = await part.time.finish(part.cache.get(many));
+      expect(found.size).toBe(1_000);
+      expect(found.get(many[7] ?? '')).toEqual({ 'dc1.1': at(7) });
+    });
+  });
+}

@@ -1,0 +1,29 @@
+import { LEASE_MS } from '../../dispatchers/directory';
+import { EmbeddedCache, MAX_CACHED_CHANNELS } from '../../dispatchers/embedded-cache';
+import { EmbeddedDirectory } from '../../dispatchers/embedded-directory';
+import { VirtualClock } from '../simulation/virtual-clock';
+import { describeCacheContract, describeDirectoryContract } from './directory.contract';
+import { realTime, virtualTime } from './time';
+
+describeDirectoryContract('embedded', async () => {
+  const clock = new VirtualClock();
+  const directory = new EmbeddedDirectory(clock);
+  return { directory, leaseMs: LEASE_MS, time: virtualTime(clock), close: async () => {} };
+});
+
+describeCacheContract('embedded', async () => {
+  return { cache: new EmbeddedCache(), time: realTime, close: async () => {} };
+});
+
+describe('EmbeddedCache', () => {
+  it('forgets the channels that were written longest ago, and stays bounded', async () => {
+    const cache = new EmbeddedCache();
+    const all = Array.from({ length: MAX_CACHED_CHANNELS }, (_, at) => `video:${at}`);
+    const vector = { 'dc1.1': { version: 1, counts: {} } };
+    await cache.put(new Map(all.map((channel) => [channel, vector])));
+    await cache.put(new Map([['video:0', { 'dc1.1': { version: 2, counts: {} } }]]));
+    await cache.put(new Map([['video:new', vector]]));
+    const found = await cache.get(['video:0', 'video:1', 'video:2', 'video:new']);
+    expect([...found.keys()]).toEqual(['video:0', 'video:2', 'video:new']);
+  });
+});

@@ -1,0 +1,40 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Database } from '../../runtime/database';
+import { LmdbDatabase } from '../../runtime/lmdb-database';
+import { Seeded } from '../simulation/seeded';
+import { SimulatedDatabase } from '../simulation/simulated-database';
+import { VirtualClock } from '../simulation/virtual-clock';
+import { type Time, virtualTime } from './time';
+
+/** A database for embedded parts, on a clock that stands still unless somebody waits. */
+export interface Ground {
+  readonly clock: VirtualClock;
+  readonly time: Time;
+  readonly database: Database;
+  readonly close: () => Promise<void>;
+}
+
+/** On the machine's disk. */
+export function lmdbGround(): Ground {
+  const clock = new VirtualClock();
+  const folder = mkdtempSync(join(tmpdir(), 'likestream-'));
+  const database = new LmdbDatabase(join(folder, 'db'), clock);
+  return {
+    clock,
+    time: virtualTime(clock),
+    database,
+    async close() {
+      await database.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** On a simulated disk, which shows a write only once it is synced. */
+export function simulatedGround(): Ground & { readonly database: SimulatedDatabase } {
+  const clock = new VirtualClock();
+  const database = new SimulatedDatabase(clock, new Seeded(1));
+  return { clock, time: virtualTime(clock), database, close: () => database.close() };
+}

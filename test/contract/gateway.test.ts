@@ -1,0 +1,85 @@
+import { DirectGateway } from '../../dispatchers/direct-gateway';
+import { HttpGateway } from '../../dispatchers/http-gateway';
+import { Channels } from '../../frontends/channels';
+import { Deliveries } from '../../frontends/deliveries';
+import { addDeliveryRoutes } from '../../frontends/door';
+import { systemClock } from '../../runtime/clock';
+import { ServiceClient } from '../../runtime/service-client';
+import type { Update } from '../../schemas/delivery';
+import { SECRET, serviceDoor } from './doors';
+import { describeGatewayContract } from './gateway.contract';
+import { freshId } from './time';
+
+/** A frontend's deliveries that note what they are handed. */
+class Noting extends Deliveries {
+  readonly received: Update[] = [];
+
+  constructor(workerId: string) {
+    super(workerId, new Channels(() => {}), systemClock);
+  }
+
+  override receive(to: string, updates: readonly Update[]): void {
+    super.receive(to, updates);
+    this.received.push(...updates);
+  }
+}
+
+describeGatewayContract('a call', async () => {
+  const worker = { id: freshId('worker'), url: '' };
+  const deliveries = new Noting(worker.id);
+  return {
+    gateway: new DirectGateway(deliveries),
+    worker,
+    received: deliveries.received,
+    unreachable: new Map(),
+    close: async () => {},
+  };
+});
+
+describeGatewayContract('HTTP', async () => {
+  const id = freshId('worker');
+  const deliveries = new Noting(id);
+  const door = await serviceDoor((router) => addDeliveryRoutes(router, deliveries));
+  const broken = await serviceDoor((router) =>
+    router.post('/deliveries', () => {
+      throw new Error('broken');
+    }),
+  );
+  const strange = await serviceDoor((router) =>
+    router.post('/deliveries', (ctx) => {
+      ctx.body = '<html>';
+    }),
+  );
+  const closed = await serviceDoor(() => {});
+  await closed.close();
+  const client = new ServiceClient(SECRET);
+  return {
+    gateway: new HttpGateway(client),
+    worker: { id, url: door.url },
+    received: deliveries.received,
+    unreachable: new Map([
+      ['nobody is there', { id, url: closed.url }],
+      ['it fails', { id, url: broken.url }],
+      ['something else answers', { id, url: strange.url }],
+      ['the address is none', { id, url: 'nonsense' }],
+    ]),
+    async close() {
+      await client.close();
+      for (const open of [door, broken, strange]) await open.close();
+    },
+  };
+});
+
+describe('the delivery door', () => {
+  it('lets nobody in without the shared secret', async () => {
+    const deliveries = new Noting('worker-1');
+    const door = await serviceDoor((router) => addDeliveryRoutes(router, deliveries));
+    const client = new ServiceClient('another secret');
+    const updates = [{ channel: 'video:1', vector: {}, t: 1 }];
+    const delivered = new HttpGateway(client).deliver({ id: 'worker-1', url: door.url }, updates);
+    await expect(delivered).rejects.toMatchObject({ code: 'peer_unavailable' });
+    expect(deliveries.received).toEqual([]);
+    await client.close();
+    await door.close();
+  });
+});

@@ -1,0 +1,136 @@
+import type { LikeStore, StoredLike } from '../../producers/store';
+import { freshChannel, freshId, type Time } from './time';
+
+export interface LikeStorePart {
+  readonly store: LikeStore;
+  readonly time: Time;
+  readonly close: () => Promise<void>;
+}
+
+type Use = () => ReturnType<typeof asTests>;
+
+/** The store as the tests of one channel use it. */
+function asTests({ store, time }: LikeStorePart, channel: string) {
+  const videoId = channel.slice('video:'.length);
+  return {
+    channel,
+    store,
+    time,
+    insert: (...likes: StoredLike[]) => time.finish(store.insert(channel, likes)),
+    find: (...likeIds: string[]) => time.finish(store.find(channel, likeIds)),
+    like(likeId: string, offset: number, change: Partial<StoredLike> = {}): StoredLike {
+      const at = 1_700_000_000_000 + offset;
+      return { likeId, videoId, memberId: 'ann', reaction: 'like', at, offset, ...change };
+    },
+  };
+}
+
+/** What any store of likes has to do. */
+export function describeLikeStoreContract(name: string, open: () => Promise<LikeStorePart>): void {
+  describe(`the store of likes: ${name}`, () => {
+    let part: LikeStorePart;
+    let channel: string;
+    beforeAll(async () => {
+      part = await open();
+    });
+    beforeEach(() => {
+      channel = freshChannel();
+    });
+    afterAll(() => part.close());
+
+    const use: Use = () => asTests(part, channel);
+    describeCopies(use);
+    describeLikes(use);
+  });
+}
+
+function describeCopies(use: Use): void {
+  it('finds a like as soon as it was put there, whole', async () => {
+    const { insert, find, like } = use();
+    const one = like('one', 0, { memberId: 'bob', reaction: 'love' });
+    await insert(one);
+    expect(await find('one')).toEqual([one]);
+  });
+
+  it('finds those of the ids that are there, and says nothing of the others', async () => {
+    const { insert, find, like } = use();
+    await insert(like('a', 1), like('b', 2));
+    const found = await find('b', 'never', 'a');
+    expect(found.map(({ likeId }) => likeId).sort()).toEqual(['a', 'b']);
+    expect(await find('never')).toEqual([]);
+    expect(await find()).toEqual([]);
+  });
+
+  it('has the same like again change nothing', async () => {
+    const { insert, find, like } = use();
+    const one = like('one', 5);
+    await insert(one);
+    await insert(one);
+    expect(await find('one')).toEqual([one]);
+  });
+
+  it.each([
+    ['it came first', [3, 8]],
+    ['it came last', [8, 3]],
+    ['it came in between', [8, 3, 5]],
+  ])('keeps the copy that is first in the log, where %s', async (_, offsets) => {
+    const { insert, find, like } = use();
+    for (const offset of offsets) {
+      await insert(like('one', offset, { memberId: `member-${offset}` }));
+    }
+    expect(await find('one')).toEqual([like('one', 3, { memberId: 'member-3' })]);
+  });
+
+  it('keeps one whole copy when they come at the same moment', async () => {
+    const { channel, store, time, find, like } = use();
+    const copies = [7, 4, 9].map((offset) => like('one', offset, { reaction: `r${offset}` }));
+    await time.finish(Promise.all(copies.map((copy) => store.insert(channel, [copy]))));
+    expect(await find('one')).toEqual([like('one', 4, { reaction: 'r4' })]);
+  });
+
+  it('keeps one of copies in one call', async () => {
+    const { insert, find, like } = use();
+    await insert(like('one', 6), like('one', 2), like('one', 9));
+    expect((await find('one')).map(({ offset }) => offset)).toEqual([2]);
+  });
+
+  it('keeps the first of the log also at offset 0', async () => {
+    const { insert, find, like } = use();
+    await insert(like('one', 1));
+    await insert(like('one', 0));
+    expect((await find('one')).map(({ offset }) => offset)).toEqual([0]);
+  });
+}
+
+function describeLikes(use: Use): void {
+  it('tells the same id of two channels apart', async () => {
+    const { store, time, insert, find, like } = use();
+    await insert(like('one', 1));
+    const other = freshChannel();
+    expect(await time.finish(store.find(other, ['one']))).toEqual([]);
+    const theirs = like('one', 2, { videoId: other.slice('video:'.length) });
+    await time.finish(store.insert(other, [theirs]));
+    expect(await time.finish(store.find(other, ['one']))).toEqual([theirs]);
+    expect((await find('one')).map(({ offset }) => offset)).toEqual([1]);
+  });
+
+  it('tells ids apart by capitals and by every character that they may have', async () => {
+    const { insert, find, like } = use();
+    const likeIds = ['a', 'A', 'a.b', 'a-b', 'a_b', 'a'.repeat(64), freshId()];
+    await insert(...likeIds.map((likeId, offset) => like(likeId, offset)));
+    const found = await find(...likeIds);
+    expect(found.map(({ likeId }) => likeId).sort()).toEqual([...likeIds].sort());
+  });
+
+  it('takes many at once', async () => {
+    const { insert, find, like } = use();
+    const many = Array.from({ length: 500 }, (_, at) => like(`many-${at}`, at));
+    await insert(...many);
+    expect(await find(...many.map(({ likeId }) => likeId))).toHaveLength(500);
+  });
+
+  it('takes none at all', async () => {
+    const { insert } = use();
+    await expect(insert()).resolves.toBeUndefined();
+  });
+}

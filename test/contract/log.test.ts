@@ -1,0 +1,84 @@
+import { EmbeddedGroup } from '../../dispatchers/embedded-group';
+import { EmbeddedSource } from '../../dispatchers/embedded-source';
+import { EmbeddedLog } from '../../producers/embedded-log';
+import { PARTITIONS } from '../../schemas/topics';
+import { type Ground, lmdbGround, simulatedGround } from './embedded';
+import { describeLogContract, type LogPart } from './log.contract';
+import { freshChannel, freshId } from './time';
+
+const TOPIC = 'likes';
+
+function embedded({ clock, close, database, time }: Ground): LogPart {
+  const log = new EmbeddedLog(database);
+  const group = new EmbeddedGroup(clock, PARTITIONS);
+  const join = () =>
+    new EmbeddedSource({ memberId: freshId(), topic: TOPIC, log, database, group, clock });
+  return { log, topic: TOPIC, partitions: PARTITIONS, join, time, close };
+}
+
+describeLogContract('embedded, on LMDB', async () => embedded(lmdbGround()));
+describeLogContract('embedded, on a simulated disk', async () => embedded(simulatedGround()));
+
+describe('EmbeddedLog', () => {
+  const owner = {
+    assigned: () => {},
+    records: async () => {},
+    revoked: async () => {},
+  };
+
+  it('rejects with `log_unavailable` when the disk is full, and goes on behind it', async () => {
+    const ground = simulatedGround();
+    const log = new EmbeddedLog(ground.database);
+    const entry = { key: freshChannel(), partition: 0, value: 'a' };
+    ground.database.full = true;
+    const refused = ground.time.finish(log.append(TOPIC, [entry]));
+    await expect(refused).rejects.toMatchObject({ code: 'log_unavailable' });
+    ground.database.full = false;
+    const [offset = -1] = await ground.time.finish(log.append(TOPIC, [entry]));
+    expect(log.read(TOPIC, 0, 0, 10)).toEqual([{ offset, key: entry.key, value: 'a' }]);
+  });
+
+  it('gives no offset a second time, opened again, trimmed to nothing', async () => {
+    const ground = simulatedGround();
+    const { log, join, time } = embedded(ground);
+    const entry = { key: freshChannel(), partition: 0, value: 'a' };
+    const [first = -1] = await time.finish(log.append(TOPIC, [entry]));
+    const source = join();
+    await source.start(owner);
+    await time.finish(source.commit(0, { done: first + 1, from: first + 1 }));
+    await time.finish(source.stop());
+    expect(new EmbeddedLog(ground.database).read(TOPIC, 0, 0, 10)).toEqual([]);
+    const again = new EmbeddedLog(ground.database);
+    const [next = -1] = await time.finish(again.append(TOPIC, [entry]));
+    expect(next).toBeGreaterThan(first);
+  });
+
+  it('keeps what lies from `from` on when it is trimmed', async () => {
+    const ground = simulatedGround();
+    const { log, join, time } = embedded(ground);
+    const values = ['a', 'b', 'c'];
+    const entries = values.map((value) => ({ key: freshChannel(), partition: 0, value }));
+    const [, from = -1, done = -1] = await time.finish(log.append(TOPIC, entries));
+    const source = join();
+    await source.start(owner);
+    await time.finish(source.commit(0, { done, from }));
+    await time.finish(source.stop());
+    const left = new EmbeddedLog(ground.database).read(TOPIC, 0, 0, 10);
+    expect(left.map(({ value }) => value)).toEqual(['b', 'c']);
+  });
+
+  it('tells who listens of each partition that has new records, until it is told to stop', async () => {
+    const ground = simulatedGround();
+    const log = new EmbeddedLog(ground.database);
+    const told: [string, number][] = [];
+    const stop = log.onAppend((topic, partition) => told.push([topic, partition]));
+    const entry = (partition: number) => ({ key: freshChannel(), partition, value: 'a' });
+    await ground.time.finish(log.append(TOPIC, [entry(1), entry(2), entry(1)]));
+    stop();
+    await ground.time.finish(log.append(TOPIC, [entry(3)]));
+    expect(told).toEqual([
+      [TOPIC, 1],
+      [TOPIC, 2],
+    ]);
+  });
+});

@@ -1,0 +1,30 @@
+import type { LogRecord, PartitionOwner, Position } from '../../dispatchers/source';
+
+/** An owner that notes what it is told; `refuse` makes `records` reject. */
+export class Notes implements PartitionOwner {
+  readonly positions = new Map<number, Position>();
+  readonly taken: (LogRecord & { readonly partition: number })[] = [];
+  refuse: ((records: readonly LogRecord[]) => boolean) | undefined;
+  refused = 0;
+
+  assigned(partition: number, position: Position): void {
+    this.positions.set(partition, position);
+  }
+
+  async records(partition: number, records: readonly LogRecord[]): Promise<void> {
+    if (this.refuse?.(records)) {
+      this.refused += 1;
+      throw new Error('not now');
+    }
+    for (const record of records) this.taken.push({ ...record, partition });
+  }
+
+  async revoked(partition: number): Promise<void> {
+    this.positions.delete(partition);
+  }
+
+  of(channel: string): { partition: number; offset: number; value: string }[] {
+    const theirs = this.taken.filter(({ key }) => key === channel);
+    return theirs.map(({ partition, offset, value }) => ({ partition, offset, value }));
+  }
+}

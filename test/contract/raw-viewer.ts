@@ -1,0 +1,74 @@
+import { connect, type Socket } from 'node:net';
+import { freshId } from './time';
+
+const END_OF_HEAD = Buffer.from('\r\n\r\n');
+
+/** A viewer as bytes on a connection. */
+export class RawViewer {
+  readonly name = freshId('client');
+  /** The answer's head, once it is there. */
+  head: string | undefined;
+  isOver = false;
+  isSent = false;
+  private readonly socket: Socket;
+  private chunks: Buffer[] = [];
+
+  /** Asks for a stream; `text` follows in the same packet. */
+  constructor(port: number, text = '') {
+    this.socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    this.socket.setNoDelay(true);
+    this.socket.on('data', (chunk) => this.take(chunk));
+    this.socket.on('error', () => {});
+    for (const event of ['end', 'close']) {
+      this.socket.on(event, () => {
+        this.isOver = true;
+      });
+    }
+    const head = `GET / HTTP/1.1\r\nHost: localhost\r\nX-Client: ${this.name}\r\n\r\n`;
+    this.socket.write(head + text, () => {
+      this.isSent = true;
+    });
+  }
+
+  /** All that has come after the head. */
+  get body(): Buffer {
+    const whole = Buffer.concat(this.chunks);
+    this.chunks = [whole];
+    return whole;
+  }
+
+  pause(): void {
+    this.socket.pause();
+  }
+
+  resume(): void {
+    this.socket.resume();
+  }
+
+  write(text: string): void {
+    if (this.socket.writable) this.socket.write(text);
+  }
+
+  /** Sends no more, and reads on. */
+  end(): void {
+    this.socket.end();
+  }
+
+  reset(): void {
+    this.socket.resetAndDestroy();
+  }
+
+  destroy(): void {
+    this.socket.destroy();
+  }
+
+  private take(chunk: Buffer): void {
+    this.chunks.push(chunk);
+    if (this.head !== undefined) return;
+    const sofar = this.body;
+    const end = sofar.indexOf(END_OF_HEAD);
+    if (end < 0) return;
+    this.head = sofar.toString('latin1', 0, end);
+    this.chunks = [sofar.subarray(end + END_OF_HEAD.length)];
+  }
+}

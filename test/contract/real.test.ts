@@ -1,0 +1,99 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Client } from 'cassandra-driver';
+import type { Redis } from 'ioredis';
+import type { Admin, Kafka, Producer } from 'kafkajs';
+import { NativeStack } from '../../compose/native/native-stack';
+import { CassandraStates } from '../../dispatchers/cassandra-states';
+import { LEASE_MS } from '../../dispatchers/directory';
+import { KafkaSource } from '../../dispatchers/kafka-source';
+import { RedisCache } from '../../dispatchers/redis-cache';
+import { RedisDirectory } from '../../dispatchers/redis-directory';
+import { CassandraLikeStore } from '../../producers/cassandra-like-store';
+import { KafkaLog } from '../../producers/kafka-log';
+import { setUpTables } from '../../roles/set-up';
+import { openCassandra } from '../../runtime/cassandra';
+import { systemClock } from '../../runtime/clock';
+import { consumerOf, openKafka, producerOf } from '../../runtime/kafka';
+import { openLog } from '../../runtime/log-lines';
+import { openRedis } from '../../runtime/redis';
+import { PARTITIONS } from '../../schemas/topics';
+import { describeCacheContract, describeDirectoryContract } from './directory.contract';
+import { describeLikeStoreContract } from './like-store.contract';
+import { describeLogContract } from './log.contract';
+import { describeStatesContract } from './states.contract';
+import { freshId, realTime as time } from './time';
+
+/** The first run on a machine fetches the servers. */
+const START_MS = 300_000;
+
+jest.setTimeout(60_000);
+
+const folder = mkdtempSync(join(tmpdir(), 'likestream-real-'));
+const stack = new NativeStack({ folder });
+const close = async (): Promise<void> => undefined;
+let kafka: Kafka;
+let admin: Admin;
+let producer: Producer;
+let cassandra: Client;
+let redis: Redis;
+
+beforeAll(async () => {
+  await stack.start();
+  const { addresses } = stack;
+  kafka = openKafka([addresses.kafka], openLog('silent', 'test'));
+  admin = kafka.admin();
+  producer = producerOf(kafka);
+  cassandra = openCassandra({
+    contactPoints: [addresses.cassandra],
+    localDatacenter: 'datacenter1',
+  });
+  redis = openRedis(addresses.redis);
+  await Promise.all([admin.connect(), producer.connect(), cassandra.connect()]);
+  await setUpTables(cassandra, "'datacenter1': 1");
+}, START_MS);
+
+afterAll(async () => {
+  await Promise.all([admin.disconnect(), producer.disconnect(), cassandra.shutdown()]);
+  redis.disconnect();
+  await stack.reset();
+  rmSync(folder, { recursive: true, force: true });
+}, START_MS);
+
+describeLogContract('Kafka', async () => {
+  const topic = freshId('likes');
+  const groupId = freshId('group');
+  await admin.createTopics({
+    topics: [{ topic, numPartitions: PARTITIONS }],
+    waitForLeaders: true,
+  });
+  const failed = (): void => undefined;
+  const join = () =>
+    new KafkaSource({
+      consumer: consumerOf(kafka, groupId),
+      ...{ admin, groupId, topic, failed, clock: systemClock },
+    });
+  return { log: new KafkaLog(producer), topic, partitions: PARTITIONS, join, time, close };
+});
+
+describeLikeStoreContract('Cassandra', async () => ({
+  store: new CassandraLikeStore(cassandra),
+  time,
+  close,
+}));
+
+describeStatesContract('Cassandra', async () => ({
+  states: new CassandraStates(cassandra),
+  time,
+  close,
+}));
+
+describeDirectoryContract('Redis', async () => ({
+  directory: new RedisDirectory(redis),
+  leaseMs: LEASE_MS,
+  time,
+  close,
+}));
+
+describeCacheContract('Redis', async () => ({ cache: new RedisCache(redis), time, close }));

@@ -1,0 +1,35 @@
+import { EmbeddedStates } from '../../dispatchers/embedded-states';
+import { EmbeddedLikeStore } from '../../producers/embedded-like-store';
+import { lmdbGround, simulatedGround } from './embedded';
+import { describeLikeStoreContract } from './like-store.contract';
+import { describeStatesContract } from './states.contract';
+import { freshChannel } from './time';
+
+for (const [name, ground] of [
+  ['embedded, on LMDB', lmdbGround],
+  ['embedded, on a simulated disk', simulatedGround],
+] as const) {
+  describeLikeStoreContract(name, async () => {
+    const on = ground();
+    return { ...on, store: new EmbeddedLikeStore(on.database) };
+  });
+  describeStatesContract(name, async () => {
+    const on = ground();
+    return { ...on, states: new EmbeddedStates(on.database) };
+  });
+}
+
+describe('a disk that is full', () => {
+  it('has likes and states rejected with `store_unavailable`', async () => {
+    const { database, time } = simulatedGround();
+    database.full = true;
+    const at = { videoId: '1', memberId: 'ann', reaction: 'like', at: 0, offset: 0 };
+    const inserted = new EmbeddedLikeStore(database).insert(freshChannel(), [
+      { likeId: 'a', ...at },
+    ]);
+    await expect(time.finish(inserted)).rejects.toMatchObject({ code: 'store_unavailable' });
+    const state = { channel: freshChannel(), origin: 'dc1.1', version: 0, counts: {} };
+    const saved = new EmbeddedStates(database).save([state]);
+    await expect(time.finish(saved)).rejects.toMatchObject({ code: 'store_unavailable' });
+  });
+});

@@ -1,0 +1,96 @@
+import { addSubscriptionRoutes } from '../../dispatchers/app';
+import { EmbeddedCache } from '../../dispatchers/embedded-cache';
+import { EmbeddedDirectory } from '../../dispatchers/embedded-directory';
+import { EmbeddedStates } from '../../dispatchers/embedded-states';
+import type { StateStore } from '../../dispatchers/states';
+import { SubscriptionService } from '../../dispatchers/subscriptions';
+import { HttpSubscriptions } from '../../frontends/http-subscriptions';
+import { ServiceClient } from '../../runtime/service-client';
+import { LikestreamError } from '../../schemas/errors';
+import { SECRET, serviceDoor } from './doors';
+import { simulatedGround } from './embedded';
+import { describeSubscriptionsContract } from './subscriptions.contract';
+
+function dispatcher() {
+  const { clock, database, time } = simulatedGround();
+  const saved = new EmbeddedStates(database);
+  const directory = new EmbeddedDirectory(clock);
+  const cache = new EmbeddedCache();
+  const states: StateStore = {
+    load: (channels) => saved.load(channels),
+    save: (of) => time.finish(saved.save(of)),
+  };
+  const cutOff = (): void => {
+    const away = () => Promise.reject(new LikestreamError('directory_unavailable'));
+    Object.assign(directory, { renew: away, change: away, held: away, watching: away });
+  };
+  const service = new SubscriptionService({ directory, cache, states });
+  return { directory, cache, states, cutOff, service };
+}
+
+describeSubscriptionsContract('a call', async () => {
+  const { service, ...parts } = dispatcher();
+  return { ...parts, subscriptions: service, close: async () => {} };
+});
+
+describeSubscriptionsContract('HTTP, through any of two dispatchers', async () => {
+  const { service, ...parts } = dispatcher();
+  const add = (router: Parameters<typeof addSubscriptionRoutes>[0]) =>
+    addSubscriptionRoutes(router, service);
+  const doors = [await serviceDoor(add), await serviceDoor(add)];
+  const client = new ServiceClient(SECRET);
+  const subscriptions = new HttpSubscriptions(client, async () => doors.map(({ url }) => url));
+  return {
+    ...parts,
+    subscriptions,
+    async close() {
+      await client.close();
+      for (const door of doors) await door.close();
+    },
+  };
+});
+
+describe('HttpSubscriptions', () => {
+  const closing: (() => Promise<void>)[] = [];
+  afterEach(async () => {
+    for (const close of closing.splice(0)) await close();
+  });
+
+  function through(...urls: string[]): HttpSubscriptions {
+    const client = new ServiceClient(SECRET);
+    closing.unshift(() => client.close());
+    return new HttpSubscriptions(client, async () => urls);
+  }
+
+  const worker = { id: 'worker-1', url: '' };
+
+  it('goes to the next dispatcher with the next call, so that one that is away is no end', async () => {
+    const away = await serviceDoor(() => {});
+    await away.close();
+    const { service } = dispatcher();
+    const there = await serviceDoor((router) => addSubscriptionRoutes(router, service));
+    closing.push(there.close);
+    const subscriptions = through(away.url, there.url);
+    const renewal = { worker, digest: new Array<number>(64).fill(0) };
+    const outcomes: string[] = [];
+    for (let call = 0; call < 4; call++) {
+      const asked = subscriptions.renew(renewal);
+      outcomes.push(
+        await asked.then(
+          () => 'answered',
+          (error) => error.code,
+        ),
+      );
+    }
+    expect(outcomes.filter((outcome) => outcome === 'answered')).toHaveLength(2);
+    expect(outcomes.filter((outcome) => outcome === 'peer_unavailable')).toHaveLength(2);
+  });
+
+  it('rejects with `peer_unavailable` whatever it is that is no dispatcher', async () => {
+    const other = await serviceDoor(() => {});
+    closing.push(other.close);
+    const subscriptions = through(other.url);
+    const asked = subscriptions.change({ worker, join: ['video:1'], leave: [], buckets: [] });
+    await expect(asked).rejects.toMatchObject({ code: 'peer_unavailable' });
+  });
+});

@@ -1,0 +1,67 @@
+import { Fold } from '../../dispatchers/fold';
+import { Partition } from '../../dispatchers/partition';
+import type { LogRecord, Position } from '../../dispatchers/source';
+import type { StateStore } from '../../dispatchers/states';
+import { UnstoredRecords } from '../../dispatchers/unstored';
+import { Window } from '../../dispatchers/window';
+import { LikestreamError } from '../../schemas/errors';
+import { isNewer, type State } from '../../schemas/state';
+import { FakeStore } from '../producers/parts';
+import { VirtualClock } from '../simulation/virtual-clock';
+
+export const WINDOW_MS = 120_000;
+
+/** The origin of most tests' states. */
+export const ORIGIN = 'dc1.1';
+
+/** Saved states in memory, or away. */
+export class FakeStates implements StateStore {
+  readonly cells = new Map<string, State>();
+  readonly loads: string[][] = [];
+  away = false;
+  /** What saves, and what loads, wait for. */
+  until: Promise<void> = Promise.resolve();
+  loadUntil: Promise<void> = Promise.resolve();
+
+  async load(channels: readonly string[]): Promise<readonly State[]> {
+    this.loads.push([...channels]);
+    await this.loadUntil;
+    if (this.away) throw new LikestreamError('store_unavailable');
+    return [...this.cells.values()].filter(({ channel }) => channels.includes(channel));
+  }
+
+  async save(states: readonly State[]): Promise<void> {
+    const copies = states.map((state) => ({ ...state }));
+    await this.until;
+    if (this.away) throw new LikestreamError('store_unavailable');
+    for (const state of copies) {
+      const name = `${state.channel}/${state.origin}`;
+      if (isNewer(state, this.cells.get(name))) this.cells.set(name, state);
+    }
+  }
+
+  /** How many likes the saved states count. */
+  total(channel: string): number {
+    const own = this.cells.get(`${channel}/${ORIGIN}`);
+    return Object.values(own?.counts ?? {}).reduce((sum, count) => sum + count, 0);
+  }
+}
+
+/** An owner's partition on parts that the test holds; `open` makes a successor on the same. */
+export function ground() {
+  const clock = new VirtualClock();
+  const store = new FakeStore();
+  const states = new FakeStates();
+  const unreadable: LogRecord[] = [];
+  const open = (position: Position = { done: 0, from: 0 }): Partition =>
+    new Partition(position, {
+      fold: new Fold(ORIGIN, states),
+      window: new Window(WINDOW_MS),
+      unstored: new UnstoredRecords(WINDOW_MS),
+      unreadable: (record) => unreadable.push(record),
+      secret: 'secret',
+      windowMs: WINDOW_MS,
+      ...{ clock, store },
+    });
+  return { clock, store, states, unreadable, open };
+}

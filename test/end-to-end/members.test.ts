@@ -1,0 +1,123 @@
+import { SignJWT, UnsecuredJWT } from 'jose';
+import { call, eventually, likeIn, post, problemIn, totalsOf } from './api';
+import { endServers, Server } from './server';
+import { rowsIn } from './store';
+import { StreamClient } from './stream-client';
+
+const SECRET = 'a secret that only the test and the server know';
+
+let server: Server;
+const viewers: StreamClient[] = [];
+beforeAll(async () => {
+  server = await Server.start({ env: { JWT_SECRET: SECRET } });
+});
+afterEach(() => {
+  for (const viewer of viewers.splice(0)) viewer.close();
+});
+afterAll(endServers);
+
+function tokenOf(sub: string, secret = SECRET, expires = '1h'): Promise<string> {
+  const token = new SignJWT({}).setProtectedHeader({ alg: 'HS256' }).setSubject(sub);
+  return token.setExpirationTime(expires).sign(Buffer.from(secret));
+}
+
+async function bearer(sub: string): Promise<{ headers: { Authorization: string } }> {
+  return { headers: { Authorization: `Bearer ${await tokenOf(sub)}` } };
+}
+
+async function badTokens(): Promise<Record<string, string>> {
+  return {
+    none: '',
+    empty: 'Bearer ',
+    nonsense: 'Bearer nonsense',
+    foreign: `Bearer ${await tokenOf('ann', 'another secret, of another service')}`,
+    expired: `Bearer ${await tokenOf('ann', SECRET, '-1h')}`,
+    unsigned: `Bearer ${new UnsecuredJWT({}).setSubject('ann').encode()}`,
+    nobody: `Bearer ${await tokenOf('')}`,
+    basic: `Basic ${await tokenOf('ann')}`,
+  };
+}
+
+describe('where a key is configured', () => {
+  it('nothing is taken or shown without a good token', async () => {
+    for (const [kind, token] of Object.entries(await badTokens())) {
+      const headers: Record<string, string> = token === '' ? {} : { Authorization: token };
+      const answers = [
+        await post(server.url, 'closed', {}, { headers }),
+        await call(server.url, 'GET', '/videos/closed/likes', { headers }),
+        await call(server.url, 'GET', '/stream?channel=video:closed', { headers }),
+        await call(server.url, 'PUT', '/stream/x/channels/video:closed', { headers }),
+      ];
+      for (const answer of answers) {
+        expect([kind, answer.status, problemIn(answer).code]).toEqual([kind, 401, 'unauthorized']);
+      }
+    }
+    expect(await rowsIn(server.dataDir)).toEqual([]);
+  });
+
+  it('a member likes and watches with a token, and the like is its own', async () => {
+    const options = await bearer('ann');
+    const viewer = new StreamClient(server.url, ['video:open'], options);
+    viewers.push(viewer);
+    await viewer.next('snapshot');
+    const answer = await post(server.url, 'open', { likeId: 'hers' }, options);
+    expect(answer.status).toBe(201);
+    expect(likeIn(answer).likeId).toBe('hers');
+    expect(answer.headers['set-cookie']).toBeUndefined();
+    await viewer.next('likes');
+    expect((await rowsIn(server.dataDir, 'open'))[0]?.memberId).toBe('ann');
+    await eventually(async () => {
+      expect((await totalsOf(server.url, 'open', options)).total).toBe(1);
+    });
+  });
+
+  it('EventSource may bring its token in the address', async () => {
+    const query = `access_token=${await tokenOf('bea')}`;
+    const viewer = new StreamClient(server.url, ['video:query'], { query });
+    viewers.push(viewer);
+    await viewer.next('snapshot');
+    expect(viewer.statuses).toEqual([200]);
+    const bad = new StreamClient(server.url, ['video:query'], { query: 'access_token=nonsense' });
+    viewers.push(bad);
+    const answer = await call(
+      server.url,
+      'GET',
+      '/stream?channel=video:query&access_token=nonsense',
+    );
+    expect([answer.status, problemIn(answer).code]).toEqual([401, 'unauthorized']);
+  });
+
+  it('a claim of other characters is mapped to an id', async () => {
+    const options = await bearer('ann@example.com/ä');
+    await post(server.url, 'mapped', {}, options);
+    const [row] = await rowsIn(server.dataDir, 'mapped');
+    expect(row?.memberId).toMatch(/^[A-Za-z0-9_.-]{1,64}$/);
+  });
+
+  it('the page is for everyone', async () => {
+    expect((await call(server.url, 'GET', '/')).status).toBe(200);
+  });
+
+  it('nothing is said of anonymous members at the start', async () => {
+    const other = await Server.start({ env: { JWT_SECRET: SECRET } });
+    expect((await other.stop()).stdout).not.toMatch(/anonymous/);
+  });
+});
+
+describe('where no key is configured', () => {
+  it('a member keeps the id in its cookie', async () => {
+    const open = await Server.start();
+    const first = await post(open.url, 'cookie', {});
+    const [cookie = ''] = first.headers['set-cookie'] ?? [];
+    expect(cookie).toMatch(/^likestream_member=anonymous-[0-9a-f]+; .*httponly/i);
+    const headers = { Cookie: cookie.split(';')[0] ?? '' };
+    const second = await post(open.url, 'cookie', {}, { headers });
+    expect(second.headers['set-cookie']).toBeUndefined();
+    const made = { Cookie: 'likestream_member=admin' };
+    await post(open.url, 'cookie', {}, { headers: made });
+    const members = (await rowsIn(open.dataDir, 'cookie')).map(({ memberId }) => memberId);
+    expect(members).toHaveLength(3);
+    expect(new Set(members).size).toBe(2);
+    for (const memberId of members) expect(memberId).toMatch(/^anonymous-/);
+  });
+});

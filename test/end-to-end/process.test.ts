@@ -1,0 +1,122 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join, relative } from 'node:path';
+import { call, metric, post, problemIn, range } from './api';
+import { endServers, freePort, newFolder, ROOT, Server } from './server';
+import { StreamClient } from './stream-client';
+
+afterAll(endServers);
+
+describe('a start that cannot be', () => {
+  it('is refused with a word on data that another one uses, under any name', async () => {
+    const first = await Server.start();
+    const alias = join(newFolder(), 'alias');
+    symlinkSync(first.dataDir, alias);
+    for (const dataDir of [first.dataDir, alias, relative(ROOT, first.dataDir)]) {
+      const { code, stderr, stdout } = await Server.startInVain({ dataDir });
+      expect([code, stdout]).toEqual([1, '']);
+      expect(stderr).toMatch(/in use by another likestream/);
+      expect(stderr).not.toMatch(/\.js:\d+/);
+    }
+    expect((await post(first.url, 'first', {})).status).toBe(201);
+    await first.kill();
+    const second = await Server.start({ dataDir: first.dataDir });
+    expect((await second.stop()).code).toBe(0);
+  });
+
+  it.each([
+    ['PORT', '0'],
+    ['ADMIN_PORT', '0'],
+    ['PORT', '2'],
+    ['ADMIN_PORT', '2'],
+    ['INTERNAL_PORT', '2'],
+  ])('is refused with the name of a %s that is taken (WORKERS=%s)', async (name, workers) => {
+    const port = await freePort();
+    const taker = createServer();
+    await new Promise<void>((resolve) => taker.listen(port, resolve));
+    const env = { [name]: String(port), WORKERS: workers };
+    const { code, stderr } = await Server.startInVain({ env });
+    await new Promise((resolve) => taker.close(resolve));
+    expect(code).toBe(1);
+    expect(stderr).toContain(String(port));
+    expect(stderr).toMatch(/taken|in use/);
+  });
+
+  it('is refused with the names of all settings that are wrong', async () => {
+    const env = { PORT: '99999', WORKERS: 'many', DATACENTER: 'DC 1', LOG_LEVEL: 'loud' };
+    const { code, stderr } = await Server.startInVain({ env });
+    expect(code).toBe(1);
+    for (const name of Object.keys(env)) expect(stderr).toContain(name);
+    expect(stderr).not.toMatch(/\.js:\d+/);
+  });
+
+  it('is refused with a word where DATA_DIR is a file', async () => {
+    const file = join(newFolder(), 'file');
+    writeFileSync(file, '');
+    const { code, stderr } = await Server.startInVain({ dataDir: file });
+    expect(code).toBe(1);
+    expect(stderr).toContain(file);
+  });
+});
+
+describe('a start', () => {
+  it('makes its folder, names its doors, and says that anyone is let in', async () => {
+    const server = await Server.start({ dataDir: join(newFolder(), 'a', 'b') });
+    expect(server.port).toBeGreaterThan(0);
+    expect(server.adminPort).not.toBe(server.port);
+    const { stdout, stderr } = await server.stop();
+    expect(stdout).toContain(server.dataDir);
+    expect(stdout).toMatch(/anonymous/);
+    expect(stderr).toBe('');
+  });
+
+  it('takes empty settings as none', async () => {
+    const server = await Server.start({ env: { JWT_SECRET: '', WORKERS: '', CORS_ORIGINS: '' } });
+    expect((await post(server.url, 'empty', {})).status).toBe(201);
+  });
+
+  it('takes the reactions that are configured', async () => {
+    const server = await Server.start({ env: { REACTIONS: 'like, wow' } });
+    expect((await post(server.url, 'r', { reaction: 'wow' })).status).toBe(201);
+    const answer = await post(server.url, 'r', { reaction: 'love' });
+    expect([answer.status, problemIn(answer).code]).toEqual([400, 'unknown_reaction']);
+  });
+
+  it('lets the pages of configured origins call, and no others', async () => {
+    const server = await Server.start({ env: { CORS_ORIGINS: 'https://a.example' } });
+    const allowed = async (origin: string) => {
+      const { headers } = await call(server.url, 'GET', '/videos/a/likes', {
+        headers: { Origin: origin },
+      });
+      return headers['access-control-allow-origin'] ?? '';
+    };
+    expect(await allowed('https://a.example')).toBe('https://a.example');
+    expect(await allowed('http://localhost:3000')).toBe('');
+  });
+
+  it('works in a folder with a blank and letters beyond ASCII in its name', async () => {
+    const dataDir = join(newFolder(), 'my däta');
+    mkdirSync(dataDir);
+    const server = await Server.start({ dataDir });
+    expect((await post(server.url, 'x', {})).status).toBe(201);
+  });
+});
+
+describe('the admin door', () => {
+  it.each(['0', '2'])('has metrics and health of the whole tree (WORKERS=%s)', async (workers) => {
+    const server = await Server.start({ env: { WORKERS: workers } });
+    const viewers = range(6).map(() => new StreamClient(server.url, ['video:admin']));
+    await Promise.all(viewers.map((viewer) => viewer.next('snapshot')));
+    await post(server.url, 'admin', { likes: [{}, {}] });
+    expect((await call(server.adminUrl, 'GET', '/health/live')).status).toBe(200);
+    expect((await call(server.adminUrl, 'GET', '/health/ready')).status).toBe(200);
+    const metrics = await call(server.adminUrl, 'GET', '/metrics');
+    expect(metrics.headers['content-type']).toMatch(/^text\/plain; version=0\.0\.4/);
+    expect(metrics.text).toMatch(/^likestream_likes_taken_total\{outcome="new"\} 2$/m);
+    expect(metrics.text).toMatch(/^# TYPE likestream_viewers gauge$/m);
+    expect(await metric(server.adminUrl, 'likestream_viewers')).toBe(6);
+    for (const viewer of viewers) viewer.close();
+    const nowhere = await call(server.adminUrl, 'GET', '/nowhere');
+    expect([nowhere.status, problemIn(nowhere).code]).toEqual([404, 'not_found']);
+  });
+});

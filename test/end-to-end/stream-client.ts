@@ -1,0 +1,182 @@
+import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import { z } from 'zod';
+import { SseReader } from './sse-reader';
+
+const RECONNECT_MS = 50;
+const EVENT_MS = 5_000;
+
+const data = z.looseObject({
+  channel: z.string().optional(),
+  total: z.int().optional(),
+  new: z.int().optional(),
+  t: z.int().optional(),
+  reactions: z.record(z.string(), z.int()).optional(),
+  connectionId: z.string().optional(),
+  channels: z.array(z.string()).optional(),
+  reason: z.string().optional(),
+  retryMs: z.int().optional(),
+});
+
+export interface StreamEvent {
+  readonly name: string;
+  readonly data: z.infer<typeof data>;
+  readonly id: string | undefined;
+  /** The how-manieth connection of this client brought it. */
+  readonly connection: number;
+}
+
+export interface StreamOptions {
+  /** Comes back by itself when its connection is lost. */
+  readonly reconnects?: boolean;
+  readonly lastEventId?: string;
+  /** What it was last sent, by channel, where it goes on from an id. */
+  readonly totals?: ReadonlyMap<string, number>;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** More of the query, such as `access_token=…`. */
+  readonly query?: string;
+}
+
+/** A viewer: reads a stream, and checks each event against what it was sent before. */
+export class StreamClient {
+  readonly events: StreamEvent[] = [];
+  /** What it was last sent, by channel. */
+  readonly totals: Map<string, number>;
+  /** What should not have happened. */
+  readonly faults: string[] = [];
+  readonly statuses: number[] = [];
+  readonly retries: number[] = [];
+  headers: IncomingMessage['headers'] = {};
+  comments = 0;
+  connections = 0;
+  lastEventId: string;
+  ended = false;
+  private closed = false;
+  private sent: ClientRequest | undefined;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly base: string,
+    private readonly channels: readonly string[],
+    private readonly options: StreamOptions = {},
+  ) {
+    this.totals = new Map(options.totals);
+    this.lastEventId = options.lastEventId ?? '';
+    this.connect();
+  }
+
+  /** The first event of that name that also passes `isMeant`, waited for if it is not there yet. */
+  async next(
+    name: string,
+    isMeant: (event: StreamEvent) => boolean = () => true,
+    ms: number = EVENT_MS,
+  ): Promise<StreamEvent> {
+    const until = Date.now() + ms;
+    for (;;) {
+      const found = this.events.find((event) => event.name === name && isMeant(event));
+      if (found) return found;
+      if (Date.now() > until) throw new Error(`no ${name} in ${ms} ms, but ${this.story()}`);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  /** The events of a name, on one connection where it is given. */
+  all(name: string, connection?: number): StreamEvent[] {
+    const isMeant = (event: StreamEvent): boolean =>
+      connection === undefined || event.connection === connection;
+    return this.events.filter((event) => event.name === name && isMeant(event));
+  }
+
+  total(channel: string): number | undefined {
+    return this.totals.get(channel);
+  }
+
+  /** Loses its connection, as a viewer in a tunnel does. */
+  cut(): void {
+    this.sent?.destroy();
+  }
+
+  close(): void {
+    this.closed = true;
+    clearTimeout(this.timer);
+    this.sent?.destroy();
+  }
+
+  private story(): string {
+    const names = this.events.map(({ name, data: { channel } }) => `${name} ${channel ?? ''}`);
+    return `[${names.join(', ')}] with ${this.statuses.join()}`;
+  }
+
+  private connect(): void {
+    const { headers, query } = this.options;
+    const { hostname, port } = new URL(this.base);
+    const parts = this.channels.map((channel) => `channel=${channel}`);
+    if (query !== undefined) parts.push(query);
+    const resume = this.lastEventId === '' ? {} : { 'Last-Event-ID': this.lastEventId };
+    const path = `/stream?${parts.join('&')}`;
+    const connection = ++this.connections;
+    const sent = request({ hostname, port, path, headers: { ...headers, ...resume } });
+    sent.on('response', (answer) => this.read(answer, connection));
+    sent.on('error', () => undefined);
+    sent.on('close', () => this.lost(sent));
+    sent.end();
+    this.sent = sent;
+  }
+
+  private read(answer: IncomingMessage, connection: number): void {
+    this.statuses.push(answer.statusCode ?? 0);
+    this.headers = answer.headers;
+    const reader = new SseReader({
+      comment: () => {
+        this.comments += 1;
+      },
+      retry: (ms) => this.retries.push(ms),
+      id: (id) => {
+        this.lastEventId = id;
+      },
+      event: (name, text, id) => this.take(name, text, id, connection),
+    });
+    answer.setEncoding('utf8');
+    if (answer.statusCode === 200) answer.on('data', (chunk: string) => reader.push(chunk));
+    else answer.resume();
+    answer.on('error', () => undefined);
+  }
+
+  private lost(sent: ClientRequest): void {
+    if (sent !== this.sent) return;
+    this.ended = true;
+    if (this.closed || !this.options.reconnects) return;
+    this.timer = setTimeout(() => this.connect(), RECONNECT_MS * (0.5 + Math.random()));
+  }
+
+  private take(name: string, text: string, id: string | undefined, connection: number): void {
+    const parsed = data.safeParse(JSON.parse(text));
+    if (!parsed.success) {
+      this.faults.push(`${name}: ${parsed.error.message}`);
+      return;
+    }
+    if (text.includes('\n')) this.faults.push(`${name}: more than one line of data`);
+    const event = { name, data: parsed.data, id, connection };
+    this.events.push(event);
+    if (name === 'snapshot' || name === 'likes') this.check(event);
+  }
+
+  private check({ name, data: { channel = '', total, reactions, new: news, t }, id }: StreamEvent) {
+    const before = this.totals.get(channel);
+    const says = `${name} of ${channel} after ${before}: total ${total}, new ${news}`;
+    if (total === undefined || reactions === undefined) {
+      this.faults.push(`${says}: no counts`);
+      return;
+    }
+    const sum = Object.values(reactions).reduce((all, count) => all + count, 0);
+    if (sum !== total) this.faults.push(`${says}: reactions sum up to ${sum}`);
+    if (id === undefined) this.faults.push(`${says}: no id`);
+    if (before !== undefined && total < before) this.faults.push(`${says}: stepped back`);
+    if (name === 'likes') {
+      if (before === undefined) this.faults.push(`${says}: nothing to add to`);
+      else if (before + (news ?? Number.NaN) !== total) this.faults.push(`${says}: no sum`);
+      if (t === undefined || Math.abs(Date.now() - t) > 600_000)
+        this.faults.push(`${says}: t ${t}`);
+    }
+    this.totals.set(channel, total);
+  }
+}

@@ -1,0 +1,137 @@
+import fc from 'fast-check';
+import '../fixtures/same-runs';
+import { HOLD_MS } from '../../frontends/fan-out';
+import type { Flush } from '../../frontends/flusher';
+import type { Session } from '../../frontends/session';
+import { finish, frontend } from './parts';
+
+const NAMES = ['video:1', 'video:2', 'video:3'];
+
+/** What a client keeps of a stream: its totals by channel and its last event id. */
+class Client {
+  readonly totals = new Map<string, number>();
+  lastId = '';
+  session: Session | undefined;
+  private read = 0;
+
+  constructor(private readonly at: ReturnType<typeof frontend>) {}
+
+  come(names: string[]): void {
+    if (this.session) this.at.sockets.leave(this.session.viewer);
+    for (const name of [...this.totals.keys()]) if (!names.includes(name)) this.totals.delete(name);
+    this.session = this.at.open(names, this.lastId);
+    this.read = 0;
+  }
+
+  /** Reads what has come; throws where `new` does not add up. */
+  catchUp(): void {
+    if (!this.session) return;
+    for (const { event, data, id } of this.at.sockets
+      .eventsOf(this.session.viewer)
+      .slice(this.read)) {
+      this.read += 1;
+      if (id !== undefined) this.lastId = id;
+      const [channel, total] = [String(data.channel), Number(data.total)];
+      if (event === 'likes')
+        expect((this.totals.get(channel) ?? Number.NaN) + Number(data.new)).toBe(total);
+      if (event === 'likes' || event === 'snapshot') this.totals.set(channel, total);
+    }
+  }
+}
+
+const channel = fc.nat({ max: NAMES.length - 1 });
+const client = fc.nat({ max: 3 });
+const steps = fc.oneof(
+  fc.record({ do: fc.constant('like' as const), channel, likes: fc.integer({ min: 1, max: 5 }) }),
+  fc.record({ do: fc.constant('flush' as const), channel }),
+  fc.record({ do: fc.constant('begin' as const), channel }),
+  fc.record({
+    do: fc.constant('come' as const),
+    client,
+    names: fc.subarray(NAMES, { minLength: 1 }),
+  }),
+  fc.record({ do: fc.constant('join' as const), client, channel }),
+  fc.record({ do: fc.constant('leave' as const), client, channel }),
+  fc.record({ do: fc.constant('full' as const), client }),
+  fc.record({ do: fc.constant('drain' as const), client }),
+);
+type Step = typeof steps extends fc.Arbitrary<infer S> ? S : never;
+
+/** Four clients and three channels of one worker; a flush may lie open while other things happen. */
+class Story {
+  readonly at = frontend();
+  readonly clients = [0, 1, 2, 3].map(() => new Client(this.at));
+  private readonly likes = new Map(NAMES.map((name) => [name, 0]));
+  private readonly open = new Map<string, Flush>();
+
+  take(step: Step): void {
+    if (step.do === 'like') this.like(NAMES[step.channel] ?? '', step.likes);
+    else if (step.do === 'flush') this.flush(NAMES[step.channel] ?? '');
+    else if (step.do === 'begin') this.begin(NAMES[step.channel] ?? '');
+    else this.act(step);
+    for (const one of this.clients) one.catchUp();
+  }
+
+  /** All is delivered, everybody reads: whoever watches a channel has its total. */
+  async end(): Promise<void> {
+    for (const { session } of this.clients) if (session) this.at.sockets.drain(session.viewer);
+    for (const name of NAMES) {
+      this.like(name, 1);
+      this.flush(name);
+    }
+    await this.at.clock.advance(HOLD_MS);
+    for (const row of [...this.at.fanOut.unsettled]) this.at.fanOut.bring(row);
+    for (const one of this.clients) {
+      one.catchUp();
+      for (const { channel } of one.session?.rows ?? []) {
+        expect(one.totals.get(channel.name)).toBe(this.likes.get(channel.name));
+      }
+    }
+  }
+
+  private act(step: Extract<Step, { client: number }>): void {
+    const one = this.clients[step.client];
+    const session = one?.session;
+    if (step.do === 'come') one?.come(step.names);
+    if (!session) return;
+    const viewer = session.viewer;
+    if (step.do === 'join') this.at.sessions.join(session, NAMES[step.channel] ?? '');
+    if (step.do === 'leave') this.at.sessions.leave(session, NAMES[step.channel] ?? '');
+    if (step.do === 'full') this.at.sockets.full.add(viewer);
+    if (step.do === 'drain') this.at.sockets.drain(viewer);
+  }
+
+  private like(name: string, likes: number): void {
+    const total = (this.likes.get(name) ?? 0) + likes;
+    this.likes.set(name, total);
+    const state = { version: total * 10, counts: { like: total } };
+    this.at.channels.apply(name, { 'dc1.1': state }, this.at.clock.now());
+  }
+
+  private begin(name: string): void {
+    if (this.open.has(name) || !this.at.changed.has(name)) return;
+    const flush = this.at.begin(name);
+    // One look at the meter and its time is over: begun, and nobody sent anything yet.
+    if (!flush(0)) this.open.set(name, flush);
+  }
+
+  private flush(name: string): void {
+    const running = this.open.get(name);
+    if (running) finish(running);
+    this.open.delete(name);
+    if (this.at.changed.has(name)) finish(this.at.begin(name));
+  }
+}
+
+describe('whatever happens to a viewer', () => {
+  it('`total` before and `new` make `total`, and in the end it has the total of the channel', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(steps, { maxLength: 60 }), async (told) => {
+        const story = new Story();
+        for (const step of told) story.take(step);
+        await story.end();
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

@@ -1,0 +1,50 @@
+/**
+ * Sees to what the tests run beside Node: a Chromium for the browser tests (the one that CHROMIUM
+ * names, or one on the PATH), Java and Maven for the real servers. Where Debian's packages can be
+ * installed, what is missing is; elsewhere it says what to do.
+ */
+const { existsSync } = require('node:fs');
+const { spawnSync } = require('node:child_process');
+
+const CHROMIUMS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+
+/** The path of the first of these programs that is on the PATH, or undefined. */
+function find(names) {
+  const folders = (process.env.PATH ?? '').split(':');
+  return folders.flatMap((folder) => names.map((name) => `${folder}/${name}`)).find(existsSync);
+}
+
+/** The path of a Chromium that is there, or undefined. */
+function findChromium() {
+  return process.env.CHROMIUM || find(CHROMIUMS);
+}
+
+const TOOLS = [
+  { name: 'Chromium', isThere: findChromium, debian: 'chromium' },
+  { name: 'Java', isThere: () => find(['java']), debian: 'default-jre-headless' },
+  { name: 'Maven', isThere: () => find(['mvn']), debian: 'maven' },
+];
+
+function run(command, args) {
+  return spawnSync(command, args, { stdio: ['ignore', 2, 2] }).status === 0;
+}
+
+function install(packages) {
+  const isRoot = process.getuid?.() === 0;
+  const apt = (args) => (isRoot ? run('apt-get', args) : run('sudo', ['-n', 'apt-get', ...args]));
+  return apt(['update', '-qq']) && apt(['install', '-y', '-qq', ...packages]);
+}
+
+function main() {
+  const missing = TOOLS.filter(({ isThere }) => !isThere());
+  if (missing.length === 0) return;
+  const names = missing.map(({ name }) => name).join(', ');
+  process.stderr.write(`likestream: installing ${names} for the tests, once …\n`);
+  if (install(missing.map(({ debian }) => debian))) return;
+  process.stderr.write(`likestream: the tests need ${names}: install them and run again\n`);
+  process.exit(1);
+}
+
+if (require.main === module) main();
+
+module.exports = { findChromium };

@@ -1,0 +1,54 @@
+const MAX_SIZE_LINE_CHARS = 1024;
+
+/** Undoes HTTP/1.1's chunked transfer encoding (a proxy in front may add it). */
+export class ChunkDecoder {
+  /** Set once the last chunk has come. */
+  done = false;
+  private line = '';
+  private left = 0;
+  private afterChunk = false;
+
+  /** Takes text as it was read, one character a byte, and gives what of it is body. */
+  push(read: string): string {
+    let body = '';
+    let at = 0;
+    while (at < read.length && !this.done) {
+      if (this.left > 0) {
+        const piece = read.slice(at, at + this.left);
+        this.left -= piece.length;
+        at += piece.length;
+        body = body === '' ? piece : body + piece;
+      } else {
+        at = this.readLine(read, at);
+      }
+    }
+    return body;
+  }
+
+  private readLine(read: string, at: number): number {
+    const newline = read.indexOf('\n', at);
+    const end = newline < 0 ? read.length : newline + 1;
+    this.line += read.slice(at, end);
+    if (this.line.length > MAX_SIZE_LINE_CHARS) {
+      throw new Error('a chunk size without an end');
+    }
+    if (newline >= 0) {
+      this.takeLine(this.line.trim());
+      this.line = '';
+    }
+    return end;
+  }
+
+  private takeLine(line: string): void {
+    if (this.afterChunk && line === '') {
+      this.afterChunk = false;
+      return;
+    }
+    if (!/^[0-9a-f]{1,8}\s*(;|$)/i.test(line)) {
+      throw new Error('a chunk size that is none');
+    }
+    this.left = Number.parseInt(line, 16);
+    this.done = this.left === 0;
+    this.afterChunk = true;
+  }
+}

@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto';
+import { Command, InvalidArgumentError } from 'commander';
+
+const DEFAULT_URL = 'http://127.0.0.1:8080';
+const MAX_BATCH_LIKES = 50;
+const MAX_SOURCE_ADDRESSES = 253;
+const MAX_VIDEOS = 100_000;
+const ID_PATTERN = /^[A-Za-z0-9_.-]{1,56}$/;
+
+/** What was asked for on the command line. */
+export interface Options {
+  /** Doors that viewers connect to, used in turn. */
+  readonly url: readonly URL[];
+  /** Doors that likes are posted to, used in turn. */
+  readonly postUrl: readonly URL[];
+  readonly viewers: number;
+  /** Likes a second, over all videos. */
+  readonly rate: number;
+  /** How long likes are posted. */
+  readonly seconds: number;
+  /** The video's id; with several videos, the start of their ids. */
+  readonly video: string;
+  readonly videos: number;
+  /** Likes in one POST. */
+  readonly batch: number;
+  /** Viewers opened a second. */
+  readonly connectRate: number;
+  /** Viewers cut off a second. */
+  readonly cut: number;
+  /** Share of the POSTs that are sent twice, 0 to 1. */
+  readonly doubles: number;
+  readonly token?: string;
+  readonly json: boolean;
+  /** How many loopback addresses viewers connect from; 0 leaves it to the system. */
+  readonly sourceAddresses: number;
+}
+
+type Values = Omit<Options, 'url' | 'postUrl' | 'video'> & Partial<Options>;
+
+/** Reads the command line; prints what is wrong, or the help, and exits when there is a reason. */
+export function readOptions(argv: readonly string[]): Options {
+  const values = describe().parse(argv).opts<Values>();
+  const url = values.url ?? [new URL(DEFAULT_URL)];
+  return { ...values, url, postUrl: values.postUrl ?? url, video: values.video ?? freshId() };
+}
+
+function describe(): Command {
+  return new Command('likestream-load')
+    .description('Opens viewers, posts likes, measures, and checks that every total is exact.')
+    .option('--url <url>', `door for viewers; repeat for several (${DEFAULT_URL})`, doors)
+    .option('--post-url <url>', 'door for likes; repeat for several (default: --url)', doors)
+    .option('--viewers <n>', 'viewers to open', whole(0, 1_000_000), 1000)
+    .option('--rate <n>', 'likes a second; 0: only watch, others may post', decimal(0, 1e6), 100)
+    .option('--seconds <n>', 'how long to post', decimal(0, 1e6), 30)
+    .option('--video <id>', 'video to like (default: a fresh one)', id)
+    .option('--videos <n>', 'spread over n videos, ID-0, ID-1, …', whole(1, MAX_VIDEOS), 1)
+    .option('--batch <n>', 'likes in one POST', whole(1, MAX_BATCH_LIKES), 1)
+    .option('--connect-rate <n>', 'viewers opened a second', decimal(1, 1e6), 1000)
+    .option('--cut <n>', 'viewers cut off a second; they come back', decimal(0, 1e5), 0)
+    .option('--doubles <share>', 'share of POSTs sent twice, 0 to 1', decimal(0, 1), 0)
+    .option('--token <jwt>', 'bearer token for POSTs and streams')
+    .option('--json', 'result as JSON on stdout', false)
+    .option(
+      '--source-addresses <n>',
+      'connect from 127.0.0.2 and up, n addresses',
+      whole(0, MAX_SOURCE_ADDRESSES),
+      0,
+    );
+}
+
+function freshId(): string {
+  return `load-${randomBytes(6).toString('hex')}`;
+}
+
+function doors(value: string, before: readonly URL[] | undefined): readonly URL[] {
+  if (!URL.canParse(value) || new URL(value).protocol !== 'http:') {
+    throw new InvalidArgumentError('An http:// address is needed.');
+  }
+  return [...(before ?? []), new URL(value)];
+}
+
+function id(value: string): string {
+  if (!ID_PATTERN.test(value)) {
+    throw new InvalidArgumentError('1 to 56 of A-Z a-z 0-9 _ . - are needed.');
+  }
+  return value;
+}
+
+function decimal(least: number, most: number): (value: string) => number {
+  return (value) => {
+    const number = Number(value);
+    if (value.trim() === '' || !(number >= least && number <= most)) {
+      throw new InvalidArgumentError(`A number from ${least} to ${most} is needed.`);
+    }
+    return number;
+  };
+}
+
+function whole(least: number, most: number): (value: string) => number {
+  const read = decimal(least, most);
+  return (value) => {
+    const number = read(value);
+    if (!Number.isInteger(number)) {
+      throw new InvalidArgumentError('A whole number is needed.');
+    }
+    return number;
+  };
+}

@@ -1,0 +1,159 @@
+import type { Verdict } from './exactness';
+import type { Quantiles } from './histogram';
+import type { Tally } from './tally';
+
+const US_TO_MS = 0.001;
+const MS_PER_SECOND = 1000;
+
+/** How it went: who was there, when (ms since the epoch), and what it cost this process. */
+export interface Timing {
+  /** Viewers that had been told a total when posting began. */
+  readonly seated: number;
+  /** First connect to the last viewer's first total (or until waiting for it was given up), ms. */
+  readonly connectMs: number;
+  readonly postingFrom: number;
+  readonly postingTo: number;
+  /** Share of one core this process used while it posted, 1 being all of it. */
+  readonly cores: number;
+  /** Set when it was ended early. */
+  readonly interrupted: boolean;
+}
+
+/** A run in figures; latencies in ms. This is what `--json` prints. */
+export interface Result {
+  readonly video: string;
+  readonly videos: number;
+  readonly interrupted: boolean;
+  readonly viewers: {
+    readonly asked: number;
+    /** Those that had been told a total when posting began. */
+    readonly connected: number;
+    readonly connectMs: number;
+    readonly toFirstTotal: Quantiles;
+  };
+  readonly posted: {
+    readonly seconds: number;
+    readonly likes: number;
+    readonly taken: number;
+    readonly perSecond: number;
+    readonly refused: number;
+    readonly unknown: number;
+    readonly latePosts: number;
+    readonly unsent: number;
+    readonly retries: number;
+    readonly doubles: number;
+    readonly answers: Record<string, number>;
+    readonly latency: Quantiles;
+  };
+  readonly delivered: {
+    readonly seconds: number;
+    readonly likes: number;
+    readonly likesPerSecond: number;
+    readonly frames: number;
+    readonly framesPerSecond: number;
+    readonly caughtUpFrames: number;
+    /** Like → viewer, of the oldest like in each frame. */
+    readonly latency: Quantiles;
+  };
+  readonly streams: {
+    readonly cuts: number;
+    readonly byes: number;
+    readonly silences: number;
+    readonly reconnects: number;
+    readonly snapshotsAfterResume: number;
+    readonly errors: Record<string, number>;
+  };
+  readonly broken: {
+    readonly notAddingUp: number;
+    readonly stepsBack: number;
+    readonly unreadable: number;
+    readonly examples: readonly string[];
+  };
+  readonly cores: number;
+  readonly verdict: Verdict;
+}
+
+/** What a result is made of. */
+export interface Findings {
+  readonly video: string;
+  readonly videos: number;
+  readonly tally: Tally;
+  readonly timing: Timing;
+  readonly verdict: Verdict;
+}
+
+/** Whether the run kept the contract: all totals exact, and every `new` adding up. */
+export function kept(result: Result): boolean {
+  return result.verdict.exact && result.broken.notAddingUp === 0 && result.broken.unreadable === 0;
+}
+
+/** Puts a run into figures. */
+export function resultOf(findings: Findings): Result {
+  const { tally, timing, verdict } = findings;
+  return {
+    video: findings.video,
+    videos: findings.videos,
+    interrupted: timing.interrupted,
+    viewers: {
+      asked: verdict.viewers,
+      connected: timing.seated,
+      connectMs: timing.connectMs,
+      toFirstTotal: tally.joining.quantiles(US_TO_MS),
+    },
+    posted: posted(tally, timing),
+    delivered: delivered(tally, timing),
+    streams: {
+      cuts: tally.cuts,
+      byes: tally.byes,
+      silences: tally.silences,
+      reconnects: tally.reconnects,
+      snapshotsAfterResume: tally.snapshotsAfterResume,
+      errors: Object.fromEntries(tally.streamErrors),
+    },
+    broken: {
+      notAddingUp: tally.notAddingUp,
+      stepsBack: tally.stepsBack,
+      unreadable: tally.unreadable,
+      examples: tally.examples,
+    },
+    cores: timing.cores,
+    verdict,
+  };
+}
+
+function posted(tally: Tally, timing: Timing): Result['posted'] {
+  const seconds = (timing.postingTo - timing.postingFrom) / MS_PER_SECOND;
+  return {
+    seconds,
+    likes: tally.likesSent,
+    taken: tally.likesTaken,
+    perSecond: perSecond(tally.likesTaken, seconds),
+    refused: tally.likesRefused,
+    unknown: tally.likesUnknown,
+    latePosts: tally.late,
+    unsent: tally.likesUnsent,
+    retries: tally.retries,
+    doubles: tally.doubles,
+    answers: Object.fromEntries(tally.answers),
+    latency: tally.posting.quantiles(US_TO_MS),
+  };
+}
+
+function delivered(tally: Tally, timing: Timing): Result['delivered'] {
+  // What comes late counts, and so does the time it took.
+  const end = Math.max(timing.postingTo, tally.lastFrameAt);
+  const seconds = (end - timing.postingFrom) / MS_PER_SECOND;
+  return {
+    seconds,
+    likes: tally.delivered,
+    likesPerSecond: perSecond(tally.delivered, seconds),
+    frames: tally.frames,
+    framesPerSecond: perSecond(tally.frames, seconds),
+    caughtUpFrames: tally.caughtUp,
+    latency: tally.latency.quantiles(US_TO_MS),
+  };
+}
+
+function perSecond(count: number, seconds: number): number {
+  return seconds > 0 ? count / seconds : 0;
+}

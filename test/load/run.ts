@@ -1,0 +1,105 @@
+import { Api } from './api';
+import { Audience } from './audience';
+import { doorOf } from './door';
+import { settle, type Verdict } from './exactness';
+import type { Ledger } from './ledger';
+import type { Options } from './options';
+import { pause } from './pause';
+import { Poster } from './poster';
+import { Progress } from './progress';
+import { type Result, resultOf, type Timing } from './result';
+import { Sender } from './sender';
+import { Tally } from './tally';
+
+const SEATING_GRACE_MS = 10_000;
+const SEATING_PAUSE_MS = 10;
+const MS_PER_SECOND = 1000;
+const US_PER_MS = 1000;
+
+/** One run: everybody is seated, likes are posted, all settles. The signal ends it early. */
+export class Run {
+  private readonly tally = new Tally();
+  private readonly apis: readonly [Api, ...Api[]];
+  private readonly audience: Audience;
+  private readonly videos: readonly string[];
+
+  constructor(private readonly options: Options) {
+    const { token, video, videos, url, postUrl, viewers, sourceAddresses, connectRate } = options;
+    this.videos =
+      videos === 1 ? [video] : Array.from({ length: videos }, (_, number) => `${video}-${number}`);
+    const [first, ...others] = postUrl.map((door) => new Api(door, token));
+    if (first === undefined) {
+      throw new Error('no door to post to');
+    }
+    this.apis = [first, ...others];
+    this.audience = new Audience(
+      { viewers, videos: this.videos, sourceAddresses, connectRate },
+      { doors: url.map(doorOf), token, tally: this.tally },
+    );
+  }
+
+  /** Does it all; fails only when the totals at the start can't be had. */
+  async play(signal: AbortSignal): Promise<Result> {
+    const ledgers = await this.openLedgers();
+    const progress = new Progress(this.tally, () => this.audience.connected());
+    try {
+      const connectMs = await this.seat(progress, signal);
+      const timing = await this.post(ledgers, progress, connectMs, signal);
+      progress.enter('settling');
+      return await this.conclude(ledgers, timing);
+    } finally {
+      progress.close();
+      this.audience.close();
+      await Promise.all(this.apis.map((api) => api.close()));
+    }
+  }
+
+  private async openLedgers(): Promise<readonly Ledger[]> {
+    const ledgers: Ledger[] = [];
+    for (const video of this.videos) {
+      ledgers.push({ video, atStart: await this.apis[0].total(video), taken: 0, unknown: 0 });
+    }
+    return ledgers;
+  }
+
+  private async seat(progress: Progress, signal: AbortSignal): Promise<number> {
+    const { viewers, connectRate } = this.options;
+    progress.enter('connecting');
+    const begun = performance.now();
+    const mostMs = (viewers / connectRate) * MS_PER_SECOND + SEATING_GRACE_MS;
+    this.audience.open();
+    while (!this.audience.complete() && !signal.aborted && performance.now() - begun < mostMs) {
+      await pause(SEATING_PAUSE_MS, signal);
+    }
+    return performance.now() - begun;
+  }
+
+  private async post(
+    ledgers: readonly Ledger[],
+    progress: Progress,
+    connectMs: number,
+    signal: AbortSignal,
+  ): Promise<Timing> {
+    progress.enter('posting');
+    const sender = new Sender(this.apis, this.tally, signal);
+    const poster = new Poster(this.options, ledgers, sender, this.tally);
+    const stopCutting = this.audience.startCutting(this.options.cut);
+    const seated = this.audience.seated();
+    const [postingFrom, cpuFrom] = [Date.now(), process.cpuUsage()];
+    await poster.run(signal);
+    const postingTo = Date.now();
+    const { user, system } = process.cpuUsage(cpuFrom);
+    stopCutting();
+    const cores = (user + system) / US_PER_MS / Math.max(1, postingTo - postingFrom);
+    return { seated, connectMs, postingFrom, postingTo, cores, interrupted: signal.aborted };
+  }
+
+  private async conclude(ledgers: readonly Ledger[], timing: Timing): Promise<Result> {
+    const { viewers } = this.audience;
+    const watchingOnly = this.options.rate === 0;
+    const verdict: Verdict = await settle({ ledgers, viewers, watchingOnly }, this.apis[0]);
+    const { tally, options } = this;
+    const { video, videos } = options;
+    return resultOf({ video, videos, tally, timing, verdict });
+  }
+}

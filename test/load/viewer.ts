@@ -1,0 +1,190 @@
+import { type Door, streamHead } from './door';
+import type { StreamEvent } from './event-parser';
+import { isLikes, isSnapshot, type LikesMessage, type SnapshotMessage } from './messages';
+import { Stream, type StreamReader } from './stream';
+import { count, type Tally } from './tally';
+
+const DEFAULT_RETRY_MS = 1000;
+const MIN_RETRY_MS = 20;
+const MAX_RETRY_MS = 30_000;
+const US_PER_MS = 1000;
+
+/** The total of a viewer that was never told one. */
+export const UNKNOWN = -1;
+
+/** What viewers have in common. */
+export interface Setting {
+  readonly doors: readonly Door[];
+  readonly token: string | undefined;
+  readonly tally: Tally;
+}
+
+/** One viewer of one video: keeps its stream open and holds every event against the contract. */
+export class Viewer implements StreamReader {
+  /** The total it was last told. */
+  total = UNKNOWN;
+  /** When anything last came, or a connection was begun, ms since the epoch. */
+  heardAt = 0;
+  /** Why it will not try again (a status an EventSource gives up on), if so. */
+  gaveUp: string | undefined;
+  private lastId = '';
+  private retryMs = DEFAULT_RETRY_MS;
+  private stream: Stream | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private readyAt = Number.POSITIVE_INFINITY;
+  private firstOpenAt = 0;
+  private resumed = false;
+  private readonly channel: string;
+  private door: number;
+
+  constructor(
+    readonly number: number,
+    readonly video: string,
+    private readonly localAddress: string | undefined,
+    private readonly setting: Setting,
+  ) {
+    this.channel = `video:${video}`;
+    this.door = number;
+  }
+
+  /** Connects, going on from the last id if there is one. */
+  open(): void {
+    const { doors, token } = this.setting;
+    const door = doors[this.door % doors.length];
+    if (door === undefined) {
+      throw new Error('no door');
+    }
+    this.heardAt = Date.now();
+    this.firstOpenAt ||= this.heardAt;
+    this.resumed = this.lastId !== '';
+    this.readyAt = Number.POSITIVE_INFINITY;
+    const head = streamHead(door, this.channel, this.lastId, token);
+    const { host, port } = door;
+    this.stream = new Stream({ host, port, head, localAddress: this.localAddress }, this);
+  }
+
+  /** Whether its stream is there and has begun. */
+  get connected(): boolean {
+    return this.stream !== undefined && this.readyAt < Number.POSITIVE_INFINITY;
+  }
+
+  /** Whether it has a connection, or is making one. */
+  get streaming(): boolean {
+    return this.stream !== undefined;
+  }
+
+  /** When its stream last began, ms since the epoch; infinite when there is none. */
+  get connectedAt(): number {
+    return this.readyAt;
+  }
+
+  /** Cuts the connection and comes back after a while. */
+  cut(awayMs: number): void {
+    this.stream?.close();
+    this.comeBack(awayMs);
+  }
+
+  /** Ends it for good. */
+  close(): void {
+    clearTimeout(this.timer);
+    this.stream?.close();
+    this.stream = undefined;
+  }
+
+  onBytes(): void {
+    this.heardAt = Date.now();
+  }
+
+  onEnd(status: number | undefined, error: string | undefined): void {
+    if (error !== undefined) {
+      count(this.setting.tally.streamErrors, error);
+    }
+    if (status !== undefined) {
+      this.close();
+      this.gaveUp = error ?? `status ${status}`;
+      this.readyAt = Number.POSITIVE_INFINITY;
+      return;
+    }
+    this.comeBack(this.retryMs);
+  }
+
+  onEvents(events: readonly StreamEvent[]): void {
+    for (const event of events) {
+      this.onEvent(event);
+      if (event.id !== undefined) {
+        this.lastId = event.id;
+      }
+      if (event.retryMs !== undefined) {
+        this.retryMs = Math.min(Math.max(event.retryMs, MIN_RETRY_MS), MAX_RETRY_MS);
+      }
+    }
+  }
+
+  private comeBack(afterMs: number): void {
+    this.stream = undefined;
+    this.readyAt = Number.POSITIVE_INFINITY;
+    // The next door, since an id has to be good at any of them.
+    this.door += 1;
+    this.setting.tally.reconnects += 1;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.open(), afterMs);
+  }
+
+  private onEvent(event: StreamEvent): void {
+    const { name, data } = event;
+    if (name === 'likes' && isLikes(data) && data.channel === this.channel) {
+      this.onLikes(data);
+    } else if (name === 'snapshot' && isSnapshot(data) && data.channel === this.channel) {
+      this.onSnapshot(data);
+    } else if (name === 'ready') {
+      this.readyAt = this.heardAt;
+    } else if (name === 'bye') {
+      this.setting.tally.byes += 1;
+    } else if (name === 'likes' || name === 'snapshot' || event.unreadable) {
+      this.setting.tally.unreadable += 1;
+      this.complain(`an event it can't use: ${name} ${JSON.stringify(data)}`);
+    }
+  }
+
+  private onLikes(likes: LikesMessage): void {
+    const { tally } = this.setting;
+    tally.frames += 1;
+    tally.delivered += likes.new;
+    tally.lastFrameAt = this.heardAt;
+    if (this.total + likes.new !== likes.total) {
+      tally.notAddingUp += 1;
+      this.complain(`${this.total} + new ${likes.new} is not total ${likes.total}`);
+    }
+    this.setTotal(likes.total);
+    if (likes.t >= this.readyAt) {
+      const us = (this.heardAt - likes.t) * US_PER_MS;
+      tally.latency.record(us);
+      tally.latestLatency.record(us);
+    } else {
+      tally.caughtUp += 1;
+    }
+  }
+
+  private onSnapshot(snapshot: SnapshotMessage): void {
+    const { tally } = this.setting;
+    if (this.resumed) {
+      tally.snapshotsAfterResume += 1;
+    }
+    if (this.total === UNKNOWN) {
+      tally.joining.record((this.heardAt - this.firstOpenAt) * US_PER_MS);
+    }
+    this.setTotal(snapshot.total);
+  }
+
+  private setTotal(total: number): void {
+    if (total < this.total) {
+      this.setting.tally.stepsBack += 1;
+      this.complain(`its total stepped back from ${this.total} to ${total}`);
+    }
+    this.total = total;
+  }
+
+  private complain(what: string): void {
+    this.setting.tally.example(() => `viewer ${this.number} of ${this.video}: ${what}`);
+  }
+}

@@ -1,0 +1,59 @@
+import { readSettings } from '../../runtime/settings';
+import { DEFAULT_REACTIONS } from '../../schemas/likes';
+
+describe('readSettings', () => {
+  it('has a default for whatever the embedded mode needs', () => {
+    expect(readSettings({})).toMatchObject({
+      PORT: 8080,
+      ADMIN_PORT: 9090,
+      DATA_DIR: './data',
+      DATACENTER: 'dc1',
+      WORKERS: 0,
+      JWT_MEMBER_CLAIM: 'sub',
+      REACTIONS: DEFAULT_REACTIONS,
+      DEDUPE_WINDOW_MS: 120_000,
+    });
+  });
+
+  it('leaves unset what is given as empty', () => {
+    const settings = readSettings({ PORT: '', JWT_SECRET: '', REACTIONS: '' });
+    expect(settings.PORT).toBe(8080);
+    expect(settings.JWT_SECRET).toBeUndefined();
+    expect(settings.REACTIONS).toEqual(DEFAULT_REACTIONS);
+  });
+
+  it('reads numbers and lists', () => {
+    const settings = readSettings({ PORT: '0', WORKERS: '4', REACTIONS: 'like, love ,wow' });
+    expect(settings).toMatchObject({ PORT: 0, WORKERS: 4, REACTIONS: ['like', 'love', 'wow'] });
+  });
+
+  it('lets everything else of the environment be', () => {
+    expect(readSettings({ HOME: '/root', PATH: '/bin' })).not.toHaveProperty('HOME');
+  });
+
+  it.each([
+    ['PORT', 'eighty'],
+    ['PORT', '65536'],
+    ['PORT', '-1'],
+    ['PORT', '80.5'],
+    ['WORKERS', '257'],
+    ['DATACENTER', 'dc-1'],
+    ['DATACENTER', 'DC1'],
+    ['REACTIONS', 'like,,love'],
+    ['REACTIONS', 'Like'],
+    ['REACTIONS', 'a/b'],
+    ['DEDUPE_WINDOW_MS', '10'],
+    ['LOG_LEVEL', 'loud'],
+  ])('refuses %s=%s and names it', (name, value) => {
+    expect(() => readSettings({ [name]: value })).toThrow(new RegExp(`\\b${name}\\b`));
+  });
+
+  it('names every setting that is wrong at once', () => {
+    expect(() => readSettings({ PORT: 'x', WORKERS: 'y' })).toThrow(/PORT.*\n.*WORKERS/);
+  });
+
+  it('does not show a secret in what it says', () => {
+    const given = { JWT_SECRET: 'very-secret', PORT: 'x' };
+    expect(() => readSettings(given)).not.toThrow(/very-secret/);
+  });
+});

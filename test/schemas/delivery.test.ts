@@ -1,0 +1,57 @@
+import fc from 'fast-check';
+import '../fixtures/same-runs';
+import { bucketOf, DIGEST_BUCKETS, digestOf } from '../../schemas/delivery';
+import type { Vector } from '../../schemas/state';
+import { channels, stateAt, vectors } from './arbitraries';
+
+const holdings = fc.uniqueArray(fc.tuple(channels, vectors), {
+  selector: ([channel]) => channel,
+  maxLength: 30,
+});
+
+describe('digestOf', () => {
+  it('is equal for equal holdings, in any order', () => {
+    fc.assert(
+      fc.property(holdings, (held) => {
+        expect(digestOf(held.toReversed())).toEqual(digestOf(held));
+      }),
+    );
+  });
+
+  it('is all zeros for nothing, with one number a bucket', () => {
+    expect(digestOf([])).toEqual(new Array(DIGEST_BUCKETS).fill(0));
+  });
+
+  it('is made of whole numbers of 32 bits', () => {
+    const held = Array.from({ length: 5_000 }, (_, at) => [`video:${at}`, {}] as const);
+    const digest = digestOf(held);
+    expect(digest).toHaveLength(DIGEST_BUCKETS);
+    for (const sum of digest) expect(sum).toBe(sum >>> 0);
+  });
+
+  it('shows a channel that is missing in its own bucket and in no other', () => {
+    fc.assert(
+      fc.property(holdings, channels, vectors, (held, channel, of) => {
+        const without = held.filter(([name]) => name !== channel);
+        const one = digestOf(without);
+        const other = digestOf([...without, [channel, of]]);
+        const unequal = one.flatMap((sum, bucket) => (sum === other[bucket] ? [] : [bucket]));
+        expect(unequal).toEqual([bucketOf(channel)]);
+      }),
+    );
+  });
+
+  it('shows a version that is not the newest', () => {
+    const newest: Vector = { 'dc1.1': stateAt(4), 'dc2.1': stateAt(2) };
+    const older: Vector = { 'dc1.1': stateAt(3), 'dc2.1': stateAt(2) };
+    expect(digestOf([['video:1', newest]])).not.toEqual(digestOf([['video:1', older]]));
+    expect(digestOf([['video:1', {}]])).not.toEqual(digestOf([]));
+  });
+});
+
+describe('bucketOf', () => {
+  it('spreads channels over all buckets', () => {
+    const used = new Set(Array.from({ length: 2_000 }, (_, at) => bucketOf(`video:${at}`)));
+    expect([...used].sort((a, b) => a - b)).toEqual(Array.from({ length: 64 }, (_, at) => at));
+  });
+});

@@ -1,0 +1,35 @@
+import { fingerprint, spread } from '../../schemas/hash';
+import { PARTITIONS, partitionOf } from '../../schemas/topics';
+
+describe('spread', () => {
+  it('is FNV-1a of 32 bits, whose published values it gives', () => {
+    expect(spread('')).toBe(0x811c9dc5);
+    expect(spread('a')).toBe(0xe40c292c);
+    expect(spread('foobar')).toBe(0xbf9cf968);
+  });
+});
+
+describe('partitionOf', () => {
+  it('is where it always was: partitions are kept on disk', () => {
+    expect(['video:1', 'video:2', 'video:42', 'video:demo'].map(partitionOf)).toEqual(
+      ['video:1', 'video:2', 'video:42', 'video:demo'].map((name) => spread(name) % PARTITIONS),
+    );
+    expect(PARTITIONS).toBe(8);
+  });
+
+  it('spreads channels over all partitions', () => {
+    const used = new Set(Array.from({ length: 200 }, (_, at) => partitionOf(`video:${at}`)));
+    expect(used.size).toBe(PARTITIONS);
+  });
+});
+
+describe('fingerprint', () => {
+  it('is the first 64 bits of SHA-1 over key and text', () => {
+    // printf 'key\ntext' | sha1sum: the first eight bytes, least significant first
+    expect(fingerprint('key', 'text').toString(16).padStart(16, '0')).toBe('36544615a80fb8ea');
+  });
+
+  it('cannot be told without the key', () => {
+    expect(fingerprint('one', 'text')).not.toBe(fingerprint('other', 'text'));
+  });
+});

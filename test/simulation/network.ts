@@ -1,0 +1,58 @@
+import type { Clock } from '../../runtime/clock';
+import { type ErrorCode, LikestreamError } from '../../schemas/errors';
+import type { Seeded } from './seeded';
+
+const MAX_DELAY_MS = 3;
+const MAX_BAD_DELAY_MS = 400;
+const TIMEOUT_MS = 500;
+
+/** What a network does to calls: delays them, loses them or their answers, makes them twice. */
+export class Network {
+  /** One call in so many meets with each kind of fault; 0 for a network without any. */
+  faultEvery = 0;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly random: Seeded,
+  ) {}
+
+  /** The same object across the network; every method of it is asynchronous. */
+  to<T extends object>(target: () => T, timedOut: ErrorCode): T {
+    const get =
+      (_: object, name: string | symbol) =>
+      (...args: unknown[]) =>
+        this.call(timedOut, async () => {
+          const of = target();
+          return Reflect.apply(Reflect.get(of, name) as () => unknown, of, args);
+        });
+    return new Proxy<T>(Object.create(null), { get });
+  }
+
+  private call(code: ErrorCode, make: () => Promise<unknown>): Promise<unknown> {
+    const isLost = this.strikes();
+    const isUnanswered = this.strikes();
+    const isDoubled = this.strikes();
+    const delay = this.random.below(this.strikes() ? MAX_BAD_DELAY_MS : MAX_DELAY_MS);
+    return new Promise((resolve, reject) => {
+      const timer = this.clock.after(TIMEOUT_MS, () =>
+        reject(new LikestreamError(code, 'no answer')),
+      );
+      const answer = (how: (value: never) => void) => (value: unknown) => {
+        if (isUnanswered) return;
+        timer.cancel();
+        how(value as never);
+      };
+      if (isLost) return;
+      this.clock.after(delay, () => void make().then(answer(resolve), answer(reject)));
+      if (!isDoubled) return;
+      this.clock.after(
+        this.random.below(MAX_BAD_DELAY_MS),
+        () => void make().catch(() => undefined),
+      );
+    });
+  }
+
+  private strikes(): boolean {
+    return this.faultEvery > 0 && this.random.once(this.faultEvery);
+  }
+}

@@ -1,0 +1,94 @@
+import type { Clock } from '../../runtime/clock';
+import type { Change, Database, Json, Range } from '../../runtime/database';
+import type { Seeded } from './seeded';
+
+const MAX_SYNC_MS = 4;
+
+/**
+ * The database port on a simulated disk. A write can be read once it is synced and not before, some
+ * milliseconds after it was asked for; a crash takes all that was not, or, as real disks do, keeps
+ * some of it without anybody having been told.
+ */
+export class SimulatedDatabase implements Database {
+  private readonly values = new Map<string, Json>();
+  private readonly keys: string[] = [];
+  private unsynced: { changes: readonly Change[]; told: () => void; failed: (e: Error) => void }[] =
+    [];
+  /** A disk that is full takes nothing. */
+  full = false;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly random: Seeded,
+  ) {}
+
+  get(key: string): Json | undefined {
+    return this.values.get(key);
+  }
+
+  *range({ from, to, limit, reverse = false }: Range): Iterable<{ key: string; value: Json }> {
+    const keys = this.keys.slice(this.indexOf(from), this.indexOf(to));
+    if (reverse) keys.reverse();
+    for (const key of keys.slice(0, limit)) yield { key, value: this.values.get(key) as Json };
+  }
+
+  write(changes: readonly Change[]): Promise<void> {
+    return new Promise((told, failed) => {
+      this.unsynced.push({ changes, told, failed });
+      if (this.unsynced.length === 1)
+        this.clock.after(this.random.below(MAX_SYNC_MS), () => this.sync());
+    });
+  }
+
+  async close(): Promise<void> {
+    this.sync();
+  }
+
+  /** The machine goes down: of what was not synced, a part that came first may have made it. */
+  crash(): void {
+    const kept = this.random.below(this.unsynced.length + 1);
+    for (const { changes } of this.unsynced.slice(0, kept)) this.applyAll(changes);
+    this.unsynced = [];
+  }
+
+  private sync(): void {
+    const group = this.unsynced;
+    this.unsynced = [];
+    for (const { changes, told, failed } of group) {
+      if (this.full) failed(new Error('no space left on device'));
+      else {
+        this.applyAll(changes);
+        told();
+      }
+    }
+  }
+
+  private applyAll(changes: readonly Change[]): void {
+    for (const change of changes) this.apply(change);
+  }
+
+  private apply({ key, value, replaces }: Change): void {
+    const current = this.values.get(key);
+    if (replaces && current !== undefined && !replaces(current)) return;
+    if (value === undefined) this.remove(key);
+    else {
+      if (current === undefined) this.keys.splice(this.indexOf(key), 0, key);
+      this.values.set(key, JSON.parse(JSON.stringify(value)));
+    }
+  }
+
+  private remove(key: string): void {
+    if (this.values.delete(key)) this.keys.splice(this.indexOf(key), 1);
+  }
+
+  private indexOf(key: string): number {
+    let low = 0;
+    let high = this.keys.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.keys[middle] ?? '') < key) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}

@@ -1,0 +1,66 @@
+import type { SocketEvents, Viewer, ViewerSockets } from '../../frontends/sockets';
+import type { SimulatedProcess } from './process';
+import type { SimulatedViewer } from './viewer';
+
+/** The viewers' connections to one simulated frontend. */
+export class SimulatedSockets implements ViewerSockets {
+  private readonly viewers = new Map<Viewer, SimulatedViewer>();
+  private readonly full = new Set<Viewer>();
+  private events: SocketEvents | undefined;
+  private next = 1;
+
+  constructor(private readonly process: SimulatedProcess) {}
+
+  listen(events: SocketEvents): void {
+    this.events = events;
+  }
+
+  connect(viewer: SimulatedViewer): Viewer {
+    const number = this.next++;
+    this.viewers.set(number, viewer);
+    return number;
+  }
+
+  send(viewers: readonly Viewer[], frame: Buffer): readonly Viewer[] {
+    const full: Viewer[] = [];
+    for (const number of viewers) {
+      const viewer = this.viewers.get(number);
+      if (viewer?.isSlow) {
+        full.push(number);
+        this.full.add(number);
+      } else viewer?.receive(this, number, frame.toString());
+    }
+    return full;
+  }
+
+  close(number: Viewer, last?: Buffer): void {
+    const viewer = this.viewers.get(number);
+    this.forget(number);
+    if (last) viewer?.receive(this, number, last.toString());
+    viewer?.lost(this, number);
+  }
+
+  /** The viewer can take frames again. */
+  drain(number: Viewer): void {
+    if (this.full.delete(number)) this.process.enter(() => this.events?.drained(number));
+  }
+
+  /** The viewer's end of the connection is gone, and the frontend has noticed. */
+  cut(number: Viewer): void {
+    if (!this.viewers.has(number)) return;
+    this.forget(number);
+    this.process.enter(() => this.events?.gone(number));
+  }
+
+  /** The process has died: every connection with it. */
+  cutAll(): void {
+    const viewers = [...this.viewers];
+    this.viewers.clear();
+    for (const [number, viewer] of viewers) viewer.lost(this, number);
+  }
+
+  private forget(number: Viewer): void {
+    this.viewers.delete(number);
+    this.full.delete(number);
+  }
+}

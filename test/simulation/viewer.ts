@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import type { Frontend } from '../../frontends/frontend';
+import type { Viewer } from '../../frontends/sockets';
+import { decodePlaces } from '../../schemas/place';
+import type { Seeded } from './seeded';
+import type { SimulatedSockets } from './simulated-sockets';
+import type { VirtualClock } from './virtual-clock';
+
+const MAX_COME_BACK_MS = 1_500;
+const MAX_UNNOTICED_MS = 4_000;
+
+const event = z.object({
+  channel: z.string().optional(),
+  total: z.int().optional(),
+  new: z.int().optional(),
+});
+
+/** A frontend that viewers can connect to. */
+export interface Door {
+  readonly frontend: Frontend;
+  readonly sockets: SimulatedSockets;
+}
+
+export interface ViewerParts {
+  readonly name: string;
+  readonly channels: readonly string[];
+  readonly clock: VirtualClock;
+  readonly random: Seeded;
+  /** A frontend that takes viewers now, if there is one. */
+  readonly door: () => Door | undefined;
+  /** Told of each thing that must not be. */
+  readonly violation: (what: string) => void;
+  /** Told of every frame that arrives. */
+  readonly trace: (line: string) => void;
+}
+
+/** A viewer that checks everything it is sent. */
+export class SimulatedViewer {
+  readonly totals = new Map<string, number>();
+  isSlow = false;
+  private connection: { sockets: SimulatedSockets; number: Viewer } | undefined;
+  private lastEventId = '';
+
+  constructor(private readonly parts: ViewerParts) {}
+
+  connect(): void {
+    const door = this.parts.door();
+    if (!door) {
+      this.comeBack();
+      return;
+    }
+    const { channels } = this.parts;
+    const number = door.sockets.connect(this);
+    this.connection = { sockets: door.sockets, number };
+    const places = this.lastEventId === '' ? undefined : decodePlaces(this.lastEventId);
+    if (this.lastEventId !== '' && !places) this.parts.violation('an id that cannot be read');
+    door.frontend.sessions.open(number, { memberId: this.parts.name, channels, places });
+  }
+
+  receive(sockets: SimulatedSockets, number: Viewer, frame: string): void {
+    if (!this.isConnected(sockets, number)) return;
+    const lines = frame.split('\n');
+    const field = (name: string) =>
+      lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
+    this.parts.trace(`${this.parts.name} ${frame}`);
+    const data = field('data');
+    if (data !== undefined) this.check(field('event') ?? '', event.parse(JSON.parse(data)));
+    this.lastEventId = field('id') ?? this.lastEventId;
+  }
+
+  /** The frontend's end is gone. */
+  lost(sockets: SimulatedSockets, number: Viewer): void {
+    if (!this.isConnected(sockets, number)) return;
+    this.connection = undefined;
+    this.comeBack();
+  }
+
+  /** The viewer's own connection breaks; the frontend notices at once or seconds later. */
+  cut(): void {
+    const { connection } = this;
+    if (!connection) return;
+    this.connection = undefined;
+    const unnoticed = this.parts.random.once(2) ? this.parts.random.below(MAX_UNNOTICED_MS) : 0;
+    this.parts.clock.after(unnoticed, () => connection.sockets.cut(connection.number));
+    this.comeBack();
+  }
+
+  setSlow(isSlow: boolean): void {
+    this.isSlow = isSlow;
+    if (!isSlow) this.connection?.sockets.drain(this.connection.number);
+  }
+
+  // Frames on a connection that was cut before the frontend noticed go nowhere.
+  private isConnected(sockets: SimulatedSockets, number: Viewer): boolean {
+    return this.connection?.sockets === sockets && this.connection.number === number;
+  }
+
+  private comeBack(): void {
+    const wait = this.parts.random.below(MAX_COME_BACK_MS);
+    this.parts.clock.after(wait, () => {
+      if (!this.connection) this.connect();
+    });
+  }
+
+  private check(name: string, data: z.infer<typeof event>): void {
+    const { channel, total, new: news } = data;
+    if (channel === undefined || total === undefined) return;
+    const before = this.totals.get(channel);
+    this.totals.set(channel, total);
+    if (name === 'snapshot') return;
+    if (before === undefined) this.parts.violation(`likes of ${channel} before its snapshot`);
+    else if (before + (news ?? Number.NaN) !== total) {
+      this.parts.violation(`${channel}: ${before} + ${news} is not ${total}`);
+    } else if (total < before) this.parts.violation(`${channel} steps back to ${total}`);
+  }
+}

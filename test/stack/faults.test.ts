@@ -1,0 +1,127 @@
+import { Redis } from 'ioredis';
+import { freshId } from '../contract/time';
+import { eventually, pause, range } from '../end-to-end/api';
+import { Poster } from '../end-to-end/poster';
+import { StreamClient } from '../end-to-end/stream-client';
+import type { Role } from './role-process';
+import { Site } from './site';
+
+/** The first run on a machine fetches the servers. */
+const START_MS = 300_000;
+const TEST_MS = 120_000;
+
+/** Sessions, leases and reconnects have their time; then all has to be exact. */
+const REST_MS = 60_000;
+
+const VIEWERS_A_FRONTEND = 5;
+const BEFORE_MS = 1_500;
+const AFTER_MS = 2_000;
+const CLIENTS = 4;
+const GAP_MS = 20;
+
+const site = new Site();
+
+beforeAll(() => site.start(), START_MS);
+
+describe('two of each role on real servers stay exact', () => {
+  test('while nothing goes wrong', () => underLoad(async () => undefined), TEST_MS);
+
+  test.each<[Role]>([['producer'], ['dispatcher'], ['frontend']])(
+    'when a %s is killed and comes back',
+    (role) =>
+      underLoad(async () => {
+        const [first] = site.roles[role];
+        await first?.end('SIGKILL');
+        await pause(AFTER_MS);
+        await first?.start();
+      }),
+    TEST_MS,
+  );
+
+  test(
+    'when a dispatcher stands still until others own its partitions, and then goes on',
+    () =>
+      underLoad(async () => {
+        const [first] = site.roles.dispatcher;
+        first?.signal('SIGSTOP');
+        await pause(9_000);
+        first?.signal('SIGCONT');
+      }),
+    TEST_MS,
+  );
+
+  test.each(['kafka', 'cassandra', 'redis'] as const)(
+    'when %s is killed and comes back',
+    (part) =>
+      underLoad(async () => {
+        await site.stack.kill(part, 'SIGKILL');
+        await pause(AFTER_MS);
+        await site.stack.start(part);
+      }),
+    TEST_MS,
+  );
+
+  test(
+    'when Redis loses all it had',
+    () =>
+      underLoad(async () => {
+        const redis = new Redis(site.stack.addresses.redis);
+        await redis.flushall();
+        redis.disconnect();
+      }),
+    TEST_MS,
+  );
+});
+
+test(
+  'every role ends with 0 when it is asked to',
+  async () => {
+    expect(await site.end()).toEqual([0, 0, 0, 0, 0, 0]);
+  },
+  TEST_MS,
+);
+
+/** Likes at about 100 a second, viewers on both frontends, `fault` in the middle; then all is exact. */
+async function underLoad(fault: () => Promise<void>): Promise<void> {
+  const videoId = freshId('video');
+  const query = `access_token=${site.token}`;
+  const viewers = site.roles.frontend.flatMap(({ url }) =>
+    range(VIEWERS_A_FRONTEND).map(
+      () => new StreamClient(url, [`video:${videoId}`], { reconnects: true, query }),
+    ),
+  );
+  let turn = 0;
+  const url = () => site.roles.producer[turn++ % 2]?.url ?? '';
+  const { headers } = site;
+  const poster = new Poster({ url, videoId, clients: CLIENTS, gapMs: GAP_MS, headers });
+  try {
+    await pause(BEFORE_MS);
+    await fault();
+    await pause(AFTER_MS);
+    await poster.stop();
+    await expectExact(videoId, poster, viewers);
+  } finally {
+    await poster.stop();
+    for (const viewer of viewers) viewer.close();
+  }
+}
+
+function expectExact(
+  videoId: string,
+  { answered }: Poster,
+  viewers: readonly StreamClient[],
+): Promise<void> {
+  return eventually(async () => {
+    const rows = await site.rows(videoId);
+    expect(answered.size).toBeGreaterThan(0);
+    expect([...answered].filter((likeId) => !rows.has(likeId))).toEqual([]);
+    expect({ total: await site.total(videoId), of: 'GET' }).toEqual({
+      total: rows.size,
+      of: 'GET',
+    });
+    for (const viewer of viewers) {
+      expect(viewer.faults).toEqual([]);
+      expect(viewer.total(`video:${videoId}`)).toBe(rows.size);
+    }
+  }, REST_MS);
+}

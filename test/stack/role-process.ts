@@ -1,0 +1,68 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { freePort, ROOT } from '../end-to-end/server';
+
+const MAIN = join(ROOT, 'dist', 'main.js');
+const START_MS = 60_000;
+
+export type Role = 'producer' | 'dispatcher' | 'frontend';
+
+/** One role as a process of its own, on the real parts that its environment names. */
+export class RoleProcess {
+  private child: ChildProcess | undefined;
+  private said = '';
+
+  private constructor(
+    readonly role: Role,
+    readonly port: number,
+    private readonly env: Readonly<Record<string, string>>,
+  ) {}
+
+  static async start(role: Role, env: Readonly<Record<string, string>>): Promise<RoleProcess> {
+    const process = new RoleProcess(role, await freePort(), env);
+    await process.start();
+    return process;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Starts it, on the port that it had; resolves when it says that it runs. */
+  async start(): Promise<void> {
+    const { PATH = '' } = process.env;
+    const own = { ROLE: this.role, PORT: String(this.port), ADMIN_PORT: '0', LOG_LEVEL: 'warn' };
+    const child = spawn(process.execPath, [MAIN], { env: { PATH, ...own, ...this.env } });
+    this.child = child;
+    child.stderr.on('data', (chunk: Buffer) => {
+      this.said = `${this.said}${chunk}`.slice(-4_000);
+    });
+    await new Promise<void>((resolve, reject) => {
+      const late = setTimeout(() => reject(new Error(`${this.role}: ${this.said}`)), START_MS);
+      child.stdout.on('data', (chunk: Buffer) => {
+        if (!String(chunk).includes('is running')) return;
+        clearTimeout(late);
+        resolve();
+      });
+      child.once('exit', () => {
+        clearTimeout(late);
+        reject(new Error(`${this.role} ended: ${this.said}`));
+      });
+    });
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.child?.kill(signal);
+  }
+
+  /** Ends it; resolves with its exit code when it is gone. */
+  async end(signal: NodeJS.Signals): Promise<number | null> {
+    const { child } = this;
+    this.child = undefined;
+    if (!child || child.exitCode !== null) return child?.exitCode ?? null;
+    return new Promise((resolve) => {
+      child.once('exit', (code) => resolve(code));
+      child.kill(signal);
+    });
+  }
+}
