@@ -28,7 +28,7 @@ function whatIsOpen() {
 }
 
 function describe(handle) {
-  const { constructor, fd, pid, spawnfile, localPort, remoteAddress, remotePort } = handle;
+  const { fd, pid, spawnfile, localPort, remoteAddress, remotePort } = handle;
   const facts = { fd, pid, spawnfile, localPort, remoteAddress, remotePort };
-  return `${constructor.name} ${JSON.stringify(facts)}`;
+  return `${handle.constructor.name} ${JSON.stringify(facts)}`;
 }
