@@ -12,11 +12,11 @@ import { onSignal } from './runtime/signals';
 async function main(): Promise<void> {
   const settings = readSettings(process.env);
   const log = openLog(settings.LOG_LEVEL, roleName(settings));
-  const around = surroundingsOf(settings, log);
   const started = new Started();
+  const around = surroundingsOf(settings, log, (error) => endWith(error, started));
   const isStopping = onSignal(systemClock, log, () => started.end());
   try {
-    if (cluster.worker) await startAsWorker(around, started, cluster.worker.id);
+    if (cluster.worker) await startAsWorker(around, started);
     else process.stdout.write(welcome(settings, await start(around, started)));
   } catch (error) {
     if (isStopping()) return;
@@ -30,10 +30,10 @@ function start(around: Surroundings, started: Started): Promise<Running> {
   return ROLE || WORKERS > 0 ? startTree(around, started) : startAlone(around, started);
 }
 
-async function startAsWorker(around: Surroundings, started: Started, number: number) {
+async function startAsWorker(around: Surroundings, started: Started) {
   const { SERVICES_URL: services = '', HAND_ON_URL: handOn = '' } = process.env;
   process.on('disconnect', () => process.exit(1));
-  await startWorker(around, { services, handOn }, number, started);
+  await startWorker(around, { services, handOn }, started);
 }
 
 function roleName({ ROLE }: Settings): string {
@@ -61,7 +61,19 @@ function publicDoor({ ROLE }: Settings, port: number): string {
     : `  likes      http://localhost:${port}/videos/ID/likes`;
 }
 
-main().catch((error: unknown) => {
+let ending: Promise<void> | undefined;
+
+function endWith(error: Error, started: Started): void {
+  if (ending) return;
+  complain(error);
+  ending = started.end().finally(() => process.exit(1));
+}
+
+function complain(error: unknown): void {
   process.stderr.write(`likestream: ${error instanceof Error ? error.message : String(error)}\n`);
+}
+
+main().catch((error: unknown) => {
+  complain(error);
   process.exit(1);
 });

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../runtime/clock';
+import { type Measures, UNMEASURED } from '../schemas/measures';
 import type { Dispatch } from './dispatch';
 import type { Partition } from './partition';
 import type { LogRecord, PartitionOwner, Position, Source } from './source';
@@ -14,6 +15,7 @@ export interface ConsumeParts {
   readonly source: Source;
   readonly dispatch: Pick<Dispatch, 'changed'>;
   readonly clock: Clock;
+  readonly measures?: Measures;
   /** Makes the working parts of a partition that has come. */
   readonly open: (partition: number, position: Position) => Partition;
   /** Told of each part that failed and will be tried again. */
@@ -36,8 +38,11 @@ export class Consumer implements PartitionOwner {
   private again = false;
   private gapMs = MIN_SETTLE_MS;
   private stopped = false;
+  private readonly measures: Measures;
 
-  constructor(private readonly parts: ConsumeParts) {}
+  constructor(private readonly parts: ConsumeParts) {
+    this.measures = parts.measures ?? UNMEASURED;
+  }
 
   start(): Promise<void> {
     return this.parts.source.start(this);
@@ -62,6 +67,8 @@ export class Consumer implements PartitionOwner {
       const updates = await partition.take(records);
       if (this.partitions.get(number)?.partition === partition) {
         this.parts.dispatch.changed(updates);
+        const now = this.parts.clock.now();
+        for (const { t } of updates) this.measures.stage('folded', now - t);
       }
     } catch (error) {
       this.parts.failed('take', error);

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../runtime/clock';
 import { mergeUpdates, type Update, type Worker } from '../schemas/delivery';
+import { type Measures, UNMEASURED } from '../schemas/measures';
 import type { Vector } from '../schemas/state';
 import type { Directory, StateCache } from './directory';
 import type { Outboxes } from './outbox';
@@ -11,6 +12,7 @@ export interface DispatchParts {
   readonly cache: StateCache;
   readonly outboxes: Pick<Outboxes, 'add'>;
   readonly clock: Clock;
+  readonly measures?: Measures;
   /** Told of a round that failed in part. */
   readonly failed: (doing: string, error: unknown) => void;
 }
@@ -23,8 +25,11 @@ export class Dispatch {
   private readonly missed = new Map<string, Update>();
   private retry: Timer | undefined;
   private closed = false;
+  private readonly measures: Measures;
 
-  constructor(private readonly parts: DispatchParts) {}
+  constructor(private readonly parts: DispatchParts) {
+    this.measures = parts.measures ?? UNMEASURED;
+  }
 
   /** Takes what channels have become; what waits still of the same channel is merged with it. */
   changed(updates: readonly Update[]): void {
@@ -71,6 +76,8 @@ export class Dispatch {
   private async send(updates: readonly Update[], isRemembered: boolean): Promise<void> {
     try {
       const watching = await this.parts.directory.watching(updates.map(({ channel }) => channel));
+      const now = this.parts.clock.now();
+      for (const { t } of updates) this.measures.stage('looked_up', now - t);
       for (const [worker, theirs] of byWorker(updates, watching)) {
         this.parts.outboxes.add(worker, theirs);
       }

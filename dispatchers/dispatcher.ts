@@ -1,5 +1,6 @@
 import type { LikeStore } from '../producers/store';
 import type { Clock } from '../runtime/clock';
+import { type Measures, UNMEASURED } from '../schemas/measures';
 import { Consumer } from './consume';
 import type { Directory, StateCache } from './directory';
 import { Dispatch } from './dispatch';
@@ -25,6 +26,7 @@ export interface DispatcherParts {
   readonly clock: Clock;
   readonly windowMs: number;
   readonly secret: string;
+  readonly measures?: Measures;
   readonly failed: (doing: string, error: unknown) => void;
   /** Parts of a partition in place of the usual ones. */
   readonly partitionParts?: { fold?: typeof Fold; window?: typeof Window };
@@ -55,13 +57,20 @@ export class Dispatcher {
     this.outboxes.close();
   }
 
+  /** Workers that a delivery is on its way to. */
+  get deliveriesInFlight(): number {
+    return this.outboxes.size;
+  }
+
   private openPartition(position: Position): Partition {
     const { clock, failed, origin, partitionParts, secret, states, store, windowMs } = this.parts;
+    const { measures = UNMEASURED } = this.parts;
     return new Partition(position, {
       fold: new (partitionParts?.fold ?? Fold)(origin, states),
       window: new (partitionParts?.window ?? Window)(windowMs),
       unstored: new UnstoredRecords(windowMs),
       unreadable: ({ offset }: LogRecord) => failed('read', new Error(`record ${offset}`)),
+      measures,
       windowMs,
       store,
       clock,

@@ -1,6 +1,6 @@
 import type { Clock } from '../runtime/clock';
 import type { Worker } from '../schemas/delivery';
-import { type Directory, LEASE_MS } from './directory';
+import { type Directory, LEASE_MS, ownerOf } from './directory';
 
 interface Lease {
   readonly worker: Worker;
@@ -32,7 +32,8 @@ export class EmbeddedDirectory implements Directory {
 
   async watching(channels: readonly string[]): Promise<readonly (readonly Worker[])[]> {
     return channels.map((channel) => {
-      const ids = [...(this.watchers.get(channel) ?? [])];
+      const owner = ownerOf(channel);
+      const ids = owner === undefined ? [...(this.watchers.get(channel) ?? [])] : [owner];
       return ids.map((id) => this.alive(id)).filter((worker) => worker !== undefined);
     });
   }

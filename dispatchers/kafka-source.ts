@@ -13,6 +13,10 @@ import type { LogRecord, PartitionOwner, Position, Source } from './source';
 const RETRY_MS = 200;
 const PARTITIONS_AT_ONCE = 8;
 
+// A topic that is deleted fails its readers' fetches, after which they ask one of these. What they
+// fetch then may be its successor's: the same offsets mean other records.
+const AFTER_A_BREAK = ['Metadata', 'ListOffsets', 'JoinGroup'];
+
 const committed = z.object({ from: z.int().nonnegative() });
 
 export interface KafkaSourceParts {
@@ -21,6 +25,8 @@ export interface KafkaSourceParts {
   readonly groupId: string;
   readonly topic: string;
   readonly clock: Clock;
+  /** Rejects with `log_mismatch` when the topic is another one than it was. */
+  readonly check?: () => Promise<void>;
   /** Told of what failed and is tried again. */
   readonly failed: (doing: string, error: unknown) => void;
 }
@@ -32,12 +38,19 @@ export class KafkaSource implements Source {
   private readonly retries = new Set<Timer>();
   private owner: PartitionOwner | undefined;
   private stopping = false;
+  /** Whether this member joined the group on the topic that it knows. */
+  private isKnownTopic = Promise.resolve(true);
+  /** By partition, records not read yet. */
+  private readonly behind = new Map<number, number>();
 
   constructor(private readonly parts: KafkaSourceParts) {}
 
   async start(owner: PartitionOwner): Promise<void> {
     const { consumer, topic } = this.parts;
     this.owner = owner;
+    consumer.on(consumer.events.REQUEST, ({ payload }) => {
+      if (AFTER_A_BREAK.includes(payload.apiName)) this.isKnownTopic = this.recognise();
+    });
     consumer.on(consumer.events.GROUP_JOIN, (event) => this.rebalance(event));
     await consumer.connect();
     await consumer.subscribe({ topics: [topic], fromBeginning: true });
@@ -73,11 +86,33 @@ export class KafkaSource implements Source {
     await consumer.disconnect();
   }
 
+  /** Records of owned partitions that were not read when their last ones were. */
+  get lag(): number {
+    let all = 0;
+    for (const records of this.behind.values()) all += records;
+    return all;
+  }
+
+  private async recognise(): Promise<boolean> {
+    while (!this.stopping) {
+      try {
+        await this.parts.check?.();
+        return true;
+      } catch (error) {
+        this.parts.failed('recognise', error);
+        if (error instanceof LikestreamError && !error.retriable) return false;
+        await pause(this.parts.clock, RETRY_MS);
+      }
+    }
+    return false;
+  }
+
   private rebalance({ payload }: ConsumerGroupJoinEvent): void {
     const assigned = payload.memberAssignment[this.parts.topic] ?? [];
     for (const partition of this.owned.keys()) {
       if (assigned.includes(partition)) continue;
       this.owned.delete(partition);
+      this.behind.delete(partition);
       void this.owner?.revoked(partition);
     }
     for (const partition of assigned) {
@@ -113,6 +148,8 @@ export class KafkaSource implements Source {
     const { messages, partition } = batch;
     const last = messages.at(-1)?.offset;
     await this.owned.get(partition);
+    if (!(await this.isKnownTopic)) return;
+    this.behind.set(partition, Number(batch.highWatermark) - 1 - Number(last));
     if (this.stopping || isStale() || !this.owned.has(partition) || last === undefined) return;
     try {
       await this.owner?.records(partition, messages.map(toRecord));

@@ -99,6 +99,11 @@ export class Outboxes {
     outbox.add(updates);
   }
 
+  /** Workers that a delivery is on its way to, or waits for. */
+  get size(): number {
+    return this.byWorker.size;
+  }
+
   /** Drops what waits still. */
   close(): void {
     for (const outbox of this.byWorker.values()) outbox.close();

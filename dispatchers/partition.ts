@@ -5,6 +5,7 @@ import { LikestreamError } from '../schemas/errors';
 import { fingerprint } from '../schemas/hash';
 import { uuidv7Time } from '../schemas/ids';
 import { type LikeRecord, likeRecord } from '../schemas/likes';
+import { type Measures, UNMEASURED } from '../schemas/measures';
 import type { Fold } from './fold';
 import type { LogRecord, Position } from './source';
 import type { Unstored, UnstoredRecords } from './unstored';
@@ -29,6 +30,7 @@ export interface PartitionParts {
   readonly secret: string;
   /** Told of a record that cannot be read; it is passed over. */
   readonly unreadable: (record: LogRecord) => void;
+  readonly measures?: Measures;
 }
 
 /** A partition of the log, as its owner works on it. */
@@ -39,6 +41,7 @@ export class Partition {
   private next: number;
   /** All below is in saved states. */
   private saved: number;
+  private readonly measures: Measures;
   /** Log places by the time of their records, so that `from` can lie a window behind `done`. */
   private checkpoints: { offset: number; at: number }[] = [];
 
@@ -48,6 +51,7 @@ export class Partition {
   ) {
     this.next = position.done;
     this.saved = position.done;
+    this.measures = parts.measures ?? UNMEASURED;
   }
 
   /** Takes records in order, and gives what their channels have become. All or nothing. */
@@ -106,6 +110,7 @@ export class Partition {
 
   private count({ channel, offset, record }: Unstored): void {
     this.parts.fold.count(channel, record.reaction, offset, this.aheadUntil(record));
+    this.measures.folded(1);
   }
 
   /** Until when a copy of an id from far ahead of the clock could pass for a young one. */

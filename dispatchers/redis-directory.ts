@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { Worker } from '../schemas/delivery';
 import { asLikestreamError } from '../schemas/errors';
-import { type Directory, LEASE_MS } from './directory';
+import { type Directory, LEASE_MS, ownerOf } from './directory';
 
 /** Who is remembered for while Redis is away, channels; those looked up longest ago are let go. */
 const MAX_REMEMBERED = 50_000;
@@ -52,7 +52,7 @@ export class RedisDirectory implements Directory {
   }
 
   private async lookUp(channels: readonly string[]): Promise<(readonly Worker[])[]> {
-    const ids = await Promise.all(channels.map((channel) => this.redis.smembers(subs(channel))));
+    const ids = await Promise.all(channels.map((channel) => this.watchers(channel)));
     const all = [...new Set(ids.flat())];
     const urls = all.length > 0 ? await this.redis.mget(all.map(lease)) : [];
     const live = new Map<string, Worker>();
@@ -67,6 +67,11 @@ export class RedisDirectory implements Directory {
       this.remember(channel, workers);
       return workers;
     });
+  }
+
+  private async watchers(channel: string): Promise<readonly string[]> {
+    const owner = ownerOf(channel);
+    return owner === undefined ? this.redis.smembers(subs(channel)) : [owner];
   }
 
   // Out of both sets: a worker that comes back to life finds its digest unequal and joins again.

@@ -1,4 +1,5 @@
 import type { Clock } from '../runtime/clock';
+import { type Measures, UNMEASURED } from '../schemas/measures';
 import type { Place } from '../schemas/place';
 import { type Channel, type Flushed, linesTo } from './channel';
 import type { Flush } from './flusher';
@@ -20,6 +21,7 @@ export class FanOut {
   constructor(
     private readonly sockets: ViewerSockets,
     private readonly clock: Clock,
+    private readonly measures: Measures = UNMEASURED,
   ) {}
 
   /** Moves the channel on to its newest state, and gives the work of sending it to its viewers. */
@@ -41,7 +43,9 @@ export class FanOut {
         }
         this.sendShared(rows, frame, flushed);
       }
-      return cursor < 0;
+      if (cursor >= 0) return false;
+      if (before) this.measures.stage('written', this.clock.now() - channel.flushedT);
+      return true;
     };
   }
 
@@ -87,8 +91,12 @@ export class FanOut {
   }
 
   private sendOwn(row: Row, lines: string, before: Place | undefined): void {
-    if (this.sendTo(row.session, withId(lines, row.session.placeId()))) row.missedSince = undefined;
-    else this.putBack(row, before);
+    if (!this.sendTo(row.session, withId(lines, row.session.placeId()))) {
+      this.putBack(row, before);
+      return;
+    }
+    row.missedSince = undefined;
+    if (before && row.seen) this.measures.delivered(row.seen.total - before.total);
   }
 
   private sendShared(rows: readonly Row[], frame: Buffer, flushed: Flushed): void {
@@ -100,6 +108,8 @@ export class FanOut {
       row.seen = flushed.place;
     }
     const full = new Set(this.sockets.send(viewers, frame));
+    const news = flushed.place.total - (before?.total ?? 0);
+    this.measures.delivered((rows.length - full.size) * news);
     if (full.size === 0) return;
     for (const row of rows) {
       if (!full.has(row.session.viewer)) continue;

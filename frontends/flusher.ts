@@ -38,6 +38,8 @@ export class Flusher<C extends Flushable> {
   private readonly jobs = new Map<C, Job<C>>();
   private readonly again = new Set<C>();
   private turn: Timer | undefined;
+  /** How long the channel flushed last waits for its next flush. */
+  windowMs = 0;
 
   constructor(
     private readonly clock: Clock,
@@ -99,7 +101,8 @@ export class Flusher<C extends Flushable> {
   }
 
   private finish({ channel, beganAt, cpu }: Job<C>): void {
-    channel.nextFlushAt = beganAt + Math.min(cpu / FLUSH_CPU_SHARE, MAX_WINDOW_MS);
+    this.windowMs = Math.min(cpu / FLUSH_CPU_SHARE, MAX_WINDOW_MS);
+    channel.nextFlushAt = beganAt + this.windowMs;
     if (this.again.delete(channel)) this.changed(channel);
   }
 }

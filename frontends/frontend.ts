@@ -1,6 +1,7 @@
 import type { Clock } from '../runtime/clock';
 import type { Entropy } from '../runtime/entropy';
 import type { Worker } from '../schemas/delivery';
+import { type Measures, UNMEASURED } from '../schemas/measures';
 import type { Channel } from './channel';
 import { Channels } from './channels';
 import { Deliveries } from './deliveries';
@@ -19,8 +20,7 @@ export interface FrontendParts {
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly maxViewers: number;
-  /** Begins every connection id: tells workers of one door apart. */
-  readonly idPrefix: string;
+  readonly measures?: Measures;
   readonly failed: (doing: string, error: unknown) => void;
 }
 
@@ -34,11 +34,11 @@ export class Frontend {
   private readonly upkeep: Upkeep;
 
   constructor(parts: FrontendParts) {
-    const { clock, sockets, worker } = parts;
-    const fanOut = new FanOut(sockets, clock);
+    const { clock, measures = UNMEASURED, sockets, worker } = parts;
+    const fanOut = new FanOut(sockets, clock, measures);
     this.flusher = new Flusher<Channel>(clock, (channel) => fanOut.begin(channel));
     this.channels = new Channels((channel) => this.flusher.changed(channel));
-    this.deliveries = new Deliveries(worker.id, this.channels, clock);
+    this.deliveries = new Deliveries(worker.id, this.channels, clock, measures);
     const { channels, deliveries } = this;
     this.memberships = new Memberships({
       ...parts,
@@ -46,7 +46,10 @@ export class Frontend {
       learned: (channel, vector) => deliveries.learn(channel, vector),
       released: (name) => this.release(name),
     });
-    this.sessions = new Sessions({ ...parts, channels, fanOut, memberships: this.memberships });
+    this.sessions = new Sessions({
+      ...{ ...parts, channels, fanOut, memberships: this.memberships },
+      workerId: worker.id,
+    });
     this.upkeep = new Upkeep({ sessions: this.sessions, fanOut, sockets, clock });
   }
 
@@ -62,6 +65,11 @@ export class Frontend {
     this.upkeep.close();
     this.memberships.close();
     this.flusher.close();
+  }
+
+  /** How long the channel flushed last waits for its next flush, ms. */
+  get flushWindowMs(): number {
+    return this.flusher.windowMs;
   }
 
   private release(name: string): void {

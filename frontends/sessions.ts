@@ -23,8 +23,8 @@ export interface SessionsParts {
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly maxViewers: number;
-  /** Begins every connection id: tells workers of one door apart. */
-  readonly idPrefix: string;
+  /** Begins every connection id: whoever is asked about a stream finds its worker by it. */
+  readonly workerId: string;
 }
 
 /** What a viewer asks for when it comes. */
@@ -53,7 +53,7 @@ export class Sessions implements SocketEvents {
 
   /** Takes a viewer: `ready`, then each channel from where it was. */
   open(viewer: Viewer, { memberId, channels, places }: Request): Session {
-    const id = `${this.parts.idPrefix}${this.parts.entropy.secretId()}`;
+    const id = `${this.parts.workerId}.${this.parts.entropy.secretId()}`;
     const now = this.parts.clock.now();
     const session = new Session(id, viewer, memberId, new Map(places), now);
     this.byViewer.set(viewer, session);

@@ -3,6 +3,7 @@ import type { Entropy } from '../runtime/entropy';
 import { LikestreamError } from '../schemas/errors';
 import { uuidv7Time } from '../schemas/ids';
 import { type Like, type LikeRecord, likes as likesType } from '../schemas/likes';
+import { type Measures, UNMEASURED } from '../schemas/measures';
 import { partitionOf } from '../schemas/topics';
 import type { Ledger, Ticket } from './ledger';
 import type { Log } from './log';
@@ -36,6 +37,7 @@ export interface AcceptParts {
   readonly entropy: Entropy;
   /** How long owners know an id: a copy this far from the first is not counted, ms. */
   readonly windowMs: number;
+  readonly measures?: Measures;
 }
 
 type Draft = Omit<LikeRecord, 'producer' | 'seq' | 'stored'>;
@@ -52,8 +54,11 @@ type Known = Map<string, Like | Promise<Like>>;
 /** Takes likes: into the log, then into the store, and only then is the answer given. */
 export class Acceptance {
   private storeAwayUntil: number | undefined;
+  private readonly measures: Measures;
 
-  constructor(private readonly parts: AcceptParts) {}
+  constructor(private readonly parts: AcceptParts) {
+    this.measures = parts.measures ?? UNMEASURED;
+  }
 
   /**
    * Takes all of `asked` for a video, in order; an id twice among them is one. Rejects with
@@ -61,9 +66,11 @@ export class Acceptance {
    * be both counted and stored.
    */
   async accept(videoId: string, memberId: string, asked: readonly Asked[]): Promise<Taken[]> {
+    const arrivedAt = this.parts.clock.now();
     const channel = `${likesType.channelKind}:${videoId}`;
     await this.refuseWhileStoreIsAway(channel);
     const known = await this.lookUp(channel, asked);
+    this.measures.stage('accepted', this.parts.clock.now() - arrivedAt);
     const plans = this.plan(channel, videoId, memberId, asked, known);
     return Promise.all(plans.map(async ({ like, isNew }) => ({ like: await like, isNew })));
   }
@@ -137,13 +144,17 @@ export class Acceptance {
     videoId: string,
     drafts: readonly Draft[],
   ): Promise<Map<string, Like>> {
-    const { ledger, log, store } = this.parts;
+    const { clock, ledger, log, store } = this.parts;
+    const beganAt = clock.now();
     const ticket = ledger.issue(drafts.length);
     try {
       const offsets = await log.append(likesType.topic, entries(channel, drafts, ticket));
+      const loggedAt = clock.now();
       const rows = drafts.map((draft, index) => toRow(videoId, draft, offsets[index] ?? 0));
       await this.insert(store, channel, rows);
       ledger.settle(ticket);
+      this.measures.stage('logged', loggedAt - beganAt);
+      this.measures.stage('stored', clock.now() - loggedAt);
       return new Map(rows.map((row) => [row.likeId, asOutside(row)]));
     } catch (error) {
       // Nobody can tell what of it is in the log: the owner stores what is.

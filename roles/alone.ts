@@ -22,13 +22,14 @@ export async function startAlone(around: Surroundings, started: Started): Promis
     receive: (to, updates) => frontend.deliveries.receive(to, updates),
   });
   const dispatcher = buildDispatcher(parts, around, gateway);
-  const { frontend, sockets } = buildFrontend(around, dispatcher.subscriptions, '', '');
+  const { frontend, sockets } = buildFrontend(around, dispatcher.subscriptions, '');
   const { sessions } = frontend;
   const app = publicApp({
     addRoutes(router) {
       addProducer(router, parts, around);
       addStreamRoutes(router, { sessions, sockets, members });
     },
+    hasPage: true,
     corsOrigins: settings.CORS_ORIGINS,
     report,
   });

@@ -6,13 +6,17 @@ import type { Surroundings } from './surroundings';
 
 /** A dispatcher on this process's parts, delivering through `gateway`. */
 export function buildDispatcher(parts: Parts, around: Surroundings, gateway: Gateway): Dispatcher {
-  const { failed, secret, settings } = around;
+  const { failed, metrics, secret, settings } = around;
   const { cache, directory, likes, source, states } = parts;
-  return new Dispatcher({
+  const dispatcher = new Dispatcher({
     ...{ source, states, directory, cache, gateway, failed, secret },
     store: likes,
     clock: systemClock,
     origin: `${settings.DATACENTER}.${settings.LOG_GENERATION}`,
     windowMs: settings.DEDUPE_WINDOW_MS,
+    measures: metrics,
   });
+  metrics.observe('deliveries_in_flight', () => dispatcher.deliveriesInFlight);
+  if (parts.lag) metrics.observe('log_lag_records', parts.lag);
+  return dispatcher;
 }

@@ -13,6 +13,8 @@ export interface Parts {
   readonly cache: StateCache;
   /** A member of the consumer group. */
   readonly source: Source;
+  /** Records of this member's partitions that it has not read yet; unknown in embedded mode. */
+  readonly lag?: () => number;
   /** The parts that cannot be reached now. */
   missing(): readonly string[];
   close(): Promise<void>;

@@ -15,7 +15,16 @@ export function addProducer(router: Router, parts: Parts, around: Surroundings):
   const windowMs = settings.DEDUPE_WINDOW_MS;
   const ledger = new Ledger(entropy);
   const recent = new RecentLikes();
-  const acceptance = new Acceptance({ log, store, ledger, recent, clock, entropy, windowMs });
+  const acceptance = new Acceptance({
+    log,
+    store,
+    ledger,
+    recent,
+    clock,
+    entropy,
+    windowMs,
+    measures: metrics,
+  });
   const counted = (outcome: 'new' | 'known', likes: number): void =>
     metrics.likesTaken.inc({ outcome }, likes);
   addLikesRoutes(router, { acceptance, states, members, counted, reactions: settings.REACTIONS });

@@ -15,11 +15,13 @@ export interface PublicAppParts {
   readonly addRoutes: (router: Router) => void;
   /** Origins whose pages may call; undefined lets any localhost. */
   readonly corsOrigins: readonly string[] | undefined;
+  /** Whether the demo page is served. */
+  readonly hasPage: boolean;
   readonly report: (error: LikestreamError) => void;
 }
 
-/** The public door: the demo page, and the routes of the roles that run here. */
-export function publicApp({ addRoutes, corsOrigins, report }: PublicAppParts): Koa {
+/** The public door: the routes of the roles that run here, and the demo page where viewers come. */
+export function publicApp({ addRoutes, corsOrigins, hasPage, report }: PublicAppParts): Koa {
   const app = new Koa();
   const router = new Router();
   addRoutes(router);
@@ -28,8 +30,7 @@ export function publicApp({ addRoutes, corsOrigins, report }: PublicAppParts): K
   app.use(cors({ origin: (ctx) => allowed(ctx.get('Origin'), corsOrigins), ...CORS }));
   app.use(router.routes());
   app.use(router.allowedMethods());
-  app.use(pageHeaders);
-  app.use(serve(PAGE_FOLDER, { maxage: 0 }));
+  if (hasPage) app.use(pageHeaders).use(serve(PAGE_FOLDER, { maxage: 0 }));
   return app;
 }
 

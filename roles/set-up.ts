@@ -1,11 +1,15 @@
 import type { Client } from 'cassandra-driver';
 import type { Admin } from 'kafkajs';
+import { LikestreamError } from '../schemas/errors';
 import { EVENT_TYPES } from '../schemas/events';
 import { TABLES } from '../schemas/tables';
 import { PARTITIONS } from '../schemas/topics';
 
 /** A log is kept for so long: far longer than any owner reads back, ms. */
 const RETENTION_MS = 7 * 24 * 3_600_000;
+
+/** The topics of all types of events. */
+export const TOPICS = [...new Set(EVENT_TYPES.map(({ topic }) => topic))];
 
 export const KEYSPACE = 'likestream';
 
@@ -18,24 +22,24 @@ export async function setUpTables(client: Client, replication: string): Promise<
 }
 
 /**
- * Makes the topics that are not there yet; safe to run again. Throws an Error with a word on what to
+ * Makes the topics that are not there yet; safe to run again. Rejects with `log_mismatch` and a word on what to
  * do when a topic has another number of partitions than this version works with.
  */
 export async function setUpTopics(admin: Admin, replicas: number): Promise<void> {
-  const names = [...new Set(EVENT_TYPES.map(({ topic }) => topic))];
   const configEntries = [
     { name: 'retention.ms', value: String(RETENTION_MS) },
     { name: 'cleanup.policy', value: 'delete' },
   ];
   const common = { numPartitions: PARTITIONS, replicationFactor: replicas, configEntries };
   await admin.createTopics({
-    topics: names.map((topic) => ({ topic, ...common })),
+    topics: TOPICS.map((topic) => ({ topic, ...common })),
     waitForLeaders: true,
   });
-  const { topics } = await admin.fetchTopicMetadata({ topics: names });
+  const { topics } = await admin.fetchTopicMetadata({ topics: TOPICS });
   for (const { name, partitions } of topics) {
     if (partitions.length === PARTITIONS) continue;
-    throw new Error(
+    throw new LikestreamError(
+      'log_mismatch',
       `topic ${name} has ${partitions.length} partitions and not ${PARTITIONS}: ` +
         'its channels would change owners. Begin a new log: set LOG_GENERATION one higher, and ' +
         `recreate the topic with ${PARTITIONS} partitions`,

@@ -16,6 +16,8 @@ export interface Surroundings {
   readonly secret: string;
   /** Told of a step that failed and is tried again. */
   readonly failed: (doing: string, error: unknown) => void;
+  /** Told of what this process cannot go on with: it ends. */
+  readonly fatal: (error: Error) => void;
   /** Told of a request that was answered with a problem of ours. */
   readonly report: (error: LikestreamError) => void;
 }
@@ -31,13 +33,18 @@ function requireKeys({ JWT_JWKS_FILE, JWT_SECRET, SERVICE_SECRET }: Settings): v
 }
 
 /** The surroundings of this process; throws an Error where a key is missing. */
-export function surroundingsOf(settings: Settings, log: Logger): Surroundings {
+export function surroundingsOf(
+  settings: Settings,
+  log: Logger,
+  fatal: (error: Error) => void,
+): Surroundings {
   const metrics = new Metrics();
   if (settings.ROLE) requireKeys(settings);
   return {
     settings,
     log,
     metrics,
+    fatal,
     members: membersOf(settings),
     secret: settings.SERVICE_SECRET ?? systemEntropy.secretId(),
     failed: failureReporter(log, (doing, code) => metrics.failures.inc({ doing, code })),

@@ -1,8 +1,10 @@
 import Router from '@koa/router';
+import type { Context } from 'koa';
 import { addSubscriptionRoutes } from '../dispatchers/app';
+import type { Directory } from '../dispatchers/directory';
 import type { Dispatcher } from '../dispatchers/dispatcher';
 import { HttpGateway } from '../dispatchers/http-gateway';
-import { addStreamRoutes } from '../frontends/app';
+import { addChannelRoutes, addStreamRoutes } from '../frontends/app';
 import { addDeliveryRoutes } from '../frontends/door';
 import { HttpSubscriptions } from '../frontends/http-subscriptions';
 import { systemClock as clock } from '../runtime/clock';
@@ -23,8 +25,11 @@ import { publicApp } from './public-app';
 import { openRealParts } from './real-parts';
 import type { Running, Started } from './running';
 import { serviceApp } from './service-app';
+import { toItsWorker } from './streams-elsewhere';
 import type { Surroundings } from './surroundings';
 import { WorkerPool } from './worker-pool';
+
+type RoleName = 'producer' | 'dispatcher' | 'frontend';
 
 /**
  * The roles asked for, with doors between them: on real parts, or on embedded ones with viewers in
@@ -32,8 +37,7 @@ import { WorkerPool } from './worker-pool';
  */
 export async function startTree(around: Surroundings, started: Started): Promise<Running> {
   const { log, metrics, report, secret, settings } = around;
-  const has = (role: 'producer' | 'dispatcher' | 'frontend'): boolean =>
-    settings.ROLE?.includes(role) ?? true;
+  const has = (role: RoleName): boolean => settings.ROLE?.includes(role) ?? true;
   const client = new ServiceClient(secret);
   const forwarder = new Forwarder(secret);
   let pool: WorkerPool | undefined;
@@ -63,10 +67,14 @@ export async function startTree(around: Surroundings, started: Started): Promise
     await startDispatcher(dispatcher, parts, inside.url, around, started);
   }
   const withRunning = { adminPort: adminDoor.port, stop: () => started.end() };
-  if (has('frontend') && settings.WORKERS > 0) {
-    likes.all('/stream/:connectionId/channels/:channel', (ctx) =>
-      forwarder.forward(ctx, pool?.urlOf(String(ctx.params.connectionId)) ?? ''),
-    );
+  if (!has('frontend')) {
+    const publicPort = has('producer') ? await openLikesDoor(likes, around, started) : 0;
+    return { ...withRunning, publicPort };
+  }
+  const { directory } = parts;
+  const elsewhere = (ctx: Context): Promise<void> => toItsWorker(ctx, directory, forwarder);
+  if (settings.WORKERS > 0) {
+    likes.all('/stream/:connectionId/channels/:channel', elsewhere);
     const handOn = await openLocalDoor(serviceApp({ secret, router: likes, report }), 0);
     started.add(() => handOn.close());
     const urls = { services: inside.url, handOn: `http://127.0.0.1:${handOn.port}` };
@@ -75,19 +83,14 @@ export async function startTree(around: Surroundings, started: Started): Promise
     started.add(() => workers.stop());
     return { ...withRunning, publicPort: await pool.start() };
   }
-  if (!has('frontend') && !has('producer')) return { ...withRunning, publicPort: 0 };
-  const publicPort = await openPublicDoor(
-    { ...around, parts, likes, services, client, url: inside.url, hasViewers: has('frontend') },
-    started,
-  );
-  return { ...withRunning, publicPort };
+  const viewers = { likes, services, client, directory, elsewhere, url: inside.url };
+  return { ...withRunning, publicPort: await openViewersDoor(viewers, around, started) };
 }
 
 async function openParts(around: Surroundings, started: Started): Promise<Parts> {
-  const { failed, log, settings } = around;
-  const parts = settings.ROLE
-    ? await openRealParts(settings, log, failed)
-    : openEmbeddedParts(settings.DATA_DIR);
+  const parts = around.settings.ROLE
+    ? await openRealParts(around)
+    : openEmbeddedParts(around.settings.DATA_DIR);
   started.add(() => parts.close());
   return parts;
 }
@@ -106,32 +109,57 @@ async function startDispatcher(
   started.add(() => announcement.cancel());
 }
 
-interface PublicDoorParts extends Surroundings {
-  readonly parts: Parts;
-  readonly likes: Router;
-  readonly services: Router;
-  readonly client: ServiceClient;
-  readonly url: string;
-  readonly hasViewers: boolean;
-}
-
-async function openPublicDoor(around: PublicDoorParts, started: Started): Promise<number> {
-  const { client, hasViewers, likes, members, parts, report, services, settings, url } = around;
-  const list = new DispatcherList(parts.directory, clock);
-  const subscriptions = new HttpSubscriptions(client, () => list.all());
-  const { frontend, sockets } = buildFrontend(around, subscriptions, url, '');
+/** The public door of a producer alone. */
+async function openLikesDoor(
+  likes: Router,
+  { report, settings }: Surroundings,
+  started: Started,
+): Promise<number> {
   const app = publicApp({
-    addRoutes(router) {
-      router.use(likes.routes());
-      if (hasViewers) addStreamRoutes(router, { sessions: frontend.sessions, sockets, members });
-    },
+    addRoutes: (router) => router.use(likes.routes()),
+    hasPage: false,
     corsOrigins: settings.CORS_ORIGINS,
     report,
   });
-  if (hasViewers) {
-    addDeliveryRoutes(services, frontend.deliveries);
-    await frontend.start();
-  }
+  const outside = await openDoor(app, { port: settings.PORT }, clock);
+  started.add(() => outside.close());
+  return outside.port;
+}
+
+interface ViewersDoorParts {
+  readonly likes: Router;
+  readonly services: Router;
+  readonly client: ServiceClient;
+  readonly directory: Directory;
+  /** Who is asked about a stream that is not here. */
+  readonly elsewhere: (ctx: Context) => Promise<void>;
+  /** Where other services reach this process. */
+  readonly url: string;
+}
+
+/** The public door of a process that holds viewers itself. */
+async function openViewersDoor(
+  { client, directory, elsewhere, likes, services, url }: ViewersDoorParts,
+  around: Surroundings,
+  started: Started,
+): Promise<number> {
+  const { members, report, settings } = around;
+  const list = new DispatcherList(directory, clock);
+  const subscriptions = new HttpSubscriptions(client, () => list.all());
+  const { frontend, sockets } = buildFrontend(around, subscriptions, url);
+  const { deliveries, sessions } = frontend;
+  const app = publicApp({
+    addRoutes(router) {
+      router.use(likes.routes());
+      addStreamRoutes(router, { sessions, sockets, members, elsewhere });
+    },
+    hasPage: true,
+    corsOrigins: settings.CORS_ORIGINS,
+    report,
+  });
+  addDeliveryRoutes(services, deliveries);
+  addChannelRoutes(services, { sessions, members });
+  await frontend.start();
   const outside = await openDoor(app, { port: settings.PORT }, clock);
   started.add(async () => {
     const closed = outside.close();

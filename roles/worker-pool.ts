@@ -4,7 +4,6 @@ import type { Clock, Timer } from '../runtime/clock';
 import type { Logger } from '../runtime/log-lines';
 import type { Snapshot } from '../runtime/metrics';
 import type { ServiceClient } from '../runtime/service-client';
-import { LikestreamError } from '../schemas/errors';
 
 /** A worker that ends is replaced after this pause, so that one that cannot live costs little. */
 const REPLACE_MS = 1_000;
@@ -48,13 +47,6 @@ export class WorkerPool {
     return this.urls.size < this.parts.count
       ? [`${this.parts.count - this.urls.size} workers`]
       : [];
-  }
-
-  /** The door of the worker that holds a stream; throws `not_found` for an id of none. */
-  urlOf(connectionId: string): string {
-    const url = this.urls.get(Number(connectionId.split('.')[0]));
-    if (url === undefined) throw new LikestreamError('not_found', 'no such stream');
-    return url;
   }
 
   /** The metrics of each worker that answers. */

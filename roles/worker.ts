@@ -25,13 +25,11 @@ export interface Primary {
 }
 
 /**
- * A viewer-holding process of a tree, its `number`-th: a frontend with its own lease and delivery
- * door. What is not a stream it hands on to the primary. Resolves when it takes viewers.
+ * A viewer-holding process of a tree: a frontend with its own lease and delivery door. What is not a stream it hands on to the primary. Resolves when it takes viewers.
  */
 export async function startWorker(
   around: Surroundings,
   primary: Primary,
-  number: number,
   started: Started,
 ): Promise<void> {
   const { members, metrics, report, secret, settings } = around;
@@ -45,7 +43,7 @@ export async function startWorker(
   const inside = await openServiceDoor(serviceApp({ secret, router, report }), settings, 0);
   started.add(() => inside.door.close());
   const subscriptions = new HttpSubscriptions(client, dispatchers(settings, primary, started));
-  const { frontend, sockets } = buildFrontend(around, subscriptions, inside.url, `${number}.`);
+  const { frontend, sockets } = buildFrontend(around, subscriptions, inside.url);
   const { deliveries, sessions } = frontend;
   addDeliveryRoutes(router, deliveries);
   addChannelRoutes(router, { sessions, members });
@@ -58,6 +56,7 @@ export async function startWorker(
       addStreamRoutes(outer, { sessions, sockets, members, elsewhere: handOn });
       outer.all('/videos/*path', handOn);
     },
+    hasPage: true,
     corsOrigins: settings.CORS_ORIGINS,
     report,
   });

@@ -1,7 +1,32 @@
-import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import {
+  AggregatorRegistry,
+  Counter,
+  collectDefaultMetrics,
+  Gauge,
+  Histogram,
+  Registry,
+} from 'prom-client';
+import type { Measures, Stage } from '../schemas/measures';
+
+const STAGE_BUCKETS_S = [
+  0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.25,
+  0.5, 1, 2.5, 5, 10,
+];
+
+/** What is read when the metrics are asked for; summed over a tree's processes, or the greatest. */
+const GAUGES = {
+  viewers: { help: 'Open streams', aggregator: 'sum' },
+  channels: { help: 'Channels with viewers', aggregator: 'sum' },
+  flush_window_seconds: {
+    help: 'How long a channel waits for its next flush: the longest that the last flushes gave',
+    aggregator: 'max',
+  },
+  deliveries_in_flight: { help: 'Frontends that a delivery is on its way to', aggregator: 'sum' },
+  log_lag_records: { help: 'Records of owned partitions not read yet', aggregator: 'sum' },
+} as const;
 
 /** Every metric there is, in one registry a process. */
-export class Metrics {
+export class Metrics implements Measures {
   readonly registry = new Registry();
 
   readonly likesTaken = new Counter({
@@ -25,16 +50,50 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  private readonly likesFolded = new Counter({
+    name: 'likestream_likes_folded_total',
+    help: 'Likes counted by the owners of their partitions',
+    registers: [this.registry],
+  });
+
+  private readonly likesDelivered = new Counter({
+    name: 'likestream_likes_delivered_total',
+    help: 'Likes sent to viewers: the sum of `new` over them',
+    registers: [this.registry],
+  });
+
+  private readonly stages = new Histogram({
+    name: 'likestream_like_stage_seconds',
+    help:
+      'accepted, logged, stored: how long it took. folded, looked_up, delivered, written: how old ' +
+      'the oldest like of the batch was by then',
+    labelNames: ['stage'] as const,
+    buckets: STAGE_BUCKETS_S,
+    registers: [this.registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }
 
+  stage(stage: Stage, ms: number): void {
+    this.stages.observe({ stage }, ms / 1_000);
+  }
+
+  folded(likes: number): void {
+    this.likesFolded.inc(likes);
+  }
+
+  delivered(likes: number): void {
+    // A cancelled double takes a like back, a counter only rises.
+    if (likes > 0) this.likesDelivered.inc(likes);
+  }
+
   /** A gauge that is read when the metrics are asked for. */
-  observe(name: 'viewers' | 'channels', read: () => number): void {
-    const help = { viewers: 'Open streams', channels: 'Channels with viewers' }[name];
+  observe(name: keyof typeof GAUGES, read: () => number): void {
     new Gauge({
       name: `likestream_${name}`,
-      help,
+      ...GAUGES[name],
       registers: [this.registry],
       collect() {
         this.set(read());

@@ -15,6 +15,7 @@ export const ERRORS = {
   not_found: { status: 404, title: 'There is nothing here' },
   method_not_allowed: { status: 405, title: 'The method is not offered here' },
   body_too_large: { status: 413, title: 'The body is larger than 16 KiB' },
+  log_mismatch: { status: 500, title: 'The log is not the one that was begun with' },
   internal: { status: 500, title: 'Something went wrong on our side' },
   log_unavailable: { status: 503, title: 'The event log cannot be reached', retriable: true },
   store_unavailable: { status: 503, title: 'The store cannot be reached', retriable: true },

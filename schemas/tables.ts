@@ -1,6 +1,6 @@
 /**
  * The tables, for Cassandra. Likes are one row an id in partitions of a channel and a shard, with no
- * time in the key; a saved state is one cell.
+ * time in the key; a saved state is one cell; a log is the topic that an origin's versions count in.
  */
 export const TABLES: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS likes (
@@ -11,5 +11,9 @@ export const TABLES: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS states (
     channel text, origin text, state text,
     PRIMARY KEY (channel, origin)
+  )`,
+  `CREATE TABLE IF NOT EXISTS logs (
+    origin text, topic text, life text, partitions int,
+    PRIMARY KEY (origin, topic)
   )`,
 ];

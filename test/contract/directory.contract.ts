@@ -1,4 +1,4 @@
-import type { Directory, StateCache } from '../../dispatchers/directory';
+import { type Directory, ownChannel, type StateCache } from '../../dispatchers/directory';
 import type { Worker } from '../../schemas/delivery';
 import type { OriginState } from '../../schemas/state';
 import { freshChannel, freshId, type Time } from './time';
@@ -106,6 +106,15 @@ function describeWatching(use: Use): void {
     await renew(worker);
     await change(worker, [channel]);
     expect(await watching(channel)).toEqual([[worker]]);
+  });
+
+  it('names a worker under its own channel while it has a lease', async () => {
+    const { watching, lease } = use();
+    const worker = await lease();
+    expect(await watching(ownChannel(worker.id), ownChannel(freshId('worker')))).toEqual([
+      [worker],
+      [],
+    ]);
   });
 
   it('takes many channels at once', async () => {

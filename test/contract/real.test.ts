@@ -18,7 +18,9 @@ import { systemClock } from '../../runtime/clock';
 import { consumerOf, openKafka, producerOf } from '../../runtime/kafka';
 import { openLog } from '../../runtime/log-lines';
 import { openRedis } from '../../runtime/redis';
+import { topicLives } from '../../runtime/topic-metadata';
 import { PARTITIONS } from '../../schemas/topics';
+import { eventually } from '../end-to-end/api';
 import { describeCacheContract, describeDirectoryContract } from './directory.contract';
 import { describeLikeStoreContract } from './like-store.contract';
 import { describeLogContract } from './log.contract';
@@ -75,6 +77,22 @@ describeLogContract('Kafka', async () => {
       ...{ admin, groupId, topic, failed, clock: systemClock },
     });
   return { log: new KafkaLog(producer), topic, partitions: PARTITIONS, join, time, close };
+});
+
+it("tells a topic's life from that of one with its name that was made anew", async () => {
+  const topic = freshId('likes');
+  const { kafka: broker } = stack.addresses;
+  const create = () => admin.createTopics({ topics: [{ topic, numPartitions: 3 }] });
+  await create();
+  const [first] = await topicLives(broker, [topic, freshId('absent')]);
+  expect(first).toEqual({ topic, id: expect.stringMatching(/^[0-9a-f]{32}$/), partitions: 3 });
+  expect(await topicLives(broker, [topic])).toEqual([first]);
+  await admin.deleteTopics({ topics: [topic] });
+  await eventually(async () => expect(await topicLives(broker, [topic])).toEqual([]));
+  await create();
+  const [second] = await topicLives(broker, [topic]);
+  expect(second).toMatchObject({ topic, partitions: 3 });
+  expect(second?.id).not.toBe(first?.id);
 });
 
 describeLikeStoreContract('Cassandra', async () => ({

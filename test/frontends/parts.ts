@@ -92,7 +92,7 @@ export function frontend() {
     },
     entropy: new Seeded(5).entropy,
     maxViewers: 10_000,
-    idPrefix: 'w1-',
+    workerId: 'w1',
   });
   let next: Viewer = 1;
   const begin = (name: string): Flush => {

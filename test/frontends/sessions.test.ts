@@ -17,7 +17,7 @@ describe('a stream that opens', () => {
   it('has an id that nobody can guess, which tells the worker', () => {
     const { open } = frontend();
     const ids = [open([ONE]).id, open([ONE]).id];
-    for (const id of ids) expect(id).toMatch(/^w1-[0-9a-f]{32}$/);
+    for (const id of ids) expect(id).toMatch(/^w1\.[0-9a-f]{32}$/);
     expect(ids[0]).not.toBe(ids[1]);
   });
 
@@ -185,7 +185,7 @@ describe('admitting', () => {
       memberships: { want: () => {}, unwant: () => {} },
       entropy: new Seeded(1).entropy,
       maxViewers: 1,
-      idPrefix: '',
+      workerId: 'w1',
     });
     sessions.admit();
     sessions.open(1, { memberId: 'ann', channels: [ONE], places: undefined });

@@ -125,7 +125,6 @@ export class World {
     const frontend = new Frontend({
       ...{ worker, sockets, subscriptions, clock, entropy },
       maxViewers: 1_000,
-      idPrefix: '',
       failed: () => undefined,
     });
     process.enter(() => void frontend.start());

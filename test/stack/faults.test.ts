@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { freshId } from '../contract/time';
-import { eventually, pause, range } from '../end-to-end/api';
+import { call, eventually, pause, post, range, tapId } from '../end-to-end/api';
 import { Poster } from '../end-to-end/poster';
 import { StreamClient } from '../end-to-end/stream-client';
 import type { Role } from './role-process';
@@ -72,6 +72,58 @@ describe('two of each role on real servers stay exact', () => {
     TEST_MS,
   );
 });
+
+test(
+  'channels of a stream are joined and left through the other frontend',
+  async () => {
+    const [here, there] = site.roles.frontend.map(({ url }) => url);
+    const [first, second] = [freshId('video'), freshId('video')];
+    const viewer = new StreamClient(here ?? '', [`video:${first}`], {
+      query: `access_token=${site.token}`,
+    });
+    const { connectionId } = (await viewer.next('ready')).data;
+    const path = `/stream/${connectionId}/channels/video:${second}`;
+    const { headers } = site;
+    expect(await call(there ?? '', 'PUT', path, { headers })).toMatchObject({ status: 204 });
+    await viewer.next('snapshot', ({ data }) => data.channel === `video:${second}`);
+    expect(await call(there ?? '', 'DELETE', path, { headers })).toMatchObject({ status: 204 });
+    viewer.close();
+    await eventually(async () =>
+      expect(await call(there ?? '', 'PUT', path, { headers })).toMatchObject({ status: 404 }),
+    );
+  },
+  TEST_MS,
+);
+
+test(
+  'a log that was made anew is refused, and goes on beside the old one as the next generation',
+  async () => {
+    const videoId = freshId('video');
+    const likes = range(3).map(() => ({ likeId: tapId() }));
+    const door = site.roles.producer[0]?.url ?? '';
+    const options = { headers: site.headers };
+    expect(await post(door, videoId, { likes }, options)).toMatchObject({ status: 201 });
+    await eventually(async () => expect(await site.total(videoId)).toBe(3), REST_MS);
+    const lastWords = site.lastWords();
+    await site.recreateLog();
+    // More than the old log held, so that an offset alone doesn't tell the two apart.
+    const late = range(20).map(() => post(door, videoId, { likeId: tapId() }, options));
+    const answers = await Promise.allSettled(late);
+    for (const said of await lastWords) expect(said).toContain('LOG_GENERATION');
+    await expect(site.startAll()).rejects.toThrow(/LOG_GENERATION/);
+    await site.startAll({ LOG_GENERATION: '2' });
+    await post(site.roles.producer[0]?.url ?? '', videoId, { likeId: tapId() }, options);
+    const taken = answers.filter(
+      (each) => each.status === 'fulfilled' && each.value.status === 201,
+    ).length;
+    await eventually(async () => {
+      const rows = await site.rows(videoId);
+      expect(rows.size).toBeGreaterThanOrEqual(likes.length + taken + 1);
+      expect(await site.total(videoId)).toBe(rows.size);
+    }, REST_MS);
+  },
+  TEST_MS,
+);
 
 test(
   'every role ends with 0 when it is asked to',

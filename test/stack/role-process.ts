@@ -51,6 +51,11 @@ export class RoleProcess {
     });
   }
 
+  /** What it says before it ends by itself. */
+  lastWords(): Promise<string> {
+    return new Promise((resolve) => this.child?.once('close', () => resolve(this.said)));
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.child?.kill(signal);
   }

@@ -3,12 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from 'cassandra-driver';
 import { SignJWT } from 'jose';
+import { Kafka } from 'kafkajs';
 import { environmentOf } from '../../compose/native/addresses';
 import { NativeStack } from '../../compose/native/native-stack';
 import { LIKE_SHARDS } from '../../producers/cassandra-like-store';
 import { KEYSPACE } from '../../roles/set-up';
 import { openCassandra } from '../../runtime/cassandra';
-import { call, range } from '../end-to-end/api';
+import { likes } from '../../schemas/likes';
+import { PARTITIONS } from '../../schemas/topics';
+import { call, eventually, range } from '../end-to-end/api';
 import { type Role, RoleProcess } from './role-process';
 
 const JWT_SECRET = 'a key for members';
@@ -30,16 +33,39 @@ export class Site {
     const key = Buffer.from(JWT_SECRET);
     const claims = new SignJWT({}).setProtectedHeader({ alg: 'HS256' }).setSubject('ann');
     this.token = await claims.setExpirationTime('1h').sign(key);
-    const env = { ...environmentOf(this.stack.addresses), JWT_SECRET, SERVICE_SECRET: 'ours' };
+    await this.startAll();
+    const { cassandra } = this.stack.addresses;
+    this.cassandra = openCassandra({ contactPoints: [cassandra], localDatacenter: 'datacenter1' });
+    await this.cassandra.connect();
+  }
+
+  /** Starts two of each role; rejects with what one says that cannot go on. */
+  async startAll(more: Readonly<Record<string, string>> = {}): Promise<void> {
+    const secrets = { JWT_SECRET, SERVICE_SECRET: 'ours' };
+    const env = { ...environmentOf(this.stack.addresses), ...secrets, ...more };
     for (const role of ['producer', 'dispatcher', 'frontend'] as const) {
       this.roles[role] = await Promise.all([
         RoleProcess.start(role, env),
         RoleProcess.start(role, env),
       ]);
     }
-    const { cassandra } = this.stack.addresses;
-    this.cassandra = openCassandra({ contactPoints: [cassandra], localDatacenter: 'datacenter1' });
-    await this.cassandra.connect();
+  }
+
+  /** The last words of each process, when all have ended by themselves. */
+  lastWords(): Promise<string[]> {
+    return Promise.all(
+      Object.values(this.roles).flatMap((all) => all.map((one) => one.lastWords())),
+    );
+  }
+
+  /** Deletes the log's topic and makes it anew. */
+  async recreateLog(): Promise<void> {
+    const admin = new Kafka({ brokers: [this.stack.addresses.kafka] }).admin();
+    await admin.connect();
+    await admin.deleteTopics({ topics: [likes.topic] });
+    const topics = [{ topic: likes.topic, numPartitions: PARTITIONS }];
+    await eventually(async () => expect(await admin.createTopics({ topics })).toBe(true), 20_000);
+    await admin.disconnect();
   }
 
   /** Ends all; gives the exit codes of the roles, asked to end by SIGTERM. */

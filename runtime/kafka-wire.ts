@@ -1,0 +1,105 @@
+/** Writes fields as Kafka's protocol has them, flexible versions (KIP-482): compact, with tags. */
+export class WireWriter {
+  private readonly parts: Buffer[] = [];
+
+  int16(value: number): this {
+    const field = Buffer.alloc(2);
+    field.writeInt16BE(value);
+    return this.bytes(field);
+  }
+
+  int32(value: number): this {
+    const field = Buffer.alloc(4);
+    field.writeInt32BE(value);
+    return this.bytes(field);
+  }
+
+  bool(value: boolean): this {
+    return this.bytes(Buffer.from([value ? 1 : 0]));
+  }
+
+  bytes(value: Buffer): this {
+    this.parts.push(value);
+    return this;
+  }
+
+  /** A string of the header, which is not compact in any version. */
+  nullableString(text: string): this {
+    return this.int16(Buffer.byteLength(text)).bytes(Buffer.from(text));
+  }
+
+  compactString(text: string): this {
+    return this.count(Buffer.byteLength(text)).bytes(Buffer.from(text));
+  }
+
+  /** The length of what follows, one more than it is: 0 stands for nothing at all. */
+  count(length: number): this {
+    let rest = length + 1;
+    for (; rest >= 0x80; rest >>>= 7) this.bytes(Buffer.from([(rest & 0x7f) | 0x80]));
+    return this.bytes(Buffer.from([rest]));
+  }
+
+  /** No tagged fields. */
+  tags(): this {
+    return this.bytes(Buffer.from([0]));
+  }
+
+  /** All of it behind its length. */
+  framed(): Buffer {
+    const body = Buffer.concat(this.parts);
+    return Buffer.concat([new WireWriter().int32(body.length).whole(), body]);
+  }
+
+  private whole(): Buffer {
+    return Buffer.concat(this.parts);
+  }
+}
+
+/** Reads such fields one after the other; throws a RangeError past the end. */
+export class WireReader {
+  private at = 0;
+
+  constructor(private readonly buffer: Buffer) {}
+
+  int16(): number {
+    return this.bytes(2).readInt16BE();
+  }
+
+  int32(): number {
+    return this.bytes(4).readInt32BE();
+  }
+
+  bytes(length: number): Buffer {
+    if (this.at + length > this.buffer.length) throw new RangeError('the answer is cut short');
+    this.at += length;
+    return this.buffer.subarray(this.at - length, this.at);
+  }
+
+  compactString(): string | undefined {
+    const length = this.varint();
+    return length === 0 ? undefined : this.bytes(length - 1).toString();
+  }
+
+  list<T>(item: () => T): T[] {
+    const items: T[] = [];
+    for (let left = this.varint() - 1; left > 0; left--) items.push(item());
+    return items;
+  }
+
+  /** Passes over tagged fields. */
+  tags(): void {
+    for (let left = this.varint(); left > 0; left--) {
+      this.varint();
+      this.bytes(this.varint());
+    }
+  }
+
+  private varint(): number {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const [byte = 0] = this.bytes(1);
+      value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return value >>> 0;
+    }
+  }
+}
