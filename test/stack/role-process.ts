@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort, ROOT } from '../end-to-end/server';
 
-const MAIN = join(ROOT, 'dist', 'main.js');
+// Compiled, this file stands in `dist` itself.
+const MAIN = [join(ROOT, 'dist', 'main.js'), join(ROOT, 'main.js')].find(existsSync) ?? '';
 const START_MS = 60_000;
 
 export type Role = 'producer' | 'dispatcher' | 'frontend';

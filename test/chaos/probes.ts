@@ -1,0 +1,92 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { v7 } from 'uuid';
+import { PARTITIONS, partitionOf } from '../../schemas/topics';
+import { Api } from '../load/api';
+import { doorOf } from '../load/door';
+import { Sender } from '../load/sender';
+import { Tally } from '../load/tally';
+import { Viewer } from '../load/viewer';
+import type { Site } from '../stack/site';
+
+const LOOK_MS = 10;
+const SEATING_MS = 10_000;
+
+/** A partition's video that is liked again and again, and who watches it. */
+interface Probe {
+  readonly video: string;
+  readonly viewers: readonly Viewer[];
+  /** Likes that were answered. */
+  taken: number;
+}
+
+/** Likes on every partition, each seen by a viewer that began at each frontend. */
+export class Probes {
+  private readonly tally = new Tally();
+  private readonly apis: readonly Api[];
+  private readonly probes: readonly Probe[];
+
+  constructor(site: Site) {
+    const { token } = site;
+    const doors = site.roles.frontend.map(({ url }) => doorOf(new URL(url)));
+    this.apis = site.roles.producer.map(({ url }) => new Api(new URL(url), token));
+    this.probes = videosOfAllPartitions().map((video) => {
+      const viewers = doors.map((_, at) => {
+        const setting = { doors, token, tally: this.tally };
+        return new Viewer(at, video, undefined, setting);
+      });
+      return { video, viewers, taken: 0 };
+    });
+  }
+
+  /** Opens the viewers; rejects when one isn't told its total. */
+  async open(): Promise<void> {
+    const viewers = this.probes.flatMap((probe) => probe.viewers);
+    for (const viewer of viewers) viewer.open();
+    if (!(await until(() => viewers.every(({ total }) => total === 0), SEATING_MS))) {
+      throw new Error('a probe was not told its total');
+    }
+  }
+
+  /** Likes each video once; resolves when all viewers have seen it, false when not in `ms`. */
+  async round(ms: number): Promise<boolean> {
+    const signal = AbortSignal.timeout(ms);
+    const sender = new Sender(this.apis, this.tally, signal);
+    const likes = this.probes.map(async (probe, at) => {
+      const like = { likeId: v7(), reaction: 'like' };
+      const outcome = await sender.send(at, probe.video, [like]);
+      if (outcome !== 'taken') return false;
+      probe.taken += 1;
+      return until(() => probe.viewers.every(({ total }) => total >= probe.taken), ms);
+    });
+    return (await Promise.all(likes)).every((isSeen) => isSeen);
+  }
+
+  /** What should not have happened to the viewers. */
+  get broken(): readonly string[] {
+    return this.tally.examples;
+  }
+
+  async close(): Promise<void> {
+    for (const { viewers } of this.probes) for (const viewer of viewers) viewer.close();
+    await Promise.all(this.apis.map((api) => api.close()));
+  }
+}
+
+async function until(check: () => boolean, ms: number): Promise<boolean> {
+  const giveUpAt = performance.now() + ms;
+  while (!check()) {
+    if (performance.now() > giveUpAt) return false;
+    await pause(LOOK_MS);
+  }
+  return true;
+}
+
+function videosOfAllPartitions(): string[] {
+  const videos = new Map<number, string>();
+  for (let at = 0; videos.size < PARTITIONS; at++) {
+    const video = `probe-${v7()}-${at}`;
+    const partition = partitionOf(`video:${video}`);
+    if (!videos.has(partition)) videos.set(partition, video);
+  }
+  return [...videos.values()];
+}
