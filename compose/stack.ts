@@ -1,11 +1,17 @@
+import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { App } from './app/app';
+import { demoToken } from './app/demo-token';
 import { chooseStack, type StackChoice } from './choose-stack';
 import { DEFAULT_PORTS, type PublicPorts } from './native/ports';
-import { statusText, stoppedText, upText } from './summary';
+import { PrintedProgress } from './native/progress';
+import { appText, statusText, stoppedText, upText } from './summary';
 
 const MAX_PORT = 65_535;
 
 interface Options extends StackChoice {
+  readonly app?: boolean;
+  readonly doorPort?: number;
   readonly kafkaPort?: number;
   readonly cassandraPort?: number;
   readonly redisPort?: number;
@@ -16,6 +22,8 @@ function commands(): Command {
     .description('Kafka, Cassandra and Redis in the background, by Docker or as plain processes.')
     .option('--folder <path>', 'where data, logs and process ids are kept', '.stack')
     .option('--native', 'as plain processes, even where Docker answers')
+    .option('--app', 'up: two of each role behind one door as well')
+    .option('--door-port <port>', 'up: where that door is (8080)', port)
     .option('--full-speed', 'up: for benchmarks, slower to start and quicker when warm')
     .option('--kafka-port <port>', `up: not ${DEFAULT_PORTS.kafka}`, port)
     .option('--cassandra-port <port>', `up: not ${DEFAULT_PORTS.cassandra}`, port)
@@ -42,24 +50,35 @@ function commands(): Command {
 async function up(options: Options): Promise<void> {
   const stack = await chooseStack({ ...options, ports: portsIn(options) });
   await stack.start();
+  if (options.app) {
+    const plan = await appIn(options).start(stack.addresses, options.doorPort);
+    print(appText(plan, await demoToken(plan)));
+  }
   print(upText(stack.addresses, options.folder));
 }
 
 async function status(options: Options): Promise<void> {
   const stack = await chooseStack(options);
-  print(statusText(await stack.status(), options.folder));
+  const parts = [...(await stack.status()), ...(await appIn(options).status())];
+  print(statusText(parts, options.folder));
 }
 
 async function stop(options: Options): Promise<void> {
   const stack = await chooseStack(options);
+  await appIn(options).stop();
   await stack.stop();
   print(stoppedText(options.folder));
 }
 
 async function reset(options: Options): Promise<void> {
   const stack = await chooseStack(options);
+  await appIn(options).reset();
   await stack.reset();
   print('stopped, and its data is deleted\n');
+}
+
+function appIn({ folder }: Options): App {
+  return new App(resolve(folder), new PrintedProgress(process.stdout));
 }
 
 function portsIn({ kafkaPort, cassandraPort, redisPort }: Options): Partial<PublicPorts> {

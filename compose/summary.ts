@@ -1,8 +1,9 @@
+import type { AppPlan } from './app/plan';
 import { type Addresses, environmentOf } from './native/addresses';
 import type { PartStatus } from './native/part';
 
 const DEFAULT_FOLDER = '.stack';
-const TITLE_WIDTH = 10;
+const TITLE_WIDTH = 12;
 const ADDRESS_WIDTH = 24;
 
 /** Where each part listens, how a program is led there, and how to stop. */
@@ -14,6 +15,19 @@ export function upText(addresses: Addresses, folder: string): string {
     ...variables.map(([name, value]) => `  export ${name}=${value}`),
     '',
     ...hints(folder),
+    '',
+  ].join('\n');
+}
+
+/** Where the app's page is, how to load it, and who may. */
+export function appText({ doorPort, members }: AppPlan, token: string): string {
+  const door = `http://localhost:${doorPort}`;
+  const admins = members.map(({ adminPort }) => `--stages http://localhost:${adminPort}`);
+  return [
+    '',
+    `The page    ${door}/?token=${token}`,
+    `  load it   npm run load -- --url ${door} --token ${token} ${admins.join(' ')}`,
+    '  the token is good for a day, for a member called demo',
     '',
   ].join('\n');
 }

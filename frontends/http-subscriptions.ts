@@ -11,7 +11,10 @@ import {
 import { LikestreamError } from '../schemas/errors';
 import type { Subscriptions } from './subscriptions';
 
-/** Subscribing through dispatchers in other processes, each call through the next one. */
+/** Dispatchers that one call is tried at; it is made again later anyway. */
+const MAX_TRIES = 3;
+
+/** Subscribing through dispatchers in other processes: the next one each time, and when it fails. */
 export class HttpSubscriptions implements Subscriptions {
   private turn = 0;
 
@@ -31,13 +34,16 @@ export class HttpSubscriptions implements Subscriptions {
 
   private async post<T>(path: string, body: object, shape: z.ZodType<T>): Promise<T> {
     const urls = await this.dispatchers().catch(() => []);
-    this.turn += 1;
-    const url = urls[this.turn % urls.length];
-    if (url === undefined) throw new LikestreamError('peer_unavailable', 'no dispatcher is there');
-    try {
-      return await this.client.post(`${url}/${path}`, body, shape);
-    } catch (error) {
-      throw new LikestreamError('peer_unavailable', url, { cause: error });
+    let failure: unknown;
+    for (let tries = Math.min(urls.length, MAX_TRIES); tries > 0; tries--) {
+      this.turn += 1;
+      const url = urls[this.turn % urls.length];
+      try {
+        return await this.client.post(`${url}/${path}`, body, shape);
+      } catch (error) {
+        failure = error;
+      }
     }
+    throw new LikestreamError('peer_unavailable', 'no dispatcher answers', { cause: failure });
   }
 }

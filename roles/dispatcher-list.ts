@@ -1,5 +1,5 @@
 import type { Directory } from '../dispatchers/directory';
-import { type Clock, every, type Timer } from '../runtime/clock';
+import { type Clock, every } from '../runtime/clock';
 import type { Worker } from '../schemas/delivery';
 
 /** Dispatchers stand in the directory like whoever watches this channel, which no viewer can name. */
@@ -8,13 +8,16 @@ const CHANNEL = 'role:dispatcher';
 const RENEW_MS = 1_500;
 const LOOK_UP_MS = 1_000;
 
-/** Keeps a dispatcher in the directory, so that frontends find it; ends with the timer given. */
+/**
+ * Keeps a dispatcher in the directory, so that frontends find it. The function given takes it out
+ * again.
+ */
 export function announceDispatcher(
   directory: Directory,
   worker: Worker,
   clock: Clock,
   failed: (doing: string, error: unknown) => void,
-): Timer {
+): () => Promise<void> {
   const announce = async (): Promise<void> => {
     try {
       await directory.renew(worker);
@@ -24,7 +27,11 @@ export function announceDispatcher(
     }
   };
   void announce();
-  return every(clock, RENEW_MS, announce);
+  const announcements = every(clock, RENEW_MS, announce);
+  return async () => {
+    announcements.cancel();
+    await directory.change(worker.id, [], [CHANNEL]).catch((error) => failed('announce', error));
+  };
 }
 
 /** The doors of the dispatchers that live, looked up once a second at most. */

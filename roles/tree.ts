@@ -105,8 +105,7 @@ async function startDispatcher(
   started.add(() => dispatcher.stop());
   await dispatcher.start();
   const worker = { id: systemEntropy.secretId(), url };
-  const announcement = announceDispatcher(directory, worker, clock, failed);
-  started.add(() => announcement.cancel());
+  started.add(announceDispatcher(directory, worker, clock, failed));
 }
 
 /** The public door of a producer alone. */

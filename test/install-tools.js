@@ -6,6 +6,7 @@
 const { existsSync } = require('node:fs');
 const { spawnSync } = require('node:child_process');
 
+const SBIN = ['/usr/sbin/nginx'];
 const CHROMIUMS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
 /** The path of the first of these programs that is on the PATH, or undefined. */
@@ -22,6 +23,7 @@ function findChromium() {
 const TOOLS = [
   { name: 'Chromium', isThere: findChromium, debian: 'chromium' },
   { name: 'Java', isThere: () => find(['java']), debian: 'default-jre-headless' },
+  { name: 'nginx', isThere: () => find(['nginx']) ?? SBIN.find(existsSync), debian: 'nginx-light' },
   { name: 'Maven', isThere: () => find(['mvn']), debian: 'maven' },
 ];
 

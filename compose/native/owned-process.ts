@@ -40,7 +40,8 @@ export class OwnedProcess {
   start(command: Command, detached: boolean): void {
     const out = openSync(this.log, 'a');
     const stdio: ['ignore', number, number] = ['ignore', out, out];
-    const options = { cwd: this.folder, detached, stdio };
+    const env = { ...process.env, ...command.env };
+    const options = { cwd: this.folder, detached, env, stdio };
     try {
       const child = spawn(command.file, command.args, options);
       // A program that can't be run is told by its missing process id.

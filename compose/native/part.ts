@@ -13,6 +13,8 @@ export const HOST = '127.0.0.1';
 export interface Command {
   readonly file: string;
   readonly args: readonly string[];
+  /** Added to this program's own environment. */
+  readonly env?: Readonly<Record<string, string>>;
   /** What this run leaves behind that makes later starts quicker. */
   readonly training?: Training;
 }

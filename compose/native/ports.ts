@@ -40,11 +40,15 @@ export function isFree(port: number): Promise<boolean> {
 }
 
 /** Names a port that another program has. */
-export async function refuseTaken(title: string, port: number): Promise<void> {
+export async function refuseTaken(
+  title: string,
+  port: number,
+  option = `--${title.toLowerCase()}-port`,
+): Promise<void> {
   if (await isFree(port)) return;
   throw new Error(
     `port ${port}, where ${title} is to listen, is taken by another program: ` +
-      `stop that one, or choose another port with --${title.toLowerCase()}-port`,
+      `stop that one, or choose another port with ${option}`,
   );
 }
 
@@ -57,6 +61,13 @@ export async function choosePorts(given: Partial<Ports>): Promise<Ports> {
     used.add(chosen[name]);
   }
   return chosen as unknown as Ports;
+}
+
+/** So many ports that are free now, and not among those. */
+export async function freePorts(count: number, used: readonly number[]): Promise<number[]> {
+  const taken = new Set(used);
+  for (let left = count; left > 0; left--) taken.add(await freePort(taken));
+  return [...taken].slice(-count);
 }
 
 async function freePort(used: ReadonlySet<number>): Promise<number> {

@@ -1,8 +1,11 @@
+import { bareBeside } from './bare-process';
 import { descriptorLimit } from './descriptors';
 import { readOptions } from './options';
 import { reportOf } from './report';
 import { kept } from './result';
 import { Run } from './run';
+import { driversText, stagesText } from './stage-report';
+import { figuresOf, readStages } from './stages';
 
 const FAILED_TO_START = 2;
 // For the connections that post, and what Node itself keeps open.
@@ -24,8 +27,16 @@ async function main(): Promise<number> {
         'start several on the same --video, all but one with --rate 0',
     );
   }
-  const result = await new Run(options).play(endOnInterrupt());
-  process.stdout.write(json ? `${JSON.stringify(result, null, 2)}\n` : reportOf(result));
+  const { bare, stages = [] } = options;
+  const before = await readStages(stages);
+  const [result, drivers] = await Promise.all([
+    new Run(options).play(endOnInterrupt()),
+    bare ? bareBeside(seconds) : undefined,
+  ]);
+  const figures = figuresOf(before, await readStages(stages));
+  const all = { ...result, drivers, stages: figures };
+  const more = [driversText(drivers), stagesText(figures, result.delivered.meanMs)].join('');
+  process.stdout.write(json ? `${JSON.stringify(all, null, 2)}\n` : reportOf(result) + more);
   return kept(result) ? 0 : 1;
 }
 

@@ -31,6 +31,10 @@ export interface Options {
   readonly doubles: number;
   readonly token?: string;
   readonly json: boolean;
+  /** Whether the bare drivers are measured beside. */
+  readonly bare?: boolean;
+  /** Operators' doors, asked where the time of a like went. */
+  readonly stages?: readonly URL[];
   /** How many loopback addresses viewers connect from; 0 leaves it to the system. */
   readonly sourceAddresses: number;
 }
@@ -59,6 +63,8 @@ function describe(): Command {
     .option('--cut <n>', 'viewers cut off a second; they come back', decimal(0, 1e5), 0)
     .option('--doubles <share>', 'share of POSTs sent twice, 0 to 1', decimal(0, 1), 0)
     .option('--token <jwt>', 'bearer token for POSTs and streams')
+    .option('--stages <url>', "operators' door, for the stages of a like; repeat for all", doors)
+    .option('--bare', 'measure the drivers alone beside it, on KAFKA_BROKERS and so on', false)
     .option('--json', 'result as JSON on stdout', false)
     .option(
       '--source-addresses <n>',

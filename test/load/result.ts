@@ -52,6 +52,8 @@ export interface Result {
     readonly frames: number;
     readonly framesPerSecond: number;
     readonly caughtUpFrames: number;
+    /** The mean of `latency`. */
+    readonly meanMs: number;
     /** Like → viewer, of the oldest like in each frame. */
     readonly latency: Quantiles;
   };
@@ -150,6 +152,7 @@ function delivered(tally: Tally, timing: Timing): Result['delivered'] {
     frames: tally.frames,
     framesPerSecond: perSecond(tally.frames, seconds),
     caughtUpFrames: tally.caughtUp,
+    meanMs: (tally.latencySum / Math.max(1, tally.latency.count)) * US_TO_MS,
     latency: tally.latency.quantiles(US_TO_MS),
   };
 }

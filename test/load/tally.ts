@@ -6,6 +6,8 @@ const MAX_EXAMPLES = 5;
 export class Tally {
   /** Like → viewer, µs: of the oldest like in each frame. */
   readonly latency = new Histogram();
+  /** The sum of the same, µs: for a mean. */
+  latencySum = 0;
   /** The same since the last progress line. */
   readonly latestLatency = new Histogram();
   /** First connect → first total, µs, one value a viewer. */

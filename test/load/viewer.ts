@@ -159,6 +159,7 @@ export class Viewer implements StreamReader {
     if (likes.t >= this.readyAt) {
       const us = (this.heardAt - likes.t) * US_PER_MS;
       tally.latency.record(us);
+      tally.latencySum += us;
       tally.latestLatency.record(us);
     } else {
       tally.caughtUp += 1;

@@ -1,0 +1,160 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Addresses, environmentOf } from '../native/addresses';
+import { ROOT } from '../native/folders';
+import { OwnedProcess } from '../native/owned-process';
+import type { Command, PartStatus } from '../native/part';
+import { HOST } from '../native/part';
+import { refuseTaken } from '../native/ports';
+import type { Progress } from '../native/progress';
+import { chooseDoor } from './door';
+import { type AppMember, type AppPlan, makePlan, savedPlan } from './plan';
+
+const MAIN = join(ROOT, 'dist', 'main.js');
+const DEFAULT_DOOR_PORT = 8_080;
+const READY_MS = 60_000;
+const END_MS = 20_000;
+const POLL_MS = 100;
+const ANSWER_MS = 1_000;
+
+/** One process of the app, and where it says that it is ready. */
+interface AppProcess {
+  readonly name: string;
+  readonly port: number;
+  readonly process: OwnedProcess;
+  readonly readyUrl: string;
+  readonly command: () => Command;
+}
+
+/** Two of each role behind one door, as background processes on a stack's servers. */
+export class App {
+  readonly folder: string;
+
+  constructor(
+    stackFolder: string,
+    private readonly progress: Progress,
+    /** `node` has our own door in any case. */
+    private readonly door: 'any' | 'node' = 'any',
+  ) {
+    this.folder = join(stackFolder, 'app');
+  }
+
+  /** Starts what does not run yet, and waits until all are ready. */
+  async start(addresses: Addresses, doorPort?: number): Promise<AppPlan> {
+    const plan = await this.plan(doorPort);
+    const all = this.processes(plan, addresses);
+    const [door] = all.slice(-1);
+    if (door?.process.pid === undefined)
+      await refuseTaken('the door', plan.doorPort, '--door-port');
+    for (const each of all) {
+      if (each.process.pid !== undefined) continue;
+      this.progress.now(`starting ${each.name}`);
+      each.process.start(each.command(), true);
+    }
+    for (const each of all) await this.ready(each);
+    this.progress.done(`two of each role are ready behind http://localhost:${plan.doorPort}/`);
+    return plan;
+  }
+
+  /** Ends all, the door first: nobody is sent to a process that is on its way out. */
+  async stop(): Promise<void> {
+    const plan = savedPlan(this.folder);
+    if (!plan) return;
+    const all = this.processes(plan).filter(({ process }) => process.pid !== undefined);
+    for (const each of all.reverse()) {
+      this.progress.now(`stopping ${each.name}`);
+      each.process.signal('SIGTERM');
+      if (!(await each.process.ended(END_MS))) each.process.signal('SIGKILL');
+      each.process.forget();
+    }
+    if (all.length > 0) this.progress.done('the app has stopped');
+  }
+
+  /** Ends all and forgets its ports and keys. */
+  async reset(): Promise<void> {
+    await this.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Signals one process, by its name: `frontend-1`, `door`. */
+  signal(name: string, signal: NodeJS.Signals): void {
+    const plan = savedPlan(this.folder);
+    const found = plan && this.processes(plan).find((each) => each.name === name);
+    if (!found) throw new Error(`the app has no ${name}`);
+    found.process.signal(signal);
+  }
+
+  /** How each process is now; none where there is no app. */
+  async status(): Promise<PartStatus[]> {
+    const plan = savedPlan(this.folder);
+    const all = plan ? this.processes(plan) : [];
+    return Promise.all(
+      all.map(async ({ name, port, process, readyUrl }) => ({
+        title: name,
+        address: `${HOST}:${port}`,
+        running: process.pid === undefined ? undefined : `process ${process.pid}`,
+        answers: process.pid !== undefined && (await answers(readyUrl)),
+        log: process.log,
+      })),
+    );
+  }
+
+  private async plan(doorPort?: number): Promise<AppPlan> {
+    const saved = savedPlan(this.folder);
+    if (saved && (doorPort === undefined || saved.doorPort === doorPort)) return saved;
+    if (saved) await this.stop();
+    return makePlan(this.folder, doorPort ?? DEFAULT_DOOR_PORT);
+  }
+
+  private processes(plan: AppPlan, addresses?: Addresses): AppProcess[] {
+    const roles = plan.members.map((member) => ({
+      ...this.process(member.name, member.port),
+      readyUrl: `http://${HOST}:${member.adminPort}/health/ready`,
+      command: () => roleCommand(plan, member, addresses),
+    }));
+    const door = this.process('door', plan.doorPort);
+    const command = (): Command => chooseDoor(this.door, join(this.folder, 'door'), plan);
+    return [...roles, { ...door, readyUrl: `http://${HOST}:${plan.doorPort}/`, command }];
+  }
+
+  private process(name: string, port: number): Pick<AppProcess, 'name' | 'port' | 'process'> {
+    const folder = join(this.folder, name);
+    mkdirSync(folder, { recursive: true });
+    return { name, port, process: new OwnedProcess(folder) };
+  }
+
+  private async ready({ name, process, readyUrl }: AppProcess): Promise<void> {
+    const giveUpAt = performance.now() + READY_MS;
+    while (!(await answers(readyUrl))) {
+      if (process.pid === undefined) {
+        throw new Error(`${name} ended while starting:\n${process.lastWords()}`);
+      }
+      if (performance.now() > giveUpAt) throw new Error(`${name} is not ready: see ${process.log}`);
+      this.progress.now(`waiting for ${name}`);
+      await sleep(POLL_MS);
+    }
+  }
+}
+
+function roleCommand(plan: AppPlan, member: AppMember, addresses: Addresses | undefined): Command {
+  const env = {
+    ...(addresses && environmentOf(addresses)),
+    ROLE: member.role,
+    PORT: String(member.port),
+    ADMIN_PORT: String(member.adminPort),
+    JWT_SECRET: plan.jwtSecret,
+    SERVICE_SECRET: plan.serviceSecret,
+  };
+  return { file: process.execPath, args: [MAIN], env };
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    const { ok, body } = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS) });
+    await body?.cancel();
+    return ok;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,88 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { createProxyServer } from 'http-proxy-3';
+import { LikestreamError } from '../../schemas/errors';
+import { HOST } from '../native/part';
+
+/** Above the largest body that is taken, so that a larger one is still told apart. */
+const MAX_BODY_BYTES = 64 * 1024;
+const MIN_RETRY_MS = 1_000;
+const RETRY_SPREAD_MS = 2_000;
+
+/** A door before several producers and frontends, for where no proxy is installed. */
+class NodeDoor {
+  private turn = 0;
+  private readonly proxy = createProxyServer({ xfwd: true, proxyTimeout: 60_000 });
+
+  constructor(
+    private readonly producers: readonly string[],
+    private readonly frontends: readonly string[],
+  ) {}
+
+  listen(port: number): void {
+    createServer((req, res) => void this.pass(req, res)).listen({
+      port,
+      host: HOST,
+      backlog: 4_096,
+    });
+  }
+
+  /** Hands a request to the first upstream that takes the connection; it is never sent twice. */
+  private async pass(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const isLikes = req.url?.startsWith('/videos/') ?? false;
+    this.turn += 1;
+    const body = await bodyOf(req);
+    for (const target of rotated(isLikes ? this.producers : this.frontends, this.turn)) {
+      if (await this.isPassed(req, res, target, body)) return;
+    }
+    away(req, res);
+  }
+
+  private isPassed(req: IncomingMessage, res: ServerResponse, target: string, body: Buffer) {
+    return new Promise<boolean>((resolve) => {
+      res.once('close', () => resolve(true));
+      this.proxy.web(req, res, { target, buffer: Readable.from([body]) }, (error) => {
+        const isUnsent = 'code' in error && error.code === 'ECONNREFUSED';
+        if (!isUnsent) away(req, res);
+        resolve(!isUnsent);
+      });
+    });
+  }
+}
+
+async function bodyOf(req: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of req) {
+    size += chunk.length;
+    // The rest of a body that is refused anyway is read and let go.
+    if (size <= MAX_BODY_BYTES) chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function rotated(upstreams: readonly string[], turn: number): string[] {
+  const at = turn % upstreams.length;
+  return [...upstreams.slice(at), ...upstreams.slice(0, at)];
+}
+
+function away(req: IncomingMessage, res: ServerResponse): void {
+  if (res.headersSent) {
+    res.destroy();
+    return;
+  }
+  // EventSource gives up for good on any status but 200.
+  if (req.url?.startsWith('/stream?')) {
+    const retryMs = MIN_RETRY_MS + Math.floor(Math.random() * RETRY_SPREAD_MS);
+    const bye = JSON.stringify({ reason: 'unavailable', retryMs });
+    res.writeHead(200, { 'Content-Type': 'text/event-stream', Connection: 'close' });
+    res.end(`retry: ${retryMs}\nevent: bye\ndata: ${bye}\n\n`);
+    return;
+  }
+  const problem = new LikestreamError('peer_unavailable').toProblem();
+  res.writeHead(503, { 'Content-Type': 'application/problem+json', 'Retry-After': '1' });
+  res.end(JSON.stringify(problem));
+}
+
+const [port, producers = '', frontends = ''] = process.argv.slice(2);
+new NodeDoor(producers.split(','), frontends.split(',')).listen(Number(port));

@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from '../../compose/app/app';
+import { demoToken } from '../../compose/app/demo-token';
+import type { AppPlan } from '../../compose/app/plan';
+import { NativeStack } from '../../compose/native/native-stack';
+import { SILENT } from '../../compose/native/progress';
+import { freshId } from '../contract/time';
+import { call, eventually, post, problemIn, tapId } from '../end-to-end/api';
+import { StreamClient } from '../end-to-end/stream-client';
+
+const START_MS = 300_000;
+const COME_BACK_MS = 30_000;
+
+const folder = mkdtempSync(join(tmpdir(), 'likestream-app-'));
+const stack = new NativeStack({ folder });
+
+beforeAll(() => stack.start(), START_MS);
+
+afterAll(async () => {
+  await stack.reset();
+  rmSync(folder, { recursive: true, force: true });
+}, START_MS);
+
+describe.each(['any', 'node'] as const)('the app behind one door (%s)', (door) => {
+  const app = new App(join(folder, door), SILENT, door);
+  let plan: AppPlan;
+  let token: string;
+  let url: string;
+  let headers: Record<string, string>;
+
+  beforeAll(async () => {
+    plan = await app.start(stack.addresses, door === 'any' ? 18_080 : 18_081);
+    token = await demoToken(plan);
+    url = `http://127.0.0.1:${plan.doorPort}`;
+    headers = { Authorization: `Bearer ${token}` };
+  }, START_MS);
+  afterAll(() => app.reset(), START_MS);
+
+  const watch = (videoId: string): StreamClient =>
+    new StreamClient(url, [`video:${videoId}`], { query: `access_token=${token}` });
+
+  test('serves the page, takes likes, and shows them to viewers', async () => {
+    const videoId = freshId('video');
+    expect(await call(url, 'GET', '/')).toMatchObject({ status: 200 });
+    const viewer = watch(videoId);
+    await viewer.next('snapshot');
+    expect(await post(url, videoId, { likeId: tapId() }, { headers })).toMatchObject({
+      status: 201,
+    });
+    expect((await viewer.next('likes')).data).toMatchObject({ total: 1, new: 1 });
+    viewer.close();
+  });
+
+  test('reaches a stream by its id, whichever frontend holds it', async () => {
+    const [first, second] = [freshId('video'), freshId('video')];
+    const viewers = [watch(first), watch(first)];
+    for (const viewer of viewers) {
+      const { connectionId } = (await viewer.next('ready')).data;
+      const path = `/stream/${connectionId}/channels/video:${second}`;
+      expect(await call(url, 'PUT', path, { headers })).toMatchObject({ status: 204 });
+      await viewer.next('snapshot', ({ data }) => data.channel === `video:${second}`);
+      viewer.close();
+    }
+  });
+
+  test('says bye to streams while no frontend is there, and problems to others', async () => {
+    for (const name of ['frontend-1', 'frontend-2']) app.signal(name, 'SIGKILL');
+    await eventually(async () => {
+      const answer = await call(url, 'GET', '/stream?channel=video:any');
+      expect(answer.headers['content-type']).toBe('text/event-stream');
+      expect(answer).toMatchObject({ status: 200 });
+      expect(answer.text).toMatch(
+        /^retry: \d+\nevent: bye\ndata: \{"reason":"\w+","retryMs":\d+\}\n\n$/,
+      );
+    });
+    expect(problemIn(await call(url, 'GET', '/'))).toMatchObject({ code: 'peer_unavailable' });
+    expect((await app.status()).filter(({ answers }) => !answers).length).toBeGreaterThan(1);
+    await app.start(stack.addresses);
+    const viewer = new StreamClient(url, ['video:any'], {
+      query: `access_token=${token}`,
+      reconnects: true,
+    });
+    await viewer.next('snapshot', () => true, COME_BACK_MS);
+    viewer.close();
+  }, 60_000);
+});

@@ -1,0 +1,47 @@
+import type { Bare } from './bare';
+import type { Quantiles } from './histogram';
+import type { StageFigure } from './stages';
+
+const AGES: readonly string[] = ['folded', 'looked_up', 'delivered', 'written'];
+const LABEL_CHARS = 18;
+
+/** What the drivers alone took; nothing where that was not asked for. */
+export function driversText(bare: Bare | undefined): string {
+  if (!bare) return '';
+  const line = (name: string, { p50, p90, p99 }: Quantiles): string =>
+    `${name.padEnd(LABEL_CHARS)}p50 ${ms(p50)} · p90 ${ms(p90)} · p99 ${ms(p99)} ms\n`;
+  return [
+    'the drivers alone, at the same time\n',
+    line('  produce', bare.logged),
+    line('  then insert', bare.stored),
+    line('  until consumed', bare.consumed),
+    '\n',
+  ].join('');
+}
+
+/** Where the time of a like went, and whether that sums up to what viewers saw. */
+export function stagesText(figures: readonly StageFigure[], outsideMeanMs: number): string {
+  if (figures.length === 0) return '';
+  const of = (stage: string): number => figures.find((each) => each.stage === stage)?.mean ?? 0;
+  let age = of('logged');
+  const lines = figures.map(({ stage, count, mean, p50, p90 }) => {
+    const isAge = AGES.includes(stage);
+    const took = isAge ? mean - age : mean;
+    if (isAge) age = mean;
+    const own = `${ms(took).padStart(7)} ms`;
+    const old = `p50 ${ms(p50)} · p90 ${ms(p90)} ms ${isAge ? 'old by then' : ''}`;
+    return `${`  ${stage}`.padEnd(LABEL_CHARS)}${own}   ${old.padEnd(40)} ${count} times`;
+  });
+  const sum = of('accepted') + of('written');
+  return [
+    'where the time of a like went (means; storing is not on the way to a viewer)',
+    ...lines,
+    `  accepted + written ${ms(sum)} ms; like → viewer from outside ${ms(outsideMeanMs)} ms (mean)`,
+    '',
+    '',
+  ].join('\n');
+}
+
+function ms(value: number): string {
+  return value.toFixed(value < 10 ? 1 : 0);
+}
