@@ -40,6 +40,10 @@ export class KafkaSource implements Source {
   private stopping = false;
   /** Whether this member joined the group on the topic that it knows. */
   private isKnownTopic = Promise.resolve(true);
+  /** By partition, the offset that its next record has. */
+  private readonly next = new Map<number, number>();
+  /** Who this member is to the group: another one after it had fallen out. */
+  private memberId: string | undefined;
   /** By partition, records not read yet. */
   private readonly behind = new Map<number, number>();
 
@@ -109,15 +113,22 @@ export class KafkaSource implements Source {
 
   private rebalance({ payload }: ConsumerGroupJoinEvent): void {
     const assigned = payload.memberAssignment[this.parts.topic] ?? [];
+    // Whoever had fallen out of the group may find what it had owned by others meanwhile.
+    const wasOut = this.memberId !== payload.memberId;
+    this.memberId = payload.memberId;
     for (const partition of this.owned.keys()) {
-      if (assigned.includes(partition)) continue;
-      this.owned.delete(partition);
-      this.behind.delete(partition);
-      void this.owner?.revoked(partition);
+      if (wasOut || !assigned.includes(partition)) this.letGo(partition);
     }
     for (const partition of assigned) {
       if (!this.owned.has(partition)) this.owned.set(partition, this.take(partition));
     }
+  }
+
+  private letGo(partition: number): void {
+    this.owned.delete(partition);
+    this.behind.delete(partition);
+    this.next.delete(partition);
+    void this.owner?.revoked(partition);
   }
 
   private async take(partition: number): Promise<void> {
@@ -125,6 +136,7 @@ export class KafkaSource implements Source {
       try {
         const position = await this.position(partition);
         this.owner?.assigned(partition, position);
+        this.next.set(partition, position.from);
         const { consumer, topic } = this.parts;
         consumer.seek({ topic, partition, offset: String(position.from) });
         return;
@@ -149,15 +161,34 @@ export class KafkaSource implements Source {
     const last = messages.at(-1)?.offset;
     await this.owned.get(partition);
     if (!(await this.isKnownTopic)) return;
+    if (!(await this.follows(partition, Number(messages[0]?.offset)))) return;
     this.behind.set(partition, Number(batch.highWatermark) - 1 - Number(last));
     if (this.stopping || isStale() || !this.owned.has(partition) || last === undefined) return;
     try {
       await this.owner?.records(partition, messages.map(toRecord));
+      this.next.set(partition, Number(last) + 1);
       resolveOffset(last);
       await heartbeat();
     } catch {
       this.offerAgain(hold());
     }
+  }
+
+  /**
+   * Whether no record was left out before this one; if one was, the partition is taken anew. Where
+   * old records were deleted, the log begins later than where it was to be read from.
+   */
+  private async follows(partition: number, offset: number): Promise<boolean> {
+    const next = this.next.get(partition) ?? offset;
+    if (offset <= next) return true;
+    const { admin, failed, topic } = this.parts;
+    const ends = await admin.fetchTopicOffsets(topic).catch(() => []);
+    const low = ends.find((each) => each.partition === partition)?.low;
+    if (low !== undefined && offset <= Number(low)) return true;
+    failed('follow', new LikestreamError('log_unavailable', `${next} to ${offset} were left out`));
+    this.letGo(partition);
+    this.owned.set(partition, this.take(partition));
+    return false;
   }
 
   // The owner says what is wrong. Waiting here would hold up the other partitions: kafkajs fetches

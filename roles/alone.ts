@@ -42,7 +42,7 @@ export async function startAlone(around: Surroundings, started: Started): Promis
     frontend.stop(settings.DRAIN_SPREAD_MS);
     await closed;
   });
-  const admin = adminApp({ metrics: () => metricsText(metrics, []), missing: parts.missing });
+  const admin = adminApp({ metrics: () => metricsText(metrics, []), missing: () => [] });
   const adminDoor = await openLocalDoor(admin, settings.ADMIN_PORT);
   started.add(() => adminDoor.close());
   return { publicPort: outside.port, adminPort: adminDoor.port, stop: () => started.end() };

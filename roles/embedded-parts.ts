@@ -28,7 +28,6 @@ export function openEmbeddedParts(folder: string): Parts {
     directory: new EmbeddedDirectory(clock),
     cache: new EmbeddedCache(),
     source: new EmbeddedSource({ memberId, topic: likes.topic, log, database, group, clock }),
-    missing: () => [],
     async close() {
       await database.close();
       unlock();

@@ -15,7 +15,5 @@ export interface Parts {
   readonly source: Source;
   /** Records of this member's partitions that it has not read yet; unknown in embedded mode. */
   readonly lag?: () => number;
-  /** The parts that cannot be reached now. */
-  missing(): readonly string[];
   close(): Promise<void>;
 }

@@ -1,3 +1,6 @@
+import type { Client } from 'cassandra-driver';
+import type { Redis } from 'ioredis';
+import type { Admin, Consumer, Kafka, Producer } from 'kafkajs';
 import { CassandraStates } from '../dispatchers/cassandra-states';
 import { KafkaSource } from '../dispatchers/kafka-source';
 import { RedisCache } from '../dispatchers/redis-cache';
@@ -5,7 +8,7 @@ import { RedisDirectory } from '../dispatchers/redis-directory';
 import { CassandraLikeStore } from '../producers/cassandra-like-store';
 import { KafkaLog } from '../producers/kafka-log';
 import { openCassandra } from '../runtime/cassandra';
-import { systemClock as clock, every, pause } from '../runtime/clock';
+import { systemClock as clock, every, pause, type Timer } from '../runtime/clock';
 import { consumerOf, openKafka, producerOf } from '../runtime/kafka';
 import { openRedis, whenReady } from '../runtime/redis';
 import { LikestreamError } from '../schemas/errors';
@@ -24,87 +27,127 @@ const LOOK_MS = 2_000;
  * one that this origin began with; when it becomes another one later, `fatal` is told.
  */
 export async function openRealParts(around: Surroundings): Promise<Parts> {
-  const { failed, fatal, log, settings } = around;
-  const origin = `${settings.DATACENTER}.${settings.LOG_GENERATION}`;
-  const away = new Set(['kafka', 'cassandra', 'redis']);
-  const lives = new LogLives(origin, settings.KAFKA_BROKERS);
-  const kafka = openKafka(settings.KAFKA_BROKERS, log);
-  const admin = kafka.admin();
-  const producer = producerOf(kafka);
-  const groupId = `likestream-${origin}`;
-  const consumer = consumerOf(kafka, groupId);
-  const cassandra = openCassandra({
-    contactPoints: settings.CASSANDRA_CONTACT_POINTS,
-    localDatacenter: settings.CASSANDRA_LOCAL_DATACENTER,
-  });
-  const redis = openRedis(settings.REDIS_URL);
-  const close = async (): Promise<void> => {
+  const servers = new Servers(around);
+  try {
+    await servers.comeThere();
+  } catch (error) {
+    await servers.close();
+    throw error;
+  }
+  return servers.parts();
+}
+
+const NAMES = ['kafka', 'cassandra', 'redis'] as const;
+type PartName = (typeof NAMES)[number];
+
+/** The clients of the servers, and which of those are away. */
+class Servers {
+  private readonly kafka: Kafka;
+  private readonly admin: Admin;
+  private readonly producer: Producer;
+  private readonly consumer: Consumer;
+  private readonly cassandra: Client;
+  private readonly redis: Redis;
+  private readonly lives: LogLives;
+  private readonly groupId: string;
+  private looks: Timer | undefined;
+
+  constructor(private readonly around: Surroundings) {
+    const { log, settings } = around;
+    const origin = `${settings.DATACENTER}.${settings.LOG_GENERATION}`;
+    this.groupId = `likestream-${origin}`;
+    this.lives = new LogLives(origin, settings.KAFKA_BROKERS);
+    this.kafka = openKafka(settings.KAFKA_BROKERS, log);
+    this.admin = this.kafka.admin();
+    this.producer = producerOf(this.kafka);
+    this.consumer = consumerOf(this.kafka, this.groupId);
+    this.cassandra = openCassandra({
+      contactPoints: settings.CASSANDRA_CONTACT_POINTS,
+      localDatacenter: settings.CASSANDRA_LOCAL_DATACENTER,
+    });
+    this.redis = openRedis(settings.REDIS_URL);
+    for (const name of NAMES) around.away.add(name);
+  }
+
+  /** Waits for each server, sets it up, and looks after all from then on. */
+  async comeThere(): Promise<void> {
+    const { settings } = this.around;
+    await Promise.all([
+      this.until('kafka', async () => {
+        await this.admin.connect();
+        await setUpTopics(this.admin, settings.KAFKA_REPLICAS);
+        await this.producer.connect();
+      }),
+      this.until('cassandra', async () => {
+        await this.cassandra.connect();
+        await setUpTables(this.cassandra, settings.CASSANDRA_REPLICATION);
+      }),
+      this.until('redis', () => whenReady(this.redis)),
+    ]);
+    await this.until('kafka', () => this.lives.settle(this.cassandra, TOPICS));
+    this.looks = every(clock, LOOK_MS, () => this.look());
+  }
+
+  parts(): Parts {
+    const { admin, cassandra, consumer, groupId, producer, redis } = this;
+    const { failed } = this.around;
+    const source = new KafkaSource({
+      ...{ consumer, admin, groupId, topic: likes.topic, clock, failed },
+      check: () => this.lives.check(),
+    });
+    return {
+      log: new KafkaLog(producer),
+      likes: new CassandraLikeStore(cassandra),
+      states: new CassandraStates(cassandra),
+      directory: new RedisDirectory(redis),
+      cache: new RedisCache(redis),
+      source,
+      lag: () => source.lag,
+      close: () => this.close(),
+    };
+  }
+
+  async close(): Promise<void> {
+    this.looks?.cancel();
+    const { admin, cassandra, producer } = this;
     await Promise.allSettled([producer.disconnect(), admin.disconnect(), cassandra.shutdown()]);
-    redis.disconnect();
-  };
-  const until = async (part: string, task: () => Promise<unknown>): Promise<void> => {
+    this.redis.disconnect();
+  }
+
+  private async until(part: PartName, task: () => Promise<unknown>): Promise<void> {
     for (;;) {
       try {
         await task();
-        away.delete(part);
+        this.around.away.delete(part);
         return;
       } catch (error) {
         if (isFinal(error)) throw error;
-        log.warn({ part, why: String(error).slice(0, 200) }, `waiting for ${part}`);
+        const why = String(error).slice(0, 200);
+        this.around.log.warn({ part, why }, `waiting for ${part}`);
         await pause(clock, RETRY_MS);
       }
     }
-  };
-  const comeThere = async (): Promise<void> => {
-    await Promise.all([
-      until('kafka', async () => {
-        await admin.connect();
-        await setUpTopics(admin, settings.KAFKA_REPLICAS);
-        await producer.connect();
-      }),
-      until('cassandra', async () => {
-        await cassandra.connect();
-        await setUpTables(cassandra, settings.CASSANDRA_REPLICATION);
-      }),
-      until('redis', () => whenReady(redis)),
-    ]);
-    await until('kafka', () => lives.settle(cassandra, TOPICS));
-  };
-  const look = async (): Promise<void> => {
-    const isThere = { kafka: true, cassandra: false, redis: redis.status === 'ready' };
-    isThere.cassandra = cassandra.getState().getConnectedHosts().length > 0;
-    await lives.check().catch((error: unknown) => {
-      isThere.kafka = false;
-      if (isFinal(error)) fatal(error);
-    });
-    for (const [part, is] of Object.entries(isThere)) {
-      if (is) away.delete(part);
-      else away.add(part);
+  }
+
+  private async look(): Promise<void> {
+    this.note('redis', this.redis.status === 'ready');
+    this.note('cassandra', this.cassandra.getState().getConnectedHosts().length > 0);
+    try {
+      await this.lives.check();
+      this.note('kafka', true);
+    } catch (error) {
+      this.note('kafka', false);
+      if (isFinal(error)) this.around.fatal(error);
     }
-  };
-  await comeThere().catch(async (error: unknown) => {
-    await close();
-    throw error;
-  });
-  const looks = every(clock, LOOK_MS, look);
-  const source = new KafkaSource({
-    ...{ consumer, admin, groupId, topic: likes.topic, clock, failed },
-    check: () => lives.check(),
-  });
-  return {
-    log: new KafkaLog(producer),
-    likes: new CassandraLikeStore(cassandra),
-    states: new CassandraStates(cassandra),
-    directory: new RedisDirectory(redis),
-    cache: new RedisCache(redis),
-    source,
-    lag: () => source.lag,
-    missing: () => [...away],
-    async close() {
-      looks.cancel();
-      await close();
-    },
-  };
+  }
+
+  private note(part: PartName, isThere: boolean): void {
+    const { away, log } = this.around;
+    if (isThere === !away.has(part)) return;
+    if (isThere) away.delete(part);
+    else away.add(part);
+    log.warn({ part }, isThere ? `${part} is back` : `${part} is away`);
+  }
 }
 
 function isFinal(error: unknown): error is LikestreamError {

@@ -12,6 +12,8 @@ export interface Surroundings {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly members: Members;
+  /** The servers that cannot be reached now, by name; kept by the parts that need them. */
+  readonly away: Set<string>;
   /** What calls between services carry. */
   readonly secret: string;
   /** Told of a step that failed and is tried again. */
@@ -45,6 +47,7 @@ export function surroundingsOf(
     log,
     metrics,
     fatal,
+    away: new Set(),
     members: membersOf(settings),
     secret: settings.SERVICE_SECRET ?? systemEntropy.secretId(),
     failed: failureReporter(log, (doing, code) => metrics.failures.inc({ doing, code })),

@@ -36,7 +36,7 @@ type RoleName = 'producer' | 'dispatcher' | 'frontend';
  * processes of their own.
  */
 export async function startTree(around: Surroundings, started: Started): Promise<Running> {
-  const { log, metrics, report, secret, settings } = around;
+  const { away, log, metrics, report, secret, settings } = around;
   const has = (role: RoleName): boolean => settings.ROLE?.includes(role) ?? true;
   const client = new ServiceClient(secret);
   const forwarder = new Forwarder(secret);
@@ -44,7 +44,7 @@ export async function startTree(around: Surroundings, started: Started): Promise
   let parts: Parts | undefined;
   const admin = adminApp({
     metrics: async () => metricsText(metrics, (await pool?.snapshots(client)) ?? []),
-    missing: () => [...(parts?.missing() ?? ['parts']), ...(pool?.missing() ?? [])],
+    missing: () => [...away, ...(parts ? [] : ['start']), ...(pool?.missing() ?? [])],
   });
   const adminDoor = await openLocalDoor(admin, settings.ADMIN_PORT);
   started.add(() => adminDoor.close());

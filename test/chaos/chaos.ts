@@ -49,7 +49,7 @@ export async function chaos(site: Site, plan: Plan): Promise<Outcome> {
     over.abort();
     const load = await playing;
     const rows = (await site.rows(options.video)).size;
-    return { struck, load, rows, broken: probes.broken };
+    return { struck, load, rows, broken: await probes.broken() };
   } finally {
     over.abort();
     await probes.close();

@@ -1,15 +1,17 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { v7 } from 'uuid';
-import { PARTITIONS, partitionOf } from '../../schemas/topics';
 import { Api } from '../load/api';
 import { doorOf } from '../load/door';
 import { Sender } from '../load/sender';
 import { Tally } from '../load/tally';
 import { Viewer } from '../load/viewer';
+import { videosOfAllPartitions } from '../stack/partition-videos';
 import type { Site } from '../stack/site';
 
 const LOOK_MS = 10;
 const SEATING_MS = 10_000;
+const AT_REST_MS = 10_000;
 
 /** A partition's video that is liked again and again, and who watches it. */
 interface Probe {
@@ -25,7 +27,7 @@ export class Probes {
   private readonly apis: readonly Api[];
   private readonly probes: readonly Probe[];
 
-  constructor(site: Site) {
+  constructor(private readonly site: Site) {
     const { token } = site;
     const doors = site.roles.frontend.map(({ url }) => doorOf(new URL(url)));
     this.apis = site.roles.producer.map(({ url }) => new Api(new URL(url), token));
@@ -50,6 +52,8 @@ export class Probes {
   /** Likes each video once; resolves when all viewers have seen it, false when not in `ms`. */
   async round(ms: number): Promise<boolean> {
     const signal = AbortSignal.timeout(ms);
+    // One for each like and each of its waits.
+    setMaxListeners(0, signal);
     const sender = new Sender(this.apis, this.tally, signal);
     const likes = this.probes.map(async (probe, at) => {
       const like = { likeId: v7(), reaction: 'like' };
@@ -61,9 +65,17 @@ export class Probes {
     return (await Promise.all(likes)).every((isSeen) => isSeen);
   }
 
-  /** What should not have happened to the viewers. */
-  get broken(): readonly string[] {
-    return this.tally.examples;
+  /** What should not be so at rest: events that did not add up, totals that are not the rows. */
+  async broken(): Promise<string[]> {
+    const wrong = [...this.tally.examples];
+    for (const { video, viewers } of this.probes) {
+      const { size } = await this.site.rows(video);
+      const isExact = () => viewers.every(({ total }) => total === size);
+      if (await until(isExact, AT_REST_MS)) continue;
+      const totals = viewers.map(({ total }) => total).join(', ');
+      wrong.push(`${video} has ${size} rows, its viewers ${totals}`);
+    }
+    return wrong;
   }
 
   async close(): Promise<void> {
@@ -79,14 +91,4 @@ async function until(check: () => boolean, ms: number): Promise<boolean> {
     await pause(LOOK_MS);
   }
   return true;
-}
-
-function videosOfAllPartitions(): string[] {
-  const videos = new Map<number, string>();
-  for (let at = 0; videos.size < PARTITIONS; at++) {
-    const video = `probe-${v7()}-${at}`;
-    const partition = partitionOf(`video:${video}`);
-    if (!videos.has(partition)) videos.set(partition, video);
-  }
-  return [...videos.values()];
 }

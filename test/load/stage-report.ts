@@ -3,6 +3,10 @@ import type { Quantiles } from './histogram';
 import type { StageFigure } from './stages';
 
 const AGES: readonly string[] = ['folded', 'looked_up', 'delivered', 'written'];
+const NOTES: Partial<Record<string, string>> = {
+  logged: ', part of folded',
+  stored: ', not on the way to a viewer',
+};
 const LABEL_CHARS = 18;
 
 /** What the drivers alone took; nothing where that was not asked for. */
@@ -23,18 +27,19 @@ export function driversText(bare: Bare | undefined): string {
 export function stagesText(figures: readonly StageFigure[], outsideMeanMs: number): string {
   if (figures.length === 0) return '';
   const of = (stage: string): number => figures.find((each) => each.stage === stage)?.mean ?? 0;
-  let age = of('logged');
+  let age = 0;
   const lines = figures.map(({ stage, count, mean, p50, p90 }) => {
     const isAge = AGES.includes(stage);
     const took = isAge ? mean - age : mean;
     if (isAge) age = mean;
     const own = `${ms(took).padStart(7)} ms`;
-    const old = `p50 ${ms(p50)} · p90 ${ms(p90)} ms ${isAge ? 'old by then' : ''}`;
-    return `${`  ${stage}`.padEnd(LABEL_CHARS)}${own}   ${old.padEnd(40)} ${count} times`;
+    const note = isAge ? ' old by then' : (NOTES[stage] ?? '');
+    const old = `p50 ${ms(p50)} · p90 ${ms(p90)} ms${note}`;
+    return `${`  ${stage}`.padEnd(LABEL_CHARS)}${own}   ${old.padEnd(50)} ${count} times`;
   });
   const sum = of('accepted') + of('written');
   return [
-    'where the time of a like went (means; storing is not on the way to a viewer)',
+    'where the time of a like went (means)',
     ...lines,
     `  accepted + written ${ms(sum)} ms; like → viewer from outside ${ms(outsideMeanMs)} ms (mean)`,
     '',

@@ -7,11 +7,15 @@ import { freePort, ROOT } from '../end-to-end/server';
 const MAIN = [join(ROOT, 'dist', 'main.js'), join(ROOT, 'main.js')].find(existsSync) ?? '';
 const START_MS = 60_000;
 
+const WELCOME = /is running[\s\S]*metrics\s+(\S+)\/metrics/;
+
 export type Role = 'producer' | 'dispatcher' | 'frontend';
 
 /** One role as a process of its own, on the real parts that its environment names. */
 export class RoleProcess {
   private child: ChildProcess | undefined;
+  /** Where its operators' door is. */
+  adminUrl = '';
   private said = '';
 
   private constructor(
@@ -41,8 +45,12 @@ export class RoleProcess {
     });
     await new Promise<void>((resolve, reject) => {
       const late = setTimeout(() => reject(new Error(`${this.role}: ${this.said}`)), START_MS);
+      let welcome = '';
       child.stdout.on('data', (chunk: Buffer) => {
-        if (!String(chunk).includes('is running')) return;
+        welcome += chunk;
+        const [, adminUrl] = WELCOME.exec(welcome) ?? [];
+        if (adminUrl === undefined) return;
+        this.adminUrl = adminUrl;
         clearTimeout(late);
         resolve();
       });
