@@ -22,6 +22,7 @@ const GAP_MS = 100;
 const site = new Site();
 
 beforeAll(() => site.start(), START_MS);
+afterAll(() => site.end(), START_MS);
 
 describe('two of each role on real servers stay exact', () => {
   test('while nothing goes wrong', () => underLoad(async () => undefined), TEST_MS);

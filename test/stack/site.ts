@@ -71,11 +71,12 @@ export class Site {
     await admin.disconnect();
   }
 
-  /** Ends all; gives the exit codes of the roles, asked to end by SIGTERM. */
+  /** Ends all that runs still; gives the exit codes of the roles, asked to end by SIGTERM. */
   async end(): Promise<(number | null)[]> {
     const all = Object.values(this.roles).flat();
     const codes = await Promise.all(all.map((role) => role.end('SIGTERM')));
     await this.cassandra?.shutdown();
+    this.cassandra = undefined;
     await this.stack.reset();
     rmSync(this.folder, { recursive: true, force: true });
     return codes;
