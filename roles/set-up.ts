@@ -22,8 +22,8 @@ export async function setUpTables(client: Client, replication: string): Promise<
 }
 
 /**
- * Makes the topics that are not there yet; safe to run again. Rejects with `log_mismatch` and a word on what to
- * do when a topic has another number of partitions than this version works with.
+ * Makes the topics that are not there yet; safe to run again. Rejects with `log_mismatch` and a word
+ * on what to do when a topic has another number of partitions than this version works with.
  */
 export async function setUpTopics(admin: Admin, replicas: number): Promise<void> {
   const configEntries = [

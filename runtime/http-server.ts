@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, ListenOptions, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type Koa from 'koa';
+import { LikestreamError } from '../schemas/errors';
 import type { Clock } from './clock';
 
 const REQUEST_MS = 30_000;
@@ -35,6 +37,7 @@ export class Door {
       void answer(request, response);
     });
     this.server.keepAliveTimeout = KEEP_ALIVE_MS;
+    this.server.on('clientError', refuse);
     this.server.on('connection', (socket) => {
       this.idle.add(socket);
       socket.once('close', () => this.idle.delete(socket));
@@ -76,4 +79,23 @@ export class Door {
       else if (!socket.destroyed) this.idle.add(socket);
     });
   }
+}
+
+/** Answers what never became a request as any other problem; Node alone would send no body. */
+function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const isTooLarge = error.code === 'HPE_HEADER_OVERFLOW';
+  const problem = new LikestreamError(isTooLarge ? 'headers_too_large' : 'malformed_request');
+  const { status, title } = problem;
+  const body = JSON.stringify(problem.toProblem());
+  const head = [
+    `HTTP/1.1 ${status} ${title}`,
+    'Content-Type: application/problem+json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }

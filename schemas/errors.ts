@@ -4,6 +4,7 @@
  * and, on `/stream`, become a passing kind of answer (`200` with `retry:` and `bye`).
  */
 export const ERRORS = {
+  malformed_request: { status: 400, title: 'The request is not HTTP/1.1' },
   malformed_json: { status: 400, title: 'The body is not JSON' },
   invalid_body: { status: 400, title: 'The body has not the shape that is asked for' },
   invalid_id: { status: 400, title: 'An id has 1 to 64 characters of A-Z a-z 0-9 _ . -' },
@@ -16,6 +17,7 @@ export const ERRORS = {
   method_not_allowed: { status: 405, title: 'The method is not offered here' },
   body_too_large: { status: 413, title: 'The body is larger than 16 KiB' },
   log_mismatch: { status: 500, title: 'The log is not the one that was begun with' },
+  headers_too_large: { status: 431, title: 'The request line and headers are too large' },
   internal: { status: 500, title: 'Something went wrong on our side' },
   log_unavailable: { status: 503, title: 'The event log cannot be reached', retriable: true },
   store_unavailable: { status: 503, title: 'The store cannot be reached', retriable: true },
