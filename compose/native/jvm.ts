@@ -6,6 +6,9 @@ import type { Command, Place, Training } from './part';
 
 const KEY_LENGTH = 16;
 
+/** Where a Java server runs, and with what. */
+type JavaPlace = Pick<Place, 'folder' | 'install' | 'fullSpeed'>;
+
 /** A Java server to run. */
 export interface Server {
   readonly part: string;
@@ -15,7 +18,7 @@ export interface Server {
 }
 
 /** Its command line; the first run that ends cleanly leaves an archive of its loaded classes. */
-export function javaCommand(place: Place, server: Server): Command {
+export function javaCommand(place: JavaPlace, server: Server): Command {
   const { java } = place.install;
   const kept = archiveOf(place, server);
   const isTrained = existsSync(kept);
@@ -45,7 +48,7 @@ export function keepArchive({ written, kept }: Training): void {
 }
 
 /** One archive for each way that the class path, the Java and its flags can be. */
-function archiveOf(place: Place, server: Server): string {
+function archiveOf(place: JavaPlace, server: Server): string {
   const { java, folder } = place.install;
   const flags = server.flags.filter((flag) => !/^-(D|Xm)/.test(flag));
   const key = createHash('sha256').update(JSON.stringify([java.version, server.main, flags]));

@@ -4,7 +4,7 @@ import { type Addresses, addressesOf } from './addresses';
 import { CASSANDRA } from './cassandra';
 import { type Install, install } from './install';
 import { kafkaPart } from './kafka';
-import type { Part, PartName, PartStatus, Stack } from './part';
+import { PARTS, type Part, type PartName, type PartStatus, type Stack } from './part';
 import { choosePorts, isFree, type Ports } from './ports';
 import { type Progress, SILENT } from './progress';
 import { redisPart } from './redis';
@@ -24,6 +24,8 @@ export interface NativeStackOptions {
   /** Whether it outlives a Ctrl-C in this terminal. */
   readonly detached?: boolean;
   readonly datacenter?: string;
+  /** Those that it has; all where none are named. */
+  readonly parts?: readonly PartName[];
   readonly progress?: Progress;
 }
 
@@ -38,7 +40,8 @@ export class NativeStack implements Stack {
   constructor(private readonly options: NativeStackOptions) {
     this.folder = resolve(options.folder);
     this.progress = options.progress ?? SILENT;
-    const all = partsOf(options.datacenter ?? DEFAULT_DATACENTER);
+    const { datacenter = DEFAULT_DATACENTER, parts = PARTS } = options;
+    const all = partsOf(datacenter).filter(({ name }) => parts.includes(name));
     this.parts = all.map((part) => new RunningPart(part, this.folder, this.progress));
   }
 

@@ -1,0 +1,101 @@
+import { join } from 'node:path';
+import type { Addresses } from './addresses';
+import { Mirror } from './mirror';
+import { NativeStack } from './native-stack';
+import type { PartStatus } from './part';
+import type { PublicPorts } from './ports';
+import { type Progress, SILENT } from './progress';
+
+/** How several datacenters on this machine are to be. */
+export interface DatacentersOptions {
+  readonly folder: string;
+  /** `dc1` and so on: the first has the Cassandra that all share. */
+  readonly names: readonly string[];
+  /** Of each, in their order; where none are given, free ones. */
+  readonly ports?: readonly Partial<PublicPorts>[];
+  readonly fullSpeed?: boolean;
+  readonly detached?: boolean;
+  readonly progress?: Progress;
+}
+
+/** A Kafka and a Redis in each datacenter, one Cassandra for all, and MirrorMaker between them. */
+export class Datacenters {
+  readonly mirror: Mirror;
+  private readonly stacks: readonly NativeStack[];
+
+  constructor(private readonly options: DatacentersOptions) {
+    const { folder, names, ports = [], progress = SILENT, ...common } = options;
+    this.mirror = new Mirror(join(folder, 'mirror'), progress);
+    this.stacks = names.map((datacenter, at) => {
+      const isFirst = at === 0;
+      return new NativeStack({
+        ...{ ...common, progress, datacenter },
+        ports: ports[at] ?? {},
+        folder: isFirst ? folder : join(folder, `stack-${datacenter}`),
+        parts: isFirst ? ['kafka', 'cassandra', 'redis'] : ['kafka', 'redis'],
+      });
+    });
+  }
+
+  /** Starts what does not run yet; MirrorMaker when the brokers answer. */
+  async start(): Promise<void> {
+    for (const stack of this.stacks) await stack.start();
+    await this.link();
+  }
+
+  /** Starts MirrorMaker, unless it runs. */
+  async link(): Promise<void> {
+    const { detached = false, fullSpeed = false, names } = this.options;
+    const clusters = names.map((datacenter) => ({
+      datacenter,
+      kafka: this.addresses(datacenter).kafka,
+    }));
+    await this.mirror.start(clusters, fullSpeed, detached);
+  }
+
+  /** The servers of one datacenter, for tests that kill them. */
+  stack(datacenter: string): NativeStack {
+    const stack = this.stacks[this.options.names.indexOf(datacenter)];
+    if (!stack) throw new Error(`there is no ${datacenter}`);
+    return stack;
+  }
+
+  /** Where a datacenter's servers listen; Cassandra is the same for all. */
+  addresses(datacenter: string): Addresses {
+    const [first = datacenter] = this.options.names;
+    const { cassandra } = this.stack(first).addresses;
+    return { ...this.stack(datacenter).addresses, cassandra };
+  }
+
+  /** The environment variables that lead a program to one datacenter. */
+  peersOf(datacenter: string): Readonly<Record<string, string>> {
+    const peers = this.options.names.filter((name) => name !== datacenter);
+    return { DATACENTER: datacenter, PEER_DATACENTERS: peers.join() };
+  }
+
+  /** Stops all cleanly, MirrorMaker first: it waits long for brokers that are gone. */
+  async stop(): Promise<void> {
+    await this.mirror.stop();
+    await Promise.all(this.stacks.map((stack) => stack.stop()));
+  }
+
+  /** Stops all and deletes their data. */
+  async reset(): Promise<void> {
+    await this.stop();
+    this.mirror.remove();
+    // The first one's folder holds the others'.
+    for (const stack of [...this.stacks].reverse()) await stack.reset();
+  }
+
+  async status(): Promise<PartStatus[]> {
+    const all = await Promise.all(
+      this.stacks.map(async (stack, at) =>
+        (await stack.status()).map((part) => ({
+          ...part,
+          title: `${part.title} ${this.options.names[at]}`,
+        })),
+      ),
+    );
+    return [...all.flat(), this.mirror.status()];
+  }
+}
