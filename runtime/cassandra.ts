@@ -1,7 +1,10 @@
-import { Client, types } from 'cassandra-driver';
+import { Client, policies, types } from 'cassandra-driver';
 
 const READ_MS = 5_000;
 const CONNECT_MS = 3_000;
+
+/** The driver would wait twice as long each time, and find a node that is back minutes late. */
+const RECONNECT_MS = 500;
 
 export interface CassandraSettings {
   readonly contactPoints: readonly string[];
@@ -13,6 +16,7 @@ export function openCassandra({ contactPoints, localDatacenter }: CassandraSetti
   return new Client({
     contactPoints: [...contactPoints],
     localDataCenter: localDatacenter,
+    policies: { reconnection: new policies.reconnection.ConstantReconnectionPolicy(RECONNECT_MS) },
     monitorReporting: { enabled: false },
     queryOptions: { consistency: types.consistencies.localQuorum, prepare: true },
     socketOptions: { readTimeout: READ_MS, connectTimeout: CONNECT_MS, tcpNoDelay: true },
