@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../runtime/clock';
 import { type Measures, UNMEASURED } from '../schemas/measures';
+import type { Broadcast } from './broadcast';
 import type { Dispatch } from './dispatch';
 import type { Partition } from './partition';
 import type { LogRecord, PartitionOwner, Position, Source } from './source';
@@ -14,6 +15,8 @@ const SETTLE_SHARE = 0.1;
 export interface ConsumeParts {
   readonly source: Source;
   readonly dispatch: Pick<Dispatch, 'changed'>;
+  /** Where other datacenters are told; undefined where there are none. */
+  readonly broadcast?: Pick<Broadcast, 'changed'> | undefined;
   readonly clock: Clock;
   readonly measures?: Measures;
   /** Makes the working parts of a partition that has come. */
@@ -67,6 +70,7 @@ export class Consumer implements PartitionOwner {
       const updates = await partition.take(records);
       if (this.partitions.get(number)?.partition === partition) {
         this.parts.dispatch.changed(updates);
+        this.parts.broadcast?.changed(updates);
         const now = this.parts.clock.now();
         for (const { t } of updates) this.measures.stage('folded', now - t);
       }

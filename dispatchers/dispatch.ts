@@ -10,6 +10,8 @@ const RETRY_MS = 300;
 export interface DispatchParts {
   readonly directory: Directory;
   readonly cache: StateCache;
+  /** Completes updates that lack other origins; there are none where it is not given. */
+  readonly complete?: (updates: readonly Update[]) => Promise<Update[]>;
   readonly outboxes: Pick<Outboxes, 'add'>;
   readonly clock: Clock;
   readonly measures?: Measures;
@@ -54,16 +56,30 @@ export class Dispatch {
     while (this.waiting.size > 0) {
       const round = this.waiting;
       this.waiting = new Map();
-      await this.send([...round.values()], await this.remember(round));
+      const updates = [...round.values()];
+      const complete = await this.complete(updates);
+      // Viewers are told what there is. What lacks an origin is not for the cache, which is whole.
+      const isRemembered = complete !== undefined && (await this.remember(complete));
+      await this.send(complete ?? updates, isRemembered);
     }
     this.busy = false;
   }
 
+  /** Undefined when it cannot be told what is missing. */
+  private async complete(updates: Update[]): Promise<Update[] | undefined> {
+    try {
+      return this.parts.complete ? await this.parts.complete(updates) : updates;
+    } catch (error) {
+      this.parts.failed('complete', error);
+      return undefined;
+    }
+  }
+
   // A cache that cannot be written holds nobody up, but is written later: renewals (subscriptions.ts)
   // compare with it.
-  private async remember(round: ReadonlyMap<string, Update>): Promise<boolean> {
+  private async remember(updates: readonly Update[]): Promise<boolean> {
     const states = new Map<string, Vector>();
-    for (const [channel, update] of round) states.set(channel, update.vector);
+    for (const { channel, vector } of updates) states.set(channel, vector);
     try {
       await this.parts.cache.put(states);
       return true;

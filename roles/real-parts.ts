@@ -2,6 +2,7 @@ import type { Client } from 'cassandra-driver';
 import type { Redis } from 'ioredis';
 import type { Admin, Consumer, Kafka, Producer } from 'kafkajs';
 import { CassandraStates } from '../dispatchers/cassandra-states';
+import { KafkaPeers } from '../dispatchers/kafka-peers';
 import { KafkaSource } from '../dispatchers/kafka-source';
 import { RedisCache } from '../dispatchers/redis-cache';
 import { RedisDirectory } from '../dispatchers/redis-directory';
@@ -11,6 +12,7 @@ import { openCassandra } from '../runtime/cassandra';
 import { systemClock as clock, every, pause, type Timer } from '../runtime/clock';
 import { consumerOf, openKafka, producerOf } from '../runtime/kafka';
 import { openRedis, whenReady } from '../runtime/redis';
+import { mirroredTopic } from '../schemas/broadcast';
 import { LikestreamError } from '../schemas/errors';
 import { likes } from '../schemas/likes';
 import { LogLives } from './log-lives';
@@ -75,7 +77,7 @@ class Servers {
     await Promise.all([
       this.until('kafka', async () => {
         await this.admin.connect();
-        await setUpTopics(this.admin, settings.KAFKA_REPLICAS);
+        await setUpTopics(this.admin, settings.KAFKA_REPLICAS, settings.PEER_DATACENTERS);
         await this.producer.connect();
       }),
       this.until('cassandra', async () => {
@@ -90,7 +92,9 @@ class Servers {
 
   parts(): Parts {
     const { admin, cassandra, consumer, groupId, producer, redis } = this;
-    const { failed } = this.around;
+    const { failed, settings } = this.around;
+    const topics = settings.PEER_DATACENTERS.map(mirroredTopic);
+    const listener = consumerOf(this.kafka, `${groupId}-peers`);
     const source = new KafkaSource({
       ...{ consumer, admin, groupId, topic: likes.topic, clock, failed },
       check: () => this.lives.check(),
@@ -102,6 +106,10 @@ class Servers {
       directory: new RedisDirectory(redis),
       cache: new RedisCache(redis),
       source,
+      peers:
+        topics.length > 0
+          ? new KafkaPeers({ consumer: listener, topics, clock, failed })
+          : undefined,
       lag: () => source.lag,
       close: () => this.close(),
     };

@@ -1,5 +1,6 @@
 import type { Client } from 'cassandra-driver';
 import type { Admin } from 'kafkajs';
+import { BROADCAST_TOPIC, mirroredTopic } from '../schemas/broadcast';
 import { LikestreamError } from '../schemas/errors';
 import { EVENT_TYPES } from '../schemas/events';
 import { TABLES } from '../schemas/tables';
@@ -22,20 +23,26 @@ export async function setUpTables(client: Client, replication: string): Promise<
 }
 
 /**
- * Makes the topics that are not there yet; safe to run again. Rejects with `log_mismatch` and a word
+ * Makes the topics that are not there yet, those between datacenters where there are `peers`; safe to run again. Rejects with `log_mismatch` and a word
  * on what to do when a topic has another number of partitions than this version works with.
  */
-export async function setUpTopics(admin: Admin, replicas: number): Promise<void> {
+export async function setUpTopics(
+  admin: Admin,
+  replicas: number,
+  peers: readonly string[],
+): Promise<void> {
+  const between = peers.length > 0 ? [BROADCAST_TOPIC, ...peers.map(mirroredTopic)] : [];
+  const all = [...TOPICS, ...between];
   const configEntries = [
     { name: 'retention.ms', value: String(RETENTION_MS) },
     { name: 'cleanup.policy', value: 'delete' },
   ];
   const common = { numPartitions: PARTITIONS, replicationFactor: replicas, configEntries };
   await admin.createTopics({
-    topics: TOPICS.map((topic) => ({ topic, ...common })),
+    topics: all.map((topic) => ({ topic, ...common })),
     waitForLeaders: true,
   });
-  const { topics } = await admin.fetchTopicMetadata({ topics: TOPICS });
+  const { topics } = await admin.fetchTopicMetadata({ topics: all });
   for (const { name, partitions } of topics) {
     if (partitions.length === PARTITIONS) continue;
     throw new LikestreamError(

@@ -4,6 +4,7 @@ import { DEFAULT_REACTIONS, reaction } from '../schemas/likes';
 const port = z.coerce.number().int().min(0).max(65_535);
 const count = z.coerce.number().int().nonnegative();
 const text = z.string().min(1);
+const datacenter = z.string().regex(/^[a-z0-9]+$/);
 
 const list = <T extends string>(item: z.ZodType<T>) =>
   z.preprocess(
@@ -26,10 +27,8 @@ const shape = z.object({
   CASSANDRA_REPLICATION: text.default("'datacenter1': 1"),
   REDIS_URL: text.default('redis://127.0.0.1:16379'),
   LOG_GENERATION: count.min(1).default(1),
-  DATACENTER: z
-    .string()
-    .regex(/^[a-z0-9]+$/)
-    .default('dc1'),
+  DATACENTER: datacenter.default('dc1'),
+  PEER_DATACENTERS: list(datacenter).default([]),
   WORKERS: count.max(256).default(0),
   JWT_SECRET: text.optional(),
   JWT_JWKS_FILE: text.optional(),

@@ -11,6 +11,9 @@ const WELCOME = /is running[\s\S]*metrics\s+(\S+)\/metrics/;
 
 export type Role = 'producer' | 'dispatcher' | 'frontend';
 
+/** One role, or all in one process. */
+type Roles = Role | 'producer,dispatcher,frontend';
+
 /** One role as a process of its own, on the real parts that its environment names. */
 export class RoleProcess {
   private child: ChildProcess | undefined;
@@ -19,12 +22,12 @@ export class RoleProcess {
   private said = '';
 
   private constructor(
-    readonly role: Role,
+    readonly role: Roles,
     readonly port: number,
     private readonly env: Readonly<Record<string, string>>,
   ) {}
 
-  static async start(role: Role, env: Readonly<Record<string, string>>): Promise<RoleProcess> {
+  static async start(role: Roles, env: Readonly<Record<string, string>>): Promise<RoleProcess> {
     const process = new RoleProcess(role, await freePort(), env);
     await process.start();
     return process;

@@ -1,0 +1,160 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { SignJWT } from 'jose';
+import { environmentOf } from '../../compose/native/addresses';
+import { Datacenters } from '../../compose/native/datacenters';
+import { freshId } from '../contract/time';
+import { call, eventually, pause, post, range, tapId } from '../end-to-end/api';
+import { StreamClient } from '../end-to-end/stream-client';
+import { RoleProcess } from './role-process';
+
+const START_MS = 300_000;
+const TEST_MS = 120_000;
+const REST_MS = 60_000;
+const NAMES = ['dc1', 'dc2'] as const;
+const JWT_SECRET = 'a key for members';
+
+const folder = mkdtempSync(join(tmpdir(), 'likestream-peers-'));
+const datacenters = new Datacenters({ folder, names: NAMES });
+const sites: RoleProcess[] = [];
+let headers: Record<string, string>;
+let query: string;
+
+beforeAll(async () => {
+  const claims = new SignJWT({}).setProtectedHeader({ alg: 'HS256' }).setSubject('ann');
+  const token = await claims.setExpirationTime('1h').sign(Buffer.from(JWT_SECRET));
+  headers = { Authorization: `Bearer ${token}` };
+  query = `access_token=${token}`;
+  await datacenters.start();
+  for (const name of NAMES) {
+    const servers = environmentOf(datacenters.addresses(name));
+    const keys = { JWT_SECRET, SERVICE_SECRET: 'ours' };
+    const env = { ...servers, ...datacenters.peersOf(name), ...keys };
+    sites.push(await RoleProcess.start('producer,dispatcher,frontend', env));
+  }
+}, START_MS);
+
+afterAll(async () => {
+  for (const site of sites) await site.end('SIGTERM');
+  await datacenters.reset();
+  rmSync(folder, { recursive: true, force: true });
+}, START_MS);
+
+const urlOf = (at: number): string => sites[at]?.url ?? '';
+
+/** Likes of their own, in each of the datacenters named. */
+async function like(videoId: string, times: number, where: readonly number[] = [0, 1]) {
+  for (const at of where) {
+    const likes = range(times).map(() => ({ likeId: tapId() }));
+    const answer = await post(urlOf(at), videoId, { likes }, { headers });
+    expect(answer).toMatchObject({ status: 201 });
+  }
+}
+
+function watchers(videoId: string): StreamClient[] {
+  return sites.map(({ url }) => new StreamClient(url, [`video:${videoId}`], { query }));
+}
+
+/** Every viewer, and each datacenter's `GET`, has this total. */
+function expectTotal(videoId: string, viewers: readonly StreamClient[], total: number) {
+  return eventually(async () => {
+    for (const viewer of viewers) {
+      expect(viewer.faults).toEqual([]);
+      expect(viewer.total(`video:${videoId}`)).toBe(total);
+    }
+    for (const { url } of sites) {
+      const answer = await call(url, 'GET', `/videos/${videoId}/likes`, { headers });
+      expect(JSON.parse(answer.text).total).toBe(total);
+    }
+  }, REST_MS);
+}
+
+describe('likes of two datacenters', () => {
+  test(
+    'are seen in both',
+    async () => {
+      const videoId = freshId('video');
+      const viewers = watchers(videoId);
+      await like(videoId, 5);
+      await expectTotal(videoId, viewers, 10);
+      await like(videoId, 3);
+      await expectTotal(videoId, viewers, 16);
+      // Somebody who comes later gets both, too.
+      const late = watchers(videoId);
+      await expectTotal(videoId, late, 16);
+      for (const viewer of [...viewers, ...late]) viewer.close();
+    },
+    TEST_MS,
+  );
+
+  test(
+    'are seen in both again after the link was cut',
+    async () => {
+      const videoId = freshId('video');
+      const viewers = watchers(videoId);
+      await like(videoId, 2);
+      await expectTotal(videoId, viewers, 4);
+      await datacenters.mirror.kill();
+      await like(videoId, 4);
+      await pause(1_000);
+      for (const viewer of viewers) expect(viewer.total(`video:${videoId}`)).toBe(8);
+      await datacenters.link();
+      await expectTotal(videoId, viewers, 12);
+      for (const viewer of viewers) viewer.close();
+    },
+    TEST_MS,
+  );
+});
+
+describe('viewers of two datacenters', () => {
+  test(
+    'see the same after one datacenter lost what its Redis had',
+    async () => {
+      const videoId = freshId('video');
+      const [here, there] = watchers(videoId);
+      await like(videoId, 3);
+      await expectTotal(
+        videoId,
+        [here, there].filter((each) => each !== undefined),
+        6,
+      );
+      const redis = new Redis(datacenters.addresses('dc2').redis);
+      await redis.flushall();
+      redis.disconnect();
+      // A like of one datacenter alone: what the other had counted has to be there all the same.
+      await like(videoId, 1, [0]);
+      const late = watchers(videoId);
+      await expectTotal(
+        videoId,
+        [...late, here, there].filter((each) => each !== undefined),
+        7,
+      );
+      for (const viewer of [...late, here, there]) viewer?.close();
+    },
+    TEST_MS,
+  );
+
+  test(
+    'go on in the other one with their ids',
+    async () => {
+      const videoId = freshId('video');
+      const channel = `video:${videoId}`;
+      const [viewer] = watchers(videoId);
+      await like(videoId, 3);
+      await eventually(() => expect(viewer?.total(channel)).toBe(6), REST_MS);
+      viewer?.close();
+      await like(videoId, 2);
+      const moved = new StreamClient(urlOf(1), [channel], {
+        query,
+        lastEventId: viewer?.lastEventId ?? '',
+        totals: new Map([[channel, 6]]),
+      });
+      await expectTotal(videoId, [moved], 10);
+      expect(moved.all('snapshot')).toEqual([]);
+      moved.close();
+    },
+    TEST_MS,
+  );
+});
