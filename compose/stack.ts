@@ -1,15 +1,14 @@
-import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { App } from './app/app';
 import { demoToken } from './app/demo-token';
-import { chooseStack, type StackChoice } from './choose-stack';
+import { chooseDatacenters, MAX_DATACENTERS } from './choose-datacenters';
+import type { StackChoice } from './choose-stack';
 import { DEFAULT_PORTS, type PublicPorts } from './native/ports';
-import { PrintedProgress } from './native/progress';
 import { appText, statusText, stoppedText, upText } from './summary';
 
 const MAX_PORT = 65_535;
 
 interface Options extends StackChoice {
+  readonly datacenters?: number;
   readonly app?: boolean;
   readonly doorPort?: number;
   readonly kafkaPort?: number;
@@ -22,8 +21,9 @@ function commands(): Command {
     .description('Kafka, Cassandra and Redis in the background, by Docker or as plain processes.')
     .option('--folder <path>', 'where data, logs and process ids are kept', '.stack')
     .option('--native', 'as plain processes, even where Docker answers')
-    .option('--app', 'up: two of each role behind one door as well')
-    .option('--door-port <port>', 'up: where that door is (8080)', port)
+    .option('--app', 'up: two of each role behind one door as well, in each datacenter')
+    .option('--door-port <port>', 'up: where that door is (8080, and one more for each)', port)
+    .option('--datacenters <n>', 'up: several, with MirrorMaker between them', datacenters)
     .option('--full-speed', 'up: for benchmarks, slower to start and quicker when warm')
     .option('--kafka-port <port>', `up: not ${DEFAULT_PORTS.kafka}`, port)
     .option('--cassandra-port <port>', `up: not ${DEFAULT_PORTS.cassandra}`, port)
@@ -48,37 +48,35 @@ function commands(): Command {
 }
 
 async function up(options: Options): Promise<void> {
-  const stack = await chooseStack({ ...options, ports: portsIn(options) });
-  await stack.start();
-  if (options.app) {
-    const plan = await appIn(options).start(stack.addresses, options.doorPort);
+  const chosen = await chooseDatacenters({ ...options, ports: portsIn(options) });
+  await chosen.servers.start();
+  for (const [at, environment] of chosen.environments().entries()) {
+    const app = chosen.apps[at];
+    if (!options.app || !app) break;
+    const plan = await app.start(environment, options.doorPort && options.doorPort + at, at);
     print(appText(plan, await demoToken(plan)));
   }
-  print(upText(stack.addresses, options.folder));
+  print(upText(chosen.environments(), options.folder));
 }
 
 async function status(options: Options): Promise<void> {
-  const stack = await chooseStack(options);
-  const parts = [...(await stack.status()), ...(await appIn(options).status())];
-  print(statusText(parts, options.folder));
+  const { apps, servers } = await chooseDatacenters(options);
+  const parts = await Promise.all([servers.status(), ...apps.map((app) => app.status())]);
+  print(statusText(parts.flat(), options.folder));
 }
 
 async function stop(options: Options): Promise<void> {
-  const stack = await chooseStack(options);
-  await appIn(options).stop();
-  await stack.stop();
+  const { apps, servers } = await chooseDatacenters(options);
+  for (const app of apps) await app.stop();
+  await servers.stop();
   print(stoppedText(options.folder));
 }
 
 async function reset(options: Options): Promise<void> {
-  const stack = await chooseStack(options);
-  await appIn(options).reset();
-  await stack.reset();
+  const { apps, servers } = await chooseDatacenters(options);
+  for (const app of apps) await app.reset();
+  await servers.reset();
   print('stopped, and its data is deleted\n');
-}
-
-function appIn({ folder }: Options): App {
-  return new App(resolve(folder), new PrintedProgress(process.stdout));
 }
 
 function portsIn({ kafkaPort, cassandraPort, redisPort }: Options): Partial<PublicPorts> {
@@ -87,6 +85,12 @@ function portsIn({ kafkaPort, cassandraPort, redisPort }: Options): Partial<Publ
     ...(cassandraPort === undefined ? {} : { cassandra: cassandraPort }),
     ...(redisPort === undefined ? {} : { redis: redisPort }),
   };
+}
+
+function datacenters(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number > 0 && number <= MAX_DATACENTERS) return number;
+  throw new InvalidArgumentError(`a whole number from 1 to ${MAX_DATACENTERS}.`);
 }
 
 function port(text: string): number {

@@ -1,22 +1,20 @@
 import type { AppPlan } from './app/plan';
-import { type Addresses, environmentOf } from './native/addresses';
 import type { PartStatus } from './native/part';
 
 const DEFAULT_FOLDER = '.stack';
-const TITLE_WIDTH = 12;
+/** The variables that lead a program to its servers. */
+export type Environment = Readonly<Record<string, string>>;
+
+const TITLE_WIDTH = 14;
 const ADDRESS_WIDTH = 24;
 
-/** Where each part listens, how a program is led there, and how to stop. */
-export function upText(addresses: Addresses, folder: string): string {
-  const variables = Object.entries(environmentOf(addresses));
-  return [
+/** How a program is led to each datacenter's servers, and how to stop. */
+export function upText(environments: readonly Environment[], folder: string): string {
+  const blocks = environments.flatMap((environment) => [
+    ...Object.entries(environment).map(([name, value]) => `  export ${name}=${value}`),
     '',
-    'The stack is up. Programs find it by',
-    ...variables.map(([name, value]) => `  export ${name}=${value}`),
-    '',
-    ...hints(folder),
-    '',
-  ].join('\n');
+  ]);
+  return ['', 'The stack is up. Programs find it by', ...blocks, ...hints(folder), ''].join('\n');
 }
 
 /** Where the app's page is, how to load it, and who may. */

@@ -1,7 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Addresses, environmentOf } from '../native/addresses';
 import { ROOT } from '../native/folders';
 import { OwnedProcess } from '../native/owned-process';
 import type { Command, PartStatus } from '../native/part';
@@ -17,6 +16,9 @@ const READY_MS = 60_000;
 const END_MS = 20_000;
 const POLL_MS = 100;
 const ANSWER_MS = 1_000;
+
+/** The variables that lead a program to its servers. */
+type Environment = Readonly<Record<string, string>>;
 
 /** One process of the app, and where it says that it is ready. */
 interface AppProcess {
@@ -40,10 +42,13 @@ export class App {
     this.folder = join(stackFolder, 'app');
   }
 
-  /** Starts what does not run yet, and waits until all are ready. */
-  async start(addresses: Addresses, doorPort?: number): Promise<AppPlan> {
-    const plan = await this.plan(doorPort);
-    const all = this.processes(plan, addresses);
+  /**
+   * Starts what does not run yet, and waits until all are ready. With no door's port it is the one
+   * that it had, or the usual one of the datacenter that is the `at`-th.
+   */
+  async start(environment: Environment, doorPort?: number, at = 0): Promise<AppPlan> {
+    const plan = await this.plan(doorPort, at);
+    const all = this.processes(plan, environment);
     const [door] = all.slice(-1);
     if (door?.process.pid === undefined)
       await refuseTaken('the door', plan.doorPort, '--door-port');
@@ -100,18 +105,18 @@ export class App {
     );
   }
 
-  private async plan(doorPort?: number): Promise<AppPlan> {
+  private async plan(doorPort: number | undefined, at: number): Promise<AppPlan> {
     const saved = savedPlan(this.folder);
     if (saved && (doorPort === undefined || saved.doorPort === doorPort)) return saved;
     if (saved) await this.stop();
-    return makePlan(this.folder, doorPort ?? DEFAULT_DOOR_PORT);
+    return makePlan(this.folder, doorPort ?? DEFAULT_DOOR_PORT + at);
   }
 
-  private processes(plan: AppPlan, addresses?: Addresses): AppProcess[] {
+  private processes(plan: AppPlan, environment: Environment = {}): AppProcess[] {
     const roles = plan.members.map((member) => ({
       ...this.process(member.name, member.port),
       readyUrl: `http://${HOST}:${member.adminPort}/health/ready`,
-      command: () => roleCommand(plan, member, addresses),
+      command: () => roleCommand(plan, member, environment),
     }));
     const door = this.process('door', plan.doorPort);
     const command = (): Command => chooseDoor(this.door, join(this.folder, 'door'), plan);
@@ -137,9 +142,9 @@ export class App {
   }
 }
 
-function roleCommand(plan: AppPlan, member: AppMember, addresses: Addresses | undefined): Command {
+function roleCommand(plan: AppPlan, member: AppMember, environment: Environment): Command {
   const env = {
-    ...(addresses && environmentOf(addresses)),
+    ...environment,
     ROLE: member.role,
     PORT: String(member.port),
     ADMIN_PORT: String(member.adminPort),

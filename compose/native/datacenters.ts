@@ -18,6 +18,11 @@ export interface DatacentersOptions {
   readonly progress?: Progress;
 }
 
+/** Where a datacenter's servers and app keep what is theirs: the first one's hold the others. */
+export function folderOf(folder: string, names: readonly string[], name: string): string {
+  return name === names[0] ? folder : join(folder, `stack-${name}`);
+}
+
 /** A Kafka and a Redis in each datacenter, one Cassandra for all, and MirrorMaker between them. */
 export class Datacenters {
   readonly mirror: Mirror;
@@ -31,7 +36,7 @@ export class Datacenters {
       return new NativeStack({
         ...{ ...common, progress, datacenter },
         ports: ports[at] ?? {},
-        folder: isFirst ? folder : join(folder, `stack-${datacenter}`),
+        folder: folderOf(folder, names, datacenter),
         parts: isFirst ? ['kafka', 'cassandra', 'redis'] : ['kafka', 'redis'],
       });
     });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { App } from '../../compose/app/app';
 import { demoToken } from '../../compose/app/demo-token';
 import type { AppPlan } from '../../compose/app/plan';
+import { environmentOf } from '../../compose/native/addresses';
 import { NativeStack } from '../../compose/native/native-stack';
 import { SILENT } from '../../compose/native/progress';
 import { freshId } from '../contract/time';
@@ -31,7 +32,7 @@ describe.each(['any', 'node'] as const)('the app behind one door (%s)', (door) =
   let headers: Record<string, string>;
 
   beforeAll(async () => {
-    plan = await app.start(stack.addresses, door === 'any' ? 18_080 : 18_081);
+    plan = await app.start(environmentOf(stack.addresses), door === 'any' ? 18_080 : 18_081);
     token = await demoToken(plan);
     url = `http://127.0.0.1:${plan.doorPort}`;
     headers = { Authorization: `Bearer ${token}` };
@@ -77,7 +78,7 @@ describe.each(['any', 'node'] as const)('the app behind one door (%s)', (door) =
     });
     expect(problemIn(await call(url, 'GET', '/'))).toMatchObject({ code: 'peer_unavailable' });
     expect((await app.status()).filter(({ answers }) => !answers).length).toBeGreaterThan(1);
-    await app.start(stack.addresses);
+    await app.start(environmentOf(stack.addresses));
     const viewer = new StreamClient(url, ['video:any'], {
       query: `access_token=${token}`,
       reconnects: true,
