@@ -1,11 +1,19 @@
+const { createHook } = require('node:async_hooks');
+
 /** A run that is over ends within this time; longer, and something was left open. */
 const LINGER_MS = 10_000;
+
+const FRAMES = 12;
 
 /**
  * Ends a run with one plain line: `N passed, N failed`, and what was skipped. Something that was
  * left open is named, and does not hold the run up for ever.
  */
 module.exports = class ClosingLine {
+  constructor() {
+    this.timers = new Timers();
+  }
+
   onRunComplete(_contexts, results) {
     const { numPassedTests, numFailedTests, numPendingTests, numRuntimeErrorTestSuites } = results;
     const failed = numFailedTests + numRuntimeErrorTestSuites;
@@ -15,16 +23,38 @@ module.exports = class ClosingLine {
       process.stdout.write(`\n${numPassedTests} passed, ${failed} failed${skipped}\n`);
     });
     setTimeout(() => {
-      process.stdout.write(`left open: ${whatIsOpen().join('; ') || 'nothing that has a name'}\n`);
+      const open = [...process._getActiveHandles().map(describe), ...this.timers.open()];
+      process.stdout.write(`left open: ${open.join('\n  ') || 'nothing that has a name'}\n`);
       process.exit(failed > 0 ? 1 : process.exitCode);
     }, LINGER_MS).unref();
   }
 };
 
-/** A word for each handle that keeps this process alive. */
-function whatIsOpen() {
-  const kinds = process.getActiveResourcesInfo().filter((kind) => kind !== 'Immediate');
-  return [...kinds, ...process._getActiveHandles().map(describe)];
+/** The timers that are set, and where that was done. */
+class Timers {
+  constructor() {
+    const set = new Map();
+    createHook({
+      init(id, type, _trigger, timer) {
+        if (type === 'Timeout') set.set(id, { timer: new WeakRef(timer), stack: stackOf() });
+      },
+      destroy: (id) => set.delete(id),
+    }).enable();
+    this.set = set;
+  }
+
+  open() {
+    const holding = [...this.set.values()].filter(({ timer }) => timer.deref()?.hasRef?.());
+    return holding.map(({ stack }) => `a timer set ${stack}`);
+  }
+}
+
+function stackOf() {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = FRAMES;
+  const { stack } = new Error('at');
+  Error.stackTraceLimit = stackTraceLimit;
+  return stack;
 }
 
 function describe(handle) {

@@ -5,6 +5,9 @@ import { freePort, ROOT } from '../end-to-end/server';
 
 // Compiled, this file stands in `dist` itself.
 const MAIN = [join(ROOT, 'dist', 'main.js'), join(ROOT, 'main.js')].find(existsSync) ?? '';
+/** Of what it says, the last is kept for when it ends. */
+const MAX_SAID_CHARS = 1_000_000;
+
 const START_MS = 60_000;
 
 const WELCOME = /is running[\s\S]*metrics\s+(\S+)\/metrics/;
@@ -44,7 +47,7 @@ export class RoleProcess {
     const child = spawn(process.execPath, [MAIN], { env: { PATH, ...own, ...this.env } });
     this.child = child;
     child.stderr.on('data', (chunk: Buffer) => {
-      this.said = `${this.said}${chunk}`.slice(-4_000);
+      this.said = `${this.said}${chunk}`.slice(-MAX_SAID_CHARS);
     });
     await new Promise<void>((resolve, reject) => {
       const late = setTimeout(() => reject(new Error(`${this.role}: ${this.said}`)), START_MS);
