@@ -1,4 +1,4 @@
-import { Client, policies, types } from 'cassandra-driver';
+import { Client, type Host, policies, types } from 'cassandra-driver';
 
 const READ_MS = 5_000;
 const CONNECT_MS = 3_000;
@@ -13,7 +13,7 @@ export interface CassandraSettings {
 
 /** A Cassandra client that reads and writes in its own datacenter (`LOCAL_QUORUM`). */
 export function openCassandra({ contactPoints, localDatacenter }: CassandraSettings): Client {
-  return new Client({
+  const client = new Client({
     contactPoints: [...contactPoints],
     localDataCenter: localDatacenter,
     policies: { reconnection: new policies.reconnection.ConstantReconnectionPolicy(RECONNECT_MS) },
@@ -21,4 +21,12 @@ export function openCassandra({ contactPoints, localDatacenter }: CassandraSetti
     queryOptions: { consistency: types.consistencies.localQuorum, prepare: true },
     socketOptions: { readTimeout: READ_MS, connectTimeout: CONNECT_MS, tcpNoDelay: true },
   });
+  client.on('hostRemove', end);
+  return client;
+}
+
+// When its last node went away the driver begins anew with other objects, and leaves the one before
+// connecting for ever, beyond its client's own shutdown.
+function end(host: Host): void {
+  if ('shutdown' in host && typeof host.shutdown === 'function') void host.shutdown();
 }
