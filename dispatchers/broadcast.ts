@@ -1,13 +1,20 @@
-import type { Log } from '../producers/log';
+import type { Log, LogEntry } from '../producers/log';
 import type { Clock, Timer } from '../runtime/clock';
-import { BROADCAST_TOPIC, broadcastOf } from '../schemas/broadcast';
+import { BROADCAST_TOPIC, broadcastOf, type IdsByReaction } from '../schemas/broadcast';
 import { mergeUpdates, type Update } from '../schemas/delivery';
+import { LikestreamError } from '../schemas/errors';
 import { partitionOf } from '../schemas/topics';
 
 const RETRY_MS = 300;
 
 /** Channels told of in one append. */
 const MAX_CHANNELS = 500;
+
+/** Ids in one record: 200 kB of the 1 MB that Kafka takes. */
+const MAX_IDS = 5_000;
+
+/** More ids than this to be told, and no more likes are taken until some are. */
+export const MAX_UNTOLD = 100_000;
 
 export interface BroadcastParts {
   readonly log: Log;
@@ -18,25 +25,70 @@ export interface BroadcastParts {
   readonly failed: (doing: string, error: unknown) => void;
 }
 
-/** Tells other datacenters what channels have become by our own log: one append at a time, newest only. */
+interface Counted {
+  readonly reaction: string;
+  readonly likeId: string;
+}
+
+interface Tale {
+  readonly update: Update;
+  readonly counted: readonly Counted[];
+}
+
+interface Waiter {
+  readonly upTo: number;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Tells other datacenters what channels have become by our own log, newest only, and the ids that
+ * were counted, each at least once; one append at a time.
+ */
 export class Broadcast {
   private readonly waiting = new Map<string, Update>();
+  private readonly ids = new Map<string, Counted[]>();
+  private untold = 0;
   private retry: Timer | undefined;
   private busy = false;
   private closed = false;
+  /** How often something was given, and how much of that is told. */
+  private given = 0;
+  private sent = 0;
+  private waiters: Waiter[] = [];
 
   constructor(private readonly parts: BroadcastParts) {}
+
+  /** Notes that a like of a channel was counted, to be told with what the channel has become. */
+  counted(channel: string, reaction: string, likeId: string): void {
+    this.note(channel, [{ reaction, likeId }]);
+  }
 
   /** Takes what channels have become; what waits still of the same channel is merged with it. */
   changed(updates: readonly Update[]): void {
     for (const update of updates) this.wait(update);
+    this.given += 1;
     if (!this.busy) void this.send();
+  }
+
+  /** Whether more ids wait than should. */
+  get isFull(): boolean {
+    return this.untold > MAX_UNTOLD;
+  }
+
+  /** Resolves once all that was given so far is in the log; rejects when it cannot be put there. */
+  told(): Promise<void> {
+    if (this.sent >= this.given) return Promise.resolve();
+    const upTo = this.given;
+    return new Promise((resolve, reject) => this.waiters.push({ upTo, resolve, reject }));
   }
 
   close(): void {
     this.closed = true;
     this.retry?.cancel();
     this.waiting.clear();
+    this.ids.clear();
+    this.refuse(new LikestreamError('log_unavailable', 'closed'));
   }
 
   private wait(update: Update): void {
@@ -44,30 +96,87 @@ export class Broadcast {
     this.waiting.set(update.channel, other ? mergeUpdates(other, update) : update);
   }
 
+  private note(channel: string, counted: readonly Counted[]): void {
+    const ids = this.ids.get(channel) ?? [];
+    this.ids.set(channel, ids);
+    for (const each of counted) ids.push(each);
+    this.untold += counted.length;
+  }
+
   private async send(): Promise<void> {
     this.busy = true;
-    while (this.waiting.size > 0 && !this.closed) {
-      const batch = [...this.waiting.values()].slice(0, MAX_CHANNELS);
-      for (const { channel } of batch) this.waiting.delete(channel);
+    do {
+      const upTo = this.given;
+      const batch = this.nextBatch();
+      const isAll = this.waiting.size === 0;
       try {
         await this.append(batch);
       } catch (error) {
-        this.parts.failed('broadcast', error);
-        if (this.closed) return;
-        for (const update of batch) this.wait(update);
-        this.retry = this.parts.clock.after(RETRY_MS, () => void this.send());
+        this.tryAgain(batch, error);
         return;
       }
-    }
+      if (isAll) this.tell(upTo);
+    } while (this.waiting.size > 0 && !this.closed);
     this.busy = false;
   }
 
-  private async append(batch: readonly Update[]): Promise<void> {
-    const entries = batch.flatMap((update) => {
-      const value = broadcastOf(update, this.parts.origin);
-      const { channel } = update;
-      return value === undefined ? [] : [{ partition: partitionOf(channel), key: channel, value }];
+  private nextBatch(): Tale[] {
+    const batch = [...this.waiting.values()].slice(0, MAX_CHANNELS);
+    return batch.map((update) => {
+      const counted = this.ids.get(update.channel) ?? [];
+      this.waiting.delete(update.channel);
+      this.ids.delete(update.channel);
+      this.untold -= counted.length;
+      return { update, counted };
     });
+  }
+
+  private async append(batch: readonly Tale[]): Promise<void> {
+    const entries = batch.flatMap((tale) => this.entries(tale));
     if (entries.length > 0) await this.parts.log.append(BROADCAST_TOPIC, entries);
   }
+
+  private entries({ update, counted }: Tale): LogEntry[] {
+    const { channel } = update;
+    const entries: LogEntry[] = [];
+    for (let at = 0; at === 0 || at < counted.length; at += MAX_IDS) {
+      const taken = byReaction(counted.slice(at, at + MAX_IDS));
+      const value = broadcastOf(update, this.parts.origin, taken);
+      if (value !== undefined) {
+        entries.push({ partition: partitionOf(channel), key: channel, value });
+      }
+    }
+    return entries;
+  }
+
+  private tell(upTo: number): void {
+    this.sent = upTo;
+    for (const waiter of this.waiters) if (waiter.upTo <= upTo) waiter.resolve();
+    this.waiters = this.waiters.filter((waiter) => waiter.upTo > upTo);
+  }
+
+  private tryAgain(batch: readonly Tale[], error: unknown): void {
+    this.parts.failed('broadcast', error);
+    this.refuse(error);
+    if (this.closed) return;
+    for (const { update, counted } of batch) {
+      this.wait(update);
+      this.note(update.channel, counted);
+    }
+    this.retry = this.parts.clock.after(RETRY_MS, () => void this.send());
+  }
+
+  private refuse(error: unknown): void {
+    for (const { reject } of this.waiters) reject(error);
+    this.waiters = [];
+  }
+}
+
+function byReaction(counted: readonly Counted[]): IdsByReaction {
+  const taken: Record<string, string[]> = {};
+  for (const { reaction, likeId } of counted) {
+    taken[reaction] ??= [];
+    taken[reaction]?.push(likeId);
+  }
+  return taken;
 }

@@ -1,4 +1,6 @@
 import type { Clock, Timer } from '../runtime/clock';
+import { datacenterOf, type Told } from '../schemas/broadcast';
+import { LikestreamError } from '../schemas/errors';
 import { type Measures, UNMEASURED } from '../schemas/measures';
 import type { Broadcast } from './broadcast';
 import type { Dispatch } from './dispatch';
@@ -16,7 +18,7 @@ export interface ConsumeParts {
   readonly source: Source;
   readonly dispatch: Pick<Dispatch, 'changed'>;
   /** Where other datacenters are told; undefined where there are none. */
-  readonly broadcast?: Pick<Broadcast, 'changed'> | undefined;
+  readonly broadcast?: Pick<Broadcast, 'changed' | 'isFull' | 'told'> | undefined;
   readonly clock: Clock;
   readonly measures?: Measures;
   /** Makes the working parts of a partition that has come. */
@@ -67,6 +69,7 @@ export class Consumer implements PartitionOwner {
     const partition = this.partitions.get(number)?.partition;
     if (!partition) return;
     try {
+      if (this.parts.broadcast?.isFull) throw new LikestreamError('log_unavailable');
       const updates = await partition.take(records);
       if (this.partitions.get(number)?.partition === partition) {
         this.parts.dispatch.changed(updates);
@@ -80,6 +83,20 @@ export class Consumer implements PartitionOwner {
     } finally {
       this.again = true;
       this.settleIn(this.gapMs);
+    }
+  }
+
+  async told(number: number, tales: readonly Told[]): Promise<void> {
+    const partition = this.partitions.get(number)?.partition;
+    if (!partition) return;
+    try {
+      for (const tale of tales) {
+        this.parts.dispatch.changed([await partition.hear(tale)]);
+        this.measures.heard(datacenterOf(tale.origin), this.parts.clock.now() - tale.t);
+      }
+    } catch (error) {
+      this.parts.failed('hear', error);
+      throw error;
     }
   }
 
@@ -119,6 +136,8 @@ export class Consumer implements PartitionOwner {
   private async settle(number: number, owned: Owned): Promise<boolean> {
     try {
       const position = await owned.partition.settle();
+      // Whoever takes over tells only what lies beyond.
+      await this.parts.broadcast?.told();
       const text = JSON.stringify(position);
       if (text !== owned.committed) await this.parts.source.commit(number, position);
       owned.committed = text;

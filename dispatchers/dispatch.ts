@@ -10,8 +10,6 @@ const RETRY_MS = 300;
 export interface DispatchParts {
   readonly directory: Directory;
   readonly cache: StateCache;
-  /** Completes updates that lack other origins; there are none where it is not given. */
-  readonly complete?: (updates: readonly Update[]) => Promise<Update[]>;
   readonly outboxes: Pick<Outboxes, 'add'>;
   readonly clock: Clock;
   readonly measures?: Measures;
@@ -57,22 +55,10 @@ export class Dispatch {
       const round = this.waiting;
       this.waiting = new Map();
       const updates = [...round.values()];
-      const complete = await this.complete(updates);
-      // Viewers are told what there is. What lacks an origin is not for the cache, which is whole.
-      const isRemembered = complete !== undefined && (await this.remember(complete));
-      await this.send(complete ?? updates, isRemembered);
+      const isRemembered = await this.remember(updates);
+      await this.send(updates, isRemembered);
     }
     this.busy = false;
-  }
-
-  /** Undefined when it cannot be told what is missing. */
-  private async complete(updates: Update[]): Promise<Update[] | undefined> {
-    try {
-      return this.parts.complete ? await this.parts.complete(updates) : updates;
-    } catch (error) {
-      this.parts.failed('complete', error);
-      return undefined;
-    }
   }
 
   // A cache that cannot be written holds nobody up, but is written later: renewals (subscriptions.ts)

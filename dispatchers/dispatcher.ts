@@ -1,22 +1,20 @@
 import type { Log } from '../producers/log';
 import type { LikeStore } from '../producers/store';
 import type { Clock } from '../runtime/clock';
-import type { Update } from '../schemas/delivery';
 import { type Measures, UNMEASURED } from '../schemas/measures';
 import { Broadcast } from './broadcast';
 import { Consumer } from './consume';
 import type { Directory, StateCache } from './directory';
 import { Dispatch } from './dispatch';
+import { Doubles } from './doubles';
 import { Fold } from './fold';
 import type { Gateway } from './gateway';
 import { Outboxes } from './outbox';
 import { Partition } from './partition';
-import type { Peers } from './peers';
 import type { LogRecord, Position, Source } from './source';
 import type { StateStore } from './states';
 import { SubscriptionService } from './subscriptions';
 import { UnstoredRecords } from './unstored';
-import { whole } from './whole';
 import { Window } from './window';
 
 export interface DispatcherParts {
@@ -32,8 +30,8 @@ export interface DispatcherParts {
   readonly windowMs: number;
   readonly secret: string;
   readonly measures?: Measures;
-  /** Other datacenters: where they are told, and what they tell. */
-  readonly peers?: { readonly log: Log; readonly told: Peers } | undefined;
+  /** Where there are other datacenters: the log that they are told through. */
+  readonly log?: Log | undefined;
   readonly failed: (doing: string, error: unknown) => void;
   /** Parts of a partition in place of the usual ones. */
   readonly partitionParts?: { fold?: typeof Fold; window?: typeof Window };
@@ -50,12 +48,9 @@ export class Dispatcher {
   constructor(private readonly parts: DispatcherParts) {
     this.subscriptions = new SubscriptionService(parts);
     this.outboxes = new Outboxes(parts);
-    const { peers } = parts;
-    this.broadcast = peers && new Broadcast({ ...parts, log: peers.log });
-    this.dispatch = new Dispatch({
-      ...{ ...parts, outboxes: this.outboxes },
-      ...(peers && { complete: (updates: readonly Update[]) => whole(updates, parts) }),
-    });
+    const { log } = parts;
+    this.broadcast = log && new Broadcast({ ...parts, log });
+    this.dispatch = new Dispatch({ ...parts, outboxes: this.outboxes });
     const open = (_: number, position: Position) => this.openPartition(position);
     this.consumer = new Consumer({
       ...{ ...parts, dispatch: this.dispatch, open },
@@ -63,13 +58,11 @@ export class Dispatcher {
     });
   }
 
-  async start(): Promise<void> {
-    await this.consumer.start();
-    await this.parts.peers?.told.start((updates) => this.dispatch.changed(updates));
+  start(): Promise<void> {
+    return this.consumer.start();
   }
 
   async stop(): Promise<void> {
-    await this.parts.peers?.told.stop();
     await this.consumer.stop();
     this.broadcast?.close();
     this.dispatch.close();
@@ -83,7 +76,8 @@ export class Dispatcher {
 
   private openPartition(position: Position): Partition {
     const { clock, failed, origin, partitionParts, secret, states, store, windowMs } = this.parts;
-    const { measures = UNMEASURED } = this.parts;
+    const { log, measures = UNMEASURED } = this.parts;
+    const { broadcast } = this;
     return new Partition(position, {
       fold: new (partitionParts?.fold ?? Fold)(origin, states),
       window: new (partitionParts?.window ?? Window)(windowMs),
@@ -94,6 +88,8 @@ export class Dispatcher {
       store,
       clock,
       secret,
+      ...(log &&
+        broadcast && { peers: { broadcast, doubles: new Doubles({ ...this.parts, log }) } }),
     });
   }
 }

@@ -1,5 +1,11 @@
 import { counter } from '../schemas/counter';
-import { type OriginState, type State, toVector, type Vector } from '../schemas/state';
+import {
+  mergeVectors,
+  type OriginState,
+  type State,
+  toVector,
+  type Vector,
+} from '../schemas/state';
 import type { StateStore } from './states';
 
 /** Channels of one partition kept in memory; beyond it, saved ones are let go, oldest first. */
@@ -38,6 +44,20 @@ export class Fold {
     const counts = counter.fold(before?.counts ?? counter.empty, reaction);
     const until = Math.max(before?.lookUpUntil ?? 0, lookUpUntil ?? 0) || undefined;
     this.become(channel, { version: offset, counts, ...(until && { lookUpUntil: until }) });
+  }
+
+  /** Takes one counted reaction of a loaded channel back, unless its state has seen that offset. */
+  uncount(channel: string, reaction: string, offset: number): void {
+    const before = this.own(channel);
+    if (!before || this.hasSeen(before, offset)) return;
+    const counts = counter.unfold(before.counts, reaction);
+    this.become(channel, { ...before, version: offset, counts });
+  }
+
+  /** Learns what other origins have made of a loaded channel. */
+  learn(channel: string, told: Vector): void {
+    const { [this.origin]: _, ...others } = told;
+    this.channels.set(channel, mergeVectors(this.loaded(channel), others));
   }
 
   /** What a loaded channel has become. */
@@ -94,10 +114,14 @@ export class Fold {
   }
 
   private become(channel: string, state: OriginState): void {
+    this.channels.set(channel, { ...this.loaded(channel), [this.origin]: state });
+    this.unsaved.add(channel);
+  }
+
+  private loaded(channel: string): Vector {
     const vector = this.channels.get(channel);
     if (!vector) throw new Error(`${channel} is not loaded`);
-    this.channels.set(channel, { ...vector, [this.origin]: state });
-    this.unsaved.add(channel);
+    return vector;
   }
 
   private toState(channel: string): State {

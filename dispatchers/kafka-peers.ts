@@ -1,66 +1,88 @@
-import type { Consumer, EachBatchPayload, TopicPartitionOffset } from 'kafkajs';
+import type { Admin, Batch, Consumer, TopicPartitionOffset } from 'kafkajs';
 import { type Clock, every, type Timer } from '../runtime/clock';
-import { updateFrom } from '../schemas/broadcast';
-import { mergeUpdates, type Update } from '../schemas/delivery';
-import type { Peers } from './peers';
+import { type Told, toldIn } from '../schemas/broadcast';
 
-/** What was handed on longer ago than this is in the cache: whoever takes over reads from there. */
+/** What was handed on longer ago than this has been sent on: whoever takes over reads from there. */
 const COMMIT_MS = 5_000;
+
+// As for our own log: a window, and a quarter for clocks that differ.
+const REWIND_WINDOWS = 1.25;
 
 export interface KafkaPeersParts {
   readonly consumer: Consumer;
+  readonly admin: Admin;
+  readonly groupId: string;
   /** The mirrored topics. */
   readonly topics: readonly string[];
+  readonly windowMs: number;
   readonly clock: Clock;
   /** Told of what failed and is tried again, and of records that cannot be read. */
   readonly failed: (doing: string, error: unknown) => void;
 }
 
-/** What other datacenters tell, mirrored into this one's Kafka. */
-export class KafkaPeers implements Peers {
+/**
+ * The topics that MirrorMaker brings from other datacenters, read by the owner of each partition:
+ * from where it had been read, and no later than a window back, so that ids are known again.
+ */
+export class KafkaPeers {
   private read = new Map<string, TopicPartitionOffset>();
   private settled: readonly TopicPartitionOffset[] = [];
   private commits: Timer | undefined;
 
   constructor(private readonly parts: KafkaPeersParts) {}
 
-  async start(take: (updates: readonly Update[]) => void): Promise<void> {
-    const { clock, consumer, topics } = this.parts;
-    await consumer.connect();
-    await consumer.subscribe({ topics: [...topics], fromBeginning: true });
-    await consumer.run({
-      autoCommit: false,
-      eachBatch: async (payload) => this.hand(payload, take),
-    });
-    this.commits = every(clock, COMMIT_MS, () => this.commit());
+  get topics(): readonly string[] {
+    return this.parts.topics;
   }
 
-  async stop(): Promise<void> {
+  start(): void {
+    this.commits = every(this.parts.clock, COMMIT_MS, () => this.commit());
+  }
+
+  stop(): void {
     this.commits?.cancel();
-    await this.parts.consumer.stop();
-    await this.parts.consumer.disconnect();
   }
 
-  private hand({ batch }: EachBatchPayload, take: (updates: readonly Update[]) => void): void {
-    const newest = new Map<string, Update>();
-    for (const { key, value } of batch.messages) {
-      const update = this.parse(String(key), String(value));
-      const earlier = update && newest.get(update.channel);
-      if (update) newest.set(update.channel, earlier ? mergeUpdates(earlier, update) : update);
-    }
-    take([...newest.values()]);
-    const { partition, topic } = batch;
+  /** Where a partition's new owner is to begin, in each topic. */
+  positions(partition: number): Promise<TopicPartitionOffset[]> {
+    return Promise.all(this.topics.map((topic) => this.position(topic, partition)));
+  }
+
+  /** What a batch tells; what cannot be read is passed over. */
+  talesIn({ messages }: Batch): Told[] {
+    return messages.flatMap(({ key, value }) => {
+      try {
+        return toldIn(String(key), String(value));
+      } catch (error) {
+        this.parts.failed('read a peer', error);
+        return [];
+      }
+    });
+  }
+
+  /** A batch was handed on. */
+  done({ partition, topic, ...batch }: Batch): void {
     const offset = String(Number(batch.lastOffset()) + 1);
     this.read.set(`${topic}/${partition}`, { topic, partition, offset });
   }
 
-  private parse(channel: string, value: string): Update | undefined {
-    try {
-      return updateFrom(channel, value);
-    } catch (error) {
-      this.parts.failed('read a peer', error);
-      return undefined;
-    }
+  /** Another member owns the partition. */
+  letGo(partition: number): void {
+    for (const topic of this.topics) this.read.delete(`${topic}/${partition}`);
+    this.settled = this.settled.filter((each) => each.partition !== partition);
+  }
+
+  private async position(topic: string, partition: number): Promise<TopicPartitionOffset> {
+    const { admin, clock, groupId, windowMs } = this.parts;
+    const since = clock.now() - REWIND_WINDOWS * windowMs;
+    const [[saved], recent] = await Promise.all([
+      admin.fetchOffsets({ groupId, topics: [topic] }),
+      admin.fetchTopicOffsetsByTimestamp(topic, since),
+    ]);
+    const of = (all: readonly { partition: number; offset: string }[] = []): number =>
+      Number(all.find((each) => each.partition === partition)?.offset ?? 0);
+    const offset = Math.max(Math.min(of(saved?.partitions), of(recent)), 0);
+    return { topic, partition, offset: String(offset) };
   }
 
   // One round late: what was handed on just now may not have reached the cache.

@@ -8,6 +8,7 @@ import type {
 import { z } from 'zod';
 import { type Clock, pause, type Timer } from '../runtime/clock';
 import { asLikestreamError, LikestreamError } from '../schemas/errors';
+import type { KafkaPeers } from './kafka-peers';
 import type { LogRecord, PartitionOwner, Position, Source } from './source';
 
 const RETRY_MS = 200;
@@ -25,6 +26,8 @@ export interface KafkaSourceParts {
   readonly groupId: string;
   readonly topic: string;
   readonly clock: Clock;
+  /** What other datacenters tell, where there are any. */
+  readonly peers?: KafkaPeers | undefined;
   /** Rejects with `log_mismatch` when the topic is another one than it was. */
   readonly check?: () => Promise<void>;
   /** Told of what failed and is tried again. */
@@ -50,19 +53,21 @@ export class KafkaSource implements Source {
   constructor(private readonly parts: KafkaSourceParts) {}
 
   async start(owner: PartitionOwner): Promise<void> {
-    const { consumer, topic } = this.parts;
+    const { consumer, peers, topic } = this.parts;
     this.owner = owner;
     consumer.on(consumer.events.REQUEST, ({ payload }) => {
       if (AFTER_A_BREAK.includes(payload.apiName)) this.isKnownTopic = this.recognise();
     });
     consumer.on(consumer.events.GROUP_JOIN, (event) => this.rebalance(event));
     await consumer.connect();
-    await consumer.subscribe({ topics: [topic], fromBeginning: true });
+    await consumer.subscribe({ topics: [topic, ...(peers?.topics ?? [])], fromBeginning: true });
+    peers?.start();
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
-      eachBatch: (payload) => this.feed(payload),
+      eachBatch: (payload) =>
+        payload.batch.topic === topic ? this.feed(payload) : this.hand(payload),
     });
   }
 
@@ -84,6 +89,7 @@ export class KafkaSource implements Source {
     const { consumer } = this.parts;
     this.stopping = true;
     for (const timer of this.retries) timer.cancel();
+    this.parts.peers?.stop();
     await Promise.all([...this.owned.keys()].map((partition) => this.owner?.revoked(partition)));
     this.owned.clear();
     await consumer.stop();
@@ -128,17 +134,20 @@ export class KafkaSource implements Source {
     this.owned.delete(partition);
     this.behind.delete(partition);
     this.next.delete(partition);
+    this.parts.peers?.letGo(partition);
     void this.owner?.revoked(partition);
   }
 
   private async take(partition: number): Promise<void> {
     while (!this.stopping) {
       try {
+        const { consumer, peers, topic } = this.parts;
         const position = await this.position(partition);
+        const others = (await peers?.positions(partition)) ?? [];
         this.owner?.assigned(partition, position);
         this.next.set(partition, position.from);
-        const { consumer, topic } = this.parts;
         consumer.seek({ topic, partition, offset: String(position.from) });
+        for (const place of others) consumer.seek(place);
         return;
       } catch (error) {
         this.parts.failed('position', error);
@@ -168,6 +177,21 @@ export class KafkaSource implements Source {
       await this.owner?.records(partition, messages.map(toRecord));
       this.next.set(partition, Number(last) + 1);
       resolveOffset(last);
+      await heartbeat();
+    } catch {
+      this.offerAgain(hold());
+    }
+  }
+
+  /** Hands on what other datacenters tell. */
+  private async hand({ batch, heartbeat, isStale, pause: hold, resolveOffset }: EachBatchPayload) {
+    const { partition } = batch;
+    await this.owned.get(partition);
+    if (this.stopping || isStale() || !this.owned.has(partition)) return;
+    try {
+      await this.owner?.told(partition, this.parts.peers?.talesIn(batch) ?? []);
+      this.parts.peers?.done(batch);
+      resolveOffset(batch.lastOffset());
       await heartbeat();
     } catch {
       this.offerAgain(hold());

@@ -1,3 +1,5 @@
+import type { Told } from '../schemas/broadcast';
+
 /** One record of the log. */
 export interface LogRecord {
   readonly offset: number;
@@ -19,6 +21,11 @@ export interface PartitionOwner {
   assigned(partition: number, position: Position): void;
   /** Records of one partition, in order; the next ones come when this has resolved. */
   records(partition: number, records: readonly LogRecord[]): Promise<void>;
+  /**
+   * What other datacenters tell of one partition's channels, in order, some of it again; rejects for
+   * it to be handed over once more.
+   */
+  told(partition: number, tales: readonly Told[]): Promise<void>;
   /** Let go of the partition, in time or late: another member may own it already. */
   revoked(partition: number): Promise<void>;
 }

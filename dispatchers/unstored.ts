@@ -1,21 +1,12 @@
-import type { LikeRecord } from '../schemas/likes';
+import type { Logged } from './log-event';
 
 /** A producer not heard of for so long has died: what it left unstored is the owner's to store. */
 export const SILENT_MS = 3_000;
 
-/** A record of the log that is not known to be in the store. */
-export interface Unstored {
-  readonly offset: number;
-  readonly channel: string;
-  /** The fingerprint of channel and like id. */
-  readonly id: bigint;
-  readonly record: LikeRecord;
-}
-
 interface Producer {
   heardAt: number;
   /** By sequence, in the order of the log. */
-  readonly waiting: Map<number, Unstored>;
+  readonly waiting: Map<number, Logged>;
 }
 
 /**
@@ -31,7 +22,7 @@ export class UnstoredRecords {
   constructor(private readonly windowMs: number) {}
 
   /** Notes a record, and takes out those that its producer says are stored. */
-  add(item: Unstored, now: number): void {
+  add(item: Logged, now: number): void {
     const { producer: id, seq, stored } = item.record;
     const producer = this.producers.get(id) ?? { heardAt: now, waiting: new Map() };
     this.producers.set(id, producer);
@@ -51,9 +42,9 @@ export class UnstoredRecords {
   }
 
   /** What producers that fell silent have left. */
-  left(now: number): Unstored[] {
+  left(now: number): Logged[] {
     this.forget(now);
-    const left: Unstored[] = [];
+    const left: Logged[] = [];
     for (const [id, producer] of this.producers) {
       if (now - producer.heardAt < SILENT_MS) continue;
       if (producer.waiting.size === 0) this.producers.delete(id);
@@ -63,7 +54,7 @@ export class UnstoredRecords {
   }
 
   /** Takes out what has been stored on a producer's behalf. */
-  settle(items: readonly Unstored[], now: number): void {
+  settle(items: readonly Logged[], now: number): void {
     for (const item of items) {
       const producer = this.producers.get(item.record.producer);
       if (producer) this.release(producer, item, now);
@@ -88,7 +79,7 @@ export class UnstoredRecords {
     return size;
   }
 
-  private release(producer: Producer, { id, record }: Unstored, now: number): void {
+  private release(producer: Producer, { id, record }: Logged, now: number): void {
     producer.waiting.delete(record.seq);
     this.known.delete(id);
     // One that was stored soon is in the owner's window all the same.

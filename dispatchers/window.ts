@@ -22,6 +22,11 @@ export class Window {
     return this.current.add(id);
   }
 
+  /** Whether the id was noted, within the window before the latest time. */
+  has(id: bigint): boolean {
+    return this.previous.has(id) || this.current.has(id);
+  }
+
   /** Ids kept. */
   get size(): number {
     return this.current.size + this.previous.size;

@@ -17,5 +17,7 @@ export function standing(viewer: Place, channel: Place): Standing {
     if (version < ours) behind = true;
   }
   if (viewer.total === channel.total) return 'same';
-  return behind && viewer.total < channel.total ? 'behind' : 'unusable';
+  // Only where there are several datacenters is a like ever taken back.
+  const mayStepBack = channel.versions.size > 1;
+  return behind && (mayStepBack || viewer.total < channel.total) ? 'behind' : 'unusable';
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../runtime/clock';
 import type { Entropy } from '../runtime/entropy';
 import { LikestreamError } from '../schemas/errors';
-import { uuidv7Time } from '../schemas/ids';
+import { isYoung } from '../schemas/ids';
 import { type Like, type LikeRecord, likes as likesType } from '../schemas/likes';
 import { type Measures, UNMEASURED } from '../schemas/measures';
 import { partitionOf } from '../schemas/topics';
@@ -105,9 +105,7 @@ export class Acceptance {
   }
 
   private isYoung(likeId: string): boolean {
-    const made = uuidv7Time(likeId);
-    const apart = made === undefined ? Number.POSITIVE_INFINITY : this.parts.clock.now() - made;
-    return Math.abs(apart) <= this.parts.windowMs / 2;
+    return isYoung(likeId, this.parts.clock.now(), this.parts.windowMs / 2);
   }
 
   // Nothing waits in here, so copies that come at the same moment meet in `recent`.

@@ -15,7 +15,7 @@ export function buildDispatcher(parts: Parts, around: Surroundings, gateway: Gat
     origin: `${settings.DATACENTER}.${settings.LOG_GENERATION}`,
     windowMs: settings.DEDUPE_WINDOW_MS,
     measures: metrics,
-    peers: parts.peers && { log: parts.log, told: parts.peers },
+    log: settings.PEER_DATACENTERS.length > 0 ? parts.log : undefined,
   });
   metrics.observe('deliveries_in_flight', () => dispatcher.deliveriesInFlight);
   if (parts.lag) metrics.observe('log_lag_records', parts.lag);

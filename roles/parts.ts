@@ -1,5 +1,4 @@
 import type { Directory, StateCache } from '../dispatchers/directory';
-import type { Peers } from '../dispatchers/peers';
 import type { Source } from '../dispatchers/source';
 import type { StateStore } from '../dispatchers/states';
 import type { Log } from '../producers/log';
@@ -14,8 +13,6 @@ export interface Parts {
   readonly cache: StateCache;
   /** A member of the consumer group. */
   readonly source: Source;
-  /** What other datacenters tell; undefined where there are none. */
-  readonly peers?: Peers | undefined;
   /** Records of this member's partitions that it has not read yet; unknown in embedded mode. */
   readonly lag?: () => number;
   close(): Promise<void>;

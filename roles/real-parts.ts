@@ -52,13 +52,14 @@ class Servers {
   private readonly redis: Redis;
   private readonly lives: LogLives;
   private readonly groupId: string;
+  private readonly origin: string;
   private looks: Timer | undefined;
 
   constructor(private readonly around: Surroundings) {
     const { log, settings } = around;
-    const origin = `${settings.DATACENTER}.${settings.LOG_GENERATION}`;
-    this.groupId = `likestream-${origin}`;
-    this.lives = new LogLives(origin, settings.KAFKA_BROKERS);
+    this.origin = `${settings.DATACENTER}.${settings.LOG_GENERATION}`;
+    this.groupId = `likestream-${this.origin}`;
+    this.lives = new LogLives(this.origin, settings.KAFKA_BROKERS);
     this.kafka = openKafka(settings.KAFKA_BROKERS, log);
     this.admin = this.kafka.admin();
     this.producer = producerOf(this.kafka);
@@ -94,22 +95,20 @@ class Servers {
     const { admin, cassandra, consumer, groupId, producer, redis } = this;
     const { failed, settings } = this.around;
     const topics = settings.PEER_DATACENTERS.map(mirroredTopic);
-    const listener = consumerOf(this.kafka, `${groupId}-peers`);
+    const windowMs = settings.DEDUPE_WINDOW_MS;
+    const kafka = { consumer, admin, groupId, clock, failed };
     const source = new KafkaSource({
-      ...{ consumer, admin, groupId, topic: likes.topic, clock, failed },
+      ...{ ...kafka, topic: likes.topic },
+      peers: topics.length > 0 ? new KafkaPeers({ ...kafka, topics, windowMs }) : undefined,
       check: () => this.lives.check(),
     });
     return {
       log: new KafkaLog(producer),
-      likes: new CassandraLikeStore(cassandra),
+      likes: new CassandraLikeStore(cassandra, this.origin),
       states: new CassandraStates(cassandra),
       directory: new RedisDirectory(redis),
       cache: new RedisCache(redis),
       source,
-      peers:
-        topics.length > 0
-          ? new KafkaPeers({ consumer: listener, topics, clock, failed })
-          : undefined,
       lag: () => source.lag,
       close: () => this.close(),
     };

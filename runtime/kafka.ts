@@ -8,6 +8,7 @@ import {
   Partitioners,
   type Producer,
 } from 'kafkajs';
+import { copartitioned } from './copartitioned';
 import type { Logger } from './log-lines';
 
 const CONNECT_MS = 3_000;
@@ -49,6 +50,7 @@ export function producerOf(kafka: Kafka): Producer {
 export function consumerOf(kafka: Kafka, groupId: string): Consumer {
   return kafka.consumer({
     groupId,
+    partitionAssigners: [copartitioned],
     sessionTimeout: SESSION_MS,
     heartbeatInterval: HEARTBEAT_MS,
     maxWaitTimeInMs: FETCH_WAIT_MS,

@@ -62,6 +62,14 @@ export class Metrics implements Measures {
     registers: [this.registry],
   });
 
+  private readonly peerDelays = new Histogram({
+    name: 'likestream_peer_delay_seconds',
+    help: 'How old the oldest like of what another datacenter told was when it came, by datacenter',
+    labelNames: ['peer'] as const,
+    buckets: STAGE_BUCKETS_S,
+    registers: [this.registry],
+  });
+
   private readonly stages = new Histogram({
     name: 'likestream_like_stage_seconds',
     help:
@@ -82,6 +90,10 @@ export class Metrics implements Measures {
 
   folded(likes: number): void {
     this.likesFolded.inc(likes);
+  }
+
+  heard(peer: string, ms: number): void {
+    this.peerDelays.observe({ peer }, ms / 1_000);
   }
 
   delivered(likes: number): void {

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { Update } from './delivery';
+import { id } from './ids';
+import { reaction } from './likes';
 import { originState, type Vector } from './state';
 
 /** Where a datacenter tells the others what its own log has made of its channels. */
@@ -10,22 +12,45 @@ export function mirroredTopic(datacenter: string): string {
   return `${datacenter}.${BROADCAST_TOPIC}`;
 }
 
-/** One origin's state of a channel, on its way to other datacenters; the record's key is the channel. */
+/** The datacenter of an origin: `dc1` of `dc1.1`. */
+export function datacenterOf(origin: string): string {
+  return origin.slice(0, origin.indexOf('.'));
+}
+
+/** Ids of likes by reaction. */
+export type IdsByReaction = Readonly<Record<string, readonly string[]>>;
+
+/**
+ * One origin's state of a channel, on its way to other datacenters, and the ids of the likes that it
+ * counted since it last told, so that an id taken in two is found; the record's key is the channel.
+ */
 export const broadcast = z.object({
   origin: z.string().max(80),
   state: originState,
   t: z.int(),
+  taken: z.record(reaction, z.array(id)).optional(),
 });
 
-/** The record's value for what an origin's own log has made of a channel; undefined for nothing. */
-export function broadcastOf({ t, vector }: Update, origin: string): string | undefined {
-  const state = vector[origin];
-  return state && JSON.stringify({ origin, state, t } satisfies z.infer<typeof broadcast>);
+/** What another datacenter told of a channel. */
+export interface Told extends Update {
+  readonly origin: string;
+  readonly taken: IdsByReaction;
 }
 
-/** The update that a record tells of. Throws for a record that is not one. */
-export function updateFrom(channel: string, value: string): Update {
-  const { origin, state, t } = broadcast.parse(JSON.parse(value));
+/** The record's value for what an origin's own log has made of a channel; undefined for nothing. */
+export function broadcastOf(
+  { t, vector }: Update,
+  origin: string,
+  taken: IdsByReaction = {},
+): string | undefined {
+  const state = vector[origin];
+  const ids = Object.keys(taken).length > 0 && { taken };
+  return state && JSON.stringify({ origin, state, t, ...ids });
+}
+
+/** What the record tells. Throws for a record that is not one. */
+export function toldIn(channel: string, value: string): Told {
+  const { origin, state, t, taken = {} } = broadcast.parse(JSON.parse(value));
   const vector: Vector = { [origin]: state };
-  return { channel, vector, t };
+  return { channel, vector, t, origin, taken };
 }

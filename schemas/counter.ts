@@ -17,6 +17,11 @@ export const counter = {
     return { ...before, [reaction]: (before[reaction] ?? 0) + 1 };
   },
 
+  /** The counts after one `reaction` was taken back. */
+  unfold(before: Counts, reaction: string): Counts {
+    return { ...before, [reaction]: (before[reaction] ?? 0) - 1 };
+  },
+
   /** The sum over origins, by reaction. */
   sum(parts: Iterable<Counts>): Counts {
     const all: Record<string, number> = {};

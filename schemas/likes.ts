@@ -38,12 +38,20 @@ export const likeRecord = z.object({
 
 export type LikeRecord = z.infer<typeof likeRecord>;
 
+/**
+ * A like of this log that is taken back, because a datacenter of an earlier name has taken the same
+ * id: `reaction` is what is counted one less.
+ */
+export const cancelRecord = z.object({ cancels: id, reaction, at: z.int().nonnegative() });
+
+export type CancelRecord = z.infer<typeof cancelRecord>;
+
 /** Likes of a video: counted by reaction, kept for ever, each id once. */
 export const likes = {
   name: 'likes',
   channelKind: 'video',
   topic: 'likes',
-  record: likeRecord,
+  record: z.union([likeRecord, cancelRecord]),
   stored: true,
   policy: 'counter' as const,
 };

@@ -20,6 +20,8 @@ export interface Measures {
   stage(stage: Stage, ms: number): void;
   /** An owner has counted likes. */
   folded(likes: number): void;
+  /** Another datacenter's word has come: how old the oldest like in it was by then, ms. */
+  heard(datacenter: string, ms: number): void;
   /** Viewers were sent likes: the sum of `new` over them. */
   delivered(likes: number): void;
 }
@@ -28,5 +30,6 @@ export interface Measures {
 export const UNMEASURED: Measures = {
   stage: () => undefined,
   folded: () => undefined,
+  heard: () => undefined,
   delivered: () => undefined,
 };

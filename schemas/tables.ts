@@ -1,11 +1,11 @@
 /**
  * The tables, for Cassandra. Likes are one row an id in partitions of a channel and a shard, with no
- * time in the key; a saved state is one cell; a log is the topic that an origin's versions count in.
+ * time in the key, and its offset in each origin's log; a saved state is one cell; a log is the topic that an origin's versions count in.
  */
 export const TABLES: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS likes (
     channel text, shard int, like_id text,
-    member_id text, reaction text, at bigint, log_offset bigint,
+    member_id text, reaction text, at bigint, offsets map<text, bigint>,
     PRIMARY KEY ((channel, shard), like_id)
   )`,
   `CREATE TABLE IF NOT EXISTS states (

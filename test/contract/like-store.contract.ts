@@ -122,6 +122,17 @@ function describeLikes(use: Use): void {
     expect(found.map(({ likeId }) => likeId).sort()).toEqual([...likeIds].sort());
   });
 
+  it('gives no offset of one that was withdrawn, though it is put there once more', async () => {
+    const { channel, store, time, insert, find, like } = use();
+    await insert(like('one', 4), like('two', 5));
+    await time.finish(store.withdraw(channel, ['one', 'never']));
+    await insert(like('one', 4), like('one', 9));
+    const { offset: _, ...rest } = like('one', 4);
+    expect(await find('one')).toMatchObject([rest]);
+    expect((await find('one'))[0]?.offset).toBeUndefined();
+    expect(await find('two', 'never')).toEqual([like('two', 5)]);
+  });
+
   it('takes many at once', async () => {
     const { insert, find, like } = use();
     const many = Array.from({ length: 500 }, (_, at) => like(`many-${at}`, at));

@@ -23,6 +23,7 @@ describe('EmbeddedLog', () => {
   const owner = {
     assigned: () => {},
     records: async () => {},
+    told: async () => {},
     revoked: async () => {},
   };
 

@@ -1,9 +1,11 @@
 import type { LogRecord, PartitionOwner, Position } from '../../dispatchers/source';
+import type { Told } from '../../schemas/broadcast';
 
 /** An owner that notes what it is told; `refuse` makes `records` reject. */
 export class Notes implements PartitionOwner {
   readonly positions = new Map<number, Position>();
   readonly taken: (LogRecord & { readonly partition: number })[] = [];
+  readonly tales: (Told & { readonly partition: number })[] = [];
   refuse: ((records: readonly LogRecord[]) => boolean) | undefined;
   refused = 0;
 
@@ -17,6 +19,10 @@ export class Notes implements PartitionOwner {
       throw new Error('not now');
     }
     for (const record of records) this.taken.push({ ...record, partition });
+  }
+
+  async told(partition: number, tales: readonly Told[]): Promise<void> {
+    for (const tale of tales) this.tales.push({ ...tale, partition });
   }
 
   async revoked(partition: number): Promise<void> {

@@ -96,10 +96,24 @@ it("tells a topic's life from that of one with its name that was made anew", asy
 });
 
 describeLikeStoreContract('Cassandra', async () => ({
-  store: new CassandraLikeStore(cassandra),
+  store: new CassandraLikeStore(cassandra, 'dc1.1'),
   time,
   close,
 }));
+
+it('finds a like of two datacenters as one row, with the offset of each', async () => {
+  const [here, there] = ['dc1.1', 'dc2.1'].map((each) => new CassandraLikeStore(cassandra, each));
+  const videoId = freshId('video');
+  const channel = `video:${videoId}`;
+  const like = { likeId: 'one', videoId, memberId: 'ann', reaction: 'like', at: 1 };
+  await there?.insert(channel, [{ ...like, offset: 7 }]);
+  expect(await here?.find(channel, ['one'])).toEqual([{ ...like, offset: undefined }]);
+  await here?.insert(channel, [{ ...like, offset: 9 }]);
+  expect(await here?.find(channel, ['one'])).toEqual([{ ...like, offset: 9 }]);
+  await there?.withdraw(channel, ['one']);
+  expect(await there?.find(channel, ['one'])).toEqual([{ ...like, offset: undefined }]);
+  expect(await here?.find(channel, ['one'])).toEqual([{ ...like, offset: 9 }]);
+});
 
 describeStatesContract('Cassandra', async () => ({
   states: new CassandraStates(cassandra),

@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Broadcast } from '../../dispatchers/broadcast';
-import { EmbeddedCache } from '../../dispatchers/embedded-cache';
-import { whole } from '../../dispatchers/whole';
+import { Broadcast, MAX_UNTOLD } from '../../dispatchers/broadcast';
 import type { LogEntry } from '../../producers/log';
-import { updateFrom } from '../../schemas/broadcast';
+import { toldIn } from '../../schemas/broadcast';
 import type { Update } from '../../schemas/delivery';
 import { partitionOf } from '../../schemas/topics';
 import { deferred, settled } from '../fixtures/deferred';
@@ -35,7 +33,9 @@ function broadcasting() {
   const broadcast = new Broadcast({ log, origin: 'dc1.1', clock, failed });
   const told = () =>
     appended.map(([, entries]) => entries.map(({ value }) => JSON.parse(value).state.version));
-  return { appended, broadcast, clock, failures, log, told };
+  const values = () => appended.flatMap(([, entries]) => entries.map(({ value }) => value));
+  const taken = () => values().map((value) => JSON.parse(value).taken);
+  return { appended, broadcast, clock, failures, log, taken, told };
 }
 
 describe('Broadcast', () => {
@@ -71,34 +71,95 @@ describe('Broadcast', () => {
     expect(failures).toEqual(['broadcast']);
     expect(told()).toEqual([[1]]);
   });
+});
 
-  it('has a record that is read as it always was', () => {
-    const { origin, state, t } = JSON.parse(GOLDEN);
-    expect(updateFrom(VIDEO, GOLDEN)).toEqual({ channel: VIDEO, vector: { [origin]: state }, t });
-    expect(() => updateFrom(VIDEO, '{"origin":"dc1.1"}')).toThrow();
+describe('the ids that were counted', () => {
+  it('are told by reaction, each once', async () => {
+    const { broadcast, taken } = broadcasting();
+    broadcast.counted(VIDEO, 'like', 'a');
+    broadcast.counted(VIDEO, 'love', 'b');
+    broadcast.counted('video:2', 'like', 'c');
+    broadcast.changed([update(1)]);
+    await settled();
+    broadcast.changed([update(2)]);
+    await settled();
+    expect(taken()).toEqual([{ like: ['a'], love: ['b'] }, undefined]);
   });
 
-  it('has a record that is written as it always was', async () => {
-    const { appended, broadcast } = broadcasting();
-    broadcast.changed([updateFrom(VIDEO, GOLDEN)]);
+  it('are told again of an append that failed, and what came meanwhile', async () => {
+    const { broadcast, clock, log, taken } = broadcasting();
+    log.isAway = true;
+    broadcast.counted(VIDEO, 'like', 'a');
+    broadcast.changed([update(1)]);
     await settled();
-    expect(JSON.parse(appended[0]?.[1][0]?.value ?? '')).toEqual(JSON.parse(GOLDEN));
+    broadcast.counted(VIDEO, 'like', 'b');
+    broadcast.changed([update(2)]);
+    log.isAway = false;
+    await clock.advance(1_000);
+    await settled();
+    const ids = taken().flatMap(({ like }) => like);
+    expect(ids.sort()).toEqual(['a', 'b']);
+  });
+
+  it('are several records when they are many, each with the state', async () => {
+    const { broadcast, taken, told } = broadcasting();
+    for (let at = 0; at < 5_001; at++) broadcast.counted(VIDEO, 'like', `like-${at}`);
+    broadcast.changed([update(1)]);
+    await settled();
+    expect(taken().map(({ like }) => like.length)).toEqual([5_000, 1]);
+    expect(told()).toEqual([[1, 1]]);
+  });
+
+  it('fill it while too many wait, and no more once they were told', async () => {
+    const { broadcast } = broadcasting();
+    for (let at = 0; at <= MAX_UNTOLD; at++) broadcast.counted(VIDEO, 'like', `like-${at}`);
+    expect(broadcast.isFull).toBe(true);
+    broadcast.changed([update(1)]);
+    await settled();
+    expect(broadcast.isFull).toBe(false);
   });
 });
 
-describe('an update that lacks other origins', () => {
-  const saved = { channel: VIDEO, origin: 'dc2.1', version: 7, counts: { like: 7 } };
-  const states = { load: async () => [saved], save: async () => undefined };
-
-  it('is completed by what is saved where nothing is cached', async () => {
-    const [complete] = await whole([update(3)], { cache: new EmbeddedCache(), states });
-    expect(complete?.vector).toEqual({ ...update(3).vector, ...update(7, 'dc2.1').vector });
+describe('what was given', () => {
+  it('is told once it is in the log', async () => {
+    const { appended, broadcast, log } = broadcasting();
+    await broadcast.told();
+    const { promise, resolve } = deferred<void>();
+    log.held = promise;
+    broadcast.changed([update(1)]);
+    broadcast.changed([update(2)]);
+    const told = broadcast.told().then(() => appended.length);
+    resolve();
+    expect(await told).toBe(2);
   });
 
-  it('is completed by what is cached, which is whole', async () => {
-    const cache = new EmbeddedCache();
-    await cache.put(new Map([[VIDEO, update(9, 'dc2.1').vector]]));
-    const [complete] = await whole([update(3)], { cache, states });
-    expect(complete?.vector).toEqual({ ...update(3).vector, ...update(9, 'dc2.1').vector });
+  it('is not told when it cannot be put there, or it is closed', async () => {
+    const { broadcast, log } = broadcasting();
+    log.isAway = true;
+    broadcast.changed([update(1)]);
+    await expect(broadcast.told()).rejects.toThrow('away');
+    const told = broadcast.told();
+    broadcast.close();
+    await expect(told).rejects.toMatchObject({ code: 'log_unavailable' });
+  });
+});
+
+describe('a record', () => {
+  it('is read as it always was', () => {
+    const { origin, state, ...rest } = JSON.parse(GOLDEN);
+    const vector = { [origin]: state };
+    expect(toldIn(VIDEO, GOLDEN)).toEqual({ channel: VIDEO, vector, origin, ...rest });
+    expect(() => toldIn(VIDEO, '{"origin":"dc1.1"}')).toThrow();
+  });
+
+  it('is written as it always was', async () => {
+    const { appended, broadcast } = broadcasting();
+    const told = toldIn(VIDEO, GOLDEN);
+    for (const [reaction, ids] of Object.entries(told.taken)) {
+      for (const likeId of ids) broadcast.counted(VIDEO, reaction, likeId);
+    }
+    broadcast.changed([told]);
+    await settled();
+    expect(JSON.parse(appended[0]?.[1][0]?.value ?? '')).toEqual(JSON.parse(GOLDEN));
   });
 });

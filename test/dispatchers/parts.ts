@@ -1,5 +1,5 @@
 import { Fold } from '../../dispatchers/fold';
-import { Partition } from '../../dispatchers/partition';
+import { Partition, type PartitionParts } from '../../dispatchers/partition';
 import type { LogRecord, Position } from '../../dispatchers/source';
 import type { StateStore } from '../../dispatchers/states';
 import { UnstoredRecords } from '../../dispatchers/unstored';
@@ -53,7 +53,10 @@ export function ground() {
   const store = new FakeStore();
   const states = new FakeStates();
   const unreadable: LogRecord[] = [];
-  const open = (position: Position = { done: 0, from: 0 }): Partition =>
+  const open = (
+    position: Position = { done: 0, from: 0 },
+    peers?: PartitionParts['peers'],
+  ): Partition =>
     new Partition(position, {
       fold: new Fold(ORIGIN, states),
       window: new Window(WINDOW_MS),
@@ -62,6 +65,7 @@ export function ground() {
       secret: 'secret',
       windowMs: WINDOW_MS,
       ...{ clock, store },
+      ...(peers && { peers }),
     });
   return { clock, store, states, unreadable, open };
 }

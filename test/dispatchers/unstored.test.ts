@@ -1,15 +1,16 @@
-import { SILENT_MS, type Unstored, UnstoredRecords } from '../../dispatchers/unstored';
+import type { Logged } from '../../dispatchers/log-event';
+import { SILENT_MS, UnstoredRecords } from '../../dispatchers/unstored';
 import { aLike, VIDEO } from '../fixtures/records';
 import { WINDOW_MS } from './parts';
 
 const NOW = 1_700_000_000_000;
 
-function item(offset: number, seq: number, stored = 0, producer = 'one', at = NOW): Unstored {
+function item(offset: number, seq: number, stored = 0, producer = 'one', at = NOW): Logged {
   const record = aLike({ likeId: `like-${offset}`, seq, stored, producer, at });
   return { offset, channel: VIDEO, id: BigInt(offset + 1_000), record };
 }
 
-function offsets(items: readonly Unstored[]): number[] {
+function offsets(items: readonly Logged[]): number[] {
   return items.map(({ offset }) => offset);
 }
 

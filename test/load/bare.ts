@@ -13,8 +13,8 @@ const WARM_UP_MS = 2_000;
 const US_PER_MS = 1_000;
 const MS_PER_SECOND = 1_000;
 const INSERT =
-  'INSERT INTO likes (channel, shard, like_id, member_id, reaction, at, log_offset) ' +
-  'VALUES (?, ?, ?, ?, ?, ?, ?)';
+  'UPDATE likes SET member_id = ?, reaction = ?, at = ?, offsets[?] = ? ' +
+  'WHERE channel = ? AND shard = ? AND like_id = ?';
 
 /** What the drivers alone take for a like, ms: the part of any figure that is not ours. */
 export interface Bare {
@@ -46,7 +46,8 @@ export async function bare(rate: number, seconds: number): Promise<Bare> {
     await producer.send({ topic: name, acks: -1, messages: [message] });
     if (isWarm) logged.record(since(began));
     const inserting = performance.now();
-    const row = ['bare', number % LIKE_SHARDS, `${number}`, 'ann', 'like', Date.now(), number];
+    const key = ['bare', number % LIKE_SHARDS, `${number}`];
+    const row = ['ann', 'like', Date.now(), 'dc1.1', number, ...key];
     await cassandra.execute(INSERT, row, { prepare: true });
     if (isWarm) stored.record(since(inserting));
   };

@@ -2,7 +2,7 @@ import { Acceptance, type Taken } from '../../producers/accept';
 import { Ledger } from '../../producers/ledger';
 import type { Log, LogEntry } from '../../producers/log';
 import { RecentLikes } from '../../producers/recent';
-import type { LikeStore, StoredLike } from '../../producers/store';
+import type { FoundLike, LikeStore, StoredLike } from '../../producers/store';
 import { LikestreamError } from '../../schemas/errors';
 import { type LikeRecord, likeRecord } from '../../schemas/likes';
 import { Seeded } from '../simulation/seeded';
@@ -32,7 +32,7 @@ export class FakeLog implements Log {
 
 /** A store that keeps the first of each id, or is away. */
 export class FakeStore implements LikeStore {
-  readonly rows = new Map<string, StoredLike>();
+  readonly rows = new Map<string, FoundLike>();
   /** The ids of each look-up. */
   readonly lookUps: string[][] = [];
   away = false;
@@ -43,17 +43,25 @@ export class FakeStore implements LikeStore {
     if (this.away) throw new LikestreamError('store_unavailable');
     for (const like of likes) {
       const name = `${channel}/${like.likeId}`;
-      if (like.offset < (this.rows.get(name)?.offset ?? Number.POSITIVE_INFINITY)) {
+      const there = this.rows.get(name);
+      if (!there || like.offset < (there.offset ?? -1)) {
         this.rows.set(name, like);
       }
     }
   }
 
-  async find(channel: string, likeIds: readonly string[]): Promise<readonly StoredLike[]> {
+  async find(channel: string, likeIds: readonly string[]): Promise<readonly FoundLike[]> {
     this.lookUps.push([...likeIds]);
     await this.until;
     if (this.away) throw new LikestreamError('store_unavailable');
     return likeIds.flatMap((likeId) => this.rows.get(`${channel}/${likeId}`) ?? []);
+  }
+
+  async withdraw(channel: string, likeIds: readonly string[]): Promise<void> {
+    if (this.away) throw new LikestreamError('store_unavailable');
+    for (const like of await this.find(channel, likeIds)) {
+      this.rows.set(`${channel}/${like.likeId}`, { ...like, offset: undefined });
+    }
   }
 }
 

@@ -53,8 +53,9 @@ async function like(videoId: string, times: number, where: readonly number[] = [
   }
 }
 
-function watchers(videoId: string): StreamClient[] {
-  return sites.map(({ url }) => new StreamClient(url, [`video:${videoId}`], { query }));
+function watchers(videoId: string, maySeeDoubles = false): StreamClient[] {
+  const options = { query, maySeeDoubles };
+  return sites.map(({ url }) => new StreamClient(url, [`video:${videoId}`], options));
 }
 
 /** Every viewer, and each datacenter's `GET`, has this total. */
@@ -102,6 +103,32 @@ describe('likes of two datacenters', () => {
       for (const viewer of viewers) expect(viewer.total(`video:${videoId}`)).toBe(8);
       await datacenters.link();
       await expectTotal(videoId, viewers, 12);
+      for (const viewer of viewers) viewer.close();
+    },
+    TEST_MS,
+  );
+});
+
+describe('a like that both datacenters have taken', () => {
+  test(
+    'is one like in both, whether it is heard of soon or after the link was cut',
+    async () => {
+      const videoId = freshId('video');
+      const viewers = watchers(videoId, true);
+      const twice = async (ids: readonly string[]) => {
+        const likes = ids.map((likeId) => ({ likeId, reaction: 'love' }));
+        const postTo = (at: number) => post(urlOf(at), videoId, { likes }, { headers });
+        await Promise.all([postTo(0), postTo(1)]);
+      };
+      await twice(range(20).map(tapId));
+      await like(videoId, 5);
+      await expectTotal(videoId, viewers, 30);
+      await datacenters.mirror.kill();
+      await twice(range(20).map(tapId));
+      await like(videoId, 5);
+      await pause(1_000);
+      await datacenters.link();
+      await expectTotal(videoId, viewers, 60);
       for (const viewer of viewers) viewer.close();
     },
     TEST_MS,

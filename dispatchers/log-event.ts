@@ -1,0 +1,60 @@
+import { fingerprint } from '../schemas/hash';
+import { type CancelRecord, type LikeRecord, likes } from '../schemas/likes';
+import type { Named } from './doubles';
+import type { LogRecord } from './source';
+
+/** A like in the log. */
+export interface Logged {
+  readonly offset: number;
+  readonly channel: string;
+  /** The fingerprint of channel and like id. */
+  readonly id: bigint;
+  readonly record: LikeRecord;
+}
+
+/** A record that takes a like back. */
+export interface Cancelled {
+  readonly offset: number;
+  readonly channel: string;
+  /** The fingerprint of channel and like id, as one that is taken back. */
+  readonly id: bigint;
+  readonly cancel: CancelRecord;
+}
+
+export type LogEvent = Logged | Cancelled;
+
+/** A record's event, its fingerprint keyed with `secret`. Throws for one that cannot be read. */
+export function eventIn({ key, offset, value }: LogRecord, secret: string): LogEvent {
+  const event = likes.record.parse(JSON.parse(value));
+  if ('cancels' in event) {
+    const id = fingerprint(secret, `${key}/${event.cancels} taken back`);
+    return { offset, channel: key, id, cancel: event };
+  }
+  const { id } = named(secret, key, event.likeId, event.reaction);
+  return { offset, channel: key, id, record: event };
+}
+
+/** A like by its id and its fingerprint. */
+export function named(secret: string, channel: string, likeId: string, reaction: string): Named {
+  return { channel, likeId, reaction, id: fingerprint(secret, `${channel}/${likeId}`) };
+}
+
+export function isLike(event: LogEvent): event is Logged {
+  return 'record' in event;
+}
+
+/** When it was accepted, ms since the epoch. */
+export function timeOf(event: LogEvent): number {
+  return isLike(event) ? event.record.at : event.cancel.at;
+}
+
+/** The events of each channel, in their order. */
+export function byChannel<Event extends LogEvent>(events: readonly Event[]): Map<string, Event[]> {
+  const groups = new Map<string, Event[]>();
+  for (const event of events) {
+    const group = groups.get(event.channel);
+    if (group) group.push(event);
+    else groups.set(event.channel, [event]);
+  }
+  return groups;
+}

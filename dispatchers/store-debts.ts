@@ -1,0 +1,56 @@
+import type { LikeStore } from '../producers/store';
+import type { Clock } from '../runtime/clock';
+import { byChannel, type Logged } from './log-event';
+import type { UnstoredRecords } from './unstored';
+
+export interface StoreDebtsParts {
+  readonly unstored: UnstoredRecords;
+  readonly store: LikeStore;
+  readonly clock: Clock;
+}
+
+/** What an owner has to tell the store: likes that dead producers left, and likes taken back. */
+export class StoreDebts {
+  private readonly cancelled = new Map<string, Set<string>>();
+
+  constructor(private readonly parts: StoreDebtsParts) {}
+
+  /** A like was taken back. */
+  cancel(channel: string, likeId: string): void {
+    const ids = this.cancelled.get(channel) ?? new Set();
+    this.cancelled.set(channel, ids.add(likeId));
+  }
+
+  /** Pays all that is due now; rejects with `store_unavailable`, and owes the rest. */
+  async settle(): Promise<void> {
+    await Promise.all([this.storeLeft(), this.withdraw()]);
+  }
+
+  /** Whether anything is owed, now or once its producer is known to be dead. */
+  get any(): boolean {
+    return this.cancelled.size > 0 || this.parts.unstored.size > 0;
+  }
+
+  private async storeLeft(): Promise<void> {
+    const { clock, store, unstored } = this.parts;
+    for (const [channel, items] of byChannel(unstored.left(clock.now()))) {
+      await store.insert(channel, items.map(toStored));
+      unstored.settle(items, clock.now());
+    }
+  }
+
+  private async withdraw(): Promise<void> {
+    for (const [channel, ids] of [...this.cancelled]) {
+      const paid = [...ids];
+      await this.parts.store.withdraw(channel, paid);
+      for (const likeId of paid) ids.delete(likeId);
+      if (ids.size === 0) this.cancelled.delete(channel);
+    }
+  }
+}
+
+function toStored({ channel, offset, record }: Logged) {
+  const { likeId, memberId, reaction, at } = record;
+  const videoId = channel.slice(channel.indexOf(':') + 1);
+  return { likeId, videoId, memberId, reaction, at, offset };
+}

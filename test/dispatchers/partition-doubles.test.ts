@@ -1,0 +1,134 @@
+import { v7 } from 'uuid';
+import { Doubles } from '../../dispatchers/doubles';
+import type { LogRecord, Position } from '../../dispatchers/source';
+import { logged, VIDEO } from '../fixtures/records';
+import { FakeLog } from '../producers/parts';
+import { ground, ORIGIN, WINDOW_MS } from './parts';
+
+const START = 1_700_000_000_000;
+const LIKE_ID = v7({ msecs: START });
+
+function like(offset: number, likeId = LIKE_ID, at = START): LogRecord {
+  return logged(offset, { likeId, at, seq: offset + 1, stored: offset + 1 });
+}
+
+function cancel(offset: number, cancels = LIKE_ID, at = START): LogRecord {
+  return { offset, key: VIDEO, value: JSON.stringify({ cancels, reaction: 'like', at }) };
+}
+
+/** A partition of the later of two datacenters. */
+function later() {
+  const parts = ground();
+  const log = new FakeLog();
+  const counted: string[] = [];
+  const broadcast = {
+    counted: (_channel: string, reaction: string, likeId: string): void => {
+      counted.push(`${reaction} ${likeId}`);
+    },
+  };
+  const { clock, store } = parts;
+  const open = (position: Position = { done: 0, from: 0 }) => {
+    const doubles = new Doubles({ origin: 'dc1.1', log, store, clock, windowMs: WINDOW_MS });
+    return parts.open(position, { broadcast, doubles });
+  };
+  const told = (ids: readonly string[], version = 1) => ({
+    ...{ channel: VIDEO, t: START, origin: 'dc0.1', taken: { like: ids } },
+    vector: { 'dc0.1': { version, counts: { like: ids.length } } },
+  });
+  return { ...parts, counted, log, open, told };
+}
+
+describe('a record that takes a like back', () => {
+  it('has it counted one less, once, however often it is there', async () => {
+    const { open, states } = later();
+    const partition = open();
+    await partition.take([like(0), like(1, 'other'), cancel(2), cancel(3)]);
+    await partition.settle();
+    expect(states.total(VIDEO)).toBe(1);
+    expect(states.cells.get(`${VIDEO}/${ORIGIN}`)?.version).toBe(3);
+  });
+
+  it.each([0, 1, 2, 3])('is worth the same to who takes over at %i', async (at) => {
+    const { open, states } = later();
+    const records = [like(0), cancel(1), cancel(2), like(3)];
+    const first = open();
+    await first.take(records.slice(0, at));
+    const position = await first.settle();
+    const second = open(position);
+    await second.take(records.slice(position.from));
+    await second.settle();
+    expect(states.total(VIDEO)).toBe(0);
+  });
+
+  it('has the store forget our copy before it is done with', async () => {
+    const { open, store } = later();
+    const row = { likeId: LIKE_ID, videoId: '42', memberId: 'ann', reaction: 'like', at: START };
+    await store.insert(VIDEO, [{ ...row, offset: 0 }]);
+    const partition = open();
+    await partition.take([like(0), cancel(1)]);
+    store.away = true;
+    await expect(partition.settle()).rejects.toMatchObject({ code: 'store_unavailable' });
+    expect(partition.unsettled).toBe(true);
+    store.away = false;
+    await partition.settle();
+    expect(store.rows.get(`${VIDEO}/${LIKE_ID}`)?.offset).toBeUndefined();
+  });
+});
+
+describe('what another datacenter tells', () => {
+  it('is told on with our own, and is not counted to ours', async () => {
+    const { open, states, told } = later();
+    const partition = open();
+    await partition.take([like(0)]);
+    const update = await partition.hear(told(['elsewhere']));
+    expect(update.vector).toMatchObject({
+      [ORIGIN]: { counts: { like: 1 } },
+      'dc0.1': { counts: { like: 1 } },
+    });
+    const [next] = await partition.take([like(1, 'another')]);
+    expect(Object.keys(next?.vector ?? {}).sort()).toEqual(['dc0.1', ORIGIN]);
+    await partition.settle();
+    expect(states.total(VIDEO)).toBe(2);
+    expect(states.cells.size).toBe(1);
+  });
+
+  it('never moves what it told before back', async () => {
+    const { open, told } = later();
+    const partition = open();
+    await partition.hear(told(['a', 'b'], 7));
+    const { vector } = await partition.hear(told(['a'], 3));
+    expect(vector['dc0.1']).toMatchObject({ version: 7, counts: { like: 2 } });
+  });
+
+  it('has our copy taken back, whichever came first', async () => {
+    const { log, open, told } = later();
+    const [ours, theirs] = [open(), open()];
+    await ours.take([like(0)]);
+    await ours.hear(told([LIKE_ID]));
+    await theirs.hear(told([LIKE_ID]));
+    await theirs.take([like(0)]);
+    expect(theirs.unsettled).toBe(true);
+    await theirs.settle();
+    const cancels = log.entries.map(({ value }) => JSON.parse(value).cancels);
+    expect(cancels).toEqual([LIKE_ID, LIKE_ID]);
+  });
+
+  it('is not done with a like that is to be taken back while the log is away', async () => {
+    const { log, open, told } = later();
+    const partition = open();
+    await partition.hear(told([LIKE_ID]));
+    await partition.take([like(0)]);
+    log.away = true;
+    await expect(partition.settle()).rejects.toMatchObject({ code: 'log_unavailable' });
+    log.away = false;
+    expect((await partition.settle()).done).toBe(1);
+  });
+});
+
+test('others are told of each like that is counted, and again by who takes over before it is done', async () => {
+  const { counted, open } = later();
+  await open().take([like(0, 'a'), like(1, 'a'), like(2, 'b')]);
+  expect(counted).toEqual(['like a', 'like b']);
+  await open().take([like(0, 'a'), like(1, 'a'), like(2, 'b')]);
+  expect(counted).toHaveLength(4);
+});
