@@ -5,7 +5,7 @@ import { type Measures, UNMEASURED } from '../schemas/measures';
 import type { Broadcast } from './broadcast';
 import type { Dispatch } from './dispatch';
 import type { Partition } from './partition';
-import type { LogRecord, PartitionOwner, Position, Source } from './source';
+import type { Assignment, LogRecord, PartitionOwner, Source } from './source';
 
 const MIN_SETTLE_MS = 20;
 const IDLE_SETTLE_MS = 500;
@@ -22,7 +22,7 @@ export interface ConsumeParts {
   readonly clock: Clock;
   readonly measures?: Measures;
   /** Makes the working parts of a partition that has come. */
-  readonly open: (partition: number, position: Position) => Partition;
+  readonly open: (partition: number, assignment: Assignment) => Partition;
   /** Told of each part that failed and will be tried again. */
   readonly failed: (doing: string, error: unknown) => void;
 }
@@ -60,9 +60,10 @@ export class Consumer implements PartitionOwner {
     await this.settling;
   }
 
-  assigned(number: number, position: Position): void {
-    const partition = this.parts.open(number, position);
-    this.partitions.set(number, { partition, committed: JSON.stringify(position) });
+  assigned(number: number, assignment: Assignment): void {
+    const partition = this.parts.open(number, assignment);
+    const { done, from } = assignment;
+    this.partitions.set(number, { partition, committed: JSON.stringify({ done, from }) });
   }
 
   async records(number: number, records: readonly LogRecord[]): Promise<void> {
@@ -137,6 +138,8 @@ export class Consumer implements PartitionOwner {
     try {
       const position = await owned.partition.settle();
       // Whoever takes over tells only what lies beyond.
+      const again = await owned.partition.toldAgain();
+      if (again.length > 0) this.parts.broadcast?.changed(again);
       await this.parts.broadcast?.told();
       const text = JSON.stringify(position);
       if (text !== owned.committed) await this.parts.source.commit(number, position);

@@ -11,10 +11,9 @@ import { Fold } from './fold';
 import type { Gateway } from './gateway';
 import { Outboxes } from './outbox';
 import { Partition } from './partition';
-import type { LogRecord, Position, Source } from './source';
+import type { Assignment, LogRecord, Source } from './source';
 import type { StateStore } from './states';
 import { SubscriptionService } from './subscriptions';
-import { UnstoredRecords } from './unstored';
 import { Window } from './window';
 
 export interface DispatcherParts {
@@ -51,7 +50,7 @@ export class Dispatcher {
     const { log } = parts;
     this.broadcast = log && new Broadcast({ ...parts, log });
     this.dispatch = new Dispatch({ ...parts, outboxes: this.outboxes });
-    const open = (_: number, position: Position) => this.openPartition(position);
+    const open = (_: number, assignment: Assignment) => this.openPartition(assignment);
     this.consumer = new Consumer({
       ...{ ...parts, dispatch: this.dispatch, open },
       broadcast: this.broadcast,
@@ -74,14 +73,13 @@ export class Dispatcher {
     return this.outboxes.size;
   }
 
-  private openPartition(position: Position): Partition {
+  private openPartition(assignment: Assignment): Partition {
     const { clock, failed, origin, partitionParts, secret, states, store, windowMs } = this.parts;
     const { log, measures = UNMEASURED } = this.parts;
     const { broadcast } = this;
-    return new Partition(position, {
+    return new Partition(assignment, {
       fold: new (partitionParts?.fold ?? Fold)(origin, states),
       window: new (partitionParts?.window ?? Window)(windowMs),
-      unstored: new UnstoredRecords(windowMs),
       unreadable: ({ offset }: LogRecord) => failed('read', new Error(`record ${offset}`)),
       measures,
       windowMs,

@@ -1,11 +1,12 @@
-import type { Log } from '../producers/log';
-import type { LikeStore } from '../producers/store';
+import type { Log, LogEntry } from '../producers/log';
+import type { LikeStore, Offsets } from '../producers/store';
 import type { Clock } from '../runtime/clock';
 import { datacenterOf, type Told } from '../schemas/broadcast';
 import { LikestreamError } from '../schemas/errors';
 import { isYoung } from '../schemas/ids';
 import { type CancelRecord, likes } from '../schemas/likes';
 import { partitionOf } from '../schemas/topics';
+import { byChannel } from './log-event';
 import { Window } from './window';
 
 /** More likes to be taken back than this, and no more are heard of until some are. */
@@ -28,51 +29,79 @@ export interface Named {
   readonly id: bigint;
 }
 
+interface Noted extends Named {
+  /** When it was noted, ms since the epoch. */
+  readonly at: number;
+}
+
+/** What our own log says of a like. */
+export interface OwnLog {
+  /** Whether all of a window has been read: a successor begins with nothing. */
+  readonly isRead: boolean;
+  /** Until when ids are looked up however young they look, ms since the epoch. */
+  readonly lookUpUntil: number;
+  has(like: Named): boolean;
+  /** Whether it may have a like of any age that the store does not know of yet. */
+  owes(like: Named): boolean;
+  hasTakenBack(like: Named): boolean;
+}
+
 /**
  * Likes that two datacenters have taken: a client failed over in the middle. The one with the later
  * name takes its own back, by a record in its own log, so that its state stays a function of that
- * log. Found by whichever comes second: the other's word (`hear`), or our own copy (`count`). A copy
- * may be noted more than once, and appended more than once: the fold takes it back once.
+ * log. Found by whichever comes second: the other's word (`hear`), or our own copy (`counted`). A
+ * like may be noted more than once, and appended more than once: the fold takes it back once.
  */
 export class Doubles {
   private readonly heard: Window;
-  private readonly waiting = new Map<string, Named>();
+  private readonly waiting = new Map<string, Noted>();
 
   constructor(private readonly parts: DoublesParts) {
     this.heard = new Window(parts.windowMs);
   }
 
-  /** Our log has counted a like. */
-  counted(like: Named): void {
-    if (this.heard.has(like.id)) this.note(like);
+  /** Our log has counted a like; the store, where it was asked, has it from `elsewhere`, too. */
+  counted(like: Named, elsewhere: readonly string[] = []): void {
+    const isDouble = this.heard.has(like.id) || elsewhere.some((origin) => this.yieldsTo(origin));
+    if (isDouble) this.note(like);
+  }
+
+  /** Our log has taken a like back. */
+  cancelled(channel: string, likeId: string): void {
+    this.waiting.delete(`${channel}/${likeId}`);
   }
 
   /**
-   * A datacenter has counted `theirs`. Those that our log has, as `knows` says or, for ids that are
-   * older than that can tell, the store, are noted.
+   * A datacenter has counted `theirs`. Those that our log has, as the window of it says or, where
+   * that cannot tell, the store, are noted.
    */
-  async hear(told: Told, theirs: readonly Named[], knows: (like: Named) => boolean): Promise<void> {
-    if (datacenterOf(told.origin) >= datacenterOf(this.parts.origin)) return;
+  async hear(told: Told, theirs: readonly Named[], own: OwnLog): Promise<void> {
+    if (!this.yieldsTo(told.origin)) return;
     // First: a copy of ours that is counted while we ask the store finds it here.
-    for (const { id } of theirs) this.heard.admit(id, told.t);
-    for (const like of theirs) if (knows(like)) this.note(like);
-    const old = theirs.filter(({ likeId }) => !this.isYoung(likeId));
-    for (const like of await this.stored(told.channel, old)) this.note(like);
+    for (const { id } of theirs) this.heard.admit(id, this.parts.clock.now());
+    const ours = theirs.filter((like) => own.isRead && own.has(like));
+    const isClear = (like: Named): boolean =>
+      own.isRead && this.isYoung(like, own.lookUpUntil) && !own.owes(like);
+    const asked = theirs.filter((like) => !ours.includes(like) && !isClear(like));
+    for (const like of [...ours, ...(await this.standing(told.channel, asked, own))]) {
+      if (!own.hasTakenBack(like)) this.note(like);
+    }
   }
 
-  /** Appends what is to be taken back; rejects, and keeps it, when the log is away. */
+  /**
+   * Appends what is to be taken back, but for what the store says was taken back before: our log may
+   * have been read only up to there yet. Rejects, and keeps it, when the log or the store is away.
+   */
   async flush(): Promise<void> {
     const all = [...this.waiting];
-    if (all.length === 0) return;
-    const at = this.parts.clock.now();
-    const entries = all.map(([, { channel, likeId, reaction }]) => {
-      const value = JSON.stringify({ cancels: likeId, reaction, at } satisfies CancelRecord);
-      return { partition: partitionOf(channel), key: channel, value };
-    });
-    await this.parts.log.append(likes.topic, entries);
-    for (const [name, like] of all) {
-      if (this.waiting.get(name) === like) this.waiting.delete(name);
+    const entries: LogEntry[] = [];
+    for (const [channel, noted] of byChannel(all.map(([, like]) => like))) {
+      const offsets = await this.offsets(channel, noted);
+      const standing = noted.filter(({ likeId }) => !offsets.get(likeId)?.isWithdrawn);
+      entries.push(...standing.map(toEntry));
     }
+    if (entries.length > 0) await this.parts.log.append(likes.topic, entries);
+    for (const [name] of all) this.waiting.delete(name);
   }
 
   /** Likes found and not taken back yet. */
@@ -82,19 +111,35 @@ export class Doubles {
 
   private note(like: Named): void {
     if (this.waiting.size >= MAX_WAITING) throw new LikestreamError('log_unavailable');
-    this.waiting.set(`${like.channel}/${like.likeId}`, like);
+    const name = `${like.channel}/${like.likeId}`;
+    if (!this.waiting.has(name)) this.waiting.set(name, { ...like, at: this.parts.clock.now() });
   }
 
-  private isYoung(likeId: string): boolean {
-    return isYoung(likeId, this.parts.clock.now(), this.parts.windowMs / 2);
+  private yieldsTo(origin: string): boolean {
+    return datacenterOf(origin) < datacenterOf(this.parts.origin);
   }
 
-  private async stored(channel: string, asked: readonly Named[]): Promise<Named[]> {
-    if (asked.length === 0) return [];
+  private isYoung({ likeId }: Named, lookUpUntil: number): boolean {
+    const now = this.parts.clock.now();
+    return now > lookUpUntil && isYoung(likeId, now, this.parts.windowMs / 2);
+  }
+
+  /** Those of `asked` that our log has and did not take back, by what the store says. */
+  private async standing(channel: string, asked: readonly Named[], own: OwnLog): Promise<Named[]> {
+    const offsets = await this.offsets(channel, asked);
+    return asked.filter((like) => {
+      const stored = offsets.get(like.likeId);
+      return !stored?.isWithdrawn && (stored?.own !== undefined || own.owes(like));
+    });
+  }
+
+  private async offsets(channel: string, asked: readonly Named[]) {
     const ids = asked.map(({ likeId }) => likeId);
-    const found = await this.parts.store.find(channel, ids);
-    const ours = found.filter(({ offset }) => offset !== undefined);
-    const known = new Set(ours.map(({ likeId }) => likeId));
-    return asked.filter(({ likeId }) => known.has(likeId));
+    return ids.length > 0 ? this.parts.store.offsets(channel, ids) : new Map<string, Offsets>();
   }
+}
+
+function toEntry({ at, channel, likeId, reaction }: Noted): LogEntry {
+  const value = JSON.stringify({ cancels: likeId, reaction, at } satisfies CancelRecord);
+  return { partition: partitionOf(channel), key: channel, value };
 }

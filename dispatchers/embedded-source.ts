@@ -81,7 +81,8 @@ export class EmbeddedSource implements Source {
     const saved = this.parts.database.get(positionKey(this.parts.topic, partition));
     const position = (saved as unknown as Position | undefined) ?? { done: 0, from: 0 };
     this.readings.set(partition, { next: position.from, busy: false });
-    this.owner?.assigned(partition, position);
+    const end = this.parts.log.end(this.parts.topic, partition) ?? position.from;
+    this.owner?.assigned(partition, { ...position, end });
     void this.read(partition);
   }
 

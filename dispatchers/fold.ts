@@ -67,7 +67,8 @@ export class Fold {
 
   /** Until when ids of a loaded channel are to be looked up, ms since the epoch. */
   lookUpUntil(channel: string): number {
-    return this.own(channel)?.lookUpUntil ?? 0;
+    const all = Object.values(this.vector(channel));
+    return Math.max(0, ...all.map(({ lookUpUntil }) => lookUpUntil ?? 0));
   }
 
   /**

@@ -143,8 +143,9 @@ export class KafkaSource implements Source {
       try {
         const { consumer, peers, topic } = this.parts;
         const position = await this.position(partition);
+        const end = await this.end(partition, position);
         const others = (await peers?.positions(partition)) ?? [];
-        this.owner?.assigned(partition, position);
+        this.owner?.assigned(partition, { ...position, end });
         this.next.set(partition, position.from);
         consumer.seek({ topic, partition, offset: String(position.from) });
         for (const place of others) consumer.seek(place);
@@ -163,6 +164,12 @@ export class KafkaSource implements Source {
     const done = Math.max(Number(saved?.offset ?? 0), 0);
     const { from } = saved?.metadata ? committed.parse(JSON.parse(saved.metadata)) : { from: 0 };
     return { done, from };
+  }
+
+  private async end(partition: number, { from }: Position): Promise<number> {
+    const ends = await this.parts.admin.fetchTopicOffsets(this.parts.topic);
+    const { high, low } = ends.find((each) => each.partition === partition) ?? {};
+    return Number(high) > Number(low) ? Number(high) : from;
   }
 
   private async feed({ batch, heartbeat, isStale, pause: hold, resolveOffset }: EachBatchPayload) {

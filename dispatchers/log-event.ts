@@ -27,7 +27,7 @@ export type LogEvent = Logged | Cancelled;
 export function eventIn({ key, offset, value }: LogRecord, secret: string): LogEvent {
   const event = likes.record.parse(JSON.parse(value));
   if ('cancels' in event) {
-    const id = fingerprint(secret, `${key}/${event.cancels} taken back`);
+    const id = cancelId(secret, key, event.cancels);
     return { offset, channel: key, id, cancel: event };
   }
   const { id } = named(secret, key, event.likeId, event.reaction);
@@ -39,6 +39,11 @@ export function named(secret: string, channel: string, likeId: string, reaction:
   return { channel, likeId, reaction, id: fingerprint(secret, `${channel}/${likeId}`) };
 }
 
+/** The fingerprint of a like as one that is taken back. */
+export function cancelId(secret: string, channel: string, likeId: string): bigint {
+  return fingerprint(secret, `${channel}/${likeId} taken back`);
+}
+
 export function isLike(event: LogEvent): event is Logged {
   return 'record' in event;
 }
@@ -48,9 +53,11 @@ export function timeOf(event: LogEvent): number {
   return isLike(event) ? event.record.at : event.cancel.at;
 }
 
-/** The events of each channel, in their order. */
-export function byChannel<Event extends LogEvent>(events: readonly Event[]): Map<string, Event[]> {
-  const groups = new Map<string, Event[]>();
+/** What there is of each channel, in its order. */
+export function byChannel<Item extends { readonly channel: string }>(
+  events: readonly Item[],
+): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>();
   for (const event of events) {
     const group = groups.get(event.channel);
     if (group) group.push(event);

@@ -1,4 +1,4 @@
-import type { LikeStore } from '../producers/store';
+import type { LikeStore, Offsets } from '../producers/store';
 import type { Clock } from '../runtime/clock';
 import type { Told } from '../schemas/broadcast';
 import type { Update } from '../schemas/delivery';
@@ -7,11 +7,11 @@ import { uuidv7Time } from '../schemas/ids';
 import type { LikeRecord } from '../schemas/likes';
 import { type Measures, UNMEASURED } from '../schemas/measures';
 import type { Broadcast } from './broadcast';
-import type { Doubles } from './doubles';
+import type { Doubles, OwnLog } from './doubles';
 import type { Fold } from './fold';
 import {
-  byChannel,
   type Cancelled,
+  cancelId,
   eventIn,
   isLike,
   type LogEvent,
@@ -19,9 +19,10 @@ import {
   named,
   timeOf,
 } from './log-event';
-import type { LogRecord, Position } from './source';
+import type { Assignment, LogRecord, Position } from './source';
 import { StoreDebts } from './store-debts';
-import type { UnstoredRecords } from './unstored';
+import { storedOf } from './stored-likes';
+import { UnstoredRecords } from './unstored';
 import type { Window } from './window';
 
 /** More records not known to be stored than this, and no more are taken until some are. */
@@ -36,7 +37,6 @@ export interface PartitionParts {
   readonly fold: Fold;
   readonly window: Window;
   readonly windowMs: number;
-  readonly unstored: UnstoredRecords;
   readonly store: LikeStore;
   readonly clock: Clock;
   /** Keys the fingerprints, so that nobody can make two ids collide. */
@@ -59,20 +59,31 @@ export class Partition {
   private next: number;
   /** All below is in saved states. */
   private saved: number;
+  /** All below was read here, from `position.from` on. */
+  private readTo: number;
+  private readonly end: number;
+  private position: Position;
   private readonly measures: Measures;
   /** Log places by the time of their records, so that `from` can lie a window behind `done`. */
   private checkpoints: { offset: number; at: number }[] = [];
+  private readonly unstored: UnstoredRecords;
   private readonly debts: StoreDebts;
+  /** Channels whose peers are to be told once more. */
+  private readonly late = new Set<string>();
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor(
-    private position: Position,
+    { done, from, end }: Assignment,
     private readonly parts: PartitionParts,
   ) {
-    this.next = position.done;
-    this.saved = position.done;
+    this.position = { done, from };
+    this.next = done;
+    this.saved = done;
+    this.readTo = from;
+    this.end = end;
     this.measures = parts.measures ?? UNMEASURED;
-    this.debts = new StoreDebts(parts);
+    this.unstored = new UnstoredRecords(parts.windowMs, (item) => this.tellLate(item));
+    this.debts = new StoreDebts({ ...parts, unstored: this.unstored });
   }
 
   /** Takes records in order, and gives what their channels have become. All or nothing. */
@@ -88,15 +99,29 @@ export class Partition {
   /** Stores what dead producers left, saves the states. Gives how far the partition is done. */
   async settle(): Promise<Position> {
     const end = this.next;
-    await Promise.all([
-      this.debts.settle(),
-      this.parts.fold.save(),
-      this.parts.peers?.doubles.flush(),
-    ]);
+    await Promise.all([this.debts.settle(), this.parts.fold.save(), this.flushDoubles()]);
     this.saved = end;
-    const done = Math.min(this.saved, this.parts.unstored.firstOffset ?? this.saved);
+    const done = Math.min(this.saved, this.unstored.firstOffset ?? this.saved);
     this.position = { done, from: this.rewound(done) };
     return this.position;
+  }
+
+  /**
+   * What peers are to be told again, with ids that were stored late: a copy that came to them
+   * meanwhile was looked up in vain, and they may have forgotten that they had been told.
+   */
+  toldAgain(): Promise<Update[]> {
+    return this.inTurn(async () => {
+      const channels = new Set(this.late);
+      await this.parts.fold.load(channels);
+      for (const channel of channels) this.late.delete(channel);
+      const t = this.parts.clock.now();
+      return [...channels].map((channel) => ({
+        channel,
+        t,
+        vector: this.parts.fold.vector(channel),
+      }));
+    });
   }
 
   /** Whether anything waits to be stored or saved. */
@@ -113,7 +138,7 @@ export class Partition {
   }
 
   private async takeNow(records: readonly LogRecord[]): Promise<Update[]> {
-    if (this.parts.unstored.size > MAX_UNSTORED) {
+    if (this.unstored.size > MAX_UNSTORED) {
       throw new LikestreamError('store_unavailable', 'too much is waiting for the store');
     }
     const events = records
@@ -125,11 +150,12 @@ export class Partition {
     const updates = new Map<string, Update>();
     for (const event of events) {
       this.note(event.offset, timeOf(event));
-      if (isLike(event)) this.takeLike(event, stored);
+      if (isLike(event)) this.takeLike(event, stored.get(event));
       else this.takeCancel(event);
       this.tell(event, updates);
     }
-    this.next = Math.max(this.next, (records.at(-1)?.offset ?? -1) + 1);
+    this.readTo = (records.at(-1)?.offset ?? -1) + 1;
+    this.next = Math.max(this.next, this.readTo);
     this.parts.fold.letGo();
     return [...updates.values()];
   }
@@ -142,20 +168,21 @@ export class Partition {
     const theirs = Object.entries(taken).flatMap(([reaction, ids]) =>
       ids.map((likeId) => named(this.parts.secret, channel, likeId, reaction)),
     );
-    await doubles?.hear(told, theirs, ({ id }) => this.knows(id));
-    await doubles?.flush();
+    await doubles?.hear(told, theirs, this.ownLog(channel));
+    await this.flushDoubles();
     const vector = this.parts.fold.vector(channel);
     this.parts.fold.letGo();
     return { channel, t, vector };
   }
 
-  private takeLike(event: Logged, stored: ReadonlySet<Logged>): void {
+  private takeLike(event: Logged, stored?: Offsets): void {
     const { channel, id, offset, record } = event;
     const isUnseen = this.parts.window.admit(id, record.at);
-    const isNew = isUnseen && !this.parts.unstored.knows(id) && !stored.has(event);
+    const isCopy = (stored?.own ?? offset) < offset;
+    const isNew = isUnseen && !this.unstored.knows(id) && !isCopy;
     if (isNew && offset >= this.position.done) {
-      this.parts.unstored.add(event, this.parts.clock.now());
-      this.tellPeers(event);
+      this.unstored.add(event, this.parts.clock.now());
+      this.tellPeers(event, stored);
     }
     if (offset >= this.next) {
       if (isNew) this.count(event);
@@ -165,6 +192,7 @@ export class Partition {
 
   private takeCancel({ cancel, channel, id, offset }: Cancelled): void {
     const isNew = this.parts.window.admit(id, cancel.at);
+    this.parts.peers?.doubles.cancelled(channel, cancel.cancels);
     if (isNew && offset >= this.position.done) this.debts.cancel(channel, cancel.cancels);
     if (offset < this.next) return;
     if (isNew) this.parts.fold.uncount(channel, cancel.reaction, offset);
@@ -178,13 +206,39 @@ export class Partition {
     updates.set(channel, { channel, vector: this.parts.fold.vector(channel), t });
   }
 
-  private tellPeers({ channel, id, record: { likeId, reaction } }: Logged): void {
+  private tellPeers({ channel, id, record }: Logged, stored?: Offsets): void {
+    const { likeId, reaction } = record;
     this.parts.peers?.broadcast.counted(channel, reaction, likeId);
-    this.parts.peers?.doubles.counted({ channel, id, likeId, reaction });
+    this.parts.peers?.doubles.counted({ channel, id, likeId, reaction }, stored?.elsewhere);
   }
 
-  private knows(id: bigint): boolean {
-    return this.parts.window.has(id) || this.parts.unstored.knows(id);
+  private tellLate({ channel, record: { likeId, reaction } }: Logged): void {
+    this.parts.peers?.broadcast.counted(channel, reaction, likeId);
+    this.late.add(channel);
+  }
+
+  /** Whether what an earlier owner has taken back is known here. */
+  private get isRead(): boolean {
+    return this.readTo >= this.end;
+  }
+
+  private async flushDoubles(): Promise<void> {
+    const { doubles } = this.parts.peers ?? {};
+    if (!doubles?.size) return;
+    if (!this.isRead) throw new LikestreamError('log_unavailable', 'our log is not read yet');
+    await doubles.flush();
+  }
+
+  private ownLog(channel: string): OwnLog {
+    const { fold, secret, window } = this.parts;
+    return {
+      isRead: this.isRead,
+      lookUpUntil: fold.lookUpUntil(channel),
+      has: ({ id }) => window.has(id),
+      owes: ({ id }) => this.unstored.knows(id),
+      hasTakenBack: ({ likeId }) =>
+        window.has(cancelId(secret, channel, likeId)) || this.debts.owesCancel(channel, likeId),
+    };
   }
 
   private count({ channel, offset, record }: Logged): void {
@@ -199,23 +253,13 @@ export class Partition {
     return isAhead ? made + this.parts.windowMs / 2 : undefined;
   }
 
-  /** Those events whose ids are in the store from earlier in the log, where that has to be asked. */
-  private async findStored(events: readonly Logged[]): Promise<Set<Logged>> {
-    const asked = events.filter(
-      ({ channel, record }) => record.at <= this.parts.fold.lookUpUntil(channel),
+  /** What the store has of those events whose ids have to be asked for. */
+  private findStored(events: readonly Logged[]): Promise<Map<Logged, Offsets>> {
+    const { fold, store } = this.parts;
+    return storedOf(
+      events.filter(({ channel, record }) => record.at <= fold.lookUpUntil(channel)),
+      store,
     );
-    const stored = new Set<Logged>();
-    for (const [channel, theirs] of byChannel(asked)) {
-      const ids = theirs.map(({ record }) => record.likeId);
-      const rows = new Map<string, number>();
-      for (const { likeId, offset } of await this.parts.store.find(channel, ids)) {
-        if (offset !== undefined) rows.set(likeId, offset);
-      }
-      for (const event of theirs) {
-        if ((rows.get(event.record.likeId) ?? event.offset) < event.offset) stored.add(event);
-      }
-    }
-    return stored;
   }
 
   private read(record: LogRecord): LogEvent | undefined {

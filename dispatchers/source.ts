@@ -16,9 +16,15 @@ export interface Position {
   readonly from: number;
 }
 
+/** Where a new owner begins. */
+export interface Assignment extends Position {
+  /** The offset after the last record that was there when the partition was assigned. */
+  readonly end: number;
+}
+
 /** Whoever owns partitions: told what it has, fed, and told what it has no more. */
 export interface PartitionOwner {
-  assigned(partition: number, position: Position): void;
+  assigned(partition: number, assignment: Assignment): void;
   /** Records of one partition, in order; the next ones come when this has resolved. */
   records(partition: number, records: readonly LogRecord[]): Promise<void>;
   /**

@@ -21,6 +21,11 @@ export class StoreDebts {
     this.cancelled.set(channel, ids.add(likeId));
   }
 
+  /** Whether the store is still to be told that a like was taken back. */
+  owesCancel(channel: string, likeId: string): boolean {
+    return this.cancelled.get(channel)?.has(likeId) ?? false;
+  }
+
   /** Pays all that is due now; rejects with `store_unavailable`, and owes the rest. */
   async settle(): Promise<void> {
     await Promise.all([this.storeLeft(), this.withdraw()]);

@@ -19,7 +19,11 @@ export class UnstoredRecords {
   /** By id, until when it is known, ms since the epoch. */
   private readonly known = new Map<bigint, number>();
 
-  constructor(private readonly windowMs: number) {}
+  /** `storedLate` is told of each that was stored when others may have looked it up in vain. */
+  constructor(
+    private readonly windowMs: number,
+    private readonly storedLate: (item: Logged) => void = () => undefined,
+  ) {}
 
   /** Notes a record, and takes out those that its producer says are stored. */
   add(item: Logged, now: number): void {
@@ -79,11 +83,14 @@ export class UnstoredRecords {
     return size;
   }
 
-  private release(producer: Producer, { id, record }: Logged, now: number): void {
+  private release(producer: Producer, item: Logged, now: number): void {
+    const { id, record } = item;
     producer.waiting.delete(record.seq);
     this.known.delete(id);
     // One that was stored soon is in the owner's window all the same.
-    if (now - record.at > this.windowMs / 4) this.known.set(id, now + this.windowMs);
+    if (now - record.at <= this.windowMs / 4) return;
+    this.known.set(id, now + this.windowMs);
+    this.storedLate(item);
   }
 
   private forget(now: number): void {

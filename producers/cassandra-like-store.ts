@@ -1,7 +1,7 @@
 import type { Client, types } from 'cassandra-driver';
 import { asLikestreamError } from '../schemas/errors';
 import { spread } from '../schemas/hash';
-import type { FoundLike, LikeStore, StoredLike } from './store';
+import type { FoundLike, LikeStore, Offsets, StoredLike } from './store';
 
 /** A channel's likes are spread over so many partitions, so that none grows without bound. */
 export const LIKE_SHARDS = 64;
@@ -9,13 +9,11 @@ export const LIKE_SHARDS = 64;
 // The greatest write timestamp wins: the earliest offset has the greatest.
 const FIRST_OFFSET_TIMESTAMP = 2 ** 52;
 
-// Later than any of those.
-const WITHDRAWAL_TIMESTAMP = FIRST_OFFSET_TIMESTAMP + 1;
-
 const ROW = 'WHERE channel = ? AND shard = ? AND like_id = ?';
 const INSERT = `UPDATE likes USING TIMESTAMP ? SET member_id = ?, reaction = ?, at = ?, offsets[?] = ? ${ROW}`;
-const FIND = `SELECT like_id, member_id, reaction, at, offsets FROM likes ${ROW}`;
-const WITHDRAW = `DELETE offsets[?] FROM likes USING TIMESTAMP ? ${ROW}`;
+const FIND = `SELECT like_id, member_id, reaction, at FROM likes ${ROW}`;
+const OFFSETS = `SELECT like_id, offsets, withdrawn FROM likes ${ROW}`;
+const WITHDRAW = `UPDATE likes SET withdrawn = withdrawn + ? ${ROW}`;
 
 const OPTIONS = { prepare: true, isIdempotent: true };
 
@@ -36,14 +34,17 @@ export class CassandraLikeStore implements LikeStore {
   }
 
   async find(channel: string, likeIds: readonly string[]): Promise<readonly FoundLike[]> {
-    try {
-      const found = await Promise.all(
-        likeIds.map((likeId) => this.client.execute(FIND, keyOf(channel, likeId), OPTIONS)),
-      );
-      return found.flatMap(({ rows }) => rows.map((row) => this.toLike(channel, row)));
-    } catch (error) {
-      throw asLikestreamError(error, 'store_unavailable');
-    }
+    const rows = await this.rows(FIND, channel, likeIds);
+    // One that was withdrawn before it was put there has its offsets alone.
+    return rows.filter((row) => row.get('at') !== null).map((row) => toLike(channel, row));
+  }
+
+  async offsets(
+    channel: string,
+    likeIds: readonly string[],
+  ): Promise<ReadonlyMap<string, Offsets>> {
+    const rows = await this.rows(OFFSETS, channel, likeIds);
+    return new Map(rows.map((row) => [String(row.get('like_id')), this.toOffsets(row)]));
   }
 
   async withdraw(channel: string, likeIds: readonly string[]): Promise<void> {
@@ -51,11 +52,7 @@ export class CassandraLikeStore implements LikeStore {
     try {
       await Promise.all(
         likeIds.map((likeId) =>
-          client.execute(
-            WITHDRAW,
-            [origin, WITHDRAWAL_TIMESTAMP, ...keyOf(channel, likeId)],
-            OPTIONS,
-          ),
+          client.execute(WITHDRAW, [[origin], ...keyOf(channel, likeId)], OPTIONS),
         ),
       );
     } catch (error) {
@@ -70,17 +67,43 @@ export class CassandraLikeStore implements LikeStore {
     return this.client.execute(INSERT, row, OPTIONS);
   }
 
-  private toLike(channel: string, row: types.Row): FoundLike {
-    const offset = row.get('offsets')?.[this.origin];
+  private async rows(
+    query: string,
+    channel: string,
+    likeIds: readonly string[],
+  ): Promise<types.Row[]> {
+    const { client } = this;
+    try {
+      const found = await Promise.all(
+        likeIds.map((likeId) => client.execute(query, keyOf(channel, likeId), OPTIONS)),
+      );
+      return found.flatMap(({ rows }) => rows);
+    } catch (error) {
+      throw asLikestreamError(error, 'store_unavailable');
+    }
+  }
+
+  private toOffsets(row: types.Row): Offsets {
+    const offsets = new Map(Object.entries<unknown>(row.get('offsets') ?? {}));
+    const withdrawn = new Set<unknown>(row.get('withdrawn') ?? []);
+    const own = offsets.get(this.origin);
+    const others = [...offsets.keys()].filter((origin) => origin !== this.origin);
     return {
-      likeId: String(row.get('like_id')),
-      videoId: channel.slice(channel.indexOf(':') + 1),
-      memberId: String(row.get('member_id')),
-      reaction: String(row.get('reaction')),
-      at: Number(row.get('at')),
-      offset: offset === undefined ? undefined : Number(offset),
+      own: own === undefined ? undefined : Number(own),
+      isWithdrawn: withdrawn.has(this.origin),
+      elsewhere: others.filter((origin) => !withdrawn.has(origin)),
     };
   }
+}
+
+function toLike(channel: string, row: types.Row): FoundLike {
+  return {
+    likeId: String(row.get('like_id')),
+    videoId: channel.slice(channel.indexOf(':') + 1),
+    memberId: String(row.get('member_id')),
+    reaction: String(row.get('reaction')),
+    at: Number(row.get('at')),
+  };
 }
 
 function keyOf(channel: string, likeId: string): [string, number, string] {

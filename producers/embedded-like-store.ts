@@ -1,6 +1,6 @@
 import type { Database } from '../runtime/database';
 import { asLikestreamError } from '../schemas/errors';
-import type { FoundLike, LikeStore, StoredLike } from './store';
+import type { FoundLike, LikeStore, Offsets, StoredLike } from './store';
 
 /** The set of likes in the embedded database: `likes/CHANNEL/LIKE_ID`. */
 export class EmbeddedLikeStore implements LikeStore {
@@ -20,25 +20,26 @@ export class EmbeddedLikeStore implements LikeStore {
   }
 
   async find(channel: string, likeIds: readonly string[]): Promise<readonly FoundLike[]> {
-    const found: FoundLike[] = [];
-    for (const likeId of likeIds) {
-      const like = this.database.get(likeKey(channel, likeId));
-      if (like !== undefined) found.push(like as unknown as FoundLike);
-    }
-    return found;
+    return this.rows(channel, likeIds).map(({ offset: _, ...like }) => like);
   }
 
-  async withdraw(channel: string, likeIds: readonly string[]): Promise<void> {
-    const found = await this.find(channel, likeIds);
-    const changes = found.map(({ offset: _, ...like }) => ({
-      key: likeKey(channel, like.likeId),
-      value: like,
-    }));
-    try {
-      await this.database.write(changes);
-    } catch (error) {
-      throw asLikestreamError(error, 'store_unavailable');
-    }
+  async offsets(
+    channel: string,
+    likeIds: readonly string[],
+  ): Promise<ReadonlyMap<string, Offsets>> {
+    const rows = this.rows(channel, likeIds);
+    const none = { isWithdrawn: false, elsewhere: [] };
+    return new Map(rows.map(({ likeId, offset }) => [likeId, { own: offset, ...none }]));
+  }
+
+  /** Has nothing to do: where this store is used there is one datacenter. */
+  async withdraw(): Promise<void> {}
+
+  private rows(channel: string, likeIds: readonly string[]): StoredLike[] {
+    return likeIds.flatMap((likeId) => {
+      const like = this.database.get(likeKey(channel, likeId));
+      return like === undefined ? [] : [like as unknown as StoredLike];
+    });
   }
 }
 

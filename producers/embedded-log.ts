@@ -68,12 +68,16 @@ export class EmbeddedLog implements Log {
 
   private takeOffset(topic: string, partition: number): number {
     const name = partitionKey(topic, partition);
-    const offset = this.ends.get(name) ?? this.findEnd(topic, partition);
+    const offset =
+      this.ends.get(name) ??
+      this.end(topic, partition) ??
+      committedOffset(this.database, topic, partition);
     this.ends.set(name, offset + 1);
     return offset;
   }
 
-  private findEnd(topic: string, partition: number): number {
+  /** The offset after the last record that can be read; undefined when there is none. */
+  end(topic: string, partition: number): number | undefined {
     const last = {
       from: recordKey(topic, partition, 0),
       to: partitionEnd(topic, partition),
@@ -83,7 +87,7 @@ export class EmbeddedLog implements Log {
     for (const { key } of this.database.range(last)) {
       return Number(key.slice(key.lastIndexOf('/') + 1)) + 1;
     }
-    return committedOffset(this.database, topic, partition);
+    return undefined;
   }
 }
 

@@ -3,8 +3,16 @@ import type { Like } from '../schemas/likes';
 /** A like as it is found: one row an id, whichever datacenter took it. */
 export interface FoundLike extends Like {
   readonly memberId: string;
-  /** Its place in our log; undefined when it stands in those of other datacenters alone. */
-  readonly offset: number | undefined;
+}
+
+/** Which logs have a like. */
+export interface Offsets {
+  /** Its first place in our log; undefined when that does not have it. */
+  readonly own: number | undefined;
+  /** Whether our log has taken it back. */
+  readonly isWithdrawn: boolean;
+  /** The other origins whose logs have it, and did not take it back. */
+  readonly elsewhere: readonly string[];
 }
 
 /** A like of our log, to be stored: of copies with one id the first in the log is kept. */
@@ -18,6 +26,8 @@ export interface LikeStore {
   insert(channel: string, likes: readonly StoredLike[]): Promise<void>;
   /** Those of the ids that are there. */
   find(channel: string, likeIds: readonly string[]): Promise<readonly FoundLike[]>;
-  /** Has our log count none of these any more: what is found of them has no offset from then on. */
+  /** Which logs have those of the ids that any has. */
+  offsets(channel: string, likeIds: readonly string[]): Promise<ReadonlyMap<string, Offsets>>;
+  /** Our log has taken these back, whether they are there already or not. Idempotent. */
   withdraw(channel: string, likeIds: readonly string[]): Promise<void>;
 }

@@ -5,7 +5,7 @@
 export const TABLES: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS likes (
     channel text, shard int, like_id text,
-    member_id text, reaction text, at bigint, offsets map<text, bigint>,
+    member_id text, reaction text, at bigint, offsets map<text, bigint>, withdrawn set<text>,
     PRIMARY KEY ((channel, shard), like_id)
   )`,
   `CREATE TABLE IF NOT EXISTS states (

@@ -101,18 +101,42 @@ describeLikeStoreContract('Cassandra', async () => ({
   close,
 }));
 
-it('finds a like of two datacenters as one row, with the offset of each', async () => {
-  const [here, there] = ['dc1.1', 'dc2.1'].map((each) => new CassandraLikeStore(cassandra, each));
-  const videoId = freshId('video');
-  const channel = `video:${videoId}`;
-  const like = { likeId: 'one', videoId, memberId: 'ann', reaction: 'like', at: 1 };
-  await there?.insert(channel, [{ ...like, offset: 7 }]);
-  expect(await here?.find(channel, ['one'])).toEqual([{ ...like, offset: undefined }]);
-  await here?.insert(channel, [{ ...like, offset: 9 }]);
-  expect(await here?.find(channel, ['one'])).toEqual([{ ...like, offset: 9 }]);
-  await there?.withdraw(channel, ['one']);
-  expect(await there?.find(channel, ['one'])).toEqual([{ ...like, offset: undefined }]);
-  expect(await here?.find(channel, ['one'])).toEqual([{ ...like, offset: 9 }]);
+describe('a like of two datacenters', () => {
+  const storeOf = (origin: string) => new CassandraLikeStore(cassandra, origin);
+  const like = { likeId: 'one', memberId: 'ann', reaction: 'like', at: 1 };
+
+  it('is one row, with the offset in each of their logs', async () => {
+    const [here, there] = [storeOf('dc1.1'), storeOf('dc2.1')];
+    const videoId = freshId('video');
+    const channel = `video:${videoId}`;
+    const ofHere = async () => (await here.offsets(channel, ['one'])).get('one');
+    await there.insert(channel, [{ ...like, videoId, offset: 7 }]);
+    expect(await here.find(channel, ['one'])).toEqual([{ ...like, videoId }]);
+    expect(await ofHere()).toEqual({
+      own: undefined,
+      isWithdrawn: false,
+      elsewhere: ['dc2.1'],
+    });
+    await here.insert(channel, [{ ...like, videoId, offset: 9 }]);
+    expect(await ofHere()).toEqual({ own: 9, isWithdrawn: false, elsewhere: ['dc2.1'] });
+    await there.withdraw(channel, ['one']);
+    expect(await ofHere()).toEqual({ own: 9, isWithdrawn: false, elsewhere: [] });
+  });
+
+  it.each(['before', 'after'])('stays withdrawn that is put there %s that', async (when) => {
+    const store = storeOf('dc2.1');
+    const videoId = freshId('video');
+    const channel = `video:${videoId}`;
+    if (when === 'before') await store.insert(channel, [{ ...like, videoId, offset: 7 }]);
+    await store.withdraw(channel, ['one']);
+    if (when === 'after') {
+      expect(await store.find(channel, ['one'])).toEqual([]);
+      await store.insert(channel, [{ ...like, videoId, offset: 7 }]);
+    }
+    expect(await store.find(channel, ['one'])).toEqual([{ ...like, videoId }]);
+    const offsets = await store.offsets(channel, ['one']);
+    expect(offsets.get('one')).toEqual({ own: 7, isWithdrawn: true, elsewhere: [] });
+  });
 });
 
 describeStatesContract('Cassandra', async () => ({

@@ -32,7 +32,7 @@ class FakeSource implements Source {
 
   assign(partition: number, position = NONE): void {
     this.assigned.add(partition);
-    this.owner?.assigned(partition, position);
+    this.owner?.assigned(partition, { ...position, end: position.done });
   }
 }
 

@@ -71,7 +71,7 @@ describe('a record that takes a like back', () => {
     expect(partition.unsettled).toBe(true);
     store.away = false;
     await partition.settle();
-    expect(store.rows.get(`${VIDEO}/${LIKE_ID}`)?.offset).toBeUndefined();
+    expect(store.withdrawn).toEqual(new Set([`${VIDEO}/${LIKE_ID}`]));
   });
 });
 

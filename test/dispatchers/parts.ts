@@ -2,7 +2,6 @@ import { Fold } from '../../dispatchers/fold';
 import { Partition, type PartitionParts } from '../../dispatchers/partition';
 import type { LogRecord, Position } from '../../dispatchers/source';
 import type { StateStore } from '../../dispatchers/states';
-import { UnstoredRecords } from '../../dispatchers/unstored';
 import { Window } from '../../dispatchers/window';
 import { LikestreamError } from '../../schemas/errors';
 import { isNewer, type State } from '../../schemas/state';
@@ -54,18 +53,20 @@ export function ground() {
   const states = new FakeStates();
   const unreadable: LogRecord[] = [];
   const open = (
-    position: Position = { done: 0, from: 0 },
+    position: Position & { readonly end?: number } = { done: 0, from: 0 },
     peers?: PartitionParts['peers'],
   ): Partition =>
-    new Partition(position, {
-      fold: new Fold(ORIGIN, states),
-      window: new Window(WINDOW_MS),
-      unstored: new UnstoredRecords(WINDOW_MS),
-      unreadable: (record) => unreadable.push(record),
-      secret: 'secret',
-      windowMs: WINDOW_MS,
-      ...{ clock, store },
-      ...(peers && { peers }),
-    });
+    new Partition(
+      { end: position.done, ...position },
+      {
+        fold: new Fold(ORIGIN, states),
+        window: new Window(WINDOW_MS),
+        unreadable: (record) => unreadable.push(record),
+        secret: 'secret',
+        windowMs: WINDOW_MS,
+        ...{ clock, store },
+        ...(peers && { peers }),
+      },
+    );
   return { clock, store, states, unreadable, open };
 }

@@ -2,7 +2,7 @@ import { Acceptance, type Taken } from '../../producers/accept';
 import { Ledger } from '../../producers/ledger';
 import type { Log, LogEntry } from '../../producers/log';
 import { RecentLikes } from '../../producers/recent';
-import type { FoundLike, LikeStore, StoredLike } from '../../producers/store';
+import type { FoundLike, LikeStore, Offsets, StoredLike } from '../../producers/store';
 import { LikestreamError } from '../../schemas/errors';
 import { type LikeRecord, likeRecord } from '../../schemas/likes';
 import { Seeded } from '../simulation/seeded';
@@ -32,7 +32,8 @@ export class FakeLog implements Log {
 
 /** A store that keeps the first of each id, or is away. */
 export class FakeStore implements LikeStore {
-  readonly rows = new Map<string, FoundLike>();
+  readonly rows = new Map<string, StoredLike>();
+  readonly withdrawn = new Set<string>();
   /** The ids of each look-up. */
   readonly lookUps: string[][] = [];
   away = false;
@@ -44,24 +45,36 @@ export class FakeStore implements LikeStore {
     for (const like of likes) {
       const name = `${channel}/${like.likeId}`;
       const there = this.rows.get(name);
-      if (!there || like.offset < (there.offset ?? -1)) {
+      if (!there || like.offset < there.offset) {
         this.rows.set(name, like);
       }
     }
   }
 
   async find(channel: string, likeIds: readonly string[]): Promise<readonly FoundLike[]> {
-    this.lookUps.push([...likeIds]);
-    await this.until;
-    if (this.away) throw new LikestreamError('store_unavailable');
-    return likeIds.flatMap((likeId) => this.rows.get(`${channel}/${likeId}`) ?? []);
+    return this.look(channel, likeIds);
+  }
+
+  async offsets(channel: string, likeIds: readonly string[]) {
+    const found = await this.look(channel, likeIds);
+    const offsets = new Map<string, Offsets>();
+    for (const { likeId, offset } of found) {
+      const isWithdrawn = this.withdrawn.has(`${channel}/${likeId}`);
+      offsets.set(likeId, { own: offset, isWithdrawn, elsewhere: [] });
+    }
+    return offsets;
   }
 
   async withdraw(channel: string, likeIds: readonly string[]): Promise<void> {
     if (this.away) throw new LikestreamError('store_unavailable');
-    for (const like of await this.find(channel, likeIds)) {
-      this.rows.set(`${channel}/${like.likeId}`, { ...like, offset: undefined });
-    }
+    for (const likeId of likeIds) this.withdrawn.add(`${channel}/${likeId}`);
+  }
+
+  private async look(channel: string, likeIds: readonly string[]): Promise<StoredLike[]> {
+    this.lookUps.push([...likeIds]);
+    await this.until;
+    if (this.away) throw new LikestreamError('store_unavailable');
+    return likeIds.flatMap((likeId) => this.rows.get(`${channel}/${likeId}`) ?? []);
   }
 }
 

@@ -1,7 +1,7 @@
 import { likes as likesType } from '../../schemas/likes';
+import type { Datacenters } from './datacenters';
 import type { Seeded } from './seeded';
 import { SimulatedViewer } from './viewer';
-import type { World } from './world';
 
 export const VIDEOS = ['a', 'b', 'c'];
 
@@ -21,19 +21,20 @@ export class Crowd {
   private readonly random: Seeded;
 
   constructor(
-    private readonly world: World,
+    private readonly all: Datacenters,
     violation: (what: string) => void,
     trace: (line: string) => void,
   ) {
-    this.random = world.random.fork();
+    this.random = all.random.fork();
     this.viewers = Array.from({ length: VIEWERS }, (_, at) => {
       const channels = VIDEOS.filter(() => this.random.once(2)).map(channelOf);
       return new SimulatedViewer({
         name: `viewer-${at}`,
         channels: channels.length > 0 ? channels : [channelOf('a')],
-        clock: world.clock,
+        clock: all.clock,
         random: this.random.fork(),
-        door: () => world.openFrontend(),
+        door: () => this.random.pick(all.worlds).openFrontend(),
+        maySeeDoubles: all.worlds.length > 1,
         violation: (what) => violation(`viewer-${at}: ${what}`),
         trace,
       });
@@ -51,7 +52,7 @@ export class Crowd {
     void this.post(video, asked, MAX_TRIES);
     while (asked.likeId !== undefined && this.random.once(3)) {
       const late = this.random.once(2) ? this.random.below(3) : this.random.below(MAX_LATE_MS);
-      this.world.clock.after(late, () => void this.post(video, asked, MAX_TRIES));
+      this.all.clock.after(late, () => void this.post(video, asked, MAX_TRIES));
     }
   }
 
@@ -60,7 +61,7 @@ export class Crowd {
     if (kind === 0) return undefined;
     if (kind === 1) return `own-${this.random.entropy.secretId()}`;
     const skew = kind === 2 ? this.random.below(20_000) - 10_000 : this.random.below(200) - 100;
-    return this.random.entropy.timedId(this.world.clock.now() + skew);
+    return this.random.entropy.timedId(this.all.clock.now() + skew);
   }
 
   private async post(
@@ -68,7 +69,7 @@ export class Crowd {
     asked: { likeId: string | undefined; reaction: string },
     tries: number,
   ): Promise<void> {
-    const { acceptance, process } = this.random.pick(this.world.producers);
+    const { acceptance, process } = this.random.pick(this.random.pick(this.all.worlds).producers);
     if (!process.runs) return this.again(video, asked, tries);
     try {
       const taken = await process.within(() => acceptance.accept(video, 'member', [asked]));
@@ -84,7 +85,7 @@ export class Crowd {
     tries: number,
   ): void {
     if (tries <= 1) return;
-    this.world.clock.after(RETRY_MS, () => void this.post(video, asked, tries - 1));
+    this.all.clock.after(RETRY_MS, () => void this.post(video, asked, tries - 1));
   }
 
   private answeredOf(channel: string): Set<string> {

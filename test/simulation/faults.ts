@@ -1,4 +1,6 @@
 import type { Crowd } from './crowd';
+import type { Datacenters } from './datacenters';
+import type { Link } from './link';
 import type { SimulatedProcess } from './process';
 import type { World } from './world';
 
@@ -7,7 +9,12 @@ const MAX_STOPPED_MS = 9_000;
 const MAX_SLOW_MS = 3_000;
 const MAX_FULL_MS = 1_500;
 
+/** Longer than ids are young: what was taken twice meanwhile is for the store to tell. */
+const MAX_CUT_MS = 8_000;
+const LINK_FAULT_EVERY = 4;
+
 type Fault = (world: World, crowd: Crowd) => void;
+type LinkFault = (link: Link, all: Datacenters) => void;
 
 /** What can go wrong, each about as often as it is listed. */
 const FAULTS: readonly Fault[] = [
@@ -27,20 +34,37 @@ const FAULTS: readonly Fault[] = [
   cutViewer,
 ];
 
-/** Lets one thing go wrong. */
-export function strike(world: World, crowd: Crowd): void {
-  world.random.pick(FAULTS)(world, crowd);
+const LINK_FAULTS: readonly LinkFault[] = [
+  (link, all) => {
+    link.cut();
+    all.clock.after(all.random.below(MAX_CUT_MS), () => link.mend());
+  },
+  (link) => link.double(),
+  (link) => link.startOver(),
+];
+
+/** Lets one thing go wrong, in one datacenter or between two. */
+export function strike(all: Datacenters, crowd: Crowd): void {
+  const { links, random, worlds } = all;
+  if (links.length > 0 && random.once(LINK_FAULT_EVERY)) {
+    random.pick(LINK_FAULTS)(random.pick(links), all);
+  } else random.pick(FAULTS)(random.pick(worlds), crowd);
 }
 
 /** Ends every fault: the dead are replaced, the stopped go on. */
-export function heal(world: World, crowd: Crowd): void {
-  world.network.faultEvery = 0;
+export function heal(all: Datacenters, crowd: Crowd): void {
+  all.network.faultEvery = 0;
+  for (const link of all.links) link.mend();
+  for (const world of all.worlds) healWorld(world);
+  for (const viewer of crowd.viewers) viewer.setSlow(false);
+}
+
+function healWorld(world: World): void {
   world.servers.database.full = false;
   for (const { process } of everyone(world)) if (process.alive) process.resume();
   for (const at of world.producers.keys()) reviveProducer(world, at);
   for (const at of world.dispatchers.keys()) reviveDispatcher(world, at);
   for (const at of world.frontends.keys()) reviveFrontend(world, at);
-  for (const viewer of crowd.viewers) viewer.setSlow(false);
 }
 
 function killProducer(world: World): void {

@@ -4,29 +4,34 @@ import { EmbeddedGroup } from '../../dispatchers/embedded-group';
 import { EmbeddedStates } from '../../dispatchers/embedded-states';
 import { EmbeddedLikeStore } from '../../producers/embedded-like-store';
 import { EmbeddedLog } from '../../producers/embedded-log';
-import type { StoredLike } from '../../producers/store';
+import type { LikeStore, StoredLike } from '../../producers/store';
 import { PARTITIONS } from '../../schemas/topics';
 import type { Seeded } from './seeded';
+import { SharedLikes } from './shared-likes';
 import { SimulatedDatabase } from './simulated-database';
 import type { VirtualClock } from './virtual-clock';
 
 /** The embedded parts in the place of Kafka, Cassandra and Redis. */
 export class Servers {
   readonly database: SimulatedDatabase;
-  readonly likes: EmbeddedLikeStore;
+  readonly likes: LikeStore;
   readonly states: EmbeddedStates;
   log: EmbeddedLog;
   group: EmbeddedGroup;
   directory: EmbeddedDirectory;
   cache: EmbeddedCache;
+  private readonly stored: SimulatedDatabase;
 
   constructor(
     private readonly clock: VirtualClock,
     random: Seeded,
+    origin: string,
+    shared?: SimulatedDatabase,
   ) {
     this.database = new SimulatedDatabase(clock, random);
-    this.likes = new EmbeddedLikeStore(this.database);
-    this.states = new EmbeddedStates(this.database);
+    this.stored = shared ?? this.database;
+    this.likes = shared ? new SharedLikes(shared, origin) : new EmbeddedLikeStore(this.database);
+    this.states = new EmbeddedStates(this.stored);
     this.log = new EmbeddedLog(this.database);
     this.group = new EmbeddedGroup(clock, PARTITIONS);
     this.directory = new EmbeddedDirectory(clock);
@@ -50,6 +55,6 @@ export class Servers {
   /** The rows of a channel, as the store has them. */
   rows(channel: string): StoredLike[] {
     const range = { from: `likes/${channel}/`, to: `likes/${channel}0` };
-    return [...this.database.range(range)].map(({ value }) => value as unknown as StoredLike);
+    return [...this.stored.range(range)].map(({ value }) => value as unknown as StoredLike);
   }
 }

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { counter } from '../../schemas/counter';
 import { countsOf, toVector } from '../../schemas/state';
 import { Crowd, channelOf, VIDEOS } from './crowd';
+import { Datacenters } from './datacenters';
 import { heal, strike } from './faults';
-import { type BrokenParts, World } from './world';
+import type { BrokenParts, World } from './world';
 
 const QUIET_MS = 1_000;
 const TROUBLED_MS = 12_000;
@@ -26,29 +27,33 @@ export interface Outcome {
 }
 
 /** Runs the whole system once, from one seed: some quiet, trouble of every kind, rest. */
-export async function simulate(seed: number, broken: BrokenParts = {}): Promise<Outcome> {
+export async function simulate(
+  seed: number,
+  broken: BrokenParts = {},
+  datacenters = 1,
+): Promise<Outcome> {
   const violations: string[] = [];
   const hash = createHash('sha256');
   let frames = 0;
-  const world = new World(seed, broken);
+  const all = new Datacenters(seed, datacenters, broken);
   const trace = (line: string): void => {
     frames += 1;
-    hash.update(`${world.clock.now()} ${line}\n`);
+    hash.update(`${all.clock.now()} ${line}\n`);
   };
-  const crowd = new Crowd(world, (what) => violations.push(what), trace);
+  const crowd = new Crowd(all, (what) => violations.push(what), trace);
   crowd.connect();
-  await world.clock.advance(QUIET_MS);
-  await trouble(world, crowd);
-  heal(world, crowd);
-  await world.clock.advance(REST_MS);
-  violations.push(...(await check(world, crowd)));
-  const likes = VIDEOS.reduce((sum, id) => sum + world.servers.rows(channelOf(id)).length, 0);
+  await all.clock.advance(QUIET_MS);
+  await trouble(all, crowd);
+  heal(all, crowd);
+  await all.clock.advance(REST_MS);
+  violations.push(...(await check(all.first, crowd)));
+  const likes = VIDEOS.reduce((sum, id) => sum + all.first.servers.rows(channelOf(id)).length, 0);
   return { seed, violations, digest: hash.digest('hex'), likes, frames };
 }
 
-async function trouble(world: World, crowd: Crowd): Promise<void> {
-  const { clock, network } = world;
-  const random = world.random.fork();
+async function trouble(all: Datacenters, crowd: Crowd): Promise<void> {
+  const { clock, network } = all;
+  const random = all.random.fork();
   const end = clock.now() + TROUBLED_MS;
   const often = (meanMs: number, task: () => void): void => {
     clock.after(random.below(2 * meanMs), () => {
@@ -59,7 +64,7 @@ async function trouble(world: World, crowd: Crowd): Promise<void> {
   };
   network.faultEvery = CALLS_A_FAULT;
   often(MEAN_LIKE_MS, () => crowd.like());
-  often(MEAN_FAULT_MS, () => strike(world, crowd));
+  often(MEAN_FAULT_MS, () => strike(all, crowd));
   await clock.advance(TROUBLED_MS);
 }
 
@@ -93,5 +98,6 @@ function countsOfRows(rows: readonly { reaction: string }[]) {
 }
 
 function text(counts: Readonly<Record<string, number>>): string {
-  return JSON.stringify(Object.entries(counts).sort());
+  const some = Object.entries(counts).filter(([, count]) => count !== 0);
+  return JSON.stringify(some.sort());
 }

@@ -1,25 +1,27 @@
 import { Dispatcher } from '../../dispatchers/dispatcher';
 import { EmbeddedSource } from '../../dispatchers/embedded-source';
 import type { Fold } from '../../dispatchers/fold';
+import type { Source } from '../../dispatchers/source';
 import type { Window } from '../../dispatchers/window';
 import { Frontend } from '../../frontends/frontend';
 import type { Subscriptions } from '../../frontends/subscriptions';
 import { Acceptance } from '../../producers/accept';
 import { Ledger } from '../../producers/ledger';
 import { RecentLikes } from '../../producers/recent';
+import { mirroredTopic } from '../../schemas/broadcast';
 import type { Update, Worker } from '../../schemas/delivery';
 import { LikestreamError } from '../../schemas/errors';
 import { likes } from '../../schemas/likes';
-import { Network } from './network';
+import type { Network } from './network';
+import { PeeringSource } from './peering-source';
 import { SimulatedProcess } from './process';
-import { Seeded } from './seeded';
+import type { Seeded } from './seeded';
 import { Servers } from './servers';
+import type { SimulatedDatabase } from './simulated-database';
 import { SimulatedSockets } from './simulated-sockets';
-import { VirtualClock } from './virtual-clock';
+import type { VirtualClock } from './virtual-clock';
 
 export const WINDOW_MS = 6_000;
-
-const ORIGIN = 'dc1.1';
 
 /** Parts that lack one mechanism, to see that the simulation notices. */
 export interface BrokenParts {
@@ -45,9 +47,22 @@ export interface Front {
   readonly worker: Worker;
 }
 
-/** The whole system in one process: 2 producers, 3 dispatchers, 3 frontends on simulated servers. */
+export interface Site {
+  /** The datacenter. */
+  readonly name: string;
+  readonly peers: readonly string[];
+  readonly clock: VirtualClock;
+  readonly random: Seeded;
+  readonly network: Network;
+  /** What holds the likes and the saved states of all datacenters; ours alone where there is one. */
+  readonly shared?: SimulatedDatabase | undefined;
+  readonly broken: BrokenParts;
+}
+
+/** A datacenter in one process: 2 producers, 3 dispatchers, 3 frontends on simulated servers. */
 export class World {
-  readonly clock = new VirtualClock();
+  readonly name: string;
+  readonly clock: VirtualClock;
   readonly random: Seeded;
   readonly network: Network;
   readonly servers: Servers;
@@ -55,13 +70,16 @@ export class World {
   readonly dispatchers: Owner[];
   readonly frontends: Front[];
 
-  constructor(
-    seed: number,
-    private readonly broken: BrokenParts = {},
-  ) {
-    this.random = new Seeded(seed);
-    this.network = new Network(this.clock, this.random.fork());
-    this.servers = new Servers(this.clock, this.random.fork());
+  private readonly origin: string;
+
+  constructor(private readonly site: Site) {
+    const { clock, name, network, random, shared } = site;
+    this.name = name;
+    this.clock = clock;
+    this.random = random;
+    this.network = network;
+    this.origin = `${name}.1`;
+    this.servers = new Servers(clock, random.fork(), this.origin, shared);
     this.producers = [this.buildProducer(), this.buildProducer()];
     this.dispatchers = [0, 1, 2].map(() => this.buildDispatcher());
     this.frontends = [0, 1, 2].map(() => this.buildFrontend());
@@ -85,19 +103,15 @@ export class World {
   }
 
   buildDispatcher(): Owner {
-    const { broken, network, random, servers } = this;
+    const { network, origin, servers } = this;
+    const { broken, peers } = this.site;
     const process = new SimulatedProcess('dispatcher', this.clock);
     const { clock } = process;
+    const log = process.outside(network.to(() => servers.log, 'log_unavailable'));
     const dispatcher = new Dispatcher({
-      origin: ORIGIN,
-      source: new EmbeddedSource({
-        memberId: random.entropy.secretId(),
-        topic: likes.topic,
-        log: process.outside(servers.log),
-        database: process.outside(servers.database),
-        group: process.outside(servers.group),
-        clock,
-      }),
+      origin,
+      source: this.buildSource(process),
+      log: peers.length > 0 ? log : undefined,
       store: process.outside(network.to(() => servers.likes, 'store_unavailable')),
       states: process.outside(network.to(() => servers.states, 'store_unavailable')),
       directory: process.outside(network.to(() => servers.directory, 'directory_unavailable')),
@@ -113,8 +127,25 @@ export class World {
     return { process, dispatcher };
   }
 
+  private buildSource(process: SimulatedProcess): Source {
+    const { random, servers, site } = this;
+    const { clock } = process;
+    const log = process.outside(servers.log);
+    const database = process.outside(servers.database);
+    const own = new EmbeddedSource({
+      memberId: random.entropy.secretId(),
+      topic: likes.topic,
+      group: process.outside(servers.group),
+      ...{ log, database, clock },
+    });
+    const topics = site.peers.map(mirroredTopic);
+    if (topics.length === 0) return own;
+    return new PeeringSource({ own, log, database, topics, clock, windowMs: WINDOW_MS });
+  }
+
   buildFrontend(): Front {
-    const { broken, network, random } = this;
+    const { network, random } = this;
+    const { broken } = this.site;
     const process = new SimulatedProcess('frontend', this.clock);
     const { clock } = process;
     const { entropy } = random.fork();

@@ -1,0 +1,43 @@
+import { Link } from './link';
+import { Network } from './network';
+import { Seeded } from './seeded';
+import { SimulatedDatabase } from './simulated-database';
+import { VirtualClock } from './virtual-clock';
+import { type BrokenParts, World } from './world';
+
+/** Several worlds with links between them, and a store that spans them; or a single world. */
+export class Datacenters {
+  readonly clock = new VirtualClock();
+  readonly random: Seeded;
+  readonly network: Network;
+  readonly worlds: readonly World[];
+  readonly links: readonly Link[];
+
+  constructor(seed: number, count: number, broken: BrokenParts) {
+    const { clock } = this;
+    this.random = new Seeded(seed);
+    const { random } = this;
+    this.network = new Network(clock, random.fork());
+    const shared = count > 1 ? new SimulatedDatabase(clock, random.fork()) : undefined;
+    const names = Array.from({ length: count }, (_, at) => `dc${at + 1}`);
+    this.worlds = names.map((name) => {
+      const peers = names.filter((other) => other !== name);
+      return new World({
+        name,
+        peers,
+        shared,
+        broken,
+        ...{ clock, random, network: this.network },
+      });
+    });
+    this.links = this.worlds.flatMap((from) =>
+      this.worlds.filter((to) => to !== from).map((to) => new Link(from, to, random.fork())),
+    );
+  }
+
+  get first(): World {
+    const [first] = this.worlds;
+    if (!first) throw new Error('there is no datacenter');
+    return first;
+  }
+}

@@ -1,0 +1,68 @@
+import { BROADCAST_TOPIC, mirroredTopic } from '../../schemas/broadcast';
+import { PARTITIONS } from '../../schemas/topics';
+import type { Seeded } from './seeded';
+import type { World } from './world';
+
+const MAX_LAG_MS = 40;
+const MAX_RECORDS = 50;
+const MAX_DOUBLED = 20;
+
+/** One datacenter's updates on their way to another, as MirrorMaker carries them: at least once. */
+export class Link {
+  private isCut = false;
+  /** By partition, the next offset to carry. */
+  private readonly next = new Map<number, number>();
+
+  constructor(
+    private readonly from: World,
+    private readonly to: World,
+    private readonly random: Seeded,
+  ) {
+    this.later();
+  }
+
+  cut(): void {
+    this.isCut = true;
+  }
+
+  mend(): void {
+    this.isCut = false;
+  }
+
+  /** Carries the last records again. */
+  double(): void {
+    for (const [partition, next] of this.next) {
+      this.next.set(partition, Math.max(0, next - this.random.below(MAX_DOUBLED)));
+    }
+  }
+
+  /** Has lost its offsets, and carries everything again. */
+  startOver(): void {
+    this.next.clear();
+  }
+
+  private later(): void {
+    this.to.clock.after(this.random.below(MAX_LAG_MS), () => {
+      // A machine that crashes never answers: nothing waits for it here.
+      for (let partition = 0; partition < PARTITIONS && !this.isCut; partition++) {
+        void this.carry(partition);
+      }
+      this.later();
+    });
+  }
+
+  private async carry(partition: number): Promise<void> {
+    const first = this.next.get(partition) ?? 0;
+    const records = this.from.servers.log.read(BROADCAST_TOPIC, partition, first, MAX_RECORDS);
+    if (records.length === 0) return;
+    const entries = records.map(({ key, value }) => ({ partition, key, value }));
+    try {
+      await this.to.servers.log.append(mirroredTopic(this.from.name), entries);
+      if ((this.next.get(partition) ?? 0) === first) {
+        this.next.set(partition, (records.at(-1)?.offset ?? 0) + 1);
+      }
+    } catch {
+      // Carried at the next turn.
+    }
+  }
+}
