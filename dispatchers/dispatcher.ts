@@ -11,6 +11,7 @@ import { Fold } from './fold';
 import type { Gateway } from './gateway';
 import { Outboxes } from './outbox';
 import { Partition } from './partition';
+import { Peers } from './peers';
 import type { Assignment, LogRecord, Source } from './source';
 import type { StateStore } from './states';
 import { SubscriptionService } from './subscriptions';
@@ -33,7 +34,12 @@ export interface DispatcherParts {
   readonly log?: Log | undefined;
   readonly failed: (doing: string, error: unknown) => void;
   /** Parts of a partition in place of the usual ones. */
-  readonly partitionParts?: { fold?: typeof Fold; window?: typeof Window };
+  readonly partitionParts?: {
+    fold?: typeof Fold;
+    window?: typeof Window;
+    doubles?: typeof Doubles;
+    peers?: typeof Peers;
+  };
 }
 
 /** One dispatcher: owner of partitions, and whom frontends subscribe through. */
@@ -75,8 +81,7 @@ export class Dispatcher {
 
   private openPartition(assignment: Assignment): Partition {
     const { clock, failed, origin, partitionParts, secret, states, store, windowMs } = this.parts;
-    const { log, measures = UNMEASURED } = this.parts;
-    const { broadcast } = this;
+    const { measures = UNMEASURED } = this.parts;
     return new Partition(assignment, {
       fold: new (partitionParts?.fold ?? Fold)(origin, states),
       window: new (partitionParts?.window ?? Window)(windowMs),
@@ -86,8 +91,15 @@ export class Dispatcher {
       store,
       clock,
       secret,
-      ...(log &&
-        broadcast && { peers: { broadcast, doubles: new Doubles({ ...this.parts, log }) } }),
+      peers: this.peers(),
     });
+  }
+
+  private peers(): Peers | undefined {
+    const { broadcast } = this;
+    const { log, partitionParts, secret } = this.parts;
+    if (!log || !broadcast) return undefined;
+    const doubles = new (partitionParts?.doubles ?? Doubles)({ ...this.parts, log });
+    return new (partitionParts?.peers ?? Peers)({ broadcast, doubles, secret });
   }
 }

@@ -6,8 +6,8 @@ import { LikestreamError } from '../schemas/errors';
 import { uuidv7Time } from '../schemas/ids';
 import type { LikeRecord } from '../schemas/likes';
 import { type Measures, UNMEASURED } from '../schemas/measures';
-import type { Broadcast } from './broadcast';
-import type { Doubles, OwnLog } from './doubles';
+import { Checkpoints } from './checkpoints';
+import type { OwnLog } from './doubles';
 import type { Fold } from './fold';
 import {
   type Cancelled,
@@ -16,9 +16,9 @@ import {
   isLike,
   type LogEvent,
   type Logged,
-  named,
   timeOf,
 } from './log-event';
+import type { Peers } from './peers';
 import type { Assignment, LogRecord, Position } from './source';
 import { StoreDebts } from './store-debts';
 import { storedOf } from './stored-likes';
@@ -27,11 +27,6 @@ import type { Window } from './window';
 
 /** More records not known to be stored than this, and no more are taken until some are. */
 export const MAX_UNSTORED = 100_000;
-
-const CHECKPOINTS_PER_WINDOW = 16;
-
-// A window, and a quarter for checkpoints being apart and for producers' clocks that differ.
-const REWIND_WINDOWS = 1.25;
 
 export interface PartitionParts {
   readonly fold: Fold;
@@ -44,11 +39,8 @@ export interface PartitionParts {
   /** Told of a record that cannot be read; it is passed over. */
   readonly unreadable: (record: LogRecord) => void;
   readonly measures?: Measures;
-  /** Where there are other datacenters: they are told what was counted, and what both took is found. */
-  readonly peers?: {
-    readonly broadcast: Pick<Broadcast, 'counted'>;
-    readonly doubles: Doubles;
-  };
+  /** Where there are other datacenters. */
+  readonly peers?: Peers | undefined;
 }
 
 /** A partition of the log, as its owner works on it. */
@@ -64,12 +56,9 @@ export class Partition {
   private readonly end: number;
   private position: Position;
   private readonly measures: Measures;
-  /** Log places by the time of their records, so that `from` can lie a window behind `done`. */
-  private checkpoints: { offset: number; at: number }[] = [];
+  private readonly checkpoints: Checkpoints;
   private readonly unstored: UnstoredRecords;
   private readonly debts: StoreDebts;
-  /** Channels whose peers are to be told once more. */
-  private readonly late = new Set<string>();
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -77,12 +66,13 @@ export class Partition {
     private readonly parts: PartitionParts,
   ) {
     this.position = { done, from };
+    this.checkpoints = new Checkpoints(parts.windowMs, from);
     this.next = done;
     this.saved = done;
     this.readTo = from;
     this.end = end;
     this.measures = parts.measures ?? UNMEASURED;
-    this.unstored = new UnstoredRecords(parts.windowMs, (item) => this.tellLate(item));
+    this.unstored = new UnstoredRecords(parts.windowMs, (item) => parts.peers?.storedLate(item));
     this.debts = new StoreDebts({ ...parts, unstored: this.unstored });
   }
 
@@ -102,32 +92,26 @@ export class Partition {
     await Promise.all([this.debts.settle(), this.parts.fold.save(), this.flushDoubles()]);
     this.saved = end;
     const done = Math.min(this.saved, this.unstored.firstOffset ?? this.saved);
-    this.position = { done, from: this.rewound(done) };
+    this.position = { done, from: this.checkpoints.rewound(done) };
     return this.position;
   }
 
-  /**
-   * What peers are to be told again, with ids that were stored late: a copy that came to them
-   * meanwhile was looked up in vain, and they may have forgotten that they had been told.
-   */
+  /** What peers are to be told again, with ids that were stored late. */
   toldAgain(): Promise<Update[]> {
     return this.inTurn(async () => {
-      const channels = new Set(this.late);
-      await this.parts.fold.load(channels);
-      for (const channel of channels) this.late.delete(channel);
+      const { fold, peers } = this.parts;
+      const channels = peers?.untold ?? new Set();
+      await fold.load(channels);
+      peers?.toldAgain(channels);
       const t = this.parts.clock.now();
-      return [...channels].map((channel) => ({
-        channel,
-        t,
-        vector: this.parts.fold.vector(channel),
-      }));
+      return [...channels].map((channel) => ({ channel, t, vector: fold.vector(channel) }));
     });
   }
 
   /** Whether anything waits to be stored or saved. */
   get unsettled(): boolean {
-    const doubles = this.parts.peers?.doubles.size ?? 0;
-    return this.parts.fold.dirty || this.debts.any || doubles > 0;
+    const { fold, peers } = this.parts;
+    return fold.dirty || this.debts.any || (peers?.size ?? 0) > 0;
   }
 
   // A channel must not be let go of between its load and its counting.
@@ -149,29 +133,26 @@ export class Partition {
     const stored = await this.findStored(fresh);
     const updates = new Map<string, Update>();
     for (const event of events) {
-      this.note(event.offset, timeOf(event));
+      this.checkpoints.note(event.offset, timeOf(event));
       if (isLike(event)) this.takeLike(event, stored.get(event));
       else this.takeCancel(event);
       this.tell(event, updates);
     }
-    this.readTo = (records.at(-1)?.offset ?? -1) + 1;
+    this.readTo = (records.at(-1)?.offset ?? this.readTo - 1) + 1;
     this.next = Math.max(this.next, this.readTo);
     this.parts.fold.letGo();
     return [...updates.values()];
   }
 
   private async hearNow(told: Told): Promise<Update> {
-    const { channel, t, taken } = told;
-    await this.parts.fold.load(new Set([channel]));
-    this.parts.fold.learn(channel, told.vector);
-    const { doubles } = this.parts.peers ?? {};
-    const theirs = Object.entries(taken).flatMap(([reaction, ids]) =>
-      ids.map((likeId) => named(this.parts.secret, channel, likeId, reaction)),
-    );
-    await doubles?.hear(told, theirs, this.ownLog(channel));
+    const { channel, t } = told;
+    const { fold, peers } = this.parts;
+    await fold.load(new Set([channel]));
+    fold.learn(channel, told.vector);
+    await peers?.hear(told, this.ownLog(channel));
     await this.flushDoubles();
-    const vector = this.parts.fold.vector(channel);
-    this.parts.fold.letGo();
+    const vector = fold.vector(channel);
+    fold.letGo();
     return { channel, t, vector };
   }
 
@@ -182,7 +163,7 @@ export class Partition {
     const isNew = isUnseen && !this.unstored.knows(id) && !isCopy;
     if (isNew && offset >= this.position.done) {
       this.unstored.add(event, this.parts.clock.now());
-      this.tellPeers(event, stored);
+      this.parts.peers?.counted(event, stored);
     }
     if (offset >= this.next) {
       if (isNew) this.count(event);
@@ -192,7 +173,7 @@ export class Partition {
 
   private takeCancel({ cancel, channel, id, offset }: Cancelled): void {
     const isNew = this.parts.window.admit(id, cancel.at);
-    this.parts.peers?.doubles.cancelled(channel, cancel.cancels);
+    this.parts.peers?.cancelled(channel, cancel.cancels);
     if (isNew && offset >= this.position.done) this.debts.cancel(channel, cancel.cancels);
     if (offset < this.next) return;
     if (isNew) this.parts.fold.uncount(channel, cancel.reaction, offset);
@@ -206,27 +187,16 @@ export class Partition {
     updates.set(channel, { channel, vector: this.parts.fold.vector(channel), t });
   }
 
-  private tellPeers({ channel, id, record }: Logged, stored?: Offsets): void {
-    const { likeId, reaction } = record;
-    this.parts.peers?.broadcast.counted(channel, reaction, likeId);
-    this.parts.peers?.doubles.counted({ channel, id, likeId, reaction }, stored?.elsewhere);
-  }
-
-  private tellLate({ channel, record: { likeId, reaction } }: Logged): void {
-    this.parts.peers?.broadcast.counted(channel, reaction, likeId);
-    this.late.add(channel);
-  }
-
   /** Whether what an earlier owner has taken back is known here. */
   private get isRead(): boolean {
     return this.readTo >= this.end;
   }
 
   private async flushDoubles(): Promise<void> {
-    const { doubles } = this.parts.peers ?? {};
-    if (!doubles?.size) return;
+    const { peers } = this.parts;
+    if (!peers?.size) return;
     if (!this.isRead) throw new LikestreamError('log_unavailable', 'our log is not read yet');
-    await doubles.flush();
+    await peers.flush();
   }
 
   private ownLog(channel: string): OwnLog {
@@ -269,18 +239,5 @@ export class Partition {
       this.parts.unreadable(record);
       return undefined;
     }
-  }
-
-  private note(offset: number, at: number): void {
-    const apart = this.parts.windowMs / CHECKPOINTS_PER_WINDOW;
-    const last = this.checkpoints.at(-1);
-    if (!last || at >= last.at + apart) this.checkpoints.push({ offset, at });
-  }
-
-  private rewound(done: number): number {
-    const last = this.checkpoints.findLast(({ offset }) => offset < done);
-    const until = (last?.at ?? 0) - REWIND_WINDOWS * this.parts.windowMs;
-    while ((this.checkpoints[1]?.at ?? Number.POSITIVE_INFINITY) <= until) this.checkpoints.shift();
-    return Math.min(done, this.checkpoints[0]?.offset ?? this.position.from);
   }
 }

@@ -1,5 +1,6 @@
 import { v7 } from 'uuid';
 import { Doubles } from '../../dispatchers/doubles';
+import { Peers } from '../../dispatchers/peers';
 import type { LogRecord, Position } from '../../dispatchers/source';
 import { logged, VIDEO } from '../fixtures/records';
 import { FakeLog } from '../producers/parts';
@@ -29,7 +30,7 @@ function later() {
   const { clock, store } = parts;
   const open = (position: Position = { done: 0, from: 0 }) => {
     const doubles = new Doubles({ origin: 'dc1.1', log, store, clock, windowMs: WINDOW_MS });
-    return parts.open(position, { broadcast, doubles });
+    return parts.open(position, new Peers({ broadcast, doubles, secret: 'secret' }));
   };
   const told = (ids: readonly string[], version = 1) => ({
     ...{ channel: VIDEO, t: START, origin: 'dc0.1', taken: { like: ids } },

@@ -1,4 +1,6 @@
+import { Doubles } from '../../dispatchers/doubles';
 import { Fold } from '../../dispatchers/fold';
+import { Peers } from '../../dispatchers/peers';
 import { Window } from '../../dispatchers/window';
 import type { BrokenParts } from './world';
 
@@ -14,6 +16,18 @@ class NoVersionCheck extends Fold {
   }
 }
 
+class DeafDoubles extends Doubles {
+  override async hear(): Promise<void> {}
+}
+
+class ForgetfulDoubles extends Doubles {
+  override counted(): void {}
+}
+
+class SilentPeers extends Peers {
+  override storedLate(): void {}
+}
+
 /** Parts that lack one mechanism each: what the simulation has to find. */
 export const BROKEN: Readonly<Record<string, BrokenParts>> = {
   'the window of ids': { window: NoWindow },
@@ -24,4 +38,11 @@ export const BROKEN: Readonly<Record<string, BrokenParts>> = {
       change: (membership) => whole.change(membership),
     }),
   },
+};
+
+/** The same of what only several datacenters have. */
+export const BROKEN_BETWEEN: Readonly<Record<string, BrokenParts>> = {
+  'hearing which likes a peer has taken': { doubles: DeafDoubles },
+  'knowing which likes a peer had taken': { doubles: ForgetfulDoubles },
+  'telling again what was stored late': { peers: SilentPeers },
 };

@@ -1,52 +1,66 @@
-import { BROKEN } from './broken';
+import { range } from '../end-to-end/api';
+import { BROKEN, BROKEN_BETWEEN } from './broken';
 import { simulate } from './simulate';
 import type { BrokenParts } from './world';
 
-const SEEDS = Number(process.env.SEEDS ?? 1_000);
-const SEEDS_A_TEST = 250;
-const TEST_MS = 180_000;
+/** Seeds by number of datacenters; as many of each where `SEEDS` says so. */
+const SEEDS = new Map([
+  [1, Number(process.env.SEEDS ?? 1_000)],
+  [2, Number(process.env.SEEDS ?? 250)],
+  [3, Number(process.env.SEEDS ?? 120)],
+]);
+const SEEDS_A_TEST = 60;
+const TEST_MS = 240_000;
 
 /** A broken mechanism is to be found within so many seeds. */
 const MAX_SEEDS_TO_FIND = 20;
 
-describe('the promise holds under faults of every kind', () => {
-  const firsts = Array.from(
-    { length: Math.ceil(SEEDS / SEEDS_A_TEST) },
-    (_, at) => at * SEEDS_A_TEST,
-  );
+const runs = [...SEEDS].flatMap(([datacenters, seeds]) =>
+  range(Math.ceil(seeds / SEEDS_A_TEST)).map((at) => {
+    const first = at * SEEDS_A_TEST + 1;
+    return { datacenters, first, last: Math.min(first + SEEDS_A_TEST - 1, seeds) };
+  }),
+);
 
-  test.each(firsts)(
-    'from seed %i on',
-    async (first) => {
-      for (let seed = first + 1; seed <= Math.min(first + SEEDS_A_TEST, SEEDS); seed++) {
-        const { violations } = await simulate(seed);
-        expect({ replay: `npm run simulate -- --seed ${seed}`, violations }).toEqual({
-          replay: expect.any(String),
-          violations: [],
-        });
+describe('the promise holds under faults of every kind', () => {
+  test.each(runs)(
+    'in $datacenters datacenters, seeds $first to $last',
+    async ({ datacenters, first, last }) => {
+      for (let seed = first; seed <= last; seed++) {
+        const { violations } = await simulate(seed, {}, datacenters);
+        const replay = `npm run simulate -- --seed ${seed} --datacenters ${datacenters}`;
+        expect({ replay, violations }).toEqual({ replay, violations: [] });
       }
     },
     TEST_MS,
   );
 });
 
-test('one seed is one run, to the byte', async () => {
-  const one = await simulate(7);
-  const other = await simulate(7);
+test.each([1, 3])('one seed is one run, to the byte, in %i datacenters', async (datacenters) => {
+  const one = await simulate(7, {}, datacenters);
+  const other = await simulate(7, {}, datacenters);
   expect(other).toEqual(one);
-  expect((await simulate(8)).digest).not.toBe(one.digest);
+  expect((await simulate(8, {}, datacenters)).digest).not.toBe(one.digest);
 });
 
 describe('the simulation finds what is taken out', () => {
-  test.each(Object.entries(BROKEN))('%s', async (_, broken) => {
-    const found = await seedsToFind(broken);
-    expect(found).toBeLessThanOrEqual(MAX_SEEDS_TO_FIND);
-  });
+  const ofOne = Object.entries(BROKEN).map(([name, broken]) => ({ name, broken, datacenters: 1 }));
+  const ofSeveral = Object.entries(BROKEN_BETWEEN).map(([name, broken]) => ({
+    ...{ name, broken, datacenters: 3 },
+  }));
+  test.each([...ofOne, ...ofSeveral])(
+    '$name',
+    async ({ broken, datacenters }) => {
+      const found = await seedsToFind(broken, datacenters);
+      expect(found).toBeLessThanOrEqual(MAX_SEEDS_TO_FIND);
+    },
+    TEST_MS,
+  );
 });
 
-async function seedsToFind(broken: BrokenParts): Promise<number> {
+async function seedsToFind(broken: BrokenParts, datacenters: number): Promise<number> {
   for (let seed = 1; seed <= MAX_SEEDS_TO_FIND; seed++) {
-    if ((await simulate(seed, broken)).violations.length > 0) return seed;
+    if ((await simulate(seed, broken, datacenters)).violations.length > 0) return seed;
   }
   return Number.POSITIVE_INFINITY;
 }

@@ -1,6 +1,8 @@
 import { Dispatcher } from '../../dispatchers/dispatcher';
+import type { Doubles } from '../../dispatchers/doubles';
 import { EmbeddedSource } from '../../dispatchers/embedded-source';
 import type { Fold } from '../../dispatchers/fold';
+import type { Peers } from '../../dispatchers/peers';
 import type { Source } from '../../dispatchers/source';
 import type { Window } from '../../dispatchers/window';
 import { Frontend } from '../../frontends/frontend';
@@ -27,6 +29,8 @@ export const WINDOW_MS = 6_000;
 export interface BrokenParts {
   readonly fold?: typeof Fold;
   readonly window?: typeof Window;
+  readonly doubles?: typeof Doubles;
+  readonly peers?: typeof Peers;
   readonly subscriptions?: (whole: Subscriptions) => Subscriptions;
 }
 

@@ -1,0 +1,69 @@
+import type { Offsets } from '../producers/store';
+import type { Told } from '../schemas/broadcast';
+import type { Broadcast } from './broadcast';
+import type { Doubles, OwnLog } from './doubles';
+import { type Logged, named } from './log-event';
+
+export interface PeersParts {
+  readonly broadcast: Pick<Broadcast, 'counted'>;
+  readonly doubles: Doubles;
+  /** Keys the fingerprints. */
+  readonly secret: string;
+}
+
+/** What a partition's owner tells other datacenters, and makes of what they tell. */
+export class Peers {
+  private readonly late = new Set<string>();
+
+  constructor(private readonly parts: PeersParts) {}
+
+  /** Our log has counted a like, which the store, where it was asked, knows so much of. */
+  counted({ channel, id, record }: Logged, stored?: Offsets): void {
+    const { likeId, reaction } = record;
+    this.parts.broadcast.counted(channel, reaction, likeId);
+    this.parts.doubles.counted({ channel, id, likeId, reaction }, stored?.elsewhere);
+  }
+
+  /**
+   * A like was stored when others may have looked it up in vain: they are told again, since they may
+   * have forgotten that they had been told.
+   */
+  storedLate({ channel, record: { likeId, reaction } }: Logged): void {
+    this.parts.broadcast.counted(channel, reaction, likeId);
+    this.late.add(channel);
+  }
+
+  /** The channels whose peers are to be told again. */
+  get untold(): ReadonlySet<string> {
+    return new Set(this.late);
+  }
+
+  /** Peers of these channels are being told again. */
+  toldAgain(channels: Iterable<string>): void {
+    for (const channel of channels) this.late.delete(channel);
+  }
+
+  /** Our log has taken a like back. */
+  cancelled(channel: string, likeId: string): void {
+    this.parts.doubles.cancelled(channel, likeId);
+  }
+
+  /** Notes which of the likes that a peer has counted are in our log, too. */
+  hear(told: Told, own: OwnLog): Promise<void> {
+    const { doubles, secret } = this.parts;
+    const theirs = Object.entries(told.taken).flatMap(([reaction, ids]) =>
+      ids.map((likeId) => named(secret, told.channel, likeId, reaction)),
+    );
+    return doubles.hear(told, theirs, own);
+  }
+
+  /** Takes back what was noted; rejects, and keeps it, when that cannot be done now. */
+  flush(): Promise<void> {
+    return this.parts.doubles.flush();
+  }
+
+  /** Likes noted and not taken back yet. */
+  get size(): number {
+    return this.parts.doubles.size;
+  }
+}
