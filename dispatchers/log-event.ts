@@ -1,4 +1,5 @@
 import { fingerprint } from '../schemas/hash';
+import { uuidv7Time } from '../schemas/ids';
 import { type CancelRecord, type LikeRecord, likes } from '../schemas/likes';
 import type { Named } from './doubles';
 import type { LogRecord } from './source';
@@ -51,6 +52,13 @@ export function isLike(event: LogEvent): event is Logged {
 /** When it was accepted, ms since the epoch. */
 export function timeOf(event: LogEvent): number {
   return isLike(event) ? event.record.at : event.cancel.at;
+}
+
+/** Until when a copy of an id from far ahead of the clock could pass for a young one, ms. */
+export function aheadUntil({ at, likeId }: LikeRecord, windowMs: number): number | undefined {
+  const made = uuidv7Time(likeId) ?? 0;
+  const isAhead = made - at > windowMs / 2;
+  return isAhead ? made + windowMs / 2 : undefined;
 }
 
 /** What there is of each channel, in its order. */

@@ -3,13 +3,12 @@ import type { Clock } from '../runtime/clock';
 import type { Told } from '../schemas/broadcast';
 import type { Update } from '../schemas/delivery';
 import { LikestreamError } from '../schemas/errors';
-import { uuidv7Time } from '../schemas/ids';
-import type { LikeRecord } from '../schemas/likes';
 import { type Measures, UNMEASURED } from '../schemas/measures';
 import { Checkpoints } from './checkpoints';
 import type { OwnLog } from './doubles';
 import type { Fold } from './fold';
 import {
+  aheadUntil,
   type Cancelled,
   cancelId,
   eventIn,
@@ -27,6 +26,9 @@ import type { Window } from './window';
 
 /** More records not known to be stored than this, and no more are taken until some are. */
 export const MAX_UNSTORED = 100_000;
+
+// A new owner reads what peers told back to a window and a quarter ago; a copy comes within a window.
+const LATE_WINDOWS = 0.25;
 
 export interface PartitionParts {
   readonly fold: Fold;
@@ -99,11 +101,11 @@ export class Partition {
   /** What peers are to be told again, with ids that were stored late. */
   toldAgain(): Promise<Update[]> {
     return this.inTurn(async () => {
-      const { fold, peers } = this.parts;
+      const { clock, fold, peers } = this.parts;
       const channels = peers?.untold ?? new Set();
       await fold.load(channels);
       peers?.toldAgain(channels);
-      const t = this.parts.clock.now();
+      const t = clock.now();
       return [...channels].map((channel) => ({ channel, t, vector: fold.vector(channel) }));
     });
   }
@@ -125,9 +127,7 @@ export class Partition {
     if (this.unstored.size > MAX_UNSTORED) {
       throw new LikestreamError('store_unavailable', 'too much is waiting for the store');
     }
-    const events = records
-      .map((record) => this.read(record))
-      .filter((event) => event !== undefined);
+    const events = records.flatMap((record) => this.read(record) ?? []);
     const fresh = events.filter(isLike).filter(({ offset }) => offset >= this.next);
     await this.parts.fold.load(new Set(events.map(({ channel }) => channel)));
     const stored = await this.findStored(fresh);
@@ -212,24 +212,30 @@ export class Partition {
   }
 
   private count({ channel, offset, record }: Logged): void {
-    this.parts.fold.count(channel, record.reaction, offset, this.aheadUntil(record));
+    this.parts.fold.count(
+      channel,
+      record.reaction,
+      offset,
+      aheadUntil(record, this.parts.windowMs),
+    );
     this.measures.folded(1);
-  }
-
-  /** Until when a copy of an id from far ahead of the clock could pass for a young one. */
-  private aheadUntil({ at, likeId }: LikeRecord): number | undefined {
-    const made = uuidv7Time(likeId) ?? 0;
-    const isAhead = made - at > this.parts.windowMs / 2;
-    return isAhead ? made + this.parts.windowMs / 2 : undefined;
   }
 
   /** What the store has of those events whose ids have to be asked for. */
   private findStored(events: readonly Logged[]): Promise<Map<Logged, Offsets>> {
     const { fold, store } = this.parts;
     return storedOf(
-      events.filter(({ channel, record }) => record.at <= fold.lookUpUntil(channel)),
+      events.filter(
+        (event) => event.record.at <= fold.lookUpUntil(event.channel) || this.isLate(event),
+      ),
       store,
     );
+  }
+
+  /** Whether a peer may have told of its id before the time from which we have read peers. */
+  private isLate({ record }: Logged): boolean {
+    const { clock, peers, windowMs } = this.parts;
+    return peers !== undefined && clock.now() - record.at > windowMs * LATE_WINDOWS;
   }
 
   private read(record: LogRecord): LogEvent | undefined {

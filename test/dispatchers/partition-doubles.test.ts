@@ -114,6 +114,19 @@ describe('what another datacenter tells', () => {
     expect(cancels).toEqual([LIKE_ID, LIKE_ID]);
   });
 
+  it('is looked up for a copy that is counted so late that nobody has heard of it', async () => {
+    const { clock, log, open, store } = later();
+    const row = { likeId: LIKE_ID, videoId: '42', memberId: 'ann', reaction: 'like', at: START };
+    await store.insert(VIDEO, [{ ...row, offset: 0 }]);
+    store.elsewhere.set(`${VIDEO}/${LIKE_ID}`, ['dc0.1']);
+    await open().take([like(0, LIKE_ID, clock.now())]);
+    expect(store.lookUps).toEqual([]);
+    const partition = open();
+    await partition.take([like(0, LIKE_ID, clock.now() - WINDOW_MS / 2)]);
+    await partition.settle();
+    expect(log.entries.map(({ value }) => JSON.parse(value).cancels)).toEqual([LIKE_ID]);
+  });
+
   it('is not done with a like that is to be taken back while the log is away', async () => {
     const { log, open, told } = later();
     const partition = open();

@@ -34,6 +34,8 @@ export class FakeLog implements Log {
 export class FakeStore implements LikeStore {
   readonly rows = new Map<string, StoredLike>();
   readonly withdrawn = new Set<string>();
+  /** Other origins whose logs have a like. */
+  readonly elsewhere = new Map<string, string[]>();
   /** The ids of each look-up. */
   readonly lookUps: string[][] = [];
   away = false;
@@ -59,8 +61,10 @@ export class FakeStore implements LikeStore {
     const found = await this.look(channel, likeIds);
     const offsets = new Map<string, Offsets>();
     for (const { likeId, offset } of found) {
-      const isWithdrawn = this.withdrawn.has(`${channel}/${likeId}`);
-      offsets.set(likeId, { own: offset, isWithdrawn, elsewhere: [] });
+      const name = `${channel}/${likeId}`;
+      const isWithdrawn = this.withdrawn.has(name);
+      const elsewhere = this.elsewhere.get(name) ?? [];
+      offsets.set(likeId, { own: offset, isWithdrawn, elsewhere });
     }
     return offsets;
   }
