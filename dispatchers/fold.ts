@@ -54,10 +54,13 @@ export class Fold {
     this.become(channel, { ...before, version: offset, counts });
   }
 
-  /** Learns what other origins have made of a loaded channel. */
-  learn(channel: string, told: Vector): void {
+  /** Learns what other origins have made of a loaded channel; tells whether any of it is newer. */
+  learn(channel: string, told: Vector): boolean {
     const { [this.origin]: _, ...others } = told;
-    this.channels.set(channel, mergeVectors(this.loaded(channel), others));
+    const before = this.loaded(channel);
+    const after = mergeVectors(before, others);
+    this.channels.set(channel, after);
+    return after !== before;
   }
 
   /** What a loaded channel has become. */

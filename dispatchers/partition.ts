@@ -145,15 +145,17 @@ export class Partition {
   }
 
   private async hearNow(told: Told): Promise<Update> {
-    const { channel, t } = told;
-    const { fold, peers } = this.parts;
+    const { channel } = told;
+    const { clock, fold, peers } = this.parts;
     await fold.load(new Set([channel]));
-    fold.learn(channel, told.vector);
+    const isNewer = fold.learn(channel, told.vector);
     await peers?.hear(told, this.ownLog(channel));
     await this.flushDoubles();
     const vector = fold.vector(channel);
     fold.letGo();
-    return { channel, t, vector };
+    // What is told again goes on, too: an earlier owner may have died before it could. But its time
+    // is over, and no time of what is merged with it on the way.
+    return { channel, vector, t: isNewer ? told.t : clock.now() };
   }
 
   private takeLike(event: Logged, stored?: Offsets): void {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { BROADCAST_TOPIC } from '../../schemas/broadcast';
 import type { Addresses } from './addresses';
 import { Mirror } from './mirror';
 import { NativeStack } from './native-stack';
@@ -13,6 +14,8 @@ export interface DatacentersOptions {
   readonly names: readonly string[];
   /** Of each, in their order; where none are given, free ones. */
   readonly ports?: readonly Partial<PublicPorts>[];
+  /** Topics that travel besides our own. */
+  readonly moreTopics?: readonly string[];
   readonly fullSpeed?: boolean;
   readonly detached?: boolean;
   readonly progress?: Progress;
@@ -29,8 +32,9 @@ export class Datacenters {
   private readonly stacks: readonly NativeStack[];
 
   constructor(private readonly options: DatacentersOptions) {
-    const { folder, names, ports = [], progress = SILENT, ...common } = options;
-    this.mirror = new Mirror(join(folder, 'mirror'), progress);
+    const { folder, moreTopics = [], names, ports = [], progress = SILENT, ...common } = options;
+    const topics = [BROADCAST_TOPIC, ...moreTopics];
+    this.mirror = new Mirror(join(folder, 'mirror'), progress, topics);
     this.stacks = names.map((datacenter, at) => {
       const isFirst = at === 0;
       return new NativeStack({

@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { BROADCAST_TOPIC } from '../../schemas/broadcast';
 import { NATIVE_FOLDER } from './folders';
 import { install } from './install';
 import { javaCommand, keepArchive } from './jvm';
@@ -9,9 +10,6 @@ import type { Progress } from './progress';
 import { fillTemplate } from './template';
 
 const END_MS = 20_000;
-
-/** The topics that travel. */
-const TOPICS = 'updates';
 
 // All five together, or a killed broker holds replication up for minutes: measured.
 const EACH = [
@@ -38,6 +36,8 @@ export class Mirror {
   constructor(
     private readonly folder: string,
     private readonly progress: Progress,
+    /** The topics that travel. */
+    private readonly topics: readonly string[] = [BROADCAST_TOPIC],
   ) {
     this.process = new OwnedProcess(folder);
   }
@@ -48,7 +48,7 @@ export class Mirror {
     this.progress.now('starting MirrorMaker');
     mkdirSync(this.folder, { recursive: true });
     const properties = join(this.folder, 'mirror.properties');
-    fillTemplate('kafka/mirror.properties', properties, settingsOf(clusters));
+    fillTemplate('kafka/mirror.properties', properties, settingsOf(clusters, this.topics));
     const place = { folder: this.folder, install: await install(this.progress), fullSpeed };
     const logging = join(NATIVE_FOLDER, 'kafka', 'log4j2.properties');
     const flags = ['-Xms64m', '-Xmx384m', `-Dlog4j2.configurationFile=${logging}`];
@@ -88,7 +88,10 @@ export class Mirror {
   }
 }
 
-function settingsOf(clusters: readonly MirroredCluster[]): Record<string, string> {
+function settingsOf(
+  clusters: readonly MirroredCluster[],
+  topics: readonly string[],
+): Record<string, string> {
   const names = clusters.map(({ datacenter }) => datacenter);
   const each = clusters.flatMap(({ datacenter, kafka }) => [
     `${datacenter}.bootstrap.servers=${kafka}`,
@@ -97,7 +100,7 @@ function settingsOf(clusters: readonly MirroredCluster[]): Record<string, string
   const pairs = names.flatMap((from) =>
     names
       .filter((to) => to !== from)
-      .flatMap((to) => [`${from}->${to}.enabled=true`, `${from}->${to}.topics=${TOPICS}`]),
+      .flatMap((to) => [`${from}->${to}.enabled=true`, `${from}->${to}.topics=${topics.join()}`]),
   );
   return { clusters: names.join(), each: each.join('\n'), pairs: pairs.join('\n') };
 }

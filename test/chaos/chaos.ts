@@ -38,7 +38,12 @@ export interface Outcome {
 /** Strikes one fault after the other under load, and tells whether all is exact in the end. */
 export async function chaos(site: Site, plan: Plan): Promise<Outcome> {
   const options = loadOf(site, plan);
-  const probes = new Probes(site);
+  const probes = new Probes({
+    token: site.token,
+    frontends: site.roles.frontend.map(({ url }) => url),
+    producers: site.roles.producer.map(({ url }) => url),
+    rows: (video) => site.rows(video),
+  });
   await probes.open();
   const over = new AbortController();
   const playing = new Run(options).play(over.signal);

@@ -7,11 +7,21 @@ import { Sender } from '../load/sender';
 import { Tally } from '../load/tally';
 import { Viewer } from '../load/viewer';
 import { videosOfAllPartitions } from '../stack/partition-videos';
-import type { Site } from '../stack/site';
 
 const LOOK_MS = 10;
 const SEATING_MS = 10_000;
 const AT_REST_MS = 10_000;
+
+/** What is liked and watched. */
+export interface Probed {
+  readonly token: string;
+  /** Where viewers begin, one at each. */
+  readonly frontends: readonly string[];
+  /** Where likes are posted. */
+  readonly producers: readonly string[];
+  /** The ids of a video's rows. */
+  readonly rows: (video: string) => Promise<ReadonlySet<string>>;
+}
 
 /** A partition's video that is liked again and again, and who watches it. */
 interface Probe {
@@ -27,10 +37,10 @@ export class Probes {
   private readonly apis: readonly Api[];
   private readonly probes: readonly Probe[];
 
-  constructor(private readonly site: Site) {
-    const { token } = site;
-    const doors = site.roles.frontend.map(({ url }) => doorOf(new URL(url)));
-    this.apis = site.roles.producer.map(({ url }) => new Api(new URL(url), token));
+  constructor(private readonly probed: Probed) {
+    const { frontends, producers, token } = probed;
+    const doors = frontends.map((url) => doorOf(new URL(url)));
+    this.apis = producers.map((url) => new Api(new URL(url), token));
     this.probes = videosOfAllPartitions().map((video) => {
       const viewers = doors.map((_, at) => {
         const setting = { doors, token, tally: this.tally };
@@ -69,7 +79,7 @@ export class Probes {
   async broken(): Promise<string[]> {
     const wrong = [...this.tally.examples];
     for (const { video, viewers } of this.probes) {
-      const { size } = await this.site.rows(video);
+      const { size } = await this.probed.rows(video);
       const isExact = () => viewers.every(({ total }) => total === size);
       if (await until(isExact, AT_REST_MS)) continue;
       const totals = viewers.map(({ total }) => total).join(', ');

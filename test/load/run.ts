@@ -54,6 +54,11 @@ export class Run {
     }
   }
 
+  /** How many viewers have a stream that has begun. */
+  get connected(): number {
+    return this.audience.connected();
+  }
+
   private async openLedgers(): Promise<readonly Ledger[]> {
     const ledgers: Ledger[] = [];
     for (const video of this.videos) {

@@ -1,48 +1,26 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { SignJWT } from 'jose';
-import { environmentOf } from '../../compose/native/addresses';
-import { Datacenters } from '../../compose/native/datacenters';
 import { freshId } from '../contract/time';
-import { call, eventually, pause, post, range, tapId } from '../end-to-end/api';
+import { eventually, pause, post, range, tapId } from '../end-to-end/api';
 import { StreamClient } from '../end-to-end/stream-client';
-import { RoleProcess } from './role-process';
+import { PeerSites } from './peer-sites';
 
 const START_MS = 300_000;
 const TEST_MS = 120_000;
 const REST_MS = 60_000;
-const NAMES = ['dc1', 'dc2'] as const;
-const JWT_SECRET = 'a key for members';
-
-const folder = mkdtempSync(join(tmpdir(), 'likestream-peers-'));
-const datacenters = new Datacenters({ folder, names: NAMES });
-const sites: RoleProcess[] = [];
+const peers = new PeerSites();
+const { datacenters, sites } = peers;
 let headers: Record<string, string>;
 let query: string;
 
 beforeAll(async () => {
-  const claims = new SignJWT({}).setProtectedHeader({ alg: 'HS256' }).setSubject('ann');
-  const token = await claims.setExpirationTime('1h').sign(Buffer.from(JWT_SECRET));
-  headers = { Authorization: `Bearer ${token}` };
-  query = `access_token=${token}`;
-  await datacenters.start();
-  for (const name of NAMES) {
-    const servers = environmentOf(datacenters.addresses(name));
-    const keys = { JWT_SECRET, SERVICE_SECRET: 'ours' };
-    const env = { ...servers, ...datacenters.peersOf(name), ...keys };
-    sites.push(await RoleProcess.start('producer,dispatcher,frontend', env));
-  }
+  await peers.start();
+  headers = peers.headers;
+  query = `access_token=${peers.token}`;
 }, START_MS);
 
-afterAll(async () => {
-  for (const site of sites) await site.end('SIGTERM');
-  await datacenters.reset();
-  rmSync(folder, { recursive: true, force: true });
-}, START_MS);
+afterAll(() => peers.end(), START_MS);
 
-const urlOf = (at: number): string => sites[at]?.url ?? '';
+const urlOf = (at: number): string => peers.site(at).door.url;
 
 /** Likes of their own, in each of the datacenters named. */
 async function like(videoId: string, times: number, where: readonly number[] = [0, 1]) {
@@ -55,7 +33,7 @@ async function like(videoId: string, times: number, where: readonly number[] = [
 
 function watchers(videoId: string, maySeeDoubles = false): StreamClient[] {
   const options = { query, maySeeDoubles };
-  return sites.map(({ url }) => new StreamClient(url, [`video:${videoId}`], options));
+  return sites.map(({ door }) => new StreamClient(door.url, [`video:${videoId}`], options));
 }
 
 /** Every viewer, and each datacenter's `GET`, has this total. */
@@ -65,10 +43,7 @@ function expectTotal(videoId: string, viewers: readonly StreamClient[], total: n
       expect(viewer.faults).toEqual([]);
       expect(viewer.total(`video:${videoId}`)).toBe(total);
     }
-    for (const { url } of sites) {
-      const answer = await call(url, 'GET', `/videos/${videoId}/likes`, { headers });
-      expect(JSON.parse(answer.text).total).toBe(total);
-    }
+    for (const at of sites.keys()) expect(await peers.total(at, videoId)).toBe(total);
   }, REST_MS);
 }
 

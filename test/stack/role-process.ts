@@ -14,8 +14,8 @@ const WELCOME = /is running[\s\S]*metrics\s+(\S+)\/metrics/;
 
 export type Role = 'producer' | 'dispatcher' | 'frontend';
 
-/** One role, or all in one process. */
-type Roles = Role | 'producer,dispatcher,frontend';
+/** One role, or those that viewers and members meet in one process. */
+type Roles = Role | 'producer,frontend';
 
 /** One role as a process of its own, on the real parts that its environment names. */
 export class RoleProcess {

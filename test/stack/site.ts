@@ -1,18 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Client } from 'cassandra-driver';
 import { SignJWT } from 'jose';
 import { Kafka } from 'kafkajs';
 import { environmentOf } from '../../compose/native/addresses';
 import { NativeStack } from '../../compose/native/native-stack';
-import { LIKE_SHARDS } from '../../producers/cassandra-like-store';
-import { KEYSPACE } from '../../roles/set-up';
-import { openCassandra } from '../../runtime/cassandra';
 import { likes } from '../../schemas/likes';
 import { PARTITIONS } from '../../schemas/topics';
-import { call, eventually, range } from '../end-to-end/api';
+import { call, eventually } from '../end-to-end/api';
 import { type Role, RoleProcess } from './role-process';
+import { rowsOf } from './rows';
 
 /** A topic may be made anew once the brokers have forgotten it. */
 const DELETED_MS = 20_000;
@@ -25,7 +22,6 @@ export class Site {
   readonly roles: Record<Role, RoleProcess[]> = { producer: [], dispatcher: [], frontend: [] };
   token = '';
   private readonly folder = mkdtempSync(join(tmpdir(), 'likestream-site-'));
-  private cassandra: Client | undefined;
 
   constructor() {
     this.stack = new NativeStack({ folder: this.folder });
@@ -37,9 +33,6 @@ export class Site {
     const claims = new SignJWT({}).setProtectedHeader({ alg: 'HS256' }).setSubject('ann');
     this.token = await claims.setExpirationTime('1h').sign(key);
     await this.startAll();
-    const { cassandra } = this.stack.addresses;
-    this.cassandra = openCassandra({ contactPoints: [cassandra], localDatacenter: 'datacenter1' });
-    await this.cassandra.connect();
   }
 
   /** Starts two of each role; rejects with what one says that cannot go on. */
@@ -75,8 +68,6 @@ export class Site {
   async end(): Promise<(number | null)[]> {
     const all = Object.values(this.roles).flat();
     const codes = await Promise.all(all.map((role) => role.end('SIGTERM')));
-    await this.cassandra?.shutdown();
-    this.cassandra = undefined;
     await this.stack.reset();
     rmSync(this.folder, { recursive: true, force: true });
     return codes;
@@ -94,13 +85,7 @@ export class Site {
   }
 
   /** The ids of the rows in Cassandra. */
-  async rows(videoId: string): Promise<Set<string>> {
-    const query = `SELECT like_id FROM ${KEYSPACE}.likes WHERE channel = ? AND shard = ?`;
-    const shards = range(LIKE_SHARDS).map((shard) =>
-      this.cassandra?.execute(query, [`video:${videoId}`, shard], { prepare: true }),
-    );
-    const found = await Promise.all(shards);
-    const rows = found.flatMap((result) => result?.rows ?? []);
-    return new Set(rows.map((row) => String(row.get('like_id'))));
+  rows(videoId: string): Promise<Set<string>> {
+    return rowsOf(this.stack.addresses.cassandra, videoId);
   }
 }

@@ -1,0 +1,87 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SignJWT } from 'jose';
+import { environmentOf } from '../../compose/native/addresses';
+import { Datacenters } from '../../compose/native/datacenters';
+import { call } from '../end-to-end/api';
+import { RoleProcess } from './role-process';
+import { rowsOf } from './rows';
+
+const JWT_SECRET = 'a key for members';
+
+/** How many dispatchers a datacenter has: one may be killed, the other takes over. */
+const DISPATCHERS = 2;
+
+/** A datacenter's roles. */
+export interface PeerSite {
+  readonly name: string;
+  /** A producer and a frontend in one process: the public door. */
+  readonly door: RoleProcess;
+  readonly dispatchers: readonly RoleProcess[];
+}
+
+/** Several datacenters on this machine with MirrorMaker between them, each with its roles. */
+export class PeerSites {
+  readonly datacenters: Datacenters;
+  readonly sites: PeerSite[] = [];
+  token = '';
+  private readonly folder = mkdtempSync(join(tmpdir(), 'likestream-peers-'));
+
+  constructor(
+    readonly names: readonly string[] = ['dc1', 'dc2'],
+    options: { readonly fullSpeed?: boolean; readonly moreTopics?: readonly string[] } = {},
+  ) {
+    this.datacenters = new Datacenters({ folder: this.folder, names, ...options });
+  }
+
+  async start(): Promise<void> {
+    const claims = new SignJWT({}).setProtectedHeader({ alg: 'HS256' }).setSubject('ann');
+    this.token = await claims.setExpirationTime('1h').sign(Buffer.from(JWT_SECRET));
+    await this.datacenters.start();
+    for (const name of this.names) this.sites.push(await this.startSite(name));
+  }
+
+  /** The datacenter that is the `at`-th; throws where there is none. */
+  site(at: number): PeerSite {
+    const site = this.sites[at];
+    if (!site) throw new Error(`there is no datacenter ${at}`);
+    return site;
+  }
+
+  get headers(): Record<string, string> {
+    return { Authorization: `Bearer ${this.token}` };
+  }
+
+  /** The total, as the datacenter that is the `at`-th gives it. */
+  async total(at: number, videoId: string): Promise<number> {
+    const { headers } = this;
+    const { url } = this.site(at).door;
+    const answer = await call(url, 'GET', `/videos/${videoId}/likes`, { headers });
+    return Number(JSON.parse(answer.text).total);
+  }
+
+  /** The ids of a video's rows in the Cassandra that all share. */
+  rows(videoId: string): Promise<Set<string>> {
+    const [first = ''] = this.names;
+    return rowsOf(this.datacenters.addresses(first).cassandra, videoId);
+  }
+
+  async end(): Promise<void> {
+    const all = this.sites.flatMap(({ dispatchers, door }) => [door, ...dispatchers]);
+    await Promise.all(all.map((role) => role.end('SIGTERM')));
+    await this.datacenters.reset();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private async startSite(name: string): Promise<PeerSite> {
+    const servers = environmentOf(this.datacenters.addresses(name));
+    const keys = { JWT_SECRET, SERVICE_SECRET: 'ours' };
+    const env = { ...servers, ...this.datacenters.peersOf(name), ...keys };
+    const dispatchers: RoleProcess[] = [];
+    for (let at = 0; at < DISPATCHERS; at++) {
+      dispatchers.push(await RoleProcess.start('dispatcher', env));
+    }
+    return { name, door: await RoleProcess.start('producer,frontend', env), dispatchers };
+  }
+}

@@ -1,0 +1,23 @@
+import { LIKE_SHARDS } from '../../producers/cassandra-like-store';
+import { KEYSPACE } from '../../roles/set-up';
+import { openCassandra } from '../../runtime/cassandra';
+import { range } from '../end-to-end/api';
+
+/** The ids of a video's rows in the Cassandra at `contactPoint`. */
+export async function rowsOf(contactPoint: string, videoId: string): Promise<Set<string>> {
+  const cassandra = openCassandra({
+    contactPoints: [contactPoint],
+    localDatacenter: 'datacenter1',
+  });
+  try {
+    await cassandra.connect();
+    const query = `SELECT like_id FROM ${KEYSPACE}.likes WHERE channel = ? AND shard = ?`;
+    const shards = range(LIKE_SHARDS).map((shard) =>
+      cassandra.execute(query, [`video:${videoId}`, shard], { prepare: true }),
+    );
+    const rows = (await Promise.all(shards)).flatMap((result) => result.rows);
+    return new Set(rows.map((row) => String(row.get('like_id'))));
+  } finally {
+    await cassandra.shutdown();
+  }
+}
