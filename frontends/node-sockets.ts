@@ -4,6 +4,7 @@ import SseStream from 'koa-sse-stream/lib/sse';
 import type { Clock } from '../runtime/clock';
 import { LikestreamError } from '../schemas/errors';
 import type { SocketEvents, Viewer, ViewerSockets } from './sockets';
+import { ViewerNumbers } from './viewer-numbers';
 
 /** More than this waiting for a viewer, and it is full. */
 export const MAX_WAITING_BYTES = 64 * 1024;
@@ -19,7 +20,7 @@ export class NodeSockets implements ViewerSockets {
   private readonly sockets = new Map<Viewer, Socket>();
   private readonly waitingForDrain = new Set<Viewer>();
   private events: SocketEvents | undefined;
-  private next = 1;
+  private readonly numbers = new ViewerNumbers();
 
   constructor(private readonly clock: Clock) {}
 
@@ -48,7 +49,7 @@ export class NodeSockets implements ViewerSockets {
     return this.keep(socket);
   }
 
-  send(viewers: readonly Viewer[], frame: Buffer): readonly Viewer[] {
+  send(viewers: Int32Array, frame: Buffer): readonly Viewer[] {
     const full: Viewer[] = [];
     for (const viewer of viewers) {
       const socket = this.sockets.get(viewer);
@@ -77,7 +78,7 @@ export class NodeSockets implements ViewerSockets {
   }
 
   private keep(socket: Socket): Viewer {
-    const viewer = this.next++;
+    const viewer = this.numbers.take();
     this.sockets.set(viewer, socket);
     socket.on('drain', () => {
       if (this.waitingForDrain.delete(viewer)) this.events?.drained(viewer);
@@ -99,6 +100,7 @@ export class NodeSockets implements ViewerSockets {
 
   private forget(viewer: Viewer): void {
     this.sockets.delete(viewer);
+    this.numbers.free(viewer);
     this.waitingForDrain.delete(viewer);
   }
 }
