@@ -24,4 +24,6 @@ export interface ViewerSockets {
   send(viewers: Int32Array, frame: Buffer): readonly Viewer[];
   /** Ends the connection, after `last` where it can still be sent. Nobody is told of it as gone. */
   close(viewer: Viewer, last?: Buffer): void;
+  /** Takes no more; resolves when every connection is over, each having taken its last frame or not. */
+  end(): Promise<void>;
 }

@@ -45,6 +45,8 @@ export class FakeSockets implements ViewerSockets {
     this.closed.add(viewer);
   }
 
+  async end(): Promise<void> {}
+
   drain(viewer: Viewer): void {
     if (this.full.delete(viewer)) this.events?.drained(viewer);
   }

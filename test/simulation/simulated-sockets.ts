@@ -40,6 +40,8 @@ export class SimulatedSockets implements ViewerSockets {
     viewer?.lost(this, number);
   }
 
+  async end(): Promise<void> {}
+
   /** The viewer can take frames again. */
   drain(number: Viewer): void {
     if (this.full.delete(number)) this.process.enter(() => this.events?.drained(number));
