@@ -6,7 +6,7 @@ import type { Flush } from './flusher';
 import { withId } from './frames';
 import { standing } from './places';
 import type { Row, Session } from './session';
-import type { Viewer, ViewerSockets } from './sockets';
+import type { ViewerSockets } from './sockets';
 
 /** How long a viewer ahead of this worker waits for the channel to pass its place. */
 export const HOLD_MS = 2_000;
@@ -70,7 +70,7 @@ export class FanOut {
   /** Sends bytes that are nobody else's; a viewer that is full gets nothing and is marked. */
   sendTo(session: Session, frame: Buffer): boolean {
     if (session.fullSince !== undefined) return false;
-    const full = this.sockets.send([session.viewer], frame).length > 0;
+    const full = this.sockets.send(Int32Array.of(session.viewer), frame).length > 0;
     if (full) session.fullSince = this.clock.now();
     return !full;
   }
@@ -102,9 +102,9 @@ export class FanOut {
   private sendShared(rows: readonly Row[], frame: Buffer, flushed: Flushed): void {
     if (rows.length === 0) return;
     const before = rows[0]?.seen;
-    const viewers: Viewer[] = [];
-    for (const row of rows) {
-      viewers.push(row.session.viewer);
+    const viewers = new Int32Array(rows.length);
+    for (const [at, row] of rows.entries()) {
+      viewers[at] = row.session.viewer;
       row.seen = flushed.place;
     }
     const full = new Set(this.sockets.send(viewers, frame));

@@ -32,9 +32,11 @@ export class Frontend {
   private readonly flusher: Flusher<Channel>;
   private readonly memberships: Memberships;
   private readonly upkeep: Upkeep;
+  private readonly sockets: ViewerSockets;
 
   constructor(parts: FrontendParts) {
     const { clock, measures = UNMEASURED, sockets, worker } = parts;
+    this.sockets = sockets;
     const fanOut = new FanOut(sockets, clock, measures);
     this.flusher = new Flusher<Channel>(clock, (channel) => fanOut.begin(channel));
     this.channels = new Channels((channel) => this.flusher.changed(channel));
@@ -59,12 +61,13 @@ export class Frontend {
     await this.memberships.start();
   }
 
-  /** Tells every viewer when to come back, spread over `spreadMs`, and ends. */
-  stop(spreadMs: number): void {
+  /** Tells every viewer when to come back, spread over `spreadMs`; resolves when all have gone. */
+  async stop(spreadMs: number): Promise<void> {
     this.sessions.drain(spreadMs);
     this.upkeep.close();
     this.memberships.close();
     this.flusher.close();
+    await this.sockets.end();
   }
 
   /** How long the channel flushed last waits for its next flush, ms. */

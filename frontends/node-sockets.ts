@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
 import type { Context } from 'koa';
-import SseStream from 'koa-sse-stream/lib/sse';
 import type { Clock } from '../runtime/clock';
 import { LikestreamError } from '../schemas/errors';
 import type { SocketEvents, Viewer, ViewerSockets } from './sockets';
+import { connectionOf, setStreamHead } from './stream-head';
+import { ViewerNumbers } from './viewer-numbers';
 
 /** More than this waiting for a viewer, and it is full. */
 export const MAX_WAITING_BYTES = 64 * 1024;
@@ -18,8 +19,10 @@ const LAST_FRAME_MS = 1_000;
 export class NodeSockets implements ViewerSockets {
   private readonly sockets = new Map<Viewer, Socket>();
   private readonly waitingForDrain = new Set<Viewer>();
+  private readonly ending = new Set<Socket>();
   private events: SocketEvents | undefined;
-  private next = 1;
+  private isOver = false;
+  private readonly numbers = new ViewerNumbers();
 
   constructor(private readonly clock: Clock) {}
 
@@ -32,23 +35,15 @@ export class NodeSockets implements ViewerSockets {
    * are written to the socket itself. Throws `draining` when the connection is over already.
    */
   adopt(ctx: Context): Viewer {
-    const { req, res } = ctx;
-    const { socket } = res;
-    // A pipelined request has no socket of its own: the stream before it never ends.
-    if (!socket || socket.destroyed || socket !== req.socket) {
-      req.socket.destroy();
-      throw new LikestreamError('draining', 'the connection is over');
-    }
-    new SseStream(ctx).destroy();
-    ctx.respond = false;
-    res.useChunkedEncodingByDefault = false;
-    res.setHeader('Connection', 'close');
-    res.writeHead(200);
-    res.flushHeaders();
+    if (this.isOver) throw new LikestreamError('draining');
+    const socket = connectionOf(ctx);
+    setStreamHead(ctx);
+    ctx.res.writeHead(200);
+    ctx.res.flushHeaders();
     return this.keep(socket);
   }
 
-  send(viewers: readonly Viewer[], frame: Buffer): readonly Viewer[] {
+  send(viewers: Int32Array, frame: Buffer): readonly Viewer[] {
     const full: Viewer[] = [];
     for (const viewer of viewers) {
       const socket = this.sockets.get(viewer);
@@ -69,15 +64,26 @@ export class NodeSockets implements ViewerSockets {
     else this.endSoon(socket, last);
   }
 
+  async end(): Promise<void> {
+    this.isOver = true;
+    for (const viewer of [...this.sockets.keys()]) this.close(viewer);
+    const closed = (socket: Socket) => new Promise((resolve) => socket.once('close', resolve));
+    await Promise.all([...this.ending].map(closed));
+  }
+
   // One that reads no more never takes its last frame: it does not get for ever.
   private endSoon(socket: Socket, last: Buffer): void {
     const late = this.clock.after(LAST_FRAME_MS, () => socket.destroy());
-    socket.once('close', () => late.cancel());
+    this.ending.add(socket);
+    socket.once('close', () => {
+      this.ending.delete(socket);
+      late.cancel();
+    });
     socket.end(last, () => socket.destroy());
   }
 
   private keep(socket: Socket): Viewer {
-    const viewer = this.next++;
+    const viewer = this.numbers.take();
     this.sockets.set(viewer, socket);
     socket.on('drain', () => {
       if (this.waitingForDrain.delete(viewer)) this.events?.drained(viewer);
@@ -99,6 +105,7 @@ export class NodeSockets implements ViewerSockets {
 
   private forget(viewer: Viewer): void {
     this.sockets.delete(viewer);
+    this.numbers.free(viewer);
     this.waitingForDrain.delete(viewer);
   }
 }

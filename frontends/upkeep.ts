@@ -57,7 +57,7 @@ export class Upkeep {
         if (now - session.fullSince > SLOW_VIEWER_MS) stuck.push(session);
       } else if (session.viewer % slots === this.tick % slots) viewers.push(session.viewer);
     }
-    this.parts.sockets.send(viewers, HEARTBEAT_FRAME);
+    this.parts.sockets.send(Int32Array.from(viewers), HEARTBEAT_FRAME);
     for (const session of stuck) this.parts.sessions.end(session, 'slow');
   }
 

@@ -38,9 +38,7 @@ export async function startAlone(around: Surroundings, started: Started): Promis
   await frontend.start();
   const outside = await openDoor(app, { port: settings.PORT }, systemClock);
   started.add(async () => {
-    const closed = outside.close();
-    frontend.stop(settings.DRAIN_SPREAD_MS);
-    await closed;
+    await Promise.all([outside.close(), frontend.stop(settings.DRAIN_SPREAD_MS)]);
   });
   const admin = adminApp({ metrics: () => metricsText(metrics, []), missing: () => [] });
   const adminDoor = await openLocalDoor(admin, settings.ADMIN_PORT);

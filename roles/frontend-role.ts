@@ -1,3 +1,6 @@
+import type { AdoptingSockets } from '../frontends/app';
+import { DirectSockets } from '../frontends/direct/direct-sockets';
+import { loadLibc } from '../frontends/direct/libc';
 import { Frontend } from '../frontends/frontend';
 import { NodeSockets } from '../frontends/node-sockets';
 import type { Subscriptions } from '../frontends/subscriptions';
@@ -13,7 +16,7 @@ const WORKER_ID_LENGTH = 16;
  */
 export function buildFrontend(around: Surroundings, subscriptions: Subscriptions, url: string) {
   const { failed, metrics, settings } = around;
-  const sockets = new NodeSockets(clock);
+  const sockets = viewerSockets(around);
   const frontend = new Frontend({
     ...{ sockets, subscriptions, clock, entropy, failed, measures: metrics },
     worker: { id: entropy.secretId().slice(0, WORKER_ID_LENGTH), url },
@@ -23,4 +26,16 @@ export function buildFrontend(around: Surroundings, subscriptions: Subscriptions
   metrics.observe('flush_window_seconds', () => frontend.flushWindowMs / 1_000);
   metrics.observe('channels', () => frontend.channels.size);
   return { frontend, sockets };
+}
+
+/** Sockets driven directly where that can be, else Node's; throws where it must be and cannot. */
+function viewerSockets({ log, settings }: Surroundings): AdoptingSockets {
+  if (settings.VIEWER_SOCKETS === 'node') return new NodeSockets(clock);
+  try {
+    return new DirectSockets(loadLibc(), clock);
+  } catch (error) {
+    if (settings.VIEWER_SOCKETS === 'direct') throw error;
+    log.info({ err: error }, 'viewers have sockets of Node');
+    return new NodeSockets(clock);
+  }
 }

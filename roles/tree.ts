@@ -161,9 +161,7 @@ async function openViewersDoor(
   await frontend.start();
   const outside = await openDoor(app, { port: settings.PORT }, clock);
   started.add(async () => {
-    const closed = outside.close();
-    frontend.stop(settings.DRAIN_SPREAD_MS);
-    await closed;
+    await Promise.all([outside.close(), frontend.stop(settings.DRAIN_SPREAD_MS)]);
   });
   return outside.port;
 }

@@ -62,9 +62,7 @@ export async function startWorker(
   });
   const outside = await openDoor(app, { port: settings.PORT }, clock);
   started.add(async () => {
-    const closed = outside.close();
-    frontend.stop(settings.DRAIN_SPREAD_MS);
-    await closed;
+    await Promise.all([outside.close(), frontend.stop(settings.DRAIN_SPREAD_MS)]);
   });
   process.send?.({ url: inside.url, publicPort: outside.port });
 }

@@ -37,6 +37,7 @@ const shape = z.object({
   CORS_ORIGINS: list(text).optional(),
   REACTIONS: list(reaction).default(DEFAULT_REACTIONS),
   MAX_VIEWERS: count.default(15_000),
+  VIEWER_SOCKETS: z.enum(['auto', 'direct', 'node']).default('auto'),
   DEDUPE_WINDOW_MS: count.min(1_000).default(120_000),
   DRAIN_SPREAD_MS: count.default(5_000),
   LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),

@@ -15,7 +15,7 @@ export function describeGone(use: Use): void {
     const [leaving, staying] = [await connect(), await connect()];
     leave(leaving.client);
     await realTime.eventually(() => expect(part.gone).toEqual([leaving.viewer]));
-    expect(part.sockets.send([leaving.viewer, staying.viewer], FRAME)).toEqual([]);
+    expect(part.sockets.send(Int32Array.of(leaving.viewer, staying.viewer), FRAME)).toEqual([]);
     await realTime.eventually(() => expect(staying.client.body).toEqual(FRAME));
     await realTime.eventually(async () => expect(await part.open()).toBe(1));
     expect(part.gone).toEqual([leaving.viewer]);
@@ -37,7 +37,7 @@ export function describeGone(use: Use): void {
     const numbers = viewers.map(({ viewer }) => viewer);
     for (const { client } of viewers) client.reset();
     for (let sent = 0; sent < 50; sent++) {
-      part.sockets.send(numbers, FRAME);
+      part.sockets.send(Int32Array.from(numbers), FRAME);
       await sleep(0);
     }
     const sorted = () => [...part.gone].sort((a, b) => a - b);
@@ -66,7 +66,7 @@ export function describeStrangePeers(use: Use): void {
   /** Its frames go on, whole, or it was let go and told of once; never anything but frames. */
   async function expectFramesOrGone(part: SocketsPart, client: RawViewer, viewer: Viewer) {
     for (let sent = 1; sent <= 5; sent++) {
-      part.sockets.send([viewer], FRAME);
+      part.sockets.send(Int32Array.of(viewer), FRAME);
       await sleep(20);
     }
     await realTime.eventually(() => {

@@ -45,7 +45,7 @@ export async function fill(
   others: Viewer[] = [],
 ): Promise<number> {
   for (let sent = 0; sent < MAX_LARGE_FRAMES; sent++) {
-    const full = part.sockets.send([viewer, ...others], LARGE);
+    const full = part.sockets.send(Int32Array.of(viewer, ...others), LARGE);
     if (full.includes(viewer)) {
       expect(full).toEqual([viewer]);
       return sent;

@@ -54,7 +54,7 @@ function describeSending(use: Use): void {
     expect(client.head).toMatch(/^content-type: text\/event-stream/im);
     expect(client.head).toMatch(/^cache-control: .*no-cache/im);
     expect(client.head).not.toMatch(/^(transfer-encoding|content-length|content-encoding):/im);
-    expect(part.sockets.send([viewer], FRAME)).toEqual([]);
+    expect(part.sockets.send(Int32Array.of(viewer), FRAME)).toEqual([]);
     await realTime.eventually(() => expect(client.body).toEqual(FRAME));
   });
 
@@ -62,14 +62,8 @@ function describeSending(use: Use): void {
     const { connect, part } = use();
     const viewers = [await connect(), await connect(), await connect()];
     const frames = Array.from({ length: 200 }, (_, at) => Buffer.from(`data: ${at}\n\n`));
-    for (const frame of frames) {
-      expect(
-        part.sockets.send(
-          viewers.map(({ viewer }) => viewer),
-          frame,
-        ),
-      ).toEqual([]);
-    }
+    const numbers = Int32Array.from(viewers, ({ viewer }) => viewer);
+    for (const frame of frames) expect(part.sockets.send(numbers, frame)).toEqual([]);
     for (const { client } of viewers) {
       await realTime.eventually(() => expect(client.body).toEqual(Buffer.concat(frames)));
     }
@@ -78,9 +72,9 @@ function describeSending(use: Use): void {
   it('sends only to those it is told', async () => {
     const { connect, part } = use();
     const [one, other] = [await connect(), await connect()];
-    part.sockets.send([one.viewer], FRAME);
-    part.sockets.send([other.viewer], BYE);
-    part.sockets.send([], LARGE);
+    part.sockets.send(Int32Array.of(one.viewer), FRAME);
+    part.sockets.send(Int32Array.of(other.viewer), BYE);
+    part.sockets.send(Int32Array.of(), LARGE);
     await realTime.eventually(() => expect(one.client.body).toEqual(FRAME));
     await realTime.eventually(() => expect(other.client.body).toEqual(BYE));
   });
@@ -89,7 +83,7 @@ function describeSending(use: Use): void {
     const { connect, part } = use();
     const { client, viewer } = await connect();
     const huge = Buffer.alloc(3_000_000, 'y');
-    expect(part.sockets.send([viewer], huge)).toEqual([]);
+    expect(part.sockets.send(Int32Array.of(viewer), huge)).toEqual([]);
     await realTime.eventually(() => expect(client.body.length).toBe(huge.length));
     expect(client.body.equals(huge)).toBe(true);
   });
@@ -102,7 +96,7 @@ function describeSending(use: Use): void {
 
   it('passes over a number that nobody has', () => {
     const { part } = use();
-    expect(part.sockets.send([123_456], FRAME)).toEqual([]);
+    expect(part.sockets.send(Int32Array.of(123_456), FRAME)).toEqual([]);
     expect(() => part.sockets.close(123_456, BYE)).not.toThrow();
   });
 }
@@ -113,7 +107,9 @@ function describeFull(use: Use): void {
     const [slow, quick] = [await connect(), await connect()];
     slow.client.pause();
     const taken = await fill(part, slow.viewer, [quick.viewer]);
-    expect(part.sockets.send([slow.viewer, quick.viewer], FRAME)).toEqual([slow.viewer]);
+    expect(part.sockets.send(Int32Array.of(slow.viewer, quick.viewer), FRAME)).toEqual([
+      slow.viewer,
+    ]);
     const sent = (taken + 1) * LARGE.length + FRAME.length;
     await realTime.eventually(() => expect(quick.client.body.length).toBe(sent));
     expect(part.drained).toEqual([]);
@@ -126,7 +122,7 @@ function describeFull(use: Use): void {
     const taken = await fill(part, viewer);
     client.resume();
     await realTime.eventually(() => expect(part.drained).toEqual([viewer]));
-    expect(part.sockets.send([viewer], FRAME)).toEqual([]);
+    expect(part.sockets.send(Int32Array.of(viewer), FRAME)).toEqual([]);
     const whole = Buffer.concat([...new Array<Buffer>(taken).fill(LARGE), FRAME]);
     await realTime.eventually(() => expect(client.body.length).toBe(whole.length));
     expect(client.body.equals(whole)).toBe(true);
@@ -136,7 +132,7 @@ function describeFull(use: Use): void {
   it('tells of nobody as drained who was not full', async () => {
     const { connect, part } = use();
     const { client, viewer } = await connect();
-    for (let sent = 0; sent < 20; sent++) part.sockets.send([viewer], FRAME);
+    for (let sent = 0; sent < 20; sent++) part.sockets.send(Int32Array.of(viewer), FRAME);
     await realTime.eventually(() => expect(client.body.length).toBe(20 * FRAME.length));
     expect(part.drained).toEqual([]);
   });
@@ -158,7 +154,7 @@ function describeFull(use: Use): void {
     const taken = await fill(part, measured.viewer);
     // What the other one took, less one: something waits, and it is not full yet.
     for (let sent = 0; sent < taken - 1; sent++) {
-      part.sockets.send([stuck.viewer], LARGE);
+      part.sockets.send(Int32Array.of(stuck.viewer), LARGE);
       await sleep(0);
     }
     part.sockets.close(measured.viewer);
@@ -171,7 +167,7 @@ function describeClosing(use: Use): void {
   it('ends a stream after its last frame', async () => {
     const { connect, part } = use();
     const { client, viewer } = await connect();
-    part.sockets.send([viewer], FRAME);
+    part.sockets.send(Int32Array.of(viewer), FRAME);
     part.sockets.close(viewer, BYE);
     await realTime.eventually(() => expect(client.isOver).toBe(true));
     expect(client.body).toEqual(Buffer.concat([FRAME, BYE]));
@@ -191,7 +187,7 @@ function describeClosing(use: Use): void {
     const { connect, part } = use();
     const [closed, kept] = [await connect(), await connect()];
     part.sockets.close(closed.viewer, BYE);
-    expect(part.sockets.send([closed.viewer, kept.viewer], FRAME)).toEqual([]);
+    expect(part.sockets.send(Int32Array.of(closed.viewer, kept.viewer), FRAME)).toEqual([]);
     await realTime.eventually(() => expect(closed.client.isOver).toBe(true));
     await realTime.eventually(() => expect(kept.client.body).toEqual(FRAME));
     expect(closed.client.body).toEqual(BYE);

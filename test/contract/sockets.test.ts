@@ -1,12 +1,32 @@
-import { createServer } from 'node:http';
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Koa from 'koa';
 import type { AdoptingSockets } from '../../frontends/app';
+import { DirectSockets } from '../../frontends/direct/direct-sockets';
+import { loadLibc } from '../../frontends/direct/libc';
 import { NodeSockets } from '../../frontends/node-sockets';
 import type { Viewer } from '../../frontends/sockets';
 import { systemClock } from '../../runtime/clock';
 import { describeSocketsContract } from './sockets.contract';
 import type { SocketsPart } from './sockets-support';
+
+const LISTENING = '0A';
+
+/** Connections whose end at `port` is some process's: what the kernel says, whoever holds them. */
+function connectionsTo(port: number, server: Server): Promise<number> {
+  if (process.platform === 'linux') {
+    const local = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+    const rows = readFileSync('/proc/net/tcp', 'utf8').trim().split('\n').slice(1);
+    const fields = rows.map((row) => row.trim().split(/\s+/));
+    const isOpen = ([, at = '', , state, , , , , , inode]: string[]): boolean =>
+      at.endsWith(local) && state !== LISTENING && inode !== '0';
+    return Promise.resolve(fields.filter(isOpen).length);
+  }
+  return new Promise((resolve, reject) => {
+    server.getConnections((error, count) => (error ? reject(error) : resolve(count)));
+  });
+}
 
 async function behindServer(sockets: AdoptingSockets): Promise<SocketsPart> {
   const adopted = new Map<string, Viewer | Error>();
@@ -33,17 +53,20 @@ async function behindServer(sockets: AdoptingSockets): Promise<SocketsPart> {
   const { port } = server.address() as AddressInfo;
   const part: SocketsPart = {
     ...{ sockets, port, adopted, gone, drained, adoptAfter: Promise.resolve() },
-    open: () =>
-      new Promise((resolve, reject) => {
-        server.getConnections((error, count) => (error ? reject(error) : resolve(count)));
-      }),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
+    open: () => connectionsTo(port, server),
+    close: async () => {
+      await sockets.end();
+      await new Promise((resolve) => {
+        server.close(resolve);
         server.closeAllConnections();
-      }),
+      });
+    },
   };
   return part;
 }
 
 describeSocketsContract("Node's", () => behindServer(new NodeSockets(systemClock)));
+describeSocketsContract('driven directly', () => {
+  const sockets = new DirectSockets(loadLibc(), systemClock);
+  return behindServer(sockets);
+});

@@ -29,10 +29,10 @@ export class FakeSockets implements ViewerSockets {
     this.events = events;
   }
 
-  send(viewers: readonly Viewer[], frame: Buffer): readonly Viewer[] {
+  send(viewers: Int32Array, frame: Buffer): readonly Viewer[] {
     this.calls += 1;
     const text = frame.toString();
-    const open = viewers.filter((viewer) => !this.closed.has(viewer));
+    const open = [...viewers].filter((viewer) => !this.closed.has(viewer));
     for (const viewer of open) {
       if (!this.full.has(viewer)) this.sent.set(viewer, (this.sent.get(viewer) ?? '') + text);
     }
@@ -41,9 +41,11 @@ export class FakeSockets implements ViewerSockets {
 
   close(viewer: Viewer, last?: Buffer): void {
     if (this.closed.has(viewer)) throw new Error(`viewer ${viewer} was closed before`);
-    if (last) this.send([viewer], last);
+    if (last) this.send(Int32Array.of(viewer), last);
     this.closed.add(viewer);
   }
+
+  async end(): Promise<void> {}
 
   drain(viewer: Viewer): void {
     if (this.full.delete(viewer)) this.events?.drained(viewer);

@@ -21,7 +21,7 @@ export class SimulatedSockets implements ViewerSockets {
     return number;
   }
 
-  send(viewers: readonly Viewer[], frame: Buffer): readonly Viewer[] {
+  send(viewers: Int32Array, frame: Buffer): readonly Viewer[] {
     const full: Viewer[] = [];
     for (const number of viewers) {
       const viewer = this.viewers.get(number);
@@ -39,6 +39,8 @@ export class SimulatedSockets implements ViewerSockets {
     if (last) viewer?.receive(this, number, last.toString());
     viewer?.lost(this, number);
   }
+
+  async end(): Promise<void> {}
 
   /** The viewer can take frames again. */
   drain(number: Viewer): void {

@@ -1,0 +1,75 @@
+/** The C library's calls on descriptors; each gives -1 where it failed, and then `errno` says why. */
+export interface Libc {
+  send(file: number, bytes: Buffer, length: number, flags: number): number;
+  recv(file: number, bytes: null, length: number, flags: number): number;
+  fcntl(file: number, command: number, argument: number): number;
+  setsockopt(file: number, level: number, name: number, value: Buffer, length: number): number;
+  shutdown(file: number, how: number): number;
+  close(file: number): number;
+  epoll_create1(flags: number): number;
+  epoll_ctl(epoll: number, operation: number, file: number, event: Buffer): number;
+  epoll_wait(epoll: number, events: Buffer, most: number, ms: number): number;
+  errno(): number;
+  /** Calls `ready` from Node's event loop while the descriptor can be read. */
+  watch(file: number, ready: () => void): Watch;
+}
+
+/** A descriptor that Node's event loop watches; it does not keep the process alive. */
+export interface Watch {
+  unref(): void;
+  close(): void;
+}
+
+// Linux on x64 and arm64.
+export const EAGAIN = 11;
+export const F_DUPFD_CLOEXEC = 1_030;
+export const MSG_DONTWAIT = 0x40;
+export const MSG_NOSIGNAL = 0x4000;
+/** With recv and TCP: what is received is thrown away in the kernel. */
+export const MSG_TRUNC = 0x20;
+export const SHUT_WR = 1;
+export const SOL_SOCKET = 1;
+export const SO_SNDBUF = 7;
+export const SO_LINGER = 13;
+export const IPPROTO_TCP = 6;
+export const TCP_USER_TIMEOUT = 18;
+
+type Call = (...args: readonly unknown[]) => number;
+
+/** koffi describes its types for import alone; as CommonJS it is the same module. */
+interface Koffi {
+  load(library: null): { func(signature: string): Call };
+  errno(): number;
+  readonly node: { poll(file: number, ready: () => void): Watch };
+}
+
+const SIGNATURES = {
+  send: 'int64_t send(int file, const void *bytes, size_t length, int flags)',
+  recv: 'int64_t recv(int file, void *bytes, size_t length, int flags)',
+  fcntl: 'int fcntl(int file, int command, int argument)',
+  setsockopt: 'int setsockopt(int file, int level, int name, const void *value, uint32_t length)',
+  shutdown: 'int shutdown(int file, int how)',
+  close: 'int close(int file)',
+  epoll_create1: 'int epoll_create1(int flags)',
+  epoll_ctl: 'int epoll_ctl(int epoll, int operation, int file, const void *event)',
+  epoll_wait: 'int epoll_wait(int epoll, _Out_ void *events, int most, int ms)',
+} as const;
+
+/** The C library of this process; throws where it is not Linux's, or koffi cannot be loaded. */
+export function loadLibc(platform = process.platform, arch = process.arch): Libc {
+  if (platform !== 'linux' || (arch !== 'x64' && arch !== 'arm64')) {
+    throw new Error(`no direct sockets on ${platform} ${arch}`);
+  }
+  const koffi: Koffi = require('koffi');
+  const library = koffi.load(null);
+  const call = (name: keyof typeof SIGNATURES): Call => library.func(SIGNATURES[name]);
+  if (typeof koffi.node.poll !== 'function') throw new Error('this koffi has no poll');
+  return {
+    ...{ send: call('send'), recv: call('recv'), fcntl: call('fcntl'), close: call('close') },
+    ...{ setsockopt: call('setsockopt'), shutdown: call('shutdown') },
+    ...{ epoll_create1: call('epoll_create1'), epoll_ctl: call('epoll_ctl') },
+    epoll_wait: call('epoll_wait'),
+    errno: koffi.errno,
+    watch: koffi.node.poll,
+  };
+}

@@ -1,0 +1,19 @@
+import { loadLibc } from '../../../frontends/direct/libc';
+
+describe('the C library', () => {
+  it.each([
+    ['darwin', 'arm64'],
+    ['win32', 'x64'],
+    ['linux', 's390x'],
+  ] as const)('is not loaded on %s %s, whose numbers are others', (platform, arch) => {
+    expect(() => loadLibc(platform, arch)).toThrow(`${platform} ${arch}`);
+  });
+
+  const onLinux = process.platform === 'linux' ? it : it.skip;
+
+  onLinux('says why a call failed', () => {
+    const libc = loadLibc();
+    expect(libc.close(-1)).toBe(-1);
+    expect(libc.errno()).toBe(9);
+  });
+});
