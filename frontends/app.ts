@@ -31,10 +31,10 @@ export function addStreamRoutes(router: Router, parts: StreamRoutesParts): void 
     if (ctx.method === 'HEAD') throw new LikestreamError('method_not_allowed');
     const channels = channelsOf(ctx);
     try {
-      const memberId = await members.memberOf(ctx);
+      await members.memberOf(ctx);
       sessions.admit();
       const places = decodePlaces(lastEventId(ctx));
-      sessions.open(sockets.adopt(ctx), { memberId, channels, places });
+      sessions.open(sockets.adopt(ctx), { channels, places });
     } catch (error) {
       if (!(error instanceof LikestreamError) || !error.retriable) throw error;
       answerPassing(ctx, error, sessions.retryMs());

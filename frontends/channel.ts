@@ -1,13 +1,11 @@
 import { type Counts, counter } from '../schemas/counter';
 import { channelKey, encodeSingle, type Place, placeOf } from '../schemas/place';
 import { countsOf, mergeVectors, type Vector } from '../schemas/state';
+import { Audience } from './audience';
 import { likesLines, snapshotLines } from './frames';
 import type { Row } from './session';
 
-/**
- * What a channel was when it was last flushed. Its `place` is an object that every row in step refers
- * to: being in step is being the same object, so a flush compares one pointer a viewer.
- */
+/** What a channel was when it was last flushed: the place of all who are in step. */
 export interface Flushed {
   readonly place: Place & { readonly versions: Map<string, number> };
   readonly reactions: Counts;
@@ -17,8 +15,7 @@ export interface Flushed {
 /** A channel with viewers on this worker. */
 export class Channel {
   readonly key: bigint;
-  /** Viewers of this channel; a row knows its index. */
-  readonly rows: Row[] = [];
+  readonly audience = new Audience();
   /** Undefined until the first state has come: no snapshot before, never a made-up 0. */
   flushed: Flushed | undefined;
   /** When it may be flushed next, ms since the epoch. */
@@ -27,6 +24,8 @@ export class Channel {
   /** When the oldest like of the last flush was accepted, ms since the epoch. */
   flushedT = 0;
   private oldest = Number.POSITIVE_INFINITY;
+  /** What those were sent last whom the flush under way has not passed yet. */
+  private before: Place | undefined;
 
   constructor(readonly name: string) {
     this.key = channelKey(name);
@@ -48,6 +47,8 @@ export class Channel {
   advance(): Flushed {
     const reactions = countsOf(this.vector);
     const place = placeOf(counter.total(reactions), this.vector);
+    this.before = this.flushed?.place;
+    this.audience.begin();
     this.flushed = { place, reactions, id: encodeSingle(this.name, place) };
     this.flushedT = this.oldest;
     this.oldest = Number.POSITIVE_INFINITY;
@@ -63,18 +64,16 @@ export class Channel {
     flushed.id = encodeSingle(this.name, flushed.place);
   }
 
-  add(row: Row): void {
-    row.index = this.rows.length;
-    this.rows.push(row);
+  /** What a viewer was last sent of this channel; undefined until its snapshot. */
+  placeOf(row: Row): Place | undefined {
+    if (this.audience.isUnpassed(row)) return this.before;
+    return this.audience.isInStep(row) ? this.flushed?.place : row.seen;
   }
 
-  /** The last row takes the place of the one removed: a flush walks from the end, so it misses none. */
-  remove(row: Row): void {
-    const last = this.rows.pop();
-    if (last && last !== row) {
-      this.rows[row.index] = last;
-      last.index = row.index;
-    }
+  /** The row's place is its own from now on: `seen`, or where it stands. */
+  fallOut(row: Row, seen = this.placeOf(row)): void {
+    this.audience.fallOut(row);
+    row.seen = seen;
   }
 }
 

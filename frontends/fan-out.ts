@@ -11,7 +11,19 @@ import type { ViewerSockets } from './sockets';
 /** How long a viewer ahead of this worker waits for the channel to pass its place. */
 export const HOLD_MS = 2_000;
 
-const ROWS_A_CHUNK = 256;
+/** So many are sent to between two looks at the meter. */
+const VIEWERS_A_CHUNK = 256;
+
+/** A channel's change on its way to its viewers. */
+interface Change {
+  readonly channel: Channel;
+  readonly flushed: Flushed;
+  /** Where those who are in step were. */
+  readonly before: Place | undefined;
+  readonly lines: string;
+  /** The bytes for all who are in step. */
+  readonly frame: Buffer;
+}
 
 /** Brings viewers to their channels' flushed places: one frame for all who are in step. */
 export class FanOut {
@@ -29,21 +41,18 @@ export class FanOut {
     const before = channel.flushed?.place;
     const flushed = channel.advance();
     const lines = before ? linesTo(channel.name, flushed, before, channel.flushedT) : '';
-    const frame = withId(lines, flushed.id);
-    let cursor = channel.rows.length - 1;
+    const change = { channel, flushed, before, lines, frame: withId(lines, flushed.id) };
+    let next: number | undefined;
     return (ms) => {
       const until = this.clock.cpu() + ms;
-      while (cursor >= 0 && this.clock.cpu() < until) {
-        const rows: Row[] = [];
-        cursor = Math.min(cursor, channel.rows.length - 1);
-        for (const last = Math.max(cursor - ROWS_A_CHUNK, -1); cursor > last; cursor--) {
-          const row = channel.rows[cursor];
-          if (row && this.isShared(row, before)) rows.push(row);
-          else if (row) this.flushOne(row, before, lines);
-        }
-        this.sendShared(rows, frame, flushed);
+      while (next === undefined) {
+        if (this.clock.cpu() >= until) return false;
+        if (!this.passSome(change)) next = channel.audience.size - 1;
       }
-      if (cursor >= 0) return false;
+      while (next >= channel.audience.sizeInStep) {
+        if (this.clock.cpu() >= until) return false;
+        next = this.bringSome(change, next);
+      }
       if (before) this.measures.stage('written', this.clock.now() - channel.flushedT);
       return true;
     };
@@ -61,10 +70,27 @@ export class FanOut {
     const { seen } = row;
     this.unsettled.delete(row);
     row.settleBy = undefined;
+    const isThere = seen !== undefined && standing(seen, flushed.place) === 'same';
     row.seen = flushed.place;
-    if (seen && standing(seen, flushed.place) === 'same') return;
+    if (isThere) {
+      this.fallIn(row);
+      return;
+    }
     const lines = linesTo(channel.name, flushed, seen, row.missedSince ?? channel.flushedT);
     this.sendOwn(row, lines, seen);
+  }
+
+  /** Brings a viewer that was full to where its channel is now; those in step are, or soon will be. */
+  catchUp(row: Row): void {
+    const { audience, flushed } = row.channel;
+    if (!audience.isInStep(row) && row.seen !== flushed?.place) this.bring(row);
+  }
+
+  /** The viewer's frames are its own from now on. */
+  fallOut(row: Row): void {
+    row.channel.fallOut(row);
+    // The flush under way may have gone by those with frames of their own.
+    this.catchUp(row);
   }
 
   /** Sends bytes that are nobody else's; a viewer that is full gets nothing and is marked. */
@@ -75,52 +101,64 @@ export class FanOut {
     return !full;
   }
 
-  private isShared(row: Row, before: Place | undefined): boolean {
-    const { session, seen } = row;
-    const inStep = seen !== undefined && seen === before;
-    return inStep && session.isSingle && session.fullSince === undefined;
+  /** Sends the shared frame to some who are in step; false when there are no more. */
+  private passSome({ before, channel, flushed, frame }: Change): boolean {
+    const { audience } = channel;
+    const viewers = audience.pass(VIEWERS_A_CHUNK);
+    if (viewers.length === 0) return false;
+    const full = this.sockets.send(viewers, frame);
+    const news = flushed.place.total - (before?.total ?? 0);
+    this.measures.delivered((viewers.length - full.length) * news);
+    for (const viewer of full) {
+      const row = audience.rowOf(viewer, viewers);
+      if (!row) continue;
+      row.session.fullSince = this.clock.now();
+      row.missedSince ??= channel.flushedT;
+      channel.fallOut(row, before);
+    }
+    return true;
   }
 
-  private flushOne(row: Row, before: Place | undefined, lines: string): void {
-    const { channel, seen, session } = row;
+  // From the end, so that a row which falls in changes places with one that is still to come.
+  private bringSome(change: Change, from: number): number {
+    const { audience } = change.channel;
+    let next = Math.min(from, audience.size - 1);
+    for (let left = VIEWERS_A_CHUNK; left > 0 && next >= audience.sizeInStep; left--) {
+      const row = audience.at(next);
+      if (row) this.bringOne(row, change);
+      if (audience.at(next) === row) next -= 1;
+    }
+    return next;
+  }
+
+  private bringOne(row: Row, { before, channel, flushed, lines }: Change): void {
+    const { seen, session } = row;
     if (session.fullSince !== undefined) row.missedSince ??= channel.flushedT;
-    else if (seen !== undefined && seen === before && channel.flushed) {
-      row.seen = channel.flushed.place;
+    else if (seen !== undefined && seen === before) {
+      row.seen = flushed.place;
       this.sendOwn(row, lines, seen);
-    } else if (seen !== channel.flushed?.place) this.bring(row);
+    } else if (seen !== flushed.place) this.bring(row);
+    else this.fallIn(row);
   }
 
   private sendOwn(row: Row, lines: string, before: Place | undefined): void {
-    if (!this.sendTo(row.session, withId(lines, row.session.placeId()))) {
-      this.putBack(row, before);
+    const { session } = row;
+    if (!this.sendTo(session, withId(lines, session.placeId()))) {
+      row.seen = before;
+      row.missedSince ??= row.channel.flushedT;
       return;
     }
     row.missedSince = undefined;
     if (before && row.seen) this.measures.delivered(row.seen.total - before.total);
+    this.fallIn(row);
   }
 
-  private sendShared(rows: readonly Row[], frame: Buffer, flushed: Flushed): void {
-    if (rows.length === 0) return;
-    const before = rows[0]?.seen;
-    const viewers = new Int32Array(rows.length);
-    for (const [at, row] of rows.entries()) {
-      viewers[at] = row.session.viewer;
-      row.seen = flushed.place;
-    }
-    const full = new Set(this.sockets.send(viewers, frame));
-    const news = flushed.place.total - (before?.total ?? 0);
-    this.measures.delivered((rows.length - full.size) * news);
-    if (full.size === 0) return;
-    for (const row of rows) {
-      if (!full.has(row.session.viewer)) continue;
-      row.session.fullSince = this.clock.now();
-      this.putBack(row, before);
-    }
-  }
-
-  private putBack(row: Row, before: Place | undefined): void {
-    row.seen = before;
-    row.missedSince ??= row.channel.flushedT;
+  /** From now on it shares the frames of all who are in step, if its id is the channel's own. */
+  private fallIn(row: Row): void {
+    const { channel, session } = row;
+    if (!session.isSingle || session.fullSince !== undefined) return;
+    channel.audience.fallIn(row);
+    row.seen = undefined;
   }
 
   /** False while a viewer ahead of the channel has to wait; past its time, its place is forgotten. */

@@ -6,12 +6,13 @@ import type { Viewer } from './sockets';
 export interface Row {
   readonly session: Session;
   readonly channel: Channel;
-  /** What it was last sent; undefined until its snapshot. */
+  /** What it was last sent, while it is not in step; undefined until its snapshot. */
   seen: Place | undefined;
   /** Its first state has to be there, or the channel to have passed its place, by this time. */
   settleBy: number | undefined;
   /** The time of the oldest like that it was not sent, ms since the epoch. */
   missedSince: number | undefined;
+  /** Where it stands in its channel's audience. */
   index: number;
 }
 
@@ -25,27 +26,26 @@ export class Session {
   constructor(
     readonly id: string,
     readonly viewer: Viewer,
-    readonly memberId: string,
     /** Places of channels that it has not joined again, kept in its id until it does. */
-    private readonly absent: Map<bigint, Place>,
+    private absent: Map<bigint, Place> | undefined,
     /** When it was opened, ms since the epoch. */
     readonly openedAt: number,
   ) {}
 
   /** Lets go of places of channels that it does not come back to. */
   forgetAbsent(): void {
-    this.absent.clear();
+    this.absent = undefined;
   }
 
   /** Whether its id is the channel's own, which it shares with all who watch that channel alone. */
   get isSingle(): boolean {
-    return this.rows.length === 1 && this.absent.size === 0;
+    return this.rows.length === 1 && !this.absent?.size;
   }
 
   /** The place of a channel that is joined now. */
   takePlace(key: bigint): Place | undefined {
-    const place = this.absent.get(key);
-    this.absent.delete(key);
+    const place = this.absent?.get(key);
+    this.absent?.delete(key);
     return place;
   }
 
@@ -56,15 +56,17 @@ export class Session {
   /** The event id that says where the viewer is in all its channels. */
   placeId(): string {
     const [only] = this.rows;
-    if (only?.seen && this.isSingle) return encodeSingle(only.channel.name, only.seen);
+    const place = only?.channel.placeOf(only);
+    if (only && place && this.isSingle) return encodeSingle(only.channel.name, place);
     return encodeSeveral(this.places());
   }
 
   private *places(): Iterable<readonly [bigint, Place]> {
     for (let at = this.rows.length - 1; at >= 0; at--) {
       const row = this.rows[at];
-      if (row?.seen) yield [row.channel.key, row.seen];
+      const place = row?.channel.placeOf(row);
+      if (row && place) yield [row.channel.key, place];
     }
-    yield* this.absent;
+    yield* this.absent ?? [];
   }
 }

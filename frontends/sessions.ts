@@ -29,7 +29,6 @@ export interface SessionsParts {
 
 /** What a viewer asks for when it comes. */
 export interface Request {
-  readonly memberId: string;
   readonly channels: readonly string[];
   /** Where its last event id says that it was. */
   readonly places: Places | undefined;
@@ -52,10 +51,10 @@ export class Sessions implements SocketEvents {
   }
 
   /** Takes a viewer: `ready`, then each channel from where it was. */
-  open(viewer: Viewer, { memberId, channels, places }: Request): Session {
+  open(viewer: Viewer, { channels, places }: Request): Session {
     const id = `${this.parts.workerId}.${this.parts.entropy.secretId()}`;
     const now = this.parts.clock.now();
-    const session = new Session(id, viewer, memberId, new Map(places), now);
+    const session = new Session(id, viewer, places && new Map(places), now);
     this.byViewer.set(viewer, session);
     this.byId.set(session.id, session);
     this.parts.fanOut.sendTo(session, readyFrame(session.id, channels, this.retryMs()));
@@ -74,7 +73,10 @@ export class Sessions implements SocketEvents {
     if (session.rows.length >= MAX_CHANNELS_PER_STREAM) {
       throw new LikestreamError('too_many_channels');
     }
-    this.parts.fanOut.bring(this.addRow(session, channel));
+    const row = this.addRow(session, channel);
+    // The id is that of both from now on, so what was in step is no more.
+    for (const other of session.rows) if (other !== row) this.parts.fanOut.fallOut(other);
+    this.parts.fanOut.bring(row);
   }
 
   /** Leaves a channel on an open stream. */
@@ -110,9 +112,7 @@ export class Sessions implements SocketEvents {
     const session = this.byViewer.get(viewer);
     if (!session) return;
     session.fullSince = undefined;
-    for (const row of session.rows) {
-      if (row.seen !== row.channel.flushed?.place) this.parts.fanOut.bring(row);
-    }
+    for (const row of session.rows) this.parts.fanOut.catchUp(row);
   }
 
   all(): IterableIterator<Session> {
@@ -132,15 +132,15 @@ export class Sessions implements SocketEvents {
     const { channel, isNew } = this.parts.channels.open(name);
     const seen = session.takePlace(channel.key);
     const row = { session, channel, seen, settleBy: undefined, missedSince: undefined, index: 0 };
-    channel.add(row);
+    channel.audience.add(row);
     session.rows.push(row);
     this.parts.memberships.want(name, isNew);
     return row;
   }
 
   private removeRow(row: Row): void {
-    row.channel.remove(row);
+    row.channel.audience.remove(row);
     this.parts.fanOut.unsettled.delete(row);
-    if (row.channel.rows.length === 0) this.parts.memberships.unwant(row.channel.name);
+    if (row.channel.audience.size === 0) this.parts.memberships.unwant(row.channel.name);
   }
 }

@@ -1,12 +1,5 @@
 import { Channel, linesTo } from '../../frontends/channel';
-import { type Row, Session } from '../../frontends/session';
 import { counted } from './parts';
-
-function aRow(channel: Channel, viewer: number): Row {
-  const session = new Session(`session-${viewer}`, viewer, 'ann', new Map(), 0);
-  const place = { seen: undefined, settleBy: undefined, missedSince: undefined };
-  return { session, channel, ...place, index: 0 };
-}
 
 describe('a channel', () => {
   it('has no state before the first has come: no made-up 0', () => {
@@ -54,19 +47,6 @@ describe('a channel', () => {
     expect(channel.apply({ 'dc1.1': { version: 9, counts: { like: 2 } } }, 6)).toBe(false);
     expect(channel.flushed).toMatchObject({ id: 'video:42/2/dc1.1@9' });
     expect(channel.flushed?.place).toBe(place);
-  });
-
-  it('knows each row by its index, whichever is removed', () => {
-    const channel = new Channel('video:42');
-    const rows = [1, 2, 3, 4, 5].map((viewer) => aRow(channel, viewer));
-    for (const row of rows) channel.add(row);
-    for (const at of [1, 4, 0, 3, 2]) {
-      const [row] = rows.slice(at, at + 1);
-      if (row) channel.remove(row);
-      expect(channel.rows).not.toContain(row);
-      for (const [index, other] of channel.rows.entries()) expect(other.index).toBe(index);
-    }
-    expect(channel.rows).toEqual([]);
   });
 });
 

@@ -108,7 +108,7 @@ export function frontend() {
     /** Opens a stream, with the event id that it left off at. */
     open(names: string[], lastId = ''): Session {
       const places = decodePlaces(lastId);
-      return sessions.open(next++, { memberId: 'ann', channels: names, places });
+      return sessions.open(next++, { channels: names, places });
     },
     /** Delivers a state and flushes it to all. */
     become(name: string, likes: number, origin = 'dc1.1'): void {

@@ -149,11 +149,11 @@ describe('a stream that ends', () => {
     sockets.leave(session.viewer);
     sockets.leave(session.viewer);
     expect(sessions.find(session.id)).toBeUndefined();
-    expect([sessions.size, channels.get(ONE)?.rows, channels.get(OTHER)?.rows]).toEqual([
-      0,
-      [],
-      [],
-    ]);
+    expect([
+      sessions.size,
+      channels.get(ONE)?.audience.size,
+      channels.get(OTHER)?.audience.size,
+    ]).toEqual([0, 0, 0]);
   });
 
   it('on purpose is told why and when to come back', () => {
@@ -188,7 +188,7 @@ describe('admitting', () => {
       workerId: 'w1',
     });
     sessions.admit();
-    sessions.open(1, { memberId: 'ann', channels: [ONE], places: undefined });
+    sessions.open(1, { channels: [ONE], places: undefined });
     expect(() => sessions.admit()).toThrow(
       expect.objectContaining({ code: 'full', retriable: true }),
     );

@@ -56,7 +56,7 @@ export class SimulatedViewer {
     this.connection = { sockets: door.sockets, number };
     const places = this.lastEventId === '' ? undefined : decodePlaces(this.lastEventId);
     if (this.lastEventId !== '' && !places) this.parts.violation('an id that cannot be read');
-    door.frontend.sessions.open(number, { memberId: this.parts.name, channels, places });
+    door.frontend.sessions.open(number, { channels, places });
   }
 
   receive(sockets: SimulatedSockets, number: Viewer, frame: string): void {
