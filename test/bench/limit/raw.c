@@ -5,7 +5,6 @@
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
-#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
@@ -18,6 +17,7 @@
 #include <unistd.h>
 
 #define MAX_STREAMS 19000
+#define MAX_DESCRIPTORS 65536
 #define MAX_EVENTS 512
 #define MAX_REQUEST_BYTES 8192
 #define BACKLOG 4096
@@ -28,29 +28,41 @@ static const char TAKEN[] = "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"
 
 static int streams[MAX_STREAMS];
 static int count;
+/* Where a descriptor stands among the streams, plus one. */
+static int place_of[MAX_DESCRIPTORS];
 
 static void fail(const char *what) {
   perror(what);
   exit(1);
 }
 
+/* One that has left is found by epoll. */
 static void publish(const char *frame, size_t length) {
-  for (int i = 0; i < count;) {
-    if (send(streams[i], frame, length, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0 || errno == EAGAIN) {
-      i++;
-      continue;
-    }
-    close(streams[i]);
-    streams[i] = streams[--count];
+  for (int i = 0; i < count; i++) send(streams[i], frame, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+static void add(int fd) {
+  if (count == MAX_STREAMS || fd >= MAX_DESCRIPTORS) fail("too many streams");
+  streams[count++] = fd;
+  place_of[fd] = count;
+}
+
+static void end(int fd) {
+  int at = place_of[fd] - 1;
+  if (at >= 0) {
+    streams[at] = streams[--count];
+    place_of[streams[at]] = at + 1;
+    place_of[fd] = 0;
   }
+  close(fd);
 }
 
 /* A request comes in one piece from the bench's client. */
-static void answer(int epoll, int fd) {
+static void answer(int fd) {
   static char request[MAX_REQUEST_BYTES + 1];
   ssize_t n = recv(fd, request, MAX_REQUEST_BYTES, 0);
   if (n <= 0) {
-    close(fd);
+    end(fd);
     return;
   }
   request[n] = 0;
@@ -61,10 +73,8 @@ static void answer(int epoll, int fd) {
     send(fd, TAKEN, sizeof TAKEN - 1, MSG_NOSIGNAL);
     return;
   }
-  epoll_ctl(epoll, EPOLL_CTL_DEL, fd, NULL);
-  if (count == MAX_STREAMS) fail("too many streams");
   send(fd, HEAD, sizeof HEAD - 1, MSG_NOSIGNAL);
-  streams[count++] = fd;
+  add(fd);
 }
 
 static void accept_all(int epoll, int listener) {
@@ -99,7 +109,7 @@ int main(int argc, char **argv) {
     int n = epoll_wait(epoll, events, MAX_EVENTS, -1);
     for (int i = 0; i < n; i++) {
       if (events[i].data.fd == listener) accept_all(epoll, listener);
-      else answer(epoll, events[i].data.fd);
+      else answer(events[i].data.fd);
     }
   }
 }
