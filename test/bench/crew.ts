@@ -20,6 +20,7 @@ export interface Manner {
 /** Every process that the bench has started: whatever happens, they end with it. */
 export class Crew {
   private readonly children = new Set<ChildProcess>();
+  private readonly endings = new Set<() => Promise<unknown>>();
 
   /** Starts a program; `ended` when it can't be run, too. */
   start(command: Command, { core, folder, log, stdio }: Manner = {}): ChildProcess {
@@ -50,6 +51,21 @@ export class Crew {
     for (const { each, identity } of tree) {
       if (identity !== undefined && identityOf(each) === identity) kill(each, 'SIGKILL');
     }
+  }
+
+  /** Something else that has to be ended, whatever happens; gives what ends it, once. */
+  adopt(end: () => Promise<unknown>): () => Promise<void> {
+    const once = async (): Promise<void> => {
+      if (this.endings.delete(once)) await end();
+    };
+    this.endings.add(once);
+    return once;
+  }
+
+  /** Ends all that runs still. */
+  async endAll(): Promise<void> {
+    await Promise.allSettled([...this.children].map((child) => this.end(child)));
+    await Promise.allSettled([...this.endings].map((end) => end()));
   }
 
   /** Ends all at once, at the very end. */

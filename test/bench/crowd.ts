@@ -8,6 +8,11 @@ import type { Counts, Mark, Storm } from './marks';
 const MOST_A_CLIENT = 18_000;
 const POLL_MS = 100;
 
+interface Watching {
+  readonly client: Client;
+  readonly count: number;
+}
+
 /** Several marks as one. */
 export interface Reading extends Counts {
   readonly latency: Histogram;
@@ -15,32 +20,35 @@ export interface Reading extends Counts {
 
 /** Who watches: as many processes of the load client as it takes. */
 export class Crowd {
-  private readonly clients: readonly Client[];
+  private readonly watching: readonly Watching[];
   /** Posts, and watches too where one process is enough. */
   private readonly poster: Client;
 
-  constructor(crew: Crew, plan: ClientPlan) {
-    const several = plan.viewers > MOST_A_CLIENT;
-    this.clients = sharesOf(plan.viewers, several ? plan.videos : 1).map(
-      ({ from, count }) => new Client(crew, { ...plan, viewers: count, firstViewer: from }),
+  /** Several plans share the viewers between several doors; what is posted goes by the first. */
+  constructor(crew: Crew, ...plans: readonly [ClientPlan, ...ClientPlan[]]) {
+    this.watching = plans.flatMap((plan) =>
+      sharesOf(plan.viewers).map(({ count, from }) => {
+        const firstViewer = (plan.firstViewer ?? 0) + from;
+        return { client: new Client(crew, { ...plan, viewers: count, firstViewer }), count };
+      }),
     );
-    const [first] = this.clients;
-    const apart = several || !first;
-    this.poster = apart ? new Client(crew, { ...plan, viewers: 0 }) : first;
-    if (apart) this.clients = [...this.clients, this.poster];
+    const [first, ...others] = this.watching;
+    const isOne = first !== undefined && others.length === 0;
+    this.poster = isOne ? first.client : new Client(crew, { ...plans[0], viewers: 0 });
   }
 
-  /** Opens the first so many viewers of each process; resolves when they are, or the time is up. */
+  /** Opens viewers until so many are, in all processes alike; gives how many, at the latest then. */
   async connect(viewers: number, timeoutMs: number, told?: (open: number) => void) {
-    const each = Math.ceil(viewers / this.watching);
-    for (const client of this.clients) client.connect(each);
+    const share = viewers / this.watching.reduce((sum, { count }) => sum + count, 0);
+    for (const { client, count } of this.watching) client.connect(Math.ceil(count * share));
     const giveUpAt = performance.now() + timeoutMs;
     let open = 0;
     while (open < viewers && performance.now() < giveUpAt) {
       await sleep(POLL_MS);
       open = this.latest('open');
       told?.(open);
-      if (this.latest('failed') + this.latest('refused') >= viewers - open) break;
+      const lost = this.latest('failed') + this.latest('refused') + this.latest('closed');
+      if (open + lost >= viewers) break;
     }
     return this.latest('open');
   }
@@ -55,12 +63,12 @@ export class Crowd {
 
   /** All counts so far, and the latency since the last reading. */
   async read(): Promise<Reading> {
-    return readingOf(await Promise.all(this.clients.map((client) => client.mark())));
+    return readingOf(await Promise.all(this.all.map((client) => client.mark())));
   }
 
   /** Each video's viewers: the least and the greatest total that they were last told. */
   async totals(): Promise<([number, number] | undefined)[]> {
-    const all = await Promise.all(this.clients.map((client) => client.totals()));
+    const all = await Promise.all(this.all.map((client) => client.totals()));
     const videos = Math.max(...all.map(({ totals }) => totals.length));
     return Array.from({ length: videos }, (_, video) => {
       const told = all.flatMap(({ totals }) => totals[video] ?? []);
@@ -70,32 +78,32 @@ export class Crowd {
 
   /** Cuts all and lets them come back. */
   storm(connectRate: number, timeoutMs: number): Promise<Storm[]> {
-    return Promise.all(this.clients.map((client) => client.storm(connectRate, timeoutMs)));
+    const storms = this.watching.map(({ client }) => client.storm(connectRate, timeoutMs));
+    return Promise.all(storms);
   }
 
   /** A count of the last second, over all. */
   latest(name: keyof Counts): number {
-    return this.clients.reduce((sum, { latest }) => sum + (latest?.[name] ?? 0), 0);
+    return this.all.reduce((sum, { latest }) => sum + (latest?.[name] ?? 0), 0);
   }
 
   async end(): Promise<void> {
-    await Promise.all(this.clients.map((client) => client.end()));
+    await Promise.all(this.all.map((client) => client.end()));
   }
 
-  private get watching(): number {
-    return Math.max(1, this.clients.length - (this.clients.length > 1 ? 1 : 0));
+  private get all(): readonly Client[] {
+    return [...new Set([...this.watching.map(({ client }) => client), this.poster])];
   }
 }
 
-/** Viewers by process, each with whole rounds of videos where that can be. */
-export function sharesOf(viewers: number, videos = 1): { from: number; count: number }[] {
-  if (viewers === 0) return [];
+/** Viewers by process of the load client. */
+export function sharesOf(viewers: number): { from: number; count: number }[] {
   const processes = Math.ceil(viewers / MOST_A_CLIENT);
-  const even = Math.ceil(viewers / processes);
-  const count = Math.min(Math.ceil(even / videos) * videos, MOST_A_CLIENT);
-  return Array.from({ length: processes }, (_, at) => at * count)
-    .filter((from) => from < viewers)
-    .map((from) => ({ from, count: Math.min(count, viewers - from) }));
+  const count = Math.ceil(viewers / Math.max(1, processes));
+  return Array.from({ length: processes }, (_, at) => ({
+    from: at * count,
+    count: Math.min(count, viewers - at * count),
+  }));
 }
 
 function readingOf(marks: readonly Mark[]): Reading {

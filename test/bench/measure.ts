@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Crowd, Reading } from './crowd';
+import { machineSeconds } from './proc';
 import type { Server } from './server';
 
 const MS_PER_SECOND = 1_000;
@@ -20,6 +21,8 @@ export interface Window {
   readonly cores: number;
   /** The load client's, in cores. */
   readonly clientCores: number;
+  /** What anybody else has worked meanwhile, in cores: the less, the better the figures. */
+  readonly elsewhereCores: number;
   readonly framesPerSecond: number;
   readonly likesPerSecond: number;
   readonly p50Ms: number;
@@ -32,8 +35,9 @@ export interface Window {
 }
 
 /** A server's processor time and a crowd's counts, taken at one moment. */
-interface Moment {
+export interface Moment {
   readonly cpu: number;
+  readonly machine: number;
   readonly reading: Reading;
   readonly at: number;
 }
@@ -47,11 +51,11 @@ export interface Bout {
 /** So many windows one after the other, with a moment before the first for what is under way. */
 export async function windowsOf(bout: Bout, count: number, seconds: number): Promise<Window[]> {
   const windows: Window[] = [];
-  let from = await moment(bout);
+  let from = await momentOf(bout);
   for (let left = count; left > 0; left--) {
     await sleep(seconds * MS_PER_SECOND);
-    const to = await moment(bout);
-    windows.push(between(from, to));
+    const to = await momentOf(bout);
+    windows.push(windowBetween(from, to));
     from = to;
   }
   return windows;
@@ -69,18 +73,21 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? at : (below + at) / 2;
 }
 
-async function moment({ crowd, server }: Bout): Promise<Moment> {
+/** Now. The latency of a window counts from the moment before. */
+export async function momentOf({ crowd, server }: Bout): Promise<Moment> {
   const reading = await crowd.read();
-  return { cpu: server.cpu(), reading, at: performance.now() };
+  return { cpu: server.cpu(), machine: machineSeconds(), reading, at: performance.now() };
 }
 
-function between(from: Moment, to: Moment): Window {
+/** What there was from one moment to a later one. */
+export function windowBetween(from: Moment, to: Moment): Window {
   const seconds = (to.at - from.at) / MS_PER_SECOND;
   const of = (name: Exclude<keyof Reading, 'latency'>): number =>
     to.reading[name] - from.reading[name];
   const [frames, likes] = [of('frames'), of('likes')];
   const { max, p50, p90, p99 } = to.reading.latency.quantiles(US_TO_MS);
   const cpu = to.cpu - from.cpu;
+  const ours = cpu + of('cpu');
   return {
     seconds,
     frames,
@@ -89,6 +96,7 @@ function between(from: Moment, to: Moment): Window {
     cpuUsAFrame: frames > 0 ? (cpu * US_PER_SECOND) / frames : 0,
     cores: cpu / seconds,
     clientCores: of('cpu') / seconds,
+    elsewhereCores: Math.max(0, to.machine - from.machine - ours) / seconds,
     framesPerSecond: frames / seconds,
     likesPerSecond: likes / seconds,
     p50Ms: p50,

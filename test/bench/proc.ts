@@ -36,6 +36,13 @@ export function cpuSeconds(pids: readonly number[]): number {
   });
 }
 
+/** What all processors together have worked so far, s; the kernel for itself included. */
+export function machineSeconds(): number {
+  const [, user, nice, system, , , irq, softirq] = (read('/proc/stat') ?? '').split(/\s+/);
+  const ticks = [user, nice, system, irq, softirq].map(Number).reduce((sum, each) => sum + each, 0);
+  return ticks / TICKS_PER_SECOND;
+}
+
 /** Proportional set size, bytes: memory that processes share is counted once. */
 export function pssBytes(pids: readonly number[]): number {
   return sum(pids, (pid) => {
