@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Crowd } from './crowd';
-import type { Crew } from './crew';
-import { type Bout, type Window, windowsOf } from './measure';
-import { kernelBytes } from './proc';
 import type { Progress } from '../../compose/native/progress';
+import type { Crew } from './crew';
+import { Crowd } from './crowd';
+import { type Bout, medianOf, type Window, windowsOf } from './measure';
+import { kernelBytes } from './proc';
 import { type Kind, Server } from './server';
 
 const SERVER_CORE = 0;
@@ -47,6 +47,23 @@ export interface Compared {
   readonly saturated: readonly Window[];
   readonly saturatedVideos: number;
   readonly memory: Memory | undefined;
+  /** What raw `send()` gave in the same run. */
+  readonly limit?: Limit;
+}
+
+/** What raw `send()` gave. */
+export interface Limit {
+  /** By row of `steady`, µs a frame. */
+  readonly cpuUsAFrame: readonly number[];
+  readonly saturatedFramesPerSecond: number;
+}
+
+/** Raw `send()`, for the others to be held against. */
+export function limitOf({ saturated, steady }: Compared): Limit {
+  return {
+    cpuUsAFrame: steady.map(({ windows }) => medianOf(windows, (each) => each.cpuUsAFrame)),
+    saturatedFramesPerSecond: medianOf(saturated, (each) => each.framesPerSecond),
+  };
 }
 
 /** One server on one core, its load on the other: set rates, saturated, and what a viewer takes. */
@@ -77,7 +94,6 @@ export async function compare(
     await sleep(SETTLE_MS);
     const saturated = await saturate(crew, server, asked, progress);
     const { name, title } = kind;
-    progress.done(`${title}: measured`);
     return { server: name, title, steady, saturated, saturatedVideos, memory };
   } finally {
     await server.end();

@@ -10,6 +10,7 @@ const SERVER_CORE = 0;
 const CLIENT_CORE = 1;
 const VIEWERS = [1_000, 2_000, 4_000, 8_000, 16_000] as const;
 const UPDATES_A_SECOND = 2;
+const LIVE_LIKES_A_SECOND = 100;
 const LIKES = [10, 50, 100, 500, 1_000, 5_000] as const;
 const LIKES_VIEWERS = 2_000;
 /** From so many likes a second on, they come in batches. */
@@ -29,6 +30,9 @@ export interface Growth {
   /** By viewers, at a set rate that leaves time for each flush. */
   readonly byViewers: readonly Point[];
   readonly updatesPerSecond: number;
+  /** By viewers again, with likes as on a live video: they are merged as the crowd grows. */
+  readonly live: readonly Point[];
+  readonly liveLikesPerSecond: number;
   /** By likes a second, with a set number of viewers. */
   readonly byLikes: readonly Point[];
   readonly likesViewers: number;
@@ -36,27 +40,45 @@ export interface Growth {
 
 /** likestream on one core, with more and more viewers, then with more and more likes. */
 export async function grow(crew: Crew, seconds: number, progress: Progress): Promise<Growth> {
-  const byViewers: Point[] = [];
-  const server = await Server.start(crew, likestream(), SERVER_CORE);
-  try {
-    const most = Math.max(...VIEWERS);
-    const crowd = new Crowd(crew, { target: server.target, viewers: most, core: CLIENT_CORE });
-    for (const viewers of VIEWERS) {
-      progress.now(`cost by viewers: ${viewers}`);
-      await crowd.connect(viewers, CONNECT_MS);
-      byViewers.push({ at: viewers, window: await one(server, crowd, UPDATES_A_SECOND, seconds) });
-    }
-    await crowd.end();
-  } finally {
-    await server.end();
-  }
+  const byViewers = await overViewers(crew, UPDATES_A_SECOND, seconds, progress);
+  const live = await overViewers(crew, LIVE_LIKES_A_SECOND, seconds, progress);
   const byLikes: Point[] = [];
   for (const likes of LIKES) {
     progress.now(`cost by likes: ${likes} a second`);
     byLikes.push({ at: likes, window: await withLikes(crew, likes, seconds) });
   }
   progress.done('cost as work grows: measured');
-  return { byViewers, updatesPerSecond: UPDATES_A_SECOND, byLikes, likesViewers: LIKES_VIEWERS };
+  return {
+    byViewers,
+    updatesPerSecond: UPDATES_A_SECOND,
+    live,
+    liveLikesPerSecond: LIVE_LIKES_A_SECOND,
+    byLikes,
+    likesViewers: LIKES_VIEWERS,
+  };
+}
+
+async function overViewers(
+  crew: Crew,
+  likes: number,
+  seconds: number,
+  progress: Progress,
+): Promise<Point[]> {
+  const points: Point[] = [];
+  const server = await Server.start(crew, likestream(), SERVER_CORE);
+  try {
+    const most = Math.max(...VIEWERS);
+    const crowd = new Crowd(crew, { target: server.target, viewers: most, core: CLIENT_CORE });
+    for (const viewers of VIEWERS) {
+      progress.now(`cost by viewers: ${viewers}, ${likes} likes/s`);
+      await crowd.connect(viewers, CONNECT_MS);
+      points.push({ at: viewers, window: await one(server, crowd, likes, seconds) });
+    }
+    await crowd.end();
+    return points;
+  } finally {
+    await server.end();
+  }
 }
 
 async function withLikes(crew: Crew, likes: number, seconds: number): Promise<Window> {

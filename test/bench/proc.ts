@@ -15,7 +15,8 @@ export function treeOf(root: number): number[] {
   const children = new Map<number, number[]>();
   for (const name of readdirSync('/proc')) {
     const parent = Number(statOf(name)?.[PARENT_FIELD] ?? Number.NaN);
-    if (!Number.isNaN(parent)) children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
+    if (!Number.isNaN(parent))
+      children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
   }
   const tree = [root];
   for (const pid of tree) tree.push(...(children.get(pid) ?? []));

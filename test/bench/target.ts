@@ -26,8 +26,7 @@ export interface Post {
 export const VIDEO = 'bench-@V@';
 
 /** What every server sends: the JSON of one of likestream's `likes` events. */
-export const DATA =
-  `{"channel":"video:${VIDEO}","total":@N@,"reactions":{"like":@N@},"new":1,"t":@T@}`;
+export const DATA = `{"channel":"video:${VIDEO}","total":@N@,"reactions":{"like":@N@},"new":1,"t":@T@}`;
 
 /** The whole event, as likestream sends it. */
 export const FRAME = `event: likes\ndata: ${DATA}\nid: video:${VIDEO}/@N@/dc1.1@@N@\n\n`;
