@@ -24,11 +24,11 @@ export class Histogram {
   private readonly buckets = new Float64Array(BUCKETS);
 
   /** Adds a value; below 0 counts as 0, above the range as its end, fractions are dropped. */
-  record(value: number): void {
+  record(value: number, times = 1): void {
     const kept = value > 0 ? Math.min(Math.trunc(value), MAX_VALUE) : 0;
     const index = bucketOf(kept);
-    this.buckets[index] = (this.buckets[index] ?? 0) + 1;
-    this.count += 1;
+    this.buckets[index] = (this.buckets[index] ?? 0) + times;
+    this.count += times;
     if (kept > this.max) {
       this.max = kept;
     }

@@ -23,16 +23,17 @@ export class Site {
   token = '';
   private readonly folder = mkdtempSync(join(tmpdir(), 'likestream-site-'));
 
-  constructor() {
-    this.stack = new NativeStack({ folder: this.folder });
+  constructor(options: { readonly fullSpeed?: boolean } = {}) {
+    this.stack = new NativeStack({ folder: this.folder, ...options });
   }
 
-  async start(): Promise<void> {
+  /** `more` are settings of the roles. */
+  async start(more: Readonly<Record<string, string>> = {}): Promise<void> {
     await this.stack.start();
     const key = Buffer.from(JWT_SECRET);
     const claims = new SignJWT({}).setProtectedHeader({ alg: 'HS256' }).setSubject('ann');
     this.token = await claims.setExpirationTime('1h').sign(key);
-    await this.startAll();
+    await this.startAll(more);
   }
 
   /** Starts two of each role; rejects with what one says that cannot go on. */

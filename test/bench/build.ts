@@ -1,0 +1,44 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { cacheFolder, ROOT } from '../../compose/native/folders';
+
+const FLAGS = ['-std=c11', '-O2', '-Wall', '-Wextra', '-Werror'];
+const COMPILERS = ['cc', 'gcc', 'clang'];
+const HASH_LENGTH = 16;
+
+/** Where the sources stay when this is compiled. */
+export const BENCH_FOLDER = join(ROOT, 'test', 'bench');
+
+/** Programs in C that the bench brings along: a folder's sources make one. */
+export type Native = 'client' | 'limit';
+
+/** Where what the bench has built or fetched is kept, for all checkouts. */
+export function benchCache(...parts: string[]): string {
+  const folder = join(cacheFolder(), 'bench', ...parts);
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+/** The path of a compiled program; compiles it unless these very sources were compiled before. */
+export function buildNative(name: Native): string {
+  const folder = join(BENCH_FOLDER, name);
+  const files = readdirSync(folder).sort();
+  const hash = createHash('sha256').update(FLAGS.join(' '));
+  for (const file of files) hash.update(file).update(readFileSync(join(folder, file)));
+  const built = join(benchCache('native'), `${name}-${hash.digest('hex').slice(0, HASH_LENGTH)}`);
+  if (existsSync(built)) return built;
+  const sources = files.filter((file) => file.endsWith('.c')).map((file) => join(folder, file));
+  const unfinished = `${built}.${process.pid}`;
+  compile([...FLAGS, '-o', unfinished, ...sources]);
+  renameSync(unfinished, built);
+  return built;
+}
+
+function compile(args: readonly string[]): void {
+  const compiler = COMPILERS.find((name) => spawnSync(name, ['--version']).status === 0);
+  if (!compiler) throw new Error('a C compiler is missing: apt-get install gcc libc6-dev');
+  const { status, stderr } = spawnSync(compiler, args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`the load client did not compile:\n${stderr}`);
+}

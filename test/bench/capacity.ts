@@ -1,0 +1,133 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Progress } from '../../compose/native/progress';
+import type { Crew } from './crew';
+import { Crowd } from './crowd';
+import { type Exactness, exactness } from './exactness';
+import { median, type Window, windowsOf } from './measure';
+import { kernelBytes } from './proc';
+import { Server } from './server';
+import { likestream } from './servers/likestream';
+
+/** Fewer than this a second while connecting, and it is given up. */
+const LEAST_CONNECTS_A_SECOND = 300;
+const CONNECT_SLACK_MS = 30_000;
+const CONNECT_RATE = 3_000;
+const WINDOW_S = 10;
+const WARM_UP_MS = 3_000;
+const MS_PER_SECOND = 1_000;
+
+/** How many viewers, how much for them. */
+export interface Load {
+  readonly viewers: number;
+  readonly workers: number;
+  readonly videos: number;
+  /** In all. */
+  readonly likesPerSecond: number;
+  readonly seconds: number;
+}
+
+/** How it went. */
+export interface Held {
+  readonly load: Load;
+  /** Viewers that were open when likes began, and how fast they came. */
+  readonly open: number;
+  readonly connectsPerSecond: number;
+  /** Streams that could not be opened, that were refused, and that ended. */
+  readonly failed: number;
+  readonly refused: number;
+  readonly closed: number;
+  readonly windows: readonly Window[];
+  readonly p50Ms: number;
+  readonly p90Ms: number;
+  readonly p99Ms: number;
+  readonly likesDeliveredPerSecond: number;
+  /** Of all processes, with the viewers, bytes. */
+  readonly memory: number;
+  /** Of the kernel, for both ends, bytes. */
+  readonly kernel: number;
+  readonly exact: Exactness;
+}
+
+/** So many viewers, held for a while under likes. */
+export async function hold(crew: Crew, load: Load, progress: Progress): Promise<Held> {
+  const server = await Server.start(crew, likestream({ workers: load.workers }));
+  try {
+    const before = kernelBytes();
+    const { target } = server;
+    const { likesPerSecond, seconds, videos, viewers } = load;
+    const crowd = new Crowd(crew, { target, viewers, videos, connectRate: rateOf(viewers) });
+    const began = performance.now();
+    const open = await seat(crowd, viewers, progress);
+    const connectsPerSecond = (open * MS_PER_SECOND) / (performance.now() - began);
+    crowd.rate(likesPerSecond);
+    await sleep(WARM_UP_MS);
+    const windows = await watch({ server, crowd }, seconds, progress);
+    crowd.rate(0);
+    const exact = await exactness(crowd, `http://127.0.0.1:${target.port}`, videos);
+    const { closed, failed, refused } = await crowd.read();
+    const now = kernelBytes();
+    const kernel = now.objects + now.queued - before.objects - before.queued;
+    const memory = await server.memory();
+    await crowd.end();
+    const counts = { open, connectsPerSecond, failed, refused, closed };
+    return { load, ...counts, windows, ...middles(windows), memory, kernel, exact };
+  } finally {
+    await server.end();
+  }
+}
+
+/** More and more viewers, as long as all that were asked for come; what was held at last. */
+export async function holdMost(
+  crew: Crew,
+  steps: readonly Load[],
+  progress: Progress,
+): Promise<Held[]> {
+  const held: Held[] = [];
+  for (const load of steps) {
+    const last = await hold(crew, load, progress);
+    held.push(last);
+    if (last.open < load.viewers || last.closed > 0) break;
+  }
+  return held;
+}
+
+function rateOf(viewers: number): number {
+  // Each process of the client opens its own share of the connections a second.
+  return CONNECT_RATE / Math.max(1, Math.ceil(viewers / 18_000));
+}
+
+async function seat(crowd: Crowd, viewers: number, progress: Progress): Promise<number> {
+  const timeout = (viewers / LEAST_CONNECTS_A_SECOND) * MS_PER_SECOND + CONNECT_SLACK_MS;
+  return crowd.connect(viewers, timeout, (open) => progress.now(`${open} of ${viewers} viewers`));
+}
+
+async function watch(
+  bout: { readonly server: Server; readonly crowd: Crowd },
+  seconds: number,
+  progress: Progress,
+): Promise<Window[]> {
+  const windows: Window[] = [];
+  for (let at = 0; at < seconds; at += WINDOW_S) {
+    const [window] = await windowsOf(bout, 1, Math.min(WINDOW_S, seconds - at));
+    if (window) windows.push(window);
+    progress.now(lineOf(at, window));
+  }
+  return windows;
+}
+
+function lineOf(at: number, window: Window | undefined): string {
+  if (!window) return '';
+  const { likesPerSecond, p50Ms, p90Ms, p99Ms } = window;
+  const times = [p50Ms, p90Ms, p99Ms].map((ms) => ms.toFixed(0)).join(' · ');
+  return `${at} s: ${Math.round(likesPerSecond)} likes/s delivered, p50 · p90 · p99 ${times} ms`;
+}
+
+function middles(windows: readonly Window[]) {
+  const of = (value: (window: Window) => number): number => median(windows.map(value));
+  return {
+    p50Ms: of(({ p50Ms }) => p50Ms),
+    p90Ms: of(({ p90Ms }) => p90Ms),
+    p99Ms: of(({ p99Ms }) => p99Ms),
+    likesDeliveredPerSecond: of(({ likesPerSecond }) => likesPerSecond),
+  };
+}

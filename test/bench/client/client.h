@@ -1,0 +1,75 @@
+#ifndef CLIENT_H
+#define CLIENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "histogram.h"
+#include "viewer.h"
+
+/* What was asked for on the command line; see main.c for what each means. */
+struct options {
+  int port;
+  const char *path;
+  const char *headers;
+  uint32_t viewers;
+  uint32_t first_viewer;
+  uint32_t videos;
+  uint32_t addresses;
+  double connect_rate;
+  bool never_read;
+  bool resume;
+  int post_port;
+  const char *post_path;
+  const char *post_headers;
+  const char *post_body;
+  uint32_t post_likes;
+  uint32_t post_connections;
+};
+
+extern struct options options;
+extern struct tally tally;
+/* Like → viewer, µs, of the oldest like in each frame. */
+extern struct histogram latency;
+/* When the bytes that are being looked at were read, µs since the epoch. */
+extern int64_t read_at_us;
+extern int epoll;
+
+/* What an event belongs to: in the upper half of its 64 bits, the index in the lower. */
+enum owner { OF_VIEWER, OF_POSTER, OF_COMMANDS };
+
+int64_t now_us(void);
+void fail(const char *what) __attribute__((noreturn));
+
+/* viewers.c: all streams */
+void viewers_start(void);
+void viewers_want(uint32_t count);
+/* Opens those that are due; gives µs until the next one is. */
+int64_t viewers_work(void);
+void viewers_event(uint32_t index, uint32_t events);
+/* Cuts all and lets them come back with their last ids, as fast as `connect_rate` has it. */
+void viewers_storm(double connect_rate);
+uint32_t viewers_open(void);
+struct storm { int64_t began_us, connected_us, exact_us; uint32_t viewers; };
+extern struct storm storm;
+/* [[least, most], …] of the totals that each video's viewers were last told; null for none. */
+void viewers_write_totals(FILE *out);
+
+/* poster.c: likes, posted over connections that are kept open */
+struct posting { uint64_t sent, answered, refused, late, likes; };
+extern struct posting posting;
+void poster_start(void);
+/* Posts a second, evenly; 0 for none. */
+void poster_rate(double rate);
+/* As many as keep so many a video under way: posted and not yet seen by its viewers. */
+void poster_saturate(uint32_t under_way);
+int64_t poster_work(void);
+void poster_event(uint32_t index, uint32_t events);
+
+/* report.c: lines of JSON on standard output */
+void report_progress(void);
+void report_mark(void);
+void report_storm(void);
+void report_totals(void);
+
+#endif

@@ -1,0 +1,27 @@
+#include "text.h"
+
+#include <stdio.h>
+
+#include "client.h"
+
+static int one(char *out, size_t room, char blank, struct blanks blanks) {
+  if (blank == 'V') return snprintf(out, room, "%u", blanks.video);
+  if (blank == 'N') return snprintf(out, room, "%lld", (long long)blanks.total);
+  return snprintf(out, room, "%lld", (long long)blanks.at_ms);
+}
+
+size_t fill(char *out, size_t room, const char *template, struct blanks blanks) {
+  size_t length = 0;
+  for (const char *at = template; *at; at++) {
+    if (length + 24 > room) fail("a template is too long");
+    char blank = at[0] == '@' && at[1] && at[2] == '@' ? at[1] : 0;
+    if (blank == 'V' || blank == 'N' || blank == 'T') {
+      length += (size_t)one(out + length, room - length, blank, blanks);
+      at += 2;
+    } else {
+      out[length++] = *at;
+    }
+  }
+  out[length] = 0;
+  return length;
+}

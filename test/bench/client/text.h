@@ -1,0 +1,17 @@
+#ifndef TEXT_H
+#define TEXT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* What the blanks of a template stand for: @V@ the video, @N@ its total, @T@ the time in ms. */
+struct blanks {
+  uint32_t video;
+  int64_t total;
+  int64_t at_ms;
+};
+
+/* Fills a template's blanks; gives the length. Fails when there is no room. */
+size_t fill(char *out, size_t room, const char *template, struct blanks blanks);
+
+#endif

@@ -1,0 +1,166 @@
+#define _GNU_SOURCE
+#include "viewer.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "client.h"
+#include "message.h"
+
+#define MAX_LINE_BYTES (64 * 1024)
+#define MAX_ID_BYTES 4096
+
+void viewer_restart(struct viewer *v) {
+  v->chunked = false;
+  v->at_chunk_size = true;
+  v->chunk_left = 0;
+  v->line_length = 0;
+}
+
+static bool starts(const char *line, size_t length, const char *with) {
+  size_t need = strlen(with);
+  return length >= need && memcmp(line, with, need) == 0;
+}
+
+static void likes(struct viewer *v, int64_t total, int64_t news, const char *line, size_t length) {
+  int64_t accepted;
+  tally.frames++;
+  tally.likes += news;
+  if (v->total != UNKNOWN && v->total + news != total) tally.broken++;
+  v->total = total;
+  if (v->resuming) {
+    v->resuming = false;
+    tally.resumed++;
+    return;
+  }
+  if (!NUMBER_AFTER(line, length, "\"t\":", &accepted)) tally.unreadable++;
+  else histogram_record(&latency, read_at_us - accepted * 1000);
+}
+
+static void snapshot(struct viewer *v, int64_t total) {
+  tally.snapshots++;
+  v->total = total;
+  if (!v->resuming) return;
+  v->resuming = false;
+  tally.resumed++;
+  tally.snapshots_after_resume++;
+}
+
+static void data(struct viewer *v, const char *line, size_t length) {
+  int64_t total, news;
+  if (!NUMBER_AFTER(line, length, "\"total\":", &total)) return;
+  if (NUMBER_AFTER(line, length, "\"new\":", &news)) likes(v, total, news, line, length);
+  else snapshot(v, total);
+}
+
+static bool keep_id(struct viewer *v, const char *id, size_t length) {
+  while (length > 0 && *id == ' ') id++, length--;
+  if (length > MAX_ID_BYTES) return false;
+  if (length > v->id_length) v->id = realloc(v->id, length);
+  if (!v->id) return false;
+  memcpy(v->id, id, length);
+  v->id_length = (uint16_t)length;
+  return true;
+}
+
+static bool event_line(struct viewer *v, const char *line, size_t length) {
+  if (starts(line, length, "data:")) data(v, line + 5, length - 5);
+  else if (starts(line, length, "event: bye")) tally.byes++;
+  else if (options.resume && starts(line, length, "id:")) return keep_id(v, line + 3, length - 3);
+  return true;
+}
+
+static bool head_line(struct viewer *v, const char *line, size_t length) {
+  if (starts(line, length, "HTTP/")) {
+    bool ok = length >= 12 && memcmp(line + 9, "200", 3) == 0;
+    if (!ok) tally.refused++;
+    return ok;
+  }
+  if (length == 26 && strncasecmp(line, "transfer-encoding: chunked", 26) == 0) v->chunked = true;
+  if (length == 0) {
+    v->state = OPEN;
+    tally.opened++;
+  }
+  return true;
+}
+
+static bool line_of(struct viewer *v, const char *line, size_t length) {
+  if (length > 0 && line[length - 1] == '\r') length--;
+  return v->state == IN_HEAD ? head_line(v, line, length) : event_line(v, line, length);
+}
+
+static bool keep_cut(struct viewer *v, const char *bytes, size_t length) {
+  size_t need = v->line_length + length;
+  if (need > MAX_LINE_BYTES) return false;
+  if (need > v->line_room) {
+    v->line_room = need < 256 ? 256 : (uint32_t)need * 2;
+    v->line = realloc(v->line, v->line_room);
+    if (!v->line) return false;
+  }
+  memcpy(v->line + v->line_length, bytes, length);
+  v->line_length = (uint32_t)need;
+  return true;
+}
+
+/* One line, from where a read before has left off; gives how many bytes it took, 0 for no use. */
+static size_t take_line(struct viewer *v, const char *bytes, size_t length) {
+  const char *end = memchr(bytes, '\n', length);
+  size_t own = end ? (size_t)(end - bytes) : length;
+  if (!end) return keep_cut(v, bytes, length) ? length : 0;
+  if (v->line_length == 0) return line_of(v, bytes, own) ? own + 1 : 0;
+  if (!keep_cut(v, bytes, own)) return 0;
+  size_t whole = v->line_length;
+  v->line_length = 0;
+  return line_of(v, v->line, whole) ? own + 1 : 0;
+}
+
+static bool body(struct viewer *v, const char *bytes, size_t length) {
+  while (length > 0) {
+    size_t taken = take_line(v, bytes, length);
+    if (taken == 0) return false;
+    bytes += taken;
+    length -= taken;
+  }
+  return true;
+}
+
+/* A chunk's size is hexadecimal and may be cut anywhere; what follows a chunk is an empty line. */
+static bool take_size(struct viewer *v, char c) {
+  if (c == '\n') {
+    if (v->chunk_left > 0) v->at_chunk_size = false;
+    return true;
+  }
+  if (c == '\r') return true;
+  int digit = c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
+  if (digit < 0) return false;
+  v->chunk_left = v->chunk_left * 16 + (uint32_t)digit;
+  return true;
+}
+
+static bool chunked_body(struct viewer *v, const char *bytes, size_t length) {
+  while (length > 0) {
+    if (v->at_chunk_size) {
+      if (!take_size(v, *bytes)) return false;
+      bytes++, length--;
+      continue;
+    }
+    size_t part = length < v->chunk_left ? length : v->chunk_left;
+    if (!body(v, bytes, part)) return false;
+    bytes += part, length -= part;
+    v->chunk_left -= (uint32_t)part;
+    if (v->chunk_left == 0) v->at_chunk_size = true;
+  }
+  return true;
+}
+
+bool viewer_feed(struct viewer *v, const char *bytes, size_t length) {
+  tally.bytes += length;
+  while (v->state == IN_HEAD && length > 0) {
+    size_t taken = take_line(v, bytes, length);
+    if (taken == 0) return false;
+    bytes += taken;
+    length -= taken;
+  }
+  return v->chunked ? chunked_body(v, bytes, length) : body(v, bytes, length);
+}

@@ -1,0 +1,61 @@
+#ifndef VIEWER_H
+#define VIEWER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum viewer_state { IDLE, CONNECTING, IN_HEAD, OPEN, OVER };
+
+/* No total was told yet. */
+#define UNKNOWN INT64_MIN
+
+/* One stream. Small, since a process holds up to 18,000 of them. */
+struct viewer {
+  int fd;
+  uint32_t video;
+  uint8_t state;
+  bool chunked;
+  /* Between a chunk's end and the line with the next one's size. */
+  bool at_chunk_size;
+  /* Came back after a storm, and has not been told a total since. */
+  bool resuming;
+  uint32_t chunk_left;
+  int64_t total;
+  /* The start of a line that the end of a read has cut. */
+  char *line;
+  uint32_t line_length;
+  uint32_t line_room;
+  /* Its last event id, kept only if it is to resume. */
+  char *id;
+  uint16_t id_length;
+};
+
+/* What the lines of a stream amount to, over all viewers. */
+struct tally {
+  uint64_t frames;
+  /* The sum of `new` over them. */
+  int64_t likes;
+  uint64_t bytes;
+  uint64_t snapshots;
+  /* Those that a viewer got in place of going on from its id. */
+  uint64_t snapshots_after_resume;
+  /* Frames where the total before + `new` was not the total. */
+  uint64_t broken;
+  uint64_t unreadable;
+  uint64_t byes;
+  uint64_t refused;
+  uint64_t opened;
+  uint64_t closed;
+  uint64_t failed;
+  /* Viewers that were told a total again after a storm. */
+  uint64_t resumed;
+};
+
+/* Reads bytes of a stream, in whatever pieces they come. False when the stream is of no use. */
+bool viewer_feed(struct viewer *v, const char *bytes, size_t length);
+
+/* Back to the start of a stream; total and id stay. */
+void viewer_restart(struct viewer *v);
+
+#endif

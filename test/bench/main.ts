@@ -1,0 +1,162 @@
+import { spawnSync } from 'node:child_process';
+import { Command, Option } from 'commander';
+import { PrintedProgress } from '../../compose/native/progress';
+import { hold, holdMost, type Load } from './capacity';
+import { Crew } from './crew';
+import { serverNames, whole } from './options';
+import { real } from './real';
+import { REPORT_FOLDER } from './report/results';
+import { record, writeReport } from './report/write';
+import { type Asked, PARTS, runComparison } from './run-comparison';
+import { KINDS } from './servers/all';
+import { soak } from './soak';
+import { storm } from './storm';
+
+const INTERRUPTED = 130;
+const CLIENT_CORE = '1';
+
+const crew = new Crew();
+const progress = new PrintedProgress(process.stderr);
+
+/** The issue's rows, unless the command line says otherwise. */
+const CAPACITY: readonly Load[] = [
+  { viewers: 100_000, workers: 7, videos: 20, likesPerSecond: 100, seconds: 300 },
+  { viewers: 100_000, workers: 7, videos: 10_000, likesPerSecond: 500, seconds: 60 },
+];
+const MOST: readonly Load[] = [150_000, 200_000, 250_000].map((viewers) => ({
+  viewers,
+  workers: Math.ceil(viewers / 17_000),
+  videos: 20,
+  likesPerSecond: 100,
+  seconds: 30,
+}));
+const REAL = [
+  { viewers: 10_000, likesPerSecond: 100 },
+  { viewers: 2_000, likesPerSecond: 100 },
+];
+
+interface LoadOptions extends Partial<Omit<Load, 'likesPerSecond'>> {
+  readonly folder: string;
+  readonly likes?: number;
+}
+
+function commands(): Command {
+  const program = new Command('npm run bench --')
+    .description('Measures likestream beside other servers, and how much this machine holds.')
+    .option('--folder <path>', 'where the report goes', REPORT_FOLDER);
+  const seconds = (is: number): Option =>
+    new Option('--seconds <n>', 'how long each is measured').argParser(whole(1)).default(is);
+  program
+    .command('compare', { isDefault: true })
+    .description('the server on one core, its load on the other; some 20 minutes (the default)')
+    .option('--servers <names>', `of ${KINDS.map(({ name }) => name).join(', ')}`, serverNames)
+    .option('--viewers <n>', 'of the first row; twice as many in the second', whole(1), 5_000)
+    .option('--memory-viewers <n>', 'when memory is measured', whole(1), 15_000)
+    .addOption(new Option('--only <part>', 'a part of it').choices(PARTS))
+    .addOption(seconds(5))
+    .action((_, command: Command) => compareServers(command.optsWithGlobals()));
+  addLoads(program, seconds);
+  program
+    .command('peers')
+    .description('install or build the servers that likestream is compared with')
+    .action(installPeers);
+  program
+    .command('report')
+    .description('write the report anew from what was measured last')
+    .action((_, command: Command) => writeReport(command.optsWithGlobals().folder));
+  return program;
+}
+
+function addLoads(program: Command, seconds: (is: number) => Option): void {
+  const more = (command: Command): Command =>
+    command
+      .option('--viewers <n>', 'how many', whole(1))
+      .option('--workers <n>', 'viewer-holding processes', whole(1));
+  more(program.command('capacity'))
+    .description('100,000 viewers, and as many as the machine holds')
+    .option('--videos <n>', 'that they are spread over', whole(1))
+    .option('--likes <n>', 'a second, in all', whole(1))
+    .option('--seconds <n>', 'how long they are held', whole(1))
+    .action((_, command: Command) => capacity(command.optsWithGlobals()));
+  more(program.command('storm'))
+    .description('all viewers lose their connection at once and come back with their ids')
+    .action((_, command: Command) => comeBack(command.optsWithGlobals()));
+  more(program.command('soak'))
+    .description('a long time at half of capacity')
+    .addOption(seconds(1_200))
+    .action((_, command: Command) => longTime(command.optsWithGlobals()));
+  more(program.command('real'))
+    .description('on Kafka, Cassandra and Redis, with two of each role')
+    .addOption(seconds(60))
+    .action((_, command: Command) => onRealServers(command.optsWithGlobals()));
+}
+
+async function compareServers(asked: Asked): Promise<void> {
+  // What waits for the figures may not take time from the server's core.
+  spawnSync('taskset', ['-a', '-cp', CLIENT_CORE, String(process.pid)]);
+  await runComparison(crew, asked, progress);
+  progress.done(`the report is in ${asked.folder}`);
+}
+
+async function capacity({ folder, likes, ...asked }: LoadOptions): Promise<void> {
+  const given = { ...asked, ...(likes === undefined ? {} : { likesPerSecond: likes }) };
+  const [first] = CAPACITY;
+  const isAsked = Object.keys(given).length > 0 && first !== undefined;
+  const loads = isAsked ? [{ ...first, ...given }] : CAPACITY;
+  const held = [];
+  for (const load of loads) held.push(await hold(crew, load, progress));
+  if (!isAsked) held.push(...(await holdMost(crew, MOST, progress)));
+  record(folder, 'capacity', held);
+}
+
+async function comeBack({ folder, viewers = 15_000, workers = 2 }: LoadOptions): Promise<void> {
+  record(folder, 'storm', await storm(crew, { viewers, workers }, progress));
+}
+
+async function longTime(asked: LoadOptions): Promise<void> {
+  const { folder, seconds = 1_200, viewers = 50_000, workers = 7 } = asked;
+  record(folder, 'soak', await soak(crew, { viewers, workers, seconds }, progress));
+}
+
+async function onRealServers({ folder, seconds = 60, viewers }: LoadOptions): Promise<void> {
+  const loads = viewers === undefined ? REAL : [{ viewers, likesPerSecond: 100 }];
+  const figures = await real(
+    crew,
+    loads.map((load) => ({ ...load, seconds })),
+    progress,
+  );
+  record(folder, 'real', figures);
+}
+
+function installPeers(): void {
+  for (const kind of KINDS) {
+    try {
+      if (!kind.isThere()) kind.install();
+      progress.done(`${kind.title} is there`);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      progress.done(`NOT THERE: ${kind.title}: ${kind.installLine}: ${why}`);
+    }
+  }
+}
+
+let isEnding = false;
+
+function endOnSignal(): void {
+  // npm passes on a Ctrl-C that the terminal has sent to this process already.
+  if (isEnding) return;
+  isEnding = true;
+  crew.endAll().finally(() => process.exit(INTERRUPTED));
+}
+
+process.on('SIGINT', endOnSignal);
+process.on('SIGTERM', endOnSignal);
+process.once('exit', () => crew.kill());
+
+commands()
+  .parseAsync()
+  .catch((error: unknown) => {
+    if (isEnding) return;
+    process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  });

@@ -1,0 +1,54 @@
+/** What the load client has counted since it began. */
+export interface Counts {
+  /** When it was counted, ms since the epoch. */
+  readonly at: number;
+  /** User and system time of the client, s. */
+  readonly cpu: number;
+  readonly open: number;
+  readonly opened: number;
+  /** Streams that ended after they were open. */
+  readonly closed: number;
+  readonly failed: number;
+  readonly refused: number;
+  readonly byes: number;
+  /** `likes` events, and the sum of `new` over them. */
+  readonly frames: number;
+  readonly likes: number;
+  readonly bytes: number;
+  readonly snapshots: number;
+  /** Events where the total before + `new` was not the total. */
+  readonly broken: number;
+  readonly unreadable: number;
+  readonly snapshotsAfterResume: number;
+  readonly posts: number;
+  readonly answered: number;
+  readonly postsRefused: number;
+  readonly late: number;
+  /** Likes in the posts that were answered 2xx. */
+  readonly posted: number;
+}
+
+export interface Mark extends Counts {
+  readonly kind: 'mark';
+  /** The greatest latency since the last mark, µs. */
+  readonly max: number;
+  /** Latencies since the last mark, µs, each with its count. */
+  readonly latency: readonly (readonly [number, number])[];
+}
+
+/** The least and the greatest total that a video's viewers were last told; null for no viewers. */
+export interface Totals {
+  readonly kind: 'totals';
+  readonly totals: readonly (readonly [number, number] | null)[];
+}
+
+export interface Storm {
+  readonly kind: 'storm';
+  readonly viewers: number;
+  /** Until the last one was connected, ms. */
+  readonly connectedMs: number;
+  /** Until the last one was told a total again, ms. */
+  readonly exactMs: number;
+}
+
+export type Report = ({ readonly kind: 'progress' } & Counts) | Mark | Totals | Storm;

@@ -1,0 +1,109 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Crowd, Reading } from './crowd';
+import { machineSeconds } from './proc';
+import type { Server } from './server';
+
+const MS_PER_SECOND = 1_000;
+const US_PER_SECOND = 1_000_000;
+const US_TO_MS = 0.001;
+
+/** What one window gave. */
+export interface Window {
+  readonly seconds: number;
+  readonly frames: number;
+  /** The sum of `new`: likes delivered. */
+  readonly likes: number;
+  /** Likes in the posts that were answered. */
+  readonly posted: number;
+  /** The server's user and system time a delivered frame. */
+  readonly cpuUsAFrame: number;
+  /** The server's, in cores. */
+  readonly cores: number;
+  /** The load client's, in cores. */
+  readonly clientCores: number;
+  /** What anybody else has worked meanwhile, in cores: the less, the better the figures. */
+  readonly elsewhereCores: number;
+  readonly framesPerSecond: number;
+  readonly likesPerSecond: number;
+  readonly p50Ms: number;
+  readonly p90Ms: number;
+  readonly p99Ms: number;
+  readonly maxMs: number;
+  /** Frames where the total before + `new` was not the total. */
+  readonly broken: number;
+  readonly closed: number;
+}
+
+/** A server's processor time and a crowd's counts, taken at one moment. */
+export interface Moment {
+  readonly cpu: number;
+  readonly machine: number;
+  readonly reading: Reading;
+  readonly at: number;
+}
+
+/** What is measured: a server and who watches it. */
+export interface Bout {
+  readonly server: Pick<Server, 'cpu'>;
+  readonly crowd: Crowd;
+}
+
+/** So many windows one after the other, with a moment before the first for what is under way. */
+export async function windowsOf(bout: Bout, count: number, seconds: number): Promise<Window[]> {
+  const windows: Window[] = [];
+  let from = await momentOf(bout);
+  for (let left = count; left > 0; left--) {
+    await sleep(seconds * MS_PER_SECOND);
+    const to = await momentOf(bout);
+    windows.push(windowBetween(from, to));
+    from = to;
+  }
+  return windows;
+}
+
+/** The window whose value is the middle one. */
+export function medianOf(windows: readonly Window[], of: (window: Window) => number): number {
+  return median(windows.map(of));
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const [below = 0, at = 0] = [sorted[middle - 1], sorted[middle]];
+  return sorted.length % 2 === 1 ? at : (below + at) / 2;
+}
+
+/** Now. The latency of a window counts from the moment before. */
+export async function momentOf({ crowd, server }: Bout): Promise<Moment> {
+  const reading = await crowd.read();
+  return { cpu: server.cpu(), machine: machineSeconds(), reading, at: performance.now() };
+}
+
+/** What there was from one moment to a later one. */
+export function windowBetween(from: Moment, to: Moment): Window {
+  const seconds = (to.at - from.at) / MS_PER_SECOND;
+  const of = (name: Exclude<keyof Reading, 'latency'>): number =>
+    to.reading[name] - from.reading[name];
+  const [frames, likes] = [of('frames'), of('likes')];
+  const { max, p50, p90, p99 } = to.reading.latency.quantiles(US_TO_MS);
+  const cpu = to.cpu - from.cpu;
+  const ours = cpu + of('cpu');
+  return {
+    seconds,
+    frames,
+    likes,
+    posted: of('posted'),
+    cpuUsAFrame: frames > 0 ? (cpu * US_PER_SECOND) / frames : 0,
+    cores: cpu / seconds,
+    clientCores: of('cpu') / seconds,
+    elsewhereCores: Math.max(0, to.machine - from.machine - ours) / seconds,
+    framesPerSecond: frames / seconds,
+    likesPerSecond: likes / seconds,
+    p50Ms: p50,
+    p90Ms: p90,
+    p99Ms: p99,
+    maxMs: max,
+    broken: of('broken'),
+    closed: of('closed'),
+  };
+}

@@ -1,0 +1,93 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Progress } from '../../compose/native/progress';
+import type { Crew } from './crew';
+import { Crowd } from './crowd';
+import { type Window, windowsOf } from './measure';
+import { kernelBytes } from './proc';
+import { type Kind, Server } from './server';
+
+const SERVER_CORE = 0;
+const CLIENT_CORE = 1;
+const LIKES_A_SECOND = 1_000;
+const CONNECT_MS = 30_000;
+const WARM_UP_MS = 2_000;
+
+/** Who watches. */
+export interface Mix {
+  readonly good: number;
+  /** Those that never read. */
+  readonly bad: number;
+  readonly seconds: number;
+}
+
+/** What viewers that never read did to a server and to its good viewers. */
+export interface NeverReading {
+  readonly server: string;
+  readonly title: string;
+  readonly good: number;
+  readonly neverReading: number;
+  /** Of the good viewers, without the others and beside them. */
+  readonly without: Window;
+  readonly beside: Window;
+  /** How much more than without them, bytes each; of the server and of the kernel's queues. */
+  readonly processEach: number;
+  readonly kernelEach: number;
+  /** How many of them the server has let go of by the end. */
+  readonly letGo: number;
+}
+
+interface Seen {
+  readonly window: Window;
+  readonly process: number;
+  readonly kernel: number;
+  readonly letGo: number;
+}
+
+/** A thousand likes a second to good viewers, alone and beside some that never read. */
+export async function neverReading(
+  crew: Crew,
+  kind: Kind,
+  { bad, good, seconds }: Mix,
+  progress: Progress,
+): Promise<NeverReading> {
+  progress.now(`${kind.title}: ${good} good viewers alone`);
+  const without = await run(crew, kind, { good, bad: 0, seconds });
+  progress.now(`${kind.title}: ${good} good viewers beside ${bad} that never read`);
+  const beside = await run(crew, kind, { good, bad, seconds });
+  progress.done(`${kind.title}: viewers that never read`);
+  return {
+    server: kind.name,
+    title: kind.title,
+    good,
+    neverReading: bad,
+    without: without.window,
+    beside: beside.window,
+    processEach: (beside.process - without.process) / bad,
+    kernelEach: (beside.kernel - without.kernel) / bad,
+    letGo: beside.letGo,
+  };
+}
+
+async function run(crew: Crew, kind: Kind, { bad, good, seconds }: Mix): Promise<Seen> {
+  const server = await Server.start(crew, kind, SERVER_CORE);
+  try {
+    const before = kernelBytes().queued;
+    const { target } = server;
+    const crowd = new Crowd(crew, { target, viewers: good, core: CLIENT_CORE });
+    await crowd.connect(good, CONNECT_MS);
+    const plan = { target, viewers: bad, neverRead: true, core: CLIENT_CORE };
+    const others = bad > 0 ? new Crowd(crew, plan) : undefined;
+    await others?.connect(bad, CONNECT_MS);
+    crowd.rate(LIKES_A_SECOND / (target.post.likes ?? 1));
+    await sleep(WARM_UP_MS);
+    const [window] = await windowsOf({ server, crowd }, 1, seconds);
+    if (!window) throw new Error('no window');
+    const kernel = kernelBytes().queued - before;
+    const letGo = others?.latest('closed') ?? 0;
+    const process = await server.memory();
+    await Promise.all([crowd.end(), others?.end()]);
+    return { window, process, kernel, letGo };
+  } finally {
+    await server.end();
+  }
+}

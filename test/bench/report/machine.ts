@@ -1,0 +1,35 @@
+import { execFileSync } from 'node:child_process';
+import { arch, cpus, release, totalmem, type } from 'node:os';
+import { ROOT } from '../../../compose/native/folders';
+
+/** Where and of what something was measured. */
+export interface Machine {
+  readonly cores: number;
+  readonly processor: string;
+  readonly kernel: string;
+  readonly memoryGiB: number;
+  readonly node: string;
+}
+
+export function thisMachine(): Machine {
+  const [first] = cpus();
+  return {
+    cores: cpus().length,
+    processor: first?.model.trim() ?? 'unknown',
+    kernel: `${type()} ${/^\d+\.\d+/.exec(release())?.[0] ?? ''} ${arch()}`,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    node: process.version,
+  };
+}
+
+/** The commit that is measured; with a `+` where files are not as it has them. */
+export function thisCommit(): string {
+  try {
+    const git = (...args: string[]): string =>
+      execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).trim();
+    const changed = git('status', '--porcelain', '--untracked-files=no') !== '';
+    return `${git('rev-parse', '--short=10', 'HEAD')}${changed ? '+' : ''}`;
+  } catch {
+    return 'unknown';
+  }
+}

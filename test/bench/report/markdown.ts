@@ -1,0 +1,320 @@
+import type { Held } from '../capacity';
+import type { Compared } from '../compare';
+import { powerLaw } from '../fit';
+import type { Growth, Point } from '../growth';
+import { medianOf, type Window } from '../measure';
+import type { NeverReading } from '../never-reading';
+import type { Real } from '../real';
+import type { Soaked } from '../soak';
+import type { Stormed } from '../storm';
+import type { HistoryLine, Measured, Results } from './results';
+import { figure, kilobytes, megabytes, percentiles, table } from './table';
+
+/** Others at work for more than this make absolute figures worse than they are. */
+const NOISY_CORES = 0.1;
+const HISTORY_LINES = 40;
+
+/** A server that was not there, and what would bring it. */
+export interface Absent {
+  readonly title: string;
+  readonly installLine: string;
+}
+
+/** The whole report. */
+export function reportText(
+  results: Results,
+  history: readonly HistoryLine[],
+  absent: readonly Absent[] = [],
+): string {
+  const { capacity, compared, growth, neverReading, real, soak, storm } = results;
+  const parts = [
+    '# Benchmark\n\nWritten by `npm run bench`; what each figure means stands in ' +
+      '[test/bench](../../test/bench). Ratios within one run are what to compare: absolute figures ' +
+      'differ from machine to machine. Latencies are ms, from when the oldest like of a frame was ' +
+      'accepted to when the load client read it.',
+    absentText(absent),
+    section('One core each, the load on the other', compared, comparedText),
+    section('Viewers that never read', neverReading, neverReadingText),
+    section('Cost as work grows', growth, growthText),
+    section('Many viewers', capacity, capacityText),
+    section('All come back at once', storm, stormText),
+    section('A long time', soak, soakText),
+    section('On Kafka, Cassandra and Redis', real, realText),
+    historyText(history),
+  ];
+  return `${parts.filter(Boolean).join('\n\n')}\n`;
+}
+
+function section<T>(
+  title: string,
+  measured: Measured<T> | undefined,
+  text: (figures: T) => string,
+): string {
+  if (!measured) return '';
+  const { at, commit, figures, machine } = measured;
+  const { cores, kernel, memoryGiB, node, processor } = machine;
+  const where = `${cores} cores of ${processor}, ${memoryGiB} GiB, ${kernel}, Node ${node}`;
+  return `## ${title}\n\n${at.slice(0, 16)}, commit ${commit}; ${where}.\n\n${text(figures)}`;
+}
+
+function absentText(absent: readonly Absent[]): string {
+  if (absent.length === 0) return '';
+  const lines = absent.map(({ installLine, title }) => `- **${title}**: \`${installLine}\``);
+  return `**Not there, so not measured** (\`npm run bench -- peers\` installs what it can):\n${lines.join('\n')}`;
+}
+
+function comparedText(all: readonly Compared[]): string {
+  const [rows = []] = all.map(({ steady }) => steady);
+  const heads = rows.flatMap(({ rate, viewers }) => [
+    `µs a frame, ${figure(viewers)} × ${rate}/s`,
+    '× limit',
+    'p50 · p90 · p99',
+  ]);
+  const head = ['server', ...heads, 'frames/s saturated', '× limit', 'KiB a viewer', 'kernel KiB'];
+  const lines = all.map((one) => [one.title, ...steadyCells(one), ...saturatedCells(one)]);
+  const noisy = Math.max(...all.flatMap(windowsIn).map(({ elsewhereCores }) => elsewhereCores));
+  const memory = all.find((one) => one.memory)?.memory?.viewers;
+  return [
+    table(head, lines),
+    `Medians of three windows. Memory is of ${figure(memory)} viewers in one process tree, beside ` +
+      'what the kernel has for both ends of their connections.',
+    ...saturatedNotes(all),
+    noiseText(noisy),
+    '![CPU of a frame](cpu-a-frame.svg)\n![saturated](saturated.svg)\n![memory](memory.svg)',
+  ].join('\n\n');
+}
+
+function windowsIn({ saturated, steady }: Compared): Window[] {
+  return [...steady.flatMap(({ windows }) => windows), ...saturated];
+}
+
+function steadyCells({ limit, steady }: Compared): string[] {
+  return steady.flatMap(({ rate, viewers, windows }, row) => {
+    const us = medianOf(windows, (each) => each.cpuUsAFrame);
+    const times = {
+      p50Ms: medianOf(windows, (each) => each.p50Ms),
+      p90Ms: medianOf(windows, (each) => each.p90Ms),
+      p99Ms: medianOf(windows, (each) => each.p99Ms),
+    };
+    const rateSeen = medianOf(windows, (each) => each.framesPerSecond) / viewers;
+    // A server that merges sends fewer frames than there are updates, and says so here.
+    const merged = rateSeen < rate * 0.95 ? ` (${figure(rateSeen)} frames/s)` : '';
+    return [figure(us), ratio(us, limit?.cpuUsAFrame[row]), percentiles(times) + merged];
+  });
+}
+
+function saturatedCells({ limit, memory, saturated }: Compared): string[] {
+  const frames = medianOf(saturated, (each) => each.framesPerSecond);
+  return [
+    figure(frames),
+    ratio(frames, limit?.saturatedFramesPerSecond),
+    kilobytes(memory?.process),
+    kilobytes(memory?.kernel),
+  ];
+}
+
+function saturatedNotes(all: readonly Compared[]): string[] {
+  const spread = all.filter(({ saturatedVideos }) => saturatedVideos > 1);
+  return spread.map(
+    ({ saturatedVideos, title }) =>
+      `Saturated, ${title}'s viewers are spread over ${saturatedVideos} videos: one alone is given ` +
+      'at most half a core.',
+  );
+}
+
+function noiseText(cores: number): string {
+  if (cores <= NOISY_CORES)
+    return `Others on the machine took at most ${figure(cores)} cores meanwhile.`;
+  return (
+    `**Others on this machine took up to ${figure(cores)} cores meanwhile**: latencies are upper ` +
+    'bounds, and so is CPU, a little.'
+  );
+}
+
+function ratio(value: number, limit: number | undefined): string {
+  return limit ? (value / limit).toFixed(2) : '–';
+}
+
+function neverReadingText(all: readonly NeverReading[]): string {
+  const head = [
+    'server',
+    'good + never reading',
+    'p99 without',
+    'p99 beside',
+    '×',
+    'KiB each',
+    'kernel KiB each',
+    'let go',
+  ];
+  return table(
+    head,
+    all.map(({ beside, good, kernelEach, letGo, neverReading, processEach, title, without }) => [
+      title,
+      `${figure(good)} + ${figure(neverReading)}`,
+      figure(without.p99Ms),
+      figure(beside.p99Ms),
+      ratio(beside.p99Ms, without.p99Ms),
+      kilobytes(processEach),
+      kilobytes(kernelEach),
+      `${letGo} of ${neverReading}`,
+    ]),
+  );
+}
+
+function growthText(growth: Growth): string {
+  const { byLikes, byViewers, likesViewers, live, liveLikesPerSecond, updatesPerSecond } = growth;
+  const head = (first: string): string[] => [
+    first,
+    'cores',
+    'µs a frame',
+    'frames/s a viewer',
+    'likes/s delivered',
+    'p50 · p90 · p99',
+  ];
+  const row = ({ at, window }: Point, viewers: number): string[] => [
+    figure(at),
+    figure(window.cores),
+    figure(window.cpuUsAFrame),
+    figure(window.framesPerSecond / viewers),
+    figure(window.likesPerSecond),
+    percentiles(window),
+  ];
+  const exponent = (points: readonly Point[]): string =>
+    figure(powerLaw(points.map(({ at, window }) => [at, window.cores]))?.exponent);
+  return [
+    `likestream on one core. CPU ∝ viewers^**${exponent(byViewers)}** at ${updatesPerSecond} updates/s; ` +
+      `CPU ∝ (likes/s)^**${exponent(byLikes)}** with ${figure(likesViewers)} viewers.`,
+    table(
+      head(`viewers, ${updatesPerSecond} updates/s`),
+      byViewers.map((point) => row(point, point.at)),
+    ),
+    table(
+      head(`viewers, ${liveLikesPerSecond} likes/s`),
+      live.map((point) => row(point, point.at)),
+    ),
+    table(
+      head(`likes/s, ${figure(likesViewers)} viewers`),
+      byLikes.map((point) => row(point, likesViewers)),
+    ),
+    '![CPU by viewers](cpu-by-viewers.svg)\n![CPU by likes](cpu-by-likes.svg)\n![latency](latency.svg)\n![delivered](delivered.svg)',
+  ].join('\n\n');
+}
+
+function exactWord({ exact, examples }: { exact: boolean; examples: readonly string[] }): string {
+  return exact ? 'exact' : `NOT exact: ${examples[0] ?? ''}`;
+}
+
+function capacityText(all: readonly Held[]): string {
+  const head = [
+    'viewers',
+    'workers',
+    'videos',
+    'likes/s',
+    'held, s',
+    'open',
+    'connects/s',
+    'failed · refused · closed',
+    'p50 · p90 · p99',
+    'likes/s delivered',
+    'MiB',
+    'kernel MiB',
+    'totals',
+  ];
+  return table(
+    head,
+    all.map(({ load, ...held }) => [
+      figure(load.viewers),
+      figure(load.workers),
+      figure(load.videos),
+      figure(load.likesPerSecond),
+      figure(load.seconds),
+      figure(held.open),
+      figure(held.connectsPerSecond),
+      [held.failed, held.refused, held.closed].map((count) => figure(count)).join(' · '),
+      percentiles(held),
+      figure(held.likesDeliveredPerSecond),
+      megabytes(held.memory),
+      megabytes(held.kernel),
+      exactWord(held.exact),
+    ]),
+  );
+}
+
+function stormText(storm: Stormed): string {
+  const { before, during, exact, staying } = storm;
+  const rows = [
+    ['viewers that were cut and came back with their ids', figure(storm.viewers)],
+    ['workers', figure(storm.workers)],
+    ['connections/s', figure(storm.connectsPerSecond)],
+    ['seconds until all were exact', figure(storm.secondsToExact)],
+    [
+      'snapshots in place of going on · connections that failed',
+      `${storm.snapshots} · ${storm.failed}`,
+    ],
+    [`p50 · p90 · p99 of the ${figure(staying)} who stayed, before`, percentiles(before)],
+    ['the same, meanwhile', percentiles(during)],
+    ['totals in the end', exactWord(exact)],
+  ];
+  return table(['', ''], rows);
+}
+
+function soakText(soak: Soaked): string {
+  const { descriptorsAfter, descriptorsBefore, exact, samples, viewers, workers } = soak;
+  const rows = samples.map(({ at, descriptors, memory, window }) => [
+    figure(at / 60),
+    megabytes(memory),
+    figure(descriptors),
+    percentiles(window),
+    figure(window.likesPerSecond),
+  ]);
+  return [
+    `${figure(viewers)} viewers, ${workers} workers. Descriptors before: ${descriptorsBefore}, after ` +
+      `all had left: ${descriptorsAfter}. Totals: ${exactWord(exact)}.`,
+    table(['minute', 'MiB', 'descriptors', 'p50 · p90 · p99', 'likes/s delivered'], rows),
+    '![memory](soak-memory.svg)\n![latency](soak-latency.svg)',
+  ].join('\n\n');
+}
+
+function realText(all: readonly Real[]): string {
+  const head = [
+    'viewers',
+    'likes/s',
+    'seconds',
+    'open',
+    'likes/s delivered',
+    'p50 · p90 · p99',
+    'closed',
+    'totals',
+  ];
+  return table(
+    head,
+    all.map(({ exact, load, open, window }) => [
+      figure(load.viewers),
+      figure(load.likesPerSecond),
+      figure(load.seconds),
+      figure(open),
+      figure(window.likesPerSecond),
+      percentiles(window),
+      figure(window.closed),
+      exactWord(exact),
+    ]),
+  );
+}
+
+function historyText(history: readonly HistoryLine[]): string {
+  if (history.length === 0) return '';
+  const rows = history
+    .slice(-HISTORY_LINES)
+    .reverse()
+    .map(({ at, commit, figures, processor, section: name }) => [
+      at.slice(0, 16),
+      commit,
+      processor,
+      name,
+      Object.entries(figures)
+        .map(([key, value]) => `${key} ${figure(value)}`)
+        .join(', '),
+    ]);
+  const head = ['when', 'commit', 'machine', 'what', 'figures'];
+  return `## History\n\nThe newest first; all of it is in \`history.jsonl\`.\n\n${table(head, rows)}`;
+}

@@ -1,0 +1,140 @@
+import type { Progress } from '../../compose/native/progress';
+import { type Compared, type Comparison, compare, limitOf } from './compare';
+import type { Crew } from './crew';
+import { grow } from './growth';
+import { medianOf } from './measure';
+import { type NeverReading, neverReading } from './never-reading';
+import { thisCommit } from './report/machine';
+import type { Absent } from './report/markdown';
+import { readResults } from './report/results';
+import { record, remember, update } from './report/write';
+import type { Kind } from './server';
+import { KINDS } from './servers/all';
+import { likestream } from './servers/likestream';
+
+const PARTS = ['servers', 'never-reading', 'growth'] as const;
+const LIMIT = 'raw';
+const WITH_LIKESTREAM = { good: 1_000, bad: 500, seconds: 25 };
+/** Others can't deliver a thousand messages a second to a thousand viewers. */
+const WITH_OTHERS = { good: 10, bad: 10, seconds: 15 };
+const LIKES_A_POST = 10;
+
+/** What is asked for on the command line. */
+export interface Asked {
+  readonly folder: string;
+  /** Of one window. */
+  readonly seconds: number;
+  /** Of the first row; the second one has twice as many at half the rate. */
+  readonly viewers: number;
+  readonly memoryViewers: number;
+  readonly servers?: readonly string[];
+  readonly only?: (typeof PARTS)[number];
+}
+
+export { PARTS };
+
+/** All that is measured with the server on one core and its load on the other. */
+export async function runComparison(crew: Crew, asked: Asked, progress: Progress): Promise<void> {
+  const chosen = KINDS.filter(({ name }) => asked.servers?.includes(name) ?? true);
+  const there = chosen.filter((kind) => kind.isThere());
+  const absent = KINDS.filter((kind) => !kind.isThere());
+  for (const line of absent.map(absentLine)) progress.done(line);
+  const has = (part: (typeof PARTS)[number]): boolean => (asked.only ?? part) === part;
+  if (has('servers')) await compareAll(crew, there, asked, progress, absent);
+  if (has('never-reading')) await neverReadingAll(crew, there, asked, progress, absent);
+  if (has('growth'))
+    record(asked.folder, 'growth', await grow(crew, asked.seconds, progress), absent);
+}
+
+function absentLine({ installLine, title }: Kind): string {
+  return `NOT THERE, SO NOT MEASURED: ${title}: ${installLine}`;
+}
+
+async function compareAll(
+  crew: Crew,
+  kinds: readonly Kind[],
+  { folder, memoryViewers, seconds, viewers }: Asked,
+  progress: Progress,
+  absent: readonly Absent[],
+): Promise<void> {
+  const asked: Comparison = {
+    steady: [
+      { viewers, rate: 10 },
+      { viewers: viewers * 2, rate: 5 },
+    ],
+    saturatedViewers: viewers,
+    memoryViewers,
+    seconds,
+  };
+  // The limit is measured in every run: ratios are of one run.
+  const limit = KINDS.filter(({ name }) => name === LIMIT);
+  const all: Compared[] = [];
+  for (const kind of new Set([...limit, ...kinds])) {
+    const one = await orNothing(kind, progress, () => compare(crew, kind, asked, progress));
+    if (!one) continue;
+    const raw = kind.name === LIMIT ? one : all.find(({ server }) => server === LIMIT);
+    const beside = { ...one, ...(raw && { limit: limitOf(raw) }) };
+    all.push(beside);
+    progress.done(summaryOf(beside));
+    update(folder, 'compared', merged(newest(folder, 'compared'), all), absent);
+  }
+  remember(folder, 'compared', all);
+}
+
+async function neverReadingAll(
+  crew: Crew,
+  kinds: readonly Kind[],
+  { folder }: Asked,
+  progress: Progress,
+  absent: readonly Absent[],
+): Promise<void> {
+  const all: NeverReading[] = [];
+  for (const kind of kinds.filter(({ name }) => name !== LIMIT)) {
+    const isOurs = kind.name === 'likestream';
+    const measured = isOurs ? likestream({ batch: LIKES_A_POST }) : kind;
+    const mix = isOurs ? WITH_LIKESTREAM : WITH_OTHERS;
+    const one = await orNothing(kind, progress, () => neverReading(crew, measured, mix, progress));
+    if (!one) continue;
+    all.push(one);
+    update(folder, 'neverReading', merged(newest(folder, 'neverReading'), all), absent);
+  }
+  remember(folder, 'neverReading', all);
+}
+
+/** One server that fails is told of, and the others are measured still. */
+async function orNothing<T>(
+  { title }: Kind,
+  progress: Progress,
+  measure: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await measure();
+  } catch (error) {
+    progress.done(`FAILED: ${title}: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  }
+}
+
+function summaryOf({ limit, saturated, steady, title }: Compared): string {
+  const cpu = steady.map(({ windows }, row) => {
+    const us = medianOf(windows, (each) => each.cpuUsAFrame);
+    return `${us.toFixed(1)} µs (${(us / (limit?.cpuUsAFrame[row] ?? Number.NaN)).toFixed(2)} ×)`;
+  });
+  const frames = medianOf(saturated, (each) => each.framesPerSecond);
+  return `${title}: ${cpu.join(', ')} a frame, ${Math.round(frames)} frames/s saturated`;
+}
+
+/** What the same commit gave before, for runs that measure a few servers each. */
+function newest<S extends 'compared' | 'neverReading'>(folder: string, section: S) {
+  const before = readResults(folder)[section];
+  return before?.commit === thisCommit() ? before.figures : [];
+}
+
+/** What was measured now in place of what was before, server by server. */
+function merged<T extends { readonly server: string }>(
+  before: readonly T[],
+  now: readonly T[],
+): T[] {
+  const all = new Map([...before, ...now].map((one) => [one.server, one]));
+  return KINDS.flatMap(({ name }) => all.get(name) ?? []);
+}

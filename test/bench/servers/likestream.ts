@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../../../compose/native/folders';
+import type { Kind, Launch, Place } from '../server';
+import { type Post, VIDEO } from '../target';
+import { collectingNode } from './node-program';
+
+/** A viewer more than the most that a process of the bench's client opens. */
+const MAX_VIEWERS = 19_000;
+const POSTS_UNDER_WAY = 64;
+const MAX_BATCH_LIKES = 50;
+
+/** How likestream is started. */
+export interface Setting {
+  readonly workers?: number;
+  /** Likes in one post. */
+  readonly batch?: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** likestream in its embedded mode, with its data in a folder of its own. */
+export function likestream(setting: Setting = {}): Kind {
+  return {
+    name: 'likestream',
+    title: 'likestream',
+    installLine: 'npm install',
+    isThere: () => true,
+    install() {},
+    launch: (place) => launch(place, setting),
+    // One video alone leaves half of a core free: its window sees to that.
+    saturatedVideos: 5,
+    collecting: (tree) => tree.filter(isNode),
+  };
+}
+
+/** How likes are posted to it. */
+export function likesPost(port: number, batch = 1): Post {
+  if (batch > MAX_BATCH_LIKES) throw new Error(`at most ${MAX_BATCH_LIKES} likes in one post`);
+  const likes = Array.from({ length: batch }, () => '{}').join();
+  return {
+    port,
+    path: `/videos/${VIDEO}/likes`,
+    headers: ['Content-Type: application/json'],
+    body: batch === 1 ? '{}' : `{"likes":[${likes}]}`,
+    likes: batch,
+    connections: POSTS_UNDER_WAY,
+  };
+}
+
+function launch({ folder, ports: [port, admin] }: Place, { batch, env, workers }: Setting): Launch {
+  const settings = {
+    PORT: String(port),
+    ADMIN_PORT: String(admin),
+    DATA_DIR: join(folder, 'data'),
+    LOG_LEVEL: 'warn',
+    MAX_VIEWERS: String(MAX_VIEWERS),
+    WORKERS: String(workers ?? 0),
+    ...env,
+  };
+  const post = likesPost(port, batch);
+  return {
+    command: collectingNode([join(ROOT, 'dist', 'main.js')], settings),
+    target: { port, path: `/stream?channel=video:${VIDEO}`, post },
+  };
+}
+
+function isNode(pid: number): boolean {
+  return readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('node');
+}

@@ -1,0 +1,32 @@
+/**
+ * How the load client reaches a server. Paths, headers and bodies may have blanks, which the client
+ * fills: `@V@` a video's number, `@N@` its total after this post, `@T@` the time in ms.
+ */
+export interface Target {
+  readonly port: number;
+  /** Of a stream. */
+  readonly path: string;
+  readonly headers?: readonly string[];
+  readonly post: Post;
+}
+
+/** How one update is published. */
+export interface Post {
+  readonly port: number;
+  readonly path: string;
+  readonly headers?: readonly string[];
+  readonly body: string;
+  /** Likes in one post. */
+  readonly likes?: number;
+  /** Posts under way at once. More than one only where their order does not matter. */
+  readonly connections?: number;
+}
+
+/** The video's name in every server. */
+export const VIDEO = 'bench-@V@';
+
+/** What every server sends: the JSON of one of likestream's `likes` events. */
+export const DATA = `{"channel":"video:${VIDEO}","total":@N@,"reactions":{"like":@N@},"new":1,"t":@T@}`;
+
+/** The whole event, as likestream sends it. */
+export const FRAME = `event: likes\ndata: ${DATA}\nid: video:${VIDEO}/@N@/dc1.1@@N@\n\n`;
