@@ -48,7 +48,7 @@ export class Mirror {
     this.progress.now('starting MirrorMaker');
     mkdirSync(this.folder, { recursive: true });
     const properties = join(this.folder, 'mirror.properties');
-    fillTemplate('kafka/mirror.properties', properties, settingsOf(clusters));
+    writeMirrorSettings(properties, clusters);
     const place = { folder: this.folder, install: await install(this.progress), fullSpeed };
     const logging = join(NATIVE_FOLDER, 'kafka', 'log4j2.properties');
     const flags = ['-Xms64m', '-Xmx384m', `-Dlog4j2.configurationFile=${logging}`];
@@ -86,6 +86,11 @@ export class Mirror {
     const running = pid === undefined ? undefined : `process ${pid}`;
     return { title: 'MirrorMaker', address: undefined, running, answers: pid !== undefined, log };
   }
+}
+
+/** MirrorMaker's settings for these clusters, as a file. */
+export function writeMirrorSettings(file: string, clusters: readonly MirroredCluster[]): void {
+  fillTemplate('kafka/mirror.properties', file, settingsOf(clusters));
 }
 
 function settingsOf(clusters: readonly MirroredCluster[]): Record<string, string> {
