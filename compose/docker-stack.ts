@@ -25,6 +25,9 @@ export function dockerAnswers(): boolean {
   );
 }
 
+/** `compose.yaml` has the whole system in one project: these commands are for all of it. */
+const WHOLE = ['--profile', '*'];
+
 /** The same parts as containers, on data in named volumes. */
 export class DockerStack implements Stack {
   readonly addresses: Addresses;
@@ -43,7 +46,7 @@ export class DockerStack implements Stack {
       if (!running.includes(name)) await refuseTaken(title, this.ports[name]);
     }
     savePorts(this.folder, this.ports);
-    await this.compose('up', '--detach', '--wait');
+    await this.compose('up', '--detach', '--wait', ...SERVICES.map(({ name }) => name));
     for (const { name, title, answers } of SERVICES) {
       const where = this.addresses[name];
       if (!(await answers(this.ports[name]))) throw new Error(`${title} is silent on ${where}`);
@@ -52,11 +55,11 @@ export class DockerStack implements Stack {
   }
 
   async stop(): Promise<void> {
-    await this.compose('down');
+    await this.compose(...WHOLE, 'down');
   }
 
   async reset(): Promise<void> {
-    await this.compose('down', '--volumes');
+    await this.compose(...WHOLE, 'down', '--volumes');
     forgetPorts(this.folder);
   }
 
@@ -86,7 +89,7 @@ export class DockerStack implements Stack {
       child.once('error', reject);
       child.once('close', resolve);
     });
-    if (status !== 0) throw new Error(`docker compose ${command[0]} failed: see above`);
+    if (status !== 0) throw new Error(`docker compose ${command.join(' ')} failed: see above`);
   }
 
   private arguments(...command: string[]): string[] {

@@ -7,7 +7,7 @@ import { adminApp } from './admin-app';
 import { buildDispatcher } from './dispatcher-role';
 import { openEmbeddedParts } from './embedded-parts';
 import { buildFrontend } from './frontend-role';
-import { openLocalDoor } from './inner-doors';
+import { openAdminDoor } from './inner-doors';
 import { addProducer } from './producer-role';
 import { publicApp } from './public-app';
 import type { Running, Started } from './running';
@@ -41,7 +41,7 @@ export async function startAlone(around: Surroundings, started: Started): Promis
     await Promise.all([outside.close(), frontend.stop(settings.DRAIN_SPREAD_MS)]);
   });
   const admin = adminApp({ metrics: () => metricsText(metrics, []), missing: () => [] });
-  const adminDoor = await openLocalDoor(admin, settings.ADMIN_PORT);
+  const adminDoor = await openAdminDoor(admin, settings);
   started.add(() => adminDoor.close());
   return { publicPort: outside.port, adminPort: adminDoor.port, stop: () => started.end() };
 }

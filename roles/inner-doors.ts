@@ -10,6 +10,14 @@ export function openLocalDoor(app: Koa, port: number): Promise<Door> {
   return openDoor(app, { port, host: LOOPBACK }, systemClock);
 }
 
+/** Opens the operators' door, on loopback unless told otherwise. */
+export function openAdminDoor(
+  app: Koa,
+  { ADMIN_HOST: host, ADMIN_PORT: port }: Settings,
+): Promise<Door> {
+  return openDoor(app, { port, host }, systemClock);
+}
+
 /**
  * Opens a door for other services. With `ADVERTISE_URL` on every address, announced by that URL's
  * host, else on loopback. A cluster's workers each have their own: `exclusive`.

@@ -18,7 +18,7 @@ import { buildDispatcher } from './dispatcher-role';
 import { openEmbeddedParts } from './embedded-parts';
 import { Forwarder } from './forwarder';
 import { buildFrontend } from './frontend-role';
-import { openLocalDoor, openServiceDoor } from './inner-doors';
+import { openAdminDoor, openLocalDoor, openServiceDoor } from './inner-doors';
 import type { Parts } from './parts';
 import { addProducer } from './producer-role';
 import { publicApp } from './public-app';
@@ -46,7 +46,7 @@ export async function startTree(around: Surroundings, started: Started): Promise
     metrics: async () => metricsText(metrics, (await pool?.snapshots(client)) ?? []),
     missing: () => [...away, ...(parts ? [] : ['start']), ...(pool?.missing() ?? [])],
   });
-  const adminDoor = await openLocalDoor(admin, settings.ADMIN_PORT);
+  const adminDoor = await openAdminDoor(admin, settings);
   started.add(() => adminDoor.close());
   started.add(async () => {
     await Promise.all([client.close(), forwarder.close()]);

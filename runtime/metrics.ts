@@ -14,7 +14,7 @@ const STAGE_BUCKETS_S = [
 ];
 
 /** What is read when the metrics are asked for; summed over a tree's processes, or the greatest. */
-const GAUGES = {
+export const GAUGES = {
   viewers: { help: 'Open streams', aggregator: 'sum' },
   channels: { help: 'Channels with viewers', aggregator: 'sum' },
   flush_window_seconds: {

@@ -16,6 +16,7 @@ const list = <T extends string>(item: z.ZodType<T>) =>
 const shape = z.object({
   PORT: port.default(8080),
   ADMIN_PORT: port.default(9090),
+  ADMIN_HOST: text.default('127.0.0.1'),
   INTERNAL_PORT: port.default(0),
   DATA_DIR: text.default('./data'),
   ROLE: list(z.enum(['producer', 'dispatcher', 'frontend'])).optional(),

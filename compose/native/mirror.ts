@@ -11,6 +11,8 @@ import { fillTemplate } from './template';
 
 const END_MS = 20_000;
 
+const OUR_TOPICS: readonly string[] = [BROADCAST_TOPIC];
+
 // All five together, or a killed broker holds replication up for minutes: measured.
 const EACH = [
   'plugin.discovery=service_load',
@@ -37,7 +39,7 @@ export class Mirror {
     private readonly folder: string,
     private readonly progress: Progress,
     /** The topics that travel. */
-    private readonly topics: readonly string[] = [BROADCAST_TOPIC],
+    private readonly topics: readonly string[] = OUR_TOPICS,
   ) {
     this.process = new OwnedProcess(folder);
   }
@@ -48,7 +50,7 @@ export class Mirror {
     this.progress.now('starting MirrorMaker');
     mkdirSync(this.folder, { recursive: true });
     const properties = join(this.folder, 'mirror.properties');
-    fillTemplate('kafka/mirror.properties', properties, settingsOf(clusters, this.topics));
+    writeMirrorSettings(properties, clusters, this.topics);
     const place = { folder: this.folder, install: await install(this.progress), fullSpeed };
     const logging = join(NATIVE_FOLDER, 'kafka', 'log4j2.properties');
     const flags = ['-Xms64m', '-Xmx384m', `-Dlog4j2.configurationFile=${logging}`];
@@ -86,6 +88,15 @@ export class Mirror {
     const running = pid === undefined ? undefined : `process ${pid}`;
     return { title: 'MirrorMaker', address: undefined, running, answers: pid !== undefined, log };
   }
+}
+
+/** MirrorMaker's settings for these clusters, as a file. */
+export function writeMirrorSettings(
+  file: string,
+  clusters: readonly MirroredCluster[],
+  topics: readonly string[] = OUR_TOPICS,
+): void {
+  fillTemplate('kafka/mirror.properties', file, settingsOf(clusters, topics));
 }
 
 function settingsOf(

@@ -1,0 +1,21 @@
+# One image for all roles; compose/compose.yaml runs it. Compiled in one stage, so that what only
+# compiles is not in what runs.
+FROM node:22.23.2-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --omit=dev --no-audit --no-fund
+COPY . .
+RUN node node_modules/typescript/bin/tsc -p tsconfig.build.json \
+  && rm -r dist/.tsbuildinfo node_modules/typescript node_modules/@typescript node_modules/@types
+
+FROM node:22.23.2-slim
+ENV NODE_ENV=production
+WORKDIR /app
+COPY --from=build /app/package.json ./
+COPY --from=build /app/node_modules ./node_modules
+COPY --from=build /app/dist ./dist
+COPY web ./web
+USER node
+EXPOSE 8080 9090 7000
+# Node itself is the first process: it ends the role's way on SIGTERM. npm would be killed alone.
+CMD ["node", "dist/main.js"]
