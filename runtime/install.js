@@ -32,4 +32,5 @@ if (!isInstalled()) {
   const omit = RUN_ONLY ? ['--omit=dev'] : [];
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error', ...omit]);
 }
-run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json']);
+const config = RUN_ONLY ? 'tsconfig.build.json' : 'tsconfig.all.json';
+run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', config]);
