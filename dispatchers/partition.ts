@@ -69,10 +69,8 @@ export class Partition {
   ) {
     this.position = { done, from };
     this.checkpoints = new Checkpoints(parts.windowMs, from);
-    this.next = done;
-    this.saved = done;
-    this.readTo = from;
-    this.end = end;
+    [this.next, this.saved] = [done, done];
+    [this.readTo, this.end] = [from, end];
     this.measures = parts.measures ?? UNMEASURED;
     this.unstored = new UnstoredRecords(parts.windowMs, (item) => parts.peers?.storedLate(item));
     this.debts = new StoreDebts({ ...parts, unstored: this.unstored });
@@ -149,9 +147,9 @@ export class Partition {
     const { clock, fold, peers } = this.parts;
     await fold.load(new Set([channel]));
     const isNewer = fold.learn(channel, told.vector);
+    const vector = fold.vector(channel);
     await peers?.hear(told, this.ownLog(channel));
     await this.flushDoubles();
-    const vector = fold.vector(channel);
     fold.letGo();
     // What is told again goes on, too: an earlier owner may have died before it could. But its time
     // is over, and no time of what is merged with it on the way.
