@@ -61,7 +61,8 @@ export class KafkaPeers {
   }
 
   /** A batch was handed on. */
-  done({ partition, topic, ...batch }: Batch): void {
+  done(batch: Batch): void {
+    const { partition, topic } = batch;
     const offset = String(Number(batch.lastOffset()) + 1);
     this.read.set(`${topic}/${partition}`, { topic, partition, offset });
   }
