@@ -44,6 +44,24 @@ export function describeGone(use: Use): void {
     await realTime.eventually(() => expect(sorted()).toEqual(numbers));
   });
 
+  it('sends to all the others when one goes in the middle of a flush', async () => {
+    const { connect, part } = use();
+    const viewers = [await connect(), await connect(), await connect()];
+    const [first, leaving, last] = viewers;
+    const numbers = Int32Array.from(viewers, ({ viewer }) => viewer);
+    leaving?.client.reset();
+    for (let sent = 0; sent < 3; sent++) {
+      expect(part.sockets.send(numbers, FRAME)).toEqual([]);
+      expect(part.gone).toEqual([]);
+    }
+    await realTime.eventually(() => expect(part.gone).toEqual([leaving?.viewer]));
+    part.sockets.send(numbers, FRAME);
+    for (const staying of [first, last]) {
+      await realTime.eventually(() => expect(staying?.client.body).toHaveLength(4 * FRAME.length));
+    }
+    expect(part.gone).toEqual([leaving?.viewer]);
+  });
+
   it('does not adopt a connection that is over', async () => {
     const { part, raw } = use();
     const before = part.adoptAfter;

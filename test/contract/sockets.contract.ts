@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RawViewer } from './raw-viewer';
+import { describeCrowds } from './sockets-crowd.contract';
+import { describeDescriptors, describeEnd } from './sockets-descriptors.contract';
 import { describeGone, describeStrangePeers } from './sockets-peers.contract';
 import {
   adoptedOf,
@@ -12,6 +14,9 @@ import {
   type Use,
 } from './sockets-support';
 import { realTime } from './time';
+
+/** Divides no buffer's size: frames are cut at every place. */
+const ODD_BYTES = 10_007;
 
 /** What any part that holds viewers' connections has to do. */
 export function describeSocketsContract(name: string, open: () => Promise<SocketsPart>): void {
@@ -43,6 +48,9 @@ export function describeSocketsContract(name: string, open: () => Promise<Socket
     describeClosing(use);
     describeGone(use);
     describeStrangePeers(use);
+    describeDescriptors(use);
+    describeEnd(use);
+    describeCrowds(use);
   });
 }
 
@@ -127,6 +135,26 @@ function describeFull(use: Use): void {
     await realTime.eventually(() => expect(client.body.length).toBe(whole.length));
     expect(client.body.equals(whole)).toBe(true);
     expect(part.drained).toEqual([viewer]);
+  });
+
+  it('sends what is left of a frame first, whenever there is room again', async () => {
+    const { connect, part } = use();
+    const { client, viewer } = await connect();
+    const sent: Buffer[] = [];
+    for (let round = 1; round <= 2; round++) {
+      client.pause();
+      for (;;) {
+        const frame = Buffer.alloc(ODD_BYTES, `${round}.${sent.length} `);
+        if (part.sockets.send(Int32Array.of(viewer), frame).length > 0) break;
+        sent.push(frame);
+        await sleep(0);
+      }
+      client.resume();
+      await realTime.eventually(() => expect(part.drained).toHaveLength(round));
+    }
+    const whole = Buffer.concat(sent);
+    await realTime.eventually(() => expect(client.body.length).toBe(whole.length));
+    expect(client.body.equals(whole)).toBe(true);
   });
 
   it('tells of nobody as drained who was not full', async () => {
