@@ -1,6 +1,7 @@
 /**
  * Sees to what the tests run beside Node: a Chromium for the browser tests (the one that CHROMIUM
- * names, or one on the PATH), Java and Maven for the real servers. Where Debian's packages can be
+ * names, or one on the PATH), Java and Maven for the real servers, a C
+ * compiler for the bench's load client. Where Debian's packages can be
  * installed, what is missing is; elsewhere it says what to do.
  */
 const { existsSync } = require('node:fs');
@@ -24,6 +25,7 @@ const TOOLS = [
   { name: 'Chromium', isThere: findChromium, debian: 'chromium' },
   { name: 'Java', isThere: () => find(['java']), debian: 'default-jre-headless' },
   { name: 'nginx', isThere: () => find(['nginx']) ?? SBIN.find(existsSync), debian: 'nginx-light' },
+  { name: 'a C compiler', isThere: () => find(['cc', 'gcc', 'clang']), debian: 'gcc libc6-dev' },
   { name: 'Maven', isThere: () => find(['mvn']), debian: 'maven' },
 ];
 
@@ -42,7 +44,7 @@ function main() {
   if (missing.length === 0) return;
   const names = missing.map(({ name }) => name).join(', ');
   process.stderr.write(`likestream: installing ${names} for the tests, once …\n`);
-  if (install(missing.map(({ debian }) => debian))) return;
+  if (install(missing.flatMap(({ debian }) => debian.split(' ')))) return;
   process.stderr.write(`likestream: the tests need ${names}: install them and run again\n`);
   process.exit(1);
 }

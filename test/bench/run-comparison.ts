@@ -76,7 +76,8 @@ async function compareAll(
     const beside = { ...one, ...(raw && { limit: limitOf(raw) }) };
     all.push(beside);
     progress.done(summaryOf(beside));
-    update(folder, 'compared', merged(newest(folder, 'compared'), all), absent);
+    const before = newest(folder, 'compared').filter((each) => hasSameRows(each, one));
+    update(folder, 'compared', merged(before, all), absent);
   }
   remember(folder, 'compared', all);
 }
@@ -122,6 +123,11 @@ function summaryOf({ limit, saturated, steady, title }: Compared): string {
   });
   const frames = medianOf(saturated, (each) => each.framesPerSecond);
   return `${title}: ${cpu.join(', ')} a frame, ${Math.round(frames)} frames/s saturated`;
+}
+
+function hasSameRows(one: Compared, other: Compared): boolean {
+  const rows = [one, other].map(({ steady }) => steady.map(({ rate, viewers }) => [rate, viewers]));
+  return JSON.stringify(rows[0]) === JSON.stringify(rows[1]);
 }
 
 /** What the same commit gave before, for runs that measure a few servers each. */

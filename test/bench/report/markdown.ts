@@ -70,7 +70,15 @@ function comparedText(all: readonly Compared[]): string {
     '× limit',
     'p50 · p90 · p99',
   ]);
-  const head = ['server', ...heads, 'frames/s saturated', '× limit', 'KiB a viewer', 'kernel KiB'];
+  const head = [
+    'server',
+    ...heads,
+    'frames/s saturated',
+    '× limit',
+    'frames a core-second',
+    'KiB a viewer',
+    'kernel KiB',
+  ];
   const lines = all.map((one) => [one.title, ...steadyCells(one), ...saturatedCells(one)]);
   const noisy = Math.max(...all.flatMap(windowsIn).map(({ elsewhereCores }) => elsewhereCores));
   const memory = all.find((one) => one.memory)?.memory?.viewers;
@@ -108,6 +116,7 @@ function saturatedCells({ limit, memory, saturated }: Compared): string[] {
   return [
     figure(frames),
     ratio(frames, limit?.saturatedFramesPerSecond),
+    figure(medianOf(saturated, (each) => each.framesPerSecond / each.cores)),
     kilobytes(memory?.process),
     kilobytes(memory?.kernel),
   ];

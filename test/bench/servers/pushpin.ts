@@ -7,6 +7,7 @@ import { program } from './node-program';
 
 const CONNECTIONS = 19_000;
 
+// Debian's own settings expect a zurl that runs as a service; this one is started with it.
 // Any message_rate but 0 holds delivery back while messages come steadily.
 const config = (folder: string, door: number, control: number, zmq: number): string => `
 [global]
@@ -25,6 +26,9 @@ client_maxconn=${CONNECTIONS}
 [proxy]
 routesfile=${folder}/routes
 debug=false
+zurl_out_specs=ipc://{rundir}/{ipc_prefix}zurl-in
+zurl_out_stream_specs=ipc://{rundir}/{ipc_prefix}zurl-in-stream
+zurl_in_specs=ipc://{rundir}/{ipc_prefix}zurl-out
 [handler]
 push_in_spec=tcp://127.0.0.1:${zmq}
 push_in_http_addr=127.0.0.1
