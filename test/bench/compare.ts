@@ -104,8 +104,9 @@ function viewersOf({ steady }: Comparison): number[] {
   return steady.map(({ viewers }) => viewers);
 }
 
-function watch(crew: Crew, { target }: Server, viewers: number, videos = 1): Crowd {
-  return new Crowd(crew, { target, viewers, videos, core: CLIENT_CORE });
+function watch(crew: Crew, { kind, target }: Server, viewers: number, videos = 1): Crowd {
+  const { connectRate } = kind;
+  return new Crowd(crew, { target, viewers, videos, connectRate, core: CLIENT_CORE });
 }
 
 async function seat(crowd: Crowd, viewers: number, { title }: Kind): Promise<void> {

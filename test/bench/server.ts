@@ -45,6 +45,8 @@ export interface Kind {
   launch(place: Place): Launch;
   /** How many videos the viewers are spread over when it is saturated. */
   readonly saturatedVideos?: number;
+  /** Viewers that it can take a second, where that is few. */
+  readonly connectRate?: number;
   /** The ids of processes that collect their garbage on SIGUSR2. */
   collecting?(tree: readonly number[]): readonly number[];
 }

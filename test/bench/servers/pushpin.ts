@@ -42,6 +42,8 @@ export const PUSHPIN: Kind = {
   name: 'pushpin',
   title: 'Pushpin (Debian)',
   installLine: 'apt-get install pushpin',
+  // Its origin is asked about each.
+  connectRate: 400,
   isThere: () => isOnPath('pushpin') && isOnPath('condure') && isOnPath('zurl'),
   install: () => installDebian('pushpin'),
   launch({ folder, ports: [door, control, zmq, origin] }) {

@@ -1,0 +1,116 @@
+import type { Compared } from '../compare';
+import { medianOf, type Window } from '../measure';
+import type { NeverReading } from '../never-reading';
+import { figure, kilobytes, percentiles, table } from './table';
+
+/** Others at work for more than this make absolute figures worse than they are. */
+const NOISY_CORES = 0.1;
+
+/** Servers side by side: processor time, saturated, memory. */
+export function comparedText(all: readonly Compared[]): string {
+  const [rows = []] = all.map(({ steady }) => steady);
+  const heads = rows.flatMap(({ rate, viewers }) => [
+    `µs a frame, ${figure(viewers)} × ${rate}/s`,
+    '× limit',
+    'p50 · p90 · p99',
+  ]);
+  const head = [
+    'server',
+    ...heads,
+    'frames/s saturated',
+    '× limit',
+    'frames a core-second',
+    'KiB a viewer',
+    'kernel KiB',
+  ];
+  const lines = all.map((one) => [one.title, ...steadyCells(one), ...saturatedCells(one)]);
+  const noisy = Math.max(...all.flatMap(windowsIn).map(({ elsewhereCores }) => elsewhereCores));
+  const memory = all.find((one) => one.memory)?.memory?.viewers;
+  return [
+    table(head, lines),
+    `Medians of three windows. Memory is of ${figure(memory)} viewers in one process tree, beside ` +
+      'what the kernel has for both ends of their connections.',
+    ...saturatedNotes(all),
+    noiseText(noisy),
+    '![CPU of a frame](cpu-a-frame.svg)\n![saturated](saturated.svg)\n![memory](memory.svg)',
+  ].join('\n\n');
+}
+
+function windowsIn({ saturated, steady }: Compared): Window[] {
+  return [...steady.flatMap(({ windows }) => windows), ...saturated];
+}
+
+function steadyCells({ limit, steady }: Compared): string[] {
+  return steady.flatMap(({ rate, viewers, windows }, row) => {
+    const us = medianOf(windows, (each) => each.cpuUsAFrame);
+    const times = {
+      p50Ms: medianOf(windows, (each) => each.p50Ms),
+      p90Ms: medianOf(windows, (each) => each.p90Ms),
+      p99Ms: medianOf(windows, (each) => each.p99Ms),
+    };
+    const rateSeen = medianOf(windows, (each) => each.framesPerSecond) / viewers;
+    // A server that merges sends fewer frames than there are updates, and says so here.
+    const merged = rateSeen < rate * 0.95 ? ` (${figure(rateSeen)} frames/s)` : '';
+    return [figure(us), ratio(us, limit?.cpuUsAFrame[row]), percentiles(times) + merged];
+  });
+}
+
+function saturatedCells({ limit, memory, saturated }: Compared): string[] {
+  const frames = medianOf(saturated, (each) => each.framesPerSecond);
+  return [
+    figure(frames),
+    ratio(frames, limit?.saturatedFramesPerSecond),
+    figure(medianOf(saturated, (each) => each.framesPerSecond / each.cores)),
+    kilobytes(memory?.process),
+    kilobytes(memory?.kernel),
+  ];
+}
+
+function saturatedNotes(all: readonly Compared[]): string[] {
+  const spread = all.filter(({ saturatedVideos }) => saturatedVideos > 1);
+  return spread.map(
+    ({ saturatedVideos, title }) =>
+      `Saturated, ${title}'s viewers are spread over ${saturatedVideos} videos: one alone is given ` +
+      'at most half a core.',
+  );
+}
+
+function noiseText(cores: number): string {
+  if (cores <= NOISY_CORES)
+    return `Others on the machine took at most ${figure(cores)} cores meanwhile.`;
+  return (
+    `**Others on this machine took up to ${figure(cores)} cores meanwhile**: latencies are upper ` +
+    'bounds, and so is CPU, a little.'
+  );
+}
+
+function ratio(value: number, limit: number | undefined): string {
+  return limit ? (value / limit).toFixed(2) : '–';
+}
+
+/** What viewers that never read do to each. */
+export function neverReadingText(all: readonly NeverReading[]): string {
+  const head = [
+    'server',
+    'good + never reading',
+    'p99 without',
+    'p99 beside',
+    '×',
+    'KiB each',
+    'kernel KiB each',
+    'let go',
+  ];
+  return table(
+    head,
+    all.map(({ beside, good, kernelEach, letGo, neverReading, processEach, title, without }) => [
+      title,
+      `${figure(good)} + ${figure(neverReading)}`,
+      figure(without.p99Ms),
+      figure(beside.p99Ms),
+      ratio(beside.p99Ms, without.p99Ms),
+      kilobytes(processEach),
+      kilobytes(kernelEach),
+      `${letGo} of ${neverReading}`,
+    ]),
+  );
+}
