@@ -11,12 +11,15 @@ const CLIENT_CORE = 1;
 const LIKES_A_SECOND = 1_000;
 const CONNECT_MS = 30_000;
 const WARM_UP_MS = 2_000;
+const MS_PER_SECOND = 1_000;
 
 /** Who watches. */
 export interface Mix {
   readonly good: number;
   /** Those that never read. */
   readonly bad: number;
+  /** Likes come for so long before anything is measured: the kernel's buffers hide the first MB. */
+  readonly fillSeconds: number;
   readonly seconds: number;
 }
 
@@ -47,13 +50,14 @@ interface Seen {
 export async function neverReading(
   crew: Crew,
   kind: Kind,
-  { bad, good, seconds }: Mix,
+  mix: Mix,
   progress: Progress,
 ): Promise<NeverReading> {
+  const { bad, good } = mix;
   progress.now(`${kind.title}: ${good} good viewers alone`);
-  const without = await run(crew, kind, { good, bad: 0, seconds });
+  const without = await run(crew, kind, { ...mix, bad: 0, fillSeconds: 0 });
   progress.now(`${kind.title}: ${good} good viewers beside ${bad} that never read`);
-  const beside = await run(crew, kind, { good, bad, seconds });
+  const beside = await run(crew, kind, mix);
   progress.done(`${kind.title}: viewers that never read`);
   return {
     server: kind.name,
@@ -68,7 +72,8 @@ export async function neverReading(
   };
 }
 
-async function run(crew: Crew, kind: Kind, { bad, good, seconds }: Mix): Promise<Seen> {
+async function run(crew: Crew, kind: Kind, mix: Mix): Promise<Seen> {
+  const { bad, fillSeconds, good, seconds } = mix;
   const server = await Server.start(crew, kind, SERVER_CORE);
   try {
     const before = kernelBytes().queued;
@@ -79,7 +84,7 @@ async function run(crew: Crew, kind: Kind, { bad, good, seconds }: Mix): Promise
     const others = bad > 0 ? new Crowd(crew, plan) : undefined;
     await others?.connect(bad, CONNECT_MS);
     crowd.rate(LIKES_A_SECOND / (target.post.likes ?? 1));
-    await sleep(WARM_UP_MS);
+    await sleep(WARM_UP_MS + fillSeconds * MS_PER_SECOND);
     const [window] = await windowsOf({ server, crowd }, 1, seconds);
     if (!window) throw new Error('no window');
     const kernel = kernelBytes().queued - before;
