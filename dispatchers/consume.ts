@@ -92,7 +92,9 @@ export class Consumer implements PartitionOwner {
     if (!partition) return;
     try {
       for (const tale of tales) {
-        this.parts.dispatch.changed([await partition.hear(tale)]);
+        const update = await partition.hear(tale);
+        if (!update) continue;
+        this.parts.dispatch.changed([update]);
         this.measures.heard(datacenterOf(tale.origin), this.parts.clock.now() - tale.t);
       }
     } catch (error) {

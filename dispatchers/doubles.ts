@@ -79,6 +79,7 @@ export class Doubles {
     if (!this.yieldsTo(told.origin)) return;
     // First: a copy of ours that is counted while we ask the store finds it here.
     for (const { id } of theirs) this.heard.admit(id, this.parts.clock.now());
+    if (told.isAgain) return;
     const ours = theirs.filter((like) => own.isRead && own.has(like));
     const isClear = (like: Named): boolean =>
       own.isRead && this.isYoung(like, own.lookUpUntil) && !own.owes(like);

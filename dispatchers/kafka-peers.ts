@@ -26,6 +26,8 @@ export interface KafkaPeersParts {
  */
 export class KafkaPeers {
   private read = new Map<string, TopicPartitionOffset>();
+  /** What was committed when we became the owner: all before it was heard. */
+  private readonly heardTo = new Map<string, number>();
   private settled: readonly TopicPartitionOffset[] = [];
   private commits: Timer | undefined;
 
@@ -49,10 +51,11 @@ export class KafkaPeers {
   }
 
   /** What a batch tells; what cannot be read is passed over. */
-  talesIn({ messages }: Batch): Told[] {
-    return messages.flatMap(({ key, value }) => {
+  talesIn({ messages, partition, topic }: Batch): Told[] {
+    const heardTo = this.heardTo.get(`${topic}/${partition}`) ?? 0;
+    return messages.flatMap(({ key, offset, value }) => {
       try {
-        return toldIn(String(key), String(value));
+        return toldIn(String(key), String(value), Number(offset) < heardTo);
       } catch (error) {
         this.parts.failed('read a peer', error);
         return [];
@@ -82,7 +85,9 @@ export class KafkaPeers {
     ]);
     const of = (all: readonly { partition: number; offset: string }[] = []): number =>
       Number(all.find((each) => each.partition === partition)?.offset ?? 0);
-    const offset = Math.max(Math.min(of(saved?.partitions), of(recent)), 0);
+    const heardTo = of(saved?.partitions);
+    this.heardTo.set(`${topic}/${partition}`, heardTo);
+    const offset = Math.max(Math.min(heardTo, of(recent)), 0);
     return { topic, partition, offset: String(offset) };
   }
 

@@ -21,6 +21,7 @@ import type { Peers } from './peers';
 import type { Assignment, LogRecord, Position } from './source';
 import { StoreDebts } from './store-debts';
 import { storedOf } from './stored-likes';
+import { Turns } from './turns';
 import { UnstoredRecords } from './unstored';
 import type { Window } from './window';
 
@@ -61,7 +62,8 @@ export class Partition {
   private readonly checkpoints: Checkpoints;
   private readonly unstored: UnstoredRecords;
   private readonly debts: StoreDebts;
-  private turn: Promise<unknown> = Promise.resolve();
+  // A channel must not be let go of between its load and its counting.
+  private readonly turns = new Turns();
 
   constructor(
     { done, from, end }: Assignment,
@@ -78,12 +80,15 @@ export class Partition {
 
   /** Takes records in order, and gives what their channels have become. All or nothing. */
   take(records: readonly LogRecord[]): Promise<Update[]> {
-    return this.inTurn(() => this.takeNow(records));
+    return this.turns.take(() => this.takeNow(records));
   }
 
-  /** Learns what another datacenter has made of a channel, and gives what that has become here. */
-  hear(told: Told): Promise<Update> {
-    return this.inTurn(() => this.hearNow(told));
+  /**
+   * Learns what another datacenter has made of a channel, and gives what that has become here; nothing
+   * where it was known. Rejects while an earlier owner's part of our own log is still to be read.
+   */
+  hear(told: Told): Promise<Update | undefined> {
+    return this.turns.take(() => this.hearNow(told));
   }
 
   /** Stores what dead producers left, saves the states. Gives how far the partition is done. */
@@ -98,7 +103,7 @@ export class Partition {
 
   /** What peers are to be told again, with ids that were stored late. */
   toldAgain(): Promise<Update[]> {
-    return this.inTurn(async () => {
+    return this.turns.take(async () => {
       const { clock, fold, peers } = this.parts;
       const channels = peers?.untold ?? new Set();
       await fold.load(channels);
@@ -112,13 +117,6 @@ export class Partition {
   get unsettled(): boolean {
     const { fold, peers } = this.parts;
     return fold.dirty || this.debts.any || (peers?.size ?? 0) > 0;
-  }
-
-  // A channel must not be let go of between its load and its counting.
-  private inTurn<Result>(task: () => Promise<Result>): Promise<Result> {
-    const result = this.turn.then(task, task);
-    this.turn = result;
-    return result;
   }
 
   private async takeNow(records: readonly LogRecord[]): Promise<Update[]> {
@@ -142,7 +140,8 @@ export class Partition {
     return [...updates.values()];
   }
 
-  private async hearNow(told: Told): Promise<Update> {
+  private async hearNow(told: Told): Promise<Update | undefined> {
+    if (!told.isAgain) this.refuseUnread();
     const { channel } = told;
     const { clock, fold, peers } = this.parts;
     await fold.load(new Set([channel]));
@@ -151,7 +150,8 @@ export class Partition {
     await peers?.hear(told, this.ownLog(channel));
     await this.flushDoubles();
     fold.letGo();
-    // What is told again goes on, too: an earlier owner may have died before it could. But its time
+    if (told.isAgain && !isNewer) return undefined;
+    // What is told twice goes on, too: an earlier owner may have died before it could. But its time
     // is over, and no time of what is merged with it on the way.
     return { channel, vector, t: isNewer ? told.t : clock.now() };
   }
@@ -195,8 +195,12 @@ export class Partition {
   private async flushDoubles(): Promise<void> {
     const { peers } = this.parts;
     if (!peers?.size) return;
-    if (!this.isRead) throw new LikestreamError('log_unavailable', 'our log is not read yet');
+    this.refuseUnread();
     await peers.flush();
+  }
+
+  private refuseUnread(): void {
+    if (!this.isRead) throw new LikestreamError('log_unavailable', 'our log is not read yet');
   }
 
   private ownLog(channel: string): OwnLog {

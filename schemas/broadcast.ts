@@ -35,6 +35,8 @@ export const broadcast = z.object({
 export interface Told extends Update {
   readonly origin: string;
   readonly taken: IdsByReaction;
+  /** Whether an owner here has made of it what there was to make: a new owner learns its ids. */
+  readonly isAgain: boolean;
 }
 
 /** The record's value for what an origin's own log has made of a channel; undefined for nothing. */
@@ -49,8 +51,8 @@ export function broadcastOf(
 }
 
 /** What the record tells. Throws for a record that is not one. */
-export function toldIn(channel: string, value: string): Told {
+export function toldIn(channel: string, value: string, isAgain: boolean): Told {
   const { origin, state, t, taken = {} } = broadcast.parse(JSON.parse(value));
   const vector: Vector = { [origin]: state };
-  return { channel, vector, t, origin, taken };
+  return { channel, vector, t, origin, taken, isAgain };
 }

@@ -148,13 +148,14 @@ describe('a record', () => {
   it('is read as it always was', () => {
     const { origin, state, ...rest } = JSON.parse(GOLDEN);
     const vector = { [origin]: state };
-    expect(toldIn(VIDEO, GOLDEN)).toEqual({ channel: VIDEO, vector, origin, ...rest });
-    expect(() => toldIn(VIDEO, '{"origin":"dc1.1"}')).toThrow();
+    const told = { channel: VIDEO, vector, origin, ...rest, isAgain: true };
+    expect(toldIn(VIDEO, GOLDEN, true)).toEqual(told);
+    expect(() => toldIn(VIDEO, '{"origin":"dc1.1"}', true)).toThrow();
   });
 
   it('is written as it always was', async () => {
     const { appended, broadcast } = broadcasting();
-    const told = toldIn(VIDEO, GOLDEN);
+    const told = toldIn(VIDEO, GOLDEN, false);
     for (const [reaction, ids] of Object.entries(told.taken)) {
       for (const likeId of ids) broadcast.counted(VIDEO, reaction, likeId);
     }

@@ -28,7 +28,14 @@ function ground(origin = 'dc2.1') {
     hasTakenBack: (theirs: Named) => takenBack.has(theirs.likeId),
   };
   const hear = (likeId: string, from = 'dc1.1') => {
-    const told: Told = { channel: VIDEO, vector: {}, t: clock.now(), origin: from, taken: {} };
+    const told: Told = {
+      channel: VIDEO,
+      vector: {},
+      t: clock.now(),
+      origin: from,
+      taken: {},
+      isAgain: false,
+    };
     return doubles.hear(told, [like(likeId, 'love')], own);
   };
   const cancelled = () =>

@@ -28,12 +28,12 @@ function later() {
     },
   };
   const { clock, store } = parts;
-  const open = (position: Position = { done: 0, from: 0 }) => {
+  const open = (position: Position & { end?: number } = { done: 0, from: 0 }) => {
     const doubles = new Doubles({ origin: 'dc1.1', log, store, clock, windowMs: WINDOW_MS });
     return parts.open(position, new Peers({ broadcast, doubles, secret: 'secret' }));
   };
   const told = (ids: readonly string[], version = 1) => ({
-    ...{ channel: VIDEO, t: START, origin: 'dc0.1', taken: { like: ids } },
+    ...{ channel: VIDEO, t: START, origin: 'dc0.1', taken: { like: ids }, isAgain: false },
     vector: { 'dc0.1': { version, counts: { like: ids.length } } },
   });
   return { ...parts, counted, log, open, told };
@@ -82,7 +82,7 @@ describe('what another datacenter tells', () => {
     const partition = open();
     await partition.take([like(0)]);
     const update = await partition.hear(told(['elsewhere']));
-    expect(update.vector).toMatchObject({
+    expect(update?.vector).toMatchObject({
       [ORIGIN]: { counts: { like: 1 } },
       'dc0.1': { counts: { like: 1 } },
     });
@@ -97,8 +97,8 @@ describe('what another datacenter tells', () => {
     const { open, told } = later();
     const partition = open();
     await partition.hear(told(['a', 'b'], 7));
-    const { vector } = await partition.hear(told(['a'], 3));
-    expect(vector['dc0.1']).toMatchObject({ version: 7, counts: { like: 2 } });
+    const update = await partition.hear(told(['a'], 3));
+    expect(update?.vector['dc0.1']).toMatchObject({ version: 7, counts: { like: 2 } });
   });
 
   it('has our copy taken back, whichever came first', async () => {
@@ -136,6 +136,30 @@ describe('what another datacenter tells', () => {
     await expect(partition.settle()).rejects.toMatchObject({ code: 'log_unavailable' });
     log.away = false;
     expect((await partition.settle()).done).toBe(1);
+  });
+});
+
+describe('what another datacenter tells a new owner', () => {
+  it('is not heard before our own log is read, so that none of it is asked of the store', async () => {
+    const { open, store, told } = later();
+    const partition = open({ done: 0, from: 0, end: 2 });
+    const early = partition.hear(told([LIKE_ID]));
+    await expect(early).rejects.toMatchObject({ code: 'log_unavailable' });
+    await partition.take([like(0, 'a'), like(1, 'b')]);
+    await partition.hear(told([LIKE_ID]));
+    expect(store.lookUps).toEqual([]);
+  });
+
+  it('is learned by a new owner at once where it was heard before, and compared with new likes', async () => {
+    const { log, open, store, told } = later();
+    const partition = open({ done: 0, from: 0, end: 2 });
+    const again = { ...told([LIKE_ID, 'old']), isAgain: true };
+    expect(await partition.hear(again)).toBeDefined();
+    expect(await partition.hear(again)).toBeUndefined();
+    await partition.take([like(0, 'a'), like(1)]);
+    await partition.settle();
+    expect(log.entries.map(({ value }) => JSON.parse(value).cancels)).toEqual([LIKE_ID]);
+    expect(store.lookUps.flat()).toEqual([LIKE_ID]);
   });
 });
 

@@ -24,6 +24,8 @@ interface Parts {
 export class PeeringSource implements Source {
   /** By partition, the next offset of each topic. */
   private readonly readings = new Map<number, Map<string, number>>();
+  /** By topic and partition, what was saved when it came: all before it was heard. */
+  private readonly heardTo = new Map<string, number>();
   private owner: PartitionOwner | undefined;
 
   constructor(private readonly parts: Parts) {}
@@ -79,7 +81,9 @@ export class PeeringSource implements Source {
     try {
       await this.owner?.told(
         partition,
-        records.map(({ key, value }) => toldIn(key, value)),
+        records.map(({ key, offset, value }) => {
+          return toldIn(key, value, offset < (this.heardTo.get(`${topic}/${partition}`) ?? 0));
+        }),
       );
       reading.set(topic, last.offset + 1);
     } catch {
@@ -91,9 +95,10 @@ export class PeeringSource implements Source {
   private place(topic: string, partition: number): number {
     const { clock, database, log, windowMs } = this.parts;
     const saved = Number(database.get(`read/${topic}/${partition}`) ?? 0);
+    this.heardTo.set(`${topic}/${partition}`, saved);
     const since = clock.now() - REWIND_WINDOWS * windowMs;
     const records = log.read(topic, partition, 0, saved);
-    const recent = records.find(({ key, value }) => toldIn(key, value).t >= since);
+    const recent = records.find(({ key, value }) => toldIn(key, value, true).t >= since);
     return Math.min(saved, recent?.offset ?? saved);
   }
 

@@ -1,0 +1,10 @@
+/** Runs tasks one after the other, whether the ones before fail or not. */
+export class Turns {
+  private last: Promise<unknown> = Promise.resolve();
+
+  take<Result>(task: () => Promise<Result>): Promise<Result> {
+    const result = this.last.then(task, task);
+    this.last = result;
+    return result;
+  }
+}
