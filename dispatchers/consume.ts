@@ -91,11 +91,10 @@ export class Consumer implements PartitionOwner {
     const partition = this.partitions.get(number)?.partition;
     if (!partition) return;
     try {
-      for (const tale of tales) {
-        const update = await partition.hear(tale);
-        if (!update) continue;
-        this.parts.dispatch.changed([update]);
-        this.measures.heard(datacenterOf(tale.origin), this.parts.clock.now() - tale.t);
+      this.parts.dispatch.changed(await partition.hear(tales));
+      const now = this.parts.clock.now();
+      for (const { isAgain, origin, t } of tales) {
+        if (!isAgain) this.measures.heard(datacenterOf(origin), now - t);
       }
     } catch (error) {
       this.parts.failed('hear', error);

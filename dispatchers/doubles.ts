@@ -1,7 +1,7 @@
 import type { Log, LogEntry } from '../producers/log';
 import type { LikeStore, Offsets } from '../producers/store';
 import type { Clock } from '../runtime/clock';
-import { datacenterOf, type Told } from '../schemas/broadcast';
+import { datacenterOf } from '../schemas/broadcast';
 import { LikestreamError } from '../schemas/errors';
 import { isYoung } from '../schemas/ids';
 import { type CancelRecord, likes } from '../schemas/likes';
@@ -27,6 +27,13 @@ export interface Named {
   readonly likeId: string;
   readonly reaction: string;
   readonly id: bigint;
+}
+
+/** A like that another datacenter has counted. */
+export interface Heard extends Named {
+  readonly origin: string;
+  /** Whether what there was to make of it was made: it is only to be known. */
+  readonly isAgain: boolean;
 }
 
 interface Noted extends Named {
@@ -72,19 +79,19 @@ export class Doubles {
   }
 
   /**
-   * A datacenter has counted `theirs`. Those that our log has, as the window of it says or, where
-   * that cannot tell, the store, are noted.
+   * Other datacenters have counted `theirs`, of one channel. Those that our log has, as the window of
+   * it says or, where that cannot tell, the store, are noted.
    */
-  async hear(told: Told, theirs: readonly Named[], own: OwnLog): Promise<void> {
-    if (!this.yieldsTo(told.origin)) return;
+  async hear(channel: string, theirs: readonly Heard[], own: OwnLog): Promise<void> {
+    const before = theirs.filter(({ origin }) => this.yieldsTo(origin));
     // First: a copy of ours that is counted while we ask the store finds it here.
-    for (const { id } of theirs) this.heard.admit(id, this.parts.clock.now());
-    if (told.isAgain) return;
-    const ours = theirs.filter((like) => own.isRead && own.has(like));
+    for (const { id } of before) this.heard.admit(id, this.parts.clock.now());
+    const fresh = before.filter(({ isAgain }) => !isAgain);
+    const isOurs = (like: Named): boolean => own.isRead && own.has(like);
     const isClear = (like: Named): boolean =>
       own.isRead && this.isYoung(like, own.lookUpUntil) && !own.owes(like);
-    const asked = theirs.filter((like) => !ours.includes(like) && !isClear(like));
-    for (const like of [...ours, ...(await this.standing(told.channel, asked, own))]) {
+    const asked = fresh.filter((like) => !isOurs(like) && !isClear(like));
+    for (const like of [...fresh.filter(isOurs), ...(await this.standing(channel, asked, own))]) {
       if (!own.hasTakenBack(like)) this.note(like);
     }
   }
@@ -113,7 +120,9 @@ export class Doubles {
   private note(like: Named): void {
     if (this.waiting.size >= MAX_WAITING) throw new LikestreamError('log_unavailable');
     const name = `${like.channel}/${like.likeId}`;
-    if (!this.waiting.has(name)) this.waiting.set(name, { ...like, at: this.parts.clock.now() });
+    if (this.waiting.has(name)) return;
+    const { channel, id, likeId, reaction } = like;
+    this.waiting.set(name, { channel, id, likeId, reaction, at: this.parts.clock.now() });
   }
 
   private yieldsTo(origin: string): boolean {

@@ -20,16 +20,13 @@ import {
 import type { Peers } from './peers';
 import type { Assignment, LogRecord, Position } from './source';
 import { StoreDebts } from './store-debts';
-import { storedOf } from './stored-likes';
+import { StoredLikes } from './stored-likes';
 import { Turns } from './turns';
 import { UnstoredRecords } from './unstored';
 import type { Window } from './window';
 
 /** More records not known to be stored than this, and no more are taken until some are. */
 export const MAX_UNSTORED = 100_000;
-
-// A new owner reads what peers told back to a window and a quarter ago; a copy comes within a window.
-const LATE_WINDOWS = 0.25;
 
 export interface PartitionParts {
   readonly fold: Fold;
@@ -62,6 +59,7 @@ export class Partition {
   private readonly checkpoints: Checkpoints;
   private readonly unstored: UnstoredRecords;
   private readonly debts: StoreDebts;
+  private readonly stored: StoredLikes;
   // A channel must not be let go of between its load and its counting.
   private readonly turns = new Turns();
 
@@ -75,6 +73,7 @@ export class Partition {
     [this.readTo, this.end] = [from, end];
     this.measures = parts.measures ?? UNMEASURED;
     this.unstored = new UnstoredRecords(parts.windowMs, (item) => parts.peers?.storedLate(item));
+    this.stored = new StoredLikes(parts);
     this.debts = new StoreDebts({ ...parts, unstored: this.unstored });
   }
 
@@ -84,11 +83,12 @@ export class Partition {
   }
 
   /**
-   * Learns what another datacenter has made of a channel, and gives what that has become here; nothing
-   * where it was known. Rejects while an earlier owner's part of our own log is still to be read.
+   * Learns what other datacenters have made of channels, and gives what those have become here; those
+   * of which all was known are left out. Rejects while some of our own log, that an earlier owner has
+   * read, is still to be read.
    */
-  hear(told: Told): Promise<Update | undefined> {
-    return this.turns.take(() => this.hearNow(told));
+  hear(tales: readonly Told[]): Promise<Update[]> {
+    return this.turns.take(() => this.hearNow(tales));
   }
 
   /** Stores what dead producers left, saves the states. Gives how far the partition is done. */
@@ -126,7 +126,7 @@ export class Partition {
     const events = records.flatMap((record) => this.read(record) ?? []);
     const fresh = events.filter(isLike).filter(({ offset }) => offset >= this.next);
     await this.parts.fold.load(new Set(events.map(({ channel }) => channel)));
-    const stored = await this.findStored(fresh);
+    const stored = await this.stored.of(fresh);
     const updates = new Map<string, Update>();
     for (const event of events) {
       this.checkpoints.note(event.offset, timeOf(event));
@@ -140,20 +140,25 @@ export class Partition {
     return [...updates.values()];
   }
 
-  private async hearNow(told: Told): Promise<Update | undefined> {
-    if (!told.isAgain) this.refuseUnread();
-    const { channel } = told;
-    const { clock, fold, peers } = this.parts;
-    await fold.load(new Set([channel]));
-    const isNewer = fold.learn(channel, told.vector);
-    const vector = fold.vector(channel);
-    await peers?.hear(told, this.ownLog(channel));
+  private async hearNow(tales: readonly Told[]): Promise<Update[]> {
+    const { fold, peers } = this.parts;
+    if (tales.some(({ isAgain }) => !isAgain)) this.refuseUnread();
+    await fold.load(new Set(tales.map(({ channel }) => channel)));
+    const updates = tales.flatMap((told) => this.learn(told) ?? []);
+    await peers?.hear(tales, (channel) => this.ownLog(channel));
     await this.flushDoubles();
     fold.letGo();
-    if (told.isAgain && !isNewer) return undefined;
+    return updates;
+  }
+
+  private learn(told: Told): Update | undefined {
+    const { clock, fold } = this.parts;
+    const { channel, isAgain } = told;
+    const isNewer = fold.learn(channel, told.vector);
+    if (isAgain && !isNewer) return undefined;
     // What is told twice goes on, too: an earlier owner may have died before it could. But its time
     // is over, and no time of what is merged with it on the way.
-    return { channel, vector, t: isNewer ? told.t : clock.now() };
+    return { channel, vector: fold.vector(channel), t: isNewer ? told.t : clock.now() };
   }
 
   private takeLike(event: Logged, stored?: Offsets): void {
@@ -223,23 +228,6 @@ export class Partition {
       aheadUntil(record, this.parts.windowMs),
     );
     this.measures.folded(1);
-  }
-
-  /** What the store has of those events whose ids have to be asked for. */
-  private findStored(events: readonly Logged[]): Promise<Map<Logged, Offsets>> {
-    const { fold, store } = this.parts;
-    return storedOf(
-      events.filter(
-        (event) => event.record.at <= fold.lookUpUntil(event.channel) || this.isLate(event),
-      ),
-      store,
-    );
-  }
-
-  /** Whether a peer may have told of its id before the time from which we have read peers. */
-  private isLate({ record }: Logged): boolean {
-    const { clock, peers, windowMs } = this.parts;
-    return peers !== undefined && clock.now() - record.at > windowMs * LATE_WINDOWS;
   }
 
   private read(record: LogRecord): LogEvent | undefined {

@@ -1,8 +1,8 @@
 import type { Offsets } from '../producers/store';
 import type { Told } from '../schemas/broadcast';
 import type { Broadcast } from './broadcast';
-import type { Doubles, OwnLog } from './doubles';
-import { type Logged, named } from './log-event';
+import type { Doubles, Heard, OwnLog } from './doubles';
+import { byChannel, type Logged, named } from './log-event';
 
 export interface PeersParts {
   readonly broadcast: Pick<Broadcast, 'counted'>;
@@ -48,13 +48,12 @@ export class Peers {
     this.parts.doubles.cancelled(channel, likeId);
   }
 
-  /** Notes which of the likes that a peer has counted are in our log, too. */
-  hear(told: Told, own: OwnLog): Promise<void> {
-    const { doubles, secret } = this.parts;
-    const theirs = Object.entries(told.taken).flatMap(([reaction, ids]) =>
-      ids.map((likeId) => named(secret, told.channel, likeId, reaction)),
-    );
-    return doubles.hear(told, theirs, own);
+  /** Notes which of the likes that peers have counted are in our log, too. */
+  async hear(tales: readonly Told[], ownOf: (channel: string) => OwnLog): Promise<void> {
+    const likes = tales.flatMap((told) => this.likesIn(told));
+    for (const [channel, theirs] of byChannel(likes)) {
+      await this.parts.doubles.hear(channel, theirs, ownOf(channel));
+    }
   }
 
   /** Takes back what was noted; rejects, and keeps it, when that cannot be done now. */
@@ -65,5 +64,12 @@ export class Peers {
   /** Likes noted and not taken back yet. */
   get size(): number {
     return this.parts.doubles.size;
+  }
+
+  private likesIn({ channel, isAgain, origin, taken }: Told): Heard[] {
+    const likes = Object.entries(taken).flatMap(([reaction, ids]) =>
+      ids.map((likeId) => named(this.parts.secret, channel, likeId, reaction)),
+    );
+    return likes.map((like) => ({ ...like, origin, isAgain }));
   }
 }

@@ -6,6 +6,9 @@ import type { FoundLike, LikeStore, Offsets, StoredLike } from './store';
 /** A channel's likes are spread over so many partitions, so that none grows without bound. */
 export const LIKE_SHARDS = 64;
 
+/** The driver refuses more than some thousand requests under way. */
+const READS_AT_ONCE = 500;
+
 // The greatest write timestamp wins: the earliest offset has the greatest.
 const FIRST_OFFSET_TIMESTAMP = 2 ** 52;
 
@@ -72,11 +75,15 @@ export class CassandraLikeStore implements LikeStore {
     channel: string,
     likeIds: readonly string[],
   ): Promise<types.Row[]> {
-    const { client } = this;
+    const found: types.ResultSet[] = [];
     try {
-      const found = await Promise.all(
-        likeIds.map((likeId) => client.execute(query, keyOf(channel, likeId), OPTIONS)),
-      );
+      for (let at = 0; at < likeIds.length; at += READS_AT_ONCE) {
+        const some = likeIds.slice(at, at + READS_AT_ONCE);
+        const reads = some.map((likeId) =>
+          this.client.execute(query, keyOf(channel, likeId), OPTIONS),
+        );
+        found.push(...(await Promise.all(reads)));
+      }
       return found.flatMap(({ rows }) => rows);
     } catch (error) {
       throw asLikestreamError(error, 'store_unavailable');

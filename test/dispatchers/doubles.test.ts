@@ -1,7 +1,6 @@
 import { v7 } from 'uuid';
 import { Doubles, type Named } from '../../dispatchers/doubles';
 import { named } from '../../dispatchers/log-event';
-import type { Told } from '../../schemas/broadcast';
 import { deferred } from '../fixtures/deferred';
 import { VIDEO } from '../fixtures/records';
 import { FakeLog, FakeStore } from '../producers/parts';
@@ -28,15 +27,8 @@ function ground(origin = 'dc2.1') {
     hasTakenBack: (theirs: Named) => takenBack.has(theirs.likeId),
   };
   const hear = (likeId: string, from = 'dc1.1') => {
-    const told: Told = {
-      channel: VIDEO,
-      vector: {},
-      t: clock.now(),
-      origin: from,
-      taken: {},
-      isAgain: false,
-    };
-    return doubles.hear(told, [like(likeId, 'love')], own);
+    const heard = { ...like(likeId, 'love'), origin: from, isAgain: false };
+    return doubles.hear(VIDEO, [heard], own);
   };
   const cancelled = () =>
     log.entries.map(({ value }) => {
