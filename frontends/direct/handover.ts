@@ -31,7 +31,8 @@ export function takeOver(ctx: Context, libc: Libc, now: number): number {
   const file = libc.fcntl(descriptorOf(socket), F_DUPFD_CLOEXEC, 0);
   if (file < 0) throw new LikestreamError('full', `no descriptor: errno ${libc.errno()}`);
   setStreamHead(ctx);
-  ctx.res.detachSocket(socket);
+  // To Node the answer is over, and the request not one that was cut off.
+  ctx.res.emit('finish');
   // Nobody else listens any more, and Node may still have something to say about it.
   socket.on('error', () => {});
   socket.destroy();
