@@ -31,9 +31,10 @@ function start(around: Surroundings, started: Started): Promise<Running> {
 }
 
 async function startAsWorker(around: Surroundings, started: Started) {
-  const { SERVICES_URL: services = '', HAND_ON_URL: handOn = '' } = process.env;
+  const { SERVICES_URL: services = '', HAND_ON_URL: handOn = '', SHARED_PORT } = process.env;
   process.on('disconnect', () => process.exit(1));
-  await startWorker(around, { services, handOn }, started);
+  const port = SHARED_PORT ? Number(SHARED_PORT) : undefined;
+  await startWorker(around, { services, handOn, port }, started);
 }
 
 function roleName({ ROLE }: Settings): string {

@@ -19,7 +19,8 @@ export function connectionOf({ req, res }: Context): Socket {
 
 /** Sets the head of an event stream, which is koa-sse-stream's; what follows is not Koa's to send. */
 export function setStreamHead(ctx: Context): void {
-  new SseStream(ctx).destroy();
+  // Not destroyed: it holds nothing but memory, and would make an Error of the write it has begun.
+  new SseStream(ctx);
   ctx.respond = false;
   ctx.res.useChunkedEncodingByDefault = false;
   ctx.res.setHeader('Connection', 'close');

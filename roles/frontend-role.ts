@@ -1,11 +1,11 @@
 import type { AdoptingSockets } from '../frontends/app';
 import { DirectSockets } from '../frontends/direct/direct-sockets';
-import { loadLibc } from '../frontends/direct/libc';
 import { Frontend } from '../frontends/frontend';
 import { NodeSockets } from '../frontends/node-sockets';
 import type { Subscriptions } from '../frontends/subscriptions';
 import { systemClock as clock } from '../runtime/clock';
 import { systemEntropy as entropy } from '../runtime/entropy';
+import { loadLibc } from '../runtime/libc';
 import type { Surroundings } from './surroundings';
 
 /** Hexadecimal digits: a stream's id begins with it, and has room for 64 characters. */

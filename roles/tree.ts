@@ -10,8 +10,11 @@ import { HttpSubscriptions } from '../frontends/http-subscriptions';
 import { systemClock as clock } from '../runtime/clock';
 import { systemEntropy } from '../runtime/entropy';
 import { openDoor } from '../runtime/http-server';
+import { type Libc, loadLibc } from '../runtime/libc';
+import type { Logger } from '../runtime/log-lines';
 import { metricsText } from '../runtime/metrics';
 import { ServiceClient } from '../runtime/service-client';
+import { reservePort } from '../runtime/shared-port';
 import { adminApp } from './admin-app';
 import { announceDispatcher, DispatcherList } from './dispatcher-list';
 import { buildDispatcher } from './dispatcher-role';
@@ -78,13 +81,32 @@ export async function startTree(around: Surroundings, started: Started): Promise
     const handOn = await openLocalDoor(serviceApp({ secret, router: likes, report }), 0);
     started.add(() => handOn.close());
     const urls = { services: inside.url, handOn: `http://127.0.0.1:${handOn.port}` };
-    pool = new WorkerPool({ count: settings.WORKERS, urls, secret, log, clock });
+    const port = portOfWorkers(around, started);
+    pool = new WorkerPool({ count: settings.WORKERS, urls, port, secret, log, clock });
     const workers = pool;
     started.add(() => workers.stop());
     return { ...withRunning, publicPort: await pool.start() };
   }
   const viewers = { likes, services, client, directory, elsewhere, url: inside.url };
   return { ...withRunning, publicPort: await openViewersDoor(viewers, around, started) };
+}
+
+/** The public port, kept for the workers' own sockets; undefined where they cannot have any. */
+function portOfWorkers({ log, settings }: Surroundings, started: Started): number | undefined {
+  const libc = libcOf(log);
+  if (!libc) return undefined;
+  const { close, port } = reservePort(settings.PORT, libc);
+  started.add(close);
+  return port;
+}
+
+function libcOf(log: Logger): Libc | undefined {
+  try {
+    return loadLibc();
+  } catch (error) {
+    log.info({ err: error }, 'workers share one socket');
+    return undefined;
+  }
 }
 
 async function openParts(around: Surroundings, started: Started): Promise<Parts> {

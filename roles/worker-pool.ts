@@ -15,6 +15,8 @@ export interface WorkerPoolParts {
   readonly count: number;
   /** The primary's doors: for calls between services, and for what workers hand on. */
   readonly urls: { readonly services: string; readonly handOn: string };
+  /** The public port where each worker has a socket of its own; else they share the primary's. */
+  readonly port: number | undefined;
   readonly secret: string;
   readonly log: Logger;
   readonly clock: Clock;
@@ -59,11 +61,12 @@ export class WorkerPool {
   }
 
   private fork(): Promise<number> {
-    const { secret, urls } = this.parts;
+    const { port, secret, urls } = this.parts;
     const worker = cluster.fork({
       SERVICES_URL: urls.services,
       HAND_ON_URL: urls.handOn,
       SERVICE_SECRET: secret,
+      SHARED_PORT: port ?? '',
     });
     worker.once('exit', (code, signal) => this.ended(worker, code ?? signal));
     return new Promise((resolve, reject) => {

@@ -6,9 +6,11 @@ import { addDeliveryRoutes } from '../frontends/door';
 import { HttpSubscriptions } from '../frontends/http-subscriptions';
 import { systemClock as clock } from '../runtime/clock';
 import { openDoor } from '../runtime/http-server';
+import { loadLibc } from '../runtime/libc';
 import { openRedis } from '../runtime/redis';
 import { ServiceClient } from '../runtime/service-client';
 import type { Settings } from '../runtime/settings';
+import { sharePort } from '../runtime/shared-port';
 import { DispatcherList } from './dispatcher-list';
 import { Forwarder } from './forwarder';
 import { buildFrontend } from './frontend-role';
@@ -22,6 +24,8 @@ import type { Surroundings } from './surroundings';
 export interface Primary {
   readonly services: string;
   readonly handOn: string;
+  /** The public port where each worker has a socket of its own; else they share the primary's. */
+  readonly port?: number | undefined;
 }
 
 /**
@@ -60,7 +64,8 @@ export async function startWorker(
     corsOrigins: settings.CORS_ORIGINS,
     report,
   });
-  const outside = await openDoor(app, { port: settings.PORT }, clock);
+  const listen = primary.port ? sharePort(primary.port, loadLibc()) : { port: settings.PORT };
+  const outside = await openDoor(app, listen, clock);
   started.add(async () => {
     await Promise.all([outside.close(), frontend.stop(settings.DRAIN_SPREAD_MS)]);
   });

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { v7 } from 'uuid';
 
+const POOL_BYTES = 4_096;
+
 /** Randomness and ids as everything but the composition root sees them. */
 export interface Entropy {
   /** A number of [0, 1). */
@@ -20,5 +22,19 @@ export function entropyFrom(bytes: (count: number) => Uint8Array): Entropy {
   };
 }
 
+/** `source`, asked for `size` bytes at a time: a call costs more than the bytes do. */
+export function pooled(source: (count: number) => Uint8Array, size: number) {
+  let pool: Uint8Array = new Uint8Array();
+  let used = 0;
+  return (count: number): Uint8Array => {
+    if (used + count > pool.length) {
+      pool = source(Math.max(size, count));
+      used = 0;
+    }
+    used += count;
+    return pool.subarray(used - count, used);
+  };
+}
+
 /** The machine's randomness. */
-export const systemEntropy = entropyFrom(randomBytes);
+export const systemEntropy = entropyFrom(pooled(randomBytes, POOL_BYTES));

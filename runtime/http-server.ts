@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, ListenOptions, Socket } from 'node:net';
+import { type AddressInfo, type ListenOptions, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type Koa from 'koa';
 import { LikestreamError } from '../schemas/errors';
@@ -15,7 +15,11 @@ const CLOSE_MS = 3_000;
 const BACKLOG = 4_096;
 
 /** Opens a door; rejects with a clear word when the port is taken. */
-export async function openDoor(app: Koa, listen: ListenOptions, clock: Clock): Promise<Door> {
+export async function openDoor(
+  app: Koa,
+  listen: ListenOptions | Socket,
+  clock: Clock,
+): Promise<Door> {
   const door = new Door(app, clock);
   await door.listen(listen);
   return door;
@@ -48,13 +52,16 @@ export class Door {
     return (this.server.address() as AddressInfo).port;
   }
 
-  listen(options: ListenOptions): Promise<void> {
+  /** Listens as `options` say, or on the socket that was made for it. */
+  listen(options: ListenOptions | Socket): Promise<void> {
     return new Promise((resolve, reject) => {
+      const port = 'port' in options ? options.port : undefined;
       this.server.once('error', (error: NodeJS.ErrnoException) => {
         const isTaken = error.code === 'EADDRINUSE';
-        reject(isTaken ? new Error(`port ${options.port} is taken: stop what uses it`) : error);
+        reject(isTaken ? new Error(`port ${port} is taken: stop what uses it`) : error);
       });
-      this.server.listen({ backlog: BACKLOG, ...options }, resolve);
+      if (options instanceof Socket) this.server.listen(options, BACKLOG, resolve);
+      else this.server.listen({ backlog: BACKLOG, ...options }, resolve);
     });
   }
 

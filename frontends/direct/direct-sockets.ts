@@ -1,12 +1,5 @@
 import type { Context } from 'koa';
 import type { Clock } from '../../runtime/clock';
-import { LikestreamError } from '../../schemas/errors';
-import type { SocketEvents, Viewer, ViewerSockets } from '../sockets';
-import { SLOT_MASK } from '../viewer-numbers';
-import { BLOCKED, BROKEN, Connections, ENDING, TOLD_FULL } from './connections';
-import { Endings } from './endings';
-import { Epoll, type Readiness } from './epoll';
-import { takeOver } from './handover';
 import {
   EAGAIN,
   type Libc,
@@ -16,7 +9,14 @@ import {
   SHUT_WR,
   SO_LINGER,
   SOL_SOCKET,
-} from './libc';
+} from '../../runtime/libc';
+import { LikestreamError } from '../../schemas/errors';
+import type { SocketEvents, Viewer, ViewerSockets } from '../sockets';
+import { SLOT_MASK } from '../viewer-numbers';
+import { BLOCKED, BROKEN, Connections, ENDING, TOLD_FULL } from './connections';
+import { Endings } from './endings';
+import { Epoll, type Readiness } from './epoll';
+import { takeOver } from './handover';
 
 /** A viewer has nothing to send but its request; one that sends more than this in all is let go. */
 const MAX_RECEIVED_BYTES = 64 * 1024;

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../runtime/clock';
+import type { Libc, Watch } from '../../runtime/libc';
 import type { Viewer } from '../sockets';
-import type { Libc, Watch } from './libc';
 
 const EPOLL_CLOEXEC = 0o2000000;
 const EPOLL_CTL_ADD = 1;

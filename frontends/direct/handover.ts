@@ -1,7 +1,6 @@
 import type { Context } from 'koa';
-import { LikestreamError } from '../../schemas/errors';
-import { connectionOf, headText, setStreamHead } from '../stream-head';
 import {
+  cInt,
   F_DUPFD_CLOEXEC,
   IPPROTO_TCP,
   type Libc,
@@ -10,7 +9,9 @@ import {
   SO_SNDBUF,
   SOL_SOCKET,
   TCP_USER_TIMEOUT,
-} from './libc';
+} from '../../runtime/libc';
+import { LikestreamError } from '../../schemas/errors';
+import { connectionOf, headText, setStreamHead } from '../stream-head';
 
 /** Bytes that may wait in the kernel for a viewer; Linux takes twice as much, for its own part. */
 export const SEND_BUFFER_BYTES = 32 * 1024;
@@ -18,8 +19,8 @@ export const SEND_BUFFER_BYTES = 32 * 1024;
 /** A peer that acknowledges nothing for so long is gone. */
 const UNACKNOWLEDGED_MS = 20_000;
 
-const SEND_BUFFER = int(SEND_BUFFER_BYTES);
-const USER_TIMEOUT = int(UNACKNOWLEDGED_MS);
+const SEND_BUFFER = cInt(SEND_BUFFER_BYTES);
+const USER_TIMEOUT = cInt(UNACKNOWLEDGED_MS);
 
 /**
  * Takes a request's connection out of Node's hands, its head sent, and gives its descriptor, which is
@@ -31,7 +32,8 @@ export function takeOver(ctx: Context, libc: Libc, now: number): number {
   const file = libc.fcntl(descriptorOf(socket), F_DUPFD_CLOEXEC, 0);
   if (file < 0) throw new LikestreamError('full', `no descriptor: errno ${libc.errno()}`);
   setStreamHead(ctx);
-  ctx.res.detachSocket(socket);
+  // To Node the answer is over, and the request not one that was cut off.
+  ctx.res.emit('finish');
   // Nobody else listens any more, and Node may still have something to say about it.
   socket.on('error', () => {});
   socket.destroy();
@@ -48,10 +50,4 @@ function descriptorOf(socket: object): number {
   const handle: unknown = Reflect.get(socket, '_handle');
   const file: unknown = handle && typeof handle === 'object' ? Reflect.get(handle, 'fd') : -1;
   return typeof file === 'number' ? file : -1;
-}
-
-function int(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeInt32LE(value);
-  return bytes;
 }

@@ -4,10 +4,10 @@ import type { AddressInfo } from 'node:net';
 import Koa from 'koa';
 import type { AdoptingSockets } from '../../frontends/app';
 import { DirectSockets } from '../../frontends/direct/direct-sockets';
-import { loadLibc } from '../../frontends/direct/libc';
 import { NodeSockets } from '../../frontends/node-sockets';
 import type { Viewer } from '../../frontends/sockets';
 import { systemClock } from '../../runtime/clock';
+import { loadLibc } from '../../runtime/libc';
 import { describeSocketsContract } from './sockets.contract';
 import type { SocketsPart } from './sockets-support';
 

@@ -37,6 +37,7 @@ describe('readSettings', () => {
     ['PORT', '-1'],
     ['PORT', '80.5'],
     ['WORKERS', '257'],
+    ['VIEWER_SOCKETS', 'fast'],
     ['DATACENTER', 'dc-1'],
     ['DATACENTER', 'DC1'],
     ['REACTIONS', 'like,,love'],

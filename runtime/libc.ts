@@ -5,6 +5,9 @@ export interface Libc {
   fcntl(file: number, command: number, argument: number): number;
   setsockopt(file: number, level: number, name: number, value: Buffer, length: number): number;
   shutdown(file: number, how: number): number;
+  socket(family: number, kind: number, protocol: number): number;
+  bind(file: number, address: Buffer, length: number): number;
+  getsockname(file: number, address: Buffer, length: Buffer): number;
   close(file: number): number;
   epoll_create1(flags: number): number;
   epoll_ctl(epoll: number, operation: number, file: number, event: Buffer): number;
@@ -29,10 +32,26 @@ export const MSG_NOSIGNAL = 0x4000;
 export const MSG_TRUNC = 0x20;
 export const SHUT_WR = 1;
 export const SOL_SOCKET = 1;
+export const SO_REUSEADDR = 2;
 export const SO_SNDBUF = 7;
 export const SO_LINGER = 13;
+export const SO_REUSEPORT = 15;
 export const IPPROTO_TCP = 6;
 export const TCP_USER_TIMEOUT = 18;
+export const IPPROTO_IPV6 = 41;
+export const IPV6_V6ONLY = 26;
+export const AF_INET = 2;
+export const AF_INET6 = 10;
+export const SOCK_STREAM = 1;
+export const SOCK_CLOEXEC = 0o2000000;
+export const EADDRINUSE = 98;
+
+/** A socket option's value as C's int. */
+export function cInt(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32LE(value);
+  return bytes;
+}
 
 type Call = (...args: readonly unknown[]) => number;
 
@@ -49,6 +68,9 @@ const SIGNATURES = {
   fcntl: 'int fcntl(int file, int command, int argument)',
   setsockopt: 'int setsockopt(int file, int level, int name, const void *value, uint32_t length)',
   shutdown: 'int shutdown(int file, int how)',
+  socket: 'int socket(int family, int kind, int protocol)',
+  bind: 'int bind(int file, const void *address, uint32_t length)',
+  getsockname: 'int getsockname(int file, _Out_ void *address, _Inout_ void *length)',
   close: 'int close(int file)',
   epoll_create1: 'int epoll_create1(int flags)',
   epoll_ctl: 'int epoll_ctl(int epoll, int operation, int file, const void *event)',
@@ -67,6 +89,7 @@ export function loadLibc(platform = process.platform, arch = process.arch): Libc
   return {
     ...{ send: call('send'), recv: call('recv'), fcntl: call('fcntl'), close: call('close') },
     ...{ setsockopt: call('setsockopt'), shutdown: call('shutdown') },
+    ...{ socket: call('socket'), bind: call('bind'), getsockname: call('getsockname') },
     ...{ epoll_create1: call('epoll_create1'), epoll_ctl: call('epoll_ctl') },
     epoll_wait: call('epoll_wait'),
     errno: koffi.errno,

@@ -1,4 +1,4 @@
-import { loadLibc } from '../../../frontends/direct/libc';
+import { loadLibc } from '../../runtime/libc';
 
 describe('the C library', () => {
   it.each([

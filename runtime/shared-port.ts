@@ -1,0 +1,77 @@
+import { Socket } from 'node:net';
+import {
+  AF_INET,
+  AF_INET6,
+  cInt,
+  EADDRINUSE,
+  IPPROTO_IPV6,
+  IPV6_V6ONLY,
+  type Libc,
+  SO_REUSEADDR,
+  SO_REUSEPORT,
+  SOCK_CLOEXEC,
+  SOCK_STREAM,
+  SOL_SOCKET,
+} from './libc';
+
+const YES = cInt(1);
+const NO = cInt(0);
+
+/** `struct sockaddr_in` and `sockaddr_in6` of any address: family, port, zeros. */
+const ADDRESS_BYTES = { [AF_INET]: 16, [AF_INET6]: 28 } as const;
+const PORT_AT = 2;
+
+type Family = keyof typeof ADDRESS_BYTES;
+
+/** A port that the processes of a tree listen on, each with its own queue of connections. */
+export interface ReservedPort {
+  readonly port: number;
+  close(): void;
+}
+
+/**
+ * Keeps a port for the processes of this tree, 0 for a free one, without listening on it. Throws an
+ * Error with a clear word where somebody listens on it.
+ */
+export function reservePort(port: number, libc: Libc): ReservedPort {
+  const { family, file } = open(libc);
+  bind(libc, file, family, port);
+  // Only now may others share it: a port that somebody else shares is taken all the same.
+  libc.setsockopt(file, SOL_SOCKET, SO_REUSEPORT, YES, YES.length);
+  const address = Buffer.alloc(ADDRESS_BYTES[family]);
+  libc.getsockname(file, address, cInt(address.length));
+  return { port: address.readUInt16BE(PORT_AT), close: () => libc.close(file) };
+}
+
+/** What a server can listen on, beside the tree's other processes; the server closes it. */
+export function sharePort(port: number, libc: Libc): Socket {
+  const { family, file } = open(libc);
+  libc.setsockopt(file, SOL_SOCKET, SO_REUSEPORT, YES, YES.length);
+  bind(libc, file, family, port);
+  return new Socket({ fd: file, readable: false, writable: false });
+}
+
+function open(libc: Libc): { family: Family; file: number } {
+  for (const family of [AF_INET6, AF_INET] as const) {
+    const file = libc.socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (file < 0) continue;
+    if (family === AF_INET6) libc.setsockopt(file, IPPROTO_IPV6, IPV6_V6ONLY, NO, NO.length);
+    libc.setsockopt(file, SOL_SOCKET, SO_REUSEADDR, YES, YES.length);
+    return { family, file };
+  }
+  throw new Error(`no socket: errno ${libc.errno()}`);
+}
+
+function bind(libc: Libc, file: number, family: Family, port: number): void {
+  const address = Buffer.alloc(ADDRESS_BYTES[family]);
+  address.writeUInt16LE(family, 0);
+  address.writeUInt16BE(port, PORT_AT);
+  if (libc.bind(file, address, address.length) === 0) return;
+  const errno = libc.errno();
+  libc.close(file);
+  throw new Error(
+    errno === EADDRINUSE
+      ? `port ${port} is taken: stop what uses it`
+      : `port ${port} cannot be had: errno ${errno}`,
+  );
+}
