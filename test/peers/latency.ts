@@ -21,16 +21,14 @@ export interface Latency {
 
 /** Each datacenter's likes, seen in both. */
 export async function latency(peers: PeerSites, plan: Plan): Promise<Latency> {
+  plan.say(`warming up, ${plan.warmUp} s`);
+  if (plan.warmUp > 0) await crossing(peers, { ...plan, seconds: plan.warmUp });
   plan.say(`MirrorMaker alone, ${ALONE_S} s`);
   const alone = await mirrorAlone(peers, ALONE_S);
   plan.say(`${plan.rate} likes/s in each datacenter, seen in both, ${plan.seconds} s`);
-  const videos = peers.names.map((name) => `latency-${name}-${v7()}`);
-  const signal = new AbortController().signal;
-  const [beside, ...results] = await Promise.all([
+  const [beside, { results, videos }] = await Promise.all([
     mirrorAlone(peers, plan.seconds),
-    ...videos.flatMap((video, from) =>
-      peers.sites.map((_, to) => watch(peers, plan, { video, from, to }).play(signal)),
-    ),
+    crossing(peers, plan),
   ]);
   const count = peers.sites.length;
   const isLocal = (at: number): boolean => Math.floor(at / count) === at % count;
@@ -47,6 +45,16 @@ export async function latency(peers: PeerSites, plan: Plan): Promise<Latency> {
     isExact: isCounted && results.every(kept),
     totals: rows,
   };
+}
+
+/** Likes of each datacenter with viewers in each: the results by datacenter of likes, then of viewers. */
+async function crossing(peers: PeerSites, plan: Plan) {
+  const videos = peers.names.map((name) => `latency-${name}-${v7()}`);
+  const { signal } = new AbortController();
+  const runs = videos.flatMap((video, from) =>
+    peers.sites.map((_, to) => watch(peers, plan, { video, from, to }).play(signal)),
+  );
+  return { videos, results: await Promise.all(runs) };
 }
 
 /** Half of a datacenter's viewers, on one datacenter's likes. */

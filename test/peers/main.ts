@@ -23,6 +23,7 @@ function readOptions(): Asked {
     )
     .option('--rate <n>', 'likes a second in each datacenter', Number, 100)
     .option('--seconds <n>', 'how long latency is measured', Number, 60)
+    .option('--warm-up <n>', 'how long the same goes on before, unmeasured', Number, 60)
     .option('--viewers <n>', 'viewers in each datacenter', Number, 200)
     .option('--cut <n>', 'how long the link is cut, s', Number, 30)
     .option('--doubles <share>', 'likes posted to both while it is cut', Number, 0.05)

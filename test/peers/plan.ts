@@ -6,6 +6,8 @@ export interface Plan {
   /** Likes a second in each datacenter. */
   readonly rate: number;
   readonly seconds: number;
+  /** As long at first with the same load, unmeasured: Java compiles what it runs. */
+  readonly warmUp: number;
   /** Viewers in each datacenter. */
   readonly viewers: number;
   /** How long the link is cut, s. */
