@@ -9,6 +9,7 @@ import {
   type Producer,
 } from 'kafkajs';
 import { copartitioned } from './copartitioned';
+import { quietIdleConnections } from './kafka-idle';
 import type { Logger } from './log-lines';
 
 const CONNECT_MS = 3_000;
@@ -23,6 +24,8 @@ const HEARTBEAT_MS = 1_000;
 
 /** Time for what waits in a fetch when nothing comes; a record that comes ends it at once. */
 const FETCH_WAIT_MS = 500;
+
+quietIdleConnections();
 
 /** A Kafka client on `brokers` whose own log lines go to ours. */
 export function openKafka(brokers: readonly string[], log: Logger): Kafka {
