@@ -18,7 +18,7 @@ const CLIENT_CORE = '1';
 const crew = new Crew();
 const progress = new PrintedProgress(process.stderr);
 
-/** The rows, unless the command line says otherwise. */
+/** What is held, unless the command line says otherwise. */
 const CAPACITY: readonly Load[] = [
   { viewers: 100_000, workers: 7, videos: 20, likesPerSecond: 100, seconds: 300 },
   { viewers: 100_000, workers: 7, videos: 10_000, likesPerSecond: 500, seconds: 60 },
