@@ -30,25 +30,33 @@ interface Job<C> {
 
 /**
  * Adaptive coalescing. A channel that was idle is flushed at once; after that no sooner than a
- * window that follows what its last flush cost, so that the rate falls with the crowd and counts
- * never do. A large flush goes in slices, and small ones take their turns between them.
+ * window, so that the rate falls with the crowd and counts never do. The window is what all flushes
+ * have cost since, or what this one costs times the channels that share in it, if that is less: a
+ * small room does not wait for what a large one costs. A large flush goes in slices, and small ones
+ * take their turns between them.
  */
 export class Flusher<C extends Flushable> {
   private readonly due = new Map<C, Timer>();
+  /** Channels to be begun, in their order. */
+  private readonly waiting = new Set<C>();
   private readonly jobs = new Map<C, Job<C>>();
   private readonly again = new Set<C>();
   private turn: Timer | undefined;
+  /** When all that was flushed so far is made up for by the share of a core, ms since the epoch. */
+  private paidUntil = 0;
   /** How long the channel flushed last waits for its next flush. */
   windowMs = 0;
 
   constructor(
     private readonly clock: Clock,
     private readonly begin: (channel: C) => Flush,
+    /** Of a core, what flushing may take in all. */
+    private readonly share = FLUSH_CPU_SHARE,
   ) {}
 
   /** The channel has changed: flush it as soon as its window lets. */
   changed(channel: C): void {
-    if (this.due.has(channel)) return;
+    if (this.due.has(channel) || this.waiting.has(channel)) return;
     if (this.jobs.has(channel)) {
       this.again.add(channel);
       return;
@@ -66,6 +74,7 @@ export class Flusher<C extends Flushable> {
   forget(channel: C): void {
     this.due.get(channel)?.cancel();
     this.due.delete(channel);
+    this.waiting.delete(channel);
     this.jobs.delete(channel);
     this.again.delete(channel);
   }
@@ -74,34 +83,51 @@ export class Flusher<C extends Flushable> {
     this.turn?.cancel();
     for (const timer of this.due.values()) timer.cancel();
     this.due.clear();
+    this.waiting.clear();
     this.jobs.clear();
   }
 
   private start(channel: C): void {
     this.due.delete(channel);
-    const beganAt = this.clock.now();
-    this.jobs.set(channel, { channel, flush: this.begin(channel), beganAt, cpu: 0 });
+    this.waiting.add(channel);
     this.turn ??= this.clock.after(0, () => this.work());
   }
 
+  // Those that are under way first; then others are begun, with what their channel is by then.
   private work(): void {
     this.turn = undefined;
     const began = this.clock.cpu();
+    const isOver = (): boolean => this.clock.cpu() - began > TURN_MS;
     for (const job of this.jobs.values()) {
-      const before = this.clock.cpu();
-      const done = job.flush(SLICE_MS);
-      const after = this.clock.cpu();
-      job.cpu += after - before;
-      this.jobs.delete(job.channel);
-      if (done) this.finish(job);
-      else this.jobs.set(job.channel, job);
-      if (after - began > TURN_MS) break;
+      this.workOn(job);
+      if (isOver()) break;
     }
-    if (this.jobs.size > 0) this.turn ??= this.clock.after(0, () => this.work());
+    for (const channel of this.waiting) {
+      if (isOver()) break;
+      this.waiting.delete(channel);
+      const beganAt = this.clock.now();
+      const before = this.clock.cpu();
+      const flush = this.begin(channel);
+      this.workOn({ channel, flush, beganAt, cpu: this.clock.cpu() - before });
+    }
+    if (this.jobs.size + this.waiting.size > 0)
+      this.turn ??= this.clock.after(0, () => this.work());
+  }
+
+  private workOn(job: Job<C>): void {
+    const before = this.clock.cpu();
+    const isDone = job.flush(SLICE_MS);
+    job.cpu += this.clock.cpu() - before;
+    this.jobs.delete(job.channel);
+    if (isDone) this.finish(job);
+    else this.jobs.set(job.channel, job);
   }
 
   private finish({ channel, beganAt, cpu }: Job<C>): void {
-    this.windowMs = Math.min(cpu / FLUSH_CPU_SHARE, MAX_WINDOW_MS);
+    const cost = cpu / this.share;
+    this.paidUntil = Math.max(this.paidUntil, beganAt) + cost;
+    const others = this.due.size + this.waiting.size + this.jobs.size;
+    this.windowMs = Math.min(this.paidUntil - beganAt, cost * (1 + others), MAX_WINDOW_MS);
     channel.nextFlushAt = beganAt + this.windowMs;
     if (this.again.delete(channel)) this.changed(channel);
   }

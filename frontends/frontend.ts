@@ -20,6 +20,8 @@ export interface FrontendParts {
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly maxViewers: number;
+  /** Of a core, what flushing may take; a default where it is not given. */
+  readonly flushShare?: number | undefined;
   readonly measures?: Measures;
   readonly failed: (doing: string, error: unknown) => void;
 }
@@ -38,7 +40,11 @@ export class Frontend {
     const { clock, measures = UNMEASURED, sockets, worker } = parts;
     this.sockets = sockets;
     const fanOut = new FanOut(sockets, clock, measures);
-    this.flusher = new Flusher<Channel>(clock, (channel) => fanOut.begin(channel));
+    this.flusher = new Flusher<Channel>(
+      clock,
+      (channel) => fanOut.begin(channel),
+      parts.flushShare,
+    );
     this.channels = new Channels((channel) => this.flusher.changed(channel));
     this.deliveries = new Deliveries(worker.id, this.channels, clock, measures);
     const { channels, deliveries } = this;

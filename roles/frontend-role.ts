@@ -1,5 +1,7 @@
+import { availableParallelism } from 'node:os';
 import type { AdoptingSockets } from '../frontends/app';
 import { DirectSockets } from '../frontends/direct/direct-sockets';
+import { FLUSH_CPU_SHARE } from '../frontends/flusher';
 import { Frontend } from '../frontends/frontend';
 import { NodeSockets } from '../frontends/node-sockets';
 import type { Subscriptions } from '../frontends/subscriptions';
@@ -21,11 +23,17 @@ export function buildFrontend(around: Surroundings, subscriptions: Subscriptions
     ...{ sockets, subscriptions, clock, entropy, failed, measures: metrics },
     worker: { id: entropy.secretId().slice(0, WORKER_ID_LENGTH), url },
     maxViewers: settings.MAX_VIEWERS,
+    flushShare: FLUSH_CPU_SHARE * coresPerWorker(settings.WORKERS),
   });
   metrics.observe('viewers', () => frontend.sessions.size);
   metrics.observe('flush_window_seconds', () => frontend.flushWindowMs / 1_000);
   metrics.observe('channels', () => frontend.channels.size);
   return { frontend, sockets };
+}
+
+/** Of a core, what each worker can have while all are busy. */
+function coresPerWorker(workers: number): number {
+  return Math.min(1, availableParallelism() / Math.max(1, workers));
 }
 
 /** Sockets driven directly where that can be, else Node's; throws where it must be and cannot. */

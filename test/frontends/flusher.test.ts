@@ -79,7 +79,7 @@ describe('Flusher', () => {
     const { begun, clock, flusher, room } = flushing();
     const huge = room('huge', 40);
     flusher.changed(huge);
-    flusher.changed(huge);
+    clock.after(0, () => flusher.changed(huge));
     await clock.advance(0);
     expect(begun).toHaveLength(1);
     await clock.advance(1_000);
@@ -97,6 +97,43 @@ describe('Flusher', () => {
     flusher.changed(huge);
     await clock.advance(MAX_WINDOW_MS);
     expect(begun.map(({ at }) => at)).toEqual([0, MAX_WINDOW_MS]);
+  });
+});
+
+describe('many channels', () => {
+  it('are begun in turn, each with what it has become by then', async () => {
+    const { begun, clock, flusher, room } = flushing();
+    const [first, second] = [room('first', 100), room('second', 1)];
+    flusher.changed(first);
+    flusher.changed(second);
+    flusher.changed(second);
+    expect(begun).toEqual([]);
+    await clock.advance(0);
+    expect(begun.map((flush) => flush.room)).toEqual(['first', 'second']);
+  });
+
+  it('take no more than the share of a core between them', async () => {
+    const { clock, flusher, room, work } = flushing();
+    const rooms = Array.from({ length: 20 }, (_, at) => room(`room-${at}`, 3));
+    for (let ms = 0; ms < 2_000; ms++) {
+      for (const one of rooms) flusher.changed(one);
+      await clock.advance(1);
+    }
+    const late = work.filter(({ at, done }) => done && at >= 1_000).length * 3;
+    expect(late).toBeLessThanOrEqual(1_000 * FLUSH_CPU_SHARE * 1.1);
+    expect(late).toBeGreaterThan(1_000 * FLUSH_CPU_SHARE * 0.8);
+  });
+
+  it('let a small one go on while a large one has its window', async () => {
+    const { begun, clock, flusher, room } = flushing();
+    const [huge, small] = [room('huge', 100), room('small', 0.1)];
+    for (let ms = 0; ms < 150; ms += 5) {
+      flusher.changed(huge);
+      flusher.changed(small);
+      await clock.advance(5);
+    }
+    expect(begun.filter((flush) => flush.room === 'huge')).toHaveLength(1);
+    expect(begun.filter((flush) => flush.room === 'small')).toHaveLength(30);
   });
 });
 
@@ -139,7 +176,7 @@ describe('a large flush', () => {
     flusher.forget(running);
     flusher.forget(due);
     await clock.advance(10_000);
-    expect(begun.map((flush) => flush.room)).toEqual(['due', 'running']);
+    expect(begun.map((flush) => flush.room)).toEqual(['due']);
     expect(work.map((slice) => slice.room)).toEqual(['due']);
   });
 
