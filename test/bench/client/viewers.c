@@ -115,6 +115,8 @@ static void opened(struct viewer *v, uint32_t index) {
 static void look_at_storm(void) {
   if (!storm.began_us || storm.exact_us || tally.resumed < storm.viewers) return;
   storm.exact_us = now_us();
+  /* Not all were open at one time: each was by now. */
+  if (!storm.connected_us) storm.connected_us = storm.exact_us;
   report_storm();
 }
 
