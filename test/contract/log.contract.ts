@@ -140,10 +140,11 @@ function describeCommitting(use: Use): void {
     const { member, partitions, time } = use();
     const { notes } = await member();
     await time.eventually(() => expect(notes.positions.size).toBe(partitions));
-    for (const position of notes.positions.values()) expect(position).toEqual({ done: 0, from: 0 });
+    const nothing = { done: 0, from: 0, end: 0 };
+    for (const position of notes.positions.values()) expect(position).toEqual(nothing);
   });
 
-  it('hands a successor the position that was recorded, and the records from `from` on', async () => {
+  it('hands a successor the position that was recorded, where the log ends, and the records from `from` on', async () => {
     const { log, member, time, topic } = use();
     const channel = freshChannel();
     const values = ['a', 'b', 'c', 'd'];
@@ -155,7 +156,7 @@ function describeCommitting(use: Use): void {
     await time.finish(first.source.stop());
     const { notes } = await member();
     await time.eventually(() => expect(notes.of(channel)).toHaveLength(3));
-    expect(notes.positions.get(2)).toEqual({ done, from });
+    expect(notes.positions.get(2)).toEqual({ done, from, end: (offsets[3] ?? 0) + 1 });
     expect(notes.of(channel).map(({ offset }) => offset)).toEqual(offsets.slice(1));
   });
 
@@ -239,6 +240,6 @@ function describeGroup(use: Use): void {
     await time.finish(source.stop());
     expect(outcomes).toEqual(new Array(partitions).fill('taken'));
     const { notes: next } = await member();
-    await time.eventually(() => expect(next.positions.get(0)).toEqual({ done: 7, from: 7 }));
+    await time.eventually(() => expect(next.positions.get(0)).toMatchObject({ done: 7, from: 7 }));
   });
 }

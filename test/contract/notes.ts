@@ -1,15 +1,15 @@
-import type { LogRecord, PartitionOwner, Position } from '../../dispatchers/source';
+import type { Assignment, LogRecord, PartitionOwner } from '../../dispatchers/source';
 import type { Told } from '../../schemas/broadcast';
 
 /** An owner that notes what it is told; `refuse` makes `records` reject. */
 export class Notes implements PartitionOwner {
-  readonly positions = new Map<number, Position>();
+  readonly positions = new Map<number, Assignment>();
   readonly taken: (LogRecord & { readonly partition: number })[] = [];
   readonly tales: (Told & { readonly partition: number })[] = [];
   refuse: ((records: readonly LogRecord[]) => boolean) | undefined;
   refused = 0;
 
-  assigned(partition: number, position: Position): void {
+  assigned(partition: number, position: Assignment): void {
     this.positions.set(partition, position);
   }
 
