@@ -37,6 +37,7 @@ export class Memberships {
   private closed = false;
   private retry: Timer | undefined;
   private renewals: Timer | undefined;
+  private sooner: Timer | undefined;
 
   constructor(private readonly parts: MembershipsParts) {}
 
@@ -70,6 +71,7 @@ export class Memberships {
   close(): void {
     this.closed = true;
     this.renewals?.cancel();
+    this.sooner?.cancel();
     this.retry?.cancel();
     for (const timer of this.lingering.values()) timer.cancel();
   }
@@ -82,7 +84,15 @@ export class Memberships {
       void this.send();
     } catch (error) {
       this.parts.failed('renew', error);
+      this.renewSooner();
     }
+  }
+
+  // Without its lease nobody finds a worker: it is not left so until the next round.
+  private renewSooner(): void {
+    if (this.closed) return;
+    this.sooner?.cancel();
+    this.sooner = this.parts.clock.after(RETRY_MS, () => this.renew());
   }
 
   private async send(): Promise<void> {

@@ -169,18 +169,6 @@ describe('renewing', () => {
     memberships.close();
   });
 
-  it('goes on after a dispatcher was away, and mends then', async () => {
-    const { clock, dispatcher, failures, memberships } = await watching();
-    dispatcher.away = true;
-    await clock.advance(RENEW_MS * 2);
-    expect(failures).toEqual(['renew', 'renew']);
-    dispatcher.away = false;
-    dispatcher.unequal = [3];
-    await clock.advance(RENEW_MS);
-    expect(dispatcher.changes).toMatchObject([{ buckets: [3] }]);
-    memberships.close();
-  });
-
   it('mends an unequal bucket again when that failed', async () => {
     const { clock, dispatcher, memberships } = await watching();
     dispatcher.unequal = [3];
@@ -221,5 +209,31 @@ describe('Memberships', () => {
     answered.reject(new LikestreamError('peer_unavailable'));
     await clock.advance(60_000);
     expect(dispatcher.asked).toEqual(['+video:1']);
+  });
+});
+
+describe('renewing while no dispatcher answers', () => {
+  it('goes on after a dispatcher was away, and mends then', async () => {
+    const { clock, dispatcher, failures, memberships } = await watching();
+    dispatcher.away = true;
+    await clock.advance(RENEW_MS * 2);
+    expect(new Set(failures)).toEqual(new Set(['renew']));
+    dispatcher.away = false;
+    dispatcher.unequal = [3];
+    await clock.advance(RENEW_MS);
+    expect(dispatcher.changes[0]).toMatchObject({ buckets: [3] });
+    memberships.close();
+  });
+
+  it('tries again soon after one that failed: without its lease nobody finds the worker', async () => {
+    const { clock, dispatcher, failures, memberships } = await watching();
+    dispatcher.away = true;
+    await clock.advance(RENEW_MS);
+    dispatcher.away = false;
+    const before = dispatcher.renewals.length;
+    await clock.advance(RENEW_MS / 2);
+    expect(failures).toEqual(['renew']);
+    expect(dispatcher.renewals.length).toBe(before + 1);
+    memberships.close();
   });
 });
