@@ -7,7 +7,7 @@ import type { Dispatch } from './dispatch';
 import type { Partition } from './partition';
 import type { Assignment, LogRecord, PartitionOwner, Source } from './source';
 
-const MIN_SETTLE_MS = 100;
+const MIN_SETTLE_MS = 20;
 const IDLE_SETTLE_MS = 500;
 const MAX_SETTLE_MS = 2_000;
 
