@@ -200,7 +200,9 @@ export class KafkaSource implements Source {
       this.parts.peers?.done(batch);
       resolveOffset(batch.lastOffset());
       await heartbeat();
-    } catch {
+    } catch (error) {
+      // The owner says what was wrong with it; anything else is a mistake of ours.
+      if (!(error instanceof LikestreamError)) this.parts.failed('hand on', error);
       this.offerAgain(hold());
     }
   }
