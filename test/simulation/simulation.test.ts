@@ -5,9 +5,9 @@ import type { BrokenParts } from './world';
 
 /** Seeds by number of datacenters; as many of each where `SEEDS` says so. */
 const SEEDS = new Map([
-  [1, Number(process.env.SEEDS ?? 1_000)],
-  [2, Number(process.env.SEEDS ?? 250)],
-  [3, Number(process.env.SEEDS ?? 120)],
+  [1, Number(process.env.SEEDS ?? 500)],
+  [2, Number(process.env.SEEDS ?? 150)],
+  [3, Number(process.env.SEEDS ?? 60)],
 ]);
 const SEEDS_A_TEST = 60;
 const TEST_MS = 240_000;
