@@ -93,25 +93,30 @@ export class Flusher<C extends Flushable> {
     this.turn ??= this.clock.after(0, () => this.work());
   }
 
-  // Those that are under way first; then others are begun, with what their channel is by then.
+  // New ones first, so that a small room never waits for a large flush to end; then those under way,
+  // a slice each.
   private work(): void {
     this.turn = undefined;
     const began = this.clock.cpu();
-    const isOver = (): boolean => this.clock.cpu() - began > TURN_MS;
-    for (const job of this.jobs.values()) {
-      this.workOn(job);
-      if (isOver()) break;
-    }
+    const running = [...this.jobs.values()];
     for (const channel of this.waiting) {
-      if (isOver()) break;
-      this.waiting.delete(channel);
-      const beganAt = this.clock.now();
-      const before = this.clock.cpu();
-      const flush = this.begin(channel);
-      this.workOn({ channel, flush, beganAt, cpu: this.clock.cpu() - before });
+      this.beginOne(channel);
+      if (this.clock.cpu() - began > SLICE_MS) break;
+    }
+    for (const job of running) {
+      if (this.clock.cpu() - began > TURN_MS) break;
+      this.workOn(job);
     }
     if (this.jobs.size + this.waiting.size > 0)
       this.turn ??= this.clock.after(0, () => this.work());
+  }
+
+  private beginOne(channel: C): void {
+    this.waiting.delete(channel);
+    const beganAt = this.clock.now();
+    const before = this.clock.cpu();
+    const flush = this.begin(channel);
+    this.workOn({ channel, flush, beganAt, cpu: this.clock.cpu() - before });
   }
 
   private workOn(job: Job<C>): void {

@@ -152,6 +152,17 @@ describe('a large flush', () => {
     expect(work.at(-1)).toMatchObject({ room: 'huge', done: true });
   });
 
+  it('lets small ones that come in the middle of large flushes go before their ends', async () => {
+    const { clock, flusher, room, work } = flushing();
+    for (const name of ['huge', 'vast']) flusher.changed(room(name, 100));
+    clock.after(0, () => clock.after(0, () => flusher.changed(room('small', 1))));
+    await clock.advance(0);
+    const order = work.map((slice) => slice.room);
+    const before = work.slice(0, order.indexOf('small'));
+    expect(before.length).toBeGreaterThan(1);
+    expect(before.length).toBeLessThanOrEqual(8);
+  });
+
   it('lets others of the event loop have their turn within a large flush', async () => {
     const { clock, flusher, room, work } = flushing();
     const slices: number[] = [];
