@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../runtime/clock';
 
 /** The share of a core that flushing may take: a flush's window is its CPU time over this. */
-export const FLUSH_CPU_SHARE = 0.5;
+export const FLUSH_CPU_SHARE = 0.95;
 
 /** No channel waits longer than this for its next flush, however costly the last one was. */
 export const MAX_WINDOW_MS = 1_000;

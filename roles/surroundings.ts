@@ -1,4 +1,5 @@
 import { systemEntropy } from '../runtime/entropy';
+import { eventLoopUtilization } from '../runtime/event-loop';
 import { failureReporter, type Logger } from '../runtime/log-lines';
 import type { Members } from '../runtime/members';
 import { Metrics } from '../runtime/metrics';
@@ -41,6 +42,7 @@ export function surroundingsOf(
   fatal: (error: Error) => void,
 ): Surroundings {
   const metrics = new Metrics();
+  metrics.observe('event_loop_utilization', eventLoopUtilization());
   if (settings.ROLE) requireKeys(settings);
   return {
     settings,

@@ -2,18 +2,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Progress } from '../../compose/native/progress';
 import type { Crew } from './crew';
 import { Crowd } from './crowd';
-import { type Bout, medianOf, type Window, windowsOf } from './measure';
+import { byTurns, medianOf, type Window } from './measure';
 import { kernelBytes } from './proc';
 import { type Kind, Server } from './server';
 
 const SERVER_CORE = 0;
 const CLIENT_CORE = 1;
-const WINDOWS = 3;
-const WARM_UP_MS = 2_000;
+const TURNS = 3;
+const WARM_UP_MS = 5_000;
+const WARM_VIEWERS = 50;
+const WARM_RATE = 200;
+/** Time for what was posted last to have reached all. */
+const REACHED_MS = 2_000;
 const CONNECT_MS = 60_000;
 const SETTLE_MS = 1_000;
 /** Updates that a saturated server is kept behind by, in each video. */
-const UNDER_WAY = 3;
+const UNDER_WAY = 1;
 
 /** What is asked of each server. */
 export interface Comparison {
@@ -45,10 +49,9 @@ export interface Compared {
   readonly title: string;
   readonly steady: readonly Steady[];
   readonly saturated: readonly Window[];
-  readonly saturatedVideos: number;
   readonly memory: Memory | undefined;
-  /** What raw `send()` gave in the same run. */
-  readonly limit?: Limit;
+  /** What raw `send()` gave, by turns with it. */
+  readonly limit: Limit | undefined;
 }
 
 /** What raw `send()` gave. */
@@ -58,55 +61,42 @@ export interface Limit {
   readonly saturatedFramesPerSecond: number;
 }
 
-/** Raw `send()`, for the others to be held against. */
-export function limitOf({ saturated, steady }: Compared): Limit {
+/** What all servers are held against, measured by turns with each, since a machine's speed drifts. */
+export type Rival = Kind | undefined;
+
+/** One server on one core, its load on the other: what a viewer takes, set rates, saturated. */
+export async function compare(
+  crew: Crew,
+  kinds: readonly [Kind, Rival],
+  asked: Comparison,
+  progress: Progress,
+): Promise<Compared> {
+  const [kind, rivalKind] = kinds;
+  const memory = await memoryOf(crew, kind, asked.memoryViewers, progress);
+  const server = await Server.start(crew, kind, SERVER_CORE);
+  const rival = rivalKind && (await Server.start(crew, rivalKind, SERVER_CORE));
+  try {
+    const servers = rival ? [server, rival] : [server];
+    const rows = await atRates(crew, servers, asked, progress);
+    const [saturated = [], saturatedLimit] = await saturate(crew, servers, asked, progress);
+    const steady = asked.steady.map((row, at) => ({ ...row, windows: rows[at]?.[0] ?? [] }));
+    const limits = rows.flatMap(([, windows]) => (windows ? [windows] : []));
+    const limit = saturatedLimit && limitOf(limits, saturatedLimit);
+    return { server: kind.name, title: kind.title, steady, saturated, memory, limit };
+  } finally {
+    await Promise.all([server.end(), rival?.end()]);
+  }
+}
+
+function limitOf(steady: readonly (readonly Window[])[], saturated: readonly Window[]): Limit {
   return {
-    cpuUsAFrame: steady.map(({ windows }) => medianOf(windows, (each) => each.cpuUsAFrame)),
+    cpuUsAFrame: steady.map((windows) => medianOf(windows, (each) => each.cpuUsAFrame)),
     saturatedFramesPerSecond: medianOf(saturated, (each) => each.framesPerSecond),
   };
 }
 
-/** One server on one core, its load on the other: set rates, saturated, and what a viewer takes. */
-export async function compare(
-  crew: Crew,
-  kind: Kind,
-  asked: Comparison,
-  progress: Progress,
-): Promise<Compared> {
-  const server = await Server.start(crew, kind, SERVER_CORE);
-  try {
-    const empty = await server.memory();
-    const kernel = kernelBytes();
-    const crowd = watch(crew, server, Math.max(asked.memoryViewers, ...viewersOf(asked)));
-    const steady: Steady[] = [];
-    for (const { rate, viewers } of asked.steady) {
-      progress.now(`${kind.title}: ${viewers} viewers, ${rate} updates/s`);
-      await seat(crowd, viewers, kind);
-      steady.push({ viewers, rate, windows: await atRate({ server, crowd }, rate, asked.seconds) });
-    }
-    let memory: Memory | undefined;
-    if (asked.memoryViewers > 0) {
-      progress.now(`${kind.title}: memory of ${asked.memoryViewers} viewers`);
-      memory = await memoryOf(server, crowd, asked.memoryViewers, { empty, kernel });
-    }
-    await crowd.end();
-    const { saturatedVideos = 1 } = kind;
-    await sleep(SETTLE_MS);
-    const saturated = await saturate(crew, server, asked, progress);
-    const { name, title } = kind;
-    return { server: name, title, steady, saturated, saturatedVideos, memory };
-  } finally {
-    await server.end();
-  }
-}
-
-function viewersOf({ steady }: Comparison): number[] {
-  return steady.map(({ viewers }) => viewers);
-}
-
-function watch(crew: Crew, { kind, target }: Server, viewers: number, videos = 1): Crowd {
-  const { connectRate } = kind;
-  return new Crowd(crew, { target, viewers, videos, connectRate, core: CLIENT_CORE });
+function watch(crew: Crew, { kind, target }: Server, viewers: number): Crowd {
+  return new Crowd(crew, { target, viewers, connectRate: kind.connectRate, core: CLIENT_CORE });
 }
 
 async function seat(crowd: Crowd, viewers: number, { title }: Kind): Promise<void> {
@@ -115,47 +105,79 @@ async function seat(crowd: Crowd, viewers: number, { title }: Kind): Promise<voi
   await sleep(SETTLE_MS);
 }
 
-async function atRate(bout: Bout, rate: number, seconds: number): Promise<Window[]> {
-  bout.crowd.rate(rate);
-  await sleep(WARM_UP_MS);
-  const windows = await windowsOf(bout, WINDOWS, seconds);
-  bout.crowd.rate(0);
-  await sleep(SETTLE_MS);
-  return windows;
-}
-
-async function memoryOf(
-  server: Server,
-  crowd: Crowd,
-  viewers: number,
-  before: { readonly empty: number; readonly kernel: ReturnType<typeof kernelBytes> },
-): Promise<Memory> {
-  await seat(crowd, viewers, server.kind);
-  // Each has been sent something: who only opened a stream may not have all its state yet.
-  crowd.rate(2);
+/** Servers that compile as they run are measured when they have. */
+async function warmUp(crowd: Crowd, kind: Kind): Promise<void> {
+  await seat(crowd, WARM_VIEWERS, kind);
+  crowd.rate(WARM_RATE);
   await sleep(WARM_UP_MS);
   crowd.rate(0);
-  const process = (await server.memory()) - before.empty;
-  const { objects, queued } = kernelBytes();
-  const kernel = objects + queued - before.kernel.objects - before.kernel.queued;
-  return { viewers, process: process / viewers, kernel: kernel / viewers };
+}
+
+/** By row, the windows of each server. */
+async function atRates(
+  crew: Crew,
+  servers: readonly Server[],
+  { seconds, steady }: Comparison,
+  progress: Progress,
+): Promise<Window[][][]> {
+  const most = Math.max(...steady.map(({ viewers }) => viewers));
+  const bouts = servers.map((server) => ({ server, crowd: watch(crew, server, most) }));
+  const rows: Window[][][] = [];
+  try {
+    for (const { crowd, server } of bouts) await warmUp(crowd, server.kind);
+    for (const { rate, viewers } of steady) {
+      progress.now(`${servers[0]?.kind.title}: ${viewers} viewers, ${rate} updates/s`);
+      for (const { crowd, server } of bouts) await seat(crowd, viewers, server.kind);
+      rows.push(await byTurns(bouts, TURNS, seconds, (crowd) => crowd.rate(rate)));
+    }
+    return rows;
+  } finally {
+    await Promise.all(bouts.map(({ crowd }) => crowd.end()));
+  }
+}
+
+/** Of a server of its own: one that held others before has room left for these. */
+async function memoryOf(
+  crew: Crew,
+  kind: Kind,
+  viewers: number,
+  progress: Progress,
+): Promise<Memory | undefined> {
+  if (viewers === 0) return undefined;
+  progress.now(`${kind.title}: memory of ${viewers} viewers`);
+  const server = await Server.start(crew, kind, SERVER_CORE);
+  const before = { process: await server.memory(), kernel: kernelBytes() };
+  const crowd = watch(crew, server, viewers);
+  try {
+    await seat(crowd, viewers, kind);
+    // Each has been sent something: who only opened a stream may not have all its state yet.
+    crowd.rate(2);
+    await sleep(REACHED_MS);
+    crowd.rate(0);
+    const process = (await server.memory()) - before.process;
+    const { objects, queued } = kernelBytes();
+    const kernel = objects + queued - before.kernel.objects - before.kernel.queued;
+    return { viewers, process: process / viewers, kernel: kernel / viewers };
+  } finally {
+    await crowd.end();
+    await server.end();
+  }
 }
 
 async function saturate(
   crew: Crew,
-  server: Server,
+  servers: readonly Server[],
   { saturatedViewers: viewers, seconds }: Comparison,
   progress: Progress,
-): Promise<Window[]> {
+): Promise<Window[][]> {
   if (viewers === 0) return [];
-  const crowd = watch(crew, server, viewers, server.kind.saturatedVideos);
+  await sleep(SETTLE_MS);
+  const bouts = servers.map((server) => ({ server, crowd: watch(crew, server, viewers) }));
   try {
-    progress.now(`${server.kind.title}: ${viewers} viewers, as fast as it can`);
-    await seat(crowd, viewers, server.kind);
-    crowd.saturate(UNDER_WAY);
-    await sleep(WARM_UP_MS);
-    return await windowsOf({ server, crowd }, WINDOWS, seconds);
+    progress.now(`${servers[0]?.kind.title}: ${viewers} viewers, as fast as it can`);
+    for (const { crowd, server } of bouts) await seat(crowd, viewers, server.kind);
+    return await byTurns(bouts, TURNS, seconds, (crowd) => crowd.saturate(UNDER_WAY));
   } finally {
-    await crowd.end();
+    await Promise.all(bouts.map(({ crowd }) => crowd.end()));
   }
 }

@@ -6,6 +6,8 @@ import type { Server } from './server';
 const MS_PER_SECOND = 1_000;
 const US_PER_SECOND = 1_000_000;
 const US_TO_MS = 0.001;
+const WARM_UP_MS = 1_500;
+const SETTLE_MS = 500;
 
 /** What one window gave. */
 export interface Window {
@@ -59,6 +61,26 @@ export async function windowsOf(bout: Bout, count: number, seconds: number): Pro
     from = to;
   }
   return windows;
+}
+
+/** Windows of several, by turns; `load` is what each is put under in its turn. */
+export async function byTurns(
+  bouts: readonly Bout[],
+  turns: number,
+  seconds: number,
+  load: (crowd: Crowd) => void,
+): Promise<Window[][]> {
+  const all = bouts.map((): Window[] => []);
+  for (let left = turns; left > 0; left--) {
+    for (const [at, bout] of bouts.entries()) {
+      load(bout.crowd);
+      await sleep(WARM_UP_MS);
+      all[at]?.push(...(await windowsOf(bout, 1, seconds)));
+      bout.crowd.rate(0);
+      await sleep(SETTLE_MS);
+    }
+  }
+  return all;
 }
 
 /** The window whose value is the middle one. */

@@ -1,5 +1,5 @@
 import type { Progress } from '../../compose/native/progress';
-import { type Compared, type Comparison, compare, limitOf } from './compare';
+import { type Compared, type Comparison, compare } from './compare';
 import type { Crew } from './crew';
 import { grow } from './growth';
 import { medianOf } from './measure';
@@ -66,16 +66,16 @@ async function compareAll(
     memoryViewers,
     seconds,
   };
-  // The limit is measured in every run: ratios are of one run.
-  const limit = KINDS.filter(({ name }) => name === LIMIT);
+  const limit = KINDS.find(({ name }) => name === LIMIT);
   const all: Compared[] = [];
-  for (const kind of new Set([...limit, ...kinds])) {
-    const one = await orNothing(kind, progress, () => compare(crew, kind, asked, progress));
+  for (const kind of kinds) {
+    const beside = kind === limit ? undefined : limit;
+    const one = await orNothing(kind, progress, () =>
+      compare(crew, [kind, beside], asked, progress),
+    );
     if (!one) continue;
-    const raw = kind.name === LIMIT ? one : all.find(({ server }) => server === LIMIT);
-    const beside = { ...one, ...(raw && { limit: limitOf(raw) }) };
-    all.push(beside);
-    progress.done(summaryOf(beside));
+    all.push(one);
+    progress.done(summaryOf(one));
     const before = newest(folder, 'compared').filter((each) => hasSameRows(each, one));
     update(folder, 'compared', merged(before, all), absent);
   }

@@ -43,8 +43,6 @@ export interface Kind {
   /** Runs the install line, or what stands for it. */
   install(): void;
   launch(place: Place): Launch;
-  /** How many videos the viewers are spread over when it is saturated. */
-  readonly saturatedVideos?: number;
   /** Viewers that it can take a second, where that is few. */
   readonly connectRate?: number;
   /** The ids of processes that collect their garbage on SIGUSR2. */

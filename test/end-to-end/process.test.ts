@@ -1,6 +1,7 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { call, metric, post, problemIn, range } from './api';
 import { endServers, freePort, newFolder, ROOT, Server } from './server';
 import { StreamClient } from './stream-client';
@@ -101,6 +102,29 @@ describe('a start', () => {
     expect((await post(server.url, 'x', {})).status).toBe(201);
   });
 });
+
+const onLinux = process.platform === 'linux' ? it : it.skip;
+
+describe('a process with nothing to do', () => {
+  onLinux('is hardly ever woken', async () => {
+    const server = await Server.start();
+    const viewer = new StreamClient(server.url, ['video:idle']);
+    await viewer.next('snapshot');
+    await post(server.url, 'idle', {});
+    await sleep(500);
+    const before = wakeUps(server.pid);
+    await sleep(2_000);
+    // A timer of ten milliseconds would make it 200.
+    expect(wakeUps(server.pid) - before).toBeLessThan(100);
+    viewer.close();
+  });
+});
+
+/** How often the process's main thread has waited. */
+function wakeUps(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(status)?.[1]);
+}
 
 describe('the admin door', () => {
   it.each(['0', '2'])('has metrics and health of the whole tree (WORKERS=%s)', async (workers) => {

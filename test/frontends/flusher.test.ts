@@ -53,14 +53,16 @@ describe('Flusher', () => {
     flusher.changed(small);
     await clock.advance(60);
     const window = 3 / FLUSH_CPU_SHARE;
-    expect(begun.map(({ at }) => at)).toEqual([0, window]);
+    expect(begun[1]?.at).toBeCloseTo(window);
     small.cost = 20;
     await clock.advance(40);
     flusher.changed(small);
     await clock.advance(0);
     flusher.changed(small);
     await clock.advance(200);
-    expect(begun.map(({ at }) => at)).toEqual([0, window, 100, 100 + 20 / FLUSH_CPU_SHARE]);
+    expect(begun[2]?.at).toBe(100);
+    expect(begun[3]?.at).toBeCloseTo(100 + 20 / FLUSH_CPU_SHARE);
+    expect(begun).toHaveLength(4);
   });
 
   it('merges all changes within a window into one flush', async () => {
@@ -126,7 +128,7 @@ describe('many channels', () => {
 
   it('let a small one go on while a large one has its window', async () => {
     const { begun, clock, flusher, room } = flushing();
-    const [huge, small] = [room('huge', 100), room('small', 0.1)];
+    const [huge, small] = [room('huge', 200), room('small', 0.1)];
     for (let ms = 0; ms < 150; ms += 5) {
       flusher.changed(huge);
       flusher.changed(small);

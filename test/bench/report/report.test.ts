@@ -42,7 +42,6 @@ function compared(server: string, title: string, us: number, limit: number): Com
     title,
     steady: [{ viewers: 5_000, rate: 10, windows }],
     saturated: [windowWith({ framesPerSecond: 100_000 })],
-    saturatedVideos: 1,
     memory: { viewers: 15_000, process: 2_048, kernel: 8_192 },
     limit: { cpuUsAFrame: [limit], saturatedFramesPerSecond: 200_000 },
   };

@@ -28,9 +28,9 @@ export function comparedText(all: readonly Compared[]): string {
   const memory = all.find((one) => one.memory)?.memory?.viewers;
   return [
     table(head, lines),
-    `Medians of three windows. Memory is of ${figure(memory)} viewers in one process tree, beside ` +
+    'Medians of three windows, each by turns with the limit, which `×` is of. ' +
+      `Memory is of ${figure(memory)} viewers in one process tree, beside ` +
       'what the kernel has for both ends of their connections.',
-    ...saturatedNotes(all),
     noiseText(noisy),
     '![CPU of a frame](cpu-a-frame.svg)\n![saturated](saturated.svg)\n![memory](memory.svg)',
   ].join('\n\n');
@@ -64,15 +64,6 @@ function saturatedCells({ limit, memory, saturated }: Compared): string[] {
     kilobytes(memory?.process),
     kilobytes(memory?.kernel),
   ];
-}
-
-function saturatedNotes(all: readonly Compared[]): string[] {
-  const spread = all.filter(({ saturatedVideos }) => saturatedVideos > 1);
-  return spread.map(
-    ({ saturatedVideos, title }) =>
-      `Saturated, ${title}'s viewers are spread over ${saturatedVideos} videos: one alone is given ` +
-      'at most half a core.',
-  );
 }
 
 function noiseText(cores: number): string {

@@ -27,8 +27,6 @@ export function likestream(setting: Setting = {}): Kind {
     isThere: () => true,
     install() {},
     launch: (place) => launch(place, setting),
-    // One video alone leaves half of a core free: its window sees to that.
-    saturatedVideos: 5,
     collecting: (tree) => tree.filter(isNode),
   };
 }
