@@ -6,7 +6,7 @@ import { startTree } from './roles/tree';
 import { startWorker } from './roles/worker';
 import { systemClock } from './runtime/clock';
 import { openLog } from './runtime/log-lines';
-import { readSettings, type Settings } from './runtime/settings';
+import { readSettings, type Settings, settingsHelp } from './runtime/settings';
 import { onSignal } from './runtime/signals';
 
 async function main(): Promise<void> {
@@ -74,7 +74,21 @@ function complain(error: unknown): void {
   process.stderr.write(`likestream: ${error instanceof Error ? error.message : String(error)}\n`);
 }
 
-main().catch((error: unknown) => {
-  complain(error);
-  process.exit(1);
-});
+/** Whether all was said already: of the command line there is nothing but a word for help. */
+function isAnswered(words: readonly string[]): boolean {
+  if (words.length === 0) return false;
+  if (words.some((word) => ['--help', '-h', 'help'].includes(word))) {
+    process.stdout.write(`${settingsHelp()}\n`);
+    return true;
+  }
+  complain(new Error(`no such option: ${words.join(' ')}; --help tells what there is`));
+  process.exitCode = 1;
+  return true;
+}
+
+if (!isAnswered(process.argv.slice(2))) {
+  main().catch((error: unknown) => {
+    complain(error);
+    process.exit(1);
+  });
+}

@@ -66,17 +66,17 @@ async function overViewers(
 ): Promise<Point[]> {
   const points: Point[] = [];
   const server = await Server.start(crew, likestream(), SERVER_CORE);
+  const most = Math.max(...VIEWERS);
+  const crowd = new Crowd(crew, { target: server.target, viewers: most, core: CLIENT_CORE });
   try {
-    const most = Math.max(...VIEWERS);
-    const crowd = new Crowd(crew, { target: server.target, viewers: most, core: CLIENT_CORE });
     for (const viewers of VIEWERS) {
       progress.now(`cost by viewers: ${viewers}, ${likes} likes/s`);
       await crowd.connect(viewers, CONNECT_MS);
       points.push({ at: viewers, window: await one(server, crowd, likes, seconds) });
     }
-    await crowd.end();
     return points;
   } finally {
+    await crowd.end();
     await server.end();
   }
 }
@@ -84,12 +84,13 @@ async function overViewers(
 async function withLikes(crew: Crew, likes: number, seconds: number): Promise<Window> {
   const batch = likes >= BATCHED_FROM ? BATCH : 1;
   const server = await Server.start(crew, likestream({ batch }), SERVER_CORE);
+  const plan = { target: server.target, viewers: LIKES_VIEWERS, core: CLIENT_CORE };
+  const crowd = new Crowd(crew, plan);
   try {
-    const plan = { target: server.target, viewers: LIKES_VIEWERS, core: CLIENT_CORE };
-    const crowd = new Crowd(crew, plan);
     await crowd.connect(LIKES_VIEWERS, CONNECT_MS);
     return await one(server, crowd, likes / batch, seconds);
   } finally {
+    await crowd.end();
     await server.end();
   }
 }

@@ -159,4 +159,5 @@ commands()
     if (isEnding) return;
     process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;
-  });
+  })
+  .finally(() => crew.endAll());

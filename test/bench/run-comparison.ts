@@ -119,7 +119,8 @@ async function orNothing<T>(
 function summaryOf({ limit, saturated, steady, title }: Compared): string {
   const cpu = steady.map(({ windows }, row) => {
     const us = medianOf(windows, (each) => each.cpuUsAFrame);
-    return `${us.toFixed(1)} µs (${(us / (limit?.cpuUsAFrame[row] ?? Number.NaN)).toFixed(2)} ×)`;
+    const most = limit?.cpuUsAFrame[row];
+    return `${us.toFixed(1)} µs${most ? ` (${(us / most).toFixed(2)} ×)` : ''}`;
   });
   const frames = medianOf(saturated, (each) => each.framesPerSecond);
   return `${title}: ${cpu.join(', ')} a frame, ${Math.round(frames)} frames/s saturated`;

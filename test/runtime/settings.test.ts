@@ -1,4 +1,4 @@
-import { readSettings } from '../../runtime/settings';
+import { readSettings, SETTING_NAMES, settingsHelp } from '../../runtime/settings';
 import { DEFAULT_REACTIONS } from '../../schemas/likes';
 
 describe('readSettings', () => {
@@ -56,5 +56,17 @@ describe('readSettings', () => {
   it('does not show a secret in what it says', () => {
     const given = { JWT_SECRET: 'very-secret', PORT: 'x' };
     expect(() => readSettings(given)).not.toThrow(/very-secret/);
+  });
+});
+
+describe('the help', () => {
+  it('tells of every setting what it is, and its default', () => {
+    const lines = settingsHelp().split('\n');
+    for (const name of SETTING_NAMES) {
+      const line = lines.find((each) => each.trim().startsWith(`${name} `)) ?? '';
+      expect(line.slice(line.indexOf(name) + name.length).trim()).toMatch(/^(?!undefined)\S/);
+    }
+    expect(settingsHelp()).toMatch(/PORT .*\(8080\)/);
+    expect(settingsHelp()).not.toContain('undefined');
   });
 });
