@@ -21,14 +21,18 @@ const shape = z.object({
   ADMIN_HOST: text.default('127.0.0.1').describe('the address of that door'),
   INTERNAL_PORT: port.default(0).describe('calls between services; 0 takes a free one'),
   DATA_DIR: text.default('./data').describe('where the embedded mode keeps everything'),
-  ROLE: list(z.enum(['producer', 'dispatcher', 'frontend'])).optional().describe('producer, dispatcher, frontend, or several by comma; unset: embedded'),
+  ROLE: list(z.enum(['producer', 'dispatcher', 'frontend']))
+    .optional()
+    .describe('producer, dispatcher, frontend, or several by comma; unset: embedded'),
   ADVERTISE_URL: z.url().optional().describe('where other services reach the internal port'),
   KAFKA_BROKERS: list(text).default(['127.0.0.1:19092']).describe('by comma'),
   KAFKA_REPLICAS: count.min(1).default(1).describe('of a topic that is made'),
   CASSANDRA_CONTACT_POINTS: list(text).default(['127.0.0.1:19042']).describe('by comma'),
   CASSANDRA_LOCAL_DATACENTER: text.default('datacenter1').describe('as Cassandra calls it'),
   CASSANDRA_REPLICATION: text.default("'datacenter1': 1").describe('of a keyspace that is made'),
-  REDIS_URL: text.default('redis://127.0.0.1:16379').describe('who watches what, and newest states'),
+  REDIS_URL: text
+    .default('redis://127.0.0.1:16379')
+    .describe('who watches what, and newest states'),
   LOG_GENERATION: count.min(1).default(1).describe("the life of this datacenter's log"),
   DATACENTER: datacenter.default('dc1').describe('its name: never change it'),
   PEER_DATACENTERS: list(datacenter).default([]).describe("the others' names, by comma"),
@@ -37,13 +41,26 @@ const shape = z.object({
   JWT_JWKS_FILE: text.optional().describe('a file of public keys in its place'),
   JWT_MEMBER_CLAIM: text.default('sub').describe("the claim that is the member's id"),
   SERVICE_SECRET: text.optional().describe('what calls between services carry'),
-  CORS_ORIGINS: list(text).optional().describe('origins whose pages may call, by comma; unset: any localhost'),
+  CORS_ORIGINS: list(text)
+    .optional()
+    .describe('origins whose pages may call, by comma; unset: any localhost'),
   REACTIONS: list(reaction).default(DEFAULT_REACTIONS).describe('what is taken, by comma'),
   MAX_VIEWERS: count.default(15_000).describe('streams a process'),
-  VIEWER_SOCKETS: z.enum(['auto', 'direct', 'node']).default('auto').describe('auto, direct or node'),
-  DEDUPE_WINDOW_MS: count.min(1_000).default(120_000).describe('how long the id of a like is known'),
-  DRAIN_SPREAD_MS: count.default(5_000).describe('viewers are told to come back spread over this time at the end'),
-  LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info').describe('silent, error, warn, info or debug'),
+  VIEWER_SOCKETS: z
+    .enum(['auto', 'direct', 'node'])
+    .default('auto')
+    .describe('auto, direct or node'),
+  DEDUPE_WINDOW_MS: count
+    .min(1_000)
+    .default(120_000)
+    .describe('how long the id of a like is known'),
+  DRAIN_SPREAD_MS: count
+    .default(5_000)
+    .describe('viewers are told to come back spread over this time at the end'),
+  LOG_LEVEL: z
+    .enum(['silent', 'error', 'warn', 'info', 'debug'])
+    .default('info')
+    .describe('silent, error, warn, info or debug'),
 });
 
 export type Settings = z.infer<typeof shape>;
