@@ -7,6 +7,7 @@ import { serverNames, whole } from './options';
 import { real } from './real';
 import { REPORT_FOLDER } from './report/results';
 import { record, writeReport } from './report/write';
+import { rooms } from './rooms';
 import { type Asked, PARTS, runComparison } from './run-comparison';
 import { KINDS } from './servers/all';
 import { soak } from './soak';
@@ -81,6 +82,10 @@ function addLoads(program: Command, seconds: (is: number) => Option): void {
   more(program.command('storm'))
     .description('all viewers lose their connection at once and come back with their ids')
     .action((_, command: Command) => comeBack(command.optsWithGlobals()));
+  more(program.command('rooms'))
+    .description('a small room beside a huge one on the same core')
+    .addOption(seconds(20))
+    .action((_, command: Command) => sideBySide(command.optsWithGlobals()));
   more(program.command('soak'))
     .description('a long time at half of capacity')
     .addOption(seconds(1_200))
@@ -111,6 +116,10 @@ async function capacity({ folder, likes, ...asked }: LoadOptions): Promise<void>
 
 async function comeBack({ folder, viewers = 15_000, workers = 2 }: LoadOptions): Promise<void> {
   record(folder, 'storm', await storm(crew, { viewers, workers }, progress));
+}
+
+async function sideBySide({ folder, seconds = 20, viewers = 10_000 }: LoadOptions) {
+  record(folder, 'rooms', await rooms(crew, { viewers, seconds }, progress));
 }
 
 async function longTime(asked: LoadOptions): Promise<void> {

@@ -6,7 +6,7 @@ import type { Server } from './server';
 const MS_PER_SECOND = 1_000;
 const US_PER_SECOND = 1_000_000;
 const US_TO_MS = 0.001;
-const WARM_UP_MS = 1_500;
+const WARM_UP_MS = 1_000;
 const SETTLE_MS = 500;
 
 /** What one window gave. */

@@ -55,7 +55,11 @@ export async function neverReading(
 ): Promise<NeverReading> {
   const { bad, good } = mix;
   progress.now(`${kind.title}: ${good} good viewers alone`);
-  const without = await run(crew, kind, { ...mix, bad: 0, fillSeconds: 0 });
+  const without = await run(crew, kind, {
+    ...mix,
+    bad: 0,
+    ...(kind.remembers ? {} : { fillSeconds: 0 }),
+  });
   progress.now(`${kind.title}: ${good} good viewers beside ${bad} that never read`);
   const beside = await run(crew, kind, mix);
   progress.done(`${kind.title}: viewers that never read`);

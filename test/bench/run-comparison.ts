@@ -14,9 +14,9 @@ import { likestream } from './servers/likestream';
 
 const PARTS = ['servers', 'never-reading', 'growth'] as const;
 const LIMIT = 'raw';
-const WITH_LIKESTREAM = { good: 1_000, bad: 500, fillSeconds: 45, seconds: 10 };
+const WITH_LIKESTREAM = { good: 1_000, bad: 500, fillSeconds: 45, seconds: 5 };
 /** Others can't deliver a thousand messages a second to a thousand viewers. */
-const WITH_OTHERS = { good: 10, bad: 10, fillSeconds: 25, seconds: 10 };
+const WITH_OTHERS = { good: 10, bad: 10, fillSeconds: 25, seconds: 5 };
 const LIKES_A_POST = 10;
 
 /** What is asked for on the command line. */

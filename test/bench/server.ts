@@ -43,6 +43,8 @@ export interface Kind {
   /** Runs the install line, or what stands for it. */
   install(): void;
   launch(place: Place): Launch;
+  /** Whether what was published stays in its memory, where viewers' is to be told from it. */
+  readonly remembers?: boolean;
   /** Viewers that it can take a second, where that is few. */
   readonly connectRate?: number;
   /** The ids of processes that collect their garbage on SIGUSR2. */

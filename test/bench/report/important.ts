@@ -5,6 +5,7 @@ import type { Growth } from '../growth';
 import { medianOf } from '../measure';
 import type { NeverReading } from '../never-reading';
 import type { Real } from '../real';
+import type { Rooms } from '../rooms';
 import type { Soaked } from '../soak';
 import type { Stormed } from '../storm';
 import type { Sections } from './results';
@@ -14,7 +15,7 @@ type Figures = Record<string, number>;
 /** A section's figures that are worth a line of the history. */
 export const IMPORTANT: {
   readonly [S in keyof Sections]: (figures: Sections[S]) => Figures;
-} = { compared, neverReading, growth, capacity, storm, soak, real };
+} = { compared, neverReading, growth, capacity, storm, rooms, soak, real };
 
 function compared(all: readonly Compared[]): Figures {
   return Object.assign(
@@ -65,6 +66,10 @@ function storm({ connectsPerSecond, during, secondsToExact }: Stormed): Figures 
     'seconds to exact': secondsToExact,
     'p99 of those who stayed': during.p99Ms,
   };
+}
+
+function rooms({ alone, beside }: Rooms): Figures {
+  return { 'p99 alone ms': alone.p99Ms, 'p99 beside ms': beside.p99Ms };
 }
 
 function soak({ descriptorsAfter, descriptorsBefore, samples }: Soaked): Figures {

@@ -2,6 +2,7 @@ import type { Held } from '../capacity';
 import { powerLaw } from '../fit';
 import type { Growth, Point } from '../growth';
 import type { Real } from '../real';
+import type { Rooms } from '../rooms';
 import type { Soaked } from '../soak';
 import type { Stormed } from '../storm';
 import type { HistoryLine, Measured, Results } from './results';
@@ -22,7 +23,7 @@ export function reportText(
   history: readonly HistoryLine[],
   absent: readonly Absent[] = [],
 ): string {
-  const { capacity, compared, growth, neverReading, real, soak, storm } = results;
+  const { capacity, compared, growth, neverReading, real, rooms, soak, storm } = results;
   const parts = [
     '# Benchmark\n\nWritten by `npm run bench`; what each figure means stands in ' +
       '[test/bench](../../test/bench). Ratios within one run are what to compare: absolute figures ' +
@@ -34,6 +35,7 @@ export function reportText(
     section('Cost as work grows', growth, growthText),
     section('Many viewers', capacity, capacityText),
     section('All come back at once', storm, stormText),
+    section('A small room beside a huge one', rooms, roomsText),
     section('A long time', soak, soakText),
     section('On Kafka, Cassandra and Redis', real, realText),
     historyText(history),
@@ -154,6 +156,15 @@ function stormText(storm: Stormed): string {
     ['totals in the end', exactWord(exact)],
   ];
   return table(['', ''], rows);
+}
+
+function roomsText({ alone, beside, huge, hugeViewers, smallViewers }: Rooms): string {
+  const rows = [
+    [`${smallViewers} viewers alone`, percentiles(alone)],
+    [`the same beside ${figure(hugeViewers)}`, percentiles(beside)],
+    [`those ${figure(hugeViewers)}, at 100 likes/s`, percentiles(huge)],
+  ];
+  return `One process on one core.\n\n${table(['', 'p50 · p90 · p99'], rows)}`;
 }
 
 function soakText(soak: Soaked): string {

@@ -6,6 +6,7 @@ import type { Compared } from '../compare';
 import type { Growth } from '../growth';
 import type { NeverReading } from '../never-reading';
 import type { Real } from '../real';
+import type { Rooms } from '../rooms';
 import type { Soaked } from '../soak';
 import type { Stormed } from '../storm';
 import type { Machine } from './machine';
@@ -20,6 +21,7 @@ export interface Sections {
   readonly growth: Growth;
   readonly capacity: readonly Held[];
   readonly storm: Stormed;
+  readonly rooms: Rooms;
   readonly soak: Soaked;
   readonly real: readonly Real[];
 }

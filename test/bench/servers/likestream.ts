@@ -27,6 +27,7 @@ export function likestream(setting: Setting = {}): Kind {
     isThere: () => true,
     install() {},
     launch: (place) => launch(place, setting),
+    remembers: true,
     collecting: (tree) => tree.filter(isNode),
   };
 }
