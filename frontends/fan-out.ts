@@ -11,8 +11,9 @@ import type { ViewerSockets } from './sockets';
 /** How long a viewer ahead of this worker waits for the channel to pass its place. */
 export const HOLD_MS = 2_000;
 
-/** So many are sent to between two looks at the meter. */
-const VIEWERS_A_CHUNK = 256;
+/** So many are sent to between two looks at the meter, by the time that there is. */
+const VIEWERS_A_MS = 64;
+const LEAST_VIEWERS = 32;
 
 /** A channel's change on its way to its viewers. */
 interface Change {
@@ -45,13 +46,14 @@ export class FanOut {
     let next: number | undefined;
     return (ms) => {
       const until = this.clock.cpu() + ms;
+      const some = Math.max(LEAST_VIEWERS, Math.floor(ms * VIEWERS_A_MS));
       while (next === undefined) {
         if (this.clock.cpu() >= until) return false;
-        if (!this.passSome(change)) next = channel.audience.size - 1;
+        if (!this.passSome(change, some)) next = channel.audience.size - 1;
       }
       while (next >= channel.audience.sizeInStep) {
         if (this.clock.cpu() >= until) return false;
-        next = this.bringSome(change, next);
+        next = this.bringSome(change, next, some);
       }
       if (before) this.measures.stage('written', this.clock.now() - channel.flushedT);
       return true;
@@ -102,9 +104,9 @@ export class FanOut {
   }
 
   /** Sends the shared frame to some who are in step; false when there are no more. */
-  private passSome({ before, channel, flushed, frame }: Change): boolean {
+  private passSome({ before, channel, flushed, frame }: Change, some: number): boolean {
     const { audience } = channel;
-    const viewers = audience.pass(VIEWERS_A_CHUNK);
+    const viewers = audience.pass(some);
     if (viewers.length === 0) return false;
     const full = this.sockets.send(viewers, frame);
     const news = flushed.place.total - (before?.total ?? 0);
@@ -120,10 +122,10 @@ export class FanOut {
   }
 
   // From the end, so that a row which falls in changes places with one that is still to come.
-  private bringSome(change: Change, from: number): number {
+  private bringSome(change: Change, from: number, some: number): number {
     const { audience } = change.channel;
     let next = Math.min(from, audience.size - 1);
-    for (let left = VIEWERS_A_CHUNK; left > 0 && next >= audience.sizeInStep; left--) {
+    for (let left = some; left > 0 && next >= audience.sizeInStep; left--) {
       const row = audience.at(next);
       if (row) this.bringOne(row, change);
       if (audience.at(next) === row) next -= 1;

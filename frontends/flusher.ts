@@ -12,6 +12,13 @@ const SLICE_MS = 4;
 /** All jobs' turns together, after which accepting, heartbeats and deliveries come first. */
 const TURN_MS = 8;
 
+/**
+ * The same while viewers come: the event loop takes in one connection between two turns, so long ones
+ * would let in a hundred a second.
+ */
+const SHORT_TURN_MS = 0.2;
+const SHORT_AFTER_ONE_CAME_MS = 50;
+
 /** A flush in progress: works for about `ms` CPU milliseconds and tells whether it is done. */
 export type Flush = (ms: number) => boolean;
 
@@ -46,6 +53,8 @@ export class Flusher<C extends Flushable> {
   private paidUntil = 0;
   /** How long the channel flushed last waits for its next flush. */
   windowMs = 0;
+  /** Turns are short until then, ms since the epoch. */
+  private shortUntil = 0;
 
   constructor(
     private readonly clock: Clock,
@@ -79,6 +88,11 @@ export class Flusher<C extends Flushable> {
     this.again.delete(channel);
   }
 
+  /** A viewer has come, and others may: they get more of the event loop for a moment. */
+  makeRoom(): void {
+    this.shortUntil = this.clock.now() + SHORT_AFTER_ONE_CAME_MS;
+  }
+
   close(): void {
     this.turn?.cancel();
     for (const timer of this.due.values()) timer.cancel();
@@ -98,30 +112,32 @@ export class Flusher<C extends Flushable> {
   private work(): void {
     this.turn = undefined;
     const began = this.clock.cpu();
+    const turnMs = this.clock.now() < this.shortUntil ? SHORT_TURN_MS : TURN_MS;
+    const sliceMs = Math.min(SLICE_MS, turnMs);
     const running = [...this.jobs.values()];
     for (const channel of this.waiting) {
-      this.beginOne(channel);
-      if (this.clock.cpu() - began > SLICE_MS) break;
+      this.beginOne(channel, sliceMs);
+      if (this.clock.cpu() - began > sliceMs) break;
     }
     for (const job of running) {
-      if (this.clock.cpu() - began > TURN_MS) break;
-      this.workOn(job);
+      if (this.clock.cpu() - began > turnMs) break;
+      this.workOn(job, sliceMs);
     }
     if (this.jobs.size + this.waiting.size > 0)
       this.turn ??= this.clock.after(0, () => this.work());
   }
 
-  private beginOne(channel: C): void {
+  private beginOne(channel: C, sliceMs: number): void {
     this.waiting.delete(channel);
     const beganAt = this.clock.now();
     const before = this.clock.cpu();
     const flush = this.begin(channel);
-    this.workOn({ channel, flush, beganAt, cpu: this.clock.cpu() - before });
+    this.workOn({ channel, flush, beganAt, cpu: this.clock.cpu() - before }, sliceMs);
   }
 
-  private workOn(job: Job<C>): void {
+  private workOn(job: Job<C>, sliceMs: number): void {
     const before = this.clock.cpu();
-    const isDone = job.flush(SLICE_MS);
+    const isDone = job.flush(sliceMs);
     job.cpu += this.clock.cpu() - before;
     this.jobs.delete(job.channel);
     if (isDone) this.finish(job);

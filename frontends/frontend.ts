@@ -57,6 +57,7 @@ export class Frontend {
     this.sessions = new Sessions({
       ...{ ...parts, channels, fanOut, memberships: this.memberships },
       workerId: worker.id,
+      came: () => this.flusher.makeRoom(),
     });
     this.upkeep = new Upkeep({ sessions: this.sessions, fanOut, sockets, clock });
   }

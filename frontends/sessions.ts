@@ -23,6 +23,8 @@ export interface SessionsParts {
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly maxViewers: number;
+  /** Told of each viewer that comes. */
+  readonly came?: () => void;
   /** Begins every connection id: whoever is asked about a stream finds its worker by it. */
   readonly workerId: string;
 }
@@ -60,6 +62,7 @@ export class Sessions implements SocketEvents {
     this.parts.fanOut.sendTo(session, readyFrame(session.id, channels, this.retryMs()));
     for (const channel of channels) this.addRow(session, channel);
     for (const row of [...session.rows]) this.parts.fanOut.bring(row);
+    this.parts.came?.();
     return session;
   }
 

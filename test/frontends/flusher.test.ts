@@ -12,7 +12,7 @@ interface Room {
 /** A flusher on a clock whose meter runs only while a flush works. */
 function flushing() {
   const clock = new VirtualClock();
-  const work: { room: string; at: number; done: boolean }[] = [];
+  const work: { room: string; at: number; ms: number; done: boolean }[] = [];
   const begun: { room: string; at: number }[] = [];
   let cpu = 0;
   const metered: Clock = {
@@ -28,7 +28,7 @@ function flushing() {
       const spent = Math.min(ms, left);
       left -= spent;
       cpu += spent;
-      work.push({ room: room.name, at: clock.now() - start, done: left === 0 });
+      work.push({ room: room.name, at: clock.now() - start, ms, done: left === 0 });
       return left === 0;
     };
   };
@@ -99,6 +99,22 @@ describe('Flusher', () => {
     flusher.changed(huge);
     await clock.advance(MAX_WINDOW_MS);
     expect(begun.map(({ at }) => at)).toEqual([0, MAX_WINDOW_MS]);
+  });
+});
+
+describe('while viewers come', () => {
+  it('turns are short, and long again soon after', async () => {
+    const { clock, flusher, room, work } = flushing();
+    const turn = async (): Promise<number> => {
+      flusher.changed(room('any', 1));
+      await clock.advance(0);
+      return work.at(-1)?.ms ?? 0;
+    };
+    const before = await turn();
+    flusher.makeRoom();
+    expect(await turn()).toBeLessThan(before / 10);
+    await clock.advance(100);
+    expect(await turn()).toBe(before);
   });
 });
 
