@@ -49,7 +49,7 @@ function commands(): Command {
     new Option('--seconds <n>', 'how long each is measured').argParser(whole(1)).default(is);
   program
     .command('compare', { isDefault: true })
-    .description('the server on one core, its load on the other; some 25 minutes (the default)')
+    .description('the server on one core, its load on the other; half an hour (the default)')
     .option('--servers <names>', `of ${KINDS.map(({ name }) => name).join(', ')}`, serverNames)
     .option('--viewers <n>', 'of the first row; twice as many in the second', whole(1), 5_000)
     .option('--memory-viewers <n>', 'when memory is measured', whole(1), 15_000)
