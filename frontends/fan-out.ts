@@ -47,14 +47,13 @@ export class FanOut {
     return (ms) => {
       const until = this.clock.cpu() + ms;
       const some = Math.max(LEAST_VIEWERS, Math.floor(ms * VIEWERS_A_MS));
-      while (next === undefined) {
-        if (this.clock.cpu() >= until) return false;
-        if (!this.passSome(change, some)) next = channel.audience.size - 1;
+      // However short the time, some are sent to: nobody waits for ever.
+      while (next === undefined || next >= channel.audience.sizeInStep) {
+        if (next !== undefined) next = this.bringSome(change, next, some);
+        else if (!this.passSome(change, some)) next = channel.audience.size - 1;
+        if (this.clock.cpu() >= until) break;
       }
-      while (next >= channel.audience.sizeInStep) {
-        if (this.clock.cpu() >= until) return false;
-        next = this.bringSome(change, next, some);
-      }
+      if (next === undefined || next >= channel.audience.sizeInStep) return false;
       if (before) this.measures.stage('written', this.clock.now() - channel.flushedT);
       return true;
     };

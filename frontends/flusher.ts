@@ -120,8 +120,8 @@ export class Flusher<C extends Flushable> {
       if (this.clock.cpu() - began > sliceMs) break;
     }
     for (const job of running) {
-      if (this.clock.cpu() - began > turnMs) break;
       this.workOn(job, sliceMs);
+      if (this.clock.cpu() - began > turnMs) break;
     }
     if (this.jobs.size + this.waiting.size > 0)
       this.turn ??= this.clock.after(0, () => this.work());
