@@ -44,16 +44,16 @@ export class FanOut {
     const lines = before ? linesTo(channel.name, flushed, before, channel.flushedT) : '';
     const change = { channel, flushed, before, lines, frame: withId(lines, flushed.id) };
     let next: number | undefined;
+    const isDone = (): boolean => next !== undefined && next < channel.audience.sizeInStep;
     return (ms) => {
       const until = this.clock.cpu() + ms;
       const some = Math.max(LEAST_VIEWERS, Math.floor(ms * VIEWERS_A_MS));
       // However short the time, some are sent to: nobody waits for ever.
-      while (next === undefined || next >= channel.audience.sizeInStep) {
+      while (!isDone()) {
         if (next !== undefined) next = this.bringSome(change, next, some);
         else if (!this.passSome(change, some)) next = channel.audience.size - 1;
-        if (this.clock.cpu() >= until) break;
+        if (this.clock.cpu() >= until && !isDone()) return false;
       }
-      if (next === undefined || next >= channel.audience.sizeInStep) return false;
       if (before) this.measures.stage('written', this.clock.now() - channel.flushedT);
       return true;
     };

@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Progress } from '../../compose/native/progress';
+import { CLIENT_CORE, SERVER_CORE } from './cores';
 import type { Crew } from './crew';
 import { Crowd } from './crowd';
 import { byTurns, medianOf, type Window } from './measure';
 import { kernelBytes } from './proc';
 import { type Kind, Server } from './server';
 
-const SERVER_CORE = 0;
-const CLIENT_CORE = 1;
 const TURNS = 3;
 const WARM_UP_MS = 5_000;
 const WARM_VIEWERS = 50;

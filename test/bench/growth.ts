@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Progress } from '../../compose/native/progress';
+import { CLIENT_CORE, SERVER_CORE } from './cores';
 import type { Crew } from './crew';
 import { Crowd } from './crowd';
 import { type Window, windowsOf } from './measure';
 import { Server } from './server';
 import { likestream } from './servers/likestream';
 
-const SERVER_CORE = 0;
-const CLIENT_CORE = 1;
 const VIEWERS = [1_000, 2_000, 4_000, 8_000, 16_000] as const;
 const UPDATES_A_SECOND = 2;
 const LIVE_LIKES_A_SECOND = 100;

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { Command, Option } from 'commander';
 import { PrintedProgress } from '../../compose/native/progress';
 import { hold, holdMost, type Load } from './capacity';
+import { CLIENT_CORE } from './cores';
 import { Crew } from './crew';
 import { serverNames, whole } from './options';
 import { real } from './real';
@@ -14,7 +15,6 @@ import { soak } from './soak';
 import { storm } from './storm';
 
 const INTERRUPTED = 130;
-const CLIENT_CORE = '1';
 
 const crew = new Crew();
 const progress = new PrintedProgress(process.stderr);
@@ -98,7 +98,7 @@ function addLoads(program: Command, seconds: (is: number) => Option): void {
 
 async function compareServers(asked: Asked): Promise<void> {
   // What waits for the figures may not take time from the server's core.
-  spawnSync('taskset', ['-a', '-cp', CLIENT_CORE, String(process.pid)]);
+  spawnSync('taskset', ['-a', '-cp', String(CLIENT_CORE), String(process.pid)]);
   await runComparison(crew, asked, progress);
   progress.done(`the report is in ${asked.folder}`);
 }

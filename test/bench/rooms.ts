@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Progress } from '../../compose/native/progress';
+import { CLIENT_CORE, SERVER_CORE } from './cores';
 import type { Crew } from './crew';
 import { Crowd } from './crowd';
 import { type Window, windowsOf } from './measure';
@@ -7,8 +8,6 @@ import { Server } from './server';
 import { likestream } from './servers/likestream';
 import { type Target, VIDEO } from './target';
 
-const SERVER_CORE = 0;
-const CLIENT_CORE = 1;
 const SMALL_VIEWERS = 10;
 const SMALL_LIKES_A_SECOND = 5;
 const HUGE_LIKES_A_SECOND = 100;

@@ -22,6 +22,21 @@ describe('a flush', () => {
     }
   });
 
+  it('gets on in any turn, however short', () => {
+    const { become, begin, channels, clock, open, sockets } = frontend();
+    const sessions = Array.from({ length: 100 }, () => open([VIDEO]));
+    become(VIDEO, 1);
+    channels.apply(VIDEO, { 'dc1.1': { version: 40, counts: { like: 4 } } }, clock.now());
+    const flush = begin(VIDEO);
+    let turns = 1;
+    while (!flush(0) && turns < sessions.length) turns += 1;
+    expect(turns).toBeGreaterThan(1);
+    expect(turns).toBeLessThan(sessions.length);
+    for (const { viewer } of sessions) {
+      expect(sockets.eventsOf(viewer).at(-1)?.data).toMatchObject({ total: 4, new: 3 });
+    }
+  });
+
   it('has the id of the new place in each event that moves state', () => {
     const { become, open, sockets } = frontend();
     const { viewer } = open([VIDEO]);
