@@ -1,8 +1,5 @@
 import type { Clock, Timer } from '../runtime/clock';
 
-/** The share of a core that flushing may take: a flush's window is its CPU time over this. */
-export const FLUSH_CPU_SHARE = 0.95;
-
 /** No channel waits longer than this for its next flush, however costly the last one was. */
 export const MAX_WINDOW_MS = 1_000;
 
@@ -59,8 +56,8 @@ export class Flusher<C extends Flushable> {
   constructor(
     private readonly clock: Clock,
     private readonly begin: (channel: C) => Flush,
-    /** Of a core, what flushing may take in all. */
-    private readonly share = FLUSH_CPU_SHARE,
+    /** Of a core, what flushing may take in all: a flush's window is its CPU time over this. */
+    private readonly share = 1,
   ) {}
 
   /** The channel has changed: flush it as soon as its window lets. */

@@ -20,7 +20,7 @@ export interface FrontendParts {
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly maxViewers: number;
-  /** Of a core, what flushing may take; a default where it is not given. */
+  /** Of a core, what flushing may take; all where it is not given. */
   readonly flushShare?: number | undefined;
   readonly measures?: Measures;
   readonly failed: (doing: string, error: unknown) => void;

@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { AdoptingSockets } from '../frontends/app';
 import { DirectSockets } from '../frontends/direct/direct-sockets';
-import { FLUSH_CPU_SHARE } from '../frontends/flusher';
 import { Frontend } from '../frontends/frontend';
 import { NodeSockets } from '../frontends/node-sockets';
 import type { Subscriptions } from '../frontends/subscriptions';
@@ -23,7 +22,7 @@ export function buildFrontend(around: Surroundings, subscriptions: Subscriptions
     ...{ sockets, subscriptions, clock, entropy, failed, measures: metrics },
     worker: { id: entropy.secretId().slice(0, WORKER_ID_LENGTH), url },
     maxViewers: settings.MAX_VIEWERS,
-    flushShare: FLUSH_CPU_SHARE * coresPerWorker(settings.WORKERS),
+    flushShare: coresPerWorker(settings.WORKERS),
   });
   metrics.observe('viewers', () => frontend.sessions.size);
   metrics.observe('flush_window_seconds', () => frontend.flushWindowMs / 1_000);

@@ -54,7 +54,7 @@ function commands(): Command {
     .option('--viewers <n>', 'of the first row; twice as many in the second', whole(1), 5_000)
     .option('--memory-viewers <n>', 'when memory is measured', whole(1), 15_000)
     .addOption(new Option('--only <part>', 'a part of it').choices(PARTS))
-    .addOption(seconds(3))
+    .addOption(seconds(2))
     .action((_, command: Command) => compareServers(command.optsWithGlobals()));
   addLoads(program, seconds);
   program

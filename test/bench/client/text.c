@@ -1,12 +1,15 @@
 #include "text.h"
 
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "client.h"
 
 static int one(char *out, size_t room, char blank, struct blanks blanks) {
   if (blank == 'V') return snprintf(out, room, "%u", blanks.video);
   if (blank == 'N') return snprintf(out, room, "%lld", (long long)blanks.total);
+  if (blank == 'P') return snprintf(out, room, "%d", (int)getpid());
   return snprintf(out, room, "%lld", (long long)blanks.at_ms);
 }
 
@@ -15,7 +18,7 @@ size_t fill(char *out, size_t room, const char *template, struct blanks blanks) 
   for (const char *at = template; *at; at++) {
     if (length + 24 > room) fail("a template is too long");
     char blank = at[0] == '@' && at[1] && at[2] == '@' ? at[1] : 0;
-    if (blank == 'V' || blank == 'N' || blank == 'T') {
+    if (blank && strchr("VNTP", blank)) {
       length += (size_t)one(out + length, room - length, blank, blanks);
       at += 2;
     } else {

@@ -4,7 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What the blanks of a template stand for: @V@ the video, @N@ its total, @T@ the time in ms. */
+/* What the blanks of a template stand for: @V@ the video, @N@ its total, @T@ the time in ms; and @P@
+   this process, whose totals begin at nothing. */
 struct blanks {
   uint32_t video;
   int64_t total;

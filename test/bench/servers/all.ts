@@ -1,6 +1,7 @@
 import type { Kind } from '../server';
 import { BETTER_SSE } from './better-sse';
 import { CENTRIFUGO } from './centrifugo';
+import { FRONTEND } from './frontend';
 import { likestream } from './likestream';
 import { MERCURE } from './mercure';
 import { NCHAN } from './nchan';
@@ -11,6 +12,7 @@ import { PUSHPIN } from './pushpin';
 export const KINDS: readonly Kind[] = [
   RAW,
   likestream(),
+  FRONTEND,
   PLAIN,
   NCHAN,
   KOA_SSE_STREAM,

@@ -6,7 +6,7 @@ import { type Post, VIDEO } from '../target';
 import { collectingNode } from './node-program';
 
 /** A viewer more than the most that a process of the bench's client opens. */
-const MAX_VIEWERS = 19_000;
+export const MAX_VIEWERS = 19_000;
 const POSTS_UNDER_WAY = 64;
 const MAX_BATCH_LIKES = 50;
 
