@@ -10,8 +10,11 @@ const TICK_MS = 500;
 /** Each stream carries something at least this often. */
 export const HEARTBEAT_MS = 10_000;
 
-/** A viewer that could take nothing for so long is let go. */
-export const SLOW_VIEWER_MS = 30_000;
+/**
+ * A viewer that could take nothing for so long is let go: less than the kernel's own patience
+ * (`UNACKNOWLEDGED_MS`), which ends in silence where this resets the viewer.
+ */
+export const SLOW_VIEWER_MS = 15_000;
 
 /**
  * Channels that were joined by `PUT` are put again after `ready`. For so long their places are kept;

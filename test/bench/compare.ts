@@ -3,7 +3,7 @@ import type { Progress } from '../../compose/native/progress';
 import { CLIENT_CORE, SERVER_CORE } from './cores';
 import type { Crew } from './crew';
 import { Crowd } from './crowd';
-import { byTurns, medianOf, type Window } from './measure';
+import { byTurns, median, type Window } from './measure';
 import { kernelBytes } from './proc';
 import { type Kind, Server } from './server';
 
@@ -49,13 +49,13 @@ export interface Compared {
   readonly steady: readonly Steady[];
   readonly saturated: readonly Window[];
   readonly memory: Memory | undefined;
-  /** What raw `send()` gave, by turns with it. */
-  readonly limit: Limit | undefined;
+  /** How it compares with raw `send()`. */
+  readonly times: Times | undefined;
 }
 
-/** What raw `send()` gave. */
-export interface Limit {
-  /** By row of `steady`, µs a frame. */
+/** Of what raw `send()` gave in the window before or after: medians over such pairs. */
+export interface Times {
+  /** By row of `steady`. */
   readonly cpuUsAFrame: readonly number[];
   readonly saturatedFramesPerSecond: number;
 }
@@ -77,20 +77,28 @@ export async function compare(
   try {
     const servers = rival ? [server, rival] : [server];
     const rows = await atRates(crew, servers, asked, progress);
-    const [saturated = [], saturatedLimit] = await saturate(crew, servers, asked, progress);
+    const full = await saturate(crew, servers, asked, progress);
     const steady = asked.steady.map((row, at) => ({ ...row, windows: rows[at]?.[0] ?? [] }));
-    const limits = rows.flatMap(([, windows]) => (windows ? [windows] : []));
-    const limit = saturatedLimit && limitOf(limits, saturatedLimit);
-    return { server: kind.name, title: kind.title, steady, saturated, memory, limit };
+    const times = rival && timesOf(rows, full);
+    return {
+      server: kind.name,
+      title: kind.title,
+      steady,
+      saturated: full[0] ?? [],
+      memory,
+      times,
+    };
   } finally {
     await Promise.all([server.end(), rival?.end()]);
   }
 }
 
-function limitOf(steady: readonly (readonly Window[])[], saturated: readonly Window[]): Limit {
+function timesOf(rows: readonly Window[][][], full: readonly Window[][]): Times {
+  const over = ([ours = [], limits = []]: readonly Window[][], of: (window: Window) => number) =>
+    median(ours.flatMap((window, at) => (limits[at] ? [of(window) / of(limits[at])] : [])));
   return {
-    cpuUsAFrame: steady.map((windows) => medianOf(windows, (each) => each.cpuUsAFrame)),
-    saturatedFramesPerSecond: medianOf(saturated, (each) => each.framesPerSecond),
+    cpuUsAFrame: rows.map((row) => over(row, (each) => each.cpuUsAFrame)),
+    saturatedFramesPerSecond: over(full, (each) => each.framesPerSecond),
   };
 }
 

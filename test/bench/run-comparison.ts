@@ -117,11 +117,11 @@ async function orNothing<T>(
   }
 }
 
-function summaryOf({ limit, saturated, steady, title }: Compared): string {
+function summaryOf({ saturated, steady, times, title }: Compared): string {
   const cpu = steady.map(({ windows }, row) => {
     const us = medianOf(windows, (each) => each.cpuUsAFrame);
-    const most = limit?.cpuUsAFrame[row];
-    return `${us.toFixed(1)} µs${most ? ` (${(us / most).toFixed(2)} ×)` : ''}`;
+    const limit = times ? ` (${times.cpuUsAFrame[row]?.toFixed(2)} ×)` : '';
+    return `${us.toFixed(1)} µs${limit}`;
   });
   const frames = medianOf(saturated, (each) => each.framesPerSecond);
   return `${title}: ${cpu.join(', ')} a frame, ${Math.round(frames)} frames/s saturated`;

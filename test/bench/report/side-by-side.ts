@@ -28,7 +28,7 @@ export function comparedText(all: readonly Compared[]): string {
   const memory = all.find((one) => one.memory)?.memory?.viewers;
   return [
     table(head, lines),
-    'Medians of three windows, each by turns with the limit, which `×` is of. ' +
+    'Medians of three windows, each by turns with one of the limit; `×` is the median of such pairs. ' +
       `Memory is of ${figure(memory)} viewers in one process tree, beside ` +
       'what the kernel has for both ends of their connections.',
     noiseText(noisy),
@@ -40,10 +40,10 @@ function windowsIn({ saturated, steady }: Compared): Window[] {
   return [...steady.flatMap(({ windows }) => windows), ...saturated];
 }
 
-function steadyCells({ limit, steady }: Compared): string[] {
+function steadyCells({ steady, times }: Compared): string[] {
   return steady.flatMap(({ rate, viewers, windows }, row) => {
     const us = medianOf(windows, (each) => each.cpuUsAFrame);
-    const times = {
+    const latency = {
       p50Ms: medianOf(windows, (each) => each.p50Ms),
       p90Ms: medianOf(windows, (each) => each.p90Ms),
       p99Ms: medianOf(windows, (each) => each.p99Ms),
@@ -51,15 +51,15 @@ function steadyCells({ limit, steady }: Compared): string[] {
     const rateSeen = medianOf(windows, (each) => each.framesPerSecond) / viewers;
     // A server that merges sends fewer frames than there are updates, and says so here.
     const merged = rateSeen < rate * 0.95 ? ` (${figure(rateSeen)} frames/s)` : '';
-    return [figure(us), ratio(us, limit?.cpuUsAFrame[row]), percentiles(times) + merged];
+    return [figure(us), fixed(times?.cpuUsAFrame[row]), percentiles(latency) + merged];
   });
 }
 
-function saturatedCells({ limit, memory, saturated }: Compared): string[] {
+function saturatedCells({ memory, saturated, times }: Compared): string[] {
   const frames = medianOf(saturated, (each) => each.framesPerSecond);
   return [
     figure(frames),
-    ratio(frames, limit?.saturatedFramesPerSecond),
+    fixed(times?.saturatedFramesPerSecond),
     figure(medianOf(saturated, (each) => each.framesPerSecond / each.cores)),
     kilobytes(memory?.process),
     kilobytes(memory?.kernel),
@@ -75,8 +75,8 @@ function noiseText(cores: number): string {
   );
 }
 
-function ratio(value: number, limit: number | undefined): string {
-  return limit ? (value / limit).toFixed(2) : '–';
+function fixed(times: number | undefined): string {
+  return times?.toFixed(2) ?? '–';
 }
 
 /** What viewers that never read do to each. */
@@ -98,7 +98,7 @@ export function neverReadingText(all: readonly NeverReading[]): string {
       `${figure(good)} + ${figure(neverReading)}`,
       figure(without.p99Ms),
       figure(beside.p99Ms),
-      ratio(beside.p99Ms, without.p99Ms),
+      fixed(beside.p99Ms / without.p99Ms),
       kilobytes(processEach),
       kilobytes(kernelEach),
       `${letGo} of ${neverReading}`,
