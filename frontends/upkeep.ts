@@ -11,10 +11,11 @@ const TICK_MS = 500;
 export const HEARTBEAT_MS = 10_000;
 
 /**
- * A viewer that could take nothing for so long is let go: less than the kernel's own patience
- * (`UNACKNOWLEDGED_MS`), which ends in silence where this resets the viewer.
+ * A viewer that could take nothing for so long is let go. The kernel's own patience
+ * (`UNACKNOWLEDGED_MS`) begins earlier, with the first byte that is not taken, and ends in silence
+ * where this resets the viewer: so this is a good deal less.
  */
-export const SLOW_VIEWER_MS = 15_000;
+export const SLOW_VIEWER_MS = 10_000;
 
 /**
  * Channels that were joined by `PUT` are put again after `ready`. For so long their places are kept;

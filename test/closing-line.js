@@ -5,6 +5,9 @@ const LINGER_MS = 10_000;
 
 const FRAMES = 12;
 
+/** So many timers more than there were, and those that are over are forgotten. */
+const MANY = 10_000;
+
 /**
  * Ends a run with one plain line: `N passed, N failed`, and what was skipped. Something that was
  * left open is named, and does not hold the run up for ever.
@@ -33,20 +36,31 @@ module.exports = class ClosingLine {
 /** The timers that are set, and where that was done. */
 class Timers {
   constructor() {
-    const set = new Map();
+    this.set = [];
+    this.enough = MANY;
+    // Without `destroy`: for that Node keeps watch over each promise that there is, and the simulation
+    // makes millions.
     createHook({
-      init(id, type, _trigger, timer) {
-        if (type === 'Timeout') set.set(id, { timer: new WeakRef(timer), stack: stackOf() });
+      init: (_id, type, _trigger, timer) => {
+        if (type === 'Timeout') this.note({ timer: new WeakRef(timer), stack: stackOf() });
       },
-      destroy: (id) => set.delete(id),
     }).enable();
-    this.set = set;
   }
 
   open() {
-    const holding = [...this.set.values()].filter(({ timer }) => timer.deref()?.hasRef?.());
-    return holding.map(({ stack }) => `a timer set ${stack}`);
+    return this.set.filter(isSet).map(({ stack }) => `a timer set ${stack}`);
   }
+
+  note(one) {
+    if (this.set.push(one) < this.enough) return;
+    this.set = this.set.filter(isSet);
+    this.enough = this.set.length + MANY;
+  }
+}
+
+function isSet({ timer }) {
+  const still = timer.deref();
+  return still !== undefined && !still._destroyed && still.hasRef();
 }
 
 function stackOf() {

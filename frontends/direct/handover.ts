@@ -17,7 +17,7 @@ import { connectionOf, headText, setStreamHead } from '../stream-head';
 export const SEND_BUFFER_BYTES = 32 * 1024;
 
 /** A peer that acknowledges nothing for so long is gone. */
-const UNACKNOWLEDGED_MS = 20_000;
+export const UNACKNOWLEDGED_MS = 20_000;
 
 const SEND_BUFFER = cInt(SEND_BUFFER_BYTES);
 const USER_TIMEOUT = cInt(UNACKNOWLEDGED_MS);

@@ -1,6 +1,7 @@
 /**
  * How the load client reaches a server. Paths, headers and bodies may have blanks, which the client
- * fills: `@V@` a video's number, `@N@` its total after this post, `@T@` the time in ms, `@P@` the client's process.
+ * fills: `@V@` a video's number, `@N@` its total after this post, `@T@` the time in ms, `@P@` the
+ * client's process.
  */
 export interface Target {
   readonly port: number;

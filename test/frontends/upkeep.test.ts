@@ -1,3 +1,4 @@
+import { UNACKNOWLEDGED_MS } from '../../frontends/direct/handover';
 import { HOLD_MS } from '../../frontends/fan-out';
 import { SLOW_VIEWER_MS, Upkeep } from '../../frontends/upkeep';
 import { frontend } from './parts';
@@ -68,6 +69,10 @@ describe('a viewer that is stuck', () => {
     expect([...sockets.closed]).toEqual([stuck.viewer]);
     expect(sessions.find(fine.id)).toBe(fine);
     upkeep.close();
+  });
+
+  it('is let go long before the kernel does so in silence', () => {
+    expect(SLOW_VIEWER_MS).toBeLessThanOrEqual(UNACKNOWLEDGED_MS / 2);
   });
 
   it('is kept when it drains in time', async () => {

@@ -6,15 +6,10 @@ import { collectingNode, program } from './node-program';
 const WORKER = 'bench';
 const CHANNEL = `video:${VIDEO}`;
 
-/** Each process of the client stands for a log of its own: totals add up over them. */
-const DELIVERY = JSON.stringify({
-  to: WORKER,
-  updates: [{ channel: CHANNEL, vector: { 'bench.@P@': stateAt('@N@') }, t: '@T@' }],
-}).replaceAll(/"(@[NT]@)"/g, '$1');
-
-function stateAt(total: string) {
-  return { version: total, counts: { like: total } };
-}
+/** A dispatcher's delivery. Each process of the client is a log of its own: totals add up over them. */
+const STATE = '{"version":@N@,"counts":{"like":@N@}}';
+const UPDATE = `{"channel":"${CHANNEL}","vector":{"bench.@P@":${STATE}},"t":@T@}`;
+const DELIVERY = `{"to":"${WORKER}","updates":[${UPDATE}]}`;
 
 /** likestream's frontend, delivered to as by a dispatcher: it counts and stores nothing itself. */
 export const FRONTEND: Kind = {
