@@ -7,5 +7,6 @@ module.exports = {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   reporters: ['default', '<rootDir>/test/closing-line.js'],
+  testSequencer: '<rootDir>/test/simulation-first.js',
   testTimeout: 30_000,
 };

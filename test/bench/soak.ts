@@ -9,7 +9,8 @@ import { likestream } from './servers/likestream';
 
 const SAMPLE_S = 30;
 const CONNECT_MS = 180_000;
-const AFTER_MS = 5_000;
+/** What workers keep alive between them for the next call ends by itself within 75 s. */
+const AFTER_MS = 90_000;
 const VIDEOS = 20;
 const LIKES_A_SECOND = 100;
 
