@@ -1,18 +1,30 @@
+import type { Place } from '../schemas/place';
 import type { Row } from './session';
 import type { Viewer } from './sockets';
 import { grown } from './viewer-numbers';
 
 const FIRST_ROOM = 8;
 
+/** Viewers who were sent the same last: rows of their channel's table that stand side by side. */
+export interface Cohort {
+  readonly place: Place;
+  /** When the oldest like that came since was accepted, ms since the epoch; infinite while none did. */
+  missedSince: number;
+  /** Its first row; it ends where the next one starts. */
+  start: number;
+}
+
 /**
- * A channel's rows, in three stretches of one table: those in step that the flush under way has not
- * passed yet, those in step, and the others. A row moves between them by changing places with the
- * one at the border, so a flush is one pass over the numbers of the first, whoever comes or goes.
+ * A channel's rows in one table: those in step, by cohorts, then the others. Of the cohorts the last
+ * is passed first. Who is passed changes cohort by the border moving over its row, and who comes or
+ * goes changes places with the row at each border on its way: so a pass reads numbers that stand
+ * side by side, whatever happens meanwhile.
  */
 export class Audience {
   private readonly rows: Row[] = [];
   private viewers = new Int32Array(FIRST_ROOM);
-  /** Rows below are in step with the place before the flush under way. */
+  private readonly cohorts: Cohort[] = [];
+  /** So many cohorts, the first ones, the pass under way is still to come to. */
   private unpassed = 0;
   /** Rows below are in step. */
   private inStep = 0;
@@ -31,13 +43,9 @@ export class Audience {
     return this.rows[index];
   }
 
-  isInStep(row: Row): boolean {
-    return row.index < this.inStep;
-  }
-
-  /** Whether the flush under way is still to come to this row. */
-  isUnpassed(row: Row): boolean {
-    return row.index < this.unpassed;
+  /** Undefined for a row that is not in step. */
+  cohortOf(row: Row): Cohort | undefined {
+    return row.index < this.inStep ? this.cohorts[this.cohortAt(row.index)] : undefined;
   }
 
   add(row: Row): void {
@@ -55,39 +63,91 @@ export class Audience {
     this.rows.pop();
   }
 
-  /** The row has been brought to the flushed place, which it shares with all in step. */
-  fallIn(row: Row): void {
-    if (this.isInStep(row)) return;
+  /** The row has been brought to the newest place, which it shares with all who were passed last. */
+  fallIn(row: Row, place: Place): void {
+    if (row.index < this.inStep) return;
+    const newest = this.arrivals(place);
     this.swap(row.index, this.inStep);
     this.inStep += 1;
+    for (let at = this.cohorts.length - 1; this.cohorts[at] !== newest; at--) {
+      this.swap(row.index, this.startOf(at));
+      this.moveStart(at, 1);
+    }
   }
 
   /** The row has a place of its own from now on. */
   fallOut(row: Row): void {
-    if (!this.isInStep(row)) return;
-    if (this.isUnpassed(row)) {
-      this.unpassed -= 1;
-      this.swap(row.index, this.unpassed);
+    if (row.index >= this.inStep) return;
+    const first = this.cohortAt(row.index);
+    for (let at = first + 1; at <= this.cohorts.length; at++) {
+      this.swap(row.index, this.startOf(at) - 1);
+      this.moveStart(at, -1);
     }
-    this.inStep -= 1;
-    this.swap(row.index, this.inStep);
+    if (this.startOf(first) === this.startOf(first + 1)) this.drop(first);
   }
 
-  /** A flush begins: all in step are to be passed. */
+  /** A pass begins: all in step are to be passed. */
   begin(): void {
-    this.unpassed = this.inStep;
+    this.unpassed = this.cohorts.length;
   }
 
-  /** The numbers of the next `most` to be passed, valid until the next call; none at the end. */
-  pass(most: number): Int32Array {
-    const end = this.unpassed;
-    this.unpassed = Math.max(0, end - most);
-    return this.viewers.subarray(this.unpassed, end);
+  /** A like of that time has come, which nobody was sent yet. */
+  missed(t: number): void {
+    for (const cohort of this.cohorts) cohort.missedSince = Math.min(cohort.missedSince, t);
+  }
+
+  /** Who is passed next. None when all are at `place`: the pass is over. */
+  next(place: Place): Cohort | undefined {
+    const next = this.cohorts[this.unpassed - 1];
+    if (next && next.place !== place) return next;
+    // Those who were there already and those who were brought there are one cohort.
+    if (next && this.cohorts[this.unpassed]?.place === place) this.drop(this.unpassed);
+    this.unpassed = 0;
+    return undefined;
+  }
+
+  /** Moves at most so many of the next cohort to `place`: their numbers, valid until the next call. */
+  pass(most: number, place: Place): Int32Array {
+    const end = this.startOf(this.unpassed);
+    const start = Math.max(this.startOf(this.unpassed - 1), end - most);
+    this.arrivals(place).start = start;
+    if (start === this.startOf(this.unpassed - 1)) this.drop(this.unpassed - 1);
+    return this.viewers.subarray(start, end);
   }
 
   /** The row of a viewer among those that `pass` gave last. */
-  rowOf(viewer: Viewer, near: Int32Array): Row | undefined {
-    return this.rows[this.unpassed + near.indexOf(viewer)];
+  rowOf(viewer: Viewer, passed: Int32Array): Row | undefined {
+    const start = passed.byteOffset / Int32Array.BYTES_PER_ELEMENT;
+    return this.rows[start + passed.indexOf(viewer)];
+  }
+
+  /** The cohort of those at the newest place. */
+  private arrivals(place: Place): Cohort {
+    const newest = this.cohorts[this.unpassed];
+    if (newest?.place === place) return newest;
+    const start = this.startOf(this.unpassed);
+    const made = { place, missedSince: Number.POSITIVE_INFINITY, start };
+    this.cohorts.splice(this.unpassed, 0, made);
+    return made;
+  }
+
+  private cohortAt(index: number): number {
+    return this.cohorts.findLastIndex(({ start }) => start <= index);
+  }
+
+  private startOf(at: number): number {
+    return this.cohorts[at]?.start ?? this.inStep;
+  }
+
+  private moveStart(at: number, by: number): void {
+    const cohort = this.cohorts[at];
+    if (cohort) cohort.start += by;
+    else this.inStep += by;
+  }
+
+  private drop(at: number): void {
+    this.cohorts.splice(at, 1);
+    if (at < this.unpassed) this.unpassed -= 1;
   }
 
   private swap(one: number, other: number): void {

@@ -23,9 +23,9 @@ export class Channel {
   vector: Vector = {};
   /** When the oldest like of the last flush was accepted, ms since the epoch. */
   flushedT = 0;
+  /** Whether it has changed since it was last flushed. */
+  hasNews = false;
   private oldest = Number.POSITIVE_INFINITY;
-  /** What those were sent last whom the flush under way has not passed yet. */
-  private before: Place | undefined;
 
   constructor(readonly name: string) {
     this.key = channelKey(name);
@@ -40,6 +40,7 @@ export class Channel {
       return false;
     }
     this.oldest = Math.min(this.oldest, t);
+    this.hasNews = true;
     return true;
   }
 
@@ -47,10 +48,10 @@ export class Channel {
   advance(): Flushed {
     const reactions = countsOf(this.vector);
     const place = placeOf(counter.total(reactions), this.vector);
-    this.before = this.flushed?.place;
-    this.audience.begin();
     this.flushed = { place, reactions, id: encodeSingle(this.name, place) };
     this.flushedT = this.oldest;
+    this.hasNews = false;
+    this.audience.missed(this.flushedT);
     this.oldest = Number.POSITIVE_INFINITY;
     return this.flushed;
   }
@@ -66,14 +67,15 @@ export class Channel {
 
   /** What a viewer was last sent of this channel; undefined until its snapshot. */
   placeOf(row: Row): Place | undefined {
-    if (this.audience.isUnpassed(row)) return this.before;
-    return this.audience.isInStep(row) ? this.flushed?.place : row.seen;
+    return this.audience.cohortOf(row)?.place ?? row.seen;
   }
 
-  /** The row's place is its own from now on: `seen`, or where it stands. */
-  fallOut(row: Row, seen = this.placeOf(row)): void {
+  /** The row's place is its own from now on: what its cohort was sent. */
+  fallOut(row: Row, cohort = this.audience.cohortOf(row)): void {
+    if (!cohort) return;
     this.audience.fallOut(row);
-    row.seen = seen;
+    row.seen = cohort.place;
+    if (cohort.missedSince < Number.POSITIVE_INFINITY) row.missedSince ??= cohort.missedSince;
   }
 }
 

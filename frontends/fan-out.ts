@@ -1,30 +1,20 @@
 import type { Clock } from '../runtime/clock';
 import { type Measures, UNMEASURED } from '../schemas/measures';
 import type { Place } from '../schemas/place';
-import { type Channel, type Flushed, linesTo } from './channel';
+import { type Channel, linesTo } from './channel';
 import type { Flush } from './flusher';
 import { withId } from './frames';
 import { standing } from './places';
 import type { Row, Session } from './session';
 import type { ViewerSockets } from './sockets';
+import { Sweep } from './sweep';
 
 /** How long a viewer ahead of this worker waits for the channel to pass its place. */
 export const HOLD_MS = 2_000;
 
 /** So many are sent to between two looks at the meter, by the time that there is. */
 const VIEWERS_A_MS = 64;
-const LEAST_VIEWERS = 32;
-
-/** A channel's change on its way to its viewers. */
-interface Change {
-  readonly channel: Channel;
-  readonly flushed: Flushed;
-  /** Where those who are in step were. */
-  readonly before: Place | undefined;
-  readonly lines: string;
-  /** The bytes for all who are in step. */
-  readonly frame: Buffer;
-}
+const LEAST_AT_ONCE = 32;
 
 /** Brings viewers to their channels' flushed places: one frame for all who are in step. */
 export class FanOut {
@@ -35,32 +25,32 @@ export class FanOut {
     private readonly sockets: ViewerSockets,
     private readonly clock: Clock,
     private readonly measures: Measures = UNMEASURED,
+    /** However short the time, so many are sent to at once: nobody waits for ever. */
+    private readonly leastAtOnce = LEAST_AT_ONCE,
   ) {}
 
   /** Moves the channel on to its newest state, and gives the work of sending it to its viewers. */
   begin(channel: Channel): Flush {
-    const before = channel.flushed?.place;
-    const flushed = channel.advance();
-    const lines = before ? linesTo(channel.name, flushed, before, channel.flushedT) : '';
-    const change = { channel, flushed, before, lines, frame: withId(lines, flushed.id) };
+    const sweep = new Sweep(channel);
+    const { audience } = channel;
     let next: number | undefined;
-    const isDone = (): boolean => next !== undefined && next < channel.audience.sizeInStep;
+    const isDone = (): boolean => next !== undefined && next < audience.sizeInStep;
     return (ms) => {
       const until = this.clock.cpu() + ms;
-      const some = Math.max(LEAST_VIEWERS, Math.floor(ms * VIEWERS_A_MS));
-      // However short the time, some are sent to: nobody waits for ever.
+      const some = Math.max(this.leastAtOnce, Math.floor(ms * VIEWERS_A_MS));
+      if (next === undefined) sweep.takeUp();
       while (!isDone()) {
-        if (next !== undefined) next = this.bringSome(change, next, some);
-        else if (!this.passSome(change, some)) next = channel.audience.size - 1;
+        if (next !== undefined) next = this.bringSome(sweep, next, some);
+        else if (!this.passSome(sweep, some)) next = audience.size - 1;
         if (this.clock.cpu() >= until && !isDone()) return false;
       }
-      if (before) this.measures.stage('written', this.clock.now() - channel.flushedT);
+      if (sweep.before) this.measures.stage('written', this.clock.now() - sweep.oldest);
       return true;
     };
   }
 
-  /** Brings one viewer to its channel's flushed place, from wherever it is. */
-  bring(row: Row): void {
+  /** Brings one viewer to its channel's flushed place, having missed likes since `t` at most. */
+  bring(row: Row, t = row.channel.flushedT): void {
     const { channel, session } = row;
     const { flushed } = channel;
     if (session.fullSince !== undefined) return;
@@ -74,17 +64,18 @@ export class FanOut {
     const isThere = seen !== undefined && standing(seen, flushed.place) === 'same';
     row.seen = flushed.place;
     if (isThere) {
+      row.missedSince = undefined;
       this.fallIn(row);
       return;
     }
-    const lines = linesTo(channel.name, flushed, seen, row.missedSince ?? channel.flushedT);
+    const lines = linesTo(channel.name, flushed, seen, row.missedSince ?? t);
     this.sendOwn(row, lines, seen);
   }
 
   /** Brings a viewer that was full to where its channel is now; those in step are, or soon will be. */
   catchUp(row: Row): void {
     const { audience, flushed } = row.channel;
-    if (!audience.isInStep(row) && row.seen !== flushed?.place) this.bring(row);
+    if (!audience.cohortOf(row) && row.seen !== flushed?.place) this.bring(row);
   }
 
   /** The viewer's frames are its own from now on. */
@@ -103,43 +94,44 @@ export class FanOut {
   }
 
   /** Sends the shared frame to some who are in step; false when there are no more. */
-  private passSome({ before, channel, flushed, frame }: Change, some: number): boolean {
-    const { audience } = channel;
-    const viewers = audience.pass(some);
-    if (viewers.length === 0) return false;
+  private passSome(sweep: Sweep, some: number): boolean {
+    const { channel, flushed } = sweep;
+    const passed = sweep.pass(some);
+    if (!passed) return false;
+    const { cohort, frame, viewers } = passed;
     const full = this.sockets.send(viewers, frame);
-    const news = flushed.place.total - (before?.total ?? 0);
+    const news = flushed.place.total - cohort.place.total;
     this.measures.delivered((viewers.length - full.length) * news);
     for (const viewer of full) {
-      const row = audience.rowOf(viewer, viewers);
+      const row = channel.audience.rowOf(viewer, viewers);
       if (!row) continue;
       row.session.fullSince = this.clock.now();
-      row.missedSince ??= channel.flushedT;
-      channel.fallOut(row, before);
+      channel.fallOut(row, cohort);
     }
     return true;
   }
 
   // From the end, so that a row which falls in changes places with one that is still to come.
-  private bringSome(change: Change, from: number, some: number): number {
-    const { audience } = change.channel;
+  private bringSome(sweep: Sweep, from: number, some: number): number {
+    const { audience } = sweep.channel;
     let next = Math.min(from, audience.size - 1);
     for (let left = some; left > 0 && next >= audience.sizeInStep; left--) {
       const row = audience.at(next);
-      if (row) this.bringOne(row, change);
+      if (row) this.bringOne(row, sweep);
       if (audience.at(next) === row) next -= 1;
     }
     return next;
   }
 
-  private bringOne(row: Row, { before, channel, flushed, lines }: Change): void {
+  private bringOne(row: Row, sweep: Sweep): void {
+    const { before, flushed, oldest } = sweep;
     const { seen, session } = row;
-    if (session.fullSince !== undefined) row.missedSince ??= channel.flushedT;
+    if (session.fullSince !== undefined) row.missedSince ??= oldest;
+    else if (seen === flushed.place) this.fallIn(row);
     else if (seen !== undefined && seen === before) {
       row.seen = flushed.place;
-      this.sendOwn(row, lines, seen);
-    } else if (seen !== flushed.place) this.bring(row);
-    else this.fallIn(row);
+      this.sendOwn(row, sweep.stepFrom(seen, oldest).lines, seen);
+    } else this.bring(row, oldest);
   }
 
   private sendOwn(row: Row, lines: string, before: Place | undefined): void {
@@ -158,7 +150,8 @@ export class FanOut {
   private fallIn(row: Row): void {
     const { channel, session } = row;
     if (!session.isSingle || session.fullSince !== undefined) return;
-    channel.audience.fallIn(row);
+    const { seen } = row;
+    if (seen) channel.audience.fallIn(row, seen);
     row.seen = undefined;
   }
 

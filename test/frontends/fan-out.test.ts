@@ -1,10 +1,4 @@
-import { finish, frontend, type StreamEvent } from './parts';
-
-const VIDEO = 'video:42';
-
-function summary(events: readonly StreamEvent[]): unknown[] {
-  return events.map(({ event, data }) => [event, data.total, data.new]);
-}
+import { finish, frontend, midway, summary, VIDEO } from './parts';
 
 describe('a flush', () => {
   it('sends all who are in step the same bytes, once', () => {
@@ -74,28 +68,6 @@ describe('a flush', () => {
 });
 
 describe('a flush in slices', () => {
-  const ROWS = 1_000;
-
-  function midway() {
-    const parts = frontend();
-    const sessions = Array.from({ length: ROWS }, () => parts.open([VIDEO]));
-    parts.become(VIDEO, 1);
-    parts.channels.apply(VIDEO, { 'dc1.1': { version: 50, counts: { like: 5 } } }, 0);
-    const flush = parts.begin(VIDEO);
-    expect(flush(0.6)).toBe(false);
-    const isDone = ({ viewer }: { viewer: number }) => parts.sockets.eventsOf(viewer).length === 3;
-    const done = sessions.filter(isDone);
-    expect(done.length).toBeGreaterThan(0);
-    expect(done.length).toBeLessThan(ROWS);
-    return {
-      ...parts,
-      sessions,
-      done,
-      waiting: sessions.filter((one) => !done.includes(one)),
-      flush,
-    };
-  }
-
   it('sends everybody the change once', () => {
     const { flush, sessions, sockets } = midway();
     finish(flush);
@@ -136,18 +108,5 @@ describe('a flush in slices', () => {
     const { flush, sessions, sockets } = midway();
     for (const { viewer } of sessions) sockets.leave(viewer);
     finish(flush);
-  });
-
-  it('leaves what comes in the middle to the next flush', () => {
-    const { become, channels, flush, sessions, sockets } = midway();
-    channels.apply(VIDEO, { 'dc1.1': { version: 70, counts: { like: 7 } } }, 0);
-    finish(flush);
-    become(VIDEO, 9);
-    for (const { viewer } of sessions) {
-      expect(summary(sockets.eventsOf(viewer).slice(2))).toEqual([
-        ['likes', 5, 4],
-        ['likes', 9, 4],
-      ]);
-    }
   });
 });

@@ -4,6 +4,7 @@ import type { Flush } from '../../frontends/flusher';
 import type { Session } from '../../frontends/session';
 import { Sessions } from '../../frontends/sessions';
 import type { SocketEvents, Viewer, ViewerSockets } from '../../frontends/sockets';
+import { UNMEASURED } from '../../schemas/measures';
 import { decodePlaces } from '../../schemas/place';
 import type { OriginState } from '../../schemas/state';
 import { Seeded } from '../simulation/seeded';
@@ -79,10 +80,10 @@ export function counted(likes: number): OriginState {
 }
 
 /** A worker's viewers without its sockets and its flusher: the test flushes by hand. */
-export function frontend() {
+export function frontend(leastAtOnce?: number) {
   const clock = new VirtualClock();
   const sockets = new FakeSockets();
-  const fanOut = new FanOut(sockets, clock);
+  const fanOut = new FanOut(sockets, clock, UNMEASURED, leastAtOnce);
   const changed = new Set<string>();
   const wanted = new Map<string, boolean>();
   const channels = new Channels((channel) => changed.add(channel.name));
@@ -116,6 +117,28 @@ export function frontend() {
       if (changed.has(name)) finish(begin(name));
     },
   };
+}
+
+export const VIDEO = 'video:42';
+
+/** A thousand viewers of one video, and a flush from 1 to 5 likes that has passed some of them. */
+export function midway() {
+  const parts = frontend();
+  const sessions = Array.from({ length: 1_000 }, () => parts.open([VIDEO]));
+  parts.become(VIDEO, 1);
+  parts.channels.apply(VIDEO, { 'dc1.1': counted(5) }, 0);
+  const flush = parts.begin(VIDEO);
+  if (flush(0.6)) throw new Error('done already');
+  const isDone = ({ viewer }: Session) => parts.sockets.eventsOf(viewer).length === 3;
+  const done = sessions.filter(isDone);
+  const waiting = sessions.filter((one) => !isDone(one));
+  if (done.length === 0 || waiting.length === 0) throw new Error('not midway');
+  return { ...parts, sessions, done, waiting, flush };
+}
+
+/** What events say of likes: event, total, new. */
+export function summary(events: readonly StreamEvent[]): unknown[] {
+  return events.map(({ event, data }) => [event, data.total, data.new]);
 }
 
 /** Works on a flush until it is done. */
