@@ -40,6 +40,7 @@ export interface Held {
   readonly p50Ms: number;
   readonly p90Ms: number;
   readonly p99Ms: number;
+  readonly oldestP90Ms: number;
   readonly likesDeliveredPerSecond: number;
   /** Of all processes, with the viewers, bytes. */
   readonly memory: number;
@@ -128,6 +129,7 @@ function middles(windows: readonly Window[]) {
     p50Ms: of(({ p50Ms }) => p50Ms),
     p90Ms: of(({ p90Ms }) => p90Ms),
     p99Ms: of(({ p99Ms }) => p99Ms),
+    oldestP90Ms: of(({ oldestP90Ms }) => oldestP90Ms),
     likesDeliveredPerSecond: of(({ likesPerSecond }) => likesPerSecond),
   };
 }

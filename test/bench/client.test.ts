@@ -28,13 +28,14 @@ async function streamsOf(server: SseServer, count = 1) {
 
 async function marked(client: Client, frames: number) {
   let last = await client.mark();
-  const latency = [...last.latency];
+  const [latency, oldest] = [[...last.latency], [...last.oldest]];
   await eventually(async () => {
     last = await client.mark();
     latency.push(...last.latency);
+    oldest.push(...last.oldest);
     expect(last.frames).toBeGreaterThanOrEqual(frames);
   });
-  return { ...last, latency };
+  return { ...last, latency, oldest };
 }
 
 function likes(total: number, news: number, t = Date.now(), video = 'a'): string {
@@ -105,6 +106,23 @@ test('latencies are within half a percent of what they were, each counted', asyn
   expect(ms).toBeGreaterThan(1_000_000 * 0.995);
   expect(ms).toBeLessThan(1_000_000 * 1.06);
   expect(max).toBeGreaterThanOrEqual(0);
+});
+
+test('the likes of a frame lie between its oldest and the oldest of the next', async () => {
+  const { client, server } = await watch(false);
+  const [stream] = await streamsOf(server);
+  const now = Date.now();
+  for (const at of range(4)) stream?.write(likes(4 * (at + 1), 4, now - (4 - at) * 100_000));
+  const { latency, oldest } = await marked(client, 4);
+  const thousands = (all: typeof latency): number[][] =>
+    all.map(([us, times]) => [us / 1_000_000, times]).sort(([a = 0], [b = 0]) => b - a);
+  expect(thousands(oldest).map(([, times]) => times)).toEqual([1, 1, 1, 1]);
+  // Those of the last frame may have come until now.
+  expect(thousands(latency).map(([, times]) => times)).toEqual([4, 4, 4]);
+  for (const [at, [seconds = 0]] of thousands(latency).entries()) {
+    expect(seconds).toBeGreaterThan((3 - at) * 100 * 0.99);
+    expect(seconds).toBeLessThan((4 - at) * 100 * 1.02);
+  }
 });
 
 test('viewers are spread over videos, and each is told its own total', async () => {

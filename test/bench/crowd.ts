@@ -15,7 +15,10 @@ interface Watching {
 
 /** Several marks as one. */
 export interface Reading extends Counts {
+  /** Of each like, µs. */
   readonly latency: Histogram;
+  /** Of the oldest like in each frame, µs. */
+  readonly oldest: Histogram;
 }
 
 /** Who watches: as many processes of the load client as it takes. */
@@ -107,8 +110,11 @@ export function sharesOf(viewers: number): { from: number; count: number }[] {
 }
 
 function readingOf(marks: readonly Mark[]): Reading {
-  const latency = new Histogram();
-  for (const mark of marks) for (const [us, times] of mark.latency) latency.record(us, times);
+  const all = (which: 'latency' | 'oldest'): Histogram => {
+    const sum = new Histogram();
+    for (const mark of marks) for (const [us, times] of mark[which]) sum.record(us, times);
+    return sum;
+  };
   const [first, ...others] = marks;
   if (!first) throw new Error('no load client');
   const sum = { ...first } as Record<string, unknown>;
@@ -117,5 +123,9 @@ function readingOf(marks: readonly Mark[]): Reading {
       if (typeof value === 'number') sum[name] = Number(sum[name]) + value;
     }
   }
-  return { ...(sum as unknown as Counts), at: first.at, latency };
+  return {
+    ...(sum as unknown as Counts),
+    at: first.at,
+    ...{ latency: all('latency'), oldest: all('oldest') },
+  };
 }

@@ -32,8 +32,10 @@ export interface Mark extends Counts {
   readonly kind: 'mark';
   /** The greatest latency since the last mark, µs. */
   readonly max: number;
-  /** Latencies since the last mark, µs, each with its count. */
+  /** Latencies of likes since the last mark, µs, each with its count. */
   readonly latency: readonly (readonly [number, number])[];
+  /** The same of the oldest like in each frame. */
+  readonly oldest: Mark['latency'];
 }
 
 /** The least and the greatest total that a video's viewers were last told; null for no viewers. */

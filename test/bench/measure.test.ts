@@ -27,9 +27,10 @@ const NOTHING: Counts = {
 };
 
 function reading(counts: Partial<Counts>, ...latencies: number[]): Reading {
-  const latency = new Histogram();
+  const [latency, oldest] = [new Histogram(), new Histogram()];
   for (const us of latencies) latency.record(us);
-  return { ...NOTHING, ...counts, latency };
+  for (const us of latencies) oldest.record(us * 2);
+  return { ...NOTHING, ...counts, latency, oldest };
 }
 
 test('a window is what came between two moments, with the latency of the later one', () => {
@@ -48,6 +49,7 @@ test('a window is what came between two moments, with the latency of the later o
     elsewhereCores: 0.25,
   });
   expect(window.p50Ms).toBeCloseTo(0.2, 5);
+  expect(window.oldestP90Ms).toBeCloseTo(0.5, 5);
 });
 
 test('the middle one of several values, or of the two in the middle', () => {

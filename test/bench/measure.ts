@@ -27,10 +27,13 @@ export interface Window {
   readonly elsewhereCores: number;
   readonly framesPerSecond: number;
   readonly likesPerSecond: number;
+  /** Of all likes delivered, from when one was accepted. */
   readonly p50Ms: number;
   readonly p90Ms: number;
   readonly p99Ms: number;
   readonly maxMs: number;
+  /** Of the oldest like in each frame. */
+  readonly oldestP90Ms: number;
   /** Frames where the total before + `new` was not the total. */
   readonly broken: number;
   readonly closed: number;
@@ -104,7 +107,7 @@ export async function momentOf({ crowd, server }: Bout): Promise<Moment> {
 /** What there was from one moment to a later one. */
 export function windowBetween(from: Moment, to: Moment): Window {
   const seconds = (to.at - from.at) / MS_PER_SECOND;
-  const of = (name: Exclude<keyof Reading, 'latency'>): number =>
+  const of = (name: Exclude<keyof Reading, 'latency' | 'oldest'>): number =>
     to.reading[name] - from.reading[name];
   const [frames, likes] = [of('frames'), of('likes')];
   const { max, p50, p90, p99 } = to.reading.latency.quantiles(US_TO_MS);
@@ -125,6 +128,7 @@ export function windowBetween(from: Moment, to: Moment): Window {
     p90Ms: p90,
     p99Ms: p99,
     maxMs: max,
+    oldestP90Ms: to.reading.oldest.quantile(0.9) * US_TO_MS,
     broken: of('broken'),
     closed: of('closed'),
   };

@@ -46,10 +46,12 @@ export function machineSeconds(): number {
 
 /** Proportional set size, bytes: memory that processes share is counted once. */
 export function pssBytes(pids: readonly number[]): number {
-  return sum(pids, (pid) => {
-    const rollup = read(`/proc/${pid}/smaps_rollup`) ?? '';
-    return Number(/^Pss:\s+(\d+)/m.exec(rollup)?.[1] ?? 0) * KILOBYTE;
-  });
+  return sum(pids, (pid) => rolledUp(pid, /^Pss:\s+(\d+)/m));
+}
+
+/** What of that are pages of files: programs, libraries, a database. */
+export function mappedBytes(pids: readonly number[]): number {
+  return sum(pids, (pid) => rolledUp(pid, /^Pss_File:\s+(\d+)/m));
 }
 
 /** Open descriptors of these processes. */
@@ -68,6 +70,10 @@ export function kernelBytes(): { readonly objects: number; readonly queued: numb
   const slab = Number(/^Slab:\s+(\d+)/m.exec(read('/proc/meminfo') ?? '')?.[1] ?? 0);
   const pages = Number(/^TCP:.* mem (\d+)/m.exec(read('/proc/net/sockstat') ?? '')?.[1] ?? 0);
   return { objects: slab * KILOBYTE, queued: pages * PAGE_BYTES };
+}
+
+function rolledUp(pid: number, line: RegExp): number {
+  return Number(line.exec(read(`/proc/${pid}/smaps_rollup`) ?? '')?.[1] ?? 0) * KILOBYTE;
 }
 
 function statOf(pid: string): string[] | undefined {

@@ -11,7 +11,7 @@ import { VIDEO } from './target';
 const MAX_VIEWERS = 19_000;
 const CONNECT_MS = 120_000;
 /** The JVMs compile for so long after the load has begun. */
-const WARM_UP_MS = 30_000;
+const WARM_UP_MS = 90_000;
 
 /** Viewers of one video on real servers. */
 export interface RealLoad {

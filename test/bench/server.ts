@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, HOST } from '../../compose/native/part';
 import { freePorts } from '../../compose/native/ports';
 import type { Crew } from './crew';
-import { cpuSeconds, descriptors, pssBytes, treeOf } from './proc';
+import { cpuSeconds, descriptors, mappedBytes, pssBytes, treeOf } from './proc';
 import type { Target } from './target';
 
 const START_MS = 60_000;
@@ -90,6 +90,11 @@ export class Server {
     for (const pid of this.kind.collecting?.(this.tree) ?? []) process.kill(pid, 'SIGUSR2');
     await sleep(COLLECTED_MS);
     return pssBytes(this.tree);
+  }
+
+  /** What of its memory are pages of files, bytes. */
+  mapped(): number {
+    return mappedBytes(this.tree);
   }
 
   descriptors(): number {

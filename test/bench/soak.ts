@@ -21,6 +21,8 @@ export interface Sample {
   readonly window: Window;
   /** Of all processes, after a collection, bytes. */
   readonly memory: number;
+  /** What of that are pages of files, the one with all likes among them, bytes. */
+  readonly mapped: number;
   readonly descriptors: number;
 }
 
@@ -54,7 +56,8 @@ export async function soak(
       if (!window) break;
       const memory = await server.memory();
       const at = (performance.now() - began) / 1_000;
-      samples.push({ at, window, memory, descriptors: server.descriptors() });
+      const [mapped, descriptors] = [server.mapped(), server.descriptors()];
+      samples.push({ at, window, memory, mapped, descriptors });
       progress.done(`${at.toFixed(0)} s: ${megabytes(memory)}, p99 ${window.p99Ms.toFixed(0)} ms`);
     }
     crowd.rate(0);

@@ -29,8 +29,8 @@ struct options {
 
 extern struct options options;
 extern struct tally tally;
-/* Like → viewer, µs, of the oldest like in each frame. */
-extern struct histogram latency;
+/* Like → viewer, µs: of each like, and of the oldest in each frame. */
+extern struct histogram latency, oldest;
 /* When the bytes that are being looked at were read, µs since the epoch. */
 extern int64_t read_at_us;
 extern int epoll;

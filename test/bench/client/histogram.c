@@ -15,11 +15,11 @@ static int64_t middle_of(int bucket) {
   return low + ((1ll << shift) - 1) / 2;
 }
 
-void histogram_record(struct histogram *h, int64_t value) {
+void histogram_record(struct histogram *h, int64_t value, uint32_t times) {
   if (value < 0) value = 0;
   if (value > INT32_MAX) value = INT32_MAX;
-  h->buckets[bucket_of((uint32_t)value)]++;
-  h->count++;
+  h->buckets[bucket_of((uint32_t)value)] += times;
+  h->count += times;
   if (value > h->max) h->max = value;
 }
 

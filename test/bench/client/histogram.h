@@ -14,8 +14,8 @@ struct histogram {
   uint32_t buckets[BUCKETS];
 };
 
-/* Adds a value: below 0 counts as 0, above 2^31-1 as that. */
-void histogram_record(struct histogram *h, int64_t value);
+/* Adds a value so many times: below 0 counts as 0, above 2^31-1 as that. */
+void histogram_record(struct histogram *h, int64_t value, uint32_t times);
 
 /* The value that a share (0 to 1) of all are at most; 0 when there are none. */
 int64_t histogram_quantile(const struct histogram *h, double share);

@@ -4,7 +4,7 @@
  *   connect N    opens the first N viewers (those that are not yet)
  *   rate R       posts R times a second, evenly; 0 for none
  *   saturate K   posts as fast as the average viewer sees it, K a video under way; 0 for none
- *   mark         prints all counts so far and the latency since the last mark
+ *   mark         prints all counts so far and the latencies since the last mark
  *   totals       prints the least and the greatest total that each video's viewers were last told
  *   storm R      cuts all viewers; they come back with their ids, R a second
  *   quit         ends, as the end of standard input does
@@ -32,7 +32,7 @@ struct options options = {
     .post_headers = "", .post_body = "", .post_likes = 1, .post_connections = 1,
 };
 struct tally tally;
-struct histogram latency;
+struct histogram latency, oldest;
 int64_t read_at_us;
 int epoll;
 

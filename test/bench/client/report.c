@@ -37,15 +37,18 @@ void report_progress(void) {
   fflush(stdout);
 }
 
-/* All counts, and the latency since the last mark. */
+/* All counts, and the latencies since the last mark. */
 void report_mark(void) {
   printf("{\"kind\":\"mark\",");
   write_counts();
   printf(",\"max\":%lld,\"latency\":", (long long)latency.max);
   histogram_write(&latency, stdout);
+  printf(",\"oldest\":");
+  histogram_write(&oldest, stdout);
   printf("}\n");
   fflush(stdout);
   histogram_reset(&latency);
+  histogram_reset(&oldest);
 }
 
 void report_storm(void) {

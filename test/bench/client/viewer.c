@@ -16,11 +16,35 @@ void viewer_restart(struct viewer *v) {
   v->at_chunk_size = true;
   v->chunk_left = 0;
   v->line_length = 0;
+  v->likes = 0;
 }
 
 static bool starts(const char *line, size_t length, const char *with) {
   size_t need = strlen(with);
   return length >= need && memcmp(line, with, need) == 0;
+}
+
+/*
+ * A frame says when the oldest of its likes was accepted, and the next frame when they have ended: for
+ * all we know they came evenly. One is recorded for all of them, each time another one.
+ */
+static void record_likes(struct viewer *v, int64_t next_accepted_us) {
+  static uint32_t turn;
+  if (v->likes == 0) return;
+  int64_t span = next_accepted_us > v->accepted_us ? next_accepted_us - v->accepted_us : 0;
+  int64_t accepted_us = v->accepted_us + span * (turn++ % v->likes) / v->likes;
+  histogram_record(&latency, v->read_us - accepted_us, v->likes);
+  v->likes = 0;
+}
+
+static void take_age(struct viewer *v, int64_t news, int64_t accepted_us) {
+  record_likes(v, accepted_us);
+  histogram_record(&oldest, read_at_us - accepted_us, 1);
+  v->likes = news > 0 ? (uint32_t)news : 0;
+  v->accepted_us = accepted_us;
+  v->read_us = read_at_us;
+  // Where there is one, nothing has to be guessed.
+  if (news == 1) record_likes(v, accepted_us);
 }
 
 static void likes(struct viewer *v, int64_t total, int64_t news, const char *line, size_t length) {
@@ -35,7 +59,7 @@ static void likes(struct viewer *v, int64_t total, int64_t news, const char *lin
     return;
   }
   if (!NUMBER_AFTER(line, length, "\"t\":", &accepted)) tally.unreadable++;
-  else histogram_record(&latency, read_at_us - accepted * 1000);
+  else take_age(v, news, accepted * 1000);
 }
 
 static void snapshot(struct viewer *v, int64_t total) {

@@ -22,6 +22,10 @@ struct viewer {
   bool resuming;
   uint32_t chunk_left;
   int64_t total;
+  /* The likes of the last frame, when the oldest of them was accepted, and when they were read. */
+  uint32_t likes;
+  int64_t accepted_us;
+  int64_t read_us;
   /* The start of a line that the end of a read has cut. */
   char *line;
   uint32_t line_length;

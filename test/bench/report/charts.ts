@@ -108,12 +108,18 @@ function soakPictures({ samples, viewers }: Soaked): [string, string][] {
   const minutes = (at: number): number => at / 60;
   const title = `${viewers} viewers over time`;
   const memory = samples.map(({ at, memory }) => [minutes(at), memory / MEBIBYTE] as const);
+  const own = samples.map(
+    ({ at, mapped, memory }) => [minutes(at), (memory - mapped) / MEBIBYTE] as const,
+  );
   const p99 = samples.map(({ at, window }) => [minutes(at), window.p99Ms] as const);
   const p50 = samples.map(({ at, window }) => [minutes(at), window.p50Ms] as const);
   return [
     [
       'soak-memory.svg',
-      lineChart({ title, x: 'minutes', y: 'MiB' }, [{ name: 'memory', points: memory }]),
+      lineChart({ title, x: 'minutes', y: 'MiB' }, [
+        { name: 'all', points: memory },
+        { name: 'without pages of files', points: own },
+      ]),
     ],
     [
       'soak-latency.svg',

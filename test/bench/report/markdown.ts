@@ -10,6 +10,7 @@ import { comparedText, neverReadingText } from './side-by-side';
 import { figure, megabytes, percentiles, table } from './table';
 
 const HISTORY_LINES = 40;
+const OLDEST = 'p90 of the oldest in a frame';
 
 /** A server that was not there, and what would bring it. */
 export interface Absent {
@@ -27,8 +28,9 @@ export function reportText(
   const parts = [
     '# Benchmark\n\nWritten by `npm run bench`; what each figure means stands in ' +
       '[test/bench](../../test/bench). Ratios within one run are what to compare: absolute figures ' +
-      'differ from machine to machine. Latencies are ms, from when the oldest like of a frame was ' +
-      'accepted to when the load client read it.',
+      'differ from machine to machine. Latencies are ms, of each like to each viewer, from when it was ' +
+      'accepted to when the load client read it. A frame says when the oldest of its likes was ' +
+      'accepted; the others are taken to lie evenly between that and the oldest of the next frame.',
     absentText(absent),
     section('One core each, the load on the other', compared, comparedText),
     section('Viewers that never read', neverReading, neverReadingText),
@@ -70,6 +72,7 @@ function growthText(growth: Growth): string {
     'frames/s a viewer',
     'likes/s delivered',
     'p50 · p90 · p99',
+    OLDEST,
   ];
   const row = ({ at, window }: Point, viewers: number): string[] => [
     figure(at),
@@ -78,6 +81,7 @@ function growthText(growth: Growth): string {
     figure(window.framesPerSecond / viewers),
     figure(window.likesPerSecond),
     percentiles(window),
+    figure(window.oldestP90Ms),
   ];
   const exponent = (points: readonly Point[]): string =>
     figure(powerLaw(points.map(({ at, window }) => [at, window.cores]))?.exponent);
@@ -115,6 +119,7 @@ function capacityText(all: readonly Held[]): string {
     'connects/s',
     'failed · refused · closed',
     'p50 · p90 · p99',
+    OLDEST,
     'likes/s delivered',
     'MiB',
     'kernel MiB',
@@ -132,6 +137,7 @@ function capacityText(all: readonly Held[]): string {
       figure(held.connectsPerSecond),
       [held.failed, held.refused, held.closed].map((count) => figure(count)).join(' · '),
       percentiles(held),
+      figure(held.oldestP90Ms),
       figure(held.likesDeliveredPerSecond),
       megabytes(held.memory),
       megabytes(held.kernel),
@@ -169,9 +175,10 @@ function roomsText({ alone, beside, huge, hugeViewers, smallViewers }: Rooms): s
 
 function soakText(soak: Soaked): string {
   const { descriptorsAfter, descriptorsBefore, exact, samples, viewers, workers } = soak;
-  const rows = samples.map(({ at, descriptors, memory, window }) => [
+  const rows = samples.map(({ at, descriptors, mapped, memory, window }) => [
     figure(at / 60),
     megabytes(memory),
+    megabytes(mapped),
     figure(descriptors),
     percentiles(window),
     figure(window.likesPerSecond),
@@ -179,7 +186,10 @@ function soakText(soak: Soaked): string {
   return [
     `${figure(viewers)} viewers, ${workers} workers. Descriptors before: ${descriptorsBefore}, after ` +
       `all had left: ${descriptorsAfter}. Totals: ${exactWord(exact)}.`,
-    table(['minute', 'MiB', 'descriptors', 'p50 · p90 · p99', 'likes/s delivered'], rows),
+    table(
+      ['minute', 'MiB', 'in files', 'descriptors', 'p50 · p90 · p99', 'likes/s delivered'],
+      rows,
+    ),
     '![memory](soak-memory.svg)\n![latency](soak-latency.svg)',
   ].join('\n\n');
 }
@@ -192,6 +202,7 @@ function realText(all: readonly Real[]): string {
     'open',
     'likes/s delivered',
     'p50 · p90 · p99',
+    OLDEST,
     'closed',
     'totals',
   ];
@@ -204,6 +215,7 @@ function realText(all: readonly Real[]): string {
       figure(open),
       figure(window.likesPerSecond),
       percentiles(window),
+      figure(window.oldestP90Ms),
       figure(window.closed),
       exactWord(exact),
     ]),

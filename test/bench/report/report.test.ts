@@ -29,6 +29,7 @@ function windowWith(more: Partial<Window> = {}): Window {
     p90Ms: 20,
     p99Ms: 30,
     maxMs: 40,
+    oldestP90Ms: 25,
     broken: 0,
     closed: 0,
     ...more,
