@@ -12,10 +12,15 @@ afterAll(async () => {
   await Promise.all(servers.map((server) => server.end()));
 });
 
-async function watch(chunked: boolean, plan: Partial<ClientPlan> = {}, status = 200) {
+async function watch(
+  chunked: boolean,
+  plan: Partial<ClientPlan> = {},
+  { status = 200, likesAPost = 1 } = {},
+) {
   const server = new SseServer(chunked, status);
   servers.push(server);
-  const target = await server.listen();
+  const door = await server.listen();
+  const target = { ...door, post: { ...door.post, likes: likesAPost } };
   const client = new Client(crew, { viewers: 1, ...plan, target });
   client.connect(plan.viewers ?? 1);
   return { client, server };
@@ -125,6 +130,17 @@ test('the likes of a frame lie between its oldest and the oldest of the next', a
   }
 });
 
+test('likes of one post are as old as each other', async () => {
+  const { client, server } = await watch(false, {}, { likesAPost: 4 });
+  const [stream] = await streamsOf(server);
+  stream?.write(likes(4, 4, Date.now() - 100_000));
+  const { latency } = await marked(client, 1);
+  expect(latency).toHaveLength(1);
+  const [[us, times] = [0, 0]] = latency;
+  expect(times).toBe(4);
+  expect(us).toBeGreaterThan(100_000_000 * 0.99);
+});
+
 test('viewers are spread over videos, and each is told its own total', async () => {
   const { client, server } = await watch(true, { viewers: 4, videos: 3 });
   const streams = await streamsOf(server, 4);
@@ -172,7 +188,7 @@ test('who never reads takes its head and nothing else', async () => {
 });
 
 test('a stream that is refused is counted, and not taken for one that is open', async () => {
-  const { client } = await watch(false, {}, 503);
+  const { client } = await watch(false, {}, { status: 503 });
   await eventually(async () => expect((await client.mark()).refused).toBe(1));
   expect((await client.mark()).open).toBe(0);
 });

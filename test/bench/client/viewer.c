@@ -26,13 +26,14 @@ static bool starts(const char *line, size_t length, const char *with) {
 
 /*
  * A frame says when the oldest of its likes was accepted, and the next frame when they have ended: for
- * all we know they came evenly. One is recorded for all of them, each time another one.
+ * all we know the posts that they came in came evenly. One stands for all, each time another one.
  */
 static void record_likes(struct viewer *v, int64_t next_accepted_us) {
   static uint32_t turn;
   if (v->likes == 0) return;
+  uint32_t posts = (v->likes + options.post_likes - 1) / options.post_likes;
   int64_t span = next_accepted_us > v->accepted_us ? next_accepted_us - v->accepted_us : 0;
-  int64_t accepted_us = v->accepted_us + span * (turn++ % v->likes) / v->likes;
+  int64_t accepted_us = v->accepted_us + span * (turn++ % posts) / posts;
   histogram_record(&latency, v->read_us - accepted_us, v->likes);
   v->likes = 0;
 }
@@ -43,8 +44,8 @@ static void take_age(struct viewer *v, int64_t news, int64_t accepted_us) {
   v->likes = news > 0 ? (uint32_t)news : 0;
   v->accepted_us = accepted_us;
   v->read_us = read_at_us;
-  // Where there is one, nothing has to be guessed.
-  if (news == 1) record_likes(v, accepted_us);
+  // Where there is one post, nothing has to be guessed.
+  if (news > 0 && news <= options.post_likes) record_likes(v, accepted_us);
 }
 
 static void likes(struct viewer *v, int64_t total, int64_t news, const char *line, size_t length) {

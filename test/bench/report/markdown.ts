@@ -30,7 +30,7 @@ export function reportText(
       '[test/bench](../../test/bench). Ratios within one run are what to compare: absolute figures ' +
       'differ from machine to machine. Latencies are ms, of each like to each viewer, from when it was ' +
       'accepted to when the load client read it. A frame says when the oldest of its likes was ' +
-      'accepted; the others are taken to lie evenly between that and the oldest of the next frame.',
+      'accepted; posts are taken to have come evenly between that and the oldest of the next frame.',
     absentText(absent),
     section('One core each, the load on the other', compared, comparedText),
     section('Viewers that never read', neverReading, neverReadingText),
