@@ -15,10 +15,10 @@ export interface Cohort {
 }
 
 /**
- * A channel's rows in one table: those in step, by cohorts, then the others. Of the cohorts the last
- * is passed first. Who is passed changes cohort by the border moving over its row, and who comes or
- * goes changes places with the row at each border on its way: so a pass reads numbers that stand
- * side by side, whatever happens meanwhile.
+ * A channel's rows in one table: those in step, by cohorts, then the others. A pass goes through the
+ * cohorts from the last to the first, and then through the others. Who is passed changes sides by the
+ * border moving over its row, and who comes or goes changes places with the row at each border on its
+ * way: so a pass reads numbers that stand side by side, and misses nobody, whatever happens meanwhile.
  */
 export class Audience {
   private readonly rows: Row[] = [];
@@ -28,6 +28,8 @@ export class Audience {
   private unpassed = 0;
   /** Rows below are in step. */
   private inStep = 0;
+  /** The pass is still to come to others below; never less than `inStep`. */
+  private unbrought = 0;
 
   get size(): number {
     return this.rows.length;
@@ -36,11 +38,6 @@ export class Audience {
   /** How many are in step. */
   get sizeInStep(): number {
     return this.inStep;
-  }
-
-  /** The row of another: not in step. */
-  at(index: number): Row | undefined {
-    return this.rows[index];
   }
 
   /** Undefined for a row that is not in step. */
@@ -59,6 +56,10 @@ export class Audience {
 
   remove(row: Row): void {
     this.fallOut(row);
+    if (row.index < this.unbrought) {
+      this.unbrought -= 1;
+      this.swap(row.index, this.unbrought);
+    }
     this.swap(row.index, this.rows.length - 1);
     this.rows.pop();
   }
@@ -66,6 +67,10 @@ export class Audience {
   /** The row has been brought to the newest place, which it shares with all who were passed last. */
   fallIn(row: Row, place: Place): void {
     if (row.index < this.inStep) return;
+    if (row.index >= this.unbrought) {
+      this.swap(row.index, this.unbrought);
+      this.unbrought += 1;
+    }
     const newest = this.arrivals(place);
     this.swap(row.index, this.inStep);
     this.inStep += 1;
@@ -86,17 +91,25 @@ export class Audience {
     if (this.startOf(first) === this.startOf(first + 1)) this.drop(first);
   }
 
-  /** A pass begins: all in step are to be passed. */
+  /** A pass begins: it has to come to all who are in step. */
   begin(): void {
     this.unpassed = this.cohorts.length;
   }
 
-  /** A like of that time has come, which nobody was sent yet. */
+  /** A like of that time has come, which nobody was sent yet: the others are all to be brought on. */
   missed(t: number): void {
+    this.unbrought = this.rows.length;
     for (const cohort of this.cohorts) cohort.missedSince = Math.min(cohort.missedSince, t);
   }
 
-  /** Who is passed next. None when all are at `place`: the pass is over. */
+  /** The next of the others to be brought on; none when all have been. */
+  nextOther(): Row | undefined {
+    if (this.unbrought === this.inStep) return undefined;
+    this.unbrought -= 1;
+    return this.rows[this.unbrought];
+  }
+
+  /** Who is passed next of those in step; none when all are at `place`. */
   next(place: Place): Cohort | undefined {
     const next = this.cohorts[this.unpassed - 1];
     if (next && next.place !== place) return next;

@@ -5,7 +5,7 @@ import { Audience } from './audience';
 import { likesLines, snapshotLines } from './frames';
 import type { Row } from './session';
 
-/** What a channel was when it was last flushed: the place of all who are in step. */
+/** What a channel's viewers are being brought to, or were last. */
 export interface Flushed {
   readonly place: Place & { readonly versions: Map<string, number> };
   readonly reactions: Counts;
@@ -21,9 +21,9 @@ export class Channel {
   /** When it may be flushed next, ms since the epoch. */
   nextFlushAt = 0;
   vector: Vector = {};
-  /** When the oldest like of the last flush was accepted, ms since the epoch. */
+  /** When the oldest like of the last sweep was accepted, ms since the epoch. */
   flushedT = 0;
-  /** Whether it has changed since it was last flushed. */
+  /** Whether it has changed since its last state was made the flushed one. */
   hasNews = false;
   private oldest = Number.POSITIVE_INFINITY;
 
@@ -44,15 +44,15 @@ export class Channel {
     return true;
   }
 
-  /** Makes the state now the flushed one. */
-  advance(): Flushed {
+  /** Makes the state now the flushed one, in a sweep that has sent likes since `t` already. */
+  advance(t = Number.POSITIVE_INFINITY): Flushed {
     const reactions = countsOf(this.vector);
     const place = placeOf(counter.total(reactions), this.vector);
     this.flushed = { place, reactions, id: encodeSingle(this.name, place) };
-    this.flushedT = this.oldest;
-    this.hasNews = false;
-    this.audience.missed(this.flushedT);
+    this.audience.missed(this.oldest);
+    this.flushedT = Math.min(t, this.oldest);
     this.oldest = Number.POSITIVE_INFINITY;
+    this.hasNews = false;
     return this.flushed;
   }
 

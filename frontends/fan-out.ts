@@ -14,9 +14,8 @@ export const HOLD_MS = 2_000;
 
 /** So many are sent to between two looks at the meter, by the time that there is. */
 const VIEWERS_A_MS = 64;
-const LEAST_AT_ONCE = 32;
 
-/** Brings viewers to their channels' flushed places: one frame for all who are in step. */
+/** Brings viewers to their channels' flushed places: one frame for each cohort of those in step. */
 export class FanOut {
   /** Viewers ahead of their channel, or with a channel whose state has not come. */
   readonly unsettled = new Set<Row>();
@@ -25,32 +24,29 @@ export class FanOut {
     private readonly sockets: ViewerSockets,
     private readonly clock: Clock,
     private readonly measures: Measures = UNMEASURED,
-    /** However short the time, so many are sent to at once: nobody waits for ever. */
-    private readonly leastAtOnce = LEAST_AT_ONCE,
   ) {}
 
-  /** Moves the channel on to its newest state, and gives the work of sending it to its viewers. */
+  /** The work of bringing a channel's viewers to its newest state. */
   begin(channel: Channel): Flush {
     const sweep = new Sweep(channel);
-    const { audience } = channel;
-    let next: number | undefined;
-    const isDone = (): boolean => next !== undefined && next < audience.sizeInStep;
     return (ms) => {
       const until = this.clock.cpu() + ms;
-      const some = Math.max(this.leastAtOnce, Math.floor(ms * VIEWERS_A_MS));
-      if (next === undefined) sweep.takeUp();
-      while (!isDone()) {
-        if (next !== undefined) next = this.bringSome(sweep, next, some);
-        else if (!this.passSome(sweep, some)) next = audience.size - 1;
-        if (this.clock.cpu() >= until && !isDone()) return false;
+      // However short the time, somebody is sent to: nobody waits for ever.
+      const some = Math.max(1, Math.floor(ms * VIEWERS_A_MS));
+      sweep.takeUp();
+      while (this.passSome(sweep, some) || this.bringSome(sweep, some)) {
+        if (this.clock.cpu() >= until) return false;
       }
-      if (sweep.before) this.measures.stage('written', this.clock.now() - sweep.oldest);
+      const { sentSince } = sweep;
+      if (sentSince < Number.POSITIVE_INFINITY) {
+        this.measures.stage('written', this.clock.now() - sentSince);
+      }
       return true;
     };
   }
 
-  /** Brings one viewer to its channel's flushed place, having missed likes since `t` at most. */
-  bring(row: Row, t = row.channel.flushedT): void {
+  /** Brings one viewer to its channel's flushed place, from wherever it is. */
+  bring(row: Row): void {
     const { channel, session } = row;
     const { flushed } = channel;
     if (session.fullSince !== undefined) return;
@@ -64,11 +60,10 @@ export class FanOut {
     const isThere = seen !== undefined && standing(seen, flushed.place) === 'same';
     row.seen = flushed.place;
     if (isThere) {
-      row.missedSince = undefined;
       this.fallIn(row);
       return;
     }
-    const lines = linesTo(channel.name, flushed, seen, row.missedSince ?? t);
+    const lines = linesTo(channel.name, flushed, seen, row.missedSince ?? channel.flushedT);
     this.sendOwn(row, lines, seen);
   }
 
@@ -111,27 +106,26 @@ export class FanOut {
     return true;
   }
 
-  // From the end, so that a row which falls in changes places with one that is still to come.
-  private bringSome(sweep: Sweep, from: number, some: number): number {
+  /** Brings on some who have frames of their own; false when there are no more. */
+  private bringSome(sweep: Sweep, some: number): boolean {
     const { audience } = sweep.channel;
-    let next = Math.min(from, audience.size - 1);
-    for (let left = some; left > 0 && next >= audience.sizeInStep; left--) {
-      const row = audience.at(next);
-      if (row) this.bringOne(row, sweep);
-      if (audience.at(next) === row) next -= 1;
+    for (let left = some; left > 0; left--) {
+      const row = audience.nextOther();
+      if (!row) return left < some;
+      this.bringOne(row, sweep);
     }
-    return next;
+    return true;
   }
 
   private bringOne(row: Row, sweep: Sweep): void {
-    const { before, flushed, oldest } = sweep;
+    const { before, channel, flushed } = sweep;
     const { seen, session } = row;
-    if (session.fullSince !== undefined) row.missedSince ??= oldest;
-    else if (seen === flushed.place) this.fallIn(row);
+    if (seen === flushed.place) this.fallIn(row);
+    else if (session.fullSince !== undefined) row.missedSince ??= channel.flushedT;
     else if (seen !== undefined && seen === before) {
       row.seen = flushed.place;
-      this.sendOwn(row, sweep.stepFrom(seen, oldest).lines, seen);
-    } else this.bring(row, oldest);
+      this.sendOwn(row, sweep.stepFrom(seen, channel.flushedT).lines, seen);
+    } else this.bring(row);
   }
 
   private sendOwn(row: Row, lines: string, before: Place | undefined): void {
@@ -141,17 +135,16 @@ export class FanOut {
       row.missedSince ??= row.channel.flushedT;
       return;
     }
-    row.missedSince = undefined;
     if (before && row.seen) this.measures.delivered(row.seen.total - before.total);
     this.fallIn(row);
   }
 
-  /** From now on it shares the frames of all who are in step, if its id is the channel's own. */
+  /** It misses nothing, and shares the frames of its cohort if its id is the channel's own. */
   private fallIn(row: Row): void {
-    const { channel, session } = row;
-    if (!session.isSingle || session.fullSince !== undefined) return;
-    const { seen } = row;
-    if (seen) channel.audience.fallIn(row, seen);
+    const { channel, seen, session } = row;
+    row.missedSince = undefined;
+    if (!seen || !session.isSingle || session.fullSince !== undefined) return;
+    channel.audience.fallIn(row, seen);
     row.seen = undefined;
   }
 

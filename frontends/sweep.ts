@@ -1,4 +1,5 @@
 import type { Place } from '../schemas/place';
+import type { Cohort } from './audience';
 import { type Channel, type Flushed, linesTo } from './channel';
 import { withId } from './frames';
 
@@ -14,41 +15,60 @@ interface Step {
   readonly frame: Buffer;
 }
 
+/** Some of a cohort, and what they are to be sent. */
+interface Passed {
+  readonly cohort: Cohort;
+  /** Their numbers, valid until the next call. */
+  readonly viewers: Int32Array;
+  readonly frame: Buffer;
+}
+
 /**
  * One pass over a channel's viewers. What comes meanwhile is taken up on the way: a like waits until
  * the pass reaches a viewer, and not for the next one to begin before.
  */
 export class Sweep {
-  /** Where all were, but for those whom an earlier sweep had passed before its last state. */
+  /** The flushed place when it began: of all, but for those whom the last sweep had passed early. */
   readonly before: Place | undefined;
-  /** When the oldest like that it sends was accepted, ms since the epoch. */
-  oldest: number;
-  flushed: Flushed;
+  /** So many are passed before it looks for something new again. */
+  private readonly part: number;
   private passed = 0;
+  private isOver = false;
+  private oldest = Number.POSITIVE_INFINITY;
+  private now: Flushed;
   private step: Step | undefined;
 
   constructor(readonly channel: Channel) {
     const { audience, flushed } = channel;
     this.before = flushed?.place;
-    this.flushed = flushed && !channel.hasNews ? flushed : channel.advance();
-    this.oldest = channel.flushedT;
+    this.part = audience.sizeInStep / MAX_STATES_A_SWEEP;
     audience.begin();
+    this.now = flushed && !channel.hasNews ? flushed : channel.advance();
   }
 
-  /** Moves the channel on to its newest state, if it has one and enough were passed since. */
+  /** Where it brings viewers now. */
+  get flushed(): Flushed {
+    return this.now;
+  }
+
+  /** When the oldest like that it has sent was accepted; infinite where it sent none. */
+  get sentSince(): number {
+    return this.oldest;
+  }
+
+  /** Moves the channel on to its newest state, if enough were passed since the last one. */
   takeUp(): void {
-    const { channel } = this;
-    if (!channel.hasNews || this.passed < channel.audience.sizeInStep / MAX_STATES_A_SWEEP) return;
-    this.flushed = channel.advance();
-    this.oldest = Math.min(this.oldest, channel.flushedT);
+    if (this.isOver || !this.channel.hasNews || this.passed < this.part) return;
+    this.now = this.channel.advance(this.channel.flushedT);
     this.passed = 0;
   }
 
-  /** The numbers of at most so many to be sent to, and with what; none when all have been. */
-  pass(most: number) {
+  /** At most so many of those in step who are next; none when all are at the flushed place. */
+  pass(most: number): Passed | undefined {
     const { audience } = this.channel;
-    const { place } = this.flushed;
+    const { place } = this.now;
     const cohort = audience.next(place);
+    this.isOver = cohort === undefined;
     if (!cohort) return undefined;
     const viewers = audience.pass(most, place);
     this.passed += viewers.length;
@@ -57,10 +77,11 @@ export class Sweep {
 
   /** Encoded once for all who come one after another from the same place, having missed since `t`. */
   stepFrom(seen: Place, t: number): Step {
-    const { channel, flushed, step } = this;
-    if (step?.seen === seen && step.flushed === flushed) return step;
-    const lines = linesTo(channel.name, flushed, seen, t);
-    this.step = { seen, flushed, lines, frame: withId(lines, flushed.id) };
+    const { channel, now, step } = this;
+    this.oldest = Math.min(this.oldest, t);
+    if (step?.seen === seen && step.flushed === now) return step;
+    const lines = linesTo(channel.name, now, seen, t);
+    this.step = { seen, flushed: now, lines, frame: withId(lines, now.id) };
     return this.step;
   }
 }

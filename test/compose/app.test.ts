@@ -77,6 +77,11 @@ describe.each(['any', 'node'] as const)('the app behind one door (%s)', (door) =
       );
     });
     expect(problemIn(await call(url, 'GET', '/'))).toMatchObject({ code: 'peer_unavailable' });
+    // One that is killed holds its process id for a moment: until then it would not be started again.
+    await eventually(async () => {
+      const gone = (await app.status()).filter(({ running }) => running === undefined);
+      expect(gone.map(({ title }) => title)).toEqual(['frontend-1', 'frontend-2']);
+    });
     expect((await app.status()).filter(({ answers }) => !answers).length).toBeGreaterThan(1);
     await app.start(environmentOf(stack.addresses));
     const viewer = new StreamClient(url, ['video:any'], {

@@ -4,7 +4,6 @@ import type { Flush } from '../../frontends/flusher';
 import type { Session } from '../../frontends/session';
 import { Sessions } from '../../frontends/sessions';
 import type { SocketEvents, Viewer, ViewerSockets } from '../../frontends/sockets';
-import { UNMEASURED } from '../../schemas/measures';
 import { decodePlaces } from '../../schemas/place';
 import type { OriginState } from '../../schemas/state';
 import { Seeded } from '../simulation/seeded';
@@ -80,10 +79,10 @@ export function counted(likes: number): OriginState {
 }
 
 /** A worker's viewers without its sockets and its flusher: the test flushes by hand. */
-export function frontend(leastAtOnce?: number) {
+export function frontend() {
   const clock = new VirtualClock();
   const sockets = new FakeSockets();
-  const fanOut = new FanOut(sockets, clock, UNMEASURED, leastAtOnce);
+  const fanOut = new FanOut(sockets, clock);
   const changed = new Set<string>();
   const wanted = new Map<string, boolean>();
   const channels = new Channels((channel) => changed.add(channel.name));

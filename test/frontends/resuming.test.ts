@@ -1,11 +1,5 @@
 import { HOLD_MS } from '../../frontends/fan-out';
-import { finish, frontend, type StreamEvent } from './parts';
-
-const VIDEO = 'video:42';
-
-function summary(events: readonly StreamEvent[]): unknown[] {
-  return events.map(({ event, data }) => [event, data.total, data.new]);
-}
+import { finish, frontend, summary, VIDEO } from './parts';
 
 describe('a viewer that comes back', () => {
   it('behind is sent what it missed, in one event, and no snapshot', () => {

@@ -1,5 +1,5 @@
 import { MAX_STATES_A_SWEEP } from '../../frontends/sweep';
-import { finish, midway, summary, VIDEO } from './parts';
+import { counted, finish, frontend, midway, summary, VIDEO } from './parts';
 
 describe('a sweep', () => {
   it('takes up what comes in the middle: who was passed before is told in the next', () => {
@@ -52,14 +52,47 @@ describe('a sweep', () => {
       const state = { version: total * 10, counts: { like: total } };
       channels.apply(VIDEO, { 'dc1.1': state }, 0);
     };
-    do like();
-    while (!flush(0));
+    for (let left = sessions.length; left > 0; left--) {
+      like();
+      flush(0);
+    }
     const seen = new Set(sessions.map(({ viewer }) => sockets.eventsOf(viewer).at(-1)?.data.total));
     expect(seen.size).toBeGreaterThan(MAX_STATES_A_SWEEP / 2);
     expect(seen.size).toBeLessThanOrEqual(MAX_STATES_A_SWEEP + 1);
     finish(begin(VIDEO));
     for (const { viewer } of sessions) {
       expect(sockets.eventsOf(viewer).at(-1)?.data).toMatchObject({ total });
+    }
+  });
+});
+
+describe('a sweep, to those with frames of their own', () => {
+  it('tells of the oldest like of all that it took up', () => {
+    const { become, begin, channels, open, sessions, sockets } = frontend();
+    for (const _ of [1, 2]) open([VIDEO]);
+    const several = open([VIDEO, 'video:1']);
+    become(VIDEO, 1);
+    channels.apply(VIDEO, { 'dc1.1': counted(5) }, 10);
+    const flush = begin(VIDEO);
+    flush(0);
+    channels.apply(VIDEO, { 'dc1.1': counted(7) }, 20);
+    flush(0);
+    sessions.join(several, 'video:2');
+    const [last] = sockets.eventsOf(several.viewer).slice(-1);
+    expect(last?.data).toMatchObject({ total: 7, new: 6, t: 10 });
+  });
+
+  it('misses nobody when another comes meanwhile who shares its frame', () => {
+    const { become, begin, channels, open, sockets } = frontend();
+    const several = [open([VIDEO, 'video:1']), open([VIDEO, 'video:1'])];
+    become(VIDEO, 1);
+    channels.apply(VIDEO, { 'dc1.1': counted(5) }, 0);
+    const flush = begin(VIDEO);
+    flush(0);
+    open([VIDEO]);
+    finish(flush);
+    for (const { viewer } of several) {
+      expect(sockets.eventsOf(viewer).at(-1)?.data).toMatchObject({ total: 5, new: 4 });
     }
   });
 });

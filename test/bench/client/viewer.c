@@ -26,11 +26,14 @@ static bool starts(const char *line, size_t length, const char *with) {
 
 /*
  * A frame says when the oldest of its likes was accepted, and the next frame when they have ended: for
- * all we know the posts that they came in came evenly. One stands for all, each time another one.
+ * all we know the posts that they came in came evenly. One stands for all, each time another one. The
+ * likes of a viewer's last frame are left out, and those of the last before a mark come after it.
  */
 static void record_likes(struct viewer *v, int64_t next_accepted_us) {
   static uint32_t turn;
   if (v->likes == 0) return;
+  // Those that came after the frame was read are not its own.
+  if (next_accepted_us > v->read_us) next_accepted_us = v->read_us;
   uint32_t posts = (v->likes + options.post_likes - 1) / options.post_likes;
   int64_t span = next_accepted_us > v->accepted_us ? next_accepted_us - v->accepted_us : 0;
   int64_t accepted_us = v->accepted_us + span * (turn++ % posts) / posts;
