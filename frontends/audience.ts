@@ -40,6 +40,11 @@ export class Audience {
     return this.inStep;
   }
 
+  /** Whether the pass has come to all who are in step. */
+  get isPassed(): boolean {
+    return this.unpassed === 0;
+  }
+
   /** Undefined for a row that is not in step. */
   cohortOf(row: Row): Cohort | undefined {
     return row.index < this.inStep ? this.cohorts[this.cohortAt(row.index)] : undefined;

@@ -33,7 +33,6 @@ export class Sweep {
   /** So many are passed before it looks for something new again. */
   private readonly part: number;
   private passed = 0;
-  private isOver = false;
   private oldest = Number.POSITIVE_INFINITY;
   private now: Flushed;
   private step: Step | undefined;
@@ -56,10 +55,11 @@ export class Sweep {
     return this.oldest;
   }
 
-  /** Moves the channel on to its newest state, if enough were passed since the last one. */
+  /** Moves the channel on to its newest state, if enough were passed since, and some are to come. */
   takeUp(): void {
-    if (this.isOver || !this.channel.hasNews || this.passed < this.part) return;
-    this.now = this.channel.advance(this.channel.flushedT);
+    const { audience, flushedT, hasNews } = this.channel;
+    if (!hasNews || audience.isPassed || this.passed < this.part) return;
+    this.now = this.channel.advance(flushedT);
     this.passed = 0;
   }
 
@@ -68,7 +68,6 @@ export class Sweep {
     const { audience } = this.channel;
     const { place } = this.now;
     const cohort = audience.next(place);
-    this.isOver = cohort === undefined;
     if (!cohort) return undefined;
     const viewers = audience.pass(most, place);
     this.passed += viewers.length;

@@ -52,12 +52,9 @@ export class App {
     const [door] = all.slice(-1);
     if (door?.process.pid === undefined)
       await refuseTaken('the door', plan.doorPort, '--door-port');
-    for (const each of all) {
-      if (each.process.pid !== undefined) continue;
-      this.progress.now(`starting ${each.name}`);
-      each.process.start(each.command(), true);
-    }
-    for (const each of all) await this.ready(each);
+    const missing = new Set(all.filter(({ process }) => process.pid === undefined));
+    for (const each of missing) this.startOne(each);
+    for (const each of all) await this.ready(each, missing.has(each));
     this.progress.done(`two of each role are ready behind http://localhost:${plan.doorPort}/`);
     return plan;
   }
@@ -129,11 +126,21 @@ export class App {
     return { name, port, process: new OwnedProcess(folder) };
   }
 
-  private async ready({ name, process, readyUrl }: AppProcess): Promise<void> {
+  private startOne({ command, name, process }: AppProcess): void {
+    this.progress.now(`starting ${name}`);
+    process.start(command(), true);
+  }
+
+  private async ready(each: AppProcess, isNew: boolean): Promise<void> {
+    const { name, process, readyUrl } = each;
     const giveUpAt = performance.now() + READY_MS;
+    let isOurs = isNew;
     while (!(await answers(readyUrl))) {
       if (process.pid === undefined) {
-        throw new Error(`${name} ended while starting:\n${process.lastWords()}`);
+        if (isOurs) throw new Error(`${name} ended while starting:\n${process.lastWords()}`);
+        // It ran, but was on its way out.
+        this.startOne(each);
+        isOurs = true;
       }
       if (performance.now() > giveUpAt) throw new Error(`${name} is not ready: see ${process.log}`);
       this.progress.now(`waiting for ${name}`);

@@ -119,14 +119,14 @@ test('the likes of a frame lie between its oldest and the oldest of the next', a
   const now = Date.now();
   for (const at of range(4)) stream?.write(likes(4 * (at + 1), 4, now - (4 - at) * 100_000));
   const { latency, oldest } = await marked(client, 4);
-  const thousands = (all: typeof latency): number[][] =>
+  const seconds = (all: typeof latency): number[][] =>
     all.map(([us, times]) => [us / 1_000_000, times]).sort(([a = 0], [b = 0]) => b - a);
-  expect(thousands(oldest).map(([, times]) => times)).toEqual([1, 1, 1, 1]);
+  expect(seconds(oldest).map(([, times]) => times)).toEqual([1, 1, 1, 1]);
   // Those of the last frame may have come until now.
-  expect(thousands(latency).map(([, times]) => times)).toEqual([4, 4, 4]);
-  for (const [at, [seconds = 0]] of thousands(latency).entries()) {
-    expect(seconds).toBeGreaterThan((3 - at) * 100 * 0.99);
-    expect(seconds).toBeLessThan((4 - at) * 100 * 1.02);
+  expect(seconds(latency).map(([, times]) => times)).toEqual([4, 4, 4]);
+  for (const [at, [age = 0]] of seconds(latency).entries()) {
+    expect(age).toBeGreaterThan((3 - at) * 100 * 0.99);
+    expect(age).toBeLessThan((4 - at) * 100 * 1.02);
   }
 });
 

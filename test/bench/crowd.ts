@@ -123,9 +123,6 @@ function readingOf(marks: readonly Mark[]): Reading {
       if (typeof value === 'number') sum[name] = Number(sum[name]) + value;
     }
   }
-  return {
-    ...(sum as unknown as Counts),
-    at: first.at,
-    ...{ latency: all('latency'), oldest: all('oldest') },
-  };
+  const [latency, oldest] = [all('latency'), all('oldest')];
+  return { ...(sum as unknown as Counts), at: first.at, latency, oldest };
 }

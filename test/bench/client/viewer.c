@@ -32,7 +32,7 @@ static bool starts(const char *line, size_t length, const char *with) {
 static void record_likes(struct viewer *v, int64_t next_accepted_us) {
   static uint32_t turn;
   if (v->likes == 0) return;
-  // Those that came after the frame was read are not its own.
+  /* Those that came after the frame was read are not its own. */
   if (next_accepted_us > v->read_us) next_accepted_us = v->read_us;
   uint32_t posts = (v->likes + options.post_likes - 1) / options.post_likes;
   int64_t span = next_accepted_us > v->accepted_us ? next_accepted_us - v->accepted_us : 0;
@@ -47,7 +47,7 @@ static void take_age(struct viewer *v, int64_t news, int64_t accepted_us) {
   v->likes = news > 0 ? (uint32_t)news : 0;
   v->accepted_us = accepted_us;
   v->read_us = read_at_us;
-  // Where there is one post, nothing has to be guessed.
+  /* Where there is one post, nothing has to be guessed. */
   if (news > 0 && news <= options.post_likes) record_likes(v, accepted_us);
 }
 
