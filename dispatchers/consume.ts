@@ -111,7 +111,7 @@ export class Consumer implements PartitionOwner {
   }
 
   private settleIn(ms: number): void {
-    const dueAt = this.parts.clock.now() + ms;
+    const dueAt = this.parts.clock.monotonic() + ms;
     if (this.stopped || this.busy || (this.timer && this.dueAt <= dueAt)) return;
     this.timer?.cancel();
     this.dueAt = dueAt;
@@ -123,10 +123,10 @@ export class Consumer implements PartitionOwner {
   private async settleAll(): Promise<void> {
     this.busy = true;
     this.again = false;
-    const began = this.parts.clock.now();
+    const began = this.parts.clock.monotonic();
     const all = [...this.partitions];
     const settled = await Promise.all(all.map(([number, owned]) => this.settle(number, owned)));
-    const took = this.parts.clock.now() - began;
+    const took = this.parts.clock.monotonic() - began;
     this.gapMs = Math.min(Math.max(took / SETTLE_SHARE, MIN_SETTLE_MS), MAX_SETTLE_MS);
     this.timer = undefined;
     this.busy = false;

@@ -16,7 +16,7 @@ export class EmbeddedDirectory implements Directory {
   constructor(private readonly clock: Clock) {}
 
   async renew(worker: Worker): Promise<void> {
-    this.leases.set(worker.id, { worker, until: this.clock.now() + LEASE_MS });
+    this.leases.set(worker.id, { worker, until: this.clock.monotonic() + LEASE_MS });
     for (const id of [...this.leases.keys(), ...this.channels.keys()]) {
       if (!this.alive(id)) this.forget(id);
     }
@@ -44,7 +44,7 @@ export class EmbeddedDirectory implements Directory {
 
   private alive(id: string): Worker | undefined {
     const lease = this.leases.get(id);
-    return lease && lease.until > this.clock.now() ? lease.worker : undefined;
+    return lease && lease.until > this.clock.monotonic() ? lease.worker : undefined;
   }
 
   private forget(id: string): void {

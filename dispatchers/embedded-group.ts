@@ -14,7 +14,7 @@ export class EmbeddedGroup {
 
   /** Says that the member lives, and gives the partitions that are its own now. */
   beat(member: string): readonly number[] {
-    this.deadlines.set(member, this.clock.now() + SESSION_MS);
+    this.deadlines.set(member, this.clock.monotonic() + SESSION_MS);
     const all = Array.from({ length: this.partitions }, (_, partition) => partition);
     return all.filter((partition) => this.owns(member, partition));
   }
@@ -31,7 +31,7 @@ export class EmbeddedGroup {
   }
 
   private lives(member: string): boolean {
-    const lives = (this.deadlines.get(member) ?? 0) > this.clock.now();
+    const lives = (this.deadlines.get(member) ?? 0) > this.clock.monotonic();
     if (!lives) this.deadlines.delete(member);
     return lives;
   }

@@ -18,7 +18,7 @@ const PARTITIONS_AT_ONCE = 8;
 // fetch then may be its successor's: the same offsets mean other records.
 const AFTER_A_BREAK = ['Metadata', 'ListOffsets', 'JoinGroup'];
 
-const committed = z.object({ from: z.int().nonnegative() });
+const committed = z.object({ from: z.int().nonnegative(), logTime: z.int().optional() });
 
 export interface KafkaSourceParts {
   readonly consumer: Consumer;
@@ -71,13 +71,13 @@ export class KafkaSource implements Source {
     });
   }
 
-  async commit(partition: number, { done, from }: Position): Promise<void> {
+  async commit(partition: number, { done, ...rest }: Position): Promise<void> {
     const { consumer, topic } = this.parts;
     // Kafka checks that a member is of this generation, and not which partitions it owns.
     if (!this.owned.has(partition)) {
       throw new LikestreamError('log_unavailable', 'another member owns the partition');
     }
-    const metadata = JSON.stringify({ from });
+    const metadata = JSON.stringify(rest);
     try {
       await consumer.commitOffsets([{ topic, partition, offset: String(done), metadata }]);
     } catch (error) {
@@ -162,8 +162,8 @@ export class KafkaSource implements Source {
     const [found] = await admin.fetchOffsets({ groupId, topics: [topic] });
     const saved = found?.partitions.find((each) => each.partition === partition);
     const done = Math.max(Number(saved?.offset ?? 0), 0);
-    const { from } = saved?.metadata ? committed.parse(JSON.parse(saved.metadata)) : { from: 0 };
-    return { done, from };
+    const rest = saved?.metadata ? committed.parse(JSON.parse(saved.metadata)) : { from: 0 };
+    return { done, ...rest };
   }
 
   private async end(partition: number, { from }: Position): Promise<number> {
@@ -235,6 +235,7 @@ export class KafkaSource implements Source {
   }
 }
 
-function toRecord({ key, offset, value }: KafkaMessage): LogRecord {
-  return { offset: Number(offset), key: String(key), value: String(value) };
+function toRecord({ key, offset, timestamp, value }: KafkaMessage): LogRecord {
+  const appendedAt = Number(timestamp);
+  return { offset: Number(offset), key: String(key), value: String(value), appendedAt };
 }

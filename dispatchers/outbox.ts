@@ -68,8 +68,8 @@ class Outbox {
 
   private isHopeless(error: unknown): boolean {
     if (error instanceof LikestreamError && error.code === 'not_found') return true;
-    this.failingSince ??= this.parts.clock.now();
-    return this.parts.clock.now() - this.failingSince > GIVE_UP_MS;
+    this.failingSince ??= this.parts.clock.monotonic();
+    return this.parts.clock.monotonic() - this.failingSince > GIVE_UP_MS;
   }
 
   private sendLater(batch: readonly Update[]): void {

@@ -5,6 +5,8 @@ export interface LogRecord {
   readonly offset: number;
   readonly key: string;
   readonly value: string;
+  /** When the log appended it, by the log's own clock, ms since the epoch. That clock may step. */
+  readonly appendedAt: number;
 }
 
 /**
@@ -14,6 +16,8 @@ export interface LogRecord {
 export interface Position {
   readonly done: number;
   readonly from: number;
+  /** The log's time up to `done`, as `dedupe-window.ts` defines it; undefined while it has none. */
+  readonly logTime?: number | undefined;
 }
 
 /** Where a new owner begins. */

@@ -18,7 +18,7 @@ export class Channel {
   readonly audience = new Audience();
   /** Undefined until the first state has come: no snapshot before, never a made-up 0. */
   flushed: Flushed | undefined;
-  /** When it may be flushed next, ms since the epoch. */
+  /** When it may be flushed next, ms of the monotonic clock. */
   nextFlushAt = 0;
   vector: Vector = {};
   /** When the oldest like of the last sweep was accepted, ms since the epoch. */

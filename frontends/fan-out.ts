@@ -84,7 +84,7 @@ export class FanOut {
   sendTo(session: Session, frame: Buffer): boolean {
     if (session.fullSince !== undefined) return false;
     const full = this.sockets.send(Int32Array.of(session.viewer), frame).length > 0;
-    if (full) session.fullSince = this.clock.now();
+    if (full) session.fullSince = this.clock.monotonic();
     return !full;
   }
 
@@ -100,7 +100,7 @@ export class FanOut {
     for (const viewer of full) {
       const row = channel.audience.rowOf(viewer, viewers);
       if (!row) continue;
-      row.session.fullSince = this.clock.now();
+      row.session.fullSince = this.clock.monotonic();
       channel.fallOut(row, cohort);
     }
     return true;
@@ -152,7 +152,7 @@ export class FanOut {
   private mayGoOn(row: Row, place: Place): boolean {
     if (!row.seen) return true;
     const stands = standing(row.seen, place);
-    if (stands === 'ahead' && this.clock.now() < (row.settleBy ?? Number.POSITIVE_INFINITY)) {
+    if (stands === 'ahead' && this.clock.monotonic() < (row.settleBy ?? Number.POSITIVE_INFINITY)) {
       return false;
     }
     if (stands === 'ahead' || stands === 'unusable') row.seen = undefined;
@@ -160,7 +160,7 @@ export class FanOut {
   }
 
   private hold(row: Row): void {
-    row.settleBy ??= this.clock.now() + HOLD_MS;
+    row.settleBy ??= this.clock.monotonic() + HOLD_MS;
     this.unsettled.add(row);
   }
 }

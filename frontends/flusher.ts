@@ -21,7 +21,7 @@ export type Flush = (ms: number) => boolean;
 
 /** A channel as the flusher sees it. */
 export interface Flushable {
-  /** Not before this, ms since the epoch. */
+  /** Not before this, ms of the monotonic clock. */
   nextFlushAt: number;
 }
 
@@ -46,11 +46,11 @@ export class Flusher<C extends Flushable> {
   private readonly jobs = new Map<C, Job<C>>();
   private readonly again = new Set<C>();
   private turn: Timer | undefined;
-  /** When all that was flushed so far is made up for by the share of a core, ms since the epoch. */
+  /** When all that was flushed so far is made up for by the share of a core, ms of the monotonic clock. */
   private paidUntil = 0;
   /** How long the channel flushed last waits for its next flush. */
   windowMs = 0;
-  /** Turns are short until then, ms since the epoch. */
+  /** Turns are short until then, ms of the monotonic clock. */
   private shortUntil = 0;
 
   constructor(
@@ -67,7 +67,7 @@ export class Flusher<C extends Flushable> {
       this.again.add(channel);
       return;
     }
-    const wait = channel.nextFlushAt - this.clock.now();
+    const wait = channel.nextFlushAt - this.clock.monotonic();
     if (wait > 0)
       this.due.set(
         channel,
@@ -87,7 +87,7 @@ export class Flusher<C extends Flushable> {
 
   /** A viewer has come, and others may: they get more of the event loop for a moment. */
   makeRoom(): void {
-    this.shortUntil = this.clock.now() + SHORT_AFTER_ONE_CAME_MS;
+    this.shortUntil = this.clock.monotonic() + SHORT_AFTER_ONE_CAME_MS;
   }
 
   close(): void {
@@ -109,7 +109,7 @@ export class Flusher<C extends Flushable> {
   private work(): void {
     this.turn = undefined;
     const began = this.clock.cpu();
-    const turnMs = this.clock.now() < this.shortUntil ? SHORT_TURN_MS : TURN_MS;
+    const turnMs = this.clock.monotonic() < this.shortUntil ? SHORT_TURN_MS : TURN_MS;
     const sliceMs = Math.min(SLICE_MS, turnMs);
     const running = [...this.jobs.values()];
     for (const channel of this.waiting) {
@@ -126,7 +126,7 @@ export class Flusher<C extends Flushable> {
 
   private beginOne(channel: C, sliceMs: number): void {
     this.waiting.delete(channel);
-    const beganAt = this.clock.now();
+    const beganAt = this.clock.monotonic();
     const before = this.clock.cpu();
     const flush = this.begin(channel);
     this.workOn({ channel, flush, beganAt, cpu: this.clock.cpu() - before }, sliceMs);

@@ -20,7 +20,7 @@ export interface Row {
 export class Session {
   /** Its channels, in the order in which they were joined. */
   readonly rows: Row[] = [];
-  /** When its connection was found full, ms since the epoch; undefined while it is not. */
+  /** When its connection was found full, ms of the monotonic clock; undefined while it is not. */
   fullSince: number | undefined;
 
   constructor(
@@ -28,7 +28,7 @@ export class Session {
     readonly viewer: Viewer,
     /** Places of channels that it has not joined again, kept in its id until it does. */
     private absent: Map<bigint, Place> | undefined,
-    /** When it was opened, ms since the epoch. */
+    /** When it was opened, ms of the monotonic clock. */
     readonly openedAt: number,
   ) {}
 

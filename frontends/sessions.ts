@@ -55,7 +55,7 @@ export class Sessions implements SocketEvents {
   /** Takes a viewer: `ready`, then each channel from where it was. */
   open(viewer: Viewer, { channels, places }: Request): Session {
     const id = `${this.parts.workerId}.${this.parts.entropy.secretId()}`;
-    const now = this.parts.clock.now();
+    const now = this.parts.clock.monotonic();
     const session = new Session(id, viewer, places && new Map(places), now);
     this.byViewer.set(viewer, session);
     this.byId.set(session.id, session);

@@ -54,7 +54,7 @@ export class Upkeep {
     const slots = HEARTBEAT_MS / TICK_MS;
     const viewers: number[] = [];
     const stuck: Session[] = [];
-    const now = this.parts.clock.now();
+    const now = this.parts.clock.monotonic();
     for (const session of this.parts.sessions.all()) {
       if (now - session.openedAt > COME_BACK_MS) session.forgetAbsent();
       if (session.fullSince !== undefined) {
@@ -66,7 +66,7 @@ export class Upkeep {
   }
 
   private settle(): void {
-    const now = this.parts.clock.now();
+    const now = this.parts.clock.monotonic();
     for (const row of [...this.parts.fanOut.unsettled]) {
       if (now < (row.settleBy ?? now)) continue;
       if (row.channel.flushed) this.parts.fanOut.bring(row);

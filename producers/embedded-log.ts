@@ -1,3 +1,4 @@
+import type { Clock } from '../runtime/clock';
 import type { Database } from '../runtime/database';
 import { asLikestreamError } from '../schemas/errors';
 import type { Log, LogEntry } from './log';
@@ -7,6 +8,8 @@ interface EmbeddedRecord {
   readonly offset: number;
   readonly key: string;
   readonly value: string;
+  /** When it was appended, ms since the epoch. */
+  readonly appendedAt: number;
 }
 
 type AppendListener = (topic: string, partition: number) => void;
@@ -16,13 +19,17 @@ export class EmbeddedLog implements Log {
   private readonly ends = new Map<string, number>();
   private readonly listeners = new Set<AppendListener>();
 
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Pick<Clock, 'now'>,
+  ) {}
 
   async append(topic: string, entries: readonly LogEntry[]): Promise<readonly number[]> {
     const offsets = entries.map(({ partition }) => this.takeOffset(topic, partition));
+    const appendedAt = this.clock.now();
     const changes = entries.map(({ partition, key, value }, at) => ({
       key: recordKey(topic, partition, offsets[at] ?? 0),
-      value: { key, value },
+      value: { key, value, appendedAt },
     }));
     try {
       await this.database.write(changes);
@@ -45,7 +52,7 @@ export class EmbeddedLog implements Log {
     const records: EmbeddedRecord[] = [];
     for (const { key, value } of this.database.range(range)) {
       const offset = Number(key.slice(key.lastIndexOf('/') + 1));
-      records.push({ offset, ...(value as { key: string; value: string }) });
+      records.push({ offset, ...(value as unknown as Omit<EmbeddedRecord, 'offset'>) });
     }
     return records;
   }

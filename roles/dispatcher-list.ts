@@ -46,11 +46,11 @@ export class DispatcherList {
 
   /** Rejects with `directory_unavailable` while none was ever found and none can be looked up. */
   async all(): Promise<readonly string[]> {
-    if (this.clock.now() < this.freshUntil) return this.urls;
+    if (this.clock.monotonic() < this.freshUntil) return this.urls;
     try {
       const [workers = []] = await this.directory.watching([CHANNEL]);
       this.urls = workers.map(({ url }) => url);
-      if (this.urls.length > 0) this.freshUntil = this.clock.now() + LOOK_UP_MS;
+      if (this.urls.length > 0) this.freshUntil = this.clock.monotonic() + LOOK_UP_MS;
     } catch (error) {
       if (this.urls.length === 0) throw error;
     }

@@ -18,7 +18,7 @@ import type { Parts } from './parts';
 export function openEmbeddedParts(folder: string): Parts {
   const unlock = lockFolder(folder);
   const database = new LmdbDatabase(join(folder, 'db'), clock);
-  const log = new EmbeddedLog(database);
+  const log = new EmbeddedLog(database, clock);
   const group = new EmbeddedGroup(clock, PARTITIONS);
   const memberId = systemEntropy.secretId();
   return {

@@ -5,8 +5,13 @@ export interface Timer {
 
 /** Time as everything but the composition root sees it, so that the simulation can run it. */
 export interface Clock {
-  /** Milliseconds since the epoch. */
+  /**
+   * The wall clock, ms since the epoch. It may step in either direction at any time, so it is read
+   * only for values that leave the process: `at`, `t`, ids, tokens.
+   */
   now(): number;
+  /** Milliseconds from an arbitrary start that never step: every interval is measured with these. */
+  monotonic(): number;
   /** CPU milliseconds that this process has used. */
   cpu(): number;
   /** Runs `task` once, after `ms` milliseconds; 0 means after what is due already. */
@@ -16,6 +21,7 @@ export interface Clock {
 /** The machine's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   cpu: () => {
     const { user, system } = process.cpuUsage();
     return (user + system) / 1000;

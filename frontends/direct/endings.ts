@@ -14,7 +14,7 @@ export class Endings {
   ) {}
 
   add(viewer: Viewer): void {
-    this.until.set(viewer, this.clock.now() + this.ms);
+    this.until.set(viewer, this.clock.monotonic() + this.ms);
     this.timer ??= this.clock.after(this.ms, () => this.expire());
   }
 
@@ -34,7 +34,7 @@ export class Endings {
   // In the order in which they were added, which is that of their times.
   private expire(): void {
     this.timer = undefined;
-    const now = this.clock.now();
+    const now = this.clock.monotonic();
     for (const [viewer, until] of this.until) {
       if (until > now) {
         this.timer = this.clock.after(until - now, () => this.expire());

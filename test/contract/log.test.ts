@@ -9,7 +9,7 @@ import { freshChannel, freshId } from './time';
 const TOPIC = 'likes';
 
 function embedded({ clock, close, database, time }: Ground): LogPart {
-  const log = new EmbeddedLog(database);
+  const log = new EmbeddedLog(database, clock);
   const group = new EmbeddedGroup(clock, PARTITIONS);
   const join = () =>
     new EmbeddedSource({ memberId: freshId(), topic: TOPIC, log, database, group, clock });
@@ -29,14 +29,14 @@ describe('EmbeddedLog', () => {
 
   it('rejects with `log_unavailable` when the disk is full, and goes on behind it', async () => {
     const ground = simulatedGround();
-    const log = new EmbeddedLog(ground.database);
+    const log = new EmbeddedLog(ground.database, ground.clock);
     const entry = { key: freshChannel(), partition: 0, value: 'a' };
     ground.database.full = true;
     const refused = ground.time.finish(log.append(TOPIC, [entry]));
     await expect(refused).rejects.toMatchObject({ code: 'log_unavailable' });
     ground.database.full = false;
     const [offset = -1] = await ground.time.finish(log.append(TOPIC, [entry]));
-    expect(log.read(TOPIC, 0, 0, 10)).toEqual([{ offset, key: entry.key, value: 'a' }]);
+    expect(log.read(TOPIC, 0, 0, 10)).toMatchObject([{ offset, key: entry.key, value: 'a' }]);
   });
 
   it('gives no offset a second time, opened again, trimmed to nothing', async () => {
@@ -48,8 +48,8 @@ describe('EmbeddedLog', () => {
     await source.start(owner);
     await time.finish(source.commit(0, { done: first + 1, from: first + 1 }));
     await time.finish(source.stop());
-    expect(new EmbeddedLog(ground.database).read(TOPIC, 0, 0, 10)).toEqual([]);
-    const again = new EmbeddedLog(ground.database);
+    expect(new EmbeddedLog(ground.database, ground.clock).read(TOPIC, 0, 0, 10)).toEqual([]);
+    const again = new EmbeddedLog(ground.database, ground.clock);
     const [next = -1] = await time.finish(again.append(TOPIC, [entry]));
     expect(next).toBeGreaterThan(first);
   });
@@ -64,13 +64,13 @@ describe('EmbeddedLog', () => {
     await source.start(owner);
     await time.finish(source.commit(0, { done, from }));
     await time.finish(source.stop());
-    const left = new EmbeddedLog(ground.database).read(TOPIC, 0, 0, 10);
+    const left = new EmbeddedLog(ground.database, ground.clock).read(TOPIC, 0, 0, 10);
     expect(left.map(({ value }) => value)).toEqual(['b', 'c']);
   });
 
   it('tells who listens of each partition that has new records, until it is told to stop', async () => {
     const ground = simulatedGround();
-    const log = new EmbeddedLog(ground.database);
+    const log = new EmbeddedLog(ground.database, ground.clock);
     const told: [string, number][] = [];
     const stop = log.onAppend((topic, partition) => told.push([topic, partition]));
     const entry = (partition: number) => ({ key: freshChannel(), partition, value: 'a' });

@@ -14,7 +14,8 @@ function like(offset: number, likeId = LIKE_ID, at = START): LogRecord {
 }
 
 function cancel(offset: number, cancels = LIKE_ID, at = START): LogRecord {
-  return { offset, key: VIDEO, value: JSON.stringify({ cancels, reaction: 'like', at }) };
+  const value = JSON.stringify({ cancels, reaction: 'like', at });
+  return { offset, key: VIDEO, value, appendedAt: at };
 }
 
 /** A partition of the later of two datacenters. */

@@ -19,6 +19,7 @@ function flushing() {
   let cpu = 0;
   const metered: Clock = {
     now: () => clock.now(),
+    monotonic: () => clock.monotonic(),
     cpu: () => cpu,
     after: (ms, task) => clock.after(ms, task),
   };

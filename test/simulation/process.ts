@@ -16,6 +16,7 @@ export class SimulatedProcess {
   ) {
     this.clock = {
       now: () => clock.now(),
+      monotonic: () => clock.monotonic(),
       cpu: () => clock.cpu(),
       after: (ms, task): Timer => clock.after(ms, () => this.enter(task)),
     };

@@ -32,7 +32,7 @@ export class Servers {
     this.stored = shared ?? this.database;
     this.likes = shared ? new SharedLikes(shared, origin) : new EmbeddedLikeStore(this.database);
     this.states = new EmbeddedStates(this.stored);
-    this.log = new EmbeddedLog(this.database);
+    this.log = new EmbeddedLog(this.database, this.clock);
     this.group = new EmbeddedGroup(clock, PARTITIONS);
     this.directory = new EmbeddedDirectory(clock);
     this.cache = new EmbeddedCache();
@@ -47,7 +47,7 @@ export class Servers {
   /** The machine goes down and comes up: memory is lost, and what was not synced. */
   crash(): void {
     this.database.crash();
-    this.log = new EmbeddedLog(this.database);
+    this.log = new EmbeddedLog(this.database, this.clock);
     this.group = new EmbeddedGroup(this.clock, PARTITIONS);
     this.empty();
   }
