@@ -5,6 +5,7 @@ import { Ledger } from '../producers/ledger';
 import { RecentLikes } from '../producers/recent';
 import { systemClock as clock } from '../runtime/clock';
 import { systemEntropy as entropy } from '../runtime/entropy';
+import { DedupeWindow } from '../schemas/dedupe-window';
 import type { Parts } from './parts';
 import type { Surroundings } from './surroundings';
 
@@ -12,7 +13,7 @@ import type { Surroundings } from './surroundings';
 export function addProducer(router: Router, parts: Parts, around: Surroundings): void {
   const { members, metrics, settings } = around;
   const { likes: store, log, states } = parts;
-  const windowMs = settings.DEDUPE_WINDOW_MS;
+  const dedupe = new DedupeWindow(settings.DEDUPE_WINDOW_MS);
   const ledger = new Ledger(entropy);
   const recent = new RecentLikes();
   const acceptance = new Acceptance({
@@ -22,7 +23,7 @@ export function addProducer(router: Router, parts: Parts, around: Surroundings):
     recent,
     clock,
     entropy,
-    windowMs,
+    dedupe,
     measures: metrics,
   });
   const counted = (outcome: 'new' | 'known', likes: number): void =>

@@ -1,11 +1,11 @@
 import { Doubles } from '../../dispatchers/doubles';
+import { DuplicateFilter } from '../../dispatchers/duplicate-filter';
 import { Fold } from '../../dispatchers/fold';
 import { Peers } from '../../dispatchers/peers';
-import { Window } from '../../dispatchers/window';
 import type { BrokenParts } from './world';
 
-class NoWindow extends Window {
-  override admit(): boolean {
+class NoMemory extends DuplicateFilter {
+  override note(): boolean {
     return true;
   }
 }
@@ -30,7 +30,7 @@ class SilentPeers extends Peers {
 
 /** Parts that lack one mechanism each: what the simulation has to find. */
 export const BROKEN: Readonly<Record<string, BrokenParts>> = {
-  'the window of ids': { window: NoWindow },
+  'the memory of ids': { duplicates: NoMemory },
   'the version check': { fold: NoVersionCheck },
   'the renewal of leases': {
     subscriptions: (whole) => ({

@@ -1,16 +1,17 @@
 import { Dispatcher } from '../../dispatchers/dispatcher';
 import type { Doubles } from '../../dispatchers/doubles';
+import type { DuplicateFilter } from '../../dispatchers/duplicate-filter';
 import { EmbeddedSource } from '../../dispatchers/embedded-source';
 import type { Fold } from '../../dispatchers/fold';
 import type { Peers } from '../../dispatchers/peers';
 import type { Source } from '../../dispatchers/source';
-import type { Window } from '../../dispatchers/window';
 import { Frontend } from '../../frontends/frontend';
 import type { Subscriptions } from '../../frontends/subscriptions';
 import { Acceptance } from '../../producers/accept';
 import { Ledger } from '../../producers/ledger';
 import { RecentLikes } from '../../producers/recent';
 import { mirroredTopic } from '../../schemas/broadcast';
+import { DedupeWindow } from '../../schemas/dedupe-window';
 import type { Update, Worker } from '../../schemas/delivery';
 import { LikestreamError } from '../../schemas/errors';
 import { likes } from '../../schemas/likes';
@@ -25,10 +26,15 @@ import type { VirtualClock } from './virtual-clock';
 
 export const WINDOW_MS = 6_000;
 
+/** Few enough that generations of ids are dropped early in most runs. */
+const SIMULATED_MAX_IDS = 64;
+
 /** Parts that lack one mechanism, to see that the simulation notices. */
 export interface BrokenParts {
   readonly fold?: typeof Fold;
-  readonly window?: typeof Window;
+  readonly duplicates?: typeof DuplicateFilter;
+  /** The rule by which copies are found. */
+  readonly dedupe?: DedupeWindow;
   readonly doubles?: typeof Doubles;
   readonly peers?: typeof Peers;
   readonly subscriptions?: (whole: Subscriptions) => Subscriptions;
@@ -99,7 +105,7 @@ export class World {
       store: process.outside(network.to(() => servers.likes, 'store_unavailable')),
       ledger: new Ledger(entropy),
       recent: new RecentLikes(),
-      windowMs: WINDOW_MS,
+      dedupe: this.site.broken.dedupe ?? new DedupeWindow(WINDOW_MS),
       clock,
       entropy,
     });
@@ -121,7 +127,8 @@ export class World {
       directory: process.outside(network.to(() => servers.directory, 'directory_unavailable')),
       cache: process.outside(network.to(() => servers.cache, 'directory_unavailable')),
       gateway: process.outside(network.to(() => this.gateway, 'peer_unavailable')),
-      windowMs: WINDOW_MS,
+      dedupe: broken.dedupe ?? new DedupeWindow(WINDOW_MS),
+      maxIds: SIMULATED_MAX_IDS,
       secret: 'secret',
       failed: () => undefined,
       partitionParts: broken,
