@@ -14,6 +14,7 @@ import { CassandraLikeStore } from '../../producers/cassandra-like-store';
 import { KafkaLog } from '../../producers/kafka-log';
 import { setUpTables } from '../../roles/set-up';
 import { openCassandra } from '../../runtime/cassandra';
+import { LimitedSession } from '../../runtime/cassandra-session';
 import { systemClock } from '../../runtime/clock';
 import { consumerOf, openKafka, producerOf } from '../../runtime/kafka';
 import { openLog } from '../../runtime/log-lines';
@@ -39,6 +40,7 @@ let kafka: Kafka;
 let admin: Admin;
 let producer: Producer;
 let cassandra: Client;
+let session: LimitedSession;
 let redis: Redis;
 
 beforeAll(async () => {
@@ -51,12 +53,14 @@ beforeAll(async () => {
     contactPoints: [addresses.cassandra],
     localDatacenter: 'datacenter1',
   });
+  session = new LimitedSession(cassandra, systemClock);
   redis = openRedis(addresses.redis);
   await Promise.all([admin.connect(), producer.connect(), cassandra.connect()]);
   await setUpTables(cassandra, "'datacenter1': 1");
 }, START_MS);
 
 afterAll(async () => {
+  session.close();
   await Promise.all([admin.disconnect(), producer.disconnect(), cassandra.shutdown()]);
   redis.disconnect();
   await stack.reset();
@@ -96,13 +100,13 @@ it("tells a topic's life from that of one with its name that was made anew", asy
 });
 
 describeLikeStoreContract('Cassandra', async () => ({
-  store: new CassandraLikeStore(cassandra, 'dc1.1'),
+  store: new CassandraLikeStore(session, 'dc1.1'),
   time,
   close,
 }));
 
 describe('a like of two datacenters', () => {
-  const storeOf = (origin: string) => new CassandraLikeStore(cassandra, origin);
+  const storeOf = (origin: string) => new CassandraLikeStore(session, origin);
   const like = { likeId: 'one', memberId: 'ann', reaction: 'like', at: 1 };
 
   it('is one row, with the offset in each of their logs', async () => {
@@ -140,7 +144,7 @@ describe('a like of two datacenters', () => {
 });
 
 describeStatesContract('Cassandra', async () => ({
-  states: new CassandraStates(cassandra),
+  states: new CassandraStates(session),
   time,
   close,
 }));
