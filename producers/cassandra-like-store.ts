@@ -108,6 +108,7 @@ function keyOf(channel: string, likeId: string): [string, number, string] {
   return [channel, shardOf(likeId), likeId];
 }
 
-function shardOf(likeId: string): number {
+/** The shard of a channel's likes that has this id. */
+export function shardOf(likeId: string): number {
   return spread(likeId) % LIKE_SHARDS;
 }

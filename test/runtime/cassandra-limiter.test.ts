@@ -93,7 +93,7 @@ describe('RequestLimiter, whatever calls come', () => {
     );
   });
 
-  it('lets a waiting call start before any other one has had two turns', async () => {
+  it('lets a waiting call start once each other call has had a turn', async () => {
     await fc.assert(
       fc.asyncProperty(calls, answers, async (sizes, stream) => {
         const server = new Server();
