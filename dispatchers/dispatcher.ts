@@ -106,10 +106,9 @@ export class Dispatcher {
   }
 
   private peers(): Peers | undefined {
-    const { broadcast } = this;
     const { log, partitionParts, secret } = this.parts;
-    if (!log || !broadcast) return undefined;
+    if (!log) return undefined;
     const doubles = new (partitionParts?.doubles ?? Doubles)({ ...this.parts, log });
-    return new (partitionParts?.peers ?? Peers)({ broadcast, doubles, secret });
+    return new (partitionParts?.peers ?? Peers)({ doubles, secret });
   }
 }

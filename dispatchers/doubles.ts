@@ -3,13 +3,13 @@ import type { LikeStore, Offsets } from '../producers/store';
 import type { Clock } from '../runtime/clock';
 import { datacenterOf } from '../schemas/broadcast';
 import type { DedupeWindow } from '../schemas/dedupe-window';
-import { LikestreamError } from '../schemas/errors';
 import { type CancelRecord, likes } from '../schemas/likes';
 import { partitionOf } from '../schemas/topics';
 import { byChannel } from './log-event';
+import type { OwnLogReader } from './own-log';
 import { type Now, SeenIds } from './seen-ids';
 
-/** More likes to be taken back than this, and no more are heard of until some are. */
+/** If more likes than this wait to be cancelled, no more records are taken. */
 const MAX_WAITING = 10_000;
 
 export interface DoublesParts {
@@ -41,19 +41,6 @@ export interface Heard extends Named {
 interface Noted extends Named {
   /** When it was noted, ms since the epoch. */
   readonly at: number;
-}
-
-/** What our own log says of a like. */
-export interface OwnLog {
-  /** Whether all of a window has been read: a successor begins with nothing. */
-  readonly isRead: boolean;
-  readonly now: Now;
-  /** Whether `has` can say that our log has no earlier copy of such a like. */
-  isDefinite(like: Named): boolean;
-  has(like: Named): boolean;
-  /** Whether it may have a like of any age that the store does not know of yet. */
-  owes(like: Named): boolean;
-  hasTakenBack(like: Named): boolean;
 }
 
 /**
@@ -90,7 +77,7 @@ export class Doubles {
    * Other datacenters have counted `theirs`, of one channel. Those that our log has, as the window of
    * it says or, where that cannot tell, the store, are noted.
    */
-  async hear(channel: string, theirs: readonly Heard[], own: OwnLog): Promise<void> {
+  async hear(channel: string, theirs: readonly Heard[], own: OwnLogReader): Promise<void> {
     const before = theirs.filter(({ origin }) => this.yieldsTo(origin));
     // First: a copy of ours that is counted while we ask the store finds it here.
     for (const { id, made } of before) {
@@ -98,10 +85,12 @@ export class Doubles {
     }
     this.heard.turn(own.now);
     const fresh = before.filter(({ isAgain }) => !isAgain);
+    // Those that were handled before are compared, too: a copy of ours may have been counted since,
+    // before this owner had read the update again.
     const isOurs = (like: Named): boolean => own.isRead && own.has(like);
     const isClear = (like: Named): boolean => own.isRead && own.isDefinite(like) && !own.owes(like);
     const asked = fresh.filter((like) => !isOurs(like) && !isClear(like));
-    for (const like of [...fresh.filter(isOurs), ...(await this.standing(channel, asked, own))]) {
+    for (const like of [...before.filter(isOurs), ...(await this.standing(channel, asked, own))]) {
       if (!own.hasTakenBack(like)) this.note(like);
     }
   }
@@ -122,13 +111,17 @@ export class Doubles {
     for (const [name] of all) this.waiting.delete(name);
   }
 
+  /** Whether too many likes wait to be cancelled. */
+  get isFull(): boolean {
+    return this.waiting.size >= MAX_WAITING;
+  }
+
   /** Likes found and not taken back yet. */
   get size(): number {
     return this.waiting.size;
   }
 
   private note(like: Named): void {
-    if (this.waiting.size >= MAX_WAITING) throw new LikestreamError('log_unavailable');
     const name = `${like.channel}/${like.likeId}`;
     if (this.waiting.has(name)) return;
     const { channel, id, likeId, made, reaction } = like;
@@ -141,7 +134,11 @@ export class Doubles {
   }
 
   /** Those of `asked` that our log has and did not take back, by what the store says. */
-  private async standing(channel: string, asked: readonly Named[], own: OwnLog): Promise<Named[]> {
+  private async standing(
+    channel: string,
+    asked: readonly Named[],
+    own: OwnLogReader,
+  ): Promise<Named[]> {
     const offsets = await this.offsets(channel, asked);
     return asked.filter((like) => {
       const stored = offsets.get(like.likeId);

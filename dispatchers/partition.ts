@@ -1,21 +1,21 @@
 import type { LikeStore } from '../producers/store';
 import type { Clock } from '../runtime/clock';
-import type { Told } from '../schemas/broadcast';
+import type { Publication, Told } from '../schemas/broadcast';
 import type { Update } from '../schemas/delivery';
 import { LikestreamError } from '../schemas/errors';
 import { type Measures, UNMEASURED } from '../schemas/measures';
-import type { OwnLog } from './doubles';
 import type { DuplicateFilter } from './duplicate-filter';
 import type { Fold } from './fold';
 import {
+  byChannel,
   type Cancelled,
-  cancelId,
   eventIn,
   isLike,
   type LogEvent,
   type Logged,
   timeOf,
 } from './log-event';
+import { OwnLog } from './own-log';
 import type { Peers } from './peers';
 import type { Assignment, LogRecord, Position } from './source';
 import { StoreDebts } from './store-debts';
@@ -70,13 +70,16 @@ export class Partition {
     [this.next, this.saved, this.done] = [done, done, done];
     [this.readTo, this.end] = [from, end];
     this.measures = parts.measures ?? UNMEASURED;
-    this.unstored = new UnstoredRecords(parts.windowMs, (item) => parts.peers?.storedLate(item));
+    this.unstored = new UnstoredRecords(parts.windowMs);
     this.stored = new StoredLikes(parts);
     this.debts = new StoreDebts({ ...parts, unstored: this.unstored, turns: this.turns });
   }
 
-  /** Takes records in order, and gives what their channels have become. All or nothing. */
-  take(records: readonly LogRecord[]): Promise<Update[]> {
+  /**
+   * Takes records in order, and gives what their channels have become, with the likes counted. All
+   * or nothing: a caller that owns the partition no more drops what it is given, ids included.
+   */
+  take(records: readonly LogRecord[]): Promise<Publication[]> {
     return this.turns.take(() => this.takeNow(records));
   }
 
@@ -99,15 +102,22 @@ export class Partition {
     return this.parts.duplicates.positionAt(done);
   }
 
-  /** What peers are to be told again, with ids that were stored late. */
-  toldAgain(): Promise<Update[]> {
+  /**
+   * What peers are sent again: likes that were stored late, which a peer may have looked up in vain
+   * after it had forgotten their ids. To be in the log before the position is committed.
+   */
+  takeRepublished(): Promise<Publication[]> {
     return this.turns.take(async () => {
       const { clock, fold, peers } = this.parts;
-      const channels = peers?.untold ?? new Set();
-      await fold.load(channels);
-      peers?.toldAgain(channels);
+      const late = [...this.unstored.storedLate];
+      const groups = byChannel(peers?.toRepublish(late) ?? []);
+      await fold.load(new Set(groups.keys()));
+      this.unstored.dropStoredLate(late.length);
       const t = clock.now();
-      return [...channels].map((channel) => ({ channel, t, vector: fold.vector(channel) }));
+      return [...groups].map(([channel, items]) => ({
+        update: { channel, t, vector: fold.vector(channel) },
+        counted: items.map(({ record: { likeId, reaction } }) => ({ likeId, reaction })),
+      }));
     });
   }
 
@@ -117,10 +127,11 @@ export class Partition {
     return fold.dirty || this.debts.any || (peers?.size ?? 0) > 0;
   }
 
-  private async takeNow(records: readonly LogRecord[]): Promise<Update[]> {
+  private async takeNow(records: readonly LogRecord[]): Promise<Publication[]> {
     if (this.unstored.size > MAX_UNSTORED) {
       throw new LikestreamError('store_unavailable', 'too much is waiting for the store');
     }
+    this.refuseWhilePeersAreFull();
     const events = records.flatMap((record) => this.read(record) ?? []);
     await this.parts.fold.load(new Set(events.map(({ channel }) => channel)));
     const found = await this.stored.of(events, this.next);
@@ -134,12 +145,16 @@ export class Partition {
     this.next = Math.max(this.next, this.readTo);
     this.parts.duplicates.batchDone(this.readTo);
     this.parts.fold.letGo();
-    return [...updates.values()];
+    const counted = this.parts.peers?.takeCounted();
+    return [...updates.values()].map((update) => {
+      return { update, counted: counted?.get(update.channel) ?? [] };
+    });
   }
 
   private async hearNow(tales: readonly Told[]): Promise<Update[]> {
     const { fold, peers } = this.parts;
     if (tales.some(({ isAgain }) => !isAgain)) this.refuseUnread();
+    this.refuseWhilePeersAreFull();
     await fold.load(new Set(tales.map(({ channel }) => channel)));
     const updates = tales.flatMap((told) => this.learn(told) ?? []);
     await peers?.hear(tales, (channel) => this.ownLog(channel));
@@ -191,7 +206,6 @@ export class Partition {
     updates.set(channel, { channel, vector: this.parts.fold.vector(channel), t });
   }
 
-  /** Whether what an earlier owner has taken back is known here. */
   private get isRead(): boolean {
     return this.readTo >= this.end;
   }
@@ -203,22 +217,19 @@ export class Partition {
     await peers.flush();
   }
 
+  // Before anything is noted: a batch that is taken in part would be offered again as copies.
+  private refuseWhilePeersAreFull(): void {
+    if (!this.parts.peers?.isFull) return;
+    throw new LikestreamError('log_unavailable', 'too many likes wait to be cancelled');
+  }
+
   private refuseUnread(): void {
     if (!this.isRead) throw new LikestreamError('log_unavailable', 'our log is not read yet');
   }
 
   private ownLog(channel: string): OwnLog {
-    const { duplicates, secret } = this.parts;
-    const isComplete = this.isRead && !this.stored.mayLackFutureIds(channel);
-    return {
-      now: duplicates.now,
-      isRead: this.isRead,
-      isDefinite: ({ made }) => isComplete && duplicates.isDefinite(made),
-      has: ({ id }) => duplicates.has(id),
-      owes: ({ id }) => this.unstored.knows(id),
-      hasTakenBack: ({ likeId }) =>
-        duplicates.has(cancelId(secret, channel, likeId)) || this.debts.owesCancel(channel, likeId),
-    };
+    const { debts, isRead, stored, unstored } = this;
+    return new OwnLog({ ...this.parts, channel, debts, isRead, stored, unstored });
   }
 
   private count(event: Logged): void {

@@ -21,12 +21,19 @@ interface Producer {
 export class UnstoredRecords {
   private readonly producers = new Map<string, Producer>();
   private readonly known = new Set<bigint>();
+  private readonly late: Logged[] = [];
 
-  /** `storedLate` is called for each that was stored when others may have looked it up in vain. */
-  constructor(
-    private readonly windowMs: number,
-    private readonly storedLate: (item: Logged) => void = () => undefined,
-  ) {}
+  constructor(private readonly windowMs: number) {}
+
+  /** Those that were stored when others may have looked them up in vain, oldest first. */
+  get storedLate(): readonly Logged[] {
+    return this.late;
+  }
+
+  /** Drops the first `count` of `storedLate`. */
+  dropStoredLate(count: number): void {
+    this.late.splice(0, count);
+  }
 
   /** Notes a record, and takes out those that its producer says are stored. */
   add(item: Logged, now: Now): void {
@@ -95,6 +102,6 @@ export class UnstoredRecords {
   private release(producer: Producer, item: Logged, isLate: boolean): void {
     if (!producer.waiting.delete(item.record.seq)) return;
     this.known.delete(item.id);
-    if (isLate) this.storedLate(item);
+    if (isLate) this.late.push(item);
   }
 }

@@ -131,7 +131,7 @@ class History {
   private async take(most: number): Promise<void> {
     const records = this.log.slice(this.next, this.next + most);
     if (records.length === 0) return;
-    for (const { vector } of await this.partition.take(records)) this.compare(vector);
+    for (const { update } of await this.partition.take(records)) this.compare(update.vector);
     this.next += records.length;
   }
 

@@ -15,12 +15,12 @@ function storedBefore(offset: number, at = START, likeId = `like-${offset}`) {
 describe('taking records', () => {
   it('gives what each channel has become, once, with the time of the oldest like', async () => {
     const { open } = ground();
-    const updates = await open().take([
+    const publications = await open().take([
       logged(0, { at: START + 5, reaction: 'love' }),
       logged(1, { at: START + 2 }),
       logged(2, { at: START + 9 }, 'video:43'),
     ]);
-    expect(updates).toEqual([
+    expect(publications.map(({ update }) => update)).toEqual([
       {
         channel: VIDEO,
         t: START + 2,

@@ -109,18 +109,16 @@ describe('an id', () => {
       (unstored: UnstoredRecords) => unstored.add(item(11, 2, 1), now(NOW + WINDOW_MS / 4 + 1)),
     ],
   ])('is reported as stored late when it was stored %s', (_, store) => {
-    const late: number[] = [];
-    const unstored = new UnstoredRecords(WINDOW_MS, ({ offset }) => late.push(offset));
+    const unstored = new UnstoredRecords(WINDOW_MS);
     unstored.add(item(10, 1), now(NOW));
     store(unstored);
-    expect(late).toEqual([10]);
+    expect(offsets(unstored.storedLate)).toEqual([10]);
   });
 
   it('that was stored soon is not reported as stored late', () => {
-    const late: number[] = [];
-    const unstored = new UnstoredRecords(WINDOW_MS, ({ offset }) => late.push(offset));
+    const unstored = new UnstoredRecords(WINDOW_MS);
     unstored.add(item(10, 1), now(NOW));
     unstored.add(item(11, 2, 1), now(NOW + 20));
-    expect(late).toEqual([]);
+    expect(unstored.storedLate).toEqual([]);
   });
 });

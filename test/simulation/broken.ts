@@ -25,7 +25,9 @@ class ForgetfulDoubles extends Doubles {
 }
 
 class SilentPeers extends Peers {
-  override storedLate(): void {}
+  override toRepublish(): [] {
+    return [];
+  }
 }
 
 /** Parts that lack one mechanism each: what the simulation has to find. */
