@@ -2,7 +2,8 @@ import { Doubles } from '../../dispatchers/doubles';
 import { Fold } from '../../dispatchers/fold';
 import { Peers } from '../../dispatchers/peers';
 import { Window } from '../../dispatchers/window';
-import type { BrokenParts } from './world';
+import type { BrokenParts } from './site';
+import { NO_LIMIT } from './store-client';
 
 class NoWindow extends Window {
   override admit(): boolean {
@@ -38,6 +39,7 @@ export const BROKEN: Readonly<Record<string, BrokenParts>> = {
       change: (membership) => whole.change(membership),
     }),
   },
+  'the limit of store requests': { storeLimit: () => NO_LIMIT },
 };
 
 /** The same of what only several datacenters have. */
@@ -46,3 +48,6 @@ export const BROKEN_BETWEEN: Readonly<Record<string, BrokenParts>> = {
   'knowing which likes a peer had taken': { doubles: ForgetfulDoubles },
   'telling again what was stored late': { peers: SilentPeers },
 };
+
+/** All that can be taken out, by name. */
+export const ALL_BROKEN: Readonly<Record<string, BrokenParts>> = { ...BROKEN, ...BROKEN_BETWEEN };

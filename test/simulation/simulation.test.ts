@@ -1,7 +1,7 @@
 import { range } from '../end-to-end/api';
 import { BROKEN, BROKEN_BETWEEN } from './broken';
 import { simulate } from './simulate';
-import type { BrokenParts } from './world';
+import type { BrokenParts } from './site';
 
 /** Seeds by number of datacenters; as many of each where `SEEDS` says so. */
 const SEEDS = new Map([
@@ -30,7 +30,7 @@ describe('the promise holds under faults of every kind', () => {
     'in $datacenters datacenters, seeds $first to $last',
     async ({ datacenters, first, last }) => {
       for (let seed = first; seed <= last; seed++) {
-        const { violations } = await simulate(seed, {}, datacenters);
+        const { violations } = await simulate(seed, { datacenters });
         const replay = `npm run simulate -- --seed ${seed} --datacenters ${datacenters}`;
         expect({ replay, violations }).toEqual({ replay, violations: [] });
       }
@@ -40,10 +40,10 @@ describe('the promise holds under faults of every kind', () => {
 });
 
 test.each([1, 3])('one seed is one run, to the byte, in %i datacenters', async (datacenters) => {
-  const one = await simulate(7, {}, datacenters);
-  const other = await simulate(7, {}, datacenters);
+  const one = await simulate(7, { datacenters });
+  const other = await simulate(7, { datacenters });
   expect(other).toEqual(one);
-  expect((await simulate(8, {}, datacenters)).digest).not.toBe(one.digest);
+  expect((await simulate(8, { datacenters })).digest).not.toBe(one.digest);
 });
 
 describe('the simulation finds what is taken out', () => {
@@ -62,7 +62,7 @@ describe('the simulation finds what is taken out', () => {
 
 async function isFound(broken: BrokenParts, datacenters: number, first: number): Promise<boolean> {
   for (let seed = first; seed < first + MAX_SEEDS_TO_FIND; seed++) {
-    if ((await simulate(seed, broken, datacenters)).violations.length > 0) return true;
+    if ((await simulate(seed, { broken, datacenters })).violations.length > 0) return true;
   }
   return false;
 }
