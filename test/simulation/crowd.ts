@@ -20,8 +20,8 @@ const CLIENT_TIMEOUT_MS = 2_000;
 const MAX_LATE_MS = 12_000;
 
 /** A flood of one video: so many likes within so short a time, some in one request. */
-const MIN_FLOOD = 100;
-const MAX_FLOOD = 400;
+const MIN_FLOOD = 80;
+const MAX_FLOOD = 240;
 const FLOOD_MS = 300;
 const MAX_BATCH = 8;
 

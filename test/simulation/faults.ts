@@ -38,20 +38,20 @@ interface Fault {
 
 /** What can go wrong in a datacenter. */
 const FAULTS: readonly Fault[] = [
-  { kind: 'kill', weight: 1, strike: killProducer },
-  { kind: 'kill', weight: 2, strike: killDispatcher },
-  { kind: 'kill', weight: 1, strike: killFrontend },
-  { kind: 'halt', weight: 1, strike: haltProcess },
-  { kind: 'redis', weight: 1, strike: emptyDirectory },
-  { kind: 'crash', weight: 1, strike: blackOut },
-  { kind: 'disk', weight: 1, strike: fillDisk },
-  { kind: 'viewers', weight: 2, strike: slowViewer },
-  { kind: 'viewers', weight: 4, strike: cutViewer },
-  { kind: 'late', weight: 2, strike: holdAppends },
-  { kind: 'clocks', weight: 3, strike: stepMachineClock },
-  { kind: 'log-clock', weight: 1, strike: stepLogClock },
+  { kind: 'kill', weight: 2, strike: killProducer },
+  { kind: 'kill', weight: 4, strike: killDispatcher },
+  { kind: 'kill', weight: 2, strike: killFrontend },
+  { kind: 'halt', weight: 2, strike: haltProcess },
+  { kind: 'redis', weight: 2, strike: emptyDirectory },
+  { kind: 'crash', weight: 2, strike: blackOut },
+  { kind: 'disk', weight: 2, strike: fillDisk },
+  { kind: 'viewers', weight: 4, strike: slowViewer },
+  { kind: 'viewers', weight: 8, strike: cutViewer },
+  { kind: 'late', weight: 4, strike: holdAppends },
+  { kind: 'clocks', weight: 6, strike: stepMachineClock },
+  { kind: 'log-clock', weight: 2, strike: stepLogClock },
   { kind: 'flood', weight: 1, strike: flood },
-  { kind: 'consumer', weight: 1, strike: crashConsumer },
+  { kind: 'consumer', weight: 2, strike: crashConsumer },
 ];
 
 type LinkFault = (link: Link, all: Datacenters) => void;

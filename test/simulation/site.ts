@@ -13,7 +13,7 @@ import type { SimulatedProcess } from './process';
 import type { Seeded } from './seeded';
 import type { SimulatedDatabase } from './simulated-database';
 import type { SimulatedSockets } from './simulated-sockets';
-import type { CallLimit } from './store-client';
+import type { RequestLimit } from './store-client';
 import type { VirtualClock } from './virtual-clock';
 
 /** Parts that lack one mechanism, to see that the simulation notices. */
@@ -24,7 +24,7 @@ export interface BrokenParts {
   readonly peers?: typeof Peers;
   readonly subscriptions?: (whole: Subscriptions) => Subscriptions;
   /** What keeps a process from having too many requests to the store under way. */
-  readonly storeLimit?: () => CallLimit;
+  readonly storeLimit?: () => RequestLimit;
 }
 
 export interface Producer {

@@ -1,32 +1,31 @@
 import type { FoundLike, LikeStore, Offsets, StoredLike } from '../../producers/store';
 import { LikestreamError } from '../../schemas/errors';
 
-/** Requests under way of one client; the next one is refused. Stands for the driver's 2,048. */
-export const MAX_REQUESTS = 64;
+/** Requests in flight of one client; one more is refused. Stands for the driver's 2,048. */
+export const MAX_REQUESTS_IN_FLIGHT = 64;
 
-/** Of one call at once, and of all calls: stand for the product's 500 and 1,500. */
-const MAX_REQUESTS_PER_CALL = 16;
-const MAX_REQUESTS_OF_ALL = 48;
-
-/** Puts calls through in parts that the client can take. */
-export interface CallLimit {
-  /** Runs `send` for parts of `items`, and gives all their results in order. */
-  inParts<Item, Result>(
-    items: readonly Item[],
-    send: (part: readonly Item[]) => Promise<Result>,
-  ): Promise<Result[]>;
+/** What bounds the requests of a client: runs `start` for each index below `size`. */
+export interface RequestLimit {
+  run(size: number, start: (index: number) => Promise<void>): Promise<void>;
 }
 
+/** Starts all requests of a call at once, as it was before there was a limit. */
+export const NO_LIMIT: RequestLimit = {
+  async run(size, start) {
+    await Promise.all(Array.from({ length: size }, (_, index) => start(index)));
+  },
+};
+
 /**
- * The store as one process sees it: a client that makes one request an id and refuses to have more
- * than `MAX_REQUESTS` of them under way, behind a limit.
+ * The store as one process sees it: a client that makes one request an id, refuses to have more than
+ * `MAX_REQUESTS_IN_FLIGHT`, and sends those that are made at the same moment together.
  */
 export class StoreClient implements LikeStore {
-  private underWay = 0;
+  private inFlight = 0;
 
   constructor(
     private readonly server: LikeStore,
-    private readonly limit: CallLimit,
+    private readonly limit: RequestLimit,
   ) {}
 
   async insert(channel: string, likes: readonly StoredLike[]): Promise<void> {
@@ -49,66 +48,46 @@ export class StoreClient implements LikeStore {
     await this.send(likeIds, (part) => this.server.withdraw(channel, part));
   }
 
-  private send<Item, Result>(
+  /** Gives what each part that was sent together gave. */
+  private async send<Item, Result>(
     items: readonly Item[],
     call: (part: readonly Item[]) => Promise<Result>,
   ): Promise<Result[]> {
-    return this.limit.inParts(items, async (part) => {
-      if (this.underWay + part.length > MAX_REQUESTS) {
-        throw new LikestreamError('store_unavailable', `${MAX_REQUESTS} requests are under way`);
+    const pipeline = new Pipeline(call);
+    await this.limit.run(items.length, async (index) => {
+      if (this.inFlight >= MAX_REQUESTS_IN_FLIGHT) {
+        throw new LikestreamError('store_unavailable', 'too many requests are in flight');
       }
-      this.underWay += part.length;
+      this.inFlight += 1;
       try {
-        return await call(part);
+        await pipeline.add(items[index] as Item);
       } finally {
-        this.underWay -= part.length;
+        this.inFlight -= 1;
       }
     });
+    return pipeline.results;
   }
 }
 
-/** Lets everything through at once: what A10 of the findings did. */
-export const NO_LIMIT: CallLimit = {
-  inParts: async (items, send) => [await send(items)],
-};
+/** Requests of one call that are made at the same moment go in one packet, and meet one fate. */
+class Pipeline<Item, Result> {
+  readonly results: Result[] = [];
+  private packet: Item[] = [];
+  private sent: Promise<void> | undefined;
 
-/** Parts of one call follow each other; calls wait while all together have too many under way. */
-export class SimulatedCallLimit implements CallLimit {
-  private underWay = 0;
-  private readonly waiting: { readonly size: number; readonly begin: () => void }[] = [];
+  constructor(private readonly call: (part: readonly Item[]) => Promise<Result>) {}
 
-  async inParts<Item, Result>(
-    items: readonly Item[],
-    send: (part: readonly Item[]) => Promise<Result>,
-  ): Promise<Result[]> {
-    const results: Result[] = [];
-    for (let at = 0; at < items.length; at += MAX_REQUESTS_PER_CALL) {
-      const part = items.slice(at, at + MAX_REQUESTS_PER_CALL);
-      await this.enter(part.length);
-      try {
-        results.push(await send(part));
-      } finally {
-        this.leave(part.length);
-      }
-    }
-    return results;
+  add(item: Item): Promise<void> {
+    this.packet.push(item);
+    this.sent ??= this.flush();
+    return this.sent;
   }
 
-  private async enter(size: number): Promise<void> {
-    if (this.waiting.length === 0 && this.underWay + size <= MAX_REQUESTS_OF_ALL) {
-      this.underWay += size;
-      return;
-    }
-    await new Promise<void>((begin) => this.waiting.push({ size, begin }));
-  }
-
-  private leave(size: number): void {
-    this.underWay -= size;
-    for (let next = this.waiting[0]; next; next = this.waiting[0]) {
-      if (this.underWay + next.size > MAX_REQUESTS_OF_ALL) return;
-      this.waiting.shift();
-      this.underWay += next.size;
-      next.begin();
-    }
+  private async flush(): Promise<void> {
+    await undefined;
+    const { packet } = this;
+    this.packet = [];
+    this.sent = undefined;
+    this.results.push(await this.call(packet));
   }
 }

@@ -15,11 +15,12 @@ import { buildMachines, type Machine, type Machines } from './machines';
 import type { Network } from './network';
 import { PeeringSource } from './peering-source';
 import { SimulatedProcess } from './process';
+import { SimulatedRequestLimit } from './request-limit';
 import type { Seeded } from './seeded';
 import { Servers } from './servers';
 import { SimulatedSockets } from './simulated-sockets';
 import type { Front, Owner, Producer, Site } from './site';
-import { SimulatedCallLimit, StoreClient } from './store-client';
+import { StoreClient } from './store-client';
 import type { VirtualClock } from './virtual-clock';
 
 export const WINDOW_MS = 6_000;
@@ -150,7 +151,7 @@ export class World {
   private storeOf(process: SimulatedProcess): StoreClient {
     const { network, servers } = this;
     const server = process.outside(network.to(() => servers.likes, 'store_unavailable'));
-    return new StoreClient(server, this.site.broken.storeLimit?.() ?? new SimulatedCallLimit());
+    return new StoreClient(server, this.site.broken.storeLimit?.() ?? new SimulatedRequestLimit());
   }
 
   // A process whose log is not the one that was begun with ends.
