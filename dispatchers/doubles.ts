@@ -2,12 +2,12 @@ import type { Log, LogEntry } from '../producers/log';
 import type { LikeStore, Offsets } from '../producers/store';
 import type { Clock } from '../runtime/clock';
 import { datacenterOf } from '../schemas/broadcast';
+import type { DedupeWindow } from '../schemas/dedupe-window';
 import { LikestreamError } from '../schemas/errors';
-import { isYoung } from '../schemas/ids';
 import { type CancelRecord, likes } from '../schemas/likes';
 import { partitionOf } from '../schemas/topics';
 import { byChannel } from './log-event';
-import { Window } from './window';
+import { type Now, SeenIds } from './seen-ids';
 
 /** More likes to be taken back than this, and no more are heard of until some are. */
 const MAX_WAITING = 10_000;
@@ -18,7 +18,7 @@ export interface DoublesParts {
   readonly log: Log;
   readonly store: LikeStore;
   readonly clock: Clock;
-  readonly windowMs: number;
+  readonly dedupe: DedupeWindow;
 }
 
 /** A like of a channel, by its id and its fingerprint. */
@@ -27,6 +27,8 @@ export interface Named {
   readonly likeId: string;
   readonly reaction: string;
   readonly id: bigint;
+  /** The id's own time, ms since the epoch; undefined for any but a UUIDv7. */
+  readonly made: number | undefined;
 }
 
 /** A like that another datacenter has counted. */
@@ -45,8 +47,9 @@ interface Noted extends Named {
 export interface OwnLog {
   /** Whether all of a window has been read: a successor begins with nothing. */
   readonly isRead: boolean;
-  /** Until when ids are looked up however young they look, ms since the epoch. */
-  readonly lookUpUntil: number;
+  readonly now: Now;
+  /** Whether `has` can say that our log has no earlier copy of such a like. */
+  isDefinite(like: Named): boolean;
   has(like: Named): boolean;
   /** Whether it may have a like of any age that the store does not know of yet. */
   owes(like: Named): boolean;
@@ -60,17 +63,22 @@ export interface OwnLog {
  * like may be noted more than once, and appended more than once: the fold takes it back once.
  */
 export class Doubles {
-  private readonly heard: Window;
+  private readonly heard: SeenIds;
   private readonly waiting = new Map<string, Noted>();
 
   constructor(private readonly parts: DoublesParts) {
-    this.heard = new Window(parts.windowMs);
+    this.heard = new SeenIds({ retentionMs: parts.dedupe.retentionMs });
   }
 
   /** Our log has counted a like; the store, where it was asked, has it from `elsewhere`, too. */
   counted(like: Named, elsewhere: readonly string[] = []): void {
     const isDouble = this.heard.has(like.id) || elsewhere.some((origin) => this.yieldsTo(origin));
     if (isDouble) this.note(like);
+  }
+
+  /** Whether ids that peers have counted were dropped that are needed still. */
+  isIncomplete({ logTime }: Now): boolean {
+    return this.heard.isIncomplete(logTime) || this.heard.isFutureIncomplete(logTime);
   }
 
   /** Our log has taken a like back. */
@@ -85,11 +93,13 @@ export class Doubles {
   async hear(channel: string, theirs: readonly Heard[], own: OwnLog): Promise<void> {
     const before = theirs.filter(({ origin }) => this.yieldsTo(origin));
     // First: a copy of ours that is counted while we ask the store finds it here.
-    for (const { id } of before) this.heard.admit(id, this.parts.clock.now());
+    for (const { id, made } of before) {
+      this.heard.note(id, this.parts.dedupe.rememberUntil(made), own.now);
+    }
+    this.heard.turn(own.now);
     const fresh = before.filter(({ isAgain }) => !isAgain);
     const isOurs = (like: Named): boolean => own.isRead && own.has(like);
-    const isClear = (like: Named): boolean =>
-      own.isRead && this.isYoung(like, own.lookUpUntil) && !own.owes(like);
+    const isClear = (like: Named): boolean => own.isRead && own.isDefinite(like) && !own.owes(like);
     const asked = fresh.filter((like) => !isOurs(like) && !isClear(like));
     for (const like of [...fresh.filter(isOurs), ...(await this.standing(channel, asked, own))]) {
       if (!own.hasTakenBack(like)) this.note(like);
@@ -121,17 +131,13 @@ export class Doubles {
     if (this.waiting.size >= MAX_WAITING) throw new LikestreamError('log_unavailable');
     const name = `${like.channel}/${like.likeId}`;
     if (this.waiting.has(name)) return;
-    const { channel, id, likeId, reaction } = like;
-    this.waiting.set(name, { channel, id, likeId, reaction, at: this.parts.clock.now() });
+    const { channel, id, likeId, made, reaction } = like;
+    const at = this.parts.clock.now();
+    this.waiting.set(name, { channel, id, likeId, made, reaction, at });
   }
 
   private yieldsTo(origin: string): boolean {
     return datacenterOf(origin) < datacenterOf(this.parts.origin);
-  }
-
-  private isYoung({ likeId }: Named, lookUpUntil: number): boolean {
-    const now = this.parts.clock.now();
-    return now > lookUpUntil && isYoung(likeId, now, this.parts.windowMs / 2);
   }
 
   /** Those of `asked` that our log has and did not take back, by what the store says. */

@@ -18,7 +18,11 @@ const PARTITIONS_AT_ONCE = 8;
 // fetch then may be its successor's: the same offsets mean other records.
 const AFTER_A_BREAK = ['Metadata', 'ListOffsets', 'JoinGroup'];
 
-const committed = z.object({ from: z.int().nonnegative(), logTime: z.int().optional() });
+const committed = z.object({
+  from: z.int().nonnegative(),
+  logTime: z.number().optional(),
+  lookUpUntil: z.number().optional(),
+});
 
 export interface KafkaSourceParts {
   readonly consumer: Consumer;

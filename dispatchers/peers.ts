@@ -1,8 +1,8 @@
-import type { Offsets } from '../producers/store';
 import type { Told } from '../schemas/broadcast';
 import type { Broadcast } from './broadcast';
 import type { Doubles, Heard, OwnLog } from './doubles';
 import { byChannel, type Logged, named } from './log-event';
+import type { Now } from './seen-ids';
 
 export interface PeersParts {
   readonly broadcast: Pick<Broadcast, 'counted'>;
@@ -17,11 +17,16 @@ export class Peers {
 
   constructor(private readonly parts: PeersParts) {}
 
-  /** Our log has counted a like, which the store, where it was asked, knows so much of. */
-  counted({ channel, id, record }: Logged, stored?: Offsets): void {
+  /** Our log has counted a like; the store, where it was asked, has it from `elsewhere`, too. */
+  counted({ channel, id, made, record }: Logged, elsewhere?: readonly string[]): void {
     const { likeId, reaction } = record;
     this.parts.broadcast.counted(channel, reaction, likeId);
-    this.parts.doubles.counted({ channel, id, likeId, reaction }, stored?.elsewhere);
+    this.parts.doubles.counted({ channel, id, likeId, made, reaction }, elsewhere);
+  }
+
+  /** Whether ids that peers have counted were dropped that are needed still. */
+  isIncomplete(now: Now): boolean {
+    return this.parts.doubles.isIncomplete(now);
   }
 
   /**

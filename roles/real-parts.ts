@@ -9,6 +9,7 @@ import { RedisDirectory } from '../dispatchers/redis-directory';
 import { CassandraLikeStore } from '../producers/cassandra-like-store';
 import { KafkaLog } from '../producers/kafka-log';
 import { openCassandra } from '../runtime/cassandra';
+import { LimitedSession } from '../runtime/cassandra-session';
 import { systemClock as clock, every, pause, type Timer } from '../runtime/clock';
 import { consumerOf, openKafka, producerOf } from '../runtime/kafka';
 import { openRedis, whenReady } from '../runtime/redis';
@@ -49,6 +50,7 @@ class Servers {
   private readonly producer: Producer;
   private readonly consumer: Consumer;
   private readonly cassandra: Client;
+  private readonly session: LimitedSession;
   private readonly redis: Redis;
   private readonly lives: LogLives;
   private readonly groupId: string;
@@ -68,6 +70,7 @@ class Servers {
       contactPoints: settings.CASSANDRA_CONTACT_POINTS,
       localDatacenter: settings.CASSANDRA_LOCAL_DATACENTER,
     });
+    this.session = new LimitedSession(this.cassandra, clock);
     this.redis = openRedis(settings.REDIS_URL);
     for (const name of NAMES) around.away.add(name);
   }
@@ -92,7 +95,7 @@ class Servers {
   }
 
   parts(): Parts {
-    const { admin, cassandra, consumer, groupId, producer, redis } = this;
+    const { admin, consumer, groupId, producer, redis, session } = this;
     const { failed, settings } = this.around;
     const topics = settings.PEER_DATACENTERS.map(mirroredTopic);
     const windowMs = settings.DEDUPE_WINDOW_MS;
@@ -104,8 +107,8 @@ class Servers {
     });
     return {
       log: new KafkaLog(producer),
-      likes: new CassandraLikeStore(cassandra, this.origin),
-      states: new CassandraStates(cassandra),
+      likes: new CassandraLikeStore(session, this.origin),
+      states: new CassandraStates(session),
       directory: new RedisDirectory(redis),
       cache: new RedisCache(redis),
       source,
@@ -116,6 +119,7 @@ class Servers {
 
   async close(): Promise<void> {
     this.looks?.cancel();
+    this.session.close();
     const { admin, cassandra, producer } = this;
     await Promise.allSettled([producer.disconnect(), admin.disconnect(), cassandra.shutdown()]);
     this.redis.disconnect();

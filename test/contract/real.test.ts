@@ -10,10 +10,11 @@ import { LEASE_MS } from '../../dispatchers/directory';
 import { KafkaSource } from '../../dispatchers/kafka-source';
 import { RedisCache } from '../../dispatchers/redis-cache';
 import { RedisDirectory } from '../../dispatchers/redis-directory';
-import { CassandraLikeStore } from '../../producers/cassandra-like-store';
+import { CassandraLikeStore, shardOf } from '../../producers/cassandra-like-store';
 import { KafkaLog } from '../../producers/kafka-log';
 import { setUpTables } from '../../roles/set-up';
 import { openCassandra } from '../../runtime/cassandra';
+import { LimitedSession } from '../../runtime/cassandra-session';
 import { systemClock } from '../../runtime/clock';
 import { consumerOf, openKafka, producerOf } from '../../runtime/kafka';
 import { openLog } from '../../runtime/log-lines';
@@ -25,7 +26,7 @@ import { describeCacheContract, describeDirectoryContract } from './directory.co
 import { describeLikeStoreContract } from './like-store.contract';
 import { describeLogContract } from './log.contract';
 import { describeStatesContract } from './states.contract';
-import { freshId, realTime as time } from './time';
+import { freshChannel, freshId, realTime as time } from './time';
 
 /** The first run on a machine fetches the servers. */
 const START_MS = 300_000;
@@ -39,6 +40,7 @@ let kafka: Kafka;
 let admin: Admin;
 let producer: Producer;
 let cassandra: Client;
+let session: LimitedSession;
 let redis: Redis;
 
 beforeAll(async () => {
@@ -51,12 +53,14 @@ beforeAll(async () => {
     contactPoints: [addresses.cassandra],
     localDatacenter: 'datacenter1',
   });
+  session = new LimitedSession(cassandra, systemClock);
   redis = openRedis(addresses.redis);
   await Promise.all([admin.connect(), producer.connect(), cassandra.connect()]);
   await setUpTables(cassandra, "'datacenter1': 1");
 }, START_MS);
 
 afterAll(async () => {
+  session.close();
   await Promise.all([admin.disconnect(), producer.disconnect(), cassandra.shutdown()]);
   redis.disconnect();
   await stack.reset();
@@ -96,13 +100,13 @@ it("tells a topic's life from that of one with its name that was made anew", asy
 });
 
 describeLikeStoreContract('Cassandra', async () => ({
-  store: new CassandraLikeStore(cassandra, 'dc1.1'),
+  store: new CassandraLikeStore(session, 'dc1.1'),
   time,
   close,
 }));
 
 describe('a like of two datacenters', () => {
-  const storeOf = (origin: string) => new CassandraLikeStore(cassandra, origin);
+  const storeOf = (origin: string) => new CassandraLikeStore(session, origin);
   const like = { likeId: 'one', memberId: 'ann', reaction: 'like', at: 1 };
 
   it('is one row, with the offset in each of their logs', async () => {
@@ -140,10 +144,49 @@ describe('a like of two datacenters', () => {
 });
 
 describeStatesContract('Cassandra', async () => ({
-  states: new CassandraStates(cassandra),
+  states: new CassandraStates(session),
   time,
   close,
 }));
+
+describe("an operator's DELETE", () => {
+  const channel = freshChannel();
+  const state = (version: number) => ({ channel, origin: 'dc1.1', version, counts: {} });
+  const where = `WHERE channel = '${channel}'`;
+
+  it('at the time of day deletes no saved state, and hides no later save', async () => {
+    const states = new CassandraStates(session);
+    await states.save([state(5)]);
+    await session.execute(`DELETE FROM states ${where}`, []);
+    expect(await states.load([channel])).toEqual([state(5)]);
+    await states.save([state(6)]);
+    expect(await states.load([channel])).toEqual([state(6)]);
+  });
+
+  it("at a state's own write time deletes it, and hides no later save", async () => {
+    const states = new CassandraStates(session);
+    await states.save([state(7)]);
+    const [row] = await session.execute(`SELECT WRITETIME(state) AS at FROM states ${where}`, []);
+    await session.execute(`DELETE FROM states USING TIMESTAMP ? ${where}`, [row?.get('at')]);
+    expect(await states.load([channel])).toEqual([]);
+    await states.save([state(8)]);
+    expect(await states.load([channel])).toEqual([state(8)]);
+  });
+
+  it('deletes a like at the write time of offset 0, and at the time of day nothing', async () => {
+    const store = new CassandraLikeStore(session, 'dc1.1');
+    const like = { likeId: 'one', memberId: 'ann', reaction: 'like', at: 1 };
+    await store.insert(channel, [{ ...like, videoId: channel.slice('video:'.length), offset: 0 }]);
+    await store.withdraw(channel, ['one']);
+    const key = `${where} AND shard = ${shardOf('one')} AND like_id = 'one'`;
+    await session.execute(`DELETE FROM likes ${key}`, []);
+    const offsets = async () => (await store.offsets(channel, ['one'])).get('one');
+    expect(await offsets()).toEqual({ own: 0, isWithdrawn: true, elsewhere: [] });
+    await session.execute(`DELETE FROM likes USING TIMESTAMP ${2 ** 52} ${key}`, []);
+    expect(await offsets()).toBeUndefined();
+    expect(await store.find(channel, ['one'])).toEqual([]);
+  });
+});
 
 describeDirectoryContract('Redis', async () => ({
   directory: new RedisDirectory(redis),

@@ -2,6 +2,7 @@ import { v7 } from 'uuid';
 import { Doubles } from '../../dispatchers/doubles';
 import { Peers } from '../../dispatchers/peers';
 import type { LogRecord, Position } from '../../dispatchers/source';
+import { DedupeWindow } from '../../schemas/dedupe-window';
 import { logged, VIDEO } from '../fixtures/records';
 import { FakeLog } from '../producers/parts';
 import { ground, ORIGIN, WINDOW_MS } from './parts';
@@ -30,7 +31,13 @@ function later() {
   };
   const { clock, store } = parts;
   const open = (position: Position & { end?: number } = { done: 0, from: 0 }) => {
-    const doubles = new Doubles({ origin: 'dc1.1', log, store, clock, windowMs: WINDOW_MS });
+    const doubles = new Doubles({
+      origin: 'dc1.1',
+      log,
+      store,
+      clock,
+      dedupe: new DedupeWindow(WINDOW_MS),
+    });
     return parts.open(position, new Peers({ broadcast, doubles, secret: 'secret' }));
   };
   const told = (ids: readonly string[], version = 1) => ({
@@ -115,7 +122,7 @@ describe('what another datacenter tells', () => {
     expect(cancels).toEqual([LIKE_ID, LIKE_ID]);
   });
 
-  it('is looked up for a copy that is counted so late that nobody has heard of it', async () => {
+  it('is looked up for a copy that is counted so late that no peer’s update names it', async () => {
     const { clock, log, open, store } = later();
     const row = { likeId: LIKE_ID, videoId: '42', memberId: 'ann', reaction: 'like', at: START };
     await store.insert(VIDEO, [{ ...row, offset: 0 }]);
@@ -146,7 +153,7 @@ describe('what another datacenter tells a new owner', () => {
     const partition = open({ done: 0, from: 0, end: 2 });
     const early = partition.hear([told([LIKE_ID])]);
     await expect(early).rejects.toMatchObject({ code: 'log_unavailable' });
-    await partition.take([like(0, 'a'), like(1, 'b')]);
+    await partition.take([like(0, v7({ msecs: START })), like(1, v7({ msecs: START }))]);
     await partition.hear([told([LIKE_ID])]);
     expect(store.lookUps).toEqual([]);
   });
@@ -157,7 +164,7 @@ describe('what another datacenter tells a new owner', () => {
     const again = { ...told([LIKE_ID, 'old']), isAgain: true };
     expect(await partition.hear([again])).toHaveLength(1);
     expect(await partition.hear([again])).toEqual([]);
-    await partition.take([like(0, 'a'), like(1)]);
+    await partition.take([like(0, v7({ msecs: START })), like(1)]);
     await partition.settle();
     expect(log.entries.map(({ value }) => JSON.parse(value).cancels)).toEqual([LIKE_ID]);
     expect(store.lookUps.flat()).toEqual([LIKE_ID]);

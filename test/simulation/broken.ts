@@ -1,12 +1,13 @@
 import { Doubles } from '../../dispatchers/doubles';
+import { DuplicateFilter } from '../../dispatchers/duplicate-filter';
 import { Fold } from '../../dispatchers/fold';
 import { Peers } from '../../dispatchers/peers';
-import { Window } from '../../dispatchers/window';
+import { BROKEN_DEDUPE } from './broken-dedupe';
 import type { BrokenParts } from './site';
 import { NO_LIMIT } from './store-client';
 
-class NoWindow extends Window {
-  override admit(): boolean {
+class NoMemory extends DuplicateFilter {
+  override note(): boolean {
     return true;
   }
 }
@@ -31,7 +32,7 @@ class SilentPeers extends Peers {
 
 /** Parts that lack one mechanism each: what the simulation has to find. */
 export const BROKEN: Readonly<Record<string, BrokenParts>> = {
-  'the window of ids': { window: NoWindow },
+  'the memory of ids': { duplicates: NoMemory },
   'the version check': { fold: NoVersionCheck },
   'the renewal of leases': {
     subscriptions: (whole) => ({
@@ -40,6 +41,7 @@ export const BROKEN: Readonly<Record<string, BrokenParts>> = {
     }),
   },
   'the limit of store requests': { storeLimit: () => NO_LIMIT },
+  ...BROKEN_DEDUPE,
 };
 
 /** The same of what only several datacenters have. */

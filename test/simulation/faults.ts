@@ -13,7 +13,8 @@ import {
   killFrontend,
   killProducer,
 } from './process-faults';
-import { WINDOW_MS, type World } from './world';
+import { WINDOW_MS } from './window';
+import type { World } from './world';
 
 const MAX_SLOW_MS = 3_000;
 const MAX_FULL_MS = 1_500;

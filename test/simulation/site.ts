@@ -1,11 +1,12 @@
 import type { Dispatcher } from '../../dispatchers/dispatcher';
 import type { Doubles } from '../../dispatchers/doubles';
+import type { DuplicateFilter } from '../../dispatchers/duplicate-filter';
 import type { Fold } from '../../dispatchers/fold';
 import type { Peers } from '../../dispatchers/peers';
-import type { Window } from '../../dispatchers/window';
 import type { Frontend } from '../../frontends/frontend';
 import type { Subscriptions } from '../../frontends/subscriptions';
 import type { Acceptance } from '../../producers/accept';
+import type { DedupeWindow } from '../../schemas/dedupe-window';
 import type { Worker } from '../../schemas/delivery';
 import type { ConsumerSwitch } from './consumer-switch';
 import type { Network } from './network';
@@ -19,7 +20,9 @@ import type { VirtualClock } from './virtual-clock';
 /** Parts that lack one mechanism, to see that the simulation notices. */
 export interface BrokenParts {
   readonly fold?: typeof Fold;
-  readonly window?: typeof Window;
+  readonly duplicates?: typeof DuplicateFilter;
+  /** The rule by which copies are found. */
+  readonly dedupe?: DedupeWindow;
   readonly doubles?: typeof Doubles;
   readonly peers?: typeof Peers;
   readonly subscriptions?: (whole: Subscriptions) => Subscriptions;

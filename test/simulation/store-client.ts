@@ -1,8 +1,18 @@
 import type { FoundLike, LikeStore, Offsets, StoredLike } from '../../producers/store';
+import type { RequestLimits } from '../../runtime/cassandra-limiter';
 import { LikestreamError } from '../../schemas/errors';
 
 /** Requests in flight of one client; one more is refused. Stands for the driver's 2,048. */
 export const MAX_REQUESTS_IN_FLIGHT = 64;
+
+/** The product's limits in the same proportion. */
+export const SIMULATED_LIMITS: RequestLimits = {
+  inFlightOfCall: 16,
+  inFlight: 48,
+  waitingCalls: 256,
+  waitMs: 3_000,
+  requestsOfTurn: 4,
+};
 
 /** What bounds the requests of a client: runs `start` for each index below `size`. */
 export interface RequestLimit {

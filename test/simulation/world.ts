@@ -6,7 +6,9 @@ import type { Subscriptions } from '../../frontends/subscriptions';
 import { Acceptance } from '../../producers/accept';
 import { Ledger } from '../../producers/ledger';
 import { RecentLikes } from '../../producers/recent';
+import { RequestLimiter } from '../../runtime/cassandra-limiter';
 import { mirroredTopic } from '../../schemas/broadcast';
+import { DedupeWindow } from '../../schemas/dedupe-window';
 import type { Update, Worker } from '../../schemas/delivery';
 import { LikestreamError } from '../../schemas/errors';
 import { likes } from '../../schemas/likes';
@@ -15,15 +17,13 @@ import { buildMachines, type Machine, type Machines } from './machines';
 import type { Network } from './network';
 import { PeeringSource } from './peering-source';
 import { SimulatedProcess } from './process';
-import { SimulatedRequestLimit } from './request-limit';
 import type { Seeded } from './seeded';
 import { Servers } from './servers';
 import { SimulatedSockets } from './simulated-sockets';
 import type { Front, Owner, Producer, Site } from './site';
-import { StoreClient } from './store-client';
+import { SIMULATED_LIMITS, StoreClient } from './store-client';
 import type { VirtualClock } from './virtual-clock';
-
-export const WINDOW_MS = 6_000;
+import { WINDOW_MS } from './window';
 
 /** Ids of one generation that an owner remembers: few, so that the simulation fills it. */
 export const SIMULATED_MAX_IDS = 64;
@@ -68,7 +68,7 @@ export class World {
       store: this.storeOf(process),
       ledger: new Ledger(entropy),
       recent: new RecentLikes(),
-      windowMs: WINDOW_MS,
+      dedupe: this.dedupe,
       clock,
       entropy,
     });
@@ -91,7 +91,8 @@ export class World {
       directory: process.outside(network.to(() => servers.directory, 'directory_unavailable')),
       cache: process.outside(network.to(() => servers.cache, 'directory_unavailable')),
       gateway: process.outside(network.to(() => this.gateway, 'peer_unavailable')),
-      windowMs: WINDOW_MS,
+      dedupe: this.dedupe,
+      maxIds: SIMULATED_MAX_IDS,
       secret: 'secret',
       failed: (_, error) => this.failed(process, error),
       partitionParts: broken,
@@ -148,10 +149,16 @@ export class World {
     return open.length > 0 ? this.random.pick(open) : undefined;
   }
 
+  private get dedupe(): DedupeWindow {
+    return this.site.broken.dedupe ?? new DedupeWindow(WINDOW_MS);
+  }
+
   private storeOf(process: SimulatedProcess): StoreClient {
     const { network, servers } = this;
     const server = process.outside(network.to(() => servers.likes, 'store_unavailable'));
-    return new StoreClient(server, this.site.broken.storeLimit?.() ?? new SimulatedRequestLimit());
+    const limit =
+      this.site.broken.storeLimit?.() ?? new RequestLimiter(SIMULATED_LIMITS, process.clock);
+    return new StoreClient(server, limit);
   }
 
   // A process whose log is not the one that was begun with ends.

@@ -1,0 +1,102 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** Requests of one connection in flight; its next bytes are read once some are answered. */
+export const MAX_REQUESTS_IN_FLIGHT = 16;
+
+/** A connection that has that many in flight is read again when no more than these are left. */
+const READ_AGAIN_AT = MAX_REQUESTS_IN_FLIGHT / 2;
+
+/** `GET / HTTP/1.0` and two line ends: no request is shorter. */
+const MIN_REQUEST_BYTES = 18;
+
+/**
+ * Bounds the requests of one connection that are in flight. Node parses a whole read at once, up to
+ * 64 KiB, and hands over every request in it before anything can stop it. So the gate takes the place
+ * of Node's parser as the socket's reader, and passes the bytes on in slices that cannot hold more
+ * requests than may begin. The rest goes back into the socket, which is paused until some requests
+ * are answered; TCP's window then stops the client.
+ */
+export class PipelineGate {
+  private readonly parse: ((bytes: Buffer) => void) | undefined;
+  private inFlight = 0;
+  private isHeld = false;
+  private sliceBytes = 0;
+  /** At least so many bytes of the present request's body are still to come. */
+  private bodyBytesLeft = 0;
+  private latest: IncomingMessage | undefined;
+  /** What to do once all requests in flight are answered; nothing more is read then. */
+  private afterLast: (() => void) | undefined;
+
+  /** To be made before the socket's first bytes are read. */
+  constructor(private readonly socket: Socket) {
+    const [reader] = socket.listeners('data');
+    if (!reader) return;
+    this.parse = (bytes) => reader.call(socket, bytes);
+    socket.removeListener('data', reader as (bytes: Buffer) => void);
+    socket.on('data', (bytes: Buffer) => this.pass(bytes));
+  }
+
+  /** Whether no request of the connection is in flight. */
+  get isIdle(): boolean {
+    return this.inFlight === 0;
+  }
+
+  /** Counts a request that has begun, until its response is over. */
+  begin(request: IncomingMessage, response: ServerResponse): void {
+    const bodyBytes = Number(request.headers['content-length'] ?? 0);
+    this.inFlight++;
+    this.latest = request;
+    this.bodyBytesLeft = Math.max(0, bodyBytes - this.sliceBytes);
+    response.once('close', () => this.end());
+    // Only if Node's parser reads by itself, which no known version does.
+    if (this.inFlight > MAX_REQUESTS_IN_FLIGHT) this.socket.destroy();
+  }
+
+  /**
+   * Reads nothing more, and runs `task` once the requests in flight are answered: an answer must not
+   * overtake them. At once where one of them will never arrive whole.
+   */
+  finish(task: () => void): void {
+    if (this.isIdle || this.latest?.complete === false) task();
+    else this.afterLast ??= task;
+  }
+
+  private end(): void {
+    this.inFlight--;
+    if (this.isIdle && this.afterLast) this.afterLast();
+    if (!this.isHeld || this.inFlight > READ_AGAIN_AT) return;
+    this.isHeld = false;
+    this.socket.resume();
+  }
+
+  private pass(bytes: Buffer): void {
+    let rest = bytes;
+    while (rest.length > 0 && this.mayPass()) rest = this.passSlice(rest);
+    // Behind an answer that ends the connection, nothing is a request.
+    if (rest.length === 0 || !this.socket.writable || this.afterLast) return;
+    // Node too pauses it, if the client does not read its answers, and resumes it by itself.
+    if (!this.socket.isPaused()) this.hold();
+    this.socket.unshift(rest);
+  }
+
+  private mayPass(): boolean {
+    const { socket } = this;
+    const hasRoom = this.inFlight < MAX_REQUESTS_IN_FLIGHT;
+    return hasRoom && socket.writable && !socket.isPaused() && !this.afterLast;
+  }
+
+  private hold(): void {
+    this.isHeld = true;
+    this.socket.pause();
+  }
+
+  private passSlice(bytes: Buffer): Buffer {
+    const mayBegin = MAX_REQUESTS_IN_FLIGHT - this.inFlight;
+    const slice = bytes.subarray(0, Math.max(this.bodyBytesLeft, mayBegin * MIN_REQUEST_BYTES));
+    this.bodyBytesLeft = Math.max(0, this.bodyBytesLeft - slice.length);
+    this.sliceBytes = slice.length;
+    this.parse?.(slice);
+    return bytes.subarray(slice.length);
+  }
+}
