@@ -36,7 +36,8 @@ export class Progress {
     return Math.round(this.done / Math.max(minutes, Number.EPSILON));
   }
 
-  private get line(): string {
+  /** How far all is. */
+  get line(): string {
     const { broken, done, rate, total } = this;
     const leftS = Math.ceil(((total - done) * 60) / Math.max(rate, 1));
     const left = leftS > 90 ? `${Math.ceil(leftS / 60)} min` : `${leftS} s`;
