@@ -2,7 +2,9 @@ import { Doubles } from '../../dispatchers/doubles';
 import { DuplicateFilter } from '../../dispatchers/duplicate-filter';
 import { Fold } from '../../dispatchers/fold';
 import { Peers } from '../../dispatchers/peers';
-import type { BrokenParts } from './world';
+import { BROKEN_DEDUPE } from './broken-dedupe';
+import type { BrokenParts } from './site';
+import { NO_LIMIT } from './store-client';
 
 class NoMemory extends DuplicateFilter {
   override note(): boolean {
@@ -40,6 +42,8 @@ export const BROKEN: Readonly<Record<string, BrokenParts>> = {
       change: (membership) => whole.change(membership),
     }),
   },
+  'the limit of store requests': { storeLimit: () => NO_LIMIT },
+  ...BROKEN_DEDUPE,
 };
 
 /** The same of what only several datacenters have. */
@@ -48,3 +52,6 @@ export const BROKEN_BETWEEN: Readonly<Record<string, BrokenParts>> = {
   'knowing which likes a peer had taken': { doubles: ForgetfulDoubles },
   'telling again what was stored late': { peers: SilentPeers },
 };
+
+/** All that can be taken out, by name. */
+export const ALL_BROKEN: Readonly<Record<string, BrokenParts>> = { ...BROKEN, ...BROKEN_BETWEEN };
