@@ -3,6 +3,7 @@ import { type Clock, every, type Timer } from '../runtime/clock';
 import type { Database } from '../runtime/database';
 import { asLikestreamError, LikestreamError } from '../schemas/errors';
 import type { EmbeddedGroup } from './embedded-group';
+import { lossError } from './log-loss';
 import type { PartitionOwner, Position, Source } from './source';
 
 const BEAT_MS = 1_000;
@@ -17,6 +18,8 @@ interface Parts {
   readonly database: Database;
   readonly group: EmbeddedGroup;
   readonly clock: Clock;
+  /** Called when the log has lost records that were counted: this process cannot go on. */
+  readonly fatal?: ((error: Error) => void) | undefined;
 }
 
 interface Reading {
@@ -28,6 +31,8 @@ interface Reading {
 /** A member of the consumer group on the embedded log. */
 export class EmbeddedSource implements Source {
   private readonly readings = new Map<number, Reading>();
+  /** Partitions that have lost records: they are not read. */
+  private readonly damaged = new Set<number>();
   private owner: PartitionOwner | undefined;
   private beats: Timer | undefined;
   private unlisten: (() => void) | undefined;
@@ -73,17 +78,28 @@ export class EmbeddedSource implements Source {
       if (!owned.includes(partition)) void this.release(partition);
     }
     for (const partition of owned) {
-      if (!this.readings.has(partition)) this.take(partition);
+      if (!this.readings.has(partition) && !this.damaged.has(partition)) this.take(partition);
     }
   }
 
   private take(partition: number): void {
     const saved = this.parts.database.get(positionKey(this.parts.topic, partition));
     const position = (saved as unknown as Position | undefined) ?? { done: 0, from: 0 };
-    this.readings.set(partition, { next: position.from, busy: false });
+    // A log that was trimmed to nothing ends at `from`, where it begins.
     const end = this.parts.log.end(this.parts.topic, partition) ?? position.from;
+    if (this.hasLost(partition, end, position.done)) return;
+    this.readings.set(partition, { next: position.from, busy: false });
     this.owner?.assigned(partition, { ...position, end });
     void this.read(partition);
+  }
+
+  /** Whether the log ends at `end`, before `known`, up to where it had records: that is fatal. */
+  private hasLost(partition: number, end: number, known: number): boolean {
+    if (end >= known) return false;
+    this.damaged.add(partition);
+    const loss = { from: end, to: known, reason: 'the log ends before them' };
+    this.parts.fatal?.(lossError(this.parts.topic, partition, loss));
+    return true;
   }
 
   private async release(partition: number): Promise<void> {

@@ -81,7 +81,9 @@ class Servers {
     await Promise.all([
       this.until('kafka', async () => {
         await this.admin.connect();
-        await setUpTopics(this.admin, settings.KAFKA_REPLICAS, settings.PEER_DATACENTERS);
+        const { KAFKA_REPLICAS, PEER_DATACENTERS } = settings;
+        const warn = (line: string) => this.around.log.warn(line);
+        await setUpTopics(this.admin, KAFKA_REPLICAS, PEER_DATACENTERS, warn);
         await this.producer.connect();
       }),
       this.until('cassandra', async () => {
@@ -96,17 +98,18 @@ class Servers {
 
   parts(): Parts {
     const { admin, consumer, groupId, producer, redis, session } = this;
-    const { failed, settings } = this.around;
+    const { failed, fatal, settings } = this.around;
     const topics = settings.PEER_DATACENTERS.map(mirroredTopic);
     const windowMs = settings.DEDUPE_WINDOW_MS;
     const kafka = { consumer, admin, groupId, clock, failed };
     const source = new KafkaSource({
-      ...{ ...kafka, topic: likes.topic },
+      ...{ ...kafka, fatal, topic: likes.topic },
+      membership: (isMember) => this.noteMembership(isMember),
       peers: topics.length > 0 ? new KafkaPeers({ ...kafka, topics, windowMs }) : undefined,
       check: () => this.lives.check(),
     });
     return {
-      log: new KafkaLog(producer),
+      log: new KafkaLog({ producer, clock, fatal }),
       likes: new CassandraLikeStore(session, this.origin),
       states: new CassandraStates(session),
       directory: new RedisDirectory(redis),
@@ -150,6 +153,14 @@ class Servers {
       this.note('kafka', false);
       if (isFinal(error)) this.around.fatal(error);
     }
+  }
+
+  /** A process that reads the log is ready only as a member of the consumer group. */
+  private noteMembership(isMember: boolean): void {
+    const { away, log } = this.around;
+    if (isMember) away.delete('group');
+    else away.add('group');
+    log.info({ isMember }, 'membership of the consumer group changed');
   }
 
   private note(part: PartName, isThere: boolean): void {

@@ -8,8 +8,8 @@ export interface LogPart {
   readonly log: Log;
   readonly topic: string;
   readonly partitions: number;
-  /** One more member of the group. */
-  readonly join: () => Source;
+  /** One more member of the group; `fatal` is called when it cannot go on. */
+  readonly join: (fatal?: (error: Error) => void) => Source;
   readonly time: Time;
   readonly close: () => Promise<void>;
 }
@@ -42,6 +42,7 @@ export function describeLogContract(name: string, open: () => Promise<LogPart>):
     describeAppending(use);
     describeReading(use);
     describeCommitting(use);
+    describeLosses(use);
     describeGroup(use);
   });
 }
@@ -172,6 +173,49 @@ function describeCommitting(use: Use): void {
   });
 }
 
+function describeLosses(use: Use): void {
+  it('refuses to go on behind records that the log has lost, and says which', async () => {
+    const { join, log, member, partitions, time, topic } = use();
+    await time.finish(log.append(topic, entries(freshChannel(), 2, ['a', 'b'])));
+    const first = await member();
+    await time.eventually(() => expect(first.notes.positions.size).toBe(partitions));
+    await time.finish(first.source.commit(2, { done: 5, from: 1 }));
+    await time.finish(first.source.stop());
+    const fatals: Error[] = [];
+    const second = join((error) => fatals.push(error));
+    const notes = new Notes();
+    await time.finish(second.start(notes));
+    await time.eventually(() => expect(fatals).toHaveLength(1));
+    expect(fatals[0]).toMatchObject({ code: 'log_mismatch', retriable: false });
+    expect(fatals[0]?.message).toContain(`topic ${topic}, partition 2`);
+    expect(fatals[0]?.message).toContain('records 2 to 4');
+    expect(fatals[0]?.message).toContain('LOG_GENERATION');
+    expect(notes.positions.has(2)).toBe(false);
+    await time.finish(second.stop());
+  });
+
+  it('goes on from a position that is the end of the log', async () => {
+    const { join, log, member, partitions, time, topic } = use();
+    await time.finish(log.append(topic, entries(freshChannel(), 2, ['a', 'b'])));
+    const first = await member();
+    await time.eventually(() => expect(first.notes.positions.size).toBe(partitions));
+    await time.finish(first.source.commit(2, { done: 2, from: 2, logTime: 7 }));
+    await time.finish(first.source.stop());
+    const fatals: Error[] = [];
+    const second = join((error) => fatals.push(error));
+    const notes = new Notes();
+    await time.finish(second.start(notes));
+    const position = { done: 2, from: 2, end: 2, logTime: 7 };
+    await time.eventually(() => expect(notes.positions.get(2)).toEqual(position));
+    const channel = freshChannel();
+    await time.finish(log.append(topic, entries(channel, 2, ['c'])));
+    await time.eventually(() => expect(notes.of(channel)).toHaveLength(1));
+    expect(notes.taken.filter(({ partition }) => partition === 2)).toHaveLength(1);
+    expect(fatals).toEqual([]);
+    await time.finish(second.stop());
+  });
+}
+
 function describeGroup(use: Use): void {
   it('lets every partition be owned by one member, and a second one have its share', async () => {
     const { member, partitions, time } = use();
@@ -222,7 +266,11 @@ function describeGroup(use: Use): void {
   });
 
   it('still takes the commit that an owner makes while it lets go', async () => {
-    const { join, member, partitions, time } = use();
+    const { join, log, member, partitions, time, topic } = use();
+    for (let partition = 0; partition < partitions; partition++) {
+      const values = Array.from({ length: 7 }, (_, at) => `${at}`);
+      await time.finish(log.append(topic, entries(freshChannel(), partition, values)));
+    }
     const source = join();
     const outcomes: string[] = [];
     const notes = new Notes();

@@ -11,22 +11,22 @@ const TOPIC = 'likes';
 function embedded({ clock, close, database, time }: Ground): LogPart {
   const log = new EmbeddedLog(database, clock);
   const group = new EmbeddedGroup(clock, PARTITIONS);
-  const join = () =>
-    new EmbeddedSource({ memberId: freshId(), topic: TOPIC, log, database, group, clock });
+  const join = (fatal?: (error: Error) => void) =>
+    new EmbeddedSource({ memberId: freshId(), topic: TOPIC, log, database, group, clock, fatal });
   return { log, topic: TOPIC, partitions: PARTITIONS, join, time, close };
 }
 
 describeLogContract('embedded, on LMDB', async () => embedded(lmdbGround()));
 describeLogContract('embedded, on a simulated disk', async () => embedded(simulatedGround()));
 
-describe('EmbeddedLog', () => {
-  const owner = {
-    assigned: () => {},
-    records: async () => {},
-    told: async () => {},
-    revoked: async () => {},
-  };
+const owner = {
+  assigned: () => {},
+  records: async () => {},
+  told: async () => {},
+  revoked: async () => {},
+};
 
+describe('EmbeddedLog', () => {
   it('rejects with `log_unavailable` when the disk is full, and goes on behind it', async () => {
     const ground = simulatedGround();
     const log = new EmbeddedLog(ground.database, ground.clock);
@@ -82,4 +82,28 @@ describe('EmbeddedLog', () => {
       [TOPIC, 2],
     ]);
   });
+});
+
+it('refuses a position behind the end of a log that was cut', async () => {
+  const ground = simulatedGround();
+  const { log, join, time } = embedded(ground);
+  const values = ['a', 'b', 'c'];
+  const entries = values.map((value) => ({ key: freshChannel(), partition: 0, value }));
+  await time.finish(log.append(TOPIC, entries));
+  const first = join();
+  await first.start(owner);
+  await time.finish(first.commit(0, { done: 3, from: 0 }));
+  await time.finish(first.stop());
+  const written = new EmbeddedLog(ground.database, ground.clock);
+  const lost = written.keysBelow(TOPIC, 0, 3, 3).slice(1);
+  await time.finish(ground.database.write(lost.map((key) => ({ key }))));
+  const fatals: Error[] = [];
+  const assigned: number[] = [];
+  const second = join((error) => fatals.push(error));
+  await second.start({ ...owner, assigned: (partition) => void assigned.push(partition) });
+  await time.pass(5_000);
+  expect(fatals).toHaveLength(1);
+  expect(fatals[0]?.message).toContain('records 1 to 2');
+  expect(assigned).not.toContain(0);
+  await time.finish(second.stop());
 });

@@ -75,12 +75,13 @@ describeLogContract('Kafka', async () => {
     waitForLeaders: true,
   });
   const failed = (): void => undefined;
-  const join = () =>
+  const join = (fatal: (error: Error) => void = failed) =>
     new KafkaSource({
       consumer: consumerOf(kafka, groupId),
-      ...{ admin, groupId, topic, failed, clock: systemClock },
+      ...{ admin, groupId, topic, failed, fatal, clock: systemClock },
     });
-  return { log: new KafkaLog(producer), topic, partitions: PARTITIONS, join, time, close };
+  const log = new KafkaLog({ producer, clock: systemClock, fatal: failed });
+  return { log, topic, partitions: PARTITIONS, join, time, close };
 });
 
 it("tells a topic's life from that of one with its name that was made anew", async () => {
