@@ -112,6 +112,7 @@ export class World {
       topic: likes.topic,
       group: process.outside(consumer.group(servers.group)),
       log: process.outside(consumer.log(servers.log)),
+      fatal: (error) => this.failed(process, error),
       ...{ database, clock },
     });
     const topics = site.peers.map(mirroredTopic);
@@ -165,7 +166,8 @@ export class World {
   private failed(process: SimulatedProcess, error: unknown): void {
     if (!(error instanceof LikestreamError) || error.code !== 'log_mismatch') return;
     this.refusals.push(error.message);
-    process.kill();
+    // The code that reports it goes on until it waits.
+    this.clock.after(0, () => process.kill());
   }
 
   private readonly gateway = {
