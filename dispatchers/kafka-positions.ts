@@ -141,7 +141,7 @@ export class KafkaPositions {
       const mark = held && (held.expected ?? held.recent.markBelow(offset) ?? held.mark);
       if (!mark || mark.offset < (allEnds.get(partition)?.low ?? 0)) continue;
       held.expected = mark;
-      offsets.set(partition, mark.offset);
+      offsets.set(partition, Math.min(mark.offset, offset));
     }
     return offsets;
   }

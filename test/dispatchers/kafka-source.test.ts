@@ -203,6 +203,21 @@ describe('an owner whose connection broke', () => {
     expect(fatals).toEqual([]);
   });
 
+  it('reads from where it begins when that is before the mark', async () => {
+    const { clock, consumer, failures, notes } = await use((kafka) => {
+      kafka.commit(20, { from: 10, mark: markAt(19) });
+      kafka.logHas(0, 21);
+    });
+    consumer.emit('request', { apiName: 'Metadata' });
+    await clock.advance(100);
+    expect(consumer.seeks.at(-1)).toMatchObject({ offset: '10' });
+    consumer.takeUpSeeks();
+    const records = Array.from({ length: 11 }, (_, at) => recordAt(at + 10));
+    await consumer.feed(TOPIC, 0, records);
+    expect(notes.taken).toHaveLength(11);
+    expect(failures).toEqual([]);
+  });
+
   it('is caught as a new member, too: this process knows what it has read', async () => {
     const { admin, clock, consumer, fatals } = await useRead();
     consumer.crash(false);
