@@ -45,8 +45,8 @@ export interface KafkaPositionsParts {
 }
 
 /**
- * The group's positions in the log, compared with the log itself: with its ends, and with the mark of
- * a record that is committed beside each position.
+ * The group's positions in the log, compared with the log itself: with its ends, and with the mark
+ * of a record that is committed beside each position.
  */
 export class KafkaPositions {
   private readonly held = new Map<number, Held>();

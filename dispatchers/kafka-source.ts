@@ -33,7 +33,7 @@ export interface KafkaSourceParts {
 
 /** A member of the consumer group on Kafka. */
 export class KafkaSource implements Source {
-  /** Owned partitions, each with the promise that its owner was assigned it and it is positioned. */
+  /** Owned partitions, each with the promise that it is assigned and positioned. */
   private readonly owned = new Map<number, Promise<void>>();
   private readonly offers: Offers;
   private readonly positions: KafkaPositions;
@@ -213,7 +213,7 @@ export class KafkaSource implements Source {
     }
   }
 
-  /** Whether a batch is still to be read: neither the partition nor the place to read has changed. */
+  /** Whether a batch is still to be read: its partition is owned and not read elsewhere now. */
   private isCurrent({ batch, isStale }: EachBatchPayload, taken: Promise<void> | undefined) {
     const isOwned = taken !== undefined && this.owned.get(batch.partition) === taken;
     return isOwned && !this.stopping && !isStale();

@@ -20,7 +20,9 @@ export const TOPICS = [...new Set(EVENT_TYPES.map(({ topic }) => topic))];
 
 export const KEYSPACE = 'likestream';
 
-/** Makes the keyspace and the tables that are not there yet; safe to run again, and side by side. */
+/**
+ * Makes the keyspace and the tables that are not there yet; safe to run again, and side by side.
+ */
 export async function setUpTables(client: Client, replication: string): Promise<void> {
   const strategy = `{'class': 'NetworkTopologyStrategy', ${replication}}`;
   await client.execute(`CREATE KEYSPACE IF NOT EXISTS ${KEYSPACE} WITH replication = ${strategy}`);
@@ -30,9 +32,10 @@ export async function setUpTables(client: Client, replication: string): Promise<
 
 /**
  * Creates the topics that do not exist yet, those between datacenters if there are `peers`, and
- * brings the settings of all to what exactness needs; safe to run again. Rejects with `log_mismatch`
- * and a word on what to do when a topic has another number of partitions than this version works
- * with, or has no append times. `warn` gets one line about settings that may not be altered.
+ * brings the settings of all to what exactness needs; safe to run again. Rejects with
+ * `log_mismatch` and a word on what to do when a topic has another number of partitions than this
+ * version works with, or has no append times. `warn` gets one line about settings that may not be
+ * altered.
  */
 export async function setUpTopics(
   admin: Admin,

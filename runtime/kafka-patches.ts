@@ -9,10 +9,10 @@ import { systemClock, type Timer } from './clock';
 const TIMEOUT_CHECK_MS = 100;
 
 /**
- * Makes an offset that a partition does not have crash the consumer, for good, except in topics that
- * it subscribes to "from the beginning". kafkajs 2.2.4 commits its default in place of the offset,
- * which overwrites the group's position and its metadata. After a crash the owner takes the partition
- * anew and compares its position with the log's ends.
+ * Makes an offset that a partition does not have crash the consumer, for good, except in topics
+ * that it subscribes to "from the beginning". kafkajs 2.2.4 commits its default in place of the
+ * offset, which overwrites the group's position and its metadata. After a crash the owner takes the
+ * partition anew and compares its position with the log's ends.
  */
 export function crashOnOffsetOutOfRange(): void {
   const { prototype } = OffsetManager;

@@ -88,7 +88,7 @@ describeLogContract('Kafka', async () => {
   return { log, topic, partitions: PARTITIONS, join, time, close };
 });
 
-it('brings the settings of an existing topic to what exactness needs, and keeps its others', async () => {
+it('alters a topic to what exactness needs, and keeps its other settings', async () => {
   const topic = freshId('likes');
   const configEntries = [
     { name: 'retention.ms', value: '86400000' },
