@@ -3,7 +3,8 @@ import { EmbeddedSource } from '../../dispatchers/embedded-source';
 import { EmbeddedLog } from '../../producers/embedded-log';
 import { PARTITIONS } from '../../schemas/topics';
 import { type Ground, lmdbGround, simulatedGround } from './embedded';
-import { describeLogContract, type LogPart } from './log.contract';
+import { describeLogContract } from './log.contract';
+import type { LogPart } from './log-part';
 import { freshChannel, freshId } from './time';
 
 const TOPIC = 'likes';
@@ -62,7 +63,7 @@ describe('EmbeddedLog', () => {
     expect(next).toBeGreaterThan(first);
   });
 
-  it('tells who listens of each partition that has new records, until it is told to stop', async () => {
+  it('notifies a listener of each partition with new records, until it is removed', async () => {
     const ground = simulatedGround();
     const log = new EmbeddedLog(ground.database, ground.clock);
     const told: [string, number][] = [];
