@@ -6,7 +6,7 @@ import '../fixtures/same-runs';
 import { readText } from '../../runtime/body';
 import { systemClock } from '../../runtime/clock';
 import { type Door, openDoor } from '../../runtime/http-server';
-import { MAX_REQUESTS_IN_FLIGHT } from '../../runtime/pipelining';
+import { MAX_PIPELINED, MAX_REQUESTS_IN_FLIGHT } from '../../runtime/pipelining';
 
 const MAX_BODY_BYTES = 1024 * 1024;
 
@@ -20,6 +20,7 @@ class Echo {
   most = 0;
   begun = 0;
   bytesRead = () => 0;
+  isClosed = () => false;
   /** How much longer each answer is than what it repeats. */
   padding = '';
   private isHeld = false;
@@ -33,6 +34,7 @@ class Echo {
       this.inFlight++;
       this.most = Math.max(this.most, this.inFlight);
       this.bytesRead = () => ctx.req.socket.bytesRead;
+      this.isClosed = () => ctx.req.socket.closed;
       const body = await readText(ctx.req, MAX_BODY_BYTES);
       if (this.isHeld) await new Promise<void>((resolve) => this.waiting.push(resolve));
       this.inFlight--;
@@ -137,6 +139,40 @@ describe('a connection with many requests at once', () => {
     expect(answers.slice(answers.indexOf('HTTP/1.1 400'))).toContain('"malformed_request"');
     expect(answers.match(/HTTP\/1.1 400/g)).toHaveLength(1);
     expect(echo.begun).toBe(40);
+  });
+});
+
+describe('many connections with many requests at once', () => {
+  const many = numbers(40);
+  const pipeline = numbers(100)
+    .map((at) => post(`/${at}`, 'x'.repeat(at * 7)))
+    .join('');
+
+  it('have one begun each and few more in all, and all answered in the end', async () => {
+    const others = many.map(() => connect(echo.door.port, '127.0.0.1'));
+    let got = 0;
+    for (const other of others) {
+      other.on('data', (chunk) => {
+        got += chunk.toString('latin1').split('<').length - 1;
+      });
+      other.write(pipeline);
+    }
+    await until(() => got === many.length * 100);
+    expect(echo.most).toBeLessThanOrEqual(many.length + MAX_PIPELINED);
+    for (const other of others) other.destroy();
+  });
+
+  it('leave nothing counted when they are cut off', async () => {
+    for (const round of many) {
+      echo.hold();
+      const other = connect(echo.door.port, '127.0.0.1');
+      other.write(pipeline);
+      await until(() => echo.begun >= (round + 1) * MAX_REQUESTS_IN_FLIGHT);
+      other.destroy();
+      echo.release();
+      await until(() => echo.isClosed());
+      echo.begun = (round + 1) * MAX_REQUESTS_IN_FLIGHT;
+    }
   });
 });
 
