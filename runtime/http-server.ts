@@ -49,7 +49,7 @@ export class Door {
       else refuse(error, socket);
     });
     this.server.on('connection', (socket) => {
-      this.gates.set(socket, new PipelineGate(socket, this.budget));
+      this.gates.set(socket, new PipelineGate(socket, this.budget, this.clock));
       socket.once('close', () => this.gates.delete(socket));
     });
   }

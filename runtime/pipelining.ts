@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Clock, Timer } from './clock';
 
 /** Requests of one connection in flight; its next bytes are read once some are answered. */
 export const MAX_REQUESTS_IN_FLIGHT = 16;
@@ -39,7 +40,9 @@ export class PipelineBudget {
 export class PipelineGate {
   private readonly parse: ((bytes: Buffer) => void) | undefined;
   private inFlight = 0;
+  /** Whether bytes wait in the paused socket until this gate reads on. */
   private isHeld = false;
+  private readingOn: Timer | undefined;
   private isClosed = false;
   private sliceBytes = 0;
   /** At least so many bytes of the present request's body are still to come. */
@@ -52,6 +55,7 @@ export class PipelineGate {
   constructor(
     private readonly socket: Socket,
     private readonly budget: PipelineBudget,
+    private readonly clock: Clock,
   ) {
     socket.once('close', () => this.giveBack());
     const [reader] = socket.listeners('data');
@@ -90,7 +94,13 @@ export class PipelineGate {
     this.count(-1);
     if (this.isIdle && this.afterLast) this.afterLast();
     const mayRead = this.inFlight <= READ_AGAIN_AT && this.mayBegin > 0;
-    if (!this.isHeld || !mayRead) return;
+    if (!this.isHeld || !mayRead || this.isClosed) return;
+    // Later, so that a connection whose requests need no I/O does not keep the event loop to itself.
+    this.readingOn ??= this.clock.after(0, () => this.readOn());
+  }
+
+  private readOn(): void {
+    this.readingOn = undefined;
     this.isHeld = false;
     this.socket.resume();
   }
@@ -104,6 +114,7 @@ export class PipelineGate {
   /** Node does not end the responses of a closed connection that have not begun. */
   private giveBack(): void {
     this.isClosed = true;
+    this.readingOn?.cancel();
     this.budget.change(-this.pipelined);
   }
 
@@ -124,13 +135,16 @@ export class PipelineGate {
     if (rest.length === 0 || !this.socket.writable || this.afterLast) return;
     // Node too pauses it, if the client does not read its answers, and resumes it by itself.
     if (!this.socket.isPaused()) this.hold();
+    // Only once it is paused: a socket that flows would hand it over again at once.
     this.socket.unshift(rest);
   }
 
   private mayPass(): boolean {
     const { socket } = this;
     const hasRoom = this.mayBegin > 0 || this.isInBody;
-    return hasRoom && socket.writable && !socket.isPaused() && !this.afterLast;
+    // Node resumes the socket of a held connection, too, when it looks for a request's body.
+    const isOpen = !this.isHeld && !this.afterLast;
+    return hasRoom && isOpen && socket.writable && !socket.isPaused();
   }
 
   /** Whether a request in flight waits for the rest of its body: without that it never ends. */
