@@ -30,13 +30,14 @@ export async function openDoor(
 export class Door {
   private readonly server: Server;
   private readonly gates = new Map<Socket, PipelineGate>();
-  private readonly budget = new PipelineBudget();
+  private readonly budget: PipelineBudget;
   private isClosing = false;
 
   constructor(
     app: Koa,
     private readonly clock: Clock,
   ) {
+    this.budget = new PipelineBudget(clock);
     const answer = app.callback();
     this.server = createServer({ requestTimeout: REQUEST_MS }, (request, response) => {
       this.watch(request, response);
@@ -49,7 +50,7 @@ export class Door {
       else refuse(error, socket);
     });
     this.server.on('connection', (socket) => {
-      this.gates.set(socket, new PipelineGate(socket, this.budget, this.clock));
+      this.gates.set(socket, new PipelineGate(socket, this.budget));
       socket.once('close', () => this.gates.delete(socket));
     });
   }

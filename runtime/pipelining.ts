@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Clock, Timer } from './clock';
+import type { Clock } from './clock';
 
 /** Requests of one connection in flight; its next bytes are read once some are answered. */
 export const MAX_REQUESTS_IN_FLIGHT = 16;
@@ -9,7 +9,10 @@ export const MAX_REQUESTS_IN_FLIGHT = 16;
  * Pipelined requests of all connections in flight: those beyond the first of each. However many
  * connections pipeline, a request beside them waits for few others.
  */
-export const MAX_PIPELINED = 32;
+export const MAX_PIPELINED = 16;
+
+/** Held connections that are read on in one turn of the event loop: turns have to stay short. */
+const READ_ON_OF_TURN = 4;
 
 /** A connection that has that many in flight is read again when no more than these are left. */
 const READ_AGAIN_AT = MAX_REQUESTS_IN_FLIGHT / 2;
@@ -17,9 +20,12 @@ const READ_AGAIN_AT = MAX_REQUESTS_IN_FLIGHT / 2;
 /** `GET / HTTP/1.0` and two line ends: no request is shorter. */
 const MIN_REQUEST_BYTES = 18;
 
-/** Counts the pipelined requests of all connections of a server. */
+/** What the connections of a server share: pipelined requests in flight, and turns to read on. */
 export class PipelineBudget {
   private used = 0;
+  private readonly waiting = new Set<() => void>();
+
+  constructor(private readonly clock: Clock) {}
 
   get left(): number {
     return Math.max(0, MAX_PIPELINED - this.used);
@@ -27,6 +33,25 @@ export class PipelineBudget {
 
   change(by: number): void {
     this.used += by;
+  }
+
+  /**
+   * Runs `readOn` in a later turn of the event loop, in the order of the calls: connections whose
+   * requests need no I/O would else keep the event loop to themselves.
+   */
+  readLater(readOn: () => void): void {
+    if (this.waiting.size === 0) this.clock.after(0, () => this.readNext());
+    this.waiting.add(readOn);
+  }
+
+  private readNext(): void {
+    let started = 0;
+    for (const readOn of this.waiting) {
+      if (started++ === READ_ON_OF_TURN) break;
+      this.waiting.delete(readOn);
+      readOn();
+    }
+    if (this.waiting.size > 0) this.clock.after(0, () => this.readNext());
   }
 }
 
@@ -42,7 +67,6 @@ export class PipelineGate {
   private inFlight = 0;
   /** Whether bytes wait in the paused socket until this gate reads on. */
   private isHeld = false;
-  private readingOn: Timer | undefined;
   private isClosed = false;
   private sliceBytes = 0;
   /** At least so many bytes of the present request's body are still to come. */
@@ -55,7 +79,6 @@ export class PipelineGate {
   constructor(
     private readonly socket: Socket,
     private readonly budget: PipelineBudget,
-    private readonly clock: Clock,
   ) {
     socket.once('close', () => this.giveBack());
     const [reader] = socket.listeners('data');
@@ -95,15 +118,13 @@ export class PipelineGate {
     if (this.isIdle && this.afterLast) this.afterLast();
     const mayRead = this.inFlight <= READ_AGAIN_AT && this.mayBegin > 0;
     if (!this.isHeld || !mayRead || this.isClosed) return;
-    // Later, so that a connection whose requests need no I/O does not keep the event loop to itself.
-    this.readingOn ??= this.clock.after(0, () => this.readOn());
+    this.budget.readLater(this.readOn);
   }
 
-  private readOn(): void {
-    this.readingOn = undefined;
+  private readonly readOn = (): void => {
     this.isHeld = false;
-    this.socket.resume();
-  }
+    if (!this.isClosed) this.socket.resume();
+  };
 
   private count(by: number): void {
     const before = this.pipelined;
@@ -114,7 +135,6 @@ export class PipelineGate {
   /** Node does not end the responses of a closed connection that have not begun. */
   private giveBack(): void {
     this.isClosed = true;
-    this.readingOn?.cancel();
     this.budget.change(-this.pipelined);
   }
 
