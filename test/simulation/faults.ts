@@ -87,6 +87,7 @@ export function heal(all: Datacenters, crowd: Crowd): void {
   all.network.faultEvery = 0;
   for (const link of all.links) link.mend();
   for (const world of all.worlds) {
+    world.isHealed = true;
     world.servers.database.full = false;
     world.servers.store.open();
     for (const { held } of allMachines(world.machines)) held.release();
@@ -152,13 +153,17 @@ function orphan(world: World, crowd: Crowd): void {
   const producer = random.pick(world.producers);
   crowd.likeOld(producer, standingMs);
   clock.after(random.below(MAX_APPEND_MS), () => {
+    if (world.isHealed) return;
     killOneProducer(world, producer);
     servers.store.shut();
-    for (const { held } of machines.producers) {
-      clock.after(standingMs - HELD_AROUND_MS, () => held.hold(2 * HELD_AROUND_MS, WINDOW_MS / 4));
-    }
+    clock.after(standingMs - HELD_AROUND_MS, () => {
+      if (world.isHealed) return;
+      for (const { held } of machines.producers) held.hold(2 * HELD_AROUND_MS, WINDOW_MS / 4);
+    });
     clock.after(standingMs, () => servers.store.open());
-    clock.after(standingMs + random.below(HELD_AROUND_MS), () => killDispatchers(world));
+    clock.after(standingMs + random.below(HELD_AROUND_MS), () => {
+      if (!world.isHealed) killDispatchers(world);
+    });
   });
 }
 

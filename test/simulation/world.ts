@@ -39,6 +39,8 @@ export class World {
   readonly producers: Producer[];
   readonly dispatchers: Owner[];
   readonly frontends: Front[];
+  /** Whether nothing more may go wrong: the promise counts from then on. */
+  isHealed = false;
   /** What owners said when they refused to go on. */
   readonly refusals: string[] = [];
 
