@@ -113,7 +113,7 @@ export class EmbeddedSource implements Source {
   }
 
   /** Whether the log ends at `end`, before `known`, up to where it had records: that is fatal. */
-  private hasLost(partition: number, end: number, known: number): boolean {
+  protected hasLost(partition: number, end: number, known: number): boolean {
     if (end >= known) return false;
     this.damaged.add(partition);
     const loss = { from: end, to: known, reason: 'the log ends before them' };

@@ -26,10 +26,17 @@ class BehindIsFresh extends DedupeWindow {
   }
 }
 
-/** The log's time is what producers say. */
-class TimeOfProducers extends DedupeWindow {
+/**
+ * Owners forget by what producers say the time is, and by no other clock; and no record is looked up
+ * for being behind.
+ */
+class TimeOfProducers extends BehindIsFresh {
   override logTime(before: number | undefined, { at }: RecordTimes): number | undefined {
     return Math.max(before ?? at, at);
+  }
+
+  override get retentionMs(): number {
+    return 0;
   }
 }
 

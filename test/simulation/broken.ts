@@ -1,5 +1,6 @@
 import { Doubles } from '../../dispatchers/doubles';
 import { DuplicateFilter } from '../../dispatchers/duplicate-filter';
+import { EmbeddedSource } from '../../dispatchers/embedded-source';
 import { Fold } from '../../dispatchers/fold';
 import { Peers } from '../../dispatchers/peers';
 import { BROKEN_DEDUPE } from './broken-dedupe';
@@ -9,6 +10,12 @@ import { NO_LIMIT } from './store-client';
 class NoMemory extends DuplicateFilter {
   override note(): boolean {
     return true;
+  }
+}
+
+class NoPositionCheck extends EmbeddedSource {
+  protected override hasLost(): boolean {
+    return false;
   }
 }
 
@@ -43,6 +50,7 @@ export const BROKEN: Readonly<Record<string, BrokenParts>> = {
     }),
   },
   'the limit of store requests': { storeLimit: () => NO_LIMIT },
+  'the check of positions': { source: NoPositionCheck },
   ...BROKEN_DEDUPE,
 };
 

@@ -1,8 +1,10 @@
 import { LikestreamError } from '../../schemas/errors';
+import { uuidv7Time } from '../../schemas/ids';
 import { likes as likesType } from '../../schemas/likes';
 import type { Datacenters } from './datacenters';
 import type { Faults } from './fault-kinds';
 import type { Seeded } from './seeded';
+import type { Producer } from './site';
 import { SimulatedViewer } from './viewer';
 import type { World } from './world';
 
@@ -10,7 +12,9 @@ export const VIDEOS = ['a', 'b', 'c'];
 
 const VIEWERS = 20;
 const REACTIONS = ['like', 'love', 'funny'];
-const MAX_TRIES = 6;
+
+/** A page goes on trying for longer than a store stands still. */
+const MAX_TRIES = 20;
 const RETRY_MS = 250;
 
 /** A client that was not answered for so long sends the same again, to any producer. */
@@ -25,6 +29,10 @@ const MAX_FLOOD = 240;
 const FLOOD_MS = 300;
 const MAX_BATCH = 8;
 
+/** Copies of a like whose producer died come so close to the given time. */
+const OLD_COPIES = 4;
+const OLD_COPIES_MS = 400;
+
 /** Ids from the future: most come to their time within the run, some are far ahead. */
 const FUTURE_EVERY = 12;
 const MIN_AHEAD_MS = 2_000;
@@ -37,8 +45,8 @@ interface Asked {
   readonly reaction: string;
 }
 
-/** A like with an id from the future. */
-interface Future {
+/** A like whose id says when it was made, or will be. */
+export interface TimedLike {
   readonly video: string;
   readonly asked: Asked;
   readonly at: number;
@@ -52,8 +60,7 @@ export class Crowd {
   /** When the last copy of a like is sent, by the monotonic clock. */
   lastSentAt = 0;
   private readonly random: Seeded;
-  private readonly futures: Future[] = [];
-  private future: Future | undefined;
+  private readonly timed: TimedLike[] = [];
 
   constructor(
     private readonly all: Datacenters,
@@ -89,6 +96,8 @@ export class Crowd {
     }
     const video = this.random.pick(VIDEOS);
     const asked = { likeId: this.makeId(), reaction: this.random.pick(REACTIONS) };
+    const at = uuidv7Time(asked.likeId ?? '');
+    if (at !== undefined) this.timed.push({ video, asked, at });
     this.send(video, [asked]);
     while (asked.likeId !== undefined && this.random.once(3)) {
       const late = this.random.once(2) ? this.random.below(3) : this.random.below(MAX_LATE_MS);
@@ -119,16 +128,32 @@ export class Crowd {
     void this.post(video, [asked], MAX_TRIES, [world]);
   }
 
-  /** Picks one of the likes with an id from the future; gives how far ahead its time is, ms. */
-  pickFutureMs(): number | undefined {
-    if (this.futures.length === 0) return undefined;
-    this.future = this.random.pick(this.futures);
-    return this.future.at - this.now;
+  /**
+   * A like with an id that needs a look-up is sent to this producer, by a client that never hears of
+   * it again. Copies come around `copiesMs` from now, to any producer.
+   */
+  likeOld(producer: Producer, copiesMs: number): void {
+    const video = this.random.pick(VIDEOS);
+    const likeId = `own-${this.random.entropy.secretId()}`;
+    const asked = { likeId, reaction: this.random.pick(REACTIONS) };
+    producer.process
+      .within(() => producer.acceptance.accept(video, 'member', [asked]))
+      .catch(() => undefined);
+    for (let copies = OLD_COPIES; copies > 0; copies--) {
+      const spread = this.random.below(2 * OLD_COPIES_MS) - OLD_COPIES_MS;
+      this.sendLater(Math.max(0, copiesMs + spread), video, [asked]);
+    }
   }
 
-  /** The like that was picked is sent again. */
-  repeatFuture(): void {
-    if (this.future) this.send(this.future.video, [this.future.asked]);
+  /** Picks one of the likes whose id has a time. */
+  pickTimed(): TimedLike | undefined {
+    return this.timed.length > 0 ? this.random.pick(this.timed) : undefined;
+  }
+
+  /** Sends a like again, now and soon. */
+  repeat({ asked, video }: TimedLike): void {
+    this.send(video, [asked]);
+    this.sendLater(this.random.below(MIN_AHEAD_MS), video, [asked]);
   }
 
   /** A like whose id is ahead of its time is sent now, and again about when its time has come. */
@@ -139,7 +164,7 @@ export class Crowd {
     const at = this.now + ahead;
     const likeId = this.random.entropy.timedId(at);
     const asked = { likeId, reaction: this.random.pick(REACTIONS) };
-    this.futures.push({ video, asked, at });
+    this.timed.push({ video, asked, at });
     this.send(video, [asked]);
     if (ahead > MAX_SOON_MS) return;
     const again = ahead + this.random.below(2 * MIN_AHEAD_MS) - MIN_AHEAD_MS;

@@ -1,4 +1,4 @@
-import { stepLogClock, stepMachineClock } from './clock-faults';
+import { stepAllClocks, stepLogClock, stepMachineClock } from './clock-faults';
 import type { Crowd } from './crowd';
 import type { Datacenters } from './datacenters';
 import type { FaultKind, Faults } from './fault-kinds';
@@ -10,7 +10,9 @@ import {
   haltProcess,
   healProcesses,
   killDispatcher,
+  killDispatchers,
   killFrontend,
+  killOneProducer,
   killProducer,
 } from './process-faults';
 import { WINDOW_MS } from './window';
@@ -24,6 +26,12 @@ const MAX_STANDING_MS = 3_000;
 const MIN_HOLDING_MS = 500;
 const MAX_HOLDING_MS = 3_000;
 const MAX_HELD_MS = 3 * WINDOW_MS;
+
+/** The store stands still for longer than owners read back, or nearly. */
+const MIN_ORPHAN_MS = 6_000;
+const MAX_ORPHAN_MS = 10_000;
+const MAX_APPEND_MS = 15;
+const HELD_AROUND_MS = 800;
 
 /** Longer than ids are young: what was taken twice meanwhile is for the store to tell. */
 const MAX_CUT_MS = 8_000;
@@ -50,8 +58,10 @@ const FAULTS: readonly Fault[] = [
   { kind: 'viewers', weight: 8, strike: cutViewer },
   { kind: 'late', weight: 4, strike: holdAppends },
   { kind: 'clocks', weight: 6, strike: stepMachineClock },
-  { kind: 'log-clock', weight: 2, strike: stepLogClock },
+  { kind: 'log-clock', weight: 1, strike: stepLogClock },
+  { kind: 'log-clock', weight: 2, strike: stepAllClocks },
   { kind: 'flood', weight: 1, strike: flood },
+  { kind: 'orphan', weight: 1, strike: orphan },
   { kind: 'consumer', weight: 2, strike: crashConsumer },
 ];
 
@@ -77,6 +87,7 @@ export function heal(all: Datacenters, crowd: Crowd): void {
   all.network.faultEvery = 0;
   for (const link of all.links) link.mend();
   for (const world of all.worlds) {
+    world.isHealed = true;
     world.servers.database.full = false;
     world.servers.store.open();
     for (const { held } of allMachines(world.machines)) held.release();
@@ -132,6 +143,28 @@ function holdAppends(world: World): void {
   const writers = world.hasPeers && world.random.once(2) ? dispatchers : producers;
   const forMs = MIN_HOLDING_MS + world.random.below(MAX_HOLDING_MS - MIN_HOLDING_MS);
   world.random.pick(writers).held.hold(forMs, MAX_HELD_MS);
+}
+
+// A row that is stored so late that a new owner no longer reads the record back, copies that were
+// looked up just before, and their appends just after the owner has died.
+function orphan(world: World, crowd: Crowd): void {
+  const { clock, machines, random, servers } = world;
+  const standingMs = MIN_ORPHAN_MS + random.below(MAX_ORPHAN_MS - MIN_ORPHAN_MS);
+  const producer = random.pick(world.producers);
+  crowd.likeOld(producer, standingMs);
+  clock.after(random.below(MAX_APPEND_MS), () => {
+    if (world.isHealed) return;
+    killOneProducer(world, producer);
+    servers.store.shut();
+    clock.after(standingMs - HELD_AROUND_MS, () => {
+      if (world.isHealed) return;
+      for (const { held } of machines.producers) held.hold(2 * HELD_AROUND_MS, WINDOW_MS / 4);
+    });
+    clock.after(standingMs, () => servers.store.open());
+    clock.after(standingMs + random.below(HELD_AROUND_MS), () => {
+      if (!world.isHealed) killDispatchers(world);
+    });
+  });
 }
 
 function flood(world: World, crowd: Crowd): void {

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../../runtime/clock';
 import type { Seeded } from './seeded';
+import { WINDOW_MS } from './window';
 
 const MIN_STEP_MS = 1_000;
 const MAX_STEP_MS = 10 * 365.25 * 24 * 3_600_000;
@@ -40,8 +41,13 @@ export class MachineClock implements Clock {
   }
 }
 
-/** A step of a clock: from a second to ten years, each order of magnitude as often, either way. */
+/**
+ * A step of a clock, either way: one in three is about as long as the window, where the margins of
+ * the dedupe rule lie; the others are from a second to ten years, each order of magnitude as often.
+ */
 export function drawStep(random: Seeded): number {
-  const size = MIN_STEP_MS * (MAX_STEP_MS / MIN_STEP_MS) ** random.fraction();
+  const size = random.once(3)
+    ? MIN_STEP_MS + random.below(WINDOW_MS)
+    : MIN_STEP_MS * (MAX_STEP_MS / MIN_STEP_MS) ** random.fraction();
   return Math.round(random.once(2) ? size : -size);
 }

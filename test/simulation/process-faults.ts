@@ -1,4 +1,5 @@
 import type { SimulatedProcess } from './process';
+import type { Producer } from './site';
 import type { World } from './world';
 
 const MAX_DOWN_MS = 4_000;
@@ -7,8 +8,13 @@ const MAX_CRASHED_MS = 9_000;
 
 /** Kills a producer and starts another one in its place. */
 export function killProducer(world: World): void {
-  const at = world.random.below(world.producers.length);
-  world.producers[at]?.process.kill();
+  killOneProducer(world, world.random.pick(world.producers));
+}
+
+/** Kills this producer and starts another one in its place. */
+export function killOneProducer(world: World, producer: Producer): void {
+  const at = world.producers.indexOf(producer);
+  producer.process.kill();
   world.clock.after(world.random.below(MAX_DOWN_MS), () => reviveProducer(world, at));
 }
 
@@ -17,6 +23,14 @@ export function killDispatcher(world: World): void {
   const at = world.random.below(world.dispatchers.length);
   world.dispatchers[at]?.process.kill();
   world.clock.after(world.random.below(MAX_DOWN_MS), () => reviveDispatcher(world, at));
+}
+
+/** Kills every dispatcher at once, and starts others in their place. */
+export function killDispatchers(world: World): void {
+  for (const at of world.dispatchers.keys()) {
+    world.dispatchers[at]?.process.kill();
+    world.clock.after(world.random.below(MAX_DOWN_MS), () => reviveDispatcher(world, at));
+  }
 }
 
 /** Kills a frontend with all its connections and starts another one in its place. */

@@ -1,6 +1,7 @@
 import type { Dispatcher } from '../../dispatchers/dispatcher';
 import type { Doubles } from '../../dispatchers/doubles';
 import type { DuplicateFilter } from '../../dispatchers/duplicate-filter';
+import type { EmbeddedSource } from '../../dispatchers/embedded-source';
 import type { Fold } from '../../dispatchers/fold';
 import type { Peers } from '../../dispatchers/peers';
 import type { Frontend } from '../../frontends/frontend';
@@ -23,6 +24,7 @@ export interface BrokenParts {
   readonly duplicates?: typeof DuplicateFilter;
   /** The rule by which copies are found. */
   readonly dedupe?: DedupeWindow;
+  readonly source?: typeof EmbeddedSource;
   readonly doubles?: typeof Doubles;
   readonly peers?: typeof Peers;
   readonly subscriptions?: (whole: Subscriptions) => Subscriptions;
