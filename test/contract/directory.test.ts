@@ -7,8 +7,9 @@ import { realTime, virtualTime } from './time';
 
 describeDirectoryContract('embedded', async () => {
   const clock = new VirtualClock();
-  const directory = new EmbeddedDirectory(clock);
-  return { directory, leaseMs: LEASE_MS, time: virtualTime(clock), close: async () => {} };
+  const cache = new EmbeddedCache();
+  const directory = new EmbeddedDirectory(clock, cache);
+  return { directory, cache, leaseMs: LEASE_MS, time: virtualTime(clock), close: async () => {} };
 });
 
 describeCacheContract('embedded', async () => {

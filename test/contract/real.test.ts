@@ -24,6 +24,7 @@ import { eventually } from '../end-to-end/api';
 import { describeCacheContract, describeDirectoryContract } from './directory.contract';
 import { describeLikeStoreContract } from './like-store.contract';
 import { describeLogContract } from './log.contract';
+import { describeRedisKeys } from './redis-keys.contract';
 import { describeStatesContract } from './states.contract';
 import { freshId, realTime as time } from './time';
 
@@ -147,9 +148,11 @@ describeStatesContract('Cassandra', async () => ({
 
 describeDirectoryContract('Redis', async () => ({
   directory: new RedisDirectory(redis),
+  cache: new RedisCache(redis),
   leaseMs: LEASE_MS,
   time,
   close,
 }));
 
 describeCacheContract('Redis', async () => ({ cache: new RedisCache(redis), time, close }));
+describeRedisKeys(() => redis);

@@ -14,8 +14,8 @@ import { describeSubscriptionsContract } from './subscriptions.contract';
 function dispatcher() {
   const { clock, database, time } = simulatedGround();
   const saved = new EmbeddedStates(database);
-  const directory = new EmbeddedDirectory(clock);
   const cache = new EmbeddedCache();
+  const directory = new EmbeddedDirectory(clock, cache);
   const states: StateStore = {
     load: (channels) => saved.load(channels),
     save: (of) => time.finish(saved.save(of)),

@@ -34,14 +34,14 @@ export class Servers {
     this.states = new EmbeddedStates(this.stored);
     this.log = new EmbeddedLog(this.database, this.clock);
     this.group = new EmbeddedGroup(clock, PARTITIONS);
-    this.directory = new EmbeddedDirectory(clock);
     this.cache = new EmbeddedCache();
+    this.directory = new EmbeddedDirectory(clock, this.cache);
   }
 
   /** Redis loses all it had. */
   empty(): void {
-    this.directory = new EmbeddedDirectory(this.clock);
     this.cache = new EmbeddedCache();
+    this.directory = new EmbeddedDirectory(this.clock, this.cache);
   }
 
   /** The machine goes down and comes up: memory is lost, and what was not synced. */
