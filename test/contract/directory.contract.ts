@@ -33,8 +33,7 @@ function asTests({ cache, directory, leaseMs, time }: DirectoryPart) {
     time,
     renew,
     change,
-    put: (channel: string, vector: Vector) =>
-      time.finish(cache.put(new Map([[channel, vector]]))),
+    put: (channel: string, vector: Vector) => time.finish(cache.put(new Map([[channel, vector]]))),
     digest: async ({ id }: Worker) => [...(await time.finish(directory.digest(id, 0)))],
     async watching(...channels: string[]) {
       const found = await time.finish(directory.watching(channels));
@@ -221,7 +220,12 @@ function describeWholeBuckets(use: Use): void {
     const channel = freshChannel();
     const [ann, bob] = [await lease(channel), await lease(channel)];
     const all = Array.from({ length: DIGEST_BUCKETS }, (_, bucket) => bucket);
-    await change(ann, [], [], all.filter((bucket) => bucket !== bucketOf(channel)));
+    await change(
+      ann,
+      [],
+      [],
+      all.filter((bucket) => bucket !== bucketOf(channel)),
+    );
     await change(bob, [], [], [bucketOf(channel), DIGEST_BUCKETS, 1e9]);
     expect(await watching(channel)).toEqual([[ann]]);
   });
