@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import { bucketOf, channelSum, versionSum } from '../schemas/digest';
 import { asLikestreamError } from '../schemas/errors';
 import { type OriginState, originState, type Vector } from '../schemas/state';
+import { inBatches } from './batches';
 import type { StateCache } from './directory';
 import { heldPrefix, SUM_FIELD, stateKey, subsKey } from './redis-keys';
 import { PUT_NEWER } from './redis-scripts';
@@ -18,7 +19,7 @@ export class RedisCache implements StateCache {
 
   async put(states: ReadonlyMap<string, Vector>): Promise<void> {
     try {
-      await Promise.all([...states].map(([channel, vector]) => this.putOne(channel, vector)));
+      await inBatches([...states], ([channel, vector]) => this.putOne(channel, vector));
     } catch (error) {
       throw asLikestreamError(error, 'directory_unavailable');
     }
@@ -26,8 +27,7 @@ export class RedisCache implements StateCache {
 
   async get(channels: readonly string[]): Promise<ReadonlyMap<string, Vector>> {
     try {
-      const read = (channel: string) => this.redis.hgetall(stateKey(channel));
-      const found = await Promise.all(channels.map(read));
+      const found = await inBatches(channels, (channel) => this.redis.hgetall(stateKey(channel)));
       const vectors = new Map<string, Vector>();
       for (const [at, channel] of channels.entries()) {
         const vector = parse(found[at] ?? {});

@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import type { Worker } from '../schemas/delivery';
 import { channelSum, comparable, DIGEST_BUCKETS } from '../schemas/digest';
 import { asLikestreamError } from '../schemas/errors';
+import { inBatches } from './batches';
 import { type BucketChange, byBucket } from './bucket-changes';
 import { type Directory, HELD_MS, KEPT_BUCKETS_PER_TURN, LEASE_MS, ownerOf } from './directory';
 import { heldKey, leaseKey, SUM_FIELD, statePrefix, subsKey, subsPrefix } from './redis-keys';
@@ -45,7 +46,7 @@ export class RedisDirectory implements Directory {
   ): Promise<void> {
     const changes = [...byBucket(join, leave, buckets)];
     await this.ask(() =>
-      Promise.all(changes.map(([bucket, change]) => this.changeBucket(id, bucket, change))),
+      inBatches(changes, ([bucket, change]) => this.changeBucket(id, bucket, change)),
     );
   }
 
@@ -81,7 +82,7 @@ export class RedisDirectory implements Directory {
   }
 
   private async lookUp(channels: readonly string[]): Promise<(readonly Worker[])[]> {
-    const ids = await Promise.all(channels.map((channel) => this.watchers(channel)));
+    const ids = await inBatches(channels, (channel) => this.watchers(channel));
     const live = await this.alive(new Set(ids.flat()));
     return channels.map((channel, at) => {
       const theirs = ids[at] ?? [];
@@ -99,7 +100,7 @@ export class RedisDirectory implements Directory {
       const url = await this.redis.get(leaseKey(id));
       if (url !== null) live.set(id, { id, url });
     };
-    await Promise.all([...ids].map(look));
+    await inBatches([...ids], look);
     return live;
   }
 

@@ -47,8 +47,9 @@ export class Lingering {
   }
 
   private arm(): void {
+    if (this.timer) return;
     const [first] = this.deadlines.values();
-    if (this.timer || first === undefined) return;
+    if (first === undefined) return;
     this.timer = this.clock.after(Math.max(0, first - this.clock.monotonic()), () => this.fire());
   }
 

@@ -64,8 +64,10 @@ describe('a lingering channel', () => {
     await clock.advance(2 * LINGER_MS);
     expect(released).toEqual([]);
   });
+});
 
-  it('is released once it lingered, whatever others do, and never while it is kept', async () => {
+describe('lingering channels', () => {
+  it('are released once they lingered, whatever others do, and never while they are kept', async () => {
     const steps = fc.array(
       fc.record({
         does: fc.constantFrom('add' as const, 'keep' as const),
