@@ -1,5 +1,6 @@
 import {
   type Joined,
+  jsonBytes,
   MAX_MESSAGE_BYTES,
   type Membership,
   type Renewal,
@@ -89,7 +90,7 @@ class Answer {
 
   /** Adds a state; one that is unknown or does not fit is left out, unless it is the first. */
   add(channel: string, vector: Vector | undefined): void {
-    const bytes = STATE_FRAME_BYTES + channel.length + JSON.stringify(vector ?? {}).length;
+    const bytes = STATE_FRAME_BYTES + channel.length + jsonBytes(vector ?? {});
     const fits = this.states.length === 0 || this.bytes + bytes <= MAX_STATES_BYTES;
     if (!vector || !fits) {
       this.left.push(channel);

@@ -34,6 +34,17 @@ export class Lingering {
     this.deadlines.delete(channel);
   }
 
+  /** Releases the channels that have lingered longest now, to make room; none of `except`. */
+  releaseOldest(count: number, except: readonly string[]): void {
+    const oldest: string[] = [];
+    for (const channel of this.deadlines.keys()) {
+      if (oldest.length === count) break;
+      if (!except.includes(channel)) oldest.push(channel);
+    }
+    for (const channel of oldest) this.deadlines.delete(channel);
+    if (oldest.length > 0) this.release(oldest);
+  }
+
   /** How many channels linger. */
   get size(): number {
     return this.deadlines.size;

@@ -13,7 +13,7 @@ export const RETRY_MS = 300;
 export const SEND_GAP_MS = 10;
 
 /** Channels that one request joins, and that it leaves. */
-export const MAX_CHANNELS_PER_REQUEST = 1_000;
+export const MAX_CHANNELS_PER_REQUEST = 500;
 
 export interface MembershipsParts {
   readonly worker: Worker;
@@ -70,6 +70,11 @@ export class Memberships {
   /** The last viewer of the channel has gone. */
   unwant(channel: string): void {
     this.lingering.add(channel);
+  }
+
+  /** Releases so many channels without viewers before their time, none of `except`. */
+  makeRoom(count: number, except: readonly string[]): void {
+    this.lingering.releaseOldest(count, except);
   }
 
   /** Ends all timers; nothing is sent any more. */

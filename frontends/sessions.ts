@@ -22,7 +22,7 @@ export interface SessionsParts {
   readonly sockets: ViewerSockets;
   readonly channels: Channels;
   readonly fanOut: FanOut;
-  readonly memberships: Pick<Memberships, 'want' | 'unwant'>;
+  readonly memberships: Pick<Memberships, 'want' | 'unwant' | 'makeRoom'>;
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly maxViewers: number;
@@ -139,8 +139,11 @@ export class Sessions implements SocketEvents {
   }
 
   private requireRoom(names: readonly string[]): void {
-    const { channels, maxChannels = DEFAULT_MAX_CHANNELS } = this.parts;
-    if (channels.size + channels.countNew(names) > maxChannels) throw new LikestreamError('full');
+    const { channels, maxChannels = DEFAULT_MAX_CHANNELS, memberships } = this.parts;
+    const excess = () => channels.size + channels.countNew(names) - maxChannels;
+    // Channels without viewers are held for convenience only.
+    if (excess() > 0) memberships.makeRoom(excess(), names);
+    if (excess() > 0) throw new LikestreamError('full');
   }
 
   private addRow(session: Session, name: string): Row {

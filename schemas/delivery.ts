@@ -7,6 +7,11 @@ export { bucketOf, DIGEST_BUCKETS, digestOf } from './digest';
 /** The most that one delivery, request or answer between services may carry, bytes. */
 export const MAX_MESSAGE_BYTES = 1_048_576;
 
+/** What a part of a message takes as JSON, bytes. */
+export function jsonBytes(part: object): number {
+  return Buffer.byteLength(JSON.stringify(part));
+}
+
 /** The longest name of a channel in these messages. */
 export const MAX_CHANNEL_LENGTH = 100;
 

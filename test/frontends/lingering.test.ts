@@ -56,6 +56,18 @@ describe('a lingering channel', () => {
     expect(new Set(turns)).toEqual(new Set([1, 2, 3, 4]));
   });
 
+  it('is released before its deadline to make room, the oldest first, none that is excepted', async () => {
+    const { all, clock, released } = lingering();
+    for (const channel of ['video:1', 'video:2', 'video:3', 'video:4']) all.add(channel);
+    all.releaseOldest(2, ['video:1']);
+    expect(released).toEqual([['video:2', 'video:3']]);
+    await clock.advance(LINGER_MS);
+    expect(released).toEqual([
+      ['video:2', 'video:3'],
+      ['video:1', 'video:4'],
+    ]);
+  });
+
   it('is released no more after the end', async () => {
     const { all, clock, released } = lingering();
     all.add('video:1');
