@@ -2,7 +2,8 @@ import { LEASE_MS } from '../../dispatchers/directory';
 import { EmbeddedCache, MAX_CACHED_CHANNELS } from '../../dispatchers/embedded-cache';
 import { EmbeddedDirectory } from '../../dispatchers/embedded-directory';
 import { VirtualClock } from '../simulation/virtual-clock';
-import { describeCacheContract, describeDirectoryContract } from './directory.contract';
+import { describeCacheContract } from './cache.contract';
+import { describeDirectoryContract } from './directory.contract';
 import { realTime, virtualTime } from './time';
 
 describeDirectoryContract('embedded', async () => {
