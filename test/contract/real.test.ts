@@ -23,10 +23,12 @@ import { openRedis } from '../../runtime/redis';
 import { topicLives } from '../../runtime/topic-metadata';
 import { PARTITIONS } from '../../schemas/topics';
 import { eventually } from '../end-to-end/api';
-import { describeCacheContract, describeDirectoryContract } from './directory.contract';
+import { describeCacheContract } from './cache.contract';
+import { describeDirectoryContract } from './directory.contract';
 import { describeLikeStoreContract } from './like-store.contract';
 import { describeLogContract } from './log.contract';
 import { Notes } from './notes';
+import { describeRedisKeys } from './redis-keys.contract';
 import { describeStatesContract } from './states.contract';
 import { freshChannel, freshId, realTime as time } from './time';
 
@@ -274,9 +276,11 @@ describe("an operator's DELETE", () => {
 
 describeDirectoryContract('Redis', async () => ({
   directory: new RedisDirectory(redis),
+  cache: new RedisCache(redis),
   leaseMs: LEASE_MS,
   time,
   close,
 }));
 
 describeCacheContract('Redis', async () => ({ cache: new RedisCache(redis), time, close }));
+describeRedisKeys(() => redis);
