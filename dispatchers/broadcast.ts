@@ -1,7 +1,13 @@
 import type { Log, LogEntry } from '../producers/log';
 import type { Clock, Timer } from '../runtime/clock';
-import { BROADCAST_TOPIC, broadcastOf, type IdsByReaction } from '../schemas/broadcast';
-import { mergeUpdates, type Update } from '../schemas/delivery';
+import {
+  BROADCAST_TOPIC,
+  broadcastOf,
+  type CountedLike,
+  type IdsByReaction,
+  type Publication,
+} from '../schemas/broadcast';
+import { mergeUpdates } from '../schemas/delivery';
 import { LikestreamError } from '../schemas/errors';
 import { partitionOf } from '../schemas/topics';
 
@@ -25,16 +31,6 @@ export interface BroadcastParts {
   readonly failed: (doing: string, error: unknown) => void;
 }
 
-interface Counted {
-  readonly reaction: string;
-  readonly likeId: string;
-}
-
-interface Tale {
-  readonly update: Update;
-  readonly counted: readonly Counted[];
-}
-
 interface Waiter {
   readonly upTo: number;
   readonly resolve: () => void;
@@ -42,31 +38,27 @@ interface Waiter {
 }
 
 /**
- * Tells other datacenters what channels have become by our own log, newest only, and the ids that
+ * Sends other datacenters what channels have become by our own log, newest only, and the likes that
  * were counted, each at least once; one append at a time.
  */
 export class Broadcast {
-  private readonly waiting = new Map<string, Update>();
-  private readonly ids = new Map<string, Counted[]>();
+  /** By channel, what is not in the log yet. */
+  private readonly waiting = new Map<string, Publication>();
   private untold = 0;
   private retry: Timer | undefined;
   private busy = false;
   private closed = false;
-  /** How often something was given, and how much of that is told. */
+  /** How often something was given, and how much of that is in the log. */
   private given = 0;
   private sent = 0;
   private waiters: Waiter[] = [];
 
   constructor(private readonly parts: BroadcastParts) {}
 
-  /** Notes that a like of a channel was counted, to be told with what the channel has become. */
-  counted(channel: string, reaction: string, likeId: string): void {
-    this.note(channel, [{ reaction, likeId }]);
-  }
-
-  /** Takes what channels have become; what waits still of the same channel is merged with it. */
-  changed(updates: readonly Update[]): void {
-    for (const update of updates) this.wait(update);
+  /** Takes publications; one that waits still of the same channel is merged with the new one. */
+  changed(publications: readonly Publication[]): void {
+    if (publications.length === 0 || this.closed) return;
+    for (const publication of publications) this.wait(publication);
     this.given += 1;
     if (!this.busy) void this.send();
   }
@@ -87,20 +79,16 @@ export class Broadcast {
     this.closed = true;
     this.retry?.cancel();
     this.waiting.clear();
-    this.ids.clear();
     this.refuse(new LikestreamError('log_unavailable', 'closed'));
   }
 
-  private wait(update: Update): void {
-    const other = this.waiting.get(update.channel);
-    this.waiting.set(update.channel, other ? mergeUpdates(other, update) : update);
-  }
-
-  private note(channel: string, counted: readonly Counted[]): void {
-    const ids = this.ids.get(channel) ?? [];
-    this.ids.set(channel, ids);
-    for (const each of counted) ids.push(each);
+  private wait({ counted, update }: Publication): void {
+    const earlier = this.waiting.get(update.channel);
     this.untold += counted.length;
+    this.waiting.set(update.channel, {
+      update: earlier ? mergeUpdates(earlier.update, update) : update,
+      counted: earlier ? [...earlier.counted, ...counted] : counted,
+    });
   }
 
   private async send(): Promise<void> {
@@ -120,23 +108,21 @@ export class Broadcast {
     this.busy = false;
   }
 
-  private nextBatch(): Tale[] {
+  private nextBatch(): Publication[] {
     const batch = [...this.waiting.values()].slice(0, MAX_CHANNELS);
-    return batch.map((update) => {
-      const counted = this.ids.get(update.channel) ?? [];
+    for (const { counted, update } of batch) {
       this.waiting.delete(update.channel);
-      this.ids.delete(update.channel);
       this.untold -= counted.length;
-      return { update, counted };
-    });
+    }
+    return batch;
   }
 
-  private async append(batch: readonly Tale[]): Promise<void> {
-    const entries = batch.flatMap((tale) => this.entries(tale));
+  private async append(batch: readonly Publication[]): Promise<void> {
+    const entries = batch.flatMap((publication) => this.entries(publication));
     if (entries.length > 0) await this.parts.log.append(BROADCAST_TOPIC, entries);
   }
 
-  private entries({ update, counted }: Tale): LogEntry[] {
+  private entries({ update, counted }: Publication): LogEntry[] {
     const { channel } = update;
     const entries: LogEntry[] = [];
     for (let at = 0; at === 0 || at < counted.length; at += MAX_IDS) {
@@ -155,14 +141,11 @@ export class Broadcast {
     this.waiters = this.waiters.filter((waiter) => waiter.upTo > upTo);
   }
 
-  private tryAgain(batch: readonly Tale[], error: unknown): void {
+  private tryAgain(batch: readonly Publication[], error: unknown): void {
     this.parts.failed('broadcast', error);
     this.refuse(error);
     if (this.closed) return;
-    for (const { update, counted } of batch) {
-      this.wait(update);
-      this.note(update.channel, counted);
-    }
+    for (const publication of batch) this.wait(publication);
     this.retry = this.parts.clock.after(RETRY_MS, () => void this.send());
   }
 
@@ -172,7 +155,7 @@ export class Broadcast {
   }
 }
 
-function byReaction(counted: readonly Counted[]): IdsByReaction {
+function byReaction(counted: readonly CountedLike[]): IdsByReaction {
   const taken: Record<string, string[]> = {};
   for (const { reaction, likeId } of counted) {
     taken[reaction] ??= [];

@@ -1,46 +1,50 @@
-import type { Client, types } from 'cassandra-driver';
+import type { CassandraSession, Values } from '../runtime/cassandra-session';
 import { asLikestreamError } from '../schemas/errors';
 import { originState, type State } from '../schemas/state';
 import type { StateStore } from './states';
 
+/**
+ * The write timestamp (µs) of a state of version 0; version n is written at this plus n, so the
+ * newest version stays, in whatever order saves arrive. All of these lie after the time of day, so
+ * a plain DELETE, which carries it, deletes nothing and can never hide a later save. An operator
+ * deletes a state by
+ *
+ *     SELECT WRITETIME(state) FROM states WHERE channel = 'video:…' AND origin = 'dc1.1'
+ *     DELETE FROM states USING TIMESTAMP <that> WHERE channel = 'video:…' AND origin = 'dc1.1'
+ *
+ * Later versions have later timestamps, so what an owner saves afterwards is visible again.
+ */
+export const FIRST_VERSION_TIMESTAMP_US = 2 ** 52;
+
 const SAVE = 'INSERT INTO states (channel, origin, state) VALUES (?, ?, ?) USING TIMESTAMP ?';
-const LOAD = 'SELECT origin, state FROM states WHERE channel = ?';
+const LOAD = 'SELECT origin, state, channel FROM states WHERE channel = ?';
 
-const OPTIONS = { prepare: true, isIdempotent: true };
-
-/** The saved states in Cassandra: one cell each, its version the write timestamp. */
+/** The saved states in Cassandra: one cell each, with its version in the write timestamp. */
 export class CassandraStates implements StateStore {
-  constructor(private readonly client: Client) {}
+  constructor(private readonly session: CassandraSession) {}
 
   async load(channels: readonly string[]): Promise<readonly State[]> {
+    const rows = await this.session.executeAll(
+      LOAD,
+      channels.map((channel) => [channel]),
+    );
     try {
-      const found = await Promise.all(channels.map((channel) => this.loadOne(channel)));
-      return found.flat();
+      return rows.map(toState);
     } catch (error) {
       throw asLikestreamError(error, 'store_unavailable');
     }
   }
 
   async save(states: readonly State[]): Promise<void> {
-    try {
-      await Promise.all(states.map((state) => this.saveOne(state)));
-    } catch (error) {
-      throw asLikestreamError(error, 'store_unavailable');
-    }
+    await this.session.executeAll(SAVE, states.map(valuesOf));
   }
+}
 
-  private async loadOne(channel: string): Promise<State[]> {
-    const { rows } = await this.client.execute(LOAD, [channel], OPTIONS);
-    return rows.map((row) => {
-      const state = originState.parse(JSON.parse(String(row.get('state'))));
-      return { channel, origin: String(row.get('origin')), ...state };
-    });
-  }
+function valuesOf({ channel, origin, ...state }: State): Values {
+  return [channel, origin, JSON.stringify(state), FIRST_VERSION_TIMESTAMP_US + state.version];
+}
 
-  private saveOne({ channel, origin, ...state }: State): Promise<types.ResultSet> {
-    // A write timestamp of 0 would stand for none at all.
-    const timestamp = state.version + 1;
-    const cell = [channel, origin, JSON.stringify(state), timestamp];
-    return this.client.execute(SAVE, cell, OPTIONS);
-  }
+function toState(row: { get(name: string): unknown }): State {
+  const state = originState.parse(JSON.parse(String(row.get('state'))));
+  return { channel: String(row.get('channel')), origin: String(row.get('origin')), ...state };
 }

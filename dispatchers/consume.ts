@@ -71,10 +71,11 @@ export class Consumer implements PartitionOwner {
     if (!partition) return;
     try {
       if (this.parts.broadcast?.isFull) throw new LikestreamError('log_unavailable');
-      const updates = await partition.take(records);
+      const publications = await partition.take(records);
+      const updates = publications.map(({ update }) => update);
       if (this.partitions.get(number)?.partition === partition) {
         this.parts.dispatch.changed(updates);
-        this.parts.broadcast?.changed(updates);
+        this.parts.broadcast?.changed(publications);
         const now = this.parts.clock.now();
         for (const { t } of updates) this.measures.stage('folded', now - t);
       }
@@ -138,9 +139,8 @@ export class Consumer implements PartitionOwner {
   private async settle(number: number, owned: Owned): Promise<boolean> {
     try {
       const position = await owned.partition.settle();
-      // Whoever takes over tells only what lies beyond.
-      const again = await owned.partition.toldAgain();
-      if (again.length > 0) this.parts.broadcast?.changed(again);
+      // A successor publishes only what lies beyond the position.
+      this.parts.broadcast?.changed(await owned.partition.takeRepublished());
       await this.parts.broadcast?.told();
       const text = JSON.stringify(position);
       if (text !== owned.committed) await this.parts.source.commit(number, position);

@@ -31,8 +31,9 @@ export interface Directory {
   /** Renews the worker's lease. */
   renew(worker: Worker): Promise<void>;
   /**
-   * The digest of what the worker watches, with the newest cached versions: one number a bucket, as
-   * compared. `turn` counts the worker's renewals; it selects the buckets whose expiry is refreshed.
+   * The digest of what the worker watches, with the newest cached versions: one number a bucket,
+   * as compared. `turn` counts the worker's renewals; it selects the buckets whose expiry is
+   * refreshed.
    */
   digest(workerId: string, turn: number): Promise<readonly number[]>;
   /**

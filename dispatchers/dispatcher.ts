@@ -1,12 +1,14 @@
 import type { Log } from '../producers/log';
 import type { LikeStore } from '../producers/store';
 import type { Clock } from '../runtime/clock';
+import type { DedupeWindow } from '../schemas/dedupe-window';
 import { type Measures, UNMEASURED } from '../schemas/measures';
 import { Broadcast } from './broadcast';
 import { Consumer } from './consume';
 import type { Directory, StateCache } from './directory';
 import { Dispatch } from './dispatch';
 import { Doubles } from './doubles';
+import { DuplicateFilter } from './duplicate-filter';
 import { Fold } from './fold';
 import type { Gateway } from './gateway';
 import { Outboxes } from './outbox';
@@ -15,7 +17,9 @@ import { Peers } from './peers';
 import type { Assignment, LogRecord, Source } from './source';
 import type { StateStore } from './states';
 import { SubscriptionService } from './subscriptions';
-import { Window } from './window';
+
+/** How the name of an origin ends whose log is the first one of its datacenter. */
+const FIRST_GENERATION = '.1';
 
 export interface DispatcherParts {
   /** Datacenter and log generation, as in `dc1.1`. */
@@ -27,16 +31,18 @@ export interface DispatcherParts {
   readonly cache: StateCache;
   readonly gateway: Gateway;
   readonly clock: Clock;
-  readonly windowMs: number;
+  readonly dedupe: DedupeWindow;
   readonly secret: string;
   readonly measures?: Measures;
   /** Where there are other datacenters: the log that they are told through. */
   readonly log?: Log | undefined;
   readonly failed: (doing: string, error: unknown) => void;
+  /** Ids that a partition remembers, where it is not the usual number. */
+  readonly maxIds?: number | undefined;
   /** Parts of a partition in place of the usual ones. */
   readonly partitionParts?: {
     fold?: typeof Fold;
-    window?: typeof Window;
+    duplicates?: typeof DuplicateFilter;
     doubles?: typeof Doubles;
     peers?: typeof Peers;
   };
@@ -80,14 +86,18 @@ export class Dispatcher {
   }
 
   private openPartition(assignment: Assignment): Partition {
-    const { clock, failed, origin, partitionParts, secret, states, store, windowMs } = this.parts;
-    const { measures = UNMEASURED } = this.parts;
+    const { clock, dedupe, failed, maxIds, origin, partitionParts } = this.parts;
+    const { measures = UNMEASURED, secret, states, store } = this.parts;
+    const followsAnotherLog = !origin.endsWith(FIRST_GENERATION);
     return new Partition(assignment, {
       fold: new (partitionParts?.fold ?? Fold)(origin, states),
-      window: new (partitionParts?.window ?? Window)(windowMs),
+      duplicates: new (partitionParts?.duplicates ?? DuplicateFilter)(assignment, {
+        ...{ clock, dedupe, followsAnotherLog, maxIds },
+      }),
       unreadable: ({ offset }: LogRecord) => failed('read', new Error(`record ${offset}`)),
       measures,
-      windowMs,
+      windowMs: dedupe.windowMs,
+      origin,
       store,
       clock,
       secret,
@@ -96,10 +106,9 @@ export class Dispatcher {
   }
 
   private peers(): Peers | undefined {
-    const { broadcast } = this;
     const { log, partitionParts, secret } = this.parts;
-    if (!log || !broadcast) return undefined;
+    if (!log) return undefined;
     const doubles = new (partitionParts?.doubles ?? Doubles)({ ...this.parts, log });
-    return new (partitionParts?.peers ?? Peers)({ broadcast, doubles, secret });
+    return new (partitionParts?.peers ?? Peers)({ doubles, secret });
   }
 }

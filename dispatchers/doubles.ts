@@ -2,14 +2,14 @@ import type { Log, LogEntry } from '../producers/log';
 import type { LikeStore, Offsets } from '../producers/store';
 import type { Clock } from '../runtime/clock';
 import { datacenterOf } from '../schemas/broadcast';
-import { LikestreamError } from '../schemas/errors';
-import { isYoung } from '../schemas/ids';
+import type { DedupeWindow } from '../schemas/dedupe-window';
 import { type CancelRecord, likes } from '../schemas/likes';
 import { partitionOf } from '../schemas/topics';
 import { byChannel } from './log-event';
-import { Window } from './window';
+import type { OwnLogReader } from './own-log';
+import { type Now, SeenIds } from './seen-ids';
 
-/** More likes to be taken back than this, and no more are heard of until some are. */
+/** If more likes than this wait to be cancelled, no more records are taken. */
 const MAX_WAITING = 10_000;
 
 export interface DoublesParts {
@@ -18,7 +18,7 @@ export interface DoublesParts {
   readonly log: Log;
   readonly store: LikeStore;
   readonly clock: Clock;
-  readonly windowMs: number;
+  readonly dedupe: DedupeWindow;
 }
 
 /** A like of a channel, by its id and its fingerprint. */
@@ -27,6 +27,8 @@ export interface Named {
   readonly likeId: string;
   readonly reaction: string;
   readonly id: bigint;
+  /** The id's own time, ms since the epoch; undefined for any but a UUIDv7. */
+  readonly made: number | undefined;
 }
 
 /** A like that another datacenter has counted. */
@@ -41,18 +43,6 @@ interface Noted extends Named {
   readonly at: number;
 }
 
-/** What our own log says of a like. */
-export interface OwnLog {
-  /** Whether all of a window has been read: a successor begins with nothing. */
-  readonly isRead: boolean;
-  /** Until when ids are looked up however young they look, ms since the epoch. */
-  readonly lookUpUntil: number;
-  has(like: Named): boolean;
-  /** Whether it may have a like of any age that the store does not know of yet. */
-  owes(like: Named): boolean;
-  hasTakenBack(like: Named): boolean;
-}
-
 /**
  * Likes that two datacenters have taken: a client failed over in the middle. The one with the later
  * name takes its own back, by a record in its own log, so that its state stays a function of that
@@ -60,17 +50,22 @@ export interface OwnLog {
  * like may be noted more than once, and appended more than once: the fold takes it back once.
  */
 export class Doubles {
-  private readonly heard: Window;
+  private readonly heard: SeenIds;
   private readonly waiting = new Map<string, Noted>();
 
   constructor(private readonly parts: DoublesParts) {
-    this.heard = new Window(parts.windowMs);
+    this.heard = new SeenIds({ retentionMs: parts.dedupe.retentionMs });
   }
 
   /** Our log has counted a like; the store, where it was asked, has it from `elsewhere`, too. */
   counted(like: Named, elsewhere: readonly string[] = []): void {
     const isDouble = this.heard.has(like.id) || elsewhere.some((origin) => this.yieldsTo(origin));
     if (isDouble) this.note(like);
+  }
+
+  /** Whether ids that peers have counted were dropped that are needed still. */
+  isIncomplete({ logTime }: Now): boolean {
+    return this.heard.isIncomplete(logTime) || this.heard.isFutureIncomplete(logTime);
   }
 
   /** Our log has taken a like back. */
@@ -82,16 +77,20 @@ export class Doubles {
    * Other datacenters have counted `theirs`, of one channel. Those that our log has, as the window of
    * it says or, where that cannot tell, the store, are noted.
    */
-  async hear(channel: string, theirs: readonly Heard[], own: OwnLog): Promise<void> {
+  async hear(channel: string, theirs: readonly Heard[], own: OwnLogReader): Promise<void> {
     const before = theirs.filter(({ origin }) => this.yieldsTo(origin));
     // First: a copy of ours that is counted while we ask the store finds it here.
-    for (const { id } of before) this.heard.admit(id, this.parts.clock.now());
+    for (const { id, made } of before) {
+      this.heard.note(id, this.parts.dedupe.rememberUntil(made), own.now);
+    }
+    this.heard.turn(own.now);
     const fresh = before.filter(({ isAgain }) => !isAgain);
+    // Those that were handled before are compared, too: a copy of ours may have been counted since,
+    // before this owner had read the update again.
     const isOurs = (like: Named): boolean => own.isRead && own.has(like);
-    const isClear = (like: Named): boolean =>
-      own.isRead && this.isYoung(like, own.lookUpUntil) && !own.owes(like);
+    const isClear = (like: Named): boolean => own.isRead && own.isDefinite(like) && !own.owes(like);
     const asked = fresh.filter((like) => !isOurs(like) && !isClear(like));
-    for (const like of [...fresh.filter(isOurs), ...(await this.standing(channel, asked, own))]) {
+    for (const like of [...before.filter(isOurs), ...(await this.standing(channel, asked, own))]) {
       if (!own.hasTakenBack(like)) this.note(like);
     }
   }
@@ -112,30 +111,34 @@ export class Doubles {
     for (const [name] of all) this.waiting.delete(name);
   }
 
+  /** Whether too many likes wait to be cancelled. */
+  get isFull(): boolean {
+    return this.waiting.size >= MAX_WAITING;
+  }
+
   /** Likes found and not taken back yet. */
   get size(): number {
     return this.waiting.size;
   }
 
   private note(like: Named): void {
-    if (this.waiting.size >= MAX_WAITING) throw new LikestreamError('log_unavailable');
     const name = `${like.channel}/${like.likeId}`;
     if (this.waiting.has(name)) return;
-    const { channel, id, likeId, reaction } = like;
-    this.waiting.set(name, { channel, id, likeId, reaction, at: this.parts.clock.now() });
+    const { channel, id, likeId, made, reaction } = like;
+    const at = this.parts.clock.now();
+    this.waiting.set(name, { channel, id, likeId, made, reaction, at });
   }
 
   private yieldsTo(origin: string): boolean {
     return datacenterOf(origin) < datacenterOf(this.parts.origin);
   }
 
-  private isYoung({ likeId }: Named, lookUpUntil: number): boolean {
-    const now = this.parts.clock.now();
-    return now > lookUpUntil && isYoung(likeId, now, this.parts.windowMs / 2);
-  }
-
   /** Those of `asked` that our log has and did not take back, by what the store says. */
-  private async standing(channel: string, asked: readonly Named[], own: OwnLog): Promise<Named[]> {
+  private async standing(
+    channel: string,
+    asked: readonly Named[],
+    own: OwnLogReader,
+  ): Promise<Named[]> {
     const offsets = await this.offsets(channel, asked);
     return asked.filter((like) => {
       const stored = offsets.get(like.likeId);

@@ -18,6 +18,8 @@ export class Fold {
   private readonly channels = new Map<string, Vector>();
   /** Channels whose own state is newer than the saved one. */
   private readonly unsaved = new Set<string>();
+  /** By channel, until when ids are looked up that an earlier owner knew; see `lookUpUntil`. */
+  private readonly inherited = new Map<string, number>();
 
   constructor(
     private readonly origin: string,
@@ -31,7 +33,10 @@ export class Fold {
     const byChannel = new Map<string, State[]>(missing.map((channel) => [channel, []]));
     for (const state of await this.states.load(missing)) byChannel.get(state.channel)?.push(state);
     for (const [channel, states] of byChannel) {
-      if (!this.channels.has(channel)) this.channels.set(channel, toVector(states));
+      if (this.channels.has(channel)) continue;
+      this.channels.set(channel, toVector(states));
+      const until = this.lookUpUntil(channel);
+      if (until > 0) this.inherited.set(channel, until);
     }
   }
 
@@ -68,7 +73,12 @@ export class Fold {
     return this.channels.get(channel) ?? {};
   }
 
-  /** Until when ids of a loaded channel are to be looked up, ms since the epoch. */
+  /** The same, as far as it was there when the channel was loaded. */
+  inheritedLookUpUntil(channel: string): number {
+    return this.inherited.get(channel) ?? 0;
+  }
+
+  /** Until which log time ids of a loaded channel are to be looked up: some were of the future. */
   lookUpUntil(channel: string): number {
     const all = Object.values(this.vector(channel));
     return Math.max(0, ...all.map(({ lookUpUntil }) => lookUpUntil ?? 0));
@@ -100,7 +110,9 @@ export class Fold {
   letGo(): void {
     for (const channel of this.channels.keys()) {
       if (this.channels.size <= MAX_CHANNELS) return;
-      if (!this.unsaved.has(channel)) this.channels.delete(channel);
+      if (this.unsaved.has(channel)) continue;
+      this.channels.delete(channel);
+      this.inherited.delete(channel);
     }
   }
 

@@ -1,8 +1,11 @@
 import type { Admin, Batch, Consumer, TopicPartitionOffset } from 'kafkajs';
 import { type Clock, every, type Timer } from '../runtime/clock';
+import { KafkaCommits } from '../runtime/kafka-commits';
 import { type Told, toldIn } from '../schemas/broadcast';
 
-/** What was handed on longer ago than this has been sent on: whoever takes over reads from there. */
+/**
+ * What was handed on longer ago than this has been sent on: whoever takes over reads from there.
+ */
 const COMMIT_MS = 5_000;
 
 // As for our own log: a window, and a quarter for clocks that differ.
@@ -29,20 +32,23 @@ export class KafkaPeers {
   /** What was committed when we became the owner: all before it was heard. */
   private readonly heardTo = new Map<string, number>();
   private settled: readonly TopicPartitionOffset[] = [];
-  private commits: Timer | undefined;
+  private rounds: Timer | undefined;
+  private readonly commits: KafkaCommits;
 
-  constructor(private readonly parts: KafkaPeersParts) {}
+  constructor(private readonly parts: KafkaPeersParts) {
+    this.commits = new KafkaCommits(parts.consumer);
+  }
 
   get topics(): readonly string[] {
     return this.parts.topics;
   }
 
   start(): void {
-    this.commits = every(this.parts.clock, COMMIT_MS, () => this.commit());
+    this.rounds = every(this.parts.clock, COMMIT_MS, () => this.commit());
   }
 
   stop(): void {
-    this.commits?.cancel();
+    this.rounds?.cancel();
   }
 
   /** Where a partition's new owner is to begin, in each topic. */
@@ -97,7 +103,7 @@ export class KafkaPeers {
     this.settled = [...this.read.values()];
     this.read = new Map();
     try {
-      if (offsets.length > 0) await this.parts.consumer.commitOffsets([...offsets]);
+      if (offsets.length > 0) await this.commits.commit(offsets);
     } catch (error) {
       this.parts.failed('commit peers', error);
     }

@@ -1,24 +1,17 @@
-import type {
-  Admin,
-  Consumer,
-  ConsumerGroupJoinEvent,
-  EachBatchPayload,
-  KafkaMessage,
-} from 'kafkajs';
-import { z } from 'zod';
-import { type Clock, pause, type Timer } from '../runtime/clock';
-import { asLikestreamError, LikestreamError } from '../schemas/errors';
+import type { Admin, Consumer, ConsumerGroupJoinEvent, EachBatchPayload } from 'kafkajs';
+import { type Clock, pause } from '../runtime/clock';
+import { KafkaCommits } from '../runtime/kafka-commits';
+import { KafkaMembership } from '../runtime/kafka-membership';
+import { LikestreamError } from '../schemas/errors';
 import type { KafkaPeers } from './kafka-peers';
+import { KafkaPositions, recordOf } from './kafka-positions';
+import { LogRecognition } from './log-recognition';
+import { Offers } from './offers';
+import { PeerFeed } from './peer-feed';
 import type { LogRecord, PartitionOwner, Position, Source } from './source';
 
 const RETRY_MS = 200;
 const PARTITIONS_AT_ONCE = 8;
-
-// A topic that is deleted fails its readers' fetches, after which they ask one of these. What they
-// fetch then may be its successor's: the same offsets mean other records.
-const AFTER_A_BREAK = ['Metadata', 'ListOffsets', 'JoinGroup'];
-
-const committed = z.object({ from: z.int().nonnegative(), logTime: z.int().optional() });
 
 export interface KafkaSourceParts {
   readonly consumer: Consumer;
@@ -26,216 +19,231 @@ export interface KafkaSourceParts {
   readonly groupId: string;
   readonly topic: string;
   readonly clock: Clock;
-  /** What other datacenters tell, where there are any. */
+  /** The topics of other datacenters, if there are any. */
   readonly peers?: KafkaPeers | undefined;
   /** Rejects with `log_mismatch` when the topic is another one than it was. */
   readonly check?: () => Promise<void>;
-  /** Told of what failed and is tried again. */
+  /** Called when this member has joined its group, and when it has lost it. */
+  readonly membership?: (isMember: boolean) => void;
+  /** Reports what failed and is tried again. */
   readonly failed: (doing: string, error: unknown) => void;
+  /** Reports that this process cannot go on. */
+  readonly fatal: (error: Error) => void;
 }
 
 /** A member of the consumer group on Kafka. */
 export class KafkaSource implements Source {
-  /** Owned partitions, each with the promise that it has been told of and positioned. */
+  /** Owned partitions, each with the promise that it is assigned and positioned. */
   private readonly owned = new Map<number, Promise<void>>();
-  private readonly retries = new Set<Timer>();
+  private readonly offers: Offers;
+  private readonly positions: KafkaPositions;
+  private readonly recognition: LogRecognition;
+  private readonly peerFeed: PeerFeed;
+  private readonly membership: KafkaMembership;
   private owner: PartitionOwner | undefined;
   private stopping = false;
-  /** Whether this member joined the group on the topic that it knows. */
-  private isKnownTopic = Promise.resolve(true);
+  private isSubscribed = false;
   /** By partition, the offset that its next record has. */
   private readonly next = new Map<number, number>();
-  /** Who this member is to the group: another one after it had fallen out. */
+  /** This member's id in the group: another one after it had fallen out. */
   private memberId: string | undefined;
   /** By partition, records not read yet. */
   private readonly behind = new Map<number, number>();
 
-  constructor(private readonly parts: KafkaSourceParts) {}
-
-  async start(owner: PartitionOwner): Promise<void> {
-    const { consumer, peers, topic } = this.parts;
-    this.owner = owner;
-    consumer.on(consumer.events.REQUEST, ({ payload }) => {
-      if (AFTER_A_BREAK.includes(payload.apiName)) this.isKnownTopic = this.recognise();
+  constructor(private readonly parts: KafkaSourceParts) {
+    const { consumer } = parts;
+    const changed = (isMember: boolean) => this.membershipChanged(isMember);
+    this.positions = new KafkaPositions({ ...parts, commits: new KafkaCommits(consumer) });
+    this.offers = new Offers(parts.clock);
+    const { offers, owned } = this;
+    this.peerFeed = new PeerFeed({ ...parts, offers, owned, owner: () => this.currentOwner });
+    this.recognition = new LogRecognition({
+      ...{ ...parts, positions: this.positions, next: this.next },
+      isFatal: (error) => this.isFatal(error),
     });
     consumer.on(consumer.events.GROUP_JOIN, (event) => this.rebalance(event));
-    await consumer.connect();
-    await consumer.subscribe({ topics: [topic, ...(peers?.topics ?? [])], fromBeginning: true });
-    peers?.start();
-    await consumer.run({
-      autoCommit: false,
-      eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
-      eachBatch: (payload) =>
-        payload.batch.topic === topic ? this.feed(payload) : this.hand(payload),
-    });
+    this.membership = new KafkaMembership({ ...parts, run: () => this.run(), changed });
   }
 
-  async commit(partition: number, { done, ...rest }: Position): Promise<void> {
-    const { consumer, topic } = this.parts;
+  async start(owner: PartitionOwner): Promise<void> {
+    this.owner = owner;
+    this.parts.peers?.start();
+    await this.membership.start();
+  }
+
+  /** Rejects unless this member is in the group, owns the partition, and Kafka took the commit. */
+  async commit(partition: number, position: Position): Promise<void> {
     // Kafka checks that a member is of this generation, and not which partitions it owns.
     if (!this.owned.has(partition)) {
       throw new LikestreamError('log_unavailable', 'another member owns the partition');
     }
-    const metadata = JSON.stringify(rest);
-    try {
-      await consumer.commitOffsets([{ topic, partition, offset: String(done), metadata }]);
-    } catch (error) {
-      throw asLikestreamError(error, 'log_unavailable');
+    if (!this.membership.isMember) {
+      throw new LikestreamError('log_unavailable', 'this member is not in the consumer group');
     }
+    await this.positions.commit(partition, position);
   }
 
   async stop(): Promise<void> {
     const { consumer } = this.parts;
     this.stopping = true;
-    for (const timer of this.retries) timer.cancel();
+    this.offers.stop();
+    this.recognition.stop();
     this.parts.peers?.stop();
     await Promise.all([...this.owned.keys()].map((partition) => this.owner?.revoked(partition)));
     this.owned.clear();
+    this.membership.stop();
     await consumer.stop();
     await consumer.disconnect();
   }
 
   /** Records of owned partitions that were not read when their last ones were. */
   get lag(): number {
-    let all = 0;
-    for (const records of this.behind.values()) all += records;
-    return all;
+    return [...this.behind.values()].reduce((all, records) => all + records, 0);
   }
 
-  private async recognise(): Promise<boolean> {
-    while (!this.stopping) {
-      try {
-        await this.parts.check?.();
-        return true;
-      } catch (error) {
-        this.parts.failed('recognise', error);
-        if (error instanceof LikestreamError && !error.retriable) return false;
-        await pause(this.parts.clock, RETRY_MS);
-      }
+  /** The owner, unless this member is about to leave. */
+  private get currentOwner(): PartitionOwner | undefined {
+    return this.stopping ? undefined : this.owner;
+  }
+
+  private async run(): Promise<void> {
+    const { consumer, peers, topic } = this.parts;
+    await consumer.connect();
+    if (!this.isSubscribed) {
+      // The log has no default offset: one that is out of range crashes the consumer.
+      await consumer.subscribe({ topics: [topic], fromBeginning: false });
+      if (peers) await consumer.subscribe({ topics: [...peers.topics], fromBeginning: true });
+      this.isSubscribed = true;
     }
-    return false;
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
+      eachBatch: (payload) =>
+        payload.batch.topic === topic ? this.feed(payload) : this.peerFeed.hand(payload),
+    });
+  }
+
+  // A member that is out of the group may find its partitions changed by others meanwhile.
+  private membershipChanged(isMember: boolean): void {
+    if (!isMember) for (const partition of [...this.owned.keys()]) this.letGo(partition);
+    this.parts.membership?.(isMember);
+  }
+
+  private isFatal(error: unknown): error is LikestreamError {
+    const isFinal = error instanceof LikestreamError && !error.retriable;
+    if (isFinal) this.parts.fatal(error);
+    return isFinal;
   }
 
   private rebalance({ payload }: ConsumerGroupJoinEvent): void {
     const assigned = payload.memberAssignment[this.parts.topic] ?? [];
-    // Whoever had fallen out of the group may find what it had owned by others meanwhile.
+    // A member that had fallen out of the group may find its partitions changed by others.
     const wasOut = this.memberId !== payload.memberId;
     this.memberId = payload.memberId;
-    for (const partition of this.owned.keys()) {
+    for (const partition of [...this.owned.keys()]) {
       if (wasOut || !assigned.includes(partition)) this.letGo(partition);
     }
     for (const partition of assigned) {
-      if (!this.owned.has(partition)) this.owned.set(partition, this.take(partition));
+      if (!this.owned.has(partition)) this.begin(partition);
     }
+  }
+
+  private begin(partition: number): void {
+    const taking = this.take(partition, () => this.owned.get(partition) === taking);
+    this.owned.set(partition, taking);
   }
 
   private letGo(partition: number): void {
     this.owned.delete(partition);
     this.behind.delete(partition);
     this.next.delete(partition);
+    this.positions.release(partition);
     this.parts.peers?.letGo(partition);
     void this.owner?.revoked(partition);
   }
 
-  private async take(partition: number): Promise<void> {
-    while (!this.stopping) {
+  private async take(partition: number, isOwned: () => boolean): Promise<void> {
+    const { clock, consumer, failed, peers, topic } = this.parts;
+    // The partition is entered as owned before anything here is asked.
+    await Promise.resolve();
+    while (!this.stopping && isOwned()) {
       try {
-        const { consumer, peers, topic } = this.parts;
-        const position = await this.position(partition);
-        const end = await this.end(partition, position);
+        const { assignment, readFrom } = await this.positions.load(partition);
         const others = (await peers?.positions(partition)) ?? [];
-        this.owner?.assigned(partition, { ...position, end });
-        this.next.set(partition, position.from);
-        consumer.seek({ topic, partition, offset: String(position.from) });
-        for (const place of others) consumer.seek(place);
+        const places = await Promise.all(others.map((place) => this.positions.clamp(place)));
+        if (!isOwned()) return;
+        this.owner?.assigned(partition, assignment);
+        this.next.set(partition, Math.max(assignment.from, readFrom));
+        consumer.seek({ topic, partition, offset: String(readFrom) });
+        for (const place of places) consumer.seek(place);
         return;
       } catch (error) {
-        this.parts.failed('position', error);
-        await pause(this.parts.clock, RETRY_MS);
+        if (this.isFatal(error)) {
+          this.owned.delete(partition);
+          return;
+        }
+        failed('position', error);
+        await pause(clock, RETRY_MS);
       }
     }
   }
 
-  private async position(partition: number): Promise<Position> {
-    const { admin, groupId, topic } = this.parts;
-    const [found] = await admin.fetchOffsets({ groupId, topics: [topic] });
-    const saved = found?.partitions.find((each) => each.partition === partition);
-    const done = Math.max(Number(saved?.offset ?? 0), 0);
-    const rest = saved?.metadata ? committed.parse(JSON.parse(saved.metadata)) : { from: 0 };
-    return { done, ...rest };
-  }
-
-  private async end(partition: number, { from }: Position): Promise<number> {
-    const ends = await this.parts.admin.fetchTopicOffsets(this.parts.topic);
-    const { high, low } = ends.find((each) => each.partition === partition) ?? {};
-    return Number(high) > Number(low) ? Number(high) : from;
-  }
-
-  private async feed({ batch, heartbeat, isStale, pause: hold, resolveOffset }: EachBatchPayload) {
-    const { messages, partition } = batch;
-    const last = messages.at(-1)?.offset;
-    await this.owned.get(partition);
-    if (!(await this.isKnownTopic)) return;
-    if (!(await this.follows(partition, Number(messages[0]?.offset)))) return;
-    this.behind.set(partition, Number(batch.highWatermark) - 1 - Number(last));
-    if (this.stopping || isStale() || !this.owned.has(partition) || last === undefined) return;
+  private async feed(payload: EachBatchPayload): Promise<void> {
+    const { batch, heartbeat, pause: hold, resolveOffset } = payload;
+    const { partition } = batch;
+    const taken = this.owned.get(partition);
+    await taken;
+    if (!(await this.recognition.isKnown)) return;
+    const records = batch.messages.map(recordOf);
+    const isCurrent = () => this.isCurrent(payload, taken);
+    if (!isCurrent() || !this.isVerified(partition, records)) return;
+    if (!(await this.follows(partition, records)) || !isCurrent()) return;
+    this.behind.set(partition, Number(batch.highWatermark) - 1 - Number(batch.lastOffset()));
+    const next = this.next.get(partition) ?? 0;
+    const unread = records.filter(({ offset }) => offset >= next);
     try {
-      await this.owner?.records(partition, messages.map(toRecord));
-      this.next.set(partition, Number(last) + 1);
-      resolveOffset(last);
+      if (unread.length > 0) await this.owner?.records(partition, unread);
+      if (this.owned.get(partition) !== taken) return;
+      this.next.set(partition, this.positions.read(partition, unread) ?? next);
+      resolveOffset(batch.lastOffset());
       await heartbeat();
     } catch {
-      this.offerAgain(hold());
+      this.offers.again(hold());
     }
   }
 
-  /** Hands on what other datacenters tell. */
-  private async hand({ batch, heartbeat, isStale, pause: hold, resolveOffset }: EachBatchPayload) {
-    const { partition } = batch;
-    await this.owned.get(partition);
-    if (this.stopping || isStale() || !this.owned.has(partition)) return;
+  /** Whether a batch is still to be read: its partition is owned and not read elsewhere now. */
+  private isCurrent({ batch, isStale }: EachBatchPayload, taken: Promise<void> | undefined) {
+    const isOwned = taken !== undefined && this.owned.get(batch.partition) === taken;
+    return isOwned && !this.stopping && !isStale();
+  }
+
+  private isVerified(partition: number, records: readonly LogRecord[]): boolean {
     try {
-      await this.owner?.told(partition, this.parts.peers?.talesIn(batch) ?? []);
-      this.parts.peers?.done(batch);
-      resolveOffset(batch.lastOffset());
-      await heartbeat();
+      this.positions.verify(partition, records);
+      return true;
     } catch (error) {
-      // The owner says what was wrong with it; anything else is a mistake of ours.
-      if (!(error instanceof LikestreamError)) this.parts.failed('hand on', error);
-      this.offerAgain(hold());
+      if (this.isFatal(error)) return false;
+      throw error;
     }
   }
 
   /**
-   * Whether no record was left out before this one; if one was, the partition is taken anew. Where
-   * old records were deleted, the log begins later than where it was to be read from.
+   * Whether no record was left out before these; if one was, the partition is taken anew. After
+   * old records were deleted, the log begins later than the offset that was to be read.
    */
-  private async follows(partition: number, offset: number): Promise<boolean> {
+  private async follows(partition: number, records: readonly LogRecord[]): Promise<boolean> {
+    const offset = records[0]?.offset;
+    if (offset === undefined) return false;
     const next = this.next.get(partition) ?? offset;
     if (offset <= next) return true;
-    const { admin, failed, topic } = this.parts;
-    const ends = await admin.fetchTopicOffsets(topic).catch(() => []);
-    const low = ends.find((each) => each.partition === partition)?.low;
-    if (low !== undefined && offset <= Number(low)) return true;
-    failed('follow', new LikestreamError('log_unavailable', `${next} to ${offset} were left out`));
+    const ends = await this.positions.ends(partition).catch(() => undefined);
+    if (ends && offset <= ends.low) return true;
+    const gap = `${next} to ${offset} were left out`;
+    this.parts.failed('follow', new LikestreamError('log_unavailable', gap));
     this.letGo(partition);
-    this.owned.set(partition, this.take(partition));
+    this.begin(partition);
     return false;
   }
-
-  // The owner says what is wrong. Waiting here would hold up the other partitions: kafkajs fetches
-  // the next records when all of the last ones are done with.
-  private offerAgain(resume: () => void): void {
-    const timer = this.parts.clock.after(RETRY_MS, () => {
-      this.retries.delete(timer);
-      resume();
-    });
-    this.retries.add(timer);
-  }
-}
-
-function toRecord({ key, offset, timestamp, value }: KafkaMessage): LogRecord {
-  const appendedAt = Number(timestamp);
-  return { offset: Number(offset), key: String(key), value: String(value), appendedAt };
 }

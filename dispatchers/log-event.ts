@@ -10,6 +10,10 @@ export interface Logged {
   readonly channel: string;
   /** The fingerprint of channel and like id. */
   readonly id: bigint;
+  /** The id's own time, ms since the epoch; undefined for any but a UUIDv7. */
+  readonly made: number | undefined;
+  /** The log's clock when it appended the record, ms since the epoch. */
+  readonly appendedAt: number;
   readonly record: LikeRecord;
 }
 
@@ -19,25 +23,27 @@ export interface Cancelled {
   readonly channel: string;
   /** The fingerprint of channel and like id, as one that is taken back. */
   readonly id: bigint;
+  readonly appendedAt: number;
   readonly cancel: CancelRecord;
 }
 
 export type LogEvent = Logged | Cancelled;
 
 /** A record's event, its fingerprint keyed with `secret`. Throws for one that cannot be read. */
-export function eventIn({ key, offset, value }: LogRecord, secret: string): LogEvent {
+export function eventIn({ appendedAt, key, offset, value }: LogRecord, secret: string): LogEvent {
   const event = likes.record.parse(JSON.parse(value));
   if ('cancels' in event) {
     const id = cancelId(secret, key, event.cancels);
-    return { offset, channel: key, id, cancel: event };
+    return { offset, channel: key, id, appendedAt, cancel: event };
   }
-  const { id } = named(secret, key, event.likeId, event.reaction);
-  return { offset, channel: key, id, record: event };
+  const { id, made } = named(secret, key, event.likeId, event.reaction);
+  return { offset, channel: key, id, made, appendedAt, record: event };
 }
 
 /** A like by its id and its fingerprint. */
 export function named(secret: string, channel: string, likeId: string, reaction: string): Named {
-  return { channel, likeId, reaction, id: fingerprint(secret, `${channel}/${likeId}`) };
+  const id = fingerprint(secret, `${channel}/${likeId}`);
+  return { channel, likeId, reaction, id, made: uuidv7Time(likeId) };
 }
 
 /** The fingerprint of a like as one that is taken back. */
@@ -52,13 +58,6 @@ export function isLike(event: LogEvent): event is Logged {
 /** When it was accepted, ms since the epoch. */
 export function timeOf(event: LogEvent): number {
   return isLike(event) ? event.record.at : event.cancel.at;
-}
-
-/** Until when a copy of an id from far ahead of the clock could pass for a young one, ms. */
-export function aheadUntil({ at, likeId }: LikeRecord, windowMs: number): number | undefined {
-  const made = uuidv7Time(likeId) ?? 0;
-  const isAhead = made - at > windowMs / 2;
-  return isAhead ? made + windowMs / 2 : undefined;
 }
 
 /** What there is of each channel, in its order. */

@@ -1,37 +1,37 @@
-import type { LikeStore, Offsets } from '../producers/store';
+import type { LikeStore } from '../producers/store';
 import type { Clock } from '../runtime/clock';
-import type { Told } from '../schemas/broadcast';
+import type { Publication, Told } from '../schemas/broadcast';
 import type { Update } from '../schemas/delivery';
 import { LikestreamError } from '../schemas/errors';
 import { type Measures, UNMEASURED } from '../schemas/measures';
-import { Checkpoints } from './checkpoints';
-import type { OwnLog } from './doubles';
+import type { DuplicateFilter } from './duplicate-filter';
 import type { Fold } from './fold';
 import {
-  aheadUntil,
+  byChannel,
   type Cancelled,
-  cancelId,
   eventIn,
   isLike,
   type LogEvent,
   type Logged,
   timeOf,
 } from './log-event';
+import { OwnLog } from './own-log';
 import type { Peers } from './peers';
 import type { Assignment, LogRecord, Position } from './source';
 import { StoreDebts } from './store-debts';
-import { StoredLikes } from './stored-likes';
+import { type Found, StoredLikes } from './stored-likes';
 import { Turns } from './turns';
 import { UnstoredRecords } from './unstored';
-import type { Window } from './window';
 
 /** More records not known to be stored than this, and no more are taken until some are. */
 export const MAX_UNSTORED = 100_000;
 
 export interface PartitionParts {
   readonly fold: Fold;
-  readonly window: Window;
+  readonly duplicates: DuplicateFilter;
   readonly windowMs: number;
+  /** Datacenter and log generation, as in `dc1.1`. */
+  readonly origin: string;
   readonly store: LikeStore;
   readonly clock: Clock;
   /** Keys the fingerprints, so that nobody can make two ids collide. */
@@ -54,9 +54,9 @@ export class Partition {
   /** All below was read here, from `position.from` on. */
   private readTo: number;
   private readonly end: number;
-  private position: Position;
+  /** All below is saved and stored. */
+  private done: number;
   private readonly measures: Measures;
-  private readonly checkpoints: Checkpoints;
   private readonly unstored: UnstoredRecords;
   private readonly debts: StoreDebts;
   private readonly stored: StoredLikes;
@@ -64,21 +64,22 @@ export class Partition {
   private readonly turns = new Turns();
 
   constructor(
-    { done, from, end }: Assignment,
+    { done, from, end }: Pick<Assignment, 'done' | 'from' | 'end'>,
     private readonly parts: PartitionParts,
   ) {
-    this.position = { done, from };
-    this.checkpoints = new Checkpoints(parts.windowMs, from);
-    [this.next, this.saved] = [done, done];
+    [this.next, this.saved, this.done] = [done, done, done];
     [this.readTo, this.end] = [from, end];
     this.measures = parts.measures ?? UNMEASURED;
-    this.unstored = new UnstoredRecords(parts.windowMs, (item) => parts.peers?.storedLate(item));
+    this.unstored = new UnstoredRecords(parts.windowMs);
     this.stored = new StoredLikes(parts);
-    this.debts = new StoreDebts({ ...parts, unstored: this.unstored });
+    this.debts = new StoreDebts({ ...parts, unstored: this.unstored, turns: this.turns });
   }
 
-  /** Takes records in order, and gives what their channels have become. All or nothing. */
-  take(records: readonly LogRecord[]): Promise<Update[]> {
+  /**
+   * Takes records in order, and gives what their channels have become, with the likes counted. All
+   * or nothing: a caller that owns the partition no more drops what it is given, ids included.
+   */
+  take(records: readonly LogRecord[]): Promise<Publication[]> {
     return this.turns.take(() => this.takeNow(records));
   }
 
@@ -97,19 +98,26 @@ export class Partition {
     await Promise.all([this.debts.settle(), this.parts.fold.save(), this.flushDoubles()]);
     this.saved = end;
     const done = Math.min(this.saved, this.unstored.firstOffset ?? this.saved);
-    this.position = { done, from: this.checkpoints.rewound(done) };
-    return this.position;
+    this.done = done;
+    return this.parts.duplicates.positionAt(done);
   }
 
-  /** What peers are to be told again, with ids that were stored late. */
-  toldAgain(): Promise<Update[]> {
+  /**
+   * What peers are sent again: likes that were stored late, which a peer may have looked up in vain
+   * after it had forgotten their ids. To be in the log before the position is committed.
+   */
+  takeRepublished(): Promise<Publication[]> {
     return this.turns.take(async () => {
       const { clock, fold, peers } = this.parts;
-      const channels = peers?.untold ?? new Set();
-      await fold.load(channels);
-      peers?.toldAgain(channels);
+      const late = [...this.unstored.storedLate];
+      const groups = byChannel(peers?.toRepublish(late) ?? []);
+      await fold.load(new Set(groups.keys()));
+      this.unstored.dropStoredLate(late.length);
       const t = clock.now();
-      return [...channels].map((channel) => ({ channel, t, vector: fold.vector(channel) }));
+      return [...groups].map(([channel, items]) => ({
+        update: { channel, t, vector: fold.vector(channel) },
+        counted: items.map(({ record: { likeId, reaction } }) => ({ likeId, reaction })),
+      }));
     });
   }
 
@@ -119,30 +127,34 @@ export class Partition {
     return fold.dirty || this.debts.any || (peers?.size ?? 0) > 0;
   }
 
-  private async takeNow(records: readonly LogRecord[]): Promise<Update[]> {
+  private async takeNow(records: readonly LogRecord[]): Promise<Publication[]> {
     if (this.unstored.size > MAX_UNSTORED) {
       throw new LikestreamError('store_unavailable', 'too much is waiting for the store');
     }
+    this.refuseWhilePeersAreFull();
     const events = records.flatMap((record) => this.read(record) ?? []);
-    const fresh = events.filter(isLike).filter(({ offset }) => offset >= this.next);
     await this.parts.fold.load(new Set(events.map(({ channel }) => channel)));
-    const stored = await this.stored.of(fresh);
+    const found = await this.stored.of(events, this.next);
     const updates = new Map<string, Update>();
     for (const event of events) {
-      this.checkpoints.note(event.offset, timeOf(event));
-      if (isLike(event)) this.takeLike(event, stored.get(event));
+      if (isLike(event)) this.takeLike(event, found.get(event));
       else this.takeCancel(event);
       this.tell(event, updates);
     }
     this.readTo = (records.at(-1)?.offset ?? this.readTo - 1) + 1;
     this.next = Math.max(this.next, this.readTo);
+    this.parts.duplicates.batchDone(this.readTo);
     this.parts.fold.letGo();
-    return [...updates.values()];
+    const counted = this.parts.peers?.takeCounted();
+    return [...updates.values()].map((update) => {
+      return { update, counted: counted?.get(update.channel) ?? [] };
+    });
   }
 
   private async hearNow(tales: readonly Told[]): Promise<Update[]> {
     const { fold, peers } = this.parts;
     if (tales.some(({ isAgain }) => !isAgain)) this.refuseUnread();
+    this.refuseWhilePeersAreFull();
     await fold.load(new Set(tales.map(({ channel }) => channel)));
     const updates = tales.flatMap((told) => this.learn(told) ?? []);
     await peers?.hear(tales, (channel) => this.ownLog(channel));
@@ -161,14 +173,15 @@ export class Partition {
     return { channel, vector: fold.vector(channel), t: isNewer ? told.t : clock.now() };
   }
 
-  private takeLike(event: Logged, stored?: Offsets): void {
-    const { channel, id, offset, record } = event;
-    const isUnseen = this.parts.window.admit(id, record.at);
-    const isCopy = (stored?.own ?? offset) < offset;
-    const isNew = isUnseen && !this.unstored.knows(id) && !isCopy;
-    if (isNew && offset >= this.position.done) {
-      this.unstored.add(event, this.parts.clock.now());
-      this.parts.peers?.counted(event, stored);
+  private takeLike(event: Logged, found?: Found): void {
+    const { duplicates, peers } = this.parts;
+    const { channel, id, offset } = event;
+    const isUnseen = duplicates.note(event);
+    const isNew = isUnseen && !this.unstored.knows(id) && !found?.isCopy;
+    if (found?.isOfEarlierLog) this.debts.cancel(channel, event.record.likeId);
+    if (isNew && offset >= this.done) {
+      this.unstored.add(event, duplicates.now);
+      peers?.counted(event, found?.elsewhere);
     }
     if (offset >= this.next) {
       if (isNew) this.count(event);
@@ -176,10 +189,11 @@ export class Partition {
     }
   }
 
-  private takeCancel({ cancel, channel, id, offset }: Cancelled): void {
-    const isNew = this.parts.window.admit(id, cancel.at);
+  private takeCancel(event: Cancelled): void {
+    const { cancel, channel, offset } = event;
+    const isNew = this.parts.duplicates.noteCancel(event);
     this.parts.peers?.cancelled(channel, cancel.cancels);
-    if (isNew && offset >= this.position.done) this.debts.cancel(channel, cancel.cancels);
+    if (isNew && offset >= this.done) this.debts.cancel(channel, cancel.cancels);
     if (offset < this.next) return;
     if (isNew) this.parts.fold.uncount(channel, cancel.reaction, offset);
     else this.parts.fold.pass(channel, offset);
@@ -192,7 +206,6 @@ export class Partition {
     updates.set(channel, { channel, vector: this.parts.fold.vector(channel), t });
   }
 
-  /** Whether what an earlier owner has taken back is known here. */
   private get isRead(): boolean {
     return this.readTo >= this.end;
   }
@@ -204,29 +217,25 @@ export class Partition {
     await peers.flush();
   }
 
+  // Before anything is noted: a batch that is taken in part would be offered again as copies.
+  private refuseWhilePeersAreFull(): void {
+    if (!this.parts.peers?.isFull) return;
+    throw new LikestreamError('log_unavailable', 'too many likes wait to be cancelled');
+  }
+
   private refuseUnread(): void {
     if (!this.isRead) throw new LikestreamError('log_unavailable', 'our log is not read yet');
   }
 
   private ownLog(channel: string): OwnLog {
-    const { fold, secret, window } = this.parts;
-    return {
-      isRead: this.isRead,
-      lookUpUntil: fold.lookUpUntil(channel),
-      has: ({ id }) => window.has(id),
-      owes: ({ id }) => this.unstored.knows(id),
-      hasTakenBack: ({ likeId }) =>
-        window.has(cancelId(secret, channel, likeId)) || this.debts.owesCancel(channel, likeId),
-    };
+    const { debts, isRead, stored, unstored } = this;
+    return new OwnLog({ ...this.parts, channel, debts, isRead, stored, unstored });
   }
 
-  private count({ channel, offset, record }: Logged): void {
-    this.parts.fold.count(
-      channel,
-      record.reaction,
-      offset,
-      aheadUntil(record, this.parts.windowMs),
-    );
+  private count(event: Logged): void {
+    const { duplicates, fold } = this.parts;
+    const { channel, offset, record } = event;
+    fold.count(channel, record.reaction, offset, duplicates.futureUntil(event));
     this.measures.folded(1);
   }
 

@@ -1,46 +1,49 @@
-import type { Offsets } from '../producers/store';
-import type { Told } from '../schemas/broadcast';
-import type { Broadcast } from './broadcast';
-import type { Doubles, Heard, OwnLog } from './doubles';
+import type { CountedLike, Told } from '../schemas/broadcast';
+import type { Doubles, Heard } from './doubles';
 import { byChannel, type Logged, named } from './log-event';
+import type { OwnLogReader } from './own-log';
+import type { Now } from './seen-ids';
 
 export interface PeersParts {
-  readonly broadcast: Pick<Broadcast, 'counted'>;
   readonly doubles: Doubles;
   /** Keys the fingerprints. */
   readonly secret: string;
 }
 
-/** What a partition's owner tells other datacenters, and makes of what they tell. */
+/** What a partition's owner sends to other datacenters, and makes of what they send. */
 export class Peers {
-  private readonly late = new Set<string>();
+  /** By channel, the likes counted in the batch that is being taken. */
+  private counts = new Map<string, CountedLike[]>();
 
   constructor(private readonly parts: PeersParts) {}
 
-  /** Our log has counted a like, which the store, where it was asked, knows so much of. */
-  counted({ channel, id, record }: Logged, stored?: Offsets): void {
+  /** Our log has counted a like; the store, where it was asked, has it from `elsewhere`, too. */
+  counted({ channel, id, made, record }: Logged, elsewhere?: readonly string[]): void {
     const { likeId, reaction } = record;
-    this.parts.broadcast.counted(channel, reaction, likeId);
-    this.parts.doubles.counted({ channel, id, likeId, reaction }, stored?.elsewhere);
+    this.published(channel).push({ reaction, likeId });
+    this.parts.doubles.counted({ channel, id, likeId, made, reaction }, elsewhere);
   }
 
-  /**
-   * A like was stored when others may have looked it up in vain: they are told again, since they may
-   * have forgotten that they had been told.
-   */
-  storedLate({ channel, record: { likeId, reaction } }: Logged): void {
-    this.parts.broadcast.counted(channel, reaction, likeId);
-    this.late.add(channel);
+  /** Whether ids that peers have counted were dropped that are needed still. */
+  isIncomplete(now: Now): boolean {
+    return this.parts.doubles.isIncomplete(now);
   }
 
-  /** The channels whose peers are to be told again. */
-  get untold(): ReadonlySet<string> {
-    return new Set(this.late);
+  /** The likes of each channel that were counted since this was called last. */
+  takeCounted(): ReadonlyMap<string, readonly CountedLike[]> {
+    const { counts } = this;
+    this.counts = new Map();
+    return counts;
   }
 
-  /** Peers of these channels are being told again. */
-  toldAgain(channels: Iterable<string>): void {
-    for (const channel of channels) this.late.delete(channel);
+  /** Those of the likes that were stored late which peers are sent again: all of them. */
+  toRepublish(late: readonly Logged[]): readonly Logged[] {
+    return late;
+  }
+
+  /** Whether too many likes wait to be cancelled: no more records may be taken. */
+  get isFull(): boolean {
+    return this.parts.doubles.isFull;
   }
 
   /** Our log has taken a like back. */
@@ -49,7 +52,7 @@ export class Peers {
   }
 
   /** Notes which of the likes that peers have counted are in our log, too. */
-  async hear(tales: readonly Told[], ownOf: (channel: string) => OwnLog): Promise<void> {
+  async hear(tales: readonly Told[], ownOf: (channel: string) => OwnLogReader): Promise<void> {
     const likes = tales.flatMap((told) => this.likesIn(told));
     for (const [channel, theirs] of byChannel(likes)) {
       await this.parts.doubles.hear(channel, theirs, ownOf(channel));
@@ -64,6 +67,12 @@ export class Peers {
   /** Likes noted and not taken back yet. */
   get size(): number {
     return this.parts.doubles.size;
+  }
+
+  private published(channel: string): CountedLike[] {
+    const known = this.counts.get(channel) ?? [];
+    this.counts.set(channel, known);
+    return known;
   }
 
   private likesIn({ channel, isAgain, origin, taken }: Told): Heard[] {

@@ -6,7 +6,7 @@ import { bucketOf } from '../schemas/digest';
  * keys of a bucket are on one node, so that one script may touch a channel and its watchers.
  *
  *   lease:ID               a worker's address, with an expiry
- *   held:{BUCKET}:ID       hash: what a worker watches in a bucket, CHANNEL -> its sum; '' -> all sums
+ *   held:{BUCKET}:ID       hash: what a worker watches, CHANNEL -> its sum; '' -> their sum
  *   subs:{BUCKET}:CHANNEL  set: the ids of the workers that watch a channel
  *   state:{BUCKET}:CHANNEL hash: ORIGIN -> VERSION SUM STATE; '' -> the sum of all versions
  */

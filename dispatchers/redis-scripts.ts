@@ -1,8 +1,8 @@
 import { RedisScript } from '../runtime/redis';
 
 /*
- * A bucket's keys are changed by these scripts alone. In each `held` hash the field '' is the sum of
- * all other fields, so a digest is right whichever keys were lost: a lost `held` key loses both.
+ * A bucket's keys are changed by these scripts alone. In each `held` hash the field '' is the sum
+ * of all other fields, so a digest is right whichever keys were lost: a lost `held` key loses both.
  */
 
 /**

@@ -1,12 +1,15 @@
 import type { LikeStore } from '../producers/store';
 import type { Clock } from '../runtime/clock';
 import { byChannel, type Logged } from './log-event';
+import type { Turns } from './turns';
 import type { UnstoredRecords } from './unstored';
 
 export interface StoreDebtsParts {
   readonly unstored: UnstoredRecords;
   readonly store: LikeStore;
   readonly clock: Clock;
+  /** What takes records out of `unstored` takes turns with what looks records up. */
+  readonly turns: Turns;
 }
 
 /** What an owner has to tell the store: likes that dead producers left, and likes taken back. */
@@ -37,10 +40,10 @@ export class StoreDebts {
   }
 
   private async storeLeft(): Promise<void> {
-    const { clock, store, unstored } = this.parts;
-    for (const [channel, items] of byChannel(unstored.left(clock.now()))) {
+    const { clock, store, turns, unstored } = this.parts;
+    for (const [channel, items] of byChannel(unstored.left(clock.monotonic()))) {
       await store.insert(channel, items.map(toStored));
-      unstored.settle(items, clock.now());
+      await turns.take(async () => unstored.settle(items));
     }
   }
 

@@ -1,45 +1,83 @@
 import type { LikeStore, Offsets } from '../producers/store';
-import type { Clock } from '../runtime/clock';
+import { datacenterOf } from '../schemas/broadcast';
+import type { DuplicateFilter } from './duplicate-filter';
 import type { Fold } from './fold';
-import { byChannel, type Logged } from './log-event';
+import { byChannel, isLike, type LogEvent, type Logged } from './log-event';
+import type { Peers } from './peers';
 
-// A new owner reads what peers told back to a window and a quarter ago; a copy comes within a window.
-const LATE_WINDOWS = 0.25;
-
-export interface StoredLikesParts {
-  readonly fold: Fold;
+export interface StoredLikesOptions {
+  /** Datacenter and log generation, as in `dc1.1`. */
+  readonly origin: string;
   readonly store: LikeStore;
-  readonly clock: Clock;
-  readonly windowMs: number;
-  /** Undefined where there is one datacenter. */
-  readonly peers?: unknown;
+  readonly duplicates: DuplicateFilter;
+  readonly fold: Fold;
+  readonly peers?: Pick<Peers, 'isIncomplete'> | undefined;
 }
 
-/** What the store knows of likes that an owner's window cannot tell of. */
-export class StoredLikes {
-  constructor(private readonly parts: StoredLikesParts) {}
+/** What the store says of a like. */
+export interface Found {
+  /** Whether an earlier record of our log, or an earlier log of our datacenter, has it. */
+  readonly isCopy: boolean;
+  /** Whether an earlier log of our datacenter has it. */
+  readonly isOfEarlierLog: boolean;
+  /** The origins of other datacenters whose logs have it. */
+  readonly elsewhere: readonly string[];
+}
 
-  /** Which logs have each of those events' likes that have to be asked for. */
-  async of(events: readonly Logged[]): Promise<Map<Logged, Offsets>> {
-    const stored = new Map<Logged, Offsets>();
-    for (const [channel, theirs] of byChannel(events.filter((event) => this.isAsked(event)))) {
+/** Looks likes up in the store, for an owner that cannot tell by itself whether they are copies. */
+export class StoredLikes {
+  constructor(private readonly options: StoredLikesOptions) {}
+
+  /**
+   * What the store has of those likes from offset `next` on of which the owner cannot tell whether
+   * they are copies; their channels are loaded. Rejects with `store_unavailable`.
+   */
+  async of(events: readonly LogEvent[], next: number): Promise<Map<Logged, Found>> {
+    const found = new Map<Logged, Found>();
+    for (const [channel, theirs] of byChannel(this.toLookUp(events, next))) {
       const ids = theirs.map(({ record }) => record.likeId);
-      const offsets = await this.parts.store.offsets(channel, ids);
+      const offsets = await this.options.store.offsets(channel, ids);
       for (const event of theirs) {
-        const found = offsets.get(event.record.likeId);
-        if (found) stored.set(event, found);
+        const stored = offsets.get(event.record.likeId);
+        if (stored) found.set(event, this.judge(event, stored));
       }
     }
-    return stored;
+    return found;
   }
 
-  private isAsked(event: Logged): boolean {
-    return event.record.at <= this.parts.fold.lookUpUntil(event.channel) || this.isLate(event);
+  /** Whether an id of the channel may be unknown here that was of the future when it came. */
+  mayLackFutureIds(channel: string): boolean {
+    const { duplicates, fold } = this.options;
+    if (duplicates.isFutureIncomplete) return duplicates.isBefore(fold.lookUpUntil(channel));
+    return duplicates.isBefore(fold.inheritedLookUpUntil(channel));
   }
 
-  /** Whether a peer may have told of its id before the time from which we have read peers. */
-  private isLate({ record }: Logged): boolean {
-    const { clock, peers, windowMs } = this.parts;
-    return peers !== undefined && clock.now() - record.at > windowMs * LATE_WINDOWS;
+  private toLookUp(events: readonly LogEvent[], next: number): Logged[] {
+    const { duplicates, peers } = this.options;
+    return events.filter(isLike).filter((event) => {
+      duplicates.observe(event);
+      if (event.offset < next) return false;
+      if (duplicates.mustLookUp(event) || peers?.isIncomplete(duplicates.now)) return true;
+      return this.mayLackFutureIds(event.channel);
+    });
   }
+
+  private judge({ offset }: Logged, { elsewhere, own }: Offsets): Found {
+    const datacenter = datacenterOf(this.options.origin);
+    const isOurs = (origin: string): boolean => datacenterOf(origin) === datacenter;
+    const isOfEarlierLog = elsewhere.some((origin) => isOurs(origin) && this.isEarlier(origin));
+    return {
+      isCopy: isOfEarlierLog || (own ?? offset) < offset,
+      isOfEarlierLog,
+      elsewhere: elsewhere.filter((origin) => !isOurs(origin)),
+    };
+  }
+
+  private isEarlier(origin: string): boolean {
+    return generationOf(origin) < generationOf(this.options.origin);
+  }
+}
+
+function generationOf(origin: string): number {
+  return Number(origin.split('.')[1]);
 }

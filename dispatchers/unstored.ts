@@ -1,9 +1,14 @@
 import type { Logged } from './log-event';
+import type { Now } from './seen-ids';
 
 /** A producer not heard of for so long has died: what it left unstored is the owner's to store. */
 export const SILENT_MS = 3_000;
 
+/** A like stored later than this share of the window after its append was looked up in vain. */
+const LATE_SHARE = 1 / 4;
+
 interface Producer {
+  /** The owner's monotonic clock when a record of it was read last, ms. */
   heardAt: number;
   /** By sequence, in the order of the log. */
   readonly waiting: Map<number, Logged>;
@@ -11,57 +16,65 @@ interface Producer {
 
 /**
  * What each producer has appended to a partition and not yet said to be stored. Such an id is known
- * however old it is: whoever looks it up finds nothing, so a copy of it may come at any time, and
- * for a window after it was stored, since somebody may have looked just before.
+ * however old it is, since a look-up in the store finds nothing.
  */
 export class UnstoredRecords {
   private readonly producers = new Map<string, Producer>();
-  /** By id, until when it is known, ms since the epoch. */
-  private readonly known = new Map<bigint, number>();
+  private readonly known = new Set<bigint>();
+  private readonly late: Logged[] = [];
 
-  /** `storedLate` is told of each that was stored when others may have looked it up in vain. */
-  constructor(
-    private readonly windowMs: number,
-    private readonly storedLate: (item: Logged) => void = () => undefined,
-  ) {}
+  constructor(private readonly windowMs: number) {}
+
+  /** Those that were stored when others may have looked them up in vain, oldest first. */
+  get storedLate(): readonly Logged[] {
+    return this.late;
+  }
+
+  /** Drops the first `count` of `storedLate`. */
+  dropStoredLate(count: number): void {
+    this.late.splice(0, count);
+  }
 
   /** Notes a record, and takes out those that its producer says are stored. */
-  add(item: Logged, now: number): void {
+  add(item: Logged, now: Now): void {
     const { producer: id, seq, stored } = item.record;
-    const producer = this.producers.get(id) ?? { heardAt: now, waiting: new Map() };
+    const heardAt = now.monotonic;
+    const producer = this.producers.get(id) ?? { heardAt, waiting: new Map() };
     this.producers.set(id, producer);
-    producer.heardAt = now;
+    producer.heardAt = heardAt;
     for (const [waiting, earlier] of producer.waiting) {
       if (waiting > stored) break;
-      this.release(producer, earlier, now);
+      this.release(producer, earlier, this.isLate(earlier, now));
     }
     if (seq <= stored) return;
     producer.waiting.set(seq, item);
-    this.known.set(item.id, Number.POSITIVE_INFINITY);
+    this.known.add(item.id);
   }
 
-  /** Whether the id is not stored, or was not until lately. */
+  /** Whether the id is not known to be stored. */
   knows(id: bigint): boolean {
     return this.known.has(id);
   }
 
-  /** What producers that fell silent have left. */
-  left(now: number): Logged[] {
-    this.forget(now);
+  /** What producers have left that were silent until `monotonic`, ms. */
+  left(monotonic: number): Logged[] {
     const left: Logged[] = [];
     for (const [id, producer] of this.producers) {
-      if (now - producer.heardAt < SILENT_MS) continue;
+      if (monotonic - producer.heardAt < SILENT_MS) continue;
       if (producer.waiting.size === 0) this.producers.delete(id);
       left.push(...producer.waiting.values());
     }
     return left;
   }
 
-  /** Takes out what has been stored on a producer's behalf. */
-  settle(items: readonly Logged[], now: number): void {
+  /**
+   * Takes out what has been stored on a producer's behalf. Never between a look-up and its count:
+   * the look-up may have been too early to find the row.
+   */
+  settle(items: readonly Logged[]): void {
     for (const item of items) {
       const producer = this.producers.get(item.record.producer);
-      if (producer) this.release(producer, item, now);
+      if (producer) this.release(producer, item, true);
     }
   }
 
@@ -78,22 +91,17 @@ export class UnstoredRecords {
   }
 
   get size(): number {
-    let size = 0;
-    for (const { waiting } of this.producers.values()) size += waiting.size;
-    return size;
+    return this.known.size;
   }
 
-  private release(producer: Producer, item: Logged, now: number): void {
-    const { id, record } = item;
-    producer.waiting.delete(record.seq);
-    this.known.delete(id);
-    // One that was stored soon is in the owner's window all the same.
-    if (now - record.at <= this.windowMs / 4) return;
-    this.known.set(id, now + this.windowMs);
-    this.storedLate(item);
+  // The record that says so was appended after the row was there: an upper bound of the delay.
+  private isLate({ appendedAt }: Logged, { logTime = Number.POSITIVE_INFINITY }: Now): boolean {
+    return logTime - appendedAt > this.windowMs * LATE_SHARE;
   }
 
-  private forget(now: number): void {
-    for (const [id, until] of this.known) if (until < now) this.known.delete(id);
+  private release(producer: Producer, item: Logged, isLate: boolean): void {
+    if (!producer.waiting.delete(item.record.seq)) return;
+    this.known.delete(item.id);
+    if (isLate) this.late.push(item);
   }
 }

@@ -1,7 +1,8 @@
 import type { Clock } from '../runtime/clock';
 import type { Entropy } from '../runtime/entropy';
+import type { DedupeWindow } from '../schemas/dedupe-window';
 import { LikestreamError } from '../schemas/errors';
-import { isYoung } from '../schemas/ids';
+import { uuidv7Time } from '../schemas/ids';
 import { type Like, type LikeRecord, likes as likesType } from '../schemas/likes';
 import { type Measures, UNMEASURED } from '../schemas/measures';
 import { partitionOf } from '../schemas/topics';
@@ -35,8 +36,7 @@ export interface AcceptParts {
   readonly recent: RecentLikes;
   readonly clock: Clock;
   readonly entropy: Entropy;
-  /** How long owners know an id: a copy this far from the first is not counted, ms. */
-  readonly windowMs: number;
+  readonly dedupe: DedupeWindow;
   readonly measures?: Measures;
 }
 
@@ -63,38 +63,41 @@ export class Acceptance {
   /**
    * Takes all of `asked` for a video, in order; an id twice among them is one. Rejects with
    * `log_unavailable` or `store_unavailable`: then the likes are either not taken at all, or will
-   * be both counted and stored.
+   * be both counted and stored. Rejects with `invalid_id` for an id of more than a day ahead.
    */
   async accept(videoId: string, memberId: string, asked: readonly Asked[]): Promise<Taken[]> {
-    const arrivedAt = this.parts.clock.now();
+    const { clock } = this.parts;
+    // One reading: whether an id is young is judged with the same time that the record carries.
+    const at = clock.now();
+    const arrived = clock.monotonic();
     const channel = `${likesType.channelKind}:${videoId}`;
     await this.refuseWhileStoreIsAway(channel);
-    const known = await this.lookUp(channel, asked);
-    this.measures.stage('accepted', this.parts.clock.now() - arrivedAt);
-    const plans = this.plan(channel, videoId, memberId, asked, known);
+    const known = await this.lookUp(channel, asked, at);
+    this.measures.stage('accepted', clock.monotonic() - arrived);
+    const plans = this.plan(channel, videoId, memberId, asked, known, at);
     return Promise.all(plans.map(async ({ like, isNew }) => ({ like: await like, isNew })));
   }
 
   /** Refuses before anything is appended while the store is known to be away. */
   private async refuseWhileStoreIsAway(channel: string): Promise<void> {
     if (this.storeAwayUntil === undefined) return;
-    if (this.parts.clock.now() < this.storeAwayUntil) {
+    if (this.parts.clock.monotonic() < this.storeAwayUntil) {
       throw new LikestreamError('store_unavailable');
     }
-    this.storeAwayUntil = this.parts.clock.now() + STORE_AWAY_MS;
+    this.storeAwayUntil = this.parts.clock.monotonic() + STORE_AWAY_MS;
     await this.parts.store.find(channel, [PROBE_ID]);
     this.storeAwayUntil = undefined;
   }
 
   /**
-   * Looks up the ids that may have been taken longer ago than owners remember. A UUIDv7 made within
-   * half their window needs no look-up: all its copies are appended within the whole window.
+   * Looks up the ids that are not young, to answer a repeat with the first one's body. The owner
+   * finds each copy by itself (`dedupe-window.ts`).
    */
-  private async lookUp(channel: string, asked: readonly Asked[]): Promise<Known> {
+  private async lookUp(channel: string, asked: readonly Asked[], at: number): Promise<Known> {
     const known: Known = new Map();
     const unseen: string[] = [];
     for (const { likeId } of asked) {
-      if (likeId === undefined || this.isYoung(likeId)) continue;
+      if (likeId === undefined || this.isYoung(likeId, at)) continue;
       const recent = this.parts.recent.get(channel, likeId);
       if (recent) known.set(likeId, recent);
       else unseen.push(likeId);
@@ -104,8 +107,11 @@ export class Acceptance {
     return known;
   }
 
-  private isYoung(likeId: string): boolean {
-    return isYoung(likeId, this.parts.clock.now(), this.parts.windowMs / 2);
+  private isYoung(likeId: string, at: number): boolean {
+    const { dedupe } = this.parts;
+    const made = uuidv7Time(likeId);
+    if (!dedupe.isTooFarAhead(made, at)) return dedupe.isYoung(made, at);
+    throw new LikestreamError('invalid_id', `the time in ${likeId} is more than a day ahead`);
   }
 
   // Nothing waits in here, so copies that come at the same moment meet in `recent`.
@@ -115,8 +121,8 @@ export class Acceptance {
     memberId: string,
     asked: readonly Asked[],
     known: Known,
+    at: number,
   ): Plan[] {
-    const at = this.parts.clock.now();
     const drafts = new Map<string, Draft>();
     const planned = asked.map(({ likeId, reaction }): Plan | string => {
       const name = likeId ?? this.parts.entropy.timedId(at);
@@ -143,16 +149,16 @@ export class Acceptance {
     drafts: readonly Draft[],
   ): Promise<Map<string, Like>> {
     const { clock, ledger, log, store } = this.parts;
-    const beganAt = clock.now();
+    const began = clock.monotonic();
     const ticket = ledger.issue(drafts.length);
     try {
       const offsets = await log.append(likesType.topic, entries(channel, drafts, ticket));
-      const loggedAt = clock.now();
+      const logged = clock.monotonic();
       const rows = drafts.map((draft, index) => toRow(videoId, draft, offsets[index] ?? 0));
       await this.insert(store, channel, rows);
       ledger.settle(ticket);
-      this.measures.stage('logged', loggedAt - beganAt);
-      this.measures.stage('stored', clock.now() - loggedAt);
+      this.measures.stage('logged', logged - began);
+      this.measures.stage('stored', clock.monotonic() - logged);
       return new Map(rows.map((row) => [row.likeId, asOutside(row)]));
     } catch (error) {
       // Nobody can tell what of it is in the log: the owner stores what is.
@@ -165,7 +171,7 @@ export class Acceptance {
     try {
       await store.insert(channel, rows);
     } catch (error) {
-      this.storeAwayUntil = this.parts.clock.now() + STORE_AWAY_MS;
+      this.storeAwayUntil = this.parts.clock.monotonic() + STORE_AWAY_MS;
       throw error;
     }
   }

@@ -1,21 +1,21 @@
 import type Router from '@koa/router';
 import { z } from 'zod';
-import type { StateStore } from '../dispatchers/states';
 import { readJson } from '../runtime/body';
 import type { Members } from '../runtime/members';
 import { counter } from '../schemas/counter';
 import { LikestreamError } from '../schemas/errors';
 import { ID_PATTERN, id } from '../schemas/ids';
 import { DEFAULT_REACTION } from '../schemas/likes';
-import { countsOf, toVector } from '../schemas/state';
+import { countsOf } from '../schemas/state';
 import type { Acceptance, Taken } from './accept';
+import type { NewestStates } from './newest-states';
 
 /** Likes of one request. */
 export const MAX_LIKES_PER_REQUEST = 50;
 
 export interface LikesRoutesParts {
   readonly acceptance: Acceptance;
-  readonly states: Pick<StateStore, 'load'>;
+  readonly states: Pick<NewestStates, 'load'>;
   readonly members: Members;
   /** The reactions that are taken; `like`, or the first, where a like names none. */
   readonly reactions: readonly string[];
@@ -46,7 +46,7 @@ export function addLikesRoutes(router: Router, parts: LikesRoutesParts): void {
   router.get('/videos/:videoId/likes', async (ctx) => {
     const videoId = checkedId(ctx.params.videoId);
     await parts.members.memberOf(ctx);
-    const reactions = countsOf(toVector(await parts.states.load([`video:${videoId}`])));
+    const reactions = countsOf(await parts.states.load(`video:${videoId}`));
     ctx.body = { videoId, total: counter.total(reactions), reactions };
   });
 }

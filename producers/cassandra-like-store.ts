@@ -1,39 +1,42 @@
-import type { Client, types } from 'cassandra-driver';
-import { asLikestreamError } from '../schemas/errors';
+import type { types } from 'cassandra-driver';
+import type { CassandraSession, Values } from '../runtime/cassandra-session';
 import { spread } from '../schemas/hash';
 import type { FoundLike, LikeStore, Offsets, StoredLike } from './store';
 
 /** A channel's likes are spread over so many partitions, so that none grows without bound. */
 export const LIKE_SHARDS = 64;
 
-/** The driver refuses more than some thousand requests under way. */
-const READS_AT_ONCE = 500;
-
-// The greatest write timestamp wins: the earliest offset has the greatest.
-const FIRST_OFFSET_TIMESTAMP = 2 ** 52;
+/**
+ * The write timestamp (µs) of a like at offset 0. The greatest write timestamp wins, so a like at
+ * offset n is written at this minus n: the earliest copy stays. All of these lie in the year 2112,
+ * so a plain DELETE, which carries the time of day, deletes nothing. An operator deletes a like by
+ *
+ *     DELETE FROM likes USING TIMESTAMP 4503599627370496
+ *       WHERE channel = 'video:…' AND shard = … AND like_id = '…'
+ *
+ * (2^52). Until Cassandra purges the tombstone (`gc_grace_seconds`), that id is not stored again.
+ */
+export const FIRST_OFFSET_TIMESTAMP_US = 2 ** 52;
 
 const ROW = 'WHERE channel = ? AND shard = ? AND like_id = ?';
 const INSERT = `UPDATE likes USING TIMESTAMP ? SET member_id = ?, reaction = ?, at = ?, offsets[?] = ? ${ROW}`;
 const FIND = `SELECT like_id, member_id, reaction, at FROM likes ${ROW}`;
 const OFFSETS = `SELECT like_id, offsets, withdrawn FROM likes ${ROW}`;
-const WITHDRAW = `UPDATE likes SET withdrawn = withdrawn + ? ${ROW}`;
-
-const OPTIONS = { prepare: true, isIdempotent: true };
+const WITHDRAW = `UPDATE likes USING TIMESTAMP ? SET withdrawn = withdrawn + ? ${ROW}`;
 
 /** The set of likes in Cassandra: one row an id, with its first offset in each origin's log. */
 export class CassandraLikeStore implements LikeStore {
   /** Offsets are those of `origin`'s log, as in `dc1.1`. */
   constructor(
-    private readonly client: Client,
+    private readonly session: CassandraSession,
     private readonly origin: string,
   ) {}
 
   async insert(channel: string, likes: readonly StoredLike[]): Promise<void> {
-    try {
-      await Promise.all(likes.map((like) => this.insertOne(channel, like)));
-    } catch (error) {
-      throw asLikestreamError(error, 'store_unavailable');
-    }
+    await this.session.executeAll(
+      INSERT,
+      likes.map((like) => this.valuesOf(channel, like)),
+    );
   }
 
   async find(channel: string, likeIds: readonly string[]): Promise<readonly FoundLike[]> {
@@ -51,43 +54,31 @@ export class CassandraLikeStore implements LikeStore {
   }
 
   async withdraw(channel: string, likeIds: readonly string[]): Promise<void> {
-    const { client, origin } = this;
-    try {
-      await Promise.all(
-        likeIds.map((likeId) =>
-          client.execute(WITHDRAW, [[origin], ...keyOf(channel, likeId)], OPTIONS),
-        ),
-      );
-    } catch (error) {
-      throw asLikestreamError(error, 'store_unavailable');
-    }
+    await this.session.executeAll(
+      WITHDRAW,
+      likeIds.map((likeId) => [
+        FIRST_OFFSET_TIMESTAMP_US,
+        [this.origin],
+        ...keyOf(channel, likeId),
+      ]),
+    );
   }
 
-  private insertOne(channel: string, like: StoredLike): Promise<types.ResultSet> {
+  private valuesOf(channel: string, like: StoredLike): Values {
     const { likeId, memberId, reaction, at, offset } = like;
-    const timestamp = FIRST_OFFSET_TIMESTAMP - offset;
-    const row = [timestamp, memberId, reaction, at, this.origin, offset, ...keyOf(channel, likeId)];
-    return this.client.execute(INSERT, row, OPTIONS);
+    const timestamp = FIRST_OFFSET_TIMESTAMP_US - offset;
+    return [timestamp, memberId, reaction, at, this.origin, offset, ...keyOf(channel, likeId)];
   }
 
-  private async rows(
+  private rows(
     query: string,
     channel: string,
     likeIds: readonly string[],
-  ): Promise<types.Row[]> {
-    const found: types.ResultSet[] = [];
-    try {
-      for (let at = 0; at < likeIds.length; at += READS_AT_ONCE) {
-        const some = likeIds.slice(at, at + READS_AT_ONCE);
-        const reads = some.map((likeId) =>
-          this.client.execute(query, keyOf(channel, likeId), OPTIONS),
-        );
-        found.push(...(await Promise.all(reads)));
-      }
-      return found.flatMap(({ rows }) => rows);
-    } catch (error) {
-      throw asLikestreamError(error, 'store_unavailable');
-    }
+  ): Promise<readonly types.Row[]> {
+    return this.session.executeAll(
+      query,
+      likeIds.map((likeId) => keyOf(channel, likeId)),
+    );
   }
 
   private toOffsets(row: types.Row): Offsets {
@@ -117,6 +108,7 @@ function keyOf(channel: string, likeId: string): [string, number, string] {
   return [channel, shardOf(likeId), likeId];
 }
 
-function shardOf(likeId: string): number {
+/** The shard of a channel's likes that has this id. */
+export function shardOf(likeId: string): number {
   return spread(likeId) % LIKE_SHARDS;
 }

@@ -1,87 +1,205 @@
 import { CompressionTypes, type Producer, type RecordMetadata } from 'kafkajs';
-import { asLikestreamError } from '../schemas/errors';
+import { type Clock, every, type Timer } from '../runtime/clock';
+import { withDeadline } from '../runtime/deadline';
+import type { GatedMessage } from '../runtime/kafka';
+import { asLikestreamError, LikestreamError } from '../schemas/errors';
+import {
+  type AppendLimits,
+  type AppendPart,
+  AppendQueue,
+  notTaken,
+  splitEntries,
+} from './append-queue';
+import { Breaker } from './breaker';
 import type { Log, LogEntry } from './log';
 
-/** The broker has so long to have an append on all in-sync replicas. */
+/** The broker's time to have an append on all in-sync replicas. */
 const ACKS_MS = 3_000;
 
-const ALL_REPLICAS = -1;
-const MAX_BATCH_ENTRIES = 2_000;
+/** After the first try of a request, kafkajs may begin another try for this long. */
+const RESEND_WITHIN_MS = 3_000;
 
-interface Waiting {
-  readonly topic: string;
-  readonly entries: readonly LogEntry[];
-  resolve(offsets: readonly number[]): void;
-  reject(error: unknown): void;
+/**
+ * After this time a request's appends are rejected, whatever kafkajs still does. Its last try has
+ * begun by `RESEND_WITHIN_MS` and needs at most 3 s to connect, so nothing is written to a socket
+ * afterwards. Bytes that are in a socket by then may still arrive: owners judge by append time.
+ */
+const SETTLE_MS = 10_000;
+
+const EXPIRY_CHECK_MS = 100;
+const ALL_REPLICAS = -1;
+
+/** Errors of Kafka that name the content of a request: another try cannot succeed. */
+const REFUSED_CONTENT = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD'];
+
+/** Brokers and topics allow 1,000,000 bytes a batch by default; `set-up.ts` checks the topics. */
+export const APPEND_LIMITS: AppendLimits = {
+  maxQueuedEntries: 20_000,
+  maxQueuedBytes: 16 * 1024 * 1024,
+  maxUnsentMs: 3_000,
+  maxRequestEntries: 2_000,
+  maxRequestBytes: 900_000,
+};
+
+export interface KafkaLogParts {
+  readonly producer: Pick<Producer, 'sendBatch'>;
+  readonly clock: Clock;
+  readonly limits?: AppendLimits;
+  /** Called when Kafka has lost acknowledged records: this process cannot go on. */
+  readonly fatal: (error: Error) => void;
 }
 
-/** The event log in Kafka: one batch in flight, what comes meanwhile goes with the next one. */
+/**
+ * The event log in Kafka. One request is in flight; appends that come meanwhile wait, for a bounded
+ * time, and travel with the next one. After a failed request all appends are refused at once,
+ * except a probe each second. An error that says "not taken at all" is true for good.
+ */
 export class KafkaLog implements Log {
-  private waiting: Waiting[] = [];
-  private busy = false;
+  private readonly limits: AppendLimits;
+  private readonly queue: AppendQueue;
+  private readonly breaker: Breaker;
+  private isSending = false;
+  private expiry: Timer | undefined;
+  /** By topic and partition, the last offset that Kafka has acknowledged. */
+  private readonly lastOffsets = new Map<string, number>();
 
-  constructor(private readonly producer: Producer) {}
+  constructor(private readonly parts: KafkaLogParts) {
+    this.limits = parts.limits ?? APPEND_LIMITS;
+    this.queue = new AppendQueue(this.limits);
+    this.breaker = new Breaker(parts.clock);
+  }
 
   append(topic: string, entries: readonly LogEntry[]): Promise<readonly number[]> {
+    if (entries.length === 0) return Promise.resolve([]);
     return new Promise((resolve, reject) => {
-      this.waiting.push({ topic, entries, resolve, reject });
-      if (!this.busy) void this.send();
+      const pieces = splitEntries(topic, entries, this.limits);
+      if (!this.breaker.allows()) throw notTaken('the last append to Kafka failed');
+      const queuedAtMs = this.parts.clock.monotonic();
+      const progress = { offsets: [], partsLeft: pieces.length, isSent: false };
+      this.queue.add({ topic, queuedAtMs, ...progress, resolve, reject }, pieces);
+      if (this.isSending) this.watchExpiry();
+      else void this.send();
     });
   }
 
   private async send(): Promise<void> {
-    this.busy = true;
-    while (this.waiting.length > 0) {
-      const batch = this.takeBatch();
+    this.isSending = true;
+    for (let batch = this.take(); batch.length > 0; batch = this.take()) {
       try {
-        this.answer(batch, await this.sendBatch(batch));
+        const answers = await this.sendBatch(batch);
+        this.answer(batch, answers);
+        this.breaker.close();
       } catch (error) {
-        for (const { reject } of batch) reject(asLikestreamError(error, 'log_unavailable'));
+        this.fail(batch, error);
       }
     }
-    this.busy = false;
+    this.isSending = false;
   }
 
-  private takeBatch(): Waiting[] {
-    let entries = 0;
-    let appends = 0;
-    for (const waiting of this.waiting) {
-      if (appends > 0 && entries + waiting.entries.length > MAX_BATCH_ENTRIES) break;
-      entries += waiting.entries.length;
-      appends += 1;
-    }
-    return this.waiting.splice(0, appends);
+  private take(): AppendPart[] {
+    const batch = this.queue.take(this.parts.clock.monotonic());
+    if (this.queue.isEmpty) this.stopExpiry();
+    return batch;
   }
 
-  private sendBatch(batch: readonly Waiting[]): Promise<RecordMetadata[]> {
-    const topics = [...new Set(batch.map(({ topic }) => topic))];
-    const topicMessages = topics.map((topic) => ({
-      topic,
-      messages: batch.filter((each) => each.topic === topic).flatMap(({ entries }) => [...entries]),
-    }));
-    return this.producer.sendBatch({
+  private sendBatch(batch: readonly AppendPart[]): Promise<RecordMetadata[]> {
+    const { clock, producer } = this.parts;
+    const resendUntilMs = clock.monotonic() + RESEND_WITHIN_MS;
+    const mayBeSent = () => clock.monotonic() < resendUntilMs;
+    const sent = producer.sendBatch({
       acks: ALL_REPLICAS,
       timeout: ACKS_MS,
       compression: CompressionTypes.None,
-      topicMessages,
+      topicMessages: messagesByTopic(batch, mayBeSent),
     });
+    const late = new LikestreamError('log_unavailable', `no answer of Kafka in ${SETTLE_MS} ms`);
+    return withDeadline(clock, SETTLE_MS, sent, late);
   }
 
   // Kafka answers with each partition's first offset; entries of a partition follow in their order.
-  private answer(batch: readonly Waiting[], answers: readonly RecordMetadata[]): void {
+  private answer(batch: readonly AppendPart[], answers: readonly RecordMetadata[]): void {
     const next = new Map<string, number>();
     for (const { topicName, partition, baseOffset } of answers) {
       next.set(`${topicName}/${partition}`, Number(baseOffset));
     }
-    for (const { topic, entries, resolve } of batch) {
-      resolve(
-        entries.map(({ partition }) => {
-          const name = `${topic}/${partition}`;
-          const offset = next.get(name) ?? Number.NaN;
-          next.set(name, offset + 1);
-          return offset;
-        }),
-      );
+    const offsets = batch.map(({ append: { topic }, entries }) =>
+      entries.map(({ partition }) => takeOffset(next, topic, partition)),
+    );
+    this.verifyRising(answers, next);
+    for (const [at, { append }] of batch.entries()) {
+      append.offsets.push(...(offsets[at] ?? []));
+      append.partsLeft -= 1;
+      if (append.partsLeft === 0) append.resolve(append.offsets);
     }
   }
+
+  /** A partition whose offsets step back has lost records that were acknowledged. */
+  private verifyRising(answers: readonly RecordMetadata[], next: Map<string, number>): void {
+    for (const { topicName, partition, baseOffset } of answers) {
+      const name = `${topicName}/${partition}`;
+      const last = this.lastOffsets.get(name) ?? -1;
+      if (Number(baseOffset) <= last) throw lostTail(topicName, partition, baseOffset, last);
+      this.lastOffsets.set(name, (next.get(name) ?? 0) - 1);
+    }
+  }
+
+  private fail(batch: readonly AppendPart[], error: unknown): void {
+    const failure = asFailure(error);
+    const failed = new Set(batch.map(({ append }) => append));
+    for (const append of failed) append.reject(failure);
+    if (failure.code === 'log_mismatch') this.parts.fatal(failure);
+    this.queue.drop((append) => failed.has(append), failure);
+    if (failure.code === 'internal') {
+      // Kafka works: it refused this content.
+      this.breaker.close();
+      return;
+    }
+    this.breaker.open();
+    this.queue.drop(() => true, notTaken('the append before it failed'));
+  }
+
+  private watchExpiry(): void {
+    const { clock } = this.parts;
+    this.expiry ??= every(clock, EXPIRY_CHECK_MS, () => this.queue.expire(clock.monotonic()));
+  }
+
+  private stopExpiry(): void {
+    this.expiry?.cancel();
+    this.expiry = undefined;
+  }
+}
+
+function messagesByTopic(batch: readonly AppendPart[], mayBeSent: () => boolean) {
+  const topics = new Map<string, GatedMessage[]>();
+  for (const { append, entries } of batch) {
+    const messages = topics.get(append.topic) ?? [];
+    topics.set(append.topic, messages);
+    for (const entry of entries) messages.push({ ...entry, mayBeSent });
+  }
+  return [...topics].map(([topic, messages]) => ({ topic, messages }));
+}
+
+function takeOffset(next: Map<string, number>, topic: string, partition: number): number {
+  const name = `${topic}/${partition}`;
+  const offset = next.get(name);
+  if (offset === undefined) {
+    throw new LikestreamError('log_unavailable', `Kafka's answer lacks ${topic}/${partition}`);
+  }
+  next.set(name, offset + 1);
+  return offset;
+}
+
+function lostTail(topic: string, partition: number, offset: unknown, last: number) {
+  return new LikestreamError(
+    'log_mismatch',
+    `topic ${topic}, partition ${partition}: Kafka gave offset ${offset} after it had ` +
+      `acknowledged ${last}, so records ${offset} to ${last} are lost. What was counted stays. ` +
+      `Stop all processes, delete the topic, and start with LOG_GENERATION one higher`,
+  );
+}
+
+function asFailure(error: unknown): LikestreamError {
+  const type = error instanceof Error && 'type' in error ? String(error.type) : '';
+  if (!REFUSED_CONTENT.includes(type)) return asLikestreamError(error, 'log_unavailable');
+  return new LikestreamError('internal', `Kafka refused an append: ${type}`, { cause: error });
 }

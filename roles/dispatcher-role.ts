@@ -1,6 +1,7 @@
 import { Dispatcher } from '../dispatchers/dispatcher';
 import type { Gateway } from '../dispatchers/gateway';
 import { systemClock } from '../runtime/clock';
+import { DedupeWindow } from '../schemas/dedupe-window';
 import type { Parts } from './parts';
 import type { Surroundings } from './surroundings';
 
@@ -13,7 +14,7 @@ export function buildDispatcher(parts: Parts, around: Surroundings, gateway: Gat
     store: likes,
     clock: systemClock,
     origin: `${settings.DATACENTER}.${settings.LOG_GENERATION}`,
-    windowMs: settings.DEDUPE_WINDOW_MS,
+    dedupe: new DedupeWindow(settings.DEDUPE_WINDOW_MS),
     measures: metrics,
     log: settings.PEER_DATACENTERS.length > 0 ? parts.log : undefined,
   });

@@ -15,7 +15,7 @@ import { PARTITIONS } from '../schemas/topics';
 import type { Parts } from './parts';
 
 /** Everything in one database in `folder`, which is this process's alone. */
-export function openEmbeddedParts(folder: string): Parts {
+export function openEmbeddedParts(folder: string, fatal: (error: Error) => void): Parts {
   const unlock = lockFolder(folder);
   const database = new LmdbDatabase(join(folder, 'db'), clock);
   const log = new EmbeddedLog(database, clock);
@@ -28,7 +28,9 @@ export function openEmbeddedParts(folder: string): Parts {
     states: new EmbeddedStates(database),
     directory: new EmbeddedDirectory(clock, cache),
     cache,
-    source: new EmbeddedSource({ memberId, topic: likes.topic, log, database, group, clock }),
+    source: new EmbeddedSource({
+      ...{ memberId, topic: likes.topic, log, database, group, clock, fatal },
+    }),
     async close() {
       await database.close();
       unlock();

@@ -2,17 +2,20 @@ import type Router from '@koa/router';
 import { Acceptance } from '../producers/accept';
 import { addLikesRoutes } from '../producers/app';
 import { Ledger } from '../producers/ledger';
+import { NewestStates } from '../producers/newest-states';
 import { RecentLikes } from '../producers/recent';
 import { systemClock as clock } from '../runtime/clock';
 import { systemEntropy as entropy } from '../runtime/entropy';
+import { DedupeWindow } from '../schemas/dedupe-window';
 import type { Parts } from './parts';
 import type { Surroundings } from './surroundings';
 
 /** Adds the likes backend on this process's parts. */
 export function addProducer(router: Router, parts: Parts, around: Surroundings): void {
   const { members, metrics, settings } = around;
-  const { likes: store, log, states } = parts;
-  const windowMs = settings.DEDUPE_WINDOW_MS;
+  const { cache, likes: store, log } = parts;
+  const states = new NewestStates({ cache, states: parts.states, clock });
+  const dedupe = new DedupeWindow(settings.DEDUPE_WINDOW_MS);
   const ledger = new Ledger(entropy);
   const recent = new RecentLikes();
   const acceptance = new Acceptance({
@@ -22,7 +25,7 @@ export function addProducer(router: Router, parts: Parts, around: Surroundings):
     recent,
     clock,
     entropy,
-    windowMs,
+    dedupe,
     measures: metrics,
   });
   const counted = (outcome: 'new' | 'known', likes: number): void =>

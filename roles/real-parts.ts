@@ -9,6 +9,7 @@ import { RedisDirectory } from '../dispatchers/redis-directory';
 import { CassandraLikeStore } from '../producers/cassandra-like-store';
 import { KafkaLog } from '../producers/kafka-log';
 import { openCassandra } from '../runtime/cassandra';
+import { LimitedSession } from '../runtime/cassandra-session';
 import { systemClock as clock, every, pause, type Timer } from '../runtime/clock';
 import { consumerOf, openKafka, producerOf } from '../runtime/kafka';
 import { openRedis, whenReady } from '../runtime/redis';
@@ -49,6 +50,7 @@ class Servers {
   private readonly producer: Producer;
   private readonly consumer: Consumer;
   private readonly cassandra: Client;
+  private readonly session: LimitedSession;
   private readonly redis: Redis;
   private readonly lives: LogLives;
   private readonly groupId: string;
@@ -68,6 +70,7 @@ class Servers {
       contactPoints: settings.CASSANDRA_CONTACT_POINTS,
       localDatacenter: settings.CASSANDRA_LOCAL_DATACENTER,
     });
+    this.session = new LimitedSession(this.cassandra, clock);
     this.redis = openRedis(settings.REDIS_URL);
     for (const name of NAMES) around.away.add(name);
   }
@@ -78,7 +81,9 @@ class Servers {
     await Promise.all([
       this.until('kafka', async () => {
         await this.admin.connect();
-        await setUpTopics(this.admin, settings.KAFKA_REPLICAS, settings.PEER_DATACENTERS);
+        const { KAFKA_REPLICAS, PEER_DATACENTERS } = settings;
+        const warn = (line: string) => this.around.log.warn(line);
+        await setUpTopics(this.admin, KAFKA_REPLICAS, PEER_DATACENTERS, warn);
         await this.producer.connect();
       }),
       this.until('cassandra', async () => {
@@ -92,20 +97,21 @@ class Servers {
   }
 
   parts(): Parts {
-    const { admin, cassandra, consumer, groupId, producer, redis } = this;
-    const { failed, settings } = this.around;
+    const { admin, consumer, groupId, producer, redis, session } = this;
+    const { failed, fatal, settings } = this.around;
     const topics = settings.PEER_DATACENTERS.map(mirroredTopic);
     const windowMs = settings.DEDUPE_WINDOW_MS;
     const kafka = { consumer, admin, groupId, clock, failed };
     const source = new KafkaSource({
-      ...{ ...kafka, topic: likes.topic },
+      ...{ ...kafka, fatal, topic: likes.topic },
+      membership: (isMember) => this.noteMembership(isMember),
       peers: topics.length > 0 ? new KafkaPeers({ ...kafka, topics, windowMs }) : undefined,
       check: () => this.lives.check(),
     });
     return {
-      log: new KafkaLog(producer),
-      likes: new CassandraLikeStore(cassandra, this.origin),
-      states: new CassandraStates(cassandra),
+      log: new KafkaLog({ producer, clock, fatal }),
+      likes: new CassandraLikeStore(session, this.origin),
+      states: new CassandraStates(session),
       directory: new RedisDirectory(redis),
       cache: new RedisCache(redis),
       source,
@@ -116,6 +122,7 @@ class Servers {
 
   async close(): Promise<void> {
     this.looks?.cancel();
+    this.session.close();
     const { admin, cassandra, producer } = this;
     await Promise.allSettled([producer.disconnect(), admin.disconnect(), cassandra.shutdown()]);
     this.redis.disconnect();
@@ -146,6 +153,14 @@ class Servers {
       this.note('kafka', false);
       if (isFinal(error)) this.around.fatal(error);
     }
+  }
+
+  /** A process that reads the log is ready only as a member of the consumer group. */
+  private noteMembership(isMember: boolean): void {
+    const { away, log } = this.around;
+    if (isMember) away.delete('group');
+    else away.add('group');
+    log.info({ isMember }, 'membership of the consumer group changed');
   }
 
   private note(part: PartName, isThere: boolean): void {

@@ -1,6 +1,6 @@
 import { systemEntropy } from '../runtime/entropy';
 import { eventLoopUtilization } from '../runtime/event-loop';
-import { failureReporter, type Logger } from '../runtime/log-lines';
+import { failureReporter, type Logger, problemReporter } from '../runtime/log-lines';
 import type { Members } from '../runtime/members';
 import { Metrics } from '../runtime/metrics';
 import type { Settings } from '../runtime/settings';
@@ -53,9 +53,6 @@ export function surroundingsOf(
     members: membersOf(settings),
     secret: settings.SERVICE_SECRET ?? systemEntropy.secretId(),
     failed: failureReporter(log, (doing, code) => metrics.failures.inc({ doing, code })),
-    report(error) {
-      metrics.problems.inc({ code: error.code });
-      log.error({ code: error.code, err: error }, 'answered with a problem');
-    },
+    report: problemReporter(log, (code) => metrics.problems.inc({ code })),
   };
 }

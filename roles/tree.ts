@@ -112,7 +112,7 @@ function libcOf(log: Logger): Libc | undefined {
 async function openParts(around: Surroundings, started: Started): Promise<Parts> {
   const parts = around.settings.ROLE
     ? await openRealParts(around)
-    : openEmbeddedParts(around.settings.DATA_DIR);
+    : openEmbeddedParts(around.settings.DATA_DIR, around.fatal);
   started.add(() => parts.close());
   return parts;
 }

@@ -1,31 +1,73 @@
-import { AssignerProtocol, type PartitionAssigner } from 'kafkajs';
+import { AssignerProtocol, type GroupMember, type PartitionAssigner } from 'kafkajs';
 
 const VERSION = 1;
+const NO_USER_DATA = Buffer.alloc(0);
 
-/** Assigns a partition of each topic to the same member: a channel's owner has all that is told of it. */
+/**
+ * Assigns one partition number of all topics to one member, so that a channel's owner reads all
+ * that concerns it. A topic goes only to members that subscribe to it: during a rolling upgrade
+ * members may know different topics, and a member whose metadata cannot be read gets none.
+ */
 export const copartitioned: PartitionAssigner = ({ cluster }) => ({
   name: 'Copartitioned',
   version: VERSION,
 
   async assign({ members, topics }) {
-    const memberIds = members.map(({ memberId }) => memberId).sort();
-    return memberIds.map((memberId, turn) => {
-      const isTheirs = (partition: number): boolean => partition % memberIds.length === turn;
-      const assignment: Record<string, number[]> = {};
-      for (const topic of topics) {
-        const partitions = cluster.findTopicPartitionMetadata(topic);
-        assignment[topic] = partitions.map(({ partitionId }) => partitionId).filter(isTheirs);
+    const subscribers = members.map(subscriberOf).sort(byMemberId);
+    for (const topic of topics) {
+      for (const { partitionId } of cluster.findTopicPartitionMetadata(topic)) {
+        const owner = ownerOf(partitionId, topic, subscribers);
+        const partitions = owner?.assignment[topic] ?? [];
+        if (owner) owner.assignment[topic] = [...partitions, partitionId];
       }
-      const memberAssignment = { version: VERSION, assignment, userData: Buffer.alloc(0) };
-      return {
-        memberId,
-        memberAssignment: AssignerProtocol.MemberAssignment.encode(memberAssignment),
-      };
-    });
+    }
+    return subscribers.map(({ assignment, memberId }) => ({
+      memberId,
+      memberAssignment: AssignerProtocol.MemberAssignment.encode({
+        version: VERSION,
+        assignment,
+        userData: NO_USER_DATA,
+      }),
+    }));
   },
 
   protocol({ topics }) {
-    const metadata = { version: VERSION, topics, userData: Buffer.alloc(0) };
+    const metadata = { version: VERSION, topics, userData: NO_USER_DATA };
     return { name: this.name, metadata: AssignerProtocol.MemberMetadata.encode(metadata) };
   },
 });
+
+interface Subscriber {
+  readonly memberId: string;
+  readonly topics: ReadonlySet<string>;
+  readonly assignment: Record<string, number[]>;
+}
+
+function subscriberOf({ memberId, memberMetadata }: GroupMember): Subscriber {
+  return { memberId, topics: topicsIn(memberMetadata), assignment: {} };
+}
+
+/** kafkajs throws or answers null for bytes that are no member metadata. */
+function topicsIn(metadata: Buffer): ReadonlySet<string> {
+  try {
+    const topics = AssignerProtocol.MemberMetadata.decode(metadata)?.topics ?? [];
+    return new Set(topics);
+  } catch {
+    return new Set();
+  }
+}
+
+function byMemberId(one: Subscriber, other: Subscriber): number {
+  return one.memberId < other.memberId ? -1 : 1;
+}
+
+/** The member whose turn it is, or the next one that subscribes to the topic. */
+function ownerOf(
+  partition: number,
+  topic: string,
+  subscribers: readonly Subscriber[],
+): Subscriber | undefined {
+  const turn = partition % subscribers.length;
+  const inTurn = [...subscribers.slice(turn), ...subscribers.slice(0, turn)];
+  return inTurn.find(({ topics }) => topics.has(topic));
+}

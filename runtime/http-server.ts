@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import type Koa from 'koa';
 import { LikestreamError } from '../schemas/errors';
 import type { Clock } from './clock';
+import { PipelineBudget, PipelineGate } from './pipelining';
 
 const REQUEST_MS = 30_000;
 const KEEP_ALIVE_MS = 75_000;
@@ -28,23 +29,29 @@ export async function openDoor(
 /** An HTTP door of this process. */
 export class Door {
   private readonly server: Server;
-  private readonly idle = new Set<Socket>();
+  private readonly gates = new Map<Socket, PipelineGate>();
+  private readonly budget: PipelineBudget;
   private isClosing = false;
 
   constructor(
     app: Koa,
     private readonly clock: Clock,
   ) {
+    this.budget = new PipelineBudget(clock);
     const answer = app.callback();
     this.server = createServer({ requestTimeout: REQUEST_MS }, (request, response) => {
       this.watch(request, response);
       void answer(request, response);
     });
     this.server.keepAliveTimeout = KEEP_ALIVE_MS;
-    this.server.on('clientError', refuse);
+    this.server.on('clientError', (error, socket) => {
+      const gate = this.gates.get(socket as Socket);
+      if (gate) gate.finish(() => refuse(error, socket));
+      else refuse(error, socket);
+    });
     this.server.on('connection', (socket) => {
-      this.idle.add(socket);
-      socket.once('close', () => this.idle.delete(socket));
+      this.gates.set(socket, new PipelineGate(socket, this.budget));
+      socket.once('close', () => this.gates.delete(socket));
     });
   }
 
@@ -74,16 +81,17 @@ export class Door {
         late.cancel();
         resolve();
       });
-      for (const socket of this.idle) socket.destroy();
+      for (const [socket, gate] of this.gates) if (gate.isIdle) socket.destroy();
     });
   }
 
-  private watch({ socket }: IncomingMessage, response: ServerResponse): void {
-    this.idle.delete(socket);
+  private watch(request: IncomingMessage, response: ServerResponse): void {
+    const { socket } = request;
+    const gate = this.gates.get(socket);
+    gate?.begin(request, response);
     if (this.isClosing) response.setHeader('Connection', 'close');
     response.once('close', () => {
-      if (this.isClosing) socket.end();
-      else if (!socket.destroyed) this.idle.add(socket);
+      if (this.isClosing && gate?.isIdle) socket.end();
     });
   }
 }

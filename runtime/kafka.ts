@@ -4,12 +4,21 @@ import {
   type Consumer,
   type ISocketFactory,
   Kafka,
+  KafkaJSNonRetriableError,
   logLevel,
-  Partitioners,
+  type Message,
+  type PartitionerArgs,
   type Producer,
 } from 'kafkajs';
+import { systemClock } from './clock';
 import { copartitioned } from './copartitioned';
 import { quietIdleConnections } from './kafka-idle';
+import { kafkaLogLines } from './kafka-log-lines';
+import {
+  crashOnOffsetOutOfRange,
+  keepHeartbeatsInClockSteps,
+  measureTimeoutsMonotonically,
+} from './kafka-patches';
 import type { Logger } from './log-lines';
 
 const CONNECT_MS = 3_000;
@@ -25,7 +34,18 @@ const HEARTBEAT_MS = 1_000;
 /** Time for what waits in a fetch when nothing comes; a record that comes ends it at once. */
 const FETCH_WAIT_MS = 500;
 
+/** A producer tries again this often, while its caller allows; enough for a leader's election. */
+const PRODUCER_RETRIES = 8;
+
 quietIdleConnections();
+crashOnOffsetOutOfRange();
+keepHeartbeatsInClockSteps();
+measureTimeoutsMonotonically();
+
+/** A message of which kafkajs begins no further try once `mayBeSent` answers false. */
+export interface GatedMessage extends Message {
+  readonly mayBeSent?: () => boolean;
+}
 
 /** A Kafka client on `brokers` whose own log lines go to ours. */
 export function openKafka(brokers: readonly string[], log: Logger): Kafka {
@@ -37,16 +57,25 @@ export function openKafka(brokers: readonly string[], log: Logger): Kafka {
     retry: { retries: RETRIES, initialRetryTime: FIRST_RETRY_MS, maxRetryTime: MAX_RETRY_MS },
     socketFactory,
     logLevel: logLevel.WARN,
-    logCreator: () => (entry) => log.debug({ kafka: entry.log }, entry.log.message),
+    logCreator: () => kafkaLogLines(log, systemClock),
   });
 }
 
-/** A producer for topics that are there, to partitions that the caller names. */
+/** A producer for existing topics, to the partitions that the caller names. */
 export function producerOf(kafka: Kafka): Producer {
   return kafka.producer({
     allowAutoTopicCreation: false,
-    createPartitioner: Partitioners.DefaultPartitioner,
+    createPartitioner: () => gatedPartition,
+    retry: { retries: PRODUCER_RETRIES },
   });
+}
+
+/** kafkajs asks for the partition of each message at the begin of each of its tries. */
+export function gatedPartition({ message }: PartitionerArgs): number {
+  const { mayBeSent, partition }: GatedMessage = message;
+  if (mayBeSent?.() === false) throw new KafkaJSNonRetriableError('the time to send is over');
+  if (partition === undefined) throw new KafkaJSNonRetriableError('a message names no partition');
+  return partition;
 }
 
 /** A member of a consumer group that is missed soon when it dies. */

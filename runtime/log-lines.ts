@@ -1,20 +1,54 @@
 import pino, { type Logger } from 'pino';
+import { type Clock, systemClock } from './clock';
+import { FailureLines } from './failure-lines';
+import { LineWriter } from './line-writer';
 
 export type { Logger } from 'pino';
 
-/** The process's log: one JSON line an entry, on standard error, so that standard output is for people. */
+const STDERR = 2;
+
+/** The process's log: one JSON line an entry, on standard error; standard output is for people. */
 export function openLog(level: string, role: string): Logger {
-  return pino({ level, base: { role, pid: process.pid } }, pino.destination({ fd: 2, sync: true }));
+  const lines = new LineWriter(STDERR, systemClock);
+  process.once('exit', () => lines.flush());
+  // A closed pipe is no reason to end, whoever writes to it.
+  process.stderr.on('error', () => undefined);
+  return pino({ level, base: { role, pid: process.pid } }, lines);
 }
 
-/** Reports what failed and will be tried again: its doing, its code, and how often since. */
+/** Reports a failure: what was being done, and the error. */
+export type ReportFailure = (doing: string, error: unknown) => void;
+
+/** Reports failures of steps that are tried again: all are counted, and some have a line. */
 export function failureReporter(
   log: Logger,
   count: (doing: string, code: string) => void,
-): (doing: string, error: unknown) => void {
+  clock: Clock = systemClock,
+): ReportFailure {
+  const lines = new FailureLines(clock);
   return (doing, error) => {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'internal';
+    const code = codeOf(error);
     count(doing, code);
-    log.warn({ doing, code, err: error }, 'failed, will be tried again');
+    const line = lines.next(doing, code, error);
+    if (line) log.warn({ doing, code, ...line }, 'failed, will be tried again');
   };
+}
+
+/** Reports requests that were answered with a problem: all are counted, and some have a line. */
+export function problemReporter(
+  log: Logger,
+  count: (code: string) => void,
+  clock: Clock = systemClock,
+): (error: Error) => void {
+  const lines = new FailureLines(clock);
+  return (error) => {
+    const code = codeOf(error);
+    count(code);
+    const line = lines.next('answer', code, error);
+    if (line) log.error({ code, ...line }, 'answered with a problem');
+  };
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'internal';
 }

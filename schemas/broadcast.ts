@@ -17,6 +17,18 @@ export function datacenterOf(origin: string): string {
   return origin.slice(0, origin.indexOf('.'));
 }
 
+/** A like that our log has counted, by its id and its reaction. */
+export interface CountedLike {
+  readonly reaction: string;
+  readonly likeId: string;
+}
+
+/** What other datacenters are sent of a channel: its state, and the likes counted since. */
+export interface Publication {
+  readonly update: Update;
+  readonly counted: readonly CountedLike[];
+}
+
 /** Ids of likes by reaction. */
 export type IdsByReaction = Readonly<Record<string, readonly string[]>>;
 

@@ -13,12 +13,3 @@ export function uuidv7Time(text: string): number | undefined {
   if (!validate(text) || uuidVersion(text) !== 7) return undefined;
   return Number.parseInt(text.replace('-', '').slice(0, UUID_TIME_HEX_DIGITS), 16);
 }
-
-/**
- * Whether an id is a UUIDv7 made within `withinMs` of `now`: all copies of it come within twice that,
- * whatever the client's clock says, so a window of that length knows them.
- */
-export function isYoung(text: string, now: number, withinMs: number): boolean {
-  const made = uuidv7Time(text);
-  return made !== undefined && Math.abs(now - made) <= withinMs;
-}

@@ -9,8 +9,9 @@ export interface OriginState {
   readonly version: number;
   readonly counts: Counts;
   /**
-   * Until when owners look ids up, ms since the epoch: an id came whose own time lay far ahead of
-   * our clock, and once that time has come, a copy of it would be taken for a young one.
+   * The log time until which owners that may not know all ids of the channel look them up, ms since
+   * the epoch: an id came whose own time lay far ahead, and once that time has come, a copy of it
+   * would be taken for a young one.
    */
   readonly lookUpUntil?: number | undefined;
 }

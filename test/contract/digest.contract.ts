@@ -17,7 +17,7 @@ export function describeDigests(use: Use): void {
     expect(await digest(freshWorker())).toEqual(new Array(DIGEST_BUCKETS).fill(0));
   });
 
-  it('has each channel in the digest with its newest version, whenever that was cached', async () => {
+  it('has each channel in the digest with its newest version, whenever it was cached', async () => {
     const { digest, put, lease } = use();
     const [before, after, never] = [freshChannel(), freshChannel(), freshChannel()];
     await put(before, { 'dc1.1': at(3), 'dc2.1': at(0) });

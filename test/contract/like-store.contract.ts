@@ -127,11 +127,14 @@ function describeLikes(use: Use): void {
     expect(found.map(({ likeId }) => likeId).sort()).toEqual([...likeIds].sort());
   });
 
-  it('takes many at once', async () => {
-    const { insert, find, like } = use();
-    const many = Array.from({ length: 500 }, (_, at) => like(`many-${at}`, at));
+  it('takes 5,000 in one call, of each kind', async () => {
+    const { channel, store, time, insert, find, like } = use();
+    const many = Array.from({ length: 5_000 }, (_, at) => like(`many-${at}`, at));
+    const ids = many.map(({ likeId }) => likeId);
     await insert(...many);
-    expect(await find(...many.map(({ likeId }) => likeId))).toHaveLength(500);
+    expect(await find(...ids)).toEqual(many);
+    await time.finish(store.withdraw(channel, ids));
+    expect((await time.finish(store.offsets(channel, ids))).size).toBe(5_000);
   });
 
   it('takes none at all', async () => {

@@ -1,20 +1,8 @@
 import type { Source } from '../../dispatchers/source';
-import type { Log } from '../../producers/log';
+import { describeLosses } from './log-losses.contract';
+import { entries, type LogPart, type Use } from './log-part';
 import { Notes } from './notes';
-import { freshChannel, type Time } from './time';
-
-/** A log, and a consumer group that has no members and no positions yet. */
-export interface LogPart {
-  readonly log: Log;
-  readonly topic: string;
-  readonly partitions: number;
-  /** One more member of the group. */
-  readonly join: () => Source;
-  readonly time: Time;
-  readonly close: () => Promise<void>;
-}
-
-type Use = () => LogPart & { member(): Promise<{ source: Source; notes: Notes }> };
+import { freshChannel } from './time';
 
 /** What any event log has to do, for producers and for members of the consumer group. */
 export function describeLogContract(name: string, open: () => Promise<LogPart>): void {
@@ -42,12 +30,9 @@ export function describeLogContract(name: string, open: () => Promise<LogPart>):
     describeAppending(use);
     describeReading(use);
     describeCommitting(use);
+    describeLosses(use);
     describeGroup(use);
   });
-}
-
-function entries(key: string, partition: number, values: readonly string[]) {
-  return values.map((value) => ({ key, partition, value }));
 }
 
 function describeAppending(use: Use): void {
@@ -109,7 +94,7 @@ function describeReading(use: Use): void {
     await time.eventually(() => expect(values()).toEqual(['a', 'b', 'c']));
   });
 
-  it('offers the same records again while the owner rejects them, and none behind them', async () => {
+  it('offers the same records again while the owner rejects them, none behind them', async () => {
     const { log, member, time, topic } = use();
     const channel = freshChannel();
     const { notes } = await member();
@@ -144,7 +129,7 @@ function describeCommitting(use: Use): void {
     for (const position of notes.positions.values()) expect(position).toEqual(nothing);
   });
 
-  it('hands a successor the position that was recorded, where the log ends, and the records from `from` on', async () => {
+  it('hands a successor the recorded position, the end, and records from `from` on', async () => {
     const { log, member, time, topic } = use();
     const channel = freshChannel();
     const values = ['a', 'b', 'c', 'd'];
@@ -222,7 +207,11 @@ function describeGroup(use: Use): void {
   });
 
   it('still takes the commit that an owner makes while it lets go', async () => {
-    const { join, member, partitions, time } = use();
+    const { join, log, member, partitions, time, topic } = use();
+    for (let partition = 0; partition < partitions; partition++) {
+      const values = Array.from({ length: 7 }, (_, at) => `${at}`);
+      await time.finish(log.append(topic, entries(freshChannel(), partition, values)));
+    }
     const source = join();
     const outcomes: string[] = [];
     const notes = new Notes();

@@ -3,17 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from 'cassandra-driver';
 import type { Redis } from 'ioredis';
-import type { Admin, Kafka, Producer } from 'kafkajs';
+import { type Admin, ConfigResourceTypes, type Kafka, type Producer } from 'kafkajs';
 import { NativeStack } from '../../compose/native/native-stack';
 import { CassandraStates } from '../../dispatchers/cassandra-states';
 import { LEASE_MS } from '../../dispatchers/directory';
 import { KafkaSource } from '../../dispatchers/kafka-source';
 import { RedisCache } from '../../dispatchers/redis-cache';
 import { RedisDirectory } from '../../dispatchers/redis-directory';
-import { CassandraLikeStore } from '../../producers/cassandra-like-store';
+import { CassandraLikeStore, shardOf } from '../../producers/cassandra-like-store';
 import { KafkaLog } from '../../producers/kafka-log';
-import { setUpTables } from '../../roles/set-up';
+import { setUpTables, setUpTopics } from '../../roles/set-up';
+import { setUpTopicSettings } from '../../roles/topic-settings';
 import { openCassandra } from '../../runtime/cassandra';
+import { LimitedSession } from '../../runtime/cassandra-session';
 import { systemClock } from '../../runtime/clock';
 import { consumerOf, openKafka, producerOf } from '../../runtime/kafka';
 import { openLog } from '../../runtime/log-lines';
@@ -25,9 +27,10 @@ import { describeCacheContract } from './cache.contract';
 import { describeDirectoryContract } from './directory.contract';
 import { describeLikeStoreContract } from './like-store.contract';
 import { describeLogContract } from './log.contract';
+import { Notes } from './notes';
 import { describeRedisKeys } from './redis-keys.contract';
 import { describeStatesContract } from './states.contract';
-import { freshId, realTime as time } from './time';
+import { freshChannel, freshId, realTime as time } from './time';
 
 /** The first run on a machine fetches the servers. */
 const START_MS = 300_000;
@@ -41,6 +44,7 @@ let kafka: Kafka;
 let admin: Admin;
 let producer: Producer;
 let cassandra: Client;
+let session: LimitedSession;
 let redis: Redis;
 
 beforeAll(async () => {
@@ -53,38 +57,122 @@ beforeAll(async () => {
     contactPoints: [addresses.cassandra],
     localDatacenter: 'datacenter1',
   });
+  session = new LimitedSession(cassandra, systemClock);
   redis = openRedis(addresses.redis);
   await Promise.all([admin.connect(), producer.connect(), cassandra.connect()]);
   await setUpTables(cassandra, "'datacenter1': 1");
 }, START_MS);
 
 afterAll(async () => {
+  session.close();
   await Promise.all([admin.disconnect(), producer.disconnect(), cassandra.shutdown()]);
   redis.disconnect();
   await stack.reset();
   rmSync(folder, { recursive: true, force: true });
 }, START_MS);
 
+/** A broker learns of a new topic a moment after it was created. */
+async function createTopic(topic: string, numPartitions = PARTITIONS): Promise<void> {
+  await admin.createTopics({ topics: [{ topic, numPartitions }], waitForLeaders: false });
+  await eventually(async () => {
+    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+    expect(topics[0]?.partitions.every(({ leader }) => leader >= 0)).toBe(true);
+  });
+}
+
 describeLogContract('Kafka', async () => {
   const topic = freshId('likes');
   const groupId = freshId('group');
-  await admin.createTopics({
-    topics: [{ topic, numPartitions: PARTITIONS }],
-    waitForLeaders: true,
-  });
+  await createTopic(topic);
   const failed = (): void => undefined;
-  const join = () =>
+  const join = (fatal: (error: Error) => void = failed) =>
     new KafkaSource({
       consumer: consumerOf(kafka, groupId),
-      ...{ admin, groupId, topic, failed, clock: systemClock },
+      ...{ admin, groupId, topic, failed, fatal, clock: systemClock },
     });
-  return { log: new KafkaLog(producer), topic, partitions: PARTITIONS, join, time, close };
+  const log = new KafkaLog({ producer, clock: systemClock, fatal: failed });
+  return { log, topic, partitions: PARTITIONS, join, time, close };
+});
+
+it('alters a topic to what exactness needs, and keeps its other settings', async () => {
+  const topic = freshId('likes');
+  const configEntries = [
+    { name: 'retention.ms', value: '86400000' },
+    { name: 'max.message.bytes', value: '500000' },
+  ];
+  const topics = [{ topic, numPartitions: 3, configEntries }];
+  await admin.createTopics({ topics, waitForLeaders: false });
+  const lines: string[] = [];
+  await setUpTopicSettings(admin, new Map([[topic, 3]]), (line) => lines.push(line));
+  const resources = [{ type: ConfigResourceTypes.TOPIC, name: topic }];
+  const [described] = (await admin.describeConfigs({ resources, includeSynonyms: false }))
+    .resources;
+  const settingOf = (name: string) =>
+    described?.configEntries.find(({ configName }) => configName === name)?.configValue;
+  expect(settingOf('message.timestamp.type')).toBe('LogAppendTime');
+  expect(settingOf('min.insync.replicas')).toBe('2');
+  expect(settingOf('unclean.leader.election.enable')).toBe('false');
+  expect(settingOf('max.message.bytes')).toBe('1048588');
+  expect(settingOf('retention.ms')).toBe('86400000');
+  expect(lines).toEqual([]);
+});
+
+it('creates all topics of two datacenters with these settings, again and again', async () => {
+  const lines: string[] = [];
+  for (let run = 0; run < 2; run++) {
+    await setUpTopics(admin, 1, ['dc2'], (line) => lines.push(line));
+  }
+  expect(lines).toEqual([]);
+  const topics = await admin.listTopics();
+  expect(topics).toEqual(expect.arrayContaining(['likes', 'updates', 'dc2.updates']));
+});
+
+it('joins by itself once a group member with another partition assigner has left', async () => {
+  const [topic, groupId] = [freshId('likes'), freshId('group')];
+  await createTopic(topic);
+  const foreigner = kafka.consumer({ groupId, sessionTimeout: 6_000 });
+  const joined = new Promise((resolve) => foreigner.on(foreigner.events.GROUP_JOIN, resolve));
+  await foreigner.connect();
+  await foreigner.subscribe({ topics: [topic] });
+  await foreigner.run({ eachMessage: async () => undefined });
+  await joined;
+  const [memberships, failures, fatals]: [boolean[], string[], Error[]] = [[], [], []];
+  const source = new KafkaSource({
+    ...{ consumer: consumerOf(kafka, groupId), admin, groupId, topic, clock: systemClock },
+    membership: (isMember) => memberships.push(isMember),
+    failed: (doing) => failures.push(doing),
+    fatal: (error) => fatals.push(error),
+  });
+  const notes = new Notes();
+  await source.start(notes);
+  await eventually(async () => expect(failures.length).toBeGreaterThan(1));
+  expect(memberships).not.toContain(true);
+  await foreigner.disconnect();
+  await eventually(async () => expect(notes.positions.size).toBe(PARTITIONS));
+  expect(memberships.at(-1)).toBe(true);
+  expect(fatals).toEqual([]);
+  await source.stop();
+});
+
+it('appends 3 MB in one call, in several requests', async () => {
+  const topic = freshId('likes');
+  await createTopic(topic, 2);
+  const fatal = (error: Error): never => {
+    throw error;
+  };
+  const log = new KafkaLog({ producer, clock: systemClock, fatal });
+  const entries = Array.from({ length: 30 }, (_, at) => ({
+    ...{ key: 'video:a', partition: at % 2 },
+    value: `${at}`.padEnd(100_000),
+  }));
+  const offsets = await log.append(topic, entries);
+  expect(offsets).toEqual(entries.map((_, at) => Math.floor(at / 2)));
 });
 
 it("tells a topic's life from that of one with its name that was made anew", async () => {
   const topic = freshId('likes');
   const { kafka: broker } = stack.addresses;
-  const create = () => admin.createTopics({ topics: [{ topic, numPartitions: 3 }] });
+  const create = () => createTopic(topic, 3);
   await create();
   const [first] = await topicLives(broker, [topic, freshId('absent')]);
   expect(first).toEqual({ topic, id: expect.stringMatching(/^[0-9a-f]{32}$/), partitions: 3 });
@@ -98,13 +186,13 @@ it("tells a topic's life from that of one with its name that was made anew", asy
 });
 
 describeLikeStoreContract('Cassandra', async () => ({
-  store: new CassandraLikeStore(cassandra, 'dc1.1'),
+  store: new CassandraLikeStore(session, 'dc1.1'),
   time,
   close,
 }));
 
 describe('a like of two datacenters', () => {
-  const storeOf = (origin: string) => new CassandraLikeStore(cassandra, origin);
+  const storeOf = (origin: string) => new CassandraLikeStore(session, origin);
   const like = { likeId: 'one', memberId: 'ann', reaction: 'like', at: 1 };
 
   it('is one row, with the offset in each of their logs', async () => {
@@ -142,10 +230,49 @@ describe('a like of two datacenters', () => {
 });
 
 describeStatesContract('Cassandra', async () => ({
-  states: new CassandraStates(cassandra),
+  states: new CassandraStates(session),
   time,
   close,
 }));
+
+describe("an operator's DELETE", () => {
+  const channel = freshChannel();
+  const state = (version: number) => ({ channel, origin: 'dc1.1', version, counts: {} });
+  const where = `WHERE channel = '${channel}'`;
+
+  it('at the time of day deletes no saved state, and hides no later save', async () => {
+    const states = new CassandraStates(session);
+    await states.save([state(5)]);
+    await session.execute(`DELETE FROM states ${where}`, []);
+    expect(await states.load([channel])).toEqual([state(5)]);
+    await states.save([state(6)]);
+    expect(await states.load([channel])).toEqual([state(6)]);
+  });
+
+  it("at a state's own write time deletes it, and hides no later save", async () => {
+    const states = new CassandraStates(session);
+    await states.save([state(7)]);
+    const [row] = await session.execute(`SELECT WRITETIME(state) AS at FROM states ${where}`, []);
+    await session.execute(`DELETE FROM states USING TIMESTAMP ? ${where}`, [row?.get('at')]);
+    expect(await states.load([channel])).toEqual([]);
+    await states.save([state(8)]);
+    expect(await states.load([channel])).toEqual([state(8)]);
+  });
+
+  it('deletes a like at the write time of offset 0, and at the time of day nothing', async () => {
+    const store = new CassandraLikeStore(session, 'dc1.1');
+    const like = { likeId: 'one', memberId: 'ann', reaction: 'like', at: 1 };
+    await store.insert(channel, [{ ...like, videoId: channel.slice('video:'.length), offset: 0 }]);
+    await store.withdraw(channel, ['one']);
+    const key = `${where} AND shard = ${shardOf('one')} AND like_id = 'one'`;
+    await session.execute(`DELETE FROM likes ${key}`, []);
+    const offsets = async () => (await store.offsets(channel, ['one'])).get('one');
+    expect(await offsets()).toEqual({ own: 0, isWithdrawn: true, elsewhere: [] });
+    await session.execute(`DELETE FROM likes USING TIMESTAMP ${2 ** 52} ${key}`, []);
+    expect(await offsets()).toBeUndefined();
+    expect(await store.find(channel, ['one'])).toEqual([]);
+  });
+});
 
 describeDirectoryContract('Redis', async () => ({
   directory: new RedisDirectory(redis),

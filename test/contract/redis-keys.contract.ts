@@ -69,7 +69,7 @@ export function describeRedisKeys(open: () => Redis): void {
       expect(await digest()).toEqual(digestOf([[channel, vector(5)]]));
     });
 
-    it('of a channel’s watchers that are lost make its bucket unequal within a rotation', async () => {
+    it('of lost watchers make the channel’s bucket unequal within a rotation', async () => {
       const { channel, digest, redis } = await watching(open());
       await redis.del(subsKey(channel));
       const turn = Math.floor(bucketOf(channel) / KEPT_BUCKETS_PER_TURN);

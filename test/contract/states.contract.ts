@@ -111,9 +111,11 @@ function describeNames(use: Use): void {
     expect(await load(channel)).toEqual([state(1)]);
   });
 
-  it('saves and loads many channels at once', async () => {
+  it('saves and loads 5,000 channels in one call', async () => {
     const { channel, save, load, state } = use();
-    const many = Array.from({ length: 500 }, (_, at) => state(at, { channel: `${channel}.${at}` }));
+    const many = Array.from({ length: 5_000 }, (_, at) =>
+      state(at, { channel: `${channel}.${at}` }),
+    );
     await save(...many);
     const loaded = await load(...many.map((one) => one.channel));
     const byVersion = (one: State, other: State) => one.version - other.version;

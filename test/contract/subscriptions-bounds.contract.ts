@@ -7,7 +7,7 @@ import { freshChannel } from './time';
 
 /** Many channels, and large states. */
 export function describeMany(use: Use): void {
-  it('renews for thousands of channels that are not cached, and reads no state for it', async () => {
+  it('renews for thousands of uncached channels, and reads no state for it', async () => {
     const { join, part, renew } = use();
     const channels = Array.from({ length: 3_000 }, () => freshChannel());
     await part.states.save(channels.slice(0, 1_000).map((channel, at) => state(channel, at)));
@@ -48,7 +48,7 @@ export function describeMany(use: Use): void {
 
 /** What is answered while a part is unavailable. */
 export function describeTrouble(use: Use): void {
-  it('writes the membership and answers what is cached while the store is unavailable', async () => {
+  it('writes the membership and answers what is cached without the store', async () => {
     const { part, renew, worker } = use();
     const [cached, uncached] = [freshChannel(), freshChannel()];
     await renew([]);

@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Broadcast, MAX_UNTOLD } from '../../dispatchers/broadcast';
 import type { LogEntry } from '../../producers/log';
-import { toldIn } from '../../schemas/broadcast';
-import type { Update } from '../../schemas/delivery';
+import { type CountedLike, type Publication, toldIn } from '../../schemas/broadcast';
 import { partitionOf } from '../../schemas/topics';
 import { deferred, settled } from '../fixtures/deferred';
 import { VirtualClock } from '../simulation/virtual-clock';
@@ -11,9 +10,17 @@ import { VirtualClock } from '../simulation/virtual-clock';
 const VIDEO = 'video:1';
 const GOLDEN = readFileSync(join(__dirname, '..', 'fixtures', 'broadcast.json'), 'utf8');
 
-function update(version: number, origin = 'dc1.1', channel = VIDEO): Update {
-  return { channel, t: version, vector: { [origin]: { version, counts: { like: version } } } };
+function vectorOf(version: number, origin = 'dc1.1') {
+  return { [origin]: { version, counts: { like: version } } };
 }
+
+/** A state of the video, and the likes that were counted since the one before. */
+function update(version: number, ...counted: CountedLike[]): Publication {
+  return { update: { channel: VIDEO, t: version, vector: vectorOf(version) }, counted };
+}
+
+const like = (likeId: string, reaction = 'like'): CountedLike => ({ likeId, reaction });
+const likes = (count: number) => Array.from({ length: count }, (_, at) => like(`like-${at}`));
 
 function broadcasting() {
   const clock = new VirtualClock();
@@ -41,11 +48,12 @@ function broadcasting() {
 describe('Broadcast', () => {
   it('tells others of our own origin alone, in the channel’s partition', async () => {
     const { appended, broadcast } = broadcasting();
-    const { vector } = update(9, 'dc2.1');
-    broadcast.changed([{ ...update(3), vector: { ...vector, ...update(3).vector } }]);
-    broadcast.changed([update(4, 'dc2.1', 'video:2')]);
+    const both = { ...vectorOf(9, 'dc2.1'), ...vectorOf(3) };
+    broadcast.changed([{ update: { channel: VIDEO, t: 3, vector: both }, counted: [] }]);
+    const theirs = { channel: 'video:2', t: 4, vector: vectorOf(4, 'dc2.1') };
+    broadcast.changed([{ update: theirs, counted: [] }]);
     await settled();
-    const value = JSON.stringify({ origin: 'dc1.1', state: update(3).vector['dc1.1'], t: 3 });
+    const value = JSON.stringify({ origin: 'dc1.1', state: vectorOf(3)['dc1.1'], t: 3 });
     const entry = { partition: partitionOf(VIDEO), key: VIDEO, value };
     expect(appended).toEqual([['updates', [entry]]]);
   });
@@ -76,10 +84,7 @@ describe('Broadcast', () => {
 describe('the ids that were counted', () => {
   it('are told by reaction, each once', async () => {
     const { broadcast, taken } = broadcasting();
-    broadcast.counted(VIDEO, 'like', 'a');
-    broadcast.counted(VIDEO, 'love', 'b');
-    broadcast.counted('video:2', 'like', 'c');
-    broadcast.changed([update(1)]);
+    broadcast.changed([update(1, like('a'), like('b', 'love'))]);
     await settled();
     broadcast.changed([update(2)]);
     await settled();
@@ -89,33 +94,33 @@ describe('the ids that were counted', () => {
   it('are told again of an append that failed, and what came meanwhile', async () => {
     const { broadcast, clock, log, taken } = broadcasting();
     log.isAway = true;
-    broadcast.counted(VIDEO, 'like', 'a');
-    broadcast.changed([update(1)]);
+    broadcast.changed([update(1, like('a'))]);
     await settled();
-    broadcast.counted(VIDEO, 'like', 'b');
-    broadcast.changed([update(2)]);
+    broadcast.changed([update(2, like('b'))]);
     log.isAway = false;
     await clock.advance(1_000);
     await settled();
-    const ids = taken().flatMap(({ like }) => like);
+    const ids = taken().flatMap((of) => of.like);
     expect(ids.sort()).toEqual(['a', 'b']);
   });
 
   it('are several records when they are many, each with the state', async () => {
     const { broadcast, taken, told } = broadcasting();
-    for (let at = 0; at < 5_001; at++) broadcast.counted(VIDEO, 'like', `like-${at}`);
-    broadcast.changed([update(1)]);
+    broadcast.changed([update(1, ...likes(5_001))]);
     await settled();
-    expect(taken().map(({ like }) => like.length)).toEqual([5_000, 1]);
+    expect(taken().map((of) => of.like.length)).toEqual([5_000, 1]);
     expect(told()).toEqual([[1, 1]]);
   });
 
   it('fill it while too many wait, and no more once they were told', async () => {
-    const { broadcast } = broadcasting();
-    for (let at = 0; at <= MAX_UNTOLD; at++) broadcast.counted(VIDEO, 'like', `like-${at}`);
-    expect(broadcast.isFull).toBe(true);
+    const { broadcast, log } = broadcasting();
+    const { promise, resolve } = deferred<void>();
+    log.held = promise;
     broadcast.changed([update(1)]);
-    await settled();
+    broadcast.changed([{ ...update(2), counted: likes(MAX_UNTOLD + 1) }]);
+    expect(broadcast.isFull).toBe(true);
+    resolve();
+    await broadcast.told();
     expect(broadcast.isFull).toBe(false);
   });
 });
@@ -131,6 +136,17 @@ describe('what was given', () => {
     const told = broadcast.told().then(() => appended.length);
     resolve();
     expect(await told).toBe(2);
+  });
+
+  it('is told though nothing was given during an append', async () => {
+    const { broadcast, log } = broadcasting();
+    const { promise, resolve } = deferred<void>();
+    log.held = promise;
+    broadcast.changed([update(1)]);
+    broadcast.changed([]);
+    const told = broadcast.told();
+    resolve();
+    await expect(told).resolves.toBeUndefined();
   });
 
   it('is not told when it cannot be put there, or it is closed', async () => {
@@ -156,10 +172,10 @@ describe('a record', () => {
   it('is written as it always was', async () => {
     const { appended, broadcast } = broadcasting();
     const told = toldIn(VIDEO, GOLDEN, false);
-    for (const [reaction, ids] of Object.entries(told.taken)) {
-      for (const likeId of ids) broadcast.counted(VIDEO, reaction, likeId);
-    }
-    broadcast.changed([told]);
+    const counted = Object.entries(told.taken).flatMap(([reaction, ids]) =>
+      ids.map((likeId) => like(likeId, reaction)),
+    );
+    broadcast.changed([{ update: told, counted }]);
     await settled();
     expect(JSON.parse(appended[0]?.[1][0]?.value ?? '')).toEqual(JSON.parse(GOLDEN));
   });

@@ -73,8 +73,8 @@ describe('Consumer', () => {
 
   it('commits nothing that is not in the store', async () => {
     const { clock, consumer, source, store } = await consuming();
-    store.away = true;
     await consumer.records(0, [logged(0)]);
+    store.away = true;
     await clock.advance(60_000);
     expect(source.commits).toEqual([]);
     store.away = false;

@@ -1,6 +1,7 @@
 import { v7 } from 'uuid';
 import { Doubles, type Named } from '../../dispatchers/doubles';
 import { named } from '../../dispatchers/log-event';
+import { DedupeWindow } from '../../schemas/dedupe-window';
 import { deferred } from '../fixtures/deferred';
 import { VIDEO } from '../fixtures/records';
 import { FakeLog, FakeStore } from '../producers/parts';
@@ -14,14 +15,22 @@ const like = (likeId: string, reaction = 'like') => named('secret', VIDEO, likeI
 function ground(origin = 'dc2.1') {
   const clock = new VirtualClock();
   const [log, store] = [new FakeLog(), new FakeStore()];
-  const doubles = new Doubles({ origin, log, store, clock, windowMs: WINDOW_MS });
+  const dedupe = new DedupeWindow(WINDOW_MS);
+  const doubles = new Doubles({ origin, log, store, clock, dedupe });
   const young = (): string => v7({ msecs: clock.now() });
   const ours = new Set<string>();
   const takenBack = new Set<string>();
   const owed = new Set<string>();
   const own = {
     isRead: true,
+    get now() {
+      return { logTime: clock.now(), monotonic: clock.monotonic() };
+    },
     lookUpUntil: 0,
+    isDefinite({ made }: Named): boolean {
+      const now = clock.now();
+      return now >= this.lookUpUntil && now < dedupe.rememberUntil(made);
+    },
     has: (theirs: Named) => ours.has(theirs.likeId),
     owes: (theirs: Named) => owed.has(theirs.likeId),
     hasTakenBack: (theirs: Named) => takenBack.has(theirs.likeId),

@@ -1,5 +1,6 @@
-import type { Admin, Batch, Consumer } from 'kafkajs';
+import type { Admin, Batch } from 'kafkajs';
 import { KafkaPeers } from '../../dispatchers/kafka-peers';
+import { FakeConsumer } from '../runtime/fake-consumer';
 import { VirtualClock } from '../simulation/virtual-clock';
 
 const ROUND_MS = 5_000;
@@ -21,9 +22,11 @@ class ReadBatch {
 
 test('commits where it has read to, a round after it was handed on', async () => {
   const clock = new VirtualClock();
-  const commitOffsets = jest.fn().mockResolvedValue(undefined);
+  const consumer = new FakeConsumer();
+  consumer.isRunning = true;
+  const commitOffsets = jest.spyOn(consumer, 'commitOffsets');
   const peers = new KafkaPeers({
-    consumer: { commitOffsets } as unknown as Consumer,
+    consumer: consumer.asConsumer,
     admin: {} as Admin,
     groupId: 'group',
     topics: ['dc2.updates'],

@@ -2,6 +2,8 @@ import { v7 } from 'uuid';
 import { Doubles } from '../../dispatchers/doubles';
 import { Peers } from '../../dispatchers/peers';
 import type { LogRecord, Position } from '../../dispatchers/source';
+import { SILENT_MS } from '../../dispatchers/unstored';
+import { DedupeWindow } from '../../schemas/dedupe-window';
 import { logged, VIDEO } from '../fixtures/records';
 import { FakeLog } from '../producers/parts';
 import { ground, ORIGIN, WINDOW_MS } from './parts';
@@ -22,22 +24,22 @@ function cancel(offset: number, cancels = LIKE_ID, at = START): LogRecord {
 function later() {
   const parts = ground();
   const log = new FakeLog();
-  const counted: string[] = [];
-  const broadcast = {
-    counted: (_channel: string, reaction: string, likeId: string): void => {
-      counted.push(`${reaction} ${likeId}`);
-    },
-  };
   const { clock, store } = parts;
   const open = (position: Position & { end?: number } = { done: 0, from: 0 }) => {
-    const doubles = new Doubles({ origin: 'dc1.1', log, store, clock, windowMs: WINDOW_MS });
-    return parts.open(position, new Peers({ broadcast, doubles, secret: 'secret' }));
+    const doubles = new Doubles({
+      origin: 'dc1.1',
+      log,
+      store,
+      clock,
+      dedupe: new DedupeWindow(WINDOW_MS),
+    });
+    return parts.open(position, new Peers({ doubles, secret: 'secret' }));
   };
   const told = (ids: readonly string[], version = 1) => ({
     ...{ channel: VIDEO, t: START, origin: 'dc0.1', taken: { like: ids }, isAgain: false },
     vector: { 'dc0.1': { version, counts: { like: ids.length } } },
   });
-  return { ...parts, counted, log, open, told };
+  return { ...parts, log, open, told };
 }
 
 describe('a record that takes a like back', () => {
@@ -88,7 +90,7 @@ describe('what another datacenter tells', () => {
       'dc0.1': { counts: { like: 1 } },
     });
     const [next] = await partition.take([like(1, 'another')]);
-    expect(Object.keys(next?.vector ?? {}).sort()).toEqual(['dc0.1', ORIGIN]);
+    expect(Object.keys(next?.update.vector ?? {}).sort()).toEqual(['dc0.1', ORIGIN]);
     await partition.settle();
     expect(states.total(VIDEO)).toBe(2);
     expect(states.cells.size).toBe(1);
@@ -115,7 +117,7 @@ describe('what another datacenter tells', () => {
     expect(cancels).toEqual([LIKE_ID, LIKE_ID]);
   });
 
-  it('is looked up for a copy that is counted so late that nobody has heard of it', async () => {
+  it('is looked up for a copy that is counted so late that no peer’s update names it', async () => {
     const { clock, log, open, store } = later();
     const row = { likeId: LIKE_ID, videoId: '42', memberId: 'ann', reaction: 'like', at: START };
     await store.insert(VIDEO, [{ ...row, offset: 0 }]);
@@ -146,7 +148,7 @@ describe('what another datacenter tells a new owner', () => {
     const partition = open({ done: 0, from: 0, end: 2 });
     const early = partition.hear([told([LIKE_ID])]);
     await expect(early).rejects.toMatchObject({ code: 'log_unavailable' });
-    await partition.take([like(0, 'a'), like(1, 'b')]);
+    await partition.take([like(0, v7({ msecs: START })), like(1, v7({ msecs: START }))]);
     await partition.hear([told([LIKE_ID])]);
     expect(store.lookUps).toEqual([]);
   });
@@ -157,17 +159,38 @@ describe('what another datacenter tells a new owner', () => {
     const again = { ...told([LIKE_ID, 'old']), isAgain: true };
     expect(await partition.hear([again])).toHaveLength(1);
     expect(await partition.hear([again])).toEqual([]);
-    await partition.take([like(0, 'a'), like(1)]);
+    await partition.take([like(0, v7({ msecs: START })), like(1)]);
     await partition.settle();
     expect(log.entries.map(({ value }) => JSON.parse(value).cancels)).toEqual([LIKE_ID]);
     expect(store.lookUps.flat()).toEqual([LIKE_ID]);
   });
 });
 
-test('others are told of each like that is counted, and again by who takes over before it is done', async () => {
-  const { counted, open } = later();
-  await open().take([like(0, 'a'), like(1, 'a'), like(2, 'b')]);
-  expect(counted).toEqual(['like a', 'like b']);
-  await open().take([like(0, 'a'), like(1, 'a'), like(2, 'b')]);
-  expect(counted).toHaveLength(4);
+test('others are sent each like that is counted, and again by a successor before it is done', async () => {
+  const { open } = later();
+  const records = [like(0, 'a'), like(1, 'a'), like(2, 'b')];
+  for (const partition of [open(), open()]) {
+    const counted = (await partition.take(records)).flatMap((publication) => publication.counted);
+    expect(counted.map(({ likeId }) => likeId)).toEqual(['a', 'b']);
+  }
+});
+
+test('others are sent a like again that was stored late, before its position is done', async () => {
+  const { clock, open } = later();
+  const partition = open();
+  await partition.take([logged(0, { likeId: LIKE_ID, at: START })]);
+  await clock.advance(SILENT_MS);
+  await partition.settle();
+  const ids = (await partition.takeRepublished()).flatMap(({ counted }) => counted);
+  expect(ids).toEqual([{ likeId: LIKE_ID, reaction: 'like' }]);
+  expect(await partition.takeRepublished()).toEqual([]);
+});
+
+test('a copy that a successor counts before it has read a peer’s update again is cancelled', async () => {
+  const { log, open, told } = later();
+  const partition = open({ done: 0, from: 0, end: 0 });
+  await partition.take([like(0)]);
+  await partition.hear([{ ...told([LIKE_ID]), isAgain: true }]);
+  await partition.settle();
+  expect(log.entries.map(({ value }) => JSON.parse(value).cancels)).toEqual([LIKE_ID]);
 });

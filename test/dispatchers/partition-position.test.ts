@@ -1,3 +1,5 @@
+import { v7 } from 'uuid';
+import type { Position } from '../../dispatchers/source';
 import { SILENT_MS } from '../../dispatchers/unstored';
 import { deferred } from '../fixtures/deferred';
 import { logged, VIDEO } from '../fixtures/records';
@@ -88,30 +90,62 @@ describe('settling', () => {
 });
 
 describe('where a successor reads from', () => {
-  it('lies at least a window of the records’ time before what is done', async () => {
-    const { open } = ground();
+  const STEP_MS = 2_000;
+
+  /** Takes and settles a like each two seconds, by both clocks; gives the positions. */
+  async function positions(likes: number, stepMs = STEP_MS) {
+    const { clock, open } = ground();
     const partition = open();
-    for (let offset = 0; offset < 300; offset++) {
-      await partition.take([storedBefore(offset, START + offset * 2_000)]);
-      const { done, from } = await partition.settle();
-      const doneAt = START + done * 2_000;
-      const fromAt = START + from * 2_000;
+    const all: Position[] = [];
+    for (let offset = 0; offset < likes; offset++) {
+      const at = START + offset * STEP_MS;
+      await partition.take([storedBefore(offset, at, v7({ msecs: at }))]);
+      await clock.advance(stepMs);
+      all.push(await partition.settle());
+    }
+    return all;
+  }
+
+  it('lies so far before what is done that each id is known that is needed', async () => {
+    for (const { done, from } of await positions(300)) {
       expect(from).toBeLessThanOrEqual(done);
-      expect(from === 0 || fromAt <= doneAt - WINDOW_MS).toBe(true);
+      expect(from === 0 || (done - from) * STEP_MS >= WINDOW_MS).toBe(true);
     }
   });
 
   it('moves on with the log, so that it can be trimmed', async () => {
-    const { open } = ground();
-    const partition = open();
-    let from = 0;
-    for (let offset = 0; offset < 1_000; offset++) {
-      await partition.take([storedBefore(offset, START + offset * 2_000)]);
-      const position = await partition.settle();
-      expect(position.from).toBeGreaterThanOrEqual(from);
-      from = position.from;
+    const all = (await positions(500)).map(({ from }) => from);
+    expect(all).toEqual([...all].sort((a, b) => a - b));
+    expect(all.at(-1)).toBeGreaterThan(500 - (2 * WINDOW_MS) / STEP_MS);
+  });
+
+  it('does not move before the monotonic clock has passed as much, however the log’s jumps', async () => {
+    for (const { from } of await positions(500, 1)) expect(from).toBe(0);
+  });
+
+  it('carries the log’s time up to what is done, or to a little before', async () => {
+    for (const { done, logTime } of (await positions(300)).slice(20)) {
+      const doneAt = START + done * STEP_MS;
+      expect(logTime).toBeLessThanOrEqual(doneAt);
+      expect(logTime).toBeGreaterThan(doneAt - WINDOW_MS / 4);
     }
-    expect(from).toBeGreaterThan(1_000 - (2 * WINDOW_MS) / 2_000);
+  });
+
+  it('moves on though the log’s time was years ahead once, and has all ids looked up then', async () => {
+    const { clock, open } = ground();
+    const partition = open();
+    const year = 365 * 24 * 3_600_000;
+    await partition.take([storedBefore(0, START + year, v7({ msecs: START + year }))]);
+    let position = await partition.settle();
+    for (let offset = 1; offset < 600; offset++) {
+      const at = START + offset * STEP_MS;
+      await partition.take([storedBefore(offset, at, v7({ msecs: at }))]);
+      await clock.advance(STEP_MS);
+      position = await partition.settle();
+    }
+    expect(position.from).toBeGreaterThan(0);
+    expect(position.logTime).toBe(START + year);
+    expect(position.lookUpUntil).toBeGreaterThan(START + year);
   });
 
   it('does not move while a successor has not read up to what is done', async () => {
@@ -119,7 +153,7 @@ describe('where a successor reads from', () => {
     const partition = open({ done: 500, from: 380 });
     expect(await partition.settle()).toEqual({ done: 500, from: 380 });
     await partition.take([storedBefore(380, START)]);
-    expect(await partition.settle()).toEqual({ done: 500, from: 380 });
+    expect(await partition.settle()).toMatchObject({ done: 500, from: 380 });
   });
 
   it('does not count again what an earlier owner has', async () => {

@@ -15,12 +15,12 @@ function storedBefore(offset: number, at = START, likeId = `like-${offset}`) {
 describe('taking records', () => {
   it('gives what each channel has become, once, with the time of the oldest like', async () => {
     const { open } = ground();
-    const updates = await open().take([
+    const publications = await open().take([
       logged(0, { at: START + 5, reaction: 'love' }),
       logged(1, { at: START + 2 }),
       logged(2, { at: START + 9 }, 'video:43'),
     ]);
-    expect(updates).toEqual([
+    expect(publications.map(({ update }) => update)).toEqual([
       {
         channel: VIDEO,
         t: START + 2,
@@ -140,8 +140,8 @@ describe('a copy', () => {
   it('of a like that still waits for the store is not counted, however late it comes', async () => {
     const { clock, open, states, store } = ground();
     const partition = open();
-    store.away = true;
     await partition.take([logged(0, { likeId: 'a', at: clock.now() })]);
+    store.away = true;
     await clock.advance(3 * WINDOW_MS);
     await expect(partition.settle()).rejects.toMatchObject({ code: 'store_unavailable' });
     store.away = false;
@@ -152,7 +152,7 @@ describe('a copy', () => {
     expect(store.rows.size).toBe(1);
   });
 
-  it('of a like that was stored late is not counted: somebody may have looked just before', async () => {
+  it('of a like that was stored late is not counted, also where its producer looked just before', async () => {
     const { clock, open, states, store } = ground();
     const partition = open();
     await partition.take([logged(0, { likeId: 'a', at: clock.now() })]);
@@ -177,5 +177,41 @@ describe('a copy', () => {
     await partition.take([logged(1, { likeId, at: clock.now(), producer: 'producer-2' })]);
     await partition.settle();
     expect(states.total(VIDEO)).toBe(1);
+  });
+});
+
+describe('what is looked up in the store', () => {
+  const young = (at = START): string => v7({ msecs: at });
+
+  it('is no young like that came in time, wherever the dispatcher’s own clock stands', async () => {
+    const { clock, open, store } = ground();
+    await clock.advance(5 * WINDOW_MS);
+    await open().take([storedBefore(0, START, young()), storedBefore(1, START, young())]);
+    expect(store.lookUps).toEqual([]);
+  });
+
+  it('is each like whose append was late, or whose id is not young', async () => {
+    const { open, store } = ground();
+    const late = { ...storedBefore(0, START, young()), appendedAt: START + WINDOW_MS };
+    const old = storedBefore(1, START, young(START - WINDOW_MS));
+    await open().take([late, old, storedBefore(2, START, 'own'), storedBefore(3, START, young())]);
+    const ids = [late, old].map(({ value }) => JSON.parse(value).likeId);
+    expect(store.lookUps).toEqual([[...ids, 'own']]);
+  });
+
+  it('is each like of a new generation at first: the log before it may have a copy', async () => {
+    const { open, states, store } = ground({ followsAnotherLog: true });
+    const [known, fresh] = [young(), young()];
+    const row = { likeId: known, videoId: '42', memberId: 'ann', reaction: 'like', at: START };
+    await store.insert(VIDEO, [{ ...row, offset: 0 }]);
+    store.elsewhere.set(`${VIDEO}/${known}`, ['dc1.0']);
+    const partition = open();
+    await partition.take([storedBefore(0, START, known), storedBefore(1, START, fresh)]);
+    await partition.settle();
+    expect(states.total(VIDEO)).toBe(1);
+    expect([...store.withdrawn]).toEqual([`${VIDEO}/${known}`]);
+    const later = START + 3 * WINDOW_MS;
+    await partition.take([storedBefore(2, later, young(later))]);
+    expect(store.lookUps).toEqual([[known, fresh]]);
   });
 });

@@ -1,8 +1,9 @@
+import { DuplicateFilter } from '../../dispatchers/duplicate-filter';
 import { Fold } from '../../dispatchers/fold';
 import { Partition, type PartitionParts } from '../../dispatchers/partition';
 import type { LogRecord, Position } from '../../dispatchers/source';
 import type { StateStore } from '../../dispatchers/states';
-import { Window } from '../../dispatchers/window';
+import { DedupeWindow } from '../../schemas/dedupe-window';
 import { LikestreamError } from '../../schemas/errors';
 import { isNewer, type State } from '../../schemas/state';
 import { FakeStore } from '../producers/parts';
@@ -46,8 +47,17 @@ export class FakeStates implements StateStore {
   }
 }
 
+export interface GroundOptions {
+  readonly dedupe?: DedupeWindow;
+  /** Ids of one generation that a partition remembers. */
+  readonly maxIds?: number;
+  /** Whether the origin's log follows another one. */
+  readonly followsAnotherLog?: boolean;
+}
+
 /** An owner's partition on parts that the test holds; `open` makes a successor on the same. */
-export function ground() {
+export function ground(options: GroundOptions = {}) {
+  const { dedupe = new DedupeWindow(WINDOW_MS) } = options;
   const clock = new VirtualClock();
   const store = new FakeStore();
   const states = new FakeStates();
@@ -60,7 +70,8 @@ export function ground() {
       { end: position.done, ...position },
       {
         fold: new Fold(ORIGIN, states),
-        window: new Window(WINDOW_MS),
+        duplicates: new DuplicateFilter(position, { ...options, clock, dedupe }),
+        origin: ORIGIN,
         unreadable: (record) => unreadable.push(record),
         secret: 'secret',
         windowMs: WINDOW_MS,

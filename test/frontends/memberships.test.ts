@@ -76,7 +76,7 @@ describe('what a worker watches, if it is very much', () => {
     expect(2 * MAX_CHANNELS_PER_REQUEST * name).toBeLessThan(MAX_MESSAGE_BYTES / 2);
   });
 
-  it('is joined again where an answer left its state out, and after a while if all were', async () => {
+  it('is joined again if an answer left its state out, later if it left all out', async () => {
     const { clock, dispatcher, held, memberships, sent, want } = await watching();
     dispatcher.states.set('video:1', { 'dc1.1': counted(1) });
     dispatcher.states.set('video:2', { 'dc1.1': counted(2) });

@@ -1,5 +1,6 @@
 import { v7 } from 'uuid';
 import { MAX_RECENT_LIKES } from '../../producers/recent';
+import { MAX_AHEAD_MS } from '../../schemas/dedupe-window';
 import { ID_PATTERN } from '../../schemas/ids';
 import { partitionOf } from '../../schemas/topics';
 import { deferred, settled } from '../fixtures/deferred';
@@ -53,8 +54,8 @@ describe('a like that is taken', () => {
 describe('the look-up', () => {
   it.each([
     ['made now', 0],
-    ['made half a window ago', -WINDOW_MS / 2],
-    ['made by a clock that is half a window ahead', WINDOW_MS / 2],
+    ['made nearly a quarter of the window ago', -WINDOW_MS / 4 + 1],
+    ['made by a clock that is nearly as far ahead', WINDOW_MS / 4 - 1],
   ])('is not made for a UUIDv7 %s', async (_, apart) => {
     const { clock, like, store } = backend();
     await like(v7({ msecs: clock.now() + apart }));
@@ -62,13 +63,34 @@ describe('the look-up', () => {
   });
 
   it.each([
-    ['more than half a window ago', -WINDOW_MS / 2 - 1],
-    ['by a clock that is further ahead than half a window', WINDOW_MS / 2 + 1],
+    ['a quarter of the window ago', -WINDOW_MS / 4],
+    ['by a clock that is as far ahead', WINDOW_MS / 4],
   ])('is made for a UUIDv7 made %s', async (_, apart) => {
     const { clock, like, store } = backend();
     const likeId = v7({ msecs: clock.now() + apart });
     await like(likeId);
     expect(store.lookUps).toEqual([[likeId]]);
+  });
+
+  it('is refused with the like where a UUIDv7 is of more than a day ahead', async () => {
+    const { clock, like, log } = backend();
+    const likeId = v7({ msecs: clock.now() + MAX_AHEAD_MS + 1 });
+    await expect(like(likeId)).rejects.toMatchObject({ code: 'invalid_id', status: 400 });
+    expect(log.entries).toEqual([]);
+    await like(v7({ msecs: clock.now() + MAX_AHEAD_MS }));
+    expect(log.entries).toHaveLength(1);
+  });
+
+  it('carries the time at which the request arrived, whatever the look-up takes', async () => {
+    const { clock, like, log, store } = backend();
+    const arrivedAt = clock.now();
+    const found = deferred();
+    store.until = found.promise;
+    const answer = like('old');
+    await clock.advance(2_000);
+    found.resolve();
+    expect((await answer).like.at).toBe(arrivedAt);
+    expect(log.records[0]?.at).toBe(arrivedAt);
   });
 
   it('is made once for all ids that are not UUIDv7', async () => {

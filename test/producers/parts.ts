@@ -3,6 +3,7 @@ import { Ledger } from '../../producers/ledger';
 import type { Log, LogEntry } from '../../producers/log';
 import { RecentLikes } from '../../producers/recent';
 import type { FoundLike, LikeStore, Offsets, StoredLike } from '../../producers/store';
+import { DedupeWindow } from '../../schemas/dedupe-window';
 import { LikestreamError } from '../../schemas/errors';
 import { type LikeRecord, likeRecord } from '../../schemas/likes';
 import { Seeded } from '../simulation/seeded';
@@ -90,7 +91,7 @@ export function backend() {
     clock: new VirtualClock(),
     entropy: new Seeded(1).entropy,
     recent: new RecentLikes(),
-    windowMs: WINDOW_MS,
+    dedupe: new DedupeWindow(WINDOW_MS),
   };
   const acceptance = new Acceptance({ ...parts, ledger: new Ledger(parts.entropy) });
   const like = async (likeId?: string, reaction = 'like'): Promise<Taken> => {

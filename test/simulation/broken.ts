@@ -1,12 +1,21 @@
 import { Doubles } from '../../dispatchers/doubles';
+import { DuplicateFilter } from '../../dispatchers/duplicate-filter';
+import { EmbeddedSource } from '../../dispatchers/embedded-source';
 import { Fold } from '../../dispatchers/fold';
 import { Peers } from '../../dispatchers/peers';
-import { Window } from '../../dispatchers/window';
-import type { BrokenParts } from './world';
+import { BROKEN_DEDUPE } from './broken-dedupe';
+import type { BrokenParts } from './site';
+import { NO_LIMIT } from './store-client';
 
-class NoWindow extends Window {
-  override admit(): boolean {
+class NoMemory extends DuplicateFilter {
+  override note(): boolean {
     return true;
+  }
+}
+
+class NoPositionCheck extends EmbeddedSource {
+  protected override hasLost(): boolean {
+    return false;
   }
 }
 
@@ -25,12 +34,14 @@ class ForgetfulDoubles extends Doubles {
 }
 
 class SilentPeers extends Peers {
-  override storedLate(): void {}
+  override toRepublish(): [] {
+    return [];
+  }
 }
 
 /** Parts that lack one mechanism each: what the simulation has to find. */
 export const BROKEN: Readonly<Record<string, BrokenParts>> = {
-  'the window of ids': { window: NoWindow },
+  'the memory of ids': { duplicates: NoMemory },
   'the version check': { fold: NoVersionCheck },
   'the renewal of leases': {
     subscriptions: (whole) => ({
@@ -38,6 +49,9 @@ export const BROKEN: Readonly<Record<string, BrokenParts>> = {
       change: (membership) => whole.change(membership),
     }),
   },
+  'the limit of store requests': { storeLimit: () => NO_LIMIT },
+  'the check of positions': { source: NoPositionCheck },
+  ...BROKEN_DEDUPE,
 };
 
 /** The same of what only several datacenters have. */
@@ -46,3 +60,6 @@ export const BROKEN_BETWEEN: Readonly<Record<string, BrokenParts>> = {
   'knowing which likes a peer had taken': { doubles: ForgetfulDoubles },
   'telling again what was stored late': { peers: SilentPeers },
 };
+
+/** All that can be taken out, by name. */
+export const ALL_BROKEN: Readonly<Record<string, BrokenParts>> = { ...BROKEN, ...BROKEN_BETWEEN };

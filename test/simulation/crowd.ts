@@ -1,27 +1,70 @@
+import { LikestreamError } from '../../schemas/errors';
+import { uuidv7Time } from '../../schemas/ids';
 import { likes as likesType } from '../../schemas/likes';
 import type { Datacenters } from './datacenters';
+import type { Faults } from './fault-kinds';
 import type { Seeded } from './seeded';
+import type { Producer } from './site';
 import { SimulatedViewer } from './viewer';
+import type { World } from './world';
 
 export const VIDEOS = ['a', 'b', 'c'];
 
 const VIEWERS = 20;
 const REACTIONS = ['like', 'love', 'funny'];
-const MAX_TRIES = 6;
+
+/** A page goes on trying for longer than a store stands still. */
+const MAX_TRIES = 20;
 const RETRY_MS = 250;
+
+/** A client that was not answered for so long sends the same again, to any producer. */
+const CLIENT_TIMEOUT_MS = 2_000;
 
 /** Copies of one id come up to this long after the first: up to half the window, or far beyond. */
 const MAX_LATE_MS = 12_000;
+
+/** A flood of one video: so many likes within so short a time, some in one request. */
+const MIN_FLOOD = 80;
+const MAX_FLOOD = 240;
+const FLOOD_MS = 300;
+const MAX_BATCH = 8;
+
+/** Copies of a like whose producer died come so close to the given time. */
+const OLD_COPIES = 4;
+const OLD_COPIES_MS = 400;
+
+/** Ids from the future: most come to their time within the run, some are far ahead. */
+const FUTURE_EVERY = 12;
+const MIN_AHEAD_MS = 2_000;
+const MAX_SOON_MS = 12_000;
+const MAX_AHEAD_MS = 4_140_000;
+const FAR_EVERY = 4;
+
+interface Asked {
+  readonly likeId: string | undefined;
+  readonly reaction: string;
+}
+
+/** A like whose id says when it was made, or will be. */
+export interface TimedLike {
+  readonly video: string;
+  readonly asked: Asked;
+  readonly at: number;
+}
 
 /** Viewers who watch, and members who like: some twice, some with clocks that are wrong. */
 export class Crowd {
   readonly viewers: SimulatedViewer[];
   /** Each id that was answered with success, by channel. */
   readonly answered = new Map<string, Set<string>>();
+  /** When the last copy of a like is sent, by the monotonic clock. */
+  lastSentAt = 0;
   private readonly random: Seeded;
+  private readonly timed: TimedLike[] = [];
 
   constructor(
     private readonly all: Datacenters,
+    private readonly faults: Faults,
     violation: (what: string) => void,
     trace: (line: string) => void,
   ) {
@@ -47,13 +90,85 @@ export class Crowd {
 
   /** A member likes: once, or by copies that come at the same moment, soon, or much later. */
   like(): void {
+    if (this.faults.has('future') && this.random.once(FUTURE_EVERY)) {
+      this.likeAhead();
+      return;
+    }
     const video = this.random.pick(VIDEOS);
     const asked = { likeId: this.makeId(), reaction: this.random.pick(REACTIONS) };
-    void this.post(video, asked, MAX_TRIES);
+    const at = uuidv7Time(asked.likeId ?? '');
+    if (at !== undefined) this.timed.push({ video, asked, at });
+    this.send(video, [asked]);
     while (asked.likeId !== undefined && this.random.once(3)) {
       const late = this.random.once(2) ? this.random.below(3) : this.random.below(MAX_LATE_MS);
-      this.all.clock.after(late, () => void this.post(video, asked, MAX_TRIES));
+      this.sendLater(late, video, [asked]);
     }
+  }
+
+  /** Hundreds of members like one video at once, each by one request of one like or a few. */
+  flood(): void {
+    const video = this.random.pick(VIDEOS);
+    for (let left = MIN_FLOOD + this.random.below(MAX_FLOOD - MIN_FLOOD); left > 0; ) {
+      const count = Math.min(left, 1 + this.random.below(MAX_BATCH));
+      left -= count;
+      this.all.clock.after(this.random.below(FLOOD_MS), () => {
+        const { now } = this;
+        const batch = Array.from({ length: count }, () => ({
+          likeId: this.random.entropy.timedId(now),
+          reaction: this.random.pick(REACTIONS),
+        }));
+        this.send(video, batch);
+      });
+    }
+  }
+
+  /** A member likes this video, through a producer of this datacenter. */
+  likeVideo(video: string, world: World): void {
+    const asked = { likeId: this.makeId(), reaction: this.random.pick(REACTIONS) };
+    void this.post(video, [asked], MAX_TRIES, [world]);
+  }
+
+  /**
+   * A like with an id that needs a look-up is sent to this producer, by a client that never hears of
+   * it again. Copies come around `copiesMs` from now, to any producer.
+   */
+  likeOld(producer: Producer, copiesMs: number): void {
+    const video = this.random.pick(VIDEOS);
+    const likeId = `own-${this.random.entropy.secretId()}`;
+    const asked = { likeId, reaction: this.random.pick(REACTIONS) };
+    producer.process
+      .within(() => producer.acceptance.accept(video, 'member', [asked]))
+      .catch(() => undefined);
+    for (let copies = OLD_COPIES; copies > 0; copies--) {
+      const spread = this.random.below(2 * OLD_COPIES_MS) - OLD_COPIES_MS;
+      this.sendLater(Math.max(0, copiesMs + spread), video, [asked]);
+    }
+  }
+
+  /** Picks one of the likes whose id has a time. */
+  pickTimed(): TimedLike | undefined {
+    return this.timed.length > 0 ? this.random.pick(this.timed) : undefined;
+  }
+
+  /** Sends a like again, now and soon. */
+  repeat({ asked, video }: TimedLike): void {
+    this.send(video, [asked]);
+    this.sendLater(this.random.below(MIN_AHEAD_MS), video, [asked]);
+  }
+
+  /** A like whose id is ahead of its time is sent now, and again about when its time has come. */
+  private likeAhead(): void {
+    const max = this.random.once(FAR_EVERY) ? MAX_AHEAD_MS : MAX_SOON_MS;
+    const ahead = MIN_AHEAD_MS + this.random.below(max - MIN_AHEAD_MS);
+    const video = this.random.pick(VIDEOS);
+    const at = this.now + ahead;
+    const likeId = this.random.entropy.timedId(at);
+    const asked = { likeId, reaction: this.random.pick(REACTIONS) };
+    this.timed.push({ video, asked, at });
+    this.send(video, [asked]);
+    if (ahead > MAX_SOON_MS) return;
+    const again = ahead + this.random.below(2 * MIN_AHEAD_MS) - MIN_AHEAD_MS;
+    this.sendLater(again, video, [asked]);
   }
 
   private makeId(): string | undefined {
@@ -61,31 +176,46 @@ export class Crowd {
     if (kind === 0) return undefined;
     if (kind === 1) return `own-${this.random.entropy.secretId()}`;
     const skew = kind === 2 ? this.random.below(20_000) - 10_000 : this.random.below(200) - 100;
-    return this.random.entropy.timedId(this.all.clock.now() + skew);
+    return this.random.entropy.timedId(this.now + skew);
+  }
+
+  private get now(): number {
+    return Math.floor(this.all.clock.now());
+  }
+
+  private send(video: string, asked: readonly Asked[]): void {
+    void this.post(video, asked, MAX_TRIES, this.all.worlds);
+  }
+
+  private sendLater(ms: number, video: string, asked: readonly Asked[]): void {
+    this.lastSentAt = Math.max(this.lastSentAt, this.all.clock.monotonic() + ms);
+    this.all.clock.after(ms, () => this.send(video, asked));
   }
 
   private async post(
     video: string,
-    asked: { likeId: string | undefined; reaction: string },
+    asked: readonly Asked[],
     tries: number,
+    worlds: readonly World[],
   ): Promise<void> {
-    const { acceptance, process } = this.random.pick(this.random.pick(this.all.worlds).producers);
-    if (!process.runs) return this.again(video, asked, tries);
+    const { acceptance, process } = this.random.pick(this.random.pick(worlds).producers);
+    const again = (): void => {
+      if (tries > 1) this.later(RETRY_MS, () => this.post(video, asked, tries - 1, worlds));
+    };
+    if (!process.runs) return again();
+    const timer = this.all.clock.after(CLIENT_TIMEOUT_MS, again);
     try {
-      const taken = await process.within(() => acceptance.accept(video, 'member', [asked]));
+      const taken = await process.within(() => acceptance.accept(video, 'member', asked));
+      timer.cancel();
       for (const { like } of taken) this.answeredOf(channelOf(video)).add(like.likeId);
-    } catch {
-      this.again(video, asked, tries);
+    } catch (error) {
+      timer.cancel();
+      if (error instanceof LikestreamError && error.retriable) again();
     }
   }
 
-  private again(
-    video: string,
-    asked: { likeId: string | undefined; reaction: string },
-    tries: number,
-  ): void {
-    if (tries <= 1) return;
-    this.all.clock.after(RETRY_MS, () => void this.post(video, asked, tries - 1));
+  private later(ms: number, task: () => Promise<void>): void {
+    this.all.clock.after(ms, () => void task());
   }
 
   private answeredOf(channel: string): Set<string> {

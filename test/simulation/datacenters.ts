@@ -2,8 +2,9 @@ import { Link } from './link';
 import { Network } from './network';
 import { Seeded } from './seeded';
 import { SimulatedDatabase } from './simulated-database';
+import type { BrokenParts } from './site';
 import { VirtualClock } from './virtual-clock';
-import { type BrokenParts, World } from './world';
+import { World } from './world';
 
 /** Several worlds with links between them, and a store that spans them; or a single world. */
 export class Datacenters {
@@ -33,6 +34,14 @@ export class Datacenters {
     this.links = this.worlds.flatMap((from) =>
       this.worlds.filter((to) => to !== from).map((to) => new Link(from, to, random.fork())),
     );
+  }
+
+  /**
+   * Whether viewers must agree on reactions at rest. With cancels, which only several datacenters
+   * have, equal totals are taken for equal states (A7 of the findings).
+   */
+  get comparesReactions(): boolean {
+    return this.worlds.length === 1;
   }
 
   get first(): World {

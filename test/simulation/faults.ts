@@ -1,38 +1,71 @@
+import { stepAllClocks, stepLogClock, stepMachineClock } from './clock-faults';
 import type { Crowd } from './crowd';
 import type { Datacenters } from './datacenters';
+import type { FaultKind, Faults } from './fault-kinds';
 import type { Link } from './link';
-import type { SimulatedProcess } from './process';
+import { allMachines } from './machines';
+import {
+  blackOut,
+  crashConsumer,
+  haltProcess,
+  healProcesses,
+  killDispatcher,
+  killDispatchers,
+  killFrontend,
+  killOneProducer,
+  killProducer,
+} from './process-faults';
+import { WINDOW_MS } from './window';
 import type { World } from './world';
 
-const MAX_DOWN_MS = 4_000;
-const MAX_STOPPED_MS = 9_000;
 const MAX_SLOW_MS = 3_000;
 const MAX_FULL_MS = 1_500;
+const MAX_STANDING_MS = 3_000;
+
+/** Calls made within this time are held, each for up to three windows. */
+const MIN_HOLDING_MS = 500;
+const MAX_HOLDING_MS = 3_000;
+const MAX_HELD_MS = 3 * WINDOW_MS;
+
+/** The store stands still for longer than owners read back, or nearly. */
+const MIN_ORPHAN_MS = 6_000;
+const MAX_ORPHAN_MS = 10_000;
+const MAX_APPEND_MS = 15;
+const HELD_AROUND_MS = 800;
 
 /** Longer than ids are young: what was taken twice meanwhile is for the store to tell. */
 const MAX_CUT_MS = 8_000;
 const LINK_FAULT_EVERY = 4;
+const PAIR_EVERY = 4;
 
-type Fault = (world: World, crowd: Crowd) => void;
-type LinkFault = (link: Link, all: Datacenters) => void;
+interface Fault {
+  readonly kind: FaultKind;
+  /** How often it strikes, compared with the others. */
+  readonly weight: number;
+  readonly strike: (world: World, crowd: Crowd) => void;
+}
 
-/** What can go wrong, each about as often as it is listed. */
+/** What can go wrong in a datacenter. */
 const FAULTS: readonly Fault[] = [
-  killProducer,
-  killDispatcher,
-  killDispatcher,
-  killFrontend,
-  stopAny,
-  emptyDirectory,
-  blackOut,
-  fillDisk,
-  slowViewer,
-  slowViewer,
-  cutViewer,
-  cutViewer,
-  cutViewer,
-  cutViewer,
+  { kind: 'kill', weight: 2, strike: killProducer },
+  { kind: 'kill', weight: 4, strike: killDispatcher },
+  { kind: 'kill', weight: 2, strike: killFrontend },
+  { kind: 'halt', weight: 2, strike: haltProcess },
+  { kind: 'redis', weight: 2, strike: emptyDirectory },
+  { kind: 'crash', weight: 2, strike: blackOut },
+  { kind: 'disk', weight: 2, strike: fillDisk },
+  { kind: 'viewers', weight: 4, strike: slowViewer },
+  { kind: 'viewers', weight: 8, strike: cutViewer },
+  { kind: 'late', weight: 4, strike: holdAppends },
+  { kind: 'clocks', weight: 6, strike: stepMachineClock },
+  { kind: 'log-clock', weight: 1, strike: stepLogClock },
+  { kind: 'log-clock', weight: 2, strike: stepAllClocks },
+  { kind: 'flood', weight: 1, strike: flood },
+  { kind: 'orphan', weight: 1, strike: orphan },
+  { kind: 'consumer', weight: 2, strike: crashConsumer },
 ];
+
+type LinkFault = (link: Link, all: Datacenters) => void;
 
 const LINK_FAULTS: readonly LinkFault[] = [
   (link, all) => {
@@ -43,68 +76,47 @@ const LINK_FAULTS: readonly LinkFault[] = [
   (link) => link.startOver(),
 ];
 
-/** Lets one thing go wrong, in one datacenter or between two. */
-export function strike(all: Datacenters, crowd: Crowd): void {
-  const { links, random, worlds } = all;
-  if (links.length > 0 && random.once(LINK_FAULT_EVERY)) {
-    random.pick(LINK_FAULTS)(random.pick(links), all);
-  } else random.pick(FAULTS)(random.pick(worlds), crowd);
+/** Lets one thing of the kinds in `faults` go wrong, or two at the same moment. */
+export function strike(all: Datacenters, crowd: Crowd, faults: Faults): void {
+  strikeOnce(all, crowd, faults);
+  if (faults.has('pairs') && all.random.once(PAIR_EVERY)) strikeOnce(all, crowd, faults);
 }
 
-/** Ends every fault: the dead are replaced, the stopped go on. */
+/** Ends every fault but for clocks, which may be wrong for ever. */
 export function heal(all: Datacenters, crowd: Crowd): void {
   all.network.faultEvery = 0;
   for (const link of all.links) link.mend();
-  for (const world of all.worlds) healWorld(world);
+  for (const world of all.worlds) {
+    world.isHealed = true;
+    world.servers.database.full = false;
+    world.servers.store.open();
+    for (const { held } of allMachines(world.machines)) held.release();
+    healProcesses(world);
+  }
   for (const viewer of crowd.viewers) viewer.setSlow(false);
 }
 
-function healWorld(world: World): void {
-  world.servers.database.full = false;
-  for (const { process } of everyone(world)) if (process.alive) process.resume();
-  for (const at of world.producers.keys()) reviveProducer(world, at);
-  for (const at of world.dispatchers.keys()) reviveDispatcher(world, at);
-  for (const at of world.frontends.keys()) reviveFrontend(world, at);
+/** When the last append that the network holds is delivered, by the monotonic clock. */
+export function lastDeliveryAt(all: Datacenters): number {
+  const machines = all.worlds.flatMap((world) => allMachines(world.machines));
+  return Math.max(0, ...machines.map(({ held }) => held.lastDeliveryAt));
 }
 
-function killProducer(world: World): void {
-  const at = world.random.below(world.producers.length);
-  world.producers[at]?.process.kill();
-  world.clock.after(world.random.below(MAX_DOWN_MS), () => reviveProducer(world, at));
-}
-
-function killDispatcher(world: World): void {
-  const at = world.random.below(world.dispatchers.length);
-  world.dispatchers[at]?.process.kill();
-  world.clock.after(world.random.below(MAX_DOWN_MS), () => reviveDispatcher(world, at));
-}
-
-function killFrontend(world: World): void {
-  const at = world.random.below(world.frontends.length);
-  kill(world, at);
-  world.clock.after(world.random.below(MAX_DOWN_MS), () => reviveFrontend(world, at));
-}
-
-// Longer than a session: a dispatcher that wakes up is a zombie whose partitions others own.
-function stopAny(world: World): void {
-  const { process } = world.random.pick(everyone(world));
-  process.stop();
-  world.clock.after(world.random.below(MAX_STOPPED_MS), () => process.resume());
+function strikeOnce(all: Datacenters, crowd: Crowd, faults: Faults): void {
+  const { links, random, worlds } = all;
+  const mayCut = faults.has('links') && links.length > 0;
+  if (mayCut && random.once(LINK_FAULT_EVERY)) {
+    random.pick(LINK_FAULTS)(random.pick(links), all);
+    return;
+  }
+  const drawn = FAULTS.filter(({ kind }) => faults.has(kind)).flatMap((fault) =>
+    Array.from({ length: fault.weight }, () => fault),
+  );
+  if (drawn.length > 0) random.pick(drawn).strike(random.pick(worlds), crowd);
 }
 
 function emptyDirectory(world: World): void {
   world.servers.empty();
-}
-
-function blackOut(world: World): void {
-  for (const { process } of everyone(world)) process.kill();
-  for (const at of world.frontends.keys()) kill(world, at);
-  world.servers.crash();
-  world.clock.after(world.random.below(MAX_DOWN_MS), () => {
-    for (const at of world.producers.keys()) reviveProducer(world, at);
-    for (const at of world.dispatchers.keys()) reviveDispatcher(world, at);
-    for (const at of world.frontends.keys()) reviveFrontend(world, at);
-  });
 }
 
 function fillDisk(world: World): void {
@@ -125,23 +137,39 @@ function cutViewer(world: World, crowd: Crowd): void {
   world.random.pick(crowd.viewers).cut();
 }
 
-function kill(world: World, frontend: number): void {
-  world.frontends[frontend]?.process.kill();
-  world.frontends[frontend]?.sockets.cutAll();
+// A producer's, or, where there are other datacenters, a dispatcher's.
+function holdAppends(world: World): void {
+  const { producers, dispatchers } = world.machines;
+  const writers = world.hasPeers && world.random.once(2) ? dispatchers : producers;
+  const forMs = MIN_HOLDING_MS + world.random.below(MAX_HOLDING_MS - MIN_HOLDING_MS);
+  world.random.pick(writers).held.hold(forMs, MAX_HELD_MS);
 }
 
-function everyone(world: World): { readonly process: SimulatedProcess }[] {
-  return [...world.producers, ...world.dispatchers, ...world.frontends];
+// A row that is stored so late that a new owner no longer reads the record back, copies that were
+// looked up just before, and their appends just after the owner has died.
+function orphan(world: World, crowd: Crowd): void {
+  const { clock, machines, random, servers } = world;
+  const standingMs = MIN_ORPHAN_MS + random.below(MAX_ORPHAN_MS - MIN_ORPHAN_MS);
+  const producer = random.pick(world.producers);
+  crowd.likeOld(producer, standingMs);
+  clock.after(random.below(MAX_APPEND_MS), () => {
+    if (world.isHealed) return;
+    killOneProducer(world, producer);
+    servers.store.shut();
+    clock.after(standingMs - HELD_AROUND_MS, () => {
+      if (world.isHealed) return;
+      for (const { held } of machines.producers) held.hold(2 * HELD_AROUND_MS, WINDOW_MS / 4);
+    });
+    clock.after(standingMs, () => servers.store.open());
+    clock.after(standingMs + random.below(HELD_AROUND_MS), () => {
+      if (!world.isHealed) killDispatchers(world);
+    });
+  });
 }
 
-function reviveProducer(world: World, at: number): void {
-  if (!world.producers[at]?.process.alive) world.producers[at] = world.buildProducer();
-}
-
-function reviveDispatcher(world: World, at: number): void {
-  if (!world.dispatchers[at]?.process.alive) world.dispatchers[at] = world.buildDispatcher();
-}
-
-function reviveFrontend(world: World, at: number): void {
-  if (!world.frontends[at]?.process.alive) world.frontends[at] = world.buildFrontend();
+function flood(world: World, crowd: Crowd): void {
+  const { store } = world.servers;
+  store.shut();
+  world.clock.after(world.random.below(MAX_STANDING_MS), () => store.open());
+  crowd.flood();
 }

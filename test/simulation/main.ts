@@ -1,41 +1,50 @@
-import { Command, Option } from 'commander';
-import { BROKEN, BROKEN_BETWEEN } from './broken';
-import { simulate } from './simulate';
+import { find } from './find';
+import { type Options, readOptions, replayLine } from './options';
+import { SimulationPool } from './pool';
+import { Progress } from './progress';
+import { seedsFrom } from './seeds';
+import type { Outcome } from './simulate';
 
-const ALL_BROKEN = { ...BROKEN, ...BROKEN_BETWEEN };
+const MAX_PRINTED_VIOLATIONS = 10;
 
-/** Runs seeds and prints what breaks the promise, with the command that replays it. */
 async function main(): Promise<void> {
-  const { datacenters, seeds, seed, without } = new Command('simulate')
-    .description('runs the whole system on a virtual clock, one seed a run, and checks the promise')
-    .option('--seed <n>', 'the first seed', Number, 1)
-    .option('--seeds <n>', 'how many', Number, 1)
-    .option('--datacenters <n>', 'how many, with links that fail', Number, 1)
-    .addOption(new Option('--without <mechanism>', 'take one out').choices(Object.keys(ALL_BROKEN)))
-    .parse()
-    .opts<{ datacenters: number; seed: number; seeds: number; without?: string }>();
-  const began = performance.now();
+  const options = readOptions();
+  const isGood = options.find ? await find(options) : await runAll(options);
+  process.exitCode = isGood ? 0 : 1;
+}
+
+/** Runs all seeds and prints what breaks the promise at once. Gives whether nothing did. */
+async function runAll(options: Options): Promise<boolean> {
+  const { jobs, seed, seeds } = options;
+  const pool = new SimulationPool(Math.min(jobs, seeds), options);
+  const progress = new Progress(seeds);
   let broken = 0;
-  for (let each = seed; each < seed + seeds; each++) {
-    const { violations, digest, likes, frames } = await simulate(
-      each,
-      without === undefined ? {} : ALL_BROKEN[without],
-      datacenters,
-    );
-    if (violations.length > 0) broken += 1;
-    if (violations.length > 0 || seeds === 1) {
-      console.log(`seed ${each}: ${likes} likes, ${frames} frames, digest ${digest.slice(0, 16)}`);
-      for (const violation of violations.slice(0, 10)) console.log(`  ${violation}`);
-      if (violations.length > 0) {
-        console.log(`  replay: npm run simulate -- --seed ${each} --datacenters ${datacenters}`);
+  try {
+    await pool.run(seedsFrom(seed, seeds), (outcome) => {
+      const isBroken = outcome.violations.length > 0;
+      if (isBroken) broken += 1;
+      if (isBroken || seeds === 1) {
+        progress.clear();
+        print(outcome, options);
       }
-    }
+      progress.note(isBroken);
+      return 'go on';
+    });
+  } finally {
+    await pool.close();
   }
-  const minutes = (performance.now() - began) / 60_000;
-  console.log(
-    `${seeds} seeds, ${broken} broke the promise, ${Math.round(seeds / minutes)} a minute`,
-  );
-  process.exitCode = broken > 0 ? 1 : 0;
+  progress.clear();
+  console.log(`${seeds} seeds, ${broken} broke the promise, ${progress.rate} a minute`);
+  return broken === 0;
+}
+
+function print({ digest, frames, likes, seed, violations }: Outcome, options: Options): void {
+  console.log(`seed ${seed}: ${likes} likes, ${frames} frames, digest ${digest.slice(0, 16)}`);
+  for (const violation of violations.slice(0, MAX_PRINTED_VIOLATIONS))
+    console.log(`  ${violation}`);
+  const more = violations.length - MAX_PRINTED_VIOLATIONS;
+  if (more > 0) console.log(`  and ${more} more`);
+  if (violations.length > 0) console.log(`  replay: ${replayLine(seed, options)}`);
 }
 
 void main();

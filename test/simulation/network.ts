@@ -1,5 +1,6 @@
 import type { Clock } from '../../runtime/clock';
 import { type ErrorCode, LikestreamError } from '../../schemas/errors';
+import type { HeldCalls } from './held-calls';
 import type { Seeded } from './seeded';
 
 const MAX_DELAY_MS = 3;
@@ -17,22 +18,23 @@ export class Network {
   ) {}
 
   /** The same object across the network; every method of it is asynchronous. */
-  to<T extends object>(target: () => T, timedOut: ErrorCode): T {
+  to<T extends object>(target: () => T, timedOut: ErrorCode, held?: HeldCalls): T {
     const get =
       (_: object, name: string | symbol) =>
       (...args: unknown[]) =>
-        this.call(timedOut, async () => {
+        this.call(timedOut, held?.delay() ?? 0, async () => {
           const of = target();
           return Reflect.apply(Reflect.get(of, name) as () => unknown, of, args);
         });
     return new Proxy<T>(Object.create(null), { get });
   }
 
-  private call(code: ErrorCode, make: () => Promise<unknown>): Promise<unknown> {
+  private call(code: ErrorCode, heldMs: number, make: () => Promise<unknown>): Promise<unknown> {
     const isLost = this.strikes();
     const isUnanswered = this.strikes();
     const isDoubled = this.strikes();
-    const delay = this.random.below(this.strikes() ? MAX_BAD_DELAY_MS : MAX_DELAY_MS);
+    const slowness = this.strikes() ? MAX_BAD_DELAY_MS : MAX_DELAY_MS;
+    const delay = heldMs + this.random.below(slowness);
     return new Promise((resolve, reject) => {
       const timer = this.clock.after(TIMEOUT_MS, () =>
         reject(new LikestreamError(code, 'no answer')),

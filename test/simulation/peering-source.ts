@@ -8,6 +8,8 @@ import { toldIn } from '../../schemas/broadcast';
 const POLL_MS = 20;
 const COMMIT_MS = 1_000;
 const MAX_RECORDS = 100;
+
+/** So long after it was read, nothing of a peer's is needed any more, by the monotonic clock. */
 const REWIND_WINDOWS = 1.25;
 
 interface Parts {
@@ -20,12 +22,56 @@ interface Parts {
   readonly clock: Clock;
 }
 
+/** Where a topic's partition has been read to, and when by the monotonic clock. */
+interface Mark {
+  readonly next: number;
+  readonly readAt: number;
+}
+
+/** What is kept of a topic's partition. */
+interface Saved {
+  /** All before it was heard. */
+  readonly heardTo: number;
+  /** Where a successor begins. */
+  readonly from: number;
+}
+
+/** One topic of a partition, as its owner reads it. */
+class Reading {
+  next: number;
+  /** As of the commit before: what was read just now may not have been sent on. */
+  private settled: number;
+  private readonly marks: Mark[] = [];
+
+  constructor(
+    readonly topic: string,
+    /** What was saved when it came. */
+    private readonly saved: Saved,
+  ) {
+    this.next = saved.from;
+    this.settled = saved.heardTo;
+  }
+
+  /** Whether a record was heard by an earlier owner. */
+  isAgain(offset: number): boolean {
+    return offset < this.saved.heardTo;
+  }
+
+  /** What is to be saved now, at `now` of the monotonic clock, with `keptMs` read back. */
+  toSave(now: number, keptMs: number): Saved {
+    const heardTo = Math.max(this.settled, this.saved.heardTo);
+    this.settled = this.next;
+    while ((this.marks[1]?.readAt ?? now) <= now - keptMs) this.marks.shift();
+    const [oldest] = this.marks;
+    const from = oldest && oldest.readAt <= now - keptMs ? oldest.next : this.saved.from;
+    this.marks.push({ next: this.next, readAt: now });
+    return { heardTo, from: Math.min(heardTo, from) };
+  }
+}
+
 /** A member of the consumer group that has, with each partition, what other datacenters tell of it. */
 export class PeeringSource implements Source {
-  /** By partition, the next offset of each topic. */
-  private readonly readings = new Map<number, Map<string, number>>();
-  /** By topic and partition, what was saved when it came: all before it was heard. */
-  private readonly heardTo = new Map<string, number>();
+  private readonly readings = new Map<number, readonly Reading[]>();
   private owner: PartitionOwner | undefined;
 
   constructor(private readonly parts: Parts) {}
@@ -55,58 +101,52 @@ export class PeeringSource implements Source {
   }
 
   private begin(partition: number): void {
-    const { clock, topics } = this.parts;
-    const places = topics.map((topic): [string, number] => [topic, this.place(topic, partition)]);
-    const reading = new Map(places);
-    this.readings.set(partition, reading);
+    const { clock, database, topics } = this.parts;
+    const readings = topics.map((topic) => {
+      const saved = database.get(positionKey(topic, partition)) ?? { heardTo: 0, from: 0 };
+      return new Reading(topic, saved as unknown as Saved);
+    });
+    this.readings.set(partition, readings);
+    const isOurs = () => this.readings.get(partition) === readings;
     const poll = async (): Promise<void> => {
-      if (this.readings.get(partition) !== reading) return;
-      for (const topic of topics) await this.read(topic, partition, reading);
+      if (!isOurs()) return;
+      for (const reading of readings) await this.read(partition, reading);
       clock.after(POLL_MS, poll);
     };
-    const commit = (before: ReadonlyMap<string, number>): void => {
-      if (this.readings.get(partition) !== reading) return;
-      void this.save(partition, before);
-      const now = new Map(reading);
-      clock.after(COMMIT_MS, () => commit(now));
+    const commit = (): void => {
+      if (!isOurs()) return;
+      void this.save(partition, readings);
+      clock.after(COMMIT_MS, commit);
     };
     void poll();
-    clock.after(COMMIT_MS, () => commit(new Map(places)));
+    clock.after(COMMIT_MS, commit);
   }
 
-  private async read(topic: string, partition: number, reading: Map<string, number>) {
-    const records = this.parts.log.read(topic, partition, reading.get(topic) ?? 0, MAX_RECORDS);
+  private async read(partition: number, reading: Reading): Promise<void> {
+    const records = this.parts.log.read(reading.topic, partition, reading.next, MAX_RECORDS);
     const last = records.at(-1);
     if (!last) return;
     try {
       await this.owner?.told(
         partition,
-        records.map(({ key, offset, value }) => {
-          return toldIn(key, value, offset < (this.heardTo.get(`${topic}/${partition}`) ?? 0));
-        }),
+        records.map(({ key, offset, value }) => toldIn(key, value, reading.isAgain(offset))),
       );
-      reading.set(topic, last.offset + 1);
+      reading.next = last.offset + 1;
     } catch {
       // Offered again at the next poll.
     }
   }
 
-  /** Where it had been read, and no later than a window back. */
-  private place(topic: string, partition: number): number {
-    const { clock, database, log, windowMs } = this.parts;
-    const saved = Number(database.get(`read/${topic}/${partition}`) ?? 0);
-    this.heardTo.set(`${topic}/${partition}`, saved);
-    const since = clock.now() - REWIND_WINDOWS * windowMs;
-    const records = log.read(topic, partition, 0, saved);
-    const recent = records.find(({ key, value }) => toldIn(key, value, true).t >= since);
-    return Math.min(saved, recent?.offset ?? saved);
-  }
-
-  private async save(partition: number, places: ReadonlyMap<string, number>): Promise<void> {
-    const changes = [...places].map(([topic, value]) => ({
-      key: `read/${topic}/${partition}`,
-      value,
+  private async save(partition: number, readings: readonly Reading[]): Promise<void> {
+    const { clock, database, windowMs } = this.parts;
+    const changes = readings.map((reading) => ({
+      key: positionKey(reading.topic, partition),
+      value: { ...reading.toSave(clock.monotonic(), REWIND_WINDOWS * windowMs) },
     }));
-    await this.parts.database.write(changes).catch(() => undefined);
+    await database.write(changes).catch(() => undefined);
   }
+}
+
+function positionKey(topic: string, partition: number): string {
+  return `read/${topic}/${partition}`;
 }

@@ -2,40 +2,44 @@ import { EmbeddedCache } from '../../dispatchers/embedded-cache';
 import { EmbeddedDirectory } from '../../dispatchers/embedded-directory';
 import { EmbeddedGroup } from '../../dispatchers/embedded-group';
 import { EmbeddedStates } from '../../dispatchers/embedded-states';
+import type { StateStore } from '../../dispatchers/states';
 import { EmbeddedLikeStore } from '../../producers/embedded-like-store';
 import { EmbeddedLog } from '../../producers/embedded-log';
 import type { LikeStore, StoredLike } from '../../producers/store';
+import type { Clock } from '../../runtime/clock';
 import { PARTITIONS } from '../../schemas/topics';
+import { Gate } from './gate';
+import { MachineClock } from './machine-clock';
 import type { Seeded } from './seeded';
 import { SharedLikes } from './shared-likes';
 import { SimulatedDatabase } from './simulated-database';
-import type { VirtualClock } from './virtual-clock';
 
 /** The embedded parts in the place of Kafka, Cassandra and Redis. */
 export class Servers {
   readonly database: SimulatedDatabase;
   readonly likes: LikeStore;
-  readonly states: EmbeddedStates;
+  readonly states: StateStore;
+  /** Cassandra, which can stand still. */
+  readonly store = new Gate();
+  /** The clock of the machine that keeps the log, by which appends are dated. */
+  readonly clock: MachineClock;
   log: EmbeddedLog;
   group: EmbeddedGroup;
   directory: EmbeddedDirectory;
   cache: EmbeddedCache;
   private readonly stored: SimulatedDatabase;
 
-  constructor(
-    private readonly clock: VirtualClock,
-    random: Seeded,
-    origin: string,
-    shared?: SimulatedDatabase,
-  ) {
-    this.database = new SimulatedDatabase(clock, random);
+  constructor(time: Clock, random: Seeded, origin: string, shared?: SimulatedDatabase) {
+    this.clock = new MachineClock(time);
+    this.database = new SimulatedDatabase(time, random);
     this.stored = shared ?? this.database;
-    this.likes = shared ? new SharedLikes(shared, origin) : new EmbeddedLikeStore(this.database);
-    this.states = new EmbeddedStates(this.stored);
+    const likes = shared ? new SharedLikes(shared, origin) : new EmbeddedLikeStore(this.database);
+    this.likes = this.store.to(likes);
+    this.states = this.store.to(new EmbeddedStates(this.stored));
     this.log = new EmbeddedLog(this.database, this.clock);
-    this.group = new EmbeddedGroup(clock, PARTITIONS);
+    this.group = new EmbeddedGroup(this.clock, PARTITIONS);
     this.cache = new EmbeddedCache();
-    this.directory = new EmbeddedDirectory(clock, this.cache);
+    this.directory = new EmbeddedDirectory(this.clock, this.cache);
   }
 
   /** Redis loses all it had. */
@@ -50,6 +54,20 @@ export class Servers {
     this.log = new EmbeddedLog(this.database, this.clock);
     this.group = new EmbeddedGroup(this.clock, PARTITIONS);
     this.empty();
+  }
+
+  /**
+   * The log comes back without the last `count` records of a partition, which it had acknowledged.
+   * Gives how many it has lost.
+   */
+  loseTail(topic: string, partition: number, count: number): number {
+    const end = this.log.end(topic, partition) ?? 0;
+    const kept = this.log.keysBelow(topic, partition, end, end);
+    // One stays: a log that was trimmed to nothing goes on behind what was done.
+    const tail = kept.slice(1).slice(-count);
+    this.database.erase(tail);
+    this.log = new EmbeddedLog(this.database, this.clock);
+    return tail.length;
   }
 
   /** The rows of a channel, as the store has them. */

@@ -51,6 +51,11 @@ export class SimulatedDatabase implements Database {
     this.unsynced = [];
   }
 
+  /** Keys are gone that had been synced. */
+  erase(keys: readonly string[]): void {
+    for (const key of keys) this.remove(key);
+  }
+
   private sync(): void {
     const group = this.unsynced;
     this.unsynced = [];

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Frontend } from '../../frontends/frontend';
 import type { Viewer } from '../../frontends/sockets';
+import { type Counts, counter } from '../../schemas/counter';
 import { decodePlaces } from '../../schemas/place';
 import type { Seeded } from './seeded';
 import type { SimulatedSockets } from './simulated-sockets';
@@ -12,6 +13,7 @@ const MAX_UNNOTICED_MS = 4_000;
 const event = z.object({
   channel: z.string().optional(),
   total: z.int().optional(),
+  reactions: z.record(z.string(), z.int()).optional(),
   new: z.int().optional(),
 });
 
@@ -38,7 +40,9 @@ export interface ViewerParts {
 
 /** A viewer that checks everything it is sent. */
 export class SimulatedViewer {
+  /** What was last sent, by channel. */
   readonly totals = new Map<string, number>();
+  readonly reactions = new Map<string, Counts>();
   isSlow = false;
   private connection: { sockets: SimulatedSockets; number: Viewer } | undefined;
   private lastEventId = '';
@@ -105,10 +109,14 @@ export class SimulatedViewer {
   }
 
   private check(name: string, data: z.infer<typeof event>): void {
-    const { channel, total, new: news } = data;
+    const { channel, total, reactions = {}, new: news } = data;
     if (channel === undefined || total === undefined) return;
     const before = this.totals.get(channel);
     this.totals.set(channel, total);
+    this.reactions.set(channel, reactions);
+    if (counter.total(reactions) !== total) {
+      this.parts.violation(`${channel}: ${JSON.stringify(reactions)} do not add up to ${total}`);
+    }
     if (name === 'snapshot') return;
     if (before === undefined) this.parts.violation(`likes of ${channel} before its snapshot`);
     else if (before + (news ?? Number.NaN) !== total) {

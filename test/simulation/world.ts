@@ -1,67 +1,32 @@
 import { Dispatcher } from '../../dispatchers/dispatcher';
-import type { Doubles } from '../../dispatchers/doubles';
 import { EmbeddedSource } from '../../dispatchers/embedded-source';
-import type { Fold } from '../../dispatchers/fold';
-import type { Peers } from '../../dispatchers/peers';
 import type { Source } from '../../dispatchers/source';
-import type { Window } from '../../dispatchers/window';
 import { Frontend } from '../../frontends/frontend';
 import type { Subscriptions } from '../../frontends/subscriptions';
 import { Acceptance } from '../../producers/accept';
 import { Ledger } from '../../producers/ledger';
 import { RecentLikes } from '../../producers/recent';
+import { RequestLimiter } from '../../runtime/cassandra-limiter';
 import { mirroredTopic } from '../../schemas/broadcast';
+import { DedupeWindow } from '../../schemas/dedupe-window';
 import type { Update, Worker } from '../../schemas/delivery';
 import { LikestreamError } from '../../schemas/errors';
 import { likes } from '../../schemas/likes';
+import { ConsumerSwitch } from './consumer-switch';
+import { buildMachines, type Machine, type Machines } from './machines';
 import type { Network } from './network';
 import { PeeringSource } from './peering-source';
 import { SimulatedProcess } from './process';
 import type { Seeded } from './seeded';
 import { Servers } from './servers';
-import type { SimulatedDatabase } from './simulated-database';
 import { SimulatedSockets } from './simulated-sockets';
+import type { Front, Owner, Producer, Site } from './site';
+import { SIMULATED_LIMITS, StoreClient } from './store-client';
 import type { VirtualClock } from './virtual-clock';
+import { WINDOW_MS } from './window';
 
-export const WINDOW_MS = 6_000;
-
-/** Parts that lack one mechanism, to see that the simulation notices. */
-export interface BrokenParts {
-  readonly fold?: typeof Fold;
-  readonly window?: typeof Window;
-  readonly doubles?: typeof Doubles;
-  readonly peers?: typeof Peers;
-  readonly subscriptions?: (whole: Subscriptions) => Subscriptions;
-}
-
-export interface Producer {
-  readonly process: SimulatedProcess;
-  readonly acceptance: Acceptance;
-}
-
-export interface Owner {
-  readonly process: SimulatedProcess;
-  readonly dispatcher: Dispatcher;
-}
-
-export interface Front {
-  readonly process: SimulatedProcess;
-  readonly frontend: Frontend;
-  readonly sockets: SimulatedSockets;
-  readonly worker: Worker;
-}
-
-export interface Site {
-  /** The datacenter. */
-  readonly name: string;
-  readonly peers: readonly string[];
-  readonly clock: VirtualClock;
-  readonly random: Seeded;
-  readonly network: Network;
-  /** What holds the likes and the saved states of all datacenters; ours alone where there is one. */
-  readonly shared?: SimulatedDatabase | undefined;
-  readonly broken: BrokenParts;
-}
+/** Ids of one generation that an owner remembers: few, so that the simulation fills it. */
+export const SIMULATED_MAX_IDS = 64;
 
 /** A datacenter in one process: 2 producers, 3 dispatchers, 3 frontends on simulated servers. */
 export class World {
@@ -70,9 +35,14 @@ export class World {
   readonly random: Seeded;
   readonly network: Network;
   readonly servers: Servers;
+  readonly machines: Machines;
   readonly producers: Producer[];
   readonly dispatchers: Owner[];
   readonly frontends: Front[];
+  /** Whether nothing more may go wrong: the promise counts from then on. */
+  isHealed = false;
+  /** What owners said when they refused to go on. */
+  readonly refusals: string[] = [];
 
   private readonly origin: string;
 
@@ -84,73 +54,78 @@ export class World {
     this.network = network;
     this.origin = `${name}.1`;
     this.servers = new Servers(clock, random.fork(), this.origin, shared);
-    this.producers = [this.buildProducer(), this.buildProducer()];
-    this.dispatchers = [0, 1, 2].map(() => this.buildDispatcher());
-    this.frontends = [0, 1, 2].map(() => this.buildFrontend());
+    this.machines = buildMachines(clock, random.fork());
+    this.producers = this.machines.producers.map((machine) => this.buildProducer(machine));
+    this.dispatchers = this.machines.dispatchers.map((machine) => this.buildDispatcher(machine));
+    this.frontends = this.machines.frontends.map((machine) => this.buildFrontend(machine));
   }
 
-  buildProducer(): Producer {
+  buildProducer(machine: Machine): Producer {
     const { network, random, servers } = this;
-    const process = new SimulatedProcess('producer', this.clock);
+    const process = new SimulatedProcess('producer', machine.clock);
     const { clock } = process;
     const { entropy } = random.fork();
     const acceptance = new Acceptance({
-      log: process.outside(network.to(() => servers.log, 'log_unavailable')),
-      store: process.outside(network.to(() => servers.likes, 'store_unavailable')),
+      log: process.outside(network.to(() => servers.log, 'log_unavailable', machine.held)),
+      store: this.storeOf(process),
       ledger: new Ledger(entropy),
       recent: new RecentLikes(),
-      windowMs: WINDOW_MS,
+      dedupe: this.dedupe,
       clock,
       entropy,
     });
     return { process, acceptance };
   }
 
-  buildDispatcher(): Owner {
+  buildDispatcher(machine: Machine): Owner {
     const { network, origin, servers } = this;
     const { broken, peers } = this.site;
-    const process = new SimulatedProcess('dispatcher', this.clock);
+    const process = new SimulatedProcess('dispatcher', machine.clock);
     const { clock } = process;
-    const log = process.outside(network.to(() => servers.log, 'log_unavailable'));
+    const log = process.outside(network.to(() => servers.log, 'log_unavailable', machine.held));
+    const consumer = new ConsumerSwitch();
     const dispatcher = new Dispatcher({
       origin,
-      source: this.buildSource(process),
+      source: this.buildSource(process, consumer),
       log: peers.length > 0 ? log : undefined,
-      store: process.outside(network.to(() => servers.likes, 'store_unavailable')),
+      store: this.storeOf(process),
       states: process.outside(network.to(() => servers.states, 'store_unavailable')),
       directory: process.outside(network.to(() => servers.directory, 'directory_unavailable')),
       cache: process.outside(network.to(() => servers.cache, 'directory_unavailable')),
       gateway: process.outside(network.to(() => this.gateway, 'peer_unavailable')),
-      windowMs: WINDOW_MS,
+      dedupe: this.dedupe,
+      maxIds: SIMULATED_MAX_IDS,
       secret: 'secret',
       failed: () => undefined,
       partitionParts: broken,
       clock,
     });
     process.enter(() => void dispatcher.start());
-    return { process, dispatcher };
+    return { process, dispatcher, consumer };
   }
 
-  private buildSource(process: SimulatedProcess): Source {
+  private buildSource(process: SimulatedProcess, consumer: ConsumerSwitch): Source {
     const { random, servers, site } = this;
     const { clock } = process;
     const log = process.outside(servers.log);
     const database = process.outside(servers.database);
-    const own = new EmbeddedSource({
+    const own = new (site.broken.source ?? EmbeddedSource)({
+      fatal: (error) => this.refused(process, error),
       memberId: random.entropy.secretId(),
       topic: likes.topic,
-      group: process.outside(servers.group),
-      ...{ log, database, clock },
+      group: process.outside(consumer.group(servers.group)),
+      log: process.outside(consumer.log(servers.log)),
+      ...{ database, clock },
     });
     const topics = site.peers.map(mirroredTopic);
     if (topics.length === 0) return own;
     return new PeeringSource({ own, log, database, topics, clock, windowMs: WINDOW_MS });
   }
 
-  buildFrontend(): Front {
+  buildFrontend(machine: Machine): Front {
     const { network, random } = this;
     const { broken } = this.site;
-    const process = new SimulatedProcess('frontend', this.clock);
+    const process = new SimulatedProcess('frontend', machine.clock);
     const { clock } = process;
     const { entropy } = random.fork();
     const sockets = new SimulatedSockets(process);
@@ -166,10 +141,34 @@ export class World {
     return { process, frontend, sockets, worker };
   }
 
+  /** Whether there are other datacenters. */
+  get hasPeers(): boolean {
+    return this.site.peers.length > 0;
+  }
+
   /** A frontend that takes viewers now. */
   openFrontend(): Front | undefined {
     const open = this.frontends.filter(({ process }) => process.runs);
     return open.length > 0 ? this.random.pick(open) : undefined;
+  }
+
+  private get dedupe(): DedupeWindow {
+    return this.site.broken.dedupe ?? new DedupeWindow(WINDOW_MS);
+  }
+
+  private storeOf(process: SimulatedProcess): StoreClient {
+    const { network, servers } = this;
+    const server = process.outside(network.to(() => servers.likes, 'store_unavailable'));
+    const limit =
+      this.site.broken.storeLimit?.() ?? new RequestLimiter(SIMULATED_LIMITS, process.clock);
+    return new StoreClient(server, limit);
+  }
+
+  // A process whose log has lost what was counted ends.
+  private refused(process: SimulatedProcess, error: Error): void {
+    this.refusals.push(error.message);
+    // The code that reports it goes on until it waits.
+    this.clock.after(0, () => process.kill());
   }
 
   private readonly gateway = {

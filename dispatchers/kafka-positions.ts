@@ -1,0 +1,191 @@
+import type { Admin, KafkaMessage, TopicPartitionOffset } from 'kafkajs';
+import { z } from 'zod';
+import { type Clock, pause } from '../runtime/clock';
+import type { KafkaCommits } from '../runtime/kafka-commits';
+import { LikestreamError } from '../schemas/errors';
+import { type LogEnds, lossError, lossIn, replacedError } from './log-loss';
+import { markOf, RecentRecords, type RecordMark } from './recent-records';
+import type { Assignment, LogRecord, Position } from './source';
+
+/** A loss is believed when it shows in this many looks, this far apart: brokers may lag briefly. */
+const LOOKS = 3;
+const BETWEEN_LOOKS_MS = 1_000;
+
+const markSchema = z.object({ offset: z.int().nonnegative(), hash: z.string() });
+
+/** What is committed beside the offset `done`. */
+const committed = z.object({
+  from: z.int().nonnegative(),
+  logTime: z.number().optional(),
+  lookUpUntil: z.number().optional(),
+  mark: markSchema.optional(),
+});
+
+/** Where a partition's new owner begins. */
+export interface Start {
+  readonly assignment: Assignment;
+  /** The first offset to read: before `from`, if the mark is to be verified there. */
+  readonly readFrom: number;
+}
+
+/** What is kept of an owned partition. */
+interface Held {
+  readonly recent: RecentRecords;
+  /** The mark of the last commit. */
+  mark: RecordMark | undefined;
+  /** A record that is to come, with what it has to be. */
+  expected: RecordMark | undefined;
+}
+
+export interface KafkaPositionsParts {
+  readonly admin: Pick<Admin, 'fetchOffsets' | 'fetchTopicOffsets'>;
+  readonly commits: KafkaCommits;
+  readonly groupId: string;
+  readonly topic: string;
+  readonly clock: Clock;
+}
+
+/**
+ * The group's positions in the log, compared with the log itself: with its ends, and with the mark
+ * of a record that is committed beside each position.
+ */
+export class KafkaPositions {
+  private readonly held = new Map<number, Held>();
+  /** By partition, the offset behind the last record that this process has read, for good. */
+  private readonly readTo = new Map<number, number>();
+
+  constructor(private readonly parts: KafkaPositionsParts) {}
+
+  /** Rejects with `log_mismatch` if the log has lost records that were counted or never will be. */
+  async load(partition: number): Promise<Start> {
+    for (let looks = 1; ; looks++) {
+      const { isKnown, mark, position } = await this.saved(partition);
+      // Read after the position: meanwhile another member may append and commit.
+      const ends = await this.ends(partition);
+      const { done, from } = position;
+      const loss = lossIn(ends, isKnown ? done : ends.low, this.readTo.get(partition));
+      if (!loss) {
+        const expected = mark && mark.offset >= ends.low ? mark : undefined;
+        this.held.set(partition, { recent: new RecentRecords(), mark, expected });
+        const readFrom = Math.max(Math.min(from, expected?.offset ?? from), ends.low);
+        const end = ends.high > ends.low ? ends.high : from;
+        return { assignment: { ...position, end }, readFrom };
+      }
+      if (looks === LOOKS) throw lossError(this.parts.topic, partition, loss);
+      await pause(this.parts.clock, BETWEEN_LOOKS_MS);
+    }
+  }
+
+  /** Commits how far a partition is done, with the mark of the last record before it. */
+  async commit(partition: number, { done, ...rest }: Position): Promise<void> {
+    const held = this.held.get(partition);
+    const mark = held?.recent.markBelow(done) ?? held?.mark;
+    const metadata = JSON.stringify({ ...rest, mark });
+    const { commits, topic } = this.parts;
+    await commits.commit([{ topic, partition, offset: String(done), metadata }]);
+    if (held) held.mark = mark;
+  }
+
+  /** Throws `log_mismatch` if the record that is expected among these is another one. */
+  verify(partition: number, records: readonly LogRecord[]): void {
+    const held = this.held.get(partition);
+    const expected = held?.expected;
+    const first = records[0]?.offset;
+    if (!held || !expected || first === undefined) return;
+    const last = records.at(-1)?.offset ?? first;
+    if (last < expected.offset) return;
+    held.expected = undefined;
+    const record = records.find(({ offset }) => offset === expected.offset);
+    if (!record || markOf(record).hash === expected.hash) return;
+    throw replacedError(this.parts.topic, partition, record.offset);
+  }
+
+  /** Records of a partition were read; gives the offset behind the last of them. */
+  read(partition: number, records: readonly LogRecord[]): number | undefined {
+    const last = records.at(-1)?.offset;
+    if (last === undefined) return undefined;
+    const recent = this.held.get(partition)?.recent;
+    for (const record of records) recent?.add(record);
+    this.readTo.set(partition, Math.max(last + 1, this.readTo.get(partition) ?? 0));
+    return last + 1;
+  }
+
+  /** Another member owns the partition. */
+  release(partition: number): void {
+    this.held.delete(partition);
+  }
+
+  /**
+   * For an owner that goes on after its connection broke: by partition, the offset at which it has
+   * to read again, to see that the last record it read is still there. `next` has the offset behind
+   * that record. Rejects with `log_mismatch` if the log ends before it.
+   */
+  async recheck(next: ReadonlyMap<number, number>): Promise<Map<number, number>> {
+    for (let looks = 1; ; looks++) {
+      const allEnds = await this.allEnds(this.parts.topic);
+      const [lost] = [...next].filter(([partition, offset]) => {
+        const ends = allEnds.get(partition);
+        return this.held.has(partition) && ends !== undefined && ends.high < offset;
+      });
+      if (!lost) return this.marksToRead(next, allEnds);
+      const [partition, read] = lost;
+      const loss = lossIn(allEnds.get(partition) ?? { low: 0, high: read }, read);
+      if (loss && looks === LOOKS) throw lossError(this.parts.topic, partition, loss);
+      await pause(this.parts.clock, BETWEEN_LOOKS_MS);
+    }
+  }
+
+  private marksToRead(next: ReadonlyMap<number, number>, allEnds: ReadonlyMap<number, LogEnds>) {
+    const offsets = new Map<number, number>();
+    for (const [partition, offset] of next) {
+      const held = this.held.get(partition);
+      const mark = held && (held.expected ?? held.recent.markBelow(offset) ?? held.mark);
+      if (!mark || mark.offset < (allEnds.get(partition)?.low ?? 0)) continue;
+      held.expected = mark;
+      offsets.set(partition, Math.min(mark.offset, offset));
+    }
+    return offsets;
+  }
+
+  /** An offset of any topic, moved to where that topic has records now. */
+  async clamp(place: TopicPartitionOffset): Promise<TopicPartitionOffset> {
+    const { high, low } = await this.endsOf(place.topic, place.partition);
+    const offset = Math.min(Math.max(Number(place.offset), low), high);
+    return { ...place, offset: String(offset) };
+  }
+
+  /** The ends of a partition of the log. */
+  ends(partition: number): Promise<LogEnds> {
+    return this.endsOf(this.parts.topic, partition);
+  }
+
+  private async endsOf(topic: string, partition: number): Promise<LogEnds> {
+    const ends = (await this.allEnds(topic)).get(partition);
+    if (!ends) throw new LikestreamError('log_unavailable', `${topic} has no ${partition}`);
+    return ends;
+  }
+
+  private async allEnds(topic: string): Promise<Map<number, LogEnds>> {
+    const all = await this.parts.admin.fetchTopicOffsets(topic);
+    return new Map(
+      all.map(({ high, low, partition }) => [partition, { low: Number(low), high: Number(high) }]),
+    );
+  }
+
+  private async saved(partition: number) {
+    const { admin, groupId, topic } = this.parts;
+    const [found] = await admin.fetchOffsets({ groupId, topics: [topic] });
+    const saved = found?.partitions.find((each) => each.partition === partition);
+    const offset = Number(saved?.offset ?? -1);
+    const parsed = saved?.metadata ? committed.parse(JSON.parse(saved.metadata)) : { from: 0 };
+    const { mark, ...rest }: z.infer<typeof committed> = parsed;
+    const position: Position = { done: Math.max(offset, 0), ...rest };
+    return { isKnown: offset >= 0, mark, position };
+  }
+}
+
+/** A record as kafkajs reads it. */
+export function recordOf({ key, offset, timestamp, value }: KafkaMessage): LogRecord {
+  const appendedAt = Number(timestamp);
+  return { offset: Number(offset), key: String(key), value: String(value), appendedAt };
+}

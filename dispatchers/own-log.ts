@@ -1,0 +1,55 @@
+import type { Named } from './doubles';
+import type { DuplicateFilter } from './duplicate-filter';
+import { cancelId } from './log-event';
+import type { Now } from './seen-ids';
+import type { StoreDebts } from './store-debts';
+import type { StoredLikes } from './stored-likes';
+import type { UnstoredRecords } from './unstored';
+
+export interface OwnLogOptions {
+  readonly channel: string;
+  /** Whether all has been read here that was in the log when the owner began. */
+  readonly isRead: boolean;
+  /** Keys the fingerprints. */
+  readonly secret: string;
+  readonly duplicates: DuplicateFilter;
+  readonly unstored: UnstoredRecords;
+  readonly debts: StoreDebts;
+  readonly stored: StoredLikes;
+}
+
+/** What our own log says of likes of one channel that a peer has counted. */
+export class OwnLog {
+  constructor(private readonly options: OwnLogOptions) {}
+
+  get isRead(): boolean {
+    return this.options.isRead;
+  }
+
+  get now(): Now {
+    return this.options.duplicates.now;
+  }
+
+  /** Whether `has` can say that our log has no earlier copy of such a like. */
+  isDefinite({ made }: Pick<Named, 'made'>): boolean {
+    const { channel, duplicates, stored } = this.options;
+    return this.isRead && !stored.mayLackFutureIds(channel) && duplicates.isDefinite(made);
+  }
+
+  has({ id }: Pick<Named, 'id'>): boolean {
+    return this.options.duplicates.has(id);
+  }
+
+  /** Whether it may have a like of any age that the store does not know of yet. */
+  owes({ id }: Pick<Named, 'id'>): boolean {
+    return this.options.unstored.knows(id);
+  }
+
+  hasTakenBack({ likeId }: Pick<Named, 'likeId'>): boolean {
+    const { channel, debts, duplicates, secret } = this.options;
+    return duplicates.has(cancelId(secret, channel, likeId)) || debts.owesCancel(channel, likeId);
+  }
+}
+
+/** What others use of it. */
+export type OwnLogReader = Pick<OwnLog, keyof OwnLog>;

@@ -1,0 +1,44 @@
+import type { EachBatchPayload } from 'kafkajs';
+import { LikestreamError } from '../schemas/errors';
+import type { KafkaPeers } from './kafka-peers';
+import type { Offers } from './offers';
+import type { PartitionOwner } from './source';
+
+export interface PeerFeedParts {
+  readonly peers?: KafkaPeers | undefined;
+  readonly offers: Offers;
+  /** Owned partitions, each with the promise that it is positioned. */
+  readonly owned: ReadonlyMap<number, Promise<void>>;
+  /** The owner of this member's partitions; none once it is about to leave. */
+  readonly owner: () => PartitionOwner | undefined;
+  /** Reports what failed and is tried again. */
+  readonly failed: (doing: string, error: unknown) => void;
+}
+
+/** Hands the updates of other datacenters to the owner of the same partition of the log. */
+export class PeerFeed {
+  constructor(private readonly parts: PeerFeedParts) {}
+
+  /** Hands on one batch; it is offered again if the owner rejects it. */
+  async hand({ batch, heartbeat, isStale, pause, resolveOffset }: EachBatchPayload): Promise<void> {
+    const { failed, offers, owned, owner, peers } = this.parts;
+    await owned.get(batch.partition);
+    const current = owner();
+    if (!current || isStale()) return;
+    if (!owned.has(batch.partition)) {
+      // Another member owns this partition of the log: without a pause kafkajs would spin.
+      offers.again(pause());
+      return;
+    }
+    try {
+      await current.told(batch.partition, peers?.talesIn(batch) ?? []);
+      peers?.done(batch);
+      resolveOffset(batch.lastOffset());
+      await heartbeat();
+    } catch (error) {
+      // The owner reports its own failures; anything else is a mistake of ours.
+      if (!(error instanceof LikestreamError)) failed('hand on', error);
+      offers.again(pause());
+    }
+  }
+}

@@ -1,0 +1,161 @@
+import { LikestreamError } from '../schemas/errors';
+import type { LogEntry } from './log';
+
+/** Upper bounds of the queue and of one request to the log. */
+export interface AppendLimits {
+  readonly maxQueuedEntries: number;
+  readonly maxQueuedBytes: number;
+  /** An append that waited longer without being sent is rejected. */
+  readonly maxUnsentMs: number;
+  readonly maxRequestEntries: number;
+  /** All records of one request, so also each partition's part of it. */
+  readonly maxRequestBytes: number;
+}
+
+/** What Kafka writes around a key and a value, at most: lengths, offset, timestamp, attributes. */
+const RECORD_OVERHEAD_BYTES = 32;
+
+/** One call of `append`: sent in one request or, if it is too large for one, in several. */
+export interface Append {
+  readonly topic: string;
+  readonly queuedAtMs: number;
+  /** The offsets of the parts that were appended, in the order of the entries. */
+  readonly offsets: number[];
+  /** Parts that were not appended yet. */
+  partsLeft: number;
+  /** Whether a part of it was handed over for sending. */
+  isSent: boolean;
+  resolve(offsets: readonly number[]): void;
+  reject(error: unknown): void;
+}
+
+/** Entries of one append that travel in one request. */
+export interface AppendPiece {
+  readonly entries: readonly LogEntry[];
+  readonly bytes: number;
+}
+
+/** A piece with the append that it belongs to. */
+export interface AppendPart extends AppendPiece {
+  readonly append: Append;
+}
+
+/** The reason in the error of an append of which nothing was sent, or ever will be. */
+export function notTaken(reason: string): LikestreamError {
+  return new LikestreamError('log_unavailable', `not taken at all: ${reason}`);
+}
+
+/** Appends that wait for their turn, in order; bounded in entries, bytes and time. */
+export class AppendQueue {
+  private parts: AppendPart[] = [];
+  private entries = 0;
+  private bytes = 0;
+
+  constructor(private readonly limits: AppendLimits) {}
+
+  get isEmpty(): boolean {
+    return this.parts.length === 0;
+  }
+
+  /** Queues an append in the pieces that `splitEntries` made. Throws if the queue is full. */
+  add(append: Append, pieces: readonly AppendPiece[]): void {
+    const entries = pieces.reduce((sum, piece) => sum + piece.entries.length, 0);
+    const bytes = pieces.reduce((sum, piece) => sum + piece.bytes, 0);
+    // One append that is larger than the whole queue must not be refused for ever.
+    if (!this.isEmpty) this.refuseIfFull(entries, bytes);
+    for (const piece of pieces) this.parts.push({ append, ...piece });
+    this.entries += entries;
+    this.bytes += bytes;
+  }
+
+  /** Takes the parts that go with the next request; none if the queue is empty. */
+  take(nowMs: number): AppendPart[] {
+    this.expire(nowMs);
+    let [count, entries, bytes] = [0, 0, 0];
+    for (const part of this.parts) {
+      entries += part.entries.length;
+      bytes += part.bytes;
+      const fits = entries <= this.limits.maxRequestEntries && bytes <= this.limits.maxRequestBytes;
+      if (count > 0 && !fits) break;
+      count += 1;
+    }
+    const taken = this.parts.splice(0, count);
+    for (const part of taken) {
+      part.append.isSent = true;
+      this.entries -= part.entries.length;
+      this.bytes -= part.bytes;
+    }
+    return taken;
+  }
+
+  /** Rejects the appends that have waited too long and of which no part was sent. */
+  expire(nowMs: number): void {
+    const { maxUnsentMs } = this.limits;
+    const isLate = ({ isSent, queuedAtMs }: Append) => !isSent && nowMs - queuedAtMs >= maxUnsentMs;
+    const head = this.parts.find(({ append }) => !append.isSent);
+    // The queue is in order of time: if its first unsent append may stay, all may.
+    if (head && isLate(head.append)) {
+      this.drop(isLate, notTaken(`waited ${maxUnsentMs} ms unsent`));
+    }
+  }
+
+  /** Removes the appends that `isGone` names, and rejects those of which no part was sent. */
+  drop(isGone: (append: Append) => boolean, error: LikestreamError): void {
+    const kept: AppendPart[] = [];
+    for (const part of this.parts) {
+      if (!isGone(part.append)) {
+        kept.push(part);
+        continue;
+      }
+      this.entries -= part.entries.length;
+      this.bytes -= part.bytes;
+      if (!part.append.isSent) part.append.reject(error);
+    }
+    this.parts = kept;
+  }
+
+  private refuseIfFull(entries: number, bytes: number): void {
+    const { maxQueuedBytes, maxQueuedEntries } = this.limits;
+    const hasRoom =
+      this.entries + entries <= maxQueuedEntries && this.bytes + bytes <= maxQueuedBytes;
+    if (hasRoom) return;
+    throw notTaken(`${this.entries} entries of ${this.bytes} bytes wait already`);
+  }
+}
+
+/**
+ * Splits the entries of one append into pieces of one request each. Throws an error that is not
+ * retriable if one entry alone is too large for a request.
+ */
+export function splitEntries(
+  topic: string,
+  entries: readonly LogEntry[],
+  { maxRequestBytes, maxRequestEntries }: AppendLimits,
+): AppendPiece[] {
+  const pieces: { entries: LogEntry[]; bytes: number }[] = [];
+  let last = { entries: [] as LogEntry[], bytes: 0 };
+  for (const entry of entries) {
+    const bytes = bytesOf(entry);
+    if (bytes > maxRequestBytes) throw tooLarge(topic, entry, bytes, maxRequestBytes);
+    const isFull = last.entries.length >= maxRequestEntries || last.bytes + bytes > maxRequestBytes;
+    if (isFull || pieces.length === 0) {
+      last = { entries: [], bytes: 0 };
+      pieces.push(last);
+    }
+    last.entries.push(entry);
+    last.bytes += bytes;
+  }
+  return pieces;
+}
+
+function bytesOf({ key, value }: LogEntry): number {
+  return Buffer.byteLength(key) + Buffer.byteLength(value) + RECORD_OVERHEAD_BYTES;
+}
+
+function tooLarge(topic: string, { key, partition }: LogEntry, bytes: number, limit: number) {
+  const where = `${topic}, partition ${partition}, key ${key}`;
+  return new LikestreamError(
+    'internal',
+    `an entry of ${bytes} bytes can never be appended (${where}): the limit is ${limit} bytes`,
+  );
+}

@@ -1,0 +1,159 @@
+import { type Admin, ConfigResourceTypes, type DescribeConfigResponse } from 'kafkajs';
+import { LikestreamError } from '../schemas/errors';
+
+/** `configSource` of a setting that was made for this topic, in Kafka's DescribeConfigs. */
+const TOPIC_CONFIG = 1;
+
+const APPEND_TIME = { name: 'message.timestamp.type', value: 'LogAppendTime' };
+
+/**
+ * A batch of appends has at most 900,000 bytes (`producers/kafka-log.ts`), and Kafka's overhead.
+ */
+const MIN_MESSAGE_BYTES = 1_000_000;
+/** Kafka's own default. */
+const MESSAGE_BYTES = 1_048_588;
+
+type Described = DescribeConfigResponse['resources'][number];
+type Setting = Described['configEntries'][number];
+
+interface Wanted {
+  readonly name: string;
+  readonly value: string;
+  readonly isRight: (value: string) => boolean;
+}
+
+/**
+ * The settings of a topic with so many replicas that keep acknowledged records and their order of
+ * time: two in-sync copies where there are three, no leader that lacks records, and append times by
+ * the broker's clock, by which duplicates are decided.
+ */
+export function wantedSettings(replicas: number): readonly Wanted[] {
+  const minInSync = replicas >= 3 ? 2 : 1;
+  return [
+    equal(APPEND_TIME.name, APPEND_TIME.value),
+    equal('unclean.leader.election.enable', 'false'),
+    atLeast('min.insync.replicas', minInSync, minInSync),
+    atLeast('max.message.bytes', MIN_MESSAGE_BYTES, MESSAGE_BYTES),
+  ];
+}
+
+/**
+ * Compares the settings of existing topics with those that are needed, and alters what differs.
+ * Without the right to, `warn` gets one line; but a topic without append times of the broker is
+ * refused with `log_mismatch`, because totals could be wrong. `replicas` is by topic.
+ */
+export async function setUpTopicSettings(
+  admin: Pick<Admin, 'describeConfigs' | 'alterConfigs'>,
+  replicas: ReadonlyMap<string, number>,
+  warn: (line: string) => void,
+): Promise<void> {
+  const refusals: string[] = [];
+  for (const topic of await describe(admin, [...replicas.keys()])) {
+    const wrong = wrongSettings(topic, replicas.get(topic.resourceName) ?? 1);
+    if (wrong.length === 0) continue;
+    try {
+      await alter(admin, topic, wrong);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      refusals.push(`${topic.resourceName}: ${wrong.map(toText).join(', ')} (${error.message})`);
+    }
+  }
+  if (refusals.length > 0) warn(`cannot alter topics; set yourself ${refusals.join('; ')}`);
+  await requireAppendTime(admin, [...replicas.keys()]);
+}
+
+/** The settings that differ from what is needed. */
+function wrongSettings({ configEntries }: Described, replicas: number): Wanted[] {
+  return wantedSettings(replicas).filter(({ isRight, name }) => {
+    const setting = configEntries.find(({ configName }) => configName === name);
+    return !isRight(setting?.configValue ?? '');
+  });
+}
+
+/**
+ * AlterConfigs replaces all settings of a topic, so those made for it are sent back with the new.
+ */
+async function alter(
+  admin: Pick<Admin, 'alterConfigs'>,
+  { configEntries, resourceName }: Described,
+  wrong: readonly Wanted[],
+): Promise<void> {
+  const settings = new Map<string, string>();
+  for (const setting of configEntries) {
+    if (isOfTopic(setting)) settings.set(setting.configName, setting.configValue);
+  }
+  for (const { name, value } of wrong) settings.set(name, value);
+  await admin.alterConfigs({
+    validateOnly: false,
+    resources: [
+      {
+        type: ConfigResourceTypes.TOPIC,
+        name: resourceName,
+        configEntries: [...settings].map(([name, value]) => ({ name, value })),
+      },
+    ],
+  });
+}
+
+async function requireAppendTime(
+  admin: Pick<Admin, 'describeConfigs'>,
+  topics: readonly string[],
+): Promise<void> {
+  const without = (await describe(admin, topics)).filter(
+    ({ configEntries }) =>
+      !configEntries.some(
+        ({ configName, configValue }) =>
+          configName === APPEND_TIME.name && configValue === APPEND_TIME.value,
+      ),
+  );
+  if (without.length === 0) return;
+  const names = without.map(({ resourceName }) => resourceName).join(', ');
+  throw new LikestreamError(
+    'log_mismatch',
+    `${names}: set ${toText(APPEND_TIME)} on these topics. Without it a producer's clock would ` +
+      'decide which likes are duplicates, and totals could be wrong',
+  );
+}
+
+async function describe(
+  admin: Pick<Admin, 'describeConfigs'>,
+  topics: readonly string[],
+): Promise<Described[]> {
+  const resources = topics.map((name) => ({ type: ConfigResourceTypes.TOPIC, name }));
+  try {
+    return (await admin.describeConfigs({ resources, includeSynonyms: false })).resources;
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    throw new LikestreamError(
+      'log_mismatch',
+      `the settings of ${topics.join(', ')} cannot be read (${error.message}): allow ` +
+        'DescribeConfigs on these topics',
+      { cause: error },
+    );
+  }
+}
+
+/** An answer of Kafka that no repetition changes. */
+function isRefusal(error: unknown): error is Error {
+  const type = error instanceof Error && 'type' in error ? String(error.type) : '';
+  return /AUTHORIZATION_FAILED|POLICY_VIOLATION|INVALID_CONFIG|UNSUPPORTED_VERSION/.test(type);
+}
+
+/** Kafka before 1.1 gives no source, and says only whether a setting is the default. */
+function isOfTopic({ configSource, isDefault, readOnly }: Setting): boolean {
+  if (readOnly) return false;
+  const isSourceKnown = Number(configSource) > 0;
+  return isSourceKnown ? Number(configSource) === TOPIC_CONFIG : !isDefault;
+}
+
+function equal(name: string, value: string): Wanted {
+  return { name, value, isRight: (found) => found === value };
+}
+
+function atLeast(name: string, least: number, value: number): Wanted {
+  return { name, value: String(value), isRight: (found) => Number(found) >= least };
+}
+
+function toText({ name, value }: { name: string; value: string }): string {
+  return `${name}=${value}`;
+}

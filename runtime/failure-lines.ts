@@ -1,0 +1,70 @@
+import type { Clock } from './clock';
+
+/** One line in this time for each kind of failure. */
+export const LINE_EVERY_MS = 1_000;
+
+/** A kind of failure that has not been seen for this long begins anew, with its stack. */
+export const FORGET_MS = 60_000;
+
+/** Kinds of failures that are told apart; beyond, the one seen longest ago is forgotten. */
+export const MAX_KINDS = 256;
+
+/** What a line of a failure carries. */
+export interface FailureLine {
+  /** The error with its stack, in the first line of its kind alone. */
+  readonly err?: unknown;
+  /** The error in a few words, in later lines. */
+  readonly why?: string;
+  /** How many failures of this kind had no line since the last one. */
+  readonly suppressed?: number;
+}
+
+interface Kind {
+  lineAt: number;
+  seenAt: number;
+  suppressed: number;
+}
+
+const MAX_WHY_CHARS = 200;
+
+/**
+ * Limits the log lines of failures: under load each request may fail, and a stack for each would
+ * fill a disk and hold up the process. Lines only: metrics count every failure.
+ */
+export class FailureLines {
+  /** By doing and code, the one seen last at the end. */
+  private readonly kinds = new Map<string, Kind>();
+
+  constructor(private readonly clock: Clock) {}
+
+  /** The line to write for a failure; undefined if it is to be suppressed. */
+  next(doing: string, code: string, error: unknown): FailureLine | undefined {
+    const now = this.clock.monotonic();
+    const name = `${doing} ${code}`;
+    const kind = this.kinds.get(name);
+    if (!kind || now - kind.seenAt > FORGET_MS) {
+      this.keep(name, { lineAt: now, seenAt: now, suppressed: 0 });
+      return { err: error, ...suppressedOf(kind) };
+    }
+    const isDue = now - kind.lineAt >= LINE_EVERY_MS;
+    const line = isDue ? { why: why(error), ...suppressedOf(kind) } : undefined;
+    const lineAt = isDue ? now : kind.lineAt;
+    this.keep(name, { lineAt, seenAt: now, suppressed: isDue ? 0 : kind.suppressed + 1 });
+    return line;
+  }
+
+  private keep(name: string, kind: Kind): void {
+    this.kinds.delete(name);
+    this.kinds.set(name, kind);
+    const [oldest = name] = this.kinds.keys();
+    if (this.kinds.size > MAX_KINDS) this.kinds.delete(oldest);
+  }
+}
+
+function suppressedOf(kind: Kind | undefined): { suppressed?: number } {
+  return kind && kind.suppressed > 0 ? { suppressed: kind.suppressed } : {};
+}
+
+function why(error: unknown): string {
+  return String(error).slice(0, MAX_WHY_CHARS);
+}

@@ -1,0 +1,73 @@
+import { KafkaJSNonRetriableError } from 'kafkajs';
+
+import ConsumerGroup = require('kafkajs/src/consumer/consumerGroup');
+import OffsetManager = require('kafkajs/src/consumer/offsetManager');
+import RequestQueue = require('kafkajs/src/network/requestQueue');
+
+import { systemClock, type Timer } from './clock';
+
+const TIMEOUT_CHECK_MS = 100;
+
+/**
+ * Makes an offset that a partition does not have crash the consumer, for good, except in topics
+ * that it subscribes to "from the beginning". kafkajs 2.2.4 commits its default in place of the
+ * offset, which overwrites the group's position and its metadata. After a crash the owner takes the
+ * partition anew and compares its position with the log's ends.
+ */
+export function crashOnOffsetOutOfRange(): void {
+  const { prototype } = OffsetManager;
+  const setDefaultOffset = prototype.setDefaultOffset;
+  prototype.setDefaultOffset = async function ({ topic, partition }): Promise<void> {
+    if (this.topicConfigurations[topic]?.fromBeginning) {
+      return setDefaultOffset.call(this, { topic, partition });
+    }
+    throw new KafkaJSNonRetriableError(
+      `topic ${topic}, partition ${partition}: the offset to read from is not in the log`,
+    );
+  };
+}
+
+/**
+ * Makes heartbeats independent of steps of the wall clock. kafkajs 2.2.4 sends none until the clock
+ * has reached the time of the last one again, and the member loses its partitions.
+ */
+export function keepHeartbeatsInClockSteps(): void {
+  const { prototype } = ConsumerGroup;
+  const heartbeat = prototype.heartbeat;
+  prototype.heartbeat = function (options): Promise<void> {
+    if (this.lastRequest > systemClock.now()) this.lastRequest = 0;
+    return heartbeat.call(this, options);
+  };
+}
+
+/**
+ * Measures request timeouts with the monotonic clock. kafkajs 2.2.4 measures them with the wall
+ * clock: a step forward fails every request in flight, after a step back none times out.
+ */
+export function measureTimeoutsMonotonically(): void {
+  RequestQueue.prototype.scheduleRequestTimeoutCheck = function (): void {
+    if (!this.enforceRequestTimeout) return;
+    this.destroy();
+    const seenAtMs = new WeakMap<object, number>();
+    const check = (): void => {
+      for (const request of this.inflight.values()) {
+        const nowMs = systemClock.monotonic();
+        const sinceMs = seenAtMs.get(request) ?? nowMs;
+        seenAtMs.set(request, sinceMs);
+        if (nowMs - sinceMs > request.requestTimeout) request.timeoutRequest();
+      }
+      if (this.isConnected()) timers.set(this, systemClock.after(TIMEOUT_CHECK_MS, check));
+      else this.destroy();
+    };
+    timers.set(this, systemClock.after(TIMEOUT_CHECK_MS, check));
+  };
+  const destroy = RequestQueue.prototype.destroy;
+  RequestQueue.prototype.destroy = function (): void {
+    timers.get(this)?.cancel();
+    timers.delete(this);
+    destroy.call(this);
+  };
+}
+
+/** The timeout check of each connection. */
+const timers = new WeakMap<RequestQueue, Timer>();

@@ -1,0 +1,96 @@
+import ConsumerGroup = require('kafkajs/src/consumer/consumerGroup');
+import OffsetManager = require('kafkajs/src/consumer/offsetManager');
+import RequestQueue = require('kafkajs/src/network/requestQueue');
+
+import type { PartitionerArgs } from 'kafkajs';
+import { gatedPartition } from '../../runtime/kafka';
+
+const YEAR_MS = 365 * 24 * 3_600_000;
+
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+test('an offset out of range crashes the consumer and commits nothing', async () => {
+  const manager: OffsetManager = Object.assign(Object.create(OffsetManager.prototype), {
+    topicConfigurations: { likes: { fromBeginning: false } },
+  });
+  await expect(manager.setDefaultOffset({ topic: 'likes', partition: 3 })).rejects.toMatchObject({
+    retriable: false,
+    message: expect.stringContaining('topic likes, partition 3'),
+  });
+});
+
+test('an offset out of range is reset in a topic that is read from its beginning', async () => {
+  const committed: object[] = [];
+  const manager: OffsetManager = Object.assign(Object.create(OffsetManager.prototype), {
+    topicConfigurations: { 'dc2.updates': { fromBeginning: true } },
+    cluster: { defaultOffset: () => '-2' },
+    getCoordinator: async () => ({
+      offsetCommit: async (payload: object) => committed.push(payload),
+    }),
+    clearOffsets: () => undefined,
+  });
+  await manager.setDefaultOffset({ topic: 'dc2.updates', partition: 3 });
+  expect(committed).toHaveLength(1);
+});
+
+test('a heartbeat is sent although the wall clock was set back by a year', async () => {
+  jest.useFakeTimers({ now: YEAR_MS * 50 });
+  const beats: number[] = [];
+  const group = Reflect.construct(ConsumerGroup, [
+    {
+      logger: { namespace: () => ({}) },
+      instrumentationEmitter: { emit: () => undefined },
+      retry: {},
+    },
+  ]);
+  const coordinator = { heartbeat: async () => void beats.push(Date.now()) };
+  Object.assign(group, { coordinator, memberId: 'member' });
+  jest.setSystemTime(YEAR_MS * 49);
+  await group.heartbeat({ interval: 1_000 });
+  await group.heartbeat({ interval: 1_000 });
+  expect(beats).toHaveLength(1);
+});
+
+test('a request times out by the monotonic clock alone', () => {
+  jest.useFakeTimers({ now: YEAR_MS * 50, doNotFake: ['setImmediate', 'nextTick'] });
+  const timedOut: number[] = [];
+  const queue = Reflect.construct(RequestQueue, [
+    {
+      ...{ maxInFlightRequests: 1, requestTimeout: 1_000, enforceRequestTimeout: true },
+      logger: { debug: () => undefined },
+      isConnected: () => true,
+    },
+  ]);
+  const request = {
+    requestTimeout: 1_000,
+    sentAt: Date.now(),
+    timeoutRequest: () => void timedOut.push(1),
+  };
+  queue.inflight.set(1, request);
+  queue.scheduleRequestTimeoutCheck();
+  jest.setSystemTime(YEAR_MS * 51);
+  jest.advanceTimersByTime(900);
+  expect(timedOut).toEqual([]);
+  jest.setSystemTime(YEAR_MS * 49);
+  jest.advanceTimersByTime(300);
+  expect(timedOut.length).toBeGreaterThan(0);
+  queue.destroy();
+  const before = timedOut.length;
+  jest.advanceTimersByTime(1_000);
+  expect(timedOut).toHaveLength(before);
+});
+
+test('a message goes to the partition that it names, while its gate is open', () => {
+  const of = (message: object) =>
+    gatedPartition({
+      topic: 'likes',
+      partitionMetadata: [],
+      message,
+    } as unknown as PartitionerArgs);
+  expect(of({ partition: 3 })).toBe(3);
+  expect(of({ partition: 3, mayBeSent: () => true })).toBe(3);
+  expect(() => of({ partition: 3, mayBeSent: () => false })).toThrow('the time to send is over');
+  expect(() => of({})).toThrow('names no partition');
+});

@@ -1,0 +1,69 @@
+import { type Counts, counter } from '../../schemas/counter';
+import { countsOf, mergeVectors, toVector } from '../../schemas/state';
+import { type Crowd, channelOf, VIDEOS } from './crowd';
+import type { Datacenters } from './datacenters';
+import type { World } from './world';
+
+/**
+ * The promise at rest: what each viewer was last sent = what a GET answers = what is saved = the
+ * rows, by reaction; and all that was answered is among the rows.
+ */
+export async function brokenPromises(all: Datacenters, crowd: Crowd): Promise<string[]> {
+  const wrong: string[] = [];
+  for (const channel of VIDEOS.map(channelOf)) {
+    const rows = all.first.servers.rows(channel);
+    wrong.push(...missingRows(channel, new Set(rows.map(({ likeId }) => likeId)), crowd));
+    const counts = countsOfRows(rows);
+    for (const world of all.worlds) wrong.push(...(await wrongStates(channel, counts, world)));
+    wrong.push(...wrongViewers(channel, counts, all, crowd));
+  }
+  for (const [at, viewer] of crowd.viewers.entries()) {
+    if (viewer.totals.size === 0) wrong.push(`viewer-${at} was sent nothing`);
+  }
+  return wrong;
+}
+
+function missingRows(channel: string, ids: ReadonlySet<string>, crowd: Crowd): string[] {
+  const missing = [...(crowd.answered.get(channel) ?? [])].filter((id) => !ids.has(id));
+  return missing.length > 0 ? [`${channel}: ${missing.length} answered and not stored`] : [];
+}
+
+async function wrongStates(channel: string, counts: Counts, world: World): Promise<string[]> {
+  const { cache, states } = world.servers;
+  const saved = toVector(await states.load([channel]));
+  const cached = (await cache.get([channel])).get(channel) ?? {};
+  const ofGet = countsOf(mergeVectors(saved, cached));
+  const wrong: string[] = [];
+  if (text(countsOf(saved)) !== text(counts)) {
+    wrong.push(
+      `${channel}: ${world.name} counted ${text(countsOf(saved))}, stored ${text(counts)}`,
+    );
+  }
+  if (text(ofGet) !== text(counts)) {
+    wrong.push(`${channel}: GET at ${world.name} gives ${text(ofGet)}, stored ${text(counts)}`);
+  }
+  return wrong;
+}
+
+function wrongViewers(channel: string, counts: Counts, all: Datacenters, crowd: Crowd): string[] {
+  const wrong: string[] = [];
+  for (const [at, { reactions, totals }] of crowd.viewers.entries()) {
+    const shown = totals.get(channel);
+    if (shown === undefined) continue;
+    if (shown !== counter.total(counts)) {
+      wrong.push(`viewer-${at} was sent ${shown} of ${channel}, stored are ${text(counts)}`);
+    } else if (all.comparesReactions && text(reactions.get(channel) ?? {}) !== text(counts)) {
+      wrong.push(`viewer-${at} was sent ${text(reactions.get(channel) ?? {})} of ${channel}`);
+    }
+  }
+  return wrong;
+}
+
+function countsOfRows(rows: readonly { reaction: string }[]): Counts {
+  return rows.reduce((sum, { reaction }) => counter.fold(sum, reaction), counter.empty);
+}
+
+function text(counts: Counts): string {
+  const some = Object.entries(counts).filter(([, count]) => count !== 0);
+  return JSON.stringify(some.sort());
+}

@@ -1,0 +1,55 @@
+import type { EmbeddedGroup } from '../../dispatchers/embedded-group';
+import type { EmbeddedLog } from '../../producers/embedded-log';
+import { LikestreamError } from '../../schemas/errors';
+
+/**
+ * The log and the group as a consumer sees them that can crash inside a process that lives on: it
+ * reads nothing, and, when it does not even beat, others take its partitions over while it goes on
+ * taking itself for their owner.
+ */
+export class ConsumerSwitch {
+  private reads = true;
+  private beats = true;
+
+  crash(beats: boolean): void {
+    this.reads = false;
+    this.beats = beats;
+  }
+
+  restart(): void {
+    this.reads = true;
+    this.beats = true;
+  }
+
+  /** The log, which cannot be read while the consumer is down. */
+  log(log: EmbeddedLog): EmbeddedLog {
+    return intercept(log, 'read', (read, args) => {
+      if (!this.reads) throw new LikestreamError('log_unavailable', 'the consumer has crashed');
+      return read(...args);
+    });
+  }
+
+  /** The group, which is not reached while the consumer does not beat. */
+  group(group: EmbeddedGroup): EmbeddedGroup {
+    let owned: unknown = [];
+    return intercept(group, 'beat', (beat, args) => {
+      if (this.beats) owned = beat(...args);
+      return owned;
+    });
+  }
+}
+
+function intercept<Target extends object>(
+  target: Target,
+  name: string,
+  instead: (method: (...args: unknown[]) => unknown, args: unknown[]) => unknown,
+): Target {
+  return new Proxy(target, {
+    get: (of, key) => {
+      const member: unknown = Reflect.get(of, key);
+      if (typeof member !== 'function') return member;
+      const method = (...args: unknown[]): unknown => Reflect.apply(member, of, args);
+      return key === name ? (...args: unknown[]) => instead(method, args) : method;
+    },
+  });
+}

@@ -1,0 +1,91 @@
+import { availableParallelism } from 'node:os';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { ALL_BROKEN } from './broken';
+import { ALL_FAULTS, FAULT_KINDS, type Faults, faultsIn, faultsText } from './fault-kinds';
+import type { Scenario } from './simulate';
+
+/** What every run of a command shares, as it is asked for and replayed. */
+export interface Runs {
+  readonly datacenters: number;
+  readonly faults: Faults;
+  /** The mechanism that is taken out. */
+  readonly without?: string | undefined;
+}
+
+/** What the command line asks for. */
+export interface Options extends Runs {
+  readonly seed: number;
+  readonly seeds: number;
+  readonly jobs: number;
+  readonly find: boolean;
+}
+
+const HELP = `
+Faults:
+${Object.entries(FAULT_KINDS)
+  .map(([kind, what]) => `  ${kind.padEnd(10)} ${what}`)
+  .join('\n')}
+
+Examples:
+  npm run simulate -- --seeds 1000
+  npm run simulate -- --seed 7 --datacenters 3
+  npm run simulate -- --seeds 200 --faults late,clocks
+  npm run simulate -- --seeds 100 --without "the version check"
+  npm run simulate -- --find --without "the version check"
+
+Exit code 1 when a seed broke the promise (with --find: when a start found nothing).`;
+
+/** Reads the command line. */
+export function readOptions(argv?: readonly string[]): Options {
+  const command = new Command('npm run simulate --')
+    .description(
+      'Runs the whole system on a virtual clock, one seed a run, and checks the promise. Each seed\n' +
+        'gives the same run to the byte; what breaks the promise is printed with its replay line.',
+    )
+    .option('--seed <n>', 'the first seed', whole(0), 1)
+    .option('--seeds <n>', 'how many; with --find at most so many a start', whole(1), 1)
+    .option('--datacenters <n>', 'how many, with links that fail', whole(1), 1)
+    .addOption(
+      new Option('--faults <kinds>', 'by comma, from the list below; or all, or none')
+        .argParser(readFaults)
+        .default(ALL_FAULTS, 'all'),
+    )
+    .addOption(
+      new Option('--without <mechanism>', 'take one out: the simulation has to notice').choices(
+        Object.keys(ALL_BROKEN),
+      ),
+    )
+    .option('--find', 'from five starts, how many seeds until the missing mechanism shows', false)
+    .option('--jobs <n>', 'seeds at the same time', whole(1), availableParallelism())
+    .addHelpText('after', HELP)
+    .parse(argv);
+  return command.opts<Options>();
+}
+
+/** The command that repeats one seed, with every option named. */
+export function replayLine(seed: number, { datacenters, faults, without }: Runs): string {
+  const named = without === undefined ? '' : ` --without "${without}"`;
+  const run = `npm run simulate -- --seed ${seed} --seeds 1 --datacenters ${datacenters}`;
+  return `${run} --faults ${faultsText(faults)}${named}`;
+}
+
+/** The scenario of these runs. */
+export function scenarioOf({ datacenters, faults, without }: Runs): Scenario {
+  return { datacenters, faults, broken: without === undefined ? {} : ALL_BROKEN[without] };
+}
+
+function whole(min: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (Number.isSafeInteger(value) && value >= min) return value;
+    throw new InvalidArgumentError(`It is a whole number, ${min} or more.`);
+  };
+}
+
+function readFaults(text: string): Faults {
+  try {
+    return faultsIn(text);
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
+}

@@ -1,0 +1,128 @@
+import { EmbeddedGroup } from '../../dispatchers/embedded-group';
+import type { StoredLike } from '../../producers/store';
+import { RequestLimiter } from '../../runtime/cassandra-limiter';
+import { range } from '../end-to-end/api';
+import { FakeStore } from '../producers/parts';
+import { ConsumerSwitch } from './consumer-switch';
+import { Gate } from './gate';
+import { HeldCalls } from './held-calls';
+import { drawStep, MachineClock } from './machine-clock';
+import { Progress } from './progress';
+import { Seeded } from './seeded';
+import { Servers } from './servers';
+import { MAX_REQUESTS_IN_FLIGHT, NO_LIMIT, SIMULATED_LIMITS, StoreClient } from './store-client';
+import { VirtualClock } from './virtual-clock';
+import { WINDOW_MS } from './window';
+
+const DAY_MS = 24 * 3_600_000;
+
+test("a machine's wall clock steps, its intervals do not", async () => {
+  const time = new VirtualClock();
+  const clock = new MachineClock(time, 150);
+  const began = clock.monotonic();
+  clock.step(-DAY_MS);
+  expect(clock.now()).toBe(time.now() + 150 - DAY_MS);
+  await time.advance(20);
+  expect(clock.monotonic() - began).toBe(20);
+  clock.step(0);
+  expect(clock.now()).toBe(time.now() + 150);
+});
+
+test('steps are from a second to ten years, both ways, some as long as the window', () => {
+  const random = new Seeded(1);
+  const steps = range(1_000).map(() => drawStep(random));
+  const sizes = steps.map(Math.abs);
+  expect(Math.min(...sizes)).toBeGreaterThanOrEqual(1_000);
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(10 * 366 * DAY_MS);
+  expect(share(steps, (ms) => ms < 0)).toBeCloseTo(1 / 2, 1);
+  expect(share(sizes, (ms) => ms < 2 * WINDOW_MS)).toBeGreaterThan(1 / 3);
+  expect(share(sizes, (ms) => ms > DAY_MS)).toBeGreaterThan(1 / 5);
+});
+
+test('calls are held while they are to be, and it is known until when', async () => {
+  const clock = new VirtualClock();
+  const held = new HeldCalls(clock, new Seeded(2));
+  expect(held.delay()).toBe(0);
+  held.hold(100, 18_000);
+  const delays = range(50).map(() => held.delay());
+  expect(Math.max(...delays)).toBeGreaterThan(12_000);
+  expect(held.lastDeliveryAt).toBe(clock.monotonic() + Math.max(...delays));
+  await clock.advance(100);
+  expect(held.delay()).toBe(0);
+});
+
+test('a gate that is shut does what it was asked once it is open', async () => {
+  const gate = new Gate();
+  const done: number[] = [];
+  const server = gate.to({ note: async (what: number) => void done.push(what) });
+  gate.shut();
+  const both = Promise.all([server.note(1), server.note(2)]);
+  await Promise.resolve();
+  expect(done).toEqual([]);
+  gate.open();
+  await both;
+  await server.note(3);
+  expect(done).toEqual([1, 2, 3]);
+});
+
+test('a store client refuses one request too many, and never behind the limiter', async () => {
+  const likes = range(MAX_REQUESTS_IN_FLIGHT + 1).map((at) => like(`like-${at}`));
+  const store = new FakeStore();
+  const bare = new StoreClient(store, NO_LIMIT);
+  await expect(bare.insert('video:a', likes)).rejects.toMatchObject({ code: 'store_unavailable' });
+  await bare.insert('video:a', likes.slice(1));
+  const limited = new StoreClient(store, new RequestLimiter(SIMULATED_LIMITS, new VirtualClock()));
+  await Promise.all([limited.insert('video:a', likes), limited.insert('video:b', likes)]);
+  const ids = likes.map(({ likeId }) => likeId);
+  expect(await limited.find('video:b', ids)).toHaveLength(likes.length);
+});
+
+test('a consumer that has crashed reads nothing, and may be taken for gone', async () => {
+  const clock = new VirtualClock();
+  const servers = new Servers(clock, new Seeded(3), 'dc1.1');
+  const crash = new ConsumerSwitch();
+  const group = crash.group(new EmbeddedGroup(clock, 1));
+  const log = crash.log(servers.log);
+  expect(group.beat('member')).toEqual([0]);
+  crash.crash(false);
+  expect(() => log.read('likes', 0, 0, 1)).toThrow();
+  await clock.advance(10_000);
+  expect(group.beat('member')).toEqual([0]);
+  expect(group.owns('member', 0)).toBe(false);
+  crash.restart();
+  expect(group.beat('member')).toEqual([0]);
+  expect(group.owns('member', 0)).toBe(true);
+  expect(log.read('likes', 0, 0, 1)).toEqual([]);
+});
+
+test('a log that lost its tail goes on where it ends', async () => {
+  const clock = new VirtualClock();
+  const servers = new Servers(clock, new Seeded(4), 'dc1.1');
+  const entries = range(5).map((at) => ({ partition: 0, key: 'video:a', value: `${at}` }));
+  await Promise.all([servers.log.append('likes', entries), clock.advance(10)]);
+  expect(servers.loseTail('likes', 0, 2)).toBe(2);
+  const [offsets] = await Promise.all([
+    servers.log.append('likes', entries.slice(0, 1)),
+    clock.advance(10),
+  ]);
+  expect(offsets).toEqual([3]);
+  expect(servers.loseTail('likes', 0, 100)).toBe(4);
+});
+
+test('progress is one line that updates on a terminal, and nothing at once elsewhere', () => {
+  const written: string[] = [];
+  const out = { isTTY: false, write: (text: string) => written.push(text) > 0 };
+  const progress = new Progress(2, out);
+  progress.note(true);
+  progress.clear();
+  expect(written).toEqual([]);
+  expect(progress.line).toMatch(/^1 of 2 seeds, \d+ a minute, 1 broke the promise, \d+ s left$/);
+});
+
+function like(likeId: string): StoredLike {
+  return { likeId, videoId: 'a', memberId: 'm', reaction: 'like', at: 1, offset: 1 };
+}
+
+function share<Item>(items: readonly Item[], has: (item: Item) => boolean): number {
+  return items.filter(has).length / items.length;
+}

@@ -1,0 +1,58 @@
+import { Worker } from 'node:worker_threads';
+import type { Runs } from './options';
+import type { Outcome } from './simulate';
+
+/** A worker's answer: a run's outcome, or what made it fail. */
+export type Answer =
+  | { readonly outcome: Outcome }
+  | { readonly seed: number; readonly error: string };
+
+/** Threads that run seeds, one at a time each. Whatever order they end in, one seed is one run. */
+export class SimulationPool {
+  private readonly workers: Worker[];
+
+  constructor(jobs: number, runs: Runs) {
+    this.workers = Array.from({ length: jobs }, () => {
+      return new Worker(require.resolve('./worker'), { workerData: runs });
+    });
+  }
+
+  /**
+   * Runs seeds from `seeds` until it ends, or until `done`, which is given each outcome as it comes,
+   * says to stop. Rejects when a run fails.
+   */
+  async run(seeds: Iterator<number>, done: (outcome: Outcome) => 'go on' | 'stop'): Promise<void> {
+    let isOver = false;
+    const next = (): number | undefined => {
+      const { done: isLast, value } = isOver ? { done: true, value: 0 } : seeds.next();
+      return isLast ? undefined : value;
+    };
+    const feed = async (worker: Worker): Promise<void> => {
+      for (let seed = next(); seed !== undefined; seed = next()) {
+        const outcome = await runOn(worker, seed);
+        if (!isOver && done(outcome) === 'stop') isOver = true;
+      }
+    };
+    await Promise.all(this.workers.map(feed));
+  }
+
+  /** Ends the threads. */
+  async close(): Promise<void> {
+    await Promise.all(this.workers.map((worker) => worker.terminate()));
+  }
+}
+
+function runOn(worker: Worker, seed: number): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const failed = (error: unknown): void => {
+      reject(new Error(`seed ${seed} failed`, { cause: error }));
+    };
+    worker.once('error', failed);
+    worker.once('message', (answer: Answer) => {
+      worker.off('error', failed);
+      if ('outcome' in answer) resolve(answer.outcome);
+      else failed(answer.error);
+    });
+    worker.postMessage(seed);
+  });
+}

@@ -1,0 +1,63 @@
+import type { Dispatcher } from '../../dispatchers/dispatcher';
+import type { Doubles } from '../../dispatchers/doubles';
+import type { DuplicateFilter } from '../../dispatchers/duplicate-filter';
+import type { EmbeddedSource } from '../../dispatchers/embedded-source';
+import type { Fold } from '../../dispatchers/fold';
+import type { Peers } from '../../dispatchers/peers';
+import type { Frontend } from '../../frontends/frontend';
+import type { Subscriptions } from '../../frontends/subscriptions';
+import type { Acceptance } from '../../producers/accept';
+import type { DedupeWindow } from '../../schemas/dedupe-window';
+import type { Worker } from '../../schemas/delivery';
+import type { ConsumerSwitch } from './consumer-switch';
+import type { Network } from './network';
+import type { SimulatedProcess } from './process';
+import type { Seeded } from './seeded';
+import type { SimulatedDatabase } from './simulated-database';
+import type { SimulatedSockets } from './simulated-sockets';
+import type { RequestLimit } from './store-client';
+import type { VirtualClock } from './virtual-clock';
+
+/** Parts that lack one mechanism, to see that the simulation notices. */
+export interface BrokenParts {
+  readonly fold?: typeof Fold;
+  readonly duplicates?: typeof DuplicateFilter;
+  /** The rule by which copies are found. */
+  readonly dedupe?: DedupeWindow;
+  readonly source?: typeof EmbeddedSource;
+  readonly doubles?: typeof Doubles;
+  readonly peers?: typeof Peers;
+  readonly subscriptions?: (whole: Subscriptions) => Subscriptions;
+  /** What keeps a process from having too many requests to the store under way. */
+  readonly storeLimit?: () => RequestLimit;
+}
+
+export interface Producer {
+  readonly process: SimulatedProcess;
+  readonly acceptance: Acceptance;
+}
+
+export interface Owner {
+  readonly process: SimulatedProcess;
+  readonly dispatcher: Dispatcher;
+  readonly consumer: ConsumerSwitch;
+}
+
+export interface Front {
+  readonly process: SimulatedProcess;
+  readonly frontend: Frontend;
+  readonly sockets: SimulatedSockets;
+  readonly worker: Worker;
+}
+
+export interface Site {
+  /** The datacenter. */
+  readonly name: string;
+  readonly peers: readonly string[];
+  readonly clock: VirtualClock;
+  readonly random: Seeded;
+  readonly network: Network;
+  /** What holds the likes and the saved states of all datacenters; ours alone where there is one. */
+  readonly shared?: SimulatedDatabase | undefined;
+  readonly broken: BrokenParts;
+}

@@ -1,0 +1,103 @@
+import type { FoundLike, LikeStore, Offsets, StoredLike } from '../../producers/store';
+import type { RequestLimits } from '../../runtime/cassandra-limiter';
+import { LikestreamError } from '../../schemas/errors';
+
+/** Requests in flight of one client; one more is refused. Stands for the driver's 2,048. */
+export const MAX_REQUESTS_IN_FLIGHT = 64;
+
+/** The product's limits in the same proportion. */
+export const SIMULATED_LIMITS: RequestLimits = {
+  inFlightOfCall: 16,
+  inFlight: 48,
+  waitingCalls: 256,
+  waitMs: 3_000,
+  requestsOfTurn: 4,
+};
+
+/** What bounds the requests of a client: runs `start` for each index below `size`. */
+export interface RequestLimit {
+  run(size: number, start: (index: number) => Promise<void>): Promise<void>;
+}
+
+/** Starts all requests of a call at once, as it was before there was a limit. */
+export const NO_LIMIT: RequestLimit = {
+  async run(size, start) {
+    await Promise.all(Array.from({ length: size }, (_, index) => start(index)));
+  },
+};
+
+/**
+ * The store as one process sees it: a client that makes one request an id, refuses to have more than
+ * `MAX_REQUESTS_IN_FLIGHT`, and sends those that are made at the same moment together.
+ */
+export class StoreClient implements LikeStore {
+  private inFlight = 0;
+
+  constructor(
+    private readonly server: LikeStore,
+    private readonly limit: RequestLimit,
+  ) {}
+
+  async insert(channel: string, likes: readonly StoredLike[]): Promise<void> {
+    await this.send(likes, (part) => this.server.insert(channel, part));
+  }
+
+  async find(channel: string, likeIds: readonly string[]): Promise<readonly FoundLike[]> {
+    return (await this.send(likeIds, (part) => this.server.find(channel, part))).flat();
+  }
+
+  async offsets(
+    channel: string,
+    likeIds: readonly string[],
+  ): Promise<ReadonlyMap<string, Offsets>> {
+    const parts = await this.send(likeIds, (part) => this.server.offsets(channel, part));
+    return new Map(parts.flatMap((part) => [...part]));
+  }
+
+  async withdraw(channel: string, likeIds: readonly string[]): Promise<void> {
+    await this.send(likeIds, (part) => this.server.withdraw(channel, part));
+  }
+
+  /** Gives what each part that was sent together gave. */
+  private async send<Item, Result>(
+    items: readonly Item[],
+    call: (part: readonly Item[]) => Promise<Result>,
+  ): Promise<Result[]> {
+    const pipeline = new Pipeline(call);
+    await this.limit.run(items.length, async (index) => {
+      if (this.inFlight >= MAX_REQUESTS_IN_FLIGHT) {
+        throw new LikestreamError('store_unavailable', 'too many requests are in flight');
+      }
+      this.inFlight += 1;
+      try {
+        await pipeline.add(items[index] as Item);
+      } finally {
+        this.inFlight -= 1;
+      }
+    });
+    return pipeline.results;
+  }
+}
+
+/** Requests of one call that are made at the same moment go in one packet, and meet one fate. */
+class Pipeline<Item, Result> {
+  readonly results: Result[] = [];
+  private packet: Item[] = [];
+  private sent: Promise<void> | undefined;
+
+  constructor(private readonly call: (part: readonly Item[]) => Promise<Result>) {}
+
+  add(item: Item): Promise<void> {
+    this.packet.push(item);
+    this.sent ??= this.flush();
+    return this.sent;
+  }
+
+  private async flush(): Promise<void> {
+    await undefined;
+    const { packet } = this;
+    this.packet = [];
+    this.sent = undefined;
+    this.results.push(await this.call(packet));
+  }
+}

@@ -1,0 +1,35 @@
+import { likes } from '../../schemas/likes';
+import { partitionOf } from '../../schemas/topics';
+import { type Crowd, channelOf, VIDEOS } from './crowd';
+import type { Datacenters } from './datacenters';
+import { killAll, reviveAll, reviveProducers } from './process-faults';
+
+const MAX_LOST = 20;
+const LIKES_AFTER_MS = 1_000;
+
+/** Each dispatcher takes the partition over from the one before, whose session has to end first. */
+const REFUSAL_MS = 30_000;
+
+/**
+ * At rest, the log comes back without the last records of a partition, which it had acknowledged and
+ * owners had counted: every dispatcher must refuse to go on. Some likes come first, fewer than were
+ * lost: a log that has grown beyond its old end is recognised by Kafka's source alone, from the
+ * fingerprint that it commits. Gives what went wrong.
+ */
+export async function loseTail(all: Datacenters, crowd: Crowd): Promise<string[]> {
+  const random = all.random.fork();
+  const world = random.pick(all.worlds);
+  const video = random.pick(VIDEOS);
+  const partition = partitionOf(channelOf(video));
+  killAll(world);
+  const lost = world.servers.loseTail(likes.topic, partition, 1 + random.below(MAX_LOST));
+  if (lost === 0) return [];
+  reviveProducers(world);
+  for (let left = random.below(lost); left > 0; left--) crowd.likeVideo(video, world);
+  await all.clock.advance(LIKES_AFTER_MS);
+  reviveAll(world);
+  await all.clock.advance(REFUSAL_MS);
+  const going = world.dispatchers.filter(({ process }) => process.alive).length;
+  if (going === 0) return [];
+  return [`${lost} acknowledged records of ${video} were lost, and ${going} dispatchers go on`];
+}
