@@ -1,0 +1,51 @@
+import { existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const LIBRARIES = '/usr/lib';
+const NO_STEP = '+0';
+
+/** The clock of one role's process, which libfaketime steps. */
+export class RoleClock {
+  private readonly file: string;
+
+  /** `library` is libfaketime's file; `name` tells this clock's file in `folder` from others. */
+  constructor(
+    private readonly library: string,
+    folder: string,
+    name: string,
+  ) {
+    this.file = join(folder, `${name}.clock`);
+    this.step(NO_STEP);
+  }
+
+  /** What the process needs in its environment. */
+  get env(): Readonly<Record<string, string>> {
+    return {
+      LD_PRELOAD: this.library,
+      FAKETIME_TIMESTAMP_FILE: this.file,
+      FAKETIME_NO_CACHE: '1',
+      FAKETIME_DONT_FAKE_MONOTONIC: '1',
+      FAKETIME_DISABLE_SHM: '1',
+    };
+  }
+
+  /** Sets it that far from the real time, as in `-30s` or `+1y`. */
+  step(by: string): void {
+    // The process reads the file at each look at the clock: it must never be half written.
+    writeFileSync(`${this.file}.new`, by);
+    renameSync(`${this.file}.new`, this.file);
+  }
+
+  /** Sets it right. */
+  stepBack(): void {
+    this.step(NO_STEP);
+  }
+}
+
+/** The file of libfaketime, if this machine has it. */
+export function findLibfaketime(): string | undefined {
+  if (!existsSync(LIBRARIES)) return undefined;
+  const folders = ['', ...readdirSync(LIBRARIES).filter((name) => name.endsWith('-linux-gnu'))];
+  const files = folders.map((name) => join(LIBRARIES, name, 'faketime', 'libfaketime.so.1'));
+  return files.find(existsSync);
+}
