@@ -116,6 +116,7 @@ class ChaosRun {
     const { isSeen, after } = await flows;
     const struck: Struck = {
       ...{ fault: name, outage, flowing: after, back, recovered: isSeen && isBack, wrong: [] },
+      beside: { answered: 0, unsure: 0 },
       brokenEvents: this.brokenEvents - brokenBefore,
       ends: supervisor.ends.slice(endsBefore),
     };
@@ -142,11 +143,14 @@ class ChaosRun {
     const all: Struck[] = [];
     for (const { loads, struck } of this.blows) {
       const wrong: string[] = [];
+      let [answered, unsure] = [0, 0];
       for (const load of loads) {
         await load.stop();
         wrong.push(...(await load.wrong()));
+        answered += load.counts.answered;
+        unsure += load.counts.unsure;
       }
-      all.push({ ...struck, wrong });
+      all.push({ ...struck, beside: { answered, unsure }, wrong });
     }
     return all;
   }

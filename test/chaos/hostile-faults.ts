@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import { likes } from '../../schemas/likes';
+import { CLOCK_SEEN_MS } from '../stack/role-clock';
 import type { Role } from '../stack/role-process';
 import type { Fault, FaultContext } from './fault';
 import type { SideLoadOptions } from './side-load';
@@ -13,7 +14,7 @@ const BEFORE_HALT_MS = 1_000;
 const HELD_BACK_MS = 30_000;
 const BEFORE_HOLD_MS = 1_000;
 
-const STEPPED_MS = 3_000;
+const STEPPED_MS = 4_000;
 const CLOCK_RECOVERY_MS = 5_000;
 
 const FOREIGN_MEMBER_MS = 10_000;
@@ -77,6 +78,7 @@ function stepClock(role: Role, steps: readonly string[]): Fault['strike'] {
       await pause(STEPPED_MS);
     }
     clock.stepBack();
+    await pause(CLOCK_SEEN_MS);
     void twice.stop();
   };
 }

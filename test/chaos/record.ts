@@ -13,6 +13,8 @@ export interface Struck {
   readonly recovered: boolean;
   /** Events that broke the contract while it lasted. */
   readonly brokenEvents: number;
+  /** Likes of the load that it brought with it, on a video of its own. */
+  readonly beside: { readonly answered: number; readonly unsure: number };
   /** What was not exact at rest in the load that it brought with it. */
   readonly wrong: readonly string[];
   /** Processes that ended by themselves while it lasted. */

@@ -88,9 +88,9 @@ export class SideLoad {
     await Promise.all(this.posts);
   }
 
-  /** Likes that were answered 2xx. */
-  get taken(): number {
-    return this.answered.size;
+  /** How many likes were answered 2xx, and how many never had an answer. */
+  get counts(): { readonly answered: number; readonly unsure: number } {
+    return { answered: this.answered.size, unsure: this.unsure.size };
   }
 
   /** What is not exact at rest; waits until it is, or as long as that may take. */

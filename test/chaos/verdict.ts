@@ -31,6 +31,7 @@ export function verdictOf(outcome: Outcome): string {
     `${rows.total} rows, total ${verdict.total}, ` +
       `${verdict.exactViewers} of ${verdict.viewers} viewers have it and each reaction`,
     `reactions: rows ${JSON.stringify(rows.reactions)}, GET ${JSON.stringify(verdict.reactions)}`,
+    besideOf(struck),
     ...endsOf(struck),
     ...struck.flatMap(({ fault, wrong }) => wrong.map((what) => `${fault}: ${what}`)),
     ...verdict.offenders,
@@ -39,6 +40,11 @@ export function verdictOf(outcome: Outcome): string {
     isExact(outcome) ? 'exact' : 'NOT exact',
   ];
   return lines.join('\n');
+}
+
+function besideOf(struck: readonly Struck[]): string {
+  const sum = (key: 'answered' | 'unsure') => struck.reduce((all, it) => all + it.beside[key], 0);
+  return `beside, on videos of single faults: ${sum('answered')} answered, ${sum('unsure')} not`;
 }
 
 /** Processes that ended by themselves and were started again, each line once. */
