@@ -18,6 +18,8 @@ const STEPPED_MS = 4_000;
 const CLOCK_RECOVERY_MS = 5_000;
 
 const FOREIGN_MEMBER_MS = 10_000;
+/** A dispatcher that is refused while it starts never says that it runs. */
+const STARTED_WITHIN_MS = 8_000;
 const FOREIGN_SESSION_MS = 6_000;
 const GROUP = 'likestream-dc1.1';
 
@@ -102,6 +104,8 @@ async function joinForeignMember({ site, supervisor }: FaultContext): Promise<vo
   await joined;
   const starting = Promise.all(dispatcher.map((one) => supervisor.start(one)));
   starting.catch(() => undefined);
+  // It stays for so long after dispatchers have met it, however slow their start is.
+  await Promise.race([starting, pause(STARTED_WITHIN_MS)]).catch(() => undefined);
   await pause(FOREIGN_MEMBER_MS);
   await foreign.disconnect();
   await starting;

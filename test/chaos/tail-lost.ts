@@ -13,6 +13,8 @@ const POSTS_A_VIDEO = 20;
 const LIKES_A_POST = 5;
 const POST_AGAIN_AFTER_MS = 500;
 const POST_TRIES = 40;
+/** A broker that is back answers before it leads its partitions. */
+const LEADER_WITHIN_MS = 30_000;
 const COMMIT_WITHIN_MS = 30_000;
 const REFUSE_WITHIN_MS = 30_000;
 const LOOK_MS = 250;
@@ -140,8 +142,14 @@ class Clients {
 }
 
 async function endOf(admin: Admin): Promise<number> {
-  const partitions = await admin.fetchTopicOffsets(likes.topic);
-  return partitions.reduce((sum, { high }) => sum + Number(high), 0);
+  let end = 0;
+  const isKnown = await until(async () => {
+    const partitions = await admin.fetchTopicOffsets(likes.topic);
+    end = partitions.reduce((sum, { high }) => sum + Number(high), 0);
+    return true;
+  }, LEADER_WITHIN_MS);
+  if (!isKnown) throw new Error('Kafka does not say where its log ends');
+  return end;
 }
 
 /** Resolves when the group's positions are at the log's end, or after some time. */
