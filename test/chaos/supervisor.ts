@@ -1,9 +1,19 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { RoleProcess } from '../stack/role-process';
 
 const RESTART_AFTER_MS = 1_000;
 const START_WITHIN_MS = 60_000;
 const MAX_LINE_CHARS = 300;
+
+/** What is supervised of a role's process. */
+export interface Supervised {
+  readonly role: string;
+  /** What it wrote to its standard error. */
+  readonly output: string;
+  /** Whether it was started, and not asked to end since. */
+  readonly isWanted: boolean;
+  onExit: ((code: number | null) => void) | undefined;
+  start(): Promise<void>;
+}
 
 /** A process that ended although nothing had asked it to. */
 export interface UnexpectedEnd {
@@ -18,7 +28,10 @@ export class Supervisor {
   readonly ends: UnexpectedEnd[] = [];
   private isOver = false;
 
-  constructor(private readonly roles: readonly RoleProcess[]) {}
+  constructor(
+    private readonly roles: readonly Supervised[],
+    private readonly restartAfterMs = RESTART_AFTER_MS,
+  ) {}
 
   /** Begins to watch. */
   watch(): void {
@@ -31,7 +44,7 @@ export class Supervisor {
   }
 
   /** Starts one, again and again if it ends while it starts; rejects with its last words. */
-  async start(role: RoleProcess): Promise<void> {
+  async start(role: Supervised): Promise<void> {
     const giveUpAt = performance.now() + START_WITHIN_MS;
     for (;;) {
       try {
@@ -40,7 +53,7 @@ export class Supervisor {
       } catch (error) {
         if (this.isOver || !role.isWanted || performance.now() > giveUpAt) throw error;
         this.note(role, null);
-        await pause(RESTART_AFTER_MS);
+        await pause(this.restartAfterMs);
       }
     }
   }
@@ -51,14 +64,14 @@ export class Supervisor {
     for (const role of this.roles) role.onExit = undefined;
   }
 
-  private async restart(role: RoleProcess): Promise<void> {
-    await pause(RESTART_AFTER_MS);
+  private async restart(role: Supervised): Promise<void> {
+    await pause(this.restartAfterMs);
     if (this.isOver || !role.isWanted) return;
     // What it says is noted; the probes show what its absence means.
     await this.start(role).catch(() => undefined);
   }
 
-  private note({ output, role }: RoleProcess, code: number | null): void {
+  private note({ output, role }: Supervised, code: number | null): void {
     this.ends.push({ role, code, line: lastLineOf(output) });
   }
 }

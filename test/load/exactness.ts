@@ -137,17 +137,21 @@ function worst(viewers: readonly Viewer[], counts: CountsByVideo): string[] {
   return [...viewers]
     .sort((a, b) => off(b) - off(a))
     .slice(0, MAX_OFFENDERS)
-    .map((viewer) => `viewer ${viewer.number} of ${viewer.video}: ${stateOf(viewer)}`);
+    .map((viewer) => {
+      const right = counts.get(viewer.video);
+      const should = right === undefined ? '' : `; GET has ${inWords(right)}`;
+      return `viewer ${viewer.number} of ${viewer.video}: ${stateOf(viewer)}${should}`;
+    });
 }
 
 function stateOf(viewer: Viewer): string {
-  const told = viewer.total === UNKNOWN ? 'was never told a total' : countsIn(viewer);
+  const told = viewer.total === UNKNOWN ? 'was never told a total' : `has ${inWords(viewer)}`;
   if (viewer.gaveUp !== undefined) {
     return `${told}, gave up: ${viewer.gaveUp}`;
   }
   return viewer.connected ? told : `${told}, not connected`;
 }
 
-function countsIn({ reactions, total }: Viewer): string {
-  return `has ${total} ${JSON.stringify(reactions)}`;
+function inWords({ reactions, total }: Counts): string {
+  return `${total} ${JSON.stringify(reactions)}`;
 }

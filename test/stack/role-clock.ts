@@ -2,6 +2,7 @@ import { existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const LIBRARIES = '/usr/lib';
+const MORE_LIBRARIES = '/usr/lib64';
 const NO_STEP = '+0';
 const LOOK_S = 1;
 
@@ -49,7 +50,9 @@ export class RoleClock {
 /** The file of libfaketime, if this machine has it. */
 export function findLibfaketime(): string | undefined {
   if (!existsSync(LIBRARIES)) return undefined;
-  const folders = ['', ...readdirSync(LIBRARIES).filter((name) => name.endsWith('-linux-gnu'))];
-  const files = folders.map((name) => join(LIBRARIES, name, 'faketime', 'libfaketime.so.1'));
+  const inner = readdirSync(LIBRARIES).map((name) => join(LIBRARIES, name));
+  const files = [MORE_LIBRARIES, LIBRARIES, ...inner].map((folder) =>
+    join(folder, 'faketime', 'libfaketime.so.1'),
+  );
   return files.find(existsSync);
 }
