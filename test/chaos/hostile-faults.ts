@@ -26,7 +26,7 @@ const GROUP = 'likestream-dc1.1';
 const BURST: SideLoadOptions = { rate: 1_500, batch: 50, answerTimeoutMs: 10_000, copies: 0 };
 /** Clients that soon retry elsewhere. */
 const IMPATIENT: SideLoadOptions = { rate: 100, batch: 1, answerTimeoutMs: 1_500, copies: 0 };
-const TWICE: SideLoadOptions = { rate: 100, batch: 1, answerTimeoutMs: 3_000, copies: 0.5 };
+const TWICE: SideLoadOptions = { rate: 50, batch: 1, answerTimeoutMs: 5_000, copies: 0.5 };
 
 const ROLES: readonly Role[] = ['producer', 'dispatcher', 'frontend'];
 
@@ -86,10 +86,13 @@ function stepClock(role: Role, steps: readonly string[]): Fault['strike'] {
 }
 
 /**
- * A release that assigns partitions in another way is in the group while both dispatchers start:
+ * Has a member with another assigner in the consumer group for 10 s. A release that assigns partitions in another way is in the group while both dispatchers start:
  * the group refuses them as long as it stays.
  */
-async function joinForeignMember({ site, supervisor }: FaultContext): Promise<void> {
+export async function joinForeignMember({
+  site,
+  supervisor,
+}: Pick<FaultContext, 'site' | 'supervisor'>): Promise<void> {
   const { dispatcher } = site.roles;
   const brokers = [site.stack.addresses.kafka];
   const foreign = new Kafka({ brokers, logLevel: logLevel.NOTHING }).consumer({
