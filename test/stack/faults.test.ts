@@ -23,7 +23,7 @@ const AFTER_MS = 2_000;
 const CLOCK_STEPS = ['+10m', '-10m', '+0'];
 
 /** Each like goes to both producers, now or a little later. */
-const TWICE = { rate: 30, batch: 1, answerTimeoutMs: 5_000, copies: 1 };
+const TWICE = { rate: 100, batch: 1, answerTimeoutMs: 5_000, copies: 1 };
 
 const site = new Site({ clocks: true });
 const testWithClocks = findLibfaketime() === undefined ? test.skip : test;
