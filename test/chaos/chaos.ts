@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Options } from '../load/options';
 import { Run } from '../load/run';
@@ -68,6 +69,8 @@ class ChaosRun {
     await this.probes.open();
     this.supervisor.watch();
     const over = new AbortController();
+    // One for each wait of each POST.
+    setMaxListeners(0, over.signal);
     const playing = this.run.play(over.signal);
     playing.catch(() => undefined);
     try {
@@ -103,6 +106,7 @@ class ChaosRun {
     const loads: SideLoad[] = [];
     const endsBefore = supervisor.ends.length;
     const brokenBefore = this.brokenEvents;
+    const excessBefore = probes.excess;
     const began = performance.now();
     const since = (start: number): number => (performance.now() - start) / MS_PER_SECOND;
     const striking = strike(this.contextFor(loads)).then(() => since(began));
@@ -115,7 +119,8 @@ class ChaosRun {
     const back = since(backFrom);
     const { isSeen, after } = await flows;
     const struck: Struck = {
-      ...{ fault: name, outage, flowing: after, back, recovered: isSeen && isBack, wrong: [] },
+      ...{ fault: name, outage, flowing: after, back, recovered: isSeen && isBack },
+      wrong: excessIn(probes.excess - excessBefore),
       beside: { answered: 0, unsure: 0 },
       brokenEvents: this.brokenEvents - brokenBefore,
       ends: supervisor.ends.slice(endsBefore),
@@ -142,7 +147,7 @@ class ChaosRun {
   private async checked(): Promise<Struck[]> {
     const all: Struck[] = [];
     for (const { loads, struck } of this.blows) {
-      const wrong: string[] = [];
+      const wrong = [...struck.wrong];
       let [answered, unsure] = [0, 0];
       for (const load of loads) {
         await load.stop();
@@ -154,6 +159,10 @@ class ChaosRun {
     }
     return all;
   }
+}
+
+function excessIn(likes: number): string[] {
+  return likes > 0 ? [`${likes} likes of the probes were counted twice`] : [];
 }
 
 function loadOf({ roles, token }: Site, { batch, cut, random, rate, seconds, viewers }: Plan) {

@@ -14,12 +14,12 @@ const BEFORE_HALT_MS = 1_000;
 const HELD_BACK_MS = 30_000;
 const BEFORE_HOLD_MS = 1_000;
 
-const STEPPED_MS = 4_000;
+const STEPPED_MS = 3_000;
 const CLOCK_RECOVERY_MS = 5_000;
 
 const FOREIGN_MEMBER_MS = 10_000;
 /** A dispatcher that is refused while it starts never says that it runs. */
-const STARTED_WITHIN_MS = 8_000;
+const STARTED_WITHIN_MS = 5_000;
 const FOREIGN_SESSION_MS = 6_000;
 const GROUP = 'likestream-dc1.1';
 

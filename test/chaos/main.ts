@@ -119,6 +119,7 @@ function lineOf(struck: Struck): string {
   const wrong = [
     ...(recovered ? [] : ['TOO LONG']),
     ...(brokenEvents > 0 ? [`${brokenEvents} BROKEN EVENTS`] : []),
+    ...struck.wrong,
   ];
   const verdict = hasHeld(struck) ? '' : `: ${wrong.join(', ')}`;
   return `${fault}: ${times}, ${back.toFixed(2)} s once all is back${verdict}`;

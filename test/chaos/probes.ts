@@ -31,6 +31,8 @@ interface Probe {
   readonly viewers: readonly Viewer[];
   /** Likes that were answered. */
   taken: number;
+  /** Likes that were posted, each with an id of its own. */
+  sent: number;
 }
 
 /** Likes on every partition, each seen by a viewer that began at each frontend. */
@@ -48,7 +50,7 @@ export class Probes {
         const setting = { doors, token, tally: this.tally, returnsWhenRefused: true };
         return new Viewer(at, video, undefined, setting);
       });
-      return { video, viewers, taken: 0 };
+      return { video, viewers, taken: 0, sent: 0 };
     });
   }
 
@@ -68,6 +70,7 @@ export class Probes {
     setMaxListeners(0, signal);
     const sender = new Sender(this.apis, this.tally, signal);
     const likes = this.probes.map(async (probe, at) => {
+      probe.sent += 1;
       if (!(await take(sender, at, probe.video, signal))) return false;
       probe.taken += 1;
       return until(() => probe.viewers.every(({ total }) => total >= probe.taken), ms);
@@ -78,6 +81,14 @@ export class Probes {
   /** Events that broke the contract so far. */
   get brokenEvents(): number {
     return this.tally.brokenEvents;
+  }
+
+  /** By how much totals are beyond the likes that were posted: those were counted twice. */
+  get excess(): number {
+    const beyond = this.probes.map(({ sent, viewers }) =>
+      Math.max(0, ...viewers.map(({ total }) => total - sent)),
+    );
+    return beyond.reduce((sum, each) => sum + each, 0);
   }
 
   /** What should not be so at rest: events that did not add up, totals that are not the rows. */
