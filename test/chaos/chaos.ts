@@ -109,7 +109,11 @@ class ChaosRun {
     const excessBefore = probes.excess;
     const began = performance.now();
     const since = (start: number): number => (performance.now() - start) / MS_PER_SECOND;
-    const striking = strike(this.contextFor(loads)).then(() => since(began));
+    const failures: string[] = [];
+    // A role that does not start again must not end the run: the table shows it.
+    const striking = strike(this.contextFor(loads))
+      .catch((error: unknown) => failures.push(`the fault failed: ${String(error)}`))
+      .then(() => since(began));
     // The blow comes first: what is posted from here on meets it.
     await pause(BLOW_MS);
     const flows = probes.round(RECOVER_MS).then((isSeen) => ({ isSeen, after: since(began) }));
@@ -120,7 +124,7 @@ class ChaosRun {
     const { isSeen, after } = await flows;
     const struck: Struck = {
       ...{ fault: name, outage, flowing: after, back, recovered: isSeen && isBack },
-      wrong: excessIn(probes.excess - excessBefore),
+      wrong: [...failures, ...excessIn(probes.excess - excessBefore)],
       beside: { answered: 0, unsure: 0 },
       brokenEvents: this.brokenEvents - brokenBefore,
       ends: supervisor.ends.slice(endsBefore),

@@ -10,7 +10,7 @@ import { hasHeld, type Struck, tableOf } from './record';
 import { hasRefused, loseTail, refusalsOf } from './tail-lost';
 import { isExact, verdictOf } from './verdict';
 
-/** A tenth of a minute's window: faults outlast it. */
+/** A short dedupe window: several faults outlast it. */
 const SETTINGS = { DEDUPE_WINDOW_MS: '10000' };
 
 interface Asked {
