@@ -1,10 +1,10 @@
 /**
  * Sees to what the tests run beside Node: a Chromium for the browser tests (the one that CHROMIUM
- * names, or one on the PATH), Java and Maven for the real servers, a C
- * compiler for the bench's load client. Where Debian's packages can be
- * installed, what is missing is; elsewhere it says what to do.
+ * names, or one on the PATH), Java and Maven for the real servers, libfaketime for the clocks of
+ * roles, a C compiler for the bench's load client. Where Debian's packages can be installed, what is
+ * missing is; elsewhere it says what to do.
  */
-const { existsSync } = require('node:fs');
+const { existsSync, readdirSync } = require('node:fs');
 const { spawnSync } = require('node:child_process');
 
 const SBIN = ['/usr/sbin/nginx'];
@@ -21,11 +21,23 @@ function findChromium() {
   return process.env.CHROMIUM || find(CHROMIUMS);
 }
 
+/** Whether libfaketime is where test/stack/role-clock.ts looks for it; only Linux can have it. */
+function hasLibfaketime() {
+  if (process.platform !== 'linux') return true;
+  const folders = [
+    '/usr/lib64',
+    '/usr/lib',
+    ...readdirSync('/usr/lib').map((it) => `/usr/lib/${it}`),
+  ];
+  return folders.some((folder) => existsSync(`${folder}/faketime/libfaketime.so.1`));
+}
+
 const TOOLS = [
   { name: 'Chromium', isThere: findChromium, debian: 'chromium' },
   { name: 'Java', isThere: () => find(['java']), debian: 'default-jre-headless' },
   { name: 'nginx', isThere: () => find(['nginx']) ?? SBIN.find(existsSync), debian: 'nginx-light' },
   { name: 'a C compiler', isThere: () => find(['cc', 'gcc', 'clang']), debian: 'gcc libc6-dev' },
+  { name: 'libfaketime', isThere: hasLibfaketime, debian: 'libfaketime' },
   { name: 'Maven', isThere: () => find(['mvn']), debian: 'maven' },
 ];
 

@@ -1,16 +1,22 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Options } from '../load/options';
-import type { Result } from '../load/result';
 import { Run } from '../load/run';
 import type { Seeded } from '../simulation/seeded';
 import type { Site } from '../stack/site';
-import type { Fault } from './faults';
+import { Deck } from './deck';
+import type { Fault, FaultContext } from './fault';
 import { Probes } from './probes';
 import type { Struck } from './record';
+import { countsOf, SideLoad } from './side-load';
+import { Supervisor } from './supervisor';
+import type { Outcome } from './verdict';
 
 const WARM_UP_MS = 3_000;
 const RECOVER_MS = 30_000;
 const BETWEEN_FAULTS_MS = 1_000;
+const BLOW_MS = 20;
+const MS_PER_SECOND = 1_000;
 
 /** What is asked for. */
 export interface Plan {
@@ -22,74 +28,145 @@ export interface Plan {
   /** Viewers that lose their connection, a second. */
   readonly cut: number;
   readonly random: Seeded;
-  /** Told of each fault when it is over. */
+  /** Called with each fault when it is over. */
   readonly struck: (struck: Struck) => void;
 }
 
-/** What came of it. */
-export interface Outcome {
-  readonly struck: readonly Struck[];
-  readonly load: Result;
-  readonly rows: number;
-  /** What the probes saw that should not have been. */
-  readonly broken: readonly string[];
+/** A fault that is over, and the load that it brought with it. */
+interface Blow {
+  readonly struck: Struck;
+  readonly loads: readonly SideLoad[];
 }
 
-/** Strikes one fault after the other under load, and tells whether all is exact in the end. */
+/** Strikes one fault after the other under load, then compares all counts at rest. */
 export async function chaos(site: Site, plan: Plan): Promise<Outcome> {
-  const options = loadOf(site, plan);
-  const probes = new Probes({
-    token: site.token,
-    frontends: site.roles.frontend.map(({ url }) => url),
-    producers: site.roles.producer.map(({ url }) => url),
-    rows: (video) => site.rows(video),
-  });
-  await probes.open();
-  const over = new AbortController();
-  const playing = new Run(options).play(over.signal);
-  playing.catch(() => undefined);
-  try {
-    await pause(WARM_UP_MS);
-    const struck = await strikeAll(site, plan, probes);
-    over.abort();
-    const load = await playing;
-    const rows = (await site.rows(options.video)).size;
-    return { struck, load, rows, broken: await probes.broken() };
-  } finally {
-    over.abort();
-    await probes.close();
+  return new ChaosRun(site, plan).play();
+}
+
+class ChaosRun {
+  private readonly options: Options;
+  private readonly run: Run;
+  private readonly probes: Probes;
+  private readonly supervisor: Supervisor;
+  private readonly blows: Blow[] = [];
+
+  constructor(
+    private readonly site: Site,
+    private readonly plan: Plan,
+  ) {
+    this.options = loadOf(site, plan);
+    this.run = new Run(this.options);
+    this.supervisor = new Supervisor(site.processes);
+    this.probes = new Probes({
+      token: site.token,
+      frontends: site.roles.frontend.map(({ url }) => url),
+      producers: site.roles.producer.map(({ url }) => url),
+      rows: (video) => site.reactions(video),
+    });
+  }
+
+  async play(): Promise<Outcome> {
+    await this.probes.open();
+    this.supervisor.watch();
+    const over = new AbortController();
+    // One for each wait of each POST.
+    setMaxListeners(0, over.signal);
+    const playing = this.run.play(over.signal);
+    playing.catch(() => undefined);
+    try {
+      await pause(WARM_UP_MS);
+      await this.strikeAll();
+      over.abort();
+      const load = await playing;
+      const rows = countsOf(await this.site.reactions(this.options.video));
+      const struck = await this.checked();
+      return { struck, load, rows, broken: await this.probes.broken() };
+    } finally {
+      over.abort();
+      this.supervisor.stop();
+      await this.probes.close();
+      await Promise.all(this.blows.flatMap(({ loads }) => loads.map((load) => load.close())));
+    }
+  }
+
+  private async strikeAll(): Promise<void> {
+    const { faults, random, seconds } = this.plan;
+    const until = performance.now() + seconds * MS_PER_SECOND;
+    const deck = new Deck(faults, random.fork());
+    while (performance.now() < until) {
+      const blow = await this.strike(deck.draw());
+      this.plan.struck(blow.struck);
+      this.blows.push(blow);
+      await pause(BETWEEN_FAULTS_MS);
+    }
+  }
+
+  private async strike({ name, recoverWithinMs = RECOVER_MS, strike }: Fault): Promise<Blow> {
+    const { probes, supervisor } = this;
+    const loads: SideLoad[] = [];
+    const endsBefore = supervisor.ends.length;
+    const brokenBefore = this.brokenEvents;
+    const excessBefore = probes.excess;
+    const began = performance.now();
+    const since = (start: number): number => (performance.now() - start) / MS_PER_SECOND;
+    const failures: string[] = [];
+    // A role that does not start again must not end the run: the table shows it.
+    const striking = strike(this.contextFor(loads))
+      .catch((error: unknown) => failures.push(`the fault failed: ${String(error)}`))
+      .then(() => since(began));
+    // The blow comes first: what is posted from here on meets it.
+    await pause(BLOW_MS);
+    const flows = probes.round(RECOVER_MS).then((isSeen) => ({ isSeen, after: since(began) }));
+    const outage = await striking;
+    const backFrom = performance.now();
+    const isBack = await probes.round(recoverWithinMs);
+    const back = since(backFrom);
+    const { isSeen, after } = await flows;
+    const struck: Struck = {
+      ...{ fault: name, outage, flowing: after, back, recovered: isSeen && isBack },
+      wrong: [...failures, ...excessIn(probes.excess - excessBefore)],
+      beside: { answered: 0, unsure: 0 },
+      brokenEvents: this.brokenEvents - brokenBefore,
+      ends: supervisor.ends.slice(endsBefore),
+    };
+    return { struck, loads };
+  }
+
+  private contextFor(loads: SideLoad[]): FaultContext {
+    const { plan, site, supervisor } = this;
+    const load: FaultContext['load'] = (options) => {
+      const begun = new SideLoad(site, options);
+      loads.push(begun);
+      begun.start();
+      return begun;
+    };
+    return { load, site, supervisor, pick: (below) => plan.random.below(below) };
+  }
+
+  private get brokenEvents(): number {
+    return this.run.brokenEvents + this.probes.brokenEvents;
+  }
+
+  /** All faults, each with what its own load found wrong at rest. */
+  private async checked(): Promise<Struck[]> {
+    const all: Struck[] = [];
+    for (const { loads, struck } of this.blows) {
+      const wrong = [...struck.wrong];
+      let [answered, unsure] = [0, 0];
+      for (const load of loads) {
+        await load.stop();
+        wrong.push(...(await load.wrong()));
+        answered += load.counts.answered;
+        unsure += load.counts.unsure;
+      }
+      all.push({ ...struck, beside: { answered, unsure }, wrong });
+    }
+    return all;
   }
 }
 
-async function strikeAll(site: Site, plan: Plan, probes: Probes): Promise<Struck[]> {
-  const all: Struck[] = [];
-  const until = performance.now() + plan.seconds * 1_000;
-  let deck: Fault[] = [];
-  while (performance.now() < until) {
-    if (deck.length === 0) deck = [...plan.faults];
-    const [fault] = deck.splice(plan.random.below(deck.length), 1);
-    if (!fault) break;
-    const struck = await strike(fault, site, plan, probes);
-    plan.struck(struck);
-    all.push(struck);
-    await pause(BETWEEN_FAULTS_MS);
-  }
-  return all;
-}
-
-async function strike(fault: Fault, site: Site, plan: Plan, probes: Probes): Promise<Struck> {
-  const began = performance.now();
-  const since = (start: number): number => (performance.now() - start) / 1_000;
-  const striking = fault.strike(site, (below) => plan.random.below(below)).then(() => since(began));
-  // The blow comes first: what is posted from here on meets it.
-  await pause(20);
-  const flows = probes.round(RECOVER_MS).then((isSeen) => ({ isSeen, after: since(began) }));
-  const outage = await striking;
-  const backFrom = performance.now();
-  const { isSeen, after } = await flows;
-  const isBack = await probes.round(RECOVER_MS);
-  const back = since(Math.max(backFrom, began + outage * 1_000));
-  return { fault: fault.name, outage, flowing: after, back, recovered: isSeen && isBack };
+function excessIn(likes: number): string[] {
+  return likes > 0 ? [`${likes} likes of the probes were counted twice`] : [];
 }
 
 function loadOf({ roles, token }: Site, { batch, cut, random, rate, seconds, viewers }: Plan) {
@@ -105,6 +182,7 @@ function loadOf({ roles, token }: Site, { batch, cut, random, rate, seconds, vie
     connectRate: 500,
     doubles: 0.02,
     json: true,
+    returnsWhenRefused: true,
     sourceAddresses: 0,
   };
   return options;

@@ -2,7 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import type { PartName } from '../../compose/native/part';
 import type { Role } from '../stack/role-process';
-import type { Site } from '../stack/site';
+import type { Fault, FaultContext } from './fault';
+import { HOSTILE_FAULTS } from './hostile-faults';
 
 const DOWN_MS = 2_000;
 
@@ -10,12 +11,6 @@ const DOWN_MS = 2_000;
 const HALTED_MS = 9_000;
 const PART_HALTED_MS = 4_000;
 const BETWEEN_MS = 1_000;
-
-/** One kind of fault: resolves when its cause is gone and all is started again. */
-export interface Fault {
-  readonly name: string;
-  readonly strike: (site: Site, pick: (below: number) => number) => Promise<void>;
-}
 
 const ROLES: readonly Role[] = ['producer', 'dispatcher', 'frontend'];
 const PARTS: readonly PartName[] = ['kafka', 'cassandra', 'redis'];
@@ -34,19 +29,20 @@ export const FAULTS: readonly Fault[] = [
   })),
   { name: 'redis emptied', strike: emptyRedis },
   { name: 'producers killed between append and insert', strike: killBetween },
+  ...HOSTILE_FAULTS,
 ];
 
 function killRole(role: Role): Fault['strike'] {
-  return async (site, pick) => {
+  return async ({ pick, site, supervisor }) => {
     const one = site.roles[role][pick(site.roles[role].length)];
     await one?.end('SIGKILL');
     await pause(DOWN_MS);
-    await one?.start();
+    if (one) await supervisor.start(one);
   };
 }
 
 function haltRole(role: Role): Fault['strike'] {
-  return async (site, pick) => {
+  return async ({ pick, site }) => {
     const one = site.roles[role][pick(site.roles[role].length)];
     one?.signal('SIGSTOP');
     await pause(HALTED_MS);
@@ -55,7 +51,7 @@ function haltRole(role: Role): Fault['strike'] {
 }
 
 function killPart(part: PartName): Fault['strike'] {
-  return async ({ stack }) => {
+  return async ({ site: { stack } }) => {
     await stack.kill(part, 'SIGKILL');
     await pause(DOWN_MS);
     await stack.start(part);
@@ -63,24 +59,25 @@ function killPart(part: PartName): Fault['strike'] {
 }
 
 function haltPart(part: PartName): Fault['strike'] {
-  return async ({ stack }) => {
+  return async ({ site: { stack } }) => {
     await stack.kill(part, 'SIGSTOP');
     await pause(PART_HALTED_MS);
     await stack.kill(part, 'SIGCONT');
   };
 }
 
-async function emptyRedis({ stack }: Site): Promise<void> {
+async function emptyRedis({ site: { stack } }: FaultContext): Promise<void> {
   const redis = new Redis(stack.addresses.redis);
   await redis.flushall();
   redis.disconnect();
 }
 
 /** While Cassandra stands still, likes are in the log and not in the store; then producers die. */
-async function killBetween({ roles, stack }: Site): Promise<void> {
+async function killBetween({ site, supervisor }: FaultContext): Promise<void> {
+  const { roles, stack } = site;
   await stack.kill('cassandra', 'SIGSTOP');
   await pause(BETWEEN_MS);
   await Promise.all(roles.producer.map((one) => one.end('SIGKILL')));
   await stack.kill('cassandra', 'SIGCONT');
-  await Promise.all(roles.producer.map((one) => one.start()));
+  await Promise.all(roles.producer.map((one) => supervisor.start(one)));
 }

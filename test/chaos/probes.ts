@@ -1,16 +1,18 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import { v7 } from 'uuid';
 import { Api } from '../load/api';
 import { doorOf } from '../load/door';
+import { areSameReactions } from '../load/messages';
 import { Sender } from '../load/sender';
 import { Tally } from '../load/tally';
 import { Viewer } from '../load/viewer';
 import { videosOfAllPartitions } from '../stack/partition-videos';
+import { countsOf, newLike, type Rows } from './side-load';
 
 const LOOK_MS = 10;
 const SEATING_MS = 10_000;
 const AT_REST_MS = 10_000;
+const REFUSED_PAUSE_MS = 200;
 
 /** What is liked and watched. */
 export interface Probed {
@@ -19,8 +21,8 @@ export interface Probed {
   readonly frontends: readonly string[];
   /** Where likes are posted. */
   readonly producers: readonly string[];
-  /** The ids of a video's rows. */
-  readonly rows: (video: string) => Promise<ReadonlySet<string>>;
+  /** A video's rows. */
+  readonly rows: (video: string) => Promise<Rows>;
 }
 
 /** A partition's video that is liked again and again, and who watches it. */
@@ -29,6 +31,8 @@ interface Probe {
   readonly viewers: readonly Viewer[];
   /** Likes that were answered. */
   taken: number;
+  /** Likes that were posted, each with an id of its own. */
+  sent: number;
 }
 
 /** Likes on every partition, each seen by a viewer that began at each frontend. */
@@ -43,10 +47,10 @@ export class Probes {
     this.apis = producers.map((url) => new Api(new URL(url), token));
     this.probes = videosOfAllPartitions().map((video) => {
       const viewers = doors.map((_, at) => {
-        const setting = { doors, token, tally: this.tally };
+        const setting = { doors, token, tally: this.tally, returnsWhenRefused: true };
         return new Viewer(at, video, undefined, setting);
       });
-      return { video, viewers, taken: 0 };
+      return { video, viewers, taken: 0, sent: 0 };
     });
   }
 
@@ -66,24 +70,40 @@ export class Probes {
     setMaxListeners(0, signal);
     const sender = new Sender(this.apis, this.tally, signal);
     const likes = this.probes.map(async (probe, at) => {
-      const like = { likeId: v7(), reaction: 'like' };
-      const outcome = await sender.send(at, probe.video, [like]);
-      if (outcome !== 'taken') return false;
+      probe.sent += 1;
+      if (!(await take(sender, at, probe.video, signal))) return false;
       probe.taken += 1;
       return until(() => probe.viewers.every(({ total }) => total >= probe.taken), ms);
     });
     return (await Promise.all(likes)).every((isSeen) => isSeen);
   }
 
+  /** Events that broke the contract so far. */
+  get brokenEvents(): number {
+    return this.tally.brokenEvents;
+  }
+
+  /** By how much totals are beyond the likes that were posted: those were counted twice. */
+  get excess(): number {
+    const beyond = this.probes.map(({ sent, viewers }) =>
+      Math.max(0, ...viewers.map(({ total }) => total - sent)),
+    );
+    return beyond.reduce((sum, each) => sum + each, 0);
+  }
+
   /** What should not be so at rest: events that did not add up, totals that are not the rows. */
   async broken(): Promise<string[]> {
     const wrong = [...this.tally.examples];
     for (const { video, viewers } of this.probes) {
-      const { size } = await this.probed.rows(video);
-      const isExact = () => viewers.every(({ total }) => total === size);
+      const right = countsOf(await this.probed.rows(video));
+      const isExact = () =>
+        viewers.every(
+          ({ reactions, total }) =>
+            total === right.total && areSameReactions(reactions, right.reactions),
+        );
       if (await until(isExact, AT_REST_MS)) continue;
-      const totals = viewers.map(({ total }) => total).join(', ');
-      wrong.push(`${video} has ${size} rows, its viewers ${totals}`);
+      const totals = viewers.map(({ reactions, total }) => JSON.stringify({ total, reactions }));
+      wrong.push(`${video}: rows ${JSON.stringify(right)}, viewers ${totals.join(', ')}`);
     }
     return wrong;
   }
@@ -92,6 +112,21 @@ export class Probes {
     for (const { viewers } of this.probes) for (const viewer of viewers) viewer.close();
     await Promise.all(this.apis.map((api) => api.close()));
   }
+}
+
+/** Posts one like until it is taken; a role whose clock is wrong may refuse the token meanwhile. */
+async function take(
+  sender: Sender,
+  firstDoor: number,
+  video: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const like = newLike();
+  for (let door = firstDoor; !signal.aborted; door += 1) {
+    if ((await sender.send(door, video, [like])) === 'taken') return true;
+    await pause(REFUSED_PAUSE_MS);
+  }
+  return false;
 }
 
 async function until(check: () => boolean, ms: number): Promise<boolean> {

@@ -1,3 +1,5 @@
+import type { UnexpectedEnd } from './supervisor';
+
 /** One fault, as it went; seconds. */
 export interface Struck {
   readonly fault: string;
@@ -9,22 +11,52 @@ export interface Struck {
   readonly back: number;
   /** False when that took too long. */
   readonly recovered: boolean;
+  /** Events that broke the contract while it lasted. */
+  readonly brokenEvents: number;
+  /** Likes of the load that it brought with it, on a video of its own. */
+  readonly beside: { readonly answered: number; readonly unsure: number };
+  /** What was not exact at rest in the load that it brought with it. */
+  readonly wrong: readonly string[];
+  /** Processes that ended by themselves while it lasted. */
+  readonly ends: readonly UnexpectedEnd[];
 }
 
-/** Seconds to recover by kind of fault, as a table. */
+type Seconds = 'outage' | 'flowing' | 'back';
+
+const FAULT = 'fault';
+const COLUMNS: readonly { readonly key: Seconds; readonly head: string }[] = [
+  { key: 'outage', head: 'outage' },
+  { key: 'flowing', head: 'likes flow after' },
+  { key: 'back', head: 'once all is back' },
+];
+
+/** Whether the promise held: likes flowed again in time, and nothing was wrong. */
+export function hasHeld({ brokenEvents, recovered, wrong }: Struck): boolean {
+  return recovered && brokenEvents === 0 && wrong.length === 0;
+}
+
+/** What was tried and what held: a table, one line a kind of fault. */
 export function tableOf(all: readonly Struck[]): string {
   const names = [...new Set(all.map(({ fault }) => fault))].sort();
-  const width = Math.max(...names.map(({ length }) => length));
-  const head = `${'fault'.padEnd(width)}  times  outage  likes flow after   and once all is back`;
+  const width = Math.max(FAULT.length, ...names.map(({ length }) => length));
+  const heads = COLUMNS.map(({ head }) => head.padStart(widthOf(head)));
   const lines = names.map((name) => {
     const theirs = all.filter(({ fault }) => fault === name);
-    const of = (key: 'outage' | 'flowing' | 'back'): string => {
-      const values = theirs.map((struck) => struck[key]).sort((a, b) => a - b);
-      const [median = 0, worst = 0] = [values[Math.floor(values.length / 2)], values.at(-1)];
-      return `${median.toFixed(1)} (${worst.toFixed(1)})`.padStart(12);
-    };
-    const times = String(theirs.length).padStart(5);
-    return `${name.padEnd(width)}  ${times}${of('outage')}${of('flowing')}${of('back')}`;
+    const cells = COLUMNS.map(({ head, key }) => spread(theirs, key).padStart(widthOf(head)));
+    const held = theirs.filter(hasHeld).length;
+    const verdict = held === theirs.length ? 'yes' : `NO, ${theirs.length - held} did not`;
+    return [name.padEnd(width), String(theirs.length).padStart(5), ...cells, verdict].join('  ');
   });
+  const head = [FAULT.padEnd(width), 'times', ...heads, 'held'].join('  ');
   return [head, ...lines, 'seconds: median (worst)'].join('\n');
+}
+
+function widthOf(head: string): number {
+  return Math.max(head.length, 12);
+}
+
+function spread(all: readonly Struck[], key: Seconds): string {
+  const values = all.map((struck) => struck[key]).sort((a, b) => a - b);
+  const [median = 0, worst = 0] = [values[Math.floor(values.length / 2)], values.at(-1)];
+  return `${median.toFixed(1)} (${worst.toFixed(1)})`;
 }

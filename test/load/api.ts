@@ -1,5 +1,6 @@
 import { Pool } from 'undici';
 import { type Door, doorOf } from './door';
+import type { Reactions } from './messages';
 
 const CONNECTIONS = 128;
 const ANSWER_TIMEOUT_MS = 10_000;
@@ -10,6 +11,12 @@ const OK = 200;
 export interface Like {
   readonly likeId: string;
   readonly reaction: string;
+}
+
+/** What a video has. */
+export interface Counts {
+  readonly total: number;
+  readonly reactions: Reactions;
 }
 
 /** What came back for a POST. */
@@ -24,12 +31,12 @@ export class Api {
   private readonly pool: Pool;
   private readonly headers: Record<string, string>;
 
-  constructor(url: URL, token: string | undefined) {
+  constructor(url: URL, token: string | undefined, answerTimeoutMs = ANSWER_TIMEOUT_MS) {
     this.door = doorOf(url);
     this.pool = new Pool(this.door.origin, {
       connections: CONNECTIONS,
-      headersTimeout: ANSWER_TIMEOUT_MS,
-      bodyTimeout: ANSWER_TIMEOUT_MS,
+      headersTimeout: answerTimeoutMs,
+      bodyTimeout: answerTimeoutMs,
       connect: { timeout: CONNECT_TIMEOUT_MS },
     });
     this.headers = {
@@ -54,8 +61,13 @@ export class Api {
     };
   }
 
-  /** The video's total; fails when it isn't told. */
+  /** The video's total; rejects when the answer has none. */
   async total(video: string): Promise<number> {
+    return (await this.counts(video)).total;
+  }
+
+  /** The video's total and the count of each reaction; rejects when the answer has no total. */
+  async counts(video: string): Promise<Counts> {
     const path = this.likesPath(video);
     const { statusCode, body } = await this.pool.request({
       method: 'GET',
@@ -63,11 +75,11 @@ export class Api {
       headers: this.headers,
     });
     const text = await body.text();
-    const total = statusCode === OK ? totalIn(text) : undefined;
-    if (total === undefined) {
+    const counts = statusCode === OK ? countsIn(text) : undefined;
+    if (counts === undefined) {
       throw new Error(`GET ${this.door.origin}${path} answered ${statusCode}: ${text}`);
     }
-    return total;
+    return counts;
   }
 
   /** Drops all connections. */
@@ -80,7 +92,7 @@ export class Api {
   }
 }
 
-function totalIn(text: string): number | undefined {
-  const { total } = JSON.parse(text) as { total?: unknown };
-  return typeof total === 'number' ? total : undefined;
+function countsIn(text: string): Counts | undefined {
+  const { total, reactions = {} } = JSON.parse(text) as Partial<Counts>;
+  return typeof total === 'number' ? { total, reactions } : undefined;
 }

@@ -1,5 +1,6 @@
-import type { Api } from './api';
+import type { Api, Counts } from './api';
 import type { Ledger } from './ledger';
+import { areSameReactions, type Reactions, sumOfReactions } from './messages';
 import { pause } from './pause';
 import { UNKNOWN, type Viewer } from './viewer';
 
@@ -17,6 +18,8 @@ export interface Verdict {
   readonly viewers: number;
   /** Sum of the videos' totals as `GET` tells them. */
   readonly total: number;
+  /** The same of each reaction. */
+  readonly reactions: Reactions;
   /** How long it took from the last answer to a POST, ms. */
   readonly settledMs: number;
   /** Videos whose total is not what was posted, in words; then the viewers that are furthest off. */
@@ -35,8 +38,8 @@ export interface Claim {
 export async function settle(claim: Claim, api: Api): Promise<Verdict> {
   const begun = Date.now();
   for (;;) {
-    const { totals, error } = await totalsOf(claim.ledgers, api);
-    const verdict = judge(claim, totals, error, Date.now() - begun);
+    const { counts, error } = await countsOf(claim.ledgers, api);
+    const verdict = judge(claim, counts, error, Date.now() - begun);
     if (verdict.exact || Date.now() > deadline(claim.viewers, begun)) {
       return verdict;
     }
@@ -57,52 +60,64 @@ function deadline(viewers: readonly Viewer[], begun: number): number {
   return Math.min(last, begun + MAX_SETTLE_MS) + SETTLE_MS + GRACE_MS;
 }
 
-interface Totals {
-  readonly totals: ReadonlyMap<string, number>;
+type CountsByVideo = ReadonlyMap<string, Counts>;
+
+interface Answers {
+  readonly counts: CountsByVideo;
   readonly error: string | undefined;
 }
 
-async function totalsOf(ledgers: readonly Ledger[], api: Api): Promise<Totals> {
-  const totals = new Map<string, number>();
+async function countsOf(ledgers: readonly Ledger[], api: Api): Promise<Answers> {
+  const counts = new Map<string, Counts>();
   let error: string | undefined;
   for (let from = 0; from < ledgers.length; from += MAX_GETS_AT_ONCE) {
     const part = ledgers.slice(from, from + MAX_GETS_AT_ONCE);
-    const answers = await Promise.allSettled(part.map(({ video }) => api.total(video)));
+    const answers = await Promise.allSettled(part.map(({ video }) => api.counts(video)));
     answers.forEach((answer, index) => {
       if (answer.status === 'fulfilled') {
-        totals.set(part[index]?.video ?? '', answer.value);
+        counts.set(part[index]?.video ?? '', answer.value);
       } else {
         error ??= String(answer.reason);
       }
     });
   }
-  return { totals, error };
+  return { counts, error };
 }
 
-function judge(
+/** Holds every ledger and every viewer against what `GET` answered. */
+export function judge(
   claim: Claim,
-  totals: ReadonlyMap<string, number>,
+  counts: CountsByVideo,
   error: string | undefined,
   settledMs: number,
 ): Verdict {
-  const wrongVideos = claim.watchingOnly ? [] : claim.ledgers.flatMap((it) => wrongIn(it, totals));
-  const wrongViewers = claim.viewers.filter((viewer) => viewer.total !== totals.get(viewer.video));
+  const wrongVideos = claim.watchingOnly ? [] : claim.ledgers.flatMap((it) => wrongIn(it, counts));
+  const wrongViewers = claim.viewers.filter((viewer) => !isExact(viewer, counts));
+  const all = [...counts.values()];
   return {
     exact: wrongVideos.length + wrongViewers.length === 0 && error === undefined,
     exactViewers: claim.viewers.length - wrongViewers.length,
     viewers: claim.viewers.length,
-    total: [...totals.values()].reduce((sum, total) => sum + total, 0),
+    total: all.reduce((sum, { total }) => sum + total, 0),
+    reactions: sumOfReactions(all.map(({ reactions }) => reactions)),
     settledMs,
     offenders: [
       ...(error === undefined ? [] : [error]),
       ...wrongVideos.slice(0, MAX_OFFENDERS),
-      ...worst(wrongViewers, totals),
+      ...worst(wrongViewers, counts),
     ],
   };
 }
 
-function wrongIn(ledger: Ledger, totals: ReadonlyMap<string, number>): string[] {
-  const total = totals.get(ledger.video);
+function isExact({ reactions, total, video }: Viewer, counts: CountsByVideo): boolean {
+  const right = counts.get(video);
+  return (
+    right !== undefined && total === right.total && areSameReactions(reactions, right.reactions)
+  );
+}
+
+function wrongIn(ledger: Ledger, counts: CountsByVideo): string[] {
+  const total = counts.get(ledger.video)?.total;
   const least = ledger.atStart + ledger.taken;
   if (total === undefined || (total >= least && total <= least + ledger.unknown)) {
     return [];
@@ -114,21 +129,29 @@ function wrongIn(ledger: Ledger, totals: ReadonlyMap<string, number>): string[] 
   ];
 }
 
-function worst(viewers: readonly Viewer[], totals: ReadonlyMap<string, number>): string[] {
+function worst(viewers: readonly Viewer[], counts: CountsByVideo): string[] {
   const off = (viewer: Viewer): number =>
     viewer.total === UNKNOWN
       ? Number.MAX_SAFE_INTEGER
-      : Math.abs(viewer.total - (totals.get(viewer.video) ?? 0));
+      : Math.abs(viewer.total - (counts.get(viewer.video)?.total ?? 0));
   return [...viewers]
     .sort((a, b) => off(b) - off(a))
     .slice(0, MAX_OFFENDERS)
-    .map((viewer) => `viewer ${viewer.number} of ${viewer.video}: ${stateOf(viewer)}`);
+    .map((viewer) => {
+      const right = counts.get(viewer.video);
+      const should = right === undefined ? '' : `; GET has ${inWords(right)}`;
+      return `viewer ${viewer.number} of ${viewer.video}: ${stateOf(viewer)}${should}`;
+    });
 }
 
 function stateOf(viewer: Viewer): string {
-  const told = viewer.total === UNKNOWN ? 'was never told a total' : `has ${viewer.total}`;
+  const told = viewer.total === UNKNOWN ? 'was never told a total' : `has ${inWords(viewer)}`;
   if (viewer.gaveUp !== undefined) {
     return `${told}, gave up: ${viewer.gaveUp}`;
   }
   return viewer.connected ? told : `${told}, not connected`;
+}
+
+function inWords({ reactions, total }: Counts): string {
+  return `${total} ${JSON.stringify(reactions)}`;
 }

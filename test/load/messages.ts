@@ -1,7 +1,11 @@
+/** Likes by reaction; a reaction that is not there has none. */
+export type Reactions = Readonly<Record<string, number>>;
+
 /** What a `likes` event says. */
 export interface LikesMessage {
   readonly channel: string;
   readonly total: number;
+  readonly reactions?: Reactions;
   readonly new: number;
   /** When the oldest like among them was accepted, ms since the epoch. */
   readonly t: number;
@@ -11,6 +15,7 @@ export interface LikesMessage {
 export interface SnapshotMessage {
   readonly channel: string;
   readonly total: number;
+  readonly reactions?: Reactions;
 }
 
 /** Whether this is a `likes` event's data. */
@@ -28,5 +33,28 @@ export function isSnapshot(data: unknown): data is SnapshotMessage {
     return false;
   }
   const snapshot = data as Partial<SnapshotMessage>;
+  if (typeof (snapshot.reactions ?? {}) !== 'object') {
+    return false;
+  }
   return typeof snapshot.channel === 'string' && Number.isSafeInteger(snapshot.total);
+}
+
+/** Whether each reaction has the same count in both. */
+export function areSameReactions(one: Reactions, other: Reactions): boolean {
+  if (one === other) {
+    return true;
+  }
+  const names = new Set([...Object.keys(one), ...Object.keys(other)]);
+  return [...names].every((name) => (one[name] ?? 0) === (other[name] ?? 0));
+}
+
+/** The sum of all counts, by reaction. */
+export function sumOfReactions(all: Iterable<Reactions>): Reactions {
+  const sum: Record<string, number> = {};
+  for (const reactions of all) {
+    for (const [name, count] of Object.entries(reactions)) {
+      sum[name] = (sum[name] ?? 0) + count;
+    }
+  }
+  return sum;
 }

@@ -25,6 +25,7 @@ export class Run {
 
   constructor(private readonly options: Options) {
     const { token, video, videos, url, postUrl, viewers, sourceAddresses, connectRate } = options;
+    const { returnsWhenRefused } = options;
     this.videos =
       videos === 1 ? [video] : Array.from({ length: videos }, (_, number) => `${video}-${number}`);
     const [first, ...others] = postUrl.map((door) => new Api(door, token));
@@ -34,7 +35,7 @@ export class Run {
     this.apis = [first, ...others];
     this.audience = new Audience(
       { viewers, videos: this.videos, sourceAddresses, connectRate },
-      { doors: url.map(doorOf), token, tally: this.tally },
+      { doors: url.map(doorOf), token, tally: this.tally, returnsWhenRefused },
     );
   }
 
@@ -57,6 +58,11 @@ export class Run {
   /** How many viewers have a stream that has begun. */
   get connected(): number {
     return this.audience.connected();
+  }
+
+  /** Events that viewers could not use, that did not add up or that stepped back, so far. */
+  get brokenEvents(): number {
+    return this.tally.brokenEvents;
   }
 
   private async openLedgers(): Promise<readonly Ledger[]> {

@@ -60,6 +60,11 @@ export class Tally {
   /** The first few broken promises, in words. */
   readonly examples: string[] = [];
 
+  /** Events that were unreadable, did not add up or stepped back. */
+  get brokenEvents(): number {
+    return this.notAddingUp + this.stepsBack + this.unreadable;
+  }
+
   /** Keeps an example, if there are not enough yet; `describe` is called only then. */
   example(describe: () => string): void {
     if (this.examples.length < MAX_EXAMPLES) {

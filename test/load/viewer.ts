@@ -1,6 +1,12 @@
 import { type Door, streamHead } from './door';
 import type { StreamEvent } from './event-parser';
-import { isLikes, isSnapshot, type LikesMessage, type SnapshotMessage } from './messages';
+import {
+  isLikes,
+  isSnapshot,
+  type LikesMessage,
+  type Reactions,
+  type SnapshotMessage,
+} from './messages';
 import { Stream, type StreamReader } from './stream';
 import { count, type Tally } from './tally';
 
@@ -17,12 +23,16 @@ export interface Setting {
   readonly doors: readonly Door[];
   readonly token: string | undefined;
   readonly tally: Tally;
+  /** Comes back after a final status, too, as a page does that was given a new token. */
+  readonly returnsWhenRefused?: boolean | undefined;
 }
 
 /** One viewer of one video: keeps its stream open and holds every event against the contract. */
 export class Viewer implements StreamReader {
   /** The total it was last told. */
   total = UNKNOWN;
+  /** The count of each reaction that it was last sent. */
+  reactions: Reactions = {};
   /** When anything last came, or a connection was begun, ms since the epoch. */
   heardAt = 0;
   /** Why it will not try again (a status an EventSource gives up on), if so. */
@@ -99,7 +109,7 @@ export class Viewer implements StreamReader {
     if (error !== undefined) {
       count(this.setting.tally.streamErrors, error);
     }
-    if (status !== undefined) {
+    if (status !== undefined && !this.setting.returnsWhenRefused) {
       this.close();
       this.gaveUp = error ?? `status ${status}`;
       this.readyAt = Number.POSITIVE_INFINITY;
@@ -156,6 +166,7 @@ export class Viewer implements StreamReader {
       this.complain(`${this.total} + new ${likes.new} is not total ${likes.total}`);
     }
     this.setTotal(likes.total);
+    this.reactions = likes.reactions ?? {};
     if (likes.t >= this.readyAt) {
       const us = (this.heardAt - likes.t) * US_PER_MS;
       tally.latency.record(us);
@@ -175,6 +186,7 @@ export class Viewer implements StreamReader {
       tally.joining.record((this.heardAt - this.firstOpenAt) * US_PER_MS);
     }
     this.setTotal(snapshot.total);
+    this.reactions = snapshot.reactions ?? {};
   }
 
   private setTotal(total: number): void {

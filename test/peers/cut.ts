@@ -76,6 +76,6 @@ function crossing(peers: PeerSites, postedAt: string): Probes {
     token: peers.token,
     frontends: peers.sites.map(({ door }) => door.url),
     producers: [postedAt],
-    rows: (video) => peers.rows(video),
+    rows: (video) => peers.reactions(video),
   });
 }

@@ -1,11 +1,14 @@
 import { Redis } from 'ioredis';
+import { joinForeignMember } from '../chaos/hostile-faults';
+import { SideLoad } from '../chaos/side-load';
+import { Supervisor } from '../chaos/supervisor';
 import { freshId } from '../contract/time';
 import { call, eventually, pause, post, range, tapId } from '../end-to-end/api';
-import { Poster } from '../end-to-end/poster';
 import { StreamClient } from '../end-to-end/stream-client';
-import { videosOfAllPartitions } from './partition-videos';
+import { CLOCK_SEEN_MS, findLibfaketime } from './role-clock';
 import type { Role } from './role-process';
 import { Site } from './site';
+import { underLoad } from './under-load';
 
 /** The first run on a machine fetches the servers. */
 const START_MS = 300_000;
@@ -14,23 +17,27 @@ const TEST_MS = 120_000;
 /** Sessions, leases and reconnects have their time; then all has to be exact. */
 const REST_MS = 60_000;
 
-const VIEWERS_A_FRONTEND = 5;
-const BEFORE_MS = 1_500;
 const AFTER_MS = 2_000;
-const GAP_MS = 100;
 
-const site = new Site();
+/** Beyond the dedupe window, and within the life of a token. */
+const CLOCK_STEPS = ['+10m', '-10m', '+0'];
+
+/** Each like goes to both producers, now or a little later. */
+const TWICE = { rate: 100, batch: 1, answerTimeoutMs: 5_000, copies: 1 };
+
+const site = new Site({ clocks: true });
+const testWithClocks = findLibfaketime() === undefined ? test.skip : test;
 
 beforeAll(() => site.start(), START_MS);
 afterAll(() => site.end(), START_MS);
 
 describe('two of each role on real servers stay exact', () => {
-  test('while nothing goes wrong', () => underLoad(async () => undefined), TEST_MS);
+  test('while nothing goes wrong', () => underLoad(site, async () => undefined), TEST_MS);
 
   test.each<[Role]>([['producer'], ['dispatcher'], ['frontend']])(
     'when a %s is killed and comes back',
     (role) =>
-      underLoad(async () => {
+      underLoad(site, async () => {
         const [first] = site.roles[role];
         await first?.end('SIGKILL');
         await pause(AFTER_MS);
@@ -42,7 +49,7 @@ describe('two of each role on real servers stay exact', () => {
   test(
     'when a dispatcher stands still until others own its partitions, and then goes on',
     () =>
-      underLoad(async () => {
+      underLoad(site, async () => {
         const [first] = site.roles.dispatcher;
         first?.signal('SIGSTOP');
         await pause(9_000);
@@ -56,7 +63,7 @@ describe('two of each role on real servers stay exact', () => {
   test.each(['kafka', 'cassandra', 'redis'] as const)(
     'when %s is killed and comes back',
     (part) =>
-      underLoad(async () => {
+      underLoad(site, async () => {
         await site.stack.kill(part, 'SIGKILL');
         await pause(AFTER_MS);
         await expectReadiness({ status: 503, body: { status: 'waiting', missing: [part] } });
@@ -69,11 +76,50 @@ describe('two of each role on real servers stay exact', () => {
   test(
     'when Redis loses all it had',
     () =>
-      underLoad(async () => {
+      underLoad(site, async () => {
         const redis = new Redis(site.stack.addresses.redis);
         await redis.flushall();
         redis.disconnect();
       }),
+    TEST_MS,
+  );
+});
+
+describe('two of each role on real servers stay exact in a hostile world:', () => {
+  testWithClocks.each<[Role]>([['producer'], ['dispatcher']])(
+    'when the clock of a %s steps beyond the dedupe window, there and back',
+    async (role) => {
+      const [first] = site.roles[role];
+      if (!first) throw new Error(`there is no ${role}`);
+      const load = new SideLoad(site, TWICE);
+      try {
+        load.start();
+        for (const step of CLOCK_STEPS) {
+          site.clockOf(first).step(step);
+          await pause(2 * CLOCK_SEEN_MS);
+        }
+        await load.stop();
+        expect(load.counts.answered).toBeGreaterThan(0);
+        expect(await load.wrong()).toEqual([]);
+      } finally {
+        site.clockOf(first).stepBack();
+        await load.close();
+      }
+    },
+    TEST_MS,
+  );
+
+  test(
+    'when a member with another assigner holds the consumer group, and then leaves',
+    async () => {
+      const supervisor = new Supervisor(site.processes);
+      supervisor.watch();
+      try {
+        await underLoad(site, () => joinForeignMember({ site, supervisor }));
+      } finally {
+        supervisor.stop();
+      }
+    },
     TEST_MS,
   );
 });
@@ -145,60 +191,6 @@ async function expectReadiness(expected: { status: number; body: object }): Prom
     for (const { adminUrl } of all) {
       const { status, text } = await call(adminUrl, 'GET', '/health/ready');
       expect({ status, body: JSON.parse(text) }).toEqual(expected);
-    }
-  }, REST_MS);
-}
-
-/**
- * Likes at about 100 a second on a video of each partition, viewers on both frontends, `fault` in
- * the middle; then all is exact.
- */
-async function underLoad(fault: () => Promise<void>): Promise<void> {
-  const videos = videosOfAllPartitions();
-  const channels = videos.map((videoId) => `video:${videoId}`);
-  const query = `access_token=${site.token}`;
-  const viewers = site.roles.frontend.flatMap(({ url }) =>
-    range(VIEWERS_A_FRONTEND).map(
-      () => new StreamClient(url, channels, { reconnects: true, query }),
-    ),
-  );
-  let turn = 0;
-  const url = () => site.roles.producer[turn++ % 2]?.url ?? '';
-  const { headers } = site;
-  const posters = videos.map(
-    (videoId) => new Poster({ url, videoId, clients: 1, gapMs: GAP_MS, headers }),
-  );
-  const stopped = () => Promise.all(posters.map((poster) => poster.stop()));
-  try {
-    await pause(BEFORE_MS);
-    await fault();
-    await pause(AFTER_MS);
-    await stopped();
-    for (const [at, poster] of posters.entries()) {
-      await expectExact(videos[at] ?? '', poster, viewers);
-    }
-  } finally {
-    await stopped();
-    for (const viewer of viewers) viewer.close();
-  }
-}
-
-function expectExact(
-  videoId: string,
-  { answered }: Poster,
-  viewers: readonly StreamClient[],
-): Promise<void> {
-  return eventually(async () => {
-    const rows = await site.rows(videoId);
-    expect(answered.size).toBeGreaterThan(0);
-    expect([...answered].filter((likeId) => !rows.has(likeId))).toEqual([]);
-    expect({ total: await site.total(videoId), of: 'GET' }).toEqual({
-      total: rows.size,
-      of: 'GET',
-    });
-    for (const viewer of viewers) {
-      expect(viewer.faults).toEqual([]);
-      expect(viewer.total(`video:${videoId}`)).toBe(rows.size);
     }
   }, REST_MS);
 }

@@ -6,7 +6,7 @@ import { environmentOf } from '../../compose/native/addresses';
 import { Datacenters } from '../../compose/native/datacenters';
 import { call } from '../end-to-end/api';
 import { RoleProcess } from './role-process';
-import { rowsOf } from './rows';
+import { reactionsOf, rowsOf } from './rows';
 
 const JWT_SECRET = 'a key for members';
 
@@ -65,6 +65,12 @@ export class PeerSites {
   rows(videoId: string): Promise<Set<string>> {
     const [first = ''] = this.names;
     return rowsOf(this.datacenters.addresses(first).cassandra, videoId);
+  }
+
+  /** The reaction of each row in the Cassandra that all share, by its id. */
+  reactions(videoId: string): Promise<Map<string, string>> {
+    const [first = ''] = this.names;
+    return reactionsOf(this.datacenters.addresses(first).cassandra, videoId);
   }
 
   async end(): Promise<void> {

@@ -22,7 +22,10 @@ export class RoleProcess {
   private child: ChildProcess | undefined;
   /** Where its operators' door is. */
   adminUrl = '';
+  /** Called with its exit code when it ends although `end` was not called. */
+  onExit: ((code: number | null) => void) | undefined;
   private said = '';
+  private starting: Promise<void> | undefined;
 
   private constructor(
     readonly role: Roles,
@@ -40,8 +43,32 @@ export class RoleProcess {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** Starts it, on the port that it had; resolves when it says that it runs. */
-  async start(): Promise<void> {
+  /** What it wrote to its standard error. */
+  get output(): string {
+    return this.said;
+  }
+
+  /** Whether it was started, and `end` was not called since. */
+  get isWanted(): boolean {
+    return this.child !== undefined;
+  }
+
+  get isRunning(): boolean {
+    return this.child !== undefined && !hasEnded(this.child);
+  }
+
+  get pid(): number | undefined {
+    return this.child?.pid;
+  }
+
+  /** Starts it, on the port that it had, unless it runs; resolves when it says that it runs. */
+  start(): Promise<void> {
+    if (this.isRunning && this.starting) return this.starting;
+    this.starting = this.spawn();
+    return this.starting;
+  }
+
+  private async spawn(): Promise<void> {
     const { PATH = '' } = process.env;
     const own = { ROLE: this.role, PORT: String(this.port), ADMIN_PORT: '0', LOG_LEVEL: 'warn' };
     const child = spawn(process.execPath, [MAIN], { env: { PATH, ...own, ...this.env } });
@@ -58,6 +85,9 @@ export class RoleProcess {
         if (adminUrl === undefined) return;
         this.adminUrl = adminUrl;
         clearTimeout(late);
+        child.once('exit', (code) => {
+          if (this.child === child) this.onExit?.(code);
+        });
         resolve();
       });
       child.once('exit', () => {
@@ -80,10 +110,14 @@ export class RoleProcess {
   async end(signal: NodeJS.Signals): Promise<number | null> {
     const { child } = this;
     this.child = undefined;
-    if (!child || child.exitCode !== null) return child?.exitCode ?? null;
+    if (!child || hasEnded(child)) return child?.exitCode ?? null;
     return new Promise((resolve) => {
       child.once('exit', (code) => resolve(code));
       child.kill(signal);
     });
   }
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }

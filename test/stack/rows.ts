@@ -5,18 +5,26 @@ import { range } from '../end-to-end/api';
 
 /** The ids of a video's rows in the Cassandra at `contactPoint`. */
 export async function rowsOf(contactPoint: string, videoId: string): Promise<Set<string>> {
+  return new Set((await reactionsOf(contactPoint, videoId)).keys());
+}
+
+/** The reaction of each of a video's rows, by its id. */
+export async function reactionsOf(
+  contactPoint: string,
+  videoId: string,
+): Promise<Map<string, string>> {
   const cassandra = openCassandra({
     contactPoints: [contactPoint],
     localDatacenter: 'datacenter1',
   });
   try {
     await cassandra.connect();
-    const query = `SELECT like_id FROM ${KEYSPACE}.likes WHERE channel = ? AND shard = ?`;
+    const query = `SELECT like_id, reaction FROM ${KEYSPACE}.likes WHERE channel = ? AND shard = ?`;
     const shards = range(LIKE_SHARDS).map((shard) =>
       cassandra.execute(query, [`video:${videoId}`, shard], { prepare: true }),
     );
     const rows = (await Promise.all(shards)).flatMap((result) => result.rows);
-    return new Set(rows.map((row) => String(row.get('like_id'))));
+    return new Map(rows.map((row) => [String(row.get('like_id')), String(row.get('reaction'))]));
   } finally {
     await cassandra.shutdown();
   }

@@ -4,17 +4,32 @@ import { join } from 'node:path';
 import { SignJWT } from 'jose';
 import { Kafka } from 'kafkajs';
 import { environmentOf } from '../../compose/native/addresses';
+import { ROOT } from '../../compose/native/folders';
 import { NativeStack } from '../../compose/native/native-stack';
 import { likes } from '../../schemas/likes';
 import { PARTITIONS } from '../../schemas/topics';
 import { call, eventually } from '../end-to-end/api';
+import { HeldLink } from './held-link';
+import { findLibfaketime, RoleClock } from './role-clock';
 import { type Role, RoleProcess } from './role-process';
-import { rowsOf } from './rows';
+import { reactionsOf, rowsOf } from './rows';
 
 /** A topic may be made anew once the brokers have forgotten it. */
 const DELETED_MS = 20_000;
 
 const JWT_SECRET = 'a key for members';
+
+/** Compiled, so that plain node loads it. */
+const REDIRECT_PORT_FILE = join(ROOT, 'dist', 'test', 'chaos', 'redirect-port.js');
+
+/** How a site is to be. */
+export interface SiteOptions {
+  readonly fullSpeed?: boolean;
+  /** Puts a link whose bytes can be held back between the first producer and Kafka. */
+  readonly heldLink?: boolean;
+  /** Gives each role a clock that can be stepped, if this machine has libfaketime. */
+  readonly clocks?: boolean;
+}
 
 /** Two of each role on a real Kafka, Cassandra and Redis. */
 export class Site {
@@ -23,13 +38,20 @@ export class Site {
   token = '';
   private readonly folder = mkdtempSync(join(tmpdir(), 'likestream-site-'));
 
-  constructor(options: { readonly fullSpeed?: boolean } = {}) {
-    this.stack = new NativeStack({ folder: this.folder, ...options });
+  /** Between the first producer and Kafka. */
+  readonly link: HeldLink | undefined;
+  private readonly clocks = new Map<RoleProcess, RoleClock>();
+
+  constructor(private readonly options: SiteOptions = {}) {
+    const { fullSpeed = false, heldLink = false } = options;
+    this.stack = new NativeStack({ folder: this.folder, fullSpeed });
+    if (heldLink) this.link = new HeldLink(() => this.kafkaPort);
   }
 
   /** `more` are settings of the roles. */
   async start(more: Readonly<Record<string, string>> = {}): Promise<void> {
     await this.stack.start();
+    await this.link?.start();
     const key = Buffer.from(JWT_SECRET);
     const claims = new SignJWT({}).setProtectedHeader({ alg: 'HS256' }).setSubject('ann');
     this.token = await claims.setExpirationTime('1h').sign(key);
@@ -38,21 +60,30 @@ export class Site {
 
   /** Starts two of each role; rejects with what one says that cannot go on. */
   async startAll(more: Readonly<Record<string, string>> = {}): Promise<void> {
-    const secrets = { JWT_SECRET, SERVICE_SECRET: 'ours' };
-    const env = { ...environmentOf(this.stack.addresses), ...secrets, ...more };
+    this.clocks.clear();
     for (const role of ['producer', 'dispatcher', 'frontend'] as const) {
       this.roles[role] = await Promise.all([
-        RoleProcess.start(role, env),
-        RoleProcess.start(role, env),
+        this.startRole(role, 0, more),
+        this.startRole(role, 1, more),
       ]);
     }
   }
 
+  /** The clock of one role; throws if this site has none. */
+  clockOf(role: RoleProcess): RoleClock {
+    const clock = this.clocks.get(role);
+    if (!clock) throw new Error('the clocks of this site cannot be stepped');
+    return clock;
+  }
+
+  /** All processes of all roles. */
+  get processes(): readonly RoleProcess[] {
+    return Object.values(this.roles).flat();
+  }
+
   /** The last words of each process, when all have ended by themselves. */
   lastWords(): Promise<string[]> {
-    return Promise.all(
-      Object.values(this.roles).flatMap((all) => all.map((one) => one.lastWords())),
-    );
+    return Promise.all(this.processes.map((one) => one.lastWords()));
   }
 
   /** Deletes the log's topic and makes it anew. */
@@ -67,8 +98,8 @@ export class Site {
 
   /** Ends all that runs still; gives the exit codes of the roles, asked to end by SIGTERM. */
   async end(): Promise<(number | null)[]> {
-    const all = Object.values(this.roles).flat();
-    const codes = await Promise.all(all.map((role) => role.end('SIGTERM')));
+    const codes = await Promise.all(this.processes.map((role) => role.end('SIGTERM')));
+    await this.link?.end();
     await this.stack.reset();
     rmSync(this.folder, { recursive: true, force: true });
     return codes;
@@ -88,5 +119,45 @@ export class Site {
   /** The ids of the rows in Cassandra. */
   rows(videoId: string): Promise<Set<string>> {
     return rowsOf(this.stack.addresses.cassandra, videoId);
+  }
+
+  /** The reaction of each row in Cassandra, by its id. */
+  reactions(videoId: string): Promise<Map<string, string>> {
+    return reactionsOf(this.stack.addresses.cassandra, videoId);
+  }
+
+  /** Where the data of a part is, such as `kafka`. */
+  folderOf(part: string): string {
+    return join(this.folder, 'dc1', part);
+  }
+
+  private get kafkaPort(): number {
+    return Number(this.stack.addresses.kafka.split(':').at(-1));
+  }
+
+  private async startRole(
+    role: Role,
+    at: number,
+    more: Readonly<Record<string, string>>,
+  ): Promise<RoleProcess> {
+    const library = this.options.clocks ? findLibfaketime() : undefined;
+    const clock = library ? new RoleClock(library, this.folder, `${role}-${at}`) : undefined;
+    const isLinked = this.link !== undefined && role === 'producer' && at === 0;
+    const process = await RoleProcess.start(role, {
+      ...environmentOf(this.stack.addresses),
+      ...{ JWT_SECRET, SERVICE_SECRET: 'ours' },
+      ...clock?.env,
+      ...(isLinked && this.redirection()),
+      ...more,
+    });
+    if (clock) this.clocks.set(process, clock);
+    return process;
+  }
+
+  private redirection(): Readonly<Record<string, string>> {
+    return {
+      NODE_OPTIONS: `-r "${REDIRECT_PORT_FILE}"`,
+      REDIRECT_PORT: `${this.kafkaPort}:${this.link?.port}`,
+    };
   }
 }

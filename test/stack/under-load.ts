@@ -1,0 +1,68 @@
+import { eventually, pause, range } from '../end-to-end/api';
+import { Poster } from '../end-to-end/poster';
+import { StreamClient } from '../end-to-end/stream-client';
+import { videosOfAllPartitions } from './partition-videos';
+import type { Site } from './site';
+
+/** Sessions, leases and reconnects have their time; then all has to be exact. */
+const REST_MS = 60_000;
+
+const VIEWERS_A_FRONTEND = 5;
+const BEFORE_MS = 1_500;
+const AFTER_MS = 2_000;
+const GAP_MS = 100;
+
+/**
+ * Likes at about 100 a second on a video of each partition, viewers on both frontends, `fault` in
+ * the middle; then all is exact.
+ */
+export async function underLoad(site: Site, fault: () => Promise<void>): Promise<void> {
+  const videos = videosOfAllPartitions();
+  const channels = videos.map((videoId) => `video:${videoId}`);
+  const query = `access_token=${site.token}`;
+  const viewers = site.roles.frontend.flatMap(({ url }) =>
+    range(VIEWERS_A_FRONTEND).map(
+      () => new StreamClient(url, channels, { reconnects: true, query }),
+    ),
+  );
+  let turn = 0;
+  const url = () => site.roles.producer[turn++ % 2]?.url ?? '';
+  const { headers } = site;
+  const posters = videos.map(
+    (videoId) => new Poster({ url, videoId, clients: 1, gapMs: GAP_MS, headers }),
+  );
+  const stopped = () => Promise.all(posters.map((poster) => poster.stop()));
+  try {
+    await pause(BEFORE_MS);
+    await fault();
+    await pause(AFTER_MS);
+    await stopped();
+    for (const [at, poster] of posters.entries()) {
+      await expectExact(site, videos[at] ?? '', poster, viewers);
+    }
+  } finally {
+    await stopped();
+    for (const viewer of viewers) viewer.close();
+  }
+}
+
+function expectExact(
+  site: Site,
+  videoId: string,
+  { answered }: Poster,
+  viewers: readonly StreamClient[],
+): Promise<void> {
+  return eventually(async () => {
+    const rows = await site.rows(videoId);
+    expect(answered.size).toBeGreaterThan(0);
+    expect([...answered].filter((likeId) => !rows.has(likeId))).toEqual([]);
+    expect({ total: await site.total(videoId), of: 'GET' }).toEqual({
+      total: rows.size,
+      of: 'GET',
+    });
+    for (const viewer of viewers) {
+      expect(viewer.faults).toEqual([]);
+      expect(viewer.total(`video:${videoId}`)).toBe(rows.size);
+    }
+  }, REST_MS);
+}
