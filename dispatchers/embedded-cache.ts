@@ -1,18 +1,21 @@
 import { mergeVectors, type Vector } from '../schemas/state';
 import type { StateCache } from './directory';
 
-/** Channels kept; beyond it, those written longest ago are forgotten. */
+/** Channels kept; beyond it, those written longest ago are dropped. */
 export const MAX_CACHED_CHANNELS = 100_000;
 
 /** The newest states, in memory. */
 export class EmbeddedCache implements StateCache {
   private readonly vectors = new Map<string, Vector>();
+  private moved: (channel: string, vector: Vector) => void = () => undefined;
 
   async put(states: ReadonlyMap<string, Vector>): Promise<void> {
     for (const [channel, vector] of states) {
-      const merged = mergeVectors(this.vectors.get(channel) ?? {}, vector);
+      const before = this.vectors.get(channel) ?? {};
+      const merged = mergeVectors(before, vector);
       this.vectors.delete(channel);
       this.vectors.set(channel, merged);
+      if (merged !== before) this.moved(channel, merged);
     }
     for (const channel of this.vectors.keys()) {
       if (this.vectors.size <= MAX_CACHED_CHANNELS) return;
@@ -27,5 +30,15 @@ export class EmbeddedCache implements StateCache {
       if (vector) found.set(channel, vector);
     }
     return found;
+  }
+
+  /** What is there of one channel. */
+  vectorOf(channel: string): Vector | undefined {
+    return this.vectors.get(channel);
+  }
+
+  /** `moved` is called with each state that changed: the directory keeps its digests up with it. */
+  listen(moved: (channel: string, vector: Vector) => void): void {
+    this.moved = moved;
   }
 }

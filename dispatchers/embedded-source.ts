@@ -3,7 +3,8 @@ import { type Clock, every, type Timer } from '../runtime/clock';
 import type { Database } from '../runtime/database';
 import { asLikestreamError, LikestreamError } from '../schemas/errors';
 import type { EmbeddedGroup } from './embedded-group';
-import { lossError } from './log-loss';
+import { lossError, replacedError } from './log-loss';
+import { markOf, type RecordMark } from './recent-records';
 import type { PartitionOwner, Position, Source } from './source';
 
 const BEAT_MS = 1_000;
@@ -22,11 +23,18 @@ interface Parts {
   readonly fatal?: ((error: Error) => void) | undefined;
 }
 
+/** A position as it is kept: with the mark of the last record before it. */
+interface SavedPosition extends Position {
+  readonly mark?: RecordMark | undefined;
+}
+
 interface Reading {
   next: number;
   busy: boolean;
   retry?: Timer;
 }
+
+const NO_POSITION: SavedPosition = { done: 0, from: 0 };
 
 /** A member of the consumer group on the embedded log. */
 export class EmbeddedSource implements Source {
@@ -53,12 +61,14 @@ export class EmbeddedSource implements Source {
     if (!group.owns(memberId, partition)) {
       throw new LikestreamError('log_unavailable', 'another member owns the partition');
     }
-    const trimmed = log.keysBelow(topic, partition, position.from, MAX_TRIMMED_RECORDS);
-    const changes = trimmed.map((key) => ({ key }));
+    const mark = this.markAt(partition, position.done - 1);
+    const first = Math.min(position.from, mark?.offset ?? position.from);
+    const trimmed = log.keysBelow(topic, partition, first, MAX_TRIMMED_RECORDS);
+    const value = { ...position, ...(mark && { mark: { ...mark } }) };
     try {
       await database.write([
-        { key: positionKey(topic, partition), value: { ...position } },
-        ...changes,
+        { key: positionKey(topic, partition), value },
+        ...trimmed.map((key) => ({ key })),
       ]);
     } catch (error) {
       throw asLikestreamError(error, 'log_unavailable');
@@ -78,16 +88,25 @@ export class EmbeddedSource implements Source {
       if (!owned.includes(partition)) void this.release(partition);
     }
     for (const partition of owned) {
-      if (!this.readings.has(partition) && !this.damaged.has(partition)) this.take(partition);
+      if (!this.readings.has(partition) && !this.damaged.has(partition)) this.tryToTake(partition);
+    }
+  }
+
+  // What the log cannot be asked now is asked again at the next beat.
+  private tryToTake(partition: number): void {
+    try {
+      this.take(partition);
+    } catch {
+      this.readings.delete(partition);
     }
   }
 
   private take(partition: number): void {
     const saved = this.parts.database.get(positionKey(this.parts.topic, partition));
-    const position = (saved as unknown as Position | undefined) ?? { done: 0, from: 0 };
+    const { mark, ...position } = (saved as unknown as SavedPosition | undefined) ?? NO_POSITION;
     // A log that was trimmed to nothing ends at `from`, where it begins.
     const end = this.parts.log.end(this.parts.topic, partition) ?? position.from;
-    if (this.hasLost(partition, end, position.done)) return;
+    if (this.hasLost(partition, end, position.done) || this.isReplaced(partition, mark)) return;
     this.readings.set(partition, { next: position.from, busy: false });
     this.owner?.assigned(partition, { ...position, end });
     void this.read(partition);
@@ -100,6 +119,19 @@ export class EmbeddedSource implements Source {
     const loss = { from: end, to: known, reason: 'the log ends before them' };
     this.parts.fatal?.(lossError(this.parts.topic, partition, loss));
     return true;
+  }
+
+  /** Whether another record is in the place of the last one that was done: that is fatal. */
+  private isReplaced(partition: number, mark: RecordMark | undefined): boolean {
+    if (!mark || this.markAt(partition, mark.offset)?.hash === mark.hash) return false;
+    this.damaged.add(partition);
+    this.parts.fatal?.(replacedError(this.parts.topic, partition, mark.offset));
+    return true;
+  }
+
+  private markAt(partition: number, offset: number): RecordMark | undefined {
+    const [record] = this.parts.log.read(this.parts.topic, partition, Math.max(offset, 0), 1);
+    return record?.offset === offset ? markOf(record) : undefined;
   }
 
   private async release(partition: number): Promise<void> {

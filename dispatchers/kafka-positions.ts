@@ -46,8 +46,8 @@ export interface KafkaPositionsParts {
 }
 
 /**
- * The group's positions in the log, compared with the log itself: with its ends, and with the mark of
- * a record that is committed beside each position.
+ * The group's positions in the log, compared with the log itself: with its ends, and with the mark
+ * of a record that is committed beside each position.
  */
 export class KafkaPositions {
   private readonly held = new Map<number, Held>();
@@ -142,7 +142,7 @@ export class KafkaPositions {
       const mark = held && (held.expected ?? held.recent.markBelow(offset) ?? held.mark);
       if (!mark || mark.offset < (allEnds.get(partition)?.low ?? 0)) continue;
       held.expected = mark;
-      offsets.set(partition, mark.offset);
+      offsets.set(partition, Math.min(mark.offset, offset));
     }
     return offsets;
   }

@@ -33,7 +33,7 @@ export interface KafkaSourceParts {
 
 /** A member of the consumer group on Kafka. */
 export class KafkaSource implements Source {
-  /** Owned partitions, each with the promise that its owner was assigned it and it is positioned. */
+  /** Owned partitions, each with the promise that it is assigned and positioned. */
   private readonly owned = new Map<number, Promise<void>>();
   private readonly offers: Offers;
   private readonly positions: KafkaPositions;
@@ -98,9 +98,7 @@ export class KafkaSource implements Source {
 
   /** Records of owned partitions that were not read when their last ones were. */
   get lag(): number {
-    let all = 0;
-    for (const records of this.behind.values()) all += records;
-    return all;
+    return [...this.behind.values()].reduce((all, records) => all + records, 0);
   }
 
   /** The owner, unless this member is about to leave. */
@@ -112,7 +110,9 @@ export class KafkaSource implements Source {
     const { consumer, peers, topic } = this.parts;
     await consumer.connect();
     if (!this.isSubscribed) {
-      await consumer.subscribe({ topics: [topic, ...(peers?.topics ?? [])], fromBeginning: true });
+      // The log has no default offset: one that is out of range crashes the consumer.
+      await consumer.subscribe({ topics: [topic], fromBeginning: false });
+      if (peers) await consumer.subscribe({ topics: [...peers.topics], fromBeginning: true });
       this.isSubscribed = true;
     }
     await consumer.run({
@@ -213,7 +213,7 @@ export class KafkaSource implements Source {
     }
   }
 
-  /** Whether a batch is still to be read: neither the partition nor the place to read has changed. */
+  /** Whether a batch is still to be read: its partition is owned and not read elsewhere now. */
   private isCurrent({ batch, isStale }: EachBatchPayload, taken: Promise<void> | undefined) {
     const isOwned = taken !== undefined && this.owned.get(batch.partition) === taken;
     return isOwned && !this.stopping && !isStale();
@@ -240,8 +240,8 @@ export class KafkaSource implements Source {
     if (offset <= next) return true;
     const ends = await this.positions.ends(partition).catch(() => undefined);
     if (ends && offset <= ends.low) return true;
-    const left = new LikestreamError('log_unavailable', `${next} to ${offset} were left out`);
-    this.parts.failed('follow', left);
+    const gap = `${next} to ${offset} were left out`;
+    this.parts.failed('follow', new LikestreamError('log_unavailable', gap));
     this.letGo(partition);
     this.begin(partition);
     return false;

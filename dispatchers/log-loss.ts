@@ -6,7 +6,9 @@ export interface LogEnds {
   readonly high: number;
 }
 
-/** Records `from` to `to` - 1 of a partition, which were acknowledged and are in the log no more. */
+/**
+ * Records `from` to `to` - 1 of a partition, which were acknowledged and are in the log no more.
+ */
 interface Loss {
   readonly from: number;
   readonly to: number;

@@ -4,8 +4,8 @@ import type { KafkaPositions } from './kafka-positions';
 
 const RETRY_MS = 200;
 
-// A topic that is deleted, and a log that lost its end, fail their readers' fetches, after which they
-// ask one of these. What they fetch then may be other records under the same offsets.
+// A topic that is deleted, and a log that lost its end, fail their readers' fetches, after which
+// they ask one of these. What they fetch then may be other records under the same offsets.
 const AFTER_A_BREAK = ['Metadata', 'ListOffsets', 'JoinGroup'];
 
 export interface LogRecognitionParts {

@@ -1,5 +1,11 @@
 import type { Clock, Timer } from '../runtime/clock';
-import { mergeUpdates, type Update, type Worker } from '../schemas/delivery';
+import {
+  jsonBytes,
+  MAX_MESSAGE_BYTES,
+  mergeUpdates,
+  type Update,
+  type Worker,
+} from '../schemas/delivery';
 import { LikestreamError } from '../schemas/errors';
 import type { Gateway } from './gateway';
 
@@ -10,6 +16,9 @@ const MAX_RETRY_MS = 1_000;
 export const GIVE_UP_MS = 6_000;
 
 const MAX_UPDATES_PER_DELIVERY = 1_000;
+
+/** The updates of one delivery; the rest of the message is for what stands around them. */
+const MAX_UPDATES_BYTES = MAX_MESSAGE_BYTES - 4_096;
 
 export interface OutboxParts {
   readonly gateway: Gateway;
@@ -50,8 +59,7 @@ class Outbox {
   private async send(): Promise<void> {
     this.busy = true;
     while (this.waiting.size > 0 && !this.closed) {
-      const batch = [...this.waiting.values()].slice(0, MAX_UPDATES_PER_DELIVERY);
-      for (const { channel } of batch) this.waiting.delete(channel);
+      const batch = this.takeBatch();
       try {
         await this.parts.gateway.deliver(this.worker, batch);
         this.failingSince = undefined;
@@ -64,6 +72,20 @@ class Outbox {
     }
     this.busy = false;
     this.emptied();
+  }
+
+  /** Takes what one delivery may carry, in number and in bytes: one update at least. */
+  private takeBatch(): Update[] {
+    const batch: Update[] = [];
+    let bytes = 0;
+    for (const update of this.waiting.values()) {
+      bytes += jsonBytes(update) + 1;
+      const isOver = batch.length === MAX_UPDATES_PER_DELIVERY || bytes > MAX_UPDATES_BYTES;
+      if (isOver && batch.length > 0) break;
+      batch.push(update);
+      this.waiting.delete(update.channel);
+    }
+    return batch;
   }
 
   private isHopeless(error: unknown): boolean {

@@ -1,30 +1,25 @@
 import type { Redis } from 'ioredis';
+import { bucketOf, channelSum, versionSum } from '../schemas/digest';
 import { asLikestreamError } from '../schemas/errors';
 import { type OriginState, originState, type Vector } from '../schemas/state';
+import { inBatches } from './batches';
 import type { StateCache } from './directory';
+import { heldPrefix, SUM_FIELD, stateKey, subsKey } from './redis-keys';
+import { PUT_NEWER } from './redis-scripts';
 
-/** A state that nothing has changed for so long is forgotten; the saved one is there still. */
+/** A cached state expires this long after its last write; the saved one stays. */
 const KEEP_S = 24 * 3_600;
 
-// Arguments: how long to keep, then origin, version and state of each.
-const PUT_NEWER = `
-for i = 2, #ARGV, 3 do
-  local there = redis.call('HGET', KEYS[1], ARGV[i])
-  local version = there and tonumber(string.match(there, '^(%d+) '))
-  if not version or tonumber(ARGV[i + 1]) > version then
-    redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1] .. ' ' .. ARGV[i + 2])
-  end
-end
-redis.call('EXPIRE', KEYS[1], ARGV[1])
-`;
+/** `VERSION SUM STATE` */
+const CACHED = /^-?\d+ \d+ (.*)$/s;
 
-/** The newest states in Redis: `state:CHANNEL`, a hash of \`VERSION STATE\` by origin. */
+/** The newest states in Redis (`redis-keys.ts`). */
 export class RedisCache implements StateCache {
   constructor(private readonly redis: Redis) {}
 
   async put(states: ReadonlyMap<string, Vector>): Promise<void> {
     try {
-      await Promise.all([...states].map(([channel, vector]) => this.putOne(channel, vector)));
+      await inBatches([...states], ([channel, vector]) => this.putOne(channel, vector));
     } catch (error) {
       throw asLikestreamError(error, 'directory_unavailable');
     }
@@ -32,7 +27,7 @@ export class RedisCache implements StateCache {
 
   async get(channels: readonly string[]): Promise<ReadonlyMap<string, Vector>> {
     try {
-      const found = await Promise.all(channels.map((channel) => this.redis.hgetall(key(channel))));
+      const found = await inBatches(channels, (channel) => this.redis.hgetall(stateKey(channel)));
       const vectors = new Map<string, Vector>();
       for (const [at, channel] of channels.entries()) {
         const vector = parse(found[at] ?? {});
@@ -45,23 +40,24 @@ export class RedisCache implements StateCache {
   }
 
   private putOne(channel: string, vector: Vector): Promise<unknown> {
-    const args = Object.entries(vector).flatMap(([origin, state]) => [
-      origin,
-      state.version,
+    const states = Object.entries(vector).flatMap(([origin, state]) => [
+      ...[origin, state.version, versionSum(channel, origin, state.version)],
       JSON.stringify(state),
     ]);
-    return this.redis.eval(PUT_NEWER, 1, key(channel), KEEP_S, ...args);
+    const held = heldPrefix(bucketOf(channel));
+    return PUT_NEWER.run(
+      this.redis,
+      [stateKey(channel), subsKey(channel)],
+      [KEEP_S, channel, held, channelSum(channel), ...states],
+    );
   }
 }
 
 function parse(hash: Readonly<Record<string, string>>): Vector {
   const vector: Record<string, OriginState> = {};
   for (const [origin, text] of Object.entries(hash)) {
-    vector[origin] = originState.parse(JSON.parse(text.slice(text.indexOf(' ') + 1)));
+    if (origin === SUM_FIELD) continue;
+    vector[origin] = originState.parse(JSON.parse(CACHED.exec(text)?.[1] ?? ''));
   }
   return vector;
-}
-
-function key(channel: string): string {
-  return `state:${channel}`;
 }

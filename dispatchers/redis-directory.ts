@@ -1,14 +1,19 @@
 import type { Redis } from 'ioredis';
 import type { Worker } from '../schemas/delivery';
+import { channelSum, comparable, DIGEST_BUCKETS } from '../schemas/digest';
 import { asLikestreamError } from '../schemas/errors';
-import { type Directory, LEASE_MS, ownerOf } from './directory';
+import { inBatches } from './batches';
+import { type BucketChange, byBucket } from './bucket-changes';
+import { type Directory, HELD_MS, KEPT_BUCKETS_PER_TURN, LEASE_MS, ownerOf } from './directory';
+import { heldKey, leaseKey, SUM_FIELD, statePrefix, subsKey, subsPrefix } from './redis-keys';
+import { CHANGE, KEEP } from './redis-scripts';
 
-/** Who is remembered for while Redis is away, channels; those looked up longest ago are let go. */
+/** Channels whose watchers are remembered for a loss of Redis; the oldest look-ups are dropped. */
 const MAX_REMEMBERED = 50_000;
 
 /**
- * Who watches what, in Redis: `lease:ID` with an expiry, `subs:CHANNEL` and `held:ID` as sets. A
- * worker whose lease has ended is taken out of a set when it is met there.
+ * Who watches what, in Redis (`redis-keys.ts`). A worker without a lease is taken out of a set when
+ * a look-up meets it there; the keys of a worker that stopped expire.
  */
 export class RedisDirectory implements Directory {
   private readonly lastKnown = new Map<string, readonly Worker[]>();
@@ -16,23 +21,33 @@ export class RedisDirectory implements Directory {
   constructor(private readonly redis: Redis) {}
 
   async renew({ id, url }: Worker): Promise<void> {
-    await this.ask(() =>
-      this.redis
-        .multi()
-        .set(lease(id), url, 'PX', LEASE_MS)
-        .pexpire(held(id), LEASE_MS * 2)
-        .exec(),
-    );
+    await this.ask(() => this.redis.set(leaseKey(id), url, 'PX', LEASE_MS));
   }
 
-  async change(id: string, join: readonly string[], leave: readonly string[]): Promise<void> {
-    const change = this.redis.multi();
-    for (const channel of leave) change.srem(subs(channel), id);
-    if (leave.length > 0) change.srem(held(id), ...leave);
-    for (const channel of join) change.sadd(subs(channel), id);
-    if (join.length > 0) change.sadd(held(id), ...join);
-    change.pexpire(held(id), LEASE_MS * 2);
-    await this.ask(() => change.exec());
+  async digest(id: string, turn: number): Promise<readonly number[]> {
+    return this.ask(async () => {
+      const first = (turn * KEPT_BUCKETS_PER_TURN) % DIGEST_BUCKETS;
+      for (let bucket = first; bucket < first + KEPT_BUCKETS_PER_TURN; bucket++) {
+        this.keep(id, bucket);
+      }
+      const sums: Promise<string | null>[] = [];
+      for (let bucket = 0; bucket < DIGEST_BUCKETS; bucket++) {
+        sums.push(this.redis.hget(heldKey(bucket, id), SUM_FIELD));
+      }
+      return (await Promise.all(sums)).map((sum) => comparable(Number(sum ?? 0)));
+    });
+  }
+
+  async change(
+    id: string,
+    join: readonly string[],
+    leave: readonly string[],
+    buckets?: readonly number[],
+  ): Promise<void> {
+    const changes = [...byBucket(join, leave, buckets)];
+    await this.ask(() =>
+      inBatches(changes, ([bucket, change]) => this.changeBucket(id, bucket, change)),
+    );
   }
 
   async watching(channels: readonly string[]): Promise<readonly (readonly Worker[])[]> {
@@ -47,19 +62,28 @@ export class RedisDirectory implements Directory {
     }
   }
 
-  async held(id: string): Promise<readonly string[]> {
-    return this.ask(() => this.redis.smembers(held(id)));
+  private changeBucket(id: string, bucket: number, change: BucketChange): Promise<unknown> {
+    const { isWhole, join, leave } = change;
+    return CHANGE.run(
+      this.redis,
+      [heldKey(bucket, id)],
+      [
+        ...[id, HELD_MS, subsPrefix(bucket), statePrefix(bucket)],
+        ...[isWhole ? 1 : 0, leave.length, ...leave],
+        ...join.flatMap((channel) => [channel, channelSum(channel)]),
+      ],
+    );
+  }
+
+  // A refresh that fails is made again in the next rotation, long before the expiry.
+  private keep(id: string, bucket: number): void {
+    const keys = [heldKey(bucket, id)];
+    KEEP.run(this.redis, keys, [HELD_MS, subsPrefix(bucket)]).catch(() => undefined);
   }
 
   private async lookUp(channels: readonly string[]): Promise<(readonly Worker[])[]> {
-    const ids = await Promise.all(channels.map((channel) => this.watchers(channel)));
-    const all = [...new Set(ids.flat())];
-    const urls = all.length > 0 ? await this.redis.mget(all.map(lease)) : [];
-    const live = new Map<string, Worker>();
-    for (const [at, id] of all.entries()) {
-      const url = urls[at];
-      if (url !== null && url !== undefined) live.set(id, { id, url });
-    }
+    const ids = await inBatches(channels, (channel) => this.watchers(channel));
+    const live = await this.alive(new Set(ids.flat()));
     return channels.map((channel, at) => {
       const theirs = ids[at] ?? [];
       for (const id of theirs) if (!live.has(id)) this.forget(channel, id);
@@ -69,15 +93,26 @@ export class RedisDirectory implements Directory {
     });
   }
 
-  private async watchers(channel: string): Promise<readonly string[]> {
-    const owner = ownerOf(channel);
-    return owner === undefined ? this.redis.smembers(subs(channel)) : [owner];
+  // One GET a lease: they are on different nodes of a Cluster.
+  private async alive(ids: ReadonlySet<string>): Promise<Map<string, Worker>> {
+    const live = new Map<string, Worker>();
+    const look = async (id: string): Promise<void> => {
+      const url = await this.redis.get(leaseKey(id));
+      if (url !== null) live.set(id, { id, url });
+    };
+    await inBatches([...ids], look);
+    return live;
   }
 
-  // Out of both sets: a worker that comes back to life finds its digest unequal and joins again.
+  private async watchers(channel: string): Promise<readonly string[]> {
+    const owner = ownerOf(channel);
+    return owner === undefined ? this.redis.smembers(subsKey(channel)) : [owner];
+  }
+
+  // The worker's digest changes too: if it comes back, it finds the bucket unequal and joins again.
   private forget(channel: string, id: string): void {
-    const change = this.redis.multi().srem(subs(channel), id).srem(held(id), channel);
-    change.exec().catch(() => undefined);
+    if (ownerOf(channel) !== undefined) return;
+    this.change(id, [], [channel]).catch(() => undefined);
   }
 
   private remember(channel: string, workers: readonly Worker[]): void {
@@ -96,16 +131,4 @@ export class RedisDirectory implements Directory {
       throw asLikestreamError(error, 'directory_unavailable');
     }
   }
-}
-
-function lease(id: string): string {
-  return `lease:${id}`;
-}
-
-function subs(channel: string): string {
-  return `subs:${channel}`;
-}
-
-function held(id: string): string {
-  return `held:${id}`;
 }

@@ -1,14 +1,23 @@
 import {
-  bucketOf,
-  digestOf,
   type Joined,
+  jsonBytes,
+  MAX_MESSAGE_BYTES,
   type Membership,
   type Renewal,
   type Renewed,
 } from '../schemas/delivery';
-import { mergeVectors, type State, toVector, type Vector } from '../schemas/state';
+import { type State, toVector, type Vector } from '../schemas/state';
 import type { Directory, StateCache } from './directory';
 import type { StateStore } from './states';
+
+/** Channels whose states are read at once: a join of thousands is read in such batches. */
+export const MAX_CHANNELS_PER_READ = 200;
+
+/** What JSON adds around a channel's name and vector, bytes. */
+const STATE_FRAME_BYTES = 32;
+
+/** An answer's states, room left for the names of all channels whose states it leaves out. */
+const MAX_STATES_BYTES = MAX_MESSAGE_BYTES / 2;
 
 export interface SubscriptionsParts {
   readonly directory: Directory;
@@ -21,46 +30,90 @@ export class SubscriptionService {
   constructor(private readonly parts: SubscriptionsParts) {}
 
   /**
-   * Renews the lease and compares what the worker holds with what the directory and the newest
-   * states say it should: whatever was lost on the way shows as an unequal bucket.
+   * Renews the lease and compares the worker's digest with the directory's: whatever was lost on
+   * the way shows as an unequal bucket. No state is read.
    */
-  async renew({ worker, digest }: Renewal): Promise<Renewed> {
-    await this.parts.directory.renew(worker);
-    const held = await this.parts.directory.held(worker.id);
-    const ours = digestOf(await this.newest(held));
+  async renew({ worker, digest, turn = 0 }: Renewal): Promise<Renewed> {
+    const { directory } = this.parts;
+    const [ours] = await Promise.all([directory.digest(worker.id, turn), directory.renew(worker)]);
     return { unequal: ours.flatMap((sum, bucket) => (sum === digest[bucket] ? [] : [bucket])) };
   }
 
   /** Writes the membership first, then reads the states: nothing can fall between the two. */
   async change({ worker, join, leave, buckets }: Membership): Promise<Joined> {
-    const surplus = await this.surplus(worker.id, new Set(join), new Set(buckets));
-    await this.parts.directory.change(worker.id, join, [...leave, ...surplus]);
-    const newest = await this.newest(join);
-    return { states: [...newest].map(([channel, vector]) => ({ channel, vector })) };
+    await this.parts.directory.change(worker.id, join, leave, buckets);
+    const answer = new Answer();
+    for (let at = 0; at < join.length; at += MAX_CHANNELS_PER_READ) {
+      await this.read(join.slice(at, at + MAX_CHANNELS_PER_READ), answer);
+    }
+    return answer.joined();
   }
 
-  private async surplus(
-    workerId: string,
-    joined: ReadonlySet<string>,
-    buckets: ReadonlySet<number>,
-  ): Promise<string[]> {
-    if (buckets.size === 0) return [];
-    const held = await this.parts.directory.held(workerId);
-    return held.filter((channel) => buckets.has(bucketOf(channel)) && !joined.has(channel));
-  }
-
-  private async newest(channels: readonly string[]): Promise<Map<string, Vector>> {
+  private async read(channels: readonly string[], answer: Answer): Promise<void> {
+    if (answer.isFull) return answer.leave(channels);
     const cached = await this.parts.cache.get(channels);
     const missing = channels.filter((channel) => !cached.has(channel));
-    const saved = new Map<string, State[]>();
-    for (const state of missing.length > 0 ? await this.parts.states.load(missing) : []) {
-      saved.set(state.channel, [...(saved.get(state.channel) ?? []), state]);
-    }
-    const newest = new Map<string, Vector>();
-    for (const channel of channels) {
-      const vector = cached.get(channel) ?? {};
-      newest.set(channel, mergeVectors(vector, toVector(saved.get(channel) ?? [])));
-    }
-    return newest;
+    const saved = await this.load(missing, answer);
+    for (const channel of channels) answer.add(channel, cached.get(channel) ?? saved.get(channel));
   }
+
+  /** The saved states of channels, now cached too; none after a failure of the store. */
+  private async load(
+    channels: readonly string[],
+    answer: Answer,
+  ): Promise<ReadonlyMap<string, Vector>> {
+    if (channels.length === 0 || answer.failure) return new Map();
+    const { cache, states } = this.parts;
+    try {
+      const saved = vectorsOf(channels, await states.load(channels));
+      // The directory's digests are made of cached versions: without them no bucket is ever equal.
+      await cache.put(new Map([...saved].filter(([, vector]) => Object.keys(vector).length > 0)));
+      return saved;
+    } catch (error) {
+      answer.failure = { error };
+      return new Map();
+    }
+  }
+}
+
+/** An answer as it grows, up to its size: the channels that it leaves out are asked for again. */
+class Answer {
+  /** Why states could not be read. */
+  failure: { readonly error: unknown } | undefined;
+  private readonly states: { channel: string; vector: Vector }[] = [];
+  private readonly left: string[] = [];
+  private bytes = 0;
+
+  get isFull(): boolean {
+    return this.bytes >= MAX_STATES_BYTES;
+  }
+
+  /** Adds a state; one that is unknown or does not fit is left out, unless it is the first. */
+  add(channel: string, vector: Vector | undefined): void {
+    const bytes = STATE_FRAME_BYTES + channel.length + jsonBytes(vector ?? {});
+    const fits = this.states.length === 0 || this.bytes + bytes <= MAX_STATES_BYTES;
+    if (!vector || !fits) {
+      this.left.push(channel);
+      return;
+    }
+    this.states.push({ channel, vector });
+    this.bytes += bytes;
+  }
+
+  leave(channels: readonly string[]): void {
+    this.left.push(...channels);
+  }
+
+  /** Throws why nothing could be read; the membership is written all the same. */
+  joined(): Joined {
+    const { failure, left, states } = this;
+    if (failure && states.length === 0) throw failure.error;
+    return left.length > 0 ? { states, left } : { states };
+  }
+}
+
+function vectorsOf(channels: readonly string[], states: readonly State[]): Map<string, Vector> {
+  const saved = new Map<string, State[]>(channels.map((channel) => [channel, []]));
+  for (const state of states) saved.get(state.channel)?.push(state);
+  return new Map([...saved].map(([channel, of]) => [channel, toVector(of)]));
 }

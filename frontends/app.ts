@@ -32,7 +32,7 @@ export function addStreamRoutes(router: Router, parts: StreamRoutesParts): void 
     const channels = channelsOf(ctx);
     try {
       await members.memberOf(ctx);
-      sessions.admit();
+      sessions.admit(channels);
       const places = decodePlaces(lastEventId(ctx));
       sessions.open(sockets.adopt(ctx), { channels, places });
     } catch (error) {

@@ -1,45 +1,80 @@
+import { bucketOf, channelSum, DIGEST_BUCKETS, Digest, vectorSum } from '../schemas/digest';
 import type { Vector } from '../schemas/state';
 import { Channel } from './channel';
 
-/** The channels with viewers on this worker: the in-memory subscription table. */
+/**
+ * The channels with viewers on this worker: the in-memory subscription table, by bucket. The digest
+ * of channels and states is kept up with each change.
+ */
 export class Channels {
-  private readonly byName = new Map<string, Channel>();
+  private readonly buckets = Array.from(
+    { length: DIGEST_BUCKETS },
+    () => new Map<string, Channel>(),
+  );
+  private readonly sums = new Digest();
+  private count = 0;
 
   constructor(
-    /** Told when a channel has changed and wants to be flushed. */
+    /** Called when a channel has changed and wants to be flushed. */
     private readonly changed: (channel: Channel) => void,
   ) {}
 
   get(name: string): Channel | undefined {
-    return this.byName.get(name);
+    return this.buckets[bucketOf(name)]?.get(name);
   }
 
-  /** The channel, made where it is not there yet; `isNew` tells which. */
+  /** The channel, created if it was not held; `isNew` says so. */
   open(name: string): { channel: Channel; isNew: boolean } {
-    const known = this.byName.get(name);
-    const channel = known ?? new Channel(name);
-    if (!known) this.byName.set(name, channel);
-    return { channel, isNew: !known };
+    const bucket = bucketOf(name);
+    const known = this.buckets[bucket]?.get(name);
+    if (known) return { channel: known, isNew: false };
+    const channel = new Channel(name);
+    this.buckets[bucket]?.set(name, channel);
+    this.sums.add(bucket, channelSum(name));
+    this.count += 1;
+    return { channel, isNew: true };
   }
 
-  /** Takes what a channel has become; nothing happens where nothing is newer, or nobody watches. */
+  /** Applies a channel's state; nothing happens if nothing is newer, or the channel is not held. */
   apply(name: string, vector: Vector, t: number): void {
-    const channel = this.byName.get(name);
-    if (channel?.apply(vector, t)) this.changed(channel);
+    const bucket = bucketOf(name);
+    const channel = this.buckets[bucket]?.get(name);
+    if (!channel) return;
+    const before = channel.vector;
+    const isChanged = channel.apply(vector, t);
+    if (channel.vector !== before) {
+      this.sums.add(bucket, vectorSum(name, channel.vector) - vectorSum(name, before));
+    }
+    if (isChanged) this.changed(channel);
   }
 
+  /** The channel that is held no longer. */
   remove(name: string): Channel | undefined {
-    const channel = this.byName.get(name);
-    this.byName.delete(name);
+    const bucket = bucketOf(name);
+    const channel = this.buckets[bucket]?.get(name);
+    if (!channel) return undefined;
+    this.buckets[bucket]?.delete(name);
+    this.sums.add(bucket, -channelSum(name) - vectorSum(name, channel.vector));
+    this.count -= 1;
     return channel;
   }
 
-  /** Each channel with the state that is known of it. */
-  *held(): Iterable<readonly [string, Vector]> {
-    for (const [name, { vector }] of this.byName) yield [name, vector];
+  /** The names of the channels held in a bucket. */
+  inBucket(bucket: number): readonly string[] {
+    return [...(this.buckets[bucket]?.keys() ?? [])];
+  }
+
+  /** The digest of the channels held and their states. */
+  digest(): readonly number[] {
+    return this.sums.values();
+  }
+
+  /** How many of these channels are not held yet. */
+  countNew(names: readonly string[]): number {
+    return names.filter((name) => !this.get(name)).length;
   }
 
   get size(): number {
-    return this.byName.size;
+    return this.count;
   }
 }

@@ -20,6 +20,8 @@ export interface FrontendParts {
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly maxViewers: number;
+  /** Channels that this worker holds at most; `DEFAULT_MAX_CHANNELS` if not given. */
+  readonly maxChannels?: number | undefined;
   /** Of a core, what flushing may take; all where it is not given. */
   readonly flushShare?: number | undefined;
   readonly measures?: Measures;
@@ -50,7 +52,8 @@ export class Frontend {
     const { channels, deliveries } = this;
     this.memberships = new Memberships({
       ...parts,
-      held: () => channels.held(),
+      digest: () => channels.digest(),
+      inBucket: (bucket) => channels.inBucket(bucket),
       learned: (channel, vector) => deliveries.learn(channel, vector),
       released: (name) => this.release(name),
     });

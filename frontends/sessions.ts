@@ -12,6 +12,9 @@ import type { SocketEvents, Viewer, ViewerSockets } from './sockets';
 /** Channels of one stream. */
 export const MAX_CHANNELS_PER_STREAM = 50;
 
+/** Channels of one worker, lingering ones included. */
+export const DEFAULT_MAX_CHANNELS = 100_000;
+
 const MIN_RETRY_MS = 1_000;
 const RETRY_SPREAD_MS = 2_000;
 
@@ -19,10 +22,12 @@ export interface SessionsParts {
   readonly sockets: ViewerSockets;
   readonly channels: Channels;
   readonly fanOut: FanOut;
-  readonly memberships: Pick<Memberships, 'want' | 'unwant'>;
+  readonly memberships: Pick<Memberships, 'want' | 'unwant' | 'makeRoom'>;
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly maxViewers: number;
+  /** Channels held at most; `DEFAULT_MAX_CHANNELS` if not given. */
+  readonly maxChannels?: number | undefined;
   /** Told of each viewer that comes. */
   readonly came?: () => void;
   /** Begins every connection id: whoever is asked about a stream finds its worker by it. */
@@ -46,10 +51,11 @@ export class Sessions implements SocketEvents {
     parts.sockets.listen(this);
   }
 
-  /** Throws `full` or `draining` when no viewer can be taken now. */
-  admit(): void {
+  /** Throws `full` or `draining` if no viewer of these channels can be admitted now. */
+  admit(channels: readonly string[] = []): void {
     if (this.draining) throw new LikestreamError('draining');
     if (this.byViewer.size >= this.parts.maxViewers) throw new LikestreamError('full');
+    this.requireRoom(channels);
   }
 
   /** Takes a viewer: `ready`, then each channel from where it was. */
@@ -70,12 +76,13 @@ export class Sessions implements SocketEvents {
     return this.byId.get(id);
   }
 
-  /** Joins a channel on an open stream; throws `too_many_channels`. */
+  /** Joins a channel on an open stream; throws `too_many_channels` or `full`. */
   join(session: Session, channel: string): void {
     if (session.row(channel)) return;
     if (session.rows.length >= MAX_CHANNELS_PER_STREAM) {
       throw new LikestreamError('too_many_channels');
     }
+    this.requireRoom([channel]);
     const row = this.addRow(session, channel);
     // The id is that of both from now on, so what was in step is no more.
     for (const other of session.rows) if (other !== row) this.parts.fanOut.fallOut(other);
@@ -129,6 +136,14 @@ export class Sessions implements SocketEvents {
   /** When a viewer shall come back, different from one to the next, ms. */
   retryMs(spreadMs = RETRY_SPREAD_MS): number {
     return MIN_RETRY_MS + Math.floor(this.parts.entropy.fraction() * spreadMs);
+  }
+
+  private requireRoom(names: readonly string[]): void {
+    const { channels, maxChannels = DEFAULT_MAX_CHANNELS, memberships } = this.parts;
+    const excess = () => channels.size + channels.countNew(names) - maxChannels;
+    // Channels without viewers are held for convenience only.
+    if (excess() > 0) memberships.makeRoom(excess(), names);
+    if (excess() > 0) throw new LikestreamError('full');
   }
 
   private addRow(session: Session, name: string): Row {

@@ -51,8 +51,8 @@ export interface KafkaLogParts {
 
 /**
  * The event log in Kafka. One request is in flight; appends that come meanwhile wait, for a bounded
- * time, and travel with the next one. After a failed request all appends are refused at once, except
- * a probe each second. An error that says "not taken at all" is true for good.
+ * time, and travel with the next one. After a failed request all appends are refused at once,
+ * except a probe each second. An error that says "not taken at all" is true for good.
  */
 export class KafkaLog implements Log {
   private readonly limits: AppendLimits;

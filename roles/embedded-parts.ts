@@ -20,13 +20,14 @@ export function openEmbeddedParts(folder: string, fatal: (error: Error) => void)
   const database = new LmdbDatabase(join(folder, 'db'), clock);
   const log = new EmbeddedLog(database, clock);
   const group = new EmbeddedGroup(clock, PARTITIONS);
+  const cache = new EmbeddedCache();
   const memberId = systemEntropy.secretId();
   return {
     log,
     likes: new EmbeddedLikeStore(database),
     states: new EmbeddedStates(database),
-    directory: new EmbeddedDirectory(clock),
-    cache: new EmbeddedCache(),
+    directory: new EmbeddedDirectory(clock, cache),
+    cache,
     source: new EmbeddedSource({
       ...{ memberId, topic: likes.topic, log, database, group, clock, fatal },
     }),

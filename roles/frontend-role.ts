@@ -22,6 +22,7 @@ export function buildFrontend(around: Surroundings, subscriptions: Subscriptions
     ...{ sockets, subscriptions, clock, entropy, failed, measures: metrics },
     worker: { id: entropy.secretId().slice(0, WORKER_ID_LENGTH), url },
     maxViewers: settings.MAX_VIEWERS,
+    maxChannels: settings.MAX_CHANNELS,
     flushShare: coresPerWorker(settings.WORKERS),
   });
   metrics.observe('viewers', () => frontend.sessions.size);

@@ -1,5 +1,6 @@
 import type { Client } from 'cassandra-driver';
-import type { Admin, PartitionMetadata } from 'kafkajs';
+import type { Admin, ITopicMetadata, PartitionMetadata } from 'kafkajs';
+import { pause, systemClock } from '../runtime/clock';
 import { BROADCAST_TOPIC, mirroredTopic } from '../schemas/broadcast';
 import { LikestreamError } from '../schemas/errors';
 import { EVENT_TYPES } from '../schemas/events';
@@ -10,12 +11,18 @@ import { setUpTopicSettings, wantedSettings } from './topic-settings';
 /** A log is kept for so long: far longer than any owner reads back, ms. */
 const RETENTION_MS = 7 * 24 * 3_600_000;
 
+/** New topics are looked up so often, this far apart, until the broker knows them. */
+const MAX_LOOKS = 50;
+const BETWEEN_LOOKS_MS = 100;
+
 /** The topics of all types of events. */
 export const TOPICS = [...new Set(EVENT_TYPES.map(({ topic }) => topic))];
 
 export const KEYSPACE = 'likestream';
 
-/** Makes the keyspace and the tables that are not there yet; safe to run again, and side by side. */
+/**
+ * Makes the keyspace and the tables that are not there yet; safe to run again, and side by side.
+ */
 export async function setUpTables(client: Client, replication: string): Promise<void> {
   const strategy = `{'class': 'NetworkTopologyStrategy', ${replication}}`;
   await client.execute(`CREATE KEYSPACE IF NOT EXISTS ${KEYSPACE} WITH replication = ${strategy}`);
@@ -25,9 +32,10 @@ export async function setUpTables(client: Client, replication: string): Promise<
 
 /**
  * Creates the topics that do not exist yet, those between datacenters if there are `peers`, and
- * brings the settings of all to what exactness needs; safe to run again. Rejects with `log_mismatch`
- * and a word on what to do when a topic has another number of partitions than this version works
- * with, or has no append times. `warn` gets one line about settings that may not be altered.
+ * brings the settings of all to what exactness needs; safe to run again. Rejects with
+ * `log_mismatch` and a word on what to do when a topic has another number of partitions than this
+ * version works with, or has no append times. `warn` gets one line about settings that may not be
+ * altered.
  */
 export async function setUpTopics(
   admin: Admin,
@@ -45,12 +53,12 @@ export async function setUpTopics(
   const common = { numPartitions: PARTITIONS, replicationFactor: replicas, configEntries };
   const existing = await admin.listTopics();
   const missing = all.filter((topic) => !existing.includes(topic));
-  // Another process may create them at the same time: kafkajs takes that for success.
-  await admin.createTopics({
-    topics: missing.map((topic) => ({ topic, ...common })),
-    waitForLeaders: true,
-  });
-  const { topics } = await admin.fetchTopicMetadata({ topics: all });
+  if (missing.length > 0) {
+    // Another process may create them at the same time: kafkajs takes that for success.
+    const topics = missing.map((topic) => ({ topic, ...common }));
+    await admin.createTopics({ topics, waitForLeaders: false });
+  }
+  const topics = await metadataOf(admin, all);
   for (const { name, partitions } of topics) {
     if (partitions.length !== PARTITIONS) throw partitionsDiffer(name, partitions.length);
   }
@@ -58,6 +66,19 @@ export async function setUpTopics(
     ({ name, partitions }) => [name, fewestReplicas(partitions)] as const,
   );
   await setUpTopicSettings(admin, new Map(replicasOf), warn);
+}
+
+/** What Kafka knows of topics; a broker learns of new ones a moment after they are created. */
+async function metadataOf(admin: Admin, topics: string[]): Promise<ITopicMetadata[]> {
+  for (let looks = 1; ; looks++) {
+    try {
+      return (await admin.fetchTopicMetadata({ topics })).topics;
+    } catch (error) {
+      const type = error instanceof Error && 'type' in error ? error.type : undefined;
+      if (type !== 'UNKNOWN_TOPIC_OR_PARTITION' || looks === MAX_LOOKS) throw error;
+      await pause(systemClock, BETWEEN_LOOKS_MS);
+    }
+  }
 }
 
 function partitionsDiffer(topic: string, partitions: number): LikestreamError {

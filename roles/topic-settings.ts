@@ -6,7 +6,9 @@ const TOPIC_CONFIG = 1;
 
 const APPEND_TIME = { name: 'message.timestamp.type', value: 'LogAppendTime' };
 
-/** A batch of appends has at most 900,000 bytes (`producers/kafka-log.ts`), and Kafka's overhead. */
+/**
+ * A batch of appends has at most 900,000 bytes (`producers/kafka-log.ts`), and Kafka's overhead.
+ */
 const MIN_MESSAGE_BYTES = 1_000_000;
 /** Kafka's own default. */
 const MESSAGE_BYTES = 1_048_588;
@@ -68,7 +70,9 @@ function wrongSettings({ configEntries }: Described, replicas: number): Wanted[]
   });
 }
 
-/** AlterConfigs replaces all settings of a topic, so those made for it are sent back with the new. */
+/**
+ * AlterConfigs replaces all settings of a topic, so those made for it are sent back with the new.
+ */
 async function alter(
   admin: Pick<Admin, 'alterConfigs'>,
   { configEntries, resourceName }: Described,

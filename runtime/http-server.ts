@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import type Koa from 'koa';
 import { LikestreamError } from '../schemas/errors';
 import type { Clock } from './clock';
-import { PipelineGate } from './pipelining';
+import { PipelineBudget, PipelineGate } from './pipelining';
 
 const REQUEST_MS = 30_000;
 const KEEP_ALIVE_MS = 75_000;
@@ -30,12 +30,14 @@ export async function openDoor(
 export class Door {
   private readonly server: Server;
   private readonly gates = new Map<Socket, PipelineGate>();
+  private readonly budget: PipelineBudget;
   private isClosing = false;
 
   constructor(
     app: Koa,
     private readonly clock: Clock,
   ) {
+    this.budget = new PipelineBudget(clock);
     const answer = app.callback();
     this.server = createServer({ requestTimeout: REQUEST_MS }, (request, response) => {
       this.watch(request, response);
@@ -48,7 +50,7 @@ export class Door {
       else refuse(error, socket);
     });
     this.server.on('connection', (socket) => {
-      this.gates.set(socket, new PipelineGate(socket));
+      this.gates.set(socket, new PipelineGate(socket, this.budget));
       socket.once('close', () => this.gates.delete(socket));
     });
   }

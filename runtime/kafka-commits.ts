@@ -3,8 +3,8 @@ import { asLikestreamError, LikestreamError } from '../schemas/errors';
 
 /**
  * Commits offsets and rejects unless Kafka has taken them. kafkajs's own `commitOffsets` resolves
- * without a commit while its consumer does not run; only its COMMIT_OFFSETS event says that a commit
- * was made.
+ * without a commit while its consumer does not run; only its COMMIT_OFFSETS event says that a
+ * commit was made.
  */
 export class KafkaCommits {
   /** Commits under way, in order, each with the places that Kafka has not acknowledged. */

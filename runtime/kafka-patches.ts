@@ -9,12 +9,18 @@ import { systemClock, type Timer } from './clock';
 const TIMEOUT_CHECK_MS = 100;
 
 /**
- * Makes an offset that a partition does not have crash the consumer, for good. kafkajs 2.2.4 commits
- * "the earliest" in its place, which overwrites the group's position and its metadata. After a crash
- * the owner takes the partition anew and compares its position with the log's ends.
+ * Makes an offset that a partition does not have crash the consumer, for good, except in topics
+ * that it subscribes to "from the beginning". kafkajs 2.2.4 commits its default in place of the
+ * offset, which overwrites the group's position and its metadata. After a crash the owner takes the
+ * partition anew and compares its position with the log's ends.
  */
 export function crashOnOffsetOutOfRange(): void {
-  OffsetManager.prototype.setDefaultOffset = async ({ topic, partition }): Promise<void> => {
+  const { prototype } = OffsetManager;
+  const setDefaultOffset = prototype.setDefaultOffset;
+  prototype.setDefaultOffset = async function ({ topic, partition }): Promise<void> {
+    if (this.topicConfigurations[topic]?.fromBeginning) {
+      return setDefaultOffset.call(this, { topic, partition });
+    }
     throw new KafkaJSNonRetriableError(
       `topic ${topic}, partition ${partition}: the offset to read from is not in the log`,
     );

@@ -1,4 +1,8 @@
+import { createHash } from 'node:crypto';
 import { Redis } from 'ioredis';
+
+/** The beginning of every key's name. */
+export const KEY_PREFIX = 'likestream:';
 
 const COMMAND_MS = 1_000;
 const CONNECT_MS = 2_000;
@@ -28,4 +32,31 @@ export function openRedis(url: string): Redis {
   // Without a listener an error would end the process; whoever asks is told anyway.
   redis.on('error', () => undefined);
   return redis;
+}
+
+/** A Lua script that Redis knows by its hash after the first run: later runs send no text. */
+export class RedisScript {
+  private readonly sha1: string;
+
+  constructor(private readonly text: string) {
+    this.sha1 = createHash('sha1').update(text).digest('hex');
+  }
+
+  /** Runs the script; sends its text if Redis does not know it, after a restart for example. */
+  async run(
+    redis: Redis,
+    keys: readonly string[],
+    args: readonly (string | number)[],
+  ): Promise<unknown> {
+    try {
+      return await redis.evalsha(this.sha1, keys.length, ...keys, ...args);
+    } catch (error) {
+      if (!isUnknownScript(error)) throw error;
+      return redis.eval(this.text, keys.length, ...keys, ...args);
+    }
+  }
+}
+
+function isUnknownScript(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('NOSCRIPT');
 }

@@ -46,6 +46,7 @@ const shape = z.object({
     .describe('origins whose pages may call, by comma; unset: any localhost'),
   REACTIONS: list(reaction).default(DEFAULT_REACTIONS).describe('what is taken, by comma'),
   MAX_VIEWERS: count.default(15_000).describe('streams a process'),
+  MAX_CHANNELS: count.default(100_000).describe('channels a process holds'),
   VIEWER_SOCKETS: z
     .enum(['auto', 'direct', 'node'])
     .default('auto')

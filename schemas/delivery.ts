@@ -1,7 +1,19 @@
 import { z } from 'zod';
-import { spread } from './hash';
 import { id } from './ids';
-import { mergeVectors, type Vector, vector, versionsText } from './state';
+import { mergeVectors, type Vector, vector } from './state';
+
+export { bucketOf, DIGEST_BUCKETS, digestOf } from './digest';
+
+/** The most that one delivery, request or answer between services may carry, bytes. */
+export const MAX_MESSAGE_BYTES = 1_048_576;
+
+/** What a part of a message takes as JSON, bytes. */
+export function jsonBytes(part: object): number {
+  return Buffer.byteLength(JSON.stringify(part));
+}
+
+/** The longest name of a channel in these messages. */
+export const MAX_CHANNEL_LENGTH = 100;
 
 /** What a channel has become, on its way to the frontends that hold viewers of it. */
 export interface Update {
@@ -24,7 +36,7 @@ export interface Worker {
   readonly url: string;
 }
 
-const channel = z.string().max(100);
+const channel = z.string().min(1).max(MAX_CHANNEL_LENGTH);
 const bucket = z.int().nonnegative();
 const worker = z.object({ id, url: z.string().max(300) });
 
@@ -35,8 +47,15 @@ export const delivery = z.object({
 });
 export type Delivery = z.infer<typeof delivery>;
 
-/** Frontend to any dispatcher: I live, and this is what I hold. */
-export const renewal = z.object({ worker, digest: z.array(z.int().nonnegative()) });
+/**
+ * Frontend to any dispatcher: the worker lives, and this is the digest of what it holds. `turn`
+ * counts its renewals: the directory refreshes the expiry of a few buckets each time, in rotation.
+ */
+export const renewal = z.object({
+  worker,
+  digest: z.array(z.int().nonnegative()),
+  turn: z.int().nonnegative().optional(),
+});
 export type Renewal = z.infer<typeof renewal>;
 
 /** The buckets in which the directory, or what it knows of the channels, differs. */
@@ -44,8 +63,9 @@ export const renewed = z.object({ unequal: z.array(bucket) });
 export type Renewed = z.infer<typeof renewed>;
 
 /**
- * Frontend to any dispatcher: what it begins and ends to watch. `join` is everything it watches in
- * each of `buckets`, so that whatever else the directory has there is dropped.
+ * Frontend to any dispatcher: what it begins and ends to watch. Of each of `buckets` the directory
+ * keeps what `join` names and drops the rest; a bucket that is too large for one request is joined
+ * by the requests after it.
  */
 export const membership = z.object({
   worker,
@@ -55,24 +75,12 @@ export const membership = z.object({
 });
 export type Membership = z.infer<typeof membership>;
 
-/** The state of each channel joined, read after the membership was written. */
-export const joined = z.object({ states: z.array(z.object({ channel, vector })) });
+/**
+ * The states of channels joined, read after the membership was written. `left` names those whose
+ * states did not fit or could not be read: the frontend joins them again.
+ */
+export const joined = z.object({
+  states: z.array(z.object({ channel, vector })),
+  left: z.array(channel).optional(),
+});
 export type Joined = z.infer<typeof joined>;
-
-/** How many buckets a digest has: enough that one unequal channel lists few others. */
-export const DIGEST_BUCKETS = 64;
-
-/** The bucket of a channel. */
-export function bucketOf(name: string): number {
-  return spread(name) % DIGEST_BUCKETS;
-}
-
-/** A sum by bucket over channels and their versions: equal for equal holdings, in any order. */
-export function digestOf(held: Iterable<readonly [string, Vector]>): number[] {
-  const digest = new Array<number>(DIGEST_BUCKETS).fill(0);
-  for (const [name, of] of held) {
-    const at = bucketOf(name);
-    digest[at] = ((digest[at] ?? 0) + spread(`${name}=${versionsText(of)}`)) >>> 0;
-  }
-  return digest;
-}

@@ -1,6 +1,7 @@
 declare module 'kafkajs/src/consumer/offsetManager' {
   /** Where one member of a consumer group reads each partition; kafkajs 2.2.4. */
   class OffsetManager {
+    readonly topicConfigurations: Readonly<Record<string, { fromBeginning?: boolean }>>;
     setDefaultOffset(place: { topic: string; partition: number }): Promise<void>;
   }
   export = OffsetManager;

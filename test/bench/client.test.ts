@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { uuidv7Time } from '../../schemas/ids';
 import { eventually, range } from '../end-to-end/api';
 import { Client, type ClientPlan } from './client';
 import { Crew } from './crew';
 import { SseServer } from './sse-server';
+import type { Post } from './target';
 
 const crew = new Crew();
 const servers: SseServer[] = [];
@@ -15,12 +17,12 @@ afterAll(async () => {
 async function watch(
   chunked: boolean,
   plan: Partial<ClientPlan> = {},
-  { status = 200, likesAPost = 1 } = {},
+  { status = 200, likesAPost = 1, post = {} as Partial<Post> } = {},
 ) {
   const server = new SseServer(chunked, status);
   servers.push(server);
   const door = await server.listen();
-  const target = { ...door, post: { ...door.post, likes: likesAPost } };
+  const target = { ...door, post: { ...door.post, likes: likesAPost, ...post } };
   const client = new Client(crew, { viewers: 1, ...plan, target });
   client.connect(plan.viewers ?? 1);
   return { client, server };
@@ -204,6 +206,23 @@ test('posts come at their rate, in order, with their blanks filled', async () =>
     expect(answered).toBe(posts);
     expect(posted).toBe(posts);
   });
+});
+
+test('ids are UUIDv7 and all different; the first and each n-th are ahead of the clock', async () => {
+  const ids = { firstAheadMs: 82_800_000, each: { nth: 4, aheadMs: 40_000 } };
+  const post = { body: '@I@ @I@ @T@', ids };
+  const { client, server } = await watch(false, { viewers: 0 }, { post });
+  client.rate(200);
+  await eventually(async () => expect(server.posts.length).toBeGreaterThan(20));
+  client.rate(0);
+  const made = server.posts.slice(0, 20).flatMap((body) => {
+    const [one = '', other = '', at] = body.split(' ');
+    return [one, other].map((id) => ({ id, aheadMs: (uuidv7Time(id) ?? 0) - Number(at) }));
+  });
+  expect(new Set(made.map(({ id }) => id)).size).toBe(40);
+  expect(made.slice(0, 8).map(({ aheadMs }) => aheadMs)).toEqual([
+    82_800_000, 0, 0, 40_000, 0, 0, 0, 40_000,
+  ]);
 });
 
 test('a saturated server is kept so many updates behind, and no more', async () => {

@@ -145,6 +145,9 @@ function argumentsOf(plan: ClientPlan): string[] {
     'post-body': post.body,
     'post-likes': post.likes ?? 1,
     'post-connections': post.connections ?? 1,
+    'first-id-ahead-ms': post.ids?.firstAheadMs ?? 0,
+    'id-ahead-ms': post.ids?.each?.aheadMs ?? 0,
+    'id-ahead-each': post.ids?.each?.nth ?? 0,
   };
   const flags = [...(neverRead ? ['--never-read'] : []), ...(resume ? ['--resume'] : [])];
   return [...Object.entries(options).flatMap(([name, is]) => [`--${name}`, String(is)]), ...flags];

@@ -102,18 +102,20 @@ function timesOf(rows: readonly Window[][][], full: readonly Window[][]): Times 
   };
 }
 
-function watch(crew: Crew, { kind, target }: Server, viewers: number): Crowd {
+/** The viewers and the posts of a server, from the client's core; opens none of the viewers yet. */
+export function watch(crew: Crew, { kind, target }: Server, viewers: number): Crowd {
   return new Crowd(crew, { target, viewers, connectRate: kind.connectRate, core: CLIENT_CORE });
 }
 
-async function seat(crowd: Crowd, viewers: number, { title }: Kind): Promise<void> {
+/** Opens all viewers; rejects when not all of them came. */
+export async function seat(crowd: Crowd, viewers: number, { title }: Kind): Promise<void> {
   const open = await crowd.connect(viewers, CONNECT_MS);
   if (open < viewers) throw new Error(`${title} took ${open} of ${viewers} viewers`);
   await sleep(SETTLE_MS);
 }
 
 /** Servers that compile as they run are measured when they have. */
-async function warmUp(crowd: Crowd, kind: Kind): Promise<void> {
+export async function warmUp(crowd: Crowd, kind: Kind): Promise<void> {
   await seat(crowd, WARM_VIEWERS, kind);
   crowd.rate(WARM_RATE);
   await sleep(WARM_UP_MS);

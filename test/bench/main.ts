@@ -1,11 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { Command, Option } from 'commander';
 import { PrintedProgress } from '../../compose/native/progress';
+import { type AskedAgainst, against } from './against';
+import { ROWS } from './against-rows';
 import { hold, holdMost, type Load } from './capacity';
 import { CLIENT_CORE } from './cores';
 import { Crew } from './crew';
-import { serverNames, whole } from './options';
+import { rowNames, serverNames, whole } from './options';
 import { real } from './real';
+import { againstText } from './report/against-table';
 import { REPORT_FOLDER } from './report/results';
 import { record, writeReport } from './report/write';
 import { rooms } from './rooms';
@@ -41,6 +44,12 @@ interface LoadOptions extends Partial<Omit<Load, 'likesPerSecond'>> {
   readonly likes?: number;
 }
 
+interface AgainstOptions extends AskedAgainst {
+  readonly only?: readonly string[];
+  readonly saturated?: boolean;
+  readonly json?: boolean;
+}
+
 function commands(): Command {
   const program = new Command('npm run bench --')
     .description('Measures likestream beside other servers, and how much this machine holds.')
@@ -56,6 +65,7 @@ function commands(): Command {
     .addOption(new Option('--only <part>', 'a part of it').choices(PARTS))
     .addOption(seconds(2))
     .action((_, command: Command) => compareServers(command.optsWithGlobals()));
+  addAgainst(program, seconds);
   addLoads(program, seconds);
   program
     .command('peers')
@@ -66,6 +76,20 @@ function commands(): Command {
     .description('write the report anew from what was measured last')
     .action((_, command: Command) => writeReport(command.optsWithGlobals().folder));
   return program;
+}
+
+function addAgainst(program: Command, seconds: (is: number) => Option): void {
+  program
+    .command('against')
+    .argument('<checkout>', 'a folder with another commit, built with tsconfig.all.json')
+    .description('this checkout against another one, in pairs of windows; a quarter of an hour')
+    .option('--pairs <n>', 'of windows in each row, one of each checkout', whole(1), 10)
+    .option('--viewers <n>', 'of the rows with streams', whole(1), 5_000)
+    .option('--only <names>', `of ${ROWS.map(({ name }) => name).join(', ')}`, rowNames)
+    .option('--saturated', 'the saturated rows, too')
+    .option('--json', 'JSON in place of a table (npm run -s bench, so that npm prints nothing)')
+    .addOption(seconds(5))
+    .action((checkout: string, asked: AgainstOptions) => compareCheckouts(checkout, asked));
 }
 
 function addLoads(program: Command, seconds: (is: number) => Option): void {
@@ -96,9 +120,25 @@ function addLoads(program: Command, seconds: (is: number) => Option): void {
     .action((_, command: Command) => onRealServers(command.optsWithGlobals()));
 }
 
-async function compareServers(asked: Asked): Promise<void> {
-  // What waits for the figures may not take time from the server's core.
+/** What waits for the figures may not take time from the server's core. */
+function leaveServerCore(): void {
   spawnSync('taskset', ['-a', '-cp', String(CLIENT_CORE), String(process.pid)]);
+}
+
+async function compareCheckouts(checkout: string, options: AgainstOptions): Promise<void> {
+  leaveServerCore();
+  const { json, only, saturated = false, ...asked } = options;
+  const rows = ROWS.filter(({ isOnRequest = false, name }) =>
+    only ? only.includes(name) : saturated || !isOnRequest,
+  );
+  const compared = await against(crew, checkout, rows, asked, progress);
+  if (compared.failed.length > 0) process.exitCode = 1;
+  const text = json ? JSON.stringify(compared, undefined, 1) : againstText(compared);
+  process.stdout.write(`${text}\n`);
+}
+
+async function compareServers(asked: Asked): Promise<void> {
+  leaveServerCore();
   await runComparison(crew, asked, progress);
   progress.done(`the report is in ${asked.folder}`);
 }

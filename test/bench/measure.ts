@@ -75,15 +75,25 @@ export async function byTurns(
 ): Promise<Window[][]> {
   const all = bouts.map((): Window[] => []);
   for (let left = turns; left > 0; left--) {
-    for (const [at, bout] of bouts.entries()) {
-      load(bout.crowd);
-      await sleep(WARM_UP_MS);
-      all[at]?.push(...(await windowsOf(bout, 1, seconds)));
-      bout.crowd.rate(0);
-      await sleep(SETTLE_MS);
-    }
+    for (const [at, bout] of bouts.entries()) all[at]?.push(await turnOf(bout, seconds, load));
   }
   return all;
+}
+
+/** One window of a server that has no load before and after it. */
+export async function turnOf(
+  bout: Bout,
+  seconds: number,
+  load: (crowd: Crowd) => void,
+): Promise<Window> {
+  load(bout.crowd);
+  await sleep(WARM_UP_MS);
+  const from = await momentOf(bout);
+  await sleep(seconds * MS_PER_SECOND);
+  const window = windowBetween(from, await momentOf(bout));
+  bout.crowd.rate(0);
+  await sleep(SETTLE_MS);
+  return window;
 }
 
 /** The window whose value is the middle one. */

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { ROWS } from './against-rows';
 import { KINDS } from './servers/all';
 
 /** A whole number of at least `least`. */
@@ -12,8 +13,18 @@ export function whole(least: number): (text: string) => number {
 
 /** Names of servers, by comma. */
 export function serverNames(text: string): string[] {
-  const names = text.split(',').map((name) => name.trim());
   const known = KINDS.map(({ name }) => name);
+  return namesOf(text, known);
+}
+
+/** Names of rows that two checkouts are compared by, by comma. */
+export function rowNames(text: string): string[] {
+  const known = ROWS.map(({ name }) => name);
+  return namesOf(text, known);
+}
+
+function namesOf(text: string, known: readonly string[]): string[] {
+  const names = text.split(',').map((name) => name.trim());
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length === 0) return names;
   throw new InvalidArgumentError(`${unknown.join(', ')}: there are ${known.join(', ')}.`);

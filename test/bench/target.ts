@@ -1,7 +1,7 @@
 /**
  * How the load client reaches a server. Paths, headers and bodies may have blanks, which the client
  * fills: `@V@` a video's number, `@N@` its total after this post, `@T@` the time in ms, `@P@` the
- * client's process.
+ * client's process, `@I@` a new UUIDv7.
  */
 export interface Target {
   readonly port: number;
@@ -21,6 +21,15 @@ export interface Post {
   readonly likes?: number;
   /** Posts under way at once. More than one only where their order does not matter. */
   readonly connections?: number;
+  readonly ids?: IdTimes;
+}
+
+/** How far the time in a UUIDv7 lies ahead of the clock; it does not where nothing is given. */
+export interface IdTimes {
+  /** Of the first id that a client makes. */
+  readonly firstAheadMs?: number;
+  /** Of each n-th id after it. */
+  readonly each?: { readonly nth: number; readonly aheadMs: number };
 }
 
 /** The video's name in every server. */

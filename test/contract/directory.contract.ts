@@ -1,46 +1,8 @@
-import { type Directory, ownChannel, type StateCache } from '../../dispatchers/directory';
-import type { Worker } from '../../schemas/delivery';
-import type { OriginState } from '../../schemas/state';
-import { freshChannel, freshId, type Time } from './time';
-
-export interface DirectoryPart {
-  readonly directory: Directory;
-  /** How long a lease lasts that is not renewed. */
-  readonly leaseMs: number;
-  readonly time: Time;
-  readonly close: () => Promise<void>;
-}
-
-function freshWorker(): Worker {
-  const id = freshId('worker');
-  return { id, url: `http://127.0.0.1:1/${id}` };
-}
-
-type Use = () => ReturnType<typeof asTests>;
-
-/** The directory as tests use it. */
-function asTests({ directory, leaseMs, time }: DirectoryPart) {
-  const renew = (worker: Worker) => time.finish(directory.renew(worker));
-  const change = ({ id }: Worker, join: string[], leave: string[] = []) =>
-    time.finish(directory.change(id, join, leave));
-  return {
-    leaseMs,
-    time,
-    renew,
-    change,
-    held: async ({ id }: Worker) => [...(await time.finish(directory.held(id)))].sort(),
-    async watching(...channels: string[]) {
-      const found = await time.finish(directory.watching(channels));
-      return found.map((workers) => [...workers].sort((a, b) => (a.id < b.id ? -1 : 1)));
-    },
-    async lease(...join: string[]) {
-      const worker = freshWorker();
-      await renew(worker);
-      await change(worker, join);
-      return worker;
-    },
-  };
-}
+import { ownChannel } from '../../dispatchers/directory';
+import { digestOf } from '../../schemas/delivery';
+import { describeDigests, describeWholeBuckets } from './digest.contract';
+import { asTests, type DirectoryPart, freshWorker, type Use } from './directory-support';
+import { freshChannel, freshId } from './time';
 
 /** What any directory of who watches what has to do. */
 export function describeDirectoryContract(name: string, open: () => Promise<DirectoryPart>): void {
@@ -53,6 +15,8 @@ export function describeDirectoryContract(name: string, open: () => Promise<Dire
 
     const use: Use = () => asTests(part);
     describeWatching(use);
+    describeDigests(use);
+    describeWholeBuckets(use);
     describeLeases(use);
   });
 }
@@ -70,20 +34,12 @@ function describeWatching(use: Use): void {
   });
 
   it('names a worker no more once it has left the channel', async () => {
-    const { change, held, watching, lease } = use();
+    const { change, digest, watching, lease } = use();
     const [left, kept] = [freshChannel(), freshChannel()];
     const worker = await lease(left, kept);
     await change(worker, [], [left]);
     expect(await watching(left, kept)).toEqual([[], [worker]]);
-    expect(await held(worker)).toEqual([kept]);
-  });
-
-  it('tells what a worker watches, and nothing of one that is not known', async () => {
-    const { held, lease } = use();
-    const channels = [freshChannel(), freshChannel()].sort();
-    const worker = await lease(...channels);
-    expect(await held(worker)).toEqual(channels);
-    expect(await held(freshWorker())).toEqual([]);
+    expect(await digest(worker)).toEqual(digestOf([[kept, {}]]));
   });
 
   it('has the same change again make no difference', async () => {
@@ -118,10 +74,10 @@ function describeWatching(use: Use): void {
   });
 
   it('takes many channels at once', async () => {
-    const { held, watching, lease } = use();
+    const { digest, watching, lease } = use();
     const channels = Array.from({ length: 2_000 }, () => freshChannel());
     const worker = await lease(...channels);
-    expect(await held(worker)).toHaveLength(2_000);
+    expect(await digest(worker)).toEqual(digestOf(channels.map((channel) => [channel, {}])));
     const found = await watching(...channels);
     expect(found.every(([only]) => only?.id === worker.id)).toBe(true);
   });
@@ -129,7 +85,7 @@ function describeWatching(use: Use): void {
 
 function describeLeases(use: Use): void {
   it('lets a lease end that is not renewed, and keeps one that is', async () => {
-    const { leaseMs, time, renew, held, watching, lease } = use();
+    const { leaseMs, time, renew, digest, watching, lease } = use();
     const channel = freshChannel();
     const kept = await lease(channel);
     const ended = await lease(channel);
@@ -138,7 +94,7 @@ function describeLeases(use: Use): void {
       await time.pass(leaseMs / 4);
     }
     expect(await watching(channel)).toEqual([[kept]]);
-    expect(await held(kept)).toEqual([channel]);
+    expect(await digest(kept)).toEqual(digestOf([[channel, {}]]));
     expect(ended.id).not.toBe(kept.id);
   });
 
@@ -160,63 +116,5 @@ function describeLeases(use: Use): void {
     const moved = { ...worker, url: 'http://127.0.0.1:2' };
     await renew(moved);
     expect(await watching(channel)).toEqual([[moved]]);
-  });
-}
-
-export interface CachePart {
-  readonly cache: StateCache;
-  readonly time: Time;
-  readonly close: () => Promise<void>;
-}
-
-/** What any cache of states has to do. */
-export function describeCacheContract(name: string, open: () => Promise<CachePart>): void {
-  describe(`the cache of states: ${name}`, () => {
-    let part: CachePart;
-    let channel: string;
-    beforeAll(async () => {
-      part = await open();
-    });
-    beforeEach(() => {
-      channel = freshChannel();
-    });
-    afterAll(() => part.close());
-
-    const put = (vector: Record<string, OriginState>, name = channel) =>
-      part.time.finish(part.cache.put(new Map([[name, vector]])));
-    const get = async () => (await part.time.finish(part.cache.get([channel]))).get(channel);
-    const at = (version: number): OriginState => ({ version, counts: { like: version } });
-
-    it('gives what was put there, and nothing of other channels', async () => {
-      await put({ 'dc1.1': at(3), 'dc2.1': at(0) });
-      const found = await part.time.finish(part.cache.get([freshChannel(), channel]));
-      expect([...found]).toEqual([[channel, { 'dc1.1': at(3), 'dc2.1': at(0) }]]);
-      expect((await part.time.finish(part.cache.get([]))).size).toBe(0);
-    });
-
-    it('keeps the newest of each origin, in whichever order they come', async () => {
-      await put({ 'dc1.1': at(3), 'dc2.1': at(9) });
-      await put({ 'dc1.1': at(5), 'dc2.1': at(7), 'dc3.1': at(0) });
-      expect(await get()).toEqual({ 'dc1.1': at(5), 'dc2.1': at(9), 'dc3.1': at(0) });
-      await put({ 'dc1.1': at(4) });
-      expect(await get()).toEqual({ 'dc1.1': at(5), 'dc2.1': at(9), 'dc3.1': at(0) });
-    });
-
-    it('keeps the newest when they come at the same moment', async () => {
-      await part.time.finish(
-        Promise.all([6, 8, 7].map((version) => put({ 'dc1.1': at(version) }))),
-      );
-      expect(await get()).toEqual({ 'dc1.1': at(8) });
-    });
-
-    it('takes many channels at once', async () => {
-      const many = Array.from({ length: 1_000 }, () => freshChannel());
-      await part.time.finish(
-        part.cache.put(new Map(many.map((name, version) => [name, { 'dc1.1': at(version) }]))),
-      );
-      const found = await part.time.finish(part.cache.get(many));
-      expect(found.size).toBe(1_000);
-      expect(found.get(many[7] ?? '')).toEqual({ 'dc1.1': at(7) });
-    });
   });
 }

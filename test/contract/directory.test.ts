@@ -2,13 +2,15 @@ import { LEASE_MS } from '../../dispatchers/directory';
 import { EmbeddedCache, MAX_CACHED_CHANNELS } from '../../dispatchers/embedded-cache';
 import { EmbeddedDirectory } from '../../dispatchers/embedded-directory';
 import { VirtualClock } from '../simulation/virtual-clock';
-import { describeCacheContract, describeDirectoryContract } from './directory.contract';
+import { describeCacheContract } from './cache.contract';
+import { describeDirectoryContract } from './directory.contract';
 import { realTime, virtualTime } from './time';
 
 describeDirectoryContract('embedded', async () => {
   const clock = new VirtualClock();
-  const directory = new EmbeddedDirectory(clock);
-  return { directory, leaseMs: LEASE_MS, time: virtualTime(clock), close: async () => {} };
+  const cache = new EmbeddedCache();
+  const directory = new EmbeddedDirectory(clock, cache);
+  return { directory, cache, leaseMs: LEASE_MS, time: virtualTime(clock), close: async () => {} };
 });
 
 describeCacheContract('embedded', async () => {

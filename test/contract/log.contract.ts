@@ -1,20 +1,8 @@
 import type { Source } from '../../dispatchers/source';
-import type { Log } from '../../producers/log';
+import { describeLosses } from './log-losses.contract';
+import { entries, type LogPart, type Use } from './log-part';
 import { Notes } from './notes';
-import { freshChannel, type Time } from './time';
-
-/** A log, and a consumer group that has no members and no positions yet. */
-export interface LogPart {
-  readonly log: Log;
-  readonly topic: string;
-  readonly partitions: number;
-  /** One more member of the group; `fatal` is called when it cannot go on. */
-  readonly join: (fatal?: (error: Error) => void) => Source;
-  readonly time: Time;
-  readonly close: () => Promise<void>;
-}
-
-type Use = () => LogPart & { member(): Promise<{ source: Source; notes: Notes }> };
+import { freshChannel } from './time';
 
 /** What any event log has to do, for producers and for members of the consumer group. */
 export function describeLogContract(name: string, open: () => Promise<LogPart>): void {
@@ -45,10 +33,6 @@ export function describeLogContract(name: string, open: () => Promise<LogPart>):
     describeLosses(use);
     describeGroup(use);
   });
-}
-
-function entries(key: string, partition: number, values: readonly string[]) {
-  return values.map((value) => ({ key, partition, value }));
 }
 
 function describeAppending(use: Use): void {
@@ -110,7 +94,7 @@ function describeReading(use: Use): void {
     await time.eventually(() => expect(values()).toEqual(['a', 'b', 'c']));
   });
 
-  it('offers the same records again while the owner rejects them, and none behind them', async () => {
+  it('offers the same records again while the owner rejects them, none behind them', async () => {
     const { log, member, time, topic } = use();
     const channel = freshChannel();
     const { notes } = await member();
@@ -145,7 +129,7 @@ function describeCommitting(use: Use): void {
     for (const position of notes.positions.values()) expect(position).toEqual(nothing);
   });
 
-  it('hands a successor the position that was recorded, where the log ends, and the records from `from` on', async () => {
+  it('hands a successor the recorded position, the end, and records from `from` on', async () => {
     const { log, member, time, topic } = use();
     const channel = freshChannel();
     const values = ['a', 'b', 'c', 'd'];
@@ -170,49 +154,6 @@ function describeCommitting(use: Use): void {
     await time.finish(first.source.stop());
     const { notes } = await member();
     await time.eventually(() => expect(notes.of(channel)).toHaveLength(2));
-  });
-}
-
-function describeLosses(use: Use): void {
-  it('refuses to go on behind records that the log has lost, and says which', async () => {
-    const { join, log, member, partitions, time, topic } = use();
-    await time.finish(log.append(topic, entries(freshChannel(), 2, ['a', 'b'])));
-    const first = await member();
-    await time.eventually(() => expect(first.notes.positions.size).toBe(partitions));
-    await time.finish(first.source.commit(2, { done: 5, from: 1 }));
-    await time.finish(first.source.stop());
-    const fatals: Error[] = [];
-    const second = join((error) => fatals.push(error));
-    const notes = new Notes();
-    await time.finish(second.start(notes));
-    await time.eventually(() => expect(fatals).toHaveLength(1));
-    expect(fatals[0]).toMatchObject({ code: 'log_mismatch', retriable: false });
-    expect(fatals[0]?.message).toContain(`topic ${topic}, partition 2`);
-    expect(fatals[0]?.message).toContain('records 2 to 4');
-    expect(fatals[0]?.message).toContain('LOG_GENERATION');
-    expect(notes.positions.has(2)).toBe(false);
-    await time.finish(second.stop());
-  });
-
-  it('goes on from a position that is the end of the log', async () => {
-    const { join, log, member, partitions, time, topic } = use();
-    await time.finish(log.append(topic, entries(freshChannel(), 2, ['a', 'b'])));
-    const first = await member();
-    await time.eventually(() => expect(first.notes.positions.size).toBe(partitions));
-    await time.finish(first.source.commit(2, { done: 2, from: 2, logTime: 7 }));
-    await time.finish(first.source.stop());
-    const fatals: Error[] = [];
-    const second = join((error) => fatals.push(error));
-    const notes = new Notes();
-    await time.finish(second.start(notes));
-    const position = { done: 2, from: 2, end: 2, logTime: 7 };
-    await time.eventually(() => expect(notes.positions.get(2)).toEqual(position));
-    const channel = freshChannel();
-    await time.finish(log.append(topic, entries(channel, 2, ['c'])));
-    await time.eventually(() => expect(notes.of(channel)).toHaveLength(1));
-    expect(notes.taken.filter(({ partition }) => partition === 2)).toHaveLength(1);
-    expect(fatals).toEqual([]);
-    await time.finish(second.stop());
   });
 }
 

@@ -3,7 +3,8 @@ import { EmbeddedSource } from '../../dispatchers/embedded-source';
 import { EmbeddedLog } from '../../producers/embedded-log';
 import { PARTITIONS } from '../../schemas/topics';
 import { type Ground, lmdbGround, simulatedGround } from './embedded';
-import { describeLogContract, type LogPart } from './log.contract';
+import { describeLogContract } from './log.contract';
+import type { LogPart } from './log-part';
 import { freshChannel, freshId } from './time';
 
 const TOPIC = 'likes';
@@ -26,6 +27,13 @@ const owner = {
   revoked: async () => {},
 };
 
+const OWNER = {
+  assigned: () => {},
+  records: async () => {},
+  told: async () => {},
+  revoked: async () => {},
+};
+
 describe('EmbeddedLog', () => {
   it('rejects with `log_unavailable` when the disk is full, and goes on behind it', async () => {
     const ground = simulatedGround();
@@ -39,36 +47,23 @@ describe('EmbeddedLog', () => {
     expect(log.read(TOPIC, 0, 0, 10)).toMatchObject([{ offset, key: entry.key, value: 'a' }]);
   });
 
-  it('gives no offset a second time, opened again, trimmed to nothing', async () => {
+  it('gives no offset a second time, opened again, trimmed to its last record', async () => {
     const ground = simulatedGround();
     const { log, join, time } = embedded(ground);
     const entry = { key: freshChannel(), partition: 0, value: 'a' };
     const [first = -1] = await time.finish(log.append(TOPIC, [entry]));
     const source = join();
-    await source.start(owner);
+    await source.start(OWNER);
     await time.finish(source.commit(0, { done: first + 1, from: first + 1 }));
     await time.finish(source.stop());
-    expect(new EmbeddedLog(ground.database, ground.clock).read(TOPIC, 0, 0, 10)).toEqual([]);
+    const left = new EmbeddedLog(ground.database, ground.clock).read(TOPIC, 0, 0, 10);
+    expect(left).toMatchObject([{ offset: first }]);
     const again = new EmbeddedLog(ground.database, ground.clock);
     const [next = -1] = await time.finish(again.append(TOPIC, [entry]));
     expect(next).toBeGreaterThan(first);
   });
 
-  it('keeps what lies from `from` on when it is trimmed', async () => {
-    const ground = simulatedGround();
-    const { log, join, time } = embedded(ground);
-    const values = ['a', 'b', 'c'];
-    const entries = values.map((value) => ({ key: freshChannel(), partition: 0, value }));
-    const [, from = -1, done = -1] = await time.finish(log.append(TOPIC, entries));
-    const source = join();
-    await source.start(owner);
-    await time.finish(source.commit(0, { done, from }));
-    await time.finish(source.stop());
-    const left = new EmbeddedLog(ground.database, ground.clock).read(TOPIC, 0, 0, 10);
-    expect(left.map(({ value }) => value)).toEqual(['b', 'c']);
-  });
-
-  it('tells who listens of each partition that has new records, until it is told to stop', async () => {
+  it('notifies a listener of each partition with new records, until it is removed', async () => {
     const ground = simulatedGround();
     const log = new EmbeddedLog(ground.database, ground.clock);
     const told: [string, number][] = [];
@@ -91,7 +86,7 @@ it('refuses a position behind the end of a log that was cut', async () => {
   const entries = values.map((value) => ({ key: freshChannel(), partition: 0, value }));
   await time.finish(log.append(TOPIC, entries));
   const first = join();
-  await first.start(owner);
+  await first.start(OWNER);
   await time.finish(first.commit(0, { done: 3, from: 0 }));
   await time.finish(first.stop());
   const written = new EmbeddedLog(ground.database, ground.clock);
@@ -106,4 +101,44 @@ it('refuses a position behind the end of a log that was cut', async () => {
   expect(fatals[0]?.message).toContain('records 1 to 2');
   expect(assigned).not.toContain(0);
   await time.finish(second.stop());
+});
+
+it('refuses a log with another record in the place of the last one that was done', async () => {
+  const ground = simulatedGround();
+  const { clock, database, time } = ground;
+  const log = new EmbeddedLog(database, clock);
+  const fatal: string[] = [];
+  const join = () => {
+    const group = new EmbeddedGroup(clock, PARTITIONS);
+    const refused = (error: Error): void => void fatal.push(error.message);
+    const parts = { memberId: freshId(), topic: TOPIC, log, database, group, clock };
+    return new EmbeddedSource({ ...parts, fatal: refused });
+  };
+  const entry = { key: freshChannel(), partition: 0, value: 'a' };
+  const [offset = -1] = await time.finish(log.append(TOPIC, [entry]));
+  const first = join();
+  await first.start(OWNER);
+  await time.finish(first.commit(0, { done: offset + 1, from: 0 }));
+  await time.finish(first.stop());
+  const [key = ''] = log.keysBelow(TOPIC, 0, offset + 1, 10);
+  const other = { key: entry.key, value: 'b', appendedAt: clock.now() };
+  await time.finish(database.write([{ key, value: other }]));
+  const second = join();
+  await second.start(OWNER);
+  expect(fatal).toEqual([expect.stringContaining(`another record at offset ${offset}`)]);
+  await time.finish(second.stop());
+});
+
+it('keeps what lies from `from` on when it is trimmed', async () => {
+  const ground = simulatedGround();
+  const { log, join, time } = embedded(ground);
+  const values = ['a', 'b', 'c'];
+  const entries = values.map((value) => ({ key: freshChannel(), partition: 0, value }));
+  const [, from = -1, done = -1] = await time.finish(log.append(TOPIC, entries));
+  const source = join();
+  await source.start(owner);
+  await time.finish(source.commit(0, { done, from }));
+  await time.finish(source.stop());
+  const left = new EmbeddedLog(ground.database, ground.clock).read(TOPIC, 0, 0, 10);
+  expect(left.map(({ value }) => value)).toEqual(['b', 'c']);
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from 'cassandra-driver';
 import type { Redis } from 'ioredis';
-import type { Admin, Kafka, Producer } from 'kafkajs';
+import { type Admin, ConfigResourceTypes, type Kafka, type Producer } from 'kafkajs';
 import { NativeStack } from '../../compose/native/native-stack';
 import { CassandraStates } from '../../dispatchers/cassandra-states';
 import { LEASE_MS } from '../../dispatchers/directory';
@@ -12,7 +12,8 @@ import { RedisCache } from '../../dispatchers/redis-cache';
 import { RedisDirectory } from '../../dispatchers/redis-directory';
 import { CassandraLikeStore, shardOf } from '../../producers/cassandra-like-store';
 import { KafkaLog } from '../../producers/kafka-log';
-import { setUpTables } from '../../roles/set-up';
+import { setUpTables, setUpTopics } from '../../roles/set-up';
+import { setUpTopicSettings } from '../../roles/topic-settings';
 import { openCassandra } from '../../runtime/cassandra';
 import { LimitedSession } from '../../runtime/cassandra-session';
 import { systemClock } from '../../runtime/clock';
@@ -22,9 +23,12 @@ import { openRedis } from '../../runtime/redis';
 import { topicLives } from '../../runtime/topic-metadata';
 import { PARTITIONS } from '../../schemas/topics';
 import { eventually } from '../end-to-end/api';
-import { describeCacheContract, describeDirectoryContract } from './directory.contract';
+import { describeCacheContract } from './cache.contract';
+import { describeDirectoryContract } from './directory.contract';
 import { describeLikeStoreContract } from './like-store.contract';
 import { describeLogContract } from './log.contract';
+import { Notes } from './notes';
+import { describeRedisKeys } from './redis-keys.contract';
 import { describeStatesContract } from './states.contract';
 import { freshChannel, freshId, realTime as time } from './time';
 
@@ -67,13 +71,19 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 }, START_MS);
 
+/** A broker learns of a new topic a moment after it was created. */
+async function createTopic(topic: string, numPartitions = PARTITIONS): Promise<void> {
+  await admin.createTopics({ topics: [{ topic, numPartitions }], waitForLeaders: false });
+  await eventually(async () => {
+    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+    expect(topics[0]?.partitions.every(({ leader }) => leader >= 0)).toBe(true);
+  });
+}
+
 describeLogContract('Kafka', async () => {
   const topic = freshId('likes');
   const groupId = freshId('group');
-  await admin.createTopics({
-    topics: [{ topic, numPartitions: PARTITIONS }],
-    waitForLeaders: true,
-  });
+  await createTopic(topic);
   const failed = (): void => undefined;
   const join = (fatal: (error: Error) => void = failed) =>
     new KafkaSource({
@@ -84,10 +94,85 @@ describeLogContract('Kafka', async () => {
   return { log, topic, partitions: PARTITIONS, join, time, close };
 });
 
+it('alters a topic to what exactness needs, and keeps its other settings', async () => {
+  const topic = freshId('likes');
+  const configEntries = [
+    { name: 'retention.ms', value: '86400000' },
+    { name: 'max.message.bytes', value: '500000' },
+  ];
+  const topics = [{ topic, numPartitions: 3, configEntries }];
+  await admin.createTopics({ topics, waitForLeaders: false });
+  const lines: string[] = [];
+  await setUpTopicSettings(admin, new Map([[topic, 3]]), (line) => lines.push(line));
+  const resources = [{ type: ConfigResourceTypes.TOPIC, name: topic }];
+  const [described] = (await admin.describeConfigs({ resources, includeSynonyms: false }))
+    .resources;
+  const settingOf = (name: string) =>
+    described?.configEntries.find(({ configName }) => configName === name)?.configValue;
+  expect(settingOf('message.timestamp.type')).toBe('LogAppendTime');
+  expect(settingOf('min.insync.replicas')).toBe('2');
+  expect(settingOf('unclean.leader.election.enable')).toBe('false');
+  expect(settingOf('max.message.bytes')).toBe('1048588');
+  expect(settingOf('retention.ms')).toBe('86400000');
+  expect(lines).toEqual([]);
+});
+
+it('creates all topics of two datacenters with these settings, again and again', async () => {
+  const lines: string[] = [];
+  for (let run = 0; run < 2; run++) {
+    await setUpTopics(admin, 1, ['dc2'], (line) => lines.push(line));
+  }
+  expect(lines).toEqual([]);
+  const topics = await admin.listTopics();
+  expect(topics).toEqual(expect.arrayContaining(['likes', 'updates', 'dc2.updates']));
+});
+
+it('joins by itself once a group member with another partition assigner has left', async () => {
+  const [topic, groupId] = [freshId('likes'), freshId('group')];
+  await createTopic(topic);
+  const foreigner = kafka.consumer({ groupId, sessionTimeout: 6_000 });
+  const joined = new Promise((resolve) => foreigner.on(foreigner.events.GROUP_JOIN, resolve));
+  await foreigner.connect();
+  await foreigner.subscribe({ topics: [topic] });
+  await foreigner.run({ eachMessage: async () => undefined });
+  await joined;
+  const [memberships, failures, fatals]: [boolean[], string[], Error[]] = [[], [], []];
+  const source = new KafkaSource({
+    ...{ consumer: consumerOf(kafka, groupId), admin, groupId, topic, clock: systemClock },
+    membership: (isMember) => memberships.push(isMember),
+    failed: (doing) => failures.push(doing),
+    fatal: (error) => fatals.push(error),
+  });
+  const notes = new Notes();
+  await source.start(notes);
+  await eventually(async () => expect(failures.length).toBeGreaterThan(1));
+  expect(memberships).not.toContain(true);
+  await foreigner.disconnect();
+  await eventually(async () => expect(notes.positions.size).toBe(PARTITIONS));
+  expect(memberships.at(-1)).toBe(true);
+  expect(fatals).toEqual([]);
+  await source.stop();
+});
+
+it('appends 3 MB in one call, in several requests', async () => {
+  const topic = freshId('likes');
+  await createTopic(topic, 2);
+  const fatal = (error: Error): never => {
+    throw error;
+  };
+  const log = new KafkaLog({ producer, clock: systemClock, fatal });
+  const entries = Array.from({ length: 30 }, (_, at) => ({
+    ...{ key: 'video:a', partition: at % 2 },
+    value: `${at}`.padEnd(100_000),
+  }));
+  const offsets = await log.append(topic, entries);
+  expect(offsets).toEqual(entries.map((_, at) => Math.floor(at / 2)));
+});
+
 it("tells a topic's life from that of one with its name that was made anew", async () => {
   const topic = freshId('likes');
   const { kafka: broker } = stack.addresses;
-  const create = () => admin.createTopics({ topics: [{ topic, numPartitions: 3 }] });
+  const create = () => createTopic(topic, 3);
   await create();
   const [first] = await topicLives(broker, [topic, freshId('absent')]);
   expect(first).toEqual({ topic, id: expect.stringMatching(/^[0-9a-f]{32}$/), partitions: 3 });
@@ -191,9 +276,11 @@ describe("an operator's DELETE", () => {
 
 describeDirectoryContract('Redis', async () => ({
   directory: new RedisDirectory(redis),
+  cache: new RedisCache(redis),
   leaseMs: LEASE_MS,
   time,
   close,
 }));
 
 describeCacheContract('Redis', async () => ({ cache: new RedisCache(redis), time, close }));
+describeRedisKeys(() => redis);

@@ -1,28 +1,7 @@
-import type { Directory, StateCache } from '../../dispatchers/directory';
-import type { StateStore } from '../../dispatchers/states';
-import type { Subscriptions } from '../../frontends/subscriptions';
-import { bucketOf, digestOf, type Worker } from '../../schemas/delivery';
-import { LikestreamError } from '../../schemas/errors';
-import type { State, Vector } from '../../schemas/state';
+import { bucketOf, DIGEST_BUCKETS, digestOf, type Worker } from '../../schemas/delivery';
+import { describeMany, describeTrouble } from './subscriptions-bounds.contract';
+import { type SubscriptionsPart, state, type Use, vector, watchers } from './subscriptions-support';
 import { freshChannel, freshId } from './time';
-
-export interface SubscriptionsPart {
-  readonly subscriptions: Subscriptions;
-  /** What the dispatchers work on. */
-  readonly directory: Directory;
-  readonly cache: StateCache;
-  readonly states: Pick<StateStore, 'save'>;
-  /** From now on the directory cannot be reached. */
-  readonly cutOff: () => void;
-  readonly close: () => Promise<void>;
-}
-
-type Use = () => {
-  part: SubscriptionsPart;
-  worker: Worker;
-  join: (...channels: string[]) => Promise<Map<string, Vector>>;
-  renew: (held: Iterable<readonly [string, Vector]>) => Promise<readonly number[]>;
-};
 
 /** What any way to subscribe through a dispatcher has to do. */
 export function describeSubscriptionsContract(
@@ -54,21 +33,9 @@ export function describeSubscriptionsContract(
     describeJoining(use);
     describeRenewing(use);
     describeMending(use);
+    describeMany(use);
     describeTrouble(use);
   });
-}
-
-function state(channel: string, version: number, origin = 'dc1.1'): State {
-  return { channel, origin, version, counts: { like: version + 1 } };
-}
-
-function vector(version: number, origin = 'dc1.1'): Vector {
-  return { [origin]: { version, counts: { like: version + 1 } } };
-}
-
-async function watchers({ directory }: SubscriptionsPart, channel: string): Promise<string[]> {
-  const [workers] = await directory.watching([channel]);
-  return (workers ?? []).map(({ id }) => id);
 }
 
 function describeJoining(use: Use): void {
@@ -187,7 +154,7 @@ function describeMending(use: Use): void {
     const channel = freshChannel();
     await renew([]);
     await join(channel);
-    const buckets = [(bucketOf(channel) + 1) % 64];
+    const buckets = [(bucketOf(channel) + 1) % DIGEST_BUCKETS];
     await part.subscriptions.change({ worker, join: [], leave: [], buckets });
     expect(await watchers(part, channel)).toEqual([worker.id]);
   });
@@ -207,20 +174,5 @@ function describeMending(use: Use): void {
       held.set(channel, vector);
     }
     expect(await renew(held)).toEqual([]);
-  });
-}
-
-function describeTrouble(use: Use): void {
-  it('rejects with a trouble that will pass when the dispatcher cannot do it', async () => {
-    const { join, part, renew } = use();
-    part.cutOff();
-    for (const ask of [() => renew([]), () => join(freshChannel())]) {
-      const error: unknown = await ask().then(
-        () => 'answered',
-        (thrown) => thrown,
-      );
-      expect(error).toBeInstanceOf(LikestreamError);
-      expect(error).toMatchObject({ retriable: true });
-    }
   });
 }

@@ -6,6 +6,7 @@ import type { StateStore } from '../../dispatchers/states';
 import { SubscriptionService } from '../../dispatchers/subscriptions';
 import { HttpSubscriptions } from '../../frontends/http-subscriptions';
 import { ServiceClient } from '../../runtime/service-client';
+import { DIGEST_BUCKETS } from '../../schemas/delivery';
 import { LikestreamError } from '../../schemas/errors';
 import { SECRET, serviceDoor } from './doors';
 import { simulatedGround } from './embedded';
@@ -14,15 +15,15 @@ import { describeSubscriptionsContract } from './subscriptions.contract';
 function dispatcher() {
   const { clock, database, time } = simulatedGround();
   const saved = new EmbeddedStates(database);
-  const directory = new EmbeddedDirectory(clock);
   const cache = new EmbeddedCache();
+  const directory = new EmbeddedDirectory(clock, cache);
   const states: StateStore = {
     load: (channels) => saved.load(channels),
     save: (of) => time.finish(saved.save(of)),
   };
   const cutOff = (): void => {
     const away = () => Promise.reject(new LikestreamError('directory_unavailable'));
-    Object.assign(directory, { renew: away, change: away, held: away, watching: away });
+    Object.assign(directory, { renew: away, change: away, digest: away, watching: away });
   };
   const service = new SubscriptionService({ directory, cache, states });
   return { directory, cache, states, cutOff, service };
@@ -71,7 +72,7 @@ describe('HttpSubscriptions', () => {
     const there = await serviceDoor((router) => addSubscriptionRoutes(router, service));
     closing.push(there.close);
     const subscriptions = through(away.url, there.url);
-    const renewal = { worker, digest: new Array<number>(64).fill(0) };
+    const renewal = { worker, digest: new Array<number>(DIGEST_BUCKETS).fill(0) };
     for (let call = 0; call < 4; call++) {
       expect(await subscriptions.renew(renewal)).toEqual({ unequal: [] });
     }

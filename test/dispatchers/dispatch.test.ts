@@ -12,8 +12,8 @@ function update(channel: string, version: number, t = version): Update {
 
 async function dispatching() {
   const clock = new VirtualClock();
-  const directory = new EmbeddedDirectory(clock);
   const cache = new EmbeddedCache();
+  const directory = new EmbeddedDirectory(clock, cache);
   const mail: [string, Update[]][] = [];
   const failures: string[] = [];
   const trouble = { cache: false, directory: false };

@@ -1,6 +1,6 @@
 import type { Gateway } from '../../dispatchers/gateway';
 import { GIVE_UP_MS, Outboxes } from '../../dispatchers/outbox';
-import type { Update, Worker } from '../../schemas/delivery';
+import { MAX_MESSAGE_BYTES, type Update, type Worker } from '../../schemas/delivery';
 import { LikestreamError } from '../../schemas/errors';
 import { type Deferred, deferred, settled } from '../fixtures/deferred';
 import { VirtualClock } from '../simulation/virtual-clock';
@@ -142,6 +142,24 @@ describe('an outbox', () => {
     for (let at = 0; at < gateway.deliveries.length; at++) await gateway.answer(at);
     expect(gateway.updates.flat()).toHaveLength(2_500);
     expect(Math.max(...gateway.updates.map((updates) => updates.length))).toBeLessThan(2_500);
+  });
+
+  it('delivers at most a megabyte at a time, and one update that is larger alone', async () => {
+    const { boxes, gateway } = outboxes();
+    const large = (channel: string, count: number): Update => {
+      const counts = Object.fromEntries(Array.from({ length: count }, (_, at) => [`r${at}`, at]));
+      return { channel, t: 0, vector: { 'dc1.1': { version: 1, counts } } };
+    };
+    const all = Array.from({ length: 50 }, (_, at) => large(`video:${at}`, 5_000));
+    boxes.add(ANN, [large('video:huge', 150_000), ...all]);
+    for (let at = 0; at < gateway.deliveries.length; at++) await gateway.answer(at);
+    const [huge, ...others] = gateway.updates;
+    expect(huge?.map(({ channel }) => channel)).toEqual(['video:huge']);
+    expect(others.flat()).toEqual(all);
+    for (const updates of others) {
+      const bytes = JSON.stringify({ to: ANN.id, updates }).length;
+      expect(bytes).toBeLessThanOrEqual(MAX_MESSAGE_BYTES);
+    }
   });
 
   it('does nothing after it was closed, a delivery in flight that fails included', async () => {

@@ -11,6 +11,7 @@ const CLIENTS = 6;
 /** What a client keeps of a stream: its totals by channel and its last event id. */
 class Client {
   readonly totals = new Map<string, number>();
+  readonly reactions = new Map<string, unknown>();
   lastId = '';
   session: Session | undefined;
   private read = 0;
@@ -19,8 +20,8 @@ class Client {
 
   constructor(
     private readonly at: ReturnType<typeof frontend>,
-    /** When each like of a channel was accepted, in their order. */
-    private readonly accepted: ReadonlyMap<string, readonly number[]>,
+    /** When each like of a channel was accepted, in their order; undefined where some are cancelled. */
+    private readonly accepted: ReadonlyMap<string, readonly number[]> | undefined,
   ) {}
 
   come(names: string[]): void {
@@ -42,6 +43,7 @@ class Client {
       if (event === 'likes') this.expectNews(channel, total, data);
       if (event !== 'likes' && event !== 'snapshot') continue;
       this.totals.set(channel, total);
+      this.reactions.set(channel, data.reactions);
       this.told.add(channel);
     }
   }
@@ -49,6 +51,7 @@ class Client {
   private expectNews(channel: string, total: number, data: StreamEvent['data']): void {
     const before = this.totals.get(channel) ?? Number.NaN;
     expect(before + Number(data.new)).toBe(total);
+    if (!this.accepted) return;
     const oldest = this.accepted.get(channel)?.[before] ?? Number.NaN;
     if (this.told.has(channel)) expect(Number(data.t)).toBeLessThanOrEqual(oldest);
   }
@@ -58,6 +61,11 @@ const channel = fc.nat({ max: NAMES.length - 1 });
 const client = fc.nat({ max: CLIENTS - 1 });
 const step = fc.oneof(
   fc.record({ do: fc.constant('like' as const), channel, likes: fc.integer({ min: 1, max: 5 }) }),
+  fc.record({
+    do: fc.constant('swap' as const),
+    channel,
+    reaction: fc.constantFrom('a', 'b', 'c'),
+  }),
   fc.record({ do: fc.constant('flush' as const), channel }),
   fc.record({ do: fc.constant('begin' as const), channel }),
   fc.record({ do: fc.constant('slice' as const), channel }),
@@ -77,12 +85,21 @@ type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 class Story {
   readonly at = frontend();
   private readonly accepted = new Map(NAMES.map((name) => [name, [] as number[]]));
-  readonly clients = Array.from({ length: CLIENTS }, () => new Client(this.at, this.accepted));
+  readonly clients: readonly Client[];
+  /** What the log of another datacenter has counted, by channel; one like in it is cancelled often. */
+  private readonly others = new Map<string, { version: number; reaction?: string }>();
   private time = 0;
   private readonly open = new Map<string, Flush>();
 
+  /** `hasPeer`: whether another datacenter counts and cancels likes. */
+  constructor(private readonly hasPeer: boolean) {
+    const accepted = hasPeer ? undefined : this.accepted;
+    this.clients = Array.from({ length: CLIENTS }, () => new Client(this.at, accepted));
+  }
+
   take(step: Step): void {
-    if (step.do === 'like') this.like(NAMES[step.channel] ?? '', step.likes);
+    if (step.do === 'swap') this.swap(NAMES[step.channel] ?? '', step.reaction);
+    else if (step.do === 'like') this.like(NAMES[step.channel] ?? '', step.likes);
     else if (step.do === 'flush') this.flush(NAMES[step.channel] ?? '');
     else if (step.do === 'begin') this.begin(NAMES[step.channel] ?? '');
     else if (step.do === 'slice') this.slice(NAMES[step.channel] ?? '');
@@ -95,6 +112,7 @@ class Story {
     for (const { session } of this.clients) if (session) this.at.sockets.drain(session.viewer);
     for (const name of NAMES) {
       if (this.at.channels.get(name)?.flushed === undefined) this.like(name, 1);
+      this.deliver(name);
       this.flush(name);
     }
     await this.at.clock.advance(HOLD_MS);
@@ -102,7 +120,9 @@ class Story {
     for (const one of this.clients) {
       one.catchUp();
       for (const { channel } of one.session?.rows ?? []) {
-        expect(one.totals.get(channel.name)).toBe(this.accepted.get(channel.name)?.length);
+        const { total, reactions } = this.truthOf(channel.name);
+        expect(one.totals.get(channel.name)).toBe(total);
+        expect(one.reactions.get(channel.name)).toEqual(reactions);
       }
     }
   }
@@ -123,9 +143,36 @@ class Story {
     const accepted = this.accepted.get(name) ?? [];
     this.time += 1;
     for (let left = likes; left > 0; left--) accepted.push(this.time);
-    const total = accepted.length;
-    const state = { version: total * 10, counts: { like: total } };
-    this.at.channels.apply(name, { 'dc1.1': state }, this.time);
+    this.deliver(name);
+  }
+
+  /** The newest state of each datacenter, as a dispatcher delivers it. */
+  private deliver(name: string): void {
+    const total = this.accepted.get(name)?.length ?? 0;
+    const { reaction, version } = this.others.get(name) ?? {};
+    const vector = {
+      ...(total > 0 && { 'dc1.1': { version: total * 10, counts: { like: total } } }),
+      ...(version && { 'dc2.1': { version, counts: { a: 0, b: 0, c: 0, [reaction ?? 'a']: 1 } } }),
+    };
+    this.at.channels.apply(name, vector, this.time);
+  }
+
+  /** The peer cancels its like, since we have that one, and counts one with another reaction. */
+  private swap(name: string, reaction: string): void {
+    if (!this.hasPeer) return;
+    if (this.accepted.get(name)?.length === 0) this.like(name, 1);
+    const version = (this.others.get(name)?.version ?? 0) + 2;
+    this.others.set(name, { version, reaction });
+    this.time += 1;
+    this.deliver(name);
+  }
+
+  private truthOf(name: string) {
+    const likes = this.accepted.get(name)?.length ?? 0;
+    const { reaction } = this.others.get(name) ?? {};
+    const ours = likes > 0 && { like: likes };
+    const theirs = reaction !== undefined && { a: 0, b: 0, c: 0, [reaction]: 1 };
+    return { total: likes + (theirs ? 1 : 0), reactions: { ...ours, ...theirs } };
   }
 
   private begin(name: string): void {
@@ -148,14 +195,20 @@ class Story {
 }
 
 describe('whatever happens to a viewer', () => {
-  it('`total` before and `new` make `total`, and in the end it has the total of the channel', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 100, size: 'max' }), async (told) => {
-        const story = new Story();
-        for (const one of told) story.take(one);
-        await story.end();
-      }),
-      { numRuns: 1_000 },
-    );
-  });
+  it.each([
+    ['with one datacenter', false],
+    ['with two, one of which cancels likes', true],
+  ])(
+    '`total` before and `new` make `total`, and in the end all counts are right: %s',
+    async (_, hasPeer) => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { maxLength: 100, size: 'max' }), async (all) => {
+          const story = new Story(hasPeer);
+          for (const one of all) story.take(one);
+          await story.end();
+        }),
+        { numRuns: 1_000 },
+      );
+    },
+  );
 });

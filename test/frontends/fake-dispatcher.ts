@@ -1,6 +1,12 @@
-import { Memberships } from '../../frontends/memberships';
+import { Memberships, SEND_GAP_MS } from '../../frontends/memberships';
 import type { Subscriptions } from '../../frontends/subscriptions';
-import type { Joined, Membership, Renewal } from '../../schemas/delivery';
+import {
+  bucketOf,
+  digestOf,
+  type Joined,
+  type Membership,
+  type Renewal,
+} from '../../schemas/delivery';
 import { LikestreamError } from '../../schemas/errors';
 import type { Vector } from '../../schemas/state';
 import { VirtualClock } from '../simulation/virtual-clock';
@@ -10,6 +16,8 @@ export class FakeDispatcher implements Subscriptions {
   readonly renewals: Renewal[] = [];
   readonly changes: Membership[] = [];
   readonly states = new Map<string, Vector>();
+  /** Channels whose states the answers leave out. */
+  readonly left = new Set<string>();
   unequal: number[] = [];
   away = false;
   /** What a change waits for. */
@@ -25,11 +33,13 @@ export class FakeDispatcher implements Subscriptions {
     this.changes.push(change);
     await this.until;
     if (this.away) throw new LikestreamError('peer_unavailable');
-    const states = change.join.map((channel) => ({
+    const answered = change.join.filter((channel) => !this.left.has(channel));
+    const states = answered.map((channel) => ({
       channel,
       vector: this.states.get(channel) ?? {},
     }));
-    return { states };
+    const left = change.join.filter((channel) => this.left.has(channel));
+    return left.length > 0 ? { states, left } : { states };
   }
 
   /** Each change as `+joined -left`. */
@@ -46,11 +56,18 @@ export async function watching() {
   const dispatcher = new FakeDispatcher();
   const held = new Map<string, Vector>();
   const failures: string[] = [];
+  const buckets = new Map<string, number>();
+  const placeOf = (channel: string): number => {
+    const bucket = buckets.get(channel) ?? bucketOf(channel);
+    buckets.set(channel, bucket);
+    return bucket;
+  };
   const memberships = new Memberships({
     worker: { id: 'worker-1', url: 'http://127.0.0.1:1' },
     subscriptions: dispatcher,
     clock,
-    held: () => held,
+    digest: () => digestOf(held),
+    inBucket: (bucket) => [...held.keys()].filter((channel) => placeOf(channel) === bucket),
     learned: (channel, vector) => {
       if (held.has(channel)) held.set(channel, vector);
     },
@@ -63,5 +80,7 @@ export async function watching() {
     if (isNew) held.set(channel, {});
     memberships.want(channel, isNew);
   };
-  return { clock, dispatcher, failures, held, memberships, want };
+  /** Lets the requests that are due be made and answered. */
+  const sent = (): Promise<void> => clock.advance(SEND_GAP_MS);
+  return { clock, dispatcher, failures, held, memberships, sent, want };
 }

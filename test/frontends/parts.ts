@@ -91,6 +91,7 @@ export function frontend() {
     memberships: {
       want: (channel) => wanted.set(channel, true),
       unwant: (channel) => wanted.set(channel, false),
+      makeRoom: () => undefined,
     },
     entropy: new Seeded(5).entropy,
     maxViewers: 10_000,

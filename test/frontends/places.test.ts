@@ -23,6 +23,8 @@ describe('how a viewer stands to a channel', () => {
     ['likes out of nothing', place(9, {}), place(3, { a: 3 }), 'unusable'],
     ['older, with more likes than are there', place(9, { a: 2 }), place(3, { a: 3 }), 'unusable'],
     ['the same total, a version that moved on', place(3, { a: 3 }), place(3, { a: 9 }), 'same'],
+    ['the same with two origins', place(3, { a: 3, b: 0 }), place(3, { a: 9, b: 0 }), 'behind'],
+    ['equal versions of two', place(3, { a: 3, b: 0 }), place(3, { a: 3, b: 0 }), 'same'],
   ])('%s', (_, viewer, channel, expected) => {
     expect(standing(viewer, channel)).toBe(expected);
   });

@@ -182,7 +182,7 @@ describe('admitting', () => {
     const { channels, clock, fanOut, sockets } = frontend();
     const sessions = new Sessions({
       ...{ channels, clock, fanOut, sockets },
-      memberships: { want: () => {}, unwant: () => {} },
+      memberships: { want: () => {}, unwant: () => {}, makeRoom: () => {} },
       entropy: new Seeded(1).entropy,
       maxViewers: 1,
       workerId: 'w1',
@@ -194,6 +194,39 @@ describe('admitting', () => {
     );
     sockets.leave(1);
     sessions.admit();
+  });
+
+  it('is refused if the worker would hold too many channels, lingering ones aside', () => {
+    const { channels, clock, fanOut, sockets } = frontend();
+    const lingering: string[] = [];
+    const sessions = new Sessions({
+      ...{ channels, clock, fanOut, sockets },
+      memberships: {
+        want: () => {},
+        unwant: (channel) => lingering.push(channel),
+        makeRoom(count, except) {
+          const oldest = lingering.filter((channel) => !except.includes(channel));
+          for (const channel of oldest.slice(0, count)) channels.remove(channel);
+        },
+      },
+      entropy: new Seeded(1).entropy,
+      maxViewers: 10,
+      maxChannels: 2,
+      workerId: 'w1',
+    });
+    const full = expect.objectContaining({ code: 'full', retriable: true });
+    expect(() => sessions.admit([ONE, OTHER, THIRD])).toThrow(full);
+    sessions.admit([ONE, OTHER]);
+    const session = sessions.open(1, { channels: [ONE, OTHER], places: undefined });
+    sessions.admit([ONE, OTHER]);
+    expect(() => sessions.admit([THIRD])).toThrow(full);
+    expect(() => sessions.join(session, THIRD)).toThrow(full);
+    sessions.leave(session, OTHER);
+    sessions.admit([OTHER]);
+    expect(channels.get(OTHER)).toBeDefined();
+    sessions.join(session, THIRD);
+    expect([...session.rows].map(({ channel }) => channel.name)).toEqual([ONE, THIRD]);
+    expect(channels.get(OTHER)).toBeUndefined();
   });
 
   it('is refused once it drains, and everybody is told when to come back, spread over time', () => {

@@ -1,6 +1,10 @@
 import type { ProducerBatch, RecordMetadata } from 'kafkajs';
+import type { AppendLimits } from '../../producers/append-queue';
+import { KafkaLog } from '../../producers/kafka-log';
+import type { LogEntry } from '../../producers/log';
 import { type GatedMessage, gatedPartition } from '../../runtime/kafka';
-import type { VirtualClock } from '../simulation/virtual-clock';
+import type { LikestreamError } from '../../schemas/errors';
+import { VirtualClock } from '../simulation/virtual-clock';
 
 /**
  * How one request ends, and after which time. `never` leaves it open for good; `unanswered` and
@@ -70,4 +74,43 @@ export class FakeKafkaProducer {
     }
     return [...answers.values()];
   }
+}
+
+/** The topic of all appends. */
+export const TOPIC = 'likes';
+
+/** Limits that a few small appends reach. */
+export const SMALL: AppendLimits = {
+  maxQueuedEntries: 12,
+  maxQueuedBytes: 1_500,
+  maxUnsentMs: 3_000,
+  maxRequestEntries: 5,
+  maxRequestBytes: 600,
+};
+
+/** A KafkaLog on kafkajs in memory. */
+export function use(limits?: AppendLimits) {
+  const clock = new VirtualClock();
+  const producer = new FakeKafkaProducer(clock);
+  const fatals: Error[] = [];
+  const fatal = (error: Error) => void fatals.push(error);
+  const log = new KafkaLog({ producer, clock, fatal, ...(limits && { limits }) });
+  return { clock, fatals, log, producer };
+}
+
+/** An entry of one channel. */
+export function entry(value: string, partition = 0): LogEntry {
+  return { key: 'video:a', partition, value };
+}
+
+/** What becomes of an append. */
+export function watch(append: Promise<readonly number[]>) {
+  const seen: { offsets?: readonly number[]; error?: LikestreamError; outcomes: number } = {
+    outcomes: 0,
+  };
+  append.then(
+    (offsets) => Object.assign(seen, { offsets, outcomes: seen.outcomes + 1 }),
+    (error: LikestreamError) => Object.assign(seen, { error, outcomes: seen.outcomes + 1 }),
+  );
+  return seen;
 }

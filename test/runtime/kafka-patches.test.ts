@@ -12,11 +12,27 @@ afterEach(() => {
 });
 
 test('an offset out of range crashes the consumer and commits nothing', async () => {
-  const manager: OffsetManager = Object.create(OffsetManager.prototype);
+  const manager: OffsetManager = Object.assign(Object.create(OffsetManager.prototype), {
+    topicConfigurations: { likes: { fromBeginning: false } },
+  });
   await expect(manager.setDefaultOffset({ topic: 'likes', partition: 3 })).rejects.toMatchObject({
     retriable: false,
     message: expect.stringContaining('topic likes, partition 3'),
   });
+});
+
+test('an offset out of range is reset in a topic that is read from its beginning', async () => {
+  const committed: object[] = [];
+  const manager: OffsetManager = Object.assign(Object.create(OffsetManager.prototype), {
+    topicConfigurations: { 'dc2.updates': { fromBeginning: true } },
+    cluster: { defaultOffset: () => '-2' },
+    getCoordinator: async () => ({
+      offsetCommit: async (payload: object) => committed.push(payload),
+    }),
+    clearOffsets: () => undefined,
+  });
+  await manager.setDefaultOffset({ topic: 'dc2.updates', partition: 3 });
+  expect(committed).toHaveLength(1);
 });
 
 test('a heartbeat is sent although the wall clock was set back by a year', async () => {

@@ -38,14 +38,14 @@ export class Servers {
     this.states = this.store.to(new EmbeddedStates(this.stored));
     this.log = new EmbeddedLog(this.database, this.clock);
     this.group = new EmbeddedGroup(this.clock, PARTITIONS);
-    this.directory = new EmbeddedDirectory(this.clock);
     this.cache = new EmbeddedCache();
+    this.directory = new EmbeddedDirectory(this.clock, this.cache);
   }
 
   /** Redis loses all it had. */
   empty(): void {
-    this.directory = new EmbeddedDirectory(this.clock);
     this.cache = new EmbeddedCache();
+    this.directory = new EmbeddedDirectory(this.clock, this.cache);
   }
 
   /** The machine goes down and comes up: memory is lost, and what was not synced. */

@@ -167,6 +167,7 @@ export class World {
   // A process whose log has lost what was counted ends.
   private refused(process: SimulatedProcess, error: Error): void {
     this.refusals.push(error.message);
+    // The code that reports it goes on until it waits.
     this.clock.after(0, () => process.kill());
   }
 

@@ -25,6 +25,10 @@ struct options {
   const char *post_body;
   uint32_t post_likes;
   uint32_t post_connections;
+  /* Of the ids in posts: how far ahead the first one's time lies, and each n-th one's (0: none's). */
+  int64_t first_id_ahead_ms;
+  int64_t id_ahead_ms;
+  uint32_t id_ahead_each;
 };
 
 extern struct options options;

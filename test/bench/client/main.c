@@ -48,7 +48,8 @@ void fail(const char *what) {
 }
 
 enum { PORT = 1, PATH, HEADERS, VIEWERS, FIRST_VIEWER, VIDEOS, ADDRESSES, CONNECT_RATE, NEVER_READ,
-       RESUME, POST_PORT, POST_PATH, POST_HEADERS, POST_BODY, POST_LIKES, POST_CONNECTIONS };
+       RESUME, POST_PORT, POST_PATH, POST_HEADERS, POST_BODY, POST_LIKES, POST_CONNECTIONS,
+       FIRST_ID_AHEAD_MS, ID_AHEAD_MS, ID_AHEAD_EACH };
 
 static const struct option NAMES[] = {
     {"port", 1, 0, PORT},
@@ -62,12 +63,15 @@ static const struct option NAMES[] = {
     {"never-read", 0, 0, NEVER_READ},     /* nothing after the head, with a small receive buffer */
     {"resume", 0, 0, RESUME},             /* keeps event ids */
     {"post-port", 1, 0, POST_PORT},
-    {"post-path", 1, 0, POST_PATH},       /* @V@ as above, @N@ its total, @T@ the time in ms */
+    {"post-path", 1, 0, POST_PATH},       /* @V@ as above; the others stand in text.h */
     {"post-headers", 1, 0, POST_HEADERS},
     {"post-body", 1, 0, POST_BODY},
     {"post-likes", 1, 0, POST_LIKES},     /* likes in one post */
     /* Posts keep their order on one connection alone. */
     {"post-connections", 1, 0, POST_CONNECTIONS},
+    {"first-id-ahead-ms", 1, 0, FIRST_ID_AHEAD_MS},
+    {"id-ahead-ms", 1, 0, ID_AHEAD_MS},
+    {"id-ahead-each", 1, 0, ID_AHEAD_EACH}, /* each n-th id is ahead; 0 for none */
     {0, 0, 0, 0},
 };
 
@@ -89,6 +93,9 @@ static void set_option(int name, const char *value) {
     case POST_BODY: options.post_body = value; break;
     case POST_LIKES: options.post_likes = (uint32_t)atol(value); break;
     case POST_CONNECTIONS: options.post_connections = (uint32_t)atol(value); break;
+    case FIRST_ID_AHEAD_MS: options.first_id_ahead_ms = atoll(value); break;
+    case ID_AHEAD_MS: options.id_ahead_ms = atoll(value); break;
+    case ID_AHEAD_EACH: options.id_ahead_each = (uint32_t)atol(value); break;
     default: exit(2);
   }
 }

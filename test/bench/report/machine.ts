@@ -27,9 +27,14 @@ const NOT_FIGURES = ':!docs/bench';
 
 /** The commit that is measured; with a `+` where files are not as it has them. */
 export function thisCommit(): string {
+  return commitOf(ROOT);
+}
+
+/** The same of any checkout. */
+export function commitOf(checkout: string): string {
   try {
     const git = (...args: string[]): string =>
-      execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).trim();
+      execFileSync('git', args, { cwd: checkout, encoding: 'utf8' }).trim();
     const changed = git('status', '--porcelain', '--untracked-files=no', '--', NOT_FIGURES) !== '';
     return `${git('rev-parse', '--short=10', 'HEAD')}${changed ? '+' : ''}`;
   } catch {

@@ -12,22 +12,28 @@ const UPDATE = `{"channel":"${CHANNEL}","vector":{"bench.@P@":${STATE}},"t":@T@}
 const DELIVERY = `{"to":"${WORKER}","updates":[${UPDATE}]}`;
 
 /** likestream's frontend, delivered to as by a dispatcher: it counts and stores nothing itself. */
-export const FRONTEND: Kind = {
-  name: 'frontend',
-  title: 'likestream, its frontend alone',
-  installLine: 'npm install',
-  isThere: () => true,
-  install() {},
-  launch({ ports: [port] }) {
-    const headers = ['Content-Type: application/json'];
-    return {
-      command: collectingNode([program('frontend'), String(port), WORKER, String(MAX_VIEWERS)]),
-      target: {
-        port,
-        path: `/stream?channel=${CHANNEL}`,
-        post: { port, path: '/deliveries', headers, body: DELIVERY },
-      },
-    };
-  },
-  collecting: (tree) => tree,
-};
+export const FRONTEND: Kind = frontendOf();
+
+/** The same from the build of a checkout; of this one where none is given. */
+export function frontendOf(checkout?: string): Kind {
+  const file = program('frontend', checkout);
+  return {
+    name: 'frontend',
+    title: 'likestream, its frontend alone',
+    installLine: 'npm install',
+    isThere: () => true,
+    install() {},
+    launch({ ports: [port] }) {
+      const headers = ['Content-Type: application/json'];
+      return {
+        command: collectingNode([file, String(port), WORKER, String(MAX_VIEWERS)]),
+        target: {
+          port,
+          path: `/stream?channel=${CHANNEL}`,
+          post: { port, path: '/deliveries', headers, body: DELIVERY },
+        },
+      };
+    },
+    collecting: (tree) => tree,
+  };
+}

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../../../compose/native/folders';
 import type { Kind, Launch, Place } from '../server';
-import { type Post, VIDEO } from '../target';
+import { type IdTimes, type Post, VIDEO } from '../target';
 import { collectingNode } from './node-program';
 
 /** A viewer more than the most that a process of the bench's client opens. */
@@ -15,6 +15,10 @@ export interface Setting {
   readonly workers?: number;
   /** Likes in one post. */
   readonly batch?: number;
+  /** The client makes the ids of its likes; the server does when not given. */
+  readonly ids?: IdTimes;
+  /** The checkout whose build is started; this one when not given. */
+  readonly checkout?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -33,20 +37,23 @@ export function likestream(setting: Setting = {}): Kind {
 }
 
 /** How likes are posted to it. */
-export function likesPost(port: number, batch = 1): Post {
+export function likesPost(port: number, batch = 1, ids?: IdTimes): Post {
   if (batch > MAX_BATCH_LIKES) throw new Error(`at most ${MAX_BATCH_LIKES} likes in one post`);
-  const likes = Array.from({ length: batch }, () => '{}').join();
+  const like = ids ? '{"likeId":"@I@"}' : '{}';
+  const likes = Array.from({ length: batch }, () => like).join();
   return {
     port,
     path: `/videos/${VIDEO}/likes`,
     headers: ['Content-Type: application/json'],
-    body: batch === 1 ? '{}' : `{"likes":[${likes}]}`,
+    body: batch === 1 ? like : `{"likes":[${likes}]}`,
     likes: batch,
     connections: POSTS_UNDER_WAY,
+    ids,
   };
 }
 
-function launch({ folder, ports: [port, admin] }: Place, { batch, env, workers }: Setting): Launch {
+function launch({ folder, ports: [port, admin] }: Place, setting: Setting): Launch {
+  const { batch, checkout = ROOT, env, ids, workers } = setting;
   const settings = {
     PORT: String(port),
     ADMIN_PORT: String(admin),
@@ -56,9 +63,9 @@ function launch({ folder, ports: [port, admin] }: Place, { batch, env, workers }
     WORKERS: String(workers ?? 0),
     ...env,
   };
-  const post = likesPost(port, batch);
+  const post = likesPost(port, batch, ids);
   return {
-    command: collectingNode([join(ROOT, 'dist', 'main.js')], settings),
+    command: collectingNode([join(checkout, 'dist', 'main.js')], settings),
     target: { port, path: `/stream?channel=video:${VIDEO}`, post },
   };
 }

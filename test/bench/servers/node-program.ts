@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { ROOT } from '../../../compose/native/folders';
 import type { Command } from '../../../compose/native/part';
 
 const COLLECT = join(__dirname, 'programs', 'collect.js');
@@ -12,7 +13,7 @@ export function collectingNode(args: readonly string[], env = {}): Command {
   };
 }
 
-/** One of the bench's own servers. */
-export function program(name: string): string {
-  return join(__dirname, 'programs', `${name}.js`);
+/** One of the bench's own servers, as the build of a checkout has it. */
+export function program(name: string, checkout = ROOT): string {
+  return join(checkout, 'dist', 'test', 'bench', 'servers', 'programs', `${name}.js`);
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import '../fixtures/same-runs';
-import { bucketOf, DIGEST_BUCKETS, digestOf } from '../../schemas/delivery';
+import { bucketOf, DIGEST_BUCKETS, digestOf, versionSum } from '../../schemas/digest';
 import type { Vector } from '../../schemas/state';
 import { channels, stateAt, vectors } from './arbitraries';
 
@@ -49,9 +49,20 @@ describe('digestOf', () => {
   });
 });
 
+describe('versionSum', () => {
+  it('has steps that do not cancel each other, for versions that differ in the last digit', () => {
+    const steps = Array.from({ length: 200 }, (_, at) => {
+      const [before, after] = [6, 5].map((version) => versionSum(`video:${at}`, 'dc1.1', version));
+      return Math.abs((after ?? 0) - (before ?? 0));
+    });
+    expect(new Set(steps).size).toBe(steps.length);
+  });
+});
+
 describe('bucketOf', () => {
   it('spreads channels over all buckets', () => {
-    const used = new Set(Array.from({ length: 2_000 }, (_, at) => bucketOf(`video:${at}`)));
-    expect([...used].sort((a, b) => a - b)).toEqual(Array.from({ length: 64 }, (_, at) => at));
+    const used = new Set(Array.from({ length: 4_000 }, (_, at) => bucketOf(`video:${at}`)));
+    expect(used.size).toBe(DIGEST_BUCKETS);
+    expect(Math.max(...used)).toBe(DIGEST_BUCKETS - 1);
   });
 });

@@ -1,0 +1,113 @@
+import fc from 'fast-check';
+import '../fixtures/same-runs';
+import { bucketOf, DIGEST_BUCKETS, digestOf } from '../../schemas/delivery';
+import { mergeVectors, type OriginState, type Vector } from '../../schemas/state';
+import { vectors } from '../schemas/arbitraries';
+import { freshWorker, type Use } from './directory-support';
+import { freshChannel } from './time';
+
+function at(version: number): OriginState {
+  return { version, counts: { like: version } };
+}
+
+/** The digest that a directory keeps up. */
+export function describeDigests(use: Use): void {
+  it('has a digest of zeros for a worker that watches nothing', async () => {
+    const { digest } = use();
+    expect(await digest(freshWorker())).toEqual(new Array(DIGEST_BUCKETS).fill(0));
+  });
+
+  it('has each channel in the digest with its newest version, whenever that was cached', async () => {
+    const { digest, put, lease } = use();
+    const [before, after, never] = [freshChannel(), freshChannel(), freshChannel()];
+    await put(before, { 'dc1.1': at(3), 'dc2.1': at(0) });
+    const worker = await lease(before, after, never);
+    await put(after, { 'dc1.1': at(7) });
+    await put(after, { 'dc1.1': at(5) });
+    await put(before, { 'dc2.1': at(2) });
+    expect(await digest(worker)).toEqual(
+      digestOf([
+        [before, { 'dc1.1': at(3), 'dc2.1': at(2) }],
+        [after, { 'dc1.1': at(7) }],
+        [never, {}],
+      ]),
+    );
+  });
+
+  it('moves the digest of each worker that watches the channel, and of no other', async () => {
+    const { change, digest, put, lease } = use();
+    const [channel, other] = [freshChannel(), freshChannel()];
+    const [ann, bob, eve] = [await lease(channel), await lease(channel, other), await lease(other)];
+    await put(channel, { 'dc1.1': at(1) });
+    await change(bob, [], [channel]);
+    await put(channel, { 'dc1.1': at(2) });
+    expect(await digest(ann)).toEqual(digestOf([[channel, { 'dc1.1': at(2) }]]));
+    expect(await digest(bob)).toEqual(digestOf([[other, {}]]));
+    expect(await digest(eve)).toEqual(digestOf([[other, {}]]));
+  });
+
+  it('has the digest of what is held after any joins, leaves, puts and losses', async () => {
+    const { change, digest, put } = use();
+    const places = fc.nat({ max: 7 });
+    const step = fc.oneof(
+      fc.record({ does: fc.constant('join' as const), places: fc.array(places) }),
+      fc.record({ does: fc.constant('leave' as const), places: fc.array(places) }),
+      fc.record({ does: fc.constant('mend' as const), places: fc.array(places) }),
+      fc.record({ does: fc.constant('put' as const), places: fc.array(places), vector: vectors }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
+        const names = Array.from({ length: 8 }, () => freshChannel());
+        const worker = freshWorker();
+        const cached = new Map<string, Vector>();
+        let held = new Set<string>();
+        for (const one of steps) {
+          const channels = one.places.map((place) => names[place] ?? '');
+          if (one.does === 'put') {
+            for (const channel of channels) {
+              await put(channel, one.vector);
+              cached.set(channel, mergeVectors(cached.get(channel) ?? {}, one.vector));
+            }
+          } else if (one.does === 'mend') {
+            await change(worker, channels, [], [...new Set(names.map(bucketOf))]);
+            held = new Set(channels);
+          } else {
+            const isJoin = one.does === 'join';
+            await change(worker, isJoin ? channels : [], isJoin ? [] : channels);
+            for (const channel of channels) isJoin ? held.add(channel) : held.delete(channel);
+          }
+        }
+        const expected = [...held].map((channel) => [channel, cached.get(channel) ?? {}] as const);
+        expect(await digest(worker)).toEqual(digestOf(expected));
+      }),
+      { numRuns: 60 },
+    );
+  });
+}
+
+/** Buckets that a worker joins as a whole. */
+export function describeWholeBuckets(use: Use): void {
+  it('drops what is watched in a bucket beyond what is joined of it', async () => {
+    const { change, digest, watching, lease } = use();
+    const [kept, surplus] = [freshChannel(), freshChannel()];
+    const worker = await lease(kept, surplus);
+    await change(worker, [kept], [], [...new Set([bucketOf(kept), bucketOf(surplus)])]);
+    expect(await watching(kept, surplus)).toEqual([[worker], []]);
+    expect(await digest(worker)).toEqual(digestOf([[kept, {}]]));
+  });
+
+  it('drops nothing of other buckets, nor of other workers', async () => {
+    const { change, watching, lease } = use();
+    const channel = freshChannel();
+    const [ann, bob] = [await lease(channel), await lease(channel)];
+    const all = Array.from({ length: DIGEST_BUCKETS }, (_, bucket) => bucket);
+    await change(
+      ann,
+      [],
+      [],
+      all.filter((bucket) => bucket !== bucketOf(channel)),
+    );
+    await change(bob, [], [], [bucketOf(channel), DIGEST_BUCKETS, 1e9]);
+    expect(await watching(channel)).toEqual([[ann]]);
+  });
+}

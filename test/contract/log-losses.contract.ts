@@ -1,0 +1,47 @@
+import { entries, type Use } from './log-part';
+import { Notes } from './notes';
+import { freshChannel } from './time';
+
+/** What an event log has to do that has lost records which it had acknowledged. */
+export function describeLosses(use: Use): void {
+  it('refuses to go on behind records that the log has lost, and says which', async () => {
+    const { join, log, member, partitions, time, topic } = use();
+    await time.finish(log.append(topic, entries(freshChannel(), 2, ['a', 'b'])));
+    const first = await member();
+    await time.eventually(() => expect(first.notes.positions.size).toBe(partitions));
+    await time.finish(first.source.commit(2, { done: 5, from: 1 }));
+    await time.finish(first.source.stop());
+    const fatals: Error[] = [];
+    const second = join((error) => fatals.push(error));
+    const notes = new Notes();
+    await time.finish(second.start(notes));
+    await time.eventually(() => expect(fatals).toHaveLength(1));
+    expect(fatals[0]).toMatchObject({ code: 'log_mismatch', retriable: false });
+    expect(fatals[0]?.message).toContain(`topic ${topic}, partition 2`);
+    expect(fatals[0]?.message).toContain('records 2 to 4');
+    expect(fatals[0]?.message).toContain('LOG_GENERATION');
+    expect(notes.positions.has(2)).toBe(false);
+    await time.finish(second.stop());
+  });
+
+  it('goes on from a position that is the end of the log', async () => {
+    const { join, log, member, partitions, time, topic } = use();
+    await time.finish(log.append(topic, entries(freshChannel(), 2, ['a', 'b'])));
+    const first = await member();
+    await time.eventually(() => expect(first.notes.positions.size).toBe(partitions));
+    await time.finish(first.source.commit(2, { done: 2, from: 2, logTime: 7 }));
+    await time.finish(first.source.stop());
+    const fatals: Error[] = [];
+    const second = join((error) => fatals.push(error));
+    const notes = new Notes();
+    await time.finish(second.start(notes));
+    const position = { done: 2, from: 2, end: 2, logTime: 7 };
+    await time.eventually(() => expect(notes.positions.get(2)).toEqual(position));
+    const channel = freshChannel();
+    await time.finish(log.append(topic, entries(channel, 2, ['c'])));
+    await time.eventually(() => expect(notes.of(channel)).toHaveLength(1));
+    expect(notes.taken.filter(({ partition }) => partition === 2)).toHaveLength(1);
+    expect(fatals).toEqual([]);
+    await time.finish(second.stop());
+  });
+}

@@ -1,0 +1,96 @@
+import type { Redis } from 'ioredis';
+import { HELD_MS, KEPT_BUCKETS_PER_TURN, TURNS_PER_ROTATION } from '../../dispatchers/directory';
+import { RedisCache } from '../../dispatchers/redis-cache';
+import { RedisDirectory } from '../../dispatchers/redis-directory';
+import { heldKey, stateKey, subsKey } from '../../dispatchers/redis-keys';
+import { RENEW_MS } from '../../frontends/memberships';
+import { KEY_PREFIX } from '../../runtime/redis';
+import { bucketOf, digestOf } from '../../schemas/delivery';
+import type { Vector } from '../../schemas/state';
+import { freshChannel, freshId } from './time';
+
+function vector(version: number): Vector {
+  return { 'dc1.1': { version, counts: { like: 1 } } };
+}
+
+/** A worker with a lease that watches one channel, whose state is cached. */
+async function watching(redis: Redis) {
+  const [directory, cache] = [new RedisDirectory(redis), new RedisCache(redis)];
+  const channel = freshChannel();
+  const worker = { id: freshId('worker'), url: 'http://127.0.0.1:1' };
+  await directory.renew(worker);
+  await cache.put(new Map([[channel, vector(3)]]));
+  await directory.change(worker.id, [channel], []);
+  const held = heldKey(bucketOf(channel), worker.id);
+  const digest = (turn = 0) => directory.digest(worker.id, turn);
+  const put = (version: number) => cache.put(new Map([[channel, vector(version)]]));
+  return { cache, channel, digest, directory, held, put, redis, worker };
+}
+
+/** What Redis keeps for the directory and the cache: names, expiry, and losses of single keys. */
+export function describeRedisKeys(open: () => Redis): void {
+  describe('keys in Redis', () => {
+    it('begin with the prefix, and a bucket’s keys have its number as their hash tag', async () => {
+      const { channel, held, redis } = await watching(open());
+      const keys = [held, subsKey(channel), stateKey(channel)];
+      expect(await redis.exists(...keys)).toBe(3);
+      for (const key of keys) expect(key.startsWith(KEY_PREFIX)).toBe(true);
+      const tags = keys.map((key) => /\{(.*?)\}/.exec(key)?.[1]);
+      expect(new Set(tags)).toEqual(new Set([String(bucketOf(channel))]));
+    });
+
+    it('expire, and a rotation of renewals refreshes those of a worker', async () => {
+      const { channel, digest, held, redis } = await watching(open());
+      const keys = [held, subsKey(channel)];
+      for (const key of keys) await redis.pexpire(key, 60_000);
+      expect(await redis.pttl(stateKey(channel))).toBeGreaterThan(0);
+      const turn = Math.floor(bucketOf(channel) / KEPT_BUCKETS_PER_TURN);
+      await digest(turn + 1);
+      for (const key of keys) expect(await redis.pttl(key)).toBeLessThanOrEqual(60_000);
+      await digest(turn + TURNS_PER_ROTATION);
+      for (const key of keys) expect(await redis.pttl(key)).toBeGreaterThan(60_000);
+    });
+
+    it('outlive several rotations', () => {
+      expect(HELD_MS).toBeGreaterThan(4 * TURNS_PER_ROTATION * RENEW_MS);
+    });
+
+    it('that are lost show in the digest, or change nothing', async () => {
+      const { channel, digest, directory, held, put, redis, worker } = await watching(open());
+      await redis.del(stateKey(channel));
+      expect(await digest()).toEqual(digestOf([[channel, vector(3)]]));
+      await put(4);
+      expect(await digest()).toEqual(digestOf([[channel, vector(4)]]));
+      await redis.del(held);
+      await put(5);
+      expect(await digest()).toEqual(digestOf([]));
+      expect(await redis.exists(held, subsKey(channel))).toBe(0);
+      await directory.change(worker.id, [channel], []);
+      expect(await digest()).toEqual(digestOf([[channel, vector(5)]]));
+    });
+
+    it('of a channel’s watchers that are lost make its bucket unequal within a rotation', async () => {
+      const { channel, digest, redis } = await watching(open());
+      await redis.del(subsKey(channel));
+      const turn = Math.floor(bucketOf(channel) / KEPT_BUCKETS_PER_TURN);
+      await digest(turn);
+      expect(await digest()).toEqual(digestOf([]));
+    });
+
+    it('of a worker whose lease ended lose the channel when a look-up meets it', async () => {
+      const { channel, digest, directory, redis, worker } = await watching(open());
+      await redis.del(`${KEY_PREFIX}lease:${worker.id}`);
+      expect(await directory.watching([channel])).toEqual([[]]);
+      await redis.ping();
+      expect(await digest()).toEqual(digestOf([]));
+      expect(await redis.smembers(subsKey(channel))).toEqual([]);
+    });
+
+    it('are changed by scripts that Redis has forgotten, too', async () => {
+      const { channel, digest, put, redis } = await watching(open());
+      await redis.script('FLUSH');
+      await put(9);
+      expect(await digest()).toEqual(digestOf([[channel, vector(9)]]));
+    });
+  });
+}

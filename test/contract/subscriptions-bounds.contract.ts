@@ -1,0 +1,98 @@
+import { MAX_CHANNELS_PER_READ } from '../../dispatchers/subscriptions';
+import { MAX_MESSAGE_BYTES } from '../../schemas/delivery';
+import { LikestreamError } from '../../schemas/errors';
+import type { Vector } from '../../schemas/state';
+import { state, type Use, vector, watchers } from './subscriptions-support';
+import { freshChannel } from './time';
+
+/** Many channels, and large states. */
+export function describeMany(use: Use): void {
+  it('renews for thousands of channels that are not cached, and reads no state for it', async () => {
+    const { join, part, renew } = use();
+    const channels = Array.from({ length: 3_000 }, () => freshChannel());
+    await part.states.save(channels.slice(0, 1_000).map((channel, at) => state(channel, at)));
+    let inOneCall = 0;
+    const load = part.states.load.bind(part.states);
+    part.states.load = (of) => {
+      inOneCall = Math.max(inOneCall, of.length);
+      return load(of);
+    };
+    const states = await join(...channels);
+    expect(states.size).toBe(3_000);
+    expect(inOneCall).toBeLessThanOrEqual(MAX_CHANNELS_PER_READ);
+    part.states.load = () => Promise.reject(new LikestreamError('store_unavailable'));
+    expect(await renew(states)).toEqual([]);
+  });
+
+  it('bounds an answer, and names the channels whose states it leaves out', async () => {
+    const { part, worker } = use();
+    const channels = Array.from({ length: 300 }, () => freshChannel());
+    const counts = Object.fromEntries(
+      Array.from({ length: 400 }, (_, at) => [`reaction-${at}`, at]),
+    );
+    const large: Vector = { 'dc1.1': { version: 1, counts } };
+    await part.cache.put(new Map(channels.map((channel) => [channel, large])));
+    const got = new Set<string>();
+    let asked = channels;
+    while (asked.length > 0) {
+      const change = { worker, join: asked, leave: [], buckets: [] };
+      const answer = await part.subscriptions.change(change);
+      expect(JSON.stringify(answer).length).toBeLessThanOrEqual(MAX_MESSAGE_BYTES);
+      expect(answer.states.length).toBeGreaterThan(0);
+      for (const { channel } of answer.states) got.add(channel);
+      asked = [...(answer.left ?? [])];
+    }
+    expect([...got].sort()).toEqual([...channels].sort());
+  });
+}
+
+/** What is answered while a part is unavailable. */
+export function describeTrouble(use: Use): void {
+  it('writes the membership and answers what is cached while the store is unavailable', async () => {
+    const { part, renew, worker } = use();
+    const [cached, uncached] = [freshChannel(), freshChannel()];
+    await renew([]);
+    await part.cache.put(new Map([[cached, vector(5)]]));
+    part.states.load = () => Promise.reject(new LikestreamError('store_unavailable'));
+    const change = { worker, join: [uncached, cached], leave: [], buckets: [] };
+    const answer = await part.subscriptions.change(change);
+    expect(answer).toEqual({ states: [{ channel: cached, vector: vector(5) }], left: [uncached] });
+    expect(await watchers(part, uncached)).toEqual([worker.id]);
+  });
+
+  it('asks a store that failed no more for the same answer', async () => {
+    const { part, worker } = use();
+    const [cached, ...others] = Array.from({ length: 3 * MAX_CHANNELS_PER_READ }, freshChannel);
+    await part.cache.put(new Map([[cached ?? '', vector(5)]]));
+    let calls = 0;
+    part.states.load = async () => {
+      calls += 1;
+      throw new LikestreamError('store_unavailable');
+    };
+    const change = { worker, join: [...others, cached ?? ''], leave: [], buckets: [] };
+    const answer = await part.subscriptions.change(change);
+    expect([calls, answer.states.length, answer.left?.length]).toEqual([1, 1, others.length]);
+  });
+
+  it('rejects if it can answer no state at all; the membership is written', async () => {
+    const { join, part, renew, worker } = use();
+    const channel = freshChannel();
+    await renew([]);
+    part.states.load = () => Promise.reject(new LikestreamError('store_unavailable'));
+    await expect(join(channel)).rejects.toMatchObject({ retriable: true });
+    expect(await watchers(part, channel)).toEqual([worker.id]);
+  });
+
+  it('rejects with a trouble that will pass when the dispatcher cannot do it', async () => {
+    const { join, part, renew } = use();
+    part.cutOff();
+    for (const ask of [() => renew([]), () => join(freshChannel())]) {
+      const error: unknown = await ask().then(
+        () => 'answered',
+        (thrown) => thrown,
+      );
+      expect(error).toBeInstanceOf(LikestreamError);
+      expect(error).toMatchObject({ retriable: true });
+    }
+  });
+}

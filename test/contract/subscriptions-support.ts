@@ -1,0 +1,43 @@
+import type { Directory, StateCache } from '../../dispatchers/directory';
+import type { StateStore } from '../../dispatchers/states';
+import type { Subscriptions } from '../../frontends/subscriptions';
+import type { Worker } from '../../schemas/delivery';
+import type { State, Vector } from '../../schemas/state';
+
+export interface SubscriptionsPart {
+  readonly subscriptions: Subscriptions;
+  /** What the dispatchers work on. */
+  readonly directory: Directory;
+  readonly cache: StateCache;
+  readonly states: StateStore;
+  /** From now on the directory cannot be reached. */
+  readonly cutOff: () => void;
+  readonly close: () => Promise<void>;
+}
+
+/** What each test works on. */
+export type Use = () => {
+  part: SubscriptionsPart;
+  worker: Worker;
+  join: (...channels: string[]) => Promise<Map<string, Vector>>;
+  renew: (held: Iterable<readonly [string, Vector]>) => Promise<readonly number[]>;
+};
+
+/** A saved state that counts one more like than its version. */
+export function state(channel: string, version: number, origin = 'dc1.1'): State {
+  return { channel, origin, version, counts: { like: version + 1 } };
+}
+
+/** The same as a vector. */
+export function vector(version: number, origin = 'dc1.1'): Vector {
+  return { [origin]: { version, counts: { like: version + 1 } } };
+}
+
+/** The ids of the workers that watch a channel. */
+export async function watchers(
+  { directory }: SubscriptionsPart,
+  channel: string,
+): Promise<string[]> {
+  const [workers] = await directory.watching([channel]);
+  return (workers ?? []).map(({ id }) => id);
+}
