@@ -87,7 +87,6 @@ export function heal(all: Datacenters, crowd: Crowd): void {
   all.network.faultEvery = 0;
   for (const link of all.links) link.mend();
   for (const world of all.worlds) {
-    world.isHealed = true;
     world.servers.database.full = false;
     world.servers.store.open();
     for (const { held } of allMachines(world.machines)) held.release();
@@ -151,19 +150,17 @@ function orphan(world: World, crowd: Crowd): void {
   const { clock, machines, random, servers } = world;
   const standingMs = MIN_ORPHAN_MS + random.below(MAX_ORPHAN_MS - MIN_ORPHAN_MS);
   const producer = random.pick(world.producers);
+  const overMs = MAX_APPEND_MS + standingMs + HELD_AROUND_MS;
+  world.faultsUntil = Math.max(world.faultsUntil, clock.monotonic() + overMs);
   crowd.likeOld(producer, standingMs);
   clock.after(random.below(MAX_APPEND_MS), () => {
-    if (world.isHealed) return;
     killOneProducer(world, producer);
     servers.store.shut();
     clock.after(standingMs - HELD_AROUND_MS, () => {
-      if (world.isHealed) return;
       for (const { held } of machines.producers) held.hold(2 * HELD_AROUND_MS, WINDOW_MS / 4);
     });
     clock.after(standingMs, () => servers.store.open());
-    clock.after(standingMs + random.below(HELD_AROUND_MS), () => {
-      if (!world.isHealed) killDispatchers(world);
-    });
+    clock.after(standingMs + random.below(HELD_AROUND_MS), () => killDispatchers(world));
   });
 }
 

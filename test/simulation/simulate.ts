@@ -71,6 +71,8 @@ async function trouble(all: Datacenters, crowd: Crowd, faults: Faults): Promise<
   often(clock, random, MEAN_LIKE_MS, end, () => crowd.like());
   often(clock, random, MEAN_FAULT_MS, end, () => strike(all, crowd, faults));
   await clock.advance(TROUBLED_MS);
+  const faultsUntil = Math.max(...all.worlds.map((world) => world.faultsUntil));
+  await clock.advance(Math.max(0, faultsUntil - clock.monotonic()));
 }
 
 /**

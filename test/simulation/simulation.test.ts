@@ -5,15 +5,15 @@ import { simulate } from './simulate';
 
 /** Seeds by number of datacenters; as many of each where `SEEDS` says so. */
 const SEEDS = new Map([
-  [1, Number(process.env.SEEDS ?? 240)],
-  [2, Number(process.env.SEEDS ?? 60)],
-  [3, Number(process.env.SEEDS ?? 24)],
+  [1, Number(process.env.SEEDS ?? 180)],
+  [2, Number(process.env.SEEDS ?? 48)],
+  [3, Number(process.env.SEEDS ?? 18)],
 ]);
 const SEEDS_A_TEST = 60;
 const TEST_MS = 240_000;
 
 const CLOCK_SEEDS = 30;
-const KIND_SEEDS = 3;
+const KIND_SEEDS = 2;
 
 const runs = [...SEEDS].flatMap(([datacenters, seeds]) =>
   range(Math.ceil(seeds / SEEDS_A_TEST)).map((at) => {

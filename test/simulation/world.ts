@@ -39,8 +39,8 @@ export class World {
   readonly producers: Producer[];
   readonly dispatchers: Owner[];
   readonly frontends: Front[];
-  /** Whether nothing more may go wrong: the promise counts from then on. */
-  isHealed = false;
+  /** When the last step of a fault that takes several is over, by the monotonic clock. */
+  faultsUntil = 0;
   /** What owners said when they refused to go on. */
   readonly refusals: string[] = [];
 
