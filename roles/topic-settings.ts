@@ -1,4 +1,5 @@
 import { type Admin, ConfigResourceTypes, type DescribeConfigResponse } from 'kafkajs';
+import { pause, systemClock } from '../runtime/clock';
 import { LikestreamError } from '../schemas/errors';
 
 /** `configSource` of a setting that was made for this topic, in Kafka's DescribeConfigs. */
@@ -12,6 +13,10 @@ const APPEND_TIME = { name: 'message.timestamp.type', value: 'LogAppendTime' };
 const MIN_MESSAGE_BYTES = 1_000_000;
 /** Kafka's own default. */
 const MESSAGE_BYTES = 1_048_588;
+
+/** Altered settings are looked up so often, this far apart, until the broker shows them. */
+const MAX_LOOKS = 50;
+const BETWEEN_LOOKS_MS = 100;
 
 type Described = DescribeConfigResponse['resources'][number];
 type Setting = Described['configEntries'][number];
@@ -59,7 +64,9 @@ export async function setUpTopicSettings(
     }
   }
   if (refusals.length > 0) warn(`cannot alter topics; set yourself ${refusals.join('; ')}`);
-  await requireAppendTime(admin, [...replicas.keys()]);
+  // A broker shows altered settings a moment later; refused ones never.
+  const looks = refusals.length > 0 ? 1 : MAX_LOOKS;
+  await requireAppendTime(admin, [...replicas.keys()], looks);
 }
 
 /** The settings that differ from what is needed. */
@@ -98,20 +105,26 @@ async function alter(
 async function requireAppendTime(
   admin: Pick<Admin, 'describeConfigs'>,
   topics: readonly string[],
+  maxLooks: number,
 ): Promise<void> {
-  const without = (await describe(admin, topics)).filter(
-    ({ configEntries }) =>
-      !configEntries.some(
-        ({ configName, configValue }) =>
-          configName === APPEND_TIME.name && configValue === APPEND_TIME.value,
-      ),
-  );
-  if (without.length === 0) return;
+  let without: Described[] = [];
+  for (let looks = 1; looks <= maxLooks; looks++) {
+    without = (await describe(admin, topics)).filter((topic) => !hasAppendTime(topic));
+    if (without.length === 0) return;
+    if (looks < maxLooks) await pause(systemClock, BETWEEN_LOOKS_MS);
+  }
   const names = without.map(({ resourceName }) => resourceName).join(', ');
   throw new LikestreamError(
     'log_mismatch',
     `${names}: set ${toText(APPEND_TIME)} on these topics. Without it a producer's clock would ` +
       'decide which likes are duplicates, and totals could be wrong',
+  );
+}
+
+function hasAppendTime({ configEntries }: Described): boolean {
+  return configEntries.some(
+    ({ configName, configValue }) =>
+      configName === APPEND_TIME.name && configValue === APPEND_TIME.value,
   );
 }
 

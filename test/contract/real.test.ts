@@ -102,6 +102,7 @@ it('alters a topic to what exactness needs, and keeps its other settings', async
   ];
   const topics = [{ topic, numPartitions: 3, configEntries }];
   await admin.createTopics({ topics, waitForLeaders: false });
+  await eventually(() => admin.fetchTopicMetadata({ topics: [topic] }));
   const lines: string[] = [];
   await setUpTopicSettings(admin, new Map([[topic, 3]]), (line) => lines.push(line));
   const resources = [{ type: ConfigResourceTypes.TOPIC, name: topic }];

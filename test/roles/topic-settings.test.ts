@@ -24,11 +24,16 @@ class FakeAdmin {
     return this as unknown as Admin;
   }
 
+  /** Describes that still show the settings from before the last change. */
+  lag = 0;
+  private before = new Map<string, Map<string, string>>();
+
   async describeConfigs({ resources }: { resources: { name: string }[] }) {
     this.refuse('describe');
+    const isBehind = this.altered.length > 0 && this.lag-- > 0;
     return {
       resources: resources.map(({ name: resourceName }) => {
-        const own = this.topics.get(resourceName) ?? new Map();
+        const own = (isBehind ? this.before : this.topics).get(resourceName) ?? new Map();
         const configEntries = [...this.defaults].map(([configName, value]) => ({
           configName,
           configValue: own.get(configName) ?? value,
@@ -47,6 +52,7 @@ class FakeAdmin {
     resources: { name: string; configEntries: { name: string; value: string }[] }[];
   }) {
     this.refuse('alter');
+    this.before = new Map(this.topics);
     for (const { configEntries, name } of resources) {
       this.altered.push(name);
       this.topics.set(name, new Map(configEntries.map((entry) => [entry.name, entry.value])));
@@ -81,6 +87,14 @@ it('alters what differs and sends the other settings of the topic back', async (
   expect(of('min.insync.replicas')).toBe('2');
   expect(of('retention.ms')).toBe('1000');
   expect(lines).toEqual([]);
+});
+
+it('waits for a broker that shows altered settings a moment later', async () => {
+  const { admin, of, setUp } = use({});
+  admin.lag = 2;
+  await setUp(3);
+  expect(admin.lag).toBeLessThan(0);
+  expect(of('message.timestamp.type')).toBe('LogAppendTime');
 });
 
 it('takes one in-sync copy where there are fewer than three replicas', async () => {
