@@ -19,7 +19,8 @@ export const LIKE_SHARDS = 64;
 export const FIRST_OFFSET_TIMESTAMP_US = 2 ** 52;
 
 const ROW = 'WHERE channel = ? AND shard = ? AND like_id = ?';
-const INSERT = `UPDATE likes USING TIMESTAMP ? SET member_id = ?, reaction = ?, at = ?, offsets[?] = ? ${ROW}`;
+const INSERTED = 'SET member_id = ?, reaction = ?, at = ?, offsets[?] = ?';
+const INSERT = `UPDATE likes USING TIMESTAMP ? ${INSERTED} ${ROW}`;
 const FIND = `SELECT like_id, member_id, reaction, at FROM likes ${ROW}`;
 const OFFSETS = `SELECT like_id, offsets, withdrawn FROM likes ${ROW}`;
 const WITHDRAW = `UPDATE likes USING TIMESTAMP ? SET withdrawn = withdrawn + ? ${ROW}`;

@@ -15,7 +15,7 @@ export interface RequestLimits {
   readonly requestsOfTurn: number;
 }
 
-/** The driver throws at 2,049 requests in flight; its own requests (prepare, heartbeat) need room. */
+/** The driver throws at 2,049 requests in flight, of which it needs some for itself. */
 export const CASSANDRA_LIMITS: RequestLimits = {
   inFlightOfCall: 500,
   inFlight: 1_500,
@@ -59,8 +59,8 @@ export class RequestLimiter {
   ) {}
 
   /**
-   * Runs `start(0)` to `start(size - 1)` and resolves once all have. Rejects with the first failure,
-   * and then starts no more of them; with `store_unavailable` where no slot is to be had.
+   * Runs `start(0)` to `start(size - 1)` and resolves once all have succeeded. Rejects with the
+   * first failure, and then starts no more of them; with `store_unavailable` where no slot is to be had.
    */
   run(size: number, start: (index: number) => Promise<void>): Promise<void> {
     if (size === 0) return Promise.resolve();

@@ -10,7 +10,7 @@ const WRITE_BYTES = 64 * 1024;
 /** After a failed write, the next one is tried this much later. */
 const RETRY_MS = 100;
 
-/** A write that takes longer than this at the process's end waits for a reader that stands still. */
+/** A write that has taken longer than this waits for a reader that stands still. */
 const STANDSTILL_MS = 100;
 
 /** How bytes get into a file; as Node's `fs` does it. */

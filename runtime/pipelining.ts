@@ -57,8 +57,8 @@ export class PipelineBudget {
 
 /**
  * Bounds the requests of one connection that are in flight. Node parses a whole read at once, up to
- * 64 KiB, and hands over every request in it before anything can stop it. So the gate takes the place
- * of Node's parser as the socket's reader, and passes the bytes on in slices that cannot hold more
+ * 64 KiB, and hands over every request in it before anything can stop it. So the gate takes the
+ * place of Node's parser as the socket's reader, and passes the bytes on in slices that cannot hold more
  * requests than may begin. The rest goes back into the socket, which is paused until some requests
  * are answered; TCP's window then stops the client.
  */
@@ -105,8 +105,8 @@ export class PipelineGate {
   }
 
   /**
-   * Reads nothing more, and runs `task` once the requests in flight are answered: an answer must not
-   * overtake them. At once where one of them will never arrive whole.
+   * Reads nothing more, and runs `task` once the requests in flight are answered: an answer must
+   * not overtake them. At once where one of them will never arrive whole.
    */
   finish(task: () => void): void {
     if (this.isIdle || this.isInBody) task();

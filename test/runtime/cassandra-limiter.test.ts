@@ -69,7 +69,7 @@ const answers = fc.infiniteStream(
 );
 
 describe('RequestLimiter, whatever calls come', () => {
-  it('never exceeds its limits, and each call settles, whatever the sizes and failures', async () => {
+  it('never exceeds its limits, and each call settles, whatever fails', async () => {
     await fc.assert(
       fc.asyncProperty(calls, answers, async (sizes, stream) => {
         const server = new Server();

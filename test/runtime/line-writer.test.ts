@@ -87,7 +87,7 @@ describe('LineWriter', () => {
     );
   });
 
-  it('holds no more than its bound while the reader stands still, and says what it dropped', async () => {
+  it('holds no more than its bound for a reader that stands still, and says what it lost', async () => {
     const on = open();
     const line = `${'x'.repeat(999)}\n`;
     for (let at = 0; at < 5_000; at++) on.lines.write(line);
