@@ -40,6 +40,15 @@ export class Fold {
     }
   }
 
+  /** Brings newer saved states of loaded channels into memory. */
+  async reload(channels: ReadonlySet<string>): Promise<void> {
+    if (channels.size === 0) return;
+    for (const state of await this.states.load([...channels])) {
+      const before = this.loaded(state.channel);
+      this.channels.set(state.channel, mergeVectors(before, toVector([state])));
+    }
+  }
+
   /**
    * Counts one reaction of a loaded channel, unless its state has seen that offset already.
    */

@@ -55,6 +55,11 @@ export function isLike(event: LogEvent): event is Logged {
   return 'record' in event;
 }
 
+/** The id of the like that an event counts or cancels. */
+export function likeIdOf(event: LogEvent): string {
+  return isLike(event) ? event.record.likeId : event.cancel.cancels;
+}
+
 /** When it was accepted, ms since the epoch. */
 export function timeOf(event: LogEvent): number {
   return isLike(event) ? event.record.at : event.cancel.at;

@@ -49,8 +49,6 @@ export class Partition {
   // `position.done` on; and counts from `next` on, which runs ahead as records come.
   /** All below is folded, by us or by an earlier owner. */
   private next: number;
-  /** All below is in saved states. */
-  private saved: number;
   /** All below was read here, from `position.from` on. */
   private readTo: number;
   private readonly end: number;
@@ -67,7 +65,7 @@ export class Partition {
     { done, from, end }: Pick<Assignment, 'done' | 'from' | 'end'>,
     private readonly parts: PartitionParts,
   ) {
-    [this.next, this.saved, this.done] = [done, done, done];
+    [this.next, this.done] = [done, done];
     [this.readTo, this.end] = [from, end];
     this.measures = parts.measures ?? UNMEASURED;
     this.unstored = new UnstoredRecords(parts.windowMs);
@@ -95,11 +93,11 @@ export class Partition {
   /** Stores what dead producers left, saves the states. Gives how far the partition is done. */
   async settle(): Promise<Position> {
     const end = this.next;
-    await Promise.all([this.debts.settle(), this.parts.fold.save(), this.flushDoubles()]);
-    this.saved = end;
-    const done = Math.min(this.saved, this.unstored.firstOffset ?? this.saved);
-    this.done = done;
-    return this.parts.duplicates.positionAt(done);
+    const { cancels } = this.debts;
+    await Promise.all([this.debts.storeLeft(), this.parts.fold.save(), this.flushDoubles()]);
+    await this.debts.withdraw(cancels);
+    this.done = Math.min(end, this.unstored.firstOffset ?? end);
+    return this.parts.duplicates.positionAt(this.done);
   }
 
   /**
@@ -138,7 +136,7 @@ export class Partition {
     const updates = new Map<string, Update>();
     for (const event of events) {
       if (isLike(event)) this.takeLike(event, found.get(event));
-      else this.takeCancel(event);
+      else this.takeCancel(event, found.get(event));
       this.tell(event, updates);
     }
     this.readTo = (records.at(-1)?.offset ?? this.readTo - 1) + 1;
@@ -189,9 +187,9 @@ export class Partition {
     }
   }
 
-  private takeCancel(event: Cancelled): void {
+  private takeCancel(event: Cancelled, found?: Found): void {
     const { cancel, channel, offset } = event;
-    const isNew = this.parts.duplicates.noteCancel(event);
+    const isNew = this.parts.duplicates.noteCancel(event) && !found?.isCopy;
     this.parts.peers?.cancelled(channel, cancel.cancels);
     if (isNew && offset >= this.done) this.debts.cancel(channel, cancel.cancels);
     if (offset < this.next) return;

@@ -29,9 +29,9 @@ export class StoreDebts {
     return this.cancelled.get(channel)?.has(likeId) ?? false;
   }
 
-  /** Pays all that is due now; rejects with `store_unavailable`, and owes the rest. */
-  async settle(): Promise<void> {
-    await Promise.all([this.storeLeft(), this.withdraw()]);
+  /** The cancels that the store lacks now, for `withdraw` once the states that have them are saved. */
+  get cancels(): ReadonlyMap<string, readonly string[]> {
+    return new Map([...this.cancelled].map(([channel, ids]) => [channel, [...ids]]));
   }
 
   /** Whether anything is owed, now or once its producer is known to be dead. */
@@ -39,7 +39,8 @@ export class StoreDebts {
     return this.cancelled.size > 0 || this.parts.unstored.size > 0;
   }
 
-  private async storeLeft(): Promise<void> {
+  /** Stores what dead producers left; rejects with `store_unavailable`, and owes the rest. */
+  async storeLeft(): Promise<void> {
     const { clock, store, turns, unstored } = this.parts;
     for (const [channel, items] of byChannel(unstored.left(clock.monotonic()))) {
       await store.insert(channel, items.map(toStored));
@@ -47,12 +48,16 @@ export class StoreDebts {
     }
   }
 
-  private async withdraw(): Promise<void> {
-    for (const [channel, ids] of [...this.cancelled]) {
-      const paid = [...ids];
+  /**
+   * Withdraws cancelled likes. Their states must be saved before: an owner takes a cancel of a like
+   * that is withdrawn for a copy. Rejects with `store_unavailable`, and owes the rest.
+   */
+  async withdraw(cancels: ReadonlyMap<string, readonly string[]>): Promise<void> {
+    for (const [channel, paid] of cancels) {
       await this.parts.store.withdraw(channel, paid);
-      for (const likeId of paid) ids.delete(likeId);
-      if (ids.size === 0) this.cancelled.delete(channel);
+      const ids = this.cancelled.get(channel);
+      for (const likeId of paid) ids?.delete(likeId);
+      if (ids?.size === 0) this.cancelled.delete(channel);
     }
   }
 }

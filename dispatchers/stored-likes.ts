@@ -2,7 +2,7 @@ import type { LikeStore, Offsets } from '../producers/store';
 import { datacenterOf } from '../schemas/broadcast';
 import type { DuplicateFilter } from './duplicate-filter';
 import type { Fold } from './fold';
-import { byChannel, isLike, type LogEvent, type Logged } from './log-event';
+import { byChannel, isLike, type LogEvent, type Logged, likeIdOf } from './log-event';
 import type { Peers } from './peers';
 
 export interface StoredLikesOptions {
@@ -14,9 +14,9 @@ export interface StoredLikesOptions {
   readonly peers?: Pick<Peers, 'isIncomplete'> | undefined;
 }
 
-/** What the store says of a like. */
+/** What the store says of a like, or of a cancel. */
 export interface Found {
-  /** Whether an earlier record of our log, or an earlier log of our datacenter, has it. */
+  /** Whether an earlier record of our log, or of an earlier log of our datacenter, is the same. */
   readonly isCopy: boolean;
   /** Whether an earlier log of our datacenter has it. */
   readonly isOfEarlierLog: boolean;
@@ -29,20 +29,26 @@ export class StoredLikes {
   constructor(private readonly options: StoredLikesOptions) {}
 
   /**
-   * What the store has of those likes from offset `next` on of which the owner cannot tell whether
+   * What the store has of those events from offset `next` on of which the owner cannot tell whether
    * they are copies; their channels are loaded. Rejects with `store_unavailable`.
    */
-  async of(events: readonly LogEvent[], next: number): Promise<Map<Logged, Found>> {
-    const found = new Map<Logged, Found>();
+  async of(events: readonly LogEvent[], next: number): Promise<Map<LogEvent, Found>> {
+    const found = new Map<LogEvent, Found>();
     for (const [channel, theirs] of byChannel(this.toLookUp(events, next))) {
-      const ids = theirs.map(({ record }) => record.likeId);
-      const offsets = await this.options.store.offsets(channel, ids);
+      const offsets = await this.options.store.offsets(channel, theirs.map(likeIdOf));
       for (const event of theirs) {
-        const stored = offsets.get(event.record.likeId);
+        const stored = offsets.get(likeIdOf(event));
         if (stored) found.set(event, this.judge(event, stored));
       }
     }
+    await this.reloadWithdrawn(found);
     return found;
+  }
+
+  // An owner that has lost the partition may have folded the cancel: the saved state has it then.
+  private async reloadWithdrawn(found: ReadonlyMap<LogEvent, Found>): Promise<void> {
+    const withdrawn = [...found].filter(([event, { isCopy }]) => isCopy && !isLike(event));
+    await this.options.fold.reload(new Set(withdrawn.map(([{ channel }]) => channel)));
   }
 
   /** Whether an id of the channel may be unknown here that was of the future when it came. */
@@ -52,17 +58,25 @@ export class StoredLikes {
     return duplicates.isBefore(fold.inheritedLookUpUntil(channel));
   }
 
-  private toLookUp(events: readonly LogEvent[], next: number): Logged[] {
-    const { duplicates, peers } = this.options;
-    return events.filter(isLike).filter((event) => {
-      duplicates.observe(event);
+  private toLookUp(events: readonly LogEvent[], next: number): LogEvent[] {
+    const { duplicates } = this.options;
+    return events.filter((event) => {
+      if (isLike(event)) duplicates.observe(event);
       if (event.offset < next) return false;
-      if (duplicates.mustLookUp(event) || peers?.isIncomplete(duplicates.now)) return true;
-      return this.mayLackFutureIds(event.channel);
+      return isLike(event) ? this.mustLookUp(event) : !duplicates.has(event.id);
     });
   }
 
-  private judge({ offset }: Logged, { elsewhere, own }: Offsets): Found {
+  private mustLookUp(event: Logged): boolean {
+    const { duplicates, peers } = this.options;
+    if (duplicates.mustLookUp(event) || peers?.isIncomplete(duplicates.now)) return true;
+    return this.mayLackFutureIds(event.channel);
+  }
+
+  private judge(event: LogEvent, { elsewhere, isWithdrawn, own }: Offsets): Found {
+    // A like is withdrawn after its cancel is saved, so this cancel is not the first one.
+    if (!isLike(event)) return { isCopy: isWithdrawn, isOfEarlierLog: false, elsewhere: [] };
+    const { offset } = event;
     const datacenter = datacenterOf(this.options.origin);
     const isOurs = (origin: string): boolean => datacenterOf(origin) === datacenter;
     const isOfEarlierLog = elsewhere.some((origin) => isOurs(origin) && this.isEarlier(origin));

@@ -6,7 +6,7 @@ import {
   type Renewal,
   type Renewed,
 } from '../schemas/delivery';
-import { type State, toVector, type Vector } from '../schemas/state';
+import { mergeVectors, type State, toVector, type Vector } from '../schemas/state';
 import type { Directory, StateCache } from './directory';
 import type { StateStore } from './states';
 
@@ -52,23 +52,30 @@ export class SubscriptionService {
   private async read(channels: readonly string[], answer: Answer): Promise<void> {
     if (answer.isFull) return answer.leave(channels);
     const cached = await this.parts.cache.get(channels);
-    const missing = channels.filter((channel) => !cached.has(channel));
-    const saved = await this.load(missing, answer);
-    for (const channel of channels) answer.add(channel, cached.get(channel) ?? saved.get(channel));
+    const saved = await this.load(channels, answer);
+    const newer = new Map<string, Vector>();
+    for (const channel of channels) {
+      const [before, found] = [cached.get(channel), saved.get(channel)];
+      const newest = found ? mergeVectors(before ?? {}, found) : before;
+      if (newest && newest !== before && Object.keys(newest).length > 0) newer.set(channel, newest);
+      answer.add(channel, newest);
+      if (newest && !found) answer.leave([channel]);
+    }
+    // The directory's digests are made of cached versions: without them no bucket is ever equal.
+    await this.parts.cache.put(newer);
   }
 
-  /** The saved states of channels, now cached too; none after a failure of the store. */
+  /**
+   * The saved states of channels; none after a failure of the store. A cached state is never believed
+   * alone, since a cache that was restored is behind: without the saved one it is asked for again.
+   */
   private async load(
     channels: readonly string[],
     answer: Answer,
   ): Promise<ReadonlyMap<string, Vector>> {
-    if (channels.length === 0 || answer.failure) return new Map();
-    const { cache, states } = this.parts;
+    if (answer.failure) return new Map();
     try {
-      const saved = vectorsOf(channels, await states.load(channels));
-      // The directory's digests are made of cached versions: without them no bucket is ever equal.
-      await cache.put(new Map([...saved].filter(([, vector]) => Object.keys(vector).length > 0)));
-      return saved;
+      return vectorsOf(channels, await this.parts.states.load(channels));
     } catch (error) {
       answer.failure = { error };
       return new Map();

@@ -20,6 +20,8 @@ export class Channel {
   flushed: Flushed | undefined;
   /** When it may be flushed next, ms of the monotonic clock. */
   nextFlushAt = 0;
+  /** When its newest state may be asked for again, ms of the monotonic clock. */
+  askAgainAt = 0;
   vector: Vector = {};
   /** When the oldest like of the last sweep was accepted, ms since the epoch. */
   flushedT = 0;

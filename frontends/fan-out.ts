@@ -9,8 +9,14 @@ import type { Row, Session } from './session';
 import type { ViewerSockets } from './sockets';
 import { Sweep } from './sweep';
 
-/** How long a viewer ahead of this worker waits for the channel to pass its place. */
-export const HOLD_MS = 2_000;
+/**
+ * How long a viewer waits for its channel's first state, or for the channel to pass its place: longer
+ * than a takeover.
+ */
+export const HOLD_MS = 10_000;
+
+/** The newest state of a channel is asked for at most once in this time. */
+export const ASK_MS = 500;
 
 /** So many are sent to between two looks at the meter, by the time that there is. */
 const VIEWERS_A_MS = 64;
@@ -24,6 +30,8 @@ export class FanOut {
     private readonly sockets: ViewerSockets,
     private readonly clock: Clock,
     private readonly measures: Measures = UNMEASURED,
+    /** Asks the dispatchers for a channel's newest state: a viewer has seen a newer one than we have. */
+    private readonly askFor: (channel: string) => void = () => undefined,
   ) {}
 
   /** The work of bringing a channel's viewers to its newest state. */
@@ -162,5 +170,14 @@ export class FanOut {
   private hold(row: Row): void {
     row.settleBy ??= this.clock.monotonic() + HOLD_MS;
     this.unsettled.add(row);
+    if (row.channel.flushed) this.ask(row.channel);
+  }
+
+  /** Asks for the newest state of a channel that a viewer is ahead of; not too often. */
+  ask(channel: Channel): void {
+    const now = this.clock.monotonic();
+    if (now < channel.askAgainAt) return;
+    channel.askAgainAt = now + ASK_MS;
+    this.askFor(channel.name);
   }
 }

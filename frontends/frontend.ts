@@ -41,7 +41,9 @@ export class Frontend {
   constructor(parts: FrontendParts) {
     const { clock, measures = UNMEASURED, sockets, worker } = parts;
     this.sockets = sockets;
-    const fanOut = new FanOut(sockets, clock, measures);
+    const fanOut = new FanOut(sockets, clock, measures, (channel) =>
+      this.memberships.refresh(channel),
+    );
     this.flusher = new Flusher<Channel>(
       clock,
       (channel) => fanOut.begin(channel),

@@ -67,6 +67,13 @@ export class Memberships {
     this.sendSoon();
   }
 
+  /** Joins a channel again that is held: the answer has its newest state. */
+  refresh(channel: string): void {
+    if (this.leaving.has(channel)) return;
+    this.joining.add(channel);
+    this.sendSoon();
+  }
+
   /** The last viewer of the channel has gone. */
   unwant(channel: string): void {
     this.lingering.add(channel);
@@ -187,7 +194,7 @@ export class Memberships {
       if (this.closed) return false;
       for (const { channel, vector } of states) this.parts.learned(channel, vector);
       this.joinAgain(left);
-      return states.length > 0 || left.length === 0;
+      return left.length === 0 || isWorthAsking(states, left);
     } catch (error) {
       this.parts.failed('change', error);
       this.joinAgain(change.join);
@@ -201,6 +208,12 @@ export class Memberships {
   private joinAgain(channels: readonly string[]): void {
     for (const channel of channels) if (!this.leaving.has(channel)) this.joining.add(channel);
   }
+}
+
+/** Whether an answer was only too large: a channel that is answered and left lacks the saved state. */
+function isWorthAsking(states: Joined['states'], left: readonly string[]): boolean {
+  const again = new Set(left);
+  return states.length > 0 && !states.some(({ channel }) => again.has(channel));
 }
 
 /** Moves channels until the other set has as many as a request may have. */

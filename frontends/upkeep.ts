@@ -68,7 +68,9 @@ export class Upkeep {
   private settle(): void {
     const now = this.parts.clock.monotonic();
     for (const row of [...this.parts.fanOut.unsettled]) {
-      if (now < (row.settleBy ?? now)) continue;
+      const isLate = now >= (row.settleBy ?? now);
+      if (!isLate && row.channel.flushed) this.parts.fanOut.ask(row.channel);
+      if (!isLate) continue;
       if (row.channel.flushed) this.parts.fanOut.bring(row);
       else this.parts.sessions.end(row.session, 'unavailable');
     }

@@ -4,6 +4,7 @@ import type { Flush } from '../../frontends/flusher';
 import type { Session } from '../../frontends/session';
 import { Sessions } from '../../frontends/sessions';
 import type { SocketEvents, Viewer, ViewerSockets } from '../../frontends/sockets';
+import { UNMEASURED } from '../../schemas/measures';
 import { decodePlaces } from '../../schemas/place';
 import type { OriginState } from '../../schemas/state';
 import { Seeded } from '../simulation/seeded';
@@ -82,7 +83,8 @@ export function counted(likes: number): OriginState {
 export function frontend() {
   const clock = new VirtualClock();
   const sockets = new FakeSockets();
-  const fanOut = new FanOut(sockets, clock);
+  const asked: string[] = [];
+  const fanOut = new FanOut(sockets, clock, UNMEASURED, (channel) => asked.push(channel));
   const changed = new Set<string>();
   const wanted = new Map<string, boolean>();
   const channels = new Channels((channel) => changed.add(channel.name));
@@ -105,7 +107,7 @@ export function frontend() {
     return fanOut.begin(channel);
   };
   return {
-    ...{ begin, changed, channels, clock, fanOut, sessions, sockets, wanted },
+    ...{ asked, begin, changed, channels, clock, fanOut, sessions, sockets, wanted },
     /** Opens a stream, with the event id that it left off at. */
     open(names: string[], lastId = ''): Session {
       const places = decodePlaces(lastId);

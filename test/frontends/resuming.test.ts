@@ -1,4 +1,4 @@
-import { HOLD_MS } from '../../frontends/fan-out';
+import { ASK_MS, HOLD_MS } from '../../frontends/fan-out';
 import { finish, frontend, summary, VIDEO } from './parts';
 
 describe('a viewer that comes back', () => {
@@ -20,34 +20,6 @@ describe('a viewer that comes back', () => {
     expect(sockets.eventsOf(viewer)).toHaveLength(1);
     become(VIDEO, 4);
     expect(summary(sockets.eventsOf(viewer).slice(1))).toEqual([['likes', 4, 1]]);
-  });
-
-  it('ahead is held until the channel has passed its place', () => {
-    const { become, fanOut, open, sockets } = frontend();
-    open([VIDEO]);
-    become(VIDEO, 3);
-    const { viewer } = open([VIDEO], `${VIDEO}/5/dc1.1@50`);
-    become(VIDEO, 4);
-    expect(sockets.eventsOf(viewer)).toHaveLength(1);
-    expect(fanOut.unsettled.size).toBe(1);
-    become(VIDEO, 8);
-    expect(summary(sockets.eventsOf(viewer).slice(1))).toEqual([['likes', 8, 3]]);
-    expect(fanOut.unsettled.size).toBe(0);
-  });
-
-  it('ahead is sent a snapshot when the channel does not pass its place in time', async () => {
-    const { become, clock, fanOut, open, sockets } = frontend();
-    open([VIDEO]);
-    become(VIDEO, 3);
-    const { viewer } = open([VIDEO], `${VIDEO}/5/dc1.1@50`);
-    await clock.advance(HOLD_MS - 1);
-    for (const row of fanOut.unsettled) fanOut.bring(row);
-    expect(sockets.eventsOf(viewer)).toHaveLength(1);
-    await clock.advance(1);
-    for (const row of fanOut.unsettled) fanOut.bring(row);
-    expect(summary(sockets.eventsOf(viewer).slice(1))).toEqual([['snapshot', 3, undefined]]);
-    become(VIDEO, 4);
-    expect(summary(sockets.eventsOf(viewer).slice(2))).toEqual([['likes', 4, 1]]);
   });
 
   it('to a channel whose state is not there yet waits for it', () => {
@@ -78,6 +50,48 @@ describe('a viewer that comes back', () => {
     const { viewer } = open([VIDEO], `${VIDEO}/3/dc1.1@35`);
     become(VIDEO, 4);
     expect(summary(sockets.eventsOf(viewer).slice(1))).toEqual([['likes', 4, 1]]);
+  });
+});
+
+describe('a viewer that comes back ahead of the worker', () => {
+  it('is held until the channel has passed its place', () => {
+    const { become, fanOut, open, sockets } = frontend();
+    open([VIDEO]);
+    become(VIDEO, 3);
+    const { viewer } = open([VIDEO], `${VIDEO}/5/dc1.1@50`);
+    become(VIDEO, 4);
+    expect(sockets.eventsOf(viewer)).toHaveLength(1);
+    expect(fanOut.unsettled.size).toBe(1);
+    become(VIDEO, 8);
+    expect(summary(sockets.eventsOf(viewer).slice(1))).toEqual([['likes', 8, 3]]);
+    expect(fanOut.unsettled.size).toBe(0);
+  });
+
+  it('has the worker ask for the channel’s newest state, and not too often', async () => {
+    const { asked, become, clock, open } = frontend();
+    open([VIDEO]);
+    become(VIDEO, 3);
+    expect(asked).toEqual([]);
+    for (let viewers = 0; viewers < 5; viewers++) open([VIDEO], `${VIDEO}/5/dc1.1@50`);
+    expect(asked).toEqual([VIDEO]);
+    await clock.advance(ASK_MS);
+    open([VIDEO], `${VIDEO}/5/dc1.1@50`);
+    expect(asked).toEqual([VIDEO, VIDEO]);
+  });
+
+  it('is sent a snapshot when the channel does not pass its place in time', async () => {
+    const { become, clock, fanOut, open, sockets } = frontend();
+    open([VIDEO]);
+    become(VIDEO, 3);
+    const { viewer } = open([VIDEO], `${VIDEO}/5/dc1.1@50`);
+    await clock.advance(HOLD_MS - 1);
+    for (const row of fanOut.unsettled) fanOut.bring(row);
+    expect(sockets.eventsOf(viewer)).toHaveLength(1);
+    await clock.advance(1);
+    for (const row of fanOut.unsettled) fanOut.bring(row);
+    expect(summary(sockets.eventsOf(viewer).slice(1))).toEqual([['snapshot', 3, undefined]]);
+    become(VIDEO, 4);
+    expect(summary(sockets.eventsOf(viewer).slice(2))).toEqual([['likes', 4, 1]]);
   });
 });
 
