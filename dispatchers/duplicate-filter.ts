@@ -63,9 +63,13 @@ export class DuplicateFilter {
     return (this.logTime ?? Number.NEGATIVE_INFINITY) < until;
   }
 
-  /** Notes a like's id; false when it was known. */
+  /**
+   * Notes a like's id; false when it was known. An id that no record can be fresh with any more is
+   * looked up each time, so it takes no place.
+   */
   note({ id, made }: Logged): boolean {
     const until = this.options.dedupe.rememberUntil(made);
+    if (!this.isBefore(until)) return !this.seen.has(id);
     if (!this.seen.isFuture(until, this.logTime)) this.checkpoints.need(until);
     return this.seen.note(id, until, this.now);
   }

@@ -122,7 +122,7 @@ export class EmbeddedSource implements Source {
   }
 
   /** Whether another record is in the place of the last one that was done: that is fatal. */
-  private isReplaced(partition: number, mark: RecordMark | undefined): boolean {
+  protected isReplaced(partition: number, mark: RecordMark | undefined): boolean {
     if (!mark || this.markAt(partition, mark.offset)?.hash === mark.hash) return false;
     this.damaged.add(partition);
     this.parts.fatal?.(replacedError(this.parts.topic, partition, mark.offset));

@@ -40,10 +40,18 @@ class TimeOfProducers extends BehindIsFresh {
   }
 }
 
-/** An id is young for twice as long. */
+/** An id is young for twice as long, and known for one window. */
 class YoungForLonger extends DedupeWindow {
   override isYoung(made: number | undefined, at: number): boolean {
     return made !== undefined && Math.abs(at - made) < this.windowMs / 2;
+  }
+
+  override rememberUntil(made: number | undefined): number {
+    return made === undefined ? Number.NEGATIVE_INFINITY : made + this.windowMs / 2;
+  }
+
+  override get retentionMs(): number {
+    return this.windowMs;
   }
 }
 

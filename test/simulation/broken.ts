@@ -17,6 +17,10 @@ class NoPositionCheck extends EmbeddedSource {
   protected override hasLost(): boolean {
     return false;
   }
+
+  protected override isReplaced(): boolean {
+    return false;
+  }
 }
 
 class NoVersionCheck extends Fold {
