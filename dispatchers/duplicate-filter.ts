@@ -64,12 +64,12 @@ export class DuplicateFilter {
   }
 
   /**
-   * Notes a like's id; false when it was known. An id that no record can be fresh with any more is
-   * looked up each time, so it takes no place.
+   * Notes a like's id; false when it was known. An id that no record can be fresh with is looked up
+   * each time, so it takes no place.
    */
   note({ id, made }: Logged): boolean {
+    if (made === undefined) return !this.seen.has(id);
     const until = this.options.dedupe.rememberUntil(made);
-    if (!this.isBefore(until)) return !this.seen.has(id);
     if (!this.seen.isFuture(until, this.logTime)) this.checkpoints.need(until);
     return this.seen.note(id, until, this.now);
   }

@@ -168,10 +168,11 @@ describe('what another datacenter tells a new owner', () => {
 
 test('others are sent each like that is counted, and again by a successor before it is done', async () => {
   const { open } = later();
-  const records = [like(0, 'a'), like(1, 'a'), like(2, 'b')];
+  const [a, b] = [v7({ msecs: START }), v7({ msecs: START })];
+  const records = [like(0, a), like(1, a), like(2, b)];
   for (const partition of [open(), open()]) {
     const counted = (await partition.take(records)).flatMap((publication) => publication.counted);
-    expect(counted.map(({ likeId }) => likeId)).toEqual(['a', 'b']);
+    expect(counted.map(({ likeId }) => likeId)).toEqual([a, b]);
   }
 });
 

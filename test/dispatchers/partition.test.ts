@@ -127,10 +127,11 @@ describe('a copy', () => {
   it('is not counted by a successor either, which has read back', async () => {
     const { open, states } = ground();
     const first = open();
-    const log = [storedBefore(0), storedBefore(1, START + 60_000)];
+    const likeId = v7({ msecs: START });
+    const log = [storedBefore(0, START, likeId), storedBefore(1, START + 20_000)];
     await first.take(log);
     const position = await first.settle();
-    const copy = storedBefore(2, START + 90_000, 'like-0');
+    const copy = storedBefore(2, START + 25_000, likeId);
     const successor = open(position);
     await successor.take([...log.slice(position.from), copy]);
     await successor.settle();
