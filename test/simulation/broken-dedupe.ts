@@ -40,7 +40,7 @@ class TimeOfProducers extends BehindIsFresh {
   }
 }
 
-/** An id is young for twice as long, and known for one window. */
+/** An id is young for twice as long, and known for half a window after its own time, no longer. */
 class YoungForLonger extends DedupeWindow {
   override isYoung(made: number | undefined, at: number): boolean {
     return made !== undefined && Math.abs(at - made) < this.windowMs / 2;
@@ -51,7 +51,7 @@ class YoungForLonger extends DedupeWindow {
   }
 
   override get retentionMs(): number {
-    return this.windowMs;
+    return 0;
   }
 }
 
