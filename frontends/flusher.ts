@@ -21,7 +21,7 @@ export type Flush = (ms: number) => boolean;
 
 /** A channel as the flusher sees it. */
 export interface Flushable {
-  /** Not before this, ms of the monotonic clock. */
+  /** The earliest time of the next flush, ms of the monotonic clock. */
   nextFlushAt: number;
 }
 
