@@ -33,16 +33,23 @@ export class StoredLikes {
    * loaded. Rejects with `store_unavailable`.
    */
   async of(events: readonly LogEvent[], next: number): Promise<Map<LogEvent, Found>> {
+    const channels = [...byChannel(this.toLookUp(events, next))];
     const found = new Map<LogEvent, Found>();
-    for (const [channel, theirs] of byChannel(this.toLookUp(events, next))) {
-      const offsets = await this.options.store.offsets(channel, theirs.map(likeIdOf));
-      for (const event of theirs) {
-        const stored = offsets.get(likeIdOf(event));
-        if (stored) found.set(event, this.judge(event, stored));
-      }
-    }
+    await Promise.all(channels.map(([channel, theirs]) => this.lookUp(channel, theirs, found)));
     await this.reloadWithdrawn(found);
     return found;
+  }
+
+  private async lookUp(
+    channel: string,
+    events: readonly LogEvent[],
+    found: Map<LogEvent, Found>,
+  ): Promise<void> {
+    const offsets = await this.options.store.offsets(channel, events.map(likeIdOf));
+    for (const event of events) {
+      const stored = offsets.get(likeIdOf(event));
+      if (stored) found.set(event, this.judge(event, stored));
+    }
   }
 
   // A previous owner may have folded the cancel; then the saved state includes it.

@@ -54,7 +54,7 @@ const shape = z.object({
   DEDUPE_WINDOW_MS: count
     .min(1_000)
     .default(120_000)
-    .describe('how long the id of a like is known'),
+    .describe('W: ids of the last W/4 need no look-up; owners remember ids for 1.25 W'),
   DRAIN_SPREAD_MS: count
     .default(5_000)
     .describe('viewers are told to come back spread over this time at the end'),
