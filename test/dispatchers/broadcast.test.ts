@@ -14,7 +14,7 @@ function vectorOf(version: number, origin = 'dc1.1') {
   return { [origin]: { version, counts: { like: version } } };
 }
 
-/** A state of the video, and the likes that were counted since the one before. */
+/** A state of the video, and the likes counted since the state before. */
 function update(version: number, ...counted: CountedLike[]): Publication {
   return { update: { channel: VIDEO, t: version, vector: vectorOf(version) }, counted };
 }
