@@ -5,9 +5,9 @@ import { simulate } from './simulate';
 
 /** Seeds by number of datacenters; as many of each where `SEEDS` says so. */
 const SEEDS = new Map([
-  [1, Number(process.env.SEEDS ?? 180)],
-  [2, Number(process.env.SEEDS ?? 48)],
-  [3, Number(process.env.SEEDS ?? 18)],
+  [1, Number(process.env.SEEDS ?? 110)],
+  [2, Number(process.env.SEEDS ?? 24)],
+  [3, Number(process.env.SEEDS ?? 9)],
 ]);
 const SEEDS_A_TEST = 60;
 const TEST_MS = 240_000;
