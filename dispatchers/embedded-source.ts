@@ -112,7 +112,7 @@ export class EmbeddedSource implements Source {
     void this.read(partition);
   }
 
-  /** Reports a loss, which is fatal, if the log ends at `end`, before its `known` end. */
+  /** Whether the log ends before its `known` end; that is reported as fatal. */
   protected hasLost(partition: number, end: number, known: number): boolean {
     if (end >= known) return false;
     this.damaged.add(partition);
@@ -121,7 +121,7 @@ export class EmbeddedSource implements Source {
     return true;
   }
 
-  /** Reports a loss, which is fatal, if the last record before the position was replaced. */
+  /** Whether the last record before the position was replaced; that is reported as fatal. */
   protected isReplaced(partition: number, mark: RecordMark | undefined): boolean {
     if (!mark || this.markAt(partition, mark.offset)?.hash === mark.hash) return false;
     this.damaged.add(partition);

@@ -138,7 +138,7 @@ describe('what was given', () => {
     expect(await told).toBe(2);
   });
 
-  it('is told though nothing was given during an append', async () => {
+  it('is published even if an empty update arrives during an append', async () => {
     const { broadcast, log } = broadcasting();
     const { promise, resolve } = deferred<void>();
     log.held = promise;

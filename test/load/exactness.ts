@@ -145,11 +145,11 @@ function worst(viewers: readonly Viewer[], counts: CountsByVideo): string[] {
 }
 
 function stateOf(viewer: Viewer): string {
-  const told = viewer.total === UNKNOWN ? 'never had a total' : `has ${inWords(viewer)}`;
+  const seen = viewer.total === UNKNOWN ? 'never had a total' : `has ${inWords(viewer)}`;
   if (viewer.gaveUp !== undefined) {
-    return `${told}, gave up: ${viewer.gaveUp}`;
+    return `${seen}, gave up: ${viewer.gaveUp}`;
   }
-  return viewer.connected ? told : `${told}, not connected`;
+  return viewer.connected ? seen : `${seen}, not connected`;
 }
 
 function inWords({ reactions, total }: Counts): string {

@@ -30,5 +30,5 @@ export async function loseTail(all: Datacenters, crowd: Crowd): Promise<string[]
   await all.clock.advance(REFUSAL_MS);
   const going = world.dispatchers.filter(({ process }) => process.alive).length;
   if (going === 0) return [];
-  return [`${lost} acknowledged records of ${video} were lost, and ${going} dispatchers go on`];
+  return [`${lost} acknowledged records of ${video} were lost, and ${going} dispatchers run on`];
 }

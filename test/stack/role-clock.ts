@@ -13,7 +13,7 @@ export const CLOCK_SEEN_MS = LOOK_S * 1_000;
 export class RoleClock {
   private readonly file: string;
 
-  /** `library` is libfaketime's file; `name` tells this clock's file in `folder` from others. */
+  /** `library` is libfaketime's file; `name` is unique among the clocks in `folder`. */
   constructor(
     private readonly library: string,
     folder: string,
