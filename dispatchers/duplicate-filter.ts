@@ -91,7 +91,7 @@ export class DuplicateFilter {
     return this.isBefore(this.options.dedupe.rememberUntil(made));
   }
 
-  /** The log time until which the channel's ids are looked up; undefined for an id of the present. */
+  /** Until this log time the channel's ids are looked up; undefined for an id of the present. */
   futureUntil({ made }: Logged): number | undefined {
     const until = this.options.dedupe.rememberUntil(made);
     return this.seen.isFuture(until, this.logTime) ? until : undefined;

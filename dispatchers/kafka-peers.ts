@@ -3,7 +3,7 @@ import { type Clock, every, type Timer } from '../runtime/clock';
 import { KafkaCommits } from '../runtime/kafka-commits';
 import { type Told, toldIn } from '../schemas/broadcast';
 
-/** Updates that were delivered longer ago than this were forwarded; a successor reads from there. */
+/** Updates delivered longer ago than this were forwarded; a successor reads from there. */
 const COMMIT_MS = 5_000;
 
 // As for our own log: a window, and a quarter for clocks that differ.

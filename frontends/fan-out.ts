@@ -10,8 +10,8 @@ import type { ViewerSockets } from './sockets';
 import { Sweep } from './sweep';
 
 /**
- * How long a viewer waits for its channel's first state, or for the channel to pass its place: longer
- * than a takeover.
+ * How long a viewer waits for its channel's first state, or for the channel to pass its place:
+ * longer than a takeover.
  */
 export const HOLD_MS = 10_000;
 

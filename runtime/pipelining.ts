@@ -132,7 +132,7 @@ export class PipelineGate {
     if (!this.isClosed) this.budget.change(this.pipelined - before);
   }
 
-  /** Releases the budget: if a connection closes, Node never closes responses that are not begun. */
+  /** Releases the budget: after a connection closes, Node ends no response that has not begun. */
   private giveBack(): void {
     this.isClosed = true;
     this.budget.change(-this.pipelined);

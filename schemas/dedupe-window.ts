@@ -30,8 +30,8 @@ export interface RecordTimes {
  * Let W be the window. A record is *fresh* if all three hold:
  * - young: its id is a UUIDv7 and |at − the id's time| < W/4;
  * - not late: |appendedAt − at| ≤ W/4;
- * - current: appendedAt ≥ logTime − W/4, where `logTime` is the greatest `appendedAt` of all records
- *   of the partition so far that are not late.
+ * - current: appendedAt ≥ logTime − W/4, where `logTime` is the greatest `appendedAt` of all
+ *   records of the partition so far that are not late.
  *
  * If a record is not fresh, the owner looks it up in the store. A look-up finds each earlier copy,
  * because the owner remembers each record until its row is written (`unstored.ts`). A fresh record
@@ -77,7 +77,7 @@ export class DedupeWindow {
     return logTime === undefined || times.appendedAt >= logTime - this.windowMs * BEHIND_SHARE;
   }
 
-  /** The log's time until which an owner remembers the id; -Infinity for one that is never fresh. */
+  /** Until this log time an owner remembers the id; -Infinity for an id that is never fresh. */
   rememberUntil(made: number | undefined): number {
     if (made === undefined) return Number.NEGATIVE_INFINITY;
     return made + this.windowMs * REMEMBER_SHARE;

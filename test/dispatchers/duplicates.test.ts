@@ -232,8 +232,8 @@ describe('random histories find a rule that lacks a part', () => {
 });
 
 describe('two copies at the greatest distance without a look-up', () => {
-  // The client's clock is ahead by half a window, a later record moves the log's time past the point
-  // at which the id is forgotten, and the log's clock steps back a little before the copy comes.
+  // The client's clock is ahead by half a window. A later record advances the log's time past the
+  // point at which the id is forgotten. Then the log's clock steps back before the copy arrives.
   const apart: Step[] = [
     { kind: 'append', id: 0, producer: 0, delay: 0, isStored: true },
     { kind: 'take', most: 0 },
