@@ -1,7 +1,7 @@
-/** Commands of one call that are in flight at once: each has to be answered within its time-out. */
+/** Items of one call in flight at the same time: each must be answered within its time-out. */
 export const MAX_IN_FLIGHT = 500;
 
-/** What `each` gives for all items, in their order, a bounded number of them at a time. */
+/** Calls `each` for all items, a bounded number at a time. Resolves with the results, in order. */
 export async function inBatches<T, R>(
   items: readonly T[],
   each: (item: T) => Promise<R>,

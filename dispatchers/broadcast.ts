@@ -38,24 +38,24 @@ interface Waiter {
 }
 
 /**
- * Sends other datacenters what channels have become by our own log, newest only, and the likes that
- * were counted, each at least once; one append at a time.
+ * Publishes to other datacenters the newest state of each channel that our own log changed, and
+ * every counted like at least once. One append is in flight at a time.
  */
 export class Broadcast {
-  /** By channel, what is not in the log yet. */
+  /** By channel, the publication that is not in the log yet. */
   private readonly waiting = new Map<string, Publication>();
   private untold = 0;
   private retry: Timer | undefined;
   private busy = false;
   private closed = false;
-  /** How often something was given, and how much of that is in the log. */
+  /** The number of calls of `changed`, and how many of these are in the log. */
   private given = 0;
   private sent = 0;
   private waiters: Waiter[] = [];
 
   constructor(private readonly parts: BroadcastParts) {}
 
-  /** Takes publications; one that waits still of the same channel is merged with the new one. */
+  /** Queues publications; merges each with one of the same channel that still waits. */
   changed(publications: readonly Publication[]): void {
     if (publications.length === 0 || this.closed) return;
     for (const publication of publications) this.wait(publication);

@@ -1,14 +1,14 @@
 import { bucketOf, DIGEST_BUCKETS } from '../schemas/digest';
 
-/** What a worker begins and ends to watch in one bucket. */
+/** The channels that a worker joins and leaves in one bucket. */
 export interface BucketChange {
   readonly join: string[];
   readonly leave: string[];
-  /** Whether what it watches there and does not join is dropped. */
+  /** Whether the worker leaves all other channels of the bucket. */
   isWhole: boolean;
 }
 
-/** A change by buckets: each bucket's part touches keys of one hash tag. */
+/** Splits a change by bucket: the keys of one bucket share a hash tag. */
 export function byBucket(
   join: readonly string[],
   leave: readonly string[],

@@ -4,15 +4,15 @@ import { originState, type State } from '../schemas/state';
 import type { StateStore } from './states';
 
 /**
- * The write timestamp (µs) of a state of version 0; version n is written at this plus n, so the
- * newest version stays, in whatever order saves arrive. All of these lie after the time of day, so
- * a plain DELETE, which carries it, deletes nothing and can never hide a later save. An operator
- * deletes a state by
+ * The write timestamp (µs) of version 0 of a state. Version n is written at this plus n, so the
+ * newest version wins in any order of saves. These timestamps lie in the future, so a plain DELETE,
+ * which carries the current time, deletes nothing and never hides a later save. An operator deletes
+ * a state by
  *
  *     SELECT WRITETIME(state) FROM states WHERE channel = 'video:…' AND origin = 'dc1.1'
  *     DELETE FROM states USING TIMESTAMP <that> WHERE channel = 'video:…' AND origin = 'dc1.1'
  *
- * Later versions have later timestamps, so what an owner saves afterwards is visible again.
+ * Later versions have later timestamps, so later saves are visible again.
  */
 export const FIRST_VERSION_TIMESTAMP_US = 2 ** 52;
 

@@ -3,21 +3,21 @@ import type { Position } from './source';
 
 const CHECKPOINTS_PER_RETENTION = 16;
 
-/** Where a successor begins. */
+/** The position from which a successor reads. */
 type Start = Omit<Position, 'done'>;
 
-/** A place in the log, and what is known of all records before it. */
+/** An offset of the log, with facts about all records before it. */
 interface Checkpoint {
   readonly offset: number;
   readonly logTime: number | undefined;
   readonly monotonic: number;
-  /** The log's time until which one of the ids before it is needed. */
+  /** The greatest log time until which an id before it is needed. */
   readonly neededUntil: number;
 }
 
 /**
- * Places in a partition's log, by which an owner finds where a successor has to begin reading to
- * know every id that is needed. Like ids, a checkpoint is passed by two clocks.
+ * Checkpoints of a partition's log. A successor reads from the oldest one whose ids are still
+ * needed. Like an id, a checkpoint is dropped only after two clocks have passed it.
  */
 export class Checkpoints {
   private readonly all: Checkpoint[] = [];
@@ -25,16 +25,16 @@ export class Checkpoints {
 
   constructor(
     private readonly retentionMs: number,
-    /** What is read from, and the log's time there, while nothing else is known. */
+    /** The first offset to read and the log's time there, until a checkpoint is dropped. */
     private start: Start,
   ) {}
 
-  /** Notes that an id of a record before the next checkpoint is needed until then, in log time. */
+  /** Notes that an id before the next checkpoint is needed until this log time. */
   need(until: number): void {
     this.neededUntil = Math.max(this.neededUntil, until);
   }
 
-  /** All records below `offset` have been read. */
+  /** Adds a checkpoint at `offset` if the last one is old enough. All records below are read. */
   note(offset: number, { logTime, monotonic }: Now): void {
     const last = this.all.at(-1);
     const apart = this.retentionMs / CHECKPOINTS_PER_RETENTION;
@@ -42,7 +42,7 @@ export class Checkpoints {
     this.all.push({ offset, logTime, monotonic, neededUntil: this.neededUntil });
   }
 
-  /** Where a successor begins, and with which log time, when all below `done` is done. */
+  /** The position for a successor if all records below `done` are stored and saved. */
   startOf(done: number, monotonic: number): Start {
     const last = this.all.findLast(({ offset }) => offset <= done);
     const logTime = last?.logTime ?? this.start.logTime;

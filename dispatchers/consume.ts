@@ -139,7 +139,7 @@ export class Consumer implements PartitionOwner {
   private async settle(number: number, owned: Owned): Promise<boolean> {
     try {
       const position = await owned.partition.settle();
-      // A successor publishes only what lies beyond the position.
+      // A successor publishes only likes after the position.
       this.parts.broadcast?.changed(await owned.partition.takeRepublished());
       await this.parts.broadcast?.told();
       const text = JSON.stringify(position);

@@ -14,16 +14,16 @@ export function ownerOf(channel: string): string | undefined {
   return channel.startsWith(WORKER_CHANNEL) ? channel.slice(WORKER_CHANNEL.length) : undefined;
 }
 
-/** The lease of a worker that has not renewed it for this long has ended. */
+/** A lease ends this long after its last renewal. */
 export const LEASE_MS = 6_000;
 
-/** The expiry of what a worker watches is refreshed for so many buckets in each of its renewals. */
+/** Buckets whose keys' expiry one renewal of a worker refreshes. */
 export const KEPT_BUCKETS_PER_TURN = 4;
 
-/** After so many renewals each bucket's expiry was refreshed once. */
+/** Renewals that refresh the expiry of all buckets once. */
 export const TURNS_PER_ROTATION = DIGEST_BUCKETS / KEPT_BUCKETS_PER_TURN;
 
-/** What a worker watches expires this long after its last refresh: several rotations later. */
+/** A worker's keys expire this long after their last refresh: several rotations. */
 export const HELD_MS = 600_000;
 
 /** Who watches what, for as long as its lease lasts. All reject with `directory_unavailable`. */
@@ -31,14 +31,13 @@ export interface Directory {
   /** Renews the worker's lease. */
   renew(worker: Worker): Promise<void>;
   /**
-   * The digest of what the worker watches, with the newest cached versions: one number a bucket,
-   * as compared. `turn` counts the worker's renewals; it selects the buckets whose expiry is
-   * refreshed.
+   * The digest of the worker's channels and their newest cached versions: one number per bucket.
+   * `turn` counts the worker's renewals; it selects the buckets whose expiry is refreshed.
    */
   digest(workerId: string, turn: number): Promise<readonly number[]>;
   /**
-   * Writes what a worker begins and ends to watch. In each of `buckets` it then watches what it
-   * joins here and nothing else.
+   * Writes the channels that a worker joins and leaves. In each of `buckets` it leaves all channels
+   * that it does not join in this call.
    */
   change(
     workerId: string,
@@ -52,7 +51,7 @@ export interface Directory {
 
 /** The newest state of channels: a cache that may forget, never the truth. */
 export interface StateCache {
-  /** Keeps what is newer than what is there, origin by origin, and moves the watchers' digests. */
+  /** Keeps the newer state of each origin, and updates the digests of the watching workers. */
   put(states: ReadonlyMap<string, Vector>): Promise<void>;
   /** What is there of the channels. */
   get(channels: readonly string[]): Promise<ReadonlyMap<string, Vector>>;

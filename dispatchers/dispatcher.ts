@@ -18,7 +18,7 @@ import type { Assignment, LogRecord, Source } from './source';
 import type { StateStore } from './states';
 import { SubscriptionService } from './subscriptions';
 
-/** How the name of an origin ends whose log is the first one of its datacenter. */
+/** The suffix of the origin of a datacenter's first log. */
 const FIRST_GENERATION = '.1';
 
 export interface DispatcherParts {
@@ -37,7 +37,7 @@ export interface DispatcherParts {
   /** Where there are other datacenters: the log that they are told through. */
   readonly log?: Log | undefined;
   readonly failed: (doing: string, error: unknown) => void;
-  /** Ids that a partition remembers, where it is not the usual number. */
+  /** Ids that a partition remembers; `MAX_IDS` if not given. */
   readonly maxIds?: number | undefined;
   /** Parts of a partition in place of the usual ones. */
   readonly partitionParts?: {

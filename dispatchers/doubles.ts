@@ -9,7 +9,7 @@ import { byChannel } from './log-event';
 import type { OwnLogReader } from './own-log';
 import { type Now, SeenIds } from './seen-ids';
 
-/** If more likes than this wait to be cancelled, no more records are taken. */
+/** Likes that may wait to be cancelled; if more wait, the partition accepts no records. */
 const MAX_WAITING = 10_000;
 
 export interface DoublesParts {
@@ -27,7 +27,7 @@ export interface Named {
   readonly likeId: string;
   readonly reaction: string;
   readonly id: bigint;
-  /** The id's own time, ms since the epoch; undefined for any but a UUIDv7. */
+  /** The time in the id, ms since the epoch; undefined unless it is a UUIDv7. */
   readonly made: number | undefined;
 }
 
@@ -63,7 +63,7 @@ export class Doubles {
     if (isDouble) this.note(like);
   }
 
-  /** Whether ids that peers have counted were dropped that are needed still. */
+  /** Whether ids that peers have counted were dropped although they are still needed. */
   isIncomplete({ logTime }: Now): boolean {
     return this.heard.isIncomplete(logTime) || this.heard.isFutureIncomplete(logTime);
   }
@@ -85,8 +85,8 @@ export class Doubles {
     }
     this.heard.turn(own.now);
     const fresh = before.filter(({ isAgain }) => !isAgain);
-    // Those that were handled before are compared, too: a copy of ours may have been counted since,
-    // before this owner had read the update again.
+    // Replayed likes are compared, too: this owner may have counted a copy before it read the
+    // update again.
     const isOurs = (like: Named): boolean => own.isRead && own.has(like);
     const isClear = (like: Named): boolean => own.isRead && own.isDefinite(like) && !own.owes(like);
     const asked = fresh.filter((like) => !isOurs(like) && !isClear(like));

@@ -8,22 +8,22 @@ import type { Position } from './source';
 export interface DuplicateFilterOptions {
   readonly dedupe: DedupeWindow;
   readonly clock: Clock;
-  /** Whether this origin's log follows another one, which may have copies of its first ids. */
+  /** Whether this origin's log replaced an earlier one, which may have copies of its first ids. */
   readonly followsAnotherLog?: boolean | undefined;
-  /** Ids of one generation, where it is not the usual number. */
+  /** Ids of one generation; `MAX_IDS` if not given. */
   readonly maxIds?: number | undefined;
 }
 
 /**
- * What an owner needs to decide which records of its partition are copies: the log's time, the ids
- * that it remembers, and where a successor has to begin to remember the same. The rule and its proof
- * are in `schemas/dedupe-window.ts`.
+ * Decides which records of a partition are duplicates. Keeps the log's time, the seen ids, and the
+ * position from which a successor must read to see the same ids. The rule and its proof are in
+ * `schemas/dedupe-window.ts`.
  */
 export class DuplicateFilter {
   private logTime: number | undefined;
   private readonly seen: SeenIds;
   private readonly checkpoints: Checkpoints;
-  /** Until this log time the log is so young that another one may have copies; then undefined. */
+  /** Until this log time an earlier log may contain copies; afterwards undefined. */
   private youngUntil: number | undefined;
 
   constructor(
@@ -47,25 +47,25 @@ export class DuplicateFilter {
     this.youngUntil = isFromTheBeginning ? Number.POSITIVE_INFINITY : undefined;
   }
 
-  /** Reads a record's times: every record, in the order of the log. */
+  /** Advances the log's time. Call it for every record, in the order of the log. */
   observe({ appendedAt, record }: Logged): void {
     this.logTime = this.options.dedupe.logTime(this.logTime, { appendedAt, at: record.at });
   }
 
-  /** Whether a record's id is to be looked up in the store before the record is counted. */
+  /** Whether the owner must look a record's id up in the store before it counts the record. */
   mustLookUp({ appendedAt, made, record }: Logged): boolean {
     if (this.isYoungLog() || this.seen.isIncomplete(this.logTime)) return true;
     return !this.options.dedupe.isFresh(made, { appendedAt, at: record.at }, this.logTime);
   }
 
-  /** Whether the ids of a channel are to be looked up whose state says so until `until`. */
+  /** Whether the log's time is before `until`. */
   isBefore(until: number): boolean {
     return (this.logTime ?? Number.NEGATIVE_INFINITY) < until;
   }
 
   /**
-   * Notes a like's id; false when it was known. An id that no record can be fresh with is looked up
-   * each time, so it takes no place.
+   * Notes a like's id; false if it was known. An id that is not a UUIDv7 is never fresh and always
+   * looked up, so it is not kept.
    */
   note({ id, made }: Logged): boolean {
     if (made === undefined) return !this.seen.has(id);
@@ -74,7 +74,7 @@ export class DuplicateFilter {
     return this.seen.note(id, until, this.now);
   }
 
-  /** Notes the id of a cancel; false when it was known. Cancels are repeated soon, or never. */
+  /** Notes the id of a cancel; false if it was known. A cancel is repeated soon or never. */
   noteCancel({ appendedAt, id }: Cancelled): boolean {
     const until = appendedAt + this.options.dedupe.retentionMs;
     this.checkpoints.need(until);
@@ -85,31 +85,31 @@ export class DuplicateFilter {
     return this.seen.has(id);
   }
 
-  /** Whether `has` can say that the log has no earlier copy of such an id. */
+  /** Whether `has` being false proves that the log has no earlier copy of such an id. */
   isDefinite(made: number | undefined): boolean {
     if (this.seen.isIncomplete(this.logTime)) return false;
     return this.isBefore(this.options.dedupe.rememberUntil(made));
   }
 
-  /** Until when the channel's state has its ids looked up; undefined for an id of the present. */
+  /** Until this log time the channel's ids are looked up; undefined for an id of the present. */
   futureUntil({ made }: Logged): number | undefined {
     const until = this.options.dedupe.rememberUntil(made);
     return this.seen.isFuture(until, this.logTime) ? until : undefined;
   }
 
-  /** Whether ids of the future were dropped, so that the channels' states have to be asked. */
+  /** Whether ids of the future were dropped; then `lookUpUntil` of a channel's states decides. */
   get isFutureIncomplete(): boolean {
     return this.seen.isFutureIncomplete(this.logTime);
   }
 
-  /** All records below `offset` are noted: forgets what is not needed. */
+  /** Forgets ids that are no longer needed. All records below `offset` must be noted before. */
   batchDone(offset: number): void {
     const { now } = this;
     this.seen.turn(now);
     this.checkpoints.note(offset, now);
   }
 
-  /** The position to record when all below `done` is done. */
+  /** The position to commit if all records below `done` are stored and saved. */
   positionAt(done: number): Position {
     return { done, ...this.checkpoints.startOf(done, this.now.monotonic) };
   }

@@ -1,7 +1,7 @@
 import { mergeVectors, type Vector } from '../schemas/state';
 import type { StateCache } from './directory';
 
-/** Channels kept; beyond it, those written longest ago are dropped. */
+/** Channels kept; if there are more, those written longest ago are evicted. */
 export const MAX_CACHED_CHANNELS = 100_000;
 
 /** The newest states, in memory. */
@@ -32,12 +32,12 @@ export class EmbeddedCache implements StateCache {
     return found;
   }
 
-  /** What is there of one channel. */
+  /** The cached state of one channel. */
   vectorOf(channel: string): Vector | undefined {
     return this.vectors.get(channel);
   }
 
-  /** `moved` is called with each state that changed: the directory keeps its digests up with it. */
+  /** Calls `moved` for each state that changed, so that the directory updates its digests. */
   listen(moved: (channel: string, vector: Vector) => void): void {
     this.moved = moved;
   }

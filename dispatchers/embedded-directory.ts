@@ -10,7 +10,7 @@ interface Lease {
   readonly until: number;
 }
 
-/** What one worker watches, by bucket: each channel with its sum. */
+/** The channels that one worker watches, by bucket, each with its sum. */
 class Holdings {
   readonly digest = new Digest();
   private readonly buckets: Map<string, number>[] = [];
@@ -38,7 +38,7 @@ class Holdings {
   }
 }
 
-/** Who watches what, in memory; the cache beside it moves the digests. */
+/** The directory in memory: which workers watch which channels. The cache updates the digests. */
 export class EmbeddedDirectory implements Directory {
   private readonly leases = new Map<string, Lease>();
   private readonly watchers = new Map<string, Set<string>>();

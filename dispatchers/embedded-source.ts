@@ -19,11 +19,11 @@ interface Parts {
   readonly database: Database;
   readonly group: EmbeddedGroup;
   readonly clock: Clock;
-  /** Called when the log has lost records that were counted: this process cannot go on. */
+  /** Called when the log has lost counted records: the process must end. */
   readonly fatal?: ((error: Error) => void) | undefined;
 }
 
-/** A position as it is kept: with the mark of the last record before it. */
+/** A position as it is stored: with the mark of the last record before it. */
 interface SavedPosition extends Position {
   readonly mark?: RecordMark | undefined;
 }
@@ -39,7 +39,7 @@ const NO_POSITION: SavedPosition = { done: 0, from: 0 };
 /** A member of the consumer group on the embedded log. */
 export class EmbeddedSource implements Source {
   private readonly readings = new Map<number, Reading>();
-  /** Partitions that have lost records: they are not read. */
+  /** Partitions that have lost records; they are not read. */
   private readonly damaged = new Set<number>();
   private owner: PartitionOwner | undefined;
   private beats: Timer | undefined;
@@ -92,7 +92,7 @@ export class EmbeddedSource implements Source {
     }
   }
 
-  // What the log cannot be asked now is asked again at the next beat.
+  // If the log does not answer now, the next beat repeats this check.
   private tryToTake(partition: number): void {
     try {
       this.take(partition);
@@ -104,7 +104,7 @@ export class EmbeddedSource implements Source {
   private take(partition: number): void {
     const saved = this.parts.database.get(positionKey(this.parts.topic, partition));
     const { mark, ...position } = (saved as unknown as SavedPosition | undefined) ?? NO_POSITION;
-    // A log that was trimmed to nothing ends at `from`, where it begins.
+    // A log without records, after a trim, begins and ends at `from`.
     const end = this.parts.log.end(this.parts.topic, partition) ?? position.from;
     if (this.hasLost(partition, end, position.done) || this.isReplaced(partition, mark)) return;
     this.readings.set(partition, { next: position.from, busy: false });
@@ -112,16 +112,16 @@ export class EmbeddedSource implements Source {
     void this.read(partition);
   }
 
-  /** Whether the log ends at `end`, before `known`, up to where it had records: that is fatal. */
+  /** Whether the log ends before its `known` end; that is reported as fatal. */
   protected hasLost(partition: number, end: number, known: number): boolean {
     if (end >= known) return false;
     this.damaged.add(partition);
-    const loss = { from: end, to: known, reason: 'the log ends before them' };
+    const loss = { from: end, to: known, reason: 'the log ends before these' };
     this.parts.fatal?.(lossError(this.parts.topic, partition, loss));
     return true;
   }
 
-  /** Whether another record is in the place of the last one that was done: that is fatal. */
+  /** Whether the last record before the position was replaced; that is reported as fatal. */
   protected isReplaced(partition: number, mark: RecordMark | undefined): boolean {
     if (!mark || this.markAt(partition, mark.offset)?.hash === mark.hash) return false;
     this.damaged.add(partition);

@@ -9,7 +9,7 @@ export class FingerprintSet {
     return this.slots[this.find(id || 1n)] !== 0n;
   }
 
-  /** Adds the id; false when it is there already. */
+  /** Adds the id; false if the set has it already. */
   add(id: bigint): boolean {
     const known = id || 1n;
     const at = this.find(known);

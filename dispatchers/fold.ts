@@ -18,7 +18,7 @@ export class Fold {
   private readonly channels = new Map<string, Vector>();
   /** Channels whose own state is newer than the saved one. */
   private readonly unsaved = new Set<string>();
-  /** By channel, until when ids are looked up that an earlier owner knew; see `lookUpUntil`. */
+  /** By channel, `lookUpUntil` as it was when the channel was loaded. */
   private readonly inherited = new Map<string, number>();
 
   constructor(
@@ -40,7 +40,7 @@ export class Fold {
     }
   }
 
-  /** Brings newer saved states of loaded channels into memory. */
+  /** Merges newer saved states into loaded channels. */
   async reload(channels: ReadonlySet<string>): Promise<void> {
     if (channels.size === 0) return;
     for (const state of await this.states.load([...channels])) {
@@ -82,12 +82,12 @@ export class Fold {
     return this.channels.get(channel) ?? {};
   }
 
-  /** The same, as far as it was there when the channel was loaded. */
+  /** `lookUpUntil` of the state that was loaded. */
   inheritedLookUpUntil(channel: string): number {
     return this.inherited.get(channel) ?? 0;
   }
 
-  /** Until which log time ids of a loaded channel are to be looked up: some were of the future. */
+  /** The log time until which a loaded channel's ids are looked up; 0 if none was of the future. */
   lookUpUntil(channel: string): number {
     const all = Object.values(this.vector(channel));
     return Math.max(0, ...all.map(({ lookUpUntil }) => lookUpUntil ?? 0));

@@ -3,9 +3,7 @@ import { type Clock, every, type Timer } from '../runtime/clock';
 import { KafkaCommits } from '../runtime/kafka-commits';
 import { type Told, toldIn } from '../schemas/broadcast';
 
-/**
- * What was handed on longer ago than this has been sent on: whoever takes over reads from there.
- */
+/** Updates delivered longer ago than this were forwarded; a successor reads from there. */
 const COMMIT_MS = 5_000;
 
 // As for our own log: a window, and a quarter for clocks that differ.

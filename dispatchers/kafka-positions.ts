@@ -7,13 +7,13 @@ import { type LogEnds, lossError, lossIn, replacedError } from './log-loss';
 import { markOf, RecentRecords, type RecordMark } from './recent-records';
 import type { Assignment, LogRecord, Position } from './source';
 
-/** A loss is believed when it shows in this many looks, this far apart: brokers may lag briefly. */
+/** A loss is reported after this many checks, at this interval: a broker may lag briefly. */
 const LOOKS = 3;
 const BETWEEN_LOOKS_MS = 1_000;
 
 const markSchema = z.object({ offset: z.int().nonnegative(), hash: z.string() });
 
-/** What is committed beside the offset `done`. */
+/** The metadata that is committed with the offset `done`. */
 const committed = z.object({
   from: z.int().nonnegative(),
   logTime: z.number().optional(),
@@ -21,19 +21,19 @@ const committed = z.object({
   mark: markSchema.optional(),
 });
 
-/** Where a partition's new owner begins. */
+/** The position from which a partition's new owner reads. */
 export interface Start {
   readonly assignment: Assignment;
   /** The first offset to read: before `from`, if the mark is to be verified there. */
   readonly readFrom: number;
 }
 
-/** What is kept of an owned partition. */
+/** The records of an owned partition that are kept to verify it. */
 interface Held {
   readonly recent: RecentRecords;
   /** The mark of the last commit. */
   mark: RecordMark | undefined;
-  /** A record that is to come, with what it has to be. */
+  /** The mark that a record still to be read must have. */
   expected: RecordMark | undefined;
 }
 
@@ -46,21 +46,21 @@ export interface KafkaPositionsParts {
 }
 
 /**
- * The group's positions in the log, compared with the log itself: with its ends, and with the mark
- * of a record that is committed beside each position.
+ * Loads and commits the group's positions, and verifies them against the log: against its ends,
+ * and by the mark of a record that is committed with each position.
  */
 export class KafkaPositions {
   private readonly held = new Map<number, Held>();
-  /** By partition, the offset behind the last record that this process has read, for good. */
+  /** By partition, the offset after the last record that this process has ever read. */
   private readonly readTo = new Map<number, number>();
 
   constructor(private readonly parts: KafkaPositionsParts) {}
 
-  /** Rejects with `log_mismatch` if the log has lost records that were counted or never will be. */
+  /** Rejects with `log_mismatch` if the log has lost records, counted or not. */
   async load(partition: number): Promise<Start> {
     for (let looks = 1; ; looks++) {
       const { isKnown, mark, position } = await this.saved(partition);
-      // Read after the position: meanwhile another member may append and commit.
+      // The ends are read after the position: another member may append and commit in between.
       const ends = await this.ends(partition);
       const { done, from } = position;
       const loss = lossIn(ends, isKnown ? done : ends.low, this.readTo.get(partition));
@@ -86,7 +86,7 @@ export class KafkaPositions {
     if (held) held.mark = mark;
   }
 
-  /** Throws `log_mismatch` if the record that is expected among these is another one. */
+  /** Throws `log_mismatch` if these include the expected record and its mark differs. */
   verify(partition: number, records: readonly LogRecord[]): void {
     const held = this.held.get(partition);
     const expected = held?.expected;
@@ -100,7 +100,7 @@ export class KafkaPositions {
     throw replacedError(this.parts.topic, partition, record.offset);
   }
 
-  /** Records of a partition were read; gives the offset behind the last of them. */
+  /** Notes records of a partition as read; returns the offset after the last of them. */
   read(partition: number, records: readonly LogRecord[]): number | undefined {
     const last = records.at(-1)?.offset;
     if (last === undefined) return undefined;
@@ -110,15 +110,15 @@ export class KafkaPositions {
     return last + 1;
   }
 
-  /** Another member owns the partition. */
+  /** Drops a partition that another member now owns. */
   release(partition: number): void {
     this.held.delete(partition);
   }
 
   /**
-   * For an owner that goes on after its connection broke: by partition, the offset at which it has
-   * to read again, to see that the last record it read is still there. `next` has the offset behind
-   * that record. Rejects with `log_mismatch` if the log ends before it.
+   * For an owner whose connection broke: by partition, the offset to read again in order to verify
+   * the last record that it read. `next` is the offset after that record. Rejects with
+   * `log_mismatch` if the log ends before it.
    */
   async recheck(next: ReadonlyMap<number, number>): Promise<Map<number, number>> {
     for (let looks = 1; ; looks++) {
@@ -147,14 +147,14 @@ export class KafkaPositions {
     return offsets;
   }
 
-  /** An offset of any topic, moved to where that topic has records now. */
+  /** An offset of any topic, clamped to the offsets that the topic has now. */
   async clamp(place: TopicPartitionOffset): Promise<TopicPartitionOffset> {
     const { high, low } = await this.endsOf(place.topic, place.partition);
     const offset = Math.min(Math.max(Number(place.offset), low), high);
     return { ...place, offset: String(offset) };
   }
 
-  /** The ends of a partition of the log. */
+  /** The first and the next offset of a partition of the log. */
   ends(partition: number): Promise<LogEnds> {
     return this.endsOf(this.parts.topic, partition);
   }

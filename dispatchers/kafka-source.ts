@@ -23,11 +23,11 @@ export interface KafkaSourceParts {
   readonly peers?: KafkaPeers | undefined;
   /** Rejects with `log_mismatch` when the topic is another one than it was. */
   readonly check?: () => Promise<void>;
-  /** Called when this member has joined its group, and when it has lost it. */
+  /** Called when this member has joined the group, and when it is no longer in it. */
   readonly membership?: (isMember: boolean) => void;
-  /** Reports what failed and is tried again. */
+  /** Reports a failed step that is tried again. */
   readonly failed: (doing: string, error: unknown) => void;
-  /** Reports that this process cannot go on. */
+  /** Reports that the process must end. */
   readonly fatal: (error: Error) => void;
 }
 
@@ -45,7 +45,7 @@ export class KafkaSource implements Source {
   private isSubscribed = false;
   /** By partition, the offset that its next record has. */
   private readonly next = new Map<number, number>();
-  /** This member's id in the group: another one after it had fallen out. */
+  /** This member's id in the group; it changes when the member joins again. */
   private memberId: string | undefined;
   /** By partition, records not read yet. */
   private readonly behind = new Map<number, number>();
@@ -101,7 +101,7 @@ export class KafkaSource implements Source {
     return [...this.behind.values()].reduce((all, records) => all + records, 0);
   }
 
-  /** The owner, unless this member is about to leave. */
+  /** The owner; undefined once this member is about to leave. */
   private get currentOwner(): PartitionOwner | undefined {
     return this.stopping ? undefined : this.owner;
   }
@@ -124,7 +124,7 @@ export class KafkaSource implements Source {
     });
   }
 
-  // A member that is out of the group may find its partitions changed by others meanwhile.
+  // While this member was out of the group, others may have changed its partitions.
   private membershipChanged(isMember: boolean): void {
     if (!isMember) for (const partition of [...this.owned.keys()]) this.letGo(partition);
     this.parts.membership?.(isMember);
@@ -138,7 +138,7 @@ export class KafkaSource implements Source {
 
   private rebalance({ payload }: ConsumerGroupJoinEvent): void {
     const assigned = payload.memberAssignment[this.parts.topic] ?? [];
-    // A member that had fallen out of the group may find its partitions changed by others.
+    // While this member was out of the group, others may have changed its partitions.
     const wasOut = this.memberId !== payload.memberId;
     this.memberId = payload.memberId;
     for (const partition of [...this.owned.keys()]) {
@@ -165,7 +165,7 @@ export class KafkaSource implements Source {
 
   private async take(partition: number, isOwned: () => boolean): Promise<void> {
     const { clock, consumer, failed, peers, topic } = this.parts;
-    // The partition is entered as owned before anything here is asked.
+    // The partition is recorded as owned before any request is made here.
     await Promise.resolve();
     while (!this.stopping && isOwned()) {
       try {
@@ -213,7 +213,7 @@ export class KafkaSource implements Source {
     }
   }
 
-  /** Whether a batch is still to be read: its partition is owned and not read elsewhere now. */
+  /** Whether a batch is to be read: its partition is owned, and no seek has replaced it. */
   private isCurrent({ batch, isStale }: EachBatchPayload, taken: Promise<void> | undefined) {
     const isOwned = taken !== undefined && this.owned.get(batch.partition) === taken;
     return isOwned && !this.stopping && !isStale();
@@ -230,8 +230,8 @@ export class KafkaSource implements Source {
   }
 
   /**
-   * Whether no record was left out before these; if one was, the partition is taken anew. After
-   * old records were deleted, the log begins later than the offset that was to be read.
+   * Whether these records follow the last one without a gap. After a gap, this member begins the
+   * partition again, unless the missing records were deleted at the log's beginning.
    */
   private async follows(partition: number, records: readonly LogRecord[]): Promise<boolean> {
     const offset = records[0]?.offset;
@@ -240,7 +240,7 @@ export class KafkaSource implements Source {
     if (offset <= next) return true;
     const ends = await this.positions.ends(partition).catch(() => undefined);
     if (ends && offset <= ends.low) return true;
-    const gap = `${next} to ${offset} were left out`;
+    const gap = `${next} to ${offset - 1} were skipped`;
     this.parts.failed('follow', new LikestreamError('log_unavailable', gap));
     this.letGo(partition);
     this.begin(partition);

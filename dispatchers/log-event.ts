@@ -10,7 +10,7 @@ export interface Logged {
   readonly channel: string;
   /** The fingerprint of channel and like id. */
   readonly id: bigint;
-  /** The id's own time, ms since the epoch; undefined for any but a UUIDv7. */
+  /** The time in the id, ms since the epoch; undefined unless it is a UUIDv7. */
   readonly made: number | undefined;
   /** The log's clock when it appended the record, ms since the epoch. */
   readonly appendedAt: number;

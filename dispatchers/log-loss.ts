@@ -1,13 +1,13 @@
 import { LikestreamError } from '../schemas/errors';
 
-/** The offsets that a partition has: from `low` to `high` - 1. */
+/** A partition has the offsets from `low` to `high` - 1. */
 export interface LogEnds {
   readonly low: number;
   readonly high: number;
 }
 
 /**
- * Records `from` to `to` - 1 of a partition, which were acknowledged and are in the log no more.
+ * Records `from` to `to` - 1 of a partition: acknowledged once, and no longer in the log.
  */
 interface Loss {
   readonly from: number;
@@ -16,18 +16,18 @@ interface Loss {
 }
 
 /**
- * The records that a log has lost, if a position is not between its ends: `done` was committed, up
- * to `read` this process has read.
+ * The records that a log has lost if a position is not between its ends. `done` is the committed
+ * position; this process has read up to `read`.
  */
 export function lossIn({ high, low }: LogEnds, done: number, read = 0): Loss | undefined {
   const known = Math.max(done, read);
-  if (high < known) return { from: high, to: known, reason: 'the log ends before them' };
+  if (high < known) return { from: high, to: known, reason: 'the log ends before these' };
   if (low > done)
-    return { from: done, to: low, reason: 'they were deleted before they were counted' };
+    return { from: done, to: low, reason: 'these were deleted before they were counted' };
   return undefined;
 }
 
-/** The error with which a process refuses to go on: what was lost, and what to do. */
+/** The error with which a process ends: the lost records, and the operator's next steps. */
 export function lossError(topic: string, partition: number, loss: Loss): LikestreamError {
   const { from, reason, to } = loss;
   return logMismatch(
@@ -35,18 +35,18 @@ export function lossError(topic: string, partition: number, loss: Loss): Likestr
   );
 }
 
-/** The error for a record that is another one than at the time of the last commit. */
+/** The error for a record that differs from the record at that offset at the last commit. */
 export function replacedError(topic: string, partition: number, offset: number): LikestreamError {
   return logMismatch(
-    `topic ${topic}, partition ${partition} has another record at offset ${offset} than when it ` +
-      'was counted: the log has lost its end and was written again from there on',
+    `topic ${topic}, partition ${partition} has another record at offset ${offset} than ` +
+      'the counted one: the log has lost its end, and new records were written there',
   );
 }
 
 function logMismatch(lost: string): LikestreamError {
   return new LikestreamError(
     'log_mismatch',
-    `${lost}. What was counted stays; go on with a new log beside it: stop all processes, ` +
+    `${lost}. Counted likes are kept. To continue with a new log: stop all processes, ` +
       'recreate the topic, and set LOG_GENERATION one higher for every process',
   );
 }

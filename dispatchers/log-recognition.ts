@@ -4,8 +4,8 @@ import type { KafkaPositions } from './kafka-positions';
 
 const RETRY_MS = 200;
 
-// A topic that is deleted, and a log that lost its end, fail their readers' fetches, after which
-// they ask one of these. What they fetch then may be other records under the same offsets.
+// If a topic is deleted or a log loses its end, a reader's fetch fails, and kafkajs sends one of
+// these requests. The next fetch may then return other records at the same offsets.
 const AFTER_A_BREAK = ['Metadata', 'ListOffsets', 'JoinGroup'];
 
 export interface LogRecognitionParts {
@@ -13,19 +13,19 @@ export interface LogRecognitionParts {
   readonly positions: Pick<KafkaPositions, 'recheck'>;
   readonly topic: string;
   readonly clock: Clock;
-  /** By owned partition, the offset that its next record has. */
+  /** By owned partition, the offset of its next record. */
   readonly next: ReadonlyMap<number, number>;
-  /** Rejects with `log_mismatch` when the topic is another one than it was. */
+  /** Rejects with `log_mismatch` if the topic was replaced by another one. */
   readonly check?: (() => Promise<void>) | undefined;
-  /** Reports what failed and is tried again. */
+  /** Reports a failed step that is tried again. */
   readonly failed: (doing: string, error: unknown) => void;
   /** Whether the process ends because of this error. */
   readonly isFatal: (error: unknown) => boolean;
 }
 
-/** After each break of a reader's connection: whether the log is still the one that it read. */
+/** Verifies, after each break of a reader's connection, that the log is the same as before. */
 export class LogRecognition {
-  /** Whether the log is the one that this member knows; pending while that is looked up. */
+  /** Whether the log is the one that this member has read; pending during a check. */
   isKnown = Promise.resolve(true);
   private isStopped = false;
 
@@ -36,7 +36,7 @@ export class LogRecognition {
     });
   }
 
-  /** Looks up nothing more. */
+  /** Ends all checks. */
   stop(): void {
     this.isStopped = true;
   }
@@ -56,7 +56,7 @@ export class LogRecognition {
     return false;
   }
 
-  /** Reads the last record of each owned partition again: a log that lost its end has another. */
+  /** Reads the last record of each owned partition again: it differs if the log lost its end. */
   private async readAgain(): Promise<void> {
     const { consumer, next, positions, topic } = this.parts;
     if (next.size === 0) return;

@@ -3,9 +3,9 @@ import type { Clock, Timer } from '../runtime/clock';
 const RETRY_MS = 200;
 
 /**
- * Paused partitions whose owner rejected records: each is resumed a little later, and offers the
- * same records again. Waiting inside a batch would hold up the other partitions, because kafkajs
- * fetches the next records when all of the last ones are processed.
+ * Partitions that are paused because their owner rejected records. Each is resumed a little later
+ * and offers the same records again. Waiting inside a batch would delay the other partitions,
+ * because kafkajs fetches the next records only after all of the last ones are processed.
  */
 export class Offers {
   private readonly timers = new Set<Timer>();
@@ -21,7 +21,7 @@ export class Offers {
     this.timers.add(timer);
   }
 
-  /** Resumes nothing more. */
+  /** Ends all waits; resumes no partition afterwards. */
   stop(): void {
     for (const timer of this.timers) timer.cancel();
     this.timers.clear();

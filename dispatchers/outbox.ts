@@ -17,7 +17,7 @@ export const GIVE_UP_MS = 6_000;
 
 const MAX_UPDATES_PER_DELIVERY = 1_000;
 
-/** The updates of one delivery; the rest of the message is for what stands around them. */
+/** Bytes for the updates of one delivery; the rest of the message is for the fields around them. */
 const MAX_UPDATES_BYTES = MAX_MESSAGE_BYTES - 4_096;
 
 export interface OutboxParts {
@@ -74,7 +74,7 @@ class Outbox {
     this.emptied();
   }
 
-  /** Takes what one delivery may carry, in number and in bytes: one update at least. */
+  /** Removes and returns the updates of one delivery, bounded in number and bytes, at least one. */
   private takeBatch(): Update[] {
     const batch: Update[] = [];
     let bytes = 0;

@@ -8,7 +8,7 @@ import type { UnstoredRecords } from './unstored';
 
 export interface OwnLogOptions {
   readonly channel: string;
-  /** Whether all has been read here that was in the log when the owner began. */
+  /** Whether this owner has read all records that were in the log when it began. */
   readonly isRead: boolean;
   /** Keys the fingerprints. */
   readonly secret: string;
@@ -18,7 +18,7 @@ export interface OwnLogOptions {
   readonly stored: StoredLikes;
 }
 
-/** What our own log says of likes of one channel that a peer has counted. */
+/** Looks up in our own log the likes of one channel that a peer has counted. */
 export class OwnLog {
   constructor(private readonly options: OwnLogOptions) {}
 
@@ -30,7 +30,7 @@ export class OwnLog {
     return this.options.duplicates.now;
   }
 
-  /** Whether `has` can say that our log has no earlier copy of such a like. */
+  /** Whether `has` being false proves that our log has no earlier copy of such a like. */
   isDefinite({ made }: Pick<Named, 'made'>): boolean {
     const { channel, duplicates, stored } = this.options;
     return this.isRead && !stored.mayLackFutureIds(channel) && duplicates.isDefinite(made);
@@ -40,7 +40,7 @@ export class OwnLog {
     return this.options.duplicates.has(id);
   }
 
-  /** Whether it may have a like of any age that the store does not know of yet. */
+  /** Whether our log may have the like although the store does not have it yet. */
   owes({ id }: Pick<Named, 'id'>): boolean {
     return this.options.unstored.knows(id);
   }
@@ -51,5 +51,5 @@ export class OwnLog {
   }
 }
 
-/** What others use of it. */
+/** The public methods of `OwnLog`. */
 export type OwnLogReader = Pick<OwnLog, keyof OwnLog>;

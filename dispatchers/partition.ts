@@ -52,7 +52,7 @@ export class Partition {
   /** All below was read here, from `position.from` on. */
   private readTo: number;
   private readonly end: number;
-  /** All below is saved and stored. */
+  /** All records below this offset are stored, and their states are saved. */
   private done: number;
   private readonly measures: Measures;
   private readonly unstored: UnstoredRecords;
@@ -74,8 +74,8 @@ export class Partition {
   }
 
   /**
-   * Takes records in order, and gives what their channels have become, with the likes counted. All
-   * or nothing: a caller that owns the partition no more drops what it is given, ids included.
+   * Consumes records in order, all or none. Resolves with the new states of their channels and the
+   * counted likes. A caller that no longer owns the partition drops the result and this object.
    */
   take(records: readonly LogRecord[]): Promise<Publication[]> {
     return this.turns.take(() => this.takeNow(records));
@@ -101,8 +101,9 @@ export class Partition {
   }
 
   /**
-   * What peers are sent again: likes that were stored late, which a peer may have looked up in vain
-   * after it had forgotten their ids. To be in the log before the position is committed.
+   * Removes and returns the likes that were stored late, to publish them to peers again: a peer may
+   * have forgotten their ids and looked them up before they were stored. They must be in the log
+   * before the position is committed.
    */
   takeRepublished(): Promise<Publication[]> {
     return this.turns.take(async () => {
@@ -215,7 +216,7 @@ export class Partition {
     await peers.flush();
   }
 
-  // Before anything is noted: a batch that is taken in part would be offered again as copies.
+  // Before any id is noted: otherwise the second offer of this batch would look like duplicates.
   private refuseWhilePeersAreFull(): void {
     if (!this.parts.peers?.isFull) return;
     throw new LikestreamError('log_unavailable', 'too many likes wait to be cancelled');

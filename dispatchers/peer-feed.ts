@@ -9,17 +9,17 @@ export interface PeerFeedParts {
   readonly offers: Offers;
   /** Owned partitions, each with the promise that it is positioned. */
   readonly owned: ReadonlyMap<number, Promise<void>>;
-  /** The owner of this member's partitions; none once it is about to leave. */
+  /** The owner of this member's partitions; undefined once the member is about to leave. */
   readonly owner: () => PartitionOwner | undefined;
-  /** Reports what failed and is tried again. */
+  /** Reports a failed step that is tried again. */
   readonly failed: (doing: string, error: unknown) => void;
 }
 
-/** Hands the updates of other datacenters to the owner of the same partition of the log. */
+/** Delivers the updates of other datacenters to the owner of the same partition of the log. */
 export class PeerFeed {
   constructor(private readonly parts: PeerFeedParts) {}
 
-  /** Hands on one batch; it is offered again if the owner rejects it. */
+  /** Delivers one batch; it is offered again if the owner rejects it. */
   async hand({ batch, heartbeat, isStale, pause, resolveOffset }: EachBatchPayload): Promise<void> {
     const { failed, offers, owned, owner, peers } = this.parts;
     await owned.get(batch.partition);
@@ -36,7 +36,7 @@ export class PeerFeed {
       resolveOffset(batch.lastOffset());
       await heartbeat();
     } catch (error) {
-      // The owner reports its own failures; anything else is a mistake of ours.
+      // The owner reports its own failures; any other error is a bug.
       if (!(error instanceof LikestreamError)) failed('hand on', error);
       offers.again(pause());
     }

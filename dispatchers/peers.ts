@@ -10,38 +10,38 @@ export interface PeersParts {
   readonly secret: string;
 }
 
-/** What a partition's owner sends to other datacenters, and makes of what they send. */
+/** Collects counted likes for other datacenters, and compares theirs with our own. */
 export class Peers {
-  /** By channel, the likes counted in the batch that is being taken. */
+  /** By channel, the likes counted in the current batch. */
   private counts = new Map<string, CountedLike[]>();
 
   constructor(private readonly parts: PeersParts) {}
 
-  /** Our log has counted a like; the store, where it was asked, has it from `elsewhere`, too. */
+  /** Notes a like that our log counted. `elsewhere`: the store has it from these origins, too. */
   counted({ channel, id, made, record }: Logged, elsewhere?: readonly string[]): void {
     const { likeId, reaction } = record;
     this.published(channel).push({ reaction, likeId });
     this.parts.doubles.counted({ channel, id, likeId, made, reaction }, elsewhere);
   }
 
-  /** Whether ids that peers have counted were dropped that are needed still. */
+  /** Whether ids that peers have counted were dropped although they are still needed. */
   isIncomplete(now: Now): boolean {
     return this.parts.doubles.isIncomplete(now);
   }
 
-  /** The likes of each channel that were counted since this was called last. */
+  /** Removes and returns the likes of each channel that were counted since the last call. */
   takeCounted(): ReadonlyMap<string, readonly CountedLike[]> {
     const { counts } = this;
     this.counts = new Map();
     return counts;
   }
 
-  /** Those of the likes that were stored late which peers are sent again: all of them. */
+  /** Selects, from the likes that were stored late, those to publish again: all of them. */
   toRepublish(late: readonly Logged[]): readonly Logged[] {
     return late;
   }
 
-  /** Whether too many likes wait to be cancelled: no more records may be taken. */
+  /** Whether too many likes wait to be cancelled; the partition then accepts no records. */
   get isFull(): boolean {
     return this.parts.doubles.isFull;
   }

@@ -1,25 +1,25 @@
 import { fingerprint } from '../schemas/hash';
 import type { LogRecord } from './source';
 
-/** Which record stood at an offset: a log that lost its tail has another one there. */
+/** Identifies the record at an offset: a log that lost its tail has another record there. */
 export interface RecordMark {
   readonly offset: number;
   readonly hash: string;
 }
 
-/** The newest records are kept one by one, older ones at each `COARSE_STEP`th offset. */
+/** The newest records are all kept, older ones at every `COARSE_STEP`th offset. */
 const FINE_RECORDS = 256;
 const COARSE_STEP = 256;
 const COARSE_RECORDS = 64;
 
-/** The mark of a record: of all that the log says about it. */
+/** The mark of a record: its offset, and a hash of its key, time and value. */
 export function markOf({ appendedAt, key, offset, value }: LogRecord): RecordMark {
   return { offset, hash: fingerprint(key, `${appendedAt}\n${value}`).toString(36) };
 }
 
 /**
- * The records of a partition that were read last, so that a commit can name the record before its
- * position. Bounded: it covers the newest 256 offsets one by one and 16,384 at each 256th.
+ * The newest records of a partition, so that a commit can name the record before its position.
+ * Bounded: it keeps the newest 256 records, and every 256th of the newest 16,384.
  */
 export class RecentRecords {
   private readonly fine: (LogRecord | undefined)[] = new Array(FINE_RECORDS);

@@ -8,12 +8,12 @@ import { type Directory, HELD_MS, KEPT_BUCKETS_PER_TURN, LEASE_MS, ownerOf } fro
 import { heldKey, leaseKey, SUM_FIELD, statePrefix, subsKey, subsPrefix } from './redis-keys';
 import { CHANGE, KEEP } from './redis-scripts';
 
-/** Channels whose watchers are remembered for a loss of Redis; the oldest look-ups are dropped. */
+/** Channels whose watchers are kept in memory in case Redis loses them; the oldest are evicted. */
 const MAX_REMEMBERED = 50_000;
 
 /**
- * Who watches what, in Redis (`redis-keys.ts`). A worker without a lease is taken out of a set when
- * a look-up meets it there; the keys of a worker that stopped expire.
+ * The directory in Redis (`redis-keys.ts`): which workers watch which channels. A look-up removes
+ * workers without a lease from the channel's set; the keys of a stopped worker expire.
  */
 export class RedisDirectory implements Directory {
   private readonly lastKnown = new Map<string, readonly Worker[]>();
@@ -75,7 +75,7 @@ export class RedisDirectory implements Directory {
     );
   }
 
-  // A refresh that fails is made again in the next rotation, long before the expiry.
+  // The next rotation repeats a failed refresh, long before the expiry.
   private keep(id: string, bucket: number): void {
     const keys = [heldKey(bucket, id)];
     KEEP.run(this.redis, keys, [HELD_MS, subsPrefix(bucket)]).catch(() => undefined);
@@ -93,7 +93,7 @@ export class RedisDirectory implements Directory {
     });
   }
 
-  // One GET a lease: they are on different nodes of a Cluster.
+  // One GET per lease: the leases are on different nodes of a Redis Cluster.
   private async alive(ids: ReadonlySet<string>): Promise<Map<string, Worker>> {
     const live = new Map<string, Worker>();
     const look = async (id: string): Promise<void> => {
@@ -109,7 +109,7 @@ export class RedisDirectory implements Directory {
     return owner === undefined ? this.redis.smembers(subsKey(channel)) : [owner];
   }
 
-  // The worker's digest changes too: if it comes back, it finds the bucket unequal and joins again.
+  // This changes the worker's digest, so a worker that comes back joins the unequal bucket again.
   private forget(channel: string, id: string): void {
     if (ownerOf(channel) !== undefined) return;
     this.change(id, [], [channel]).catch(() => undefined);

@@ -3,10 +3,10 @@ import { bucketOf } from '../schemas/digest';
 
 /**
  * The names of the directory's and the cache's keys. Braces are the hash tag of Redis Cluster: all
- * keys of a bucket are on one node, so that one script may touch a channel and its watchers.
+ * keys of a bucket are on one node, so that one script can access a channel and its watchers.
  *
  *   lease:ID               a worker's address, with an expiry
- *   held:{BUCKET}:ID       hash: what a worker watches, CHANNEL -> its sum; '' -> their sum
+ *   held:{BUCKET}:ID       hash of a worker's channels: CHANNEL -> its sum; '' -> the total of all
  *   subs:{BUCKET}:CHANNEL  set: the ids of the workers that watch a channel
  *   state:{BUCKET}:CHANNEL hash: ORIGIN -> VERSION SUM STATE; '' -> the sum of all versions
  */
@@ -17,22 +17,22 @@ export function leaseKey(workerId: string): string {
   return `${KEY_PREFIX}lease:${workerId}`;
 }
 
-/** What a worker watches in a bucket. */
+/** The channels that a worker watches in a bucket. */
 export function heldKey(bucket: number, workerId: string): string {
   return heldPrefix(bucket) + workerId;
 }
 
-/** The beginning of `heldKey`, the worker's id left out. */
+/** The prefix of `heldKey`: all but the worker's id. */
 export function heldPrefix(bucket: number): string {
   return `${KEY_PREFIX}held:{${bucket}}:`;
 }
 
-/** The beginning of `subsKey`, the channel left out. */
+/** The prefix of `subsKey`: all but the channel. */
 export function subsPrefix(bucket: number): string {
   return `${KEY_PREFIX}subs:{${bucket}}:`;
 }
 
-/** The beginning of `stateKey`, the channel left out. */
+/** The prefix of `stateKey`: all but the channel. */
 export function statePrefix(bucket: number): string {
   return `${KEY_PREFIX}state:{${bucket}}:`;
 }

@@ -1,12 +1,12 @@
 import { RedisScript } from '../runtime/redis';
 
 /*
- * A bucket's keys are changed by these scripts alone. In each `held` hash the field '' is the sum
- * of all other fields, so a digest is right whichever keys were lost: a lost `held` key loses both.
+ * Only these scripts change a bucket's keys. In each `held` hash the field '' is the sum of all
+ * other fields. A lost `held` key loses both, so no loss of keys makes a digest wrong.
  */
 
 /**
- * Keeps the newer states of a channel, and moves the sums of the workers that watch it.
+ * Keeps the newer states of a channel, and updates the sums of the workers that watch it.
  * KEYS: state, subs. ARGV: seconds to keep, channel, prefix of held, the channel's own sum, then
  * origin, version, sum and text of each state.
  */
@@ -39,9 +39,10 @@ end
 `);
 
 /**
- * Changes what a worker watches in a bucket.
- * KEYS: held. ARGV: worker, ms to keep, prefix of subs, prefix of state, 1 to drop what is not
- * joined here, the number of channels left, these, then channel and own sum of each one joined.
+ * Changes the channels that a worker watches in a bucket.
+ * KEYS: held. ARGV: worker, ms to keep, prefix of subs, prefix of state, 1 to drop the channels
+ * that are not joined here, the number of channels to leave, their names, then the name and own sum
+ * of each channel to join.
  */
 export const CHANGE = new RedisScript(`
 local id, keep, subs, states = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
@@ -77,7 +78,7 @@ redis.call('PEXPIRE', KEYS[1], keep)
 `);
 
 /**
- * Keeps what a worker watches in a bucket from expiring. A channel whose subs are gone is dropped,
+ * Extends the expiry of a worker's channels in a bucket. Drops a channel whose `subs` key is lost,
  * so that the worker finds the bucket unequal and joins it again.
  * KEYS: held. ARGV: ms to keep, prefix of subs.
  */

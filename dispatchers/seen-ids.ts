@@ -1,12 +1,12 @@
 import { FingerprintSet } from './fingerprint-set';
 
-/** Ids of one generation; beyond it the older generation is dropped early. */
+/** Ids of one generation; if it is full, the older generation is dropped early. */
 export const MAX_IDS = 4_000_000;
 
-/** Ids whose time lies ahead; beyond it they are dropped, and their channels' ids looked up. */
+/** Ids of the future; if there are more, all are dropped, and their channels' ids looked up. */
 export const MAX_FUTURE_IDS = 10_000;
 
-/** What log time has not passed after so many retentions of the monotonic clock is dropped early. */
+/** Retentions of the monotonic clock after which ids are dropped although log time needs them. */
 export const STUCK_RETENTIONS = 4;
 
 export interface SeenIdsOptions {
@@ -14,11 +14,11 @@ export interface SeenIdsOptions {
   readonly retentionMs: number;
   readonly maxIds?: number | undefined;
   readonly maxFutureIds?: number | undefined;
-  /** The log's time until which ids are needed that an earlier owner dropped. */
+  /** Until this log time, ids that an earlier owner dropped early are still needed. */
   readonly droppedUntil?: number | undefined;
 }
 
-/** Where an owner stands in time. */
+/** The two clocks by which an owner forgets. */
 export interface Now {
   /** The log's time (`dedupe-window.ts`); undefined while it has none. */
   readonly logTime: number | undefined;
@@ -26,10 +26,10 @@ export interface Now {
   readonly monotonic: number;
 }
 
-/** Ids that were noted one after the other, and are dropped together. */
+/** Ids that were noted in the same period, and are dropped together. */
 class Generation {
   readonly ids = new FingerprintSet();
-  /** The log's time until which one of them is needed. */
+  /** The greatest log time until which one of them is needed. */
   neededUntil = Number.NEGATIVE_INFINITY;
   /** The monotonic clock when the last of them was noted. */
   notedAt = Number.NEGATIVE_INFINITY;
@@ -37,16 +37,16 @@ class Generation {
 
 /**
  * The ids that an owner remembers, each until a log time of its own, as 64-bit fingerprints. Ids of
- * the present are in two generations. Ids whose time lies further ahead are apart, since they would
- * keep a generation for as long. It forgets only in `turn`, and by two clocks: the log's time, and
- * the owner's monotonic clock, since the log's time may jump.
+ * the present are in two generations. Ids of the future are kept apart, because one of them would
+ * keep a whole generation. Ids are forgotten only in `turn`, and only by two clocks: the log's
+ * time, and the owner's monotonic clock, because the log's time may jump.
  */
 export class SeenIds {
   private current = new Generation();
   private previous = new Generation();
   /** By id, the log's time until which it is needed. */
   private readonly future = new Map<bigint, number>();
-  /** The least of these, so that few turns walk over all. */
+  /** The least of these times, so that few turns iterate over all ids. */
   private futureDueAt = Number.POSITIVE_INFINITY;
   private droppedUntil: number;
   private futureDroppedUntil = Number.NEGATIVE_INFINITY;
@@ -55,7 +55,7 @@ export class SeenIds {
     this.droppedUntil = options.droppedUntil ?? Number.NEGATIVE_INFINITY;
   }
 
-  /** Notes an id that is needed until the log's time is `until`; false when it was known. */
+  /** Notes an id that is needed until the log's time is `until`; false if it was known. */
   note(id: bigint, until: number, { logTime, monotonic }: Now): boolean {
     if (this.has(id)) return false;
     if (this.isFuture(until, logTime)) {
@@ -73,22 +73,22 @@ export class SeenIds {
     return this.previous.ids.has(id) || this.current.ids.has(id) || this.future.has(id);
   }
 
-  /** Whether an id that is needed until `until` is one of the future. */
+  /** Whether an id that is needed until `until` is an id of the future. */
   isFuture(until: number, logTime = Number.NEGATIVE_INFINITY): boolean {
     return until > logTime + this.options.retentionMs;
   }
 
-  /** Whether ids were dropped early that are needed still: all ids have to be looked up. */
+  /** Whether ids were dropped early that are still needed: then all ids must be looked up. */
   isIncomplete(logTime = Number.NEGATIVE_INFINITY): boolean {
     return logTime < this.droppedUntil;
   }
 
-  /** The same of ids of the future: those of their channels have to be looked up. */
+  /** Whether ids of the future were dropped early: then their channels' ids must be looked up. */
   isFutureIncomplete(logTime = Number.NEGATIVE_INFINITY): boolean {
     return logTime < this.futureDroppedUntil;
   }
 
-  /** Forgets what is not needed, and what is too much; never between a look-up and its count. */
+  /** Forgets ids not needed or too many. Do not call it between a look-up and its count. */
   turn(now: Now): void {
     const { maxIds = MAX_IDS, maxFutureIds = MAX_FUTURE_IDS } = this.options;
     const isTooMuch = this.current.ids.size >= maxIds || this.isStuck(now);
@@ -100,7 +100,7 @@ export class SeenIds {
     if (this.future.size > 0) this.turnFuture(now.logTime, maxFutureIds);
   }
 
-  /** Ids kept. */
+  /** The number of ids kept. */
   get size(): number {
     return this.current.ids.size + this.previous.ids.size + this.future.size;
   }
@@ -110,8 +110,8 @@ export class SeenIds {
     return isPast && notedAt <= monotonic - this.options.retentionMs;
   }
 
-  // The log's time stands still while the log's clock is behind it, by years after a wrong clock was
-  // set right. All ids are looked up meanwhile, so nothing is lost by dropping them.
+  // The log's time does not advance while the log's clock is behind it. If a clock was years ahead
+  // and was corrected, that lasts years. All ids are looked up meanwhile, so dropping them is safe.
   private isStuck({ monotonic }: Now): boolean {
     const { ids, notedAt } = this.previous;
     return ids.size > 0 && notedAt <= monotonic - STUCK_RETENTIONS * this.options.retentionMs;

@@ -18,7 +18,7 @@ export interface Position {
   readonly from: number;
   /** The log's time up to `done`, as `dedupe-window.ts` defines it; undefined while it has none. */
   readonly logTime?: number | undefined;
-  /** Until this log time every id is looked up: some that are needed still lie before `from`. */
+  /** Until this log time every id is looked up: some ids before `from` are still needed. */
   readonly lookUpUntil?: number | undefined;
 }
 

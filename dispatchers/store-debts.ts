@@ -8,7 +8,7 @@ export interface StoreDebtsParts {
   readonly unstored: UnstoredRecords;
   readonly store: LikeStore;
   readonly clock: Clock;
-  /** What takes records out of `unstored` takes turns with what looks records up. */
+  /** Serialises removals from `unstored` with look-ups. */
   readonly turns: Turns;
 }
 
@@ -29,7 +29,7 @@ export class StoreDebts {
     return this.cancelled.get(channel)?.has(likeId) ?? false;
   }
 
-  /** The cancels that the store lacks now, for `withdraw` once the states that have them are saved. */
+  /** The cancels that the store lacks; pass them to `withdraw` once their states are saved. */
   get cancels(): ReadonlyMap<string, readonly string[]> {
     return new Map([...this.cancelled].map(([channel, ids]) => [channel, [...ids]]));
   }
@@ -39,7 +39,7 @@ export class StoreDebts {
     return this.cancelled.size > 0 || this.parts.unstored.size > 0;
   }
 
-  /** Stores what dead producers left; rejects with `store_unavailable`, and owes the rest. */
+  /** Stores the records of dead producers. Rejects with `store_unavailable`, and keeps the rest. */
   async storeLeft(): Promise<void> {
     const { clock, store, turns, unstored } = this.parts;
     for (const [channel, items] of byChannel(unstored.left(clock.monotonic()))) {
@@ -49,8 +49,8 @@ export class StoreDebts {
   }
 
   /**
-   * Withdraws cancelled likes. Their states must be saved before: an owner takes a cancel of a like
-   * that is withdrawn for a copy. Rejects with `store_unavailable`, and owes the rest.
+   * Withdraws cancelled likes. Their states must be saved before: if a like is withdrawn, an owner
+   * treats its cancel as a duplicate. Rejects with `store_unavailable`, and keeps the rest.
    */
   async withdraw(cancels: ReadonlyMap<string, readonly string[]>): Promise<void> {
     for (const [channel, paid] of cancels) {

@@ -14,9 +14,9 @@ export interface StoredLikesOptions {
   readonly peers?: Pick<Peers, 'isIncomplete'> | undefined;
 }
 
-/** What the store says of a like, or of a cancel. */
+/** The result of looking up a like or a cancel in the store. */
 export interface Found {
-  /** Whether an earlier record of our log, or of an earlier log of our datacenter, is the same. */
+  /** Whether our log, or an earlier log of our datacenter, has the same like or cancel before. */
   readonly isCopy: boolean;
   /** Whether an earlier log of our datacenter has it. */
   readonly isOfEarlierLog: boolean;
@@ -24,13 +24,13 @@ export interface Found {
   readonly elsewhere: readonly string[];
 }
 
-/** Looks likes up in the store, for an owner that cannot tell by itself whether they are copies. */
+/** Looks likes up in the store if the ids in memory do not show whether they are duplicates. */
 export class StoredLikes {
   constructor(private readonly options: StoredLikesOptions) {}
 
   /**
-   * What the store has of those events from offset `next` on of which the owner cannot tell whether
-   * they are copies; their channels are loaded. Rejects with `store_unavailable`.
+   * Looks up the events from offset `next` on that may be duplicates. Their channels must be
+   * loaded. Rejects with `store_unavailable`.
    */
   async of(events: readonly LogEvent[], next: number): Promise<Map<LogEvent, Found>> {
     const channels = [...byChannel(this.toLookUp(events, next))];
@@ -52,13 +52,13 @@ export class StoredLikes {
     }
   }
 
-  // An owner that has lost the partition may have folded the cancel: the saved state has it then.
+  // A previous owner may have folded the cancel; then the saved state includes it.
   private async reloadWithdrawn(found: ReadonlyMap<LogEvent, Found>): Promise<void> {
     const withdrawn = [...found].filter(([event, { isCopy }]) => isCopy && !isLike(event));
     await this.options.fold.reload(new Set(withdrawn.map(([{ channel }]) => channel)));
   }
 
-  /** Whether an id of the channel may be unknown here that was of the future when it came. */
+  /** Whether the ids in memory may lack an id of the channel that was of the future. */
   mayLackFutureIds(channel: string): boolean {
     const { duplicates, fold } = this.options;
     if (duplicates.isFutureIncomplete) return duplicates.isBefore(fold.lookUpUntil(channel));
@@ -81,7 +81,7 @@ export class StoredLikes {
   }
 
   private judge(event: LogEvent, { elsewhere, isWithdrawn, own }: Offsets): Found {
-    // A like is withdrawn after its cancel is saved, so this cancel is not the first one.
+    // A like is withdrawn only after its cancel is saved, so this cancel is a duplicate.
     if (!isLike(event)) return { isCopy: isWithdrawn, isOfEarlierLog: false, elsewhere: [] };
     const { offset } = event;
     const datacenter = datacenterOf(this.options.origin);

@@ -10,13 +10,13 @@ import { mergeVectors, type State, toVector, type Vector } from '../schemas/stat
 import type { Directory, StateCache } from './directory';
 import type { StateStore } from './states';
 
-/** Channels whose states are read at once: a join of thousands is read in such batches. */
+/** Channels whose states are read in one batch. */
 export const MAX_CHANNELS_PER_READ = 200;
 
-/** What JSON adds around a channel's name and vector, bytes. */
+/** JSON's bytes around a channel's name and vector. */
 const STATE_FRAME_BYTES = 32;
 
-/** An answer's states, room left for the names of all channels whose states it leaves out. */
+/** Bytes of an answer's states; the rest is for the names of channels whose states are left out. */
 const MAX_STATES_BYTES = MAX_MESSAGE_BYTES / 2;
 
 export interface SubscriptionsParts {
@@ -30,8 +30,8 @@ export class SubscriptionService {
   constructor(private readonly parts: SubscriptionsParts) {}
 
   /**
-   * Renews the lease and compares the worker's digest with the directory's: whatever was lost on
-   * the way shows as an unequal bucket. No state is read.
+   * Renews the lease and compares the worker's digest with the directory's. Any lost message makes
+   * a bucket unequal. Reads no state.
    */
   async renew({ worker, digest, turn = 0 }: Renewal): Promise<Renewed> {
     const { directory } = this.parts;
@@ -61,13 +61,13 @@ export class SubscriptionService {
       answer.add(channel, newest);
       if (newest && !found) answer.leave([channel]);
     }
-    // The directory's digests are made of cached versions: without them no bucket is ever equal.
+    // The directory's digests are sums of cached versions: without these no bucket is ever equal.
     await this.parts.cache.put(newer);
   }
 
   /**
-   * The saved states of channels; none after a failure of the store. A cached state is never believed
-   * alone, since a cache that was restored is behind: without the saved one it is asked for again.
+   * The saved states of channels; none after a failure of the store. A cache that was restored may
+   * be behind, so a frontend asks again for a cached state that was sent without the saved one.
    */
   private async load(
     channels: readonly string[],
@@ -83,9 +83,9 @@ export class SubscriptionService {
   }
 }
 
-/** An answer as it grows, up to its size: the channels that it leaves out are asked for again. */
+/** Builds an answer of bounded size; frontends ask again for the channels that it leaves out. */
 class Answer {
-  /** Why states could not be read. */
+  /** The error of a failed read. */
   failure: { readonly error: unknown } | undefined;
   private readonly states: { channel: string; vector: Vector }[] = [];
   private readonly left: string[] = [];
@@ -95,7 +95,7 @@ class Answer {
     return this.bytes >= MAX_STATES_BYTES;
   }
 
-  /** Adds a state; one that is unknown or does not fit is left out, unless it is the first. */
+  /** Adds a state; leaves it out if it is unknown or does not fit. The first one always fits. */
   add(channel: string, vector: Vector | undefined): void {
     const bytes = STATE_FRAME_BYTES + channel.length + jsonBytes(vector ?? {});
     const fits = this.states.length === 0 || this.bytes + bytes <= MAX_STATES_BYTES;
@@ -111,7 +111,7 @@ class Answer {
     this.left.push(...channels);
   }
 
-  /** Throws why nothing could be read; the membership is written all the same. */
+  /** The answer; throws the error if no state could be read, although the membership is written. */
   joined(): Joined {
     const { failure, left, states } = this;
     if (failure && states.length === 0) throw failure.error;

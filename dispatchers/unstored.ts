@@ -4,11 +4,11 @@ import type { Now } from './seen-ids';
 /** A producer not heard of for so long has died: what it left unstored is the owner's to store. */
 export const SILENT_MS = 3_000;
 
-/** A like stored later than this share of the window after its append was looked up in vain. */
+/** A peer may have missed a like stored later than this share of the window after its append. */
 const LATE_SHARE = 1 / 4;
 
 interface Producer {
-  /** The owner's monotonic clock when a record of it was read last, ms. */
+  /** The owner's monotonic clock at the last record of this producer, ms. */
   heardAt: number;
   /** By sequence, in the order of the log. */
   readonly waiting: Map<number, Logged>;
@@ -25,7 +25,7 @@ export class UnstoredRecords {
 
   constructor(private readonly windowMs: number) {}
 
-  /** Those that were stored when others may have looked them up in vain, oldest first. */
+  /** Likes stored so late that a peer may have looked them up before, oldest first. */
   get storedLate(): readonly Logged[] {
     return this.late;
   }
@@ -56,7 +56,7 @@ export class UnstoredRecords {
     return this.known.has(id);
   }
 
-  /** What producers have left that were silent until `monotonic`, ms. */
+  /** The unstored records of producers that are silent at `monotonic`, ms. */
   left(monotonic: number): Logged[] {
     const left: Logged[] = [];
     for (const [id, producer] of this.producers) {
@@ -68,8 +68,8 @@ export class UnstoredRecords {
   }
 
   /**
-   * Takes out what has been stored on a producer's behalf. Never between a look-up and its count:
-   * the look-up may have been too early to find the row.
+   * Removes records that the owner has stored for a producer. Do not call it between a look-up and
+   * its count: the look-up may have been too early to find the row.
    */
   settle(items: readonly Logged[]): void {
     for (const item of items) {
@@ -94,7 +94,7 @@ export class UnstoredRecords {
     return this.known.size;
   }
 
-  // The record that says so was appended after the row was there: an upper bound of the delay.
+  // The record that confirms a row was appended after the row was written: an upper bound.
   private isLate({ appendedAt }: Logged, { logTime = Number.POSITIVE_INFINITY }: Now): boolean {
     return logTime - appendedAt > this.windowMs * LATE_SHARE;
   }

@@ -18,9 +18,9 @@ export class Channel {
   readonly audience = new Audience();
   /** Undefined until the first state has come: no snapshot before, never a made-up 0. */
   flushed: Flushed | undefined;
-  /** When it may be flushed next, ms of the monotonic clock. */
+  /** The earliest time of the next flush, ms of the monotonic clock. */
   nextFlushAt = 0;
-  /** When its newest state may be asked for again, ms of the monotonic clock. */
+  /** The earliest time of the next request for its newest state, ms of the monotonic clock. */
   askAgainAt = 0;
   vector: Vector = {};
   /** When the oldest like of the last sweep was accepted, ms since the epoch. */

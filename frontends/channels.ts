@@ -3,8 +3,8 @@ import type { Vector } from '../schemas/state';
 import { Channel } from './channel';
 
 /**
- * The channels with viewers on this worker: the in-memory subscription table, by bucket. The digest
- * of channels and states is kept up with each change.
+ * The channels that this worker holds, by bucket: the subscription table in memory. Each change
+ * updates the digest of channels and states.
  */
 export class Channels {
   private readonly buckets = Array.from(
@@ -15,7 +15,7 @@ export class Channels {
   private count = 0;
 
   constructor(
-    /** Called when a channel has changed and wants to be flushed. */
+    /** Called when a channel has changed and must be flushed. */
     private readonly changed: (channel: Channel) => void,
   ) {}
 
@@ -23,7 +23,7 @@ export class Channels {
     return this.buckets[bucketOf(name)]?.get(name);
   }
 
-  /** The channel, created if it was not held; `isNew` says so. */
+  /** Returns the channel, and creates it if it was not held; `isNew` is then true. */
   open(name: string): { channel: Channel; isNew: boolean } {
     const bucket = bucketOf(name);
     const known = this.buckets[bucket]?.get(name);
@@ -35,7 +35,7 @@ export class Channels {
     return { channel, isNew: true };
   }
 
-  /** Applies a channel's state; nothing happens if nothing is newer, or the channel is not held. */
+  /** Applies a channel's state. Has no effect if nothing is newer or the channel is not held. */
   apply(name: string, vector: Vector, t: number): void {
     const bucket = bucketOf(name);
     const channel = this.buckets[bucket]?.get(name);
@@ -48,7 +48,7 @@ export class Channels {
     if (isChanged) this.changed(channel);
   }
 
-  /** The channel that is held no longer. */
+  /** Removes and returns the channel; undefined if it is not held. */
   remove(name: string): Channel | undefined {
     const bucket = bucketOf(name);
     const channel = this.buckets[bucket]?.get(name);
@@ -69,7 +69,7 @@ export class Channels {
     return this.sums.values();
   }
 
-  /** How many of these channels are not held yet. */
+  /** The number of these channels that are not held yet. */
   countNew(names: readonly string[]): number {
     return names.filter((name) => !this.get(name)).length;
   }

@@ -10,8 +10,8 @@ import type { ViewerSockets } from './sockets';
 import { Sweep } from './sweep';
 
 /**
- * How long a viewer waits for its channel's first state, or for the channel to pass its place: longer
- * than a takeover.
+ * How long a viewer waits for its channel's first state, or for the channel to pass its place:
+ * longer than a takeover.
  */
 export const HOLD_MS = 10_000;
 
@@ -30,7 +30,7 @@ export class FanOut {
     private readonly sockets: ViewerSockets,
     private readonly clock: Clock,
     private readonly measures: Measures = UNMEASURED,
-    /** Asks the dispatchers for a channel's newest state: a viewer has seen a newer one than we have. */
+    /** Asks the dispatchers for a channel's newest state, because a viewer has seen a newer one. */
     private readonly askFor: (channel: string) => void = () => undefined,
   ) {}
 
@@ -173,7 +173,7 @@ export class FanOut {
     if (row.channel.flushed) this.ask(row.channel);
   }
 
-  /** Asks for the newest state of a channel that a viewer is ahead of; not too often. */
+  /** Asks for a channel's newest state because a viewer is ahead; at most once per interval. */
   ask(channel: Channel): void {
     const now = this.clock.monotonic();
     if (now < channel.askAgainAt) return;

@@ -21,7 +21,7 @@ export type Flush = (ms: number) => boolean;
 
 /** A channel as the flusher sees it. */
 export interface Flushable {
-  /** Not before this, ms of the monotonic clock. */
+  /** The earliest time of the next flush, ms of the monotonic clock. */
   nextFlushAt: number;
 }
 
@@ -46,7 +46,7 @@ export class Flusher<C extends Flushable> {
   private readonly jobs = new Map<C, Job<C>>();
   private readonly again = new Set<C>();
   private turn: Timer | undefined;
-  /** When all that was flushed so far is made up for by the share of a core, ms of the monotonic clock. */
+  /** Until then, earlier flushes use up the share of a core, ms of the monotonic clock. */
   private paidUntil = 0;
   /** How long the channel flushed last waits for its next flush. */
   windowMs = 0;

@@ -20,7 +20,7 @@ export interface FrontendParts {
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly maxViewers: number;
-  /** Channels that this worker holds at most; `DEFAULT_MAX_CHANNELS` if not given. */
+  /** The most channels that this worker holds; `DEFAULT_MAX_CHANNELS` if not given. */
   readonly maxChannels?: number | undefined;
   /** Of a core, what flushing may take; all where it is not given. */
   readonly flushShare?: number | undefined;

@@ -1,14 +1,14 @@
 import type { Clock, Timer } from '../runtime/clock';
 
-/** A channel without viewers is kept this long: its viewers may be on their way back. */
+/** A channel without viewers is kept this long, because its viewers may reconnect. */
 export const LINGER_MS = 5_000;
 
-/** Channels released between two turns of the event loop. */
+/** Channels released in one turn of the event loop. */
 export const MAX_CHANNELS_PER_RELEASE = 500;
 
 /**
- * The channels without viewers, each until its deadline. All linger equally long, so the order of
- * arrival is the order of deadlines, and one timer serves all.
+ * Keeps channels without viewers, each until its deadline. All linger for the same time, so the
+ * order of insertion is the order of deadlines, and one timer is enough.
  */
 export class Lingering {
   private readonly deadlines = new Map<string, number>();
@@ -21,7 +21,7 @@ export class Lingering {
     private readonly release: (channels: readonly string[]) => void,
   ) {}
 
-  /** The channel is released after `LINGER_MS`, unless it is kept before. */
+  /** Releases the channel after `LINGER_MS`, unless `keep` is called before. */
   add(channel: string): void {
     if (this.closed) return;
     this.deadlines.delete(channel);
@@ -29,12 +29,12 @@ export class Lingering {
     this.arm();
   }
 
-  /** The channel has viewers again. */
+  /** Keeps a channel that has viewers again. */
   keep(channel: string): void {
     this.deadlines.delete(channel);
   }
 
-  /** Releases the channels that have lingered longest now, to make room; none of `except`. */
+  /** Releases the `count` channels that have lingered longest, except `except`, to make room. */
   releaseOldest(count: number, except: readonly string[]): void {
     const oldest: string[] = [];
     for (const channel of this.deadlines.keys()) {
@@ -45,12 +45,12 @@ export class Lingering {
     if (oldest.length > 0) this.release(oldest);
   }
 
-  /** How many channels linger. */
+  /** The number of lingering channels. */
   get size(): number {
     return this.deadlines.size;
   }
 
-  /** Releases nothing any more. */
+  /** Ends the timer; releases no channel afterwards. */
   close(): void {
     this.closed = true;
     this.timer?.cancel();

@@ -6,13 +6,13 @@ import type { Subscriptions } from './subscriptions';
 /** How often the lease is renewed; three renewals may be lost before it ends. */
 export const RENEW_MS = 1_500;
 
-/** A request that failed is made again after this time. */
+/** A failed request is repeated after this time. */
 export const RETRY_MS = 300;
 
-/** The least time between two requests: what changes meanwhile goes into the next one. */
+/** The least time between two requests; changes in between go into the next one. */
 export const SEND_GAP_MS = 10;
 
-/** Channels that one request joins, and that it leaves. */
+/** Channels that one request may join, and as many that it may leave. */
 export const MAX_CHANNELS_PER_REQUEST = 500;
 
 export interface MembershipsParts {
@@ -25,9 +25,9 @@ export interface MembershipsParts {
   readonly inBucket: (bucket: number) => readonly string[];
   /** A channel's state has come. */
   readonly learned: (channel: string, vector: Joined['states'][number]['vector']) => void;
-  /** A channel is held no longer. */
+  /** Called with a channel that is no longer held. */
   readonly released: (channel: string) => void;
-  /** Called for each request that failed; it is made again. */
+  /** Called for each failed request, which is repeated. */
   readonly failed: (doing: string, error: unknown) => void;
 }
 
@@ -36,9 +36,9 @@ export class Memberships {
   private readonly joining = new Set<string>();
   private readonly leaving = new Set<string>();
   private readonly lingering: Lingering;
-  /** Buckets to be joined again as a whole. */
+  /** Buckets whose channels must all be joined again. */
   private readonly unequal = new Set<number>();
-  /** Buckets that the last renewal found unequal while they changed. */
+  /** Buckets that were unequal at the last renewal, but changed during it. */
   private suspect: ReadonlySet<number> = new Set();
   private turn = 0;
   private busy = false;
@@ -58,7 +58,7 @@ export class Memberships {
     return this.renew();
   }
 
-  /** The channel has viewers: its state will come. */
+  /** Joins a channel that has viewers; its state follows in the answer. */
   want(channel: string, isNew: boolean): void {
     this.lingering.keep(channel);
     this.leaving.delete(channel);
@@ -67,7 +67,7 @@ export class Memberships {
     this.sendSoon();
   }
 
-  /** Joins a channel again that is held: the answer has its newest state. */
+  /** Joins a held channel again, because the answer has its newest state. */
   refresh(channel: string): void {
     if (this.leaving.has(channel)) return;
     this.joining.add(channel);
@@ -79,12 +79,12 @@ export class Memberships {
     this.lingering.add(channel);
   }
 
-  /** Releases so many channels without viewers before their time, none of `except`. */
+  /** Releases `count` channels without viewers before their deadline, except `except`. */
   makeRoom(count: number, except: readonly string[]): void {
     this.lingering.releaseOldest(count, except);
   }
 
-  /** Ends all timers; nothing is sent any more. */
+  /** Ends all timers; sends no request afterwards. */
   close(): void {
     this.closed = true;
     this.lingering.close();
@@ -121,8 +121,8 @@ export class Memberships {
   }
 
   /**
-   * A bucket that changed while it was compared is unequal for that reason alone, most of the time:
-   * it is joined again only if the next renewal finds it unequal too.
+   * Joins unequal buckets again. A bucket that changed during the renewal is usually unequal only
+   * for that reason, so it is joined again only if the next renewal finds it unequal, too.
    */
   private compare(unequal: readonly number[], before: readonly number[] | undefined): void {
     const now = this.parts.digest();
@@ -137,7 +137,7 @@ export class Memberships {
     this.sendSoon();
   }
 
-  // Without its lease no dispatcher finds a worker, so it does not wait for the next round.
+  // Dispatchers do not find a worker without a lease, so this does not wait for the next renewal.
   private renewSooner(): void {
     if (this.closed) return;
     this.sooner?.cancel();
@@ -165,7 +165,7 @@ export class Memberships {
     this.sendSoon();
   }
 
-  /** Takes the next request's part of what is to be sent. */
+  /** Removes the changes of the next request from those that wait. */
   private next(): Membership {
     const join = new Set<string>();
     const buckets: number[] = [];
@@ -176,7 +176,7 @@ export class Memberships {
       buckets.push(bucket);
       for (const channel of channels) {
         this.joining.delete(channel);
-        // The directory drops the rest of a bucket this large; the next requests join it.
+        // If a bucket is too large for one request, the next requests join its other channels.
         if (join.size < MAX_CHANNELS_PER_REQUEST) join.add(channel);
         else this.joining.add(channel);
       }
@@ -187,7 +187,7 @@ export class Memberships {
     return { worker: this.parts.worker, join: [...join], leave: [...leave], buckets };
   }
 
-  /** Resolves with false if the next request has to wait for a while. */
+  /** Resolves with false if the next request must wait for `RETRY_MS`. */
   private async sendOnce(change: Membership): Promise<boolean> {
     try {
       const { left = [], states } = await this.parts.subscriptions.change(change);
@@ -204,19 +204,19 @@ export class Memberships {
     }
   }
 
-  // A channel that was released meanwhile is to be left.
+  // A channel that was released in the meantime stays in `leaving`.
   private joinAgain(channels: readonly string[]): void {
     for (const channel of channels) if (!this.leaving.has(channel)) this.joining.add(channel);
   }
 }
 
-/** Whether an answer was only too large: a channel that is answered and left lacks the saved state. */
+/** Whether only its size cut the answer: a channel in both lists has no saved state. */
 function isWorthAsking(states: Joined['states'], left: readonly string[]): boolean {
   const again = new Set(left);
   return states.length > 0 && !states.some(({ channel }) => again.has(channel));
 }
 
-/** Moves channels until the other set has as many as a request may have. */
+/** Moves channels until the other set is as large as a request allows. */
 function move(from: Set<string>, to: Set<string>): void {
   for (const channel of from) {
     if (to.size >= MAX_CHANNELS_PER_REQUEST) return;

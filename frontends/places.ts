@@ -5,10 +5,9 @@ export type Standing = 'same' | 'behind' | 'ahead' | 'unusable';
 
 /**
  * Compares places origin by origin. `ahead` in any origin is ahead: the worker has to catch up
- * first. With one origin the same total is the same place, whatever versions moved on with nothing
- * counted. With several it is not: a like may have been cancelled and another one counted, so the
- * reactions differ. A total that these versions cannot have had was made up, or comes from another
- * log.
+ * first. With one origin, equal totals are equal places, because versions may advance without a
+ * count. With several origins they are not: if a like was cancelled and another one counted, the
+ * reactions differ. A total that is impossible for its versions is forged or of another log.
  */
 export function standing(viewer: Place, channel: Place): Standing {
   if (viewer.versions.size === 0 && viewer.total > 0) return 'unusable';
@@ -18,7 +17,7 @@ export function standing(viewer: Place, channel: Place): Standing {
     if (ours === undefined || version > ours) return 'ahead';
     if (version < ours) behind = true;
   }
-  // Only if there are several datacenters is a like ever cancelled.
+  // Likes are cancelled only with several datacenters.
   const mayStepBack = channel.versions.size > 1;
   if (viewer.total === channel.total && !(behind && mayStepBack)) return 'same';
   return behind && (mayStepBack || viewer.total < channel.total) ? 'behind' : 'unusable';

@@ -20,7 +20,7 @@ export interface Row {
 export class Session {
   /** Its channels, in the order in which they were joined. */
   readonly rows: Row[] = [];
-  /** When its connection was found full, ms of the monotonic clock; undefined while it is not. */
+  /** Since when its connection is full, ms of the monotonic clock; undefined if it is not. */
   fullSince: number | undefined;
 
   constructor(

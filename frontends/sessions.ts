@@ -12,7 +12,7 @@ import type { SocketEvents, Viewer, ViewerSockets } from './sockets';
 /** Channels of one stream. */
 export const MAX_CHANNELS_PER_STREAM = 50;
 
-/** Channels of one worker, lingering ones included. */
+/** The most channels of one worker, including lingering ones. */
 export const DEFAULT_MAX_CHANNELS = 100_000;
 
 const MIN_RETRY_MS = 1_000;
@@ -26,7 +26,7 @@ export interface SessionsParts {
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly maxViewers: number;
-  /** Channels held at most; `DEFAULT_MAX_CHANNELS` if not given. */
+  /** The most channels held; `DEFAULT_MAX_CHANNELS` if not given. */
   readonly maxChannels?: number | undefined;
   /** Told of each viewer that comes. */
   readonly came?: () => void;
@@ -141,7 +141,7 @@ export class Sessions implements SocketEvents {
   private requireRoom(names: readonly string[]): void {
     const { channels, maxChannels = DEFAULT_MAX_CHANNELS, memberships } = this.parts;
     const excess = () => channels.size + channels.countNew(names) - maxChannels;
-    // Channels without viewers are held for convenience only.
+    // Channels without viewers are only kept for reconnects, so they make room.
     if (excess() > 0) memberships.makeRoom(excess(), names);
     if (excess() > 0) throw new LikestreamError('full');
   }

@@ -67,7 +67,7 @@ export class Acceptance {
    */
   async accept(videoId: string, memberId: string, asked: readonly Asked[]): Promise<Taken[]> {
     const { clock } = this.parts;
-    // One reading: whether an id is young is judged with the same time that the record carries.
+    // The clock is read once: the record carries the time by which its id was judged young.
     const at = clock.now();
     const arrived = clock.monotonic();
     const channel = `${likesType.channelKind}:${videoId}`;
@@ -90,8 +90,8 @@ export class Acceptance {
   }
 
   /**
-   * Looks up the ids that are not young, to answer a repeat with the first one's body. The owner
-   * finds each copy by itself (`dedupe-window.ts`).
+   * Looks up the ids that are not young, so that a repeated request gets the first one's body. The
+   * owner finds duplicates independently (`dedupe-window.ts`).
    */
   private async lookUp(channel: string, asked: readonly Asked[], at: number): Promise<Known> {
     const known: Known = new Map();

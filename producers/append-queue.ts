@@ -5,25 +5,25 @@ import type { LogEntry } from './log';
 export interface AppendLimits {
   readonly maxQueuedEntries: number;
   readonly maxQueuedBytes: number;
-  /** An append that waited longer without being sent is rejected. */
+  /** An append that waits longer than this before it is sent is rejected. */
   readonly maxUnsentMs: number;
   readonly maxRequestEntries: number;
-  /** All records of one request, so also each partition's part of it. */
+  /** Bytes of all records of one request, and therefore of each partition's batch in it. */
   readonly maxRequestBytes: number;
 }
 
-/** What Kafka writes around a key and a value, at most: lengths, offset, timestamp, attributes. */
+/** The most bytes that Kafka adds to a key and a value: lengths, offset, timestamp, attributes. */
 const RECORD_OVERHEAD_BYTES = 32;
 
-/** One call of `append`: sent in one request or, if it is too large for one, in several. */
+/** One call of `append`, sent in one request, or in several if it is too large for one. */
 export interface Append {
   readonly topic: string;
   readonly queuedAtMs: number;
   /** The offsets of the parts that were appended, in the order of the entries. */
   readonly offsets: number[];
-  /** Parts that were not appended yet. */
+  /** The number of parts that are not appended yet. */
   partsLeft: number;
-  /** Whether a part of it was handed over for sending. */
+  /** Whether a part of it was passed to the producer. */
   isSent: boolean;
   resolve(offsets: readonly number[]): void;
   reject(error: unknown): void;
@@ -40,12 +40,12 @@ export interface AppendPart extends AppendPiece {
   readonly append: Append;
 }
 
-/** The reason in the error of an append of which nothing was sent, or ever will be. */
+/** The error of an append of which no part was sent or will ever be sent. */
 export function notTaken(reason: string): LikestreamError {
   return new LikestreamError('log_unavailable', `not taken at all: ${reason}`);
 }
 
-/** Appends that wait for their turn, in order; bounded in entries, bytes and time. */
+/** A queue of appends that wait to be sent, bounded in entries, bytes and time. */
 export class AppendQueue {
   private parts: AppendPart[] = [];
   private entries = 0;
@@ -61,14 +61,14 @@ export class AppendQueue {
   add(append: Append, pieces: readonly AppendPiece[]): void {
     const entries = pieces.reduce((sum, piece) => sum + piece.entries.length, 0);
     const bytes = pieces.reduce((sum, piece) => sum + piece.bytes, 0);
-    // One append that is larger than the whole queue must not be refused for ever.
+    // An empty queue accepts an append of any size; otherwise a large one would always be refused.
     if (!this.isEmpty) this.refuseIfFull(entries, bytes);
     for (const piece of pieces) this.parts.push({ append, ...piece });
     this.entries += entries;
     this.bytes += bytes;
   }
 
-  /** Takes the parts that go with the next request; none if the queue is empty. */
+  /** Removes and returns the parts of the next request; none if the queue is empty. */
   take(nowMs: number): AppendPart[] {
     this.expire(nowMs);
     let [count, entries, bytes] = [0, 0, 0];
@@ -88,18 +88,18 @@ export class AppendQueue {
     return taken;
   }
 
-  /** Rejects the appends that have waited too long and of which no part was sent. */
+  /** Rejects the appends that have waited too long if no part of them was sent. */
   expire(nowMs: number): void {
     const { maxUnsentMs } = this.limits;
     const isLate = ({ isSent, queuedAtMs }: Append) => !isSent && nowMs - queuedAtMs >= maxUnsentMs;
     const head = this.parts.find(({ append }) => !append.isSent);
-    // The queue is in order of time: if its first unsent append may stay, all may.
+    // The queue is in order of time: if its first unsent append is not late, no append is.
     if (head && isLate(head.append)) {
       this.drop(isLate, notTaken(`waited ${maxUnsentMs} ms unsent`));
     }
   }
 
-  /** Removes the appends that `isGone` names, and rejects those of which no part was sent. */
+  /** Removes the appends that `isGone` selects, and rejects those of which no part was sent. */
   drop(isGone: (append: Append) => boolean, error: LikestreamError): void {
     const kept: AppendPart[] = [];
     for (const part of this.parts) {

@@ -1,10 +1,10 @@
 import type { Clock } from '../runtime/clock';
 
-/** After a failed call the next one is tried this much later, ms. */
+/** The time between a failed call and the next probe. */
 export const PROBE_INTERVAL_MS = 1_000;
 
 /**
- * A circuit breaker: after a failed call it refuses all calls at once, except one probe in each
+ * A circuit breaker. After a failed call it refuses all calls immediately, except one probe per
  * interval. The first success closes it.
  */
 export class Breaker {
@@ -13,7 +13,7 @@ export class Breaker {
 
   constructor(private readonly clock: Pick<Clock, 'monotonic'>) {}
 
-  /** Whether a call may be made now. While the breaker is open, a `true` makes it the probe. */
+  /** Whether a call is allowed now. If the breaker is open, an allowed call is the probe. */
   allows(): boolean {
     if (this.probeAtMs === undefined) return true;
     if (this.isProbing || this.clock.monotonic() < this.probeAtMs) return false;
@@ -21,13 +21,13 @@ export class Breaker {
     return true;
   }
 
-  /** A call succeeded. */
+  /** Closes the breaker after a successful call. */
   close(): void {
     this.probeAtMs = undefined;
     this.isProbing = false;
   }
 
-  /** A call failed. */
+  /** Opens the breaker after a failed call. */
   open(): void {
     this.probeAtMs = this.clock.monotonic() + PROBE_INTERVAL_MS;
     this.isProbing = false;

@@ -8,8 +8,9 @@ export const LIKE_SHARDS = 64;
 
 /**
  * The write timestamp (µs) of a like at offset 0. The greatest write timestamp wins, so a like at
- * offset n is written at this minus n: the earliest copy stays. All of these lie in the year 2112,
- * so a plain DELETE, which carries the time of day, deletes nothing. An operator deletes a like by
+ * offset n is written at this minus n: the earliest copy wins. These timestamps lie in the year
+ * 2112, so a plain DELETE, which carries the current time, deletes nothing. An operator deletes a
+ * like by
  *
  *     DELETE FROM likes USING TIMESTAMP 4503599627370496
  *       WHERE channel = 'video:…' AND shard = … AND like_id = '…'
@@ -109,7 +110,7 @@ function keyOf(channel: string, likeId: string): [string, number, string] {
   return [channel, shardOf(likeId), likeId];
 }
 
-/** The shard of a channel's likes that has this id. */
+/** The shard, among those of a channel's likes, for this id. */
 export function shardOf(likeId: string): number {
   return spread(likeId) % LIKE_SHARDS;
 }

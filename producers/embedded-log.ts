@@ -8,7 +8,7 @@ interface EmbeddedRecord {
   readonly offset: number;
   readonly key: string;
   readonly value: string;
-  /** When it was appended, ms since the epoch. */
+  /** The time of the append, ms since the epoch. */
   readonly appendedAt: number;
 }
 

@@ -13,23 +13,23 @@ import {
 import { Breaker } from './breaker';
 import type { Log, LogEntry } from './log';
 
-/** The broker's time to have an append on all in-sync replicas. */
+/** The time a broker has to replicate an append to all in-sync replicas. */
 const ACKS_MS = 3_000;
 
-/** After the first try of a request, kafkajs may begin another try for this long. */
+/** For this time after the first try of a request, kafkajs may begin another try. */
 const RESEND_WITHIN_MS = 3_000;
 
 /**
- * After this time a request's appends are rejected, whatever kafkajs still does. Its last try has
- * begun by `RESEND_WITHIN_MS` and needs at most 3 s to connect, so nothing is written to a socket
- * afterwards. Bytes that are in a socket by then may still arrive: owners judge by append time.
+ * After this time a request's appends are rejected, even if kafkajs still works on it. Its last try
+ * begins by `RESEND_WITHIN_MS` and needs at most 3 s to connect, so it writes nothing to a socket
+ * afterwards. Bytes already in a socket may still arrive; owners decide by the append time.
  */
 const SETTLE_MS = 10_000;
 
 const EXPIRY_CHECK_MS = 100;
 const ALL_REPLICAS = -1;
 
-/** Errors of Kafka that name the content of a request: another try cannot succeed. */
+/** Kafka's errors about the content of a request, which another try cannot mend. */
 const REFUSED_CONTENT = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD'];
 
 /** Brokers and topics allow 1,000,000 bytes a batch by default; `set-up.ts` checks the topics. */
@@ -45,14 +45,15 @@ export interface KafkaLogParts {
   readonly producer: Pick<Producer, 'sendBatch'>;
   readonly clock: Clock;
   readonly limits?: AppendLimits;
-  /** Called when Kafka has lost acknowledged records: this process cannot go on. */
+  /** Called when Kafka has lost acknowledged records: the process must end. */
   readonly fatal: (error: Error) => void;
 }
 
 /**
- * The event log in Kafka. One request is in flight; appends that come meanwhile wait, for a bounded
- * time, and travel with the next one. After a failed request all appends are refused at once,
- * except a probe each second. An error that says "not taken at all" is true for good.
+ * The event log in Kafka. One request is in flight at a time; appends that arrive in the meantime
+ * wait for a bounded time and go into the next one. After a failed request all appends are refused
+ * immediately, except one probe per second. An append that is rejected with "not taken at all" is
+ * never in the log.
  */
 export class KafkaLog implements Log {
   private readonly limits: AppendLimits;
@@ -112,7 +113,7 @@ export class KafkaLog implements Log {
       compression: CompressionTypes.None,
       topicMessages: messagesByTopic(batch, mayBeSent),
     });
-    const late = new LikestreamError('log_unavailable', `no answer of Kafka in ${SETTLE_MS} ms`);
+    const late = new LikestreamError('log_unavailable', `no Kafka answer within ${SETTLE_MS} ms`);
     return withDeadline(clock, SETTLE_MS, sent, late);
   }
 
@@ -133,7 +134,7 @@ export class KafkaLog implements Log {
     }
   }
 
-  /** A partition whose offsets step back has lost records that were acknowledged. */
+  /** Throws if a partition's offsets step back: it has lost acknowledged records. */
   private verifyRising(answers: readonly RecordMetadata[], next: Map<string, number>): void {
     for (const { topicName, partition, baseOffset } of answers) {
       const name = `${topicName}/${partition}`;
@@ -150,7 +151,7 @@ export class KafkaLog implements Log {
     if (failure.code === 'log_mismatch') this.parts.fatal(failure);
     this.queue.drop((append) => failed.has(append), failure);
     if (failure.code === 'internal') {
-      // Kafka works: it refused this content.
+      // Kafka is available; it refused this content.
       this.breaker.close();
       return;
     }
@@ -193,7 +194,7 @@ function lostTail(topic: string, partition: number, offset: unknown, last: numbe
   return new LikestreamError(
     'log_mismatch',
     `topic ${topic}, partition ${partition}: Kafka gave offset ${offset} after it had ` +
-      `acknowledged ${last}, so records ${offset} to ${last} are lost. What was counted stays. ` +
+      `acknowledged ${last}, so records ${offset} to ${last} are lost. Counted likes are kept. ` +
       `Stop all processes, delete the topic, and start with LOG_GENERATION one higher`,
   );
 }

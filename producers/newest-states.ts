@@ -3,10 +3,10 @@ import type { StateStore } from '../dispatchers/states';
 import type { Clock } from '../runtime/clock';
 import { mergeVectors, toVector, type Vector } from '../schemas/state';
 
-/** The cache is left out of an answer if it has not answered by then. */
+/** If the cache has not answered after this time, only the saved state is used. */
 export const CACHE_WAIT_MS = 200;
 
-/** If the cache has a state, the saved one is left out if it has not arrived this long after. */
+/** If the store has not answered this long after the cache, only the cached state is used. */
 export const SAVED_WAIT_MS = 500;
 
 export interface NewestStatesParts {
@@ -16,17 +16,17 @@ export interface NewestStatesParts {
 }
 
 /**
- * A channel's newest state, for those who ask once. Owners write the cache as soon as they have
- * counted, and save later; but the cache may have forgotten or be behind after a restart. So both
- * are read, and the newest version wins, origin by origin.
+ * Reads a channel's newest state for a single GET. Owners write the cache as soon as they have
+ * counted, and save later. But after a restart the cache may be empty or behind. So both are read,
+ * and the newest version of each origin wins.
  */
 export class NewestStates {
   constructor(private readonly parts: NewestStatesParts) {}
 
-  /** Rejects with `store_unavailable` if neither the store answers nor the cache has a state. */
+  /** Rejects with `store_unavailable` if the store fails and the cache has no state. */
   async load(channel: string): Promise<Vector> {
     const saved = this.parts.states.load([channel]).then(toVector);
-    // Handled below, once the cache has answered.
+    // A rejection is handled below, once the cache has answered.
     saved.catch(() => undefined);
     const cached = await this.cached(channel);
     if (cached === undefined) return saved;
@@ -34,13 +34,13 @@ export class NewestStates {
     return mergeVectors(cached, inTime ?? {});
   }
 
-  /** Undefined if the cache has no state of the channel, or does not answer. */
+  /** The cached states; undefined if the cache has none of the channel, or does not answer. */
   private async cached(channel: string): Promise<Vector | undefined> {
     const found = await this.within(CACHE_WAIT_MS, this.parts.cache.get([channel]));
     return found?.get(channel);
   }
 
-  /** What `work` gives; undefined if it fails, or is not done after `ms`. */
+  /** The result of `work`; undefined if it fails or takes longer than `ms`. */
   private within<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
     return new Promise((resolve) => {
       const late = this.parts.clock.after(ms, () => resolve(undefined));

@@ -11,7 +11,7 @@ import { setUpTopicSettings, wantedSettings } from './topic-settings';
 /** A log is kept for so long: far longer than any owner reads back, ms. */
 const RETENTION_MS = 7 * 24 * 3_600_000;
 
-/** New topics are looked up so often, this far apart, until the broker knows them. */
+/** Look-ups of new topics until the broker knows them, and the time between two of them. */
 const MAX_LOOKS = 50;
 const BETWEEN_LOOKS_MS = 100;
 
@@ -20,9 +20,7 @@ export const TOPICS = [...new Set(EVENT_TYPES.map(({ topic }) => topic))];
 
 export const KEYSPACE = 'likestream';
 
-/**
- * Makes the keyspace and the tables that are not there yet; safe to run again, and side by side.
- */
+/** Creates the missing keyspace and tables; safe to run again, and in several processes at once. */
 export async function setUpTables(client: Client, replication: string): Promise<void> {
   const strategy = `{'class': 'NetworkTopologyStrategy', ${replication}}`;
   await client.execute(`CREATE KEYSPACE IF NOT EXISTS ${KEYSPACE} WITH replication = ${strategy}`);
@@ -31,11 +29,10 @@ export async function setUpTables(client: Client, replication: string): Promise<
 }
 
 /**
- * Creates the topics that do not exist yet, those between datacenters if there are `peers`, and
- * brings the settings of all to what exactness needs; safe to run again. Rejects with
- * `log_mismatch` and a word on what to do when a topic has another number of partitions than this
- * version works with, or has no append times. `warn` gets one line about settings that may not be
- * altered.
+ * Creates the missing topics, including those between datacenters if there are `peers`, and alters
+ * the settings of all topics to those that exactness needs; safe to run again. Rejects with
+ * `log_mismatch` and advice if a topic has a different number of partitions than this version, or
+ * has no append times. Calls `warn` with one line if Kafka forbids to alter settings.
  */
 export async function setUpTopics(
   admin: Admin,
@@ -54,7 +51,7 @@ export async function setUpTopics(
   const existing = await admin.listTopics();
   const missing = all.filter((topic) => !existing.includes(topic));
   if (missing.length > 0) {
-    // Another process may create them at the same time: kafkajs takes that for success.
+    // If another process creates them at the same time, kafkajs reports success.
     const topics = missing.map((topic) => ({ topic, ...common }));
     await admin.createTopics({ topics, waitForLeaders: false });
   }
@@ -68,7 +65,7 @@ export async function setUpTopics(
   await setUpTopicSettings(admin, new Map(replicasOf), warn);
 }
 
-/** What Kafka knows of topics; a broker learns of new ones a moment after they are created. */
+/** The metadata of topics; a broker may learn of a new topic a moment after its creation. */
 async function metadataOf(admin: Admin, topics: string[]): Promise<ITopicMetadata[]> {
   for (let looks = 1; ; looks++) {
     try {
@@ -84,7 +81,7 @@ async function metadataOf(admin: Admin, topics: string[]): Promise<ITopicMetadat
 function partitionsDiffer(topic: string, partitions: number): LikestreamError {
   return new LikestreamError(
     'log_mismatch',
-    `topic ${topic} has ${partitions} partitions and not ${PARTITIONS}: ` +
+    `topic ${topic} has ${partitions} partitions instead of ${PARTITIONS}: ` +
       'its channels would change owners. Begin a new log: set LOG_GENERATION one higher, and ' +
       `recreate the topic with ${PARTITIONS} partitions`,
   );

@@ -2,19 +2,17 @@ import { type Admin, ConfigResourceTypes, type DescribeConfigResponse } from 'ka
 import { pause, systemClock } from '../runtime/clock';
 import { LikestreamError } from '../schemas/errors';
 
-/** `configSource` of a setting that was made for this topic, in Kafka's DescribeConfigs. */
+/** `configSource` of a setting of the topic itself, in Kafka's DescribeConfigs. */
 const TOPIC_CONFIG = 1;
 
 const APPEND_TIME = { name: 'message.timestamp.type', value: 'LogAppendTime' };
 
-/**
- * A batch of appends has at most 900,000 bytes (`producers/kafka-log.ts`), and Kafka's overhead.
- */
+/** At least a batch of appends, 900,000 bytes (`producers/kafka-log.ts`), and Kafka's overhead. */
 const MIN_MESSAGE_BYTES = 1_000_000;
 /** Kafka's own default. */
 const MESSAGE_BYTES = 1_048_588;
 
-/** Altered settings are looked up so often, this far apart, until the broker shows them. */
+/** Look-ups of altered settings until the broker shows them, and the time between two of them. */
 const MAX_LOOKS = 50;
 const BETWEEN_LOOKS_MS = 100;
 
@@ -28,9 +26,9 @@ interface Wanted {
 }
 
 /**
- * The settings of a topic with so many replicas that keep acknowledged records and their order of
- * time: two in-sync copies where there are three, no leader that lacks records, and append times by
- * the broker's clock, by which duplicates are decided.
+ * The topic settings that protect acknowledged records and their append times: two in-sync replicas
+ * if there are three, no leader that lacks records, and append times from the broker's clock, by
+ * which owners find duplicates.
  */
 export function wantedSettings(replicas: number): readonly Wanted[] {
   const minInSync = replicas >= 3 ? 2 : 1;
@@ -43,9 +41,9 @@ export function wantedSettings(replicas: number): readonly Wanted[] {
 }
 
 /**
- * Compares the settings of existing topics with those that are needed, and alters what differs.
- * Without the right to, `warn` gets one line; but a topic without append times of the broker is
- * refused with `log_mismatch`, because totals could be wrong. `replicas` is by topic.
+ * Compares the settings of existing topics with those that are needed, and alters those that
+ * differ. If Kafka forbids that, calls `warn` with one line. Rejects with `log_mismatch` for a
+ * topic without the broker's append times, because totals could be wrong. `replicas` is by topic.
  */
 export async function setUpTopicSettings(
   admin: Pick<Admin, 'describeConfigs' | 'alterConfigs'>,
@@ -64,12 +62,12 @@ export async function setUpTopicSettings(
     }
   }
   if (refusals.length > 0) warn(`cannot alter topics; set yourself ${refusals.join('; ')}`);
-  // A broker shows altered settings a moment later; refused ones never.
+  // A broker shows altered settings a moment later, and refused ones never.
   const looks = refusals.length > 0 ? 1 : MAX_LOOKS;
   await requireAppendTime(admin, [...replicas.keys()], looks);
 }
 
-/** The settings that differ from what is needed. */
+/** The settings that differ from those that are needed. */
 function wrongSettings({ configEntries }: Described, replicas: number): Wanted[] {
   return wantedSettings(replicas).filter(({ isRight, name }) => {
     const setting = configEntries.find(({ configName }) => configName === name);
@@ -77,9 +75,7 @@ function wrongSettings({ configEntries }: Described, replicas: number): Wanted[]
   });
 }
 
-/**
- * AlterConfigs replaces all settings of a topic, so those made for it are sent back with the new.
- */
+/** AlterConfigs replaces all settings of a topic, so the request repeats those that it has. */
 async function alter(
   admin: Pick<Admin, 'alterConfigs'>,
   { configEntries, resourceName }: Described,
@@ -146,7 +142,7 @@ async function describe(
   }
 }
 
-/** An answer of Kafka that no repetition changes. */
+/** Whether Kafka will refuse the request again if it is repeated. */
 function isRefusal(error: unknown): error is Error {
   const type = error instanceof Error && 'type' in error ? String(error.type) : '';
   return /AUTHORIZATION_FAILED|POLICY_VIOLATION|INVALID_CONFIG|UNSUPPORTED_VERSION/.test(type);

@@ -1,21 +1,21 @@
 import { LikestreamError } from '../schemas/errors';
 import type { Clock, Timer } from './clock';
 
-/** What bounds the requests of one Cassandra client. */
+/** The limits for the requests of one Cassandra client. */
 export interface RequestLimits {
   /** Requests of one call in flight. */
   readonly inFlightOfCall: number;
   /** Requests of all calls in flight. */
   readonly inFlight: number;
-  /** Calls that wait for a slot; a call that would be one more is rejected. */
+  /** Calls that may wait for a slot; further calls are rejected. */
   readonly waitingCalls: number;
-  /** A call that waited this long for its next slot is rejected. */
+  /** The longest wait of a call for its next slot; then it is rejected. */
   readonly waitMs: number;
-  /** Requests that a call may start in a row before the next waiting call has its turn. */
+  /** Requests that a call may start before it is the next waiting call's turn. */
   readonly requestsOfTurn: number;
 }
 
-/** The driver throws at 2,049 requests in flight, of which it needs some for itself. */
+/** The driver throws at 2,049 requests in flight, and uses some of these itself. */
 export const CASSANDRA_LIMITS: RequestLimits = {
   inFlightOfCall: 500,
   inFlight: 1_500,
@@ -24,10 +24,10 @@ export const CASSANDRA_LIMITS: RequestLimits = {
   requestsOfTurn: 64,
 };
 
-/** How often the waiting calls are checked, as a part of `waitMs`. */
+/** Checks of the waiting calls within `waitMs`. */
 const CHECKS_OF_WAIT = 6;
 
-/** One call: some requests, of which those before `next` are started. */
+/** One call and its requests; those before index `next` are started. */
 interface Call {
   readonly size: number;
   readonly start: (index: number) => Promise<void>;
@@ -43,9 +43,9 @@ interface Call {
 }
 
 /**
- * Bounds the requests in flight, of each call and of all. Waiting calls have their turns in the
- * order in which they began to wait, so a large call never holds up small ones. A call is never
- * rejected for its size: only if too many calls wait, or if it waited too long for a slot.
+ * Bounds the requests in flight, per call and in total. Waiting calls get slots in the order in
+ * which they began to wait, so a large call never blocks small ones. A call is never rejected for
+ * its size, only if too many calls wait, or if it waited too long for a slot.
  */
 export class RequestLimiter {
   private readonly waiting = new Set<Call>();
@@ -59,8 +59,9 @@ export class RequestLimiter {
   ) {}
 
   /**
-   * Runs `start(0)` to `start(size - 1)` and resolves once all have succeeded. Rejects with the
-   * first failure, and then starts no more of them; with `store_unavailable` where no slot is to be had.
+   * Runs `start(0)` to `start(size - 1)` and resolves once all have succeeded. After a failure it
+   * starts no more of them and rejects with that failure. Rejects with `store_unavailable` if the
+   * call gets no slot.
    */
   run(size: number, start: (index: number) => Promise<void>): Promise<void> {
     if (size === 0) return Promise.resolve();
@@ -75,7 +76,7 @@ export class RequestLimiter {
     });
   }
 
-  /** Rejects all calls that wait, and all that come later. */
+  /** Rejects all waiting and all later calls. */
   close(): void {
     this.isClosed = true;
     for (const call of [...this.waiting]) this.fail(call, unavailable('the client is closed'));
@@ -132,7 +133,7 @@ export class RequestLimiter {
     this.inFlight--;
   }
 
-  /** Ends a call whose requests have all succeeded; one that has more waits for its next slot. */
+  /** Ends a call if all its requests have succeeded; otherwise it waits for its next slot. */
   private advance(call: Call): void {
     if (call.isOver) return;
     if (call.next < call.size) {

@@ -8,23 +8,23 @@ export type Values = readonly unknown[];
 
 /** Statements on Cassandra, as stores use it. All reject with `store_unavailable`. */
 export interface CassandraSession {
-  /** Runs a statement, and gives its rows. */
+  /** Runs a statement and resolves with its rows. */
   execute(query: string, values: Values): Promise<readonly types.Row[]>;
-  /** Runs one statement for each of `all`, however many they are; gives all rows, in that order. */
+  /** Runs a statement for each of `all`, any number; resolves with all rows in that order. */
   executeAll(query: string, all: readonly Values[]): Promise<readonly types.Row[]>;
 }
 
-/** What a session needs of the driver's client. */
+/** The part of the driver's client that a session uses. */
 export interface StatementClient {
   execute(query: string, values: unknown[], options: QueryOptions): Promise<types.ResultSet>;
 }
 
-// Every statement gives the same result when the driver repeats it on another node.
+// Every statement is idempotent, so the driver may repeat it on another node.
 const OPTIONS: QueryOptions = { prepare: true, isIdempotent: true };
 
 /**
- * The only way in which stores use a client: all of them share one limiter, since the driver throws
- * when too many requests are in flight, whichever part of the process sent them.
+ * Runs all statements of all stores. They share one limiter, because the driver throws if the whole
+ * process has too many requests in flight.
  */
 export class LimitedSession implements CassandraSession {
   private readonly limiter: RequestLimiter;
@@ -46,7 +46,7 @@ export class LimitedSession implements CassandraSession {
     try {
       await this.limiter.run(all.length, async (index) => {
         const { rows } = await this.client.execute(query, [...(all[index] ?? [])], OPTIONS);
-        // A write has no rows at all.
+        // The driver returns no `rows` for a write.
         found[index] = rows ?? [];
       });
     } catch (error) {
@@ -55,7 +55,7 @@ export class LimitedSession implements CassandraSession {
     return found.flat();
   }
 
-  /** Rejects what waits; requests in flight end with their client. */
+  /** Rejects all waiting calls; requests in flight end with their client. */
   close(): void {
     this.limiter.close();
   }

@@ -10,7 +10,7 @@ export interface Clock {
    * only for values that leave the process: `at`, `t`, ids, tokens.
    */
   now(): number;
-  /** Milliseconds from an arbitrary start that never step: every interval is measured with these. */
+  /** Milliseconds since an arbitrary start; never steps. Every interval is measured with it. */
   monotonic(): number;
   /** CPU milliseconds that this process has used. */
   cpu(): number;

@@ -4,9 +4,9 @@ const VERSION = 1;
 const NO_USER_DATA = Buffer.alloc(0);
 
 /**
- * Assigns one partition number of all topics to one member, so that a channel's owner reads all
- * that concerns it. A topic goes only to members that subscribe to it: during a rolling upgrade
- * members may know different topics, and a member whose metadata cannot be read gets none.
+ * Assigns one partition number of all topics to one member, so that a channel's owner reads all its
+ * records. Only a member that subscribes to a topic gets its partitions: during a rolling upgrade
+ * members may know different topics. A member with unreadable metadata gets none.
  */
 export const copartitioned: PartitionAssigner = ({ cluster }) => ({
   name: 'Copartitioned',
@@ -47,7 +47,7 @@ function subscriberOf({ memberId, memberMetadata }: GroupMember): Subscriber {
   return { memberId, topics: topicsIn(memberMetadata), assignment: {} };
 }
 
-/** kafkajs throws or answers null for bytes that are no member metadata. */
+/** kafkajs throws or returns null if the bytes are not member metadata. */
 function topicsIn(metadata: Buffer): ReadonlySet<string> {
   try {
     const topics = AssignerProtocol.MemberMetadata.decode(metadata)?.topics ?? [];
@@ -61,7 +61,7 @@ function byMemberId(one: Subscriber, other: Subscriber): number {
   return one.memberId < other.memberId ? -1 : 1;
 }
 
-/** The member whose turn it is, or the next one that subscribes to the topic. */
+/** The next member in turn that subscribes to the topic. */
 function ownerOf(
   partition: number,
   topic: string,

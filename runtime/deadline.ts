@@ -1,6 +1,6 @@
 import type { Clock } from './clock';
 
-/** The outcome of `work`; rejects with `late` if there is none after `ms` milliseconds. */
+/** The outcome of `work`; rejects with `late` after `ms` milliseconds. */
 export function withDeadline<T>(
   clock: Pick<Clock, 'after'>,
   ms: number,

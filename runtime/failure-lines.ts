@@ -1,21 +1,21 @@
 import type { Clock } from './clock';
 
-/** One line in this time for each kind of failure. */
+/** The time between two lines of the same kind of failure. */
 export const LINE_EVERY_MS = 1_000;
 
-/** A kind of failure that has not been seen for this long begins anew, with its stack. */
+/** A kind that did not occur for this long is forgotten: its next line has the stack again. */
 export const FORGET_MS = 60_000;
 
-/** Kinds of failures that are told apart; beyond, the one seen longest ago is forgotten. */
+/** Kinds of failures kept; if there are more, the one whose last failure is oldest is dropped. */
 export const MAX_KINDS = 256;
 
-/** What a line of a failure carries. */
+/** The fields of a failure's log line. */
 export interface FailureLine {
-  /** The error with its stack, in the first line of its kind alone. */
+  /** The error with its stack, only in the first line of a kind. */
   readonly err?: unknown;
   /** The error in a few words, in later lines. */
   readonly why?: string;
-  /** How many failures of this kind had no line since the last one. */
+  /** The number of failures of this kind without a line since the last line. */
   readonly suppressed?: number;
 }
 
@@ -28,11 +28,11 @@ interface Kind {
 const MAX_WHY_CHARS = 200;
 
 /**
- * Limits the log lines of failures: under load each request may fail, and a stack for each would
- * fill a disk and hold up the process. Lines only: metrics count every failure.
+ * Limits the log lines of failures. Under load every request may fail, and a stack for each would
+ * fill the disk and slow the process. Metrics still count every failure.
  */
 export class FailureLines {
-  /** By doing and code, the one seen last at the end. */
+  /** By `doing` and code, in the order of their last failures. */
   private readonly kinds = new Map<string, Kind>();
 
   constructor(private readonly clock: Clock) {}

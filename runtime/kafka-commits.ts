@@ -2,12 +2,12 @@ import type { Consumer, TopicPartitionOffsetAndMetadata } from 'kafkajs';
 import { asLikestreamError, LikestreamError } from '../schemas/errors';
 
 /**
- * Commits offsets and rejects unless Kafka has taken them. kafkajs's own `commitOffsets` resolves
- * without a commit while its consumer does not run; only its COMMIT_OFFSETS event says that a
- * commit was made.
+ * Commits offsets, and rejects if Kafka did not accept them. kafkajs's own `commitOffsets` resolves
+ * without a commit while its consumer does not run; only its COMMIT_OFFSETS event confirms a
+ * commit.
  */
 export class KafkaCommits {
-  /** Commits under way, in order, each with the places that Kafka has not acknowledged. */
+  /** Commits in flight, in order, each with the positions that Kafka has not acknowledged. */
   private readonly pending = new Set<Set<string>>();
 
   constructor(private readonly consumer: Pick<Consumer, 'commitOffsets' | 'events' | 'on'>) {

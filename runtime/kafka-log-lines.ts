@@ -2,13 +2,13 @@ import { type LogEntry, logLevel } from 'kafkajs';
 import type { Clock } from './clock';
 import type { Logger } from './log-lines';
 
-/** One message is logged at most once in this time at `warn`; its repetitions go to `debug`. */
+/** A message is logged at `warn` once per this time; its repetitions are logged at `debug`. */
 const REPEAT_MS = 10_000;
 const MAX_MESSAGES = 100;
 
 /**
- * Passes kafkajs's own lines to our log: its errors at `warn`, the rest at `debug`. kafkajs repeats
- * the same error at each try, so the first one of each message in a while is enough.
+ * Passes kafkajs's log lines to our log: its errors at `warn`, the rest at `debug`. kafkajs repeats
+ * the same error at each try, so `warn` gets each message only once per interval.
  */
 export function kafkaLogLines(log: Pick<Logger, 'warn' | 'debug'>, clock: Clock) {
   const warnedAtMs = new Map<string, number>();
@@ -20,7 +20,7 @@ export function kafkaLogLines(log: Pick<Logger, 'warn' | 'debug'>, clock: Clock)
       log.debug(line, fields.message);
       return;
     }
-    // The oldest goes first: a Map keeps the order of insertion.
+    // Evicts the oldest: a Map keeps the order of insertion.
     warnedAtMs.delete(fields.message);
     for (const oldest of warnedAtMs.keys()) {
       if (warnedAtMs.size < MAX_MESSAGES) break;

@@ -1,14 +1,14 @@
 import type { Consumer, ConsumerCrashEvent } from 'kafkajs';
 import type { Clock, Timer } from './clock';
 
-/** The first wait before this member joins again by itself; each further one doubles. */
+/** The first wait before this member joins again; each further wait doubles. */
 const FIRST_REJOIN_MS = 500;
 const MAX_REJOIN_MS = 3_000;
 
-/** A member that stays in the group for this long has recovered. */
+/** A member that stays in the group for this long counts as recovered. */
 const RECOVERED_AFTER_MS = 30_000;
 
-/** The process ends when the consumer has crashed for good again and again for this long. */
+/** The process ends if every join has failed for this long. */
 const GIVE_UP_AFTER_MS = 60_000;
 
 export interface KafkaMembershipParts {
@@ -16,18 +16,17 @@ export interface KafkaMembershipParts {
   readonly clock: Clock;
   /** Connects the consumer and runs it. */
   readonly run: () => Promise<void>;
-  /** Called when this member has joined the group, and when it has left or lost it. */
+  /** Called when this member has joined the group, and when it is no longer in it. */
   readonly changed: (isMember: boolean) => void;
-  /** Reports a failure that is tried again. */
+  /** Reports a failed step that is tried again. */
   readonly failed: (doing: string, error: unknown) => void;
-  /** Reports that this process cannot go on. */
+  /** Reports that the process must end. */
   readonly fatal: (error: Error) => void;
 }
 
 /**
- * Keeps a consumer in its group. kafkajs restarts it after errors that it holds for retriable, and
- * otherwise only says so to a CRASH listener: then this joins again, and ends the process when that
- * fails for long.
+ * Keeps a consumer in its group. kafkajs restarts it after retriable errors. After other errors it
+ * only emits CRASH; then this class joins again, and ends the process if that fails for too long.
  */
 export class KafkaMembership {
   isMember = false;
@@ -49,7 +48,7 @@ export class KafkaMembership {
     await this.parts.run();
   }
 
-  /** Joins no more. */
+  /** Ends all waits; does not join again. */
   stop(): void {
     this.isStopped = true;
     this.isMember = false;
@@ -92,7 +91,7 @@ export class KafkaMembership {
       await this.parts.run();
     } catch (error) {
       if (this.isStopped) return;
-      // Kafka cannot be reached: that is no reason to end the process.
+      // The process does not end while Kafka is unreachable.
       this.failingSinceMs = undefined;
       this.parts.failed('join', error);
       this.rejoinLater();

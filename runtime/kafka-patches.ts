@@ -9,10 +9,10 @@ import { systemClock, type Timer } from './clock';
 const TIMEOUT_CHECK_MS = 100;
 
 /**
- * Makes an offset that a partition does not have crash the consumer, for good, except in topics
- * that it subscribes to "from the beginning". kafkajs 2.2.4 commits its default in place of the
- * offset, which overwrites the group's position and its metadata. After a crash the owner takes the
- * partition anew and compares its position with the log's ends.
+ * Crashes the consumer, without a restart, if a partition does not have the offset to read, except
+ * in topics that it subscribes to "from the beginning". kafkajs 2.2.4 would commit its default
+ * offset instead, and overwrite the group's position and its metadata. After a crash the owner
+ * loads the position again and compares it with the log's ends.
  */
 export function crashOnOffsetOutOfRange(): void {
   const { prototype } = OffsetManager;
@@ -28,8 +28,8 @@ export function crashOnOffsetOutOfRange(): void {
 }
 
 /**
- * Makes heartbeats independent of steps of the wall clock. kafkajs 2.2.4 sends none until the clock
- * has reached the time of the last one again, and the member loses its partitions.
+ * Makes heartbeats independent of steps of the wall clock. After a step back, kafkajs 2.2.4 sends
+ * none until the clock reaches the time of the last one, and the member loses its partitions.
  */
 export function keepHeartbeatsInClockSteps(): void {
   const { prototype } = ConsumerGroup;
@@ -41,8 +41,8 @@ export function keepHeartbeatsInClockSteps(): void {
 }
 
 /**
- * Measures request timeouts with the monotonic clock. kafkajs 2.2.4 measures them with the wall
- * clock: a step forward fails every request in flight, after a step back none times out.
+ * Measures request time-outs with the monotonic clock. kafkajs 2.2.4 measures them with the wall
+ * clock: a step forward fails every request in flight, and after a step back none times out.
  */
 export function measureTimeoutsMonotonically(): void {
   RequestQueue.prototype.scheduleRequestTimeoutCheck = function (): void {
@@ -69,5 +69,5 @@ export function measureTimeoutsMonotonically(): void {
   };
 }
 
-/** The timeout check of each connection. */
+/** Checks the time-outs of each connection. */
 const timers = new WeakMap<RequestQueue, Timer>();

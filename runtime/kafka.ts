@@ -34,7 +34,7 @@ const HEARTBEAT_MS = 1_000;
 /** Time for what waits in a fetch when nothing comes; a record that comes ends it at once. */
 const FETCH_WAIT_MS = 500;
 
-/** A producer tries again this often, while its caller allows; enough for a leader's election. */
+/** The most retries of a producer, if its caller allows them; enough for a leader election. */
 const PRODUCER_RETRIES = 8;
 
 quietIdleConnections();
@@ -42,7 +42,7 @@ crashOnOffsetOutOfRange();
 keepHeartbeatsInClockSteps();
 measureTimeoutsMonotonically();
 
-/** A message of which kafkajs begins no further try once `mayBeSent` answers false. */
+/** A message that kafkajs does not send again once `mayBeSent` returns false. */
 export interface GatedMessage extends Message {
   readonly mayBeSent?: () => boolean;
 }
@@ -61,7 +61,7 @@ export function openKafka(brokers: readonly string[], log: Logger): Kafka {
   });
 }
 
-/** A producer for existing topics, to the partitions that the caller names. */
+/** A producer for existing topics; the caller names the partition of each message. */
 export function producerOf(kafka: Kafka): Producer {
   return kafka.producer({
     allowAutoTopicCreation: false,
@@ -70,7 +70,7 @@ export function producerOf(kafka: Kafka): Producer {
   });
 }
 
-/** kafkajs asks for the partition of each message at the begin of each of its tries. */
+/** kafkajs calls this for each message at the beginning of each try. */
 export function gatedPartition({ message }: PartitionerArgs): number {
   const { mayBeSent, partition }: GatedMessage = message;
   if (mayBeSent?.() === false) throw new KafkaJSNonRetriableError('the time to send is over');

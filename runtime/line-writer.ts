@@ -1,19 +1,19 @@
 import { write, writeSync } from 'node:fs';
 import type { Clock } from './clock';
 
-/** Bytes of lines that may wait for a slow reader of the log; lines beyond are dropped. */
+/** Bytes of lines that may wait for a slow reader of the log; further lines are dropped. */
 export const MAX_WAITING_BYTES = 1024 * 1024;
 
 /** Bytes of one write. */
 const WRITE_BYTES = 64 * 1024;
 
-/** After a failed write, the next one is tried this much later. */
+/** The time between a failed write and the next one. */
 const RETRY_MS = 100;
 
-/** A write that has taken longer than this waits for a reader that stands still. */
+/** If a write takes longer than this, the reader of the log is stuck. */
 const STANDSTILL_MS = 100;
 
-/** How bytes get into a file; as Node's `fs` does it. */
+/** The functions of Node's `fs` that write bytes to a file. */
 export interface FileWriter {
   write(
     file: number,
@@ -24,18 +24,18 @@ export interface FileWriter {
 }
 
 /**
- * Writes log lines without ever blocking the event loop or failing: a full disk, a closed pipe or a
- * reader that stands still costs lines, which are counted, and nothing else.
+ * Writes log lines and never blocks the event loop or fails. If the disk is full, the pipe is
+ * closed or the reader is stuck, it drops lines and counts them.
  */
 export class LineWriter {
   private waiting: Buffer[] = [];
   private waitingBytes = 0;
-  /** Lines lost since the process began, and how many of them a line has reported. */
+  /** Lines dropped since the process began, and how many of them are reported in the log. */
   private dropped = 0;
   private reported = 0;
-  /** Whether a write has begun or is to begin by itself. */
+  /** Whether a write is in flight or scheduled. */
   private isBusy = false;
-  /** Whether what has been written ends with a whole line. */
+  /** Whether the bytes written so far end with a whole line. */
   private endsLine = true;
   private inFlight: { readonly bytes: Buffer; readonly since: number } | undefined;
 
@@ -45,7 +45,7 @@ export class LineWriter {
     private readonly writer: FileWriter = { write, writeSync },
   ) {}
 
-  /** Takes a line, whose end is part of it. */
+  /** Queues a line, including its line end. */
   write(line: string): void {
     const bytes = Buffer.from(line);
     if (this.waitingBytes + bytes.length > MAX_WAITING_BYTES) {
@@ -55,13 +55,13 @@ export class LineWriter {
     this.add(bytes);
     if (this.isBusy) return;
     this.isBusy = true;
-    // Lines of one turn are one write, and none is in flight if the process ends in this turn.
+    // Lines of one turn become one write; none is in flight if the process ends in this turn.
     this.clock.after(0, () => this.writeNext());
   }
 
   /**
-   * Writes what waits before the process ends. A line whose write has not returned yet may then be
-   * there twice. Writes nothing if the reader stands still: the process has to end.
+   * Writes the waiting lines before the process ends. Lines of a write in flight may then be in the
+   * log twice. Writes nothing if the reader is stuck, because the process must end.
    */
   flush(): void {
     const { bytes, since } = this.inFlight ?? { bytes: Buffer.alloc(0), since: Infinity };
@@ -72,7 +72,7 @@ export class LineWriter {
     try {
       for (let at = 0; at < all.length; ) at += this.writer.writeSync(this.file, all.subarray(at));
     } catch {
-      // The process ends: there is nowhere left to report it.
+      // The process ends, so this cannot be reported.
     }
   }
 
@@ -100,7 +100,7 @@ export class LineWriter {
     });
   }
 
-  /** Some of the lines that wait, which then wait no longer. */
+  /** Removes the waiting lines of the next write and returns them. */
   private nextBytes(): Buffer {
     if (this.waitingBytes < MAX_WAITING_BYTES / 2) this.reportDropped();
     const some: Buffer[] = [];
@@ -122,7 +122,7 @@ export class LineWriter {
   }
 
   private failed(error: NodeJS.ErrnoException, bytes: Buffer): void {
-    // A pipe that is full for now takes the same bytes later; what else fails is lost.
+    // A full pipe accepts the same bytes later. After any other error they are lost.
     if (error.code === 'EAGAIN') this.putBack(bytes);
     else this.drop(bytes);
     this.clock.after(RETRY_MS, () => this.writeNext());
@@ -131,7 +131,7 @@ export class LineWriter {
   private drop(bytes: Buffer): void {
     for (const byte of bytes) if (byte === LINE_END[0]) this.dropped++;
     if (this.endsLine) return;
-    // The next line must not go on in the middle of one that was cut off.
+    // Ends a line that was cut off, so that the next one begins on its own line.
     this.endsLine = true;
     this.putBack(LINE_END);
   }
@@ -147,4 +147,4 @@ const LINE_END = Buffer.from('\n');
 /** pino's number for warnings. */
 const WARN = 40;
 
-const DROPPED = 'log lines were lost: the log could not be written, or not fast enough';
+const DROPPED = 'log lines were dropped: the log could not be written fast enough, or not at all';

@@ -7,11 +7,11 @@ export type { Logger } from 'pino';
 
 const STDERR = 2;
 
-/** The process's log: one JSON line an entry, on standard error; standard output is for people. */
+/** The process's log: one JSON line per entry on standard error; standard output is for people. */
 export function openLog(level: string, role: string): Logger {
   const lines = new LineWriter(STDERR, systemClock);
   process.once('exit', () => lines.flush());
-  // A closed pipe is no reason to end, whoever writes to it.
+  // Without this listener a closed pipe would end the process.
   process.stderr.on('error', () => undefined);
   return pino({ level, base: { role, pid: process.pid } }, lines);
 }
@@ -19,7 +19,7 @@ export function openLog(level: string, role: string): Logger {
 /** Reports a failure: what was being done, and the error. */
 export type ReportFailure = (doing: string, error: unknown) => void;
 
-/** Reports failures of steps that are tried again: all are counted, and some have a line. */
+/** Reports failed steps that are tried again: counts all, and logs some. */
 export function failureReporter(
   log: Logger,
   count: (doing: string, code: string) => void,
@@ -34,7 +34,7 @@ export function failureReporter(
   };
 }
 
-/** Reports requests that were answered with a problem: all are counted, and some have a line. */
+/** Reports requests that were answered with a problem: counts all, and logs some. */
 export function problemReporter(
   log: Logger,
   count: (code: string) => void,

@@ -2,25 +2,25 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock } from './clock';
 
-/** Requests of one connection in flight; its next bytes are read once some are answered. */
+/** The most requests of one connection in flight; reading continues once some are answered. */
 export const MAX_REQUESTS_IN_FLIGHT = 16;
 
 /**
- * Pipelined requests of all connections in flight: those beyond the first of each. However many
- * connections pipeline, a request beside them waits for few others.
+ * The most pipelined requests in flight over all connections, not counting the first one of each.
+ * So a single request waits for few others, even if many connections pipeline.
  */
 export const MAX_PIPELINED = 16;
 
-/** Held connections that are read on in one turn of the event loop: turns have to stay short. */
+/** Held connections that resume in one turn of the event loop: turns must stay short. */
 const READ_ON_OF_TURN = 4;
 
-/** A connection that has that many in flight is read again when no more than these are left. */
+/** A full connection is read again once no more than this number of requests is in flight. */
 const READ_AGAIN_AT = MAX_REQUESTS_IN_FLIGHT / 2;
 
-/** `GET / HTTP/1.0` and two line ends: no request is shorter. */
+/** The shortest request: `GET / HTTP/1.0` and two line ends. */
 const MIN_REQUEST_BYTES = 18;
 
-/** What the connections of a server share: pipelined requests in flight, and turns to read on. */
+/** Shared by a server's connections: the count of pipelined requests, and the queue to resume. */
 export class PipelineBudget {
   private used = 0;
   private readonly waiting = new Set<() => void>();
@@ -36,8 +36,8 @@ export class PipelineBudget {
   }
 
   /**
-   * Runs `readOn` in a later turn of the event loop, in the order of the calls: connections whose
-   * requests need no I/O would else keep the event loop to themselves.
+   * Runs `readOn` in a later turn of the event loop, in the order of the calls. Otherwise
+   * connections whose requests need no I/O would block the event loop.
    */
   readLater(readOn: () => void): void {
     if (this.waiting.size === 0) this.clock.after(0, () => this.readNext());
@@ -56,26 +56,26 @@ export class PipelineBudget {
 }
 
 /**
- * Bounds the requests of one connection that are in flight. Node parses a whole read at once, up to
- * 64 KiB, and hands over every request in it before anything can stop it. So the gate takes the
- * place of Node's parser as the socket's reader, and passes the bytes on in slices that cannot hold more
- * requests than may begin. The rest goes back into the socket, which is paused until some requests
- * are answered; TCP's window then stops the client.
+ * Bounds the requests in flight of one connection. Node parses a whole read at once, up to 64 KiB,
+ * and emits every request in it before it can be stopped. So the gate replaces Node's parser as the
+ * socket's reader, and passes the bytes to the parser in slices that cannot contain more requests
+ * than may begin. The rest goes back into the socket, which is paused until some requests are
+ * answered; TCP's window then stops the client.
  */
 export class PipelineGate {
   private readonly parse: ((bytes: Buffer) => void) | undefined;
   private inFlight = 0;
-  /** Whether bytes wait in the paused socket until this gate reads on. */
+  /** Whether this gate has paused the socket because bytes wait in it. */
   private isHeld = false;
   private isClosed = false;
   private sliceBytes = 0;
-  /** At least so many bytes of the present request's body are still to come. */
+  /** A lower bound of the bytes still missing from the latest request's body. */
   private bodyBytesLeft = 0;
   private latest: IncomingMessage | undefined;
-  /** What to do once all requests in flight are answered; nothing more is read then. */
+  /** Runs once all requests in flight are answered; if it is set, nothing more is read. */
   private afterLast: (() => void) | undefined;
 
-  /** To be made before the socket's first bytes are read. */
+  /** Must be created before the socket's first bytes are read. */
   constructor(
     private readonly socket: Socket,
     private readonly budget: PipelineBudget,
@@ -100,13 +100,13 @@ export class PipelineGate {
     this.latest = request;
     this.bodyBytesLeft = Math.max(0, bodyBytes - this.sliceBytes);
     response.once('close', () => this.end());
-    // Only if Node's parser reads by itself, which no known version does.
+    // Happens only if Node's parser reads the socket by itself, which no known version does.
     if (this.inFlight > MAX_REQUESTS_IN_FLIGHT) this.socket.destroy();
   }
 
   /**
-   * Reads nothing more, and runs `task` once the requests in flight are answered: an answer must
-   * not overtake them. At once where one of them will never arrive whole.
+   * Stops reading, and runs `task` once the requests in flight are answered, because its answer
+   * must not overtake theirs. Runs it immediately if one of them will never be complete.
    */
   finish(task: () => void): void {
     if (this.isIdle || this.isInBody) task();
@@ -132,7 +132,7 @@ export class PipelineGate {
     if (!this.isClosed) this.budget.change(this.pipelined - before);
   }
 
-  /** Node does not end the responses of a closed connection that have not begun. */
+  /** Releases the budget: after a connection closes, Node ends no response that has not begun. */
   private giveBack(): void {
     this.isClosed = true;
     this.budget.change(-this.pipelined);
@@ -142,7 +142,7 @@ export class PipelineGate {
     return Math.max(0, this.inFlight - 1);
   }
 
-  /** Requests that may begin now: one at least if none is in flight, so each connection goes on. */
+  /** Requests that may begin now; at least one if none is in flight, so no connection starves. */
   private get mayBegin(): number {
     const first = this.isIdle ? 1 : 0;
     return Math.min(MAX_REQUESTS_IN_FLIGHT - this.inFlight, first + this.budget.left);
@@ -151,23 +151,23 @@ export class PipelineGate {
   private pass(bytes: Buffer): void {
     let rest = bytes;
     while (rest.length > 0 && this.mayPass()) rest = this.passSlice(rest);
-    // Behind an answer that ends the connection, nothing is a request.
+    // Bytes after a request whose answer ends the connection are ignored.
     if (rest.length === 0 || !this.socket.writable || this.afterLast) return;
-    // Node too pauses it, if the client does not read its answers, and resumes it by itself.
+    // If the client does not read its answers, Node pauses the socket and resumes it later.
     if (!this.socket.isPaused()) this.hold();
-    // Only once it is paused: a socket that flows would hand it over again at once.
+    // The socket must be paused before: a flowing socket would emit the bytes again immediately.
     this.socket.unshift(rest);
   }
 
   private mayPass(): boolean {
     const { socket } = this;
     const hasRoom = this.mayBegin > 0 || this.isInBody;
-    // Node resumes the socket of a held connection, too, when it looks for a request's body.
+    // Node may also resume the socket of a held connection, when it reads a request's body.
     const isOpen = !this.isHeld && !this.afterLast;
     return hasRoom && isOpen && socket.writable && !socket.isPaused();
   }
 
-  /** Whether a request in flight waits for the rest of its body: without that it never ends. */
+  /** Whether the latest request lacks body bytes: it never ends if they are not read. */
   private get isInBody(): boolean {
     return this.latest?.complete === false;
   }
@@ -178,7 +178,7 @@ export class PipelineGate {
   }
 
   private passSlice(bytes: Buffer): Buffer {
-    // In a body's last bytes, the shortest slice cannot hold a whole request behind them.
+    // In a body, the shortest slice has at least one body byte, so no whole request fits in it.
     const length = Math.max(1, this.mayBegin) * MIN_REQUEST_BYTES;
     const slice = bytes.subarray(0, Math.max(this.bodyBytesLeft, length));
     this.bodyBytesLeft = Math.max(0, this.bodyBytesLeft - slice.length);

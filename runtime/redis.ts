@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Redis } from 'ioredis';
 
-/** The beginning of every key's name. */
+/** The prefix of every key. */
 export const KEY_PREFIX = 'likestream:';
 
 const COMMAND_MS = 1_000;
@@ -34,7 +34,7 @@ export function openRedis(url: string): Redis {
   return redis;
 }
 
-/** A Lua script that Redis knows by its hash after the first run: later runs send no text. */
+/** A Lua script; after the first run Redis knows its hash, so later runs do not send its text. */
 export class RedisScript {
   private readonly sha1: string;
 
@@ -42,7 +42,7 @@ export class RedisScript {
     this.sha1 = createHash('sha1').update(text).digest('hex');
   }
 
-  /** Runs the script; sends its text if Redis does not know it, after a restart for example. */
+  /** Runs the script; sends its text if Redis does not know it, for example after a restart. */
   async run(
     redis: Redis,
     keys: readonly string[],

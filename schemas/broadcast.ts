@@ -23,7 +23,7 @@ export interface CountedLike {
   readonly likeId: string;
 }
 
-/** What other datacenters are sent of a channel: its state, and the likes counted since. */
+/** An update of a channel for other datacenters: its state, and the likes counted since. */
 export interface Publication {
   readonly update: Update;
   readonly counted: readonly CountedLike[];

@@ -4,15 +4,15 @@ import { mergeVectors, type Vector, vector } from './state';
 
 export { bucketOf, DIGEST_BUCKETS, digestOf } from './digest';
 
-/** The most that one delivery, request or answer between services may carry, bytes. */
+/** The largest delivery, request or answer between services, bytes. */
 export const MAX_MESSAGE_BYTES = 1_048_576;
 
-/** What a part of a message takes as JSON, bytes. */
+/** The size of a part of a message as JSON, bytes. */
 export function jsonBytes(part: object): number {
   return Buffer.byteLength(JSON.stringify(part));
 }
 
-/** The longest name of a channel in these messages. */
+/** The longest channel name in these messages, characters. */
 export const MAX_CHANNEL_LENGTH = 100;
 
 /** What a channel has become, on its way to the frontends that hold viewers of it. */
@@ -48,8 +48,8 @@ export const delivery = z.object({
 export type Delivery = z.infer<typeof delivery>;
 
 /**
- * Frontend to any dispatcher: the worker lives, and this is the digest of what it holds. `turn`
- * counts its renewals: the directory refreshes the expiry of a few buckets each time, in rotation.
+ * Frontend to any dispatcher: renews the worker's lease, and carries the digest of the channels it
+ * holds. `turn` counts its renewals; each one refreshes the expiry of a few buckets, in rotation.
  */
 export const renewal = z.object({
   worker,
@@ -63,9 +63,9 @@ export const renewed = z.object({ unequal: z.array(bucket) });
 export type Renewed = z.infer<typeof renewed>;
 
 /**
- * Frontend to any dispatcher: what it begins and ends to watch. Of each of `buckets` the directory
- * keeps what `join` names and drops the rest; a bucket that is too large for one request is joined
- * by the requests after it.
+ * Frontend to any dispatcher: the channels that the worker joins and leaves. In each of `buckets`
+ * the directory drops all channels that are not in `join`. If a bucket is too large for one
+ * request, the next requests join its other channels.
  */
 export const membership = z.object({
   worker,
@@ -76,8 +76,8 @@ export const membership = z.object({
 export type Membership = z.infer<typeof membership>;
 
 /**
- * The states of channels joined, read after the membership was written. `left` names those whose
- * states did not fit or could not be read: the frontend joins them again.
+ * The states of the joined channels, read after the membership was written. `left` names the
+ * channels whose states did not fit or could not be read; the frontend joins them again.
  */
 export const joined = z.object({
   states: z.array(z.object({ channel, vector })),

@@ -1,10 +1,10 @@
 import { spread } from './hash';
 import type { Vector } from './state';
 
-/** How many buckets a digest has: enough that one unequal channel lists few others. */
+/** The buckets of a digest: enough that an unequal bucket has few other channels. */
 export const DIGEST_BUCKETS = 256;
 
-/** Digests are compared modulo this: the sums themselves are whole numbers below 2^53. */
+/** Sums are compared modulo this; the sums themselves are whole numbers below 2^53. */
 const SUM_MODULUS = 2 ** 32;
 
 /** The bucket of a channel. */
@@ -12,17 +12,17 @@ export function bucketOf(channel: string): number {
   return spread(channel) % DIGEST_BUCKETS;
 }
 
-/** What a watched channel adds to its bucket's sum, whatever its state is. */
+/** The number that a watched channel adds to its bucket's sum, independent of its state. */
 export function channelSum(channel: string): number {
   return mixed(spread(channel));
 }
 
-/** What one origin's version of a watched channel adds to the bucket's sum. */
+/** The number that one origin's version of a watched channel adds to its bucket's sum. */
 export function versionSum(channel: string, origin: string, version: number): number {
   return mixed(spread(`${channel}=${origin}@${version}`));
 }
 
-/** What the versions of a vector add together: a sum, so the order of origins does not matter. */
+/** The sum of all versions of a vector; the order of origins does not matter. */
 export function vectorSum(channel: string, vector: Vector): number {
   let sum = 0;
   for (const origin of Object.keys(vector)) {
@@ -32,29 +32,29 @@ export function vectorSum(channel: string, vector: Vector): number {
 }
 
 /**
- * One sum a bucket over the channels held and their versions, equal for equal holdings in any
- * order. It is kept up by adding and subtracting: nothing here passes over the channels.
+ * One sum per bucket over the held channels and their versions; equal holdings have equal sums, in
+ * any order. Each change adds or subtracts, so no step iterates over all channels.
  */
 export class Digest {
   private readonly sums = new Array<number>(DIGEST_BUCKETS).fill(0);
 
-  /** Adds to a bucket's sum; a negative number takes away what was added before. */
+  /** Adds to a bucket's sum; a negative number removes an earlier addition. */
   add(bucket: number, sum: number): void {
     this.sums[bucket] = (this.sums[bucket] ?? 0) + sum;
   }
 
-  /** The sums as they are compared: one number of 32 bits a bucket. */
+  /** The sums in comparable form: one 32-bit number per bucket. */
   values(): number[] {
     return this.sums.map(comparable);
   }
 }
 
-/** A sum as it is compared, 32 bits. */
+/** A sum in comparable form, 32 bits. */
 export function comparable(sum: number): number {
   return sum % SUM_MODULUS;
 }
 
-/** The digest of holdings that were not kept up: a pass over all of them, for tests and tools. */
+/** Computes the digest of all holdings from scratch, for tests and tools. */
 export function digestOf(held: Iterable<readonly [string, Vector]>): number[] {
   const digest = new Digest();
   for (const [channel, vector] of held) {
@@ -64,8 +64,8 @@ export function digestOf(held: Iterable<readonly [string, Vector]>): number[] {
 }
 
 /**
- * The last step of MurmurHash3, 32 bit (public domain, Austin Appleby). FNV-1a alone lets two
- * versions that differ in their last digit cancel each other in a sum.
+ * The last step of MurmurHash3, 32 bit (public domain, Austin Appleby). With FNV-1a alone, versions
+ * that differ only in the last digit can cancel each other in a sum.
  */
 function mixed(hash: number): number {
   let value = hash ^ (hash >>> 16);

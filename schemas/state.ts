@@ -9,9 +9,9 @@ export interface OriginState {
   readonly version: number;
   readonly counts: Counts;
   /**
-   * The log time until which owners that may not know all ids of the channel look them up, ms since
-   * the epoch: an id came whose own time lay far ahead, and once that time has come, a copy of it
-   * would be taken for a young one.
+   * Until this log time, ms since the epoch, owners that may lack ids of the channel look its ids
+   * up. Set by an id whose own time was far ahead: once that time comes, a copy of the id would
+   * look young.
    */
   readonly lookUpUntil?: number | undefined;
 }

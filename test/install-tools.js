@@ -1,8 +1,8 @@
 /**
- * Sees to what the tests run beside Node: a Chromium for the browser tests (the one that CHROMIUM
- * names, or one on the PATH), Java and Maven for the real servers, libfaketime for the clocks of
- * roles, a C compiler for the bench's load client. Where Debian's packages can be installed, what is
- * missing is; elsewhere it says what to do.
+ * Installs the programs that tests need besides Node: a Chromium for the browser tests (that of
+ * CHROMIUM, or one on the PATH), Java and Maven for the real servers, libfaketime for the clocks of
+ * roles, a C compiler for the bench's load client. Installs missing ones as Debian packages if that
+ * is possible; otherwise prints what to install.
  */
 const { existsSync, readdirSync } = require('node:fs');
 const { spawnSync } = require('node:child_process');
@@ -21,7 +21,7 @@ function findChromium() {
   return process.env.CHROMIUM || find(CHROMIUMS);
 }
 
-/** Whether libfaketime is where test/stack/role-clock.ts looks for it; only Linux can have it. */
+/** Whether libfaketime is installed where test/stack/role-clock.ts expects it; true off Linux. */
 function hasLibfaketime() {
   if (process.platform !== 'linux') return true;
   const folders = [

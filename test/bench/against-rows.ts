@@ -6,27 +6,27 @@ import { likestream } from './servers/likestream';
 
 const US_PER_SECOND = 1_000_000;
 const FRAME_RATE = 10;
-/** Likes that each video is kept behind by when saturated. */
+/** The backlog of likes that each video keeps in saturated rows. */
 const UNDER_WAY = 1;
 const BATCH_LIKES = 50;
 const SECOND_MS = 1_000;
 const HOUR_MS = 3_600 * SECOND_MS;
-/** Beyond any rate: each connection posts again as soon as its answer is there. */
+/** A rate that no server reaches: each connection posts again as soon as it has its answer. */
 const NO_PAUSE_RATE = 1_000_000;
 
-/** What is read from each window of a row. */
+/** A figure that is read from each window of a row. */
 export interface Figure {
   readonly unit: string;
   readonly isLessBetter: boolean;
   of(window: Window): number;
 }
 
-/** One kind of load, for a server of each checkout. */
+/** One kind of load, applied to a server of each checkout. */
 export interface Row {
   readonly name: string;
   readonly title: string;
   readonly isOnRequest?: boolean;
-  /** Whether it has viewers; the others only post. */
+  /** Whether the row has viewers; rows without viewers only post. */
   readonly isWatched: boolean;
   readonly figures: readonly Figure[];
   kindOf(checkout: string): Kind;
@@ -76,13 +76,13 @@ const WRITING = {
   load: (crowd: Crowd) => crowd.rate(NO_PAUSE_RATE),
 };
 
-/** Ids whose time lies ahead take the owner's code for ids of the future. */
+/** These ids use the owner's code for ids of the future. */
 const SOME_AHEAD = {
   firstAheadMs: 23 * HOUR_MS,
   each: { nth: 100, aheadMs: 40 * SECOND_MS },
 };
 
-/** All that this checkout and the other one are compared by. */
+/** The rows by which two checkouts are compared. */
 export const ROWS: readonly Row[] = [
   {
     ...AT_FRAME_RATE,

@@ -14,20 +14,20 @@ import { commitOf, type Machine, thisMachine } from './report/machine';
 import { Server } from './server';
 import { program } from './servers/node-program';
 
-/** By then V8 has compiled what runs often: a like costs three times as much at first. */
+/** After this CPU time V8 has compiled the hot code; before, a like costs three times as much. */
 const WARM_UP_CPU_S = 8;
 const MAX_WARM_UP_MS = 90_000;
 const POLL_MS = 100;
 
-/** What is asked for on the command line. */
+/** The options of the command line. */
 export interface AskedAgainst {
   readonly pairs: number;
-  /** Of one window. */
+  /** The length of one window. */
   readonly seconds: number;
   readonly viewers: number;
 }
 
-/** What went wrong on one side of a row, from the start on; all zero unless a figure is in doubt. */
+/** Faults on one side of a row since its start; if any is not zero, the figure is in doubt. */
 export interface Faults {
   readonly postsRefused: number;
   readonly streamsClosed: number;
@@ -42,7 +42,7 @@ export interface Result extends Comparison {
   readonly isLessBetter: boolean;
   readonly pairs: readonly Pair<number>[];
   readonly faults: Pair<Faults>;
-  /** What other programs of the machine took meanwhile, cores; the median of all windows. */
+  /** Cores used by other programs; the median of all windows. */
   readonly elsewhereCores: number;
 }
 
@@ -53,7 +53,7 @@ export interface Against {
   readonly checkouts: Pair<{ readonly folder: string; readonly commit: string }>;
   readonly asked: AskedAgainst;
   readonly results: readonly Result[];
-  /** Rows that gave no figures, and why. */
+  /** Rows without figures, and the reason. */
   readonly failed: readonly string[];
 }
 
@@ -100,7 +100,7 @@ function requireBuild(folder: string): void {
   }
 }
 
-/** Starts a server of each checkout for this row alone, so that no row depends on another one. */
+/** Starts a server of each checkout only for this row, so that rows are independent. */
 async function measureRow(
   crew: Crew,
   row: Row,
@@ -135,8 +135,9 @@ async function startSide(crew: Crew, row: Row, checkout: string, asked: AskedAga
 }
 
 /**
- * Opens the streams and runs the row's load. Its end depends on the server's own CPU time: on a
- * machine with other work a number of seconds would compile more of one server than of the other.
+ * Opens the streams and runs the row's load until the server has used enough CPU time. After a
+ * fixed number of seconds on a busy machine, V8 would have compiled more of one server than of the
+ * other.
  */
 async function prepare({ crowd, server }: Side, row: Row, { viewers }: AskedAgainst) {
   if (row.isWatched) {

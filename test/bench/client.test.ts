@@ -208,7 +208,7 @@ test('posts come at their rate, in order, with their blanks filled', async () =>
   });
 });
 
-test('ids are UUIDv7 and all different; the first and each n-th are ahead of the clock', async () => {
+test('ids are unique UUIDv7; the first one and every n-th are ahead of the clock', async () => {
   const ids = { firstAheadMs: 82_800_000, each: { nth: 4, aheadMs: 40_000 } };
   const post = { body: '@I@ @I@ @T@', ids };
   const { client, server } = await watch(false, { viewers: 0 }, { post });

@@ -102,12 +102,12 @@ function timesOf(rows: readonly Window[][][], full: readonly Window[][]): Times 
   };
 }
 
-/** The viewers and the posts of a server, from the client's core; opens none of the viewers yet. */
+/** Prepares a server's viewers and posts, on the client's core; opens no viewer yet. */
 export function watch(crew: Crew, { kind, target }: Server, viewers: number): Crowd {
   return new Crowd(crew, { target, viewers, connectRate: kind.connectRate, core: CLIENT_CORE });
 }
 
-/** Opens all viewers; rejects when not all of them came. */
+/** Opens all viewers; rejects if not all of them connect. */
 export async function seat(crowd: Crowd, viewers: number, { title }: Kind): Promise<void> {
   const open = await crowd.connect(viewers, CONNECT_MS);
   if (open < viewers) throw new Error(`${title} took ${open} of ${viewers} viewers`);

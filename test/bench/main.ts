@@ -82,12 +82,21 @@ function addAgainst(program: Command, seconds: (is: number) => Option): void {
   program
     .command('against')
     .argument('<checkout>', 'a folder with another commit, built with tsconfig.all.json')
-    .description('this checkout against another one, in pairs of windows; a quarter of an hour')
-    .option('--pairs <n>', 'of windows in each row, one of each checkout', whole(1), 10)
-    .option('--viewers <n>', 'of the rows with streams', whole(1), 5_000)
-    .option('--only <names>', `of ${ROWS.map(({ name }) => name).join(', ')}`, rowNames)
-    .option('--saturated', 'the saturated rows, too')
-    .option('--json', 'JSON in place of a table (npm run -s bench, so that npm prints nothing)')
+    .description('compares this checkout with another one, in pairs of windows; takes 15 minutes')
+    .option(
+      '--pairs <n>',
+      'pairs of windows in each row, one window of each checkout',
+      whole(1),
+      10,
+    )
+    .option('--viewers <n>', 'viewers of the rows with streams', whole(1), 5_000)
+    .option(
+      '--only <names>',
+      `rows, by comma: ${ROWS.map(({ name }) => name).join(', ')}`,
+      rowNames,
+    )
+    .option('--saturated', 'also runs the saturated rows')
+    .option('--json', 'prints JSON instead of a table (use npm run -s bench to silence npm)')
     .addOption(seconds(5))
     .action((checkout: string, asked: AgainstOptions) => compareCheckouts(checkout, asked));
 }
@@ -120,7 +129,7 @@ function addLoads(program: Command, seconds: (is: number) => Option): void {
     .action((_, command: Command) => onRealServers(command.optsWithGlobals()));
 }
 
-/** What waits for the figures may not take time from the server's core. */
+/** Moves this process to the client's core, so that it takes no time from the server's core. */
 function leaveServerCore(): void {
   spawnSync('taskset', ['-a', '-cp', String(CLIENT_CORE), String(process.pid)]);
 }

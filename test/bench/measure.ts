@@ -80,7 +80,7 @@ export async function byTurns(
   return all;
 }
 
-/** One window of a server that has no load before and after it. */
+/** One window of a server that is idle before and after it. */
 export async function turnOf(
   bout: Bout,
   seconds: number,

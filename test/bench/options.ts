@@ -17,7 +17,7 @@ export function serverNames(text: string): string[] {
   return namesOf(text, known);
 }
 
-/** Names of rows that two checkouts are compared by, by comma. */
+/** Parses the names of rows for a comparison, separated by commas. */
 export function rowNames(text: string): string[] {
   const known = ROWS.map(({ name }) => name);
   return namesOf(text, known);

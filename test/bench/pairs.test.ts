@@ -26,7 +26,7 @@ test.each([
 });
 
 test('the ratio is the median of the pairs, not the ratio of the medians', () => {
-  // The machine gets slower: in each pair ours takes 0.9 of theirs.
+  // The machine becomes slower, but in each pair our value is 0.9 of theirs.
   const slowing: Pair<number>[] = [
     [9, 10],
     [18, 20],

@@ -8,9 +8,9 @@ export interface Quartiles {
   readonly p75: number;
 }
 
-/** How a figure of this checkout compares with the same figure of the other one. */
+/** A figure of this checkout compared with the same figure of the other one. */
 export interface Comparison {
-  /** Of ours / theirs in each pair: a machine's drift hits both values of a pair alike. */
+  /** The ratios ours / theirs of all pairs: a machine's drift changes both values of a pair. */
   readonly ratio: Quartiles;
   readonly ours: number;
   readonly theirs: number;

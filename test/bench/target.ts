@@ -24,11 +24,11 @@ export interface Post {
   readonly ids?: IdTimes;
 }
 
-/** How far the time in a UUIDv7 lies ahead of the clock; it does not where nothing is given. */
+/** How far the times in UUIDv7 ids are ahead of the clock; not ahead if not given. */
 export interface IdTimes {
-  /** Of the first id that a client makes. */
+  /** Of a client's first id. */
   readonly firstAheadMs?: number;
-  /** Of each n-th id after it. */
+  /** Of every n-th id after it. */
   readonly each?: { readonly nth: number; readonly aheadMs: number };
 }
 

@@ -28,17 +28,17 @@ export interface Plan {
   /** Viewers that lose their connection, a second. */
   readonly cut: number;
   readonly random: Seeded;
-  /** Called with each fault when it is over. */
+  /** Called with each fault after its end. */
   readonly struck: (struck: Struck) => void;
 }
 
-/** A fault that is over, and the load that it brought with it. */
+/** A fault that has ended, and its own load. */
 interface Blow {
   readonly struck: Struck;
   readonly loads: readonly SideLoad[];
 }
 
-/** Strikes one fault after the other under load, then compares all counts at rest. */
+/** Injects one fault after the other under load, then compares all counts at rest. */
 export async function chaos(site: Site, plan: Plan): Promise<Outcome> {
   return new ChaosRun(site, plan).play();
 }
@@ -69,7 +69,7 @@ class ChaosRun {
     await this.probes.open();
     this.supervisor.watch();
     const over = new AbortController();
-    // One for each wait of each POST.
+    // Each wait of each POST adds one listener.
     setMaxListeners(0, over.signal);
     const playing = this.run.play(over.signal);
     playing.catch(() => undefined);
@@ -110,11 +110,11 @@ class ChaosRun {
     const began = performance.now();
     const since = (start: number): number => (performance.now() - start) / MS_PER_SECOND;
     const failures: string[] = [];
-    // A role that does not start again must not end the run: the table shows it.
+    // If a role does not start again, the run continues, and the table shows the failure.
     const striking = strike(this.contextFor(loads))
       .catch((error: unknown) => failures.push(`the fault failed: ${String(error)}`))
       .then(() => since(began));
-    // The blow comes first: what is posted from here on meets it.
+    // The fault begins first, so that likes posted from here on are affected.
     await pause(BLOW_MS);
     const flows = probes.round(RECOVER_MS).then((isSeen) => ({ isSeen, after: since(began) }));
     const outage = await striking;
@@ -147,7 +147,7 @@ class ChaosRun {
     return this.run.brokenEvents + this.probes.brokenEvents;
   }
 
-  /** All faults, each with what its own load found wrong at rest. */
+  /** All faults, each with the differences of its own load at rest. */
   private async checked(): Promise<Struck[]> {
     const all: Struck[] = [];
     for (const { loads, struck } of this.blows) {

@@ -9,7 +9,7 @@ function drawn(seed: number, times: number): string[] {
   return range(times).map(() => deck.draw());
 }
 
-test('every card comes once before any comes again', () => {
+test('every card is drawn once before any is drawn again', () => {
   for (const seed of range(50)) {
     const cards = drawn(seed, 2 * CARDS.length);
     expect(cards.slice(0, CARDS.length).sort()).toEqual(CARDS);

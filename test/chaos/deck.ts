@@ -1,6 +1,6 @@
 import type { Seeded } from '../simulation/seeded';
 
-/** Gives each of its cards once, in an order that the seed decides, before any comes again. */
+/** Draws each card once, in an order that the seed decides, before it draws any again. */
 export class Deck<Card> {
   private left: Card[] = [];
 

@@ -6,7 +6,7 @@ import type { Role } from '../stack/role-process';
 import type { Fault, FaultContext } from './fault';
 import type { SideLoadOptions } from './side-load';
 
-/** Far longer than a request of the store may take. */
+/** Far longer than the time-out of a store request. */
 const CASSANDRA_HALTED_MS = 9_000;
 const BEFORE_HALT_MS = 1_000;
 
@@ -18,25 +18,25 @@ const STEPPED_MS = 3_000;
 const CLOCK_RECOVERY_MS = 5_000;
 
 const FOREIGN_MEMBER_MS = 10_000;
-/** A dispatcher that is refused while it starts never says that it runs. */
+/** A dispatcher that is refused while it starts never reports that it runs. */
 const STARTED_WITHIN_MS = 5_000;
 const FOREIGN_SESSION_MS = 6_000;
 const GROUP = 'likestream-dc1.1';
 
 const BURST: SideLoadOptions = { rate: 1_500, batch: 50, answerTimeoutMs: 10_000, copies: 0 };
-/** Clients that soon retry elsewhere. */
+/** Clients that soon retry at the other producer. */
 const IMPATIENT: SideLoadOptions = { rate: 100, batch: 1, answerTimeoutMs: 1_500, copies: 0 };
 const TWICE: SideLoadOptions = { rate: 50, batch: 1, answerTimeoutMs: 5_000, copies: 0.5 };
 
 const ROLES: readonly Role[] = ['producer', 'dispatcher', 'frontend'];
 
-/** Steps there and back again; libfaketime reads them. */
+/** Steps away from the real time and back, in libfaketime's syntax. */
 const STEPS = [
   { name: '± 30 s', steps: ['+30s', '-30s'] },
   { name: '± a year', steps: ['+1y', '-1y'] },
 ] as const;
 
-/** Faults of a world beyond crashes: slow stores, late bytes, wrong clocks, strange members. */
+/** Faults other than crashes: slow stores, late bytes, wrong clocks, foreign group members. */
 export const HOSTILE_FAULTS: readonly Fault[] = [
   { name: 'cassandra halted 9 s at 1,500 likes/s', strike: haltUnderBurst },
   { name: "producer's bytes to Kafka held back 30 s", strike: holdBytes },
@@ -86,8 +86,8 @@ function stepClock(role: Role, steps: readonly string[]): Fault['strike'] {
 }
 
 /**
- * Has a member with another assigner in the consumer group for 10 s. A release that assigns partitions in another way is in the group while both dispatchers start:
- * the group refuses them as long as it stays.
+ * Keeps a member with another assigner in the consumer group for 10 s, like a release that assigns
+ * partitions differently. Both dispatchers start meanwhile; the group refuses them until it leaves.
  */
 export async function joinForeignMember({
   site,
@@ -107,7 +107,7 @@ export async function joinForeignMember({
   await joined;
   const starting = Promise.all(dispatcher.map((one) => supervisor.start(one)));
   starting.catch(() => undefined);
-  // It stays for so long after dispatchers have met it, however slow their start is.
+  // The 10 s begin after the dispatchers' start, even if that is slow.
   await Promise.race([starting, pause(STARTED_WITHIN_MS)]).catch(() => undefined);
   await pause(FOREIGN_MEMBER_MS);
   await foreign.disconnect();

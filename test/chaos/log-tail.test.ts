@@ -18,7 +18,7 @@ function segment(partition: string, name: string): string {
   return join(path, name);
 }
 
-test("the newest segment of each of the topic's partitions loses its end", () => {
+test('the newest segment of each partition of the topic loses its end', () => {
   const cut = [segment('likes-0', NEWEST), segment('likes-11', NEWEST)];
   const kept = [
     segment('likes-0', OLDER),

@@ -1,12 +1,12 @@
 import { readdirSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What is left of a partition's newest segment. */
+/** The remaining share of a partition's newest segment. */
 const LEFT_SHARE = 0.5;
 
 /**
- * Cuts the newest segment of each of a topic's partitions in half, while Kafka is down; Kafka takes
- * the torn record for the end of a crash, and begins behind the last whole one.
+ * Cuts the newest segment of each partition of a topic in half while Kafka is down. At its start,
+ * Kafka handles the cut as after a crash: it appends after the last whole record.
  */
 export function cutLogs(kafkaFolder: string, topic: string): void {
   const data = join(kafkaFolder, 'data');

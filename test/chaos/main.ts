@@ -10,7 +10,7 @@ import { hasHeld, type Struck, tableOf } from './record';
 import { hasRefused, loseTail, refusalsOf } from './tail-lost';
 import { isExact, verdictOf } from './verdict';
 
-/** A short dedupe window: several faults outlast it. */
+/** A short dedupe window: several faults last longer. */
 const SETTINGS = { DEDUPE_WINDOW_MS: '10000' };
 
 interface Asked {
@@ -39,15 +39,15 @@ function readOptions(): Asked {
     .option('--cut <n>', 'viewers a second that lose their connection and come back', Number, 5)
     .option('--seed <n>', 'of the order of faults', Number, 1)
     .addOption(
-      new Option('--only <fault...>', 'these kinds again and again').choices(
+      new Option('--only <fault...>', 'injects only these kinds, repeatedly').choices(
         FAULTS.map((f) => f.name),
       ),
     )
     .option('--json <file>', 'writes all figures there')
     .option(
       '--tail-lost',
-      "a run of its own: Kafka's log loses its end while it is down; exits with 0 if every " +
-        'dispatcher refuses to go on and says why',
+      "a separate run: Kafka's log loses its end while Kafka is down; exits with 0 if every " +
+        'dispatcher ends and logs the reason',
     )
     .parse()
     .opts<Asked>();
@@ -100,7 +100,7 @@ async function withSite(site: Site, play: (site: Site) => Promise<boolean>): Pro
   }
 }
 
-/** The faults that were asked for and can be tried here. */
+/** The requested faults that are possible on this machine. */
 function faultsOf(only: readonly string[] | undefined): readonly Fault[] {
   const asked = FAULTS.filter(({ name }) => only === undefined || only.includes(name));
   if (findLibfaketime()) return asked;

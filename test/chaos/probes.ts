@@ -21,7 +21,7 @@ export interface Probed {
   readonly frontends: readonly string[];
   /** Where likes are posted. */
   readonly producers: readonly string[];
-  /** A video's rows. */
+  /** The reaction of each of a video's rows, by its id. */
   readonly rows: (video: string) => Promise<Rows>;
 }
 
@@ -83,7 +83,7 @@ export class Probes {
     return this.tally.brokenEvents;
   }
 
-  /** By how much totals are beyond the likes that were posted: those were counted twice. */
+  /** By how much totals exceed the posted likes: these were counted twice. */
   get excess(): number {
     const beyond = this.probes.map(({ sent, viewers }) =>
       Math.max(0, ...viewers.map(({ total }) => total - sent)),
@@ -114,7 +114,7 @@ export class Probes {
   }
 }
 
-/** Posts one like until it is taken; a role whose clock is wrong may refuse the token meanwhile. */
+/** Posts one like until it is accepted; a role with a wrong clock may refuse the token before. */
 async function take(
   sender: Sender,
   firstDoor: number,

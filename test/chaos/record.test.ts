@@ -22,7 +22,7 @@ test('a fault held if likes flowed again in time and nothing was wrong', () => {
   expect(hasHeld(struck({ wrong: ['12 rows, GET has 13'] }))).toBe(false);
 });
 
-test('one line a kind of fault: times, seconds, and whether each of them held', () => {
+test('one line per kind of fault: times, seconds, and whether all of them held', () => {
   const table = tableOf([
     struck({ outage: 1, flowing: 4, back: 0.25 }),
     struck({ fault: 'producer killed', outage: 3.04, flowing: 1, back: 1 }),
@@ -37,7 +37,7 @@ test('one line a kind of fault: times, seconds, and whether each of them held', 
   ]);
 });
 
-test('the columns of all lines begin at the same place', () => {
+test('the columns of all lines are aligned', () => {
   const lines = tableOf([struck(), struck({ fault: 'a fault with a far longer name' })]).split(
     '\n',
   );
@@ -45,6 +45,6 @@ test('the columns of all lines begin at the same place', () => {
   for (const row of rows) expect(row.indexOf('yes')).toBe(head.indexOf('held'));
 });
 
-test('a run without a fault has a head only', () => {
+test('a run without faults has only a head', () => {
   expect(tableOf([]).split('\n')).toHaveLength(2);
 });

@@ -11,13 +11,13 @@ export interface Struck {
   readonly back: number;
   /** False when that took too long. */
   readonly recovered: boolean;
-  /** Events that broke the contract while it lasted. */
+  /** Events that broke the contract during the fault. */
   readonly brokenEvents: number;
-  /** Likes of the load that it brought with it, on a video of its own. */
+  /** Likes of the fault's own load, on its own video. */
   readonly beside: { readonly answered: number; readonly unsure: number };
-  /** What was not exact at rest in the load that it brought with it. */
+  /** Differences at rest in the fault's own load. */
   readonly wrong: readonly string[];
-  /** Processes that ended by themselves while it lasted. */
+  /** Processes that ended by themselves during the fault. */
   readonly ends: readonly UnexpectedEnd[];
 }
 
@@ -35,7 +35,7 @@ export function hasHeld({ brokenEvents, recovered, wrong }: Struck): boolean {
   return recovered && brokenEvents === 0 && wrong.length === 0;
 }
 
-/** What was tried and what held: a table, one line a kind of fault. */
+/** A table of faults and results, one line per kind of fault. */
 export function tableOf(all: readonly Struck[]): string {
   const names = [...new Set(all.map(({ fault }) => fault))].sort();
   const width = Math.max(FAULT.length, ...names.map(({ length }) => length));

@@ -1,9 +1,9 @@
 import { Socket } from 'node:net';
 
 /**
- * Loaded into a role by `node -r`: connections to one port go to another one instead. Kafka's
- * clients reconnect to the address that the broker advertises, so that a proxy in their settings
- * would be left at once.
+ * Loaded into a role by `node -r`: redirects connections from one port to another. Kafka's clients
+ * reconnect to the address that the broker advertises, so they would bypass a proxy that is only in
+ * their settings.
  */
 const { REDIRECT_PORT = '' } = process.env;
 const [from, to] = REDIRECT_PORT.split(':').map(Number);
@@ -11,7 +11,7 @@ const connect: unknown = Socket.prototype.connect;
 
 function redirected(value: unknown): unknown {
   if (Array.isArray(value)) {
-    // Node hands on its arguments as an array that it has marked: it must stay the same one.
+    // Node passes its arguments as an array with a private mark, so that array must be kept.
     value[0] = redirected(value[0]);
     return value;
   }

@@ -19,16 +19,16 @@ function compared(more: Partial<Compared> = {}): Compared {
   };
 }
 
-test('rows amount to a total and a count of each reaction', () => {
+test('rows add up to a total and a count of each reaction', () => {
   expect(countsOf(ROWS)).toEqual(RIGHT);
   expect(countsOf(new Map())).toEqual({ total: 0, reactions: {} });
 });
 
-test('answered likes, rows, GET and viewers that agree have no difference', () => {
+test('answered likes, rows, GET and viewers that are equal give no difference', () => {
   expect(differences(compared())).toEqual([]);
 });
 
-test('a like without an answer may have a row or none', () => {
+test('a like without an answer may have a row or not', () => {
   const answered = new Set(['a', 'b']);
   expect(differences(compared({ answered, unsure: new Set(['c', 'd']) }))).toEqual([]);
 });

@@ -17,33 +17,33 @@ const AT_REST_MS = 30_000;
 const LOOK_MS = 500;
 const MS_PER_SECOND = 1_000;
 
-/** How many likes, how fast, by which clients. */
+/** The rate, batch size and retries of a side load. */
 export interface SideLoadOptions {
   /** Likes a second. */
   readonly rate: number;
   /** Likes in one POST. */
   readonly batch: number;
-  /** How long a client waits before it posts the same ids to the other producer. */
+  /** The time after which a client posts the same ids to the other producer. */
   readonly answerTimeoutMs: number;
-  /** Share of the POSTs that are sent to the other producer, too: half at once, half later. */
+  /** Share of POSTs that also go to the other producer: half of them immediately, half later. */
   readonly copies: number;
 }
 
-/** What the store holds of a video: the reaction of each row, by its id. */
+/** A video's rows in the store: the reaction of each, by its id. */
 export type Rows = ReadonlyMap<string, string>;
 
-/** What clients know of their likes, beside what the site has. */
+/** The clients' results for their likes, and the site's counts. */
 export interface Compared {
   readonly video: string;
   readonly answered: ReadonlySet<string>;
-  /** Without an answer: each of them may be counted or not. */
+  /** Likes without an answer, which may be counted or not. */
   readonly unsure: ReadonlySet<string>;
   readonly rows: Rows;
   readonly get: Counts;
   readonly viewers: readonly { readonly total: number; readonly reactions: Reactions }[];
 }
 
-/** Load on a video of its own beside the run's, as long as one fault lasts. */
+/** Load on its own video, next to the run's load, for the time of one fault. */
 export class SideLoad {
   readonly video = `side-${v7()}`;
   private readonly tally = new Tally();
@@ -69,31 +69,31 @@ export class SideLoad {
     this.apis = roles.producer.map(
       ({ url }) => new Api(new URL(url), token, options.answerTimeoutMs),
     );
-    // One for each wait of each POST.
+    // Each wait of each POST adds one listener.
     setMaxListeners(0, this.over.signal);
     this.sender = new Sender(this.apis, tally, this.over.signal);
     this.viewers = doors.map((_, at) => new Viewer(at, this.video, undefined, setting));
   }
 
-  /** Begins to post. */
+  /** Starts posting. */
   start(): void {
     for (const viewer of this.viewers) viewer.open();
     this.begun = performance.now();
     this.timer = setInterval(() => this.postDue(), TICK_MS);
   }
 
-  /** Ends posting; resolves when every POST has its answer or was given up. */
+  /** Stops posting; resolves when every POST is answered or abandoned. */
   async stop(): Promise<void> {
     clearInterval(this.timer);
     await Promise.all(this.posts);
   }
 
-  /** How many likes were answered 2xx, and how many never had an answer. */
+  /** The number of likes answered 2xx, and of likes without an answer. */
   get counts(): { readonly answered: number; readonly unsure: number } {
     return { answered: this.answered.size, unsure: this.unsure.size };
   }
 
-  /** What is not exact at rest; waits until it is, or as long as that may take. */
+  /** The differences at rest; waits until there are none, or until the time limit. */
   async wrong(): Promise<string[]> {
     const giveUpAt = performance.now() + AT_REST_MS;
     for (;;) {
@@ -105,7 +105,7 @@ export class SideLoad {
     }
   }
 
-  /** Gives up what is still on its way, and closes all connections. */
+  /** Abandons open requests, and closes all connections. */
   async close(): Promise<void> {
     clearInterval(this.timer);
     this.over.abort();
@@ -118,7 +118,7 @@ export class SideLoad {
     try {
       const rows = await this.site.reactions(video);
       const get = await this.apis[0]?.counts(video);
-      if (!get) return ['there is no producer to ask'];
+      if (!get) return ['no producer runs'];
       return differences({ video, answered, unsure, rows, get, viewers });
     } catch (error) {
       return [`${video}: ${error instanceof Error ? error.message : String(error)}`];
@@ -154,7 +154,7 @@ export class SideLoad {
   }
 }
 
-/** What does not agree among clients, rows, GET and viewers. */
+/** The differences between clients, rows, GET and viewers. */
 export function differences({ answered, get, rows, unsure, video, viewers }: Compared): string[] {
   const wrong: string[] = [];
   const missing = [...answered].filter((id) => !rows.has(id)).length;
@@ -173,7 +173,7 @@ export function differences({ answered, get, rows, unsure, video, viewers }: Com
   return wrong.map((what) => `${video}: ${what}`);
 }
 
-/** The total and the count of each reaction that rows amount to. */
+/** The total of rows and the count of each reaction. */
 export function countsOf(rows: Rows): Counts {
   const reactions: Record<string, number> = {};
   for (const reaction of rows.values()) reactions[reaction] = (reactions[reaction] ?? 0) + 1;

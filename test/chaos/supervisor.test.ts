@@ -37,7 +37,7 @@ test('a process that ends by itself is started again, and its last line is kept'
   expect(supervisor.ends).toEqual([{ role: 'dispatcher', code: 1, line }]);
 });
 
-test('one that ends while it starts is started until it stays', async () => {
+test('a process that ends during its start is started until it runs', async () => {
   const role = new Role(3);
   const supervisor = watched(role);
   await supervisor.start(role);
@@ -45,7 +45,7 @@ test('one that ends while it starts is started until it stays', async () => {
   expect(supervisor.ends.map(({ line }) => line)).toEqual(['refused 1', 'refused 2', 'refused 3']);
 });
 
-test('one that a fault has ended meanwhile is left alone', async () => {
+test('a process that a fault has ended is not started again', async () => {
   const role = new Role(1);
   const supervisor = watched(role);
   role.isWanted = false;
@@ -53,13 +53,13 @@ test('one that a fault has ended meanwhile is left alone', async () => {
   expect(role.starts).toBe(1);
 });
 
-test('nothing is started after the watch has ended', () => {
+test('no process is started after the watch has ended', () => {
   const role = new Role();
   watched(role).stop();
   expect(role.onExit).toBeUndefined();
 });
 
-test('the last line is the last one that says something', () => {
+test('the last line is the last one that is not empty', () => {
   expect(lastLineOf('one\ntwo\n\n')).toBe('two');
   expect(lastLineOf('')).toBe('');
 });

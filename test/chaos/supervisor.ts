@@ -4,18 +4,18 @@ const RESTART_AFTER_MS = 1_000;
 const START_WITHIN_MS = 60_000;
 const MAX_LINE_CHARS = 300;
 
-/** What is supervised of a role's process. */
+/** A role's process, as the supervisor uses it. */
 export interface Supervised {
   readonly role: string;
-  /** What it wrote to its standard error. */
+  /** Its standard error so far. */
   readonly output: string;
-  /** Whether it was started, and not asked to end since. */
+  /** Whether it was started, and `end` was not called since. */
   readonly isWanted: boolean;
   onExit: ((code: number | null) => void) | undefined;
   start(): Promise<void>;
 }
 
-/** A process that ended although nothing had asked it to. */
+/** A process that ended by itself. */
 export interface UnexpectedEnd {
   readonly role: string;
   readonly code: number | null;
@@ -23,7 +23,7 @@ export interface UnexpectedEnd {
   readonly line: string;
 }
 
-/** Starts roles again that end by themselves, as an orchestrator does. */
+/** Restarts roles that end by themselves, as an orchestrator does. */
 export class Supervisor {
   readonly ends: UnexpectedEnd[] = [];
   private isOver = false;
@@ -43,7 +43,7 @@ export class Supervisor {
     }
   }
 
-  /** Starts one, again and again if it ends while it starts; rejects with its last words. */
+  /** Starts a process, repeatedly if it ends during its start; rejects with its last error. */
   async start(role: Supervised): Promise<void> {
     const giveUpAt = performance.now() + START_WITHIN_MS;
     for (;;) {
@@ -67,7 +67,7 @@ export class Supervisor {
   private async restart(role: Supervised): Promise<void> {
     await pause(this.restartAfterMs);
     if (this.isOver || !role.isWanted) return;
-    // What it says is noted; the probes show what its absence means.
+    // Its last line is recorded; the probes show the effect of its absence.
     await this.start(role).catch(() => undefined);
   }
 
@@ -76,7 +76,7 @@ export class Supervisor {
   }
 }
 
-/** The last line that says something. */
+/** The last line that is not empty. */
 export function lastLineOf(output: string): string {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
   return (lines.at(-1) ?? '').slice(0, MAX_LINE_CHARS);

@@ -12,18 +12,18 @@ function outcome(refusals: readonly Refusal[], lost = 400): TailLost {
   return { lost, answered: 800, total: 400, refusals };
 }
 
-test('the loss is met if every dispatcher stops and says why', () => {
+test('the loss is handled if every dispatcher stops and logs the reason', () => {
   expect(hasRefused(outcome([LOUD, LOUD]))).toBe(true);
   expect(hasRefused(outcome([LOUD, SILENT]))).toBe(false);
   expect(hasRefused(outcome([{ ...LOUD, line: '' }]))).toBe(false);
   expect(hasRefused(outcome([{ ...LOUD, isStopped: false }]))).toBe(false);
 });
 
-test('a run in which the log lost nothing shows nothing', () => {
+test('a run in which the log lost nothing does not count', () => {
   expect(hasRefused(outcome([LOUD], 0))).toBe(false);
 });
 
-test('a table says who refused, after how long, then each line once', () => {
+test('the table has each dispatcher and its seconds, then each line once', () => {
   const lines = refusalsOf(outcome([LOUD, SILENT])).split('\n');
   expect(lines[1]).toMatch(/^dispatcher 0, running +1\.2 s +stopped +yes$/);
   expect(lines[2]).toMatch(/^dispatcher 1, running +1\.2 s +goes on +NO$/);

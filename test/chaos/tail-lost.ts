@@ -23,13 +23,13 @@ const LOOK_MS = 250;
 const GROUP = 'likestream-dc1.1';
 const MAX_LINE_CHARS = 600;
 
-/** What the line of a refusal has to speak of. */
+/** A line about the loss matches this. */
 const LOST = /log_mismatch|LOG_GENERATION|log-lost|lost/;
 
-/** How one dispatcher met the log that had lost its end. */
+/** How one dispatcher reacted to the log that had lost its end. */
 export interface Refusal {
   readonly who: string;
-  /** Seconds until it ended or said that it is not ready; how long was waited if it did neither. */
+  /** Seconds until it ended or was not ready; the whole wait if it did neither. */
   readonly after: number;
   /** Whether it ended or is not ready. */
   readonly isStopped: boolean;
@@ -37,18 +37,18 @@ export interface Refusal {
   readonly line: string;
 }
 
-/** What came of the run. */
+/** The outcome of the run. */
 export interface TailLost {
-  /** Records that the log lost. */
+  /** The number of records that the log lost. */
   readonly lost: number;
   /** Likes that were answered 2xx before and after the loss. */
   readonly answered: number;
-  /** The sum of all totals in the end; undefined if no producer runs to be asked. */
+  /** The sum of all totals at the end; undefined if no producer runs. */
   readonly total: number | undefined;
   readonly refusals: readonly Refusal[];
 }
 
-/** Cuts the log while Kafka is down; reports how dispatchers behave that run on, then new ones. */
+/** Cuts the log while Kafka is down; reports on the running dispatchers, then on new ones. */
 export async function loseTail(site: Site, say: (line: string) => void): Promise<TailLost> {
   const admin = new Kafka({
     brokers: [site.stack.addresses.kafka],
@@ -79,13 +79,13 @@ export async function loseTail(site: Site, say: (line: string) => void): Promise
   }
 }
 
-/** Whether records were lost, and every dispatcher refused to go on and said why. */
+/** Whether records were lost, and every dispatcher stopped and logged the reason. */
 export function hasRefused({ lost, refusals }: TailLost): boolean {
   const areLoud = refusals.every(({ isStopped, line }) => isStopped && line !== '');
   return lost > 0 && refusals.length > 0 && areLoud;
 }
 
-/** What was tried and what held, as a table, and each line about the loss once. */
+/** A table of the dispatchers' reactions, and each line about the loss once. */
 export function refusalsOf(outcome: TailLost): string {
   const { answered, lost, refusals: all, total } = outcome;
   const width = Math.max(...all.map(({ who }) => who.length));
@@ -99,7 +99,7 @@ export function refusalsOf(outcome: TailLost): string {
     ...[head.join('  '), ...rows, ''],
     ...[...new Set(all.map(({ line }) => line))].filter((line) => line !== ''),
     `${lost} records lost; ${answered} likes answered, ` +
-      (total === undefined ? 'no producer runs to give a total' : `total ${total}`),
+      (total === undefined ? 'no producer runs, so no total' : `total ${total}`),
     hasRefused(outcome) ? 'refused loudly' : 'NOT refused: it went on in silence',
   ].join('\n');
 }
@@ -113,7 +113,7 @@ class Clients {
     this.apis = site.roles.producer.map(({ url }) => new Api(new URL(url), site.token));
   }
 
-  /** Likes every video; leaves out what has no answer after `withinMs`. */
+  /** Likes every video; ignores likes without an answer after `withinMs`. */
   async post(withinMs: number): Promise<void> {
     const giveUpAt = performance.now() + withinMs;
     for (let round = 0; round < POSTS_A_VIDEO; round += 1) {
@@ -152,11 +152,11 @@ async function endOf(admin: Admin): Promise<number> {
     end = partitions.reduce((sum, { high }) => sum + Number(high), 0);
     return true;
   }, LEADER_WITHIN_MS);
-  if (!isKnown) throw new Error('Kafka does not say where its log ends');
+  if (!isKnown) throw new Error('Kafka did not return the end of its log');
   return end;
 }
 
-/** Resolves when the group's positions are at the log's end, or after some time. */
+/** Resolves when the group's positions are at the log's end, or after `COMMIT_WITHIN_MS`. */
 async function committed(admin: Admin): Promise<void> {
   await until(async () => {
     const [found] = await admin.fetchOffsets({ groupId: GROUP, topics: [likes.topic] });
@@ -172,12 +172,12 @@ async function restart(site: Site): Promise<Refusal[]> {
   const { dispatcher } = site.roles;
   await Promise.all(dispatcher.map((one) => one.end('SIGKILL')));
   const marks = dispatcher.map(({ output }) => output.length);
-  // One that refuses ends while it starts: that is looked at below.
+  // A dispatcher that refuses ends during its start; `refusals` reports that.
   await Promise.allSettled(dispatcher.map((one) => one.start()));
   return refusals(site, 'started again', marks);
 }
 
-/** How each dispatcher stands; `marks` are the lengths of their outputs before. */
+/** Each dispatcher's reaction; `marks` are the lengths of their outputs before. */
 function refusals(site: Site, when: string, marks: readonly number[]): Promise<Refusal[]> {
   const began = performance.now();
   return Promise.all(

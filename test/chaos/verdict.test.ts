@@ -34,7 +34,7 @@ test('a run is exact if rows, GET and viewers have the same counts, and all faul
   expect(verdictOf(outcome()).split('\n').at(-1)).toBe('exact');
 });
 
-test('the order of the reactions, and one that nobody used, do not matter', () => {
+test('the order of reactions, and an unused reaction, do not matter', () => {
   const rows = { total: 3, reactions: { funny: 0, love: 1, like: 2 } };
   expect(isExact(outcome({ rows }))).toBe(true);
 });
@@ -62,7 +62,7 @@ test.each(['notAddingUp', 'stepsBack', 'unreadable'] as const)(
   },
 );
 
-test('says which fault was wrong, and which processes ended by themselves, each line once', () => {
+test('lists the faults that did not hold and the processes that ended, each line once', () => {
   const ends = [
     { role: 'dispatcher', code: 1, line: 'the group has another assigner' },
     { role: 'dispatcher', code: 1, line: 'the group has another assigner' },

@@ -3,17 +3,17 @@ import { areSameReactions } from '../load/messages';
 import { kept, type Result } from '../load/result';
 import { hasHeld, type Struck } from './record';
 
-/** What came of a run. */
+/** The outcome of a run. */
 export interface Outcome {
   readonly struck: readonly Struck[];
   readonly load: Result;
-  /** What the rows of the run's video amount to. */
+  /** The counts of the rows of the run's video. */
   readonly rows: Counts;
-  /** What the probes saw that should not have been. */
+  /** The faults that the probes found. */
   readonly broken: readonly string[];
 }
 
-/** Whether every fault held, and rows, GET and all viewers agree on each count. */
+/** Whether the promise held in every fault, and rows, GET and all viewers have equal counts. */
 export function isExact({ broken, load, rows, struck }: Outcome): boolean {
   const isKept = kept(load) && load.broken.stepsBack === 0 && broken.length === 0;
   const { reactions, total } = load.verdict;
@@ -21,7 +21,7 @@ export function isExact({ broken, load, rows, struck }: Outcome): boolean {
   return isKept && isSame && struck.every(hasHeld);
 }
 
-/** The verdict in words, one a line. */
+/** The verdict as text, one sentence per line. */
 export function verdictOf(outcome: Outcome): string {
   const { broken, load, rows, struck } = outcome;
   const { posted, verdict } = load;

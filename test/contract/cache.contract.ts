@@ -12,7 +12,7 @@ export interface CachePart {
   readonly close: () => Promise<void>;
 }
 
-/** What any cache of states has to do. */
+/** The contract of every cache of states. */
 export function describeCacheContract(name: string, open: () => Promise<CachePart>): void {
   describe(`the cache of states: ${name}`, () => {
     let part: CachePart;
@@ -29,14 +29,14 @@ export function describeCacheContract(name: string, open: () => Promise<CachePar
       part.time.finish(part.cache.put(new Map([[name, vector]])));
     const get = async () => (await part.time.finish(part.cache.get([channel]))).get(channel);
 
-    it('gives what was put there, and nothing of other channels', async () => {
+    it('returns the states that were put, and none of other channels', async () => {
       await put({ 'dc1.1': at(3), 'dc2.1': at(0) });
       const found = await part.time.finish(part.cache.get([freshChannel(), channel]));
       expect([...found]).toEqual([[channel, { 'dc1.1': at(3), 'dc2.1': at(0) }]]);
       expect((await part.time.finish(part.cache.get([]))).size).toBe(0);
     });
 
-    it('keeps the newest of each origin, in whichever order they come', async () => {
+    it('keeps the newest of each origin, in any order of writes', async () => {
       await put({ 'dc1.1': at(3), 'dc2.1': at(9) });
       await put({ 'dc1.1': at(5), 'dc2.1': at(7), 'dc3.1': at(0) });
       expect(await get()).toEqual({ 'dc1.1': at(5), 'dc2.1': at(9), 'dc3.1': at(0) });
@@ -44,14 +44,14 @@ export function describeCacheContract(name: string, open: () => Promise<CachePar
       expect(await get()).toEqual({ 'dc1.1': at(5), 'dc2.1': at(9), 'dc3.1': at(0) });
     });
 
-    it('keeps the newest when they come at the same moment', async () => {
+    it('keeps the newest if writes arrive at the same moment', async () => {
       await part.time.finish(
         Promise.all([6, 8, 7].map((version) => put({ 'dc1.1': at(version) }))),
       );
       expect(await get()).toEqual({ 'dc1.1': at(8) });
     });
 
-    it('takes many channels at once', async () => {
+    it('accepts many channels at once', async () => {
       const many = Array.from({ length: 1_000 }, () => freshChannel());
       await part.time.finish(
         part.cache.put(new Map(many.map((name, version) => [name, { 'dc1.1': at(version) }]))),

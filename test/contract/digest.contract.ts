@@ -10,14 +10,14 @@ function at(version: number): OriginState {
   return { version, counts: { like: version } };
 }
 
-/** The digest that a directory keeps up. */
+/** The contract of a directory's digest. */
 export function describeDigests(use: Use): void {
   it('has a digest of zeros for a worker that watches nothing', async () => {
     const { digest } = use();
     expect(await digest(freshWorker())).toEqual(new Array(DIGEST_BUCKETS).fill(0));
   });
 
-  it('has each channel in the digest with its newest version, whenever it was cached', async () => {
+  it('has the newest version of each channel, cached before or after the join', async () => {
     const { digest, put, lease } = use();
     const [before, after, never] = [freshChannel(), freshChannel(), freshChannel()];
     await put(before, { 'dc1.1': at(3), 'dc2.1': at(0) });
@@ -34,7 +34,7 @@ export function describeDigests(use: Use): void {
     );
   });
 
-  it('moves the digest of each worker that watches the channel, and of no other', async () => {
+  it('updates the digest of each worker that watches the channel, and of no other', async () => {
     const { change, digest, put, lease } = use();
     const [channel, other] = [freshChannel(), freshChannel()];
     const [ann, bob, eve] = [await lease(channel), await lease(channel, other), await lease(other)];
@@ -46,7 +46,7 @@ export function describeDigests(use: Use): void {
     expect(await digest(eve)).toEqual(digestOf([[other, {}]]));
   });
 
-  it('has the digest of what is held after any joins, leaves, puts and losses', async () => {
+  it('has the digest of the held channels after any joins, leaves, puts and losses', async () => {
     const { change, digest, put } = use();
     const places = fc.nat({ max: 7 });
     const step = fc.oneof(
@@ -85,9 +85,9 @@ export function describeDigests(use: Use): void {
   });
 }
 
-/** Buckets that a worker joins as a whole. */
+/** The contract for buckets that a worker joins as a whole. */
 export function describeWholeBuckets(use: Use): void {
-  it('drops what is watched in a bucket beyond what is joined of it', async () => {
+  it('drops the channels of a bucket that the worker does not join', async () => {
     const { change, digest, watching, lease } = use();
     const [kept, surplus] = [freshChannel(), freshChannel()];
     const worker = await lease(kept, surplus);

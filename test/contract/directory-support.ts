@@ -5,15 +5,15 @@ import { freshId, type Time } from './time';
 
 export interface DirectoryPart {
   readonly directory: Directory;
-  /** The cache whose states the digests are made of. */
+  /** The cache with the states of the digests. */
   readonly cache: StateCache;
-  /** How long a lease lasts that is not renewed. */
+  /** The time until a lease ends without renewal, ms. */
   readonly leaseMs: number;
   readonly time: Time;
   readonly close: () => Promise<void>;
 }
 
-/** A worker that no directory knows yet. */
+/** A worker with a new id. */
 export function freshWorker(): Worker {
   const id = freshId('worker');
   return { id, url: `http://127.0.0.1:1/${id}` };
@@ -21,7 +21,7 @@ export function freshWorker(): Worker {
 
 export type Use = () => ReturnType<typeof asTests>;
 
-/** The directory as tests use it. */
+/** The directory with the parts that tests use. */
 export function asTests({ cache, directory, leaseMs, time }: DirectoryPart) {
   const renew = (worker: Worker) => time.finish(directory.renew(worker));
   const change = ({ id }: Worker, join: string[], leave: string[] = [], buckets?: number[]) =>

@@ -127,7 +127,7 @@ function describeLikes(use: Use): void {
     expect(found.map(({ likeId }) => likeId).sort()).toEqual([...likeIds].sort());
   });
 
-  it('takes 5,000 in one call, of each kind', async () => {
+  it('accepts 5,000 ids in one call of each method', async () => {
     const { channel, store, time, insert, find, like } = use();
     const many = Array.from({ length: 5_000 }, (_, at) => like(`many-${at}`, at));
     const ids = many.map(({ likeId }) => likeId);

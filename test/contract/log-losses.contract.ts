@@ -2,9 +2,9 @@ import { entries, type Use } from './log-part';
 import { Notes } from './notes';
 import { freshChannel } from './time';
 
-/** What an event log has to do that has lost records which it had acknowledged. */
+/** The contract of an event log that has lost acknowledged records. */
 export function describeLosses(use: Use): void {
-  it('refuses to go on behind records that the log has lost, and says which', async () => {
+  it('ends with an error that names the lost records', async () => {
     const { join, log, member, partitions, time, topic } = use();
     await time.finish(log.append(topic, entries(freshChannel(), 2, ['a', 'b'])));
     const first = await member();
@@ -24,7 +24,7 @@ export function describeLosses(use: Use): void {
     await time.finish(second.stop());
   });
 
-  it('goes on from a position that is the end of the log', async () => {
+  it('continues from a position at the end of the log', async () => {
     const { join, log, member, partitions, time, topic } = use();
     await time.finish(log.append(topic, entries(freshChannel(), 2, ['a', 'b'])));
     const first = await member();

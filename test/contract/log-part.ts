@@ -3,18 +3,18 @@ import type { Log } from '../../producers/log';
 import type { Notes } from './notes';
 import type { Time } from './time';
 
-/** A log, and a consumer group that has no members and no positions yet. */
+/** A log, and a new consumer group without members and positions. */
 export interface LogPart {
   readonly log: Log;
   readonly topic: string;
   readonly partitions: number;
-  /** One more member of the group; `fatal` is called when it cannot go on. */
+  /** Adds a member to the group; it calls `fatal` when it must end. */
   readonly join: (fatal?: (error: Error) => void) => Source;
   readonly time: Time;
   readonly close: () => Promise<void>;
 }
 
-/** The part under test, and how a member joins its group. */
+/** The log under test, and the function that adds a member to its group. */
 export type Use = () => LogPart & { member(): Promise<{ source: Source; notes: Notes }> };
 
 /** Entries of one key and partition. */

@@ -94,7 +94,7 @@ function describeReading(use: Use): void {
     await time.eventually(() => expect(values()).toEqual(['a', 'b', 'c']));
   });
 
-  it('offers the same records again while the owner rejects them, none behind them', async () => {
+  it('offers the same records again while the owner rejects them, and no later ones', async () => {
     const { log, member, time, topic } = use();
     const channel = freshChannel();
     const { notes } = await member();
@@ -129,7 +129,7 @@ function describeCommitting(use: Use): void {
     for (const position of notes.positions.values()) expect(position).toEqual(nothing);
   });
 
-  it('hands a successor the recorded position, the end, and records from `from` on', async () => {
+  it('gives a successor the committed position, the end, and records from `from` on', async () => {
     const { log, member, time, topic } = use();
     const channel = freshChannel();
     const values = ['a', 'b', 'c', 'd'];

@@ -47,7 +47,7 @@ describe('EmbeddedLog', () => {
     expect(log.read(TOPIC, 0, 0, 10)).toMatchObject([{ offset, key: entry.key, value: 'a' }]);
   });
 
-  it('gives no offset a second time, opened again, trimmed to its last record', async () => {
+  it('assigns no offset twice after a restart, even if only one record is left', async () => {
     const ground = simulatedGround();
     const { log, join, time } = embedded(ground);
     const entry = { key: freshChannel(), partition: 0, value: 'a' };
@@ -79,7 +79,7 @@ describe('EmbeddedLog', () => {
   });
 });
 
-it('refuses a position behind the end of a log that was cut', async () => {
+it('rejects a position after the end of a log that was cut', async () => {
   const ground = simulatedGround();
   const { log, join, time } = embedded(ground);
   const values = ['a', 'b', 'c'];
@@ -103,7 +103,7 @@ it('refuses a position behind the end of a log that was cut', async () => {
   await time.finish(second.stop());
 });
 
-it('refuses a log with another record in the place of the last one that was done', async () => {
+it('rejects a log in which the last record before the position was replaced', async () => {
   const ground = simulatedGround();
   const { clock, database, time } = ground;
   const log = new EmbeddedLog(database, clock);
@@ -129,7 +129,7 @@ it('refuses a log with another record in the place of the last one that was done
   await time.finish(second.stop());
 });
 
-it('keeps what lies from `from` on when it is trimmed', async () => {
+it('keeps the records from `from` on when it is trimmed', async () => {
   const ground = simulatedGround();
   const { log, join, time } = embedded(ground);
   const values = ['a', 'b', 'c'];

@@ -71,7 +71,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 }, START_MS);
 
-/** A broker learns of a new topic a moment after it was created. */
+/** Waits until the broker knows a new topic, which takes a moment. */
 async function createTopic(topic: string, numPartitions = PARTITIONS): Promise<void> {
   await admin.createTopics({ topics: [{ topic, numPartitions }], waitForLeaders: false });
   await eventually(async () => {
@@ -94,7 +94,7 @@ describeLogContract('Kafka', async () => {
   return { log, topic, partitions: PARTITIONS, join, time, close };
 });
 
-it('alters a topic to what exactness needs, and keeps its other settings', async () => {
+it('alters the settings that exactness needs, and keeps the others of the topic', async () => {
   const topic = freshId('likes');
   const configEntries = [
     { name: 'retention.ms', value: '86400000' },
@@ -118,7 +118,7 @@ it('alters a topic to what exactness needs, and keeps its other settings', async
   expect(lines).toEqual([]);
 });
 
-it('creates all topics of two datacenters with these settings, again and again', async () => {
+it('creates all topics of two datacenters with these settings, and may run again', async () => {
   const lines: string[] = [];
   for (let run = 0; run < 2; run++) {
     await setUpTopics(admin, 1, ['dc2'], (line) => lines.push(line));
@@ -128,7 +128,7 @@ it('creates all topics of two datacenters with these settings, again and again',
   expect(topics).toEqual(expect.arrayContaining(['likes', 'updates', 'dc2.updates']));
 });
 
-it('joins by itself once a group member with another partition assigner has left', async () => {
+it('joins once a group member with another partition assigner has left', async () => {
   const [topic, groupId] = [freshId('likes'), freshId('group')];
   await createTopic(topic);
   const foreigner = kafka.consumer({ groupId, sessionTimeout: 6_000 });
@@ -241,7 +241,7 @@ describe("an operator's DELETE", () => {
   const state = (version: number) => ({ channel, origin: 'dc1.1', version, counts: {} });
   const where = `WHERE channel = '${channel}'`;
 
-  it('at the time of day deletes no saved state, and hides no later save', async () => {
+  it('with the current time deletes no saved state, and hides no later save', async () => {
     const states = new CassandraStates(session);
     await states.save([state(5)]);
     await session.execute(`DELETE FROM states ${where}`, []);
@@ -260,7 +260,7 @@ describe("an operator's DELETE", () => {
     expect(await states.load([channel])).toEqual([state(8)]);
   });
 
-  it('deletes a like at the write time of offset 0, and at the time of day nothing', async () => {
+  it('deletes a like with the time of offset 0, and nothing with the current time', async () => {
     const store = new CassandraLikeStore(session, 'dc1.1');
     const like = { likeId: 'one', memberId: 'ann', reaction: 'like', at: 1 };
     await store.insert(channel, [{ ...like, videoId: channel.slice('video:'.length), offset: 0 }]);

@@ -27,10 +27,10 @@ async function watching(redis: Redis) {
   return { cache, channel, digest, directory, held, put, redis, worker };
 }
 
-/** What Redis keeps for the directory and the cache: names, expiry, and losses of single keys. */
+/** The contract of the keys in Redis: names, expiry, and losses of single keys. */
 export function describeRedisKeys(open: () => Redis): void {
   describe('keys in Redis', () => {
-    it('begin with the prefix, and a bucket’s keys have its number as their hash tag', async () => {
+    it('begin with the prefix, and have their bucket’s number as hash tag', async () => {
       const { channel, held, redis } = await watching(open());
       const keys = [held, subsKey(channel), stateKey(channel)];
       expect(await redis.exists(...keys)).toBe(3);
@@ -55,7 +55,7 @@ export function describeRedisKeys(open: () => Redis): void {
       expect(HELD_MS).toBeGreaterThan(4 * TURNS_PER_ROTATION * RENEW_MS);
     });
 
-    it('that are lost show in the digest, or change nothing', async () => {
+    it('that are lost make the digest unequal, or are irrelevant', async () => {
       const { channel, digest, directory, held, put, redis, worker } = await watching(open());
       await redis.del(stateKey(channel));
       expect(await digest()).toEqual(digestOf([[channel, vector(3)]]));
@@ -69,7 +69,7 @@ export function describeRedisKeys(open: () => Redis): void {
       expect(await digest()).toEqual(digestOf([[channel, vector(5)]]));
     });
 
-    it('of lost watchers make the channel’s bucket unequal within a rotation', async () => {
+    it('of a channel’s watchers, if lost, make its bucket unequal within a rotation', async () => {
       const { channel, digest, redis } = await watching(open());
       await redis.del(subsKey(channel));
       const turn = Math.floor(bucketOf(channel) / KEPT_BUCKETS_PER_TURN);
@@ -77,7 +77,7 @@ export function describeRedisKeys(open: () => Redis): void {
       expect(await digest()).toEqual(digestOf([]));
     });
 
-    it('of a worker whose lease ended lose the channel when a look-up meets it', async () => {
+    it('of a worker without a lease lose the channel at the next look-up', async () => {
       const { channel, digest, directory, redis, worker } = await watching(open());
       await redis.del(`${KEY_PREFIX}lease:${worker.id}`);
       expect(await directory.watching([channel])).toEqual([[]]);
@@ -86,7 +86,7 @@ export function describeRedisKeys(open: () => Redis): void {
       expect(await redis.smembers(subsKey(channel))).toEqual([]);
     });
 
-    it('are changed by scripts that Redis has forgotten, too', async () => {
+    it('are also changed if Redis has forgotten the scripts', async () => {
       const { channel, digest, put, redis } = await watching(open());
       await redis.script('FLUSH');
       await put(9);

@@ -5,9 +5,9 @@ import type { Vector } from '../../schemas/state';
 import { state, type Use, vector, watchers } from './subscriptions-support';
 import { freshChannel } from './time';
 
-/** Many channels, and large states. */
+/** The contract for many channels and large states. */
 export function describeMany(use: Use): void {
-  it('renews for thousands of uncached channels, and reads no state for it', async () => {
+  it('renews for thousands of uncached channels without reading a state', async () => {
     const { join, part, renew } = use();
     const channels = Array.from({ length: 3_000 }, () => freshChannel());
     await part.states.save(channels.slice(0, 1_000).map((channel, at) => state(channel, at)));
@@ -46,9 +46,9 @@ export function describeMany(use: Use): void {
   });
 }
 
-/** What is answered while a part is unavailable. */
+/** The contract while a part is unavailable. */
 export function describeTrouble(use: Use): void {
-  it('writes the membership, answers what is cached without the store, and has it asked for again', async () => {
+  it('writes the membership, and answers cached states to be asked for again', async () => {
     const { part, renew, worker } = use();
     const [cached, uncached] = [freshChannel(), freshChannel()];
     await renew([]);
@@ -61,7 +61,7 @@ export function describeTrouble(use: Use): void {
     expect(await watchers(part, uncached)).toEqual([worker.id]);
   });
 
-  it('asks a store that failed no more for the same answer', async () => {
+  it('does not ask a failed store again for the same answer', async () => {
     const { part, worker } = use();
     const [cached, ...others] = Array.from({ length: 3 * MAX_CHANNELS_PER_READ }, freshChannel);
     await part.cache.put(new Map([[cached ?? '', vector(5)]]));
@@ -75,7 +75,7 @@ export function describeTrouble(use: Use): void {
     expect([calls, answer.states.length, answer.left?.length]).toEqual([1, 1, others.length + 1]);
   });
 
-  it('rejects if it can answer no state at all; the membership is written', async () => {
+  it('writes the membership, but rejects if it can answer no state', async () => {
     const { join, part, renew, worker } = use();
     const channel = freshChannel();
     await renew([]);
@@ -84,7 +84,7 @@ export function describeTrouble(use: Use): void {
     expect(await watchers(part, channel)).toEqual([worker.id]);
   });
 
-  it('rejects with a trouble that will pass when the dispatcher cannot do it', async () => {
+  it('rejects with a temporary error if the dispatcher cannot do it', async () => {
     const { join, part, renew } = use();
     part.cutOff();
     for (const ask of [() => renew([]), () => join(freshChannel())]) {

@@ -6,16 +6,16 @@ import type { State, Vector } from '../../schemas/state';
 
 export interface SubscriptionsPart {
   readonly subscriptions: Subscriptions;
-  /** What the dispatchers work on. */
+  /** The backends of the dispatchers. */
   readonly directory: Directory;
   readonly cache: StateCache;
   readonly states: StateStore;
-  /** From now on the directory cannot be reached. */
+  /** Makes the directory unreachable. */
   readonly cutOff: () => void;
   readonly close: () => Promise<void>;
 }
 
-/** What each test works on. */
+/** The objects of each test. */
 export type Use = () => {
   part: SubscriptionsPart;
   worker: Worker;
@@ -28,7 +28,7 @@ export function state(channel: string, version: number, origin = 'dc1.1'): State
   return { channel, origin, version, counts: { like: version + 1 } };
 }
 
-/** The same as a vector. */
+/** That state as a vector. */
 export function vector(version: number, origin = 'dc1.1'): Vector {
   return { [origin]: { version, counts: { like: version + 1 } } };
 }

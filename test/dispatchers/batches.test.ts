@@ -2,7 +2,7 @@ import { inBatches, MAX_IN_FLIGHT } from '../../dispatchers/batches';
 import { settled } from '../fixtures/deferred';
 
 describe('inBatches', () => {
-  it('gives all results in order, with a bounded number of items in flight', async () => {
+  it('returns all results in order, with a bounded number of items in flight', async () => {
     const items = Array.from({ length: 2 * MAX_IN_FLIGHT + 1 }, (_, at) => at);
     let inFlight = 0;
     let most = 0;
@@ -17,7 +17,7 @@ describe('inBatches', () => {
     expect(most).toBe(MAX_IN_FLIGHT);
   });
 
-  it('ends with the first batch that fails', async () => {
+  it('stops after the first batch that fails', async () => {
     const items = Array.from({ length: MAX_IN_FLIGHT + 1 }, (_, at) => at);
     const asked: number[] = [];
     const failing = inBatches(items, async (item) => {

@@ -14,7 +14,7 @@ function vectorOf(version: number, origin = 'dc1.1') {
   return { [origin]: { version, counts: { like: version } } };
 }
 
-/** A state of the video, and the likes that were counted since the one before. */
+/** A state of the video, and the likes counted since the state before. */
 function update(version: number, ...counted: CountedLike[]): Publication {
   return { update: { channel: VIDEO, t: version, vector: vectorOf(version) }, counted };
 }
@@ -138,7 +138,7 @@ describe('what was given', () => {
     expect(await told).toBe(2);
   });
 
-  it('is told though nothing was given during an append', async () => {
+  it('is published even if an empty update arrives during an append', async () => {
     const { broadcast, log } = broadcasting();
     const { promise, resolve } = deferred<void>();
     log.held = promise;

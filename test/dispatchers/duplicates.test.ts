@@ -10,7 +10,7 @@ import { ground, ORIGIN, WINDOW_MS } from './parts';
 const YEAR_MS = 365 * 24 * 3_600_000;
 const IDS = 12;
 
-/** A step of a clock: none mostly, else from a second to ten years, in either direction. */
+/** A step of a clock: usually 0, else a second to ten years in either direction. */
 const skew = fc.oneof(
   { weight: 4, arbitrary: fc.constant(0) },
   fc.integer({ min: -WINDOW_MS, max: WINDOW_MS }),
@@ -18,7 +18,7 @@ const skew = fc.oneof(
   fc.constantFrom(1_000, -1_000, YEAR_MS, -YEAR_MS, 10 * YEAR_MS, -10 * YEAR_MS),
 );
 
-/** How long an append is under way: not at all mostly, else up to five windows. */
+/** The delay of an append: usually 0, else up to five windows. */
 const delay = fc.oneof(
   { weight: 4, arbitrary: fc.nat({ max: 2_000 }) },
   fc.nat({ max: 5 * WINDOW_MS }),
@@ -52,7 +52,7 @@ const step = fc.oneof(
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
-/** How far an id's own time is from the real one when its member taps. */
+/** The error of the client's clock when it makes an id. */
 const clientSkew = fc.oneof(
   { weight: 5, arbitrary: fc.integer({ min: -200, max: 200 }) },
   { weight: 3, arbitrary: fc.integer({ min: -2 * WINDOW_MS, max: 2 * WINDOW_MS }) },
@@ -66,7 +66,7 @@ class History {
   private readonly parts;
   private readonly log: LogRecord[] = [];
   private readonly ids = new Map<number, string>();
-  /** How far the clocks of both producers and of the log are off, ms. */
+  /** The errors of the clocks of both producers and of the log, ms. */
   private readonly skews = [0, 0, 0];
   private readonly stored: number[] = [0, 0];
   private readonly countsByVersion = new Map<number, string>();
@@ -100,7 +100,7 @@ class History {
     }
   }
 
-  // A like that is not stored is left by a producer that has died.
+  // If a like is not stored, its producer has died.
   private async append({ delay, id, isStored, producer }: Step & { kind: 'append' }) {
     const { clock, store } = this.parts;
     const offset = this.log.length;
@@ -135,7 +135,7 @@ class History {
     this.next += records.length;
   }
 
-  /** A state is a function of the log: one version has one count, whoever owns the partition. */
+  /** A state is a function of the log: a version has the same counts with every owner. */
   private compare(vector: Readonly<Record<string, { version: number; counts: object }>>): void {
     const { counts = {}, version = 0 } = vector[ORIGIN] ?? {};
     const text = JSON.stringify(counts);
@@ -175,7 +175,7 @@ async function brokenBy(
 }
 
 describe('every id is counted once', () => {
-  it('whatever clocks do, however late appends arrive, whoever owns the partition', async () => {
+  it('with any clocks, any delay of appends, and any changes of owner', async () => {
     await fc.assert(
       fc.asyncProperty(fc.record(history), async (of) => {
         expect(await brokenBy(of)).toEqual([]);
@@ -213,11 +213,11 @@ class OldIdsAreNotLookedUp extends DedupeWindow {
   }
 }
 
-describe('the histories find a rule that lacks a part', () => {
+describe('random histories find a rule that lacks a part', () => {
   it.each([
-    ['late appends are not looked up', new NothingIsLate(WINDOW_MS)],
-    ['late appends move the log’s time', new LateRecordsMoveLogTime(WINDOW_MS)],
-    ['old ids are not looked up', new OldIdsAreNotLookedUp(WINDOW_MS)],
+    ['does not look late appends up', new NothingIsLate(WINDOW_MS)],
+    ['advances the log’s time by late appends', new LateRecordsMoveLogTime(WINDOW_MS)],
+    ['does not look old ids up', new OldIdsAreNotLookedUp(WINDOW_MS)],
   ])(
     '%s',
     async (_, dedupe) => {
@@ -231,9 +231,9 @@ describe('the histories find a rule that lacks a part', () => {
   );
 });
 
-describe('two copies that are as far apart as may be', () => {
-  // The client's clock is ahead by half a window, a later record moves the log's time past the point
-  // at which the id is forgotten, and the log's clock steps back a little before the copy comes.
+describe('two copies at the greatest distance without a look-up', () => {
+  // The client's clock is ahead by half a window. A later record advances the log's time past the
+  // point at which the id is forgotten. Then the log's clock steps back before the copy arrives.
   const apart: Step[] = [
     { kind: 'append', id: 0, producer: 0, delay: 0, isStored: true },
     { kind: 'take', most: 0 },
@@ -245,11 +245,11 @@ describe('two copies that are as far apart as may be', () => {
   ];
   const skews = [WINDOW_MS / 2 - 1, ...Array<number>(IDS - 1).fill(0)];
 
-  it('are one, since neither is looked up only within a quarter of the window', async () => {
+  it('are counted once, because ids are young within a quarter of the window', async () => {
     expect(await brokenBy({ maxIds: 100, skews, steps: apart })).toEqual([]);
   });
 
-  it('would be two if ids were young within half a window', async () => {
+  it('would be counted twice if ids were young within half a window', async () => {
     const dedupe = new YoungForTwiceAsLong(WINDOW_MS);
     expect(await brokenBy({ maxIds: 100, skews, steps: apart }, dedupe)).not.toEqual([]);
   });

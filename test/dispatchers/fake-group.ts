@@ -8,7 +8,7 @@ import { VirtualClock } from '../simulation/virtual-clock';
 /** The topic of the log. */
 export const TOPIC = 'likes';
 
-/** The group's positions and the log's ends, as Kafka gives them. */
+/** The group's positions and the log's ends, in the form of Kafka's answers. */
 export class FakeAdmin {
   saved = { partition: 0, offset: '-1', metadata: null as string | null };
   ends = { partition: 0, low: '0', high: '0', offset: '0' };

@@ -1,7 +1,7 @@
 import { markAt, recordAt, TOPIC, use } from './fake-group';
 
 describe('a position in a log', () => {
-  it('behind its end is refused, after three looks', async () => {
+  it('after its end is rejected after three checks', async () => {
     const { admin, fatals, notes } = await use((kafka) => {
       kafka.commit(20, { from: 10 });
       kafka.logHas(0, 15);
@@ -13,7 +13,7 @@ describe('a position in a log', () => {
     expect(notes.positions.size).toBe(0);
   });
 
-  it('behind its end for a moment is taken: a broker may lag', async () => {
+  it('after its end for a moment is accepted, because a broker may lag', async () => {
     const { clock, consumer, fatals, notes, admin } = await use();
     admin.commit(20, { from: 10 });
     admin.logHas(0, 15);
@@ -27,7 +27,7 @@ describe('a position in a log', () => {
     expect(notes.positions.get(0)).toEqual({ done: 20, from: 10, end: 20 });
   });
 
-  it('before its beginning is refused: records were deleted that were never counted', async () => {
+  it('before its beginning is rejected, because uncounted records were deleted', async () => {
     const { fatals } = await use((kafka) => {
       kafka.commit(20, { from: 10 });
       kafka.logHas(25, 40);
@@ -35,7 +35,7 @@ describe('a position in a log', () => {
     expect(fatals[0]?.message).toContain('records 20 to 24');
   });
 
-  it('whose read-back part was deleted is taken, and read from the beginning', async () => {
+  it('is accepted if records before `done` were deleted, and read from the beginning', async () => {
     const { consumer, fatals, notes } = await use((kafka) => {
       kafka.commit(20, { from: 10, mark: markAt(12) });
       kafka.logHas(15, 40);
@@ -48,7 +48,7 @@ describe('a position in a log', () => {
     expect(notes.taken.map(({ offset }) => offset)).toEqual([15]);
   });
 
-  it('of a group that has committed nothing is taken from the beginning', async () => {
+  it('of a group that has committed nothing is the beginning', async () => {
     const { fatals, notes } = await use((kafka) => kafka.logHas(25, 40));
     expect(fatals).toEqual([]);
     expect(notes.positions.get(0)).toEqual({ done: 0, from: 0, end: 40 });
@@ -56,7 +56,7 @@ describe('a position in a log', () => {
 });
 
 describe('the mark of a committed position', () => {
-  it('is the record before it, and keeps the log time beside it', async () => {
+  it('is the record before it, and is committed with the log time', async () => {
     const { consumer, source } = await use((kafka) => kafka.logHas(0, 3));
     consumer.takeUpSeeks();
     await consumer.feed(TOPIC, 0, [recordAt(0), recordAt(1), recordAt(2)]);
@@ -79,7 +79,7 @@ describe('the mark of a committed position', () => {
     expect(fatals).toEqual([]);
   });
 
-  it('ends the process when another record stands there', async () => {
+  it('ends the process if that record was replaced', async () => {
     const { consumer, fatals, notes } = await use((kafka) => {
       kafka.commit(2, { from: 0, mark: markAt(1) });
       kafka.logHas(0, 9);
@@ -92,7 +92,7 @@ describe('the mark of a committed position', () => {
     expect(fatals[0]?.message).toContain('another record at offset 1');
   });
 
-  it('stays the older one when nothing was read since', async () => {
+  it('stays the same if nothing was read since', async () => {
     const { consumer, source } = await use((kafka) => {
       kafka.commit(2, { from: 2, mark: markAt(1) });
       kafka.logHas(0, 2);
@@ -112,7 +112,7 @@ describe('an owner whose connection broke', () => {
     return used;
   }
 
-  it('ends when the log ends before what it has read', async () => {
+  it('ends if the log ends before the records that it has read', async () => {
     const { admin, clock, consumer, fatals } = await useRead();
     admin.logHas(0, 2);
     consumer.emit('request', { apiName: 'Metadata' });
@@ -120,7 +120,7 @@ describe('an owner whose connection broke', () => {
     expect(fatals[0]?.message).toContain('has lost records 2 to 2');
   });
 
-  it('ends when the log was cut and has grown again', async () => {
+  it('ends if the log was cut and has grown again', async () => {
     const { admin, clock, consumer, fatals, notes } = await useRead();
     admin.logHas(0, 9);
     consumer.emit('request', { apiName: 'Metadata' });
@@ -134,7 +134,7 @@ describe('an owner whose connection broke', () => {
     expect(notes.taken).toHaveLength(3);
   });
 
-  it('goes on, each record once, when the log is the same', async () => {
+  it('continues, and reads each record once, if the log is the same', async () => {
     const { admin, consumer, fatals, notes } = await useRead();
     admin.logHas(0, 4);
     consumer.emit('request', { apiName: 'Metadata' });
@@ -145,7 +145,7 @@ describe('an owner whose connection broke', () => {
     expect(fatals).toEqual([]);
   });
 
-  it('reads from where it begins when that is before the mark', async () => {
+  it('reads from the beginning of the partition if that is before the mark', async () => {
     const { clock, consumer, failures, notes } = await use((kafka) => {
       kafka.commit(20, { from: 10, mark: markAt(19) });
       kafka.logHas(0, 21);
@@ -160,7 +160,7 @@ describe('an owner whose connection broke', () => {
     expect(failures).toEqual([]);
   });
 
-  it('is caught as a new member, too: this process knows what it has read', async () => {
+  it('ends as a new member, too, because its process remembers its offsets', async () => {
     const { admin, clock, consumer, fatals } = await useRead();
     consumer.crash(false);
     admin.logHas(0, 2);

@@ -1,7 +1,7 @@
 import { recordAt, TOPIC, use } from './fake-group';
 
 describe('a consumer that crashed', () => {
-  it('owns nothing, commits nothing, and says so', async () => {
+  it('owns nothing, rejects commits, and reports that it has left', async () => {
     const { consumer, memberships, notes, source } = await use();
     consumer.crash(false);
     expect(notes.positions.size).toBe(0);
@@ -10,7 +10,7 @@ describe('a consumer that crashed', () => {
     expect(memberships).toEqual([false, true, false]);
   });
 
-  it('reads on as a new member, from the committed position', async () => {
+  it('continues as a new member from the committed position', async () => {
     const { admin, clock, consumer, notes, source } = await use((kafka) => kafka.logHas(0, 3));
     consumer.takeUpSeeks();
     await consumer.feed(TOPIC, 0, [recordAt(0), recordAt(1)]);
@@ -30,14 +30,14 @@ describe('a consumer that crashed', () => {
   });
 });
 
-it('rejects a commit that kafkajs left out because its runner does not run', async () => {
+it('rejects a commit that kafkajs did not make because its runner does not run', async () => {
   const { consumer, source } = await use();
   consumer.isRunning = false;
   const commit = source.commit(0, { done: 0, from: 0 });
   await expect(commit).rejects.toMatchObject({ code: 'log_unavailable' });
 });
 
-it('takes a batch from before a takeover for stale, and not for a gap in the log', async () => {
+it('treats a batch from before a takeover as stale, not as a gap in the log', async () => {
   const { consumer, failures, notes } = await use((kafka) => {
     kafka.commit(20, { from: 10 });
     kafka.logHas(0, 40);
@@ -51,7 +51,7 @@ it('takes a batch from before a takeover for stale, and not for a gap in the log
   expect(notes.taken.map(({ offset }) => offset)).toEqual([10]);
 });
 
-it('takes a partition anew when records were left out', async () => {
+it('begins a partition again if records were skipped', async () => {
   const { clock, consumer, failures, notes } = await use((kafka) => {
     kafka.commit(20, { from: 10 });
     kafka.logHas(0, 40);

@@ -144,7 +144,7 @@ describe('an outbox', () => {
     expect(Math.max(...gateway.updates.map((updates) => updates.length))).toBeLessThan(2_500);
   });
 
-  it('delivers at most a megabyte at a time, and one update that is larger alone', async () => {
+  it('delivers at most 1 MB at a time, and a larger update alone', async () => {
     const { boxes, gateway } = outboxes();
     const large = (channel: string, count: number): Update => {
       const counts = Object.fromEntries(Array.from({ length: count }, (_, at) => [`r${at}`, at]));

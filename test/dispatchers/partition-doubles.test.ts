@@ -117,7 +117,7 @@ describe('what another datacenter tells', () => {
     expect(cancels).toEqual([LIKE_ID, LIKE_ID]);
   });
 
-  it('is looked up for a copy that is counted so late that no peer’s update names it', async () => {
+  it('is looked up for a copy that is counted after the peer’s update is forgotten', async () => {
     const { clock, log, open, store } = later();
     const row = { likeId: LIKE_ID, videoId: '42', memberId: 'ann', reaction: 'like', at: START };
     await store.insert(VIDEO, [{ ...row, offset: 0 }]);
@@ -166,7 +166,7 @@ describe('what another datacenter tells a new owner', () => {
   });
 });
 
-test('others are sent each like that is counted, and again by a successor before it is done', async () => {
+test('publishes each counted like, and again as a successor before it is done', async () => {
   const { open } = later();
   const [a, b] = [v7({ msecs: START }), v7({ msecs: START })];
   const records = [like(0, a), like(1, a), like(2, b)];
@@ -176,7 +176,7 @@ test('others are sent each like that is counted, and again by a successor before
   }
 });
 
-test('others are sent a like again that was stored late, before its position is done', async () => {
+test('publishes a like again that was stored late, before its position is done', async () => {
   const { clock, open } = later();
   const partition = open();
   await partition.take([logged(0, { likeId: LIKE_ID, at: START })]);
@@ -187,7 +187,7 @@ test('others are sent a like again that was stored late, before its position is 
   expect(await partition.takeRepublished()).toEqual([]);
 });
 
-test('a copy that a successor counts before it has read a peer’s update again is cancelled', async () => {
+test('cancels a copy that a successor counts before it reads a peer’s update again', async () => {
   const { log, open, told } = later();
   const partition = open({ done: 0, from: 0, end: 0 });
   await partition.take([like(0)]);

@@ -92,7 +92,7 @@ describe('settling', () => {
 describe('where a successor reads from', () => {
   const STEP_MS = 2_000;
 
-  /** Takes and settles a like each two seconds, by both clocks; gives the positions. */
+  /** Counts and commits a like every two seconds of both clocks; returns the positions. */
   async function positions(likes: number, stepMs = STEP_MS) {
     const { clock, open } = ground();
     const partition = open();
@@ -106,7 +106,7 @@ describe('where a successor reads from', () => {
     return all;
   }
 
-  it('lies so far before what is done that each id is known that is needed', async () => {
+  it('is far enough before `done` that a successor knows all ids it needs', async () => {
     for (const { done, from } of await positions(300)) {
       expect(from).toBeLessThanOrEqual(done);
       expect(from === 0 || (done - from) * STEP_MS >= WINDOW_MS).toBe(true);
@@ -119,11 +119,11 @@ describe('where a successor reads from', () => {
     expect(all.at(-1)).toBeGreaterThan(500 - (2 * WINDOW_MS) / STEP_MS);
   });
 
-  it('does not move before the monotonic clock has passed as much, however the log’s jumps', async () => {
+  it('advances only with the monotonic clock, even if the log’s time jumps', async () => {
     for (const { from } of await positions(500, 1)) expect(from).toBe(0);
   });
 
-  it('carries the log’s time up to what is done, or to a little before', async () => {
+  it('has the log’s time at `done` or a little before', async () => {
     for (const { done, logTime } of (await positions(300)).slice(20)) {
       const doneAt = START + done * STEP_MS;
       expect(logTime).toBeLessThanOrEqual(doneAt);
@@ -131,7 +131,7 @@ describe('where a successor reads from', () => {
     }
   });
 
-  it('moves on though the log’s time was years ahead once, and has all ids looked up then', async () => {
+  it('advances after a log time that was years ahead; then all ids are looked up', async () => {
     const { clock, open } = ground();
     const partition = open();
     const year = 365 * 24 * 3_600_000;

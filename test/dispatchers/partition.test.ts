@@ -153,7 +153,7 @@ describe('a copy', () => {
     expect(store.rows.size).toBe(1);
   });
 
-  it('of a like that was stored late is not counted, also where its producer looked just before', async () => {
+  it('of a like that was stored late is not counted, even if it was looked up before', async () => {
     const { clock, open, states, store } = ground();
     const partition = open();
     await partition.take([logged(0, { likeId: 'a', at: clock.now() })]);
@@ -184,7 +184,7 @@ describe('a copy', () => {
 describe('what is looked up in the store', () => {
   const young = (at = START): string => v7({ msecs: at });
 
-  it('is no young like that came in time, wherever the dispatcher’s own clock stands', async () => {
+  it('is no young like that was appended in time, with any dispatcher’s clock', async () => {
     const { clock, open, store } = ground();
     await clock.advance(5 * WINDOW_MS);
     await open().take([storedBefore(0, START, young()), storedBefore(1, START, young())]);
@@ -200,7 +200,7 @@ describe('what is looked up in the store', () => {
     expect(store.lookUps).toEqual([[...ids, 'own']]);
   });
 
-  it('is each like of a new generation at first: the log before it may have a copy', async () => {
+  it('is each like of a young generation, because the earlier log may have a copy', async () => {
     const { open, states, store } = ground({ followsAnotherLog: true });
     const [known, fresh] = [young(), young()];
     const row = { likeId: known, videoId: '42', memberId: 'ann', reaction: 'like', at: START };

@@ -51,7 +51,7 @@ export interface GroundOptions {
   readonly dedupe?: DedupeWindow;
   /** Ids of one generation that a partition remembers. */
   readonly maxIds?: number;
-  /** Whether the origin's log follows another one. */
+  /** Whether the origin's log replaced an earlier one. */
   readonly followsAnotherLog?: boolean;
 }
 

@@ -13,7 +13,7 @@ function seenIds(limits: { maxIds?: number; maxFutureIds?: number } = {}) {
 }
 
 describe('an id that was noted', () => {
-  it('is known, and no other one is, those with the same lower half included', () => {
+  it('is known, and no other id is, even with the same lower half', () => {
     const lower = fc.bigInt(0n, 2n ** 32n - 1n);
     fc.assert(
       fc.property(fc.uniqueArray(ids, { maxLength: 40 }), lower, (of, low) => {
@@ -25,7 +25,7 @@ describe('an id that was noted', () => {
     );
   });
 
-  it('is known until the log’s time passes what was asked for, however both clocks move', () => {
+  it('is known until the log’s time passes its limit, with any steps of both clocks', () => {
     const step = fc.record({
       id: fc.bigInt(1n, 40n),
       ahead: fc.integer({ min: -500, max: 5_000 }),
@@ -57,7 +57,7 @@ describe('an id that was noted', () => {
     );
   });
 
-  it('is forgotten when it is past by both clocks', () => {
+  it('is forgotten when both clocks have passed it', () => {
     const seen = seenIds();
     seen.note(1n, 900, both(0));
     for (let time = 0; time < 5 * RETENTION_MS; time += 100) {
@@ -83,7 +83,7 @@ describe('an id that was noted', () => {
 });
 
 describe('ids that are dropped early', () => {
-  it('are those of the older generation when the newer one is full, and all are looked up then', () => {
+  it('are those of the older generation if the newer one is full; then all are looked up', () => {
     const seen = seenIds({ maxIds: 10 });
     for (let id = 1n; id <= 20n; id++) {
       seen.note(id, 500, both(0));
@@ -95,7 +95,7 @@ describe('ids that are dropped early', () => {
     expect(seen.size).toBeLessThanOrEqual(20);
   });
 
-  it('are none when nothing that is needed goes', () => {
+  it('do not exist if no needed id is dropped', () => {
     const seen = seenIds({ maxIds: 10 });
     for (let id = 1n; id <= 10n; id++) seen.note(id, 500, both(0));
     seen.turn(both(0));
@@ -103,7 +103,7 @@ describe('ids that are dropped early', () => {
     expect(seen.has(1n)).toBe(true);
   });
 
-  it('are those that log time does not pass, when its clock was years ahead once', () => {
+  it('are those that log time does not pass because its clock was years ahead once', () => {
     const seen = seenIds();
     const year = 365 * 24 * 3_600_000;
     seen.note(1n, year + 500, { logTime: year, monotonic: 0 });
@@ -118,7 +118,7 @@ describe('ids that are dropped early', () => {
 });
 
 describe('ids of the future', () => {
-  it('keep no generation from being forgotten', () => {
+  it('do not prevent a generation from being forgotten', () => {
     const seen = seenIds();
     seen.note(1n, 100 * RETENTION_MS, both(0));
     for (let time = 0; time < 9 * RETENTION_MS; time += 10) {
@@ -131,7 +131,7 @@ describe('ids of the future', () => {
     expect(seen.has(1n)).toBe(false);
   });
 
-  it('are dropped when they are too many, and those of their channels are looked up', () => {
+  it('are dropped if there are too many; then their channels’ ids are looked up', () => {
     const seen = seenIds({ maxFutureIds: 3 });
     for (let id = 1n; id <= 4n; id++) seen.note(id, 5_000, both(0));
     seen.turn(both(0));

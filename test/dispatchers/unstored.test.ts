@@ -5,7 +5,7 @@ import { WINDOW_MS } from './parts';
 
 const NOW = 1_700_000_000_000;
 
-/** An owner's time, its monotonic clock read as the log's time is. */
+/** An owner's time with both clocks at the same value. */
 const now = (logTime: number) => ({ logTime, monotonic: logTime });
 
 function item(offset: number, seq: number, stored = 0, producer = 'one', at = NOW): Logged {
@@ -91,7 +91,7 @@ describe('an id', () => {
     expect(unstored.knows(item(11, 2).id)).toBe(false);
   });
 
-  it('is not known once it is stored: a look-up in the store finds it', () => {
+  it('is not known once it is stored, because a look-up in the store finds it', () => {
     const unstored = new UnstoredRecords(WINDOW_MS);
     const one = item(10, 1);
     unstored.add(one, now(NOW));
@@ -115,7 +115,7 @@ describe('an id', () => {
     expect(offsets(unstored.storedLate)).toEqual([10]);
   });
 
-  it('that was stored soon is not reported as stored late', () => {
+  it('is not reported as stored late if it was stored soon', () => {
     const unstored = new UnstoredRecords(WINDOW_MS);
     unstored.add(item(10, 1), now(NOW));
     unstored.add(item(11, 2, 1), now(NOW + 20));

@@ -20,7 +20,7 @@ class Client {
 
   constructor(
     private readonly at: ReturnType<typeof frontend>,
-    /** When each like of a channel was accepted, in their order; undefined where some are cancelled. */
+    /** The time of each like of a channel, in order; undefined if some are cancelled. */
     private readonly accepted: ReadonlyMap<string, readonly number[]> | undefined,
   ) {}
 
@@ -86,7 +86,7 @@ class Story {
   readonly at = frontend();
   private readonly accepted = new Map(NAMES.map((name) => [name, [] as number[]]));
   readonly clients: readonly Client[];
-  /** What the log of another datacenter has counted, by channel; one like in it is cancelled often. */
+  /** The counts of another datacenter's log, by channel; it often cancels one of its likes. */
   private readonly others = new Map<string, { version: number; reaction?: string }>();
   private time = 0;
   private readonly open = new Map<string, Flush>();
@@ -157,7 +157,7 @@ class Story {
     this.at.channels.apply(name, vector, this.time);
   }
 
-  /** The peer cancels its like, since we have that one, and counts one with another reaction. */
+  /** The peer cancels its like, which we have too, and counts one with another reaction. */
   private swap(name: string, reaction: string): void {
     if (!this.hasPeer) return;
     if (this.accepted.get(name)?.length === 0) this.like(name, 1);
@@ -197,9 +197,9 @@ class Story {
 describe('whatever happens to a viewer', () => {
   it.each([
     ['with one datacenter', false],
-    ['with two, one of which cancels likes', true],
+    ['with two datacenters, one of which cancels likes', true],
   ])(
-    '`total` before and `new` make `total`, and in the end all counts are right: %s',
+    'the previous `total` plus `new` is `total`, and all counts are right at the end: %s',
     async (_, hasPeer) => {
       await fc.assert(
         fc.asyncProperty(fc.array(step, { maxLength: 100, size: 'max' }), async (all) => {

@@ -9,7 +9,7 @@ import { stateAt, vectors } from '../schemas/arbitraries';
 const names = fc.nat({ max: 9 }).map((id) => `video:${id}`);
 
 describe('Channels', () => {
-  it('have the digest of what is held after any opens, states and removals', () => {
+  it('have the digest of the held channels after any opens, states and removals', () => {
     const steps = fc.array(
       fc.oneof(
         fc.record({ does: fc.constant('open' as const), name: names }),
@@ -39,20 +39,20 @@ describe('Channels', () => {
     );
   });
 
-  it('list a channel in its bucket alone', () => {
+  it('list a channel only in its bucket', () => {
     const channels = new Channels(() => undefined);
     channels.open('video:1');
     expect(channels.inBucket(bucketOf('video:1'))).toEqual(['video:1']);
     expect(channels.inBucket((bucketOf('video:1') + 1) % DIGEST_BUCKETS)).toEqual([]);
   });
 
-  it('say which channels are not held yet', () => {
+  it('count the channels that are not held yet', () => {
     const channels = new Channels(() => undefined);
     channels.open('video:1');
     expect(channels.countNew(['video:1', 'video:2', 'video:3'])).toBe(2);
   });
 
-  it('report a channel that changed, and nothing of one that is not held', () => {
+  it('report a changed channel, and ignore one that is not held', () => {
     const changed: string[] = [];
     const channels = new Channels(({ name }) => changed.push(name));
     const vector: Vector = { 'dc1.1': stateAt(3) };

@@ -16,7 +16,7 @@ export class FakeDispatcher implements Subscriptions {
   readonly renewals: Renewal[] = [];
   readonly changes: Membership[] = [];
   readonly states = new Map<string, Vector>();
-  /** Channels whose states the answers leave out. */
+  /** Channels whose states are left out of answers. */
   readonly left = new Set<string>();
   unequal: number[] = [];
   away = false;
@@ -80,7 +80,7 @@ export async function watching() {
     if (isNew) held.set(channel, {});
     memberships.want(channel, isNew);
   };
-  /** Lets the requests that are due be made and answered. */
+  /** Runs until all due requests are answered. */
   const sent = (): Promise<void> => clock.advance(SEND_GAP_MS);
   return { clock, dispatcher, failures, held, memberships, sent, want };
 }

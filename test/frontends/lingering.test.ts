@@ -25,7 +25,7 @@ describe('a lingering channel', () => {
     expect(all.size).toBe(0);
   });
 
-  it('is not released if it is kept, and lingers anew when it is added again', async () => {
+  it('is not released if it is kept, and has a new deadline if it is added again', async () => {
     const { all, clock, released } = lingering();
     all.add('video:1');
     all.add('video:2');
@@ -38,7 +38,7 @@ describe('a lingering channel', () => {
     expect(released).toEqual([['video:2']]);
   });
 
-  it('is released with others in batches, a turn of the event loop for each', async () => {
+  it('is released with others in batches, one per turn of the event loop', async () => {
     const { all, clock, released } = lingering();
     const count = 3 * MAX_CHANNELS_PER_RELEASE + 1;
     for (let at = 0; at < count; at++) all.add(`video:${at}`);
@@ -56,7 +56,7 @@ describe('a lingering channel', () => {
     expect(new Set(turns)).toEqual(new Set([1, 2, 3, 4]));
   });
 
-  it('is released early to make room, the oldest first, none that is excepted', async () => {
+  it('is released early to make room, the oldest first, except the given ones', async () => {
     const { all, clock, released } = lingering();
     for (const channel of ['video:1', 'video:2', 'video:3', 'video:4']) all.add(channel);
     all.releaseOldest(2, ['video:1']);
@@ -68,7 +68,7 @@ describe('a lingering channel', () => {
     ]);
   });
 
-  it('is released no more after the end', async () => {
+  it('is not released after `close`', async () => {
     const { all, clock, released } = lingering();
     all.add('video:1');
     all.close();
@@ -79,7 +79,7 @@ describe('a lingering channel', () => {
 });
 
 describe('lingering channels', () => {
-  it('are released once they lingered, and never while they are kept', async () => {
+  it('are released after their deadline, and never while they are kept', async () => {
     const steps = fc.array(
       fc.record({
         does: fc.constantFrom('add' as const, 'keep' as const),

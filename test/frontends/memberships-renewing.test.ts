@@ -5,7 +5,7 @@ import { watching } from './fake-dispatcher';
 import { counted } from './parts';
 
 describe('renewing', () => {
-  it('is done again and again, with the digest of what is held', async () => {
+  it('repeats, with the digest of the held channels', async () => {
     const { clock, dispatcher, memberships, want } = await watching();
     dispatcher.states.set('video:1', { 'dc1.1': counted(3) });
     want('video:1');
@@ -16,7 +16,7 @@ describe('renewing', () => {
     memberships.close();
   });
 
-  it('has all channels of an unequal bucket joined again, and learns what is newer', async () => {
+  it('joins all channels of an unequal bucket again, and learns newer states', async () => {
     const { clock, dispatcher, held, memberships, sent, want } = await watching();
     for (let at = 0; at < 300; at++) want(`video:${at}`);
     await sent();
@@ -62,7 +62,7 @@ describe('joining unequal buckets again', () => {
     memberships.close();
   });
 
-  it('joins the rest of a bucket that is too large for one request after it', async () => {
+  it('joins the rest of a bucket that is too large for one request with the next one', async () => {
     const { clock, dispatcher, held, memberships } = await watching();
     for (let at = 0; held.size < MAX_CHANNELS_PER_REQUEST + 5; at++) {
       if (bucketOf(`video:${at}`) === 3) held.set(`video:${at}`, {});
@@ -78,7 +78,7 @@ describe('joining unequal buckets again', () => {
     memberships.close();
   });
 
-  it('joins a bucket that changed meanwhile only if it is unequal once more', async () => {
+  it('joins a bucket that changed in the meantime only if it is unequal again', async () => {
     const { clock, dispatcher, held, memberships, sent, want } = await watching();
     want('video:1');
     await sent();
@@ -99,7 +99,7 @@ describe('joining unequal buckets again', () => {
     memberships.close();
   });
 
-  it('mends an unequal bucket again when that failed', async () => {
+  it('repeats the join of an unequal bucket after a failure', async () => {
     const { clock, dispatcher, memberships } = await watching();
     dispatcher.unequal = [3];
     await clock.advance(RENEW_MS - 1);
@@ -119,7 +119,7 @@ describe('joining unequal buckets again', () => {
 });
 
 describe('renewing while no dispatcher answers', () => {
-  it('goes on after a dispatcher was away, and mends then', async () => {
+  it('continues after a dispatcher was unavailable, and joins unequal buckets then', async () => {
     const { clock, dispatcher, failures, memberships } = await watching();
     dispatcher.away = true;
     await clock.advance(RENEW_MS * 2);
@@ -131,7 +131,7 @@ describe('renewing while no dispatcher answers', () => {
     memberships.close();
   });
 
-  it('tries again soon after one that failed: without its lease nobody finds the worker', async () => {
+  it('repeats a failed renewal soon, because it needs a lease to be found', async () => {
     const { clock, dispatcher, failures, memberships } = await watching();
     dispatcher.away = true;
     await clock.advance(RENEW_MS);

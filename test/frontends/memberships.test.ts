@@ -59,8 +59,8 @@ describe('what a worker watches', () => {
   });
 });
 
-describe('what a worker watches, if it is very much', () => {
-  it('is said a part at a time', async () => {
+describe('a worker with very many channels', () => {
+  it('joins and leaves them in several requests', async () => {
     const { clock, dispatcher, memberships, want } = await watching();
     for (let at = 0; at < 5_000; at++) want(`video:${at}`);
     await clock.advance(1_000);
@@ -71,12 +71,12 @@ describe('what a worker watches, if it is very much', () => {
     memberships.close();
   });
 
-  it('fits into one message, whatever the channels are called', () => {
+  it('sends requests below the size limit, with any channel names', () => {
     const name = MAX_CHANNEL_LENGTH + '"",'.length;
     expect(2 * MAX_CHANNELS_PER_REQUEST * name).toBeLessThan(MAX_MESSAGE_BYTES / 2);
   });
 
-  it('is joined again if an answer left its state out, later if it left all out', async () => {
+  it('joins a channel again whose state was left out, later if all were left out', async () => {
     const { clock, dispatcher, held, memberships, sent, want } = await watching();
     dispatcher.states.set('video:1', { 'dc1.1': counted(1) });
     dispatcher.states.set('video:2', { 'dc1.1': counted(2) });

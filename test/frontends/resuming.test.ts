@@ -54,7 +54,7 @@ describe('a viewer that comes back', () => {
 });
 
 describe('a viewer that comes back ahead of the worker', () => {
-  it('is held until the channel has passed its place', () => {
+  it('waits until the channel has passed its place', () => {
     const { become, fanOut, open, sockets } = frontend();
     open([VIDEO]);
     become(VIDEO, 3);
@@ -67,7 +67,7 @@ describe('a viewer that comes back ahead of the worker', () => {
     expect(fanOut.unsettled.size).toBe(0);
   });
 
-  it('has the worker ask for the channel’s newest state, and not too often', async () => {
+  it('makes the worker ask for the channel’s newest state, at most once per interval', async () => {
     const { asked, become, clock, open } = frontend();
     open([VIDEO]);
     become(VIDEO, 3);

@@ -196,7 +196,7 @@ describe('admitting', () => {
     sessions.admit();
   });
 
-  it('is refused if the worker would hold too many channels, lingering ones aside', () => {
+  it('is refused if the worker would hold too many channels, not counting lingering ones', () => {
     const { channels, clock, fanOut, sockets } = frontend();
     const lingering: string[] = [];
     const sessions = new Sessions({

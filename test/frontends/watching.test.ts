@@ -18,7 +18,7 @@ const ORIGIN = 'dc1.1';
 
 type Fault = 'request' | 'answer' | 'delivery';
 
-/** A worker and a dispatcher, with a way between them that loses what the test says. */
+/** A worker and a dispatcher; the connection between them loses messages that the test selects. */
 function ground() {
   const clock = new VirtualClock();
   const cache = new EmbeddedCache();
@@ -73,7 +73,7 @@ const steps = fc.array(
 );
 
 describe('a worker and its dispatchers', () => {
-  it('agree at rest, whatever came, went, was liked and was lost', async () => {
+  it('agree at rest after any joins, leaves, likes and losses', async () => {
     await fc.assert(
       fc.asyncProperty(steps, async (all) => {
         const { cache, channels, clock, directory, faults, like, memberships, saved } = ground();
@@ -114,7 +114,7 @@ describe('a worker and its dispatchers', () => {
     );
   });
 
-  it('have equal digests exactly if they hold the same', async () => {
+  it('have equal digests if and only if they hold the same states', async () => {
     const holding = fc.uniqueArray(fc.tuple(names, fc.nat({ max: 3 })), {
       selector: ([name]) => name,
     });

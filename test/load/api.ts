@@ -13,7 +13,7 @@ export interface Like {
   readonly reaction: string;
 }
 
-/** What a video has. */
+/** A video's counts. */
 export interface Counts {
   readonly total: number;
   readonly reactions: Reactions;

@@ -24,7 +24,7 @@ test('viewers with the total and each reaction of GET are exact', () => {
   expect(verdict).toMatchObject({ exact: true, exactViewers: 2, ...RIGHT, offenders: [] });
 });
 
-test('a viewer with the right total and a wrong reaction is not exact, and is named', () => {
+test('a viewer with the right total and a wrong reaction is not exact, and is reported', () => {
   const verdict = verdictOn([viewer(3, RIGHT.reactions), viewer(3, { like: 1, love: 2 })]);
   expect(verdict).toMatchObject({ exact: false, exactViewers: 1 });
   expect(verdict.offenders).toEqual([
@@ -32,7 +32,7 @@ test('a viewer with the right total and a wrong reaction is not exact, and is na
   ]);
 });
 
-test('a reaction that is not named counts 0', () => {
+test('a missing reaction counts 0', () => {
   expect(areSameReactions({ like: 1, love: 0 }, { like: 1 })).toBe(true);
   expect(areSameReactions({ like: 1, love: 1 }, { like: 1 })).toBe(false);
   expect(areSameReactions({}, {})).toBe(true);

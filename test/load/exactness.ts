@@ -18,7 +18,7 @@ export interface Verdict {
   readonly viewers: number;
   /** Sum of the videos' totals as `GET` tells them. */
   readonly total: number;
-  /** The same of each reaction. */
+  /** The count of each reaction. */
   readonly reactions: Reactions;
   /** How long it took from the last answer to a POST, ms. */
   readonly settledMs: number;
@@ -84,7 +84,7 @@ async function countsOf(ledgers: readonly Ledger[], api: Api): Promise<Answers> 
   return { counts, error };
 }
 
-/** Holds every ledger and every viewer against what `GET` answered. */
+/** Compares every ledger and every viewer with the counts of `GET`. */
 export function judge(
   claim: Claim,
   counts: CountsByVideo,
@@ -145,11 +145,11 @@ function worst(viewers: readonly Viewer[], counts: CountsByVideo): string[] {
 }
 
 function stateOf(viewer: Viewer): string {
-  const told = viewer.total === UNKNOWN ? 'was never told a total' : `has ${inWords(viewer)}`;
+  const seen = viewer.total === UNKNOWN ? 'never had a total' : `has ${inWords(viewer)}`;
   if (viewer.gaveUp !== undefined) {
-    return `${told}, gave up: ${viewer.gaveUp}`;
+    return `${seen}, gave up: ${viewer.gaveUp}`;
   }
-  return viewer.connected ? told : `${told}, not connected`;
+  return viewer.connected ? seen : `${seen}, not connected`;
 }
 
 function inWords({ reactions, total }: Counts): string {

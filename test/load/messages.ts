@@ -1,4 +1,4 @@
-/** Likes by reaction; a reaction that is not there has none. */
+/** Likes by reaction; a missing reaction has 0. */
 export type Reactions = Readonly<Record<string, number>>;
 
 /** What a `likes` event says. */

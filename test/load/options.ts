@@ -35,7 +35,7 @@ export interface Options {
   readonly bare?: boolean;
   /** Operators' doors, asked where the time of a like went. */
   readonly stages?: readonly URL[];
-  /** Whether viewers come back after a status that an EventSource gives up on. */
+  /** Whether viewers reconnect after a status at which an EventSource stops. */
   readonly returnsWhenRefused?: boolean;
   /** How many loopback addresses viewers connect from; 0 leaves it to the system. */
   readonly sourceAddresses: number;

@@ -60,7 +60,7 @@ export class Run {
     return this.audience.connected();
   }
 
-  /** Events that viewers could not use, that did not add up or that stepped back, so far. */
+  /** The number of events so far that were unreadable, did not add up, or stepped back. */
   get brokenEvents(): number {
     return this.tally.brokenEvents;
   }

@@ -60,7 +60,7 @@ export class Tally {
   /** The first few broken promises, in words. */
   readonly examples: string[] = [];
 
-  /** Events that were unreadable, did not add up or stepped back. */
+  /** The number of events that were unreadable, did not add up, or stepped back. */
   get brokenEvents(): number {
     return this.notAddingUp + this.stepsBack + this.unreadable;
   }

@@ -15,7 +15,7 @@ const MIN_RETRY_MS = 20;
 const MAX_RETRY_MS = 30_000;
 const US_PER_MS = 1000;
 
-/** The total of a viewer that was never told one. */
+/** The total of a viewer that never had one. */
 export const UNKNOWN = -1;
 
 /** What viewers have in common. */
@@ -23,7 +23,7 @@ export interface Setting {
   readonly doors: readonly Door[];
   readonly token: string | undefined;
   readonly tally: Tally;
-  /** Comes back after a final status, too, as a page does that was given a new token. */
+  /** Reconnects even after a final status, like a page that gets a new token. */
   readonly returnsWhenRefused?: boolean | undefined;
 }
 
@@ -31,7 +31,7 @@ export interface Setting {
 export class Viewer implements StreamReader {
   /** The total it was last told. */
   total = UNKNOWN;
-  /** The count of each reaction that it was last sent. */
+  /** The count of each reaction in the last event. */
   reactions: Reactions = {};
   /** When anything last came, or a connection was begun, ms since the epoch. */
   heardAt = 0;

@@ -72,7 +72,7 @@ describe('the look-up', () => {
     expect(store.lookUps).toEqual([[likeId]]);
   });
 
-  it('is refused with the like where a UUIDv7 is of more than a day ahead', async () => {
+  it('is refused with the like if a UUIDv7 is more than a day ahead', async () => {
     const { clock, like, log } = backend();
     const likeId = v7({ msecs: clock.now() + MAX_AHEAD_MS + 1 });
     await expect(like(likeId)).rejects.toMatchObject({ code: 'invalid_id', status: 400 });
@@ -81,7 +81,7 @@ describe('the look-up', () => {
     expect(log.entries).toHaveLength(1);
   });
 
-  it('carries the time at which the request arrived, whatever the look-up takes', async () => {
+  it('has the time at which the request arrived, however long the look-up takes', async () => {
     const { clock, like, log, store } = backend();
     const arrivedAt = clock.now();
     const found = deferred();

@@ -7,15 +7,15 @@ import type { LikestreamError } from '../../schemas/errors';
 import { VirtualClock } from '../simulation/virtual-clock';
 
 /**
- * How one request ends, and after which time. `never` leaves it open for good; `unanswered` and
- * `late` are appended all the same.
+ * The outcome of one request, and its time. `never` leaves it open for ever. `unanswered` and
+ * `late` requests are appended nevertheless.
  */
 export interface Outcome {
   readonly kind: 'done' | 'failed' | 'never' | 'retried' | 'unanswered' | 'late';
   readonly afterMs: number;
 }
 
-/** A request as it was written to the socket. */
+/** A request that was written to the socket. */
 interface Written {
   readonly atMs: number;
   readonly values: readonly string[];
@@ -24,12 +24,12 @@ interface Written {
 
 const FAST: Outcome = { kind: 'done', afterMs: 1 };
 
-/** kafkajs's producer in memory: asks each message's gate at each try, as `producerOf` does. */
+/** kafkajs's producer in memory: checks each message's gate at each try, like `producerOf`. */
 export class FakeKafkaProducer {
   readonly written: Written[] = [];
   readonly partitions = new Map<string, string[]>();
   outcomes: Outcome[] = [];
-  /** The outcome of requests for which none is given. */
+  /** The outcome of requests without a given one. */
   usual = FAST;
 
   constructor(private readonly clock: VirtualClock) {}
@@ -103,7 +103,7 @@ export function entry(value: string, partition = 0): LogEntry {
   return { key: 'video:a', partition, value };
 }
 
-/** What becomes of an append. */
+/** The outcome of an append. */
 export function watch(append: Promise<readonly number[]>) {
   const seen: { offsets?: readonly number[]; error?: LikestreamError; outcomes: number } = {
     outcomes: 0,

@@ -23,7 +23,7 @@ describe('any appends on any Kafka', () => {
     partitions: fc.array(fc.nat(2), { minLength: 8, maxLength: 8 }),
   });
 
-  it('settle once, keep their order, stay below the limits, and are not sent once rejected', async () => {
+  it('end once, keep their order and the limits, and are not sent once rejected', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(call, { minLength: 1, maxLength: 25 }),

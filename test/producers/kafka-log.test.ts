@@ -5,7 +5,7 @@ const NEVER: Outcome = { kind: 'never', afterMs: 0 };
 const SETTLED_BY_MS = 15_000;
 
 describe('an append that waits', () => {
-  it('is rejected truthfully after 3 s unsent, and never sent later', async () => {
+  it('is rejected after 3 s unsent, and never sent later', async () => {
     const { clock, log, producer } = use();
     producer.outcomes = [{ kind: 'done', afterMs: 9_000 }];
     const first = watch(log.append(TOPIC, [entry('first')]));
@@ -34,7 +34,7 @@ describe('an append that waits', () => {
     expect([first, ...queued].every(({ offsets }) => offsets?.length === 1)).toBe(true);
   });
 
-  it('is bounded in bytes, too', async () => {
+  it('is also bounded in bytes', async () => {
     const { clock, log, producer } = use(SMALL);
     producer.outcomes = [{ kind: 'done', afterMs: 1_000 }];
     void log.append(TOPIC, [entry('first')]);
@@ -47,7 +47,7 @@ describe('an append that waits', () => {
 });
 
 describe('the breaker', () => {
-  it('refuses at once while Kafka fails, but a probe each second, and closes itself', async () => {
+  it('refuses all but one probe per second while Kafka fails, and closes itself', async () => {
     const { clock, log, producer } = use();
     producer.usual = { kind: 'failed', afterMs: 10 };
     const first = watch(log.append(TOPIC, [entry('first')]));
@@ -81,7 +81,7 @@ describe('the breaker', () => {
     expect(refused.error?.detail).toMatch(/^not taken at all/);
   });
 
-  it('lets kafkajs begin no further try after 3 s', async () => {
+  it('stops kafkajs from further tries after 3 s', async () => {
     const { clock, log, producer } = use();
     producer.outcomes = [{ kind: 'retried', afterMs: 3_000 }];
     const first = watch(log.append(TOPIC, [entry('first')]));
@@ -92,7 +92,7 @@ describe('the breaker', () => {
 });
 
 describe('large appends', () => {
-  it('go in several requests, each below the limit of the broker', async () => {
+  it('are sent in several requests, each below the limit of the broker', async () => {
     const { clock, log, producer } = use();
     const entries = Array.from({ length: 40 }, (_, at) => entry(`${at}`.padEnd(100_000), at % 2));
     const append = watch(log.append(TOPIC, entries));
@@ -102,7 +102,7 @@ describe('large appends', () => {
     expect(Math.max(...producer.written.map(({ bytes }) => bytes))).toBeLessThan(900_000);
   });
 
-  it('with one entry above the limit are refused for good, and nothing else is', async () => {
+  it('with one entry above the limit are refused for ever, and no others', async () => {
     const { clock, log, producer } = use();
     const tooLarge = entry('x'.repeat(APPEND_LIMITS.maxRequestBytes));
     const append = watch(log.append(TOPIC, [entry('small'), tooLarge]));
@@ -114,7 +114,7 @@ describe('large appends', () => {
     expect(producer.written.flatMap(({ values }) => values)).toEqual(['next']);
   });
 
-  it('leave the breaker able to probe when one of them is refused as the probe', async () => {
+  it('do not block the breaker’s next probe if one of them is refused as the probe', async () => {
     const { clock, log, producer } = use();
     producer.outcomes = [{ kind: 'failed', afterMs: 1 }];
     watch(log.append(TOPIC, [entry('first')]));
@@ -126,7 +126,7 @@ describe('large appends', () => {
   });
 });
 
-it('ends the process when Kafka gives an offset a second time', async () => {
+it('ends the process if Kafka assigns an offset twice', async () => {
   const { clock, fatals, log, producer } = use();
   await Promise.all([log.append(TOPIC, [entry('a')]), clock.advance(10)]);
   await Promise.all([log.append(TOPIC, [entry('b')]), clock.advance(10)]);

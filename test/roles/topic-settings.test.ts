@@ -6,7 +6,7 @@ const OF_BROKER_DEFAULT = 5;
 
 type Refused = 'describe' | 'alter';
 
-/** Topics whose settings AlterConfigs replaces as a whole, as Kafka does. */
+/** Topics in memory; like Kafka, AlterConfigs replaces all settings of a topic. */
 class FakeAdmin {
   readonly topics = new Map<string, Map<string, string>>();
   readonly altered: string[] = [];
@@ -24,7 +24,7 @@ class FakeAdmin {
     return this as unknown as Admin;
   }
 
-  /** Describes that still show the settings from before the last change. */
+  /** The number of DescribeConfigs that still return the settings before the last change. */
   lag = 0;
   private before = new Map<string, Map<string, string>>();
 
@@ -97,7 +97,7 @@ it('waits for a broker that shows altered settings a moment later', async () => 
   expect(of('message.timestamp.type')).toBe('LogAppendTime');
 });
 
-it('takes one in-sync copy where there are fewer than three replicas', async () => {
+it('requires one in-sync replica if there are fewer than three replicas', async () => {
   const { of, setUp } = use({});
   await setUp(2);
   expect(of('message.timestamp.type')).toBe('LogAppendTime');
@@ -110,19 +110,19 @@ it('turns unclean leader election off', async () => {
   expect(of('unclean.leader.election.enable')).toBe('false');
 });
 
-it('makes room for the largest request', async () => {
+it('raises the message size to the largest request', async () => {
   const { of, setUp } = use({ ...RIGHT, 'max.message.bytes': '500000' });
   await setUp(3);
   expect(of('max.message.bytes')).toBe('1048588');
 });
 
-it('alters nothing where all is right, and lowers nothing that is stricter', async () => {
+it('alters nothing if all settings are right, and lowers no stricter setting', async () => {
   const { admin, setUp } = use({ ...RIGHT, 'min.insync.replicas': '3' });
   await setUp(3);
   expect(admin.altered).toEqual([]);
 });
 
-it('says in one line what an operator has to set where it may not', async () => {
+it('lists in one line the settings that it may not alter', async () => {
   const settings = { 'message.timestamp.type': 'LogAppendTime' };
   const { lines, setUp } = use(settings, ['alter']);
   await setUp(3);
@@ -131,7 +131,7 @@ it('says in one line what an operator has to set where it may not', async () => 
   ]);
 });
 
-it("refuses topics without the broker's append time where it may not set it", async () => {
+it("refuses topics without the broker's append time if it may not set it", async () => {
   const { setUp } = use({}, ['alter']);
   await expect(setUp()).rejects.toMatchObject({
     code: 'log_mismatch',

@@ -45,7 +45,7 @@ class Server {
     return this.requests.filter((request) => request.call === call).length;
   }
 
-  /** Answers a request, and resolves when all that follows from it has happened. */
+  /** Answers a request, and resolves when all its effects have happened. */
   async answer(at: number, isOk = true): Promise<void> {
     const [request] = this.requests.splice(at, 1);
     request?.answer(isOk);
@@ -68,8 +68,8 @@ const answers = fc.infiniteStream(
   fc.record({ at: fc.nat(), isOk: fc.integer({ min: 0, max: 49 }).map((n) => n > 0) }),
 );
 
-describe('RequestLimiter, whatever calls come', () => {
-  it('never exceeds its limits, and each call settles, whatever fails', async () => {
+describe('RequestLimiter with any calls', () => {
+  it('never exceeds its limits, and ends each call, with any failures', async () => {
     await fc.assert(
       fc.asyncProperty(calls, answers, async (sizes, stream) => {
         const server = new Server();
@@ -93,7 +93,7 @@ describe('RequestLimiter, whatever calls come', () => {
     );
   });
 
-  it('lets a waiting call start once each other call has had a turn', async () => {
+  it('starts a waiting call after one turn of each other call', async () => {
     await fc.assert(
       fc.asyncProperty(calls, answers, async (sizes, stream) => {
         const server = new Server();
@@ -126,7 +126,7 @@ describe('RequestLimiter, whatever calls come', () => {
 });
 
 describe('RequestLimiter', () => {
-  it('starts a small call at the next free slots, however much a large one has left', async () => {
+  it('starts a small call at the next free slots, even if a large one waits', async () => {
     const server = new Server();
     for (const call of [0, 1, 2]) void server.call(call, 1_000);
     void server.call(3, 1);
@@ -134,7 +134,7 @@ describe('RequestLimiter', () => {
     expect(server.starts.length).toBeLessThan(LIMITS.inFlight + 3 * LIMITS.requestsOfTurn);
   });
 
-  it('starts nothing more of a call that failed, and gives its slots to others', async () => {
+  it('starts no more requests of a failed call, and gives its slots to others', async () => {
     const server = new Server();
     const failing = server.call(0, 100);
     await server.answer(0, false);
@@ -164,8 +164,8 @@ describe('RequestLimiter', () => {
   });
 });
 
-describe('what RequestLimiter rejects', () => {
-  it('rejects a call beyond those that may wait, and never one for its size', async () => {
+describe('rejections of RequestLimiter', () => {
+  it('rejects a call if too many wait, and never one for its size', async () => {
     const server = new Server();
     const large = server.call(0, 100_000);
     for (let call = 1; call < 100; call++) void server.call(call, 1);
@@ -178,14 +178,14 @@ describe('what RequestLimiter rejects', () => {
     expect(server.outcomes.get(0)).toBe('done');
   });
 
-  it('rejects a call that waited too long for a slot, and then holds no timer', async () => {
+  it('rejects a call that waited too long for a slot, and then has no timer', async () => {
     const server = new Server();
     for (let call = 0; call < 4; call++) void server.call(call, 20);
     const timers = jest.spyOn(server.clock, 'after');
     await server.clock.advance(LIMITS.waitMs / 2);
     expect(server.outcomes).toEqual(new Map());
     await server.clock.advance(LIMITS.waitMs);
-    // The first two have four requests in flight each and are parked; the others waited.
+    // The first two calls have four requests in flight each, so they do not wait; the others do.
     expect([...server.outcomes.keys()]).toEqual([2, 3]);
     expect(server.outcomes.get(3)).toBe('no slot in time');
     timers.mockClear();
@@ -193,7 +193,7 @@ describe('what RequestLimiter rejects', () => {
     expect(timers).not.toHaveBeenCalled();
   });
 
-  it('rejects what waits when it is closed, and what comes later', async () => {
+  it('rejects waiting and later calls once it is closed', async () => {
     const server = new Server();
     for (let call = 0; call < 4; call++) void server.call(call, 20);
     server.limiter.close();

@@ -5,10 +5,10 @@ import { CASSANDRA_LIMITS } from '../../runtime/cassandra-limiter';
 import { LimitedSession, type StatementClient } from '../../runtime/cassandra-session';
 import { VirtualClock } from '../simulation/virtual-clock';
 
-/** The driver rejects the request that would be one more in flight. */
+/** The driver's limit of requests in flight; it rejects further ones. */
 const DRIVER_MAX_IN_FLIGHT = 2_048;
 
-/** A client that answers nothing while it is paused, and rejects as the driver does. */
+/** A client that does not answer while it is paused, and rejects like the driver. */
 class FakeClient implements StatementClient {
   isPaused = false;
   inFlight = 0;
@@ -64,7 +64,7 @@ describe('LimitedSession', () => {
     expect(client.executed).toBe(14_000);
   });
 
-  it('stays below what the driver takes, whatever all stores ask for at once', async () => {
+  it('stays below the driver’s limit, with any requests of all stores at once', async () => {
     const { client, clock, session } = open();
     const store = new CassandraLikeStore(session, 'dc1.1');
     const states = new CassandraStates(session);
@@ -90,7 +90,7 @@ describe('LimitedSession', () => {
     expect(client.most).toBe(CASSANDRA_LIMITS.inFlight);
   });
 
-  it('gives the rows of all statements in the order of their values', async () => {
+  it('returns the rows of all statements in the order of their values', async () => {
     const { session } = open();
     const ids = Array.from({ length: 3_000 }, (_, at) => at);
     const rows = await session.executeAll(
@@ -100,7 +100,7 @@ describe('LimitedSession', () => {
     expect(rows.map((row) => row.get(0))).toEqual(ids);
   });
 
-  it('rejects with `store_unavailable` what the client rejects', async () => {
+  it('rejects with `store_unavailable` if the client rejects', async () => {
     const { session, client } = open();
     client.inFlight = DRIVER_MAX_IN_FLIGHT;
     await expect(session.execute('SELECT', [])).rejects.toMatchObject({

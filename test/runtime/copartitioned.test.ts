@@ -41,12 +41,12 @@ it('gives a topic only to members that subscribe to it', async () => {
   expect(assigned.get('old')?.likes).toHaveLength(4);
 });
 
-it('reads the topics of a member that brings user data', async () => {
+it('reads the topics of a member with user data', async () => {
   const assigned = await assign([member('a', ['likes'], Buffer.from('rack=1'))], ['likes']);
   expect(assigned.get('a')?.likes).toHaveLength(PARTITIONS);
 });
 
-it('gives nothing to a member whose metadata cannot be read', async () => {
+it('assigns nothing to a member with unreadable metadata', async () => {
   const broken = { memberId: 'a', memberMetadata: Buffer.from([0, 1, 0, 0, 0, 9, 0, 200]) };
   const empty = { memberId: 'b', memberMetadata: NO_DATA };
   const assigned = await assign([broken, empty, member('c', ['likes'])], ['likes']);

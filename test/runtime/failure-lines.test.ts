@@ -8,7 +8,7 @@ import { VirtualClock } from '../simulation/virtual-clock';
 const error = new LikestreamError('store_unavailable');
 
 describe('FailureLines', () => {
-  it('has one line a second for each kind, and each failure in a line or counted', async () => {
+  it('writes one line per second and kind, and counts the suppressed failures', async () => {
     const steps = fc.array(fc.record({ kind: fc.nat(3), ms: fc.nat(700) }), { maxLength: 200 });
     await fc.assert(
       fc.asyncProperty(steps, async (all) => {
@@ -35,7 +35,7 @@ describe('FailureLines', () => {
     );
   });
 
-  it('has the stack in the first line of a kind alone, until the kind is forgotten', async () => {
+  it('has the stack only in the first line of a kind, until the kind is forgotten', async () => {
     const clock = new VirtualClock();
     const lines = new FailureLines(clock);
     expect(lines.next('save', 'internal', error)).toEqual({ err: error });
@@ -48,7 +48,7 @@ describe('FailureLines', () => {
     expect(lines.next('save', 'internal', error)).toEqual({ err: error });
   });
 
-  it('tells no more than its number of kinds apart, and forgets the oldest', () => {
+  it('keeps a bounded number of kinds, and forgets the oldest', () => {
     const lines = new FailureLines(new VirtualClock());
     for (let kind = 0; kind <= MAX_KINDS; kind++) lines.next('save', String(kind), error);
     expect(lines.next('save', '1', error)).toBeUndefined();

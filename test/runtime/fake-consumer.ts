@@ -8,7 +8,7 @@ import type {
 
 type Listener = (event: { payload: object }) => void;
 
-/** What a batch became. */
+/** The outcome of a batch. */
 interface Fed {
   resolved: string | undefined;
   isPaused: boolean;
@@ -58,7 +58,7 @@ export class FakeConsumer {
     this.stale.add(`${place.topic}/${place.partition}`);
   }
 
-  /** As kafkajs does: resolves without a commit while its runner does not run. */
+  /** Like kafkajs, resolves without a commit while the runner does not run. */
   async commitOffsets(places: TopicPartitionOffsetAndMetadata[]): Promise<void> {
     if (!this.isRunning) return;
     this.committed.push(...places);
@@ -83,13 +83,13 @@ export class FakeConsumer {
     this.emit('join', { memberId: `member-${this.joins}`, memberAssignment });
   }
 
-  /** kafkajs gives its consumer up, or restarts it. */
+  /** Crashes; `restart` is whether kafkajs restarts the consumer. */
   crash(restart: boolean): void {
     this.isRunning = false;
     this.emit('crash', { error: new Error('Unsupported assigner'), groupId: 'group', restart });
   }
 
-  /** The next fetch takes up where `seek` said: batches that were fetched before are stale. */
+  /** The next fetch begins at the offset of `seek`; batches fetched before are stale. */
   takeUpSeeks(): void {
     this.stale.clear();
   }

@@ -8,7 +8,7 @@ function use() {
   return { consumer, commits: new KafkaCommits(consumer.asConsumer) };
 }
 
-test('resolves once Kafka has taken a commit', async () => {
+test('resolves once Kafka has accepted a commit', async () => {
   const { commits, consumer } = use();
   consumer.isRunning = true;
   await commits.commit([PLACE, { ...PLACE, partition: 4 }]);
@@ -20,7 +20,7 @@ test('rejects while the consumer does not run, although kafkajs resolves', async
   await expect(commits.commit([PLACE])).rejects.toMatchObject({ code: 'log_unavailable' });
 });
 
-test('takes the commit of another call of the same place for that call alone', async () => {
+test('counts a commit of the same position only for one of two calls', async () => {
   const { commits, consumer } = use();
   consumer.isRunning = true;
   const first = commits.commit([PLACE]);
@@ -30,7 +30,7 @@ test('takes the commit of another call of the same place for that call alone', a
   await first;
 });
 
-test('rejects with the reason of Kafka', async () => {
+test('rejects with Kafka’s reason', async () => {
   const { commits, consumer } = use();
   consumer.commitOffsets = () => Promise.reject(new Error('The coordinator is not aware of it'));
   await expect(commits.commit([PLACE])).rejects.toMatchObject({

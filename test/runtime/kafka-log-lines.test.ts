@@ -39,7 +39,7 @@ test('a message that repeats is logged once in ten seconds', async () => {
   expect(warned).toHaveLength(3);
 });
 
-test('a message that never repeats is kept for a bounded number of others only', () => {
+test('the number of remembered messages is bounded', () => {
   const { log, warned } = use();
   log(logLevel.ERROR, 'first');
   for (let at = 0; at < 100; at++) log(logLevel.ERROR, `${at}`);

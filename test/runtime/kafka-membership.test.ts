@@ -31,7 +31,7 @@ test('is a member from the join on, until a crash', async () => {
   expect(changes).toEqual([false, true, false]);
 });
 
-test('leaves the restart to kafkajs where kafkajs restarts', async () => {
+test('does not join if kafkajs restarts its consumer', async () => {
   const { clock, consumer, membership } = use();
   await membership.start();
   consumer.crash(true);
@@ -39,7 +39,7 @@ test('leaves the restart to kafkajs where kafkajs restarts', async () => {
   expect(consumer.runs).toBe(1);
 });
 
-test('joins again by itself, soon, when kafkajs gives its consumer up', async () => {
+test('joins again soon if kafkajs does not restart its consumer', async () => {
   const { clock, consumer, failures, fatals, membership } = use();
   await membership.start();
   consumer.join('likes', [0]);
@@ -50,7 +50,7 @@ test('joins again by itself, soon, when kafkajs gives its consumer up', async ()
   expect(fatals).toEqual([]);
 });
 
-test('survives a foreign member of ten seconds, and is back three seconds after it', async () => {
+test('joins within three seconds after a foreign member of ten seconds has left', async () => {
   const { clock, consumer, fatals, membership } = use();
   await membership.start();
   for (let runs = 0; clock.monotonic() < 10_000; ) {
@@ -65,7 +65,7 @@ test('survives a foreign member of ten seconds, and is back three seconds after 
   expect(fatals).toEqual([]);
 });
 
-test('ends the process when joining fails for a minute, and not before', async () => {
+test('ends the process if joining fails for a minute, and not before', async () => {
   const { clock, consumer, fatals, membership } = use();
   await membership.start();
   for (let runs = 0; clock.monotonic() < 59_000; ) {
@@ -80,7 +80,7 @@ test('ends the process when joining fails for a minute, and not before', async (
   expect(fatals[0]?.message).toMatch(/not in the consumer group for 60 s: Unsupported assigner/);
 });
 
-test('does not end it while Kafka cannot be reached, and joins when it can', async () => {
+test('does not end the process while Kafka is unreachable, and joins afterwards', async () => {
   const { clock, consumer, fatals, membership } = use();
   await membership.start();
   consumer.unreachable = true;
@@ -92,7 +92,7 @@ test('does not end it while Kafka cannot be reached, and joins when it can', asy
   expect(fatals).toEqual([]);
 });
 
-test('joins no more once it is stopped', async () => {
+test('does not join after it is stopped', async () => {
   const { clock, consumer, membership } = use();
   await membership.start();
   consumer.crash(false);

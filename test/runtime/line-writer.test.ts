@@ -7,7 +7,7 @@ const FILE = 2;
 
 type Done = Parameters<FileWriter['write']>[2];
 
-/** A file whose writes the test ends, each with an error or a number of bytes. */
+/** A file in memory; the test ends each write with an error or a number of bytes. */
 class FakeFile implements FileWriter {
   text = '';
   syncError: Error | undefined;
@@ -48,12 +48,12 @@ function open() {
   return { clock, file, lines: new LineWriter(FILE, clock, file) };
 }
 
-/** Ends all writes well, until nothing more is to be written. */
+/** Completes all writes until no line waits. */
 async function finish({ clock, file }: ReturnType<typeof open>): Promise<void> {
   for (await clock.advance(1_000); file.isWriting; await clock.advance(1_000)) file.end();
 }
 
-/** How many lines were lost, as the last line that says so has it. */
+/** The number of dropped lines in the last report. */
 function reported(text: string): number {
   const counts = [...text.matchAll(/"dropped":(\d+)/g)].map(([, count]) => Number(count));
   return Math.max(0, ...counts);
@@ -66,7 +66,7 @@ describe('LineWriter', () => {
   );
   const steps = fc.array(fc.oneof(outcomes, fc.constant('line'), fc.constant('line')));
 
-  it('writes each line whole and in order, or counts it, whatever becomes of writes', async () => {
+  it('writes each line whole and in order, or counts it, with any outcomes of writes', async () => {
     await fc.assert(
       fc.asyncProperty(steps, async (all) => {
         const on = open();
@@ -81,13 +81,13 @@ describe('LineWriter', () => {
           Number(at),
         );
         expect(written).toEqual([...written].sort((one, other) => one - other));
-        // A line that was cut off right before its end is both there and counted as lost.
+        // A line that lacks only its line end is in the file and also counted as dropped.
         expect(written.length + reported(on.file.text)).toBeGreaterThanOrEqual(sent);
       }),
     );
   });
 
-  it('holds no more than its bound for a reader that stands still, and says what it lost', async () => {
+  it('keeps a bounded number of bytes for a stuck reader, and reports dropped lines', async () => {
     const on = open();
     const line = `${'x'.repeat(999)}\n`;
     for (let at = 0; at < 5_000; at++) on.lines.write(line);
@@ -97,13 +97,13 @@ describe('LineWriter', () => {
     expect(reported(on.file.text)).toBe(5_000 - kept);
   });
 
-  it('never writes in the call that takes a line', () => {
+  it('never writes inside the call of `write`', () => {
     const { file, lines } = open();
     lines.write('line\n');
     expect(file).toMatchObject({ isWriting: false, text: '' });
   });
 
-  it('writes what waits at the end of the process', () => {
+  it('writes the waiting lines at the end of the process', () => {
     const { file, lines } = open();
     lines.write('one\n');
     lines.write('two\n');
@@ -120,7 +120,7 @@ describe('LineWriter', () => {
     expect(file.text).toBe('one\ntwo\n');
   });
 
-  it('does not hold up the end of the process while the reader stands still', async () => {
+  it('does not delay the end of the process if the reader is stuck', async () => {
     const { clock, file, lines } = open();
     const sync = jest.spyOn(file, 'writeSync');
     lines.write('one\n');
@@ -129,7 +129,7 @@ describe('LineWriter', () => {
     expect(sync).not.toHaveBeenCalled();
   });
 
-  it('does not fail at the end of the process when the file cannot be written', () => {
+  it('does not fail at the end of the process if the file cannot be written', () => {
     const { file, lines } = open();
     file.syncError = new Error('EPIPE');
     lines.write('one\n');

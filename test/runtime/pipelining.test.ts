@@ -10,10 +10,10 @@ import { MAX_PIPELINED, MAX_REQUESTS_IN_FLIGHT } from '../../runtime/pipelining'
 
 const MAX_BODY_BYTES = 1024 * 1024;
 
-/** The most that a connection may make the server read ahead: three reads and some requests. */
+/** The most bytes that the server may read ahead of a connection: three reads and some requests. */
 const MAX_READ_BYTES = 192 * 1024;
 
-/** A door whose application answers each request with its path and body, once it may. */
+/** A server that answers each request with its path and body, once the test allows it. */
 class Echo {
   door!: Door;
   inFlight = 0;
@@ -21,7 +21,7 @@ class Echo {
   begun = 0;
   bytesRead = () => 0;
   isClosed = () => false;
-  /** How much longer each answer is than what it repeats. */
+  /** The bytes that each answer has besides the path and body. */
   padding = '';
   private isHeld = false;
   private waiting: (() => void)[] = [];
@@ -84,7 +84,7 @@ function echoed(): string[] {
   return [...answers.matchAll(/<([^>]*)>/g)].map(([, text = '']) => text);
 }
 
-/** Resolves once `check` holds, looking whenever the event loop has come round. */
+/** Resolves once `check` holds; checks it in every turn of the event loop. */
 async function until(check: () => boolean): Promise<void> {
   while (!check()) await new Promise((resolve) => setImmediate(resolve));
 }
@@ -114,7 +114,7 @@ describe('a connection with many requests at once', () => {
         .join(''),
     );
     await until(() => echo.begun === MAX_REQUESTS_IN_FLIGHT);
-    // This answer comes after all that the other connection's bytes could have begun.
+    // This answer comes after all requests that the other connection's bytes could have begun.
     await (await fetch(`http://127.0.0.1:${echo.door.port}/free`)).text();
     expect(echo.begun).toBe(MAX_REQUESTS_IN_FLIGHT);
     expect(echo.bytesRead()).toBeLessThan(MAX_READ_BYTES);
@@ -122,7 +122,7 @@ describe('a connection with many requests at once', () => {
     await until(() => echoed().length === 4_000);
   });
 
-  it('is answered although it reads its answers only later', async () => {
+  it('is answered even if it reads its answers late', async () => {
     echo.padding = 'x'.repeat(10_000);
     socket.pause();
     socket.write(numbers(600).map(get).join(''));
@@ -132,7 +132,7 @@ describe('a connection with many requests at once', () => {
     expect(echo.most).toBeLessThanOrEqual(MAX_REQUESTS_IN_FLIGHT);
   });
 
-  it('has its good ones answered first, and what comes behind them refused once', async () => {
+  it('gets answers to its valid requests, then one refusal of the first invalid one', async () => {
     socket.write(`${numbers(40).map(get).join('')}no HTTP\r\n\r\n${get(41).repeat(100)}`);
     await once(socket, 'close');
     expect(echoed()).toEqual(numbers(40).map((at) => `/${at} `));
@@ -148,7 +148,7 @@ describe('many connections with many requests at once', () => {
     .map((at) => post(`/${at}`, 'x'.repeat(at * 7)))
     .join('');
 
-  it('have one begun each and few more in all, and all answered in the end', async () => {
+  it('have one begun each and few more in total, and all answered at the end', async () => {
     const others = many.map(() => connect(echo.door.port, '127.0.0.1'));
     let got = 0;
     for (const other of others) {
@@ -162,7 +162,7 @@ describe('many connections with many requests at once', () => {
     for (const other of others) other.destroy();
   });
 
-  it('leave the event loop to others between requests that need no I/O', async () => {
+  it('do not block the event loop with requests that need no I/O', async () => {
     const before = echo.begun;
     let most = 0;
     let last = before;
@@ -177,7 +177,7 @@ describe('many connections with many requests at once', () => {
     other.destroy();
   });
 
-  it('leave nothing counted when they are cut off', async () => {
+  it('release their whole budget when they are cut off', async () => {
     for (const round of many) {
       echo.hold();
       const other = connect(echo.door.port, '127.0.0.1');
@@ -197,7 +197,7 @@ describe('requests of any size', () => {
     { minLength: 1, maxLength: 40 },
   );
 
-  it('arrive whole and in order, however they are cut into packets', async () => {
+  it('arrive whole and in order, with any packets', async () => {
     await fc.assert(
       fc.asyncProperty(requests, fc.integer({ min: 1, max: 100_000 }), async (sizes, cut) => {
         answers = '';
@@ -217,8 +217,8 @@ describe('requests of any size', () => {
   });
 });
 
-describe('a request whose body is no body', () => {
-  it('is refused at once, although it is in flight', async () => {
+describe('a request with an invalid body', () => {
+  it('is refused immediately, although it is in flight', async () => {
     socket.write('POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nno size\r\n');
     await once(socket, 'close');
     expect(answers).toMatch(/^HTTP\/1.1 400 /);

@@ -19,14 +19,14 @@ describe('the log’s time', () => {
   it.each([
     ['a producer’s clock', times(NOW + 5 * WINDOW_MS, NOW)],
     ['the log’s clock', times(NOW, NOW + 5 * WINDOW_MS)],
-  ])('is not moved by %s alone', (_, wrong) => {
+  ])('does not follow %s if only that is wrong', (_, wrong) => {
     expect(dedupe.logTime(NOW, wrong)).toBe(NOW);
     expect(dedupe.logTime(undefined, wrong)).toBeUndefined();
   });
 });
 
 describe('a fresh record', () => {
-  it('comes before the log’s time at which its id may be forgotten, whatever the clocks say', () => {
+  it('precedes the log’s time at which its id may be forgotten, with any clocks', () => {
     const apart = fc.integer({ min: -WINDOW_MS / 2, max: WINDOW_MS / 2 });
     const clocks = fc.record({ at: apart, appendedAt: apart, logTime: apart });
     fc.assert(
@@ -44,13 +44,13 @@ describe('a fresh record', () => {
   it.each<[string, boolean, number | undefined, ReturnType<typeof times>, number | undefined]>([
     ['made, accepted and appended now', true, NOW, times(NOW), NOW],
     ['the first one of a log', true, NOW, times(NOW), undefined],
-    ['nearly as old as may be', true, NOW - quarter + 1, times(NOW), NOW],
+    ['almost at the age limit', true, NOW - quarter + 1, times(NOW), NOW],
     ['older', false, NOW - quarter, times(NOW), NOW],
     ['of a client whose clock is ahead', false, NOW + quarter, times(NOW), NOW],
-    ['appended as late as may be', true, NOW, times(NOW, NOW + quarter), NOW],
+    ['appended as late as allowed', true, NOW, times(NOW, NOW + quarter), NOW],
     ['appended later', false, NOW, times(NOW, NOW + quarter + 1), NOW],
     ['appended before its time', false, NOW, times(NOW, NOW - quarter - 1), NOW],
-    ['as far behind the log as may be', true, NOW, times(NOW), NOW + quarter],
+    ['as far behind the log as allowed', true, NOW, times(NOW), NOW + quarter],
     ['further behind the log', false, NOW, times(NOW), NOW + quarter + 1],
     ['not a UUIDv7', false, undefined, times(NOW), NOW],
   ])('%s: %s', (_, isFresh, made, of, logTime) => {
@@ -58,7 +58,7 @@ describe('a fresh record', () => {
   });
 });
 
-it('shares of the window add up: an id of the present is known for as long as it is needed', () => {
+it('the shares of the window add up, so an id of the present is known while it is needed', () => {
   const greatest = NOW + WINDOW_MS / 2;
   expect(dedupe.rememberUntil(greatest) - NOW).toBe(dedupe.retentionMs);
   expect(dedupe.rememberUntil(undefined)).toBe(Number.NEGATIVE_INFINITY);

@@ -50,7 +50,7 @@ describe('digestOf', () => {
 });
 
 describe('versionSum', () => {
-  it('has steps that do not cancel each other, for versions that differ in the last digit', () => {
+  it('changes that do not cancel each other for versions that differ in the last digit', () => {
     const steps = Array.from({ length: 200 }, (_, at) => {
       const [before, after] = [6, 5].map((version) => versionSum(`video:${at}`, 'dc1.1', version));
       return Math.abs((after ?? 0) - (before ?? 0));

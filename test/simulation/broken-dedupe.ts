@@ -5,21 +5,21 @@ import { WINDOW_MS } from './window';
 /** The share of the window behind the log's time that a record may be. */
 const BEHIND_SHARE = 1 / 4;
 
-/** Late records are taken for fresh ones, and not looked up. */
+/** Treats late records as fresh, so they are not looked up. */
 class LateIsFresh extends DedupeWindow {
   override isFresh(made: number | undefined, times: RecordTimes, logTime?: number): boolean {
     return this.isYoung(made, times.at) && isCurrent(times, logTime, this.windowMs);
   }
 }
 
-/** Records whose ids are not young are taken for fresh ones, and not looked up. */
+/** Treats records whose ids are not young as fresh, so they are not looked up. */
 class OldIsFresh extends DedupeWindow {
   override isFresh(_: number | undefined, times: RecordTimes, logTime?: number): boolean {
     return !this.isLate(times) && isCurrent(times, logTime, this.windowMs);
   }
 }
 
-/** Records far behind the log's time are taken for fresh ones, and not looked up. */
+/** Treats records far behind the log's time as fresh, so they are not looked up. */
 class BehindIsFresh extends DedupeWindow {
   override isFresh(made: number | undefined, times: RecordTimes): boolean {
     return this.isYoung(made, times.at) && !this.isLate(times);
@@ -27,8 +27,7 @@ class BehindIsFresh extends DedupeWindow {
 }
 
 /**
- * Owners forget by what producers say the time is, and by no other clock; and no record is looked up
- * for being behind.
+ * Forgets ids only by the producers' clocks, and looks up no record that is behind the log's time.
  */
 class TimeOfProducers extends BehindIsFresh {
   override logTime(before: number | undefined, { at }: RecordTimes): number | undefined {
@@ -40,7 +39,7 @@ class TimeOfProducers extends BehindIsFresh {
   }
 }
 
-/** An id is young for twice as long, and known for half a window after its own time, no longer. */
+/** Treats ids as young for twice the time, and forgets them half a window after their own time. */
 class YoungForLonger extends DedupeWindow {
   override isYoung(made: number | undefined, at: number): boolean {
     return made !== undefined && Math.abs(at - made) < this.windowMs / 2;
@@ -55,11 +54,11 @@ class YoungForLonger extends DedupeWindow {
   }
 }
 
-/** What the rule by which copies are found can lack. */
+/** The dedupe rule without one of its mechanisms, by the name of the missing one. */
 export const BROKEN_DEDUPE: Readonly<Record<string, BrokenParts>> = {
-  'looking late records up': { dedupe: new LateIsFresh(WINDOW_MS) },
-  'looking old ids up': { dedupe: new OldIsFresh(WINDOW_MS) },
-  'looking records up that are behind': { dedupe: new BehindIsFresh(WINDOW_MS) },
+  'the look-up of late records': { dedupe: new LateIsFresh(WINDOW_MS) },
+  'the look-up of old ids': { dedupe: new OldIsFresh(WINDOW_MS) },
+  'the look-up of records that are behind': { dedupe: new BehindIsFresh(WINDOW_MS) },
   "the log's own time": { dedupe: new TimeOfProducers(WINDOW_MS) },
   'the margin of young ids': { dedupe: new YoungForLonger(WINDOW_MS) },
 };

@@ -4,15 +4,15 @@ import { type Scenario, simulate } from './simulate';
 
 const TEST_MS = 240_000;
 
-/** A broken mechanism is to be found within so many seeds. */
+/** The simulation must find a missing mechanism within this number of seeds. */
 const MAX_SEEDS_TO_FIND = 40;
 
-/** Needed in so few histories that its unit test alone shows it (`partition-doubles.test.ts`). */
-const SELDOM = 'telling again what was stored late';
+/** Needed in so few histories that only its unit test finds it (`partition-doubles.test.ts`). */
+const SELDOM = 'republishing likes that were stored late';
 
-/** The faults that show it soonest, where all together take many seeds. */
+/** The faults that find it in few seeds; with all faults it would take many. */
 const FAULTS = new Map([
-  ['looking records up that are behind', faultsIn('log-clock,future')],
+  ['the look-up of records that are behind', faultsIn('log-clock,future')],
   ['the check of positions', faultsIn('tail')],
 ]);
 
@@ -21,7 +21,7 @@ const ofSeveral = Object.entries(BROKEN_BETWEEN)
   .filter(([name]) => name !== SELDOM)
   .map(([name, broken]) => ({ name, broken, datacenters: 3 }));
 
-describe('the simulation finds what is taken out', () => {
+describe('the simulation finds a missing mechanism:', () => {
   test.each([...ofOne, ...ofSeveral])(
     '$name',
     async ({ broken, datacenters, name }) => {

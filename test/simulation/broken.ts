@@ -62,8 +62,8 @@ export const BROKEN: Readonly<Record<string, BrokenParts>> = {
 export const BROKEN_BETWEEN: Readonly<Record<string, BrokenParts>> = {
   'hearing which likes a peer has taken': { doubles: DeafDoubles },
   'knowing which likes a peer had taken': { doubles: ForgetfulDoubles },
-  'telling again what was stored late': { peers: SilentPeers },
+  'republishing likes that were stored late': { peers: SilentPeers },
 };
 
-/** All that can be taken out, by name. */
+/** All mechanisms that can be removed, by name. */
 export const ALL_BROKEN: Readonly<Record<string, BrokenParts>> = { ...BROKEN, ...BROKEN_BETWEEN };

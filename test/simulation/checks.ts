@@ -5,8 +5,8 @@ import type { Datacenters } from './datacenters';
 import type { World } from './world';
 
 /**
- * The promise at rest: what each viewer was last sent = what a GET answers = what is saved = the
- * rows, by reaction; and all that was answered is among the rows.
+ * Checks the promise at rest: the last event of each viewer, the answer of a GET, the saved states
+ * and the rows have equal counts of each reaction, and every answered like has a row.
  */
 export async function brokenPromises(all: Datacenters, crowd: Crowd): Promise<string[]> {
   const wrong: string[] = [];

@@ -3,10 +3,10 @@ import { drawStep, type MachineClock } from './machine-clock';
 import { allMachines } from './machines';
 import type { World } from './world';
 
-/** Half of the steps are taken back within this time. */
+/** Half of the steps are undone within this time. */
 const MAX_WRONG_MS = 2_000;
 
-/** One step in so many goes to the very time of an id, which is sent again there. */
+/** One in this many steps sets the clock to an id's own time, and sends that id again. */
 const STEP_TO_ID_EVERY = 3;
 
 /** Steps the wall clock of any machine. */
@@ -17,12 +17,12 @@ export function stepMachineClock(world: World, crowd: Crowd): void {
   } else step(world, [random.pick(allMachines(world.machines)).clock], drawStep(random));
 }
 
-/** Steps the clock of the machine that dates what is appended. */
+/** Steps the log's clock, which sets append times. */
 export function stepLogClock(world: World): void {
   step(world, [world.servers.clock], drawStep(world.random));
 }
 
-/** Steps every clock of a datacenter together, as a wrong time server does. */
+/** Steps all clocks of a datacenter together, like a wrong time server. */
 export function stepAllClocks(world: World, crowd: Crowd): void {
   const clocks = allMachines(world.machines).map(({ clock }) => clock);
   const all = [...clocks, world.servers.clock];
@@ -30,7 +30,7 @@ export function stepAllClocks(world: World, crowd: Crowd): void {
   else step(world, all, drawStep(world.random));
 }
 
-// An id is as young then as it was, or will be, when it was first sent.
+// At the id's own time by these clocks, the id is young again.
 function stepToId(world: World, crowd: Crowd, clocks: readonly MachineClock[]): void {
   const like = crowd.pickTimed();
   if (!like) return;

@@ -3,9 +3,9 @@ import type { EmbeddedLog } from '../../producers/embedded-log';
 import { LikestreamError } from '../../schemas/errors';
 
 /**
- * The log and the group as a consumer sees them that can crash inside a process that lives on: it
- * reads nothing, and, when it does not even beat, others take its partitions over while it goes on
- * taking itself for their owner.
+ * Wraps the log and the group for a consumer that can crash while its process runs on. It then
+ * reads nothing. If it does not send heartbeats either, others take its partitions over while it
+ * still acts as their owner.
  */
 export class ConsumerSwitch {
   private reads = true;
@@ -29,7 +29,7 @@ export class ConsumerSwitch {
     });
   }
 
-  /** The group, which is not reached while the consumer does not beat. */
+  /** The group, which gets no calls while the consumer sends no heartbeats. */
   group(group: EmbeddedGroup): EmbeddedGroup {
     let owned: unknown = [];
     return intercept(group, 'beat', (beat, args) => {

@@ -13,27 +13,27 @@ export const VIDEOS = ['a', 'b', 'c'];
 const VIEWERS = 20;
 const REACTIONS = ['like', 'love', 'funny'];
 
-/** A page goes on trying for longer than a store stands still. */
+/** A page retries for longer than a store is blocked. */
 const MAX_TRIES = 20;
 const RETRY_MS = 250;
 
-/** A client that was not answered for so long sends the same again, to any producer. */
+/** A client without an answer for this time sends the same likes again, to any producer. */
 const CLIENT_TIMEOUT_MS = 2_000;
 
 /** Copies of one id come up to this long after the first: up to half the window, or far beyond. */
 const MAX_LATE_MS = 12_000;
 
-/** A flood of one video: so many likes within so short a time, some in one request. */
+/** A flood: the number of likes of one video, the time, and the most likes in one request. */
 const MIN_FLOOD = 80;
 const MAX_FLOOD = 240;
 const FLOOD_MS = 300;
 const MAX_BATCH = 8;
 
-/** Copies of a like whose producer died come so close to the given time. */
+/** Copies of a like whose producer died: their number, and their distance from the given time. */
 const OLD_COPIES = 4;
 const OLD_COPIES_MS = 400;
 
-/** Ids from the future: most come to their time within the run, some are far ahead. */
+/** Ids from the future: the time of most comes within the run; some are far ahead. */
 const FUTURE_EVERY = 12;
 const MIN_AHEAD_MS = 2_000;
 const MAX_SOON_MS = 12_000;
@@ -45,7 +45,7 @@ interface Asked {
   readonly reaction: string;
 }
 
-/** A like whose id says when it was made, or will be. */
+/** A like whose id has a time, in the past or the future. */
 export interface TimedLike {
   readonly video: string;
   readonly asked: Asked;
@@ -57,7 +57,7 @@ export class Crowd {
   readonly viewers: SimulatedViewer[];
   /** Each id that was answered with success, by channel. */
   readonly answered = new Map<string, Set<string>>();
-  /** When the last copy of a like is sent, by the monotonic clock. */
+  /** The time of the last copy of a like, by the monotonic clock. */
   lastSentAt = 0;
   private readonly random: Seeded;
   private readonly timed: TimedLike[] = [];
@@ -105,7 +105,7 @@ export class Crowd {
     }
   }
 
-  /** Hundreds of members like one video at once, each by one request of one like or a few. */
+  /** Hundreds of members like one video at the same time, in requests of one or a few likes. */
   flood(): void {
     const video = this.random.pick(VIDEOS);
     for (let left = MIN_FLOOD + this.random.below(MAX_FLOOD - MIN_FLOOD); left > 0; ) {
@@ -129,8 +129,8 @@ export class Crowd {
   }
 
   /**
-   * A like with an id that needs a look-up is sent to this producer, by a client that never hears of
-   * it again. Copies come around `copiesMs` from now, to any producer.
+   * Sends this producer a like whose id needs a look-up, and ignores the answer. Sends copies to
+   * any producer about `copiesMs` from now.
    */
   likeOld(producer: Producer, copiesMs: number): void {
     const video = this.random.pick(VIDEOS);
@@ -156,7 +156,7 @@ export class Crowd {
     this.sendLater(this.random.below(MIN_AHEAD_MS), video, [asked]);
   }
 
-  /** A like whose id is ahead of its time is sent now, and again about when its time has come. */
+  /** Sends a like whose id is from the future now, and again at about the id's own time. */
   private likeAhead(): void {
     const max = this.random.once(FAR_EVERY) ? MAX_AHEAD_MS : MAX_SOON_MS;
     const ahead = MIN_AHEAD_MS + this.random.below(max - MIN_AHEAD_MS);

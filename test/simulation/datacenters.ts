@@ -37,8 +37,8 @@ export class Datacenters {
   }
 
   /**
-   * Whether viewers must agree on reactions at rest. With cancels, which only several datacenters
-   * have, equal totals are taken for equal states (A7 of the findings).
+   * Whether viewers must have equal reactions at rest. With cancels, which only several datacenters
+   * have, equal totals count as equal states.
    */
   get comparesReactions(): boolean {
     return this.worlds.length === 1;

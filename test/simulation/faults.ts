@@ -27,7 +27,7 @@ const MIN_HOLDING_MS = 500;
 const MAX_HOLDING_MS = 3_000;
 const MAX_HELD_MS = 3 * WINDOW_MS;
 
-/** The store stands still for longer than owners read back, or nearly. */
+/** The store is blocked for about as long as owners read back, or longer. */
 const MIN_ORPHAN_MS = 6_000;
 const MAX_ORPHAN_MS = 10_000;
 const MAX_APPEND_MS = 15;
@@ -40,12 +40,12 @@ const PAIR_EVERY = 4;
 
 interface Fault {
   readonly kind: FaultKind;
-  /** How often it strikes, compared with the others. */
+  /** Its frequency relative to the others. */
   readonly weight: number;
   readonly strike: (world: World, crowd: Crowd) => void;
 }
 
-/** What can go wrong in a datacenter. */
+/** The faults of one datacenter. */
 const FAULTS: readonly Fault[] = [
   { kind: 'kill', weight: 2, strike: killProducer },
   { kind: 'kill', weight: 4, strike: killDispatcher },
@@ -76,13 +76,13 @@ const LINK_FAULTS: readonly LinkFault[] = [
   (link) => link.startOver(),
 ];
 
-/** Lets one thing of the kinds in `faults` go wrong, or two at the same moment. */
+/** Injects one fault of the kinds in `faults`, or two at the same moment. */
 export function strike(all: Datacenters, crowd: Crowd, faults: Faults): void {
   strikeOnce(all, crowd, faults);
   if (faults.has('pairs') && all.random.once(PAIR_EVERY)) strikeOnce(all, crowd, faults);
 }
 
-/** Ends every fault but for clocks, which may be wrong for ever. */
+/** Ends every fault except clock steps, which may last for ever. */
 export function heal(all: Datacenters, crowd: Crowd): void {
   all.network.faultEvery = 0;
   for (const link of all.links) link.mend();
@@ -95,7 +95,7 @@ export function heal(all: Datacenters, crowd: Crowd): void {
   for (const viewer of crowd.viewers) viewer.setSlow(false);
 }
 
-/** When the last append that the network holds is delivered, by the monotonic clock. */
+/** The delivery time of the last append that the network holds, by the monotonic clock. */
 export function lastDeliveryAt(all: Datacenters): number {
   const machines = all.worlds.flatMap((world) => allMachines(world.machines));
   return Math.max(0, ...machines.map(({ held }) => held.lastDeliveryAt));
@@ -136,7 +136,7 @@ function cutViewer(world: World, crowd: Crowd): void {
   world.random.pick(crowd.viewers).cut();
 }
 
-// A producer's, or, where there are other datacenters, a dispatcher's.
+// Holds the appends of a producer or, with several datacenters, of a dispatcher.
 function holdAppends(world: World): void {
   const { producers, dispatchers } = world.machines;
   const writers = world.hasPeers && world.random.once(2) ? dispatchers : producers;
@@ -144,8 +144,8 @@ function holdAppends(world: World): void {
   world.random.pick(writers).held.hold(forMs, MAX_HELD_MS);
 }
 
-// A row that is stored so late that a new owner no longer reads the record back, copies that were
-// looked up just before, and their appends just after the owner has died.
+// Stores a row so late that a new owner no longer reads its record back. Copies are looked up just
+// before that, and appended just after the owner has died.
 function orphan(world: World, crowd: Crowd): void {
   const { clock, machines, random, servers } = world;
   const standingMs = MIN_ORPHAN_MS + random.below(MAX_ORPHAN_MS - MIN_ORPHAN_MS);

@@ -4,19 +4,19 @@ import { Progress } from './progress';
 import { seedsFrom } from './seeds';
 import type { Outcome } from './simulate';
 
-/** Each search begins this far from the one before. */
+/** The distance between the first seeds of two searches. */
 const STARTS = 5;
 const BETWEEN_STARTS = 100_000;
 
-/** The first seed that broke the promise in a search, and how many were run up to it. */
+/** The first seed of a search that broke the promise, and the number of seeds run. */
 interface Found {
   readonly outcome: Outcome | undefined;
   readonly needed: number;
 }
 
 /**
- * From five starts, runs seeds in order until one breaks the promise; prints how many each needed
- * and their median. Gives whether all found one.
+ * From each of five starts, runs seeds in order until one breaks the promise. Prints the number of
+ * seeds of each search, and their median. Returns whether all searches found one.
  */
 export async function find(options: Options): Promise<boolean> {
   const { jobs, seed, seeds } = options;
@@ -34,14 +34,14 @@ export async function find(options: Options): Promise<boolean> {
   }
   const isFound = all.every(({ outcome }) => outcome !== undefined);
   const median = all.map(({ needed }) => needed).sort((a, b) => a - b)[STARTS >> 1];
-  const subject = options.without ?? 'nothing taken out';
+  const subject = options.without ?? 'no mechanism removed';
   console.log(
     `${subject}: median of ${STARTS} starts ${isFound ? '' : 'at least '}${median} seeds`,
   );
   return isFound;
 }
 
-// Threads end out of order: the least seed that broke the promise is the one that is found.
+// Threads end out of order; the result is the least seed that broke the promise.
 async function findFrom(pool: SimulationPool, first: number, seeds: number): Promise<Found> {
   let outcome: Outcome | undefined;
   const progress = new Progress(seeds);

@@ -1,8 +1,8 @@
-/** A server that can stand still: what is asked of it meanwhile is done once it goes on. */
+/** A server that can be blocked: calls in the meantime run once it is unblocked. */
 export class Gate {
   private waiting: (() => void)[] | undefined;
 
-  /** Stands still until `open`. */
+  /** Blocks all calls until `open`. */
   shut(): void {
     this.waiting ??= [];
   }
@@ -13,7 +13,7 @@ export class Gate {
     for (const go of waiting) go();
   }
 
-  /** The same object behind this gate; all of its methods are asynchronous. */
+  /** Wraps an object whose methods are all asynchronous, so that its calls pass this gate. */
   to<Target extends object>(target: Target): Target {
     return new Proxy(target, {
       get: (of, name) => {

@@ -2,13 +2,13 @@ import type { Clock } from '../../runtime/clock';
 import type { Seeded } from './seeded';
 
 /**
- * Calls of one machine that its network holds: bytes that were written to a socket before the link
- * failed, and are delivered long after their caller timed out.
+ * Calls of one machine that its network delays, like bytes in a socket whose link fails: they
+ * arrive long after their caller timed out.
  */
 export class HeldCalls {
   private until = 0;
   private maxMs = 0;
-  /** When the last call that was held is delivered, by the monotonic clock. */
+  /** The delivery time of the last held call, by the monotonic clock. */
   lastDeliveryAt = 0;
 
   constructor(
@@ -16,18 +16,18 @@ export class HeldCalls {
     private readonly random: Seeded,
   ) {}
 
-  /** Holds each call of the next `forMs`, each for up to `maxMs`. */
+  /** Delays each call of the next `forMs` by up to `maxMs`. */
   hold(forMs: number, maxMs: number): void {
     this.until = this.clock.monotonic() + forMs;
     this.maxMs = maxMs;
   }
 
-  /** Lets all that is called from now on through. */
+  /** Delays no further calls. */
   release(): void {
     this.until = 0;
   }
 
-  /** How long a call that is made now is held, ms. */
+  /** The delay of a call that is made now, ms. */
   delay(): number {
     const now = this.clock.monotonic();
     if (now >= this.until) return 0;

@@ -6,15 +6,15 @@ const MIN_STEP_MS = 1_000;
 const MAX_STEP_MS = 10 * 365.25 * 24 * 3_600_000;
 
 /**
- * The clock of one machine: its wall clock differs from the true time and can be stepped; its
- * intervals are always right. Whatever restarts on the machine finds the same clock.
+ * The clock of one machine. Its wall clock differs from the true time and can be stepped; its
+ * monotonic clock is always right. A process that restarts on the machine has the same clock.
  */
 export class MachineClock implements Clock {
   private steppedMs = 0;
 
   constructor(
     private readonly time: Clock,
-    /** By how much the wall clock is wrong while nothing steps it. */
+    /** The error of the wall clock without a step, ms. */
     private readonly offsetMs = 0,
   ) {}
 
@@ -35,15 +35,16 @@ export class MachineClock implements Clock {
     return this.time.after(ms, task);
   }
 
-  /** Sets the wall clock wrong by `ms`; 0 sets it right again, but for its constant offset. */
+  /** Sets the error of the wall clock to `ms` plus its constant offset. */
   step(ms: number): void {
     this.steppedMs = ms;
   }
 }
 
 /**
- * A step of a clock, either way: one in three is about as long as the window, where the margins of
- * the dedupe rule lie; the others are from a second to ten years, each order of magnitude as often.
+ * A step of a clock in either direction. One in three is about as long as the window, because the
+ * margins of the dedupe rule are there. The others are from a second to ten years; each order of
+ * magnitude is equally likely.
  */
 export function drawStep(random: Seeded): number {
   const size = random.once(3)

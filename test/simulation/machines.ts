@@ -3,13 +3,13 @@ import { HeldCalls } from './held-calls';
 import { MachineClock } from './machine-clock';
 import type { Seeded } from './seeded';
 
-/** Wall clocks differ by up to this while nothing steps them, either way. */
+/** Without steps, wall clocks are wrong by at most this, in either direction. */
 const MAX_CLOCK_OFFSET_MS = 200;
 
-/** What stays when the process that runs on it is started again. */
+/** A machine; it stays the same when its process restarts. */
 export interface Machine {
   readonly clock: MachineClock;
-  /** Its way to the log. */
+  /** Its network connection to the log. */
   readonly held: HeldCalls;
 }
 
@@ -29,7 +29,7 @@ export function buildMachines(clock: Clock, random: Seeded): Machines {
   };
 }
 
-/** All of them. */
+/** The machines of all roles. */
 export function allMachines(machines: Machines): Machine[] {
   return [...machines.producers, ...machines.dispatchers, ...machines.frontends];
 }

@@ -13,7 +13,7 @@ async function main(): Promise<void> {
   process.exitCode = isGood ? 0 : 1;
 }
 
-/** Runs all seeds and prints what breaks the promise at once. Gives whether nothing did. */
+/** Runs all seeds and prints each violation immediately. Returns whether there was none. */
 async function runAll(options: Options): Promise<boolean> {
   const { jobs, seed, seeds } = options;
   const pool = new SimulationPool(Math.min(jobs, seeds), options);

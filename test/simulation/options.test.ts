@@ -9,7 +9,7 @@ function words(line: string): string[] {
   return ['node', 'main.js', ...found.map((word) => word.replaceAll('"', ''))];
 }
 
-test('a replay line names every option that makes a run what it is', () => {
+test('a replay line has every option that determines a run', () => {
   for (const without of [undefined, ...Object.keys(ALL_BROKEN)]) {
     for (const faults of [ALL_FAULTS, faultsIn('late,clocks'), faultsIn('none')]) {
       const runs = { datacenters: 3, faults, without };
@@ -22,7 +22,7 @@ test('a replay line names every option that makes a run what it is', () => {
   }
 });
 
-test('without options everything goes wrong in one datacenter, on every core', () => {
+test('without options, all faults strike in one datacenter, on every core', () => {
   const read = readOptions(['node', 'main.js']);
   expect(read).toMatchObject({ seed: 1, seeds: 1, datacenters: 1, find: false });
   expect(read.faults).toBe(ALL_FAULTS);
@@ -30,14 +30,14 @@ test('without options everything goes wrong in one datacenter, on every core', (
   expect(read.jobs).toBeGreaterThan(0);
 });
 
-test('faults are read as they are written', () => {
+test('faults are parsed from the text that they are written as', () => {
   for (const text of ['all', 'none', 'late', 'clocks,flood']) {
     expect(faultsText(faultsIn(text))).toBe(text);
   }
   expect(() => faultsIn('late,flod')).toThrow('there is no fault flod');
 });
 
-test('clocks alone are given less time to recover from', () => {
+test('after clock steps only, the time to recover is shorter', () => {
   expect(restMs(faultsIn('clocks,log-clock,future'))).toBe(5_000);
   expect(restMs(faultsIn('clocks,kill'))).toBe(15_000);
 });

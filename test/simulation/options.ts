@@ -4,15 +4,15 @@ import { ALL_BROKEN } from './broken';
 import { ALL_FAULTS, FAULT_KINDS, type Faults, faultsIn, faultsText } from './fault-kinds';
 import type { Scenario } from './simulate';
 
-/** What every run of a command shares, as it is asked for and replayed. */
+/** The options of every run of a command; a replay line repeats them. */
 export interface Runs {
   readonly datacenters: number;
   readonly faults: Faults;
-  /** The mechanism that is taken out. */
+  /** The mechanism to remove. */
   readonly without?: string | undefined;
 }
 
-/** What the command line asks for. */
+/** All options of the command line. */
 export interface Options extends Runs {
   readonly seed: number;
   readonly seeds: number;
@@ -33,30 +33,38 @@ Examples:
   npm run simulate -- --seeds 100 --without "the version check"
   npm run simulate -- --find --without "the version check"
 
-Exit code 1 when a seed broke the promise (with --find: when a start found nothing).`;
+Exit code 1 if a seed broke the promise (with --find: if a start found nothing).`;
 
 /** Reads the command line. */
 export function readOptions(argv?: readonly string[]): Options {
   const command = new Command('npm run simulate --')
     .description(
-      'Runs the whole system on a virtual clock, one seed a run, and checks the promise. Each seed\n' +
-        'gives the same run to the byte; what breaks the promise is printed with its replay line.',
+      'Runs the whole system on a virtual clock, one run per seed, and checks the promise. A\n' +
+        'seed always gives the same run. Each violation is printed with its replay line.',
     )
     .option('--seed <n>', 'the first seed', whole(0), 1)
-    .option('--seeds <n>', 'how many; with --find at most so many a start', whole(1), 1)
-    .option('--datacenters <n>', 'how many, with links that fail', whole(1), 1)
+    .option('--seeds <n>', 'number of seeds; with --find, the most seeds per start', whole(1), 1)
+    .option('--datacenters <n>', 'number of datacenters, with links that fail', whole(1), 1)
     .addOption(
-      new Option('--faults <kinds>', 'by comma, from the list below; or all, or none')
+      new Option(
+        '--faults <kinds>',
+        'kinds from the list below, separated by commas; or all, or none',
+      )
         .argParser(readFaults)
         .default(ALL_FAULTS, 'all'),
     )
     .addOption(
-      new Option('--without <mechanism>', 'take one out: the simulation has to notice').choices(
-        Object.keys(ALL_BROKEN),
-      ),
+      new Option(
+        '--without <mechanism>',
+        'remove this mechanism; the simulation must notice',
+      ).choices(Object.keys(ALL_BROKEN)),
     )
-    .option('--find', 'from five starts, how many seeds until the missing mechanism shows', false)
-    .option('--jobs <n>', 'seeds at the same time', whole(1), availableParallelism())
+    .option(
+      '--find',
+      'from five starts, count the seeds until the missing mechanism is noticed',
+      false,
+    )
+    .option('--jobs <n>', 'seeds that run at the same time', whole(1), availableParallelism())
     .addHelpText('after', HELP)
     .parse(argv);
   return command.opts<Options>();
@@ -78,7 +86,7 @@ function whole(min: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (Number.isSafeInteger(value) && value >= min) return value;
-    throw new InvalidArgumentError(`It is a whole number, ${min} or more.`);
+    throw new InvalidArgumentError(`It must be an integer, ${min} or more.`);
   };
 }
 

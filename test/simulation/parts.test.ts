@@ -39,7 +39,7 @@ test('steps are from a second to ten years, both ways, some as long as the windo
   expect(share(sizes, (ms) => ms > DAY_MS)).toBeGreaterThan(1 / 5);
 });
 
-test('calls are held while they are to be, and it is known until when', async () => {
+test('calls are held for the given time, and the last delivery time is known', async () => {
   const clock = new VirtualClock();
   const held = new HeldCalls(clock, new Seeded(2));
   expect(held.delay()).toBe(0);
@@ -51,7 +51,7 @@ test('calls are held while they are to be, and it is known until when', async ()
   expect(held.delay()).toBe(0);
 });
 
-test('a gate that is shut does what it was asked once it is open', async () => {
+test('a shut gate runs the waiting calls once it is open', async () => {
   const gate = new Gate();
   const done: number[] = [];
   const server = gate.to({ note: async (what: number) => void done.push(what) });
@@ -65,7 +65,7 @@ test('a gate that is shut does what it was asked once it is open', async () => {
   expect(done).toEqual([1, 2, 3]);
 });
 
-test('a store client refuses one request too many, and never behind the limiter', async () => {
+test('a store client refuses one request over its limit, and none behind the limiter', async () => {
   const likes = range(MAX_REQUESTS_IN_FLIGHT + 1).map((at) => like(`like-${at}`));
   const store = new FakeStore();
   const bare = new StoreClient(store, NO_LIMIT);
@@ -77,7 +77,7 @@ test('a store client refuses one request too many, and never behind the limiter'
   expect(await limited.find('video:b', ids)).toHaveLength(likes.length);
 });
 
-test('a consumer that has crashed reads nothing, and may be taken for gone', async () => {
+test('a crashed consumer reads nothing, and may lose its session', async () => {
   const clock = new VirtualClock();
   const servers = new Servers(clock, new Seeded(3), 'dc1.1');
   const crash = new ConsumerSwitch();
@@ -95,7 +95,7 @@ test('a consumer that has crashed reads nothing, and may be taken for gone', asy
   expect(log.read('likes', 0, 0, 1)).toEqual([]);
 });
 
-test('a log that lost its tail goes on where it ends', async () => {
+test('a log that lost its tail appends at its new end', async () => {
   const clock = new VirtualClock();
   const servers = new Servers(clock, new Seeded(4), 'dc1.1');
   const entries = range(5).map((at) => ({ partition: 0, key: 'video:a', value: `${at}` }));
@@ -109,7 +109,7 @@ test('a log that lost its tail goes on where it ends', async () => {
   expect(servers.loseTail('likes', 0, 100)).toBe(3);
 });
 
-test('progress is one line that updates on a terminal, and nothing at once elsewhere', () => {
+test('progress updates one line on a terminal, and is not written immediately elsewhere', () => {
   const written: string[] = [];
   const out = { isTTY: false, write: (text: string) => written.push(text) > 0 };
   const progress = new Progress(2, out);

@@ -9,7 +9,7 @@ const POLL_MS = 20;
 const COMMIT_MS = 1_000;
 const MAX_RECORDS = 100;
 
-/** So long after it was read, nothing of a peer's is needed any more, by the monotonic clock. */
+/** A peer's record is needed for this many windows after it was read, by the monotonic clock. */
 const REWIND_WINDOWS = 1.25;
 
 interface Parts {
@@ -22,42 +22,42 @@ interface Parts {
   readonly clock: Clock;
 }
 
-/** Where a topic's partition has been read to, and when by the monotonic clock. */
+/** The next offset of a topic's partition, and its monotonic time. */
 interface Mark {
   readonly next: number;
   readonly readAt: number;
 }
 
-/** What is kept of a topic's partition. */
+/** The stored position in a topic's partition. */
 interface Saved {
-  /** All before it was heard. */
+  /** An owner has consumed all records before this offset. */
   readonly heardTo: number;
-  /** Where a successor begins. */
+  /** The offset from which a successor reads. */
   readonly from: number;
 }
 
 /** One topic of a partition, as its owner reads it. */
 class Reading {
   next: number;
-  /** As of the commit before: what was read just now may not have been sent on. */
+  /** `next` at the commit before: records read since may not be forwarded yet. */
   private settled: number;
   private readonly marks: Mark[] = [];
 
   constructor(
     readonly topic: string,
-    /** What was saved when it came. */
+    /** The position that was stored when the partition was assigned. */
     private readonly saved: Saved,
   ) {
     this.next = saved.from;
     this.settled = saved.heardTo;
   }
 
-  /** Whether a record was heard by an earlier owner. */
+  /** Whether an earlier owner consumed the record. */
   isAgain(offset: number): boolean {
     return offset < this.saved.heardTo;
   }
 
-  /** What is to be saved now, at `now` of the monotonic clock, with `keptMs` read back. */
+  /** The position to store at monotonic time `now`; a successor reads `keptMs` back. */
   toSave(now: number, keptMs: number): Saved {
     const heardTo = Math.max(this.settled, this.saved.heardTo);
     this.settled = this.next;

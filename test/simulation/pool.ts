@@ -2,12 +2,12 @@ import { Worker } from 'node:worker_threads';
 import type { Runs } from './options';
 import type { Outcome } from './simulate';
 
-/** A worker's answer: a run's outcome, or what made it fail. */
+/** A worker's answer: the outcome of a run, or its error. */
 export type Answer =
   | { readonly outcome: Outcome }
   | { readonly seed: number; readonly error: string };
 
-/** Threads that run seeds, one at a time each. Whatever order they end in, one seed is one run. */
+/** Threads that run seeds, each one at a time. A seed always gives the same run. */
 export class SimulationPool {
   private readonly workers: Worker[];
 
@@ -18,8 +18,8 @@ export class SimulationPool {
   }
 
   /**
-   * Runs seeds from `seeds` until it ends, or until `done`, which is given each outcome as it comes,
-   * says to stop. Rejects when a run fails.
+   * Runs all seeds of `seeds`. Calls `done` with each outcome; ends early if `done` returns `stop`.
+   * Rejects if a run fails.
    */
   async run(seeds: Iterator<number>, done: (outcome: Outcome) => 'go on' | 'stop'): Promise<void> {
     let isOver = false;

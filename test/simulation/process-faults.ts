@@ -41,8 +41,8 @@ export function killFrontend(world: World): void {
 }
 
 /**
- * Stops a process, longer than a session: a dispatcher that wakes up is a zombie whose partitions
- * others own.
+ * Stops a process for longer than a session. A dispatcher that resumes is a zombie: others own its
+ * partitions.
  */
 export function haltProcess(world: World): void {
   const { process } = world.random.pick(everyone(world));
@@ -50,7 +50,7 @@ export function haltProcess(world: World): void {
   world.clock.after(world.random.below(MAX_STOPPED_MS), () => process.resume());
 }
 
-/** A dispatcher's consumer stops reading, beating or not, and the rest of it lives on. */
+/** A dispatcher's consumer stops reading, with or without heartbeats; its process runs on. */
 export function crashConsumer(world: World): void {
   const { consumer } = world.random.pick(world.dispatchers);
   consumer.crash(world.random.once(2));
@@ -70,19 +70,19 @@ export function killAll(world: World): void {
   for (const at of world.frontends.keys()) kill(world, at);
 }
 
-/** Starts a process in the place of each that is dead. */
+/** Replaces each dead process by a new one. */
 export function reviveAll(world: World): void {
   reviveProducers(world);
   for (const at of world.dispatchers.keys()) reviveDispatcher(world, at);
   for (const at of world.frontends.keys()) reviveFrontend(world, at);
 }
 
-/** Starts a producer in the place of each that is dead. */
+/** Replaces each dead producer by a new one. */
 export function reviveProducers(world: World): void {
   for (const at of world.producers.keys()) reviveProducer(world, at);
 }
 
-/** Lets every process go on: the dead are replaced, the stopped resume, crashed consumers read. */
+/** Replaces dead processes, resumes stopped ones, and restarts crashed consumers. */
 export function healProcesses(world: World): void {
   for (const { process } of everyone(world)) if (process.alive) process.resume();
   for (const { consumer } of world.dispatchers) consumer.restart();

@@ -3,7 +3,7 @@ import type { WriteStream } from 'node:tty';
 const TTY_EVERY_MS = 200;
 const LINE_EVERY_MS = 10_000;
 
-/** How far many runs are: a line that updates on a terminal, else a line every ten seconds. */
+/** Shows the progress of many runs: one line that updates on a terminal, else one every 10 s. */
 export class Progress {
   private readonly beganAt = performance.now();
   private shownAt = this.beganAt;
@@ -25,7 +25,7 @@ export class Progress {
     this.out.write(this.out.isTTY ? `\r${this.line}\u001b[K` : `${this.line}\n`);
   }
 
-  /** Makes room for a line of something else. */
+  /** Clears the progress line, so that another line can be printed. */
   clear(): void {
     if (this.out.isTTY) this.out.write('\r\u001b[K');
   }
@@ -36,7 +36,7 @@ export class Progress {
     return Math.round(this.done / Math.max(minutes, Number.EPSILON));
   }
 
-  /** How far all is. */
+  /** The progress as text. */
   get line(): string {
     const { broken, done, rate, total } = this;
     const leftS = Math.ceil(((total - done) * 60) / Math.max(rate, 1));

@@ -1,4 +1,4 @@
-/** So many seeds, in order. */
+/** Yields `count` seeds in order. */
 export function* seedsFrom(first: number, count: number): Iterator<number> {
   for (let seed = first; seed < first + count; seed++) yield seed;
 }

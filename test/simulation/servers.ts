@@ -19,9 +19,9 @@ export class Servers {
   readonly database: SimulatedDatabase;
   readonly likes: LikeStore;
   readonly states: StateStore;
-  /** Cassandra, which can stand still. */
+  /** Blocks and unblocks Cassandra. */
   readonly store = new Gate();
-  /** The clock of the machine that keeps the log, by which appends are dated. */
+  /** The log's clock, which sets append times. */
   readonly clock: MachineClock;
   log: EmbeddedLog;
   group: EmbeddedGroup;
@@ -57,13 +57,13 @@ export class Servers {
   }
 
   /**
-   * The log comes back without the last `count` records of a partition, which it had acknowledged.
-   * Gives how many it has lost.
+   * Removes the last `count` acknowledged records of a partition from the log. Returns how many it
+   * removed.
    */
   loseTail(topic: string, partition: number, count: number): number {
     const end = this.log.end(topic, partition) ?? 0;
     const kept = this.log.keysBelow(topic, partition, end, end);
-    // One stays: a log that was trimmed to nothing goes on behind what was done.
+    // One record stays: an empty log would append at the committed position, without a loss.
     const tail = kept.slice(1).slice(-count);
     this.database.erase(tail);
     this.log = new EmbeddedLog(this.database, this.clock);

@@ -15,15 +15,15 @@ const MEAN_LIKE_MS = 60;
 const MEAN_LATER_LIKE_MS = 240;
 const MEAN_FAULT_MS = 400;
 
-/** After the last like alone. */
+/** The time between the last like and the check of the promise. */
 const LIKE_REST_MS = 5_000;
 
 const CALLS_A_FAULT = 12;
 
-/** One run in so many ends with a log that loses its tail; each one where nothing else goes wrong. */
+/** One in this many runs ends with a log that loses its tail; with no other fault, every run. */
 const TAIL_EVERY = 8;
 
-/** What a run is made of, besides its seed. */
+/** The parameters of a run besides its seed. */
 export interface Scenario {
   readonly broken?: BrokenParts | undefined;
   readonly datacenters?: number | undefined;
@@ -76,8 +76,8 @@ async function trouble(all: Datacenters, crowd: Crowd, faults: Faults): Promise<
 }
 
 /**
- * Likes go on until the last append that was held has arrived, so that owners forget ids meanwhile.
- * Then the promise counts after the last fault and the last like, each with its own time to pass.
+ * Likes continue until the last held append has arrived, so that owners forget ids in the meantime.
+ * Then the run waits, for a time after the last fault and for another after the last like.
  */
 async function rest(all: Datacenters, crowd: Crowd, faults: Faults): Promise<void> {
   const now = all.clock.monotonic();

@@ -51,7 +51,7 @@ export class SimulatedDatabase implements Database {
     this.unsynced = [];
   }
 
-  /** Keys are gone that had been synced. */
+  /** Removes keys, although they were synced. */
   erase(keys: readonly string[]): void {
     for (const key of keys) this.remove(key);
   }

@@ -37,7 +37,7 @@ test(
 );
 
 test.each([...ALL_FAULTS])(
-  'the promise holds with nothing but faults of the kind %s',
+  'the promise holds with only faults of the kind %s',
   (kind) => expectKept(1, KIND_SEEDS, [kind]),
   TEST_MS,
 );
@@ -49,7 +49,7 @@ test.each([1, 3])('one seed is one run, to the byte, in %i datacenters', async (
   expect((await simulate(8, { datacenters })).digest).not.toBe(one.digest);
 });
 
-test('kinds of faults that are switched off do not strike', async () => {
+test('kinds of faults that are off do not strike', async () => {
   const quiet = await simulate(7, { faults: new Set() });
   const late = await simulate(7, { faults: new Set(['late']) });
   expect(late.digest).not.toBe(quiet.digest);

@@ -22,13 +22,13 @@ import type { VirtualClock } from './virtual-clock';
 export interface BrokenParts {
   readonly fold?: typeof Fold;
   readonly duplicates?: typeof DuplicateFilter;
-  /** The rule by which copies are found. */
+  /** The rule that finds duplicates. */
   readonly dedupe?: DedupeWindow;
   readonly source?: typeof EmbeddedSource;
   readonly doubles?: typeof Doubles;
   readonly peers?: typeof Peers;
   readonly subscriptions?: (whole: Subscriptions) => Subscriptions;
-  /** What keeps a process from having too many requests to the store under way. */
+  /** Bounds a process's requests to the store in flight. */
   readonly storeLimit?: () => RequestLimit;
 }
 
@@ -57,7 +57,7 @@ export interface Site {
   readonly clock: VirtualClock;
   readonly random: Seeded;
   readonly network: Network;
-  /** What holds the likes and the saved states of all datacenters; ours alone where there is one. */
+  /** The servers with the rows and saved states of all datacenters. */
   readonly shared?: SimulatedDatabase | undefined;
   readonly broken: BrokenParts;
 }

@@ -2,7 +2,7 @@ import type { FoundLike, LikeStore, Offsets, StoredLike } from '../../producers/
 import type { RequestLimits } from '../../runtime/cassandra-limiter';
 import { LikestreamError } from '../../schemas/errors';
 
-/** Requests in flight of one client; one more is refused. Stands for the driver's 2,048. */
+/** The most requests in flight of one client; models the driver's limit of 2,048. */
 export const MAX_REQUESTS_IN_FLIGHT = 64;
 
 /** The product's limits in the same proportion. */
@@ -14,12 +14,12 @@ export const SIMULATED_LIMITS: RequestLimits = {
   requestsOfTurn: 4,
 };
 
-/** What bounds the requests of a client: runs `start` for each index below `size`. */
+/** Bounds the requests of a client; `run` calls `start` for each index below `size`. */
 export interface RequestLimit {
   run(size: number, start: (index: number) => Promise<void>): Promise<void>;
 }
 
-/** Starts all requests of a call at once, as it was before there was a limit. */
+/** Starts all requests of a call at once, as before the limiter. */
 export const NO_LIMIT: RequestLimit = {
   async run(size, start) {
     await Promise.all(Array.from({ length: size }, (_, index) => start(index)));
@@ -27,8 +27,8 @@ export const NO_LIMIT: RequestLimit = {
 };
 
 /**
- * The store as one process sees it: a client that makes one request an id, refuses to have more than
- * `MAX_REQUESTS_IN_FLIGHT`, and sends those that are made at the same moment together.
+ * One process's client of the store. It makes one request per id, rejects requests over
+ * `MAX_REQUESTS_IN_FLIGHT`, and sends requests of the same moment together.
  */
 export class StoreClient implements LikeStore {
   private inFlight = 0;
@@ -58,7 +58,7 @@ export class StoreClient implements LikeStore {
     await this.send(likeIds, (part) => this.server.withdraw(channel, part));
   }
 
-  /** Gives what each part that was sent together gave. */
+  /** Sends the items, and resolves with the results of all packets. */
   private async send<Item, Result>(
     items: readonly Item[],
     call: (part: readonly Item[]) => Promise<Result>,
@@ -79,7 +79,7 @@ export class StoreClient implements LikeStore {
   }
 }
 
-/** Requests of one call that are made at the same moment go in one packet, and meet one fate. */
+/** Sends requests of the same moment in one packet, which succeeds or fails as a whole. */
 class Pipeline<Item, Result> {
   readonly results: Result[] = [];
   private packet: Item[] = [];

@@ -7,14 +7,13 @@ import { killAll, reviveAll, reviveProducers } from './process-faults';
 const MAX_LOST = 20;
 const LIKES_AFTER_MS = 1_000;
 
-/** Each dispatcher takes the partition over from the one before, whose session has to end first. */
+/** The dispatchers own the partition in turn; each waits for the end of the session before. */
 const REFUSAL_MS = 30_000;
 
 /**
- * At rest, the log comes back without the last records of a partition, which it had acknowledged and
- * owners had counted: every dispatcher must refuse to go on. Some likes come first, fewer than were
- * lost: a log that has grown beyond its old end is recognised by Kafka's source alone, from the
- * fingerprint that it commits. Gives what went wrong.
+ * At rest, removes the last counted records of a partition from the log; then every dispatcher must
+ * end. Before they start, posts fewer likes than were lost: if a log has grown beyond its old end,
+ * only Kafka's source finds the loss, by the mark that it commits. Returns the violations.
  */
 export async function loseTail(all: Datacenters, crowd: Crowd): Promise<string[]> {
   const random = all.random.fork();
@@ -31,5 +30,5 @@ export async function loseTail(all: Datacenters, crowd: Crowd): Promise<string[]
   await all.clock.advance(REFUSAL_MS);
   const going = world.dispatchers.filter(({ process }) => process.alive).length;
   if (going === 0) return [];
-  return [`${lost} acknowledged records of ${video} were lost, and ${going} dispatchers go on`];
+  return [`${lost} acknowledged records of ${video} were lost, and ${going} dispatchers run on`];
 }

@@ -40,7 +40,7 @@ export interface ViewerParts {
 
 /** A viewer that checks everything it is sent. */
 export class SimulatedViewer {
-  /** What was last sent, by channel. */
+  /** The counts of the last event, by channel. */
   readonly totals = new Map<string, number>();
   readonly reactions = new Map<string, Counts>();
   isSlow = false;

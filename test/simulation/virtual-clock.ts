@@ -23,7 +23,7 @@ export class VirtualClock implements Clock {
     return this.time;
   }
 
-  /** Counted from the start of the run, so that a mix-up with `now()` shows. */
+  /** Starts at 0 with the run, so that a confusion with `now()` is noticed. */
   monotonic(): number {
     return this.time - EPOCH_MS;
   }

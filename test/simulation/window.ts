@@ -1,2 +1,2 @@
-/** How long ids are remembered in the simulation: short, so that a run outlives it several times. */
+/** The dedupe window of the simulation: short, so that a run lasts for many windows. */
 export const WINDOW_MS = 6_000;

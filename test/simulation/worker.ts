@@ -3,7 +3,7 @@ import { type Runs, scenarioOf } from './options';
 import type { Answer } from './pool';
 import { simulate } from './simulate';
 
-/** Runs each seed that it is sent, and answers with the outcome. */
+/** Runs each seed that it receives, and answers with the outcome. */
 parentPort?.on('message', async (seed: number) => {
   parentPort?.postMessage(await answerOf(seed));
 });

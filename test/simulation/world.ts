@@ -25,7 +25,7 @@ import { SIMULATED_LIMITS, StoreClient } from './store-client';
 import type { VirtualClock } from './virtual-clock';
 import { WINDOW_MS } from './window';
 
-/** Ids of one generation that an owner remembers: few, so that the simulation fills it. */
+/** The most ids of one generation: few, so that the simulation fills it. */
 export const SIMULATED_MAX_IDS = 64;
 
 /** A datacenter in one process: 2 producers, 3 dispatchers, 3 frontends on simulated servers. */
@@ -39,9 +39,9 @@ export class World {
   readonly producers: Producer[];
   readonly dispatchers: Owner[];
   readonly frontends: Front[];
-  /** When the last step of a fault that takes several is over, by the monotonic clock. */
+  /** The end of the last step of faults with several steps, by the monotonic clock. */
   faultsUntil = 0;
-  /** What owners said when they refused to go on. */
+  /** The errors with which owners ended. */
   readonly refusals: string[] = [];
 
   private readonly origin: string;
@@ -164,10 +164,10 @@ export class World {
     return new StoreClient(server, limit);
   }
 
-  // A process whose log has lost what was counted ends.
+  // A process ends if its log has lost counted records.
   private refused(process: SimulatedProcess, error: Error): void {
     this.refusals.push(error.message);
-    // The code that reports it goes on until it waits.
+    // The code that reports the error runs on until its next wait, so the process ends later.
     this.clock.after(0, () => process.kill());
   }
 

@@ -32,7 +32,7 @@ beforeAll(() => site.start(), START_MS);
 afterAll(() => site.end(), START_MS);
 
 describe('two of each role on real servers stay exact', () => {
-  test('while nothing goes wrong', () => underLoad(site, async () => undefined), TEST_MS);
+  test('without faults', () => underLoad(site, async () => undefined), TEST_MS);
 
   test.each<[Role]>([['producer'], ['dispatcher'], ['frontend']])(
     'when a %s is killed and comes back',
@@ -87,7 +87,7 @@ describe('two of each role on real servers stay exact', () => {
 
 describe('two of each role on real servers stay exact in a hostile world:', () => {
   testWithClocks.each<[Role]>([['producer'], ['dispatcher']])(
-    'when the clock of a %s steps beyond the dedupe window, there and back',
+    'when the clock of a %s steps by more than the dedupe window, and back',
     async (role) => {
       const [first] = site.roles[role];
       if (!first) throw new Error(`there is no ${role}`);

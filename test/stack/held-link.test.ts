@@ -47,7 +47,7 @@ test('bytes and answers pass', async () => {
   expect(received).toBe('one');
 });
 
-test('held bytes come later, in their order, and before what is written after them', async () => {
+test('held bytes arrive later, in order, and before all later bytes', async () => {
   const socket = await client();
   link.hold();
   socket.write('one ');
@@ -60,7 +60,7 @@ test('held bytes come later, in their order, and before what is written after th
   await eventually(async () => expect(received).toBe('one two three'));
 });
 
-test('held bytes come although the client has closed its connection meanwhile', async () => {
+test('held bytes arrive even if the client has closed its connection', async () => {
   const socket = await client();
   link.hold();
   socket.write('late');
@@ -81,7 +81,7 @@ test('a connection that is opened while bytes are held is held, too', async () =
   await eventually(async () => expect(received).toBe('one'));
 });
 
-test('a client whose server ends sees the end', async () => {
+test('a client sees the end if the server ends the connection', async () => {
   const socket = await client();
   socket.write('one');
   await once(socket, 'data');

@@ -3,7 +3,7 @@ import { freePort } from '../end-to-end/server';
 
 const HOST = '127.0.0.1';
 
-/** What is held back at most; beyond that, a client's own buffers fill up. */
+/** The most bytes held back; further bytes stay in the client's buffers. */
 const MAX_HELD_BYTES = 256 * 1024 * 1024;
 
 /** One connection through the link. */
@@ -16,7 +16,7 @@ interface Pair {
 
 /**
  * A TCP link to a port of this machine. Bytes towards the server can be held back; they arrive
- * later even if the client has closed its connection by then, as bytes in a network do.
+ * later even if the client has closed its connection by then, like bytes in a network.
  */
 export class HeldLink {
   private readonly pairs = new Set<Pair>();
@@ -24,7 +24,7 @@ export class HeldLink {
   private isHolding = false;
   private heldBytes = 0;
   private most = 0;
-  /** Where clients connect to. */
+  /** The port for clients. */
   port = 0;
 
   constructor(private readonly serverPort: () => number) {}
@@ -38,7 +38,7 @@ export class HeldLink {
     });
   }
 
-  /** Bytes that were held back at most at one time. */
+  /** The most bytes that were held back at one time. */
   get mostHeldBytes(): number {
     return this.most;
   }
@@ -48,7 +48,7 @@ export class HeldLink {
     this.isHolding = true;
   }
 
-  /** Sends the server what was held back, in its order, and goes on. */
+  /** Sends the held bytes to the server in order, and holds nothing back from then on. */
   release(): void {
     this.isHolding = false;
     this.heldBytes = 0;
@@ -94,7 +94,7 @@ export class HeldLink {
     if (this.heldBytes > MAX_HELD_BYTES) client.pause();
   }
 
-  /** Ends the server's side after what is held back, if anything is. */
+  /** Ends the server's side, after all held bytes are sent. */
   private endServer(pair: Pair): void {
     pair.hasEnded = true;
     if (!this.isHolding) pair.server.end();

@@ -67,7 +67,7 @@ export class PeerSites {
     return rowsOf(this.datacenters.addresses(first).cassandra, videoId);
   }
 
-  /** The reaction of each row in the Cassandra that all share, by its id. */
+  /** The reaction of each row in the shared Cassandra, by its id. */
   reactions(videoId: string): Promise<Map<string, string>> {
     const [first = ''] = this.names;
     return reactionsOf(this.datacenters.addresses(first).cassandra, videoId);

@@ -7,7 +7,7 @@ import { findLibfaketime, RoleClock } from './role-clock';
 const YEAR_MS = 365 * 24 * 60 * 60 * 1_000;
 const TOLERANCE_MS = 10_000;
 
-/** Where Debian's packages can be had, the tests' tools bring it. */
+/** On Debian, test/install-tools.js installs the library. */
 const library = findLibfaketime();
 const testWithLibrary = library === undefined ? test.skip : test;
 let folder: string;
@@ -29,7 +29,7 @@ testWithLibrary.each<[string, number]>([
   ['-30s', -30_000],
   ['+1y', YEAR_MS],
   ['-1y', -YEAR_MS],
-])('a clock that is stepped by %s is that far from the real time', (step, ms) => {
+])('a clock that is stepped by %s differs by that from the real time', (step, ms) => {
   const clock = new RoleClock(library ?? '', folder, 'producer-0');
   clock.step(step);
   expect(Math.abs(wallClockWith(clock) - Date.now() - ms)).toBeLessThan(TOLERANCE_MS);

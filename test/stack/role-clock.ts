@@ -6,14 +6,14 @@ const MORE_LIBRARIES = '/usr/lib64';
 const NO_STEP = '+0';
 const LOOK_S = 1;
 
-/** A process sees a step after this time at the latest: a look at the file costs 14 µs. */
+/** A process applies a step within this time; reading the file costs 14 µs. */
 export const CLOCK_SEEN_MS = LOOK_S * 1_000;
 
 /** The clock of one role's process, which libfaketime steps. */
 export class RoleClock {
   private readonly file: string;
 
-  /** `library` is libfaketime's file; `name` tells this clock's file in `folder` from others. */
+  /** `library` is libfaketime's file; `name` is unique among the clocks in `folder`. */
   constructor(
     private readonly library: string,
     folder: string,
@@ -23,7 +23,7 @@ export class RoleClock {
     this.step(NO_STEP);
   }
 
-  /** What the process needs in its environment. */
+  /** The environment variables for the process. */
   get env(): Readonly<Record<string, string>> {
     return {
       LD_PRELOAD: this.library,
@@ -34,14 +34,14 @@ export class RoleClock {
     };
   }
 
-  /** Sets it that far from the real time, as in `-30s` or `+1y`. */
+  /** Sets the clock to the real time plus `step`, such as `-30s` or `+1y`. */
   step(by: string): void {
     // The process may read the file at any time: it must never be half written.
     writeFileSync(`${this.file}.new`, by);
     renameSync(`${this.file}.new`, this.file);
   }
 
-  /** Sets it right. */
+  /** Sets the clock to the real time. */
   stepBack(): void {
     this.step(NO_STEP);
   }

@@ -22,7 +22,7 @@ export class RoleProcess {
   private child: ChildProcess | undefined;
   /** Where its operators' door is. */
   adminUrl = '';
-  /** Called with its exit code when it ends although `end` was not called. */
+  /** Called with the exit code if the process ends without a call of `end`. */
   onExit: ((code: number | null) => void) | undefined;
   private said = '';
   private starting: Promise<void> | undefined;
@@ -43,12 +43,12 @@ export class RoleProcess {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** What it wrote to its standard error. */
+  /** Its standard error so far. */
   get output(): string {
     return this.said;
   }
 
-  /** Whether it was started, and `end` was not called since. */
+  /** Whether it was started and `end` was not called since. */
   get isWanted(): boolean {
     return this.child !== undefined;
   }
@@ -61,7 +61,7 @@ export class RoleProcess {
     return this.child?.pid;
   }
 
-  /** Starts it, on the port that it had, unless it runs; resolves when it says that it runs. */
+  /** Starts it on its previous port, unless it runs; resolves when it reports that it runs. */
   start(): Promise<void> {
     if (this.isRunning && this.starting) return this.starting;
     this.starting = this.spawn();

@@ -19,10 +19,10 @@ const DELETED_MS = 20_000;
 
 const JWT_SECRET = 'a key for members';
 
-/** Compiled, so that plain node loads it. */
+/** The compiled file, so that node can load it. */
 const REDIRECT_PORT_FILE = join(ROOT, 'dist', 'test', 'chaos', 'redirect-port.js');
 
-/** How a site is to be. */
+/** Options of a site. */
 export interface SiteOptions {
   readonly fullSpeed?: boolean;
   /** Puts a link whose bytes can be held back between the first producer and Kafka. */
@@ -38,7 +38,7 @@ export class Site {
   token = '';
   private readonly folder = mkdtempSync(join(tmpdir(), 'likestream-site-'));
 
-  /** Between the first producer and Kafka. */
+  /** The link between the first producer and Kafka. */
   readonly link: HeldLink | undefined;
   private readonly clocks = new Map<RoleProcess, RoleClock>();
 
@@ -126,7 +126,7 @@ export class Site {
     return reactionsOf(this.stack.addresses.cassandra, videoId);
   }
 
-  /** Where the data of a part is, such as `kafka`. */
+  /** The data folder of a server, such as `kafka`. */
   folderOf(part: string): string {
     return join(this.folder, 'dc1', part);
   }

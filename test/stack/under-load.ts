@@ -4,7 +4,7 @@ import { StreamClient } from '../end-to-end/stream-client';
 import { videosOfAllPartitions } from './partition-videos';
 import type { Site } from './site';
 
-/** Sessions, leases and reconnects have their time; then all has to be exact. */
+/** Sessions, leases and reconnects need this time; then all counts must be exact. */
 const REST_MS = 60_000;
 
 const VIEWERS_A_FRONTEND = 5;
@@ -13,8 +13,8 @@ const AFTER_MS = 2_000;
 const GAP_MS = 100;
 
 /**
- * Likes at about 100 a second on a video of each partition, viewers on both frontends, `fault` in
- * the middle; then all is exact.
+ * Posts about 100 likes per second to a video of each partition, with viewers on both frontends,
+ * and runs `fault` in the middle. Then checks that all counts are exact.
  */
 export async function underLoad(site: Site, fault: () => Promise<void>): Promise<void> {
   const videos = videosOfAllPartitions();

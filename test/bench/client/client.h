@@ -25,7 +25,7 @@ struct options {
   const char *post_body;
   uint32_t post_likes;
   uint32_t post_connections;
-  /* Of the ids in posts: how far ahead the first one's time lies, and each n-th one's (0: none's). */
+  /* Ids in posts: how far ahead the time of the first id is, and of every n-th id (0: of none). */
   int64_t first_id_ahead_ms;
   int64_t id_ahead_ms;
   uint32_t id_ahead_each;

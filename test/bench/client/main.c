@@ -63,7 +63,7 @@ static const struct option NAMES[] = {
     {"never-read", 0, 0, NEVER_READ},     /* nothing after the head, with a small receive buffer */
     {"resume", 0, 0, RESUME},             /* keeps event ids */
     {"post-port", 1, 0, POST_PORT},
-    {"post-path", 1, 0, POST_PATH},       /* @V@ as above; the others stand in text.h */
+    {"post-path", 1, 0, POST_PATH},       /* @V@ as above; text.h lists the others */
     {"post-headers", 1, 0, POST_HEADERS},
     {"post-body", 1, 0, POST_BODY},
     {"post-likes", 1, 0, POST_LIKES},     /* likes in one post */
@@ -71,7 +71,7 @@ static const struct option NAMES[] = {
     {"post-connections", 1, 0, POST_CONNECTIONS},
     {"first-id-ahead-ms", 1, 0, FIRST_ID_AHEAD_MS},
     {"id-ahead-ms", 1, 0, ID_AHEAD_MS},
-    {"id-ahead-each", 1, 0, ID_AHEAD_EACH}, /* each n-th id is ahead; 0 for none */
+    {"id-ahead-each", 1, 0, ID_AHEAD_EACH}, /* every n-th id is ahead; 0: none */
     {0, 0, 0, 0},
 };
 

@@ -4,8 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What the blanks of a template stand for: @V@ the video, @N@ its total, @T@ the time in ms; @P@
-   this process, whose totals begin at nothing; @I@ a new UUIDv7, another one at each place. */
+/* The blanks of a template: @V@ the video, @N@ its total, @T@ the time in ms; @P@ this process,
+   whose totals begin at zero; @I@ a new UUIDv7, a different one at each place. */
 struct blanks {
   uint32_t video;
   int64_t total;

@@ -37,7 +37,7 @@ test('a row has the ratio, its quartiles and the median of each side', () => {
   expect(text).not.toContain('FAILED');
 });
 
-test('what puts a figure in doubt stands below, with its side; so do rows that failed', () => {
+test('the reasons to doubt a figure are listed below, with its side; so are failed rows', () => {
   const faults = { ...NO_FAULTS, postsRefused: 3, streamsClosed: 1 };
   const text = textOf([resultOf([[1, 1]], [NO_FAULTS, faults])], ['batches: no server']);
   expect(text).toContain(

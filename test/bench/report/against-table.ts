@@ -4,14 +4,14 @@ import { figure, table } from './table';
 
 const HEAD = ['row', 'figure', 'this / other', 'p25', 'p75', 'this', 'other', 'better is'];
 
-/** The comparison of two checkouts as a table, with what puts its figures in doubt. */
+/** The comparison of two checkouts as a table, and the reasons to doubt figures. */
 export function againstText({ asked, checkouts, failed, results }: Against): string {
   const [ours, theirs] = checkouts;
   const { pairs, seconds, viewers } = asked;
   return [
     `this: ${ours.commit} in ${ours.folder}\nother: ${theirs.commit} in ${theirs.folder}`,
     table(HEAD, results.map(cellsOf)),
-    `Medians of ${pairs} pairs of ${seconds} s; where streams are open, ${figure(viewers)} viewers.` +
+    `Medians of ${pairs} pairs of ${seconds} s; with streams: ${figure(viewers)} viewers.` +
       ' "this / other" is the median of the ratios in the pairs, with their quartiles.',
     ...noiseLines(results),
     ...results.flatMap(faultLines),
@@ -27,7 +27,7 @@ function cellsOf({ isLessBetter, ours, ratio, theirs, title, unit }: Result): st
 function noiseLines(results: readonly Result[]): string[] {
   if (results.length === 0) return [];
   const most = Math.max(...results.map(({ elsewhereCores }) => elsewhereCores));
-  return [`Other programs took ${figure(most)} cores in the median window of the noisiest row.`];
+  return [`Other programs used ${figure(most)} cores in the median window of the noisiest row.`];
 }
 
 function faultLines({ faults, title, unit }: Result): string[] {

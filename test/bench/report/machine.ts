@@ -30,7 +30,7 @@ export function thisCommit(): string {
   return commitOf(ROOT);
 }
 
-/** The same of any checkout. */
+/** The commit of any checkout. */
 export function commitOf(checkout: string): string {
   try {
     const git = (...args: string[]): string =>

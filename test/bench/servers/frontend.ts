@@ -14,7 +14,7 @@ const DELIVERY = `{"to":"${WORKER}","updates":[${UPDATE}]}`;
 /** likestream's frontend, delivered to as by a dispatcher: it counts and stores nothing itself. */
 export const FRONTEND: Kind = frontendOf();
 
-/** The same from the build of a checkout; of this one where none is given. */
+/** The frontend program from a checkout's build; from this one's if none is given. */
 export function frontendOf(checkout?: string): Kind {
   const file = program('frontend', checkout);
   return {

@@ -15,9 +15,9 @@ export interface Setting {
   readonly workers?: number;
   /** Likes in one post. */
   readonly batch?: number;
-  /** The client makes the ids of its likes; the server does when not given. */
+  /** Whether the client makes the ids of its likes; if not given, the server does. */
   readonly ids?: IdTimes;
-  /** The checkout whose build is started; this one when not given. */
+  /** The checkout whose build is started; this one if not given. */
   readonly checkout?: string;
   readonly env?: Readonly<Record<string, string>>;
 }

@@ -13,7 +13,7 @@ export function collectingNode(args: readonly string[], env = {}): Command {
   };
 }
 
-/** One of the bench's own servers, as the build of a checkout has it. */
+/** One of the bench's own servers, from a checkout's build. */
 export function program(name: string, checkout = ROOT): string {
   return join(checkout, 'dist', 'test', 'bench', 'servers', 'programs', `${name}.js`);
 }
