@@ -31,6 +31,11 @@ export interface BroadcastParts {
   readonly failed: (doing: string, error: unknown) => void;
 }
 
+/** A publication that is not in the log, and the first call of `changed` that gave a part of it. */
+interface Waiting extends Publication {
+  readonly since: number;
+}
+
 interface Waiter {
   readonly upTo: number;
   readonly resolve: () => void;
@@ -43,7 +48,7 @@ interface Waiter {
  */
 export class Broadcast {
   /** By channel, the publication that is not in the log yet. */
-  private readonly waiting = new Map<string, Publication>();
+  private readonly waiting = new Map<string, Waiting>();
   private untold = 0;
   private retry: Timer | undefined;
   private busy = false;
@@ -58,8 +63,8 @@ export class Broadcast {
   /** Queues publications; merges each with one of the same channel that still waits. */
   changed(publications: readonly Publication[]): void {
     if (publications.length === 0 || this.closed) return;
-    for (const publication of publications) this.wait(publication);
     this.given += 1;
+    for (const publication of publications) this.wait({ ...publication, since: this.given });
     if (!this.busy) void this.send();
   }
 
@@ -82,33 +87,39 @@ export class Broadcast {
     this.refuse(new LikestreamError('log_unavailable', 'closed'));
   }
 
-  private wait({ counted, update }: Publication): void {
+  private wait({ counted, since, update }: Waiting): void {
     const earlier = this.waiting.get(update.channel);
     this.untold += counted.length;
     this.waiting.set(update.channel, {
       update: earlier ? mergeUpdates(earlier.update, update) : update,
       counted: earlier ? [...earlier.counted, ...counted] : counted,
+      since: Math.min(since, earlier?.since ?? since),
     });
   }
 
   private async send(): Promise<void> {
     this.busy = true;
     do {
-      const upTo = this.given;
       const batch = this.nextBatch();
-      const isAll = this.waiting.size === 0;
       try {
         await this.append(batch);
       } catch (error) {
         this.tryAgain(batch, error);
         return;
       }
-      if (isAll) this.tell(upTo);
+      this.tell(this.inLogUpTo);
     } while (this.waiting.size > 0 && !this.closed);
     this.busy = false;
   }
 
-  private nextBatch(): Publication[] {
+  /** All calls of `changed` up to this one are in the log whole. */
+  private get inLogUpTo(): number {
+    let first = this.given + 1;
+    for (const { since } of this.waiting.values()) first = Math.min(first, since);
+    return first - 1;
+  }
+
+  private nextBatch(): Waiting[] {
     const batch = [...this.waiting.values()].slice(0, MAX_CHANNELS);
     for (const { counted, update } of batch) {
       this.waiting.delete(update.channel);
@@ -141,7 +152,7 @@ export class Broadcast {
     this.waiters = this.waiters.filter((waiter) => waiter.upTo > upTo);
   }
 
-  private tryAgain(batch: readonly Publication[], error: unknown): void {
+  private tryAgain(batch: readonly Waiting[], error: unknown): void {
     this.parts.failed('broadcast', error);
     this.refuse(error);
     if (this.closed) return;

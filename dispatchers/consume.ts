@@ -90,7 +90,7 @@ export class Consumer implements PartitionOwner {
 
   async told(number: number, tales: readonly Told[]): Promise<void> {
     const partition = this.partitions.get(number)?.partition;
-    if (!partition) return;
+    if (!partition) throw new LikestreamError('log_unavailable', 'the partition is not held now');
     try {
       this.parts.dispatch.changed(await partition.hear(tales));
       const now = this.parts.clock.now();

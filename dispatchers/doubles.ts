@@ -84,12 +84,13 @@ export class Doubles {
       this.heard.note(id, this.parts.dedupe.rememberUntil(made), own.now);
     }
     this.heard.turn(own.now);
-    const fresh = before.filter(({ isAgain }) => !isAgain);
     // Replayed likes are compared, too: this owner may have counted a copy before it read the
     // update again.
-    const isOurs = (like: Named): boolean => own.isRead && own.has(like);
+    const isOurs = (like: Heard): boolean => (own.isRead || like.isAgain) && own.has(like);
     const isClear = (like: Named): boolean => own.isRead && own.isDefinite(like) && !own.owes(like);
-    const asked = fresh.filter((like) => !isOurs(like) && !isClear(like));
+    // An id without a time is in no memory, so replayed ones are asked for, too.
+    const isUnknown = (like: Heard): boolean => !like.isAgain || like.made === undefined;
+    const asked = before.filter((like) => isUnknown(like) && !isOurs(like) && !isClear(like));
     for (const like of [...before.filter(isOurs), ...(await this.standing(channel, asked, own))]) {
       if (!own.hasTakenBack(like)) this.note(like);
     }
@@ -101,12 +102,14 @@ export class Doubles {
    */
   async flush(): Promise<void> {
     const all = [...this.waiting];
-    const entries: LogEntry[] = [];
-    for (const [channel, noted] of byChannel(all.map(([, like]) => like))) {
-      const offsets = await this.offsets(channel, noted);
-      const standing = noted.filter(({ likeId }) => !offsets.get(likeId)?.isWithdrawn);
-      entries.push(...standing.map(toEntry));
-    }
+    const channels = [...byChannel(all.map(([, like]) => like))];
+    const standing = await Promise.all(
+      channels.map(async ([channel, noted]) => {
+        const offsets = await this.offsets(channel, noted);
+        return noted.filter(({ likeId }) => !offsets.get(likeId)?.isWithdrawn);
+      }),
+    );
+    const entries = standing.flat().map(toEntry);
     if (entries.length > 0) await this.parts.log.append(likes.topic, entries);
     for (const [name] of all) this.waiting.delete(name);
   }

@@ -1,5 +1,6 @@
 import type { Admin, Consumer, ConsumerGroupJoinEvent, EachBatchPayload } from 'kafkajs';
 import { type Clock, pause } from '../runtime/clock';
+import { withHeartbeats } from '../runtime/heartbeats';
 import { KafkaCommits } from '../runtime/kafka-commits';
 import { KafkaMembership } from '../runtime/kafka-membership';
 import { LikestreamError } from '../schemas/errors';
@@ -203,7 +204,9 @@ export class KafkaSource implements Source {
     const next = this.next.get(partition) ?? 0;
     const unread = records.filter(({ offset }) => offset >= next);
     try {
-      if (unread.length > 0) await this.owner?.records(partition, unread);
+      await withHeartbeats(this.parts.clock, heartbeat, async () => {
+        if (unread.length > 0) await this.owner?.records(partition, unread);
+      });
       if (this.owned.get(partition) !== taken) return;
       this.next.set(partition, this.positions.read(partition, unread) ?? next);
       resolveOffset(batch.lastOffset());

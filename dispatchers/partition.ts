@@ -190,7 +190,8 @@ export class Partition {
 
   private takeCancel(event: Cancelled, found?: Found): void {
     const { cancel, channel, offset } = event;
-    const isNew = this.parts.duplicates.noteCancel(event) && !found?.isCopy;
+    const isKnown = found?.isCopy || this.debts.owesCancel(channel, cancel.cancels);
+    const isNew = this.parts.duplicates.noteCancel(event) && !isKnown;
     this.parts.peers?.cancelled(channel, cancel.cancels);
     if (isNew && offset >= this.done) this.debts.cancel(channel, cancel.cancels);
     if (offset < this.next) return;

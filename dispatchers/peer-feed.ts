@@ -1,4 +1,6 @@
 import type { EachBatchPayload } from 'kafkajs';
+import type { Clock } from '../runtime/clock';
+import { withHeartbeats } from '../runtime/heartbeats';
 import { LikestreamError } from '../schemas/errors';
 import type { KafkaPeers } from './kafka-peers';
 import type { Offers } from './offers';
@@ -13,6 +15,7 @@ export interface PeerFeedParts {
   readonly owner: () => PartitionOwner | undefined;
   /** Reports a failed step that is tried again. */
   readonly failed: (doing: string, error: unknown) => void;
+  readonly clock: Clock;
 }
 
 /** Delivers the updates of other datacenters to the owner of the same partition of the log. */
@@ -21,7 +24,7 @@ export class PeerFeed {
 
   /** Delivers one batch; it is offered again if the owner rejects it. */
   async hand({ batch, heartbeat, isStale, pause, resolveOffset }: EachBatchPayload): Promise<void> {
-    const { failed, offers, owned, owner, peers } = this.parts;
+    const { clock, failed, offers, owned, owner, peers } = this.parts;
     await owned.get(batch.partition);
     const current = owner();
     if (!current || isStale()) return;
@@ -31,7 +34,9 @@ export class PeerFeed {
       return;
     }
     try {
-      await current.told(batch.partition, peers?.talesIn(batch) ?? []);
+      await withHeartbeats(clock, heartbeat, () =>
+        current.told(batch.partition, peers?.talesIn(batch) ?? []),
+      );
       peers?.done(batch);
       resolveOffset(batch.lastOffset());
       await heartbeat();

@@ -54,9 +54,10 @@ export class Peers {
   /** Notes which of the likes that peers have counted are in our log, too. */
   async hear(tales: readonly Told[], ownOf: (channel: string) => OwnLogReader): Promise<void> {
     const likes = tales.flatMap((told) => this.likesIn(told));
-    for (const [channel, theirs] of byChannel(likes)) {
-      await this.parts.doubles.hear(channel, theirs, ownOf(channel));
-    }
+    const channels = [...byChannel(likes)];
+    await Promise.all(
+      channels.map(([channel, theirs]) => this.parts.doubles.hear(channel, theirs, ownOf(channel))),
+    );
   }
 
   /** Takes back what was noted; rejects, and keeps it, when that cannot be done now. */

@@ -1,3 +1,5 @@
+import type { Clock } from '../runtime/clock';
+import { withDeadline } from '../runtime/deadline';
 import {
   type Joined,
   jsonBytes,
@@ -6,9 +8,13 @@ import {
   type Renewal,
   type Renewed,
 } from '../schemas/delivery';
+import { LikestreamError } from '../schemas/errors';
 import { mergeVectors, type State, toVector, type Vector } from '../schemas/state';
 import type { Directory, StateCache } from './directory';
 import type { StateStore } from './states';
+
+/** How long a join waits for saved states of channels that the cache has. */
+const SAVED_WAIT_MS = 500;
 
 /** Channels whose states are read in one batch. */
 export const MAX_CHANNELS_PER_READ = 200;
@@ -23,6 +29,7 @@ export interface SubscriptionsParts {
   readonly directory: Directory;
   readonly cache: StateCache;
   readonly states: StateStore;
+  readonly clock: Pick<Clock, 'after'>;
 }
 
 /** Answers frontends that subscribe: any dispatcher does it for any frontend. */
@@ -52,7 +59,7 @@ export class SubscriptionService {
   private async read(channels: readonly string[], answer: Answer): Promise<void> {
     if (answer.isFull) return answer.leave(channels);
     const cached = await this.parts.cache.get(channels);
-    const saved = await this.load(channels, answer);
+    const saved = await this.load(channels, answer, cached.size > 0);
     const newer = new Map<string, Vector>();
     for (const channel of channels) {
       const [before, found] = [cached.get(channel), saved.get(channel)];
@@ -72,10 +79,15 @@ export class SubscriptionService {
   private async load(
     channels: readonly string[],
     answer: Answer,
+    isCached: boolean,
   ): Promise<ReadonlyMap<string, Vector>> {
     if (answer.failure) return new Map();
+    const { clock, states } = this.parts;
     try {
-      return vectorsOf(channels, await this.parts.states.load(channels));
+      const loading = states.load(channels);
+      const late = new LikestreamError('store_unavailable', 'a saved state takes too long');
+      const saved = isCached ? withDeadline(clock, SAVED_WAIT_MS, loading, late) : loading;
+      return vectorsOf(channels, await saved);
     } catch (error) {
       answer.failure = { error };
       return new Map();

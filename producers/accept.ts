@@ -161,8 +161,10 @@ export class Acceptance {
       this.measures.stage('stored', clock.monotonic() - logged);
       return new Map(rows.map((row) => [row.likeId, asOutside(row)]));
     } catch (error) {
-      // Nobody can tell what of it is in the log: the owner stores what is.
-      ledger.renounce();
+      // After a refusal nothing of it is in the log; else the owner stores what is.
+      const isRefused = error instanceof LikestreamError && error.code === 'log_refused';
+      if (isRefused) ledger.settle(ticket);
+      else ledger.renounce();
       throw error;
     }
   }

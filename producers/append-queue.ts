@@ -42,7 +42,7 @@ export interface AppendPart extends AppendPiece {
 
 /** The error of an append of which no part was sent or will ever be sent. */
 export function notTaken(reason: string): LikestreamError {
-  return new LikestreamError('log_unavailable', `not taken at all: ${reason}`);
+  return new LikestreamError('log_refused', `not taken at all: ${reason}`);
 }
 
 /** A queue of appends that wait to be sent, bounded in entries, bytes and time. */

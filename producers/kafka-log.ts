@@ -119,14 +119,12 @@ export class KafkaLog implements Log {
 
   // Kafka answers with each partition's first offset; entries of a partition follow in their order.
   private answer(batch: readonly AppendPart[], answers: readonly RecordMetadata[]): void {
-    const next = new Map<string, number>();
-    for (const { topicName, partition, baseOffset } of answers) {
-      next.set(`${topicName}/${partition}`, Number(baseOffset));
-    }
+    this.verifyRising(answers);
+    const next = firstOffsets(answers);
     const offsets = batch.map(({ append: { topic }, entries }) =>
       entries.map(({ partition }) => takeOffset(next, topic, partition)),
     );
-    this.verifyRising(answers, next);
+    for (const [name, offset] of next) this.lastOffsets.set(name, offset - 1);
     for (const [at, { append }] of batch.entries()) {
       append.offsets.push(...(offsets[at] ?? []));
       append.partsLeft -= 1;
@@ -135,12 +133,11 @@ export class KafkaLog implements Log {
   }
 
   /** Throws if a partition's offsets step back: it has lost acknowledged records. */
-  private verifyRising(answers: readonly RecordMetadata[], next: Map<string, number>): void {
+  private verifyRising(answers: readonly RecordMetadata[]): void {
     for (const { topicName, partition, baseOffset } of answers) {
       const name = `${topicName}/${partition}`;
       const last = this.lastOffsets.get(name) ?? -1;
       if (Number(baseOffset) <= last) throw lostTail(topicName, partition, baseOffset, last);
-      this.lastOffsets.set(name, (next.get(name) ?? 0) - 1);
     }
   }
 
@@ -178,6 +175,20 @@ function messagesByTopic(batch: readonly AppendPart[], mayBeSent: () => boolean)
     for (const entry of entries) messages.push({ ...entry, mayBeSent });
   }
   return [...topics].map(([topic, messages]) => ({ topic, messages }));
+}
+
+/**
+ * The first offset of each partition. Rejects a partition that is answered twice: kafkajs keeps answers
+ * by broker, so it sends a partition again if its leader moves within a request. Owners drop the copies.
+ */
+function firstOffsets(answers: readonly RecordMetadata[]): Map<string, number> {
+  const first = new Map<string, number>();
+  for (const { baseOffset, partition, topicName } of answers) {
+    const name = `${topicName}/${partition}`;
+    if (first.has(name)) throw new LikestreamError('log_unavailable', `two answers for ${name}`);
+    first.set(name, Number(baseOffset));
+  }
+  return first;
 }
 
 function takeOffset(next: Map<string, number>, topic: string, partition: number): number {

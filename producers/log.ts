@@ -11,8 +11,8 @@ export interface LogEntry {
 export interface Log {
   /**
    * Appends and gives each entry's offset in its partition, once all are safe (acks=all, or synced).
-   * Entries of one call and one partition keep their order. Rejects with `log_unavailable`; the
-   * entries may then be in the log or not.
+   * Entries of one call and one partition keep their order. Rejects with `log_refused` if none of
+   * the entries is or will be in the log, and with `log_unavailable` if they may be.
    */
   append(topic: string, entries: readonly LogEntry[]): Promise<readonly number[]>;
 }

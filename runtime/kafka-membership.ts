@@ -57,7 +57,7 @@ export class KafkaMembership {
 
   private joined(): void {
     this.isMember = true;
-    this.joinedAtMs = this.parts.clock.monotonic();
+    this.joinedAtMs ??= this.parts.clock.monotonic();
     this.parts.changed(true);
   }
 

@@ -80,7 +80,7 @@ export class DedupeWindow {
   /** Until this log time an owner remembers the id; -Infinity for an id that is never fresh. */
   rememberUntil(made: number | undefined): number {
     if (made === undefined) return Number.NEGATIVE_INFINITY;
-    return made + this.windowMs * REMEMBER_SHARE;
+    return made + Math.ceil(this.windowMs * REMEMBER_SHARE);
   }
 
   /**
@@ -88,6 +88,6 @@ export class DedupeWindow {
    * clock. An id is of the future if its own time is more than W/2 ahead.
    */
   get retentionMs(): number {
-    return this.windowMs * (PRESENT_SHARE + REMEMBER_SHARE);
+    return Math.ceil(this.windowMs * (PRESENT_SHARE + REMEMBER_SHARE));
   }
 }

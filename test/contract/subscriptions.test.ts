@@ -25,7 +25,7 @@ function dispatcher() {
     const away = () => Promise.reject(new LikestreamError('directory_unavailable'));
     Object.assign(directory, { renew: away, change: away, digest: away, watching: away });
   };
-  const service = new SubscriptionService({ directory, cache, states });
+  const service = new SubscriptionService({ directory, cache, states, clock });
   return { directory, cache, states, cutOff, service };
 }
 

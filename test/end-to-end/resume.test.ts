@@ -2,6 +2,9 @@ import { call, eventually, pause, post, problemIn, range } from './api';
 import { endServers, Server } from './server';
 import { StreamClient, type StreamOptions } from './stream-client';
 
+/** A viewer ahead of its frontend is held for 10 s before it is sent a snapshot. */
+const HELD_MS = 15_000;
+
 let server: Server;
 const viewers: StreamClient[] = [];
 beforeAll(async () => {
@@ -167,7 +170,7 @@ describe('an id that cannot be used', () => {
     const viewer = watch(['video:made'], {
       query: `lastEventId=${encodeURIComponent(lastEventId)}`,
     });
-    const snapshot = await viewer.next('snapshot');
+    const snapshot = await viewer.next('snapshot', undefined, HELD_MS);
     expect(snapshot.data.total).toBe(3);
     expect(await eventsOf(viewer, 20)).toEqual(['ready', 'snapshot video:made']);
   });

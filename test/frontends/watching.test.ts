@@ -28,7 +28,7 @@ function ground() {
     load: async (of: readonly string[]) => of.flatMap((channel) => saved.get(channel) ?? []),
     save: async () => undefined,
   };
-  const service = new SubscriptionService({ directory, cache, states });
+  const service = new SubscriptionService({ directory, cache, states, clock });
   const faults = new Set<Fault>();
   const channels = new Channels(() => undefined);
   const across = async <T>(call: () => Promise<T>): Promise<T> => {

@@ -26,6 +26,20 @@ describe('a log that is away', () => {
   });
 });
 
+describe('a log that takes nothing now', () => {
+  it('lets the producer keep its name: nothing of the like is in the log', async () => {
+    const { like, log } = backend();
+    await like();
+    log.refuses = true;
+    await expect(like()).rejects.toMatchObject({ code: 'log_refused', status: 503 });
+    log.refuses = false;
+    await like();
+    const [before, after] = log.records;
+    expect(after?.producer).toBe(before?.producer);
+    expect([after?.seq, after?.stored]).toEqual([3, 2]);
+  });
+});
+
 describe('a store that is away', () => {
   async function failing() {
     const parts = backend();

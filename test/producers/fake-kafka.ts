@@ -11,7 +11,7 @@ import { VirtualClock } from '../simulation/virtual-clock';
  * `late` requests are appended nevertheless.
  */
 export interface Outcome {
-  readonly kind: 'done' | 'failed' | 'never' | 'retried' | 'unanswered' | 'late';
+  readonly kind: 'done' | 'failed' | 'never' | 'retried' | 'twice' | 'unanswered' | 'late';
   readonly afterMs: number;
 }
 
@@ -43,7 +43,9 @@ export class FakeKafkaProducer {
     if (outcome.kind === 'never' || outcome.kind === 'late') return new Promise(() => undefined);
     if (outcome.kind === 'failed') throw new Error('no leader');
     if (outcome.kind === 'retried') this.write(topicMessages);
-    return this.appended(topicMessages);
+    // A leader that moves within a request has kafkajs send its partitions again, and answer both.
+    const first = outcome.kind === 'twice' ? this.appended(topicMessages) : [];
+    return [...this.appended(topicMessages), ...first];
   }
 
   private write(topicMessages: NonNullable<ProducerBatch['topicMessages']>): void {

@@ -13,7 +13,7 @@ describe('an append that waits', () => {
     await clock.advance(2_900);
     expect(second.outcomes).toBe(0);
     await clock.advance(300);
-    expect(second.error?.code).toBe('log_unavailable');
+    expect(second.error?.code).toBe('log_refused');
     expect(second.error?.detail).toMatch(/^not taken at all/);
     await clock.advance(SETTLED_BY_MS);
     expect(first.offsets).toEqual([0]);
@@ -137,4 +137,17 @@ it('ends the process if Kafka assigns an offset twice', async () => {
   expect(fatals).toEqual([append.error]);
   expect(append.error?.message).toContain('topic likes, partition 0');
   expect(append.error?.message).toContain('records 1 to 1 are lost');
+});
+
+it('rejects a request whose partition is answered twice, and takes no loss from it', async () => {
+  const { clock, fatals, log, producer } = use();
+  producer.outcomes = [{ kind: 'twice', afterMs: 1 }];
+  const first = watch(log.append(TOPIC, [entry('a')]));
+  await clock.advance(10);
+  expect(first.error?.code).toBe('log_unavailable');
+  expect(fatals).toEqual([]);
+  await clock.advance(2_000);
+  const second = watch(log.append(TOPIC, [entry('b')]));
+  await clock.advance(10);
+  expect(second.offsets).toEqual([2]);
 });

@@ -15,11 +15,14 @@ export const WINDOW_MS = 120_000;
 export class FakeLog implements Log {
   readonly entries: LogEntry[] = [];
   away = false;
+  /** Whether appends are rejected as not taken at all. */
+  refuses = false;
   /** What an append waits for. */
   until: Promise<void> = Promise.resolve();
 
   async append(_: string, entries: readonly LogEntry[]): Promise<readonly number[]> {
     await this.until;
+    if (this.refuses) throw new LikestreamError('log_refused');
     if (this.away) throw new LikestreamError('log_unavailable');
     const first = this.entries.length;
     this.entries.push(...entries);

@@ -63,3 +63,9 @@ it('the shares of the window add up, so an id of the present is known while it i
   expect(dedupe.rememberUntil(greatest) - NOW).toBe(dedupe.retentionMs);
   expect(dedupe.rememberUntil(undefined)).toBe(Number.NEGATIVE_INFINITY);
 });
+
+it('has whole milliseconds for any window, as states and positions have', () => {
+  const odd = new DedupeWindow(90_001);
+  expect(Number.isInteger(odd.rememberUntil(NOW))).toBe(true);
+  expect(Number.isInteger(odd.retentionMs)).toBe(true);
+});
