@@ -5,7 +5,7 @@ import { type Scenario, simulate } from './simulate';
 const TEST_MS = 240_000;
 
 /** The simulation must find a missing mechanism within this number of seeds. */
-const MAX_SEEDS_TO_FIND = 40;
+const MAX_SEEDS_TO_FIND = 80;
 
 /** Needed in so few histories that only its unit test finds it (`partition-doubles.test.ts`). */
 const SELDOM = 'republishing likes that were stored late';
