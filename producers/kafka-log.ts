@@ -178,8 +178,9 @@ function messagesByTopic(batch: readonly AppendPart[], mayBeSent: () => boolean)
 }
 
 /**
- * The first offset of each partition. Rejects a partition that is answered twice: kafkajs keeps answers
- * by broker, so it sends a partition again if its leader moves within a request. Owners drop the copies.
+ * The first offset of each partition. Rejects a partition that is answered twice: kafkajs keeps
+ * answers by broker, so it sends a partition again if its leader moves within a request. Owners
+ * drop the copies.
  */
 function firstOffsets(answers: readonly RecordMetadata[]): Map<string, number> {
   const first = new Map<string, number>();

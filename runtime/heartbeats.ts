@@ -5,7 +5,7 @@ const BEAT_MS = 1_000;
 
 /**
  * The outcome of `work`, with a heartbeat every second meanwhile: kafkajs sends heartbeats only
- * between batches, so a batch that takes longer than the session would cost the member its partitions.
+ * between batches, so a batch that takes longer than the session would lose the partitions.
  */
 export async function withHeartbeats<T>(
   clock: Clock,
