@@ -61,9 +61,3 @@ export function toVector(states: Iterable<State>): Vector {
 export function countsOf(of: Vector): Counts {
   return counter.sum(Object.values(of).map((state) => state.counts));
 }
-
-/** `dc1.1@1203,dc2.1@88`: a vector's versions as one short text, the same for equal vectors. */
-export function versionsText(of: Vector): string {
-  const origins = Object.keys(of).sort();
-  return origins.map((origin) => `${origin}@${of[origin]?.version}`).join(',');
-}

@@ -8,7 +8,6 @@ import {
   toVector,
   type Vector,
   vector,
-  versionsText,
 } from '../../schemas/state';
 import { stateAt, vectors } from './arbitraries';
 
@@ -94,29 +93,6 @@ describe('toVector', () => {
       { channel: 'video:1', origin: 'dc2.1', ...stateAt(0) },
     ];
     expect(toVector(states)).toEqual({ 'dc1.1': stateAt(4), 'dc2.1': stateAt(0) });
-  });
-});
-
-describe('versionsText', () => {
-  it('is the same for equal vectors, whatever the order of their origins', () => {
-    expect(versionsText({ 'dc2.1': stateAt(88), 'dc1.1': stateAt(1203) })).toBe(
-      'dc1.1@1203,dc2.1@88',
-    );
-    expect(versionsText({ 'dc1.1': stateAt(1203), 'dc2.1': stateAt(88) })).toBe(
-      'dc1.1@1203,dc2.1@88',
-    );
-    expect(versionsText({})).toBe('');
-  });
-
-  it('differs where a version does', () => {
-    fc.assert(
-      fc.property(vectors, vectors, (one, other) => {
-        const equal = versionsText(one) === versionsText(other);
-        const merged = mergeVectors(one, other);
-        const same = merged === one && mergeVectors(other, one) === other;
-        expect(equal).toBe(same);
-      }),
-    );
   });
 });
 

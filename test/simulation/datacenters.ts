@@ -37,8 +37,8 @@ export class Datacenters {
   }
 
   /**
-   * Whether viewers must have equal reactions at rest. With cancels, which only several datacenters
-   * have, equal totals count as equal states.
+   * Whether viewers must have equal reactions at rest. One id with two reactions in two datacenters
+   * may still leave rows and totals with different ones.
    */
   get comparesReactions(): boolean {
     return this.worlds.length === 1;
