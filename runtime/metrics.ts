@@ -35,8 +35,8 @@ export const GAUGES = {
   },
 } as const;
 
-// prom-client measures the event loop's delay with a timer, which alone would wake an idle process a
-// hundred times a second. So the timer has the longest interval, and its metrics are removed.
+// prom-client measures the event loop's delay with a timer, which alone would wake an idle process
+// a hundred times a second. So the timer has the longest interval, and its metrics are removed.
 const NEVER_MS = 2 ** 31 - 1;
 const DELAYS = ['min', 'max', 'mean', 'stddev', 'p50', 'p90', 'p99'];
 

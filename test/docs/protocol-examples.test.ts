@@ -69,7 +69,7 @@ async function checkCall(base: string, example: Example): Promise<void> {
 
 afterAll(endServers);
 
-it('gets from a new server the answers that docs/protocol.md shows, in the order of the page', async () => {
+it('a new server gives the answers that docs/protocol.md shows, in their order', async () => {
   const server = await Server.start();
   expect(EXAMPLES.length).toBeGreaterThan(6);
   for (const example of EXAMPLES) {

@@ -8,11 +8,11 @@ const INTRODUCTION = `# Metrics
 
 <!-- Written by \`npm run docs\` from runtime/metrics.ts: edit that file, not this one. -->
 
-\`GET /metrics\` on \`ADMIN_PORT\` answers in Prometheus's text format, with the sum over all processes of
-a process tree (for gauges: the sum or the greatest value, as the table says). A gauge exists only in
-a process that has the role for it.`;
+\`GET /metrics\` on \`ADMIN_PORT\` answers in Prometheus's text format, with the sum over all
+processes of a process tree (for gauges: the sum or the greatest value, as the table says). A gauge
+exists only in a process that has the role for it.`;
 
-const REST = `Besides these, \`process_…\` and \`nodejs_…\` metrics come from prom-client, without the
+const REST = `prom-client adds metrics named \`process_…\` and \`nodejs_…\`, without the
 \`nodejs_eventloop_lag_…\` percentiles. Alerts are in
 [compose/prometheus/alerts.yaml](../compose/prometheus/alerts.yaml), a dashboard is in
 [compose/grafana](../compose/grafana/dashboards/likestream.json).`;
@@ -53,7 +53,8 @@ export function metricsPage(): string {
     LABELS[name] ?? missing(name),
   ]);
   const all = table(['name', 'type', 'unit', 'labels', 'meaning'], rows);
-  return `${[INTRODUCTION, all, `## Labels\n\n${table(['label', 'values'], labels)}`, REST].join('\n\n')}\n`;
+  const allLabels = `## Labels\n\n${table(['label', 'values'], labels)}`;
+  return `${[INTRODUCTION, all, allLabels, REST].join('\n\n')}\n`;
 }
 
 function missing(label: string): never {

@@ -7,9 +7,9 @@ const INTRODUCTION = `# Settings
 
 <!-- Written by \`npm run docs\` from runtime/settings-table.ts: edit that file, not this one. -->
 
-Every setting is an environment variable, as in \`PORT=80 npm start\`. An empty value counts as not set.
-A list is written with commas. A process with a wrong setting does not start; it prints every wrong
-setting and exits with 1. \`npm start -- --help\` prints a short form of this page.`;
+Every setting is an environment variable, as in \`PORT=80 npm start\`. An empty value counts as not
+set. A list is written with commas. A process with a wrong setting does not start; it prints every
+wrong setting and exits with 1. \`npm start -- --help\` prints a short form of this page.`;
 
 const shape = z.object({
   enum: z.array(z.string()).optional(),
