@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { blocksOf, fileText, ROOT, rowsOf } from './page';
+import { productSources } from './source';
 
 const PAGES = [
   'README.md',
@@ -67,7 +68,15 @@ it('docs/words.md has each term once, in alphabetical order', () => {
   expect(terms).toEqual([...terms].sort((one, other) => one.localeCompare(other, 'en')));
 });
 
-it('the README has commands that exist', () => {
+it('docs/words.md names no class, type or setting that does not exist', () => {
+  const names = [...fileText('docs/words.md').matchAll(/`([A-Z]\w+)`/g)].map(([, name]) => name);
+  const sources = productSources().map(({ text }) => text);
+  const exists = (name?: string) => sources.some((text) => new RegExp(`\\b${name}\\b`).test(text));
+  expect(names).toContain('DEDUPE_WINDOW_MS');
+  expect(names.filter((name) => !exists(name) && name !== 'EventSource')).toEqual([]);
+});
+
+it('the pages name only commands that exist', () => {
   const { scripts } = JSON.parse(fileText('package.json'));
   const commands = PAGES.filter((path) => path !== 'docs/decisions.md')
     .flatMap((path) => blocksOf(fileText(path)))
