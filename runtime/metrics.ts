@@ -13,67 +13,73 @@ const STAGE_BUCKETS_S = [
   0.5, 1, 2.5, 5, 10,
 ];
 
-/** What is read when the metrics are asked for; summed over a tree's processes, or the greatest. */
+/** Values read at each scrape; `aggregator` combines those of the processes of a tree. */
 export const GAUGES = {
   viewers: { help: 'Open streams', aggregator: 'sum' },
-  channels: { help: 'Channels with viewers', aggregator: 'sum' },
+  channels: { help: 'Channels held: with viewers, or left less than 5 s ago', aggregator: 'sum' },
   flush_window_seconds: {
-    help: 'How long a channel waits for its next flush: the longest that the last flushes gave',
+    help: 'Time until the next flush of the channel that was flushed last',
     aggregator: 'max',
   },
-  deliveries_in_flight: { help: 'Frontends that a delivery is on its way to', aggregator: 'sum' },
+  deliveries_in_flight: {
+    help: 'Frontends to which a delivery is in flight or waits',
+    aggregator: 'sum',
+  },
   event_loop_utilization: {
-    help: 'Of the time since it was last read, the share in which the event loop was busy, 0 to 1',
+    help: 'Busy share of the event loop since the last scrape, 0 to 1',
     aggregator: 'max',
   },
-  log_lag_records: { help: 'Records of owned partitions not read yet', aggregator: 'sum' },
+  log_lag_records: {
+    help: 'Records of owned partitions that are not read yet; only with Kafka',
+    aggregator: 'sum',
+  },
 } as const;
 
-// The library measures the event loop's delay with a timer, which alone would wake an idle process a
-// hundred times a second. It is set to the longest that timers take, and what it would say is left out.
+// prom-client measures the event loop's delay with a timer, which alone would wake an idle process
+// a hundred times a second. So the timer has the longest interval, and its metrics are removed.
 const NEVER_MS = 2 ** 31 - 1;
 const DELAYS = ['min', 'max', 'mean', 'stddev', 'p50', 'p90', 'p99'];
 
-/** Every metric there is, in one registry a process. */
+/** All metrics of a process, in one registry. */
 export class Metrics implements Measures {
   readonly registry = new Registry();
 
   readonly likesTaken = new Counter({
     name: 'likestream_likes_taken_total',
-    help: 'Likes answered with 200 or 201, by whether the id was new',
+    help: 'Accepted likes; outcome: new, or known if the id existed already',
     labelNames: ['outcome'] as const,
     registers: [this.registry],
   });
 
   readonly failures = new Counter({
     name: 'likestream_failures_total',
-    help: 'Steps that failed and are tried again, by step and error code',
+    help: 'Failed steps that are tried again, by step and error code',
     labelNames: ['doing', 'code'] as const,
     registers: [this.registry],
   });
 
   readonly problems = new Counter({
     name: 'likestream_problems_total',
-    help: 'Requests answered with a problem of 5xx, by code',
+    help: 'Requests answered with a 5xx problem, by error code',
     labelNames: ['code'] as const,
     registers: [this.registry],
   });
 
   private readonly likesFolded = new Counter({
     name: 'likestream_likes_folded_total',
-    help: 'Likes counted by the owners of their partitions',
+    help: 'Likes that owners of partitions have counted',
     registers: [this.registry],
   });
 
   private readonly likesDelivered = new Counter({
     name: 'likestream_likes_delivered_total',
-    help: 'Likes sent to viewers: the sum of `new` over them',
+    help: 'Likes sent to viewers: the sum of `new` over all likes events',
     registers: [this.registry],
   });
 
   private readonly peerDelays = new Histogram({
     name: 'likestream_peer_delay_seconds',
-    help: 'How old the oldest like of what another datacenter told was when it came, by datacenter',
+    help: 'Age of the oldest like in an update when it arrives from another datacenter',
     labelNames: ['peer'] as const,
     buckets: STAGE_BUCKETS_S,
     registers: [this.registry],
@@ -82,8 +88,8 @@ export class Metrics implements Measures {
   private readonly stages = new Histogram({
     name: 'likestream_like_stage_seconds',
     help:
-      'accepted, logged, stored: how long it took. folded, looked_up, delivered, written: how old ' +
-      'the oldest like of the batch was by then',
+      'accepted, logged, stored: duration of the stage. folded, looked_up, delivered, written: ' +
+      'age of the oldest like of the batch at the end of the stage',
     labelNames: ['stage'] as const,
     buckets: STAGE_BUCKETS_S,
     registers: [this.registry],
@@ -109,11 +115,11 @@ export class Metrics implements Measures {
   }
 
   delivered(likes: number): void {
-    // A cancelled double takes a like back, a counter only rises.
+    // A cancelled duplicate lowers the total, but a counter can only rise.
     if (likes > 0) this.likesDelivered.inc(likes);
   }
 
-  /** A gauge that is read when the metrics are asked for. */
+  /** Registers a gauge whose value is read at each scrape. */
   observe(name: keyof typeof GAUGES, read: () => number): void {
     new Gauge({
       name: `likestream_${name}`,
@@ -126,7 +132,7 @@ export class Metrics implements Measures {
   }
 }
 
-/** A process's metrics as another one can add them up. */
+/** A process's metrics, in the form in which another process adds them up. */
 export type Snapshot = Awaited<ReturnType<Registry['getMetricsAsJSON']>>;
 
 /** The metrics of a process tree as one text, in Prometheus's format, summed over its processes. */

@@ -1,0 +1,92 @@
+import { HOLD_MS } from '../../frontends/fan-out';
+import { MAX_CHANNELS_PER_STREAM } from '../../frontends/sessions';
+import { HEARTBEAT_MS, SLOW_VIEWER_MS } from '../../frontends/upkeep';
+import { MAX_LIKES_PER_REQUEST } from '../../producers/app';
+import { MAX_BODY_BYTES } from '../../runtime/body';
+import { MAX_REQUESTS_IN_FLIGHT } from '../../runtime/pipelining';
+import { MAX_AHEAD_MS } from '../../schemas/dedupe-window';
+import { ERRORS, RETRY_AFTER_S } from '../../schemas/errors';
+import { DEFAULT_REACTIONS } from '../../schemas/likes';
+import { MAX_PLACE_BYTES } from '../../schemas/place';
+import { blocksOf, codeIn, fileText, rowsOf, sectionOf } from './page';
+import { foundIn, productSources, routesIn } from './source';
+
+const PAGE = fileText('docs/protocol.md');
+const SOURCES = productSources();
+const TODAY = PAGE.slice(0, PAGE.indexOf('\n## Not yet\n'));
+
+describe('docs/protocol.md', () => {
+  it('names every route of the servers', () => {
+    const routes = routesIn(SOURCES);
+    expect(routes).toContain('PUT /stream/{connectionId}/channels/{channel}');
+    expect(routes).toContain('POST /deliveries');
+    // `PUT`, `DELETE /path` names two routes.
+    const named = TODAY.replace(/`(PUT)`(?:,| and) `(DELETE) (\S+)`/g, '`$1 $3` `$2 $3`');
+    expect(routes.filter((route) => !named.includes(`\`${route}`))).toEqual([]);
+  });
+
+  it('names no route that is not there', () => {
+    const named = [...TODAY.matchAll(/`(GET|POST|PUT|DELETE) (\/[\w{}/]*)/g)];
+    const paths = routesIn(SOURCES).map((route) => route.split(' ')[1]);
+    expect(named.map(([, , path]) => path).filter((path) => !paths.includes(path))).toEqual([]);
+  });
+
+  it('has every event of the stream in its table, and no other', () => {
+    const events = rowsOf(sectionOf(PAGE, '### `GET /stream?channel={channel}`'))
+      .filter((cells) => cells.length === 3)
+      .map(([name]) => codeIn(name));
+    expect(events.sort()).toEqual(foundIn(SOURCES, /\bblock\('(\w+)'/g));
+  });
+
+  it('has every reason of `bye`, and no other', () => {
+    const reasons = rowsOf(sectionOf(PAGE, '### Closing')).map(([name]) => codeIn(name));
+    const given = foundIn(SOURCES, /\.end\([^()]*?(?<![\w'])'(\w+)'/g);
+    const refused = foundIn(
+      SOURCES.filter(({ path }) => path.startsWith('frontends')),
+      /LikestreamError\('(full|draining)'/g,
+    );
+    expect(given).toContain('slow');
+    expect(reasons.sort()).toEqual([...new Set([...given, ...refused])].sort());
+  });
+
+  it('has every error code with its status, and whether a retry can help', () => {
+    const rows = rowsOf(sectionOf(PAGE, '## Errors'));
+    const said = rows.map(([code, status, , later]) => [codeIn(code), Number(status), later]);
+    const retriable = said.filter(([, , later]) => later === 'yes').map(([code]) => code);
+    expect(said.map(([code, status]) => [code, status])).toEqual(
+      expect.arrayContaining(Object.entries(ERRORS).map(([code, { status }]) => [code, status])),
+    );
+    expect(said).toHaveLength(Object.keys(ERRORS).length);
+    const codes = Object.entries(ERRORS).filter(([, error]) => 'retriable' in error);
+    expect(retriable.sort()).toEqual(codes.map(([code]) => code).sort());
+    expect(PAGE).toContain(`\`Retry-After: ${RETRY_AFTER_S}\``);
+  });
+
+  it('has the limits that the code has', () => {
+    const values = rowsOf(sectionOf(PAGE, '## Limits')).map(([, value]) => value);
+    expect(values).toEqual([
+      `${MAX_LIKES_PER_REQUEST}`,
+      `${MAX_CHANNELS_PER_STREAM}`,
+      `${MAX_BODY_BYTES / 1024} KiB`,
+      `${MAX_PLACE_BYTES.toLocaleString('en-US')} bytes`,
+      `${HEARTBEAT_MS / 1_000} s`,
+      `${SLOW_VIEWER_MS / 1_000} s`,
+      `${HOLD_MS / 1_000} s`,
+      `${MAX_REQUESTS_IN_FLIGHT}`,
+      `${MAX_AHEAD_MS / 3_600_000} h`,
+    ]);
+  });
+
+  it('has the default reactions', () => {
+    expect(PAGE).toContain(`\`${DEFAULT_REACTIONS.join(' ')}\``);
+  });
+
+  it('has JSON that parses, one object a line', () => {
+    const lines = blocksOf(PAGE)
+      .flatMap(({ text }) => text.split('\n'))
+      .map((line) => line.replace(/^data: /, ''))
+      .filter((line) => /^[{[]/.test(line));
+    expect(lines.length).toBeGreaterThan(12);
+    for (const line of lines) expect(() => JSON.parse(line)).not.toThrow();
+  });
+});
