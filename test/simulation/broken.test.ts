@@ -1,4 +1,5 @@
-import { BROKEN, BROKEN_BETWEEN } from './broken';
+import { BROKEN } from './broken';
+import { BROKEN_BETWEEN } from './broken-between';
 import { faultsIn } from './fault-kinds';
 import { type Scenario, simulate } from './simulate';
 
