@@ -175,4 +175,14 @@ describe('a record', () => {
     await settled();
     expect(JSON.parse(appended[0]?.[1][0]?.value ?? '')).toEqual(JSON.parse(GOLDEN));
   });
+
+  it('has ids without a state if only an earlier log counted likes of the channel', async () => {
+    const { appended, broadcast } = broadcasting();
+    const theirs = { channel: VIDEO, t: 3, vector: vectorOf(3, 'dc2.1') };
+    broadcast.changed([{ update: theirs, counted: ['a'] }]);
+    await settled();
+    const value = appended[0]?.[1][0]?.value ?? '';
+    expect(JSON.parse(value)).toEqual({ origin: 'dc1.1', t: 3, taken: ['a'] });
+    expect(toldIn(VIDEO, value, false)).toMatchObject({ vector: {}, taken: ['a'] });
+  });
 });

@@ -35,7 +35,7 @@ const OLD_COPIES = 4;
 const OLD_COPIES_MS = 400;
 
 /** Old ids that are sent to two datacenters. */
-const OLD_IN_BOTH = 4;
+const OLD_IN_BOTH = 6;
 
 /** Ids from the future: the time of most comes within the run; some are far ahead. */
 const FUTURE_EVERY = 12;
@@ -121,7 +121,7 @@ export class Crowd {
         reaction: this.random.pick(REACTIONS),
       };
       void this.post(video, [asked], MAX_TRIES, [first]);
-      const ms = this.random.once(2) ? withinMs : this.random.below(withinMs);
+      const ms = this.random.once(4) ? this.random.below(withinMs) : withinMs;
       this.later(ms, () => this.post(video, [this.maybeOther(asked)], MAX_TRIES, [second]));
     }
   }

@@ -40,8 +40,8 @@ const HELD_AROUND_MS = 800;
 const MAX_CUT_MS = 8_000;
 const LINK_FAULT_EVERY = 4;
 
-/** With several datacenters, one in so many faults is of each of these kinds. */
-const STORES_EVERY = 24;
+/** With several datacenters, one in so many faults is of these kinds. */
+const STORES_EVERY = 8;
 const FEED_EVERY = 12;
 const PAIR_EVERY = 4;
 
