@@ -12,7 +12,7 @@ class DeafDoubles extends Doubles {
   }
 }
 
-/** As the later datacenter hears of a like, so it does not find it; the earlier one finds none. */
+/** The earlier datacenter publishes nothing again for a later one. */
 class EarlierIsSilent extends Doubles {
   override async hear(channel: string, theirs: readonly Heard[], own: OwnLogReader): Promise<[]> {
     await super.hear(channel, theirs, own);
@@ -23,6 +23,16 @@ class EarlierIsSilent extends Doubles {
 /** Compares our likes, as they are counted, with nothing; the earlier datacenter finds none. */
 class ForgetfulDoubles extends EarlierIsSilent {
   override counted(): void {}
+}
+
+/** Learns the ids of replayed updates without comparing them; the earlier datacenter finds none. */
+class LearnsReplaysOnly extends EarlierIsSilent {
+  override async hear(channel: string, theirs: readonly Heard[], own: OwnLogReader): Promise<[]> {
+    const replayed = theirs.filter(({ isAgain }) => isAgain);
+    await super.hear(channel, replayed, { ...wrapped(own), has: () => false });
+    const others = theirs.filter(({ isAgain }) => !isAgain);
+    return super.hear(channel, others, own);
+  }
 }
 
 /** Cancels with the reaction of the row, which is the earlier datacenter's. */
@@ -72,6 +82,7 @@ class SilentPeers extends Peers {
 export const BROKEN_BETWEEN: Readonly<Record<string, BrokenParts>> = {
   'hearing which likes a peer has taken': { doubles: DeafDoubles },
   'knowing which likes a peer had taken': { doubles: ForgetfulDoubles },
+  'comparing likes that a peer had taken before': { doubles: LearnsReplaysOnly },
   'republishing likes that were stored late': { peers: SilentPeers },
   'republishing likes that a later datacenter took': { doubles: EarlierIsSilent },
   'cancelling the reaction that our log counted': { doubles: CancelsTheirReaction },
