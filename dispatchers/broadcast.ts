@@ -1,12 +1,6 @@
 import type { Log, LogEntry } from '../producers/log';
 import type { Clock, Timer } from '../runtime/clock';
-import {
-  BROADCAST_TOPIC,
-  broadcastOf,
-  type CountedLike,
-  type IdsByReaction,
-  type Publication,
-} from '../schemas/broadcast';
+import { BROADCAST_TOPIC, broadcastOf, type Publication } from '../schemas/broadcast';
 import { mergeUpdates } from '../schemas/delivery';
 import { LikestreamError } from '../schemas/errors';
 import { partitionOf } from '../schemas/topics';
@@ -137,8 +131,7 @@ export class Broadcast {
     const { channel } = update;
     const entries: LogEntry[] = [];
     for (let at = 0; at === 0 || at < counted.length; at += MAX_IDS) {
-      const taken = byReaction(counted.slice(at, at + MAX_IDS));
-      const value = broadcastOf(update, this.parts.origin, taken);
+      const value = broadcastOf(update, this.parts.origin, counted.slice(at, at + MAX_IDS));
       if (value !== undefined) {
         entries.push({ partition: partitionOf(channel), key: channel, value });
       }
@@ -164,13 +157,4 @@ export class Broadcast {
     for (const { reject } of this.waiters) reject(error);
     this.waiters = [];
   }
-}
-
-function byReaction(counted: readonly CountedLike[]): IdsByReaction {
-  const taken: Record<string, string[]> = {};
-  for (const { reaction, likeId } of counted) {
-    taken[reaction] ??= [];
-    taken[reaction]?.push(likeId);
-  }
-  return taken;
 }

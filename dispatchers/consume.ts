@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../runtime/clock';
-import { datacenterOf, type Told } from '../schemas/broadcast';
+import { datacenterOf, type Publication, type Told } from '../schemas/broadcast';
 import { LikestreamError } from '../schemas/errors';
 import { type Measures, UNMEASURED } from '../schemas/measures';
 import type { Broadcast } from './broadcast';
@@ -92,11 +92,13 @@ export class Consumer implements PartitionOwner {
     const partition = this.partitions.get(number)?.partition;
     if (!partition) throw new LikestreamError('log_unavailable', 'the partition is not held now');
     try {
-      this.parts.dispatch.changed(await partition.hear(tales));
+      const { republished, updates } = await partition.hear(tales);
+      this.parts.dispatch.changed(updates);
       const now = this.parts.clock.now();
       for (const { isAgain, origin, t } of tales) {
         if (!isAgain) this.measures.heard(datacenterOf(origin), now - t);
       }
+      await this.republish(republished);
     } catch (error) {
       this.parts.failed('hear', error);
       throw error;
@@ -109,6 +111,15 @@ export class Consumer implements PartitionOwner {
     this.partitions.delete(number);
     await this.settling;
     if (owned) await this.settle(number, owned);
+  }
+
+  // Resolves once they are in the log: only then may the position of the peer be committed.
+  private async republish(publications: readonly Publication[]): Promise<void> {
+    const { broadcast } = this.parts;
+    if (!broadcast || publications.length === 0) return;
+    if (broadcast.isFull) throw new LikestreamError('log_unavailable');
+    broadcast.changed(publications);
+    await broadcast.told();
   }
 
   private settleIn(ms: number): void {

@@ -1,5 +1,5 @@
 import type { Log, LogEntry } from '../producers/log';
-import type { LikeStore, Offsets } from '../producers/store';
+import type { LikeStore, Offsets, OwnCopy } from '../producers/store';
 import type { Clock } from '../runtime/clock';
 import { datacenterOf } from '../schemas/broadcast';
 import type { DedupeWindow } from '../schemas/dedupe-window';
@@ -19,13 +19,14 @@ export interface DoublesParts {
   readonly store: LikeStore;
   readonly clock: Clock;
   readonly dedupe: DedupeWindow;
+  /** Ids of one generation that are remembered; `MAX_IDS` if not given. */
+  readonly maxIds?: number | undefined;
 }
 
 /** A like of a channel, by its id and its fingerprint. */
 export interface Named {
   readonly channel: string;
   readonly likeId: string;
-  readonly reaction: string;
   readonly id: bigint;
   /** The time in the id, ms since the epoch; undefined unless it is a UUIDv7. */
   readonly made: number | undefined;
@@ -46,15 +47,21 @@ interface Noted extends Named {
 /**
  * Likes that two datacenters have taken: a client failed over in the middle. The one with the later
  * name takes its own back, by a record in its own log, so that its state stays a function of that
- * log. Found by whichever comes second: the other's word (`hear`), or our own copy (`counted`). A
- * like may be noted more than once, and appended more than once: the fold takes it back once.
+ * log. That record has the reaction that our log counted, which may not be the other's.
+ *
+ * Found by whichever comes second: the other's word (`hear`), or our own copy (`counted`). If the
+ * other's word was forgotten when our copy was counted, the earlier datacenter finds it: it hears
+ * what we counted, looks its own log up, and publishes the id again. So nothing depends on whether
+ * one datacenter can read the other's rows. A like may be noted more than once, and appended more
+ * than once: the fold takes it back once.
  */
 export class Doubles {
   private readonly heard: SeenIds;
   private readonly waiting = new Map<string, Noted>();
 
   constructor(private readonly parts: DoublesParts) {
-    this.heard = new SeenIds({ retentionMs: parts.dedupe.retentionMs });
+    const { dedupe, maxIds } = parts;
+    this.heard = new SeenIds({ retentionMs: dedupe.retentionMs, maxIds });
   }
 
   /** Our log has counted a like; the store, where it was asked, has it from `elsewhere`, too. */
@@ -70,48 +77,46 @@ export class Doubles {
 
   /** Our log has taken a like back. */
   cancelled(channel: string, likeId: string): void {
-    this.waiting.delete(`${channel}/${likeId}`);
+    this.waiting.delete(nameOf({ channel, likeId }));
   }
 
   /**
    * Other datacenters have counted `theirs`, of one channel. Those that our log has, as the window of
-   * it says or, where that cannot tell, the store, are noted.
+   * it says or, where that cannot tell, the store, are noted. Resolves with those that our
+   * datacenter has and that a later one has counted, too: these must be published again.
    */
-  async hear(channel: string, theirs: readonly Heard[], own: OwnLogReader): Promise<void> {
+  async hear(
+    channel: string,
+    theirs: readonly Heard[],
+    own: OwnLogReader,
+  ): Promise<readonly Named[]> {
     const before = theirs.filter(({ origin }) => this.yieldsTo(origin));
     // First: a copy of ours that is counted while we ask the store finds it here.
     for (const { id, made } of before) {
       this.heard.note(id, this.parts.dedupe.rememberUntil(made), own.now);
     }
     this.heard.turn(own.now);
-    // Replayed likes are compared, too: this owner may have counted a copy before it read the
-    // update again.
-    const isOurs = (like: Heard): boolean => (own.isRead || like.isAgain) && own.has(like);
-    const isClear = (like: Named): boolean => own.isRead && own.isDefinite(like) && !own.owes(like);
-    // An id without a time is in no memory, so replayed ones are asked for, too.
-    const isUnknown = (like: Heard): boolean => !like.isAgain || like.made === undefined;
-    const asked = before.filter((like) => isUnknown(like) && !isOurs(like) && !isClear(like));
-    for (const like of [...before.filter(isOurs), ...(await this.standing(channel, asked, own))]) {
-      if (!own.hasTakenBack(like)) this.note(like);
+    const after = theirs.filter(({ isAgain, origin }) => !isAgain && this.precedes(origin));
+    const ours = await this.ours(channel, [...before, ...after], own);
+    for (const like of ours) {
+      if (this.yieldsTo(like.origin) && !own.hasTakenBack(like)) this.note(like);
     }
+    return ours.filter(({ origin }) => this.precedes(origin));
   }
 
   /**
    * Appends what is to be taken back, but for what the store says was taken back before: our log may
-   * have been read only up to there yet. Rejects, and keeps it, when the log or the store is away.
+   * have been read only up to there yet. Rejects, and keeps it, when the log or the store is away. A
+   * like whose row was deleted is kept, because the reaction that our log counted is not known.
    */
-  async flush(): Promise<void> {
-    const all = [...this.waiting];
-    const channels = [...byChannel(all.map(([, like]) => like))];
-    const standing = await Promise.all(
-      channels.map(async ([channel, noted]) => {
-        const offsets = await this.offsets(channel, noted);
-        return noted.filter(({ likeId }) => !offsets.get(likeId)?.isWithdrawn);
-      }),
+  async flush(ownOf: (channel: string) => OwnLogReader): Promise<void> {
+    const channels = [...byChannel([...this.waiting.values()])];
+    const all = await Promise.all(
+      channels.map(([channel, noted]) => this.cancelsOf(channel, noted, ownOf(channel))),
     );
-    const entries = standing.flat().map(toEntry);
+    const entries = all.flatMap(({ cancels }) => cancels);
     if (entries.length > 0) await this.parts.log.append(likes.topic, entries);
-    for (const [name] of all) this.waiting.delete(name);
+    for (const like of all.flatMap(({ done }) => done)) this.waiting.delete(nameOf(like));
   }
 
   /** Whether too many likes wait to be cancelled. */
@@ -124,29 +129,63 @@ export class Doubles {
     return this.waiting.size;
   }
 
-  private note(like: Named): void {
-    const name = `${like.channel}/${like.likeId}`;
+  private note({ channel, id, likeId, made }: Named): void {
+    const name = nameOf({ channel, likeId });
     if (this.waiting.has(name)) return;
-    const { channel, id, likeId, made, reaction } = like;
-    const at = this.parts.clock.now();
-    this.waiting.set(name, { channel, id, likeId, made, reaction, at });
+    this.waiting.set(name, { channel, id, likeId, made, at: this.parts.clock.now() });
   }
 
+  /** Whether we take back what this origin has counted, too. */
   private yieldsTo(origin: string): boolean {
     return datacenterOf(origin) < datacenterOf(this.parts.origin);
   }
 
-  /** Those of `asked` that our log has and did not take back, by what the store says. */
-  private async standing(
+  /** Whether this origin takes back what we have counted, too. */
+  private precedes(origin: string): boolean {
+    return datacenterOf(origin) > datacenterOf(this.parts.origin);
+  }
+
+  /** Those of `theirs` that our log has, by its ids or, if these do not decide, by the store. */
+  private async ours(
     channel: string,
-    asked: readonly Named[],
+    theirs: readonly Heard[],
     own: OwnLogReader,
-  ): Promise<Named[]> {
+  ): Promise<Heard[]> {
+    // Replayed likes are compared, too: this owner may have counted a copy before it read the
+    // update again.
+    const isOurs = (like: Heard): boolean => (own.isRead || like.isAgain) && own.has(like);
+    const isClear = (like: Named): boolean => own.isRead && own.isDefinite(like) && !own.owes(like);
+    // An id without a time is in no memory, so replayed ones are asked for, too.
+    const isUnknown = (like: Heard): boolean => !like.isAgain || like.made === undefined;
+    const asked = theirs.filter((like) => isUnknown(like) && !isOurs(like) && !isClear(like));
     const offsets = await this.offsets(channel, asked);
-    return asked.filter((like) => {
+    const found = asked.filter((like) => this.isLogged(like, offsets.get(like.likeId), own));
+    return [...theirs.filter(isOurs), ...found];
+  }
+
+  // What an earlier log of our datacenter counted, this log cannot take back. What this log took
+  // back, an earlier datacenter has counted, so a later one still has to take its copy back.
+  private isLogged(like: Heard, stored: Offsets | undefined, own: OwnLogReader): boolean {
+    const isOwn = readCopy(stored, own) !== undefined || own.owes(like);
+    if (this.yieldsTo(like.origin)) return isOwn && !stored?.isWithdrawn;
+    const ours = datacenterOf(this.parts.origin);
+    return isOwn || (stored?.elsewhere.some((each) => datacenterOf(each) === ours) ?? false);
+  }
+
+  /** The records that cancel those of `noted` that can be, and the likes that need no more. */
+  private async cancelsOf(channel: string, noted: readonly Noted[], own: OwnLogReader) {
+    // Read before the look-up: a record that is not here any more is found by the look-up.
+    const unstored = noted.map((like) => own.unstoredReaction(like));
+    const offsets = await this.offsets(channel, noted);
+    const cancels: LogEntry[] = [];
+    const done = noted.filter((like, index) => {
       const stored = offsets.get(like.likeId);
-      return !stored?.isWithdrawn && (stored?.own !== undefined || own.owes(like));
+      const reaction = unstored[index] ?? readCopy(stored, own)?.reaction;
+      const isWithdrawn = stored?.isWithdrawn ?? false;
+      if (reaction !== undefined && !isWithdrawn) cancels.push(toEntry(like, reaction));
+      return isWithdrawn || reaction !== undefined;
     });
+    return { cancels, done };
   }
 
   private async offsets(channel: string, asked: readonly Named[]) {
@@ -155,7 +194,18 @@ export class Doubles {
   }
 }
 
-function toEntry({ at, channel, likeId, reaction }: Noted): LogEntry {
+// A row may have a copy that we have not read yet; an earlier one of our log, that is not stored, may
+// be the one that counts. Our log finds it once it is counted (`counted`).
+function readCopy(stored: Offsets | undefined, own: OwnLogReader): OwnCopy | undefined {
+  const copy = stored?.own;
+  return copy && own.hasRead(copy.offset) ? copy : undefined;
+}
+
+function nameOf({ channel, likeId }: Pick<Named, 'channel' | 'likeId'>): string {
+  return `${channel}/${likeId}`;
+}
+
+function toEntry({ at, channel, likeId }: Noted, reaction: string): LogEntry {
   const value = JSON.stringify({ cancels: likeId, reaction, at } satisfies CancelRecord);
   return { partition: partitionOf(channel), key: channel, value };
 }

@@ -36,14 +36,14 @@ export function eventIn({ appendedAt, key, offset, value }: LogRecord, secret: s
     const id = cancelId(secret, key, event.cancels);
     return { offset, channel: key, id, appendedAt, cancel: event };
   }
-  const { id, made } = named(secret, key, event.likeId, event.reaction);
+  const { id, made } = named(secret, key, event.likeId);
   return { offset, channel: key, id, made, appendedAt, record: event };
 }
 
 /** A like by its id and its fingerprint. */
-export function named(secret: string, channel: string, likeId: string, reaction: string): Named {
+export function named(secret: string, channel: string, likeId: string): Named {
   const id = fingerprint(secret, `${channel}/${likeId}`);
-  return { channel, likeId, reaction, id, made: uuidv7Time(likeId) };
+  return { channel, likeId, id, made: uuidv7Time(likeId) };
 }
 
 /** The fingerprint of a like as one that is taken back. */

@@ -10,6 +10,8 @@ export interface OwnLogOptions {
   readonly channel: string;
   /** Whether this owner has read all records that were in the log when it began. */
   readonly isRead: boolean;
+  /** All records below this offset are read. */
+  readonly readTo: number;
   /** Keys the fingerprints. */
   readonly secret: string;
   readonly duplicates: DuplicateFilter;
@@ -40,9 +42,19 @@ export class OwnLog {
     return this.options.duplicates.has(id);
   }
 
+  /** Whether this owner has read the record at an offset: a row may be stored before. */
+  hasRead(offset: number): boolean {
+    return offset < this.options.readTo;
+  }
+
   /** Whether our log may have the like although the store does not have it yet. */
   owes({ id }: Pick<Named, 'id'>): boolean {
     return this.options.unstored.knows(id);
+  }
+
+  /** The reaction that our log counted, if the store may not have the like yet. */
+  unstoredReaction({ id }: Pick<Named, 'id'>): string | undefined {
+    return this.options.unstored.recordOf(id)?.record.reaction;
   }
 
   hasTakenBack({ likeId }: Pick<Named, 'likeId'>): boolean {

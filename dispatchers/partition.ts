@@ -6,17 +6,10 @@ import { LikestreamError } from '../schemas/errors';
 import { type Measures, UNMEASURED } from '../schemas/measures';
 import type { DuplicateFilter } from './duplicate-filter';
 import type { Fold } from './fold';
-import {
-  byChannel,
-  type Cancelled,
-  eventIn,
-  isLike,
-  type LogEvent,
-  type Logged,
-  timeOf,
-} from './log-event';
+import { type Cancelled, eventIn, isLike, type LogEvent, type Logged, timeOf } from './log-event';
 import { OwnLog } from './own-log';
-import type { Peers } from './peers';
+import type { PeerResult, Peers } from './peers';
+import { republications } from './republications';
 import type { Assignment, LogRecord, Position } from './source';
 import { StoreDebts } from './store-debts';
 import { type Found, StoredLikes } from './stored-likes';
@@ -82,11 +75,10 @@ export class Partition {
   }
 
   /**
-   * Learns what other datacenters have made of channels, and gives what those have become here; those
-   * of which all was known are left out. Rejects while some of our own log, that an earlier owner has
-   * read, is still to be read.
+   * Learns what other datacenters have made of channels. Rejects while some of our own log, that an
+   * earlier owner has read, is still to be read.
    */
-  hear(tales: readonly Told[]): Promise<Update[]> {
+  hear(tales: readonly Told[]): Promise<PeerResult> {
     return this.turns.take(() => this.hearNow(tales));
   }
 
@@ -109,14 +101,10 @@ export class Partition {
     return this.turns.take(async () => {
       const { clock, fold, peers } = this.parts;
       const late = [...this.unstored.storedLate];
-      const groups = byChannel(peers?.toRepublish(late) ?? []);
-      await fold.load(new Set(groups.keys()));
+      const likes = peers?.toRepublish(late) ?? [];
+      await fold.load(new Set(likes.map(({ channel }) => channel)));
       this.unstored.dropStoredLate(late.length);
-      const t = clock.now();
-      return [...groups].map(([channel, items]) => ({
-        update: { channel, t, vector: fold.vector(channel) },
-        counted: items.map(({ record: { likeId, reaction } }) => ({ likeId, reaction })),
-      }));
+      return republications(likes, fold, clock.now());
     });
   }
 
@@ -150,16 +138,17 @@ export class Partition {
     });
   }
 
-  private async hearNow(tales: readonly Told[]): Promise<Update[]> {
+  private async hearNow(tales: readonly Told[]): Promise<PeerResult> {
     const { fold, peers } = this.parts;
     if (tales.some(({ isAgain }) => !isAgain)) this.refuseUnread();
     this.refuseWhilePeersAreFull();
     await fold.load(new Set(tales.map(({ channel }) => channel)));
     const updates = tales.flatMap((told) => this.learn(told) ?? []);
-    await peers?.hear(tales, (channel) => this.ownLog(channel));
+    const contested = await peers?.hear(tales, (channel) => this.ownLog(channel));
     await this.flushDoubles();
+    const republished = republications(contested ?? [], fold, this.parts.clock.now());
     fold.letGo();
-    return updates;
+    return { updates, republished };
   }
 
   private learn(told: Told): Update | undefined {
@@ -214,7 +203,7 @@ export class Partition {
     const { peers } = this.parts;
     if (!peers?.size) return;
     this.refuseUnread();
-    await peers.flush();
+    await peers.flush((channel) => this.ownLog(channel));
   }
 
   // Before any id is noted: otherwise the second offer of this batch would look like duplicates.
@@ -228,8 +217,8 @@ export class Partition {
   }
 
   private ownLog(channel: string): OwnLog {
-    const { debts, isRead, stored, unstored } = this;
-    return new OwnLog({ ...this.parts, channel, debts, isRead, stored, unstored });
+    const { debts, isRead, readTo, stored, unstored } = this;
+    return new OwnLog({ ...this.parts, channel, debts, isRead, readTo, stored, unstored });
   }
 
   private count(event: Logged): void {

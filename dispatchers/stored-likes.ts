@@ -1,5 +1,6 @@
 import type { LikeStore, Offsets } from '../producers/store';
 import { datacenterOf } from '../schemas/broadcast';
+import { generationOf } from '../schemas/origins';
 import type { DuplicateFilter } from './duplicate-filter';
 import type { Fold } from './fold';
 import { byChannel, isLike, type LogEvent, type Logged, likeIdOf } from './log-event';
@@ -88,7 +89,7 @@ export class StoredLikes {
     const isOurs = (origin: string): boolean => datacenterOf(origin) === datacenter;
     const isOfEarlierLog = elsewhere.some((origin) => isOurs(origin) && this.isEarlier(origin));
     return {
-      isCopy: isOfEarlierLog || (own ?? offset) < offset,
+      isCopy: isOfEarlierLog || (own?.offset ?? offset) < offset,
       isOfEarlierLog,
       elsewhere: elsewhere.filter((origin) => !isOurs(origin)),
     };
@@ -97,8 +98,4 @@ export class StoredLikes {
   private isEarlier(origin: string): boolean {
     return generationOf(origin) < generationOf(this.options.origin);
   }
-}
-
-function generationOf(origin: string): number {
-  return Number(origin.split('.')[1]);
 }

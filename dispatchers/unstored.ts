@@ -20,7 +20,7 @@ interface Producer {
  */
 export class UnstoredRecords {
   private readonly producers = new Map<string, Producer>();
-  private readonly known = new Set<bigint>();
+  private readonly known = new Map<bigint, Logged>();
   private readonly late: Logged[] = [];
 
   constructor(private readonly windowMs: number) {}
@@ -48,12 +48,17 @@ export class UnstoredRecords {
     }
     if (seq <= stored) return;
     producer.waiting.set(seq, item);
-    this.known.add(item.id);
+    this.known.set(item.id, item);
   }
 
   /** Whether the id is not known to be stored. */
   knows(id: bigint): boolean {
     return this.known.has(id);
+  }
+
+  /** The record with this id, if it is not known to be stored: the copy that our log counted. */
+  recordOf(id: bigint): Logged | undefined {
+    return this.known.get(id);
   }
 
   /** The unstored records of producers that are silent at `monotonic`, ms. */

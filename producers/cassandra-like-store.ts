@@ -1,6 +1,7 @@
-import type { types } from 'cassandra-driver';
+import { types } from 'cassandra-driver';
 import type { CassandraSession, Values } from '../runtime/cassandra-session';
 import { spread } from '../schemas/hash';
+import { countedOrigin } from '../schemas/origins';
 import type { FoundLike, LikeStore, Offsets, StoredLike } from './store';
 
 /** A channel's likes are spread over so many partitions, so that none grows without bound. */
@@ -8,9 +9,10 @@ export const LIKE_SHARDS = 64;
 
 /**
  * The write timestamp (µs) of a like at offset 0. The greatest write timestamp wins, so a like at
- * offset n is written at this minus n: the earliest copy wins. These timestamps lie in the year
- * 2112, so a plain DELETE, which carries the current time, deletes nothing. An operator deletes a
- * like by
+ * offset n is written at this minus n: the earliest copy of an origin's log wins. Each origin has a
+ * cell of its own, because offsets of different logs do not compare. These timestamps lie in the
+ * year 2112, so a plain DELETE, which carries the current time, deletes nothing. An operator deletes
+ * a like by
  *
  *     DELETE FROM likes USING TIMESTAMP 4503599627370496
  *       WHERE channel = 'video:…' AND shard = … AND like_id = '…'
@@ -20,13 +22,11 @@ export const LIKE_SHARDS = 64;
 export const FIRST_OFFSET_TIMESTAMP_US = 2 ** 52;
 
 const ROW = 'WHERE channel = ? AND shard = ? AND like_id = ?';
-const INSERTED = 'SET member_id = ?, reaction = ?, at = ?, offsets[?] = ?';
-const INSERT = `UPDATE likes USING TIMESTAMP ? ${INSERTED} ${ROW}`;
-const FIND = `SELECT like_id, member_id, reaction, at FROM likes ${ROW}`;
-const OFFSETS = `SELECT like_id, offsets, withdrawn FROM likes ${ROW}`;
+const INSERT = `UPDATE likes USING TIMESTAMP ? SET copies[?] = ? ${ROW}`;
+const FIND = `SELECT like_id, copies, withdrawn FROM likes ${ROW}`;
 const WITHDRAW = `UPDATE likes USING TIMESTAMP ? SET withdrawn = withdrawn + ? ${ROW}`;
 
-/** The set of likes in Cassandra: one row an id, with its first offset in each origin's log. */
+/** The set of likes in Cassandra: one row an id, with the first copy in each origin's log. */
 export class CassandraLikeStore implements LikeStore {
   /** Offsets are those of `origin`'s log, as in `dc1.1`. */
   constructor(
@@ -42,16 +42,15 @@ export class CassandraLikeStore implements LikeStore {
   }
 
   async find(channel: string, likeIds: readonly string[]): Promise<readonly FoundLike[]> {
-    const rows = await this.rows(FIND, channel, likeIds);
-    // One that was withdrawn before it was put there has its offsets alone.
-    return rows.filter((row) => row.get('at') !== null).map((row) => toLike(channel, row));
+    const rows = await this.rows(channel, likeIds);
+    return rows.flatMap((row) => likeIn(channel, row) ?? []);
   }
 
   async offsets(
     channel: string,
     likeIds: readonly string[],
   ): Promise<ReadonlyMap<string, Offsets>> {
-    const rows = await this.rows(OFFSETS, channel, likeIds);
+    const rows = await this.rows(channel, likeIds);
     return new Map(rows.map((row) => [String(row.get('like_id')), this.toOffsets(row)]));
   }
 
@@ -69,41 +68,62 @@ export class CassandraLikeStore implements LikeStore {
   private valuesOf(channel: string, like: StoredLike): Values {
     const { likeId, memberId, reaction, at, offset } = like;
     const timestamp = FIRST_OFFSET_TIMESTAMP_US - offset;
-    return [timestamp, memberId, reaction, at, this.origin, offset, ...keyOf(channel, likeId)];
+    const copy = new types.Tuple(offset, memberId, reaction, at);
+    return [timestamp, this.origin, copy, ...keyOf(channel, likeId)];
   }
 
-  private rows(
-    query: string,
-    channel: string,
-    likeIds: readonly string[],
-  ): Promise<readonly types.Row[]> {
+  private rows(channel: string, likeIds: readonly string[]): Promise<readonly types.Row[]> {
     return this.session.executeAll(
-      query,
+      FIND,
       likeIds.map((likeId) => keyOf(channel, likeId)),
     );
   }
 
   private toOffsets(row: types.Row): Offsets {
-    const offsets = new Map(Object.entries<unknown>(row.get('offsets') ?? {}));
-    const withdrawn = new Set<unknown>(row.get('withdrawn') ?? []);
-    const own = offsets.get(this.origin);
-    const others = [...offsets.keys()].filter((origin) => origin !== this.origin);
+    const { copies, withdrawn } = copiesIn(row);
+    const own = copies.get(this.origin);
+    const others = [...copies.keys()].filter((origin) => origin !== this.origin);
     return {
-      own: own === undefined ? undefined : Number(own),
+      own: own && { offset: own.offset, reaction: own.reaction },
       isWithdrawn: withdrawn.has(this.origin),
       elsewhere: others.filter((origin) => !withdrawn.has(origin)),
     };
   }
 }
 
-function toLike(channel: string, row: types.Row): FoundLike {
-  return {
-    likeId: String(row.get('like_id')),
-    videoId: channel.slice(channel.indexOf(':') + 1),
-    memberId: String(row.get('member_id')),
-    reaction: String(row.get('reaction')),
-    at: Number(row.get('at')),
-  };
+/** An origin's cell of a row. */
+interface Copy {
+  readonly offset: number;
+  readonly memberId: string;
+  readonly reaction: string;
+  readonly at: number;
+}
+
+/**
+ * The like of a row that has `like_id`, `copies` and `withdrawn`; undefined if it was withdrawn
+ * before any copy was stored.
+ */
+export function likeIn(channel: string, row: types.Row): FoundLike | undefined {
+  const { copies, withdrawn } = copiesIn(row);
+  const copy = copies.get(countedOrigin([...copies.keys()], withdrawn) ?? '');
+  if (!copy) return undefined;
+  const { at, memberId, reaction } = copy;
+  const videoId = channel.slice(channel.indexOf(':') + 1);
+  return { likeId: String(row.get('like_id')), videoId, memberId, reaction, at };
+}
+
+function copiesIn(row: types.Row) {
+  const copies = new Map<string, Copy>();
+  for (const [origin, cell] of Object.entries<unknown>(row.get('copies') ?? {})) {
+    if (!(cell instanceof types.Tuple)) continue;
+    const [offset, memberId, reaction, at] = cell.values();
+    copies.set(origin, {
+      ...{ offset: Number(offset), at: Number(at) },
+      ...{ memberId: String(memberId), reaction: String(reaction) },
+    });
+  }
+  const withdrawn: unknown[] = row.get('withdrawn') ?? [];
+  return { copies, withdrawn: new Set(withdrawn.map(String)) };
 }
 
 function keyOf(channel: string, likeId: string): [string, number, string] {

@@ -29,7 +29,9 @@ export class EmbeddedLikeStore implements LikeStore {
   ): Promise<ReadonlyMap<string, Offsets>> {
     const rows = this.rows(channel, likeIds);
     const none = { isWithdrawn: false, elsewhere: [] };
-    return new Map(rows.map(({ likeId, offset }) => [likeId, { own: offset, ...none }]));
+    return new Map(
+      rows.map(({ likeId, offset, reaction }) => [likeId, { own: { offset, reaction }, ...none }]),
+    );
   }
 
   /** Has nothing to do: where this store is used there is one datacenter. */

@@ -1,14 +1,20 @@
 import type { Like } from '../schemas/likes';
 
-/** A like as it is found: one row an id, whichever datacenter took it. */
+/** A like as it is found: one row an id, with the body that counts (`countedOrigin`). */
 export interface FoundLike extends Like {
   readonly memberId: string;
 }
 
+/** The first copy of a like in our log. */
+export interface OwnCopy {
+  readonly offset: number;
+  readonly reaction: string;
+}
+
 /** Which logs have a like. */
 export interface Offsets {
-  /** Its first place in our log; undefined when that does not have it. */
-  readonly own: number | undefined;
+  /** The first copy that our log has; undefined if it has none. */
+  readonly own: OwnCopy | undefined;
   /** Whether our log has taken it back. */
   readonly isWithdrawn: boolean;
   /** The other origins whose logs have it, and did not take it back. */

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { Update } from './delivery';
 import { id } from './ids';
-import { reaction } from './likes';
 import { originState, type Vector } from './state';
 
 /** Where a datacenter tells the others what its own log has made of its channels. */
@@ -17,36 +16,28 @@ export function datacenterOf(origin: string): string {
   return origin.slice(0, origin.indexOf('.'));
 }
 
-/** A like that our log has counted, by its id and its reaction. */
-export interface CountedLike {
-  readonly reaction: string;
-  readonly likeId: string;
-}
-
-/** An update of a channel for other datacenters: its state, and the likes counted since. */
+/** An update of a channel for other datacenters: its state, and the ids counted since. */
 export interface Publication {
   readonly update: Update;
-  readonly counted: readonly CountedLike[];
+  readonly counted: readonly string[];
 }
-
-/** Ids of likes by reaction. */
-export type IdsByReaction = Readonly<Record<string, readonly string[]>>;
 
 /**
  * One origin's state of a channel, on its way to other datacenters, and the ids of the likes that it
  * counted since it last told, so that an id taken in two is found; the record's key is the channel.
+ * There is no state if only an earlier log of the datacenter has counted likes of the channel.
  */
 export const broadcast = z.object({
   origin: z.string().max(80),
-  state: originState,
+  state: originState.optional(),
   t: z.int(),
-  taken: z.record(reaction, z.array(id)).optional(),
+  taken: z.array(id).optional(),
 });
 
 /** What another datacenter told of a channel. */
 export interface Told extends Update {
   readonly origin: string;
-  readonly taken: IdsByReaction;
+  readonly taken: readonly string[];
   /** Whether an owner here has made of it what there was to make: a new owner learns its ids. */
   readonly isAgain: boolean;
 }
@@ -55,16 +46,16 @@ export interface Told extends Update {
 export function broadcastOf(
   { t, vector }: Update,
   origin: string,
-  taken: IdsByReaction = {},
+  taken: readonly string[] = [],
 ): string | undefined {
   const state = vector[origin];
-  const ids = Object.keys(taken).length > 0 && { taken };
-  return state && JSON.stringify({ origin, state, t, ...ids });
+  if (!state && taken.length === 0) return undefined;
+  return JSON.stringify({ origin, state, t, ...(taken.length > 0 && { taken }) });
 }
 
 /** What the record tells. Throws for a record that is not one. */
 export function toldIn(channel: string, value: string, isAgain: boolean): Told {
-  const { origin, state, t, taken = {} } = broadcast.parse(JSON.parse(value));
-  const vector: Vector = { [origin]: state };
+  const { origin, state, t, taken = [] } = broadcast.parse(JSON.parse(value));
+  const vector: Vector = state ? { [origin]: state } : {};
   return { channel, vector, t, origin, taken, isAgain };
 }

@@ -1,11 +1,13 @@
 /**
  * The tables, for Cassandra. Likes are one row an id in partitions of a channel and a shard, with no
- * time in the key, and its offset in each origin's log; a saved state is one cell; a log is the topic that an origin's versions count in.
+ * time in the key. `copies` has the first copy in each origin's log: offset, member, reaction, time.
+ * `withdrawn` has the origins whose logs do not count their copy. A saved state is one cell; a log is
+ * the topic that an origin's versions count in.
  */
 export const TABLES: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS likes (
     channel text, shard int, like_id text,
-    member_id text, reaction text, at bigint, offsets map<text, bigint>, withdrawn set<text>,
+    copies map<text, frozen<tuple<bigint, text, text, bigint>>>, withdrawn set<text>,
     PRIMARY KEY ((channel, shard), like_id)
   )`,
   `CREATE TABLE IF NOT EXISTS states (

@@ -20,7 +20,7 @@ function asTests({ store, time }: LikeStorePart, channel: string) {
     find: async (...likeIds: string[]) => {
       const found = await time.finish(store.find(channel, likeIds));
       const offsets = await time.finish(store.offsets(channel, likeIds));
-      return found.map((like) => ({ ...like, offset: offsets.get(like.likeId)?.own }));
+      return found.map((like) => ({ ...like, offset: offsets.get(like.likeId)?.own?.offset }));
     },
     like(likeId: string, offset: number, change: Partial<StoredLike> = {}): StoredLike {
       const at = 1_700_000_000_000 + offset;

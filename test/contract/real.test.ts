@@ -26,6 +26,7 @@ import { eventually } from '../end-to-end/api';
 import { describeCacheContract } from './cache.contract';
 import { describeDirectoryContract } from './directory.contract';
 import { describeLikeStoreContract } from './like-store.contract';
+import { describeLikeStoreOriginsContract } from './like-store-origins.contract';
 import { describeLogContract } from './log.contract';
 import { Notes } from './notes';
 import { describeRedisKeys } from './redis-keys.contract';
@@ -192,43 +193,11 @@ describeLikeStoreContract('Cassandra', async () => ({
   close,
 }));
 
-describe('a like of two datacenters', () => {
-  const storeOf = (origin: string) => new CassandraLikeStore(session, origin);
-  const like = { likeId: 'one', memberId: 'ann', reaction: 'like', at: 1 };
-
-  it('is one row, with the offset in each of their logs', async () => {
-    const [here, there] = [storeOf('dc1.1'), storeOf('dc2.1')];
-    const videoId = freshId('video');
-    const channel = `video:${videoId}`;
-    const ofHere = async () => (await here.offsets(channel, ['one'])).get('one');
-    await there.insert(channel, [{ ...like, videoId, offset: 7 }]);
-    expect(await here.find(channel, ['one'])).toEqual([{ ...like, videoId }]);
-    expect(await ofHere()).toEqual({
-      own: undefined,
-      isWithdrawn: false,
-      elsewhere: ['dc2.1'],
-    });
-    await here.insert(channel, [{ ...like, videoId, offset: 9 }]);
-    expect(await ofHere()).toEqual({ own: 9, isWithdrawn: false, elsewhere: ['dc2.1'] });
-    await there.withdraw(channel, ['one']);
-    expect(await ofHere()).toEqual({ own: 9, isWithdrawn: false, elsewhere: [] });
-  });
-
-  it.each(['before', 'after'])('stays withdrawn that is put there %s that', async (when) => {
-    const store = storeOf('dc2.1');
-    const videoId = freshId('video');
-    const channel = `video:${videoId}`;
-    if (when === 'before') await store.insert(channel, [{ ...like, videoId, offset: 7 }]);
-    await store.withdraw(channel, ['one']);
-    if (when === 'after') {
-      expect(await store.find(channel, ['one'])).toEqual([]);
-      await store.insert(channel, [{ ...like, videoId, offset: 7 }]);
-    }
-    expect(await store.find(channel, ['one'])).toEqual([{ ...like, videoId }]);
-    const offsets = await store.offsets(channel, ['one']);
-    expect(offsets.get('one')).toEqual({ own: 7, isWithdrawn: true, elsewhere: [] });
-  });
-});
+describeLikeStoreOriginsContract('Cassandra', async () => ({
+  storeOf: (origin) => new CassandraLikeStore(session, origin),
+  time,
+  close,
+}));
 
 describeStatesContract('Cassandra', async () => ({
   states: new CassandraStates(session),
@@ -268,7 +237,8 @@ describe("an operator's DELETE", () => {
     const key = `${where} AND shard = ${shardOf('one')} AND like_id = 'one'`;
     await session.execute(`DELETE FROM likes ${key}`, []);
     const offsets = async () => (await store.offsets(channel, ['one'])).get('one');
-    expect(await offsets()).toEqual({ own: 0, isWithdrawn: true, elsewhere: [] });
+    const own = { offset: 0, reaction: 'like' };
+    expect(await offsets()).toEqual({ own, isWithdrawn: true, elsewhere: [] });
     await session.execute(`DELETE FROM likes USING TIMESTAMP ${2 ** 52} ${key}`, []);
     expect(await offsets()).toBeUndefined();
     expect(await store.find(channel, ['one'])).toEqual([]);

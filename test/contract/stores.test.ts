@@ -1,7 +1,9 @@
 import { EmbeddedStates } from '../../dispatchers/embedded-states';
 import { EmbeddedLikeStore } from '../../producers/embedded-like-store';
+import { SharedLikes } from '../simulation/shared-likes';
 import { lmdbGround, simulatedGround } from './embedded';
 import { describeLikeStoreContract } from './like-store.contract';
+import { describeLikeStoreOriginsContract } from './like-store-origins.contract';
 import { describeStatesContract } from './states.contract';
 import { freshChannel } from './time';
 
@@ -18,6 +20,16 @@ for (const [name, ground] of [
     return { ...on, states: new EmbeddedStates(on.database) };
   });
 }
+
+describeLikeStoreContract('simulated, of several datacenters', async () => {
+  const on = simulatedGround();
+  return { ...on, store: new SharedLikes(on.database, 'dc1.1') };
+});
+
+describeLikeStoreOriginsContract('simulated, of several datacenters', async () => {
+  const on = simulatedGround();
+  return { ...on, storeOf: (origin) => new SharedLikes(on.database, origin) };
+});
 
 describe('a disk that is full', () => {
   it('has likes and states rejected with `store_unavailable`', async () => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Broadcast, MAX_UNTOLD } from '../../dispatchers/broadcast';
 import type { LogEntry } from '../../producers/log';
-import { type CountedLike, type Publication, toldIn } from '../../schemas/broadcast';
+import { type Publication, toldIn } from '../../schemas/broadcast';
 import { partitionOf } from '../../schemas/topics';
 import { deferred, settled } from '../fixtures/deferred';
 import { VirtualClock } from '../simulation/virtual-clock';
@@ -15,12 +15,11 @@ function vectorOf(version: number, origin = 'dc1.1') {
 }
 
 /** A state of the video, and the likes counted since the state before. */
-function update(version: number, ...counted: CountedLike[]): Publication {
+function update(version: number, ...counted: string[]): Publication {
   return { update: { channel: VIDEO, t: version, vector: vectorOf(version) }, counted };
 }
 
-const like = (likeId: string, reaction = 'like'): CountedLike => ({ likeId, reaction });
-const likes = (count: number) => Array.from({ length: count }, (_, at) => like(`like-${at}`));
+const likes = (count: number) => Array.from({ length: count }, (_, at) => `like-${at}`);
 
 function broadcasting() {
   const clock = new VirtualClock();
@@ -84,23 +83,23 @@ describe('Broadcast', () => {
 describe('the ids that were counted', () => {
   it('are told by reaction, each once', async () => {
     const { broadcast, taken } = broadcasting();
-    broadcast.changed([update(1, like('a'), like('b', 'love'))]);
+    broadcast.changed([update(1, 'a', 'b')]);
     await settled();
     broadcast.changed([update(2)]);
     await settled();
-    expect(taken()).toEqual([{ like: ['a'], love: ['b'] }, undefined]);
+    expect(taken()).toEqual([['a', 'b'], undefined]);
   });
 
   it('are told again of an append that failed, and what came meanwhile', async () => {
     const { broadcast, clock, log, taken } = broadcasting();
     log.isAway = true;
-    broadcast.changed([update(1, like('a'))]);
+    broadcast.changed([update(1, 'a')]);
     await settled();
-    broadcast.changed([update(2, like('b'))]);
+    broadcast.changed([update(2, 'b')]);
     log.isAway = false;
     await clock.advance(1_000);
     await settled();
-    const ids = taken().flatMap((of) => of.like);
+    const ids = taken().flat();
     expect(ids.sort()).toEqual(['a', 'b']);
   });
 
@@ -108,7 +107,7 @@ describe('the ids that were counted', () => {
     const { broadcast, taken, told } = broadcasting();
     broadcast.changed([update(1, ...likes(5_001))]);
     await settled();
-    expect(taken().map((of) => of.like.length)).toEqual([5_000, 1]);
+    expect(taken().map((of) => of.length)).toEqual([5_000, 1]);
     expect(told()).toEqual([[1, 1]]);
   });
 
@@ -172,11 +171,18 @@ describe('a record', () => {
   it('is written as it always was', async () => {
     const { appended, broadcast } = broadcasting();
     const told = toldIn(VIDEO, GOLDEN, false);
-    const counted = Object.entries(told.taken).flatMap(([reaction, ids]) =>
-      ids.map((likeId) => like(likeId, reaction)),
-    );
-    broadcast.changed([{ update: told, counted }]);
+    broadcast.changed([{ update: told, counted: told.taken }]);
     await settled();
     expect(JSON.parse(appended[0]?.[1][0]?.value ?? '')).toEqual(JSON.parse(GOLDEN));
+  });
+
+  it('has ids without a state if only an earlier log counted likes of the channel', async () => {
+    const { appended, broadcast } = broadcasting();
+    const theirs = { channel: VIDEO, t: 3, vector: vectorOf(3, 'dc2.1') };
+    broadcast.changed([{ update: theirs, counted: ['a'] }]);
+    await settled();
+    const value = appended[0]?.[1][0]?.value ?? '';
+    expect(JSON.parse(value)).toEqual({ origin: 'dc1.1', t: 3, taken: ['a'] });
+    expect(toldIn(VIDEO, value, false)).toMatchObject({ vector: {}, taken: ['a'] });
   });
 });

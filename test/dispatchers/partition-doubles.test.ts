@@ -36,10 +36,15 @@ function later() {
     return parts.open(position, new Peers({ doubles, secret: 'secret' }));
   };
   const told = (ids: readonly string[], version = 1) => ({
-    ...{ channel: VIDEO, t: START, origin: 'dc0.1', taken: { like: ids }, isAgain: false },
+    ...{ channel: VIDEO, t: START, origin: 'dc0.1', taken: ids, isAgain: false },
     vector: { 'dc0.1': { version, counts: { like: ids.length } } },
   });
-  return { ...parts, log, open, told };
+  /** Stores the row of our copy, as a producer does before its record says so. */
+  const storeRow = (reaction = 'like') => {
+    const row = { likeId: LIKE_ID, videoId: '42', memberId: 'ann', reaction, at: START };
+    return store.insert(VIDEO, [{ ...row, offset: 0 }]);
+  };
+  return { ...parts, log, open, storeRow, told };
 }
 
 describe('a record that takes a like back', () => {
@@ -65,9 +70,8 @@ describe('a record that takes a like back', () => {
   });
 
   it('has the store forget our copy before it is done with', async () => {
-    const { open, store } = later();
-    const row = { likeId: LIKE_ID, videoId: '42', memberId: 'ann', reaction: 'like', at: START };
-    await store.insert(VIDEO, [{ ...row, offset: 0 }]);
+    const { open, store, storeRow } = later();
+    await storeRow();
     const partition = open();
     await partition.take([like(0), cancel(1)]);
     store.away = true;
@@ -84,7 +88,7 @@ describe('what another datacenter tells', () => {
     const { open, states, told } = later();
     const partition = open();
     await partition.take([like(0)]);
-    const [update] = await partition.hear([told(['elsewhere'])]);
+    const [update] = (await partition.hear([told(['elsewhere'])])).updates;
     expect(update?.vector).toMatchObject({
       [ORIGIN]: { counts: { like: 1 } },
       'dc0.1': { counts: { like: 1 } },
@@ -100,16 +104,17 @@ describe('what another datacenter tells', () => {
     const { open, told } = later();
     const partition = open();
     await partition.hear([told(['a', 'b'], 7)]);
-    const [update] = await partition.hear([told(['a'], 3)]);
+    const [update] = (await partition.hear([told(['a'], 3)])).updates;
     expect(update?.vector['dc0.1']).toMatchObject({ version: 7, counts: { like: 2 } });
   });
 
   it('has our copy taken back, whichever came first', async () => {
-    const { log, open, told } = later();
+    const { log, open, storeRow, told } = later();
     const [ours, theirs] = [open(), open()];
+    await theirs.hear([told([LIKE_ID])]);
+    await storeRow();
     await ours.take([like(0)]);
     await ours.hear([told([LIKE_ID])]);
-    await theirs.hear([told([LIKE_ID])]);
     await theirs.take([like(0)]);
     expect(theirs.unsettled).toBe(true);
     await theirs.settle();
@@ -118,9 +123,8 @@ describe('what another datacenter tells', () => {
   });
 
   it('is looked up for a copy that is counted after the peer’s update is forgotten', async () => {
-    const { clock, log, open, store } = later();
-    const row = { likeId: LIKE_ID, videoId: '42', memberId: 'ann', reaction: 'like', at: START };
-    await store.insert(VIDEO, [{ ...row, offset: 0 }]);
+    const { clock, log, open, store, storeRow } = later();
+    await storeRow();
     store.elsewhere.set(`${VIDEO}/${LIKE_ID}`, ['dc0.1']);
     await open().take([like(0, LIKE_ID, clock.now())]);
     expect(store.lookUps).toEqual([]);
@@ -131,7 +135,8 @@ describe('what another datacenter tells', () => {
   });
 
   it('is not done with a like that is to be taken back while the log is away', async () => {
-    const { log, open, told } = later();
+    const { log, open, storeRow, told } = later();
+    await storeRow();
     const partition = open();
     await partition.hear([told([LIKE_ID])]);
     await partition.take([like(0)]);
@@ -154,11 +159,12 @@ describe('what another datacenter tells a new owner', () => {
   });
 
   it('is learned by a new owner at once where it was heard before, and compared with new likes', async () => {
-    const { log, open, store, told } = later();
+    const { log, open, store, storeRow, told } = later();
+    await storeRow();
     const partition = open({ done: 0, from: 0, end: 2 });
     const again = { ...told([LIKE_ID, 'old']), isAgain: true };
-    expect(await partition.hear([again])).toHaveLength(1);
-    expect(await partition.hear([again])).toEqual([]);
+    expect((await partition.hear([again])).updates).toHaveLength(1);
+    expect((await partition.hear([again])).updates).toEqual([]);
     await partition.take([like(0, v7({ msecs: START })), like(1)]);
     await partition.settle();
     expect(log.entries.map(({ value }) => JSON.parse(value).cancels)).toEqual([LIKE_ID]);
@@ -173,7 +179,7 @@ test('publishes each counted like, and again as a successor before it is done', 
   const records = [like(0, a), like(1, a), like(2, b)];
   for (const partition of [open(), open()]) {
     const counted = (await partition.take(records)).flatMap((publication) => publication.counted);
-    expect(counted.map(({ likeId }) => likeId)).toEqual([a, b]);
+    expect(counted).toEqual([a, b]);
   }
 });
 
@@ -184,15 +190,60 @@ test('publishes a like again that was stored late, before its position is done',
   await clock.advance(SILENT_MS);
   await partition.settle();
   const ids = (await partition.takeRepublished()).flatMap(({ counted }) => counted);
-  expect(ids).toEqual([{ likeId: LIKE_ID, reaction: 'like' }]);
+  expect(ids).toEqual([LIKE_ID]);
   expect(await partition.takeRepublished()).toEqual([]);
 });
 
 test('cancels a copy that a successor counts before it reads a peer’s update again', async () => {
-  const { log, open, told } = later();
+  const { log, open, storeRow, told } = later();
+  await storeRow();
   const partition = open({ done: 0, from: 0, end: 0 });
   await partition.take([like(0)]);
   await partition.hear([{ ...told([LIKE_ID]), isAgain: true }]);
   await partition.settle();
   expect(log.entries.map(({ value }) => JSON.parse(value).cancels)).toEqual([LIKE_ID]);
+});
+
+test('cancels the reaction that our log counted first, before its row is written', async () => {
+  const { log, open, states, storeRow, told } = later();
+  const partition = open();
+  await storeRow('funny');
+  const first = { likeId: LIKE_ID, at: START, reaction: 'love' };
+  await partition.take([logged(0, first), logged(1, { ...first, reaction: 'funny' })]);
+  await partition.hear([told([LIKE_ID])]);
+  const value = log.entries[0]?.value ?? '';
+  expect(JSON.parse(value)).toMatchObject({ cancels: LIKE_ID, reaction: 'love' });
+  await partition.take([{ offset: 2, key: VIDEO, value, appendedAt: START }]);
+  await partition.settle();
+  expect(states.cells.get(`${VIDEO}/${ORIGIN}`)?.counts).toEqual({ love: 0 });
+});
+
+describe('an old id that a later datacenter counted, too', () => {
+  const OLD = 'an-old-id';
+  const heardFromLater = (isAgain = false) => ({
+    ...{ channel: VIDEO, t: START, origin: 'dc2.1', taken: [OLD, 'theirs'], isAgain },
+    vector: { 'dc2.1': { version: 1, counts: { like: 2 } } },
+  });
+
+  it('is published again with the state of our log, and not for a replay', async () => {
+    const { open } = later();
+    const partition = open();
+    await partition.take([logged(0, { likeId: OLD, at: START })]);
+    const { republished } = await partition.hear([heardFromLater()]);
+    expect(republished.map(({ counted }) => counted)).toEqual([[OLD]]);
+    expect(republished[0]?.update.vector).toMatchObject({
+      [ORIGIN]: { version: 0, counts: { like: 1 } },
+    });
+    expect((await partition.hear([heardFromLater(true)])).republished).toEqual([]);
+  });
+
+  it('is not heard while the store is away, so it is offered again', async () => {
+    const { open, store } = later();
+    const partition = open();
+    store.away = true;
+    const heard = partition.hear([heardFromLater()]);
+    await expect(heard).rejects.toMatchObject({ code: 'store_unavailable' });
+    store.away = false;
+    expect((await partition.hear([heardFromLater()])).republished).toEqual([]);
+  });
 });

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { types } from 'cassandra-driver';
 import { LIKE_SHARDS } from '../../producers/cassandra-like-store';
 import { openCassandra } from '../../runtime/cassandra';
 import { consumerOf, openKafka, producerOf } from '../../runtime/kafka';
@@ -12,9 +13,7 @@ import { Histogram, type Quantiles } from './histogram';
 const WARM_UP_MS = 2_000;
 const US_PER_MS = 1_000;
 const MS_PER_SECOND = 1_000;
-const INSERT =
-  'UPDATE likes SET member_id = ?, reaction = ?, at = ?, offsets[?] = ? ' +
-  'WHERE channel = ? AND shard = ? AND like_id = ?';
+const INSERT = 'UPDATE likes SET copies[?] = ? WHERE channel = ? AND shard = ? AND like_id = ?';
 
 /** What the drivers alone take for a like, ms: the part of any figure that is not ours. */
 export interface Bare {
@@ -47,7 +46,8 @@ export async function bare(rate: number, seconds: number): Promise<Bare> {
     if (isWarm) logged.record(since(began));
     const inserting = performance.now();
     const key = ['bare', number % LIKE_SHARDS, `${number}`];
-    const row = ['ann', 'like', Date.now(), 'dc1.1', number, ...key];
+    const copy = new types.Tuple(number, 'ann', 'like', Date.now());
+    const row = ['dc1.1', copy, ...key];
     await cassandra.execute(INSERT, row, { prepare: true });
     if (isWarm) stored.record(since(inserting));
   };

@@ -62,13 +62,17 @@ export class FakeStore implements LikeStore {
   }
 
   async offsets(channel: string, likeIds: readonly string[]) {
-    const found = await this.look(channel, likeIds);
+    const found = new Map((await this.look(channel, likeIds)).map((like) => [like.likeId, like]));
     const offsets = new Map<string, Offsets>();
-    for (const { likeId, offset } of found) {
+    for (const likeId of likeIds) {
       const name = `${channel}/${likeId}`;
-      const isWithdrawn = this.withdrawn.has(name);
+      const own = found.get(likeId);
       const elsewhere = this.elsewhere.get(name) ?? [];
-      offsets.set(likeId, { own: offset, isWithdrawn, elsewhere });
+      const isWithdrawn = this.withdrawn.has(name);
+      if (own || isWithdrawn || elsewhere.length > 0) {
+        const copy = own && { offset: own.offset, reaction: own.reaction };
+        offsets.set(likeId, { own: copy, isWithdrawn, elsewhere });
+      }
     }
     return offsets;
   }

@@ -1,8 +1,7 @@
-import { Doubles } from '../../dispatchers/doubles';
 import { DuplicateFilter } from '../../dispatchers/duplicate-filter';
 import { EmbeddedSource } from '../../dispatchers/embedded-source';
 import { Fold } from '../../dispatchers/fold';
-import { Peers } from '../../dispatchers/peers';
+import { BROKEN_BETWEEN } from './broken-between';
 import { BROKEN_DEDUPE } from './broken-dedupe';
 import type { BrokenParts } from './site';
 import { NO_LIMIT } from './store-client';
@@ -29,20 +28,6 @@ class NoVersionCheck extends Fold {
   }
 }
 
-class DeafDoubles extends Doubles {
-  override async hear(): Promise<void> {}
-}
-
-class ForgetfulDoubles extends Doubles {
-  override counted(): void {}
-}
-
-class SilentPeers extends Peers {
-  override toRepublish(): [] {
-    return [];
-  }
-}
-
 /** Parts that lack one mechanism each: what the simulation has to find. */
 export const BROKEN: Readonly<Record<string, BrokenParts>> = {
   'the memory of ids': { duplicates: NoMemory },
@@ -56,13 +41,6 @@ export const BROKEN: Readonly<Record<string, BrokenParts>> = {
   'the limit of store requests': { storeLimit: () => NO_LIMIT },
   'the check of positions': { source: NoPositionCheck },
   ...BROKEN_DEDUPE,
-};
-
-/** The same of what only several datacenters have. */
-export const BROKEN_BETWEEN: Readonly<Record<string, BrokenParts>> = {
-  'hearing which likes a peer has taken': { doubles: DeafDoubles },
-  'knowing which likes a peer had taken': { doubles: ForgetfulDoubles },
-  'republishing likes that were stored late': { peers: SilentPeers },
 };
 
 /** All mechanisms that can be removed, by name. */

@@ -12,15 +12,25 @@ export async function brokenPromises(all: Datacenters, crowd: Crowd): Promise<st
   const wrong: string[] = [];
   for (const channel of VIDEOS.map(channelOf)) {
     const rows = all.first.servers.rows(channel);
+    wrong.push(...wrongReplicas(channel, countsOfRows(rows), all));
     wrong.push(...missingRows(channel, new Set(rows.map(({ likeId }) => likeId)), crowd));
     const counts = countsOfRows(rows);
     for (const world of all.worlds) wrong.push(...(await wrongStates(channel, counts, world)));
-    wrong.push(...wrongViewers(channel, counts, all, crowd));
+    wrong.push(...wrongViewers(channel, counts, crowd));
   }
   for (const [at, viewer] of crowd.viewers.entries()) {
     if (viewer.totals.size === 0) wrong.push(`viewer-${at} was sent nothing`);
   }
   return wrong;
+}
+
+function wrongReplicas(channel: string, counts: Counts, all: Datacenters): string[] {
+  const others = all.worlds.map(({ name, servers }) => ({ name, rows: servers.rows(channel) }));
+  return others
+    .filter(({ rows }) => text(countsOfRows(rows)) !== text(counts))
+    .map(({ name, rows }) => {
+      return `${channel}: ${name} stored ${text(countsOfRows(rows))}, dc1 ${text(counts)}`;
+    });
 }
 
 function missingRows(channel: string, ids: ReadonlySet<string>, crowd: Crowd): string[] {
@@ -45,14 +55,14 @@ async function wrongStates(channel: string, counts: Counts, world: World): Promi
   return wrong;
 }
 
-function wrongViewers(channel: string, counts: Counts, all: Datacenters, crowd: Crowd): string[] {
+function wrongViewers(channel: string, counts: Counts, crowd: Crowd): string[] {
   const wrong: string[] = [];
   for (const [at, { reactions, totals }] of crowd.viewers.entries()) {
     const shown = totals.get(channel);
     if (shown === undefined) continue;
     if (shown !== counter.total(counts)) {
       wrong.push(`viewer-${at} was sent ${shown} of ${channel}, stored are ${text(counts)}`);
-    } else if (all.comparesReactions && text(reactions.get(channel) ?? {}) !== text(counts)) {
+    } else if (text(reactions.get(channel) ?? {}) !== text(counts)) {
       wrong.push(`viewer-${at} was sent ${text(reactions.get(channel) ?? {})} of ${channel}`);
     }
   }

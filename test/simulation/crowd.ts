@@ -3,6 +3,7 @@ import { uuidv7Time } from '../../schemas/ids';
 import { likes as likesType } from '../../schemas/likes';
 import type { Datacenters } from './datacenters';
 import type { Faults } from './fault-kinds';
+import { drawId, drawOldId } from './like-ids';
 import type { Seeded } from './seeded';
 import type { Producer } from './site';
 import { SimulatedViewer } from './viewer';
@@ -32,6 +33,9 @@ const MAX_BATCH = 8;
 /** Copies of a like whose producer died: their number, and their distance from the given time. */
 const OLD_COPIES = 4;
 const OLD_COPIES_MS = 400;
+
+/** Old ids that are sent to two datacenters. */
+const OLD_IN_BOTH = 6;
 
 /** Ids from the future: the time of most comes within the run; some are far ahead. */
 const FUTURE_EVERY = 12;
@@ -95,13 +99,30 @@ export class Crowd {
       return;
     }
     const video = this.random.pick(VIDEOS);
-    const asked = { likeId: this.makeId(), reaction: this.random.pick(REACTIONS) };
+    const asked = { likeId: drawId(this.random, this.now), reaction: this.random.pick(REACTIONS) };
     const at = uuidv7Time(asked.likeId ?? '');
     if (at !== undefined) this.timed.push({ video, asked, at });
     this.send(video, [asked]);
     while (asked.likeId !== undefined && this.random.once(3)) {
       const late = this.random.once(2) ? this.random.below(3) : this.random.below(MAX_LATE_MS);
-      this.sendLater(late, video, [asked]);
+      this.sendLater(late, video, [this.maybeOther(asked)]);
+    }
+  }
+
+  /**
+   * Members like with ids that need a look-up: at one datacenter now, and with any reaction at
+   * another one up to `withinMs` later.
+   */
+  likeInBoth(first: World, second: World, withinMs: number): void {
+    for (let left = OLD_IN_BOTH; left > 0; left--) {
+      const video = this.random.pick(VIDEOS);
+      const asked = {
+        likeId: drawOldId(this.random, this.now),
+        reaction: this.random.pick(REACTIONS),
+      };
+      void this.post(video, [asked], MAX_TRIES, [first]);
+      const ms = this.random.once(4) ? this.random.below(withinMs) : withinMs;
+      this.later(ms, () => this.post(video, [this.maybeOther(asked)], MAX_TRIES, [second]));
     }
   }
 
@@ -124,7 +145,7 @@ export class Crowd {
 
   /** A member likes this video, through a producer of this datacenter. */
   likeVideo(video: string, world: World): void {
-    const asked = { likeId: this.makeId(), reaction: this.random.pick(REACTIONS) };
+    const asked = { likeId: drawId(this.random, this.now), reaction: this.random.pick(REACTIONS) };
     void this.post(video, [asked], MAX_TRIES, [world]);
   }
 
@@ -141,7 +162,7 @@ export class Crowd {
       .catch(() => undefined);
     for (let copies = OLD_COPIES; copies > 0; copies--) {
       const spread = this.random.below(2 * OLD_COPIES_MS) - OLD_COPIES_MS;
-      this.sendLater(Math.max(0, copiesMs + spread), video, [asked]);
+      this.sendLater(Math.max(0, copiesMs + spread), video, [this.maybeOther(asked)]);
     }
   }
 
@@ -171,12 +192,9 @@ export class Crowd {
     this.sendLater(again, video, [asked]);
   }
 
-  private makeId(): string | undefined {
-    const kind = this.random.below(10);
-    if (kind === 0) return undefined;
-    if (kind === 1) return `own-${this.random.entropy.secretId()}`;
-    const skew = kind === 2 ? this.random.below(20_000) - 10_000 : this.random.below(200) - 100;
-    return this.random.entropy.timedId(this.now + skew);
+  /** The same id, half of the time with a reaction that may be another one. */
+  private maybeOther(asked: Asked): Asked {
+    return this.random.once(2) ? asked : { ...asked, reaction: this.random.pick(REACTIONS) };
   }
 
   private get now(): number {

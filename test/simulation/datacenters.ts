@@ -3,31 +3,35 @@ import { Network } from './network';
 import { Seeded } from './seeded';
 import { SimulatedDatabase } from './simulated-database';
 import type { BrokenParts } from './site';
+import { StoreLink } from './store-link';
+import { StoreReplica } from './store-replica';
 import { VirtualClock } from './virtual-clock';
 import { World } from './world';
 
-/** Several worlds with links between them, and a store that spans them; or a single world. */
+/** Several worlds with links between them and between their stores; or a single world. */
 export class Datacenters {
   readonly clock = new VirtualClock();
   readonly random: Seeded;
   readonly network: Network;
   readonly worlds: readonly World[];
   readonly links: readonly Link[];
+  readonly storeLinks: readonly StoreLink[];
 
   constructor(seed: number, count: number, broken: BrokenParts) {
     const { clock } = this;
     this.random = new Seeded(seed);
     const { random } = this;
     this.network = new Network(clock, random.fork());
-    const shared = count > 1 ? new SimulatedDatabase(clock, random.fork()) : undefined;
     const names = Array.from({ length: count }, (_, at) => `dc${at + 1}`);
+    const replicas = new Map(count > 1 ? names.map((name) => [name, this.buildReplica()]) : []);
+    this.storeLinks = this.linkStores(replicas);
     this.worlds = names.map((name) => {
       const peers = names.filter((other) => other !== name);
       return new World({
         name,
         peers,
-        shared,
         broken,
+        shared: replicas.get(name),
         ...{ clock, random, network: this.network },
       });
     });
@@ -36,17 +40,26 @@ export class Datacenters {
     );
   }
 
-  /**
-   * Whether viewers must have equal reactions at rest. One id with two reactions in two datacenters
-   * may still leave rows and totals with different ones.
-   */
-  get comparesReactions(): boolean {
-    return this.worlds.length === 1;
-  }
-
   get first(): World {
     const [first] = this.worlds;
     if (!first) throw new Error('there is no datacenter');
     return first;
+  }
+
+  private buildReplica(): StoreReplica {
+    return new StoreReplica(new SimulatedDatabase(this.clock, this.random.fork()));
+  }
+
+  private linkStores(replicas: ReadonlyMap<string, StoreReplica>): StoreLink[] {
+    const links: StoreLink[] = [];
+    for (const [from, replica] of replicas) {
+      for (const [to, other] of replicas) {
+        if (other === replica) continue;
+        const link = new StoreLink(from, to, other, this.clock, this.random.fork());
+        replica.addLink(link);
+        links.push(link);
+      }
+    }
+    return links;
   }
 }

@@ -1,3 +1,4 @@
+import { SESSION_MS } from '../../dispatchers/embedded-group';
 import { stepAllClocks, stepLogClock, stepMachineClock } from './clock-faults';
 import type { Crowd } from './crowd';
 import type { Datacenters } from './datacenters';
@@ -7,6 +8,7 @@ import { allMachines } from './machines';
 import {
   blackOut,
   crashConsumer,
+  haltAfterDelivery,
   haltProcess,
   healProcesses,
   killDispatcher,
@@ -15,6 +17,7 @@ import {
   killOneProducer,
   killProducer,
 } from './process-faults';
+import { cutStores } from './store-faults';
 import { WINDOW_MS } from './window';
 import type { World } from './world';
 
@@ -36,7 +39,14 @@ const HELD_AROUND_MS = 800;
 /** Longer than ids are young: what was taken twice meanwhile is for the store to tell. */
 const MAX_CUT_MS = 8_000;
 const LINK_FAULT_EVERY = 4;
+
+/** With several datacenters, one in so many faults is of these kinds. */
+const STORES_EVERY = 8;
+const FEED_EVERY = 12;
 const PAIR_EVERY = 4;
+
+/** Longer than a new owner takes to read its own log. */
+const MAX_FEED_DELAY_MS = 3_000;
 
 interface Fault {
   readonly kind: FaultKind;
@@ -63,6 +73,7 @@ const FAULTS: readonly Fault[] = [
   { kind: 'flood', weight: 1, strike: flood },
   { kind: 'orphan', weight: 1, strike: orphan },
   { kind: 'consumer', weight: 2, strike: crashConsumer },
+  { kind: 'half', weight: 2, strike: haltAfterDelivery },
 ];
 
 type LinkFault = (link: Link, all: Datacenters) => void;
@@ -85,8 +96,10 @@ export function strike(all: Datacenters, crowd: Crowd, faults: Faults): void {
 /** Ends every fault except clock steps, which may last for ever. */
 export function heal(all: Datacenters, crowd: Crowd): void {
   all.network.faultEvery = 0;
-  for (const link of all.links) link.mend();
+  for (const link of [...all.links, ...all.storeLinks]) link.mend();
   for (const world of all.worlds) {
+    world.peerDelayMs = 0;
+    world.halfDelivery.heal();
     world.servers.database.full = false;
     world.servers.store.open();
     for (const { held } of allMachines(world.machines)) held.release();
@@ -108,10 +121,34 @@ function strikeOnce(all: Datacenters, crowd: Crowd, faults: Faults): void {
     random.pick(LINK_FAULTS)(random.pick(links), all);
     return;
   }
+  if (strikesBetween(all, crowd, faults)) return;
   const drawn = FAULTS.filter(({ kind }) => faults.has(kind)).flatMap((fault) =>
     Array.from({ length: fault.weight }, () => fault),
   );
   if (drawn.length > 0) random.pick(drawn).strike(random.pick(worlds), crowd);
+}
+
+function strikesBetween(all: Datacenters, crowd: Crowd, faults: Faults): boolean {
+  const { random, storeLinks, worlds } = all;
+  if (storeLinks.length === 0) return false;
+  if (faults.has('stores') && random.once(STORES_EVERY)) {
+    cutStores(all, crowd);
+    return true;
+  }
+  if (faults.has('feed') && random.once(FEED_EVERY)) {
+    delayPeers(random.pick(worlds));
+    return true;
+  }
+  return false;
+}
+
+// New owners read what peers published up to this much later than their own log.
+function delayPeers(world: World): void {
+  world.peerDelayMs = world.random.below(MAX_FEED_DELAY_MS);
+  killDispatcher(world);
+  world.clock.after(MAX_FEED_DELAY_MS + SESSION_MS, () => {
+    world.peerDelayMs = 0;
+  });
 }
 
 function emptyDirectory(world: World): void {

@@ -5,12 +5,17 @@ import { range } from '../end-to-end/api';
 import { FakeStore } from '../producers/parts';
 import { ConsumerSwitch } from './consumer-switch';
 import { Gate } from './gate';
+import { HalfDelivery } from './half-delivery';
 import { HeldCalls } from './held-calls';
 import { drawStep, MachineClock } from './machine-clock';
+import { SimulatedProcess } from './process';
 import { Progress } from './progress';
 import { Seeded } from './seeded';
 import { Servers } from './servers';
+import { SimulatedDatabase } from './simulated-database';
 import { MAX_REQUESTS_IN_FLIGHT, NO_LIMIT, SIMULATED_LIMITS, StoreClient } from './store-client';
+import { StoreLink } from './store-link';
+import { StoreReplica } from './store-replica';
 import { VirtualClock } from './virtual-clock';
 import { WINDOW_MS } from './window';
 
@@ -93,6 +98,45 @@ test('a crashed consumer reads nothing, and may lose its session', async () => {
   expect(group.beat('member')).toEqual([0]);
   expect(group.owns('member', 0)).toBe(true);
   expect(log.read('likes', 0, 0, 1)).toEqual([]);
+});
+
+test('a store replica gets the writes of a cut link once it is mended', async () => {
+  const clock = new VirtualClock();
+  const replica = () => new StoreReplica(new SimulatedDatabase(clock, new Seeded(5)));
+  const [here, there] = [replica(), replica()];
+  const link = new StoreLink('dc1', 'dc2', there, clock, new Seeded(6));
+  here.addLink(link);
+  const write = (key: string) => Promise.all([here.write([{ key, value: 1 }]), clock.advance(100)]);
+  await write('a');
+  expect([here.get('a'), there.get('a')]).toEqual([1, 1]);
+  link.cut();
+  await write('b');
+  expect([here.get('b'), there.get('b')]).toEqual([1, undefined]);
+  link.mend();
+  await clock.advance(100);
+  expect(there.get('b')).toBe(1);
+});
+
+test('a dispatcher halts after one delivery, and its others are lost until it resumes', async () => {
+  const clock = new VirtualClock();
+  const half = new HalfDelivery(clock);
+  const delivered: string[] = [];
+  const process = new SimulatedProcess('dispatcher', clock);
+  const gateway = half.gatewayOf(process, {
+    deliver: async ({ id }) => {
+      delivered.push(id);
+    },
+  });
+  const deliver = (id: string) => void gateway.deliver({ id, url: '' }, []);
+  half.arm(1_000);
+  deliver('first');
+  deliver('second');
+  expect(delivered).toEqual(['first']);
+  expect(process.runs).toBe(false);
+  await clock.advance(1_000);
+  deliver('third');
+  expect(process.runs).toBe(true);
+  expect(delivered).toEqual(['first', 'third']);
 });
 
 test('a log that lost its tail appends at its new end', async () => {

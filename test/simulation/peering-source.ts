@@ -20,6 +20,8 @@ interface Parts {
   readonly topics: readonly string[];
   readonly windowMs: number;
   readonly clock: Clock;
+  /** How long a new owner waits before it reads what peers published, ms. */
+  readonly delayMs: () => number;
 }
 
 /** The next offset of a topic's partition, and its monotonic time. */
@@ -118,7 +120,7 @@ export class PeeringSource implements Source {
       void this.save(partition, readings);
       clock.after(COMMIT_MS, commit);
     };
-    void poll();
+    clock.after(this.parts.delayMs(), poll);
     clock.after(COMMIT_MS, commit);
   }
 

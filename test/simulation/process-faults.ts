@@ -50,6 +50,11 @@ export function haltProcess(world: World): void {
   world.clock.after(world.random.below(MAX_STOPPED_MS), () => process.resume());
 }
 
+/** The dispatcher whose delivery arrives next is halted; its other deliveries are lost. */
+export function haltAfterDelivery(world: World): void {
+  world.halfDelivery.arm(world.random.below(MAX_STOPPED_MS));
+}
+
 /** A dispatcher's consumer stops reading, with or without heartbeats; its process runs on. */
 export function crashConsumer(world: World): void {
   const { consumer } = world.random.pick(world.dispatchers);

@@ -5,7 +5,7 @@ import { EmbeddedStates } from '../../dispatchers/embedded-states';
 import type { StateStore } from '../../dispatchers/states';
 import { EmbeddedLikeStore } from '../../producers/embedded-like-store';
 import { EmbeddedLog } from '../../producers/embedded-log';
-import type { LikeStore, StoredLike } from '../../producers/store';
+import type { FoundLike, LikeStore, StoredLike } from '../../producers/store';
 import type { Clock } from '../../runtime/clock';
 import { PARTITIONS } from '../../schemas/topics';
 import { Gate } from './gate';
@@ -13,6 +13,9 @@ import { MachineClock } from './machine-clock';
 import type { Seeded } from './seeded';
 import { SharedLikes } from './shared-likes';
 import { SimulatedDatabase } from './simulated-database';
+import type { Site } from './site';
+
+type ServersSite = Pick<Site, 'broken' | 'shared'>;
 
 /** The embedded parts in the place of Kafka, Cassandra and Redis. */
 export class Servers {
@@ -27,15 +30,15 @@ export class Servers {
   group: EmbeddedGroup;
   directory: EmbeddedDirectory;
   cache: EmbeddedCache;
-  private readonly stored: SimulatedDatabase;
+  private readonly shared: SharedLikes | undefined;
 
-  constructor(time: Clock, random: Seeded, origin: string, shared?: SimulatedDatabase) {
+  constructor(time: Clock, random: Seeded, origin: string, site: ServersSite = { broken: {} }) {
+    const { broken, shared: replica } = site;
     this.clock = new MachineClock(time);
     this.database = new SimulatedDatabase(time, random);
-    this.stored = shared ?? this.database;
-    const likes = shared ? new SharedLikes(shared, origin) : new EmbeddedLikeStore(this.database);
-    this.likes = this.store.to(likes);
-    this.states = this.store.to(new EmbeddedStates(this.stored));
+    this.shared = replica && new (broken.rows ?? SharedLikes)(replica, origin);
+    this.likes = this.store.to(this.shared ?? new EmbeddedLikeStore(this.database));
+    this.states = this.store.to(new EmbeddedStates(replica ?? this.database));
     this.log = new EmbeddedLog(this.database, this.clock);
     this.group = new EmbeddedGroup(this.clock, PARTITIONS);
     this.cache = new EmbeddedCache();
@@ -71,8 +74,9 @@ export class Servers {
   }
 
   /** The rows of a channel, as the store has them. */
-  rows(channel: string): StoredLike[] {
+  rows(channel: string): FoundLike[] {
+    if (this.shared) return this.shared.rows(channel);
     const range = { from: `likes/${channel}/`, to: `likes/${channel}0` };
-    return [...this.stored.range(range)].map(({ value }) => value as unknown as StoredLike);
+    return [...this.database.range(range)].map(({ value }) => value as unknown as StoredLike);
   }
 }

@@ -72,6 +72,8 @@ async function trouble(all: Datacenters, crowd: Crowd, faults: Faults): Promise<
   often(clock, random, MEAN_FAULT_MS, end, () => strike(all, crowd, faults));
   await clock.advance(TROUBLED_MS);
   const faultsUntil = Math.max(...all.worlds.map((world) => world.faultsUntil));
+  // Likes continue, because owners forget ids only as others come.
+  often(clock, random, MEAN_LATER_LIKE_MS, faultsUntil, () => crowd.like());
   await clock.advance(Math.max(0, faultsUntil - clock.monotonic()));
 }
 

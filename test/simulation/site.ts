@@ -13,9 +13,10 @@ import type { ConsumerSwitch } from './consumer-switch';
 import type { Network } from './network';
 import type { SimulatedProcess } from './process';
 import type { Seeded } from './seeded';
-import type { SimulatedDatabase } from './simulated-database';
+import type { SharedLikes } from './shared-likes';
 import type { SimulatedSockets } from './simulated-sockets';
 import type { RequestLimit } from './store-client';
+import type { StoreReplica } from './store-replica';
 import type { VirtualClock } from './virtual-clock';
 
 /** Parts that lack one mechanism, to see that the simulation notices. */
@@ -27,6 +28,8 @@ export interface BrokenParts {
   readonly source?: typeof EmbeddedSource;
   readonly doubles?: typeof Doubles;
   readonly peers?: typeof Peers;
+  /** The rows that all datacenters share. */
+  readonly rows?: typeof SharedLikes;
   readonly subscriptions?: (whole: Subscriptions) => Subscriptions;
   /** Bounds a process's requests to the store in flight. */
   readonly storeLimit?: () => RequestLimit;
@@ -57,7 +60,7 @@ export interface Site {
   readonly clock: VirtualClock;
   readonly random: Seeded;
   readonly network: Network;
-  /** The servers with the rows and saved states of all datacenters. */
-  readonly shared?: SimulatedDatabase | undefined;
+  /** The replica of the store with the rows and saved states of all datacenters. */
+  readonly shared?: StoreReplica | undefined;
   readonly broken: BrokenParts;
 }

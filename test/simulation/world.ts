@@ -13,6 +13,7 @@ import type { Update, Worker } from '../../schemas/delivery';
 import { LikestreamError } from '../../schemas/errors';
 import { likes } from '../../schemas/likes';
 import { ConsumerSwitch } from './consumer-switch';
+import { HalfDelivery } from './half-delivery';
 import { buildMachines, type Machine, type Machines } from './machines';
 import type { Network } from './network';
 import { PeeringSource } from './peering-source';
@@ -41,19 +42,23 @@ export class World {
   readonly frontends: Front[];
   /** The end of the last step of faults with several steps, by the monotonic clock. */
   faultsUntil = 0;
+  /** How long a new owner waits before it reads what peers published, ms. */
+  peerDelayMs = 0;
+  readonly halfDelivery: HalfDelivery;
   /** The errors with which owners ended. */
   readonly refusals: string[] = [];
 
   private readonly origin: string;
 
   constructor(private readonly site: Site) {
-    const { clock, name, network, random, shared } = site;
+    const { clock, name, network, random } = site;
     this.name = name;
     this.clock = clock;
     this.random = random;
     this.network = network;
     this.origin = `${name}.1`;
-    this.servers = new Servers(clock, random.fork(), this.origin, shared);
+    this.servers = new Servers(clock, random.fork(), this.origin, site);
+    this.halfDelivery = new HalfDelivery(clock);
     this.machines = buildMachines(clock, random.fork());
     this.producers = this.machines.producers.map((machine) => this.buildProducer(machine));
     this.dispatchers = this.machines.dispatchers.map((machine) => this.buildDispatcher(machine));
@@ -84,6 +89,7 @@ export class World {
     const { clock } = process;
     const log = process.outside(network.to(() => servers.log, 'log_unavailable', machine.held));
     const consumer = new ConsumerSwitch();
+    const gateway = this.halfDelivery.gatewayOf(process, this.gateway);
     const dispatcher = new Dispatcher({
       origin,
       source: this.buildSource(process, consumer),
@@ -92,7 +98,7 @@ export class World {
       states: process.outside(network.to(() => servers.states, 'store_unavailable')),
       directory: process.outside(network.to(() => servers.directory, 'directory_unavailable')),
       cache: process.outside(network.to(() => servers.cache, 'directory_unavailable')),
-      gateway: process.outside(network.to(() => this.gateway, 'peer_unavailable')),
+      gateway: process.outside(network.to(() => gateway, 'peer_unavailable')),
       dedupe: this.dedupe,
       maxIds: SIMULATED_MAX_IDS,
       secret: 'secret',
@@ -119,7 +125,8 @@ export class World {
     });
     const topics = site.peers.map(mirroredTopic);
     if (topics.length === 0) return own;
-    return new PeeringSource({ own, log, database, topics, clock, windowMs: WINDOW_MS });
+    const delayMs = (): number => this.peerDelayMs;
+    return new PeeringSource({ own, log, database, topics, clock, delayMs, windowMs: WINDOW_MS });
   }
 
   buildFrontend(machine: Machine): Front {

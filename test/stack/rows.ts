@@ -1,4 +1,4 @@
-import { LIKE_SHARDS } from '../../producers/cassandra-like-store';
+import { LIKE_SHARDS, likeIn } from '../../producers/cassandra-like-store';
 import { KEYSPACE } from '../../roles/set-up';
 import { openCassandra } from '../../runtime/cassandra';
 import { range } from '../end-to-end/api';
@@ -19,12 +19,15 @@ export async function reactionsOf(
   });
   try {
     await cassandra.connect();
-    const query = `SELECT like_id, reaction FROM ${KEYSPACE}.likes WHERE channel = ? AND shard = ?`;
+    const channel = `video:${videoId}`;
+    const columns = 'like_id, copies, withdrawn';
+    const query = `SELECT ${columns} FROM ${KEYSPACE}.likes WHERE channel = ? AND shard = ?`;
     const shards = range(LIKE_SHARDS).map((shard) =>
-      cassandra.execute(query, [`video:${videoId}`, shard], { prepare: true }),
+      cassandra.execute(query, [channel, shard], { prepare: true }),
     );
     const rows = (await Promise.all(shards)).flatMap((result) => result.rows);
-    return new Map(rows.map((row) => [String(row.get('like_id')), String(row.get('reaction'))]));
+    const likes = rows.flatMap((row) => likeIn(channel, row) ?? []);
+    return new Map(likes.map(({ likeId, reaction }) => [likeId, reaction]));
   } finally {
     await cassandra.shutdown();
   }

@@ -1,0 +1,25 @@
+import { datacenterOf } from './broadcast';
+
+/** The log generation of an origin: 1 of `dc1.1`. */
+export function generationOf(origin: string): number {
+  return Number(origin.slice(origin.indexOf('.') + 1));
+}
+
+/** Orders origins by the datacenter's name, then by the log generation. */
+export function compareOrigins(one: string, other: string): number {
+  const [a, b] = [datacenterOf(one), datacenterOf(other)];
+  if (a !== b) return a < b ? -1 : 1;
+  return generationOf(one) - generationOf(other);
+}
+
+/**
+ * The origin whose copy of a like counts: the earliest one that did not withdraw it. If all have
+ * withdrawn it, the copy that counts is not readable here yet, and the earliest one is its stand-in.
+ */
+export function countedOrigin(
+  origins: readonly string[],
+  withdrawn: ReadonlySet<string>,
+): string | undefined {
+  const sorted = [...origins].sort(compareOrigins);
+  return sorted.find((origin) => !withdrawn.has(origin)) ?? sorted[0];
+}

@@ -1,0 +1,107 @@
+import type { LikeStore, StoredLike } from '../../producers/store';
+import { freshId, type Time } from './time';
+
+export interface LikeStoreOriginsPart {
+  /** The store as the processes of this origin use it. */
+  readonly storeOf: (origin: string) => LikeStore;
+  readonly time: Time;
+  readonly close: () => Promise<void>;
+}
+
+const like = { likeId: 'one', memberId: 'ann', reaction: 'like', at: 1 };
+
+function asTests({ storeOf, time }: LikeStoreOriginsPart) {
+  const videoId = freshId('video');
+  const channel = `video:${videoId}`;
+  const of = (origin: string) => {
+    const store = storeOf(origin);
+    return {
+      insert: (offset: number, change: Partial<StoredLike> = {}) =>
+        time.finish(store.insert(channel, [{ ...like, videoId, offset, ...change }])),
+      withdraw: () => time.finish(store.withdraw(channel, ['one'])),
+      find: async () => (await time.finish(store.find(channel, ['one'])))[0],
+      offsets: async () => (await time.finish(store.offsets(channel, ['one']))).get('one'),
+    };
+  };
+  return { of, videoId };
+}
+
+/** What a store of likes has to do for several origins. */
+export function describeLikeStoreOriginsContract(
+  name: string,
+  open: () => Promise<LikeStoreOriginsPart>,
+): void {
+  describe(`a like of several origins: ${name}`, () => {
+    let part: LikeStoreOriginsPart;
+    beforeAll(async () => {
+      part = await open();
+    });
+    afterAll(() => part.close());
+
+    describeCopies(() => asTests(part));
+    describeBodies(() => asTests(part));
+  });
+}
+
+function describeCopies(use: () => ReturnType<typeof asTests>): void {
+  it('is one row, with the first copy in each of their logs', async () => {
+    const { of, videoId } = use();
+    const [here, there] = [of('dc1.1'), of('dc2.1')];
+    await there.insert(7, { reaction: 'love' });
+    expect(await here.find()).toEqual({ ...like, videoId, reaction: 'love' });
+    expect(await here.offsets()).toEqual({
+      own: undefined,
+      isWithdrawn: false,
+      elsewhere: ['dc2.1'],
+    });
+    await here.insert(9);
+    const both = { own: { offset: 9, reaction: 'like' }, isWithdrawn: false, elsewhere: ['dc2.1'] };
+    expect(await here.offsets()).toEqual(both);
+    await there.withdraw();
+    expect(await here.offsets()).toEqual({ ...both, elsewhere: [] });
+    expect(await there.offsets()).toEqual({
+      own: { offset: 7, reaction: 'love' },
+      isWithdrawn: true,
+      elsewhere: ['dc1.1'],
+    });
+  });
+
+  it.each(['before', 'after'])('stays withdrawn that is put there %s that', async (when) => {
+    const { of, videoId } = use();
+    const store = of('dc2.1');
+    if (when === 'before') await store.insert(7);
+    await store.withdraw();
+    if (when === 'after') {
+      expect(await store.find()).toBeUndefined();
+      await store.insert(7);
+    }
+    expect(await store.find()).toEqual({ ...like, videoId });
+    expect(await store.offsets()).toEqual({
+      own: { offset: 7, reaction: 'like' },
+      isWithdrawn: true,
+      elsewhere: [],
+    });
+  });
+}
+
+function describeBodies(use: () => ReturnType<typeof asTests>): void {
+  it.each([
+    ['the earlier datacenter, whatever the offsets', ['dc1.1', 'dc2.1'], [], 'dc1.1'],
+    ['the datacenter that did not withdraw it', ['dc1.1', 'dc2.1'], ['dc1.1'], 'dc2.1'],
+    ['the earlier log of a datacenter', ['dc1.2', 'dc1.10'], [], 'dc1.2'],
+    ['the earliest that is left', ['dc1.1', 'dc2.1', 'dc3.1'], ['dc1.1', 'dc3.1'], 'dc2.1'],
+    ['the earliest, if all have withdrawn it', ['dc2.1', 'dc3.1'], ['dc2.1', 'dc3.1'], 'dc2.1'],
+  ])('has the body of %s', async (_, origins, withdrawn, expected) => {
+    const { of, videoId } = use();
+    for (const [at, origin] of origins.entries()) {
+      const body = { memberId: `of-${origin}`, reaction: `r${at}`, at: at + 1 };
+      await of(origin).insert(1_000 - at * 100, body);
+    }
+    for (const origin of withdrawn) await of(origin).withdraw();
+    const at = origins.indexOf(expected);
+    const body = { memberId: `of-${expected}`, reaction: `r${at}`, at: at + 1 };
+    for (const origin of origins) {
+      expect(await of(origin).find()).toEqual({ ...like, videoId, ...body });
+    }
+  });
+}
