@@ -76,13 +76,20 @@ export class KafkaPositions {
     }
   }
 
-  /** Commits how far a partition is done, with the mark of the last record before it. */
-  async commit(partition: number, { done, ...rest }: Position): Promise<void> {
+  /**
+   * Commits how far a partition is done, with the mark of the last record before it, if `isOwned`
+   * still returns true when the request is made.
+   */
+  async commit(
+    partition: number,
+    { done, ...rest }: Position,
+    isOwned: () => boolean,
+  ): Promise<void> {
     const held = this.held.get(partition);
     const mark = held?.recent.markBelow(done) ?? held?.mark;
     const metadata = JSON.stringify({ ...rest, mark });
     const { commits, topic } = this.parts;
-    await commits.commit([{ topic, partition, offset: String(done), metadata }]);
+    await commits.commit([{ topic, partition, offset: String(done), metadata }], isOwned);
     if (held) held.mark = mark;
   }
 

@@ -75,13 +75,15 @@ export class KafkaSource implements Source {
   /** Rejects unless this member is in the group, owns the partition, and Kafka took the commit. */
   async commit(partition: number, position: Position): Promise<void> {
     // Kafka checks that a member is of this generation, and not which partitions it owns.
-    if (!this.owned.has(partition)) {
+    const taken = this.owned.get(partition);
+    if (!taken) {
       throw new LikestreamError('log_unavailable', 'another member owns the partition');
     }
     if (!this.membership.isMember) {
       throw new LikestreamError('log_unavailable', 'this member is not in the consumer group');
     }
-    await this.positions.commit(partition, position);
+    const isOwned = () => this.owned.get(partition) === taken && this.membership.isMember;
+    await this.positions.commit(partition, position, isOwned);
   }
 
   async stop(): Promise<void> {
@@ -210,7 +212,6 @@ export class KafkaSource implements Source {
       if (this.owned.get(partition) !== taken) return;
       this.next.set(partition, this.positions.read(partition, unread) ?? next);
       resolveOffset(batch.lastOffset());
-      await heartbeat();
     } catch {
       this.offers.again(hold());
     }

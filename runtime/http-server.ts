@@ -1,10 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, type ListenOptions, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type Koa from 'koa';
 import { LikestreamError } from '../schemas/errors';
 import type { Clock } from './clock';
-import { PipelineBudget, PipelineGate } from './pipelining';
+import { Pipeline, PipelineQueue } from './pipelining';
 
 const REQUEST_MS = 30_000;
 const KEEP_ALIVE_MS = 75_000;
@@ -29,29 +29,32 @@ export async function openDoor(
 /** An HTTP door of this process. */
 export class Door {
   private readonly server: Server;
-  private readonly gates = new Map<Socket, PipelineGate>();
-  private readonly budget: PipelineBudget;
+  private readonly pipelines = new Map<Socket, Pipeline>();
+  private readonly queue: PipelineQueue;
   private isClosing = false;
 
   constructor(
     app: Koa,
     private readonly clock: Clock,
   ) {
-    this.budget = new PipelineBudget(clock);
+    this.queue = new PipelineQueue(clock);
     const answer = app.callback();
     this.server = createServer({ requestTimeout: REQUEST_MS }, (request, response) => {
-      this.watch(request, response);
-      void answer(request, response);
+      const pipeline = this.pipelines.get(request.socket);
+      pipeline?.begin(request, response, () => {
+        this.watch(pipeline, request.socket, response);
+        void answer(request, response);
+      });
     });
     this.server.keepAliveTimeout = KEEP_ALIVE_MS;
     this.server.on('clientError', (error, socket) => {
-      const gate = this.gates.get(socket as Socket);
-      if (gate) gate.finish(() => refuse(error, socket));
+      const pipeline = this.pipelines.get(socket as Socket);
+      if (pipeline) pipeline.finish(() => refuse(error, socket));
       else refuse(error, socket);
     });
     this.server.on('connection', (socket) => {
-      this.gates.set(socket, new PipelineGate(socket, this.budget));
-      socket.once('close', () => this.gates.delete(socket));
+      this.pipelines.set(socket, new Pipeline(socket, this.queue));
+      socket.once('close', () => this.pipelines.delete(socket));
     });
   }
 
@@ -81,17 +84,15 @@ export class Door {
         late.cancel();
         resolve();
       });
-      for (const [socket, gate] of this.gates) if (gate.isIdle) socket.destroy();
+      for (const [socket, pipeline] of this.pipelines) if (pipeline.isIdle) socket.destroy();
     });
   }
 
-  private watch(request: IncomingMessage, response: ServerResponse): void {
-    const { socket } = request;
-    const gate = this.gates.get(socket);
-    gate?.begin(request, response);
+  private watch(pipeline: Pipeline, socket: Socket, response: ServerResponse): void {
     if (this.isClosing) response.setHeader('Connection', 'close');
     response.once('close', () => {
-      if (this.isClosing && gate?.isIdle) socket.end();
+      pipeline.end();
+      if (this.isClosing && pipeline.isIdle) socket.end();
     });
   }
 }

@@ -41,6 +41,26 @@ export function keepHeartbeatsInClockSteps(): void {
 }
 
 /**
+ * Sends heartbeats in the background. kafkajs 2.2.4 waits for each one before it fetches again, and
+ * on the broker it waits behind the commits of its connection. An error of a heartbeat, which makes
+ * the member join again, is thrown by the next call of the same generation.
+ */
+export function sendHeartbeatsInBackground(): void {
+  const { prototype } = ConsumerGroup;
+  const heartbeat = prototype.heartbeat;
+  const failures = new WeakMap<ConsumerGroup, { generation: number | null; error: unknown }>();
+  prototype.heartbeat = async function (options): Promise<void> {
+    const failed = failures.get(this);
+    failures.delete(this);
+    const generation = this.generationId;
+    if (failed?.generation === generation) throw failed?.error;
+    heartbeat.call(this, options).catch((error: unknown) => {
+      failures.set(this, { generation, error });
+    });
+  };
+}
+
+/**
  * Measures request time-outs with the monotonic clock. kafkajs 2.2.4 measures them with the wall
  * clock: a step forward fails every request in flight, and after a step back none times out.
  */

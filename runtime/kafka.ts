@@ -18,6 +18,7 @@ import {
   crashOnOffsetOutOfRange,
   keepHeartbeatsInClockSteps,
   measureTimeoutsMonotonically,
+  sendHeartbeatsInBackground,
 } from './kafka-patches';
 import type { Logger } from './log-lines';
 
@@ -40,6 +41,7 @@ const PRODUCER_RETRIES = 8;
 quietIdleConnections();
 crashOnOffsetOutOfRange();
 keepHeartbeatsInClockSteps();
+sendHeartbeatsInBackground();
 measureTimeoutsMonotonically();
 
 /** A message that kafkajs does not send again once `mayBeSent` returns false. */

@@ -1,189 +1,115 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Clock } from './clock';
+import { LikestreamError, RETRY_AFTER_S } from '../schemas/errors';
+import type { Clock, Timer } from './clock';
 
-/** The most requests of one connection in flight; reading continues once some are answered. */
+/** The most requests of one connection in flight; one more is refused and ends the connection. */
 export const MAX_REQUESTS_IN_FLIGHT = 16;
 
+/** Pipelined requests that start in one turn of the event loop: turns must stay short. */
+export const MAX_STARTS_OF_TURN = 4;
+
+/** What the function of Node's parser returns if it does not accept a request. */
+const NO_REQUEST = -1;
+
 /**
- * The most pipelined requests in flight over all connections, not counting the first one of each.
- * So a single request waits for few others, even if many connections pipeline.
+ * Starts pipelined requests of all connections a few at a time, in later turns of the event loop.
+ * So a single request of another connection waits for few of them. The queue is bounded by the
+ * connections and `MAX_REQUESTS_IN_FLIGHT`.
  */
-export const MAX_PIPELINED = 16;
-
-/** Held connections that resume in one turn of the event loop: turns must stay short. */
-const READ_ON_OF_TURN = 4;
-
-/** A full connection is read again once no more than this number of requests is in flight. */
-const READ_AGAIN_AT = MAX_REQUESTS_IN_FLIGHT / 2;
-
-/** The shortest request: `GET / HTTP/1.0` and two line ends. */
-const MIN_REQUEST_BYTES = 18;
-
-/** Shared by a server's connections: the count of pipelined requests, and the queue to resume. */
-export class PipelineBudget {
-  private used = 0;
-  private readonly waiting = new Set<() => void>();
+export class PipelineQueue {
+  private readonly waiting: (() => void)[] = [];
+  private timer: Timer | undefined;
 
   constructor(private readonly clock: Clock) {}
 
-  get left(): number {
-    return Math.max(0, MAX_PIPELINED - this.used);
+  add(start: () => void): void {
+    this.waiting.push(start);
+    this.timer ??= this.clock.after(0, () => this.startSome());
   }
 
-  change(by: number): void {
-    this.used += by;
-  }
-
-  /**
-   * Runs `readOn` in a later turn of the event loop, in the order of the calls. Otherwise
-   * connections whose requests need no I/O would block the event loop.
-   */
-  readLater(readOn: () => void): void {
-    if (this.waiting.size === 0) this.clock.after(0, () => this.readNext());
-    this.waiting.add(readOn);
-  }
-
-  private readNext(): void {
-    let started = 0;
-    for (const readOn of this.waiting) {
-      if (started++ === READ_ON_OF_TURN) break;
-      this.waiting.delete(readOn);
-      readOn();
-    }
-    if (this.waiting.size > 0) this.clock.after(0, () => this.readNext());
+  private startSome(): void {
+    this.timer = undefined;
+    for (const start of this.waiting.splice(0, MAX_STARTS_OF_TURN)) start();
+    if (this.waiting.length > 0) this.timer ??= this.clock.after(0, () => this.startSome());
   }
 }
 
 /**
- * Bounds the requests in flight of one connection. Node parses a whole read at once, up to 64 KiB,
- * and emits every request in it before it can be stopped. So the gate replaces Node's parser as the
- * socket's reader, and passes the bytes to the parser in slices that cannot contain more requests
- * than may begin. The rest goes back into the socket, which is paused until some requests are
- * answered; TCP's window then stops the client.
+ * Counts the requests in flight of one connection. Node parses a whole read at once, up to 64 KiB,
+ * and emits every request in it, so the parser itself is stopped once a request is refused.
  */
-export class PipelineGate {
-  private readonly parse: ((bytes: Buffer) => void) | undefined;
+export class Pipeline {
   private inFlight = 0;
-  /** Whether this gate has paused the socket because bytes wait in it. */
-  private isHeld = false;
-  private isClosed = false;
-  private sliceBytes = 0;
-  /** A lower bound of the bytes still missing from the latest request's body. */
-  private bodyBytesLeft = 0;
+  private isRefused = false;
   private latest: IncomingMessage | undefined;
-  /** Runs once all requests in flight are answered; if it is set, nothing more is read. */
+  /** Runs once all requests in flight are answered. */
   private afterLast: (() => void) | undefined;
 
-  /** Must be created before the socket's first bytes are read. */
   constructor(
     private readonly socket: Socket,
-    private readonly budget: PipelineBudget,
-  ) {
-    socket.once('close', () => this.giveBack());
-    const [reader] = socket.listeners('data');
-    if (!reader) return;
-    this.parse = (bytes) => reader.call(socket, bytes);
-    socket.removeListener('data', reader as (bytes: Buffer) => void);
-    socket.on('data', (bytes: Buffer) => this.pass(bytes));
-  }
+    private readonly queue: PipelineQueue,
+  ) {}
 
   /** Whether no request of the connection is in flight. */
   get isIdle(): boolean {
     return this.inFlight === 0;
   }
 
-  /** Counts a request that has begun, until its response is over. */
-  begin(request: IncomingMessage, response: ServerResponse): void {
-    const bodyBytes = Number(request.headers['content-length'] ?? 0);
-    this.count(1);
+  /**
+   * Runs `start` for a request that has arrived: immediately if it is the only one in flight,
+   * otherwise in its turn. Answers it with 503 if too many are in flight.
+   */
+  begin(request: IncomingMessage, response: ServerResponse, start: () => void): void {
+    if (this.isRefused) return;
+    if (this.inFlight === MAX_REQUESTS_IN_FLIGHT) {
+      this.refuse(response);
+      return;
+    }
     this.latest = request;
-    this.bodyBytesLeft = Math.max(0, bodyBytes - this.sliceBytes);
-    response.once('close', () => this.end());
-    // Happens only if Node's parser reads the socket by itself, which no known version does.
-    if (this.inFlight > MAX_REQUESTS_IN_FLIGHT) this.socket.destroy();
+    if (this.inFlight++ === 0) start();
+    else this.queue.add(() => this.socket.destroyed || start());
+  }
+
+  /** Counts the end of a response whose request has begun. */
+  end(): void {
+    this.inFlight--;
+    if (this.isIdle) this.afterLast?.();
   }
 
   /**
-   * Stops reading, and runs `task` once the requests in flight are answered, because its answer
-   * must not overtake theirs. Runs it immediately if one of them will never be complete.
+   * Runs `task` once the requests in flight are answered, because its answer must not overtake
+   * theirs. Runs it immediately if one of them will never be complete, and never after a refusal,
+   * which is the connection's last answer.
    */
   finish(task: () => void): void {
-    if (this.isIdle || this.isInBody) task();
+    if (this.isRefused) return;
+    if (this.isIdle || this.latest?.complete === false) task();
     else this.afterLast ??= task;
   }
 
-  private end(): void {
-    this.count(-1);
-    if (this.isIdle && this.afterLast) this.afterLast();
-    const mayRead = this.inFlight <= READ_AGAIN_AT && this.mayBegin > 0;
-    if (!this.isHeld || !mayRead || this.isClosed) return;
-    this.budget.readLater(this.readOn);
+  /** Node sends this answer after those of the requests before, and then closes the connection. */
+  private refuse(response: ServerResponse): void {
+    this.isRefused = true;
+    stopParsing(this.socket);
+    const problem = new LikestreamError('too_many_pipelined');
+    response.writeHead(problem.status, {
+      'Content-Type': 'application/problem+json',
+      'Retry-After': RETRY_AFTER_S,
+      Connection: 'close',
+    });
+    response.end(JSON.stringify(problem.toProblem()));
   }
+}
 
-  private readonly readOn = (): void => {
-    this.isHeld = false;
-    if (!this.isClosed) this.socket.resume();
-  };
+/** Node's parser of a socket, and the function to which it passes requests; not documented. */
+type Parsed = Socket & { readonly parser?: { onIncoming: () => number } | null };
 
-  private count(by: number): void {
-    const before = this.pipelined;
-    this.inFlight += by;
-    if (!this.isClosed) this.budget.change(this.pipelined - before);
-  }
-
-  /** Releases the budget: after a connection closes, Node ends no response that has not begun. */
-  private giveBack(): void {
-    this.isClosed = true;
-    this.budget.change(-this.pipelined);
-  }
-
-  private get pipelined(): number {
-    return Math.max(0, this.inFlight - 1);
-  }
-
-  /** Requests that may begin now; at least one if none is in flight, so no connection starves. */
-  private get mayBegin(): number {
-    const first = this.isIdle ? 1 : 0;
-    return Math.min(MAX_REQUESTS_IN_FLIGHT - this.inFlight, first + this.budget.left);
-  }
-
-  private pass(bytes: Buffer): void {
-    let rest = bytes;
-    while (rest.length > 0 && this.mayPass()) rest = this.passSlice(rest);
-    // Bytes after a request whose answer ends the connection are ignored.
-    if (rest.length === 0 || !this.socket.writable || this.afterLast) return;
-    // If the client does not read its answers, Node pauses the socket and resumes it later.
-    if (!this.socket.isPaused()) this.hold();
-    // The socket must be paused before: a flowing socket would emit the bytes again immediately.
-    this.socket.unshift(rest);
-  }
-
-  private mayPass(): boolean {
-    const { socket } = this;
-    const hasRoom = this.mayBegin > 0 || this.isInBody;
-    // Node may also resume the socket of a held connection, when it reads a request's body.
-    const isOpen = !this.isHeld && !this.afterLast;
-    return hasRoom && isOpen && socket.writable && !socket.isPaused();
-  }
-
-  /** Whether the latest request lacks body bytes: it never ends if they are not read. */
-  private get isInBody(): boolean {
-    return this.latest?.complete === false;
-  }
-
-  private hold(): void {
-    this.isHeld = true;
-    this.socket.pause();
-  }
-
-  private passSlice(bytes: Buffer): Buffer {
-    // In a body, the shortest slice has at least one body byte, so no whole request fits in it.
-    const length = Math.max(1, this.mayBegin) * MIN_REQUEST_BYTES;
-    const slice = bytes.subarray(0, Math.max(this.bodyBytesLeft, length));
-    this.bodyBytesLeft = Math.max(0, this.bodyBytesLeft - slice.length);
-    this.sliceBytes = slice.length;
-    this.parse?.(slice);
-    return bytes.subarray(slice.length);
-  }
+/**
+ * Makes Node's parser fail at the next request. Later bytes are still read, and ignored: if they
+ * were left unread, the operating system would reset the connection when it is closed, and the
+ * client could lose answers.
+ */
+function stopParsing({ parser }: Parsed): void {
+  if (parser) parser.onIncoming = () => NO_REQUEST;
 }

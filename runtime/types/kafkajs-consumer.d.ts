@@ -12,6 +12,8 @@ declare module 'kafkajs/src/consumer/consumerGroup' {
   class ConsumerGroup {
     /** The wall clock at the last heartbeat, ms. */
     lastRequest: number;
+    /** The generation that it has joined. */
+    readonly generationId: number | null;
     heartbeat(options: { interval: number }): Promise<void>;
   }
   export = ConsumerGroup;

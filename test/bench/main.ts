@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { Command, Option } from 'commander';
+import { ROOT } from '../../compose/native/folders';
 import { PrintedProgress } from '../../compose/native/progress';
 import { type AskedAgainst, against } from './against';
 import { ROWS } from './against-rows';
@@ -7,6 +8,7 @@ import { hold, holdMost, type Load } from './capacity';
 import { CLIENT_CORE } from './cores';
 import { Crew } from './crew';
 import { rowNames, serverNames, whole } from './options';
+import { type ReadAsked, readAfterWrite } from './read-after-write';
 import { real } from './real';
 import { againstText } from './report/against-table';
 import { REPORT_FOLDER } from './report/results';
@@ -127,6 +129,16 @@ function addLoads(program: Command, seconds: (is: number) => Option): void {
     .description('on Kafka, Cassandra and Redis, with two of each role')
     .addOption(seconds(60))
     .action((_, command: Command) => onRealServers(command.optsWithGlobals()));
+  program
+    .command('read')
+    .argument('[checkouts...]', 'builds to measure by turns (default: this one)')
+    .description('how long a like that was answered is missing from GET, on real servers')
+    .option('--videos <n>', 'that likes are spread over', whole(1), 500)
+    .option('--likes-per-second <n>', 'in all', whole(1), 400)
+    .option('--turns <n>', 'of each build', whole(1), 3)
+    .option('--warm-up-seconds <n>', 'before each measurement', whole(1), 30)
+    .addOption(seconds(30))
+    .action((checkouts: string[], asked: ReadAsked) => readLikes(checkouts, asked));
 }
 
 /** Moves this process to the client's core, so that it takes no time from the server's core. */
@@ -184,6 +196,11 @@ async function onRealServers({ folder, seconds = 60, viewers }: LoadOptions): Pr
     progress,
   );
   record(folder, 'real', figures);
+}
+
+async function readLikes(checkouts: readonly string[], asked: ReadAsked): Promise<void> {
+  const builds = checkouts.length > 0 ? checkouts : [ROOT];
+  await readAfterWrite(crew, builds, asked, progress);
 }
 
 function installPeers(): void {

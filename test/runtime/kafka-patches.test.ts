@@ -4,6 +4,7 @@ import RequestQueue = require('kafkajs/src/network/requestQueue');
 
 import type { PartitionerArgs } from 'kafkajs';
 import { gatedPartition } from '../../runtime/kafka';
+import { settled } from '../fixtures/deferred';
 
 const YEAR_MS = 365 * 24 * 3_600_000;
 
@@ -35,9 +36,7 @@ test('an offset out of range is reset in a topic that is read from its beginning
   expect(committed).toHaveLength(1);
 });
 
-test('a heartbeat is sent although the wall clock was set back by a year', async () => {
-  jest.useFakeTimers({ now: YEAR_MS * 50 });
-  const beats: number[] = [];
+function groupWith(heartbeat: () => Promise<void>) {
   const group = Reflect.construct(ConsumerGroup, [
     {
       logger: { namespace: () => ({}) },
@@ -45,12 +44,53 @@ test('a heartbeat is sent although the wall clock was set back by a year', async
       retry: {},
     },
   ]);
-  const coordinator = { heartbeat: async () => void beats.push(Date.now()) };
-  Object.assign(group, { coordinator, memberId: 'member' });
+  return Object.assign(group, { coordinator: { heartbeat }, memberId: 'member', generationId: 1 });
+}
+
+test('a heartbeat is sent although the wall clock was set back by a year', async () => {
+  jest.useFakeTimers({ now: YEAR_MS * 50, doNotFake: ['setImmediate', 'nextTick'] });
+  const beats: number[] = [];
+  const group = groupWith(async () => void beats.push(Date.now()));
   jest.setSystemTime(YEAR_MS * 49);
   await group.heartbeat({ interval: 1_000 });
+  await settled();
   await group.heartbeat({ interval: 1_000 });
   expect(beats).toHaveLength(1);
+});
+
+test('a heartbeat that the broker does not answer holds nobody up, and none is sent beside it', async () => {
+  let beats = 0;
+  const group = groupWith(() => {
+    beats++;
+    return new Promise(() => undefined);
+  });
+  await group.heartbeat({ interval: 0 });
+  await group.heartbeat({ interval: 0 });
+  expect(beats).toBe(1);
+});
+
+describe('the error of a heartbeat', () => {
+  const rebalancing = new Error('The group is rebalancing');
+
+  it('is thrown once, by the next call', async () => {
+    let isRebalancing = true;
+    const group = groupWith(async () => {
+      if (isRebalancing) throw rebalancing;
+    });
+    await group.heartbeat({ interval: 0 });
+    await settled();
+    isRebalancing = false;
+    await expect(group.heartbeat({ interval: 0 })).rejects.toBe(rebalancing);
+    await group.heartbeat({ interval: 0 });
+  });
+
+  it('is dropped if the member has joined again', async () => {
+    const group = groupWith(() => Promise.reject(rebalancing));
+    await group.heartbeat({ interval: 0 });
+    await settled();
+    group.generationId = 2;
+    await group.heartbeat({ interval: 0 });
+  });
 });
 
 test('a request times out by the monotonic clock alone', () => {

@@ -31,10 +31,17 @@ export class RoleProcess {
     readonly role: Roles,
     readonly port: number,
     private readonly env: Readonly<Record<string, string>>,
+    private readonly main: string,
   ) {}
 
-  static async start(role: Roles, env: Readonly<Record<string, string>>): Promise<RoleProcess> {
-    const process = new RoleProcess(role, await freePort(), env);
+  /** Starts a role of this build, or of another checkout's. */
+  static async start(
+    role: Roles,
+    env: Readonly<Record<string, string>>,
+    checkout?: string,
+  ): Promise<RoleProcess> {
+    const main = checkout === undefined ? MAIN : join(checkout, 'dist', 'main.js');
+    const process = new RoleProcess(role, await freePort(), env, main);
     await process.start();
     return process;
   }
@@ -71,7 +78,7 @@ export class RoleProcess {
   private async spawn(): Promise<void> {
     const { PATH = '' } = process.env;
     const own = { ROLE: this.role, PORT: String(this.port), ADMIN_PORT: '0', LOG_LEVEL: 'warn' };
-    const child = spawn(process.execPath, [MAIN], { env: { PATH, ...own, ...this.env } });
+    const child = spawn(process.execPath, [this.main], { env: { PATH, ...own, ...this.env } });
     this.child = child;
     child.stderr.on('data', (chunk: Buffer) => {
       this.said = `${this.said}${chunk}`.slice(-MAX_SAID_CHARS);

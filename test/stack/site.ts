@@ -50,21 +50,29 @@ export class Site {
 
   /** `more` are settings of the roles. */
   async start(more: Readonly<Record<string, string>> = {}): Promise<void> {
+    await this.startServers();
+    await this.startAll(more);
+  }
+
+  /** Starts Kafka, Cassandra and Redis, and no role. */
+  async startServers(): Promise<void> {
     await this.stack.start();
     await this.link?.start();
     const key = Buffer.from(JWT_SECRET);
     const claims = new SignJWT({}).setProtectedHeader({ alg: 'HS256' }).setSubject('ann');
     this.token = await claims.setExpirationTime('1h').sign(key);
-    await this.startAll(more);
   }
 
-  /** Starts two of each role; rejects with what one says that cannot go on. */
-  async startAll(more: Readonly<Record<string, string>> = {}): Promise<void> {
+  /**
+   * Starts two of each role, of this build or of another checkout's; rejects with what one says
+   * that cannot go on.
+   */
+  async startAll(more: Readonly<Record<string, string>> = {}, checkout?: string): Promise<void> {
     this.clocks.clear();
     for (const role of ['producer', 'dispatcher', 'frontend'] as const) {
       this.roles[role] = await Promise.all([
-        this.startRole(role, 0, more),
-        this.startRole(role, 1, more),
+        this.startRole(role, 0, more, checkout),
+        this.startRole(role, 1, more, checkout),
       ]);
     }
   }
@@ -96,9 +104,14 @@ export class Site {
     await admin.disconnect();
   }
 
+  /** Ends the roles by SIGTERM; gives their exit codes. */
+  endRoles(): Promise<(number | null)[]> {
+    return Promise.all(this.processes.map((role) => role.end('SIGTERM')));
+  }
+
   /** Ends all that runs still; gives the exit codes of the roles, asked to end by SIGTERM. */
   async end(): Promise<(number | null)[]> {
-    const codes = await Promise.all(this.processes.map((role) => role.end('SIGTERM')));
+    const codes = await this.endRoles();
     await this.link?.end();
     await this.stack.reset();
     rmSync(this.folder, { recursive: true, force: true });
@@ -139,17 +152,19 @@ export class Site {
     role: Role,
     at: number,
     more: Readonly<Record<string, string>>,
+    checkout?: string,
   ): Promise<RoleProcess> {
     const library = this.options.clocks ? findLibfaketime() : undefined;
     const clock = library ? new RoleClock(library, this.folder, `${role}-${at}`) : undefined;
     const isLinked = this.link !== undefined && role === 'producer' && at === 0;
-    const process = await RoleProcess.start(role, {
+    const env = {
       ...environmentOf(this.stack.addresses),
       ...{ JWT_SECRET, SERVICE_SECRET: 'ours' },
       ...clock?.env,
       ...(isLinked && this.redirection()),
       ...more,
-    });
+    };
+    const process = await RoleProcess.start(role, env, checkout);
     if (clock) this.clocks.set(process, clock);
     return process;
   }
