@@ -1,25 +1,14 @@
-import type { Admin, KafkaMessage, TopicPartitionOffset } from 'kafkajs';
-import { z } from 'zod';
+import type { Admin } from 'kafkajs';
 import { type Clock, pause } from '../runtime/clock';
-import type { KafkaCommits } from '../runtime/kafka-commits';
-import { LikestreamError } from '../schemas/errors';
+import { GroupPositions, type GroupPositionsParts, placeOf } from './group-positions';
 import { type LogEnds, lossError, lossIn, replacedError } from './log-loss';
 import { markOf, RecentRecords, type RecordMark } from './recent-records';
 import type { Assignment, LogRecord, Position } from './source';
+import { TopicEnds } from './topic-ends';
 
 /** A loss is reported after this many checks, at this interval: a broker may lag briefly. */
 const LOOKS = 3;
 const BETWEEN_LOOKS_MS = 1_000;
-
-const markSchema = z.object({ offset: z.int().nonnegative(), hash: z.string() });
-
-/** The metadata that is committed with the offset `done`. */
-const committed = z.object({
-  from: z.int().nonnegative(),
-  logTime: z.number().optional(),
-  lookUpUntil: z.number().optional(),
-  mark: markSchema.optional(),
-});
 
 /** The position from which a partition's new owner reads. */
 export interface Start {
@@ -37,10 +26,8 @@ interface Held {
   expected: RecordMark | undefined;
 }
 
-export interface KafkaPositionsParts {
+export interface KafkaPositionsParts extends GroupPositionsParts {
   readonly admin: Pick<Admin, 'fetchOffsets' | 'fetchTopicOffsets'>;
-  readonly commits: KafkaCommits;
-  readonly groupId: string;
   readonly topic: string;
   readonly clock: Clock;
 }
@@ -54,12 +41,18 @@ export class KafkaPositions {
   /** By partition, the offset after the last record that this process has ever read. */
   private readonly readTo = new Map<number, number>();
 
-  constructor(private readonly parts: KafkaPositionsParts) {}
+  private readonly group: GroupPositions;
+  private readonly topicEnds: TopicEnds;
+
+  constructor(private readonly parts: KafkaPositionsParts) {
+    this.group = new GroupPositions(parts);
+    this.topicEnds = new TopicEnds(parts.admin);
+  }
 
   /** Rejects with `log_mismatch` if the log has lost records, counted or not. */
   async load(partition: number): Promise<Start> {
     for (let looks = 1; ; looks++) {
-      const { isKnown, mark, position } = await this.saved(partition);
+      const { isKnown, mark, position } = await this.group.load(this.parts.topic, partition);
       // The ends are read after the position: another member may append and commit in between.
       const ends = await this.ends(partition);
       const { done, from } = position;
@@ -77,12 +70,10 @@ export class KafkaPositions {
   }
 
   /** Commits how far a partition is done, with the mark of the last record before it. */
-  async commit(partition: number, { done, ...rest }: Position): Promise<void> {
+  async commit(partition: number, position: Position): Promise<void> {
     const held = this.held.get(partition);
-    const mark = held?.recent.markBelow(done) ?? held?.mark;
-    const metadata = JSON.stringify({ ...rest, mark });
-    const { commits, topic } = this.parts;
-    await commits.commit([{ topic, partition, offset: String(done), metadata }]);
+    const mark = held?.recent.markBelow(position.done) ?? held?.mark;
+    await this.group.commit([placeOf(this.parts.topic, partition, { position, mark })]);
     if (held) held.mark = mark;
   }
 
@@ -122,7 +113,7 @@ export class KafkaPositions {
    */
   async recheck(next: ReadonlyMap<number, number>): Promise<Map<number, number>> {
     for (let looks = 1; ; looks++) {
-      const allEnds = await this.allEnds(this.parts.topic);
+      const allEnds = await this.topicEnds.all(this.parts.topic);
       const [lost] = [...next].filter(([partition, offset]) => {
         const ends = allEnds.get(partition);
         return this.held.has(partition) && ends !== undefined && ends.high < offset;
@@ -147,45 +138,8 @@ export class KafkaPositions {
     return offsets;
   }
 
-  /** An offset of any topic, clamped to the offsets that the topic has now. */
-  async clamp(place: TopicPartitionOffset): Promise<TopicPartitionOffset> {
-    const { high, low } = await this.endsOf(place.topic, place.partition);
-    const offset = Math.min(Math.max(Number(place.offset), low), high);
-    return { ...place, offset: String(offset) };
-  }
-
   /** The first and the next offset of a partition of the log. */
   ends(partition: number): Promise<LogEnds> {
-    return this.endsOf(this.parts.topic, partition);
+    return this.topicEnds.of(this.parts.topic, partition);
   }
-
-  private async endsOf(topic: string, partition: number): Promise<LogEnds> {
-    const ends = (await this.allEnds(topic)).get(partition);
-    if (!ends) throw new LikestreamError('log_unavailable', `${topic} has no ${partition}`);
-    return ends;
-  }
-
-  private async allEnds(topic: string): Promise<Map<number, LogEnds>> {
-    const all = await this.parts.admin.fetchTopicOffsets(topic);
-    return new Map(
-      all.map(({ high, low, partition }) => [partition, { low: Number(low), high: Number(high) }]),
-    );
-  }
-
-  private async saved(partition: number) {
-    const { admin, groupId, topic } = this.parts;
-    const [found] = await admin.fetchOffsets({ groupId, topics: [topic] });
-    const saved = found?.partitions.find((each) => each.partition === partition);
-    const offset = Number(saved?.offset ?? -1);
-    const parsed = saved?.metadata ? committed.parse(JSON.parse(saved.metadata)) : { from: 0 };
-    const { mark, ...rest }: z.infer<typeof committed> = parsed;
-    const position: Position = { done: Math.max(offset, 0), ...rest };
-    return { isKnown: offset >= 0, mark, position };
-  }
-}
-
-/** A record as kafkajs reads it. */
-export function recordOf({ key, offset, timestamp, value }: KafkaMessage): LogRecord {
-  const appendedAt = Number(timestamp);
-  return { offset: Number(offset), key: String(key), value: String(value), appendedAt };
 }

@@ -5,11 +5,19 @@ import { KafkaCommits } from '../runtime/kafka-commits';
 import { KafkaMembership } from '../runtime/kafka-membership';
 import { LikestreamError } from '../schemas/errors';
 import type { KafkaPeers } from './kafka-peers';
-import { KafkaPositions, recordOf } from './kafka-positions';
+import { KafkaPositions } from './kafka-positions';
+import { recordOf } from './kafka-record';
 import { LogRecognition } from './log-recognition';
 import { Offers } from './offers';
 import { PeerFeed } from './peer-feed';
-import type { LogRecord, PartitionOwner, Position, Source } from './source';
+import { ReadProgress } from './read-progress';
+import {
+  type LogRecord,
+  lookingUpUntil,
+  type PartitionOwner,
+  type Position,
+  type Source,
+} from './source';
 
 const RETRY_MS = 200;
 const PARTITIONS_AT_ONCE = 8;
@@ -44,12 +52,9 @@ export class KafkaSource implements Source {
   private owner: PartitionOwner | undefined;
   private stopping = false;
   private isSubscribed = false;
-  /** By partition, the offset that its next record has. */
-  private readonly next = new Map<number, number>();
+  private readonly progress = new ReadProgress();
   /** This member's id in the group; it changes when the member joins again. */
   private memberId: string | undefined;
-  /** By partition, records not read yet. */
-  private readonly behind = new Map<number, number>();
 
   constructor(private readonly parts: KafkaSourceParts) {
     const { consumer } = parts;
@@ -59,7 +64,7 @@ export class KafkaSource implements Source {
     const { offers, owned } = this;
     this.peerFeed = new PeerFeed({ ...parts, offers, owned, owner: () => this.currentOwner });
     this.recognition = new LogRecognition({
-      ...{ ...parts, positions: this.positions, next: this.next },
+      ...{ ...parts, positions: this.positions, next: this.progress.next },
       isFatal: (error) => this.isFatal(error),
     });
     consumer.on(consumer.events.GROUP_JOIN, (event) => this.rebalance(event));
@@ -99,7 +104,7 @@ export class KafkaSource implements Source {
 
   /** Records of owned partitions that were not read when their last ones were. */
   get lag(): number {
-    return [...this.behind.values()].reduce((all, records) => all + records, 0);
+    return this.progress.lag;
   }
 
   /** The owner; undefined once this member is about to leave. */
@@ -157,8 +162,7 @@ export class KafkaSource implements Source {
 
   private letGo(partition: number): void {
     this.owned.delete(partition);
-    this.behind.delete(partition);
-    this.next.delete(partition);
+    this.progress.release(partition);
     this.positions.release(partition);
     this.parts.peers?.letGo(partition);
     void this.owner?.revoked(partition);
@@ -171,13 +175,12 @@ export class KafkaSource implements Source {
     while (!this.stopping && isOwned()) {
       try {
         const { assignment, readFrom } = await this.positions.load(partition);
-        const others = (await peers?.positions(partition)) ?? [];
-        const places = await Promise.all(others.map((place) => this.positions.clamp(place)));
+        const others = await peers?.load(partition);
         if (!isOwned()) return;
-        this.owner?.assigned(partition, assignment);
-        this.next.set(partition, Math.max(assignment.from, readFrom));
+        this.owner?.assigned(partition, lookingUpUntil(assignment, others?.lookUpUntil));
+        this.progress.advance(partition, Math.max(assignment.from, readFrom));
         consumer.seek({ topic, partition, offset: String(readFrom) });
-        for (const place of places) consumer.seek(place);
+        for (const place of others?.places ?? []) consumer.seek(place);
         return;
       } catch (error) {
         if (this.isFatal(error)) {
@@ -200,15 +203,15 @@ export class KafkaSource implements Source {
     const isCurrent = () => this.isCurrent(payload, taken);
     if (!isCurrent() || !this.isVerified(partition, records)) return;
     if (!(await this.follows(partition, records)) || !isCurrent()) return;
-    this.behind.set(partition, Number(batch.highWatermark) - 1 - Number(batch.lastOffset()));
-    const next = this.next.get(partition) ?? 0;
-    const unread = records.filter(({ offset }) => offset >= next);
+    this.progress.noteLag(batch);
+    const unread = this.progress.unread(partition, records);
     try {
       await withHeartbeats(this.parts.clock, heartbeat, async () => {
         if (unread.length > 0) await this.owner?.records(partition, unread);
       });
       if (this.owned.get(partition) !== taken) return;
-      this.next.set(partition, this.positions.read(partition, unread) ?? next);
+      const next = this.positions.read(partition, unread);
+      if (next !== undefined) this.progress.advance(partition, next);
       resolveOffset(batch.lastOffset());
       await heartbeat();
     } catch {
@@ -237,13 +240,10 @@ export class KafkaSource implements Source {
    * partition again, unless the missing records were deleted at the log's beginning.
    */
   private async follows(partition: number, records: readonly LogRecord[]): Promise<boolean> {
-    const offset = records[0]?.offset;
-    if (offset === undefined) return false;
-    const next = this.next.get(partition) ?? offset;
-    if (offset <= next) return true;
-    const ends = await this.positions.ends(partition).catch(() => undefined);
-    if (ends && offset <= ends.low) return true;
-    const gap = `${next} to ${offset - 1} were skipped`;
+    if (records.length === 0) return false;
+    const ends = () => this.positions.ends(partition);
+    const gap = await this.progress.gapBefore(partition, records, ends);
+    if (gap === undefined) return true;
     this.parts.failed('follow', new LikestreamError('log_unavailable', gap));
     this.letGo(partition);
     this.begin(partition);

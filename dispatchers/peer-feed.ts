@@ -33,11 +33,12 @@ export class PeerFeed {
       offers.again(pause());
       return;
     }
+    if (!peers?.isSame(batch)) return;
     try {
       await withHeartbeats(clock, heartbeat, () =>
-        current.told(batch.partition, peers?.talesIn(batch) ?? []),
+        current.told(batch.partition, peers.talesIn(batch)),
       );
-      peers?.done(batch);
+      peers.done(batch);
       resolveOffset(batch.lastOffset());
       await heartbeat();
     } catch (error) {

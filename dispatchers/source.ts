@@ -28,6 +28,12 @@ export interface Assignment extends Position {
   readonly end: number;
 }
 
+/** The assignment if all ids are looked up at least until this log time, too. */
+export function lookingUpUntil(assignment: Assignment, until: number | undefined): Assignment {
+  const lookUpUntil = Math.max(until ?? 0, assignment.lookUpUntil ?? 0);
+  return lookUpUntil > 0 ? { ...assignment, lookUpUntil } : assignment;
+}
+
 /** Whoever owns partitions: told what it has, fed, and told what it has no more. */
 export interface PartitionOwner {
   assigned(partition: number, assignment: Assignment): void;

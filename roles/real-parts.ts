@@ -14,6 +14,7 @@ import { systemClock as clock, every, pause, type Timer } from '../runtime/clock
 import { consumerOf, openKafka, producerOf } from '../runtime/kafka';
 import { openRedis, whenReady } from '../runtime/redis';
 import { mirroredTopic } from '../schemas/broadcast';
+import { DedupeWindow } from '../schemas/dedupe-window';
 import { LikestreamError } from '../schemas/errors';
 import { likes } from '../schemas/likes';
 import { LogLives } from './log-lives';
@@ -100,12 +101,13 @@ class Servers {
     const { admin, consumer, groupId, producer, redis, session } = this;
     const { failed, fatal, settings } = this.around;
     const topics = settings.PEER_DATACENTERS.map(mirroredTopic);
-    const windowMs = settings.DEDUPE_WINDOW_MS;
+    const dedupe = new DedupeWindow(settings.DEDUPE_WINDOW_MS);
+    const warn = (line: string) => this.around.log.warn(line);
     const kafka = { consumer, admin, groupId, clock, failed };
     const source = new KafkaSource({
       ...{ ...kafka, fatal, topic: likes.topic },
       membership: (isMember) => this.noteMembership(isMember),
-      peers: topics.length > 0 ? new KafkaPeers({ ...kafka, topics, windowMs }) : undefined,
+      peers: topics.length > 0 ? new KafkaPeers({ ...kafka, topics, dedupe, warn }) : undefined,
       check: () => this.lives.check(),
     });
     return {

@@ -119,7 +119,7 @@ export class World {
     });
     const topics = site.peers.map(mirroredTopic);
     if (topics.length === 0) return own;
-    return new PeeringSource({ own, log, database, topics, clock, windowMs: WINDOW_MS });
+    return new PeeringSource({ own, log, database, topics, clock, dedupe: this.dedupe });
   }
 
   buildFrontend(machine: Machine): Front {
