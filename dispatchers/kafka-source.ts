@@ -1,23 +1,16 @@
-import type { Admin, Consumer, ConsumerGroupJoinEvent, EachBatchPayload } from 'kafkajs';
+import type { Admin, Consumer, ConsumerGroupJoinEvent } from 'kafkajs';
 import { type Clock, pause } from '../runtime/clock';
-import { withHeartbeats } from '../runtime/heartbeats';
 import { KafkaCommits } from '../runtime/kafka-commits';
 import { KafkaMembership } from '../runtime/kafka-membership';
 import { LikestreamError } from '../schemas/errors';
 import type { KafkaPeers } from './kafka-peers';
 import { KafkaPositions } from './kafka-positions';
-import { recordOf } from './kafka-record';
+import { LogFeed } from './log-feed';
 import { LogRecognition } from './log-recognition';
 import { Offers } from './offers';
 import { PeerFeed } from './peer-feed';
 import { ReadProgress } from './read-progress';
-import {
-  type LogRecord,
-  lookingUpUntil,
-  type PartitionOwner,
-  type Position,
-  type Source,
-} from './source';
+import { lookingUpUntil, type PartitionOwner, type Position, type Source } from './source';
 
 const RETRY_MS = 200;
 const PARTITIONS_AT_ONCE = 8;
@@ -47,6 +40,7 @@ export class KafkaSource implements Source {
   private readonly offers: Offers;
   private readonly positions: KafkaPositions;
   private readonly recognition: LogRecognition;
+  private readonly logFeed: LogFeed;
   private readonly peerFeed: PeerFeed;
   private readonly membership: KafkaMembership;
   private owner: PartitionOwner | undefined;
@@ -61,12 +55,14 @@ export class KafkaSource implements Source {
     const changed = (isMember: boolean) => this.membershipChanged(isMember);
     this.positions = new KafkaPositions({ ...parts, commits: new KafkaCommits(consumer) });
     this.offers = new Offers(parts.clock);
-    const { offers, owned } = this;
-    this.peerFeed = new PeerFeed({ ...parts, offers, owned, owner: () => this.currentOwner });
-    this.recognition = new LogRecognition({
-      ...{ ...parts, positions: this.positions, next: this.progress.next },
-      isFatal: (error) => this.isFatal(error),
-    });
+    const { offers, owned, positions, progress } = this;
+    const isFatal = (error: unknown) => this.isFatal(error);
+    this.recognition = new LogRecognition({ ...parts, positions, next: progress.next, isFatal });
+    const { recognition } = this;
+    const feed = { ...parts, offers, owned, isFatal, owner: () => this.currentOwner };
+    this.peerFeed = new PeerFeed(feed);
+    const beginAgain = (partition: number) => this.beginAgain(partition);
+    this.logFeed = new LogFeed({ ...feed, positions, progress, recognition, beginAgain });
     consumer.on(consumer.events.GROUP_JOIN, (event) => this.rebalance(event));
     this.membership = new KafkaMembership({ ...parts, run: () => this.run(), changed });
   }
@@ -126,7 +122,7 @@ export class KafkaSource implements Source {
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
       eachBatch: (payload) =>
-        payload.batch.topic === topic ? this.feed(payload) : this.peerFeed.hand(payload),
+        payload.batch.topic === topic ? this.logFeed.hand(payload) : this.peerFeed.hand(payload),
     });
   }
 
@@ -160,6 +156,11 @@ export class KafkaSource implements Source {
     this.owned.set(partition, taking);
   }
 
+  private beginAgain(partition: number): void {
+    this.letGo(partition);
+    this.begin(partition);
+  }
+
   private letGo(partition: number): void {
     this.owned.delete(partition);
     this.progress.release(partition);
@@ -191,62 +192,5 @@ export class KafkaSource implements Source {
         await pause(clock, RETRY_MS);
       }
     }
-  }
-
-  private async feed(payload: EachBatchPayload): Promise<void> {
-    const { batch, heartbeat, pause: hold, resolveOffset } = payload;
-    const { partition } = batch;
-    const taken = this.owned.get(partition);
-    await taken;
-    if (!(await this.recognition.isKnown)) return;
-    const records = batch.messages.map(recordOf);
-    const isCurrent = () => this.isCurrent(payload, taken);
-    if (!isCurrent() || !this.isVerified(partition, records)) return;
-    if (!(await this.follows(partition, records)) || !isCurrent()) return;
-    this.progress.noteLag(batch);
-    const unread = this.progress.unread(partition, records);
-    try {
-      await withHeartbeats(this.parts.clock, heartbeat, async () => {
-        if (unread.length > 0) await this.owner?.records(partition, unread);
-      });
-      if (this.owned.get(partition) !== taken) return;
-      const next = this.positions.read(partition, unread);
-      if (next !== undefined) this.progress.advance(partition, next);
-      resolveOffset(batch.lastOffset());
-      await heartbeat();
-    } catch {
-      this.offers.again(hold());
-    }
-  }
-
-  /** Whether a batch is to be read: its partition is owned, and no seek has replaced it. */
-  private isCurrent({ batch, isStale }: EachBatchPayload, taken: Promise<void> | undefined) {
-    const isOwned = taken !== undefined && this.owned.get(batch.partition) === taken;
-    return isOwned && !this.stopping && !isStale();
-  }
-
-  private isVerified(partition: number, records: readonly LogRecord[]): boolean {
-    try {
-      this.positions.verify(partition, records);
-      return true;
-    } catch (error) {
-      if (this.isFatal(error)) return false;
-      throw error;
-    }
-  }
-
-  /**
-   * Whether these records follow the last one without a gap. After a gap, this member begins the
-   * partition again, unless the missing records were deleted at the log's beginning.
-   */
-  private async follows(partition: number, records: readonly LogRecord[]): Promise<boolean> {
-    if (records.length === 0) return false;
-    const ends = () => this.positions.ends(partition);
-    const gap = await this.progress.gapBefore(partition, records, ends);
-    if (gap === undefined) return true;
-    this.parts.failed('follow', new LikestreamError('log_unavailable', gap));
-    this.letGo(partition);
-    this.begin(partition);
-    return false;
   }
 }
