@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../runtime/clock';
 import { datacenterOf, type Told } from '../schemas/broadcast';
-import { LikestreamError } from '../schemas/errors';
+import { isFinal, LikestreamError } from '../schemas/errors';
 import { type Measures, UNMEASURED } from '../schemas/measures';
 import type { Broadcast } from './broadcast';
 import type { Dispatch } from './dispatch';
@@ -80,7 +80,7 @@ export class Consumer implements PartitionOwner {
         for (const { t } of updates) this.measures.stage('folded', now - t);
       }
     } catch (error) {
-      this.parts.failed('take', error);
+      this.report('take', error);
       throw error;
     } finally {
       this.again = true;
@@ -98,7 +98,7 @@ export class Consumer implements PartitionOwner {
         if (!isAgain) this.measures.heard(datacenterOf(origin), now - t);
       }
     } catch (error) {
-      this.parts.failed('hear', error);
+      this.report('hear', error);
       throw error;
     }
   }
@@ -109,6 +109,11 @@ export class Consumer implements PartitionOwner {
     this.partitions.delete(number);
     await this.settling;
     if (owned) await this.settle(number, owned);
+  }
+
+  /** The source reports errors after which the process ends. */
+  private report(doing: string, error: unknown): void {
+    if (!isFinal(error)) this.parts.failed(doing, error);
   }
 
   private settleIn(ms: number): void {

@@ -126,6 +126,17 @@ export class KafkaPositions {
     }
   }
 
+  /** The log's end now; rejects with `log_mismatch` if that is before `known`. */
+  async verifyEnd(partition: number, known: number): Promise<number> {
+    for (let looks = 1; ; looks++) {
+      const ends = await this.ends(partition);
+      const loss = lossIn(ends, Math.max(known, ends.low));
+      if (!loss) return ends.high;
+      if (looks === LOOKS) throw lossError(this.parts.topic, partition, loss);
+      await pause(this.parts.clock, BETWEEN_LOOKS_MS);
+    }
+  }
+
   private marksToRead(next: ReadonlyMap<number, number>, allEnds: ReadonlyMap<number, LogEnds>) {
     const offsets = new Map<number, number>();
     for (const [partition, offset] of next) {

@@ -2,7 +2,7 @@ import type { Admin, Consumer, ConsumerGroupJoinEvent } from 'kafkajs';
 import { type Clock, pause } from '../runtime/clock';
 import { KafkaCommits } from '../runtime/kafka-commits';
 import { KafkaMembership } from '../runtime/kafka-membership';
-import { LikestreamError } from '../schemas/errors';
+import { isFinal, LikestreamError } from '../schemas/errors';
 import type { KafkaPeers } from './kafka-peers';
 import { KafkaPositions } from './kafka-positions';
 import { LogFeed } from './log-feed';
@@ -85,6 +85,10 @@ export class KafkaSource implements Source {
     await this.positions.commit(partition, position);
   }
 
+  verifyEnd(partition: number, known: number): Promise<number> {
+    return this.positions.verifyEnd(partition, known);
+  }
+
   async stop(): Promise<void> {
     const { consumer } = this.parts;
     this.stopping = true;
@@ -133,9 +137,9 @@ export class KafkaSource implements Source {
   }
 
   private isFatal(error: unknown): error is LikestreamError {
-    const isFinal = error instanceof LikestreamError && !error.retriable;
-    if (isFinal) this.parts.fatal(error);
-    return isFinal;
+    if (!isFinal(error)) return false;
+    this.parts.fatal(error);
+    return true;
   }
 
   private rebalance({ payload }: ConsumerGroupJoinEvent): void {

@@ -15,7 +15,7 @@ import { consumerOf, openKafka, producerOf } from '../runtime/kafka';
 import { openRedis, whenReady } from '../runtime/redis';
 import { mirroredTopic } from '../schemas/broadcast';
 import { DedupeWindow } from '../schemas/dedupe-window';
-import { LikestreamError } from '../schemas/errors';
+import { isFinal } from '../schemas/errors';
 import { likes } from '../schemas/likes';
 import { LogLives } from './log-lives';
 import type { Parts } from './parts';
@@ -172,8 +172,4 @@ class Servers {
     else away.add(part);
     log.warn({ part }, isThere ? `${part} is back` : `${part} is away`);
   }
-}
-
-function isFinal(error: unknown): error is LikestreamError {
-  return error instanceof LikestreamError && !error.retriable;
 }

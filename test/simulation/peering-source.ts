@@ -67,6 +67,10 @@ export class PeeringSource implements Source {
     return this.parts.own.commit(partition, position);
   }
 
+  verifyEnd(partition: number, known: number): Promise<number> {
+    return this.parts.own.verifyEnd(partition, known);
+  }
+
   stop(): Promise<void> {
     return this.parts.own.stop();
   }

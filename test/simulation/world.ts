@@ -44,7 +44,8 @@ export class World {
   /** The errors with which owners ended. */
   readonly refusals: string[] = [];
 
-  private readonly origin: string;
+  /** The datacenter and its log's generation. */
+  readonly origin: string;
 
   constructor(private readonly site: Site) {
     const { clock, name, network, random, shared } = site;
