@@ -1,14 +1,11 @@
 import type { Admin } from 'kafkajs';
-import { type Clock, pause } from '../runtime/clock';
+import type { Clock } from '../runtime/clock';
 import { GroupPositions, type GroupPositionsParts, placeOf } from './group-positions';
-import { type LogEnds, lossError, lossIn, replacedError } from './log-loss';
+import { type LogEnds, lossIn, replacedError } from './log-loss';
+import { type ConfirmEnd, type EndsOf, type Found, LossLooks } from './loss-looks';
 import { markOf, RecentRecords, type RecordMark } from './recent-records';
 import type { Assignment, LogRecord, Position } from './source';
 import { TopicEnds } from './topic-ends';
-
-/** A loss is reported after this many checks, at this interval: a broker may lag briefly. */
-const LOOKS = 3;
-const BETWEEN_LOOKS_MS = 1_000;
 
 /** The position from which a partition's new owner reads. */
 export interface Start {
@@ -30,6 +27,7 @@ export interface KafkaPositionsParts extends GroupPositionsParts {
   readonly admin: Pick<Admin, 'fetchOffsets' | 'fetchTopicOffsets'>;
   readonly topic: string;
   readonly clock: Clock;
+  readonly confirmEnd?: ConfirmEnd | undefined;
 }
 
 /**
@@ -43,30 +41,31 @@ export class KafkaPositions {
 
   private readonly group: GroupPositions;
   private readonly topicEnds: TopicEnds;
+  private readonly looks: LossLooks;
 
   constructor(private readonly parts: KafkaPositionsParts) {
     this.group = new GroupPositions(parts);
     this.topicEnds = new TopicEnds(parts.admin);
+    this.looks = new LossLooks({ ...parts, ends: this.topicEnds });
   }
 
   /** Rejects with `log_mismatch` if the log has lost records, counted or not. */
-  async load(partition: number): Promise<Start> {
-    for (let looks = 1; ; looks++) {
-      const { isKnown, mark, position } = await this.group.load(this.parts.topic, partition);
-      // The ends are read after the position: another member may append and commit in between.
-      const ends = await this.ends(partition);
-      const { done, from } = position;
-      const loss = lossIn(ends, isKnown ? done : ends.low, this.readTo.get(partition));
-      if (!loss) {
-        const expected = mark && mark.offset >= ends.low ? mark : undefined;
-        this.held.set(partition, { recent: new RecentRecords(), mark, expected });
-        const readFrom = Math.max(Math.min(from, expected?.offset ?? from), ends.low);
-        const end = ends.high > ends.low ? ends.high : from;
-        return { assignment: { ...position, end }, readFrom };
-      }
-      if (looks === LOOKS) throw lossError(this.parts.topic, partition, loss);
-      await pause(this.parts.clock, BETWEEN_LOOKS_MS);
-    }
+  load(partition: number): Promise<Start> {
+    return this.looks.take((ends) => this.tryToLoad(partition, ends));
+  }
+
+  private async tryToLoad(partition: number, endsOf: EndsOf): Promise<Found<Start>> {
+    const { isKnown, mark, position } = await this.group.load(this.parts.topic, partition);
+    // The ends are read after the position: another member may append and commit in between.
+    const ends = await endsOf(partition);
+    const { done, from } = position;
+    const loss = lossIn(ends, isKnown ? done : ends.low, this.readTo.get(partition));
+    if (loss) return { loss, partition };
+    const expected = mark && mark.offset >= ends.low ? mark : undefined;
+    this.held.set(partition, { recent: new RecentRecords(), mark, expected });
+    const readFrom = Math.max(Math.min(from, expected?.offset ?? from), ends.low);
+    const end = ends.high > ends.low ? ends.high : from;
+    return { result: { assignment: { ...position, end }, readFrom } };
   }
 
   /** Commits how far a partition is done, with the mark of the last record before it. */
@@ -111,38 +110,35 @@ export class KafkaPositions {
    * the last record that it read. `next` is the offset after that record. Rejects with
    * `log_mismatch` if the log ends before it.
    */
-  async recheck(next: ReadonlyMap<number, number>): Promise<Map<number, number>> {
-    for (let looks = 1; ; looks++) {
-      const allEnds = await this.topicEnds.all(this.parts.topic);
-      const [lost] = [...next].filter(([partition, offset]) => {
-        const ends = allEnds.get(partition);
-        return this.held.has(partition) && ends !== undefined && ends.high < offset;
-      });
-      if (!lost) return this.marksToRead(next, allEnds);
-      const [partition, read] = lost;
-      const loss = lossIn(allEnds.get(partition) ?? { low: 0, high: read }, read);
-      if (loss && looks === LOOKS) throw lossError(this.parts.topic, partition, loss);
-      await pause(this.parts.clock, BETWEEN_LOOKS_MS);
-    }
+  recheck(next: ReadonlyMap<number, number>): Promise<Map<number, number>> {
+    return this.looks.take<Map<number, number>>(async (endsOf) => {
+      const low = new Map<number, number>();
+      for (const [partition, read] of next) {
+        if (!this.held.has(partition)) continue;
+        const ends = await endsOf(partition);
+        low.set(partition, ends.low);
+        const loss = ends.high < read ? lossIn(ends, read) : undefined;
+        if (loss) return { loss, partition };
+      }
+      return { result: this.marksToRead(next, low) };
+    });
   }
 
   /** The log's end now; rejects with `log_mismatch` if that is before `known`. */
-  async verifyEnd(partition: number, known: number): Promise<number> {
-    for (let looks = 1; ; looks++) {
-      const ends = await this.ends(partition);
-      const loss = lossIn(ends, Math.max(known, ends.low));
-      if (!loss) return ends.high;
-      if (looks === LOOKS) throw lossError(this.parts.topic, partition, loss);
-      await pause(this.parts.clock, BETWEEN_LOOKS_MS);
-    }
+  verifyEnd(partition: number, known: number): Promise<number> {
+    return this.looks.take<number>(async (endsOf) => {
+      const ends = await endsOf(partition);
+      const loss = ends.high < known ? lossIn(ends, known) : undefined;
+      return loss ? { loss, partition } : { result: ends.high };
+    });
   }
 
-  private marksToRead(next: ReadonlyMap<number, number>, allEnds: ReadonlyMap<number, LogEnds>) {
+  private marksToRead(next: ReadonlyMap<number, number>, low: ReadonlyMap<number, number>) {
     const offsets = new Map<number, number>();
     for (const [partition, offset] of next) {
       const held = this.held.get(partition);
       const mark = held && (held.expected ?? held.recent.markBelow(offset) ?? held.mark);
-      if (!mark || mark.offset < (allEnds.get(partition)?.low ?? 0)) continue;
+      if (!mark || mark.offset < (low.get(partition) ?? 0)) continue;
       held.expected = mark;
       offsets.set(partition, Math.min(mark.offset, offset));
     }

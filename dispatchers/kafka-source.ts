@@ -7,6 +7,7 @@ import type { KafkaPeers } from './kafka-peers';
 import { KafkaPositions } from './kafka-positions';
 import { LogFeed } from './log-feed';
 import { LogRecognition } from './log-recognition';
+import type { ConfirmEnd } from './loss-looks';
 import { Offers } from './offers';
 import { PeerFeed } from './peer-feed';
 import { ReadProgress } from './read-progress';
@@ -25,6 +26,8 @@ export interface KafkaSourceParts {
   readonly peers?: KafkaPeers | undefined;
   /** Rejects with `log_mismatch` when the topic is another one than it was. */
   readonly check?: () => Promise<void>;
+  /** A partition's end, as enough brokers confirm it. */
+  readonly confirmEnd?: ConfirmEnd;
   /** Called when this member has joined the group, and when it is no longer in it. */
   readonly membership?: (isMember: boolean) => void;
   /** Reports a failed step that is tried again. */

@@ -8,9 +8,7 @@ export class TopicEnds {
 
   /** Of one partition; rejects with `log_unavailable` if Kafka does not list it. */
   async of(topic: string, partition: number): Promise<LogEnds> {
-    const ends = (await this.all(topic)).get(partition);
-    if (!ends) throw new LikestreamError('log_unavailable', `${topic} has no ${partition}`);
-    return ends;
+    return ofPartition(topic, partition, await this.all(topic));
   }
 
   /** Of all partitions of a topic. */
@@ -20,4 +18,15 @@ export class TopicEnds {
       all.map(({ high, low, partition }) => [partition, { low: Number(low), high: Number(high) }]),
     );
   }
+}
+
+/** The ends of one partition; throws `log_unavailable` if Kafka does not list it. */
+export function ofPartition(
+  topic: string,
+  partition: number,
+  all: ReadonlyMap<number, LogEnds>,
+): LogEnds {
+  const ends = all.get(partition);
+  if (!ends) throw new LikestreamError('log_unavailable', `${topic} has no ${partition}`);
+  return ends;
 }

@@ -12,6 +12,7 @@ import { openCassandra } from '../runtime/cassandra';
 import { LimitedSession } from '../runtime/cassandra-session';
 import { systemClock as clock, every, pause, type Timer } from '../runtime/clock';
 import { consumerOf, openKafka, producerOf } from '../runtime/kafka';
+import { KafkaQuorum } from '../runtime/kafka-quorum';
 import { openRedis, whenReady } from '../runtime/redis';
 import { mirroredTopic } from '../schemas/broadcast';
 import { DedupeWindow } from '../schemas/dedupe-window';
@@ -54,6 +55,7 @@ class Servers {
   private readonly session: LimitedSession;
   private readonly redis: Redis;
   private readonly lives: LogLives;
+  private readonly quorum: KafkaQuorum;
   private readonly groupId: string;
   private readonly origin: string;
   private looks: Timer | undefined;
@@ -62,7 +64,8 @@ class Servers {
     const { log, settings } = around;
     this.origin = `${settings.DATACENTER}.${settings.LOG_GENERATION}`;
     this.groupId = `likestream-${this.origin}`;
-    this.lives = new LogLives(this.origin, settings.KAFKA_BROKERS);
+    this.quorum = new KafkaQuorum(settings.KAFKA_BROKERS);
+    this.lives = new LogLives(this.origin, settings.KAFKA_BROKERS, this.quorum);
     this.kafka = openKafka(settings.KAFKA_BROKERS, log);
     this.admin = this.kafka.admin();
     this.producer = producerOf(this.kafka);
@@ -109,6 +112,7 @@ class Servers {
       membership: (isMember) => this.noteMembership(isMember),
       peers: topics.length > 0 ? new KafkaPeers({ ...kafka, topics, dedupe, warn }) : undefined,
       check: () => this.lives.check(),
+      confirmEnd: (topic, partition) => this.quorum.end(topic, partition),
     });
     return {
       log: new KafkaLog({ producer, clock, fatal }),

@@ -17,6 +17,8 @@ import { openCassandra } from '../../runtime/cassandra';
 import { LimitedSession } from '../../runtime/cassandra-session';
 import { systemClock } from '../../runtime/clock';
 import { consumerOf, openKafka, producerOf } from '../../runtime/kafka';
+import { KafkaQuorum } from '../../runtime/kafka-quorum';
+import { logEndAt } from '../../runtime/log-end-request';
 import { openLog } from '../../runtime/log-lines';
 import { openRedis } from '../../runtime/redis';
 import { topicLives } from '../../runtime/topic-metadata';
@@ -153,6 +155,20 @@ it("tells a topic's life from that of one with its name that was made anew", asy
   const [second] = await topicLives(broker, [topic]);
   expect(second).toMatchObject({ topic, partitions: 3 });
   expect(second?.id).not.toBe(first?.id);
+});
+
+it("confirms a log's end with the leader of its epoch, and with none in another epoch", async () => {
+  const topic = freshId('likes');
+  await createTopic(topic, 1);
+  const value = 'a like';
+  await producer.send({ topic, acks: -1, messages: [{ partition: 0, value }] });
+  const { kafka: broker } = stack.addresses;
+  const quorum = new KafkaQuorum([broker]);
+  expect(await quorum.end(topic, 0)).toBe(1);
+  const [life] = await topicLives(broker, [topic]);
+  expect(await quorum.topicLives([topic])).toEqual([life]);
+  const later = logEndAt(broker, { topic, partition: 0, epoch: 1_000 });
+  await expect(later).rejects.toMatchObject({ code: 'log_unavailable', retriable: true });
 });
 
 describeLikeStoreContract('Cassandra', async () => ({
