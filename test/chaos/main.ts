@@ -6,7 +6,7 @@ import { Site } from '../stack/site';
 import { chaos, type Plan } from './chaos';
 import type { Fault } from './fault';
 import { FAULTS } from './faults';
-import { hasHeld, type Struck, tableOf } from './record';
+import { lineOf, tableOf } from './record';
 import { hasRefused, loseTail, refusalsOf } from './tail-lost';
 import { isExact, verdictOf } from './verdict';
 
@@ -111,18 +111,6 @@ function faultsOf(only: readonly string[] | undefined): readonly Fault[] {
 
 function say(line: string): void {
   process.stderr.write(`\n${line}\n`);
-}
-
-function lineOf(struck: Struck): string {
-  const { back, brokenEvents, fault, flowing, outage, recovered } = struck;
-  const times = `outage ${outage.toFixed(1)} s, likes flow after ${flowing.toFixed(1)} s`;
-  const wrong = [
-    ...(recovered ? [] : ['TOO LONG']),
-    ...(brokenEvents > 0 ? [`${brokenEvents} BROKEN EVENTS`] : []),
-    ...struck.wrong,
-  ];
-  const verdict = hasHeld(struck) ? '' : `: ${wrong.join(', ')}`;
-  return `${fault}: ${times}, ${back.toFixed(2)} s once all is back${verdict}`;
 }
 
 main().catch((error: unknown) => {
