@@ -23,6 +23,7 @@ interface Asked {
   readonly only?: readonly string[];
   readonly json?: string;
   readonly tailLost?: boolean;
+  readonly commitsLost?: boolean;
 }
 
 function readOptions(): Asked {
@@ -49,6 +50,7 @@ function readOptions(): Asked {
       "a separate run: Kafka's log loses its end while Kafka is down; exits with 0 if every " +
         'dispatcher ends and logs the reason',
     )
+    .option('--commits-lost', 'with --tail-lost: Kafka loses the committed positions, too')
     .parse()
     .opts<Asked>();
 }
@@ -81,9 +83,9 @@ async function runFaults({ json, minutes, only, seed, ...load }: Asked): Promise
   });
 }
 
-function runTailLost({ json }: Asked): Promise<boolean> {
+function runTailLost({ commitsLost, json }: Asked): Promise<boolean> {
   return withSite(new Site(), async (site) => {
-    const lost = await loseTail(site, say);
+    const lost = await loseTail(site, say, commitsLost);
     if (json) writeFileSync(json, `${JSON.stringify(lost, null, 2)}\n`);
     process.stdout.write(`\n${refusalsOf(lost)}\n`);
     return hasRefused(lost);

@@ -36,23 +36,32 @@ export class PeerChaosSite implements ChaosSite {
   async reactions(video: string): Promise<Rows> {
     const giveUpAt = performance.now() + EQUAL_WITHIN_MS;
     for (;;) {
-      const [first = new Map<string, string>(), ...others] =
-        await this.peers.reactionsInEach(video);
-      const unequal = others.filter((rows) => !this.areSame(rows, first));
-      if (unequal.length === 0) return first;
-      if (performance.now() > giveUpAt) throw new Error(this.differenceOf(video, first, unequal));
+      const all = await this.peers.reactionsInEach(video);
+      const wrong = rowDifferences(video, all, this.comparesReactions);
+      const [first] = all;
+      if (first && wrong.length === 0) return first;
+      if (performance.now() > giveUpAt) throw new Error(wrong.join('; '));
       await pause(LOOK_MS);
     }
   }
+}
 
-  private areSame(one: Rows, other: Rows): boolean {
-    const isSame = ([id, reaction]: readonly [string, string]): boolean =>
-      this.comparesReactions ? other.get(id) === reaction : other.has(id);
-    return one.size === other.size && [...one].every(isSame);
-  }
-
-  private differenceOf(video: string, first: Rows, others: readonly Rows[]): string {
-    const sizes = [first, ...others].map(({ size }) => size).join(' and ');
-    return `${video}: the datacenters' rows differ, ${sizes} of them`;
-  }
+/** How the rows of other datacenters differ from those of the first. */
+export function rowDifferences(
+  video: string,
+  [first = new Map<string, string>(), ...others]: readonly Rows[],
+  comparesReactions: boolean,
+): string[] {
+  return others.flatMap((rows, at) => {
+    const missing = [...first.keys()].filter((id) => !rows.has(id)).length;
+    const foreign = [...rows.keys()].filter((id) => !first.has(id)).length;
+    const unlike = [...first].filter(([id, reaction]) => rows.has(id) && rows.get(id) !== reaction);
+    const name = `${video}: of ${first.size} rows of datacenter 1, datacenter ${at + 2}`;
+    return [
+      ...(missing + foreign > 0 ? [`${name} lacks ${missing} and has ${foreign} others`] : []),
+      ...(comparesReactions && unlike.length > 0
+        ? [`${name} has ${unlike.length} with another reaction`]
+        : []),
+    ];
+  });
 }
