@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../runtime/clock';
 import { datacenterOf, type Publication, type Told } from '../schemas/broadcast';
-import { LikestreamError } from '../schemas/errors';
+import { isFinal, LikestreamError } from '../schemas/errors';
 import { type Measures, UNMEASURED } from '../schemas/measures';
 import type { Broadcast } from './broadcast';
 import type { Dispatch } from './dispatch';
@@ -80,7 +80,7 @@ export class Consumer implements PartitionOwner {
         for (const { t } of updates) this.measures.stage('folded', now - t);
       }
     } catch (error) {
-      this.parts.failed('take', error);
+      this.report('take', error);
       throw error;
     } finally {
       this.again = true;
@@ -100,7 +100,7 @@ export class Consumer implements PartitionOwner {
       }
       await this.republish(republished);
     } catch (error) {
-      this.parts.failed('hear', error);
+      this.report('hear', error);
       throw error;
     }
   }
@@ -120,6 +120,11 @@ export class Consumer implements PartitionOwner {
     if (broadcast.isFull) throw new LikestreamError('log_unavailable');
     broadcast.changed(publications);
     await broadcast.told();
+  }
+
+  /** The source reports errors after which the process ends. */
+  private report(doing: string, error: unknown): void {
+    if (!isFinal(error)) this.parts.failed(doing, error);
   }
 
   private settleIn(ms: number): void {

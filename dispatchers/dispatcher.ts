@@ -14,6 +14,7 @@ import type { Gateway } from './gateway';
 import { Outboxes } from './outbox';
 import { Partition } from './partition';
 import { Peers } from './peers';
+import { SavedVersions } from './saved-versions';
 import type { Assignment, LogRecord, Source } from './source';
 import type { StateStore } from './states';
 import { SubscriptionService } from './subscriptions';
@@ -62,7 +63,8 @@ export class Dispatcher {
     const { log } = parts;
     this.broadcast = log && new Broadcast({ ...parts, log });
     this.dispatch = new Dispatch({ ...parts, outboxes: this.outboxes });
-    const open = (_: number, assignment: Assignment) => this.openPartition(assignment);
+    const open = (partition: number, assignment: Assignment) =>
+      this.openPartition(partition, assignment);
     this.consumer = new Consumer({
       ...{ ...parts, dispatch: this.dispatch, open },
       broadcast: this.broadcast,
@@ -85,12 +87,15 @@ export class Dispatcher {
     return this.outboxes.size;
   }
 
-  private openPartition(assignment: Assignment): Partition {
+  private openPartition(number: number, assignment: Assignment): Partition {
     const { clock, dedupe, failed, maxIds, origin, partitionParts } = this.parts;
-    const { measures = UNMEASURED, secret, states, store } = this.parts;
+    const { measures = UNMEASURED, secret, source, states, store } = this.parts;
+    const versions = new SavedVersions(origin, assignment.end, (known) =>
+      source.verifyEnd(number, known),
+    );
     const followsAnotherLog = !origin.endsWith(FIRST_GENERATION);
     return new Partition(assignment, {
-      fold: new (partitionParts?.fold ?? Fold)(origin, states),
+      fold: new (partitionParts?.fold ?? Fold)(origin, states, versions),
       duplicates: new (partitionParts?.duplicates ?? DuplicateFilter)(assignment, {
         ...{ clock, dedupe, followsAnotherLog, maxIds },
       }),

@@ -1,7 +1,7 @@
 import { type EmbeddedLog, positionKey } from '../producers/embedded-log';
 import { type Clock, every, type Timer } from '../runtime/clock';
 import type { Database } from '../runtime/database';
-import { asLikestreamError, LikestreamError } from '../schemas/errors';
+import { asLikestreamError, isFinal, LikestreamError } from '../schemas/errors';
 import type { EmbeddedGroup } from './embedded-group';
 import { lossError, replacedError } from './log-loss';
 import { markOf, type RecordMark } from './recent-records';
@@ -75,6 +75,12 @@ export class EmbeddedSource implements Source {
     }
   }
 
+  async verifyEnd(partition: number, known: number): Promise<number> {
+    const end = this.parts.log.end(this.parts.topic, partition) ?? 0;
+    if (end < known) throw this.lossOf(partition, end, known);
+    return end;
+  }
+
   async stop(): Promise<void> {
     this.beats?.cancel();
     this.unlisten?.();
@@ -116,9 +122,13 @@ export class EmbeddedSource implements Source {
   protected hasLost(partition: number, end: number, known: number): boolean {
     if (end >= known) return false;
     this.damaged.add(partition);
-    const loss = { from: end, to: known, reason: 'the log ends before these' };
-    this.parts.fatal?.(lossError(this.parts.topic, partition, loss));
+    this.parts.fatal?.(this.lossOf(partition, end, known));
     return true;
+  }
+
+  private lossOf(partition: number, end: number, known: number): LikestreamError {
+    const loss = { from: end, to: known, reason: 'the log ends before these' };
+    return lossError(this.parts.topic, partition, loss);
   }
 
   /** Whether the last record before the position was replaced; that is reported as fatal. */
@@ -154,9 +164,14 @@ export class EmbeddedSource implements Source {
         reading.next = last.offset + 1;
       }
       reading.busy = false;
-    } catch {
-      // The owner says what is wrong; the same records are offered to it again.
+    } catch (error) {
       if (this.readings.get(partition) !== reading) return;
+      if (isFinal(error)) {
+        this.damaged.add(partition);
+        this.parts.fatal?.(error);
+        return;
+      }
+      // The owner reports its own failures; the same records are offered to it again.
       reading.retry = this.parts.clock.after(RETRY_MS, () => {
         reading.busy = false;
         void this.read(partition);

@@ -6,6 +6,7 @@ import {
   toVector,
   type Vector,
 } from '../schemas/state';
+import type { SavedVersions } from './saved-versions';
 import type { StateStore } from './states';
 
 /** Channels of one partition kept in memory; beyond it, saved ones are let go, oldest first. */
@@ -24,14 +25,18 @@ export class Fold {
   constructor(
     private readonly origin: string,
     private readonly states: StateStore,
+    private readonly versions?: SavedVersions | undefined,
   ) {}
 
-  /** Brings the channels' saved states into memory; rejects when the store cannot be read. */
+  /**
+   * Loads the channels' saved states. Rejects if the store cannot be read, and with `log_mismatch`
+   * if one of our own states is ahead of the log.
+   */
   async load(channels: ReadonlySet<string>): Promise<void> {
     const missing = [...channels].filter((channel) => !this.channels.has(channel));
     if (missing.length === 0) return;
     const byChannel = new Map<string, State[]>(missing.map((channel) => [channel, []]));
-    for (const state of await this.states.load(missing)) byChannel.get(state.channel)?.push(state);
+    for (const state of await this.loadVerified(missing)) byChannel.get(state.channel)?.push(state);
     for (const [channel, states] of byChannel) {
       if (this.channels.has(channel)) continue;
       this.channels.set(channel, toVector(states));
@@ -43,7 +48,7 @@ export class Fold {
   /** Merges newer saved states into loaded channels. */
   async reload(channels: ReadonlySet<string>): Promise<void> {
     if (channels.size === 0) return;
-    for (const state of await this.states.load([...channels])) {
+    for (const state of await this.loadVerified([...channels])) {
       const before = this.loaded(state.channel);
       this.channels.set(state.channel, mergeVectors(before, toVector([state])));
     }
@@ -138,7 +143,14 @@ export class Fold {
     return this.channels.get(channel)?.[this.origin];
   }
 
+  private async loadVerified(channels: readonly string[]): Promise<readonly State[]> {
+    const states = await this.states.load(channels);
+    await this.versions?.verify(states);
+    return states;
+  }
+
   private become(channel: string, state: OriginState): void {
+    this.versions?.noteRead(state.version);
     this.channels.set(channel, { ...this.loaded(channel), [this.origin]: state });
     this.unsaved.add(channel);
   }

@@ -1,25 +1,11 @@
-import type { Admin, KafkaMessage, TopicPartitionOffset } from 'kafkajs';
-import { z } from 'zod';
-import { type Clock, pause } from '../runtime/clock';
-import type { KafkaCommits } from '../runtime/kafka-commits';
-import { LikestreamError } from '../schemas/errors';
-import { type LogEnds, lossError, lossIn, replacedError } from './log-loss';
+import type { Admin } from 'kafkajs';
+import type { Clock } from '../runtime/clock';
+import { GroupPositions, type GroupPositionsParts, placeOf } from './group-positions';
+import { type LogEnds, lossIn, replacedError } from './log-loss';
+import { type ConfirmEnd, type EndsOf, type Found, LossLooks } from './loss-looks';
 import { markOf, RecentRecords, type RecordMark } from './recent-records';
 import type { Assignment, LogRecord, Position } from './source';
-
-/** A loss is reported after this many checks, at this interval: a broker may lag briefly. */
-const LOOKS = 3;
-const BETWEEN_LOOKS_MS = 1_000;
-
-const markSchema = z.object({ offset: z.int().nonnegative(), hash: z.string() });
-
-/** The metadata that is committed with the offset `done`. */
-const committed = z.object({
-  from: z.int().nonnegative(),
-  logTime: z.number().optional(),
-  lookUpUntil: z.number().optional(),
-  mark: markSchema.optional(),
-});
+import { TopicEnds } from './topic-ends';
 
 /** The position from which a partition's new owner reads. */
 export interface Start {
@@ -37,12 +23,11 @@ interface Held {
   expected: RecordMark | undefined;
 }
 
-export interface KafkaPositionsParts {
+export interface KafkaPositionsParts extends GroupPositionsParts {
   readonly admin: Pick<Admin, 'fetchOffsets' | 'fetchTopicOffsets'>;
-  readonly commits: KafkaCommits;
-  readonly groupId: string;
   readonly topic: string;
   readonly clock: Clock;
+  readonly confirmEnd?: ConfirmEnd | undefined;
 }
 
 /**
@@ -54,42 +39,43 @@ export class KafkaPositions {
   /** By partition, the offset after the last record that this process has ever read. */
   private readonly readTo = new Map<number, number>();
 
-  constructor(private readonly parts: KafkaPositionsParts) {}
+  private readonly group: GroupPositions;
+  private readonly topicEnds: TopicEnds;
+  private readonly looks: LossLooks;
+
+  constructor(private readonly parts: KafkaPositionsParts) {
+    this.group = new GroupPositions(parts);
+    this.topicEnds = new TopicEnds(parts.admin);
+    this.looks = new LossLooks({ ...parts, ends: this.topicEnds });
+  }
 
   /** Rejects with `log_mismatch` if the log has lost records, counted or not. */
-  async load(partition: number): Promise<Start> {
-    for (let looks = 1; ; looks++) {
-      const { isKnown, mark, position } = await this.saved(partition);
-      // The ends are read after the position: another member may append and commit in between.
-      const ends = await this.ends(partition);
-      const { done, from } = position;
-      const loss = lossIn(ends, isKnown ? done : ends.low, this.readTo.get(partition));
-      if (!loss) {
-        const expected = mark && mark.offset >= ends.low ? mark : undefined;
-        this.held.set(partition, { recent: new RecentRecords(), mark, expected });
-        const readFrom = Math.max(Math.min(from, expected?.offset ?? from), ends.low);
-        const end = ends.high > ends.low ? ends.high : from;
-        return { assignment: { ...position, end }, readFrom };
-      }
-      if (looks === LOOKS) throw lossError(this.parts.topic, partition, loss);
-      await pause(this.parts.clock, BETWEEN_LOOKS_MS);
-    }
+  load(partition: number): Promise<Start> {
+    return this.looks.take((ends) => this.tryToLoad(partition, ends));
+  }
+
+  private async tryToLoad(partition: number, endsOf: EndsOf): Promise<Found<Start>> {
+    const { isKnown, mark, position } = await this.group.load(this.parts.topic, partition);
+    // The ends are read after the position: another member may append and commit in between.
+    const ends = await endsOf(partition);
+    const { done, from } = position;
+    const loss = lossIn(ends, isKnown ? done : ends.low, this.readTo.get(partition));
+    if (loss) return { loss, partition };
+    const expected = mark && mark.offset >= ends.low ? mark : undefined;
+    this.held.set(partition, { recent: new RecentRecords(), mark, expected });
+    const readFrom = Math.max(Math.min(from, expected?.offset ?? from), ends.low);
+    const end = ends.high > ends.low ? ends.high : from;
+    return { result: { assignment: { ...position, end }, readFrom } };
   }
 
   /**
    * Commits how far a partition is done, with the mark of the last record before it, if `isOwned`
    * still returns true when the request is made.
    */
-  async commit(
-    partition: number,
-    { done, ...rest }: Position,
-    isOwned: () => boolean,
-  ): Promise<void> {
+  async commit(partition: number, position: Position, isOwned: () => boolean): Promise<void> {
     const held = this.held.get(partition);
-    const mark = held?.recent.markBelow(done) ?? held?.mark;
-    const metadata = JSON.stringify({ ...rest, mark });
-    const { commits, topic } = this.parts;
-    await commits.commit([{ topic, partition, offset: String(done), metadata }], isOwned);
+    const mark = held?.recent.markBelow(position.done) ?? held?.mark;
+    await this.group.commit([placeOf(this.parts.topic, partition, { position, mark })], isOwned);
     if (held) held.mark = mark;
   }
 
@@ -127,72 +113,43 @@ export class KafkaPositions {
    * the last record that it read. `next` is the offset after that record. Rejects with
    * `log_mismatch` if the log ends before it.
    */
-  async recheck(next: ReadonlyMap<number, number>): Promise<Map<number, number>> {
-    for (let looks = 1; ; looks++) {
-      const allEnds = await this.allEnds(this.parts.topic);
-      const [lost] = [...next].filter(([partition, offset]) => {
-        const ends = allEnds.get(partition);
-        return this.held.has(partition) && ends !== undefined && ends.high < offset;
-      });
-      if (!lost) return this.marksToRead(next, allEnds);
-      const [partition, read] = lost;
-      const loss = lossIn(allEnds.get(partition) ?? { low: 0, high: read }, read);
-      if (loss && looks === LOOKS) throw lossError(this.parts.topic, partition, loss);
-      await pause(this.parts.clock, BETWEEN_LOOKS_MS);
-    }
+  recheck(next: ReadonlyMap<number, number>): Promise<Map<number, number>> {
+    return this.looks.take<Map<number, number>>(async (endsOf) => {
+      const low = new Map<number, number>();
+      for (const [partition, read] of next) {
+        if (!this.held.has(partition)) continue;
+        const ends = await endsOf(partition);
+        low.set(partition, ends.low);
+        const loss = ends.high < read ? lossIn(ends, read) : undefined;
+        if (loss) return { loss, partition };
+      }
+      return { result: this.marksToRead(next, low) };
+    });
   }
 
-  private marksToRead(next: ReadonlyMap<number, number>, allEnds: ReadonlyMap<number, LogEnds>) {
+  /** The log's end now; rejects with `log_mismatch` if that is before `known`. */
+  verifyEnd(partition: number, known: number): Promise<number> {
+    return this.looks.take<number>(async (endsOf) => {
+      const ends = await endsOf(partition);
+      const loss = ends.high < known ? lossIn(ends, known) : undefined;
+      return loss ? { loss, partition } : { result: ends.high };
+    });
+  }
+
+  private marksToRead(next: ReadonlyMap<number, number>, low: ReadonlyMap<number, number>) {
     const offsets = new Map<number, number>();
     for (const [partition, offset] of next) {
       const held = this.held.get(partition);
       const mark = held && (held.expected ?? held.recent.markBelow(offset) ?? held.mark);
-      if (!mark || mark.offset < (allEnds.get(partition)?.low ?? 0)) continue;
+      if (!mark || mark.offset < (low.get(partition) ?? 0)) continue;
       held.expected = mark;
       offsets.set(partition, Math.min(mark.offset, offset));
     }
     return offsets;
   }
 
-  /** An offset of any topic, clamped to the offsets that the topic has now. */
-  async clamp(place: TopicPartitionOffset): Promise<TopicPartitionOffset> {
-    const { high, low } = await this.endsOf(place.topic, place.partition);
-    const offset = Math.min(Math.max(Number(place.offset), low), high);
-    return { ...place, offset: String(offset) };
-  }
-
   /** The first and the next offset of a partition of the log. */
   ends(partition: number): Promise<LogEnds> {
-    return this.endsOf(this.parts.topic, partition);
+    return this.topicEnds.of(this.parts.topic, partition);
   }
-
-  private async endsOf(topic: string, partition: number): Promise<LogEnds> {
-    const ends = (await this.allEnds(topic)).get(partition);
-    if (!ends) throw new LikestreamError('log_unavailable', `${topic} has no ${partition}`);
-    return ends;
-  }
-
-  private async allEnds(topic: string): Promise<Map<number, LogEnds>> {
-    const all = await this.parts.admin.fetchTopicOffsets(topic);
-    return new Map(
-      all.map(({ high, low, partition }) => [partition, { low: Number(low), high: Number(high) }]),
-    );
-  }
-
-  private async saved(partition: number) {
-    const { admin, groupId, topic } = this.parts;
-    const [found] = await admin.fetchOffsets({ groupId, topics: [topic] });
-    const saved = found?.partitions.find((each) => each.partition === partition);
-    const offset = Number(saved?.offset ?? -1);
-    const parsed = saved?.metadata ? committed.parse(JSON.parse(saved.metadata)) : { from: 0 };
-    const { mark, ...rest }: z.infer<typeof committed> = parsed;
-    const position: Position = { done: Math.max(offset, 0), ...rest };
-    return { isKnown: offset >= 0, mark, position };
-  }
-}
-
-/** A record as kafkajs reads it. */
-export function recordOf({ key, offset, timestamp, value }: KafkaMessage): LogRecord {
-  const appendedAt = Number(timestamp);
-  return { offset: Number(offset), key: String(key), value: String(value), appendedAt };
 }

@@ -1,15 +1,17 @@
-import type { Admin, Consumer, ConsumerGroupJoinEvent, EachBatchPayload } from 'kafkajs';
+import type { Admin, Consumer, ConsumerGroupJoinEvent } from 'kafkajs';
 import { type Clock, pause } from '../runtime/clock';
-import { withHeartbeats } from '../runtime/heartbeats';
 import { KafkaCommits } from '../runtime/kafka-commits';
 import { KafkaMembership } from '../runtime/kafka-membership';
-import { LikestreamError } from '../schemas/errors';
+import { isFinal, LikestreamError } from '../schemas/errors';
 import type { KafkaPeers } from './kafka-peers';
-import { KafkaPositions, recordOf } from './kafka-positions';
+import { KafkaPositions } from './kafka-positions';
+import { LogFeed } from './log-feed';
 import { LogRecognition } from './log-recognition';
+import type { ConfirmEnd } from './loss-looks';
 import { Offers } from './offers';
 import { PeerFeed } from './peer-feed';
-import type { LogRecord, PartitionOwner, Position, Source } from './source';
+import { ReadProgress } from './read-progress';
+import { lookingUpUntil, type PartitionOwner, type Position, type Source } from './source';
 
 const RETRY_MS = 200;
 const PARTITIONS_AT_ONCE = 8;
@@ -24,6 +26,8 @@ export interface KafkaSourceParts {
   readonly peers?: KafkaPeers | undefined;
   /** Rejects with `log_mismatch` when the topic is another one than it was. */
   readonly check?: () => Promise<void>;
+  /** A partition's end, as enough brokers confirm it. */
+  readonly confirmEnd?: ConfirmEnd;
   /** Called when this member has joined the group, and when it is no longer in it. */
   readonly membership?: (isMember: boolean) => void;
   /** Reports a failed step that is tried again. */
@@ -39,29 +43,29 @@ export class KafkaSource implements Source {
   private readonly offers: Offers;
   private readonly positions: KafkaPositions;
   private readonly recognition: LogRecognition;
+  private readonly logFeed: LogFeed;
   private readonly peerFeed: PeerFeed;
   private readonly membership: KafkaMembership;
   private owner: PartitionOwner | undefined;
   private stopping = false;
   private isSubscribed = false;
-  /** By partition, the offset that its next record has. */
-  private readonly next = new Map<number, number>();
+  private readonly progress = new ReadProgress();
   /** This member's id in the group; it changes when the member joins again. */
   private memberId: string | undefined;
-  /** By partition, records not read yet. */
-  private readonly behind = new Map<number, number>();
 
   constructor(private readonly parts: KafkaSourceParts) {
     const { consumer } = parts;
     const changed = (isMember: boolean) => this.membershipChanged(isMember);
     this.positions = new KafkaPositions({ ...parts, commits: new KafkaCommits(consumer) });
     this.offers = new Offers(parts.clock);
-    const { offers, owned } = this;
-    this.peerFeed = new PeerFeed({ ...parts, offers, owned, owner: () => this.currentOwner });
-    this.recognition = new LogRecognition({
-      ...{ ...parts, positions: this.positions, next: this.next },
-      isFatal: (error) => this.isFatal(error),
-    });
+    const { offers, owned, positions, progress } = this;
+    const isFatal = (error: unknown) => this.isFatal(error);
+    this.recognition = new LogRecognition({ ...parts, positions, next: progress.next, isFatal });
+    const { recognition } = this;
+    const feed = { ...parts, offers, owned, isFatal, owner: () => this.currentOwner };
+    this.peerFeed = new PeerFeed(feed);
+    const beginAgain = (partition: number) => this.beginAgain(partition);
+    this.logFeed = new LogFeed({ ...feed, positions, progress, recognition, beginAgain });
     consumer.on(consumer.events.GROUP_JOIN, (event) => this.rebalance(event));
     this.membership = new KafkaMembership({ ...parts, run: () => this.run(), changed });
   }
@@ -86,6 +90,10 @@ export class KafkaSource implements Source {
     await this.positions.commit(partition, position, isOwned);
   }
 
+  verifyEnd(partition: number, known: number): Promise<number> {
+    return this.positions.verifyEnd(partition, known);
+  }
+
   async stop(): Promise<void> {
     const { consumer } = this.parts;
     this.stopping = true;
@@ -101,7 +109,7 @@ export class KafkaSource implements Source {
 
   /** Records of owned partitions that were not read when their last ones were. */
   get lag(): number {
-    return [...this.behind.values()].reduce((all, records) => all + records, 0);
+    return this.progress.lag;
   }
 
   /** The owner; undefined once this member is about to leave. */
@@ -123,7 +131,7 @@ export class KafkaSource implements Source {
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
       eachBatch: (payload) =>
-        payload.batch.topic === topic ? this.feed(payload) : this.peerFeed.hand(payload),
+        payload.batch.topic === topic ? this.logFeed.hand(payload) : this.peerFeed.hand(payload),
     });
   }
 
@@ -134,9 +142,9 @@ export class KafkaSource implements Source {
   }
 
   private isFatal(error: unknown): error is LikestreamError {
-    const isFinal = error instanceof LikestreamError && !error.retriable;
-    if (isFinal) this.parts.fatal(error);
-    return isFinal;
+    if (!isFinal(error)) return false;
+    this.parts.fatal(error);
+    return true;
   }
 
   private rebalance({ payload }: ConsumerGroupJoinEvent): void {
@@ -157,10 +165,14 @@ export class KafkaSource implements Source {
     this.owned.set(partition, taking);
   }
 
+  private beginAgain(partition: number): void {
+    this.letGo(partition);
+    this.begin(partition);
+  }
+
   private letGo(partition: number): void {
     this.owned.delete(partition);
-    this.behind.delete(partition);
-    this.next.delete(partition);
+    this.progress.release(partition);
     this.positions.release(partition);
     this.parts.peers?.letGo(partition);
     void this.owner?.revoked(partition);
@@ -173,13 +185,12 @@ export class KafkaSource implements Source {
     while (!this.stopping && isOwned()) {
       try {
         const { assignment, readFrom } = await this.positions.load(partition);
-        const others = (await peers?.positions(partition)) ?? [];
-        const places = await Promise.all(others.map((place) => this.positions.clamp(place)));
+        const others = await peers?.load(partition);
         if (!isOwned()) return;
-        this.owner?.assigned(partition, assignment);
-        this.next.set(partition, Math.max(assignment.from, readFrom));
+        this.owner?.assigned(partition, lookingUpUntil(assignment, others?.lookUpUntil));
+        this.progress.advance(partition, Math.max(assignment.from, readFrom));
         consumer.seek({ topic, partition, offset: String(readFrom) });
-        for (const place of places) consumer.seek(place);
+        for (const place of others?.places ?? []) consumer.seek(place);
         return;
       } catch (error) {
         if (this.isFatal(error)) {
@@ -190,64 +201,5 @@ export class KafkaSource implements Source {
         await pause(clock, RETRY_MS);
       }
     }
-  }
-
-  private async feed(payload: EachBatchPayload): Promise<void> {
-    const { batch, heartbeat, pause: hold, resolveOffset } = payload;
-    const { partition } = batch;
-    const taken = this.owned.get(partition);
-    await taken;
-    if (!(await this.recognition.isKnown)) return;
-    const records = batch.messages.map(recordOf);
-    const isCurrent = () => this.isCurrent(payload, taken);
-    if (!isCurrent() || !this.isVerified(partition, records)) return;
-    if (!(await this.follows(partition, records)) || !isCurrent()) return;
-    this.behind.set(partition, Number(batch.highWatermark) - 1 - Number(batch.lastOffset()));
-    const next = this.next.get(partition) ?? 0;
-    const unread = records.filter(({ offset }) => offset >= next);
-    try {
-      await withHeartbeats(this.parts.clock, heartbeat, async () => {
-        if (unread.length > 0) await this.owner?.records(partition, unread);
-      });
-      if (this.owned.get(partition) !== taken) return;
-      this.next.set(partition, this.positions.read(partition, unread) ?? next);
-      resolveOffset(batch.lastOffset());
-    } catch {
-      this.offers.again(hold());
-    }
-  }
-
-  /** Whether a batch is to be read: its partition is owned, and no seek has replaced it. */
-  private isCurrent({ batch, isStale }: EachBatchPayload, taken: Promise<void> | undefined) {
-    const isOwned = taken !== undefined && this.owned.get(batch.partition) === taken;
-    return isOwned && !this.stopping && !isStale();
-  }
-
-  private isVerified(partition: number, records: readonly LogRecord[]): boolean {
-    try {
-      this.positions.verify(partition, records);
-      return true;
-    } catch (error) {
-      if (this.isFatal(error)) return false;
-      throw error;
-    }
-  }
-
-  /**
-   * Whether these records follow the last one without a gap. After a gap, this member begins the
-   * partition again, unless the missing records were deleted at the log's beginning.
-   */
-  private async follows(partition: number, records: readonly LogRecord[]): Promise<boolean> {
-    const offset = records[0]?.offset;
-    if (offset === undefined) return false;
-    const next = this.next.get(partition) ?? offset;
-    if (offset <= next) return true;
-    const ends = await this.positions.ends(partition).catch(() => undefined);
-    if (ends && offset <= ends.low) return true;
-    const gap = `${next} to ${offset - 1} were skipped`;
-    this.parts.failed('follow', new LikestreamError('log_unavailable', gap));
-    this.letGo(partition);
-    this.begin(partition);
-    return false;
   }
 }

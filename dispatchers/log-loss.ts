@@ -9,7 +9,7 @@ export interface LogEnds {
 /**
  * Records `from` to `to` - 1 of a partition: acknowledged once, and no longer in the log.
  */
-interface Loss {
+export interface Loss {
   readonly from: number;
   readonly to: number;
   readonly reason: string;

@@ -13,6 +13,8 @@ export interface PeerFeedParts {
   readonly owned: ReadonlyMap<number, Promise<void>>;
   /** The owner of this member's partitions; undefined once the member is about to leave. */
   readonly owner: () => PartitionOwner | undefined;
+  /** Whether the process ends because of this error; reports that. */
+  readonly isFatal: (error: unknown) => boolean;
   /** Reports a failed step that is tried again. */
   readonly failed: (doing: string, error: unknown) => void;
   readonly clock: Clock;
@@ -24,7 +26,7 @@ export class PeerFeed {
 
   /** Delivers one batch; it is offered again if the owner rejects it. */
   async hand({ batch, heartbeat, isStale, pause, resolveOffset }: EachBatchPayload): Promise<void> {
-    const { clock, failed, offers, owned, owner, peers } = this.parts;
+    const { clock, failed, isFatal, offers, owned, owner, peers } = this.parts;
     await owned.get(batch.partition);
     const current = owner();
     if (!current || isStale()) return;
@@ -33,14 +35,16 @@ export class PeerFeed {
       offers.again(pause());
       return;
     }
+    if (!peers?.isSame(batch)) return;
     try {
       await withHeartbeats(clock, heartbeat, () =>
-        current.told(batch.partition, peers?.talesIn(batch) ?? []),
+        current.told(batch.partition, peers.talesIn(batch)),
       );
-      peers?.done(batch);
+      peers.done(batch);
       resolveOffset(batch.lastOffset());
       await heartbeat();
     } catch (error) {
+      if (isFatal(error)) return;
       // The owner reports its own failures; any other error is a bug.
       if (!(error instanceof LikestreamError)) failed('hand on', error);
       offers.again(pause());

@@ -28,10 +28,19 @@ export interface Assignment extends Position {
   readonly end: number;
 }
 
+/** The assignment if all ids are looked up at least until this log time, too. */
+export function lookingUpUntil(assignment: Assignment, until: number | undefined): Assignment {
+  const lookUpUntil = Math.max(until ?? 0, assignment.lookUpUntil ?? 0);
+  return lookUpUntil > 0 ? { ...assignment, lookUpUntil } : assignment;
+}
+
 /** Whoever owns partitions: told what it has, fed, and told what it has no more. */
 export interface PartitionOwner {
   assigned(partition: number, assignment: Assignment): void;
-  /** Records of one partition, in order; the next ones come when this has resolved. */
+  /**
+   * Records of one partition, in order; the next ones come when this has resolved. After a
+   * rejection they are offered again, unless it is final: then the process ends.
+   */
   records(partition: number, records: readonly LogRecord[]): Promise<void>;
   /**
    * What other datacenters tell of one partition's channels, in order, some of it again; rejects for
@@ -48,6 +57,11 @@ export interface Source {
   start(owner: PartitionOwner): Promise<void>;
   /** Records how far a partition is done. Rejects for one that this member owns no more. */
   commit(partition: number, position: Position): Promise<void>;
+  /**
+   * Resolves with the offset after the last record of a partition now. Rejects with `log_mismatch`
+   * if that is before `known`: the log has lost records that were counted.
+   */
+  verifyEnd(partition: number, known: number): Promise<number>;
   /** Lets go of all partitions and leaves the group. */
   stop(): Promise<void>;
 }

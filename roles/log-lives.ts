@@ -1,4 +1,5 @@
 import type { Client } from 'cassandra-driver';
+import type { KafkaQuorum } from '../runtime/kafka-quorum';
 import { type TopicLife, topicLives } from '../runtime/topic-metadata';
 import { LikestreamError } from '../schemas/errors';
 
@@ -13,6 +14,7 @@ export class LogLives {
     /** Datacenter and log generation, as in `dc1.1`. */
     private readonly origin: string,
     private readonly brokers: readonly string[],
+    private readonly quorum: Pick<KafkaQuorum, 'topicLives'>,
   ) {}
 
   /**
@@ -20,7 +22,8 @@ export class LogLives {
    * Rejects with `log_mismatch` and a word on what to do; with others while one cannot be asked.
    */
   async settle(client: Client, topics: readonly string[]): Promise<void> {
-    const now = await this.ask(topics);
+    // An id that one broker alone knows may be of a topic that was deleted.
+    const now = await this.quorum.topicLives(topics);
     const { rows } = await client.execute(RECORDED, [this.origin], { prepare: true });
     const known = rows.map(toLife);
     for (const { topic, id, partitions } of now) {
@@ -31,9 +34,24 @@ export class LogLives {
     this.compare(now);
   }
 
-  /** Rejects with `log_mismatch` when a topic is another one now, and when Kafka cannot be asked. */
+  /**
+   * Rejects with `log_mismatch` if a topic is another one now, as most brokers know it, and with
+   * others while Kafka cannot be asked.
+   */
   async check(): Promise<void> {
-    this.compare(await this.ask(this.recorded.map(({ topic }) => topic)));
+    const topics = this.recorded.map(({ topic }) => topic);
+    const now = await this.ask(topics);
+    if (this.areRecorded(now)) return;
+    this.compare(await this.quorum.topicLives(topics));
+  }
+
+  private areRecorded(now: readonly TopicLife[]): boolean {
+    return this.recorded.every((life) =>
+      now.some(
+        ({ id, partitions, topic }) =>
+          life.topic === topic && life.id === id && life.partitions === partitions,
+      ),
+    );
   }
 
   private compare(now: readonly TopicLife[]): void {

@@ -12,9 +12,11 @@ import { openCassandra } from '../runtime/cassandra';
 import { LimitedSession } from '../runtime/cassandra-session';
 import { systemClock as clock, every, pause, type Timer } from '../runtime/clock';
 import { consumerOf, openKafka, producerOf } from '../runtime/kafka';
+import { KafkaQuorum } from '../runtime/kafka-quorum';
 import { openRedis, whenReady } from '../runtime/redis';
 import { mirroredTopic } from '../schemas/broadcast';
-import { LikestreamError } from '../schemas/errors';
+import { DedupeWindow } from '../schemas/dedupe-window';
+import { isFinal } from '../schemas/errors';
 import { likes } from '../schemas/likes';
 import { LogLives } from './log-lives';
 import type { Parts } from './parts';
@@ -53,6 +55,7 @@ class Servers {
   private readonly session: LimitedSession;
   private readonly redis: Redis;
   private readonly lives: LogLives;
+  private readonly quorum: KafkaQuorum;
   private readonly groupId: string;
   private readonly origin: string;
   private looks: Timer | undefined;
@@ -61,7 +64,8 @@ class Servers {
     const { log, settings } = around;
     this.origin = `${settings.DATACENTER}.${settings.LOG_GENERATION}`;
     this.groupId = `likestream-${this.origin}`;
-    this.lives = new LogLives(this.origin, settings.KAFKA_BROKERS);
+    this.quorum = new KafkaQuorum(settings.KAFKA_BROKERS);
+    this.lives = new LogLives(this.origin, settings.KAFKA_BROKERS, this.quorum);
     this.kafka = openKafka(settings.KAFKA_BROKERS, log);
     this.admin = this.kafka.admin();
     this.producer = producerOf(this.kafka);
@@ -100,13 +104,15 @@ class Servers {
     const { admin, consumer, groupId, producer, redis, session } = this;
     const { failed, fatal, settings } = this.around;
     const topics = settings.PEER_DATACENTERS.map(mirroredTopic);
-    const windowMs = settings.DEDUPE_WINDOW_MS;
+    const dedupe = new DedupeWindow(settings.DEDUPE_WINDOW_MS);
+    const warn = (line: string) => this.around.log.warn(line);
     const kafka = { consumer, admin, groupId, clock, failed };
     const source = new KafkaSource({
       ...{ ...kafka, fatal, topic: likes.topic },
       membership: (isMember) => this.noteMembership(isMember),
-      peers: topics.length > 0 ? new KafkaPeers({ ...kafka, topics, windowMs }) : undefined,
+      peers: topics.length > 0 ? new KafkaPeers({ ...kafka, topics, dedupe, warn }) : undefined,
       check: () => this.lives.check(),
+      confirmEnd: (topic, partition) => this.quorum.end(topic, partition),
     });
     return {
       log: new KafkaLog({ producer, clock, fatal }),
@@ -170,8 +176,4 @@ class Servers {
     else away.add(part);
     log.warn({ part }, isThere ? `${part} is back` : `${part} is away`);
   }
-}
-
-function isFinal(error: unknown): error is LikestreamError {
-  return error instanceof LikestreamError && !error.retriable;
 }

@@ -14,6 +14,18 @@ export class WireWriter {
     return this.bytes(field);
   }
 
+  int8(value: number): this {
+    const field = Buffer.alloc(1);
+    field.writeInt8(value);
+    return this.bytes(field);
+  }
+
+  int64(value: bigint): this {
+    const field = Buffer.alloc(8);
+    field.writeBigInt64BE(value);
+    return this.bytes(field);
+  }
+
   bool(value: boolean): this {
     return this.bytes(Buffer.from([value ? 1 : 0]));
   }
@@ -67,6 +79,10 @@ export class WireReader {
 
   int32(): number {
     return this.bytes(4).readInt32BE();
+  }
+
+  int64(): bigint {
+    return this.bytes(8).readBigInt64BE();
   }
 
   bytes(length: number): Buffer {

@@ -1,10 +1,8 @@
-import { connect } from 'node:net';
+import { askBroker } from './kafka-ask';
 import { WireReader, WireWriter } from './kafka-wire';
 
 const METADATA_KEY = 3;
 const METADATA_VERSION = 12;
-const ANSWER_MS = 3_000;
-const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 const NO_ID = Buffer.alloc(16);
 
 /** A topic's life: one that is deleted and made again has the same name and another id. */
@@ -15,13 +13,46 @@ export interface TopicLife {
   readonly partitions: number;
 }
 
+/** A partition as one broker knows it. */
+export interface PartitionView {
+  readonly partition: number;
+  /** The broker that leads it; -1 if there is none. */
+  readonly leader: number;
+  /** It grows with each election. */
+  readonly epoch: number;
+  readonly replicas: readonly number[];
+}
+
+/** A topic as one broker knows it. */
+export interface TopicView extends Pick<TopicLife, 'id' | 'topic'> {
+  readonly partitions: readonly PartitionView[];
+}
+
+/** What one broker knows of the cluster; a broker that is cut off knows an earlier state. */
+export interface ClusterView {
+  /** The addresses of all brokers, `host:port`, by id. */
+  readonly brokers: ReadonlyMap<number, string>;
+  /** Topics that the broker does not know are left out. */
+  readonly topics: readonly TopicView[];
+}
+
 /**
- * Asks a broker (`host:port`) for the ids of topics; topics that are not there are left out. kafkajs
- * speaks versions of this request that know no ids (Kafka protocol, Metadata, version 12; KIP-516).
- * Rejects when the broker does not answer.
+ * Asks a broker (`host:port`) for its view of the cluster. kafkajs speaks versions of this request
+ * that have no topic ids (Kafka protocol, Metadata, version 12; KIP-516). Rejects when the broker
+ * does not answer.
  */
+export async function clusterView(broker: string, topics: readonly string[]): Promise<ClusterView> {
+  return read(await askBroker(broker, request(topics)));
+}
+
+/** Asks a broker for the ids of topics; topics that it does not know are left out. */
 export async function topicLives(broker: string, topics: readonly string[]): Promise<TopicLife[]> {
-  return read(await ask(broker, request(topics)));
+  return (await clusterView(broker, topics)).topics.map(lifeOf);
+}
+
+/** The life of a topic in a broker's view. */
+export function lifeOf({ id, partitions, topic }: TopicView): TopicLife {
+  return { topic, id, partitions: partitions.length };
 }
 
 function request(topics: readonly string[]): Buffer {
@@ -33,58 +64,46 @@ function request(topics: readonly string[]): Buffer {
   return writer.bool(mayCreate).bool(withOperations).tags().framed();
 }
 
-function read(answer: Buffer): TopicLife[] {
+function read(answer: Buffer): ClusterView {
   const reader = new WireReader(answer);
   reader.int32();
   reader.tags();
   reader.int32();
-  reader.list(() => {
-    reader.int32();
-    reader.compactString();
-    reader.int32();
-    reader.compactString();
-    reader.tags();
-  });
+  const brokers = reader.list(() => readBroker(reader));
   reader.compactString();
   reader.int32();
-  return reader.list(() => readTopic(reader)).filter((life) => life !== undefined);
+  const topics = reader.list(() => readTopic(reader)).filter((topic) => topic !== undefined);
+  return { brokers: new Map(brokers), topics };
 }
 
-function readTopic(reader: WireReader): TopicLife | undefined {
+function readBroker(reader: WireReader): [number, string] {
+  const id = reader.int32();
+  const host = reader.compactString() ?? '';
+  const port = reader.int32();
+  reader.compactString();
+  reader.tags();
+  return [id, `${host}:${port}`];
+}
+
+/** A broker that starts, or runs an old protocol between brokers, may know no id: that is none. */
+function readTopic(reader: WireReader): TopicView | undefined {
   const error = reader.int16();
   const topic = reader.compactString() ?? '';
-  const id = reader.bytes(NO_ID.length).toString('hex');
+  const id = reader.bytes(NO_ID.length);
   reader.bytes(1);
-  const partitions = reader.list(() => readPartition(reader)).length;
+  const partitions = reader.list(() => readPartition(reader));
   reader.int32();
   reader.tags();
-  return error === 0 ? { topic, id, partitions } : undefined;
+  const isKnown = error === 0 && !id.equals(NO_ID);
+  return isKnown ? { topic, id: id.toString('hex'), partitions } : undefined;
 }
 
-function readPartition(reader: WireReader): void {
+function readPartition(reader: WireReader): PartitionView {
   reader.int16();
-  for (const _ of ['index', 'leader', 'leader epoch']) reader.int32();
-  for (const _ of ['replicas', 'in-sync', 'offline']) reader.list(() => reader.int32());
+  const [partition, leader, epoch] = [reader.int32(), reader.int32(), reader.int32()];
+  const [replicas = []] = ['all', 'in sync', 'offline'].map(() =>
+    reader.list(() => reader.int32()),
+  );
   reader.tags();
-}
-
-function ask(broker: string, frame: Buffer): Promise<Buffer> {
-  const { hostname, port } = new URL(`kafka://${broker}`);
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host: hostname, port: Number(port), timeout: ANSWER_MS });
-    let answer = Buffer.alloc(0);
-    const fail = (why: string): void => void socket.destroy(new Error(`${broker} ${why}`));
-    socket.once('timeout', () => fail('does not answer'));
-    socket.once('error', reject);
-    socket.once('end', () => fail('hung up'));
-    socket.on('data', (chunk: Buffer) => {
-      answer = Buffer.concat([answer, chunk]);
-      const length = answer.length >= 4 ? answer.readInt32BE(0) : 0;
-      if (length > MAX_ANSWER_BYTES) fail('answers too much');
-      if (length === 0 || answer.length < length + 4) return;
-      resolve(answer.subarray(4, length + 4));
-      socket.destroy();
-    });
-    socket.write(frame);
-  });
+  return { partition, leader, epoch, replicas };
 }

@@ -65,6 +65,11 @@ export class LikestreamError extends Error {
   }
 }
 
+/** Whether this is an error of ours after which the same request would fail again. */
+export function isFinal(error: unknown): error is LikestreamError {
+  return error instanceof LikestreamError && !error.retriable;
+}
+
 /** Wraps what a part threw as `code`, unless it is one of ours already. */
 export function asLikestreamError(cause: unknown, code: ErrorCode): LikestreamError {
   if (cause instanceof LikestreamError) return cause;

@@ -1,7 +1,8 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { cassandraAnswers } from './answers';
+import type { CassandraNode } from './cassandra-node';
 import { NATIVE_FOLDER } from './folders';
 import { javaCommand } from './jvm';
 import { HOST, type Part, type Place } from './part';
@@ -42,7 +43,10 @@ const OPENS = [
 /** From here on Java lets nobody set a security manager unless told to, and Cassandra does. */
 const FIRST_JAVA_TO_ALLOW = 18;
 
-/** What a cluster of one need not wait for. */
+/** Names a node's datacenter, for Cassandra's snitch. */
+const RACK_FILE = 'cassandra-rackdc.properties';
+
+/** What so small a cluster need not wait for. */
 const ALONE = [
   '-Dcassandra-foreground=yes',
   '-Dcassandra.ring_delay_ms=100',
@@ -53,29 +57,38 @@ const ALONE = [
   '-Dcassandra.consistent.rangemovement=false',
 ];
 
-/** One Cassandra node, a cluster of its own. */
-export const CASSANDRA: Part = {
-  name: 'cassandra',
-  title: 'Cassandra',
-  folder: 'cassandra',
-  listens: ['cassandra', 'cassandraStorage'],
-  async prepare({ folder, ports }) {
-    mkdirSync(join(folder, 'tmp'), { recursive: true });
-    fillTemplate('cassandra/cassandra.yaml', join(folder, 'cassandra.yaml'), {
-      host: HOST,
-      port: ports.cassandra,
-      storagePort: ports.cassandraStorage,
-    });
-  },
-  command: (place) =>
-    javaCommand(place, {
-      part: 'cassandra',
-      main: 'org.apache.cassandra.service.CassandraDaemon',
-      flags: flagsOf(place),
-      args: [],
-    }),
-  answers: (ports) => cassandraAnswers(ports.cassandra),
-};
+/** One Cassandra node. */
+export function cassandraPart(node: CassandraNode): Part {
+  return {
+    name: 'cassandra',
+    title: 'Cassandra',
+    folder: 'cassandra',
+    listens: ['cassandra', 'cassandraStorage'],
+    async prepare({ folder, ports }) {
+      mkdirSync(join(folder, 'tmp'), { recursive: true });
+      const rack = `dc=${node.datacenter}\nrack=rack1\n`;
+      writeFileSync(join(folder, RACK_FILE), rack);
+      fillTemplate('cassandra/cassandra.yaml', join(folder, 'cassandra.yaml'), {
+        host: HOST,
+        port: ports.cassandra,
+        storagePort: ports.cassandraStorage,
+        token: node.token,
+        seed: node.seed ?? `${node.broadcastAddress}:${ports.cassandraStorage}`,
+        broadcastAddress: node.broadcastAddress,
+        broadcastRpcAddress: node.broadcastRpcAddress,
+        hints: String(node.hasPeers),
+      });
+    },
+    command: (place) =>
+      javaCommand(place, {
+        part: 'cassandra',
+        main: 'org.apache.cassandra.service.CassandraDaemon',
+        flags: flagsOf(place),
+        args: [],
+      }),
+    answers: (ports) => cassandraAnswers(ports.cassandra),
+  };
+}
 
 function flagsOf({ folder, install, fullSpeed }: Place): string[] {
   const { java } = install;
@@ -92,6 +105,7 @@ function flagsOf({ folder, install, fullSpeed }: Place): string[] {
     `-Djava.io.tmpdir=${join(folder, 'tmp')}`,
     `-Djna.tmpdir=${join(folder, 'tmp')}`,
     `-Dcassandra.config=${pathToFileURL(join(folder, 'cassandra.yaml'))}`,
+    `-D${RACK_FILE}=${pathToFileURL(join(folder, RACK_FILE))}`,
     `-Dlogback.configurationFile=${join(NATIVE_FOLDER, 'cassandra', 'logback.xml')}`,
     `-Dcassandra.logdir=${join(folder, 'logs')}`,
     `-Dcassandra.storagedir=${join(folder, 'data')}`,

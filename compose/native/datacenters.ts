@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { BROADCAST_TOPIC } from '../../schemas/broadcast';
 import type { Addresses } from './addresses';
+import type { CassandraNode } from './cassandra-node';
 import { Mirror } from './mirror';
 import { NativeStack } from './native-stack';
 import type { PartStatus } from './part';
-import type { PublicPorts } from './ports';
+import type { Ports } from './ports';
 import { type Progress, SILENT } from './progress';
 
 /** How several datacenters on this machine are to be. */
@@ -13,7 +14,9 @@ export interface DatacentersOptions {
   /** `dc1` and so on: the first has the Cassandra that all share. */
   readonly names: readonly string[];
   /** Of each, in their order; where none are given, free ones. */
-  readonly ports?: readonly Partial<PublicPorts>[];
+  readonly ports?: readonly Partial<Ports>[];
+  /** A Cassandra node for each, in their order; one Cassandra for all if none are given. */
+  readonly cassandras?: readonly CassandraNode[] | undefined;
   /** Topics that travel besides our own. */
   readonly moreTopics?: readonly string[];
   readonly fullSpeed?: boolean;
@@ -26,22 +29,27 @@ export function folderOf(folder: string, names: readonly string[], name: string)
   return name === names[0] ? folder : join(folder, `stack-${name}`);
 }
 
-/** A Kafka and a Redis in each datacenter, one Cassandra for all, and MirrorMaker between them. */
+/**
+ * A Kafka and a Redis in each datacenter, one Cassandra for all or a node in each, and MirrorMaker
+ * between them.
+ */
 export class Datacenters {
   readonly mirror: Mirror;
   private readonly stacks: readonly NativeStack[];
 
   constructor(private readonly options: DatacentersOptions) {
-    const { folder, moreTopics = [], names, ports = [], progress = SILENT, ...common } = options;
+    const { cassandras, folder, moreTopics = [], names, progress = SILENT, ...common } = options;
+    const { ports = [] } = options;
     const topics = [BROADCAST_TOPIC, ...moreTopics];
     this.mirror = new Mirror(join(folder, 'mirror'), progress, topics);
     this.stacks = names.map((datacenter, at) => {
-      const isFirst = at === 0;
+      const hasCassandra = at === 0 || cassandras !== undefined;
       return new NativeStack({
         ...{ ...common, progress, datacenter },
         ports: ports[at] ?? {},
+        cassandra: cassandras?.[at],
         folder: folderOf(folder, names, datacenter),
-        parts: isFirst ? ['kafka', 'cassandra', 'redis'] : ['kafka', 'redis'],
+        parts: hasCassandra ? ['kafka', 'cassandra', 'redis'] : ['kafka', 'redis'],
       });
     });
   }
@@ -69,9 +77,11 @@ export class Datacenters {
     return stack;
   }
 
-  /** Where a datacenter's servers listen; Cassandra is the same for all. */
+  /** Where a datacenter's servers listen; one Cassandra is the same for all. */
   addresses(datacenter: string): Addresses {
-    const [first = datacenter] = this.options.names;
+    const { cassandras, names } = this.options;
+    if (cassandras) return this.stack(datacenter).addresses;
+    const [first = datacenter] = names;
     const { cassandra } = this.stack(first).addresses;
     return { ...this.stack(datacenter).addresses, cassandra };
   }

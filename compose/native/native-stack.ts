@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type Addresses, addressesOf } from './addresses';
-import { CASSANDRA } from './cassandra';
+import { cassandraPart } from './cassandra';
+import { type CassandraNode, SINGLE_NODE } from './cassandra-node';
 import { type Install, install } from './install';
 import { kafkaPart } from './kafka';
 import { PARTS, type Part, type PartName, type PartStatus, type Stack } from './part';
@@ -24,6 +25,8 @@ export interface NativeStackOptions {
   /** Whether it outlives a Ctrl-C in this terminal. */
   readonly detached?: boolean;
   readonly datacenter?: string;
+  /** The place of its Cassandra in a cluster; a cluster of its own if not given. */
+  readonly cassandra?: CassandraNode | undefined;
   /** Those that it has; all where none are named. */
   readonly parts?: readonly PartName[];
   readonly progress?: Progress;
@@ -40,8 +43,8 @@ export class NativeStack implements Stack {
   constructor(private readonly options: NativeStackOptions) {
     this.folder = resolve(options.folder);
     this.progress = options.progress ?? SILENT;
-    const { datacenter = DEFAULT_DATACENTER, parts = PARTS } = options;
-    const all = partsOf(datacenter).filter(({ name }) => parts.includes(name));
+    const { cassandra, datacenter = DEFAULT_DATACENTER, parts = PARTS } = options;
+    const all = partsOf(datacenter, cassandra).filter(({ name }) => parts.includes(name));
     this.parts = all.map((part) => new RunningPart(part, this.folder, this.progress));
   }
 
@@ -140,10 +143,10 @@ function removeIfEmpty(folder: string): void {
   if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder);
 }
 
-function partsOf(datacenter: string): readonly Part[] {
+function partsOf(datacenter: string, node = SINGLE_NODE): readonly Part[] {
   return [
     kafkaPart({ name: 'kafka', datacenter, port: 'kafka', controllerPort: 'kafkaController' }),
-    CASSANDRA,
+    cassandraPart(node),
     redisPart({ name: 'redis', datacenter, port: 'redis' }),
   ];
 }

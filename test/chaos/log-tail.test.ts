@@ -30,3 +30,9 @@ test('the newest segment of each partition of the topic loses its end', () => {
   for (const file of cut) expect(statSync(file).size).toBe(500);
   for (const file of kept) expect(statSync(file).size).toBe(1_000);
 });
+
+test('a topic loses everything if nothing is to be left', () => {
+  const cut = segment('__consumer_offsets-3', NEWEST);
+  cutLogs(folder, '__consumer_offsets', 0);
+  expect(statSync(cut).size).toBe(0);
+});

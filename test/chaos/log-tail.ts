@@ -1,27 +1,28 @@
 import { readdirSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The remaining share of a partition's newest segment. */
+/** The usual remaining share of a partition's newest segment. */
 const LEFT_SHARE = 0.5;
 
 /**
- * Cuts the newest segment of each partition of a topic in half while Kafka is down. At its start,
+ * Cuts the newest segment of each partition of a topic, in half if not told otherwise, while Kafka is
+ * down. At its start,
  * Kafka handles the cut as after a crash: it appends after the last whole record.
  */
-export function cutLogs(kafkaFolder: string, topic: string): void {
+export function cutLogs(kafkaFolder: string, topic: string, leftShare = LEFT_SHARE): void {
   const data = join(kafkaFolder, 'data');
   const partitions = readdirSync(data).filter((name) => isPartitionOf(topic, name));
-  for (const partition of partitions) cutNewestSegment(join(data, partition));
+  for (const partition of partitions) cutNewestSegment(join(data, partition), leftShare);
 }
 
 function isPartitionOf(topic: string, name: string): boolean {
   return name.startsWith(`${topic}-`) && /^\d+$/.test(name.slice(topic.length + 1));
 }
 
-function cutNewestSegment(partition: string): void {
+function cutNewestSegment(partition: string, leftShare: number): void {
   const segments = readdirSync(partition).filter((name) => name.endsWith('.log'));
   const newest = segments.sort().at(-1);
   if (newest === undefined) return;
   const file = join(partition, newest);
-  truncateSync(file, Math.floor(statSync(file).size * LEFT_SHARE));
+  truncateSync(file, Math.floor(statSync(file).size * leftShare));
 }

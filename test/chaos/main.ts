@@ -6,7 +6,7 @@ import { Site } from '../stack/site';
 import { chaos, type Plan } from './chaos';
 import type { Fault } from './fault';
 import { FAULTS } from './faults';
-import { hasHeld, type Struck, tableOf } from './record';
+import { lineOf, tableOf } from './record';
 import { hasRefused, loseTail, refusalsOf } from './tail-lost';
 import { isExact, verdictOf } from './verdict';
 
@@ -23,6 +23,7 @@ interface Asked {
   readonly only?: readonly string[];
   readonly json?: string;
   readonly tailLost?: boolean;
+  readonly commitsLost?: boolean;
 }
 
 function readOptions(): Asked {
@@ -49,6 +50,7 @@ function readOptions(): Asked {
       "a separate run: Kafka's log loses its end while Kafka is down; exits with 0 if every " +
         'dispatcher ends and logs the reason',
     )
+    .option('--commits-lost', 'with --tail-lost: Kafka loses the committed positions, too')
     .parse()
     .opts<Asked>();
 }
@@ -81,9 +83,9 @@ async function runFaults({ json, minutes, only, seed, ...load }: Asked): Promise
   });
 }
 
-function runTailLost({ json }: Asked): Promise<boolean> {
+function runTailLost({ commitsLost, json }: Asked): Promise<boolean> {
   return withSite(new Site(), async (site) => {
-    const lost = await loseTail(site, say);
+    const lost = await loseTail(site, say, commitsLost);
     if (json) writeFileSync(json, `${JSON.stringify(lost, null, 2)}\n`);
     process.stdout.write(`\n${refusalsOf(lost)}\n`);
     return hasRefused(lost);
@@ -111,18 +113,6 @@ function faultsOf(only: readonly string[] | undefined): readonly Fault[] {
 
 function say(line: string): void {
   process.stderr.write(`\n${line}\n`);
-}
-
-function lineOf(struck: Struck): string {
-  const { back, brokenEvents, fault, flowing, outage, recovered } = struck;
-  const times = `outage ${outage.toFixed(1)} s, likes flow after ${flowing.toFixed(1)} s`;
-  const wrong = [
-    ...(recovered ? [] : ['TOO LONG']),
-    ...(brokenEvents > 0 ? [`${brokenEvents} BROKEN EVENTS`] : []),
-    ...struck.wrong,
-  ];
-  const verdict = hasHeld(struck) ? '' : `: ${wrong.join(', ')}`;
-  return `${fault}: ${times}, ${back.toFixed(2)} s once all is back${verdict}`;
 }
 
 main().catch((error: unknown) => {

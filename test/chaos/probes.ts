@@ -83,6 +83,11 @@ export class Probes {
     return this.tally.brokenEvents;
   }
 
+  /** Totals that stepped back; they are among the broken events. */
+  get stepsBack(): number {
+    return this.tally.stepsBack;
+  }
+
   /** By how much totals exceed the posted likes: these were counted twice. */
   get excess(): number {
     const beyond = this.probes.map(({ sent, viewers }) =>
@@ -95,7 +100,12 @@ export class Probes {
   async broken(): Promise<string[]> {
     const wrong = [...this.tally.examples];
     for (const { video, viewers } of this.probes) {
-      const right = countsOf(await this.probed.rows(video));
+      const rows = await this.probed.rows(video).catch((error: unknown) => String(error));
+      if (typeof rows === 'string') {
+        wrong.push(rows);
+        continue;
+      }
+      const right = countsOf(rows);
       const isExact = () =>
         viewers.every(
           ({ reactions, total }) =>

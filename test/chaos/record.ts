@@ -35,6 +35,19 @@ export function hasHeld({ brokenEvents, recovered, wrong }: Struck): boolean {
   return recovered && brokenEvents === 0 && wrong.length === 0;
 }
 
+/** One fault in a line, for the time while the run goes on. */
+export function lineOf(struck: Struck): string {
+  const { back, brokenEvents, fault, flowing, outage, recovered } = struck;
+  const times = `outage ${outage.toFixed(1)} s, likes flow after ${flowing.toFixed(1)} s`;
+  const wrong = [
+    ...(recovered ? [] : ['TOO LONG']),
+    ...(brokenEvents > 0 ? [`${brokenEvents} BROKEN EVENTS`] : []),
+    ...struck.wrong,
+  ];
+  const verdict = hasHeld(struck) ? '' : `: ${wrong.join(', ')}`;
+  return `${fault}: ${times}, ${back.toFixed(2)} s once all is back${verdict}`;
+}
+
 /** A table of faults and results, one line per kind of fault. */
 export function tableOf(all: readonly Struck[]): string {
   const names = [...new Set(all.map(({ fault }) => fault))].sort();

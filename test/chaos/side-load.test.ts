@@ -13,7 +13,7 @@ function compared(more: Partial<Compared> = {}): Compared {
     answered: new Set(['a', 'b', 'c']),
     unsure: new Set(),
     rows: ROWS,
-    get: RIGHT,
+    gets: [RIGHT],
     viewers: [RIGHT, RIGHT],
     ...more,
   };
@@ -46,8 +46,8 @@ test.each<[string, Partial<Compared>, string]>([
   ],
   [
     'a GET that counted one twice',
-    { get: { total: 4, reactions: { like: 3, love: 1 } } },
-    'v: 3 rows (3 answered, 0 without an answer), GET has 4',
+    { gets: [RIGHT, { total: 4, reactions: { like: 3, love: 1 } }] },
+    'v: 3 rows (3 answered, 0 without an answer), GET 1 has 4',
   ],
   [
     'a viewer that is behind',
@@ -61,4 +61,9 @@ test.each<[string, Partial<Compared>, string]>([
   ],
 ])('names %s', (_, more, expected) => {
   expect(differences(compared(more))).toContain(expected);
+});
+
+test('reactions are not compared if the site says so', () => {
+  const viewers = [{ total: 3, reactions: { like: 1, love: 2 } }];
+  expect(differences(compared({ viewers, comparesReactions: false }))).toEqual([]);
 });

@@ -8,7 +8,7 @@ import { areSameReactions, type Reactions } from '../load/messages';
 import { Sender } from '../load/sender';
 import { Tally } from '../load/tally';
 import { Viewer } from '../load/viewer';
-import type { Site } from '../stack/site';
+import type { ChaosSite } from './chaos-site';
 
 const MAX_POSTS_IN_FLIGHT = 1_000;
 const TICK_MS = 10;
@@ -27,6 +27,8 @@ export interface SideLoadOptions {
   readonly answerTimeoutMs: number;
   /** Share of POSTs that also go to the other producer: half of them immediately, half later. */
   readonly copies: number;
+  /** Whether a copy has another reaction than the first POST. */
+  readonly copiesDiffer?: boolean;
 }
 
 /** A video's rows in the store: the reaction of each, by its id. */
@@ -39,8 +41,11 @@ export interface Compared {
   /** Likes without an answer, which may be counted or not. */
   readonly unsure: ReadonlySet<string>;
   readonly rows: Rows;
-  readonly get: Counts;
+  /** The answer of each producer. */
+  readonly gets: readonly Counts[];
   readonly viewers: readonly { readonly total: number; readonly reactions: Reactions }[];
+  /** Whether reactions are compared, too; they are if not given. */
+  readonly comparesReactions?: boolean | undefined;
 }
 
 /** Load on its own video, next to the run's load, for the time of one fault. */
@@ -59,7 +64,7 @@ export class SideLoad {
   private begun = 0;
 
   constructor(
-    private readonly site: Site,
+    private readonly site: ChaosSite,
     private readonly options: SideLoadOptions,
   ) {
     const { roles, token } = site;
@@ -117,9 +122,9 @@ export class SideLoad {
     const { answered, unsure, video, viewers } = this;
     try {
       const rows = await this.site.reactions(video);
-      const get = await this.apis[0]?.counts(video);
-      if (!get) return ['no producer runs'];
-      return differences({ video, answered, unsure, rows, get, viewers });
+      const gets = await Promise.all(this.apis.map((api) => api.counts(video)));
+      const { comparesReactions } = this.site;
+      return differences({ video, answered, unsure, rows, gets, viewers, comparesReactions });
     } catch (error) {
       return [`${video}: ${error instanceof Error ? error.message : String(error)}`];
     }
@@ -150,12 +155,14 @@ export class SideLoad {
 
   private async copy(turn: number, likes: readonly Like[]) {
     if (Math.random() < 0.5) await pause(COPY_AFTER_MS);
-    return this.sender.send(turn, this.video, likes);
+    const copies = this.options.copiesDiffer ? likes.map(withAnotherReaction) : likes;
+    return this.sender.send(turn, this.video, copies);
   }
 }
 
 /** The differences between clients, rows, GET and viewers. */
-export function differences({ answered, get, rows, unsure, video, viewers }: Compared): string[] {
+export function differences(compared: Compared): string[] {
+  const { answered, comparesReactions = true, gets, rows, unsure, video, viewers } = compared;
   const wrong: string[] = [];
   const missing = [...answered].filter((id) => !rows.has(id)).length;
   const foreign = [...rows.keys()].filter((id) => !answered.has(id) && !unsure.has(id)).length;
@@ -163,9 +170,9 @@ export function differences({ answered, get, rows, unsure, video, viewers }: Com
   if (foreign > 0) wrong.push(`${foreign} rows of likes that were refused`);
   const right = countsOf(rows);
   const name = `${rows.size} rows (${answered.size} answered, ${unsure.size} without an answer)`;
-  for (const [who, counts] of [['GET', get] as const, ...named(viewers)]) {
+  for (const [who, counts] of [...named('GET', gets), ...named('viewer', viewers)]) {
     if (counts.total !== right.total) wrong.push(`${name}, ${who} has ${counts.total}`);
-    else if (!areSameReactions(counts.reactions, right.reactions)) {
+    else if (comparesReactions && !areSameReactions(counts.reactions, right.reactions)) {
       const [theirs, ours] = [counts.reactions, right.reactions].map((it) => JSON.stringify(it));
       wrong.push(`rows have ${ours}, ${who} has ${theirs}`);
     }
@@ -186,6 +193,11 @@ export function newLike(): Like {
   return { likeId: v7(), reaction: reaction ?? 'like' };
 }
 
-function named(viewers: Compared['viewers']): [string, Counts][] {
-  return viewers.map((viewer, at) => [`viewer ${at}`, viewer]);
+function withAnotherReaction({ likeId, reaction }: Like): Like {
+  const others = DEFAULT_REACTIONS.filter((other) => other !== reaction);
+  return { likeId, reaction: others[Math.floor(Math.random() * others.length)] ?? reaction };
+}
+
+function named(what: string, all: readonly Counts[]): [string, Counts][] {
+  return all.map((counts, at) => [`${what} ${at}`, counts]);
 }

@@ -21,6 +21,8 @@ const COMMIT_WITHIN_MS = 30_000;
 const REFUSE_WITHIN_MS = 30_000;
 const LOOK_MS = 250;
 const GROUP = 'likestream-dc1.1';
+const COMMITS_TOPIC = '__consumer_offsets';
+const NOTHING_LEFT = 0;
 const MAX_LINE_CHARS = 600;
 
 /** A line about the loss matches this. */
@@ -48,8 +50,16 @@ export interface TailLost {
   readonly refusals: readonly Refusal[];
 }
 
-/** Cuts the log while Kafka is down; reports on the running dispatchers, then on new ones. */
-export async function loseTail(site: Site, say: (line: string) => void): Promise<TailLost> {
+/**
+ * Cuts the log while Kafka is down; reports on the running dispatchers, then on new ones. If the
+ * committed positions are lost, too, only the saved states show the loss; then no dispatcher runs
+ * meanwhile, because one that runs remembers what it has read.
+ */
+export async function loseTail(
+  site: Site,
+  say: (line: string) => void,
+  losesCommits = false,
+): Promise<TailLost> {
   const admin = new Kafka({
     brokers: [site.stack.addresses.kafka],
     logLevel: logLevel.NOTHING,
@@ -61,15 +71,19 @@ export async function loseTail(site: Site, say: (line: string) => void): Promise
     await clients.post(POST_WITHIN_MS);
     await committed(admin);
     const before = await endOf(admin);
+    if (losesCommits) await Promise.all(site.roles.dispatcher.map((one) => one.end('SIGKILL')));
     await site.stack.kill('kafka', 'SIGKILL');
     const marks = site.roles.dispatcher.map(({ output }) => output.length);
     cutLogs(site.folderOf('kafka'), likes.topic);
+    if (losesCommits) cutLogs(site.folderOf('kafka'), COMMITS_TOPIC, NOTHING_LEFT);
     await site.stack.start('kafka');
     const lost = before - (await endOf(admin));
     say(`Kafka is back without its last ${lost} records`);
-    const running = await refusals(site, 'running', marks);
-    say('posting more than was lost, then starting both dispatchers again');
-    await clients.post(POST_AFTER_LOSS_WITHIN_MS);
+    const running = losesCommits ? [] : await refusals(site, 'running', marks);
+    if (!losesCommits) {
+      say('posting more than was lost, then starting both dispatchers again');
+      await clients.post(POST_AFTER_LOSS_WITHIN_MS);
+    }
     const restarted = await restart(site);
     const total = await clients.total().catch(() => undefined);
     return { lost, answered: clients.answered, total, refusals: [...running, ...restarted] };

@@ -11,11 +11,14 @@ export interface Outcome {
   readonly rows: Counts;
   /** The faults that the probes found. */
   readonly broken: readonly string[];
+  /** Whether totals may step back. */
+  readonly mayStepBack?: boolean;
 }
 
 /** Whether the promise held in every fault, and rows, GET and all viewers have equal counts. */
-export function isExact({ broken, load, rows, struck }: Outcome): boolean {
-  const isKept = kept(load) && load.broken.stepsBack === 0 && broken.length === 0;
+export function isExact({ broken, load, mayStepBack, rows, struck }: Outcome): boolean {
+  const mayStep = mayStepBack || load.broken.stepsBack === 0;
+  const isKept = kept(load) && mayStep && broken.length === 0;
   const { reactions, total } = load.verdict;
   const isSame = rows.total === total && areSameReactions(rows.reactions, reactions);
   return isKept && isSame && struck.every(hasHeld);

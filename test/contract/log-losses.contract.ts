@@ -1,3 +1,4 @@
+import type { PartitionOwner } from '../../dispatchers/source';
 import { entries, type Use } from './log-part';
 import { Notes } from './notes';
 import { freshChannel } from './time';
@@ -45,5 +46,29 @@ export function describeLosses(use: Use): void {
     expect(notes.taken.filter(({ partition }) => partition === 2)).toHaveLength(1);
     expect(fatals).toEqual([]);
     await time.finish(second.stop());
+  });
+
+  it('is found by an owner that knows of a later record, and its process ends', async () => {
+    const { join, log, partitions, time, topic } = use();
+    await time.finish(log.append(topic, entries(freshChannel(), 2, ['a', 'b'])));
+    const fatals: Error[] = [];
+    const source = join((error) => fatals.push(error));
+    const notes = new Notes();
+    // An owner that has a saved state of record 4.
+    const records = async (partition: number) => {
+      if (partition === 2) await source.verifyEnd(partition, 5);
+    };
+    const owner: PartitionOwner = {
+      assigned: (partition, assignment) => notes.assigned(partition, assignment),
+      ...{ records, told: async () => undefined },
+      revoked: (partition) => notes.revoked(partition),
+    };
+    await time.finish(source.start(owner));
+    await time.eventually(() => expect(notes.positions.size).toBe(partitions));
+    await time.eventually(() => expect(fatals).toHaveLength(1));
+    expect(fatals[0]).toMatchObject({ code: 'log_mismatch', retriable: false });
+    expect(fatals[0]?.message).toContain('partition 2 has lost records 2 to 4');
+    expect(await time.finish(source.verifyEnd(2, 2))).toBe(2);
+    await time.finish(source.stop());
   });
 }

@@ -3,27 +3,29 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from 'cassandra-driver';
 import type { Redis } from 'ioredis';
-import { type Admin, ConfigResourceTypes, type Kafka, type Producer } from 'kafkajs';
+import type { Admin, Kafka, Producer } from 'kafkajs';
 import { NativeStack } from '../../compose/native/native-stack';
 import { CassandraStates } from '../../dispatchers/cassandra-states';
 import { LEASE_MS } from '../../dispatchers/directory';
 import { KafkaSource } from '../../dispatchers/kafka-source';
 import { RedisCache } from '../../dispatchers/redis-cache';
 import { RedisDirectory } from '../../dispatchers/redis-directory';
-import { CassandraLikeStore, shardOf } from '../../producers/cassandra-like-store';
+import { CassandraLikeStore } from '../../producers/cassandra-like-store';
 import { KafkaLog } from '../../producers/kafka-log';
-import { setUpTables, setUpTopics } from '../../roles/set-up';
-import { setUpTopicSettings } from '../../roles/topic-settings';
+import { setUpTables } from '../../roles/set-up';
 import { openCassandra } from '../../runtime/cassandra';
 import { LimitedSession } from '../../runtime/cassandra-session';
 import { systemClock } from '../../runtime/clock';
 import { consumerOf, openKafka, producerOf } from '../../runtime/kafka';
+import { KafkaQuorum } from '../../runtime/kafka-quorum';
+import { logEndAt } from '../../runtime/log-end-request';
 import { openLog } from '../../runtime/log-lines';
 import { openRedis } from '../../runtime/redis';
 import { topicLives } from '../../runtime/topic-metadata';
 import { PARTITIONS } from '../../schemas/topics';
 import { eventually } from '../end-to-end/api';
 import { describeCacheContract } from './cache.contract';
+import { describeDeletesByOperators } from './deletes.contract';
 import { describeDirectoryContract } from './directory.contract';
 import { describeLikeStoreContract } from './like-store.contract';
 import { describeLikeStoreOriginsContract } from './like-store-origins.contract';
@@ -31,7 +33,8 @@ import { describeLogContract } from './log.contract';
 import { Notes } from './notes';
 import { describeRedisKeys } from './redis-keys.contract';
 import { describeStatesContract } from './states.contract';
-import { freshChannel, freshId, realTime as time } from './time';
+import { freshId, realTime as time } from './time';
+import { describeTopicSettings } from './topic-settings.contract';
 
 /** The first run on a machine fetches the servers. */
 const START_MS = 300_000;
@@ -95,39 +98,7 @@ describeLogContract('Kafka', async () => {
   return { log, topic, partitions: PARTITIONS, join, time, close };
 });
 
-it('alters the settings that exactness needs, and keeps the others of the topic', async () => {
-  const topic = freshId('likes');
-  const configEntries = [
-    { name: 'retention.ms', value: '86400000' },
-    { name: 'max.message.bytes', value: '500000' },
-  ];
-  const topics = [{ topic, numPartitions: 3, configEntries }];
-  await admin.createTopics({ topics, waitForLeaders: false });
-  await eventually(() => admin.fetchTopicMetadata({ topics: [topic] }));
-  const lines: string[] = [];
-  await setUpTopicSettings(admin, new Map([[topic, 3]]), (line) => lines.push(line));
-  const resources = [{ type: ConfigResourceTypes.TOPIC, name: topic }];
-  const [described] = (await admin.describeConfigs({ resources, includeSynonyms: false }))
-    .resources;
-  const settingOf = (name: string) =>
-    described?.configEntries.find(({ configName }) => configName === name)?.configValue;
-  expect(settingOf('message.timestamp.type')).toBe('LogAppendTime');
-  expect(settingOf('min.insync.replicas')).toBe('2');
-  expect(settingOf('unclean.leader.election.enable')).toBe('false');
-  expect(settingOf('max.message.bytes')).toBe('1048588');
-  expect(settingOf('retention.ms')).toBe('86400000');
-  expect(lines).toEqual([]);
-});
-
-it('creates all topics of two datacenters with these settings, and may run again', async () => {
-  const lines: string[] = [];
-  for (let run = 0; run < 2; run++) {
-    await setUpTopics(admin, 1, ['dc2'], (line) => lines.push(line));
-  }
-  expect(lines).toEqual([]);
-  const topics = await admin.listTopics();
-  expect(topics).toEqual(expect.arrayContaining(['likes', 'updates', 'dc2.updates']));
-});
+describeTopicSettings(() => admin);
 
 it('joins once a group member with another partition assigner has left', async () => {
   const [topic, groupId] = [freshId('likes'), freshId('group')];
@@ -187,6 +158,20 @@ it("tells a topic's life from that of one with its name that was made anew", asy
   expect(second?.id).not.toBe(first?.id);
 });
 
+it("confirms a log's end with the leader of its epoch, and with none in another epoch", async () => {
+  const topic = freshId('likes');
+  await createTopic(topic, 1);
+  const value = 'a like';
+  await producer.send({ topic, acks: -1, messages: [{ partition: 0, value }] });
+  const { kafka: broker } = stack.addresses;
+  const quorum = new KafkaQuorum([broker]);
+  expect(await quorum.end(topic, 0)).toBe(1);
+  const [life] = await topicLives(broker, [topic]);
+  expect(await quorum.topicLives([topic])).toEqual([life]);
+  const later = logEndAt(broker, { topic, partition: 0, epoch: 1_000 });
+  await expect(later).rejects.toMatchObject({ code: 'log_unavailable', retriable: true });
+});
+
 describeLikeStoreContract('Cassandra', async () => ({
   store: new CassandraLikeStore(session, 'dc1.1'),
   time,
@@ -205,45 +190,7 @@ describeStatesContract('Cassandra', async () => ({
   close,
 }));
 
-describe("an operator's DELETE", () => {
-  const channel = freshChannel();
-  const state = (version: number) => ({ channel, origin: 'dc1.1', version, counts: {} });
-  const where = `WHERE channel = '${channel}'`;
-
-  it('with the current time deletes no saved state, and hides no later save', async () => {
-    const states = new CassandraStates(session);
-    await states.save([state(5)]);
-    await session.execute(`DELETE FROM states ${where}`, []);
-    expect(await states.load([channel])).toEqual([state(5)]);
-    await states.save([state(6)]);
-    expect(await states.load([channel])).toEqual([state(6)]);
-  });
-
-  it("at a state's own write time deletes it, and hides no later save", async () => {
-    const states = new CassandraStates(session);
-    await states.save([state(7)]);
-    const [row] = await session.execute(`SELECT WRITETIME(state) AS at FROM states ${where}`, []);
-    await session.execute(`DELETE FROM states USING TIMESTAMP ? ${where}`, [row?.get('at')]);
-    expect(await states.load([channel])).toEqual([]);
-    await states.save([state(8)]);
-    expect(await states.load([channel])).toEqual([state(8)]);
-  });
-
-  it('deletes a like with the time of offset 0, and nothing with the current time', async () => {
-    const store = new CassandraLikeStore(session, 'dc1.1');
-    const like = { likeId: 'one', memberId: 'ann', reaction: 'like', at: 1 };
-    await store.insert(channel, [{ ...like, videoId: channel.slice('video:'.length), offset: 0 }]);
-    await store.withdraw(channel, ['one']);
-    const key = `${where} AND shard = ${shardOf('one')} AND like_id = 'one'`;
-    await session.execute(`DELETE FROM likes ${key}`, []);
-    const offsets = async () => (await store.offsets(channel, ['one'])).get('one');
-    const own = { offset: 0, reaction: 'like' };
-    expect(await offsets()).toEqual({ own, isWithdrawn: true, elsewhere: [] });
-    await session.execute(`DELETE FROM likes USING TIMESTAMP ${2 ** 52} ${key}`, []);
-    expect(await offsets()).toBeUndefined();
-    expect(await store.find(channel, ['one'])).toEqual([]);
-  });
-});
+describeDeletesByOperators(() => session);
 
 describeDirectoryContract('Redis', async () => ({
   directory: new RedisDirectory(redis),

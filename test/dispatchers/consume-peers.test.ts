@@ -31,6 +31,7 @@ async function owning() {
       start: async () => undefined,
       stop: async () => undefined,
       commit: async () => undefined,
+      verifyEnd: async () => 0,
     },
     dispatch: { changed: () => undefined },
     open: (_, position) => open(position, new Peers({ doubles, secret: 'secret' })),

@@ -26,6 +26,10 @@ class FakeSource implements Source {
     this.commits.push({ partition, position, savedTotal: this.savedTotal() });
   }
 
+  async verifyEnd(_: number, known: number): Promise<number> {
+    return known;
+  }
+
   async stop(): Promise<void> {
     for (const partition of this.assigned) await this.owner?.revoked(partition);
   }

@@ -1,5 +1,6 @@
 import type { Admin } from 'kafkajs';
 import { KafkaSource } from '../../dispatchers/kafka-source';
+import type { ConfirmEnd } from '../../dispatchers/loss-looks';
 import { markOf } from '../../dispatchers/recent-records';
 import { Notes } from '../contract/notes';
 import { FakeConsumer } from '../runtime/fake-consumer';
@@ -33,7 +34,10 @@ export class FakeAdmin {
 }
 
 /** A member of the group that was assigned partition 0, after 5 s. */
-export async function use(prepare: (admin: FakeAdmin) => void = () => undefined) {
+export async function use(
+  prepare: (admin: FakeAdmin) => void = () => undefined,
+  confirmEnd?: ConfirmEnd,
+) {
   const clock = new VirtualClock();
   const [admin, consumer, notes] = [new FakeAdmin(), new FakeConsumer(), new Notes()];
   prepare(admin);
@@ -45,6 +49,7 @@ export async function use(prepare: (admin: FakeAdmin) => void = () => undefined)
     membership: (isMember) => void memberships.push(isMember),
     failed: (doing) => void failures.push(doing),
     fatal: (error) => void fatals.push(error),
+    ...(confirmEnd && { confirmEnd }),
   });
   await source.start(notes);
   consumer.join(TOPIC, [0]);

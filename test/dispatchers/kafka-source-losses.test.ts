@@ -1,4 +1,5 @@
-import { markAt, recordAt, TOPIC, use } from './fake-group';
+import { LikestreamError } from '../../schemas/errors';
+import { type FakeAdmin, markAt, recordAt, TOPIC, use } from './fake-group';
 
 describe('a position in a log', () => {
   it('after its end is rejected after three checks', async () => {
@@ -52,6 +53,59 @@ describe('a position in a log', () => {
     const { fatals, notes } = await use((kafka) => kafka.logHas(25, 40));
     expect(fatals).toEqual([]);
     expect(notes.positions.get(0)).toEqual({ done: 0, from: 0, end: 40 });
+  });
+});
+
+describe('a loss that kafkajs shows in every look', () => {
+  // A leader that was cut off from its cluster answers with the end that its log had then.
+  const behind = (kafka: FakeAdmin): void => {
+    kafka.commit(20, { from: 10 });
+    kafka.logHas(0, 15);
+  };
+
+  it('is no loss if enough brokers confirm a later end', async () => {
+    const { fatals, notes } = await use(behind, async () => 25);
+    expect(fatals).toEqual([]);
+    expect(notes.positions.get(0)).toEqual({ done: 20, from: 10, end: 25 });
+  });
+
+  it('is reported if enough brokers confirm it', async () => {
+    const { fatals, notes } = await use(behind, async () => 15);
+    expect(fatals[0]?.message).toContain('has lost records 15 to 19');
+    expect(notes.positions.size).toBe(0);
+  });
+
+  it('is not reported, and not believed, while it cannot be confirmed', async () => {
+    const { failures, fatals, notes } = await use(behind, async () => {
+      throw new LikestreamError('log_unavailable', 'too few answer');
+    });
+    expect(fatals).toEqual([]);
+    expect(failures).toContain('position');
+    expect(notes.positions.size).toBe(0);
+  });
+
+  it('while its owner reads on is no loss either if a later end is confirmed', async () => {
+    const { admin, clock, consumer, fatals } = await use(
+      (kafka) => kafka.logHas(0, 3),
+      async () => 3,
+    );
+    consumer.takeUpSeeks();
+    await consumer.feed(TOPIC, 0, [recordAt(0), recordAt(1), recordAt(2)]);
+    admin.logHas(0, 1);
+    consumer.emit('request', { apiName: 'Metadata' });
+    await clock.advance(5_000);
+    expect(fatals).toEqual([]);
+  });
+
+  it('below a saved state is confirmed, too', async () => {
+    const { clock, source } = await use(
+      (kafka) => kafka.logHas(0, 3),
+      async () => 3,
+    );
+    const verified = source.verifyEnd(0, 4);
+    const rejected = expect(verified).rejects.toMatchObject({ code: 'log_mismatch' });
+    await clock.advance(5_000);
+    await rejected;
   });
 });
 

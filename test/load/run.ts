@@ -65,6 +65,11 @@ export class Run {
     return this.tally.brokenEvents;
   }
 
+  /** Totals that stepped back; they are among the broken events. */
+  get stepsBack(): number {
+    return this.tally.stepsBack;
+  }
+
   private async openLedgers(): Promise<readonly Ledger[]> {
     const ledgers: Ledger[] = [];
     for (const video of this.videos) {

@@ -6,13 +6,16 @@ import { cut } from './cut';
 import { latency } from './latency';
 import { BARE_TOPIC } from './mirror-alone';
 import { move } from './move';
+import { type PeerChaosOptions, peerChaos } from './peer-chaos';
+import { PEER_FAULTS } from './peer-faults';
 import type { Plan } from './plan';
 
 const SCENES = { latency: showLatency, cut: showCut, move: showMove };
 type SceneName = keyof typeof SCENES;
 
-interface Asked extends Omit<Plan, 'say'> {
+interface Asked extends Omit<Plan, 'say'>, Omit<PeerChaosOptions, 'rate' | 'viewers'> {
   readonly only?: SceneName;
+  readonly chaos?: boolean;
 }
 
 function readOptions(): Asked {
@@ -28,13 +31,28 @@ function readOptions(): Asked {
     .option('--cut <n>', 'how long the link is cut, s', Number, 30)
     .option('--doubles <share>', 'likes posted to both while it is cut', Number, 0.05)
     .addOption(new Option('--only <scene>', 'one of them').choices(Object.keys(SCENES)))
+    .option('--chaos', 'one fault after the other in both datacenters, instead of these scenes')
+    .option('--minutes <n>', 'with --chaos: how long faults strike', Number, 6)
+    .option('--seed <n>', 'with --chaos: of the order of faults', Number, 1)
+    .option('--no-reactions', 'with --chaos: compare totals only, not each reaction')
+    .addOption(
+      new Option('--fault <kind...>', 'with --chaos: only these kinds').choices(
+        PEER_FAULTS.map(({ name }) => name),
+      ),
+    )
+    .option('--json <file>', 'with --chaos: writes all figures there')
     .parse()
     .opts<Asked>();
 }
 
 async function main(): Promise<void> {
-  const { only, ...asked } = readOptions();
-  const plan: Plan = { ...asked, say: (what) => process.stderr.write(`\n${what}\n`) };
+  const { chaos, only, ...asked } = readOptions();
+  const say = (what: string): void => void process.stderr.write(`\n${what}\n`);
+  if (chaos) process.exitCode = (await peerChaos(asked, say)) ? 0 : 1;
+  else await showScenes({ ...asked, say }, only);
+}
+
+async function showScenes(plan: Plan, only: SceneName | undefined): Promise<void> {
   const peers = new PeerSites(['dc1', 'dc2'], { fullSpeed: true, moreTopics: [BARE_TOPIC] });
   try {
     plan.say('starting two Kafkas, two Redises, a Cassandra, MirrorMaker and the roles of both');

@@ -16,6 +16,7 @@ const FAULTS = new Map([
   ['the look-up of records that are behind', faultsIn('log-clock,future')],
   ['the check of positions', faultsIn('tail')],
   ['comparing likes that a peer had taken before', faultsIn('feed,kill,halt')],
+  ['the check of saved versions', faultsIn('tail')],
 ]);
 
 const ofOne = Object.entries(BROKEN).map(([name, broken]) => ({ name, broken, datacenters: 1 }));

@@ -22,6 +22,12 @@ class NoPositionCheck extends EmbeddedSource {
   }
 }
 
+class NoEndCheck extends EmbeddedSource {
+  override async verifyEnd(_: number, known: number): Promise<number> {
+    return known;
+  }
+}
+
 class NoVersionCheck extends Fold {
   protected override hasSeen(): boolean {
     return false;
@@ -40,6 +46,7 @@ export const BROKEN: Readonly<Record<string, BrokenParts>> = {
   },
   'the limit of store requests': { storeLimit: () => NO_LIMIT },
   'the check of positions': { source: NoPositionCheck },
+  'the check of saved versions': { source: NoEndCheck },
   ...BROKEN_DEDUPE,
 };
 

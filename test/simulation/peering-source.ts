@@ -1,16 +1,20 @@
 import type { EmbeddedSource } from '../../dispatchers/embedded-source';
-import type { PartitionOwner, Position, Source } from '../../dispatchers/source';
+import { PeerPosition } from '../../dispatchers/peer-position';
+import {
+  lookingUpUntil,
+  type PartitionOwner,
+  type Position,
+  type Source,
+} from '../../dispatchers/source';
 import type { EmbeddedLog } from '../../producers/embedded-log';
 import type { Clock } from '../../runtime/clock';
 import type { Database } from '../../runtime/database';
 import { toldIn } from '../../schemas/broadcast';
+import type { DedupeWindow } from '../../schemas/dedupe-window';
 
 const POLL_MS = 20;
 const COMMIT_MS = 1_000;
 const MAX_RECORDS = 100;
-
-/** A peer's record is needed for this many windows after it was read, by the monotonic clock. */
-const REWIND_WINDOWS = 1.25;
 
 interface Parts {
   readonly own: EmbeddedSource;
@@ -18,56 +22,21 @@ interface Parts {
   readonly database: Database;
   /** The mirrored topics. */
   readonly topics: readonly string[];
-  readonly windowMs: number;
+  readonly dedupe: Pick<DedupeWindow, 'retentionMs'>;
   readonly clock: Clock;
   /** How long a new owner waits before it reads what peers published, ms. */
   readonly delayMs: () => number;
 }
 
-/** The next offset of a topic's partition, and its monotonic time. */
-interface Mark {
-  readonly next: number;
-  readonly readAt: number;
-}
-
-/** The stored position in a topic's partition. */
-interface Saved {
-  /** An owner has consumed all records before this offset. */
-  readonly heardTo: number;
-  /** The offset from which a successor reads. */
-  readonly from: number;
-}
-
 /** One topic of a partition, as its owner reads it. */
 class Reading {
   next: number;
-  /** `next` at the commit before: records read since may not be forwarded yet. */
-  private settled: number;
-  private readonly marks: Mark[] = [];
 
   constructor(
     readonly topic: string,
-    /** The position that was stored when the partition was assigned. */
-    private readonly saved: Saved,
+    readonly position: PeerPosition,
   ) {
-    this.next = saved.from;
-    this.settled = saved.heardTo;
-  }
-
-  /** Whether an earlier owner consumed the record. */
-  isAgain(offset: number): boolean {
-    return offset < this.saved.heardTo;
-  }
-
-  /** The position to store at monotonic time `now`; a successor reads `keptMs` back. */
-  toSave(now: number, keptMs: number): Saved {
-    const heardTo = Math.max(this.settled, this.saved.heardTo);
-    this.settled = this.next;
-    while ((this.marks[1]?.readAt ?? now) <= now - keptMs) this.marks.shift();
-    const [oldest] = this.marks;
-    const from = oldest && oldest.readAt <= now - keptMs ? oldest.next : this.saved.from;
-    this.marks.push({ next: this.next, readAt: now });
-    return { heardTo, from: Math.min(heardTo, from) };
+    this.next = position.readFrom;
   }
 }
 
@@ -81,9 +50,11 @@ export class PeeringSource implements Source {
   start(owner: PartitionOwner): Promise<void> {
     this.owner = owner;
     return this.parts.own.start({
-      assigned: (partition, position) => {
-        owner.assigned(partition, position);
-        this.begin(partition);
+      assigned: (partition, assignment) => {
+        const readings = this.readingsOf(partition);
+        const until = Math.max(0, ...readings.map(({ position }) => position.lookUpUntil ?? 0));
+        owner.assigned(partition, lookingUpUntil(assignment, until));
+        this.begin(partition, readings);
       },
       records: (partition, records) => owner.records(partition, records),
       told: (partition, tales) => owner.told(partition, tales),
@@ -98,16 +69,25 @@ export class PeeringSource implements Source {
     return this.parts.own.commit(partition, position);
   }
 
+  verifyEnd(partition: number, known: number): Promise<number> {
+    return this.parts.own.verifyEnd(partition, known);
+  }
+
   stop(): Promise<void> {
     return this.parts.own.stop();
   }
 
-  private begin(partition: number): void {
-    const { clock, database, topics } = this.parts;
-    const readings = topics.map((topic) => {
-      const saved = database.get(positionKey(topic, partition)) ?? { heardTo: 0, from: 0 };
-      return new Reading(topic, saved as unknown as Saved);
+  private readingsOf(partition: number): Reading[] {
+    const { database, dedupe, topics } = this.parts;
+    return topics.map((topic) => {
+      const saved = database.get(positionKey(topic, partition)) ?? { done: 0, from: 0 };
+      const position = new PeerPosition(saved as unknown as Position, dedupe.retentionMs);
+      return new Reading(topic, position);
     });
+  }
+
+  private begin(partition: number, readings: readonly Reading[]): void {
+    const { clock } = this.parts;
     this.readings.set(partition, readings);
     const isOurs = () => this.readings.get(partition) === readings;
     const poll = async (): Promise<void> => {
@@ -131,8 +111,11 @@ export class PeeringSource implements Source {
     try {
       await this.owner?.told(
         partition,
-        records.map(({ key, offset, value }) => toldIn(key, value, reading.isAgain(offset))),
+        records.map(({ key, offset, value }) =>
+          toldIn(key, value, reading.position.isAgain(offset)),
+        ),
       );
+      reading.position.consume(records, this.parts.clock.monotonic());
       reading.next = last.offset + 1;
     } catch {
       // Offered again at the next poll.
@@ -140,10 +123,10 @@ export class PeeringSource implements Source {
   }
 
   private async save(partition: number, readings: readonly Reading[]): Promise<void> {
-    const { clock, database, windowMs } = this.parts;
-    const changes = readings.map((reading) => ({
-      key: positionKey(reading.topic, partition),
-      value: { ...reading.toSave(clock.monotonic(), REWIND_WINDOWS * windowMs) },
+    const { clock, database } = this.parts;
+    const changes = readings.map(({ position, topic }) => ({
+      key: positionKey(topic, partition),
+      value: { ...position.settle(clock.monotonic()).position },
     }));
     await database.write(changes).catch(() => undefined);
   }

@@ -2,9 +2,10 @@ import { EmbeddedCache } from '../../dispatchers/embedded-cache';
 import { EmbeddedDirectory } from '../../dispatchers/embedded-directory';
 import { EmbeddedGroup } from '../../dispatchers/embedded-group';
 import { EmbeddedStates } from '../../dispatchers/embedded-states';
+import type { Position } from '../../dispatchers/source';
 import type { StateStore } from '../../dispatchers/states';
 import { EmbeddedLikeStore } from '../../producers/embedded-like-store';
-import { EmbeddedLog } from '../../producers/embedded-log';
+import { EmbeddedLog, positionKey } from '../../producers/embedded-log';
 import type { FoundLike, LikeStore, StoredLike } from '../../producers/store';
 import type { Clock } from '../../runtime/clock';
 import { PARTITIONS } from '../../schemas/topics';
@@ -71,6 +72,18 @@ export class Servers {
     this.database.erase(tail);
     this.log = new EmbeddedLog(this.database, this.clock);
     return tail.length;
+  }
+
+  /**
+   * Loses the newest positions of a partition, too: the group's position is where a successor would
+   * read from, as if nothing had been committed since then.
+   */
+  loseCommits(topic: string, partition: number): void {
+    const key = positionKey(topic, partition);
+    const { mark: _, ...position } = this.database.get(key) as unknown as {
+      mark?: object;
+    } & Position;
+    this.database.put(key, { ...position, done: position.from });
   }
 
   /** The rows of a channel, as the store has them. */

@@ -56,6 +56,11 @@ export class SimulatedDatabase implements Database {
     for (const key of keys) this.remove(key);
   }
 
+  /** Replaces a value at once. */
+  put(key: string, value: Json): void {
+    this.apply({ key, value });
+  }
+
   private sync(): void {
     const group = this.unsynced;
     this.unsynced = [];

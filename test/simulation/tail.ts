@@ -3,6 +3,7 @@ import { partitionOf } from '../../schemas/topics';
 import { type Crowd, channelOf, VIDEOS } from './crowd';
 import type { Datacenters } from './datacenters';
 import { killAll, reviveAll, reviveProducers } from './process-faults';
+import type { World } from './world';
 
 const MAX_LOST = 20;
 const LIKES_AFTER_MS = 1_000;
@@ -13,7 +14,8 @@ const REFUSAL_MS = 30_000;
 /**
  * At rest, removes the last counted records of a partition from the log; then every dispatcher must
  * end. Before they start, posts fewer likes than were lost: if a log has grown beyond its old end,
- * only Kafka's source finds the loss, by the mark that it commits. Returns the violations.
+ * only Kafka's source finds the loss, by the mark that it commits. In half of the runs the newest
+ * positions are lost, too, so that only the saved states show it. Returns the violations.
  */
 export async function loseTail(all: Datacenters, crowd: Crowd): Promise<string[]> {
   const random = all.random.fork();
@@ -23,12 +25,29 @@ export async function loseTail(all: Datacenters, crowd: Crowd): Promise<string[]
   killAll(world);
   const lost = world.servers.loseTail(likes.topic, partition, 1 + random.below(MAX_LOST));
   if (lost === 0) return [];
+  const losesCommits = random.once(2);
+  if (losesCommits) world.servers.loseCommits(likes.topic, partition);
+  const counted = losesCommits ? await lostCounts(world, video, partition) : lost - 1;
+  if (counted < 0) return [];
   reviveProducers(world);
-  for (let left = random.below(lost); left > 0; left--) crowd.likeVideo(video, world);
+  const posted = losesCommits ? 1 + random.below(counted) : random.below(counted + 1);
+  for (let left = posted; left > 0; left--) crowd.likeVideo(video, world);
   await all.clock.advance(LIKES_AFTER_MS);
   reviveAll(world);
   await all.clock.advance(REFUSAL_MS);
   const going = world.dispatchers.filter(({ process }) => process.alive).length;
   if (going === 0) return [];
   return [`${lost} acknowledged records of ${video} were lost, and ${going} dispatchers run on`];
+}
+
+/**
+ * How many records may be appended so that the saved state of the video is still ahead of the log;
+ * -1 if the video has lost nothing. A like of it is needed: its state is loaded then.
+ */
+async function lostCounts(world: World, video: string, partition: number): Promise<number> {
+  const { log, states } = world.servers;
+  const end = log.end(likes.topic, partition) ?? 0;
+  const own = (await states.load([channelOf(video)])).find(({ origin }) => origin === world.origin);
+  const ahead = (own?.version ?? -1) - end;
+  return ahead > 0 ? ahead : -1;
 }

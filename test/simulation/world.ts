@@ -48,7 +48,8 @@ export class World {
   /** The errors with which owners ended. */
   readonly refusals: string[] = [];
 
-  private readonly origin: string;
+  /** The datacenter and its log's generation. */
+  readonly origin: string;
 
   constructor(private readonly site: Site) {
     const { clock, name, network, random } = site;
@@ -126,7 +127,8 @@ export class World {
     const topics = site.peers.map(mirroredTopic);
     if (topics.length === 0) return own;
     const delayMs = (): number => this.peerDelayMs;
-    return new PeeringSource({ own, log, database, topics, clock, delayMs, windowMs: WINDOW_MS });
+    const { dedupe } = this;
+    return new PeeringSource({ own, log, database, topics, clock, delayMs, dedupe });
   }
 
   buildFrontend(machine: Machine): Front {

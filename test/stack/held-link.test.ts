@@ -89,3 +89,20 @@ test('a client sees the end if the server ends the connection', async () => {
   for (const each of sockets) if (each !== socket) each.destroy();
   await once(socket, 'close');
 });
+
+test('a link at another address of this machine can have the port of its server', async () => {
+  const { port } = server.address() as AddressInfo;
+  const other = new HeldLink(() => port, { host: '127.0.0.11', port });
+  await other.start();
+  const socket = connect(port, '127.0.0.11');
+  sockets.add(socket);
+  await once(socket, 'connect');
+  other.hold();
+  socket.write('held');
+  await eventually(() => expect(other.mostHeldBytes).toBe(4));
+  expect(received).toBe('');
+  other.release();
+  await eventually(() => expect(received).toBe('held'));
+  socket.destroy();
+  await other.end();
+});

@@ -27,14 +27,18 @@ export class HeldLink {
   /** The port for clients. */
   port = 0;
 
-  constructor(private readonly serverPort: () => number) {}
+  constructor(
+    private readonly serverPort: () => number,
+    /** Where clients connect: an address of this machine, and a port; a free one if not given. */
+    private readonly at: { readonly host: string; readonly port?: number } = { host: HOST },
+  ) {}
 
   /** Listens; resolves when clients can connect. */
   async start(): Promise<void> {
-    this.port = await freePort();
+    this.port = this.at.port ?? (await freePort());
     this.listener = createServer({ allowHalfOpen: true }, (client) => this.open(client));
     await new Promise<void>((resolve, reject) => {
-      this.listener?.once('error', reject).listen(this.port, HOST, resolve);
+      this.listener?.once('error', reject).listen(this.port, this.at.host, resolve);
     });
   }
 

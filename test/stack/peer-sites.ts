@@ -5,6 +5,7 @@ import { SignJWT } from 'jose';
 import { environmentOf } from '../../compose/native/addresses';
 import { Datacenters } from '../../compose/native/datacenters';
 import { call } from '../end-to-end/api';
+import { type CassandraNodes, datacenterAt } from './cassandra-nodes';
 import { RoleProcess } from './role-process';
 import { reactionsOf, rowsOf } from './rows';
 
@@ -21,6 +22,13 @@ export interface PeerSite {
   readonly dispatchers: readonly RoleProcess[];
 }
 
+export interface PeerSitesOptions {
+  readonly fullSpeed?: boolean;
+  readonly moreTopics?: readonly string[];
+  /** A Cassandra node in each datacenter; one Cassandra for all if not given. */
+  readonly cassandras?: CassandraNodes;
+}
+
 /** Several datacenters on this machine with MirrorMaker between them, each with its roles. */
 export class PeerSites {
   readonly datacenters: Datacenters;
@@ -30,16 +38,25 @@ export class PeerSites {
 
   constructor(
     readonly names: readonly string[] = ['dc1', 'dc2'],
-    options: { readonly fullSpeed?: boolean; readonly moreTopics?: readonly string[] } = {},
+    private readonly options: PeerSitesOptions = {},
   ) {
-    this.datacenters = new Datacenters({ folder: this.folder, names, ...options });
+    const { cassandras, fullSpeed = false, moreTopics = [] } = options;
+    this.datacenters = new Datacenters({
+      ...{ folder: this.folder, names, fullSpeed, moreTopics },
+      ...(cassandras && { cassandras: cassandras.nodes, ports: cassandras.ports }),
+    });
   }
 
-  async start(): Promise<void> {
+  /** `more` are settings of the roles. */
+  async start(more: Readonly<Record<string, string>> = {}): Promise<void> {
+    await this.options.cassandras?.start();
     const claims = new SignJWT({}).setProtectedHeader({ alg: 'HS256' }).setSubject('ann');
     this.token = await claims.setExpirationTime('1h').sign(Buffer.from(JWT_SECRET));
     await this.datacenters.start();
-    for (const name of this.names) this.sites.push(await this.startSite(name));
+    for (const [at, name] of this.names.entries()) {
+      const cassandra = this.options.cassandras?.settingsAt(at);
+      this.sites.push(await this.startSite(name, { ...cassandra, ...more }));
+    }
   }
 
   /** The datacenter that is the `at`-th; throws where there is none. */
@@ -73,17 +90,32 @@ export class PeerSites {
     return reactionsOf(this.datacenters.addresses(first).cassandra, videoId);
   }
 
+  /** The reaction of each row, by its id, as each datacenter's Cassandra has them. */
+  async reactionsInEach(videoId: string): Promise<Map<string, string>[]> {
+    if (!this.options.cassandras) return [await this.reactions(videoId)];
+    return Promise.all(
+      this.names.map((name, at) =>
+        reactionsOf(this.datacenters.addresses(name).cassandra, videoId, datacenterAt(at)),
+      ),
+    );
+  }
+
+  /** All processes of all roles. */
+  get processes(): readonly RoleProcess[] {
+    return this.sites.flatMap(({ dispatchers, door }) => [door, ...dispatchers]);
+  }
+
   async end(): Promise<void> {
-    const all = this.sites.flatMap(({ dispatchers, door }) => [door, ...dispatchers]);
-    await Promise.all(all.map((role) => role.end('SIGTERM')));
+    await Promise.all(this.processes.map((role) => role.end('SIGTERM')));
     await this.datacenters.reset();
+    await this.options.cassandras?.end();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  private async startSite(name: string): Promise<PeerSite> {
+  private async startSite(name: string, more: Readonly<Record<string, string>>): Promise<PeerSite> {
     const servers = environmentOf(this.datacenters.addresses(name));
     const keys = { JWT_SECRET, SERVICE_SECRET: 'ours' };
-    const env = { ...servers, ...this.datacenters.peersOf(name), ...keys };
+    const env = { ...servers, ...this.datacenters.peersOf(name), ...keys, ...more };
     const dispatchers: RoleProcess[] = [];
     for (let at = 0; at < DISPATCHERS; at++) {
       dispatchers.push(await RoleProcess.start('dispatcher', env));

@@ -1,3 +1,4 @@
+import { CASSANDRA_DATACENTER } from '../../compose/native/addresses';
 import { LIKE_SHARDS, likeIn } from '../../producers/cassandra-like-store';
 import { KEYSPACE } from '../../roles/set-up';
 import { openCassandra } from '../../runtime/cassandra';
@@ -8,15 +9,13 @@ export async function rowsOf(contactPoint: string, videoId: string): Promise<Set
   return new Set((await reactionsOf(contactPoint, videoId)).keys());
 }
 
-/** The reaction of each of a video's rows, by its id. */
+/** The reaction of each of a video's rows, by its id, as the node of a datacenter has them. */
 export async function reactionsOf(
   contactPoint: string,
   videoId: string,
+  localDatacenter = CASSANDRA_DATACENTER,
 ): Promise<Map<string, string>> {
-  const cassandra = openCassandra({
-    contactPoints: [contactPoint],
-    localDatacenter: 'datacenter1',
-  });
+  const cassandra = openCassandra({ contactPoints: [contactPoint], localDatacenter });
   try {
     await cassandra.connect();
     const channel = `video:${videoId}`;

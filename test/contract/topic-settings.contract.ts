@@ -1,0 +1,42 @@
+import { type Admin, ConfigResourceTypes } from 'kafkajs';
+import { setUpTopics } from '../../roles/set-up';
+import { setUpTopicSettings } from '../../roles/topic-settings';
+import { eventually } from '../end-to-end/api';
+import { freshId } from './time';
+
+/** What a process sets on Kafka's topics when it starts. */
+export function describeTopicSettings(admin: () => Admin): void {
+  it('alters the settings that exactness needs, and keeps the others of the topic', async () => {
+    const topic = freshId('likes');
+    const configEntries = [
+      { name: 'retention.ms', value: '86400000' },
+      { name: 'max.message.bytes', value: '500000' },
+    ];
+    const topics = [{ topic, numPartitions: 3, configEntries }];
+    await admin().createTopics({ topics, waitForLeaders: false });
+    await eventually(() => admin().fetchTopicMetadata({ topics: [topic] }));
+    const lines: string[] = [];
+    await setUpTopicSettings(admin(), new Map([[topic, 3]]), (line) => lines.push(line));
+    const resources = [{ type: ConfigResourceTypes.TOPIC, name: topic }];
+    const [described] = (await admin().describeConfigs({ resources, includeSynonyms: false }))
+      .resources;
+    const settingOf = (name: string) =>
+      described?.configEntries.find(({ configName }) => configName === name)?.configValue;
+    expect(settingOf('message.timestamp.type')).toBe('LogAppendTime');
+    expect(settingOf('min.insync.replicas')).toBe('2');
+    expect(settingOf('unclean.leader.election.enable')).toBe('false');
+    expect(settingOf('max.message.bytes')).toBe('1048588');
+    expect(settingOf('retention.ms')).toBe('86400000');
+    expect(lines).toEqual([]);
+  });
+
+  it('creates all topics of two datacenters with these settings, and may run again', async () => {
+    const lines: string[] = [];
+    for (let run = 0; run < 2; run++) {
+      await setUpTopics(admin(), 1, ['dc2'], (line) => lines.push(line));
+    }
+    expect(lines).toEqual([]);
+    const topics = await admin().listTopics();
+    expect(topics).toEqual(expect.arrayContaining(['likes', 'updates', 'dc2.updates']));
+  });
+}
