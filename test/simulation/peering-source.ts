@@ -6,7 +6,10 @@ import type { Database } from '../../runtime/database';
 import { toldIn } from '../../schemas/broadcast';
 
 const POLL_MS = 20;
-const COMMIT_MS = 1_000;
+
+/** In the same proportion to the window as the product's. */
+const COMMIT_MS = 250;
+
 const MAX_RECORDS = 100;
 
 /** A peer's record is needed for this many windows after it was read, by the monotonic clock. */
