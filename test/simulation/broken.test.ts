@@ -15,7 +15,7 @@ const SELDOM = ['republishing likes that were stored late', 'waiting until a sto
 const FAULTS = new Map([
   ['the look-up of records that are behind', faultsIn('log-clock,future')],
   ['the check of positions', faultsIn('tail')],
-  ['comparing likes that a peer had taken before', faultsIn('feed,kill,halt')],
+  ['comparing likes that a peer had taken before', faultsIn('feed')],
   ['the check of saved versions', faultsIn('tail')],
 ]);
 

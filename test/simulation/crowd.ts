@@ -3,7 +3,7 @@ import { uuidv7Time } from '../../schemas/ids';
 import { likes as likesType } from '../../schemas/likes';
 import type { Datacenters } from './datacenters';
 import type { Faults } from './fault-kinds';
-import { drawId, drawOldId } from './like-ids';
+import { drawId } from './like-ids';
 import type { Seeded } from './seeded';
 import type { Producer } from './site';
 import { SimulatedViewer } from './viewer';
@@ -33,9 +33,6 @@ const MAX_BATCH = 8;
 /** Copies of a like whose producer died: their number, and their distance from the given time. */
 const OLD_COPIES = 4;
 const OLD_COPIES_MS = 400;
-
-/** Old ids that are sent to two datacenters. */
-const OLD_IN_BOTH = 6;
 
 /** Ids from the future: the time of most comes within the run; some are far ahead. */
 const FUTURE_EVERY = 12;
@@ -109,21 +106,12 @@ export class Crowd {
     }
   }
 
-  /**
-   * Members like with ids that need a look-up: at one datacenter now, and with any reaction at
-   * another one up to `withinMs` later.
-   */
-  likeInBoth(first: World, second: World, withinMs: number): void {
-    for (let left = OLD_IN_BOTH; left > 0; left--) {
-      const video = this.random.pick(VIDEOS);
-      const asked = {
-        likeId: drawOldId(this.random, this.now),
-        reaction: this.random.pick(REACTIONS),
-      };
-      void this.post(video, [asked], MAX_TRIES, [first]);
-      const ms = this.random.once(4) ? this.random.below(withinMs) : withinMs;
-      this.later(ms, () => this.post(video, [this.maybeOther(asked)], MAX_TRIES, [second]));
-    }
+  /** Likes with this id at one datacenter now, and with any reaction at another one later. */
+  likeInBoth(likeId: string, first: World, second: World, copyMs: number): void {
+    const video = this.random.pick(VIDEOS);
+    const asked = { likeId, reaction: this.random.pick(REACTIONS) };
+    void this.post(video, [asked], MAX_TRIES, [first]);
+    this.later(copyMs, () => this.post(video, [this.maybeOther(asked)], MAX_TRIES, [second]));
   }
 
   /** Hundreds of members like one video at the same time, in requests of one or a few likes. */

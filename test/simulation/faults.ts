@@ -1,8 +1,8 @@
-import { SESSION_MS } from '../../dispatchers/embedded-group';
 import { stepAllClocks, stepLogClock, stepMachineClock } from './clock-faults';
 import type { Crowd } from './crowd';
 import type { Datacenters } from './datacenters';
 import type { FaultKind, Faults } from './fault-kinds';
+import { cutStores, delayPeers } from './faults-between';
 import type { Link } from './link';
 import { allMachines } from './machines';
 import {
@@ -17,7 +17,6 @@ import {
   killOneProducer,
   killProducer,
 } from './process-faults';
-import { cutStores } from './store-faults';
 import { WINDOW_MS } from './window';
 import type { World } from './world';
 
@@ -44,9 +43,6 @@ const LINK_FAULT_EVERY = 4;
 const STORES_EVERY = 8;
 const FEED_EVERY = 12;
 const PAIR_EVERY = 4;
-
-/** Longer than a new owner takes to read its own log. */
-const MAX_FEED_DELAY_MS = 3_000;
 
 interface Fault {
   readonly kind: FaultKind;
@@ -129,26 +125,17 @@ function strikeOnce(all: Datacenters, crowd: Crowd, faults: Faults): void {
 }
 
 function strikesBetween(all: Datacenters, crowd: Crowd, faults: Faults): boolean {
-  const { random, storeLinks, worlds } = all;
+  const { random, storeLinks } = all;
   if (storeLinks.length === 0) return false;
   if (faults.has('stores') && random.once(STORES_EVERY)) {
     cutStores(all, crowd);
     return true;
   }
   if (faults.has('feed') && random.once(FEED_EVERY)) {
-    delayPeers(random.pick(worlds));
+    delayPeers(all, crowd);
     return true;
   }
   return false;
-}
-
-// New owners read what peers published up to this much later than their own log.
-function delayPeers(world: World): void {
-  world.peerDelayMs = world.random.below(MAX_FEED_DELAY_MS);
-  killDispatcher(world);
-  world.clock.after(MAX_FEED_DELAY_MS + SESSION_MS, () => {
-    world.peerDelayMs = 0;
-  });
 }
 
 function emptyDirectory(world: World): void {

@@ -13,7 +13,10 @@ import { toldIn } from '../../schemas/broadcast';
 import type { DedupeWindow } from '../../schemas/dedupe-window';
 
 const POLL_MS = 20;
-const COMMIT_MS = 1_000;
+
+/** In the same proportion to the window as the product's. */
+const COMMIT_MS = 250;
+
 const MAX_RECORDS = 100;
 
 interface Parts {
