@@ -4,6 +4,7 @@ import type { Publication, Told } from '../schemas/broadcast';
 import type { Update } from '../schemas/delivery';
 import { LikestreamError } from '../schemas/errors';
 import { type Measures, UNMEASURED } from '../schemas/measures';
+import type { Vector } from '../schemas/state';
 import type { DuplicateFilter } from './duplicate-filter';
 import type { Fold } from './fold';
 import {
@@ -118,6 +119,11 @@ export class Partition {
         counted: items.map(({ record: { likeId, reaction } }) => ({ likeId, reaction })),
       }));
     });
+  }
+
+  /** The states that are in memory, by channel. */
+  held(): Iterable<readonly [string, Vector]> {
+    return this.parts.fold.held();
   }
 
   /** Whether anything waits to be stored or saved. */

@@ -6,6 +6,26 @@ import { RedisScript } from '../runtime/redis';
  */
 
 /**
+ * Writes a worker's beat and address, if the beat is greater than the one there.
+ * KEYS: leases. ARGV: worker, beat, address, ms to keep.
+ */
+export const RENEW = new RedisScript(`
+local beat = string.match(redis.call('HGET', KEYS[1], ARGV[1]) or '', '^(%d+) ')
+if beat and tonumber(beat) >= tonumber(ARGV[2]) then return end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2] .. ' ' .. ARGV[3])
+redis.call('PEXPIRE', KEYS[1], ARGV[4])
+`);
+
+/**
+ * Removes a worker's lease, if it still has this beat.
+ * KEYS: leases. ARGV: worker, beat.
+ */
+export const REMOVE_LEASE = new RedisScript(`
+local beat = string.match(redis.call('HGET', KEYS[1], ARGV[1]) or '', '^(%d+) ')
+if beat == ARGV[2] then redis.call('HDEL', KEYS[1], ARGV[1]) end
+`);
+
+/**
  * Keeps the newer states of a channel, and updates the sums of the workers that watch it.
  * KEYS: state, subs. ARGV: seconds to keep, channel, prefix of held, the channel's own sum, then
  * origin, version, sum and text of each state.
@@ -74,7 +94,8 @@ for i = joins, #ARGV, 2 do
   by = by + sum - tonumber(before or 0)
 end
 if by ~= 0 then redis.call('HINCRBY', KEYS[1], '', by) end
-redis.call('PEXPIRE', KEYS[1], keep)
+if redis.call('HLEN', KEYS[1]) > 1 then redis.call('PEXPIRE', KEYS[1], keep)
+else redis.call('DEL', KEYS[1]) end
 `);
 
 /**

@@ -4,8 +4,10 @@ import type { Admin, Consumer, Kafka, Producer } from 'kafkajs';
 import { CassandraStates } from '../dispatchers/cassandra-states';
 import { KafkaPeers } from '../dispatchers/kafka-peers';
 import { KafkaSource } from '../dispatchers/kafka-source';
+import { LiveWorkers } from '../dispatchers/live-workers';
 import { RedisCache } from '../dispatchers/redis-cache';
 import { RedisDirectory } from '../dispatchers/redis-directory';
+import { RedisLeases } from '../dispatchers/redis-leases';
 import { CassandraLikeStore } from '../producers/cassandra-like-store';
 import { KafkaLog } from '../producers/kafka-log';
 import { openCassandra } from '../runtime/cassandra';
@@ -55,10 +57,13 @@ class Servers {
   private readonly lives: LogLives;
   private readonly groupId: string;
   private readonly origin: string;
+  private readonly directory: RedisDirectory;
+  private readonly leases: RedisLeases;
+  private readonly workers: LiveWorkers;
   private looks: Timer | undefined;
 
   constructor(private readonly around: Surroundings) {
-    const { log, settings } = around;
+    const { failed, log, settings } = around;
     this.origin = `${settings.DATACENTER}.${settings.LOG_GENERATION}`;
     this.groupId = `likestream-${this.origin}`;
     this.lives = new LogLives(this.origin, settings.KAFKA_BROKERS);
@@ -72,6 +77,12 @@ class Servers {
     });
     this.session = new LimitedSession(this.cassandra, clock);
     this.redis = openRedis(settings.REDIS_URL);
+    this.directory = new RedisDirectory(this.redis);
+    this.leases = new RedisLeases(this.redis);
+    const removesDead = settings.ROLE?.includes('dispatcher') ?? false;
+    const { directory, leases } = this;
+    this.workers = new LiveWorkers({ directory, leases, clock, removesDead, failed });
+    this.redis.on('close', () => this.workers.interrupt());
     for (const name of NAMES) around.away.add(name);
   }
 
@@ -93,6 +104,7 @@ class Servers {
       this.until('redis', () => whenReady(this.redis)),
     ]);
     await this.until('kafka', () => this.lives.settle(this.cassandra, TOPICS));
+    if (settings.ROLE?.some((role) => role !== 'producer')) this.workers.start();
     this.looks = every(clock, LOOK_MS, () => this.look());
   }
 
@@ -108,11 +120,13 @@ class Servers {
       peers: topics.length > 0 ? new KafkaPeers({ ...kafka, topics, windowMs }) : undefined,
       check: () => this.lives.check(),
     });
+    const { directory, leases } = this;
     return {
       log: new KafkaLog({ producer, clock, fatal }),
       likes: new CassandraLikeStore(session, this.origin),
       states: new CassandraStates(session),
-      directory: new RedisDirectory(redis),
+      ...{ directory, leases, workers: this.workers },
+      onCacheReady: (listener) => redis.on('ready', listener),
       cache: new RedisCache(redis),
       source,
       lag: () => source.lag,
@@ -122,6 +136,7 @@ class Servers {
 
   async close(): Promise<void> {
     this.looks?.cancel();
+    this.workers.close();
     this.session.close();
     const { admin, cassandra, producer } = this;
     await Promise.allSettled([producer.disconnect(), admin.disconnect(), cassandra.shutdown()]);

@@ -6,10 +6,10 @@ import type { Redis } from 'ioredis';
 import { type Admin, ConfigResourceTypes, type Kafka, type Producer } from 'kafkajs';
 import { NativeStack } from '../../compose/native/native-stack';
 import { CassandraStates } from '../../dispatchers/cassandra-states';
-import { LEASE_MS } from '../../dispatchers/directory';
 import { KafkaSource } from '../../dispatchers/kafka-source';
 import { RedisCache } from '../../dispatchers/redis-cache';
 import { RedisDirectory } from '../../dispatchers/redis-directory';
+import { RedisLeases } from '../../dispatchers/redis-leases';
 import { CassandraLikeStore, shardOf } from '../../producers/cassandra-like-store';
 import { KafkaLog } from '../../producers/kafka-log';
 import { setUpTables, setUpTopics } from '../../roles/set-up';
@@ -278,7 +278,8 @@ describe("an operator's DELETE", () => {
 describeDirectoryContract('Redis', async () => ({
   directory: new RedisDirectory(redis),
   cache: new RedisCache(redis),
-  leaseMs: LEASE_MS,
+  leases: new RedisLeases(redis),
+  clock: systemClock,
   time,
   close,
 }));

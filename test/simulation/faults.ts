@@ -15,6 +15,7 @@ import {
   killOneProducer,
   killProducer,
 } from './process-faults';
+import { MAX_COPIES } from './servers';
 import { WINDOW_MS } from './window';
 import type { World } from './world';
 
@@ -38,6 +39,9 @@ const MAX_CUT_MS = 8_000;
 const LINK_FAULT_EVERY = 4;
 const PAIR_EVERY = 4;
 
+/** A promoted replica has one of the newest copies. */
+const PROMOTED_COPIES = 4;
+
 interface Fault {
   readonly kind: FaultKind;
   /** Its frequency relative to the others. */
@@ -52,6 +56,8 @@ const FAULTS: readonly Fault[] = [
   { kind: 'kill', weight: 2, strike: killFrontend },
   { kind: 'halt', weight: 2, strike: haltProcess },
   { kind: 'redis', weight: 2, strike: emptyDirectory },
+  { kind: 'redis-older', weight: 2, strike: restoreOlder },
+  { kind: 'redis-promoted', weight: 2, strike: promoteReplica },
   { kind: 'crash', weight: 2, strike: blackOut },
   { kind: 'disk', weight: 2, strike: fillDisk },
   { kind: 'viewers', weight: 4, strike: slowViewer },
@@ -116,6 +122,14 @@ function strikeOnce(all: Datacenters, crowd: Crowd, faults: Faults): void {
 
 function emptyDirectory(world: World): void {
   world.servers.empty();
+}
+
+function restoreOlder(world: World): void {
+  world.servers.goBack(world.random.below(MAX_COPIES));
+}
+
+function promoteReplica(world: World): void {
+  world.servers.goBack(world.random.below(PROMOTED_COPIES));
 }
 
 function fillDisk(world: World): void {

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
+import { every } from '../../runtime/clock';
 import { brokenPromises } from './checks';
-import { Crowd, channelOf, VIDEOS } from './crowd';
+import { Crowd } from './crowd';
 import { Datacenters } from './datacenters';
 import { ALL_FAULTS, type Faults, restMs } from './fault-kinds';
 import { heal, lastDeliveryAt, strike } from './faults';
 import type { Seeded } from './seeded';
 import type { BrokenParts } from './site';
 import { loseTail } from './tail';
+import { channelOf, VIDEOS } from './videos';
 import type { VirtualClock } from './virtual-clock';
 
 const QUIET_MS = 1_000;
@@ -19,6 +21,9 @@ const MEAN_FAULT_MS = 400;
 const LIKE_REST_MS = 5_000;
 
 const CALLS_A_FAULT = 12;
+
+/** The time between two copies of Redis's data. */
+const REDIS_COPY_MS = 500;
 
 /** One in this many runs ends with a log that loses its tail; with no other fault, every run. */
 const TAIL_EVERY = 8;
@@ -67,12 +72,19 @@ async function trouble(all: Datacenters, crowd: Crowd, faults: Faults): Promise<
   const { clock, network } = all;
   const random = all.random.fork();
   const end = clock.monotonic() + TROUBLED_MS;
+  const copies = every(clock, REDIS_COPY_MS, () => copyRedis(all, faults));
   if (faults.has('network')) network.faultEvery = CALLS_A_FAULT;
   often(clock, random, MEAN_LIKE_MS, end, () => crowd.like());
   often(clock, random, MEAN_FAULT_MS, end, () => strike(all, crowd, faults));
   await clock.advance(TROUBLED_MS);
   const faultsUntil = Math.max(...all.worlds.map((world) => world.faultsUntil));
   await clock.advance(Math.max(0, faultsUntil - clock.monotonic()));
+  copies.cancel();
+}
+
+async function copyRedis(all: Datacenters, faults: Faults): Promise<void> {
+  if (!faults.has('redis-older') && !faults.has('redis-promoted')) return;
+  for (const { servers } of all.worlds) await servers.keepCopy();
 }
 
 /**
