@@ -3,8 +3,9 @@ import { every } from '../../runtime/clock';
 import { brokenPromises } from './checks';
 import { Crowd } from './crowd';
 import { Datacenters } from './datacenters';
-import { ALL_FAULTS, type Faults, restMs } from './fault-kinds';
+import { ALL_FAULTS, type FaultKind, type Faults, restMs } from './fault-kinds';
 import { heal, lastDeliveryAt, strike } from './faults';
+import { promoteRedisAtRest, restoreRedisAtRest } from './redis-at-rest';
 import type { Seeded } from './seeded';
 import type { BrokenParts } from './site';
 import { loseTail } from './tail';
@@ -25,8 +26,8 @@ const CALLS_A_FAULT = 12;
 /** The time between two copies of Redis's data. */
 const REDIS_COPY_MS = 500;
 
-/** One in this many runs ends with a log that loses its tail; with no other fault, every run. */
-const TAIL_EVERY = 8;
+/** One in this many runs ends with a fault of a kind at rest; with no other kind, every run. */
+const END_EVERY = 8;
 
 /** The parameters of a run besides its seed. */
 export interface Scenario {
@@ -63,7 +64,13 @@ export async function simulate(seed: number, scenario: Scenario = {}): Promise<O
   heal(all, crowd);
   await rest(all, crowd, faults);
   violations.push(...(await brokenPromises(all, crowd)));
-  if (losesTail(all, faults)) violations.push(...(await loseTail(all, crowd)));
+  if (endsWith('redis-older', all, faults)) {
+    violations.push(...(await restoreRedisAtRest(all, crowd)));
+  }
+  if (endsWith('redis-promoted', all, faults)) {
+    violations.push(...(await promoteRedisAtRest(all, crowd)));
+  }
+  if (endsWith('tail', all, faults)) violations.push(...(await loseTail(all, crowd)));
   const likes = VIDEOS.reduce((sum, id) => sum + all.first.servers.rows(channelOf(id)).length, 0);
   return { seed, violations, digest: hash.digest('hex'), likes, frames };
 }
@@ -114,6 +121,6 @@ function often(
   });
 }
 
-function losesTail(all: Datacenters, faults: Faults): boolean {
-  return faults.has('tail') && (faults.size === 1 || all.random.once(TAIL_EVERY));
+function endsWith(kind: FaultKind, all: Datacenters, faults: Faults): boolean {
+  return faults.has(kind) && (faults.size === 1 || all.random.once(END_EVERY));
 }

@@ -42,6 +42,8 @@ export class World {
   readonly frontends: Front[];
   /** The end of the last step of faults with several steps, by the monotonic clock. */
   faultsUntil = 0;
+  /** Whether the network loses all deliveries to frontends, and nothing else. */
+  losesDeliveries = false;
   /** The errors with which owners ended. */
   readonly refusals: string[] = [];
 
@@ -187,6 +189,7 @@ export class World {
 
   private readonly gateway = {
     deliver: async (worker: Worker, updates: readonly Update[]): Promise<void> => {
+      if (this.losesDeliveries) throw new LikestreamError('peer_unavailable');
       const front = this.frontends.find((each) => each.worker.id === worker.id);
       if (!front?.process.alive) throw new LikestreamError('not_found');
       await front.process.within(() => front.frontend.deliveries.receive(worker.id, updates));
