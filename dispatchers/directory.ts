@@ -5,6 +5,9 @@ import type { Vector } from '../schemas/state';
 /** Buckets whose keys' expiry one renewal of a worker refreshes. */
 export const KEPT_BUCKETS_PER_TURN = 4;
 
+/** Buckets that one renewal checks for lost keys. */
+export const CHECKED_BUCKETS_PER_TURN = 64;
+
 /** Renewals that refresh the expiry of all buckets once. */
 export const TURNS_PER_ROTATION = DIGEST_BUCKETS / KEPT_BUCKETS_PER_TURN;
 

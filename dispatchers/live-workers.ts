@@ -8,7 +8,7 @@ import type { Directory, Leases } from './directory';
 /** The time between the starts of two reads: seven reads span `DEAD_AFTER_MS`. */
 export const READ_MS = 900;
 
-/** If the last read is not older than this, an unknown id does not cause another one. */
+/** If the last read is not older than this, an id without a lease does not cause another one. */
 const FRESH_MS = 100;
 
 /** Channels whose watchers are kept in memory in case Redis loses them; the oldest are evicted. */
@@ -70,8 +70,7 @@ export class LiveWorkers {
   /** The live worker with this id. Rejects with `directory_unavailable` if it cannot be read. */
   async find(id: string): Promise<Worker | undefined> {
     // Clients choose these ids, so an unknown one is not judged, and seldom costs a read.
-    const isOld = this.options.clock.monotonic() - this.readAt > FRESH_MS;
-    if (!this.known.has(id) && isOld) await this.read();
+    if (!this.known.has(id) && this.isOld) await this.read();
     return this.live(id);
   }
 
@@ -81,11 +80,15 @@ export class LiveWorkers {
 
   /** Reads the leases of workers that joined after the last regular read. */
   private async learn(ids: readonly string[]): Promise<void> {
-    const fresh = ids.filter((id) => !this.beats.has(id));
-    if (fresh.length === 0) return;
-    await this.read();
+    const unknown = ids.filter((id) => !this.known.has(id));
+    if (unknown.length === 0) return;
+    if (this.isOld || unknown.some((id) => !this.beats.has(id))) await this.read();
     // A worker without a lease is judged, too: only a removal ends its memberships.
-    for (const id of fresh) this.beats.expect(id);
+    for (const id of unknown) this.beats.expect(id);
+  }
+
+  private get isOld(): boolean {
+    return this.options.clock.monotonic() - this.readAt > FRESH_MS;
   }
 
   private async watchers(channels: readonly string[]): Promise<readonly (readonly string[])[]> {

@@ -3,9 +3,17 @@ import { channelSum, comparable, DIGEST_BUCKETS } from '../schemas/digest';
 import { asLikestreamError } from '../schemas/errors';
 import { inBatches } from './batches';
 import { type BucketChange, byBucket } from './bucket-changes';
-import { type Directory, HELD_MS, KEPT_BUCKETS_PER_TURN } from './directory';
+import {
+  CHECKED_BUCKETS_PER_TURN,
+  type Directory,
+  HELD_MS,
+  KEPT_BUCKETS_PER_TURN,
+} from './directory';
 import { heldKey, SUM_FIELD, statePrefix, subsKey, subsPrefix } from './redis-keys';
-import { CHANGE, KEEP } from './redis-scripts';
+import { CHANGE, CHECK, KEEP } from './redis-scripts';
+
+/** Renewals that check every bucket once. */
+const CHECK_TURNS = DIGEST_BUCKETS / CHECKED_BUCKETS_PER_TURN;
 
 /** The directory in Redis (`redis-keys.ts`): which workers watch which channels. */
 export class RedisDirectory implements Directory {
@@ -17,9 +25,10 @@ export class RedisDirectory implements Directory {
       for (let bucket = first; bucket < first + KEPT_BUCKETS_PER_TURN; bucket++) {
         this.keep(id, bucket);
       }
-      const sums: Promise<string | null>[] = [];
+      const sums: Promise<unknown>[] = [];
       for (let bucket = 0; bucket < DIGEST_BUCKETS; bucket++) {
-        sums.push(this.redis.hget(heldKey(bucket, id), SUM_FIELD));
+        const isChecked = (bucket + turn) % CHECK_TURNS === 0;
+        sums.push(isChecked ? this.check(id, bucket) : this.sum(id, bucket));
       }
       return (await Promise.all(sums)).map((sum) => comparable(Number(sum ?? 0)));
     });
@@ -52,6 +61,14 @@ export class RedisDirectory implements Directory {
         ...join.flatMap((channel) => [channel, channelSum(channel)]),
       ],
     );
+  }
+
+  private sum(id: string, bucket: number): Promise<unknown> {
+    return this.redis.hget(heldKey(bucket, id), SUM_FIELD);
+  }
+
+  private check(id: string, bucket: number): Promise<unknown> {
+    return CHECK.run(this.redis, [heldKey(bucket, id)], [subsPrefix(bucket)]);
   }
 
   // The next rotation repeats a failed refresh, long before the expiry.

@@ -2,14 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from 'cassandra-driver';
-import type { Redis } from 'ioredis';
 import { type Admin, ConfigResourceTypes, type Kafka, type Producer } from 'kafkajs';
 import { NativeStack } from '../../compose/native/native-stack';
 import { CassandraStates } from '../../dispatchers/cassandra-states';
 import { KafkaSource } from '../../dispatchers/kafka-source';
-import { RedisCache } from '../../dispatchers/redis-cache';
-import { RedisDirectory } from '../../dispatchers/redis-directory';
-import { RedisLeases } from '../../dispatchers/redis-leases';
 import { CassandraLikeStore, shardOf } from '../../producers/cassandra-like-store';
 import { KafkaLog } from '../../producers/kafka-log';
 import { setUpTables, setUpTopics } from '../../roles/set-up';
@@ -19,16 +15,12 @@ import { LimitedSession } from '../../runtime/cassandra-session';
 import { systemClock } from '../../runtime/clock';
 import { consumerOf, openKafka, producerOf } from '../../runtime/kafka';
 import { openLog } from '../../runtime/log-lines';
-import { openRedis } from '../../runtime/redis';
 import { topicLives } from '../../runtime/topic-metadata';
 import { PARTITIONS } from '../../schemas/topics';
 import { eventually } from '../end-to-end/api';
-import { describeCacheContract } from './cache.contract';
-import { describeDirectoryContract } from './directory.contract';
 import { describeLikeStoreContract } from './like-store.contract';
 import { describeLogContract } from './log.contract';
 import { Notes } from './notes';
-import { describeRedisKeys } from './redis-keys.contract';
 import { describeStatesContract } from './states.contract';
 import { freshChannel, freshId, realTime as time } from './time';
 
@@ -45,7 +37,6 @@ let admin: Admin;
 let producer: Producer;
 let cassandra: Client;
 let session: LimitedSession;
-let redis: Redis;
 
 beforeAll(async () => {
   await stack.start();
@@ -58,7 +49,6 @@ beforeAll(async () => {
     localDatacenter: 'datacenter1',
   });
   session = new LimitedSession(cassandra, systemClock);
-  redis = openRedis(addresses.redis);
   await Promise.all([admin.connect(), producer.connect(), cassandra.connect()]);
   await setUpTables(cassandra, "'datacenter1': 1");
 }, START_MS);
@@ -66,7 +56,6 @@ beforeAll(async () => {
 afterAll(async () => {
   session.close();
   await Promise.all([admin.disconnect(), producer.disconnect(), cassandra.shutdown()]);
-  redis.disconnect();
   await stack.reset();
   rmSync(folder, { recursive: true, force: true });
 }, START_MS);
@@ -274,15 +263,3 @@ describe("an operator's DELETE", () => {
     expect(await store.find(channel, ['one'])).toEqual([]);
   });
 });
-
-describeDirectoryContract('Redis', async () => ({
-  directory: new RedisDirectory(redis),
-  cache: new RedisCache(redis),
-  leases: new RedisLeases(redis),
-  clock: systemClock,
-  time,
-  close,
-}));
-
-describeCacheContract('Redis', async () => ({ cache: new RedisCache(redis), time, close }));
-describeRedisKeys(() => redis);

@@ -69,12 +69,16 @@ export function describeRedisKeys(open: () => Redis): void {
       expect(await digest()).toEqual(digestOf([[channel, vector(5)]]));
     });
 
-    it('of a channel’s watchers, if lost, make its bucket unequal within a rotation', async () => {
-      const { channel, digest, redis } = await watching(open());
+    it('of a channel’s watchers, if lost, make its bucket unequal within 4 renewals', async () => {
+      const { channel, digest, directory, redis, worker } = await watching(open());
+      const kept = Array.from({ length: 2_500 }, () => freshChannel());
+      await directory.change(worker.id, kept, []);
+      const renewals = [7, 8, 9, 10];
+      for (const turn of renewals) await digest(turn);
+      expect(await digest()).not.toEqual(digestOf(kept.map((name) => [name, {}])));
       await redis.del(subsKey(channel));
-      const turn = Math.floor(bucketOf(channel) / KEPT_BUCKETS_PER_TURN);
-      await digest(turn);
-      expect(await digest()).toEqual(digestOf([]));
+      for (const turn of renewals) await digest(turn);
+      expect(await digest()).toEqual(digestOf(kept.map((name) => [name, {}])));
     });
 
     it('of a worker that leaves all channels are deleted', async () => {
