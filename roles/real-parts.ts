@@ -14,7 +14,7 @@ import { openCassandra } from '../runtime/cassandra';
 import { LimitedSession } from '../runtime/cassandra-session';
 import { systemClock as clock, every, pause, type Timer } from '../runtime/clock';
 import { consumerOf, openKafka, producerOf } from '../runtime/kafka';
-import { openRedis, whenReady } from '../runtime/redis';
+import { evictionWarning, openRedis, whenReady } from '../runtime/redis';
 import { mirroredTopic } from '../schemas/broadcast';
 import { LikestreamError } from '../schemas/errors';
 import { likes } from '../schemas/likes';
@@ -103,6 +103,7 @@ class Servers {
       }),
       this.until('redis', () => whenReady(this.redis)),
     ]);
+    void this.warnOfEviction();
     await this.until('kafka', () => this.lives.settle(this.cassandra, TOPICS));
     if (settings.ROLE?.some((role) => role !== 'producer')) this.workers.start();
     this.looks = every(clock, LOOK_MS, () => this.look());
@@ -141,6 +142,12 @@ class Servers {
     const { admin, cassandra, producer } = this;
     await Promise.allSettled([producer.disconnect(), admin.disconnect(), cassandra.shutdown()]);
     this.redis.disconnect();
+  }
+
+  // Some managed servers refuse INFO; then there is nothing to say.
+  private async warnOfEviction(): Promise<void> {
+    const line = await evictionWarning(this.redis).catch(() => undefined);
+    if (line) this.around.log.warn(line);
   }
 
   private async until(part: PartName, task: () => Promise<unknown>): Promise<void> {
