@@ -6,7 +6,7 @@ import type { Vector } from '../schemas/state';
 export const KEPT_BUCKETS_PER_TURN = 4;
 
 /** Buckets that one renewal checks for lost keys. */
-export const CHECKED_BUCKETS_PER_TURN = 64;
+export const CHECKED_BUCKETS_PER_TURN = 32;
 
 /** Renewals that refresh the expiry of all buckets once. */
 export const TURNS_PER_ROTATION = DIGEST_BUCKETS / KEPT_BUCKETS_PER_TURN;

@@ -2,21 +2,22 @@ import type { Redis } from 'ioredis';
 import { evictionWarning, openRedis, RedisScript, whenReady } from '../../runtime/redis';
 import { eventually } from '../end-to-end/api';
 import { HeldLink } from '../stack/held-link';
-import { SingleRedis } from '../stack/redis-pair';
+import { NativeRedis } from '../stack/native-redis';
 
 /** The first run on a machine fetches the server. */
 const START_MS = 300_000;
 
 jest.setTimeout(60_000);
 
-const [one, other] = [new SingleRedis(), new SingleRedis()];
+let one: NativeRedis;
+let other: NativeRedis;
 /** The server behind the one address. */
-let behind = one;
+let behind: NativeRedis;
 const link = new HeldLink(() => behind.port);
 let redis: Redis;
 
 beforeAll(async () => {
-  await Promise.all([one.start(), other.start(), link.start()]);
+  [one, other] = await Promise.all([NativeRedis.start(), NativeRedis.start(), link.start()]);
 }, START_MS);
 
 afterAll(async () => {

@@ -7,15 +7,21 @@ import { eventually } from '../end-to-end/api';
 
 const SYNC_WITHIN_MS = 20_000;
 
-/** One Redis of its own. */
-export class SingleRedis {
-  private readonly folder = mkdtempSync(join(tmpdir(), 'likestream-redis-'));
-  readonly stack = new NativeStack({ folder: this.folder });
+/** A native Redis that can follow another one and be promoted. */
+export class NativeRedis {
   private client: Redis | undefined;
 
-  async start(): Promise<void> {
-    await this.stack.start('redis');
-    this.client = new Redis(this.url);
+  constructor(
+    private readonly stack: NativeStack,
+    private readonly folder?: string,
+  ) {}
+
+  /** One with a folder of its own. */
+  static async start(): Promise<NativeRedis> {
+    const folder = mkdtempSync(join(tmpdir(), 'likestream-redis-'));
+    const stack = new NativeStack({ folder });
+    await stack.start('redis');
+    return new NativeRedis(stack, folder);
   }
 
   get url(): string {
@@ -28,7 +34,7 @@ export class SingleRedis {
 
   /** A plain client of this server. */
   get admin(): Redis {
-    if (!this.client) throw new Error('this Redis does not run');
+    this.client ??= new Redis(this.url);
     return this.client;
   }
 
@@ -45,8 +51,15 @@ export class SingleRedis {
     await this.admin.call('REPLICAOF', 'NO', 'ONE');
   }
 
-  async end(): Promise<void> {
+  /** Closes the plain client. */
+  close(): void {
     this.client?.disconnect();
+  }
+
+  /** Ends it and deletes its data, if it has a folder of its own. */
+  async end(): Promise<void> {
+    this.close();
+    if (this.folder === undefined) return;
     await this.stack.reset();
     rmSync(this.folder, { recursive: true, force: true });
   }
