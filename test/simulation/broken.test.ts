@@ -14,6 +14,7 @@ const SELDOM = 'republishing likes that were stored late';
 const FAULTS = new Map([
   ['the look-up of records that are behind', faultsIn('log-clock,future')],
   ['the check of positions', faultsIn('tail')],
+  ["the owners' states after Redis is ready", faultsIn('redis-promoted')],
 ]);
 
 const ofOne = Object.entries(BROKEN).map(([name, broken]) => ({ name, broken, datacenters: 1 }));
