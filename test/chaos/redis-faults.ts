@@ -1,7 +1,6 @@
-import { cpSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { NativeRedis } from '../stack/native-redis';
+import { RedisCopy } from '../stack/redis-copy';
 import type { Fault, FaultContext } from './fault';
 
 /** Likes, renewals and joins after the copy, which Redis then lacks. */
@@ -20,16 +19,9 @@ export const REDIS_FAULTS: readonly Fault[] = [
 ];
 
 async function restartFromSnapshot({ site }: FaultContext): Promise<void> {
-  const data = join(site.folderOf('redis'), 'data');
-  const copy = `${data}-copy`;
-  rmSync(copy, { recursive: true, force: true });
-  // Its files are only appended to, and Redis ignores a cut last command.
-  cpSync(data, copy, { recursive: true });
+  const copy = new RedisCopy(site.folderOf('redis'));
   await pause(LOST_MS);
-  await site.stack.kill('redis', 'SIGKILL');
-  rmSync(data, { recursive: true, force: true });
-  renameSync(copy, data);
-  await site.stack.start('redis');
+  await copy.restore(site.stack);
 }
 
 /**

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { NativeStack } from '../../compose/native/native-stack';
 import { eventually } from '../end-to-end/api';
+import { RedisCopy } from './redis-copy';
 
 const SYNC_WITHIN_MS = 20_000;
 
@@ -36,6 +37,17 @@ export class NativeRedis {
   get admin(): Redis {
     this.client ??= new Redis(this.url);
     return this.client;
+  }
+
+  /** Copies its data, so that it can go back to it. */
+  copyData(): RedisCopy {
+    if (this.folder === undefined) throw new Error('this Redis has no folder of its own');
+    return new RedisCopy(join(this.folder, 'dc1', 'redis'));
+  }
+
+  /** Kills it, and starts it again with a copy of its data. */
+  goBack(copy: RedisCopy): Promise<void> {
+    return copy.restore(this.stack);
   }
 
   /** Makes it a replica; resolves when it has the primary's data. */
