@@ -2,6 +2,7 @@ import type { Clock, Timer } from '../runtime/clock';
 import { datacenterOf, type Publication, type Told } from '../schemas/broadcast';
 import { isFinal, LikestreamError } from '../schemas/errors';
 import { type Measures, UNMEASURED } from '../schemas/measures';
+import type { Vector } from '../schemas/state';
 import type { Broadcast } from './broadcast';
 import type { Dispatch } from './dispatch';
 import type { Partition } from './partition';
@@ -111,6 +112,11 @@ export class Consumer implements PartitionOwner {
     this.partitions.delete(number);
     await this.settling;
     if (owned) await this.settle(number, owned);
+  }
+
+  /** The states that the owned partitions hold, by channel. */
+  *held(): Iterator<readonly [string, Vector]> {
+    for (const { partition } of this.partitions.values()) yield* partition.held();
   }
 
   // Resolves once they are in the log: only then may the position of the peer be committed.

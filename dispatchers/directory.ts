@@ -2,23 +2,11 @@ import type { Worker } from '../schemas/delivery';
 import { DIGEST_BUCKETS } from '../schemas/digest';
 import type { Vector } from '../schemas/state';
 
-const WORKER_CHANNEL = 'worker:';
-
-/** The channel that a worker alone watches, while it has a lease: how it is found by its id. */
-export function ownChannel(workerId: string): string {
-  return `${WORKER_CHANNEL}${workerId}`;
-}
-
-/** The id of the worker whose own channel this is. */
-export function ownerOf(channel: string): string | undefined {
-  return channel.startsWith(WORKER_CHANNEL) ? channel.slice(WORKER_CHANNEL.length) : undefined;
-}
-
-/** A lease ends this long after its last renewal. */
-export const LEASE_MS = 6_000;
-
 /** Buckets whose keys' expiry one renewal of a worker refreshes. */
 export const KEPT_BUCKETS_PER_TURN = 4;
+
+/** Buckets that one renewal checks for lost keys. */
+export const CHECKED_BUCKETS_PER_TURN = 32;
 
 /** Renewals that refresh the expiry of all buckets once. */
 export const TURNS_PER_ROTATION = DIGEST_BUCKETS / KEPT_BUCKETS_PER_TURN;
@@ -26,13 +14,29 @@ export const TURNS_PER_ROTATION = DIGEST_BUCKETS / KEPT_BUCKETS_PER_TURN;
 /** A worker's keys expire this long after their last refresh: several rotations. */
 export const HELD_MS = 600_000;
 
-/** Who watches what, for as long as its lease lasts. All reject with `directory_unavailable`. */
+/** A worker, and the number of its last renewal. */
+export interface Lease {
+  readonly worker: Worker;
+  readonly beat: number;
+}
+
+/**
+ * The leases of all workers. No expiry ends a lease: each process judges by its own clock whether a
+ * beat still changes (`beats.ts`). All reject with `directory_unavailable`.
+ */
+export interface Leases {
+  /** Writes the worker's address and beat; a beat that is not greater changes nothing. */
+  renew(worker: Worker, beat: number): Promise<void>;
+  all(): Promise<readonly Lease[]>;
+  /** Removes a lease, unless its beat is another one now. */
+  remove(workerId: string, beat: number | undefined): Promise<void>;
+}
+
+/** Which worker watches which channels. All reject with `directory_unavailable`. */
 export interface Directory {
-  /** Renews the worker's lease. */
-  renew(worker: Worker): Promise<void>;
   /**
    * The digest of the worker's channels and their newest cached versions: one number per bucket.
-   * `turn` counts the worker's renewals; it selects the buckets whose expiry is refreshed.
+   * `turn` counts the worker's renewals; it selects the buckets that are checked and kept.
    */
   digest(workerId: string, turn: number): Promise<readonly number[]>;
   /**
@@ -45,8 +49,8 @@ export interface Directory {
     leave: readonly string[],
     buckets?: readonly number[],
   ): Promise<void>;
-  /** The workers with a lease that watch each of the channels, in their order; its own one too. */
-  watching(channels: readonly string[]): Promise<readonly (readonly Worker[])[]>;
+  /** The ids of the workers that joined each of the channels, dead or alive, in their order. */
+  watchers(channels: readonly string[]): Promise<readonly (readonly string[])[]>;
 }
 
 /** The newest state of channels: a cache that may forget, never the truth. */

@@ -2,13 +2,14 @@ import type { Clock, Timer } from '../runtime/clock';
 import { mergeUpdates, type Update, type Worker } from '../schemas/delivery';
 import { type Measures, UNMEASURED } from '../schemas/measures';
 import type { Vector } from '../schemas/state';
-import type { Directory, StateCache } from './directory';
+import type { StateCache } from './directory';
+import type { LiveWorkers } from './live-workers';
 import type { Outboxes } from './outbox';
 
 const RETRY_MS = 300;
 
 export interface DispatchParts {
-  readonly directory: Directory;
+  readonly workers: Pick<LiveWorkers, 'watching'>;
   readonly cache: StateCache;
   readonly outboxes: Pick<Outboxes, 'add'>;
   readonly clock: Clock;
@@ -77,7 +78,7 @@ export class Dispatch {
 
   private async send(updates: readonly Update[], isRemembered: boolean): Promise<void> {
     try {
-      const watching = await this.parts.directory.watching(updates.map(({ channel }) => channel));
+      const watching = await this.parts.workers.watching(updates.map(({ channel }) => channel));
       const now = this.parts.clock.now();
       for (const { t } of updates) this.measures.stage('looked_up', now - t);
       for (const [worker, theirs] of byWorker(updates, watching)) {

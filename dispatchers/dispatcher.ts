@@ -4,13 +4,15 @@ import type { Clock } from '../runtime/clock';
 import type { DedupeWindow } from '../schemas/dedupe-window';
 import { type Measures, UNMEASURED } from '../schemas/measures';
 import { Broadcast } from './broadcast';
+import { CacheRefill } from './cache-refill';
 import { Consumer } from './consume';
-import type { Directory, StateCache } from './directory';
+import type { Directory, Leases, StateCache } from './directory';
 import { Dispatch } from './dispatch';
 import { Doubles } from './doubles';
 import { DuplicateFilter } from './duplicate-filter';
 import { Fold } from './fold';
 import type { Gateway } from './gateway';
+import type { LiveWorkers } from './live-workers';
 import { Outboxes } from './outbox';
 import { Partition } from './partition';
 import { Peers } from './peers';
@@ -29,6 +31,9 @@ export interface DispatcherParts {
   readonly store: LikeStore;
   readonly states: StateStore;
   readonly directory: Directory;
+  readonly leases: Leases;
+  /** The live workers, as this process judges. */
+  readonly workers: Pick<LiveWorkers, 'watching'>;
   readonly cache: StateCache;
   readonly gateway: Gateway;
   readonly clock: Clock;
@@ -40,6 +45,9 @@ export interface DispatcherParts {
   readonly failed: (doing: string, error: unknown) => void;
   /** Ids that a partition remembers; `MAX_IDS` if not given. */
   readonly maxIds?: number | undefined;
+  /** In place of the usual ones. */
+  readonly refill?: typeof CacheRefill | undefined;
+  readonly service?: typeof SubscriptionService | undefined;
   /** Parts of a partition in place of the usual ones. */
   readonly partitionParts?: {
     fold?: typeof Fold;
@@ -56,9 +64,10 @@ export class Dispatcher {
   private readonly dispatch: Dispatch;
   private readonly outboxes: Outboxes;
   private readonly broadcast: Broadcast | undefined;
+  private readonly refill: CacheRefill;
 
   constructor(private readonly parts: DispatcherParts) {
-    this.subscriptions = new SubscriptionService(parts);
+    this.subscriptions = new (parts.service ?? SubscriptionService)(parts);
     this.outboxes = new Outboxes(parts);
     const { log } = parts;
     this.broadcast = log && new Broadcast({ ...parts, log });
@@ -69,6 +78,7 @@ export class Dispatcher {
       ...{ ...parts, dispatch: this.dispatch, open },
       broadcast: this.broadcast,
     });
+    this.refill = new (parts.refill ?? CacheRefill)({ ...parts, held: () => this.consumer.held() });
   }
 
   start(): Promise<void> {
@@ -78,8 +88,14 @@ export class Dispatcher {
   async stop(): Promise<void> {
     await this.consumer.stop();
     this.broadcast?.close();
+    this.refill.close();
     this.dispatch.close();
     this.outboxes.close();
+  }
+
+  /** Puts all held states into the cache again: it may have lost them, or gone back in time. */
+  refillCache(): void {
+    this.refill.begin();
   }
 
   /** Workers that a delivery is on its way to. */

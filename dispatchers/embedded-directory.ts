@@ -1,64 +1,48 @@
-import type { Clock } from '../runtime/clock';
-import type { Worker } from '../schemas/delivery';
 import { bucketOf, channelSum, DIGEST_BUCKETS, Digest, vectorSum } from '../schemas/digest';
 import { byBucket } from './bucket-changes';
-import { type Directory, LEASE_MS, ownerOf } from './directory';
+import type { Directory } from './directory';
 import type { EmbeddedCache } from './embedded-cache';
-
-interface Lease {
-  readonly worker: Worker;
-  readonly until: number;
-}
 
 /** The channels that one worker watches, by bucket, each with its sum. */
 class Holdings {
   readonly digest = new Digest();
+  size = 0;
   private readonly buckets: Map<string, number>[] = [];
 
   set(channel: string, sum: number): void {
     const bucket = bucketOf(channel);
     const sums = this.buckets[bucket] ?? new Map<string, number>();
     this.buckets[bucket] = sums;
-    this.digest.add(bucket, sum - (sums.get(channel) ?? 0));
+    const before = sums.get(channel);
+    if (before === undefined) this.size += 1;
+    this.digest.add(bucket, sum - (before ?? 0));
     sums.set(channel, sum);
   }
 
   delete(channel: string): void {
     const bucket = bucketOf(channel);
-    this.digest.add(bucket, -(this.buckets[bucket]?.get(channel) ?? 0));
+    const before = this.buckets[bucket]?.get(channel);
+    if (before === undefined) return;
+    this.digest.add(bucket, -before);
     this.buckets[bucket]?.delete(channel);
+    this.size -= 1;
   }
 
   inBucket(bucket: number): string[] {
     return [...(this.buckets[bucket]?.keys() ?? [])];
   }
-
-  *all(): Iterable<string> {
-    for (const sums of this.buckets) yield* sums?.keys() ?? [];
-  }
 }
 
 /** The directory in memory: which workers watch which channels. The cache updates the digests. */
 export class EmbeddedDirectory implements Directory {
-  private readonly leases = new Map<string, Lease>();
-  private readonly watchers = new Map<string, Set<string>>();
+  private readonly joined = new Map<string, Set<string>>();
   private readonly holdings = new Map<string, Holdings>();
 
-  constructor(
-    private readonly clock: Clock,
-    private readonly cache: EmbeddedCache,
-  ) {
+  constructor(private readonly cache: EmbeddedCache) {
     cache.listen((channel, vector) => {
       const sum = channelSum(channel) + vectorSum(channel, vector);
-      for (const id of this.watchers.get(channel) ?? []) this.holdings.get(id)?.set(channel, sum);
+      for (const id of this.joined.get(channel) ?? []) this.holdings.get(id)?.set(channel, sum);
     });
-  }
-
-  async renew(worker: Worker): Promise<void> {
-    this.leases.set(worker.id, { worker, until: this.clock.monotonic() + LEASE_MS });
-    for (const id of [...this.leases.keys(), ...this.holdings.keys()]) {
-      if (!this.alive(id)) this.forget(id);
-    }
   }
 
   async digest(id: string): Promise<readonly number[]> {
@@ -83,33 +67,19 @@ export class EmbeddedDirectory implements Directory {
       }
       for (const channel of change.join) this.add(channel, id, holdings);
     }
+    if (holdings.size === 0) this.holdings.delete(id);
   }
 
-  async watching(channels: readonly string[]): Promise<readonly (readonly Worker[])[]> {
-    return channels.map((channel) => {
-      const owner = ownerOf(channel);
-      const ids = owner === undefined ? [...(this.watchers.get(channel) ?? [])] : [owner];
-      return ids.map((id) => this.alive(id)).filter((worker) => worker !== undefined);
-    });
-  }
-
-  private alive(id: string): Worker | undefined {
-    const lease = this.leases.get(id);
-    return lease && lease.until > this.clock.monotonic() ? lease.worker : undefined;
-  }
-
-  private forget(id: string): void {
-    this.leases.delete(id);
-    for (const channel of this.holdings.get(id)?.all() ?? []) this.unwatch(channel, id);
-    this.holdings.delete(id);
+  async watchers(channels: readonly string[]): Promise<readonly (readonly string[])[]> {
+    return channels.map((channel) => [...(this.joined.get(channel) ?? [])]);
   }
 
   private add(channel: string, id: string, holdings: Holdings): void {
     const vector = this.cache.vectorOf(channel) ?? {};
     holdings.set(channel, channelSum(channel) + vectorSum(channel, vector));
-    const ids = this.watchers.get(channel);
+    const ids = this.joined.get(channel);
     if (ids) ids.add(id);
-    else this.watchers.set(channel, new Set([id]));
+    else this.joined.set(channel, new Set([id]));
   }
 
   private remove(channel: string, id: string): void {
@@ -118,8 +88,8 @@ export class EmbeddedDirectory implements Directory {
   }
 
   private unwatch(channel: string, id: string): void {
-    const ids = this.watchers.get(channel);
+    const ids = this.joined.get(channel);
     ids?.delete(id);
-    if (ids?.size === 0) this.watchers.delete(channel);
+    if (ids?.size === 0) this.joined.delete(channel);
   }
 }

@@ -82,6 +82,11 @@ export class Fold {
     return after !== before;
   }
 
+  /** The loaded channels and their states. */
+  held(): Iterable<readonly [string, Vector]> {
+    return this.channels.entries();
+  }
+
   /** What a loaded channel has become. */
   vector(channel: string): Vector {
     return this.channels.get(channel) ?? {};

@@ -4,6 +4,7 @@ import type { Publication, Told } from '../schemas/broadcast';
 import type { Update } from '../schemas/delivery';
 import { LikestreamError } from '../schemas/errors';
 import { type Measures, UNMEASURED } from '../schemas/measures';
+import type { Vector } from '../schemas/state';
 import type { DuplicateFilter } from './duplicate-filter';
 import type { Fold } from './fold';
 import { type Cancelled, eventIn, isLike, type LogEvent, type Logged, timeOf } from './log-event';
@@ -106,6 +107,11 @@ export class Partition {
       this.unstored.dropStoredLate(late.length);
       return republications(likes, fold, clock.now());
     });
+  }
+
+  /** The states that are in memory, by channel. */
+  held(): Iterable<readonly [string, Vector]> {
+    return this.parts.fold.held();
   }
 
   /** Whether anything waits to be stored or saved. */

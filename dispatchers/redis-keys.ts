@@ -5,17 +5,15 @@ import { bucketOf } from '../schemas/digest';
  * The names of the directory's and the cache's keys. Braces are the hash tag of Redis Cluster: all
  * keys of a bucket are on one node, so that one script can access a channel and its watchers.
  *
- *   lease:ID               a worker's address, with an expiry
+ *   leases                 hash of all workers: ID -> BEAT URL
  *   held:{BUCKET}:ID       hash of a worker's channels: CHANNEL -> its sum; '' -> the total of all
  *   subs:{BUCKET}:CHANNEL  set: the ids of the workers that watch a channel
  *   state:{BUCKET}:CHANNEL hash: ORIGIN -> VERSION SUM STATE; '' -> the sum of all versions
  */
 export const SUM_FIELD = '';
 
-/** The lease of a worker. */
-export function leaseKey(workerId: string): string {
-  return `${KEY_PREFIX}lease:${workerId}`;
-}
+/** The leases of all workers. */
+export const LEASES_KEY = `${KEY_PREFIX}leases`;
 
 /** The channels that a worker watches in a bucket. */
 export function heldKey(bucket: number, workerId: string): string {

@@ -6,6 +6,26 @@ import { RedisScript } from '../runtime/redis';
  */
 
 /**
+ * Writes a worker's beat and address, if the beat is greater than the one there.
+ * KEYS: leases. ARGV: worker, beat, address, ms to keep.
+ */
+export const RENEW = new RedisScript(`
+local beat = string.match(redis.call('HGET', KEYS[1], ARGV[1]) or '', '^(%d+) ')
+if beat and tonumber(beat) >= tonumber(ARGV[2]) then return end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2] .. ' ' .. ARGV[3])
+redis.call('PEXPIRE', KEYS[1], ARGV[4])
+`);
+
+/**
+ * Removes a worker's lease, if it still has this beat.
+ * KEYS: leases. ARGV: worker, beat.
+ */
+export const REMOVE_LEASE = new RedisScript(`
+local beat = string.match(redis.call('HGET', KEYS[1], ARGV[1]) or '', '^(%d+) ')
+if beat == ARGV[2] then redis.call('HDEL', KEYS[1], ARGV[1]) end
+`);
+
+/**
  * Keeps the newer states of a channel, and updates the sums of the workers that watch it.
  * KEYS: state, subs. ARGV: seconds to keep, channel, prefix of held, the channel's own sum, then
  * origin, version, sum and text of each state.
@@ -74,20 +94,48 @@ for i = joins, #ARGV, 2 do
   by = by + sum - tonumber(before or 0)
 end
 if by ~= 0 then redis.call('HINCRBY', KEYS[1], '', by) end
-redis.call('PEXPIRE', KEYS[1], keep)
+if redis.call('HLEN', KEYS[1]) > 1 then redis.call('PEXPIRE', KEYS[1], keep)
+else redis.call('DEL', KEYS[1]) end
 `);
 
 /**
- * Extends the expiry of a worker's channels in a bucket. Drops a channel whose `subs` key is lost,
- * so that the worker finds the bucket unequal and joins it again.
+ * Extends the expiry of a worker's channels in a bucket.
  * KEYS: held. ARGV: ms to keep, prefix of subs.
  */
 export const KEEP = new RedisScript(`
 if redis.call('PEXPIRE', KEYS[1], ARGV[1]) == 0 then return end
 for _, channel in ipairs(redis.call('HKEYS', KEYS[1])) do
-  if channel ~= '' and redis.call('PEXPIRE', ARGV[2] .. channel, ARGV[1]) == 0 then
-    redis.call('HINCRBY', KEYS[1], '', -tonumber(redis.call('HGET', KEYS[1], channel)))
-    redis.call('HDEL', KEYS[1], channel)
+  if channel ~= '' then redis.call('PEXPIRE', ARGV[2] .. channel, ARGV[1]) end
+end
+`);
+
+/**
+ * Returns the sum of a worker's bucket. Drops each channel whose `subs` key is lost, for example
+ * evicted, so that the worker finds the bucket unequal and joins it again. One EXISTS for up to
+ * 1,000 channels is far cheaper than a call for each one.
+ * KEYS: held. ARGV: prefix of subs.
+ */
+export const CHECK = new RedisScript(`
+local channels, keys = {}, {}
+local function check()
+  if #keys == 0 or redis.call('EXISTS', unpack(keys)) == #keys then return end
+  for at, key in ipairs(keys) do
+    if redis.call('EXISTS', key) == 0 then
+      redis.call('HINCRBY', KEYS[1], '', -tonumber(redis.call('HGET', KEYS[1], channels[at])))
+      redis.call('HDEL', KEYS[1], channels[at])
+    end
   end
 end
+for _, channel in ipairs(redis.call('HKEYS', KEYS[1])) do
+  if channel ~= '' then
+    channels[#channels + 1] = channel
+    keys[#keys + 1] = ARGV[1] .. channel
+  end
+  if #keys == 1000 then
+    check()
+    channels, keys = {}, {}
+  end
+end
+check()
+return redis.call('HGET', KEYS[1], '')
 `);

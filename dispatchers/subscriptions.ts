@@ -10,7 +10,7 @@ import {
 } from '../schemas/delivery';
 import { LikestreamError } from '../schemas/errors';
 import { mergeVectors, type State, toVector, type Vector } from '../schemas/state';
-import type { Directory, StateCache } from './directory';
+import type { Directory, Leases, StateCache } from './directory';
 import type { StateStore } from './states';
 
 /** How long a join waits for saved states of channels that the cache has. */
@@ -26,7 +26,8 @@ const STATE_FRAME_BYTES = 32;
 const MAX_STATES_BYTES = MAX_MESSAGE_BYTES / 2;
 
 export interface SubscriptionsParts {
-  readonly directory: Directory;
+  readonly directory: Pick<Directory, 'change' | 'digest'>;
+  readonly leases: Pick<Leases, 'renew'>;
   readonly cache: StateCache;
   readonly states: StateStore;
   readonly clock: Pick<Clock, 'after'>;
@@ -40,9 +41,10 @@ export class SubscriptionService {
    * Renews the lease and compares the worker's digest with the directory's. Any lost message makes
    * a bucket unequal. Reads no state.
    */
-  async renew({ worker, digest, turn = 0 }: Renewal): Promise<Renewed> {
-    const { directory } = this.parts;
-    const [ours] = await Promise.all([directory.digest(worker.id, turn), directory.renew(worker)]);
+  async renew({ worker, digest, turn }: Renewal): Promise<Renewed> {
+    const { directory, leases } = this.parts;
+    const reading = directory.digest(worker.id, turn);
+    const [ours] = await Promise.all([reading, leases.renew(worker, turn)]);
     return { unequal: ours.flatMap((sum, bucket) => (sum === digest[bucket] ? [] : [bucket])) };
   }
 
@@ -59,7 +61,7 @@ export class SubscriptionService {
   private async read(channels: readonly string[], answer: Answer): Promise<void> {
     if (answer.isFull) return answer.leave(channels);
     const cached = await this.parts.cache.get(channels);
-    const saved = await this.load(channels, answer, cached.size > 0);
+    const saved = await this.load(channels, answer, cached);
     const newer = new Map<string, Vector>();
     for (const channel of channels) {
       const [before, found] = [cached.get(channel), saved.get(channel)];
@@ -76,17 +78,17 @@ export class SubscriptionService {
    * The saved states of channels; none after a failure of the store. A cache that was restored may
    * be behind, so a frontend asks again for a cached state that was sent without the saved one.
    */
-  private async load(
+  protected async load(
     channels: readonly string[],
-    answer: Answer,
-    isCached: boolean,
+    answer: { failure: { readonly error: unknown } | undefined },
+    cached: ReadonlyMap<string, Vector>,
   ): Promise<ReadonlyMap<string, Vector>> {
     if (answer.failure) return new Map();
     const { clock, states } = this.parts;
     try {
       const loading = states.load(channels);
       const late = new LikestreamError('store_unavailable', 'a saved state takes too long');
-      const saved = isCached ? withDeadline(clock, SAVED_WAIT_MS, loading, late) : loading;
+      const saved = cached.size > 0 ? withDeadline(clock, SAVED_WAIT_MS, loading, late) : loading;
       return vectorsOf(channels, await saved);
     } catch (error) {
       answer.failure = { error };

@@ -1,10 +1,13 @@
 import { type Clock, every, type Timer } from '../runtime/clock';
-import { DIGEST_BUCKETS, type Joined, type Membership, type Worker } from '../schemas/delivery';
+import {
+  DIGEST_BUCKETS,
+  type Joined,
+  type Membership,
+  RENEW_MS,
+  type Worker,
+} from '../schemas/delivery';
 import { Lingering } from './lingering';
 import type { Subscriptions } from './subscriptions';
-
-/** How often the lease is renewed; three renewals may be lost before it ends. */
-export const RENEW_MS = 1_500;
 
 /** A failed request is repeated after this time. */
 export const RETRY_MS = 300;

@@ -16,7 +16,7 @@ import type { Surroundings } from './surroundings';
 /** Every role in this one process, on embedded parts: nothing goes over a network but viewers. */
 export async function startAlone(around: Surroundings, started: Started): Promise<Running> {
   const { members, metrics, report, settings } = around;
-  const parts = openEmbeddedParts(settings.DATA_DIR, around.fatal);
+  const parts = openEmbeddedParts(around);
   started.add(() => parts.close());
   const gateway = new DirectGateway({
     receive: (to, updates) => frontend.deliveries.receive(to, updates),

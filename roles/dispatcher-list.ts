@@ -1,11 +1,11 @@
-import type { Directory } from '../dispatchers/directory';
+import type { Directory, Leases } from '../dispatchers/directory';
+import type { LiveWorkers } from '../dispatchers/live-workers';
 import { type Clock, every } from '../runtime/clock';
-import type { Worker } from '../schemas/delivery';
+import { RENEW_MS, type Worker } from '../schemas/delivery';
 
 /** Dispatchers stand in the directory like whoever watches this channel, which no viewer can name. */
 const CHANNEL = 'role:dispatcher';
 
-const RENEW_MS = 1_500;
 const LOOK_UP_MS = 1_000;
 
 /**
@@ -13,14 +13,16 @@ const LOOK_UP_MS = 1_000;
  * again.
  */
 export function announceDispatcher(
-  directory: Directory,
+  { directory, leases }: { readonly directory: Directory; readonly leases: Leases },
   worker: Worker,
   clock: Clock,
   failed: (doing: string, error: unknown) => void,
 ): () => Promise<void> {
+  let beat = 0;
   const announce = async (): Promise<void> => {
+    beat += 1;
     try {
-      await directory.renew(worker);
+      await leases.renew(worker, beat);
       await directory.change(worker.id, [CHANNEL], []);
     } catch (error) {
       failed('announce', error);
@@ -40,7 +42,7 @@ export class DispatcherList {
   private freshUntil = 0;
 
   constructor(
-    private readonly directory: Pick<Directory, 'watching'>,
+    private readonly workers: Pick<LiveWorkers, 'watching'>,
     private readonly clock: Clock,
   ) {}
 
@@ -48,7 +50,7 @@ export class DispatcherList {
   async all(): Promise<readonly string[]> {
     if (this.clock.monotonic() < this.freshUntil) return this.urls;
     try {
-      const [workers = []] = await this.directory.watching([CHANNEL]);
+      const [workers = []] = await this.workers.watching([CHANNEL]);
       this.urls = workers.map(({ url }) => url);
       if (this.urls.length > 0) this.freshUntil = this.clock.monotonic() + LOOK_UP_MS;
     } catch (error) {

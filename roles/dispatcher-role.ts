@@ -8,9 +8,9 @@ import type { Surroundings } from './surroundings';
 /** A dispatcher on this process's parts, delivering through `gateway`. */
 export function buildDispatcher(parts: Parts, around: Surroundings, gateway: Gateway): Dispatcher {
   const { failed, metrics, secret, settings } = around;
-  const { cache, directory, likes, source, states } = parts;
+  const { cache, directory, leases, likes, source, states, workers } = parts;
   const dispatcher = new Dispatcher({
-    ...{ source, states, directory, cache, gateway, failed, secret },
+    ...{ source, states, directory, leases, workers, cache, gateway, failed, secret },
     store: likes,
     clock: systemClock,
     origin: `${settings.DATACENTER}.${settings.LOG_GENERATION}`,
@@ -18,6 +18,7 @@ export function buildDispatcher(parts: Parts, around: Surroundings, gateway: Gat
     measures: metrics,
     log: settings.PEER_DATACENTERS.length > 0 ? parts.log : undefined,
   });
+  parts.onCacheReady?.(() => dispatcher.refillCache());
   metrics.observe('deliveries_in_flight', () => dispatcher.deliveriesInFlight);
   if (parts.lag) metrics.observe('log_lag_records', parts.lag);
   return dispatcher;

@@ -1,4 +1,5 @@
-import type { Directory, StateCache } from '../dispatchers/directory';
+import type { Directory, Leases, StateCache } from '../dispatchers/directory';
+import type { LiveWorkers } from '../dispatchers/live-workers';
 import type { Source } from '../dispatchers/source';
 import type { StateStore } from '../dispatchers/states';
 import type { Log } from '../producers/log';
@@ -10,7 +11,12 @@ export interface Parts {
   readonly likes: LikeStore;
   readonly states: StateStore;
   readonly directory: Directory;
+  readonly leases: Leases;
+  /** The live workers and dispatchers, as this process judges. */
+  readonly workers: LiveWorkers;
   readonly cache: StateCache;
+  /** Calls the listener each time the cache may have lost states, or may have gone back in time. */
+  readonly onCacheReady?: (listener: () => void) => void;
   /** A member of the consumer group. */
   readonly source: Source;
   /** Records of this member's partitions that it has not read yet; unknown in embedded mode. */

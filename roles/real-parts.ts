@@ -4,8 +4,10 @@ import type { Admin, Consumer, Kafka, Producer } from 'kafkajs';
 import { CassandraStates } from '../dispatchers/cassandra-states';
 import { KafkaPeers } from '../dispatchers/kafka-peers';
 import { KafkaSource } from '../dispatchers/kafka-source';
+import { LiveWorkers } from '../dispatchers/live-workers';
 import { RedisCache } from '../dispatchers/redis-cache';
 import { RedisDirectory } from '../dispatchers/redis-directory';
+import { RedisLeases } from '../dispatchers/redis-leases';
 import { CassandraLikeStore } from '../producers/cassandra-like-store';
 import { KafkaLog } from '../producers/kafka-log';
 import { openCassandra } from '../runtime/cassandra';
@@ -13,7 +15,7 @@ import { LimitedSession } from '../runtime/cassandra-session';
 import { systemClock as clock, every, pause, type Timer } from '../runtime/clock';
 import { consumerOf, openKafka, producerOf } from '../runtime/kafka';
 import { KafkaQuorum } from '../runtime/kafka-quorum';
-import { openRedis, whenReady } from '../runtime/redis';
+import { evictionWarning, openRedis, whenReady } from '../runtime/redis';
 import { mirroredTopic } from '../schemas/broadcast';
 import { DedupeWindow } from '../schemas/dedupe-window';
 import { isFinal } from '../schemas/errors';
@@ -58,10 +60,13 @@ class Servers {
   private readonly quorum: KafkaQuorum;
   private readonly groupId: string;
   private readonly origin: string;
+  private readonly directory: RedisDirectory;
+  private readonly leases: RedisLeases;
+  private readonly workers: LiveWorkers;
   private looks: Timer | undefined;
 
   constructor(private readonly around: Surroundings) {
-    const { log, settings } = around;
+    const { failed, log, settings } = around;
     this.origin = `${settings.DATACENTER}.${settings.LOG_GENERATION}`;
     this.groupId = `likestream-${this.origin}`;
     this.quorum = new KafkaQuorum(settings.KAFKA_BROKERS);
@@ -76,6 +81,12 @@ class Servers {
     });
     this.session = new LimitedSession(this.cassandra, clock);
     this.redis = openRedis(settings.REDIS_URL);
+    this.directory = new RedisDirectory(this.redis);
+    this.leases = new RedisLeases(this.redis);
+    const removesDead = settings.ROLE?.includes('dispatcher') ?? false;
+    const { directory, leases } = this;
+    this.workers = new LiveWorkers({ directory, leases, clock, removesDead, failed });
+    this.redis.on('close', () => this.workers.interrupt());
     for (const name of NAMES) around.away.add(name);
   }
 
@@ -96,7 +107,9 @@ class Servers {
       }),
       this.until('redis', () => whenReady(this.redis)),
     ]);
+    void this.warnOfEviction();
     await this.until('kafka', () => this.lives.settle(this.cassandra, TOPICS));
+    if (settings.ROLE?.some((role) => role !== 'producer')) this.workers.start();
     this.looks = every(clock, LOOK_MS, () => this.look());
   }
 
@@ -114,11 +127,13 @@ class Servers {
       check: () => this.lives.check(),
       confirmEnd: (topic, partition) => this.quorum.end(topic, partition),
     });
+    const { directory, leases } = this;
     return {
       log: new KafkaLog({ producer, clock, fatal }),
       likes: new CassandraLikeStore(session, this.origin),
       states: new CassandraStates(session),
-      directory: new RedisDirectory(redis),
+      ...{ directory, leases, workers: this.workers },
+      onCacheReady: (listener) => redis.on('ready', listener),
       cache: new RedisCache(redis),
       source,
       lag: () => source.lag,
@@ -128,10 +143,17 @@ class Servers {
 
   async close(): Promise<void> {
     this.looks?.cancel();
+    this.workers.close();
     this.session.close();
     const { admin, cassandra, producer } = this;
     await Promise.allSettled([producer.disconnect(), admin.disconnect(), cassandra.shutdown()]);
     this.redis.disconnect();
+  }
+
+  // Some managed servers refuse INFO; then there is nothing to say.
+  private async warnOfEviction(): Promise<void> {
+    const line = await evictionWarning(this.redis).catch(() => undefined);
+    if (line) this.around.log.warn(line);
   }
 
   private async until(part: PartName, task: () => Promise<unknown>): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import { type Directory, ownChannel } from '../dispatchers/directory';
+import type { LiveWorkers } from '../dispatchers/live-workers';
 import { LikestreamError } from '../schemas/errors';
 import type { Forwarder } from './forwarder';
 
@@ -9,12 +9,11 @@ import type { Forwarder } from './forwarder';
  */
 export async function toItsWorker(
   ctx: Context,
-  directory: Pick<Directory, 'watching'>,
+  workers: Pick<LiveWorkers, 'find'>,
   forwarder: Forwarder,
 ): Promise<void> {
   const [workerId = ''] = String(ctx.params.connectionId).split('.');
-  const [found = []] = await directory.watching([ownChannel(workerId)]);
-  const [worker] = found;
+  const worker = await workers.find(workerId);
   if (!worker) throw new LikestreamError('not_found', 'no such stream');
   await forwarder.forward(ctx, worker.url);
 }

@@ -1,9 +1,9 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { addSubscriptionRoutes } from '../dispatchers/app';
-import type { Directory } from '../dispatchers/directory';
 import type { Dispatcher } from '../dispatchers/dispatcher';
 import { HttpGateway } from '../dispatchers/http-gateway';
+import type { LiveWorkers } from '../dispatchers/live-workers';
 import { addChannelRoutes, addStreamRoutes } from '../frontends/app';
 import { addDeliveryRoutes } from '../frontends/door';
 import { HttpSubscriptions } from '../frontends/http-subscriptions';
@@ -74,8 +74,8 @@ export async function startTree(around: Surroundings, started: Started): Promise
     const publicPort = has('producer') ? await openLikesDoor(likes, around, started) : 0;
     return { ...withRunning, publicPort };
   }
-  const { directory } = parts;
-  const elsewhere = (ctx: Context): Promise<void> => toItsWorker(ctx, directory, forwarder);
+  const { workers } = parts;
+  const elsewhere = (ctx: Context): Promise<void> => toItsWorker(ctx, workers, forwarder);
   if (settings.WORKERS > 0) {
     likes.all('/stream/:connectionId/channels/:channel', elsewhere);
     const handOn = await openLocalDoor(serviceApp({ secret, router: likes, report }), 0);
@@ -83,11 +83,11 @@ export async function startTree(around: Surroundings, started: Started): Promise
     const urls = { services: inside.url, handOn: `http://127.0.0.1:${handOn.port}` };
     const port = portOfWorkers(around, started);
     pool = new WorkerPool({ count: settings.WORKERS, urls, port, secret, log, clock });
-    const workers = pool;
-    started.add(() => workers.stop());
+    const running = pool;
+    started.add(() => running.stop());
     return { ...withRunning, publicPort: await pool.start() };
   }
-  const viewers = { likes, services, client, directory, elsewhere, url: inside.url };
+  const viewers = { likes, services, client, workers, elsewhere, url: inside.url };
   return { ...withRunning, publicPort: await openViewersDoor(viewers, around, started) };
 }
 
@@ -110,16 +110,14 @@ function libcOf(log: Logger): Libc | undefined {
 }
 
 async function openParts(around: Surroundings, started: Started): Promise<Parts> {
-  const parts = around.settings.ROLE
-    ? await openRealParts(around)
-    : openEmbeddedParts(around.settings.DATA_DIR, around.fatal);
+  const parts = around.settings.ROLE ? await openRealParts(around) : openEmbeddedParts(around);
   started.add(() => parts.close());
   return parts;
 }
 
 async function startDispatcher(
   dispatcher: Dispatcher,
-  { directory }: Parts,
+  parts: Parts,
   url: string,
   { failed }: Surroundings,
   started: Started,
@@ -127,7 +125,7 @@ async function startDispatcher(
   started.add(() => dispatcher.stop());
   await dispatcher.start();
   const worker = { id: systemEntropy.secretId(), url };
-  started.add(announceDispatcher(directory, worker, clock, failed));
+  started.add(announceDispatcher(parts, worker, clock, failed));
 }
 
 /** The public door of a producer alone. */
@@ -151,7 +149,7 @@ interface ViewersDoorParts {
   readonly likes: Router;
   readonly services: Router;
   readonly client: ServiceClient;
-  readonly directory: Directory;
+  readonly workers: LiveWorkers;
   /** Who is asked about a stream that is not here. */
   readonly elsewhere: (ctx: Context) => Promise<void>;
   /** Where other services reach this process. */
@@ -160,12 +158,12 @@ interface ViewersDoorParts {
 
 /** The public door of a process that holds viewers itself. */
 async function openViewersDoor(
-  { client, directory, elsewhere, likes, services, url }: ViewersDoorParts,
+  { client, elsewhere, likes, services, url, workers }: ViewersDoorParts,
   around: Surroundings,
   started: Started,
 ): Promise<number> {
   const { members, report, settings } = around;
-  const list = new DispatcherList(directory, clock);
+  const list = new DispatcherList(workers, clock);
   const subscriptions = new HttpSubscriptions(client, () => list.all());
   const { frontend, sockets } = buildFrontend(around, subscriptions, url);
   const { deliveries, sessions } = frontend;

@@ -1,6 +1,8 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
+import { LiveWorkers } from '../dispatchers/live-workers';
 import { RedisDirectory } from '../dispatchers/redis-directory';
+import { RedisLeases } from '../dispatchers/redis-leases';
 import { addChannelRoutes, addStreamRoutes } from '../frontends/app';
 import { addDeliveryRoutes } from '../frontends/door';
 import { HttpSubscriptions } from '../frontends/http-subscriptions';
@@ -9,7 +11,6 @@ import { openDoor } from '../runtime/http-server';
 import { loadLibc } from '../runtime/libc';
 import { openRedis } from '../runtime/redis';
 import { ServiceClient } from '../runtime/service-client';
-import type { Settings } from '../runtime/settings';
 import { sharePort } from '../runtime/shared-port';
 import { DispatcherList } from './dispatcher-list';
 import { Forwarder } from './forwarder';
@@ -46,7 +47,7 @@ export async function startWorker(
   const router = new Router();
   const inside = await openServiceDoor(serviceApp({ secret, router, report }), settings, 0);
   started.add(() => inside.door.close());
-  const subscriptions = new HttpSubscriptions(client, dispatchers(settings, primary, started));
+  const subscriptions = new HttpSubscriptions(client, dispatchers(around, primary, started));
   const { frontend, sockets } = buildFrontend(around, subscriptions, inside.url);
   const { deliveries, sessions } = frontend;
   addDeliveryRoutes(router, deliveries);
@@ -74,13 +75,21 @@ export async function startWorker(
 
 /** Embedded, the primary is the one dispatcher; else they are found in the directory. */
 function dispatchers(
-  settings: Settings,
+  { failed, settings }: Surroundings,
   primary: Primary,
   started: Started,
 ): () => Promise<readonly string[]> {
   if (!settings.ROLE) return async () => [primary.services];
   const redis = openRedis(settings.REDIS_URL);
   started.add(() => redis.disconnect());
-  const list = new DispatcherList(new RedisDirectory(redis), clock);
+  const workers = new LiveWorkers({
+    ...{ clock, failed, removesDead: false },
+    directory: new RedisDirectory(redis),
+    leases: new RedisLeases(redis),
+  });
+  redis.on('close', () => workers.interrupt());
+  workers.start();
+  started.add(() => workers.close());
+  const list = new DispatcherList(workers, clock);
   return () => list.all();
 }

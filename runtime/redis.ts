@@ -8,6 +8,15 @@ const COMMAND_MS = 1_000;
 const CONNECT_MS = 2_000;
 const MAX_RECONNECT_MS = 1_000;
 
+/**
+ * Errors of a server that is no primary with its data now: after a failover behind one address the
+ * connection still leads to the old primary, and a new one leads to the new primary.
+ */
+const OTHER_SERVER = /\b(READONLY|MASTERDOWN|LOADING)\b/;
+
+const MEMORY_LIMIT = /^maxmemory:(\d+)/m;
+const EVICTION_POLICY = /^maxmemory_policy:(\S+)/m;
+
 /** Resolves when Redis answers; rejects while it cannot be reached. */
 export async function whenReady(redis: Redis): Promise<void> {
   if (redis.status === 'connecting') {
@@ -27,11 +36,23 @@ export function openRedis(url: string): Redis {
     maxRetriesPerRequest: 1,
     commandTimeout: COMMAND_MS,
     connectTimeout: CONNECT_MS,
+    reconnectOnError: ({ message }) => OTHER_SERVER.test(message),
     retryStrategy: (times) => Math.min(times * 100, MAX_RECONNECT_MS),
   });
   // Without a listener an error would end the process; whoever asks is told anyway.
   redis.on('error', () => undefined);
   return redis;
+}
+
+/**
+ * One line if this Redis evicts keys when its memory is full; undefined if it does not. Evicted keys
+ * are written again within seconds, but each time viewers wait for them.
+ */
+export async function evictionWarning(redis: Redis): Promise<string | undefined> {
+  const memory = await redis.info('memory');
+  const policy = EVICTION_POLICY.exec(memory)?.[1];
+  if (!Number(MEMORY_LIMIT.exec(memory)?.[1] ?? 0) || !policy || policy === 'noeviction') return;
+  return `Redis evicts keys when its memory is full (maxmemory-policy ${policy}): use noeviction`;
 }
 
 /** A Lua script; after the first run Redis knows its hash, so later runs do not send its text. */

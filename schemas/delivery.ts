@@ -29,7 +29,10 @@ export function mergeUpdates(earlier: Update, later: Update): Update {
   return { channel: later.channel, vector: mergeVectors(earlier.vector, later.vector), t };
 }
 
-/** A frontend worker, as the directory knows it while its lease lasts. */
+/** The time between two renewals of a lease. */
+export const RENEW_MS = 1_500;
+
+/** A frontend worker, as the directory lists it while it lives. */
 export interface Worker {
   readonly id: string;
   /** Where its delivery door is; empty when it is in this process. */
@@ -49,12 +52,13 @@ export type Delivery = z.infer<typeof delivery>;
 
 /**
  * Frontend to any dispatcher: renews the worker's lease, and carries the digest of the channels it
- * holds. `turn` counts its renewals; each one refreshes the expiry of a few buckets, in rotation.
+ * holds. `turn` counts its renewals and is the beat of the lease; each renewal checks and keeps a
+ * few buckets, in rotation.
  */
 export const renewal = z.object({
   worker,
   digest: z.array(z.int().nonnegative()),
-  turn: z.int().nonnegative().optional(),
+  turn: z.int().nonnegative(),
 });
 export type Renewal = z.infer<typeof renewal>;
 

@@ -4,6 +4,7 @@ import type { PartName } from '../../compose/native/part';
 import type { Role } from '../stack/role-process';
 import type { Fault, FaultContext } from './fault';
 import { HOSTILE_FAULTS } from './hostile-faults';
+import { REDIS_FAULTS } from './redis-faults';
 
 const DOWN_MS = 2_000;
 
@@ -28,6 +29,7 @@ export const FAULTS: readonly Fault[] = [
     strike: haltPart(part),
   })),
   { name: 'redis emptied', strike: emptyRedis },
+  ...REDIS_FAULTS,
   { name: 'producers killed between append and insert', strike: killBetween },
   ...HOSTILE_FAULTS,
 ];

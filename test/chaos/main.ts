@@ -74,7 +74,7 @@ async function runFaults({ json, minutes, only, seed, ...load }: Asked): Promise
       say(`${seconds} s, fault ${faults}: ${lineOf(struck)}`);
     },
   };
-  return withSite(new Site({ heldLink: true, clocks: true }), async (site) => {
+  return withSite(new Site({ heldLink: true, redisLink: true, clocks: true }), async (site) => {
     begun = performance.now();
     const outcome = await chaos(site, plan);
     if (json) writeFileSync(json, `${JSON.stringify(outcome, null, 2)}\n`);

@@ -1,14 +1,16 @@
-import type { Directory, StateCache } from '../../dispatchers/directory';
+import type { Directory, Leases, StateCache } from '../../dispatchers/directory';
+import { LiveWorkers } from '../../dispatchers/live-workers';
+import type { Clock } from '../../runtime/clock';
 import type { Worker } from '../../schemas/delivery';
 import type { Vector } from '../../schemas/state';
 import { freshId, type Time } from './time';
 
 export interface DirectoryPart {
   readonly directory: Directory;
+  readonly leases: Leases;
   /** The cache with the states of the digests. */
   readonly cache: StateCache;
-  /** The time until a lease ends without renewal, ms. */
-  readonly leaseMs: number;
+  readonly clock: Clock;
   readonly time: Time;
   readonly close: () => Promise<void>;
 }
@@ -21,20 +23,31 @@ export function freshWorker(): Worker {
 
 export type Use = () => ReturnType<typeof asTests>;
 
-/** The directory with the parts that tests use. */
-export function asTests({ cache, directory, leaseMs, time }: DirectoryPart) {
-  const renew = (worker: Worker) => time.finish(directory.renew(worker));
+/** A directory part with the one `LiveWorkers` of its tests. */
+export function asTests(part: DirectoryPart) {
+  const { cache, clock, directory, leases, time } = part;
+  const failed = (): void => undefined;
+  const workers = new LiveWorkers({ directory, leases, clock, removesDead: true, failed });
+  let beat = 0;
+  const renew = (worker: Worker) => {
+    beat += 1;
+    return time.finish(leases.renew(worker, beat));
+  };
   const change = ({ id }: Worker, join: string[], leave: string[] = [], buckets?: number[]) =>
     time.finish(directory.change(id, join, leave, buckets));
   return {
-    leaseMs,
+    directory,
+    leases,
+    workers,
     time,
     renew,
     change,
     put: (channel: string, vector: Vector) => time.finish(cache.put(new Map([[channel, vector]]))),
     digest: async ({ id }: Worker) => [...(await time.finish(directory.digest(id, 0)))],
+    leaseOf: async ({ id }: Worker) =>
+      (await time.finish(leases.all())).find(({ worker }) => worker.id === id),
     async watching(...channels: string[]) {
-      const found = await time.finish(directory.watching(channels));
+      const found = await time.finish(workers.watching(channels));
       return found.map((workers) => [...workers].sort((a, b) => (a.id < b.id ? -1 : 1)));
     },
     async lease(...join: string[]) {

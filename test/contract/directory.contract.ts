@@ -1,5 +1,5 @@
-import { ownChannel } from '../../dispatchers/directory';
-import { digestOf } from '../../schemas/delivery';
+import { DEAD_AFTER_MS } from '../../dispatchers/beats';
+import { digestOf, RENEW_MS } from '../../schemas/delivery';
 import { describeDigests, describeWholeBuckets } from './digest.contract';
 import { asTests, type DirectoryPart, freshWorker, type Use } from './directory-support';
 import { freshChannel, freshId } from './time';
@@ -8,12 +8,17 @@ import { freshChannel, freshId } from './time';
 export function describeDirectoryContract(name: string, open: () => Promise<DirectoryPart>): void {
   describe(`the directory: ${name}`, () => {
     let part: DirectoryPart;
+    let tests: ReturnType<typeof asTests>;
     beforeAll(async () => {
       part = await open();
     });
+    beforeEach(() => {
+      tests = asTests(part);
+    });
+    afterEach(() => tests.workers.close());
     afterAll(() => part.close());
 
-    const use: Use = () => asTests(part);
+    const use: Use = () => tests;
     describeWatching(use);
     describeDigests(use);
     describeWholeBuckets(use);
@@ -54,23 +59,20 @@ function describeWatching(use: Use): void {
   });
 
   it('names a worker without a lease to nobody, until it has one', async () => {
-    const { renew, change, watching } = use();
+    const { renew, change, time, watching } = use();
     const channel = freshChannel();
     const worker = freshWorker();
     await change(worker, [channel]);
     expect(await watching(channel)).toEqual([[]]);
     await renew(worker);
-    await change(worker, [channel]);
-    expect(await watching(channel)).toEqual([[worker]]);
+    await time.eventually(async () => expect(await watching(channel)).toEqual([[worker]]));
   });
 
-  it('names a worker under its own channel while it has a lease', async () => {
-    const { watching, lease } = use();
+  it('finds a worker with a lease by its id', async () => {
+    const { lease, time, workers } = use();
     const worker = await lease();
-    expect(await watching(ownChannel(worker.id), ownChannel(freshId('worker')))).toEqual([
-      [worker],
-      [],
-    ]);
+    expect(await time.finish(workers.find(worker.id))).toEqual(worker);
+    expect(await time.finish(workers.find(freshId('worker')))).toBeUndefined();
   });
 
   it('takes many channels at once', async () => {
@@ -83,38 +85,70 @@ function describeWatching(use: Use): void {
   });
 }
 
+/** Long enough for a judgement and a removal, on a slow machine too. */
+const JUDGED_MS = 3 * DEAD_AFTER_MS;
+
 function describeLeases(use: Use): void {
-  it('lets a lease end that is not renewed, and keeps one that is', async () => {
-    const { leaseMs, time, renew, digest, watching, lease } = use();
+  it('has the greatest beat of each worker and its address', async () => {
+    const { leaseOf, leases, time } = use();
+    const worker = freshWorker();
+    await time.finish(leases.renew(worker, 7));
+    await time.finish(leases.renew({ ...worker, url: 'http://127.0.0.1:9' }, 6));
+    await time.finish(leases.renew(worker, 7));
+    expect(await leaseOf(worker)).toEqual({ worker, beat: 7 });
+    const moved = { ...worker, url: 'http://127.0.0.1:2/a b' };
+    await time.finish(leases.renew(moved, 10));
+    expect(await leaseOf(worker)).toEqual({ worker: moved, beat: 10 });
+  });
+
+  it('removes a lease with the given beat, and no other', async () => {
+    const { leaseOf, leases, time } = use();
+    const worker = freshWorker();
+    await time.finish(leases.renew(worker, 2));
+    for (const beat of [1, 3, undefined]) await time.finish(leases.remove(worker.id, beat));
+    expect(await leaseOf(worker)).toEqual({ worker, beat: 2 });
+    await time.finish(leases.remove(worker.id, 2));
+    expect(await leaseOf(worker)).toBeUndefined();
+    await time.finish(leases.remove(worker.id, 2));
+  });
+
+  it('removes a worker whose beat stays the same, and keeps one that renews', async () => {
+    const { digest, lease, leaseOf, renew, time, watching, workers } = use();
     const channel = freshChannel();
     const kept = await lease(channel);
-    const ended = await lease(channel);
-    for (let passed = 0; passed < leaseMs * 1.5; passed += leaseMs / 4) {
+    const dead = await lease(channel);
+    workers.start();
+    for (let passed = 0; passed < 2 * DEAD_AFTER_MS; passed += RENEW_MS / 2) {
       await renew(kept);
-      await time.pass(leaseMs / 4);
+      await time.pass(RENEW_MS / 2);
     }
     expect(await watching(channel)).toEqual([[kept]]);
     expect(await digest(kept)).toEqual(digestOf([[channel, {}]]));
-    expect(ended.id).not.toBe(kept.id);
+    await time.eventually(async () => expect(await leaseOf(dead)).toBeUndefined(), JUDGED_MS);
+    expect(await digest(dead)).toEqual(digestOf([]));
+    expect(await leaseOf(kept)).toBeDefined();
   });
 
-  it('names a worker again that comes back and says what it watches', async () => {
-    const { leaseMs, time, renew, change, watching, lease } = use();
+  it('removes the memberships of a worker that never had a lease', async () => {
+    const { change, digest, time, watching, workers } = use();
+    const channel = freshChannel();
+    const worker = freshWorker();
+    await change(worker, [channel]);
+    expect(await watching(channel)).toEqual([[]]);
+    workers.start();
+    const gone = async () => expect(await digest(worker)).toEqual(digestOf([]));
+    await time.eventually(gone, JUDGED_MS);
+  });
+
+  it('names a removed worker again that comes back', async () => {
+    const { change, lease, leaseOf, renew, time, watching, workers } = use();
     const channel = freshChannel();
     const worker = await lease(channel);
-    await time.pass(leaseMs * 1.5);
+    workers.start();
+    await time.eventually(async () => expect(await leaseOf(worker)).toBeUndefined(), JUDGED_MS);
     expect(await watching(channel)).toEqual([[]]);
     await renew(worker);
     await change(worker, [channel]);
     expect(await watching(channel)).toEqual([[worker]]);
-  });
-
-  it('names a worker at the address that it gave last', async () => {
-    const { renew, watching, lease } = use();
-    const channel = freshChannel();
-    const worker = await lease(channel);
-    const moved = { ...worker, url: 'http://127.0.0.1:2' };
-    await renew(moved);
-    expect(await watching(channel)).toEqual([[moved]]);
   });
 }

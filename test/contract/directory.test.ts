@@ -1,6 +1,6 @@
-import { LEASE_MS } from '../../dispatchers/directory';
 import { EmbeddedCache, MAX_CACHED_CHANNELS } from '../../dispatchers/embedded-cache';
 import { EmbeddedDirectory } from '../../dispatchers/embedded-directory';
+import { EmbeddedLeases } from '../../dispatchers/embedded-leases';
 import { VirtualClock } from '../simulation/virtual-clock';
 import { describeCacheContract } from './cache.contract';
 import { describeDirectoryContract } from './directory.contract';
@@ -9,8 +9,9 @@ import { realTime, virtualTime } from './time';
 describeDirectoryContract('embedded', async () => {
   const clock = new VirtualClock();
   const cache = new EmbeddedCache();
-  const directory = new EmbeddedDirectory(clock, cache);
-  return { directory, cache, leaseMs: LEASE_MS, time: virtualTime(clock), close: async () => {} };
+  const directory = new EmbeddedDirectory(cache);
+  const leases = new EmbeddedLeases();
+  return { directory, leases, cache, clock, time: virtualTime(clock), close: async () => {} };
 });
 
 describeCacheContract('embedded', async () => {

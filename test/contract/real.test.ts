@@ -2,14 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from 'cassandra-driver';
-import type { Redis } from 'ioredis';
 import type { Admin, Kafka, Producer } from 'kafkajs';
 import { NativeStack } from '../../compose/native/native-stack';
 import { CassandraStates } from '../../dispatchers/cassandra-states';
-import { LEASE_MS } from '../../dispatchers/directory';
 import { KafkaSource } from '../../dispatchers/kafka-source';
-import { RedisCache } from '../../dispatchers/redis-cache';
-import { RedisDirectory } from '../../dispatchers/redis-directory';
 import { CassandraLikeStore } from '../../producers/cassandra-like-store';
 import { KafkaLog } from '../../producers/kafka-log';
 import { setUpTables } from '../../roles/set-up';
@@ -20,18 +16,14 @@ import { consumerOf, openKafka, producerOf } from '../../runtime/kafka';
 import { KafkaQuorum } from '../../runtime/kafka-quorum';
 import { logEndAt } from '../../runtime/log-end-request';
 import { openLog } from '../../runtime/log-lines';
-import { openRedis } from '../../runtime/redis';
 import { topicLives } from '../../runtime/topic-metadata';
 import { PARTITIONS } from '../../schemas/topics';
 import { eventually } from '../end-to-end/api';
-import { describeCacheContract } from './cache.contract';
 import { describeDeletesByOperators } from './deletes.contract';
-import { describeDirectoryContract } from './directory.contract';
 import { describeLikeStoreContract } from './like-store.contract';
 import { describeLikeStoreOriginsContract } from './like-store-origins.contract';
 import { describeLogContract } from './log.contract';
 import { Notes } from './notes';
-import { describeRedisKeys } from './redis-keys.contract';
 import { describeStatesContract } from './states.contract';
 import { freshId, realTime as time } from './time';
 import { describeTopicSettings } from './topic-settings.contract';
@@ -49,7 +41,6 @@ let admin: Admin;
 let producer: Producer;
 let cassandra: Client;
 let session: LimitedSession;
-let redis: Redis;
 
 beforeAll(async () => {
   await stack.start();
@@ -62,7 +53,6 @@ beforeAll(async () => {
     localDatacenter: 'datacenter1',
   });
   session = new LimitedSession(cassandra, systemClock);
-  redis = openRedis(addresses.redis);
   await Promise.all([admin.connect(), producer.connect(), cassandra.connect()]);
   await setUpTables(cassandra, "'datacenter1': 1");
 }, START_MS);
@@ -70,7 +60,6 @@ beforeAll(async () => {
 afterAll(async () => {
   session.close();
   await Promise.all([admin.disconnect(), producer.disconnect(), cassandra.shutdown()]);
-  redis.disconnect();
   await stack.reset();
   rmSync(folder, { recursive: true, force: true });
 }, START_MS);
@@ -191,14 +180,3 @@ describeStatesContract('Cassandra', async () => ({
 }));
 
 describeDeletesByOperators(() => session);
-
-describeDirectoryContract('Redis', async () => ({
-  directory: new RedisDirectory(redis),
-  cache: new RedisCache(redis),
-  leaseMs: LEASE_MS,
-  time,
-  close,
-}));
-
-describeCacheContract('Redis', async () => ({ cache: new RedisCache(redis), time, close }));
-describeRedisKeys(() => redis);

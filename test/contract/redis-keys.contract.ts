@@ -2,10 +2,10 @@ import type { Redis } from 'ioredis';
 import { HELD_MS, KEPT_BUCKETS_PER_TURN, TURNS_PER_ROTATION } from '../../dispatchers/directory';
 import { RedisCache } from '../../dispatchers/redis-cache';
 import { RedisDirectory } from '../../dispatchers/redis-directory';
-import { heldKey, stateKey, subsKey } from '../../dispatchers/redis-keys';
-import { RENEW_MS } from '../../frontends/memberships';
+import { heldKey, LEASES_KEY, stateKey, subsKey } from '../../dispatchers/redis-keys';
+import { RedisLeases } from '../../dispatchers/redis-leases';
 import { KEY_PREFIX } from '../../runtime/redis';
-import { bucketOf, digestOf } from '../../schemas/delivery';
+import { bucketOf, digestOf, RENEW_MS } from '../../schemas/delivery';
 import type { Vector } from '../../schemas/state';
 import { freshChannel, freshId } from './time';
 
@@ -18,7 +18,7 @@ async function watching(redis: Redis) {
   const [directory, cache] = [new RedisDirectory(redis), new RedisCache(redis)];
   const channel = freshChannel();
   const worker = { id: freshId('worker'), url: 'http://127.0.0.1:1' };
-  await directory.renew(worker);
+  await new RedisLeases(redis).renew(worker, 1);
   await cache.put(new Map([[channel, vector(3)]]));
   await directory.change(worker.id, [channel], []);
   const held = heldKey(bucketOf(channel), worker.id);
@@ -69,21 +69,30 @@ export function describeRedisKeys(open: () => Redis): void {
       expect(await digest()).toEqual(digestOf([[channel, vector(5)]]));
     });
 
-    it('of a channel’s watchers, if lost, make its bucket unequal within a rotation', async () => {
-      const { channel, digest, redis } = await watching(open());
+    it('of a channel’s watchers, if lost, make its bucket unequal within 8 renewals', async () => {
+      const { channel, digest, directory, redis, worker } = await watching(open());
+      const kept = Array.from({ length: 2_500 }, () => freshChannel());
+      await directory.change(worker.id, kept, []);
+      const renewals = [7, 8, 9, 10, 11, 12, 13, 14];
+      for (const turn of renewals) await digest(turn);
+      expect(await digest()).not.toEqual(digestOf(kept.map((name) => [name, {}])));
       await redis.del(subsKey(channel));
-      const turn = Math.floor(bucketOf(channel) / KEPT_BUCKETS_PER_TURN);
-      await digest(turn);
-      expect(await digest()).toEqual(digestOf([]));
+      for (const turn of renewals) await digest(turn);
+      expect(await digest()).toEqual(digestOf(kept.map((name) => [name, {}])));
     });
 
-    it('of a worker without a lease lose the channel at the next look-up', async () => {
-      const { channel, digest, directory, redis, worker } = await watching(open());
-      await redis.del(`${KEY_PREFIX}lease:${worker.id}`);
-      expect(await directory.watching([channel])).toEqual([[]]);
-      await redis.ping();
-      expect(await digest()).toEqual(digestOf([]));
-      expect(await redis.smembers(subsKey(channel))).toEqual([]);
+    it('of a worker that leaves all channels are deleted', async () => {
+      const { channel, directory, held, redis, worker } = await watching(open());
+      expect(await redis.exists(held)).toBe(1);
+      await directory.change(worker.id, [], [channel]);
+      expect(await redis.exists(held, subsKey(channel))).toBe(0);
+    });
+
+    it('of leases expire only after many minutes without any renewal', async () => {
+      const { redis, worker } = await watching(open());
+      await redis.pexpire(LEASES_KEY, 60_000);
+      await new RedisLeases(redis).renew(worker, 2);
+      expect(await redis.pttl(LEASES_KEY)).toBeGreaterThan(HELD_MS - 10_000);
     });
 
     it('are also changed if Redis has forgotten the scripts', async () => {

@@ -1,4 +1,4 @@
-import type { Directory, StateCache } from '../../dispatchers/directory';
+import type { Directory, Leases, StateCache } from '../../dispatchers/directory';
 import type { StateStore } from '../../dispatchers/states';
 import type { Subscriptions } from '../../frontends/subscriptions';
 import type { Worker } from '../../schemas/delivery';
@@ -8,6 +8,7 @@ export interface SubscriptionsPart {
   readonly subscriptions: Subscriptions;
   /** The backends of the dispatchers. */
   readonly directory: Directory;
+  readonly leases: Leases;
   readonly cache: StateCache;
   readonly states: StateStore;
   /** Makes the directory unreachable. */
@@ -38,6 +39,6 @@ export async function watchers(
   { directory }: SubscriptionsPart,
   channel: string,
 ): Promise<string[]> {
-  const [workers] = await directory.watching([channel]);
-  return (workers ?? []).map(({ id }) => id);
+  const [ids] = await directory.watchers([channel]);
+  return [...(ids ?? [])];
 }

@@ -11,6 +11,7 @@ export function describeSubscriptionsContract(
   describe(`subscriptions: ${name}`, () => {
     let part: SubscriptionsPart;
     let worker: Worker;
+    let turn = 0;
     beforeEach(async () => {
       part = await open();
       worker = { id: freshId('worker'), url: 'http://127.0.0.1:1' };
@@ -26,7 +27,8 @@ export function describeSubscriptionsContract(
         return new Map(states.map(({ channel, vector }) => [channel, vector]));
       },
       async renew(held) {
-        const renewal = { worker, digest: digestOf(held) };
+        turn += 1;
+        const renewal = { worker, digest: digestOf(held), turn };
         return (await part.subscriptions.renew(renewal)).unequal;
       },
     });
@@ -106,12 +108,13 @@ function describeRenewing(use: Use): void {
     expect(await renew([...states].reverse())).toEqual([]);
   });
 
-  it('takes the lease: from then on the worker is delivered to', async () => {
+  it('takes the lease with the address, from then on the worker is delivered to', async () => {
     const { join, part, renew, worker } = use();
     const channel = freshChannel();
     await renew([]);
     await join(channel);
-    expect(await part.directory.watching([channel])).toEqual([[worker]]);
+    expect(await watchers(part, channel)).toEqual([worker.id]);
+    expect((await part.leases.all()).map((lease) => lease.worker)).toEqual([worker]);
   });
 
   it.each<[string, (part: SubscriptionsPart, channel: string, worker: Worker) => Promise<void>]>([

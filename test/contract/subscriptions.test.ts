@@ -1,6 +1,7 @@
 import { addSubscriptionRoutes } from '../../dispatchers/app';
 import { EmbeddedCache } from '../../dispatchers/embedded-cache';
 import { EmbeddedDirectory } from '../../dispatchers/embedded-directory';
+import { EmbeddedLeases } from '../../dispatchers/embedded-leases';
 import { EmbeddedStates } from '../../dispatchers/embedded-states';
 import type { StateStore } from '../../dispatchers/states';
 import { SubscriptionService } from '../../dispatchers/subscriptions';
@@ -16,17 +17,19 @@ function dispatcher() {
   const { clock, database, time } = simulatedGround();
   const saved = new EmbeddedStates(database);
   const cache = new EmbeddedCache();
-  const directory = new EmbeddedDirectory(clock, cache);
+  const directory = new EmbeddedDirectory(cache);
+  const leases = new EmbeddedLeases();
   const states: StateStore = {
     load: (channels) => saved.load(channels),
     save: (of) => time.finish(saved.save(of)),
   };
   const cutOff = (): void => {
     const away = () => Promise.reject(new LikestreamError('directory_unavailable'));
-    Object.assign(directory, { renew: away, change: away, digest: away, watching: away });
+    Object.assign(directory, { change: away, digest: away, watchers: away });
+    Object.assign(leases, { renew: away });
   };
-  const service = new SubscriptionService({ directory, cache, states, clock });
-  return { directory, cache, states, cutOff, service };
+  const service = new SubscriptionService({ directory, leases, cache, states, clock });
+  return { directory, leases, cache, states, cutOff, service };
 }
 
 describeSubscriptionsContract('a call', async () => {
@@ -72,7 +75,7 @@ describe('HttpSubscriptions', () => {
     const there = await serviceDoor((router) => addSubscriptionRoutes(router, service));
     closing.push(there.close);
     const subscriptions = through(away.url, there.url);
-    const renewal = { worker, digest: new Array<number>(DIGEST_BUCKETS).fill(0) };
+    const renewal = { worker, digest: new Array<number>(DIGEST_BUCKETS).fill(0), turn: 1 };
     for (let call = 0; call < 4; call++) {
       expect(await subscriptions.renew(renewal)).toEqual({ unequal: [] });
     }

@@ -1,7 +1,9 @@
-import type { Directory, StateCache } from '../../dispatchers/directory';
+import type { StateCache } from '../../dispatchers/directory';
 import { Dispatch } from '../../dispatchers/dispatch';
 import { EmbeddedCache } from '../../dispatchers/embedded-cache';
 import { EmbeddedDirectory } from '../../dispatchers/embedded-directory';
+import { EmbeddedLeases } from '../../dispatchers/embedded-leases';
+import { LiveWorkers } from '../../dispatchers/live-workers';
 import { mergeUpdates, type Update } from '../../schemas/delivery';
 import { deferred, settled } from '../fixtures/deferred';
 import { VirtualClock } from '../simulation/virtual-clock';
@@ -13,16 +15,19 @@ function update(channel: string, version: number, t = version): Update {
 async function dispatching() {
   const clock = new VirtualClock();
   const cache = new EmbeddedCache();
-  const directory = new EmbeddedDirectory(clock, cache);
+  const directory = new EmbeddedDirectory(cache);
+  const leases = new EmbeddedLeases();
   const mail: [string, Update[]][] = [];
   const failures: string[] = [];
   const trouble = { cache: false, directory: false };
-  const guarded: Directory = Object.assign(Object.create(directory), {
-    watching: async (channels: readonly string[]) => {
+  const failed = (doing: string) => failures.push(doing);
+  const live = new LiveWorkers({ directory, leases, clock, removesDead: true, failed });
+  const guarded: Pick<LiveWorkers, 'watching'> = {
+    watching: async (channels) => {
       if (trouble.directory) throw new Error('away');
-      return directory.watching(channels);
+      return live.watching(channels);
     },
-  });
+  };
   const guardedCache: StateCache = {
     get: (channels) => cache.get(channels),
     put: async (states) => {
@@ -32,16 +37,16 @@ async function dispatching() {
   };
   const dispatch = new Dispatch({
     clock,
-    directory: guarded,
+    workers: guarded,
     cache: guardedCache,
     outboxes: { add: ({ id }, updates) => mail.push([id, [...updates]]) },
-    failed: (doing) => failures.push(doing),
+    failed,
   });
   for (const [id, channels] of [
     ['ann', ['video:1', 'video:2']],
     ['bob', ['video:2']],
   ] as const) {
-    await directory.renew({ id, url: '' });
+    await leases.renew({ id, url: '' }, 1);
     await directory.change(id, channels, []);
   }
   return { cache, clock, directory, dispatch, failures, guarded, mail, trouble };

@@ -1,5 +1,5 @@
-import { MAX_CHANNELS_PER_REQUEST, RENEW_MS } from '../../frontends/memberships';
-import { bucketOf, DIGEST_BUCKETS, digestOf } from '../../schemas/delivery';
+import { MAX_CHANNELS_PER_REQUEST } from '../../frontends/memberships';
+import { bucketOf, DIGEST_BUCKETS, digestOf, RENEW_MS } from '../../schemas/delivery';
 import { LikestreamError } from '../../schemas/errors';
 import { watching } from './fake-dispatcher';
 import { counted } from './parts';

@@ -2,12 +2,13 @@ import fc from 'fast-check';
 import '../fixtures/same-runs';
 import { EmbeddedCache } from '../../dispatchers/embedded-cache';
 import { EmbeddedDirectory } from '../../dispatchers/embedded-directory';
+import { EmbeddedLeases } from '../../dispatchers/embedded-leases';
 import { SubscriptionService } from '../../dispatchers/subscriptions';
 import { Channels } from '../../frontends/channels';
 import { LINGER_MS } from '../../frontends/lingering';
-import { Memberships, RENEW_MS, RETRY_MS } from '../../frontends/memberships';
+import { Memberships, RETRY_MS } from '../../frontends/memberships';
 import type { Subscriptions } from '../../frontends/subscriptions';
-import { digestOf } from '../../schemas/delivery';
+import { digestOf, RENEW_MS } from '../../schemas/delivery';
 import { LikestreamError } from '../../schemas/errors';
 import { type State, toVector, type Vector } from '../../schemas/state';
 import { stateAt } from '../schemas/arbitraries';
@@ -22,13 +23,14 @@ type Fault = 'request' | 'answer' | 'delivery';
 function ground() {
   const clock = new VirtualClock();
   const cache = new EmbeddedCache();
-  const directory = new EmbeddedDirectory(clock, cache);
+  const directory = new EmbeddedDirectory(cache);
+  const leases = new EmbeddedLeases();
   const saved = new Map<string, State>();
   const states = {
     load: async (of: readonly string[]) => of.flatMap((channel) => saved.get(channel) ?? []),
     save: async () => undefined,
   };
-  const service = new SubscriptionService({ directory, cache, states, clock });
+  const service = new SubscriptionService({ directory, leases, cache, states, clock });
   const faults = new Set<Fault>();
   const channels = new Channels(() => undefined);
   const across = async <T>(call: () => Promise<T>): Promise<T> => {
@@ -53,7 +55,7 @@ function ground() {
     const state = stateAt((saved.get(channel)?.version ?? 0) + 1);
     saved.set(channel, { channel, origin: ORIGIN, ...state });
     await cache.put(new Map([[channel, { [ORIGIN]: state }]]));
-    const [watchers = []] = await directory.watching([channel]);
+    const [watchers = []] = await directory.watchers([channel]);
     if (watchers.length === 0 || faults.has('delivery')) return;
     channels.apply(channel, { [ORIGIN]: state }, 0);
   };

@@ -17,6 +17,7 @@ const FAULTS = new Map([
   ['the check of positions', faultsIn('tail')],
   ['comparing likes that a peer had taken before', faultsIn('feed')],
   ['the check of saved versions', faultsIn('tail')],
+  ["the owners' states after Redis is ready", faultsIn('redis-promoted')],
 ]);
 
 const ofOne = Object.entries(BROKEN).map(([name, broken]) => ({ name, broken, datacenters: 1 }));

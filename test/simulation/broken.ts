@@ -1,6 +1,10 @@
+import { CacheRefill } from '../../dispatchers/cache-refill';
+import type { Leases } from '../../dispatchers/directory';
 import { DuplicateFilter } from '../../dispatchers/duplicate-filter';
 import { EmbeddedSource } from '../../dispatchers/embedded-source';
 import { Fold } from '../../dispatchers/fold';
+import { SubscriptionService } from '../../dispatchers/subscriptions';
+import type { Vector } from '../../schemas/state';
 import { BROKEN_BETWEEN } from './broken-between';
 import { BROKEN_DEDUPE } from './broken-dedupe';
 import type { BrokenParts } from './site';
@@ -34,6 +38,34 @@ class NoVersionCheck extends Fold {
   }
 }
 
+class NoRefill extends CacheRefill {
+  override begin(): void {}
+}
+
+/** Believes cached states, and reads the saved states only of channels that are not cached. */
+class CacheBeliever extends SubscriptionService {
+  protected override async load(
+    ...[channels, answer, cached]: Parameters<SubscriptionService['load']>
+  ): Promise<ReadonlyMap<string, Vector>> {
+    const uncached = channels.filter((channel) => !cached.has(channel));
+    const saved = uncached.length > 0 ? await super.load(uncached, answer, cached) : [];
+    return new Map([...cached, ...saved]);
+  }
+}
+
+/** Beats of the dead grow, too. */
+function endlessLeases(whole: Leases): Leases {
+  let reads = 0;
+  return {
+    renew: (worker, beat) => whole.renew(worker, beat),
+    remove: (id, beat) => whole.remove(id, beat),
+    async all() {
+      reads += 1;
+      return (await whole.all()).map(({ beat, worker }) => ({ worker, beat: beat + reads }));
+    },
+  };
+}
+
 /** Parts that lack one mechanism each: what the simulation has to find. */
 export const BROKEN: Readonly<Record<string, BrokenParts>> = {
   'the memory of ids': { duplicates: NoMemory },
@@ -44,6 +76,9 @@ export const BROKEN: Readonly<Record<string, BrokenParts>> = {
       change: (membership) => whole.change(membership),
     }),
   },
+  'the saved states at a join': { service: CacheBeliever },
+  "the owners' states after Redis is ready": { refill: NoRefill },
+  'the end of leases': { leases: endlessLeases },
   'the limit of store requests': { storeLimit: () => NO_LIMIT },
   'the check of positions': { source: NoPositionCheck },
   'the check of saved versions': { source: NoEndCheck },

@@ -1,7 +1,8 @@
 import { type Counts, counter } from '../../schemas/counter';
 import { countsOf, mergeVectors, toVector } from '../../schemas/state';
-import { type Crowd, channelOf, VIDEOS } from './crowd';
+import type { Crowd } from './crowd';
 import type { Datacenters } from './datacenters';
+import { channelOf, VIDEOS } from './videos';
 import type { World } from './world';
 
 /**
@@ -18,6 +19,7 @@ export async function brokenPromises(all: Datacenters, crowd: Crowd): Promise<st
     for (const world of all.worlds) wrong.push(...(await wrongStates(channel, counts, world)));
     wrong.push(...wrongViewers(channel, counts, crowd));
   }
+  for (const world of all.worlds) wrong.push(...(await wrongLeases(world)));
   for (const [at, viewer] of crowd.viewers.entries()) {
     if (viewer.totals.size === 0) wrong.push(`viewer-${at} was sent nothing`);
   }
@@ -53,6 +55,19 @@ async function wrongStates(channel: string, counts: Counts, world: World): Promi
     wrong.push(`${channel}: GET at ${world.name} gives ${text(ofGet)}, stored ${text(counts)}`);
   }
   return wrong;
+}
+
+/** The leases and memberships of exactly the workers that live. */
+async function wrongLeases({ frontends, name, servers }: World): Promise<string[]> {
+  const live = new Set(frontends.map(({ worker }) => worker.id));
+  const leased = new Set((await servers.leases.all()).map(({ worker }) => worker.id));
+  const watching = new Set((await servers.directory.watchers(VIDEOS.map(channelOf))).flat());
+  const dead = [...new Set([...leased, ...watching])].filter((id) => !live.has(id));
+  const missing = [...live].filter((id) => !leased.has(id));
+  return [
+    ...(dead.length > 0 ? [`the directory of ${name} has ${dead.length} dead workers`] : []),
+    ...(missing.length > 0 ? [`the directory of ${name} lacks ${missing.length} workers`] : []),
+  ];
 }
 
 function wrongViewers(channel: string, counts: Counts, crowd: Crowd): string[] {

@@ -1,15 +1,13 @@
 import { LikestreamError } from '../../schemas/errors';
 import { uuidv7Time } from '../../schemas/ids';
-import { likes as likesType } from '../../schemas/likes';
 import type { Datacenters } from './datacenters';
 import type { Faults } from './fault-kinds';
 import { drawId } from './like-ids';
 import type { Seeded } from './seeded';
 import type { Producer } from './site';
+import { channelOf, VIDEOS } from './videos';
 import { SimulatedViewer } from './viewer';
 import type { World } from './world';
-
-export const VIDEOS = ['a', 'b', 'c'];
 
 const VIEWERS = 20;
 const REACTIONS = ['like', 'love', 'funny'];
@@ -229,8 +227,4 @@ export class Crowd {
     this.answered.set(channel, ids);
     return ids;
   }
-}
-
-export function channelOf(video: string): string {
-  return `${likesType.channelKind}:${video}`;
 }

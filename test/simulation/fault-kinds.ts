@@ -5,6 +5,8 @@ export const FAULT_KINDS = {
   halt: 'a process is stopped for longer than a group session',
   crash: 'the whole datacenter goes down: memory and unsynced writes are lost',
   redis: 'directory and cache lose everything',
+  'redis-older': 'directory and cache go back to a copy of up to 12 s ago',
+  'redis-promoted': 'a replica of Redis takes over that lacks up to the last 2 s',
   disk: 'the disk is full',
   viewers: 'viewers are slow or lose their connections',
   links: 'links between datacenters are cut, repeat records, or restart',

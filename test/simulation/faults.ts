@@ -17,6 +17,7 @@ import {
   killOneProducer,
   killProducer,
 } from './process-faults';
+import { MAX_COPIES } from './servers';
 import { WINDOW_MS } from './window';
 import type { World } from './world';
 
@@ -44,6 +45,9 @@ const STORES_EVERY = 8;
 const FEED_EVERY = 12;
 const PAIR_EVERY = 4;
 
+/** A promoted replica has one of the newest copies. */
+const PROMOTED_COPIES = 4;
+
 interface Fault {
   readonly kind: FaultKind;
   /** Its frequency relative to the others. */
@@ -58,6 +62,8 @@ const FAULTS: readonly Fault[] = [
   { kind: 'kill', weight: 2, strike: killFrontend },
   { kind: 'halt', weight: 2, strike: haltProcess },
   { kind: 'redis', weight: 2, strike: emptyDirectory },
+  { kind: 'redis-older', weight: 2, strike: restoreOlder },
+  { kind: 'redis-promoted', weight: 2, strike: promoteReplica },
   { kind: 'crash', weight: 2, strike: blackOut },
   { kind: 'disk', weight: 2, strike: fillDisk },
   { kind: 'viewers', weight: 4, strike: slowViewer },
@@ -140,6 +146,14 @@ function strikesBetween(all: Datacenters, crowd: Crowd, faults: Faults): boolean
 
 function emptyDirectory(world: World): void {
   world.servers.empty();
+}
+
+function restoreOlder(world: World): void {
+  world.servers.goBack(world.random.below(MAX_COPIES));
+}
+
+function promoteReplica(world: World): void {
+  world.servers.goBack(world.random.below(PROMOTED_COPIES));
 }
 
 function fillDisk(world: World): void {

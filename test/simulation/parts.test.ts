@@ -139,6 +139,34 @@ test('a dispatcher halts after one delivery, and its others are lost until it re
   expect(delivered).toEqual(['first', 'third']);
 });
 
+test('Redis goes back to a copy: states, memberships, digests and beats', async () => {
+  const servers = new Servers(new VirtualClock(), new Seeded(5), 'dc1.1');
+  let readies = 0;
+  servers.onRedisReady(() => {
+    readies += 1;
+  });
+  const worker = { id: 'ann', url: '' };
+  const put = (version: number) =>
+    servers.cache.put(new Map([['video:a', { 'dc1.1': { version, counts: {} } }]]));
+  await servers.leases.renew(worker, 3);
+  await servers.directory.change('ann', ['video:a'], []);
+  await put(7);
+  await servers.keepCopy();
+  const digest = await servers.directory.digest('ann');
+  await put(8);
+  await servers.leases.renew(worker, 4);
+  await servers.leases.renew({ id: 'bob', url: '' }, 1);
+  await servers.directory.change('bob', ['video:a', 'video:b'], []);
+  servers.goBack(0);
+  expect(await servers.leases.all()).toEqual([{ worker, beat: 3 }]);
+  expect(await servers.directory.watchers(['video:a', 'video:b'])).toEqual([['ann'], []]);
+  expect(await servers.directory.digest('ann')).toEqual(digest);
+  expect(servers.cache.vectorOf('video:a')).toEqual({ 'dc1.1': { version: 7, counts: {} } });
+  servers.goBack(1);
+  expect([await servers.leases.all(), servers.cache.vectorOf('video:a')]).toEqual([[], undefined]);
+  expect(readies).toBe(2);
+});
+
 test('a log that lost its tail appends at its new end', async () => {
   const clock = new VirtualClock();
   const servers = new Servers(clock, new Seeded(4), 'dc1.1');

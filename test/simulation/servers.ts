@@ -1,6 +1,7 @@
 import { EmbeddedCache } from '../../dispatchers/embedded-cache';
 import { EmbeddedDirectory } from '../../dispatchers/embedded-directory';
 import { EmbeddedGroup } from '../../dispatchers/embedded-group';
+import { EmbeddedLeases } from '../../dispatchers/embedded-leases';
 import { EmbeddedStates } from '../../dispatchers/embedded-states';
 import type { Position } from '../../dispatchers/source';
 import type { StateStore } from '../../dispatchers/states';
@@ -11,12 +12,16 @@ import type { Clock } from '../../runtime/clock';
 import { PARTITIONS } from '../../schemas/topics';
 import { Gate } from './gate';
 import { MachineClock } from './machine-clock';
+import { type RedisImage, redisOf, takeImage } from './redis-image';
 import type { Seeded } from './seeded';
 import { SharedLikes } from './shared-likes';
 import { SimulatedDatabase } from './simulated-database';
 import type { Site } from './site';
 
 type ServersSite = Pick<Site, 'broken' | 'shared'>;
+
+/** Copies of Redis's data that are kept. */
+export const MAX_COPIES = 24;
 
 /** The embedded parts in the place of Kafka, Cassandra and Redis. */
 export class Servers {
@@ -30,8 +35,11 @@ export class Servers {
   log: EmbeddedLog;
   group: EmbeddedGroup;
   directory: EmbeddedDirectory;
+  leases: EmbeddedLeases;
   cache: EmbeddedCache;
   private readonly shared: SharedLikes | undefined;
+  private readonly copies: RedisImage[] = [];
+  private readonly listeners: (() => void)[] = [];
 
   constructor(time: Clock, random: Seeded, origin: string, site: ServersSite = { broken: {} }) {
     const { broken, shared: replica } = site;
@@ -43,13 +51,35 @@ export class Servers {
     this.log = new EmbeddedLog(this.database, this.clock);
     this.group = new EmbeddedGroup(this.clock, PARTITIONS);
     this.cache = new EmbeddedCache();
-    this.directory = new EmbeddedDirectory(this.clock, this.cache);
+    this.directory = new EmbeddedDirectory(this.cache);
+    this.leases = new EmbeddedLeases();
+  }
+
+  /** Calls the listener each time Redis is ready again after it lost or changed its data. */
+  onRedisReady(listener: () => void): void {
+    this.listeners.push(listener);
   }
 
   /** Redis loses all it had. */
   empty(): void {
-    this.cache = new EmbeddedCache();
-    this.directory = new EmbeddedDirectory(this.clock, this.cache);
+    this.replaceRedis();
+  }
+
+  /** Keeps a copy of all that Redis has now; the oldest copy is dropped. */
+  async keepCopy(): Promise<void> {
+    this.copies.push(await takeImage(this));
+    if (this.copies.length > MAX_COPIES) this.copies.shift();
+  }
+
+  /** Redis goes back to a copy: 0 is the newest. Beyond the oldest, it loses all it had. */
+  goBack(age: number): void {
+    this.replaceRedis(this.copies.at(-1 - age));
+  }
+
+  private replaceRedis(image?: RedisImage): void {
+    const { cache, directory, leases } = redisOf(image);
+    [this.cache, this.directory, this.leases] = [cache, directory, leases];
+    for (const listener of this.listeners) listener();
   }
 
   /** The machine goes down and comes up: memory is lost, and what was not synced. */

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
+import { every } from '../../runtime/clock';
 import { brokenPromises } from './checks';
-import { Crowd, channelOf, VIDEOS } from './crowd';
+import { Crowd } from './crowd';
 import { Datacenters } from './datacenters';
-import { ALL_FAULTS, type Faults, restMs } from './fault-kinds';
+import { ALL_FAULTS, type FaultKind, type Faults, restMs } from './fault-kinds';
 import { heal, lastDeliveryAt, strike } from './faults';
+import { promoteRedisAtRest, restoreRedisAtRest } from './redis-at-rest';
 import type { Seeded } from './seeded';
 import type { BrokenParts } from './site';
 import { loseTail } from './tail';
+import { channelOf, VIDEOS } from './videos';
 import type { VirtualClock } from './virtual-clock';
 
 const QUIET_MS = 1_000;
@@ -20,8 +23,11 @@ const LIKE_REST_MS = 5_000;
 
 const CALLS_A_FAULT = 12;
 
-/** One in this many runs ends with a log that loses its tail; with no other fault, every run. */
-const TAIL_EVERY = 8;
+/** The time between two copies of Redis's data. */
+const REDIS_COPY_MS = 500;
+
+/** One in this many runs ends with a fault of a kind at rest; with no other kind, every run. */
+const END_EVERY = 8;
 
 /** The parameters of a run besides its seed. */
 export interface Scenario {
@@ -58,7 +64,13 @@ export async function simulate(seed: number, scenario: Scenario = {}): Promise<O
   heal(all, crowd);
   await rest(all, crowd, faults);
   violations.push(...(await brokenPromises(all, crowd)));
-  if (losesTail(all, faults)) violations.push(...(await loseTail(all, crowd)));
+  if (endsWith('redis-older', all, faults)) {
+    violations.push(...(await restoreRedisAtRest(all, crowd)));
+  }
+  if (endsWith('redis-promoted', all, faults)) {
+    violations.push(...(await promoteRedisAtRest(all, crowd)));
+  }
+  if (endsWith('tail', all, faults)) violations.push(...(await loseTail(all, crowd)));
   const likes = VIDEOS.reduce((sum, id) => sum + all.first.servers.rows(channelOf(id)).length, 0);
   return { seed, violations, digest: hash.digest('hex'), likes, frames };
 }
@@ -67,6 +79,7 @@ async function trouble(all: Datacenters, crowd: Crowd, faults: Faults): Promise<
   const { clock, network } = all;
   const random = all.random.fork();
   const end = clock.monotonic() + TROUBLED_MS;
+  const copies = every(clock, REDIS_COPY_MS, () => copyRedis(all, faults));
   if (faults.has('network')) network.faultEvery = CALLS_A_FAULT;
   often(clock, random, MEAN_LIKE_MS, end, () => crowd.like());
   often(clock, random, MEAN_FAULT_MS, end, () => strike(all, crowd, faults));
@@ -75,6 +88,12 @@ async function trouble(all: Datacenters, crowd: Crowd, faults: Faults): Promise<
   // Likes continue, because owners forget ids only as others come.
   often(clock, random, MEAN_LATER_LIKE_MS, faultsUntil, () => crowd.like());
   await clock.advance(Math.max(0, faultsUntil - clock.monotonic()));
+  copies.cancel();
+}
+
+async function copyRedis(all: Datacenters, faults: Faults): Promise<void> {
+  if (!faults.has('redis-older') && !faults.has('redis-promoted')) return;
+  for (const { servers } of all.worlds) await servers.keepCopy();
 }
 
 /**
@@ -104,6 +123,6 @@ function often(
   });
 }
 
-function losesTail(all: Datacenters, faults: Faults): boolean {
-  return faults.has('tail') && (faults.size === 1 || all.random.once(TAIL_EVERY));
+function endsWith(kind: FaultKind, all: Datacenters, faults: Faults): boolean {
+  return faults.has(kind) && (faults.size === 1 || all.random.once(END_EVERY));
 }

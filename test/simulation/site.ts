@@ -1,9 +1,12 @@
+import type { CacheRefill } from '../../dispatchers/cache-refill';
+import type { Leases } from '../../dispatchers/directory';
 import type { Dispatcher } from '../../dispatchers/dispatcher';
 import type { Doubles } from '../../dispatchers/doubles';
 import type { DuplicateFilter } from '../../dispatchers/duplicate-filter';
 import type { EmbeddedSource } from '../../dispatchers/embedded-source';
 import type { Fold } from '../../dispatchers/fold';
 import type { Peers } from '../../dispatchers/peers';
+import type { SubscriptionService } from '../../dispatchers/subscriptions';
 import type { Frontend } from '../../frontends/frontend';
 import type { Subscriptions } from '../../frontends/subscriptions';
 import type { Acceptance } from '../../producers/accept';
@@ -30,6 +33,10 @@ export interface BrokenParts {
   readonly peers?: typeof Peers;
   /** The rows that all datacenters share. */
   readonly rows?: typeof SharedLikes;
+  readonly refill?: typeof CacheRefill;
+  /** Answers joins and renewals. */
+  readonly service?: typeof SubscriptionService;
+  readonly leases?: (whole: Leases) => Leases;
   readonly subscriptions?: (whole: Subscriptions) => Subscriptions;
   /** Bounds a process's requests to the store in flight. */
   readonly storeLimit?: () => RequestLimit;

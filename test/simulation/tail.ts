@@ -1,8 +1,9 @@
 import { likes } from '../../schemas/likes';
 import { partitionOf } from '../../schemas/topics';
-import { type Crowd, channelOf, VIDEOS } from './crowd';
+import type { Crowd } from './crowd';
 import type { Datacenters } from './datacenters';
 import { killAll, reviveAll, reviveProducers } from './process-faults';
+import { channelOf, VIDEOS } from './videos';
 import type { World } from './world';
 
 const MAX_LOST = 20;

@@ -1,5 +1,6 @@
 import { Dispatcher } from '../../dispatchers/dispatcher';
 import { EmbeddedSource } from '../../dispatchers/embedded-source';
+import { LiveWorkers } from '../../dispatchers/live-workers';
 import type { Source } from '../../dispatchers/source';
 import { Frontend } from '../../frontends/frontend';
 import type { Subscriptions } from '../../frontends/subscriptions';
@@ -45,6 +46,8 @@ export class World {
   /** How long a new owner waits before it reads what peers published, ms. */
   peerDelayMs = 0;
   readonly halfDelivery: HalfDelivery;
+  /** Whether the network loses all deliveries to frontends, and nothing else. */
+  losesDeliveries = false;
   /** The errors with which owners ended. */
   readonly refusals: string[] = [];
 
@@ -91,23 +94,36 @@ export class World {
     const log = process.outside(network.to(() => servers.log, 'log_unavailable', machine.held));
     const consumer = new ConsumerSwitch();
     const gateway = this.halfDelivery.gatewayOf(process, this.gateway);
+    const directory = process.outside(network.to(() => servers.directory, 'directory_unavailable'));
+    const whole = process.outside(network.to(() => servers.leases, 'directory_unavailable'));
+    const leases = broken.leases?.(whole) ?? whole;
+    const failed = (): void => undefined;
+    const workers = new LiveWorkers({ directory, leases, clock, removesDead: true, failed });
     const dispatcher = new Dispatcher({
       origin,
       source: this.buildSource(process, consumer),
       log: peers.length > 0 ? log : undefined,
       store: this.storeOf(process),
       states: process.outside(network.to(() => servers.states, 'store_unavailable')),
-      directory: process.outside(network.to(() => servers.directory, 'directory_unavailable')),
+      ...{ directory, leases, workers },
       cache: process.outside(network.to(() => servers.cache, 'directory_unavailable')),
       gateway: process.outside(network.to(() => gateway, 'peer_unavailable')),
       dedupe: this.dedupe,
       maxIds: SIMULATED_MAX_IDS,
       secret: 'secret',
-      failed: () => undefined,
       partitionParts: broken,
-      clock,
+      refill: broken.refill,
+      service: broken.service,
+      ...{ clock, failed },
     });
-    process.enter(() => void dispatcher.start());
+    process.outside(servers).onRedisReady(() => {
+      workers.interrupt();
+      dispatcher.refillCache();
+    });
+    process.enter(() => {
+      workers.start();
+      void dispatcher.start();
+    });
     return { process, dispatcher, consumer };
   }
 
@@ -182,6 +198,7 @@ export class World {
 
   private readonly gateway = {
     deliver: async (worker: Worker, updates: readonly Update[]): Promise<void> => {
+      if (this.losesDeliveries) throw new LikestreamError('peer_unavailable');
       const front = this.frontends.find((each) => each.worker.id === worker.id);
       if (!front?.process.alive) throw new LikestreamError('not_found');
       await front.process.within(() => front.frontend.deliveries.receive(worker.id, updates));

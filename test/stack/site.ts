@@ -27,6 +27,8 @@ export interface SiteOptions {
   readonly fullSpeed?: boolean;
   /** Puts a link whose bytes can be held back between the first producer and Kafka. */
   readonly heldLink?: boolean;
+  /** Puts a link between all roles and Redis, so that another Redis can take over. */
+  readonly redisLink?: boolean;
   /** Gives each role a clock that can be stepped, if this machine has libfaketime. */
   readonly clocks?: boolean;
 }
@@ -40,12 +42,17 @@ export class Site {
 
   /** The link between the first producer and Kafka. */
   readonly link: HeldLink | undefined;
+  /** The one address of Redis for all roles. */
+  private readonly redisLink: HeldLink | undefined;
+  /** The port of the Redis behind that address. */
+  redisPort = 0;
   private readonly clocks = new Map<RoleProcess, RoleClock>();
 
   constructor(private readonly options: SiteOptions = {}) {
-    const { fullSpeed = false, heldLink = false } = options;
+    const { fullSpeed = false, heldLink = false, redisLink = false } = options;
     this.stack = new NativeStack({ folder: this.folder, fullSpeed });
     if (heldLink) this.link = new HeldLink(() => this.kafkaPort);
+    if (redisLink) this.redisLink = new HeldLink(() => this.redisPort);
   }
 
   /** `more` are settings of the roles. */
@@ -57,7 +64,8 @@ export class Site {
   /** Starts Kafka, Cassandra and Redis, and no role. */
   async startServers(): Promise<void> {
     await this.stack.start();
-    await this.link?.start();
+    this.redisPort = Number(new URL(this.stack.addresses.redis).port);
+    await Promise.all([this.link?.start(), this.redisLink?.start()]);
     const key = Buffer.from(JWT_SECRET);
     const claims = new SignJWT({}).setProtectedHeader({ alg: 'HS256' }).setSubject('ann');
     this.token = await claims.setExpirationTime('1h').sign(key);
@@ -112,7 +120,7 @@ export class Site {
   /** Ends all that runs still; gives the exit codes of the roles, asked to end by SIGTERM. */
   async end(): Promise<(number | null)[]> {
     const codes = await this.endRoles();
-    await this.link?.end();
+    await Promise.all([this.link?.end(), this.redisLink?.end()]);
     await this.stack.reset();
     rmSync(this.folder, { recursive: true, force: true });
     return codes;
@@ -160,6 +168,7 @@ export class Site {
     const env = {
       ...environmentOf(this.stack.addresses),
       ...{ JWT_SECRET, SERVICE_SECRET: 'ours' },
+      ...(this.redisLink && { REDIS_URL: `redis://127.0.0.1:${this.redisLink.port}` }),
       ...clock?.env,
       ...(isLinked && this.redirection()),
       ...more,

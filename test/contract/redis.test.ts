@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Redis } from 'ioredis';
+import { NativeStack } from '../../compose/native/native-stack';
+import { RedisCache } from '../../dispatchers/redis-cache';
+import { RedisDirectory } from '../../dispatchers/redis-directory';
+import { RedisLeases } from '../../dispatchers/redis-leases';
+import { systemClock } from '../../runtime/clock';
+import { openRedis, whenReady } from '../../runtime/redis';
+import { describeCacheContract } from './cache.contract';
+import { describeDirectoryContract } from './directory.contract';
+import { describeRedisKeys } from './redis-keys.contract';
+import { realTime as time } from './time';
+
+/** The first run on a machine fetches the servers. */
+const START_MS = 300_000;
+
+jest.setTimeout(60_000);
+
+const folder = mkdtempSync(join(tmpdir(), 'likestream-redis-'));
+const stack = new NativeStack({ folder });
+const close = async (): Promise<void> => undefined;
+let redis: Redis;
+
+beforeAll(async () => {
+  await stack.start('redis');
+  redis = openRedis(stack.addresses.redis);
+  await whenReady(redis);
+}, START_MS);
+
+afterAll(async () => {
+  redis.disconnect();
+  await stack.reset();
+  rmSync(folder, { recursive: true, force: true });
+}, START_MS);
+
+describeDirectoryContract('Redis', async () => ({
+  directory: new RedisDirectory(redis),
+  leases: new RedisLeases(redis),
+  cache: new RedisCache(redis),
+  clock: systemClock,
+  time,
+  close,
+}));
+
+describeCacheContract('Redis', async () => ({ cache: new RedisCache(redis), time, close }));
+describeRedisKeys(() => redis);

@@ -1,0 +1,73 @@
+import { every } from '../../runtime/clock';
+import { partitionOf } from '../../schemas/topics';
+import { brokenPromises } from './checks';
+import type { Crowd } from './crowd';
+import type { Datacenters } from './datacenters';
+import { killAll, reviveAll } from './process-faults';
+import { channelOf, VIDEOS } from './videos';
+import { WINDOW_MS } from './window';
+
+/** Until owners no longer read the likes before it back at their start. */
+const GOING_ON_MS = 3 * WINDOW_MS;
+const LIKE_EVERY_MS = 400;
+
+/** Longer than dispatchers repeat a delivery. */
+const LOST_MS = 8_000;
+
+/** A like is counted and cached in this time, and most frontends do not renew. */
+const MAX_COUNTED_MS = 300;
+const MIN_COUNTED_MS = 50;
+
+/** Time for takeovers, judgements of leases, and renewals. */
+const REST_MS = 15_000;
+
+/** For each video another one in its partition, which nobody watches. */
+const COMPANIONS = VIDEOS.map((video) => {
+  const partition = partitionOf(channelOf(video));
+  for (let at = 0; ; at++) {
+    const other = `other-${at}`;
+    if (partitionOf(channelOf(other)) === partition) return other;
+  }
+});
+
+/**
+ * At rest, Redis goes back to before the last likes of each video, and all processes start again.
+ * The logs went on in between, so no new owner reads these likes, and only the store has them.
+ */
+export async function restoreRedisAtRest(all: Datacenters, crowd: Crowd): Promise<string[]> {
+  for (const { servers } of all.worlds) await servers.keepCopy();
+  likeEach(VIDEOS, all, crowd);
+  const likes = every(all.clock, LIKE_EVERY_MS, () => likeEach(COMPANIONS, all, crowd));
+  await all.clock.advance(GOING_ON_MS);
+  likes.cancel();
+  await all.clock.advance(REST_MS);
+  for (const world of all.worlds) {
+    killAll(world);
+    world.servers.goBack(0);
+    reviveAll(world);
+  }
+  await all.clock.advance(REST_MS);
+  return brokenPromises(all, crowd);
+}
+
+/**
+ * At rest, a replica of Redis is promoted that lacks the last likes, and their deliveries are lost:
+ * what frontends hold is equal to what Redis has, and only the owners have more.
+ */
+export async function promoteRedisAtRest(all: Datacenters, crowd: Crowd): Promise<string[]> {
+  for (const world of all.worlds) {
+    await world.servers.keepCopy();
+    world.losesDeliveries = true;
+  }
+  likeEach(VIDEOS, all, crowd);
+  await all.clock.advance(MIN_COUNTED_MS + all.random.below(MAX_COUNTED_MS - MIN_COUNTED_MS));
+  for (const { servers } of all.worlds) servers.goBack(0);
+  await all.clock.advance(LOST_MS);
+  for (const world of all.worlds) world.losesDeliveries = false;
+  await all.clock.advance(REST_MS);
+  return brokenPromises(all, crowd);
+}
+
+function likeEach(videos: readonly string[], all: Datacenters, crowd: Crowd): void {
+  for (const video of videos) for (const world of all.worlds) crowd.likeVideo(video, world);
+}

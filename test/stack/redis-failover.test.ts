@@ -1,0 +1,225 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Redis } from 'ioredis';
+import { Dispatcher } from '../../dispatchers/dispatcher';
+import { EmbeddedGroup } from '../../dispatchers/embedded-group';
+import { EmbeddedSource } from '../../dispatchers/embedded-source';
+import { EmbeddedStates } from '../../dispatchers/embedded-states';
+import { LiveWorkers } from '../../dispatchers/live-workers';
+import { RedisCache } from '../../dispatchers/redis-cache';
+import { RedisDirectory } from '../../dispatchers/redis-directory';
+import { RedisLeases } from '../../dispatchers/redis-leases';
+import { Channels } from '../../frontends/channels';
+import { Memberships } from '../../frontends/memberships';
+import { Acceptance } from '../../producers/accept';
+import { EmbeddedLikeStore } from '../../producers/embedded-like-store';
+import { EmbeddedLog } from '../../producers/embedded-log';
+import { Ledger } from '../../producers/ledger';
+import { RecentLikes } from '../../producers/recent';
+import { systemClock as clock } from '../../runtime/clock';
+import { systemEntropy as entropy } from '../../runtime/entropy';
+import { LmdbDatabase } from '../../runtime/lmdb-database';
+import { openRedis, whenReady } from '../../runtime/redis';
+import { counter } from '../../schemas/counter';
+import { DedupeWindow } from '../../schemas/dedupe-window';
+import type { Update, Worker } from '../../schemas/delivery';
+import { LikestreamError } from '../../schemas/errors';
+import { likes } from '../../schemas/likes';
+import { countsOf } from '../../schemas/state';
+import { PARTITIONS } from '../../schemas/topics';
+import { eventually, range } from '../end-to-end/api';
+import { HeldLink } from './held-link';
+import { NativeRedis } from './native-redis';
+
+const START_MS = 300_000;
+const WITHIN_MS = 30_000;
+const CHANNEL = 'video:1';
+
+jest.setTimeout(120_000);
+
+/** A worker without viewers: its memberships, and the states that it holds. */
+class WatchingWorker {
+  readonly worker: Worker = { id: entropy.secretId(), url: '' };
+  readonly channels = new Channels(() => undefined);
+  private readonly memberships: Memberships;
+
+  constructor({ subscriptions }: Dispatcher) {
+    const { channels, worker } = this;
+    this.memberships = new Memberships({
+      ...{ clock, subscriptions, worker },
+      digest: () => channels.digest(),
+      inBucket: (bucket) => channels.inBucket(bucket),
+      learned: (channel, vector) => channels.apply(channel, vector, 0),
+      released: (channel) => channels.remove(channel),
+      failed: () => undefined,
+    });
+  }
+
+  async watch(): Promise<void> {
+    await this.memberships.start();
+    this.memberships.want(CHANNEL, this.channels.open(CHANNEL).isNew);
+  }
+
+  get total(): number | undefined {
+    const vector = this.channels.get(CHANNEL)?.vector;
+    return vector && counter.total(countsOf(vector));
+  }
+
+  close(): void {
+    this.memberships.close();
+  }
+}
+
+/** One owner and its workers: embedded parts for log and store, and a real Redis. */
+class Site {
+  losesDeliveries = false;
+  readonly workers: WatchingWorker[] = [];
+  readonly redis: Redis;
+  readonly dispatcher: Dispatcher;
+  private readonly folder = mkdtempSync(join(tmpdir(), 'likestream-failover-'));
+  private readonly database = new LmdbDatabase(join(this.folder, 'db'), clock);
+  private readonly live: LiveWorkers;
+  private readonly acceptance: Acceptance;
+
+  constructor(url: string) {
+    this.redis = openRedis(url);
+    const { database, redis } = this;
+    const [directory, leases] = [new RedisDirectory(redis), new RedisLeases(redis)];
+    const failed = (): void => undefined;
+    this.live = new LiveWorkers({ directory, leases, clock, removesDead: true, failed });
+    redis.on('close', () => this.live.interrupt());
+    const log = new EmbeddedLog(database, clock);
+    const store = new EmbeddedLikeStore(database);
+    const dedupe = new DedupeWindow(120_000);
+    const source = new EmbeddedSource({
+      ...{ memberId: 'owner', topic: likes.topic, log, database, clock },
+      group: new EmbeddedGroup(clock, PARTITIONS),
+    });
+    this.dispatcher = new Dispatcher({
+      ...{ source, store, directory, leases, clock, dedupe, failed, workers: this.live },
+      ...{ origin: 'dc1.1', secret: 'secret', gateway: this.gateway },
+      states: new EmbeddedStates(database),
+      cache: new RedisCache(redis),
+    });
+    redis.on('ready', () => this.dispatcher.refillCache());
+    const recent = new RecentLikes();
+    const ledger = new Ledger(entropy);
+    this.acceptance = new Acceptance({ log, store, recent, ledger, dedupe, clock, entropy });
+  }
+
+  async start(): Promise<void> {
+    await whenReady(this.redis);
+    this.live.start();
+    await this.dispatcher.start();
+  }
+
+  async join(): Promise<WatchingWorker> {
+    const worker = new WatchingWorker(this.dispatcher);
+    this.workers.push(worker);
+    await worker.watch();
+    return worker;
+  }
+
+  async like(count: number): Promise<void> {
+    for (const _ of range(count)) {
+      await this.acceptance.accept('1', 'ann', [{ likeId: undefined, reaction: 'like' }]);
+    }
+  }
+
+  async end(): Promise<void> {
+    for (const worker of this.workers) worker.close();
+    await this.dispatcher.stop();
+    this.live.close();
+    this.redis.disconnect();
+    await this.database.close();
+    rmSync(this.folder, { recursive: true });
+  }
+
+  private readonly gateway = {
+    deliver: async ({ id }: Worker, updates: readonly Update[]): Promise<void> => {
+      if (this.losesDeliveries) throw new LikestreamError('not_found');
+      const to = this.workers.find(({ worker }) => worker.id === id);
+      for (const { channel, vector, t } of updates) to?.channels.apply(channel, vector, t);
+    },
+  };
+}
+
+let primary: NativeRedis;
+let replica: NativeRedis;
+let behind: NativeRedis;
+let site: Site;
+const link = new HeldLink(() => behind.port);
+
+beforeAll(async () => {
+  [primary, replica] = await Promise.all([NativeRedis.start(), NativeRedis.start()]);
+  behind = primary;
+  await link.start();
+}, START_MS);
+
+afterAll(async () => {
+  await link.end();
+  await Promise.all([primary.end(), replica.end()]);
+}, START_MS);
+
+beforeEach(async () => {
+  await primary.admin.flushall();
+  site = new Site(`redis://127.0.0.1:${link.port}`);
+  await site.start();
+});
+
+afterEach(() => site.end());
+
+async function expectTotal(total: number, ...workers: WatchingWorker[]): Promise<void> {
+  const check = () => expect(workers.map((one) => one.total)).toEqual(workers.map(() => total));
+  await eventually(async () => check(), WITHIN_MS);
+}
+
+/** All workers of the site, and nobody else, stand in Redis. */
+async function expectMembers(): Promise<void> {
+  const ids = site.workers.map(({ worker }) => worker.id).sort();
+  await eventually(async () => {
+    const [watchers = []] = await new RedisDirectory(site.redis).watchers([CHANNEL]);
+    expect([...watchers].sort()).toEqual(ids);
+  }, WITHIN_MS);
+}
+
+test('after a restart from an older copy, all workers have all likes and get new ones', async () => {
+  const before = await site.join();
+  await site.like(3);
+  await expectTotal(3, before);
+  const copy = primary.copyData();
+  const after = await site.join();
+  await site.like(2);
+  await expectTotal(5, before, after);
+  await primary.goBack(copy);
+  await eventually(() => site.redis.ping(), WITHIN_MS);
+  const late = await site.join();
+  await expectTotal(5, before, after, late);
+  await expectMembers();
+  await site.like(1);
+  await expectTotal(6, before, after, late);
+});
+
+test('a promoted replica that lacks a like which was not delivered gets it from its owner', async () => {
+  const worker = await site.join();
+  await site.like(3);
+  await expectTotal(3, worker);
+  await replica.follow(primary);
+  await replica.promote();
+  site.losesDeliveries = true;
+  await site.like(1);
+  await primary.follow(replica);
+  behind = replica;
+  site.losesDeliveries = false;
+  await expectTotal(4, worker);
+  await expectMembers();
+  await site.like(1);
+  await expectTotal(5, worker);
+  await primary.promote();
+  behind = primary;
+  await replica.follow(primary);
+  await site.like(1);
+  await expectTotal(6, worker);
+  await replica.promote();
+});
