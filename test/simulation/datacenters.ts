@@ -3,23 +3,26 @@ import { Network } from './network';
 import { Seeded } from './seeded';
 import { SimulatedDatabase } from './simulated-database';
 import type { BrokenParts } from './site';
+import { Trace } from './trace';
 import { VirtualClock } from './virtual-clock';
 import { World } from './world';
 
 /** Several worlds with links between them, and a store that spans them; or a single world. */
 export class Datacenters {
   readonly clock = new VirtualClock();
+  readonly trace: Trace | undefined;
   readonly random: Seeded;
   readonly network: Network;
   readonly worlds: readonly World[];
   readonly links: readonly Link[];
 
-  constructor(seed: number, count: number, broken: BrokenParts) {
+  constructor(seed: number, count: number, broken: BrokenParts, isTraced: boolean) {
     const { clock } = this;
+    this.trace = isTraced ? new Trace(clock) : undefined;
     this.random = new Seeded(seed);
-    const { random } = this;
-    this.network = new Network(clock, random.fork());
-    const shared = count > 1 ? new SimulatedDatabase(clock, random.fork()) : undefined;
+    const { random, trace } = this;
+    this.network = new Network(clock, random.fork(), trace);
+    const shared = count > 1 ? new SimulatedDatabase(clock, random.fork(), trace) : undefined;
     const names = Array.from({ length: count }, (_, at) => `dc${at + 1}`);
     this.worlds = names.map((name) => {
       const peers = names.filter((other) => other !== name);
@@ -28,7 +31,7 @@ export class Datacenters {
         peers,
         shared,
         broken,
-        ...{ clock, random, network: this.network },
+        ...{ clock, random, trace, network: this.network },
       });
     });
     this.links = this.worlds.flatMap((from) =>

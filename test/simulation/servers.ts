@@ -13,6 +13,7 @@ import { MachineClock } from './machine-clock';
 import type { Seeded } from './seeded';
 import { SharedLikes } from './shared-likes';
 import { SimulatedDatabase } from './simulated-database';
+import type { Site } from './site';
 
 /** The embedded parts in the place of Kafka, Cassandra and Redis. */
 export class Servers {
@@ -29,9 +30,14 @@ export class Servers {
   cache: EmbeddedCache;
   private readonly stored: SimulatedDatabase;
 
-  constructor(time: Clock, random: Seeded, origin: string, shared?: SimulatedDatabase) {
+  constructor(
+    time: Clock,
+    random: Seeded,
+    origin: string,
+    { shared, trace }: Pick<Site, 'shared' | 'trace'> = {},
+  ) {
     this.clock = new MachineClock(time);
-    this.database = new SimulatedDatabase(time, random);
+    this.database = new SimulatedDatabase(time, random, trace);
     this.stored = shared ?? this.database;
     const likes = shared ? new SharedLikes(shared, origin) : new EmbeddedLikeStore(this.database);
     this.likes = this.store.to(likes);

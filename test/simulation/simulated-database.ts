@@ -1,6 +1,7 @@
 import type { Clock } from '../../runtime/clock';
 import type { Change, Database, Json, Range } from '../../runtime/database';
 import type { Seeded } from './seeded';
+import type { Trace } from './trace';
 
 const MAX_SYNC_MS = 4;
 
@@ -20,6 +21,7 @@ export class SimulatedDatabase implements Database {
   constructor(
     private readonly clock: Clock,
     private readonly random: Seeded,
+    private readonly trace?: Trace | undefined,
   ) {}
 
   get(key: string): Json | undefined {
@@ -75,6 +77,7 @@ export class SimulatedDatabase implements Database {
   private apply({ key, value, replaces }: Change): void {
     const current = this.values.get(key);
     if (replaces && current !== undefined && !replaces(current)) return;
+    this.trace?.note('write', key, value);
     if (value === undefined) this.remove(key);
     else {
       if (current === undefined) this.keys.splice(this.indexOf(key), 0, key);

@@ -16,6 +16,7 @@ import type { Seeded } from './seeded';
 import type { SimulatedDatabase } from './simulated-database';
 import type { SimulatedSockets } from './simulated-sockets';
 import type { RequestLimit } from './store-client';
+import type { Trace } from './trace';
 import type { VirtualClock } from './virtual-clock';
 
 /** Parts that lack one mechanism, to see that the simulation notices. */
@@ -60,4 +61,5 @@ export interface Site {
   /** The servers with the rows and saved states of all datacenters. */
   readonly shared?: SimulatedDatabase | undefined;
   readonly broken: BrokenParts;
+  readonly trace?: Trace | undefined;
 }

@@ -47,13 +47,13 @@ export class World {
   private readonly origin: string;
 
   constructor(private readonly site: Site) {
-    const { clock, name, network, random, shared } = site;
+    const { clock, name, network, random } = site;
     this.name = name;
     this.clock = clock;
     this.random = random;
     this.network = network;
     this.origin = `${name}.1`;
-    this.servers = new Servers(clock, random.fork(), this.origin, shared);
+    this.servers = new Servers(clock, random.fork(), this.origin, site);
     this.machines = buildMachines(clock, random.fork());
     this.producers = this.machines.producers.map((machine) => this.buildProducer(machine));
     this.dispatchers = this.machines.dispatchers.map((machine) => this.buildDispatcher(machine));
