@@ -2,8 +2,8 @@ import type { EmbeddedSource } from '../../dispatchers/embedded-source';
 import type { PartitionOwner, Position, Source } from '../../dispatchers/source';
 import type { EmbeddedLog } from '../../producers/embedded-log';
 import type { Clock } from '../../runtime/clock';
-import type { Database } from '../../runtime/database';
 import { toldIn } from '../../schemas/broadcast';
+import type { SimulatedDatabase } from './simulated-database';
 
 const POLL_MS = 20;
 const COMMIT_MS = 1_000;
@@ -15,7 +15,7 @@ const REWIND_WINDOWS = 1.25;
 interface Parts {
   readonly own: EmbeddedSource;
   readonly log: EmbeddedLog;
-  readonly database: Database;
+  readonly database: SimulatedDatabase;
   /** The mirrored topics. */
   readonly topics: readonly string[];
   readonly windowMs: number;
@@ -39,6 +39,8 @@ interface Saved {
 /** One topic of a partition, as its owner reads it. */
 class Reading {
   next: number;
+  /** The revision of the database at which it had no further records. */
+  emptyAt: number | undefined;
   /** `next` at the commit before: records read since may not be forwarded yet. */
   private settled: number;
   private readonly marks: Mark[] = [];
@@ -123,9 +125,14 @@ export class PeeringSource implements Source {
   }
 
   private async read(partition: number, reading: Reading): Promise<void> {
-    const records = this.parts.log.read(reading.topic, partition, reading.next, MAX_RECORDS);
+    const { database, log } = this.parts;
+    if (reading.emptyAt === database.revision) return;
+    const records = log.read(reading.topic, partition, reading.next, MAX_RECORDS);
     const last = records.at(-1);
-    if (!last) return;
+    if (!last) {
+      reading.emptyAt = database.revision;
+      return;
+    }
     try {
       await this.owner?.told(
         partition,
