@@ -5,23 +5,26 @@ import { SimulatedDatabase } from './simulated-database';
 import type { BrokenParts } from './site';
 import { StoreLink } from './store-link';
 import { StoreReplica } from './store-replica';
+import { Trace } from './trace';
 import { VirtualClock } from './virtual-clock';
 import { World } from './world';
 
 /** Several worlds with links between them and between their stores; or a single world. */
 export class Datacenters {
   readonly clock = new VirtualClock();
+  readonly trace: Trace | undefined;
   readonly random: Seeded;
   readonly network: Network;
   readonly worlds: readonly World[];
   readonly links: readonly Link[];
   readonly storeLinks: readonly StoreLink[];
 
-  constructor(seed: number, count: number, broken: BrokenParts) {
+  constructor(seed: number, count: number, broken: BrokenParts, isTraced: boolean) {
     const { clock } = this;
+    this.trace = isTraced ? new Trace(clock) : undefined;
     this.random = new Seeded(seed);
-    const { random } = this;
-    this.network = new Network(clock, random.fork());
+    const { random, trace } = this;
+    this.network = new Network(clock, random.fork(), trace);
     const names = Array.from({ length: count }, (_, at) => `dc${at + 1}`);
     const replicas = new Map(count > 1 ? names.map((name) => [name, this.buildReplica()]) : []);
     this.storeLinks = this.linkStores(replicas);
@@ -32,7 +35,7 @@ export class Datacenters {
         peers,
         broken,
         shared: replicas.get(name),
-        ...{ clock, random, network: this.network },
+        ...{ clock, random, trace, network: this.network },
       });
     });
     this.links = this.worlds.flatMap((from) =>
@@ -47,7 +50,7 @@ export class Datacenters {
   }
 
   private buildReplica(): StoreReplica {
-    return new StoreReplica(new SimulatedDatabase(this.clock, this.random.fork()));
+    return new StoreReplica(new SimulatedDatabase(this.clock, this.random.fork(), this.trace));
   }
 
   private linkStores(replicas: ReadonlyMap<string, StoreReplica>): StoreLink[] {

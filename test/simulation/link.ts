@@ -1,3 +1,4 @@
+import type { EmbeddedLog } from '../../producers/embedded-log';
 import { BROADCAST_TOPIC, mirroredTopic } from '../../schemas/broadcast';
 import { PARTITIONS } from '../../schemas/topics';
 import type { Seeded } from './seeded';
@@ -12,6 +13,8 @@ export class Link {
   private isCut = false;
   /** By partition, the next offset to carry. */
   private readonly next = new Map<number, number>();
+  /** The revision of the database at which no partition had records to carry. */
+  private emptyAt: number | undefined;
 
   constructor(
     private readonly from: World,
@@ -34,27 +37,41 @@ export class Link {
     for (const [partition, next] of this.next) {
       this.next.set(partition, Math.max(0, next - this.random.below(MAX_DOUBLED)));
     }
+    this.emptyAt = undefined;
   }
 
   /** Has lost its offsets, and carries everything again. */
   startOver(): void {
     this.next.clear();
+    this.emptyAt = undefined;
   }
 
   private later(): void {
     this.to.clock.after(this.random.below(MAX_LAG_MS), () => {
-      // A machine that crashes never answers: nothing waits for it here.
-      for (let partition = 0; partition < PARTITIONS && !this.isCut; partition++) {
-        void this.carry(partition);
-      }
+      if (!this.isCut) this.carryAll();
       this.later();
     });
   }
 
-  private async carry(partition: number): Promise<void> {
-    const first = this.next.get(partition) ?? 0;
-    const records = this.from.servers.log.read(BROADCAST_TOPIC, partition, first, MAX_RECORDS);
-    if (records.length === 0) return;
+  // A machine that crashes never answers: nothing waits for it here.
+  private carryAll(): void {
+    const { database, log } = this.from.servers;
+    if (this.emptyAt === database.revision) return;
+    this.emptyAt = database.revision;
+    for (let partition = 0; partition < PARTITIONS; partition++) {
+      const first = this.next.get(partition) ?? 0;
+      const records = log.read(BROADCAST_TOPIC, partition, first, MAX_RECORDS);
+      if (records.length === 0) continue;
+      this.emptyAt = undefined;
+      void this.carry(partition, first, records);
+    }
+  }
+
+  private async carry(
+    partition: number,
+    first: number,
+    records: ReturnType<EmbeddedLog['read']>,
+  ): Promise<void> {
     const entries = records.map(({ key, value }) => ({ partition, key, value }));
     try {
       await this.to.servers.log.append(mirroredTopic(this.from.name), entries);

@@ -27,6 +27,7 @@ async function runAll(options: Options): Promise<boolean> {
         progress.clear();
         print(outcome, options);
       }
+      if (outcome.trace !== undefined) console.log(`trace of ${outcome.seed}: ${outcome.trace}`);
       progress.note(isBroken);
       return 'go on';
     });

@@ -2,6 +2,7 @@ import type { Clock } from '../../runtime/clock';
 import { type ErrorCode, LikestreamError } from '../../schemas/errors';
 import type { HeldCalls } from './held-calls';
 import type { Seeded } from './seeded';
+import type { Trace } from './trace';
 
 const MAX_DELAY_MS = 3;
 const MAX_BAD_DELAY_MS = 400;
@@ -15,6 +16,7 @@ export class Network {
   constructor(
     private readonly clock: Clock,
     private readonly random: Seeded,
+    private readonly trace?: Trace | undefined,
   ) {}
 
   /** The same object across the network; every method of it is asynchronous. */
@@ -23,6 +25,7 @@ export class Network {
       (_: object, name: string | symbol) =>
       (...args: unknown[]) =>
         this.call(timedOut, held?.delay() ?? 0, async () => {
+          this.trace?.note('message', timedOut, args);
           const of = target();
           return Reflect.apply(Reflect.get(of, name) as () => unknown, of, args);
         });

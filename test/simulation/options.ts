@@ -10,6 +10,8 @@ export interface Runs {
   readonly faults: Faults;
   /** The mechanism to remove. */
   readonly without?: string | undefined;
+  /** Whether to compute the hash of each run's history. */
+  readonly trace?: boolean | undefined;
 }
 
 /** All options of the command line. */
@@ -32,6 +34,7 @@ Examples:
   npm run simulate -- --seeds 200 --faults late,clocks
   npm run simulate -- --seeds 100 --without "the version check"
   npm run simulate -- --find --without "the version check"
+  npm run simulate -- --seeds 500 --trace | sort > before.txt
 
 Exit code 1 if a seed broke the promise (with --find: if a start found nothing).`;
 
@@ -64,6 +67,7 @@ export function readOptions(argv?: readonly string[]): Options {
       'from five starts, count the seeds until the missing mechanism is noticed',
       false,
     )
+    .option('--trace', "print the hash of each seed's history, to compare two versions")
     .option('--jobs <n>', 'seeds that run at the same time', whole(1), availableParallelism())
     .addHelpText('after', HELP)
     .parse(argv);
@@ -78,8 +82,9 @@ export function replayLine(seed: number, { datacenters, faults, without }: Runs)
 }
 
 /** The scenario of these runs. */
-export function scenarioOf({ datacenters, faults, without }: Runs): Scenario {
-  return { datacenters, faults, broken: without === undefined ? {} : ALL_BROKEN[without] };
+export function scenarioOf({ datacenters, faults, trace, without }: Runs): Scenario {
+  const broken = without === undefined ? {} : ALL_BROKEN[without];
+  return { datacenters, faults, broken, isTraced: trace };
 }
 
 function whole(min: number): (text: string) => number {

@@ -8,9 +8,9 @@ import {
 } from '../../dispatchers/source';
 import type { EmbeddedLog } from '../../producers/embedded-log';
 import type { Clock } from '../../runtime/clock';
-import type { Database } from '../../runtime/database';
 import { toldIn } from '../../schemas/broadcast';
 import type { DedupeWindow } from '../../schemas/dedupe-window';
+import type { SimulatedDatabase } from './simulated-database';
 
 const POLL_MS = 20;
 
@@ -22,7 +22,7 @@ const MAX_RECORDS = 100;
 interface Parts {
   readonly own: EmbeddedSource;
   readonly log: EmbeddedLog;
-  readonly database: Database;
+  readonly database: SimulatedDatabase;
   /** The mirrored topics. */
   readonly topics: readonly string[];
   readonly dedupe: Pick<DedupeWindow, 'retentionMs'>;
@@ -34,6 +34,8 @@ interface Parts {
 /** One topic of a partition, as its owner reads it. */
 class Reading {
   next: number;
+  /** The revision of the database at which it had no further records. */
+  emptyAt: number | undefined;
 
   constructor(
     readonly topic: string,
@@ -108,9 +110,14 @@ export class PeeringSource implements Source {
   }
 
   private async read(partition: number, reading: Reading): Promise<void> {
-    const records = this.parts.log.read(reading.topic, partition, reading.next, MAX_RECORDS);
+    const { database, log } = this.parts;
+    if (reading.emptyAt === database.revision) return;
+    const records = log.read(reading.topic, partition, reading.next, MAX_RECORDS);
     const last = records.at(-1);
-    if (!last) return;
+    if (!last) {
+      reading.emptyAt = database.revision;
+      return;
+    }
     try {
       await this.owner?.told(
         partition,

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { Runs } from './options';
+import type { Options } from './options';
 import type { Outcome } from './simulate';
 
 /** A worker's answer: the outcome of a run, or its error. */
@@ -11,9 +11,9 @@ export type Answer =
 export class SimulationPool {
   private readonly workers: Worker[];
 
-  constructor(jobs: number, runs: Runs) {
+  constructor(jobs: number, options: Options) {
     this.workers = Array.from({ length: jobs }, () => {
-      return new Worker(require.resolve('./worker'), { workerData: runs });
+      return new Worker(require.resolve('./worker'), { workerData: options });
     });
   }
 

@@ -18,7 +18,7 @@ import { SharedLikes } from './shared-likes';
 import { SimulatedDatabase } from './simulated-database';
 import type { Site } from './site';
 
-type ServersSite = Pick<Site, 'broken' | 'shared'>;
+type ServersSite = Pick<Site, 'shared' | 'trace'> & Partial<Pick<Site, 'broken'>>;
 
 /** Copies of Redis's data that are kept. */
 export const MAX_COPIES = 24;
@@ -41,11 +41,11 @@ export class Servers {
   private readonly copies: RedisImage[] = [];
   private readonly listeners: (() => void)[] = [];
 
-  constructor(time: Clock, random: Seeded, origin: string, site: ServersSite = { broken: {} }) {
-    const { broken, shared: replica } = site;
+  constructor(time: Clock, random: Seeded, origin: string, site: ServersSite = {}) {
+    const { broken, shared: replica, trace } = site;
     this.clock = new MachineClock(time);
-    this.database = new SimulatedDatabase(time, random);
-    this.shared = replica && new (broken.rows ?? SharedLikes)(replica, origin);
+    this.database = new SimulatedDatabase(time, random, trace);
+    this.shared = replica && new (broken?.rows ?? SharedLikes)(replica, origin);
     this.likes = this.store.to(this.shared ?? new EmbeddedLikeStore(this.database));
     this.states = this.store.to(new EmbeddedStates(replica ?? this.database));
     this.log = new EmbeddedLog(this.database, this.clock);

@@ -34,6 +34,8 @@ export interface Scenario {
   readonly broken?: BrokenParts | undefined;
   readonly datacenters?: number | undefined;
   readonly faults?: Faults | undefined;
+  /** Whether the outcome has a trace. */
+  readonly isTraced?: boolean | undefined;
 }
 
 export interface Outcome {
@@ -42,22 +44,25 @@ export interface Outcome {
   readonly violations: readonly string[];
   /** Of every frame that any viewer was sent, in order: one seed is one run, to the byte. */
   readonly digest: string;
+  /** The hash of the whole history: messages, writes and frames. */
+  readonly trace?: string | undefined;
   readonly likes: number;
   readonly frames: number;
 }
 
 /** Runs the whole system once, from one seed: some quiet, trouble of every kind, rest. */
 export async function simulate(seed: number, scenario: Scenario = {}): Promise<Outcome> {
-  const { broken = {}, datacenters = 1, faults = ALL_FAULTS } = scenario;
+  const { broken = {}, datacenters = 1, faults = ALL_FAULTS, isTraced = false } = scenario;
   const violations: string[] = [];
   const hash = createHash('sha256');
   let frames = 0;
-  const all = new Datacenters(seed, datacenters, broken);
-  const trace = (line: string): void => {
+  const all = new Datacenters(seed, datacenters, broken, isTraced);
+  const received = (line: string): void => {
     frames += 1;
     hash.update(`${all.clock.now()} ${line}\n`);
+    all.trace?.note('frame', line);
   };
-  const crowd = new Crowd(all, faults, (what) => violations.push(what), trace);
+  const crowd = new Crowd(all, faults, (what) => violations.push(what), received);
   crowd.connect();
   await all.clock.advance(QUIET_MS);
   await trouble(all, crowd, faults);
@@ -72,7 +77,14 @@ export async function simulate(seed: number, scenario: Scenario = {}): Promise<O
   }
   if (endsWith('tail', all, faults)) violations.push(...(await loseTail(all, crowd)));
   const likes = VIDEOS.reduce((sum, id) => sum + all.first.servers.rows(channelOf(id)).length, 0);
-  return { seed, violations, digest: hash.digest('hex'), likes, frames };
+  return {
+    seed,
+    violations,
+    digest: hash.digest('hex'),
+    likes,
+    frames,
+    trace: all.trace?.digest(),
+  };
 }
 
 async function trouble(all: Datacenters, crowd: Crowd, faults: Faults): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Clock } from '../../runtime/clock';
 import type { Change, Database, Json, Range } from '../../runtime/database';
 import type { Seeded } from './seeded';
+import type { Trace } from './trace';
 
 const MAX_SYNC_MS = 4;
 
@@ -12,6 +13,8 @@ const MAX_SYNC_MS = 4;
 export class SimulatedDatabase implements Database {
   private readonly values = new Map<string, Json>();
   private readonly keys: string[] = [];
+  /** Grows with each change of what can be read. */
+  revision = 0;
   private unsynced: { changes: readonly Change[]; told: () => void; failed: (e: Error) => void }[] =
     [];
   /** A disk that is full takes nothing. */
@@ -20,6 +23,7 @@ export class SimulatedDatabase implements Database {
   constructor(
     private readonly clock: Clock,
     private readonly random: Seeded,
+    private readonly trace?: Trace | undefined,
   ) {}
 
   get(key: string): Json | undefined {
@@ -27,9 +31,13 @@ export class SimulatedDatabase implements Database {
   }
 
   *range({ from, to, limit, reverse = false }: Range): Iterable<{ key: string; value: Json }> {
-    const keys = this.keys.slice(this.indexOf(from), this.indexOf(to));
+    const begin = this.indexOf(from);
+    const end = this.indexOf(to);
+    const count = Math.min(Math.max(end - begin, 0), limit ?? Number.POSITIVE_INFINITY);
+    const first = reverse ? end - count : begin;
+    const keys = this.keys.slice(first, first + count);
     if (reverse) keys.reverse();
-    for (const key of keys.slice(0, limit)) yield { key, value: this.values.get(key) as Json };
+    for (const key of keys) yield { key, value: this.values.get(key) as Json };
   }
 
   write(changes: readonly Change[]): Promise<void> {
@@ -80,15 +88,19 @@ export class SimulatedDatabase implements Database {
   private apply({ key, value, replaces }: Change): void {
     const current = this.values.get(key);
     if (replaces && current !== undefined && !replaces(current)) return;
+    this.trace?.note('write', key, value);
     if (value === undefined) this.remove(key);
     else {
+      this.revision += 1;
       if (current === undefined) this.keys.splice(this.indexOf(key), 0, key);
       this.values.set(key, JSON.parse(JSON.stringify(value)));
     }
   }
 
   private remove(key: string): void {
-    if (this.values.delete(key)) this.keys.splice(this.indexOf(key), 1);
+    if (!this.values.delete(key)) return;
+    this.revision += 1;
+    this.keys.splice(this.indexOf(key), 1);
   }
 
   private indexOf(key: string): number {

@@ -46,10 +46,13 @@ test.each([...ALL_FAULTS])(
 );
 
 test.each([1, 3])('one seed is one run, to the byte, in %i datacenters', async (datacenters) => {
-  const one = await simulate(7, { datacenters });
-  const other = await simulate(7, { datacenters });
+  const one = await simulate(7, { datacenters, isTraced: true });
+  const other = await simulate(7, { datacenters, isTraced: true });
+  expect(one.trace).toMatch(/^[0-9a-f]{64}$/);
   expect(other).toEqual(one);
-  expect((await simulate(8, { datacenters })).digest).not.toBe(one.digest);
+  const next = await simulate(8, { datacenters, isTraced: true });
+  expect(next.digest).not.toBe(one.digest);
+  expect(next.trace).not.toBe(one.trace);
 });
 
 test('kinds of faults that are off do not strike', async () => {

@@ -20,6 +20,7 @@ import type { SharedLikes } from './shared-likes';
 import type { SimulatedSockets } from './simulated-sockets';
 import type { RequestLimit } from './store-client';
 import type { StoreReplica } from './store-replica';
+import type { Trace } from './trace';
 import type { VirtualClock } from './virtual-clock';
 
 /** Parts that lack one mechanism, to see that the simulation notices. */
@@ -70,4 +71,5 @@ export interface Site {
   /** The replica of the store with the rows and saved states of all datacenters. */
   readonly shared?: StoreReplica | undefined;
   readonly broken: BrokenParts;
+  readonly trace?: Trace | undefined;
 }

@@ -1,7 +1,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { type Runs, scenarioOf } from './options';
+import { type Options, scenarioOf } from './options';
 import type { Answer } from './pool';
 import { simulate } from './simulate';
+
+const options: Options = workerData;
+
+// Refused likes throw thousands of errors a run, and a stack trace costs more than the rest of a
+// refusal. A replay runs one seed, so it has stack traces.
+if (options.seeds > 1) Error.stackTraceLimit = 0;
 
 /** Runs each seed that it receives, and answers with the outcome. */
 parentPort?.on('message', async (seed: number) => {
@@ -10,8 +16,7 @@ parentPort?.on('message', async (seed: number) => {
 
 async function answerOf(seed: number): Promise<Answer> {
   try {
-    const runs: Runs = workerData;
-    return { outcome: await simulate(seed, scenarioOf(runs)) };
+    return { outcome: await simulate(seed, scenarioOf(options)) };
   } catch (error) {
     return { seed, error: error instanceof Error ? String(error.stack) : String(error) };
   }
