@@ -2,8 +2,10 @@ import type { Clock, Timer } from '../runtime/clock';
 import type { Vector } from '../schemas/state';
 import type { StateCache } from './directory';
 
-/** States in one batch; the next batch begins after as much time as this one took, at least 10 ms. */
+/** States in one batch. */
 const BATCH = 500;
+
+/** The next batch begins after as much time as the last one took, but not before this time. */
 const MIN_PAUSE_MS = 10;
 
 /** A failed batch is put again after this time. */

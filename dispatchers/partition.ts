@@ -3,8 +3,7 @@ import type { Clock } from '../runtime/clock';
 import type { Publication, Told } from '../schemas/broadcast';
 import type { Update } from '../schemas/delivery';
 import { LikestreamError } from '../schemas/errors';
-import { type Measures, UNMEASURED } from '../schemas/measures';
-import type { Vector } from '../schemas/state';
+import type { Measures } from '../schemas/measures';
 import type { DuplicateFilter } from './duplicate-filter';
 import type { Fold } from './fold';
 import { type Cancelled, eventIn, isLike, type LogEvent, type Logged, timeOf } from './log-event';
@@ -48,7 +47,6 @@ export class Partition {
   private readonly end: number;
   /** All records below this offset are stored, and their states are saved. */
   private done: number;
-  private readonly measures: Measures;
   private readonly unstored: UnstoredRecords;
   private readonly debts: StoreDebts;
   private readonly stored: StoredLikes;
@@ -59,9 +57,7 @@ export class Partition {
     { done, from, end }: Pick<Assignment, 'done' | 'from' | 'end'>,
     private readonly parts: PartitionParts,
   ) {
-    [this.next, this.done] = [done, done];
-    [this.readTo, this.end] = [from, end];
-    this.measures = parts.measures ?? UNMEASURED;
+    [this.next, this.done, this.readTo, this.end] = [done, done, from, end];
     this.unstored = new UnstoredRecords(parts.windowMs);
     this.stored = new StoredLikes(parts);
     this.debts = new StoreDebts({ ...parts, unstored: this.unstored, turns: this.turns });
@@ -110,9 +106,7 @@ export class Partition {
   }
 
   /** The states that are in memory, by channel. */
-  held(): Iterable<readonly [string, Vector]> {
-    return this.parts.fold.held();
-  }
+  readonly held = () => this.parts.fold.held();
 
   /** Whether anything waits to be stored or saved. */
   get unsettled(): boolean {
@@ -231,7 +225,7 @@ export class Partition {
     const { duplicates, fold } = this.parts;
     const { channel, offset, record } = event;
     fold.count(channel, record.reaction, offset, duplicates.futureUntil(event));
-    this.measures.folded(1);
+    this.parts.measures?.folded(1);
   }
 
   private read(record: LogRecord): LogEvent | undefined {

@@ -45,8 +45,8 @@ export function openRedis(url: string): Redis {
 }
 
 /**
- * One line if this Redis evicts keys when its memory is full; undefined if it does not. Evicted keys
- * are written again within seconds, but each time viewers wait for them.
+ * One line if this Redis evicts keys when its memory is full; undefined if it does not. Evicted
+ * keys are written again within seconds, but each time viewers wait for them.
  */
 export async function evictionWarning(redis: Redis): Promise<string | undefined> {
   const memory = await redis.info('memory');

@@ -25,8 +25,8 @@ async function restartFromSnapshot({ site }: FaultContext): Promise<void> {
 }
 
 /**
- * The primary dies, and a replica that lacks its last 2 s is promoted behind the same address. Later
- * the old primary is promoted again without a loss: now connections lead to a demoted server.
+ * The primary dies, and a replica that lacks its last 2 s is promoted behind the same address.
+ * Later the old primary is promoted again without a loss: now connections lead to a demoted server.
  */
 async function promoteReplica({ site }: FaultContext): Promise<void> {
   const replica = await NativeRedis.start();

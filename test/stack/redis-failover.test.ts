@@ -12,6 +12,7 @@ import { RedisDirectory } from '../../dispatchers/redis-directory';
 import { RedisLeases } from '../../dispatchers/redis-leases';
 import { Channels } from '../../frontends/channels';
 import { Memberships } from '../../frontends/memberships';
+import type { Subscriptions } from '../../frontends/subscriptions';
 import { Acceptance } from '../../producers/accept';
 import { EmbeddedLikeStore } from '../../producers/embedded-like-store';
 import { EmbeddedLog } from '../../producers/embedded-log';
@@ -44,7 +45,7 @@ class WatchingWorker {
   readonly channels = new Channels(() => undefined);
   private readonly memberships: Memberships;
 
-  constructor({ subscriptions }: Dispatcher) {
+  constructor(subscriptions: Subscriptions) {
     const { channels, worker } = this;
     this.memberships = new Memberships({
       ...{ clock, subscriptions, worker },
@@ -73,7 +74,8 @@ class WatchingWorker {
 
 /** One owner and its workers: embedded parts for log and store, and a real Redis. */
 class Site {
-  losesDeliveries = false;
+  /** Whether the network between the owner and its workers loses everything. */
+  isCut = false;
   readonly workers: WatchingWorker[] = [];
   readonly redis: Redis;
   readonly dispatcher: Dispatcher;
@@ -115,7 +117,7 @@ class Site {
   }
 
   async join(): Promise<WatchingWorker> {
-    const worker = new WatchingWorker(this.dispatcher);
+    const worker = new WatchingWorker(this.subscriptions);
     this.workers.push(worker);
     await worker.watch();
     return worker;
@@ -136,9 +138,19 @@ class Site {
     rmSync(this.folder, { recursive: true });
   }
 
+  private readonly subscriptions: Subscriptions = {
+    renew: async (renewal) => this.reached().renew(renewal),
+    change: async (change) => this.reached().change(change),
+  };
+
+  private reached(): Subscriptions {
+    if (this.isCut) throw new LikestreamError('peer_unavailable');
+    return this.dispatcher.subscriptions;
+  }
+
   private readonly gateway = {
     deliver: async ({ id }: Worker, updates: readonly Update[]): Promise<void> => {
-      if (this.losesDeliveries) throw new LikestreamError('not_found');
+      if (this.isCut) throw new LikestreamError('not_found');
       const to = this.workers.find(({ worker }) => worker.id === id);
       for (const { channel, vector, t } of updates) to?.channels.apply(channel, vector, t);
     },
@@ -207,11 +219,13 @@ test('a promoted replica that lacks a like which was not delivered gets it from 
   await expectTotal(3, worker);
   await replica.follow(primary);
   await replica.promote();
-  site.losesDeliveries = true;
+  site.isCut = true;
   await site.like(1);
+  const counted = async () => (await new RedisCache(site.redis).get([CHANNEL])).get(CHANNEL);
+  await eventually(async () => expect(counter.total(countsOf((await counted()) ?? {}))).toBe(4));
   await primary.follow(replica);
   behind = replica;
-  site.losesDeliveries = false;
+  site.isCut = false;
   await expectTotal(4, worker);
   await expectMembers();
   await site.like(1);
