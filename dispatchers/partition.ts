@@ -170,7 +170,7 @@ export class Partition {
     if (isNew && offset >= this.done) {
       this.unstored.add(event, duplicates.now);
       peers?.counted(event, found?.elsewhere);
-    }
+    } else if (!isNew) this.unstored.addCopy(event);
     if (offset >= this.next) {
       if (isNew) this.count(event);
       else this.parts.fold.pass(channel, offset);

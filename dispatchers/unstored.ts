@@ -21,6 +21,8 @@ interface Producer {
 export class UnstoredRecords {
   private readonly producers = new Map<string, Producer>();
   private readonly known = new Map<bigint, Logged>();
+  /** Ids whose append is in the log twice. */
+  private readonly repeated = new Set<bigint>();
   private readonly late: Logged[] = [];
 
   constructor(private readonly windowMs: number) {}
@@ -44,11 +46,22 @@ export class UnstoredRecords {
     producer.heardAt = heardAt;
     for (const [waiting, earlier] of producer.waiting) {
       if (waiting > stored) break;
+      if (this.repeated.has(earlier.id)) continue;
       this.release(producer, earlier, this.isLate(earlier, now));
     }
     if (seq <= stored) return;
     producer.waiting.set(seq, item);
     this.known.set(item.id, item);
+  }
+
+  /**
+   * Notes a copy. If the log has one append twice, its producer may have been answered with the
+   * later offset and stored that one; then the row of another copy in between would win. So the owner
+   * stores the first one itself.
+   */
+  addCopy({ id, record }: Logged): void {
+    const first = this.known.get(id)?.record;
+    if (first?.producer === record.producer && first.seq === record.seq) this.repeated.add(id);
   }
 
   /** Whether the id is not known to be stored. */
@@ -61,13 +74,14 @@ export class UnstoredRecords {
     return this.known.get(id);
   }
 
-  /** The unstored records of producers that are silent at `monotonic`, ms. */
+  /** The records that the owner stores: of producers silent at `monotonic`, ms, and repeated ones. */
   left(monotonic: number): Logged[] {
-    const left: Logged[] = [];
+    const left = [...this.repeated].flatMap((id) => this.known.get(id) ?? []);
     for (const [id, producer] of this.producers) {
       if (monotonic - producer.heardAt < SILENT_MS) continue;
       if (producer.waiting.size === 0) this.producers.delete(id);
-      left.push(...producer.waiting.values());
+      for (const item of producer.waiting.values())
+        if (!this.repeated.has(item.id)) left.push(item);
     }
     return left;
   }
@@ -107,6 +121,7 @@ export class UnstoredRecords {
   private release(producer: Producer, item: Logged, isLate: boolean): void {
     if (!producer.waiting.delete(item.record.seq)) return;
     this.known.delete(item.id);
+    this.repeated.delete(item.id);
     if (isLate) this.late.push(item);
   }
 }

@@ -122,3 +122,26 @@ describe('an id', () => {
     expect(unstored.storedLate).toEqual([]);
   });
 });
+
+describe('an append that is in the log twice', () => {
+  it('is the owner’s to store at its first offset, whatever its producer says', () => {
+    const unstored = new UnstoredRecords(WINDOW_MS);
+    const first = item(10, 1);
+    unstored.add(first, now(NOW));
+    unstored.addCopy({ ...first, offset: 12 });
+    unstored.add(item(13, 2, 1), now(NOW));
+    expect(offsets(unstored.left(NOW))).toEqual([10]);
+    expect(unstored.firstOffset).toBe(10);
+    unstored.settle([first]);
+    expect(unstored.left(NOW)).toEqual([]);
+    expect(unstored.firstOffset).toBe(13);
+  });
+
+  it('is not one of two producers, which may have other reactions', () => {
+    const unstored = new UnstoredRecords(WINDOW_MS);
+    const first = item(10, 1);
+    unstored.add(first, now(NOW));
+    unstored.addCopy({ ...item(11, 1, 0, 'other'), id: first.id });
+    expect(unstored.left(NOW)).toEqual([]);
+  });
+});
