@@ -9,7 +9,6 @@ import {
 } from '../schemas/broadcast';
 import { mergeUpdates } from '../schemas/delivery';
 import { LikestreamError } from '../schemas/errors';
-import { partitionOf } from '../schemas/topics';
 
 const RETRY_MS = 300;
 
@@ -139,9 +138,7 @@ export class Broadcast {
     for (let at = 0; at === 0 || at < counted.length; at += MAX_IDS) {
       const taken = byReaction(counted.slice(at, at + MAX_IDS));
       const value = broadcastOf(update, this.parts.origin, taken);
-      if (value !== undefined) {
-        entries.push({ partition: partitionOf(channel), key: channel, value });
-      }
+      if (value !== undefined) entries.push({ key: channel, value });
     }
     return entries;
   }

@@ -1,5 +1,6 @@
 import type { LikeStore, Offsets } from '../producers/store';
 import { datacenterOf } from '../schemas/broadcast';
+import { generationOf } from '../schemas/origins';
 import type { DuplicateFilter } from './duplicate-filter';
 import type { Fold } from './fold';
 import { byChannel, isLike, type LogEvent, type Logged, likeIdOf } from './log-event';
@@ -97,8 +98,4 @@ export class StoredLikes {
   private isEarlier(origin: string): boolean {
     return generationOf(origin) < generationOf(this.options.origin);
   }
-}
-
-function generationOf(origin: string): number {
-  return Number(origin.split('.')[1]);
 }

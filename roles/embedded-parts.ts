@@ -6,6 +6,7 @@ import { EmbeddedSource } from '../dispatchers/embedded-source';
 import { EmbeddedStates } from '../dispatchers/embedded-states';
 import { EmbeddedLikeStore } from '../producers/embedded-like-store';
 import { EmbeddedLog } from '../producers/embedded-log';
+import { EMBEDDED_GENERATION, GenerationLog } from '../producers/generation-log';
 import { systemClock as clock } from '../runtime/clock';
 import { systemEntropy } from '../runtime/entropy';
 import { LmdbDatabase } from '../runtime/lmdb-database';
@@ -19,11 +20,13 @@ export function openEmbeddedParts(folder: string, fatal: (error: Error) => void)
   const unlock = lockFolder(folder);
   const database = new LmdbDatabase(join(folder, 'db'), clock);
   const log = new EmbeddedLog(database, clock);
+  const ownLog = new GenerationLog(log, EMBEDDED_GENERATION);
   const group = new EmbeddedGroup(clock, PARTITIONS);
   const cache = new EmbeddedCache();
   const memberId = systemEntropy.secretId();
   return {
-    log,
+    log: ownLog,
+    intake: ownLog,
     likes: new EmbeddedLikeStore(database),
     states: new EmbeddedStates(database),
     directory: new EmbeddedDirectory(clock, cache),

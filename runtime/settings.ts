@@ -14,6 +14,9 @@ const list = <T extends string>(item: z.ZodType<T>) =>
 
 const NAME_WIDTH = 28;
 
+/** More cost a broker more than they give. */
+const MAX_PARTITIONS = 1_024;
+
 /** Every setting: its name in the environment, its shape, its default. The README has the table. */
 const shape = z.object({
   PORT: port.default(8080).describe('the public door; 0 takes a free one'),
@@ -33,6 +36,11 @@ const shape = z.object({
   REDIS_URL: text
     .default('redis://127.0.0.1:16379')
     .describe('who watches what, and newest states'),
+  PARTITIONS: count
+    .min(1)
+    .max(MAX_PARTITIONS)
+    .optional()
+    .describe('of each topic of a new log; unset: as before, at first 8'),
   LOG_GENERATION: count.min(1).default(1).describe("the life of this datacenter's log"),
   DATACENTER: datacenter.default('dc1').describe('its name: never change it'),
   PEER_DATACENTERS: list(datacenter).default([]).describe("the others' names, by comma"),

@@ -3,13 +3,14 @@ import type { Update } from './delivery';
 import { id } from './ids';
 import { reaction } from './likes';
 import { originState, type Vector } from './state';
+import { topicOf } from './topics';
 
 /** Where a datacenter tells the others what its own log has made of its channels. */
 export const BROADCAST_TOPIC = 'updates';
 
-/** Where that stands in another datacenter, as MirrorMaker names it. */
-export function mirroredTopic(datacenter: string): string {
-  return `${datacenter}.${BROADCAST_TOPIC}`;
+/** The copy of a generation's updates in another datacenter, as MirrorMaker names it. */
+export function mirroredTopic(datacenter: string, generation = 1): string {
+  return `${datacenter}.${topicOf(BROADCAST_TOPIC, generation)}`;
 }
 
 /** The datacenter of an origin: `dc1` of `dc1.1`. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { BROADCAST_TOPIC } from '../../schemas/broadcast';
+import { topicPattern } from '../../schemas/topics';
 import type { Addresses } from './addresses';
 import { Mirror } from './mirror';
 import { NativeStack } from './native-stack';
@@ -33,7 +34,7 @@ export class Datacenters {
 
   constructor(private readonly options: DatacentersOptions) {
     const { folder, moreTopics = [], names, ports = [], progress = SILENT, ...common } = options;
-    const topics = [BROADCAST_TOPIC, ...moreTopics];
+    const topics = [topicPattern(BROADCAST_TOPIC), ...moreTopics];
     this.mirror = new Mirror(join(folder, 'mirror'), progress, topics);
     this.stacks = names.map((datacenter, at) => {
       const isFirst = at === 0;

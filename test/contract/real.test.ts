@@ -120,12 +120,14 @@ it('alters the settings that exactness needs, and keeps the others of the topic'
 
 it('creates all topics of two datacenters with these settings, and may run again', async () => {
   const lines: string[] = [];
+  const names = ['likes', 'updates', 'dc2.updates'];
+  const plan = { names, partitions: PARTITIONS, replicas: 1 };
   for (let run = 0; run < 2; run++) {
-    await setUpTopics(admin, 1, ['dc2'], (line) => lines.push(line));
+    await setUpTopics(admin, plan, (line) => lines.push(line));
   }
   expect(lines).toEqual([]);
   const topics = await admin.listTopics();
-  expect(topics).toEqual(expect.arrayContaining(['likes', 'updates', 'dc2.updates']));
+  expect(topics).toEqual(expect.arrayContaining(names));
 });
 
 it('joins once a group member with another partition assigner has left', async () => {
