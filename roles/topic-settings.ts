@@ -10,7 +10,7 @@ const APPEND_TIME = { name: 'message.timestamp.type', value: 'LogAppendTime' };
 /** At least a batch of appends, 900,000 bytes (`producers/kafka-log.ts`), and Kafka's overhead. */
 const MIN_MESSAGE_BYTES = 1_000_000;
 /** Kafka's own default. */
-const MESSAGE_BYTES = 1_048_588;
+export const MESSAGE_BYTES = 1_048_588;
 
 /** Look-ups of altered settings until the broker shows them, and the time between two of them. */
 const MAX_LOOKS = 50;

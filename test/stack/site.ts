@@ -61,12 +61,28 @@ export class Site {
   /** Starts two of each role; rejects with what one says that cannot go on. */
   async startAll(more: Readonly<Record<string, string>> = {}): Promise<void> {
     this.clocks.clear();
-    for (const role of ['producer', 'dispatcher', 'frontend'] as const) {
+    await this.startRoles(['producer', 'dispatcher', 'frontend'], more);
+  }
+
+  /** Ends all processes of some roles. */
+  async endRoles(roles: readonly Role[]): Promise<void> {
+    const ending = roles.flatMap((role) => this.roles[role]);
+    await Promise.all(ending.map((one) => one.end('SIGTERM')));
+  }
+
+  /** Starts two new processes of each of some roles. */
+  async startRoles(roles: readonly Role[], more: Readonly<Record<string, string>>): Promise<void> {
+    for (const role of roles) {
       this.roles[role] = await Promise.all([
         this.startRole(role, 0, more),
         this.startRole(role, 1, more),
       ]);
     }
+  }
+
+  /** The settings that lead a program to the servers. */
+  get serverSettings(): Readonly<Record<string, string>> {
+    return environmentOf(this.stack.addresses);
   }
 
   /** The clock of one role; throws if this site has none. */

@@ -1,0 +1,217 @@
+import { Kafka, logLevel } from 'kafkajs';
+import { CassandraStates } from '../../dispatchers/cassandra-states';
+import { RedisCache } from '../../dispatchers/redis-cache';
+import { KEYSPACE } from '../../roles/set-up';
+import { openCassandra } from '../../runtime/cassandra';
+import { LimitedSession } from '../../runtime/cassandra-session';
+import { systemClock } from '../../runtime/clock';
+import { openRedis, whenReady } from '../../runtime/redis';
+import { cutLogs } from '../chaos/log-tail';
+import { freshId } from '../contract/time';
+import { eventually, post, range, tapId } from '../end-to-end/api';
+import { StreamClient } from '../end-to-end/stream-client';
+import { runOperatorProgram } from './operator-program';
+import type { Role } from './role-process';
+import { Site } from './site';
+import { SteadyLikes } from './steady-likes';
+
+/** The first run on a machine fetches the servers. */
+const START_MS = 300_000;
+const TEST_MS = 120_000;
+const REST_MS = 60_000;
+const SEEN_MS = 1_000;
+
+/** The roles that a drain and a recount concern; viewers stay connected to the frontends. */
+const SERVING: readonly Role[] = ['producer', 'dispatcher'];
+
+const site = new Site();
+const videos = range(12).map(() => freshId('video'));
+const likes = new SteadyLikes(site, videos);
+const viewers: StreamClient[] = [];
+
+beforeAll(async () => {
+  await site.start();
+  for (const video of videos) {
+    const url = site.roles.frontend[viewers.length % 2]?.url ?? '';
+    viewers.push(
+      new StreamClient(url, [`video:${video}`], {
+        query: `access_token=${site.token}`,
+        reconnects: true,
+        maySeeDoubles: true,
+      }),
+    );
+  }
+}, START_MS);
+
+afterAll(async () => {
+  for (const viewer of viewers) viewer.close();
+  await site.end();
+}, START_MS);
+
+const run = (name: 'drain' | 'recount', generation: number, ...args: string[]) =>
+  runOperatorProgram(name, args, {
+    ...site.serverSettings,
+    LOG_GENERATION: String(generation),
+  });
+
+/** At rest: the answered ids are the rows, their number the total, and each viewer's last total. */
+async function expectExact(): Promise<void> {
+  await eventually(async () => {
+    for (const [at, video] of videos.entries()) {
+      const answered = likes.answered.get(video) ?? new Set();
+      const rows = await site.rows(video);
+      expect([...answered].filter((likeId) => !rows.has(likeId))).toEqual([]);
+      expect(rows.size).toBe(answered.size);
+      expect(await site.total(video)).toBe(answered.size);
+      expect(viewers[at]?.total(`video:${video}`)).toBe(answered.size);
+      expect(viewers[at]?.faults).toEqual([]);
+    }
+  }, REST_MS);
+}
+
+function likeOne(): Promise<{ status: number; text: string }> {
+  const url = site.roles.producer[1]?.url ?? '';
+  return post(url, 'alone', { likeId: tapId() }, { headers: site.headers });
+}
+
+async function withStore(
+  task: (store: { session: LimitedSession; cache: RedisCache }) => Promise<void>,
+) {
+  const { addresses } = site.stack;
+  const cassandra = openCassandra({
+    contactPoints: [addresses.cassandra],
+    localDatacenter: 'datacenter1',
+  });
+  const redis = openRedis(addresses.redis);
+  try {
+    await cassandra.connect();
+    await cassandra.execute(`USE ${KEYSPACE}`);
+    await whenReady(redis);
+    await task({
+      session: new LimitedSession(cassandra, systemClock),
+      cache: new RedisCache(redis),
+    });
+  } finally {
+    await cassandra.shutdown();
+    redis.disconnect();
+  }
+}
+
+test(
+  'a drain stops the producers, can be undone, and ends with all likes counted',
+  async () => {
+    likes.start();
+    expect(await run('drain', 1)).toMatchObject({ code: 0 });
+    expect(await likeOne()).toMatchObject({
+      status: 503,
+      text: expect.stringContaining('log_refused'),
+    });
+    expect(await run('drain', 1, '--undo')).toMatchObject({ code: 0 });
+    await eventually(async () => expect(await likeOne()).toMatchObject({ status: 201 }), SEEN_MS);
+    expect(await run('recount', 1)).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('npm run drain'),
+    });
+    const drained = await run('drain', 1);
+    expect(drained).toMatchObject({ code: 0, output: expect.stringContaining('LOG_GENERATION=2') });
+    expect(likes.problems).toContain('503 log_refused');
+  },
+  TEST_MS,
+);
+
+test(
+  'a recount is refused while producers and dispatchers run',
+  async () => {
+    const refused = await run('recount', 1);
+    expect(refused).toMatchObject({ code: 1, output: expect.stringContaining('ROLE=producer') });
+    expect(refused.output).toContain('ROLE=dispatcher');
+  },
+  TEST_MS,
+);
+
+test(
+  'the next log has 24 partitions, and totals go on over both',
+  async () => {
+    await site.endRoles(SERVING);
+    await site.startRoles(SERVING, { LOG_GENERATION: '2', PARTITIONS: '24' });
+    await expect(site.startRoles(['producer'], { LOG_GENERATION: '1' })).rejects.toThrow(
+      /LOG_GENERATION=2/,
+    );
+    await site.startRoles(['producer'], { LOG_GENERATION: '2' });
+    await likes.once();
+    await likes.stop();
+    const admin = new Kafka({
+      brokers: [site.stack.addresses.kafka],
+      logLevel: logLevel.NOTHING,
+    }).admin();
+    await admin.connect();
+    const ends = await admin.fetchTopicOffsets('likes.2');
+    await admin.disconnect();
+    expect(ends).toHaveLength(24);
+    await expectExact();
+  },
+  TEST_MS,
+);
+
+test(
+  'a recount changes nothing that is right, and mends wrong and destroyed states',
+  async () => {
+    const [wrong = '', destroyed = ''] = videos;
+    const channel = `video:${wrong}`;
+    await withStore(async ({ cache, session }) => {
+      const states = new CassandraStates(session);
+      const all = await states.load([channel]);
+      const first = all.find(({ origin }) => origin === 'dc1.1');
+      if (!first) throw new Error(`${channel} has no state of dc1.1`);
+      const counts = { ...first.counts, love: 7 };
+      const broken = { ...first, version: first.version + 1, counts };
+      await states.save([broken]);
+      await cache.put(new Map([[channel, { 'dc1.1': { version: broken.version, counts } }]]));
+    });
+    const right = likes.answered.get(wrong)?.size ?? 0;
+    await viewers[0]?.next('likes', ({ data }) => data.total === right + 7, REST_MS);
+    expect(await run('drain', 2)).toMatchObject({ code: 0 });
+    await site.endRoles(SERVING);
+    const mended = await run('recount', 2);
+    expect(mended).toMatchObject({ code: 0 });
+    expect(mended.output).toMatch(new RegExp(`${channel} \\d+ → \\d+`));
+    expect(mended.output).toContain('1 of ');
+    const again = await run('recount', 2);
+    expect(again).toMatchObject({ code: 0 });
+    expect(again.output.match(/: 0 of \d+ videos changed/g)).toHaveLength(2);
+    await withStore(async ({ session }) => {
+      await session.execute('TRUNCATE states', []);
+    });
+    expect(await run('recount', 2, '--video', destroyed)).toMatchObject({ code: 0 });
+    expect(await run('recount', 2)).toMatchObject({ code: 0 });
+    await site.startRoles(SERVING, { LOG_GENERATION: '3' });
+    const corrections = viewers[0]?.all('likes').filter(({ data }) => (data.new ?? 0) < 0);
+    await expectExact();
+    expect(viewers[0]?.all('likes').filter(({ data }) => (data.new ?? 0) < 0)).toHaveLength(1);
+    expect(corrections?.length).toBeLessThanOrEqual(1);
+    await likes.once();
+    await expectExact();
+  },
+  TEST_MS,
+);
+
+test(
+  'after the log has lost its tail, --log-lost makes answered, rows and totals equal',
+  async () => {
+    await site.stack.kill('kafka', 'SIGKILL');
+    cutLogs(site.folderOf('kafka'), 'likes.3');
+    const words = site.roles.dispatcher.map((one) => one.lastWords());
+    await site.stack.start('kafka');
+    for (const said of await Promise.all(words)) expect(said).toMatch(/has lost records/);
+    await site.endRoles(SERVING);
+    expect(await run('recount', 3, '--log-lost')).toMatchObject({ code: 0 });
+    await expect(site.startRoles(['dispatcher'], { LOG_GENERATION: '3' })).rejects.toThrow(
+      /LOG_GENERATION=4/,
+    );
+    await site.startRoles(SERVING, { LOG_GENERATION: '4' });
+    await expectExact();
+    await likes.once();
+    await expectExact();
+  },
+  TEST_MS,
+);
