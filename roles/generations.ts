@@ -1,4 +1,4 @@
-import { datacenterOf, mirroredTopic } from '../schemas/broadcast';
+import { datacenterOf, mirroredTopic, updatesTopic } from '../schemas/broadcast';
 import { LikestreamError } from '../schemas/errors';
 import { compareOrigins, generationOf, originOf } from '../schemas/origins';
 import { PARTITIONS } from '../schemas/topics';
@@ -91,7 +91,7 @@ function topicsOf(
   const readable = logs.filter(({ partitions }) => partitions === own.partitions);
   const generations = readable.map(({ origin }) => generationOf(origin));
   return [...new Set([...generations, servedGeneration(logs)])].map((generation) =>
-    mirroredTopic(peer, generation),
+    mirroredTopic(peer, updatesTopic(generation)),
   );
 }
 

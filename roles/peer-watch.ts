@@ -1,4 +1,4 @@
-import { mirroredTopic } from '../schemas/broadcast';
+import { mirroredTopic, updatesTopic } from '../schemas/broadcast';
 import { generationOf } from '../schemas/origins';
 import { type KnownLog, logsOf } from './generations';
 
@@ -25,7 +25,7 @@ export class PeerWatch {
     for (const peer of peers) {
       const origin = logsOf(known, peer).at(-1)?.origin;
       if (origin === undefined || this.warned.has(origin)) continue;
-      if (topics().includes(mirroredTopic(peer, generationOf(origin)))) continue;
+      if (topics().includes(mirroredTopic(peer, updatesTopic(generationOf(origin))))) continue;
       this.warned.add(origin);
       warn(`${origin} has begun: restart this process, so that it reads its updates`);
     }

@@ -16,7 +16,7 @@ import { systemClock as clock, every, pause, type Timer } from '../runtime/clock
 import { systemEntropy } from '../runtime/entropy';
 import { consumerOf, openKafka, producerOf } from '../runtime/kafka';
 import { openRedis, whenReady } from '../runtime/redis';
-import { BROADCAST_TOPIC } from '../schemas/broadcast';
+import { updatesTopic } from '../schemas/broadcast';
 import { LikestreamError } from '../schemas/errors';
 import { likes } from '../schemas/likes';
 import { originOf } from '../schemas/origins';
@@ -180,7 +180,7 @@ class Servers {
   private async setUpLog(): Promise<void> {
     const { KAFKA_REPLICAS: replicas, LOG_GENERATION, PEER_DATACENTERS } = this.around.settings;
     const { partitions, peerTopics } = this.plan;
-    const updates = topicOf(BROADCAST_TOPIC, LOG_GENERATION);
+    const updates = updatesTopic(LOG_GENERATION);
     const between = PEER_DATACENTERS.length > 0 ? [updates, ...peerTopics] : [];
     const mine = this.logs.find(({ origin }) => origin === this.origin);
     const names = [...this.ownTopics, ...between];

@@ -4,7 +4,7 @@ import { type KnownLog, logsOf } from '../roles/generations';
 import { TOPICS } from '../roles/set-up';
 import { systemClock } from '../runtime/clock';
 import { readSettings } from '../runtime/settings';
-import { mirroredTopic } from '../schemas/broadcast';
+import { mirroredTopic, updatesTopic } from '../schemas/broadcast';
 import { generationOf, originOf } from '../schemas/origins';
 import { topicOf } from '../schemas/topics';
 import { DrainRun } from './drain-run';
@@ -95,7 +95,7 @@ async function peerTopics(
   const theirs = settings.PEER_DATACENTERS.flatMap((peer) =>
     logsOf(logs, peer)
       .filter((log) => log.partitions === partitions)
-      .map(({ origin }) => mirroredTopic(peer, generationOf(origin))),
+      .map(({ origin }) => mirroredTopic(peer, updatesTopic(generationOf(origin)))),
   );
   return theirs.filter((topic) => existing.includes(topic));
 }
