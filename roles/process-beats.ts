@@ -12,6 +12,8 @@ const WRITE =
   `USING TTL ${KEEP_S} AND TIMESTAMP ?`;
 const REMOVE = 'DELETE FROM processes USING TIMESTAMP ? WHERE datacenter = ? AND id = ?';
 const READ = 'SELECT id, role, origin, beat FROM processes WHERE datacenter = ?';
+/** A process ends without it if the store is unavailable. */
+const REMOVE_MS = 1_000;
 const OPTIONS = { prepare: true, isIdempotent: true };
 
 /** A producer or dispatcher. */
@@ -52,7 +54,7 @@ export class ProcessBeats {
     this.beats.cancel();
     const { datacenter, id } = this.process;
     await this.client
-      .execute(REMOVE, [this.beat + 1, datacenter, id], OPTIONS)
+      .execute(REMOVE, [this.beat + 1, datacenter, id], { ...OPTIONS, readTimeout: REMOVE_MS })
       .catch((error: unknown) => this.failed('remove the beat', error));
   }
 

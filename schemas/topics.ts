@@ -20,3 +20,8 @@ export function topicOf(topic: string, generation: number): string {
 export function topicPattern(topic: string): string {
   return `${topic}([.][0-9]+)?`;
 }
+
+/** The consumer group of the dispatchers of an origin's log. */
+export function groupOf(origin: string): string {
+  return `likestream-${origin}`;
+}

@@ -2,13 +2,8 @@ import type { Admin } from 'kafkajs';
 import type { DrainRecords } from '../roles/drain-records';
 import { closeTopic, openTopic } from '../roles/log-gate';
 import { type Clock, pause } from '../runtime/clock';
-import {
-  endsOf,
-  groupOf,
-  groupProgress,
-  type PartitionProgress,
-  recordsLeft,
-} from './group-progress';
+import { groupOf } from '../schemas/topics';
+import { endsOf, groupProgress, type PartitionProgress, recordsLeft } from './group-progress';
 
 /** All producers have read the new state after this time. */
 const SEEN_MS = 1_500;

@@ -8,11 +8,6 @@ export interface PartitionProgress {
   readonly done: number;
 }
 
-/** The consumer group of an origin's dispatchers. */
-export function groupOf(origin: string): string {
-  return `likestream-${origin}`;
-}
-
 /** How far a consumer group is with each partition of a topic. */
 export async function groupProgress(
   admin: Pick<Admin, 'fetchOffsets' | 'fetchTopicOffsets'>,

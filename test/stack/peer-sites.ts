@@ -36,10 +36,15 @@ export class PeerSites {
   }
 
   async start(): Promise<void> {
+    await this.startServers();
+    for (const name of this.names) this.sites.push(await this.startSite(name));
+  }
+
+  /** Starts the servers alone. */
+  async startServers(): Promise<void> {
     const claims = new SignJWT({}).setProtectedHeader({ alg: 'HS256' }).setSubject('ann');
     this.token = await claims.setExpirationTime('1h').sign(Buffer.from(JWT_SECRET));
     await this.datacenters.start();
-    for (const name of this.names) this.sites.push(await this.startSite(name));
   }
 
   /** The datacenter that is the `at`-th; throws where there is none. */
@@ -54,9 +59,13 @@ export class PeerSites {
   }
 
   /** The total, as the datacenter that is the `at`-th gives it. */
-  async total(at: number, videoId: string): Promise<number> {
+  total(at: number, videoId: string): Promise<number> {
+    return this.totalAt(this.site(at).door.url, videoId);
+  }
+
+  /** The total, as the producer at `url` gives it. */
+  async totalAt(url: string, videoId: string): Promise<number> {
     const { headers } = this;
-    const { url } = this.site(at).door;
     const answer = await call(url, 'GET', `/videos/${videoId}/likes`, { headers });
     return Number(JSON.parse(answer.text).total);
   }
