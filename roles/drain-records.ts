@@ -1,4 +1,4 @@
-import type { Client } from 'cassandra-driver';
+import type { QueryOptions } from 'cassandra-driver';
 import { z } from 'zod';
 
 const drainState = z.enum(['serving', 'draining', 'drained', 'lost', 'recounting', 'recounted']);
@@ -19,8 +19,14 @@ const SET_END =
 const US_PER_MS = 1_000;
 const OPTIONS = { prepare: true, isIdempotent: true };
 
-/** The part of the driver's client that these records use. */
-export type RecordClient = Pick<Client, 'execute'>;
+/** The part of the driver's client that records of processes and logs use. */
+export interface RecordClient {
+  execute(
+    query: string,
+    values: unknown[],
+    options: QueryOptions,
+  ): Promise<{ readonly rows: readonly { get(name: string): unknown }[] }>;
+}
 
 /** What was recorded of the drains of all datacenters, by origin. */
 export class DrainRecords {
