@@ -3,7 +3,7 @@ import { CassandraStateScan } from '../dispatchers/cassandra-state-scan';
 import { CassandraStates } from '../dispatchers/cassandra-states';
 import { RedisCache } from '../dispatchers/redis-cache';
 import { CassandraRowScan } from '../producers/cassandra-row-scan';
-import { isFrozen, type KnownLog, logsOf } from '../roles/generations';
+import { type KnownLog, logsOf } from '../roles/generations';
 import { closeTopic } from '../roles/log-gate';
 import { RunningProcesses } from '../roles/process-beats';
 import { TOPICS } from '../roles/set-up';
@@ -66,7 +66,7 @@ export class Recounter {
     const late = await this.processes.changed();
     if (late.length === 0) return;
     for (const { origin, state } of targets) {
-      await drains.set(origin, isFrozen(state) && state ? state : 'lost');
+      await drains.set(origin, state ?? 'serving');
     }
     this.refuse(late);
   }

@@ -5,6 +5,7 @@ import { KEYSPACE } from '../../roles/set-up';
 import { openCassandra } from '../../runtime/cassandra';
 import { LimitedSession } from '../../runtime/cassandra-session';
 import { systemClock } from '../../runtime/clock';
+import { producerOf } from '../../runtime/kafka';
 import { openRedis, whenReady } from '../../runtime/redis';
 import { cutLogs } from '../chaos/log-tail';
 import { freshId } from '../contract/time';
@@ -120,6 +121,19 @@ async function spoil(channel: string): Promise<number> {
   return more;
 }
 
+/** Appends as a producer does that was halted before the drain. */
+async function appendTo(topic: string): Promise<void> {
+  const brokers = [site.stack.addresses.kafka];
+  const producer = producerOf(new Kafka({ brokers, logLevel: logLevel.NOTHING }));
+  await producer.connect();
+  try {
+    const messages = [{ partition: 0, key: 'video:late', value: 'late' }];
+    await producer.send({ topic, messages });
+  } finally {
+    await producer.disconnect();
+  }
+}
+
 test(
   'a drain stops the producers, can be undone, and ends with all likes counted',
   async () => {
@@ -137,6 +151,7 @@ test(
     });
     expect(await succeed('drain', 1)).toContain('LOG_GENERATION=2');
     expect(likes.problems).toContain('503 log_refused');
+    await expect(appendTo('likes')).rejects.toThrow(/larger/);
   },
   TEST_MS,
 );
@@ -169,6 +184,8 @@ test(
     const ends = await admin.fetchTopicOffsets('likes.2');
     await admin.disconnect();
     expect(ends).toHaveLength(24);
+    // The first log has these; the second one's owners withdraw their copies.
+    await likes.again();
     await expectExact();
   },
   TEST_MS,

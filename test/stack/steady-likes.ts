@@ -3,6 +3,7 @@ import type { Site } from './site';
 
 const AGAIN_MS = 100;
 const LIKES_PER_POST = 5;
+const LIKES_POSTED_AGAIN = 10;
 
 /**
  * Likes videos one after the other until it is stopped, each like under one id until it is answered:
@@ -39,14 +40,28 @@ export class SteadyLikes {
     for (const video of this.videos) await this.like(video);
   }
 
+  /** Posts the last answered likes of each video once more. */
+  async again(): Promise<void> {
+    for (const [video, ids] of this.answered) {
+      const likes = [...ids].slice(-LIKES_POSTED_AGAIN).map((likeId) => ({ likeId }));
+      for (let at = 0; at < likes.length; at += LIKES_PER_POST) {
+        await this.postUntilAnswered(video, likes.slice(at, at + LIKES_PER_POST));
+      }
+    }
+  }
+
   private async run(): Promise<void> {
     while (!this.isEnding) await this.once();
   }
 
   private async like(video: string): Promise<void> {
     const likes = Array.from({ length: LIKES_PER_POST }, () => ({ likeId: tapId() }));
-    for (let tries = 0; !(await this.post(video, likes, tries)); tries += 1) await pause(AGAIN_MS);
+    await this.postUntilAnswered(video, likes);
     for (const { likeId } of likes) this.answered.get(video)?.add(likeId);
+  }
+
+  private async postUntilAnswered(video: string, likes: readonly { likeId: string }[]) {
+    for (let tries = 0; !(await this.post(video, likes, tries)); tries += 1) await pause(AGAIN_MS);
   }
 
   private async post(video: string, likes: readonly { likeId: string }[], tries: number) {
