@@ -2,10 +2,11 @@
 // minutes:
 //   npx jest --testMatch '**/recount-peers.check.ts'
 
+import type { Client } from 'cassandra-driver';
 import { environmentOf } from '../../compose/native/addresses';
 import { CassandraStates } from '../../dispatchers/cassandra-states';
 import { RedisCache } from '../../dispatchers/redis-cache';
-import { KEYSPACE } from '../../roles/set-up';
+import { KEYSPACE, setUpTables } from '../../roles/set-up';
 import { openCassandra } from '../../runtime/cassandra';
 import { LimitedSession } from '../../runtime/cassandra-session';
 import { systemClock } from '../../runtime/clock';
@@ -28,7 +29,13 @@ const servers = new PeerSites();
 const running: Record<Name, RoleProcess[]> = { dc1: [], dc2: [] };
 const expected = { total: 0 };
 
-beforeAll(() => servers.startServers(), START_MS);
+beforeAll(async () => {
+  await servers.startServers();
+  // On a busy machine a Cassandra that has just started makes tables slowly.
+  await withCassandra((cassandra) =>
+    eventually(() => setUpTables(cassandra, "'datacenter1': 1"), REST_MS),
+  );
+}, START_MS);
 
 afterAll(async () => {
   await Promise.all(
@@ -102,6 +109,17 @@ async function cachedIn(name: Name): Promise<number | undefined> {
 
 /** Makes a saved state of dc1's first log wrong. */
 async function spoil(): Promise<void> {
+  await withCassandra(async (cassandra) => {
+    await cassandra.execute(`USE ${KEYSPACE}`);
+    const states = new CassandraStates(new LimitedSession(cassandra, systemClock));
+    const all = await states.load([`video:${VIDEO}`]);
+    const first = all.find(({ origin }) => origin === 'dc1.1');
+    if (!first) throw new Error('there is no state of dc1.1');
+    await states.save([{ ...first, version: first.version + 1, counts: { like: 99 } }]);
+  });
+}
+
+async function withCassandra(task: (cassandra: Client) => Promise<void>): Promise<void> {
   const { cassandra: contactPoint } = servers.datacenters.addresses('dc1');
   const cassandra = openCassandra({
     contactPoints: [contactPoint],
@@ -109,12 +127,7 @@ async function spoil(): Promise<void> {
   });
   try {
     await cassandra.connect();
-    await cassandra.execute(`USE ${KEYSPACE}`);
-    const states = new CassandraStates(new LimitedSession(cassandra, systemClock));
-    const all = await states.load([`video:${VIDEO}`]);
-    const first = all.find(({ origin }) => origin === 'dc1.1');
-    if (!first) throw new Error('there is no state of dc1.1');
-    await states.save([{ ...first, version: first.version + 1, counts: { like: 99 } }]);
+    await task(cassandra);
   } finally {
     await cassandra.shutdown();
   }
