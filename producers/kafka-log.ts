@@ -207,7 +207,8 @@ function lostTail(topic: string, partition: number, offset: unknown, last: numbe
     'log_mismatch',
     `topic ${topic}, partition ${partition}: Kafka gave offset ${offset} after it had ` +
       `acknowledged ${last}, so records ${offset} to ${last} are lost. Counted likes are kept. ` +
-      `Stop all processes, delete the topic, and start with LOG_GENERATION one higher`,
+      'Stop all producers and dispatchers, run `npm run recount -- --log-lost`, and start with ' +
+      'LOG_GENERATION one higher',
   );
 }
 
