@@ -3,7 +3,6 @@ import type { Clock, Timer } from '../runtime/clock';
 import { BROADCAST_TOPIC, broadcastOf, type Publication } from '../schemas/broadcast';
 import { mergeUpdates } from '../schemas/delivery';
 import { LikestreamError } from '../schemas/errors';
-import { partitionOf } from '../schemas/topics';
 
 const RETRY_MS = 300;
 
@@ -132,9 +131,7 @@ export class Broadcast {
     const entries: LogEntry[] = [];
     for (let at = 0; at === 0 || at < counted.length; at += MAX_IDS) {
       const value = broadcastOf(update, this.parts.origin, counted.slice(at, at + MAX_IDS));
-      if (value !== undefined) {
-        entries.push({ partition: partitionOf(channel), key: channel, value });
-      }
+      if (value !== undefined) entries.push({ key: channel, value });
     }
     return entries;
   }

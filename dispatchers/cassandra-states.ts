@@ -44,7 +44,8 @@ function valuesOf({ channel, origin, ...state }: State): Values {
   return [channel, origin, JSON.stringify(state), FIRST_VERSION_TIMESTAMP_US + state.version];
 }
 
-function toState(row: { get(name: string): unknown }): State {
+/** A row of the table as a state. */
+export function toState(row: { get(name: string): unknown }): State {
   const state = originState.parse(JSON.parse(String(row.get('state'))));
   return { channel: String(row.get('channel')), origin: String(row.get('origin')), ...state };
 }

@@ -4,7 +4,6 @@ import type { Clock } from '../runtime/clock';
 import { datacenterOf } from '../schemas/broadcast';
 import type { DedupeWindow } from '../schemas/dedupe-window';
 import { type CancelRecord, likes } from '../schemas/likes';
-import { partitionOf } from '../schemas/topics';
 import { byChannel } from './log-event';
 import type { OwnLogReader } from './own-log';
 import { type Now, SeenIds } from './seen-ids';
@@ -207,5 +206,5 @@ function nameOf({ channel, likeId }: Pick<Named, 'channel' | 'likeId'>): string 
 
 function toEntry({ at, channel, likeId }: Noted, reaction: string): LogEntry {
   const value = JSON.stringify({ cancels: likeId, reaction, at } satisfies CancelRecord);
-  return { partition: partitionOf(channel), key: channel, value };
+  return { key: channel, value };
 }

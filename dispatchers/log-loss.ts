@@ -46,7 +46,8 @@ export function replacedError(topic: string, partition: number, offset: number):
 function logMismatch(lost: string): LikestreamError {
   return new LikestreamError(
     'log_mismatch',
-    `${lost}. Counted likes are kept. To continue with a new log: stop all processes, ` +
-      'recreate the topic, and set LOG_GENERATION one higher for every process',
+    `${lost}. Counted likes are kept. To continue with a new log: stop all producers and ` +
+      'dispatchers, run `npm run recount -- --log-lost`, and set LOG_GENERATION one higher for ' +
+      'every process',
   );
 }

@@ -17,8 +17,9 @@ export function standing(viewer: Place, channel: Place): Standing {
     if (ours === undefined || version > ours) return 'ahead';
     if (version < ours) behind = true;
   }
-  // Likes are cancelled only with several datacenters.
+  // Likes are cancelled only with several datacenters. A recount may correct a single origin, too:
+  // then the total differs, or the next generation of the log soon makes a second origin.
   const mayStepBack = channel.versions.size > 1;
   if (viewer.total === channel.total && !(behind && mayStepBack)) return 'same';
-  return behind && (mayStepBack || viewer.total < channel.total) ? 'behind' : 'unusable';
+  return behind ? 'behind' : 'unusable';
 }

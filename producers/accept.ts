@@ -5,7 +5,6 @@ import { LikestreamError } from '../schemas/errors';
 import { uuidv7Time } from '../schemas/ids';
 import { type Like, type LikeRecord, likes as likesType } from '../schemas/likes';
 import { type Measures, UNMEASURED } from '../schemas/measures';
-import { partitionOf } from '../schemas/topics';
 import type { Ledger, Ticket } from './ledger';
 import type { Log } from './log';
 import type { RecentLikes } from './recent';
@@ -183,7 +182,7 @@ function entries(channel: string, drafts: readonly Draft[], ticket: Ticket) {
   const { producer, first, stored } = ticket;
   return drafts.map((draft, index) => {
     const record: LikeRecord = { ...draft, producer, seq: first + index, stored };
-    return { partition: partitionOf(channel), key: channel, value: JSON.stringify(record) };
+    return { key: channel, value: JSON.stringify(record) };
   });
 }
 

@@ -1,5 +1,5 @@
 import { LikestreamError } from '../schemas/errors';
-import type { LogEntry } from './log';
+import type { PartitionEntry } from './log';
 
 /** Upper bounds of the queue and of one request to the log. */
 export interface AppendLimits {
@@ -31,7 +31,7 @@ export interface Append {
 
 /** Entries of one append that travel in one request. */
 export interface AppendPiece {
-  readonly entries: readonly LogEntry[];
+  readonly entries: readonly PartitionEntry[];
   readonly bytes: number;
 }
 
@@ -129,11 +129,11 @@ export class AppendQueue {
  */
 export function splitEntries(
   topic: string,
-  entries: readonly LogEntry[],
+  entries: readonly PartitionEntry[],
   { maxRequestBytes, maxRequestEntries }: AppendLimits,
 ): AppendPiece[] {
-  const pieces: { entries: LogEntry[]; bytes: number }[] = [];
-  let last = { entries: [] as LogEntry[], bytes: 0 };
+  const pieces: { entries: PartitionEntry[]; bytes: number }[] = [];
+  let last = { entries: [] as PartitionEntry[], bytes: 0 };
   for (const entry of entries) {
     const bytes = bytesOf(entry);
     if (bytes > maxRequestBytes) throw tooLarge(topic, entry, bytes, maxRequestBytes);
@@ -148,11 +148,11 @@ export function splitEntries(
   return pieces;
 }
 
-function bytesOf({ key, value }: LogEntry): number {
+function bytesOf({ key, value }: PartitionEntry): number {
   return Buffer.byteLength(key) + Buffer.byteLength(value) + RECORD_OVERHEAD_BYTES;
 }
 
-function tooLarge(topic: string, { key, partition }: LogEntry, bytes: number, limit: number) {
+function tooLarge(topic: string, { key, partition }: PartitionEntry, bytes: number, limit: number) {
   const where = `${topic}, partition ${partition}, key ${key}`;
   return new LikestreamError(
     'internal',

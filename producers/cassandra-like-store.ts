@@ -112,7 +112,8 @@ export function likeIn(channel: string, row: types.Row): FoundLike | undefined {
   return { likeId: String(row.get('like_id')), videoId, memberId, reaction, at };
 }
 
-function copiesIn(row: types.Row) {
+/** The copies of a row by origin, and the origins that withdrew theirs. */
+export function copiesIn(row: types.Row) {
   const copies = new Map<string, Copy>();
   for (const [origin, cell] of Object.entries<unknown>(row.get('copies') ?? {})) {
     if (!(cell instanceof types.Tuple)) continue;

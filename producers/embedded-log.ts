@@ -1,7 +1,7 @@
 import type { Clock } from '../runtime/clock';
 import type { Database } from '../runtime/database';
 import { asLikestreamError } from '../schemas/errors';
-import type { Log, LogEntry } from './log';
+import type { PartitionEntry, PartitionLog } from './log';
 
 /** A record as the embedded log gives it back. */
 interface EmbeddedRecord {
@@ -15,7 +15,7 @@ interface EmbeddedRecord {
 type AppendListener = (topic: string, partition: number) => void;
 
 /** The event log in the embedded database: `log/TOPIC/PARTITION/OFFSET`. */
-export class EmbeddedLog implements Log {
+export class EmbeddedLog implements PartitionLog {
   private readonly ends = new Map<string, number>();
   private readonly listeners = new Set<AppendListener>();
 
@@ -24,7 +24,7 @@ export class EmbeddedLog implements Log {
     private readonly clock: Pick<Clock, 'now'>,
   ) {}
 
-  async append(topic: string, entries: readonly LogEntry[]): Promise<readonly number[]> {
+  async append(topic: string, entries: readonly PartitionEntry[]): Promise<readonly number[]> {
     const offsets = entries.map(({ partition }) => this.takeOffset(topic, partition));
     const appendedAt = this.clock.now();
     const changes = entries.map(({ partition, key, value }, at) => ({

@@ -11,7 +11,7 @@ import {
   splitEntries,
 } from './append-queue';
 import { Breaker } from './breaker';
-import type { Log, LogEntry } from './log';
+import type { PartitionEntry, PartitionLog } from './log';
 
 /** The time a broker has to replicate an append to all in-sync replicas. */
 const ACKS_MS = 3_000;
@@ -55,7 +55,7 @@ export interface KafkaLogParts {
  * immediately, except one probe per second. An append that is rejected with "not taken at all" is
  * never in the log.
  */
-export class KafkaLog implements Log {
+export class KafkaLog implements PartitionLog {
   private readonly limits: AppendLimits;
   private readonly queue: AppendQueue;
   private readonly breaker: Breaker;
@@ -70,7 +70,7 @@ export class KafkaLog implements Log {
     this.breaker = new Breaker(parts.clock);
   }
 
-  append(topic: string, entries: readonly LogEntry[]): Promise<readonly number[]> {
+  append(topic: string, entries: readonly PartitionEntry[]): Promise<readonly number[]> {
     if (entries.length === 0) return Promise.resolve([]);
     return new Promise((resolve, reject) => {
       const pieces = splitEntries(topic, entries, this.limits);
@@ -207,7 +207,8 @@ function lostTail(topic: string, partition: number, offset: unknown, last: numbe
     'log_mismatch',
     `topic ${topic}, partition ${partition}: Kafka gave offset ${offset} after it had ` +
       `acknowledged ${last}, so records ${offset} to ${last} are lost. Counted likes are kept. ` +
-      `Stop all processes, delete the topic, and start with LOG_GENERATION one higher`,
+      'Stop all producers and dispatchers, run `npm run recount -- --log-lost`, and start with ' +
+      'LOG_GENERATION one higher',
   );
 }
 

@@ -8,6 +8,7 @@ import { EmbeddedStates } from '../dispatchers/embedded-states';
 import { LiveWorkers } from '../dispatchers/live-workers';
 import { EmbeddedLikeStore } from '../producers/embedded-like-store';
 import { EmbeddedLog } from '../producers/embedded-log';
+import { EMBEDDED_GENERATION, GenerationLog } from '../producers/generation-log';
 import { systemClock as clock } from '../runtime/clock';
 import { systemEntropy } from '../runtime/entropy';
 import { LmdbDatabase } from '../runtime/lmdb-database';
@@ -23,6 +24,7 @@ export function openEmbeddedParts({ failed, fatal, settings }: Surroundings): Pa
   const unlock = lockFolder(folder);
   const database = new LmdbDatabase(join(folder, 'db'), clock);
   const log = new EmbeddedLog(database, clock);
+  const ownLog = new GenerationLog(log, EMBEDDED_GENERATION);
   const group = new EmbeddedGroup(clock, PARTITIONS);
   const cache = new EmbeddedCache();
   const [directory, leases] = [new EmbeddedDirectory(cache), new EmbeddedLeases()];
@@ -30,7 +32,8 @@ export function openEmbeddedParts({ failed, fatal, settings }: Surroundings): Pa
   workers.start();
   const memberId = systemEntropy.secretId();
   return {
-    log,
+    log: ownLog,
+    intake: ownLog,
     likes: new EmbeddedLikeStore(database),
     states: new EmbeddedStates(database),
     ...{ directory, leases, workers, cache },

@@ -64,8 +64,9 @@ export class LogLives {
       throw new LikestreamError(
         'log_mismatch',
         `${topic} is not the topic that ${this.origin} began with (${recorded?.id} with ` +
-          `${recorded?.partitions} partitions, now ${id} with ${partitions}). What was counted ` +
-          'stays; go on with a new log beside it: set LOG_GENERATION one higher for every process',
+          `${recorded?.partitions} partitions, now ${id} with ${partitions}). Counted likes are ` +
+          'kept. To continue with a new log: stop all producers and dispatchers, run ' +
+          '`npm run recount -- --log-lost`, and set LOG_GENERATION one higher for every process',
       );
     }
   }

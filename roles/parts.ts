@@ -8,6 +8,8 @@ import type { LikeStore } from '../producers/store';
 /** What a process works on: all embedded, or all real. */
 export interface Parts {
   readonly log: Log;
+  /** The log as producers see it: it refuses likes while it is being drained. */
+  readonly intake: Log;
   readonly likes: LikeStore;
   readonly states: StateStore;
   readonly directory: Directory;

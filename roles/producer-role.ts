@@ -13,7 +13,7 @@ import type { Surroundings } from './surroundings';
 /** Adds the likes backend on this process's parts. */
 export function addProducer(router: Router, parts: Parts, around: Surroundings): void {
   const { members, metrics, settings } = around;
-  const { cache, likes: store, log } = parts;
+  const { cache, intake: log, likes: store } = parts;
   const states = new NewestStates({ cache, states: parts.states, clock });
   const dedupe = new DedupeWindow(settings.DEDUPE_WINDOW_MS);
   const ledger = new Ledger(entropy);

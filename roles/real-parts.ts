@@ -16,13 +16,14 @@ import { systemClock as clock, every, pause, type Timer } from '../runtime/clock
 import { consumerOf, openKafka, producerOf } from '../runtime/kafka';
 import { KafkaQuorum } from '../runtime/kafka-quorum';
 import { evictionWarning, openRedis, whenReady } from '../runtime/redis';
-import { mirroredTopic } from '../schemas/broadcast';
 import { DedupeWindow } from '../schemas/dedupe-window';
 import { isFinal } from '../schemas/errors';
 import { likes } from '../schemas/likes';
+import { groupOf } from '../schemas/topics';
 import { LogLives } from './log-lives';
+import { OwnGeneration } from './own-generation';
 import type { Parts } from './parts';
-import { setUpTables, setUpTopics, TOPICS } from './set-up';
+import { setUpTables, setUpTopics } from './set-up';
 import type { Surroundings } from './surroundings';
 
 const RETRY_MS = 1_000;
@@ -59,7 +60,7 @@ class Servers {
   private readonly lives: LogLives;
   private readonly quorum: KafkaQuorum;
   private readonly groupId: string;
-  private readonly origin: string;
+  private readonly generation: OwnGeneration;
   private readonly directory: RedisDirectory;
   private readonly leases: RedisLeases;
   private readonly workers: LiveWorkers;
@@ -67,18 +68,19 @@ class Servers {
 
   constructor(private readonly around: Surroundings) {
     const { failed, log, settings } = around;
-    this.origin = `${settings.DATACENTER}.${settings.LOG_GENERATION}`;
-    this.groupId = `likestream-${this.origin}`;
-    this.quorum = new KafkaQuorum(settings.KAFKA_BROKERS);
-    this.lives = new LogLives(this.origin, settings.KAFKA_BROKERS, this.quorum);
-    this.kafka = openKafka(settings.KAFKA_BROKERS, log);
-    this.admin = this.kafka.admin();
-    this.producer = producerOf(this.kafka);
-    this.consumer = consumerOf(this.kafka, this.groupId);
     this.cassandra = openCassandra({
       contactPoints: settings.CASSANDRA_CONTACT_POINTS,
       localDatacenter: settings.CASSANDRA_LOCAL_DATACENTER,
     });
+    this.generation = new OwnGeneration(this.cassandra, around);
+    const { origin } = this.generation;
+    this.groupId = groupOf(origin);
+    this.quorum = new KafkaQuorum(settings.KAFKA_BROKERS);
+    this.lives = new LogLives(origin, settings.KAFKA_BROKERS, this.quorum);
+    this.kafka = openKafka(settings.KAFKA_BROKERS, log);
+    this.admin = this.kafka.admin();
+    this.producer = producerOf(this.kafka);
+    this.consumer = consumerOf(this.kafka, this.groupId);
     this.session = new LimitedSession(this.cassandra, clock);
     this.redis = openRedis(settings.REDIS_URL);
     this.directory = new RedisDirectory(this.redis);
@@ -92,36 +94,26 @@ class Servers {
 
   /** Waits for each server, sets it up, and looks after all from then on. */
   async comeThere(): Promise<void> {
-    const { settings } = this.around;
     await Promise.all([
-      this.until('kafka', async () => {
-        await this.admin.connect();
-        const { KAFKA_REPLICAS, PEER_DATACENTERS } = settings;
-        const warn = (line: string) => this.around.log.warn(line);
-        await setUpTopics(this.admin, KAFKA_REPLICAS, PEER_DATACENTERS, warn);
-        await this.producer.connect();
-      }),
-      this.until('cassandra', async () => {
-        await this.cassandra.connect();
-        await setUpTables(this.cassandra, settings.CASSANDRA_REPLICATION);
-      }),
+      this.until('kafka', () => this.admin.connect()),
+      this.until('cassandra', () => this.setUpStore()),
       this.until('redis', () => whenReady(this.redis)),
     ]);
     void this.warnOfEviction();
-    await this.until('kafka', () => this.lives.settle(this.cassandra, TOPICS));
-    if (settings.ROLE?.some((role) => role !== 'producer')) this.workers.start();
+    await this.until('kafka', () => this.setUpLog());
+    if (this.around.settings.ROLE?.some((role) => role !== 'producer')) this.workers.start();
     this.looks = every(clock, LOOK_MS, () => this.look());
   }
 
   parts(): Parts {
     const { admin, consumer, groupId, producer, redis, session } = this;
     const { failed, fatal, settings } = this.around;
-    const topics = settings.PEER_DATACENTERS.map(mirroredTopic);
+    const topics = this.generation.peerTopics;
     const dedupe = new DedupeWindow(settings.DEDUPE_WINDOW_MS);
     const warn = (line: string) => this.around.log.warn(line);
     const kafka = { consumer, admin, groupId, clock, failed };
     const source = new KafkaSource({
-      ...{ ...kafka, fatal, topic: likes.topic },
+      ...{ ...kafka, fatal, topic: this.generation.topicOf(likes.topic) },
       membership: (isMember) => this.noteMembership(isMember),
       peers: topics.length > 0 ? new KafkaPeers({ ...kafka, topics, dedupe, warn }) : undefined,
       check: () => this.lives.check(),
@@ -129,8 +121,8 @@ class Servers {
     });
     const { directory, leases } = this;
     return {
-      log: new KafkaLog({ producer, clock, fatal }),
-      likes: new CassandraLikeStore(session, this.origin),
+      ...this.generation.logsOn(new KafkaLog({ producer, clock, fatal })),
+      likes: new CassandraLikeStore(session, this.generation.origin),
       states: new CassandraStates(session),
       ...{ directory, leases, workers: this.workers },
       onCacheReady: (listener) => redis.on('ready', listener),
@@ -144,6 +136,7 @@ class Servers {
   async close(): Promise<void> {
     this.looks?.cancel();
     this.workers.close();
+    await this.generation.stop();
     this.session.close();
     const { admin, cassandra, producer } = this;
     await Promise.allSettled([producer.disconnect(), admin.disconnect(), cassandra.shutdown()]);
@@ -154,6 +147,19 @@ class Servers {
   private async warnOfEviction(): Promise<void> {
     const line = await evictionWarning(this.redis).catch(() => undefined);
     if (line) this.around.log.warn(line);
+  }
+
+  private async setUpStore(): Promise<void> {
+    await this.cassandra.connect();
+    await setUpTables(this.cassandra, this.around.settings.CASSANDRA_REPLICATION);
+    await this.generation.start();
+  }
+
+  private async setUpLog(): Promise<void> {
+    const warn = (line: string) => this.around.log.warn(line);
+    await setUpTopics(this.admin, this.generation.topicPlan, warn);
+    await this.producer.connect();
+    await this.lives.settle(this.cassandra, this.generation.topics);
   }
 
   private async until(part: PartName, task: () => Promise<unknown>): Promise<void> {
@@ -174,6 +180,7 @@ class Servers {
   private async look(): Promise<void> {
     this.note('redis', this.redis.status === 'ready');
     this.note('cassandra', this.cassandra.getState().getConnectedHosts().length > 0);
+    await this.generation.look();
     try {
       await this.lives.check();
       this.note('kafka', true);

@@ -1,11 +1,9 @@
 import type { Client } from 'cassandra-driver';
 import type { Admin, ITopicMetadata, PartitionMetadata } from 'kafkajs';
 import { pause, systemClock } from '../runtime/clock';
-import { BROADCAST_TOPIC, mirroredTopic } from '../schemas/broadcast';
 import { LikestreamError } from '../schemas/errors';
 import { EVENT_TYPES } from '../schemas/events';
 import { TABLES } from '../schemas/tables';
-import { PARTITIONS } from '../schemas/topics';
 import { setUpTopicSettings, wantedSettings } from './topic-settings';
 
 /** A log is kept for so long: far longer than any owner reads back, ms. */
@@ -15,7 +13,7 @@ const RETENTION_MS = 7 * 24 * 3_600_000;
 const MAX_LOOKS = 50;
 const BETWEEN_LOOKS_MS = 100;
 
-/** The topics of all types of events. */
+/** The topics of all types of events, as the first generation names them. */
 export const TOPICS = [...new Set(EVENT_TYPES.map(({ topic }) => topic))];
 
 export const KEYSPACE = 'likestream';
@@ -28,26 +26,34 @@ export async function setUpTables(client: Client, replication: string): Promise<
   for (const table of TABLES) await client.execute(table);
 }
 
+/** The topics that a process needs. */
+export interface TopicPlan {
+  readonly names: readonly string[];
+  readonly partitions: number;
+  /** Replicas of a topic that is created. */
+  readonly replicas: number;
+  /** Topics that stay closed to appends, because their log is drained. */
+  readonly closed?: readonly string[];
+}
+
 /**
- * Creates the missing topics, including those between datacenters if there are `peers`, and alters
- * the settings of all topics to those that exactness needs; safe to run again. Rejects with
- * `log_mismatch` and advice if a topic has a different number of partitions than this version, or
- * has no append times. Calls `warn` with one line if Kafka forbids to alter settings.
+ * Creates the missing topics, and alters the settings of all topics to those that exactness needs;
+ * safe to run again. Rejects with `log_mismatch` and advice if a topic has a different number of
+ * partitions than planned, or has no append times. Calls `warn` with one line if Kafka forbids to
+ * alter settings.
  */
 export async function setUpTopics(
   admin: Admin,
-  replicas: number,
-  peers: readonly string[],
+  { closed = [], names, partitions: count, replicas }: TopicPlan,
   warn: (line: string) => void,
 ): Promise<void> {
-  const between = peers.length > 0 ? [BROADCAST_TOPIC, ...peers.map(mirroredTopic)] : [];
-  const all = [...TOPICS, ...between];
+  const all = [...names];
   const configEntries = [
     { name: 'retention.ms', value: String(RETENTION_MS) },
     { name: 'cleanup.policy', value: 'delete' },
     ...wantedSettings(replicas).map(({ name, value }) => ({ name, value })),
   ];
-  const common = { numPartitions: PARTITIONS, replicationFactor: replicas, configEntries };
+  const common = { numPartitions: count, replicationFactor: replicas, configEntries };
   const existing = await admin.listTopics();
   const missing = all.filter((topic) => !existing.includes(topic));
   if (missing.length > 0) {
@@ -57,9 +63,10 @@ export async function setUpTopics(
   }
   const topics = await metadataOf(admin, all);
   for (const { name, partitions } of topics) {
-    if (partitions.length !== PARTITIONS) throw partitionsDiffer(name, partitions.length);
+    if (partitions.length !== count) throw partitionsDiffer(name, partitions.length, count);
   }
-  const replicasOf = topics.map(
+  const open = topics.filter(({ name }) => !closed.includes(name));
+  const replicasOf = open.map(
     ({ name, partitions }) => [name, fewestReplicas(partitions)] as const,
   );
   await setUpTopicSettings(admin, new Map(replicasOf), warn);
@@ -78,12 +85,11 @@ async function metadataOf(admin: Admin, topics: string[]): Promise<ITopicMetadat
   }
 }
 
-function partitionsDiffer(topic: string, partitions: number): LikestreamError {
+function partitionsDiffer(topic: string, partitions: number, wanted: number): LikestreamError {
   return new LikestreamError(
     'log_mismatch',
-    `topic ${topic} has ${partitions} partitions instead of ${PARTITIONS}: ` +
-      'its channels would change owners. Begin a new log: set LOG_GENERATION one higher, and ' +
-      `recreate the topic with ${PARTITIONS} partitions`,
+    `topic ${topic} has ${partitions} partitions instead of ${wanted}: its channels would change ` +
+      'owners. Begin a new log: run `npm run drain`, then set LOG_GENERATION one higher',
   );
 }
 

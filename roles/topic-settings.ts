@@ -10,7 +10,7 @@ const APPEND_TIME = { name: 'message.timestamp.type', value: 'LogAppendTime' };
 /** At least a batch of appends, 900,000 bytes (`producers/kafka-log.ts`), and Kafka's overhead. */
 const MIN_MESSAGE_BYTES = 1_000_000;
 /** Kafka's own default. */
-const MESSAGE_BYTES = 1_048_588;
+export const MESSAGE_BYTES = 1_048_588;
 
 /** Look-ups of altered settings until the broker shows them, and the time between two of them. */
 const MAX_LOOKS = 50;
@@ -75,11 +75,28 @@ function wrongSettings({ configEntries }: Described, replicas: number): Wanted[]
   });
 }
 
+/** Replaces one setting of a topic, and keeps its others. Resolves with whether Kafka allows it. */
+export async function setTopicSetting(
+  admin: Pick<Admin, 'describeConfigs' | 'alterConfigs'>,
+  topic: string,
+  name: string,
+  value: string,
+): Promise<boolean> {
+  const described = await describe(admin, [topic]);
+  try {
+    for (const each of described) await alter(admin, each, [{ name, value }]);
+    return true;
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    return false;
+  }
+}
+
 /** AlterConfigs replaces all settings of a topic, so the request repeats those that it has. */
 async function alter(
   admin: Pick<Admin, 'alterConfigs'>,
   { configEntries, resourceName }: Described,
-  wrong: readonly Wanted[],
+  wrong: readonly Pick<Wanted, 'name' | 'value'>[],
 ): Promise<void> {
   const settings = new Map<string, string>();
   for (const setting of configEntries) {

@@ -4,6 +4,9 @@ import { DEFAULT_REACTIONS, reaction } from '../schemas/likes';
 const port = z.coerce.number().int().min(0).max(65_535);
 const count = z.coerce.number().int().nonnegative();
 const text = z.string().min(1);
+/** More cost a broker more than they give. */
+const MAX_PARTITIONS = 1_024;
+
 const datacenter = z.string().regex(/^[a-z0-9]+$/);
 
 const list = <T extends string>(item: z.ZodType<T>) =>
@@ -97,15 +100,15 @@ const datacenters = {
     text: 'names of the other datacenters, by comma',
     note: 'MirrorMaker must copy the topic `updates` of each one as `NAME.updates`.',
   }),
-  LOG_GENERATION: count
-    .min(1)
-    .default(1)
-    .register(SETTING_INFO, {
-      text: "generation of this datacenter's log",
-      note:
-        'Set it one higher for every process when a topic was deleted and created again. ' +
-        'Counted likes are kept.',
-    }),
+  LOG_GENERATION: count.min(1).default(1).register(SETTING_INFO, {
+    text: "generation of this datacenter's log",
+    note: 'Set it one higher for every process after `npm run drain` or `npm run recount`.',
+  }),
+  PARTITIONS: count.min(1).max(MAX_PARTITIONS).optional().register(SETTING_INFO, {
+    text: 'partitions of each topic of a new log generation',
+    unset: 'as in the generation before; 8 in the first one',
+    note: 'All datacenters need the same number.',
+  }),
 };
 
 const members = {

@@ -2,13 +2,19 @@ import { z } from 'zod';
 import type { Update } from './delivery';
 import { id } from './ids';
 import { originState, type Vector } from './state';
+import { topicOf } from './topics';
 
 /** Where a datacenter tells the others what its own log has made of its channels. */
 export const BROADCAST_TOPIC = 'updates';
 
-/** Where that stands in another datacenter, as MirrorMaker names it. */
-export function mirroredTopic(datacenter: string): string {
-  return `${datacenter}.${BROADCAST_TOPIC}`;
+/** The topic of a generation's updates. */
+export function updatesTopic(generation: number): string {
+  return topicOf(BROADCAST_TOPIC, generation);
+}
+
+/** The copy of a datacenter's topic in another one, as MirrorMaker names it. */
+export function mirroredTopic(datacenter: string, topic: string = BROADCAST_TOPIC): string {
+  return `${datacenter}.${topic}`;
 }
 
 /** The datacenter of an origin: `dc1` of `dc1.1`. */

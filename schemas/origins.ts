@@ -1,5 +1,10 @@
 import { datacenterOf } from './broadcast';
 
+/** The origin of a datacenter's log: `dc1.1` of `dc1` and 1. */
+export function originOf(datacenter: string, generation: number): string {
+  return `${datacenter}.${generation}`;
+}
+
 /** The log generation of an origin: 1 of `dc1.1`. */
 export function generationOf(origin: string): number {
   return Number(origin.slice(origin.indexOf('.') + 1));

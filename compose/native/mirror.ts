@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { BROADCAST_TOPIC } from '../../schemas/broadcast';
+import { topicPattern } from '../../schemas/topics';
 import { NATIVE_FOLDER } from './folders';
 import { install } from './install';
 import { javaCommand, keepArchive } from './jvm';
@@ -11,7 +12,8 @@ import { fillTemplate } from './template';
 
 const END_MS = 20_000;
 
-const OUR_TOPICS: readonly string[] = [BROADCAST_TOPIC];
+/** Patterns; they include the topics of all generations. */
+const OUR_TOPICS: readonly string[] = [topicPattern(BROADCAST_TOPIC)];
 
 // All five together, or a killed broker holds replication up for minutes: measured.
 const EACH = [

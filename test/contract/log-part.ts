@@ -1,11 +1,11 @@
 import type { Source } from '../../dispatchers/source';
-import type { Log } from '../../producers/log';
+import type { PartitionLog } from '../../producers/log';
 import type { Notes } from './notes';
 import type { Time } from './time';
 
 /** A log, and a new consumer group without members and positions. */
 export interface LogPart {
-  readonly log: Log;
+  readonly log: PartitionLog;
   readonly topic: string;
   readonly partitions: number;
   /** Adds a member to the group; it calls `fatal` when it must end. */

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { Broadcast, MAX_UNTOLD } from '../../dispatchers/broadcast';
 import type { LogEntry } from '../../producers/log';
 import { type Publication, toldIn } from '../../schemas/broadcast';
-import { partitionOf } from '../../schemas/topics';
 import { deferred, settled } from '../fixtures/deferred';
 import { VirtualClock } from '../simulation/virtual-clock';
 
@@ -45,7 +44,7 @@ function broadcasting() {
 }
 
 describe('Broadcast', () => {
-  it('tells others of our own origin alone, in the channel’s partition', async () => {
+  it('tells others of our own origin alone', async () => {
     const { appended, broadcast } = broadcasting();
     const both = { ...vectorOf(9, 'dc2.1'), ...vectorOf(3) };
     broadcast.changed([{ update: { channel: VIDEO, t: 3, vector: both }, counted: [] }]);
@@ -53,7 +52,7 @@ describe('Broadcast', () => {
     broadcast.changed([{ update: theirs, counted: [] }]);
     await settled();
     const value = JSON.stringify({ origin: 'dc1.1', state: vectorOf(3)['dc1.1'], t: 3 });
-    const entry = { partition: partitionOf(VIDEO), key: VIDEO, value };
+    const entry = { key: VIDEO, value };
     expect(appended).toEqual([['updates', [entry]]]);
   });
 

@@ -1,7 +1,7 @@
 import type { ProducerBatch, RecordMetadata } from 'kafkajs';
 import type { AppendLimits } from '../../producers/append-queue';
 import { KafkaLog } from '../../producers/kafka-log';
-import type { LogEntry } from '../../producers/log';
+import type { PartitionEntry } from '../../producers/log';
 import { type GatedMessage, gatedPartition } from '../../runtime/kafka';
 import type { LikestreamError } from '../../schemas/errors';
 import { VirtualClock } from '../simulation/virtual-clock';
@@ -101,7 +101,7 @@ export function use(limits?: AppendLimits) {
 }
 
 /** An entry of one channel. */
-export function entry(value: string, partition = 0): LogEntry {
+export function entry(value: string, partition = 0): PartitionEntry {
   return { key: 'video:a', partition, value };
 }
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { LogEntry } from '../../producers/log';
+import type { PartitionEntry } from '../../producers/log';
 import type { LikestreamError } from '../../schemas/errors';
 import { entry, type Outcome, SMALL, TOPIC, use, watch } from './fake-kafka';
 
@@ -74,7 +74,7 @@ describe('any appends on any Kafka', () => {
   });
 
   function expectRising(
-    appends: readonly { entries: LogEntry[]; seen: { offsets?: readonly number[] } }[],
+    appends: readonly { entries: PartitionEntry[]; seen: { offsets?: readonly number[] } }[],
   ): void {
     const last = new Map<number, number>();
     for (const { entries, seen } of appends) {

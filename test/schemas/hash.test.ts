@@ -11,7 +11,9 @@ describe('spread', () => {
 
 describe('partitionOf', () => {
   it('is where it always was: partitions are kept on disk', () => {
-    expect(['video:1', 'video:2', 'video:42', 'video:demo'].map(partitionOf)).toEqual(
+    expect(
+      ['video:1', 'video:2', 'video:42', 'video:demo'].map((name) => partitionOf(name)),
+    ).toEqual(
       ['video:1', 'video:2', 'video:42', 'video:demo'].map((name) => spread(name) % PARTITIONS),
     );
     expect(PARTITIONS).toBe(8);

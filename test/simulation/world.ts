@@ -5,7 +5,9 @@ import type { Source } from '../../dispatchers/source';
 import { Frontend } from '../../frontends/frontend';
 import type { Subscriptions } from '../../frontends/subscriptions';
 import { Acceptance } from '../../producers/accept';
+import { EMBEDDED_GENERATION, GenerationLog } from '../../producers/generation-log';
 import { Ledger } from '../../producers/ledger';
+import type { Log } from '../../producers/log';
 import { RecentLikes } from '../../producers/recent';
 import { RequestLimiter } from '../../runtime/cassandra-limiter';
 import { mirroredTopic } from '../../schemas/broadcast';
@@ -70,12 +72,12 @@ export class World {
   }
 
   buildProducer(machine: Machine): Producer {
-    const { network, random, servers } = this;
+    const { random } = this;
     const process = new SimulatedProcess('producer', machine.clock);
     const { clock } = process;
     const { entropy } = random.fork();
     const acceptance = new Acceptance({
-      log: process.outside(network.to(() => servers.log, 'log_unavailable', machine.held)),
+      log: this.logOf(process, machine),
       store: this.storeOf(process),
       ledger: new Ledger(entropy),
       recent: new RecentLikes(),
@@ -91,7 +93,7 @@ export class World {
     const { broken, peers } = this.site;
     const process = new SimulatedProcess('dispatcher', machine.clock);
     const { clock } = process;
-    const log = process.outside(network.to(() => servers.log, 'log_unavailable', machine.held));
+    const log = this.logOf(process, machine);
     const consumer = new ConsumerSwitch();
     const gateway = this.halfDelivery.gatewayOf(process, this.gateway);
     const directory = process.outside(network.to(() => servers.directory, 'directory_unavailable'));
@@ -127,6 +129,12 @@ export class World {
     return { process, dispatcher, consumer };
   }
 
+  private logOf(process: SimulatedProcess, { held }: Machine): Log {
+    const { network, servers } = this;
+    const log = process.outside(network.to(() => servers.log, 'log_unavailable', held));
+    return new GenerationLog(log, EMBEDDED_GENERATION);
+  }
+
   private buildSource(process: SimulatedProcess, consumer: ConsumerSwitch): Source {
     const { random, servers, site } = this;
     const { clock } = process;
@@ -140,7 +148,7 @@ export class World {
       log: process.outside(consumer.log(servers.log)),
       ...{ database, clock },
     });
-    const topics = site.peers.map(mirroredTopic);
+    const topics = site.peers.map((name) => mirroredTopic(name));
     if (topics.length === 0) return own;
     const delayMs = (): number => this.peerDelayMs;
     const { dedupe } = this;

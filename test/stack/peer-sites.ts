@@ -49,14 +49,19 @@ export class PeerSites {
 
   /** `more` are settings of the roles. */
   async start(more: Readonly<Record<string, string>> = {}): Promise<void> {
-    await this.options.cassandras?.start();
-    const claims = new SignJWT({}).setProtectedHeader({ alg: 'HS256' }).setSubject('ann');
-    this.token = await claims.setExpirationTime('1h').sign(Buffer.from(JWT_SECRET));
-    await this.datacenters.start();
+    await this.startServers();
     for (const [at, name] of this.names.entries()) {
       const cassandra = this.options.cassandras?.settingsAt(at);
       this.sites.push(await this.startSite(name, { ...cassandra, ...more }));
     }
+  }
+
+  /** Starts the servers alone. */
+  async startServers(): Promise<void> {
+    await this.options.cassandras?.start();
+    const claims = new SignJWT({}).setProtectedHeader({ alg: 'HS256' }).setSubject('ann');
+    this.token = await claims.setExpirationTime('1h').sign(Buffer.from(JWT_SECRET));
+    await this.datacenters.start();
   }
 
   /** The datacenter that is the `at`-th; throws where there is none. */
@@ -71,9 +76,13 @@ export class PeerSites {
   }
 
   /** The total, as the datacenter that is the `at`-th gives it. */
-  async total(at: number, videoId: string): Promise<number> {
+  total(at: number, videoId: string): Promise<number> {
+    return this.totalAt(this.site(at).door.url, videoId);
+  }
+
+  /** The total, as the producer at `url` gives it. */
+  async totalAt(url: string, videoId: string): Promise<number> {
     const { headers } = this;
-    const { url } = this.site(at).door;
     const answer = await call(url, 'GET', `/videos/${videoId}/likes`, { headers });
     return Number(JSON.parse(answer.text).total);
   }

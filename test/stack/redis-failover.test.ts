@@ -16,6 +16,7 @@ import type { Subscriptions } from '../../frontends/subscriptions';
 import { Acceptance } from '../../producers/accept';
 import { EmbeddedLikeStore } from '../../producers/embedded-like-store';
 import { EmbeddedLog } from '../../producers/embedded-log';
+import { EMBEDDED_GENERATION, GenerationLog } from '../../producers/generation-log';
 import { Ledger } from '../../producers/ledger';
 import { RecentLikes } from '../../producers/recent';
 import { systemClock as clock } from '../../runtime/clock';
@@ -107,7 +108,16 @@ class Site {
     redis.on('ready', () => this.dispatcher.refillCache());
     const recent = new RecentLikes();
     const ledger = new Ledger(entropy);
-    this.acceptance = new Acceptance({ log, store, recent, ledger, dedupe, clock, entropy });
+    const intake = new GenerationLog(log, EMBEDDED_GENERATION);
+    this.acceptance = new Acceptance({
+      log: intake,
+      store,
+      recent,
+      ledger,
+      dedupe,
+      clock,
+      entropy,
+    });
   }
 
   async start(): Promise<void> {

@@ -33,6 +33,9 @@ export interface SiteOptions {
   readonly clocks?: boolean;
 }
 
+/** In the order in which they start. */
+const ROLES: readonly Role[] = ['producer', 'dispatcher', 'frontend'];
+
 /** Two of each role on a real Kafka, Cassandra and Redis. */
 export class Site {
   readonly stack: NativeStack;
@@ -77,12 +80,31 @@ export class Site {
    */
   async startAll(more: Readonly<Record<string, string>> = {}, checkout?: string): Promise<void> {
     this.clocks.clear();
-    for (const role of ['producer', 'dispatcher', 'frontend'] as const) {
+    await this.startRoles(ROLES, more, checkout);
+  }
+
+  /** Ends all processes of some roles by SIGTERM; gives their exit codes. */
+  endRoles(roles: readonly Role[] = ROLES): Promise<(number | null)[]> {
+    return Promise.all(roles.flatMap((role) => this.roles[role]).map((one) => one.end('SIGTERM')));
+  }
+
+  /** Starts two new processes of each of some roles. */
+  async startRoles(
+    roles: readonly Role[],
+    more: Readonly<Record<string, string>>,
+    checkout?: string,
+  ): Promise<void> {
+    for (const role of roles) {
       this.roles[role] = await Promise.all([
         this.startRole(role, 0, more, checkout),
         this.startRole(role, 1, more, checkout),
       ]);
     }
+  }
+
+  /** The settings that lead a program to the servers. */
+  get serverSettings(): Readonly<Record<string, string>> {
+    return environmentOf(this.stack.addresses);
   }
 
   /** The clock of one role; throws if this site has none. */
@@ -110,11 +132,6 @@ export class Site {
     const topics = [{ topic: likes.topic, numPartitions: PARTITIONS }];
     await eventually(() => admin.createTopics({ topics }), DELETED_MS);
     await admin.disconnect();
-  }
-
-  /** Ends the roles by SIGTERM; gives their exit codes. */
-  endRoles(): Promise<(number | null)[]> {
-    return Promise.all(this.processes.map((role) => role.end('SIGTERM')));
   }
 
   /** Ends all that runs still; gives the exit codes of the roles, asked to end by SIGTERM. */

@@ -1,0 +1,15 @@
+import { LikestreamError } from '../schemas/errors';
+import type { Log, LogEntry } from './log';
+
+/** The log as producers see it: it takes nothing while it is being drained. */
+export class DrainedLog implements Log {
+  constructor(
+    private readonly log: Log,
+    private readonly isDraining: () => boolean,
+  ) {}
+
+  readonly append = (topic: string, entries: readonly LogEntry[]): Promise<readonly number[]> => {
+    if (!this.isDraining()) return this.log.append(topic, entries);
+    return Promise.reject(new LikestreamError('log_refused', 'the log is being drained'));
+  };
+}

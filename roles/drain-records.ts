@@ -1,0 +1,80 @@
+import type { QueryOptions } from 'cassandra-driver';
+import { z } from 'zod';
+
+const drainState = z.enum(['serving', 'draining', 'drained', 'lost', 'recounting', 'recounted']);
+
+/**
+ * How far a log has come on its way out of service. `serving` again after an undone drain; `lost`: it
+ * ended by a loss of records, without a drain.
+ */
+export type DrainState = z.infer<typeof drainState>;
+
+const STATE = 'SELECT state, WRITETIME(state) AS written FROM drains WHERE origin = ? LIMIT 1';
+const STATES = 'SELECT DISTINCT origin, state FROM drains';
+const ENDS = 'SELECT partition, end_offset FROM drains WHERE origin = ?';
+const SET_STATE = 'UPDATE drains USING TIMESTAMP ? SET state = ? WHERE origin = ?';
+const SET_END =
+  'UPDATE drains USING TIMESTAMP ? SET end_offset = ? WHERE origin = ? AND partition = ?';
+
+const US_PER_MS = 1_000;
+const OPTIONS = { prepare: true, isIdempotent: true };
+
+/** The part of the driver's client that records of processes and logs use. */
+export interface RecordClient {
+  execute(
+    query: string,
+    values: unknown[],
+    options: QueryOptions,
+  ): Promise<{ readonly rows: readonly { get(name: string): unknown }[] }>;
+}
+
+/** What was recorded of the drains of all datacenters, by origin. */
+export class DrainRecords {
+  constructor(
+    private readonly client: RecordClient,
+    /** Wall clock, ms since the epoch; may step. */
+    private readonly now: () => number,
+  ) {}
+
+  /** The state of an origin's log; undefined if it was never drained. */
+  async state(origin: string): Promise<DrainState | undefined> {
+    return (await this.written(origin)).state;
+  }
+
+  /** The states of all origins that have one. */
+  async states(): Promise<ReadonlyMap<string, DrainState>> {
+    const { rows } = await this.client.execute(STATES, [], OPTIONS);
+    const all = new Map<string, DrainState>();
+    for (const row of rows) {
+      const { data } = drainState.safeParse(row.get('state'));
+      if (data) all.set(String(row.get('origin')), data);
+    }
+    return all;
+  }
+
+  /** The recorded end of each partition. */
+  async ends(origin: string): Promise<ReadonlyMap<number, number>> {
+    const { rows } = await this.client.execute(ENDS, [origin], OPTIONS);
+    const known = rows.filter((row) => row.get('end_offset') !== null);
+    return new Map(
+      known.map((row) => [Number(row.get('partition')), Number(row.get('end_offset'))]),
+    );
+  }
+
+  /** Replaces the state, and records the ends with it if they are given. */
+  async set(origin: string, state: DrainState, ends: ReadonlyMap<number, number> = new Map()) {
+    // Each write is newer than the one before, even if this clock is behind that of its writer.
+    const { at } = await this.written(origin);
+    const timestamp = Math.max(this.now() * US_PER_MS, at + 1);
+    for (const [partition, end] of ends) {
+      await this.client.execute(SET_END, [timestamp, end, origin, partition], OPTIONS);
+    }
+    await this.client.execute(SET_STATE, [timestamp, state, origin], OPTIONS);
+  }
+
+  private async written(origin: string) {
+    const { rows } = await this.client.execute(STATE, [origin], OPTIONS);
+    const { data } = drainState.safeParse(rows[0]?.get('state'));
+    return { state: data, at: Number(rows[0]?.get('written') ?? 0) };
+  }
+}

@@ -1,0 +1,176 @@
+// Two datacenters that change their logs. It is not among the tests of `npm test`, since it takes
+// minutes:
+//   npx jest --testMatch '**/recount-peers.check.ts'
+
+import type { Client } from 'cassandra-driver';
+import { environmentOf } from '../../compose/native/addresses';
+import { CassandraStates } from '../../dispatchers/cassandra-states';
+import { RedisCache } from '../../dispatchers/redis-cache';
+import { KEYSPACE, setUpTables } from '../../roles/set-up';
+import { openCassandra } from '../../runtime/cassandra';
+import { LimitedSession } from '../../runtime/cassandra-session';
+import { systemClock } from '../../runtime/clock';
+import { openRedis, whenReady } from '../../runtime/redis';
+import { eventually, post, range, tapId } from '../end-to-end/api';
+import { runOperatorProgram } from './operator-program';
+import { PeerSites } from './peer-sites';
+import { RoleProcess } from './role-process';
+
+const START_MS = 400_000;
+const TEST_MS = 400_000;
+const REST_MS = 90_000;
+const VIDEO = 'both';
+
+jest.setTimeout(TEST_MS);
+
+type Name = 'dc1' | 'dc2';
+
+const servers = new PeerSites();
+const running: Record<Name, RoleProcess[]> = { dc1: [], dc2: [] };
+const expected = { total: 0 };
+
+beforeAll(async () => {
+  await servers.startServers();
+  // On a busy machine a Cassandra that has just started makes tables slowly.
+  await withCassandra((cassandra) =>
+    eventually(() => setUpTables(cassandra, "'datacenter1': 1"), REST_MS),
+  );
+}, START_MS);
+
+afterAll(async () => {
+  await Promise.all(
+    Object.values(running)
+      .flat()
+      .map((one) => one.end('SIGTERM')),
+  );
+  await servers.end();
+}, START_MS);
+
+function settingsOf(name: Name, more: Readonly<Record<string, string>> = {}) {
+  const { datacenters } = servers;
+  const keys = { JWT_SECRET: 'a key for members', SERVICE_SECRET: 'ours' };
+  const own = environmentOf(datacenters.addresses(name));
+  return { ...own, ...datacenters.peersOf(name), ...keys, ...more };
+}
+
+async function start(name: Name, more: Readonly<Record<string, string>> = {}): Promise<void> {
+  const settings = settingsOf(name, more);
+  running[name] = [];
+  for (const role of ['producer,frontend', 'dispatcher'] as const) {
+    running[name].push(await RoleProcess.start(role, settings));
+  }
+}
+
+async function stop(name: Name): Promise<void> {
+  await Promise.all(running[name].map((one) => one.end('SIGTERM')));
+}
+
+async function operate(program: 'drain' | 'recount', name: Name, generation: number) {
+  const settings = settingsOf(name, { LOG_GENERATION: `${generation}` });
+  const { code, output } = await runOperatorProgram(program, [], settings);
+  if (code !== 0) throw new Error(`${program} of ${name} ended with ${code}: ${output}`);
+  return output;
+}
+
+async function likeIn(name: Name): Promise<void> {
+  const url = running[name][0]?.url ?? '';
+  for (const _ of range(5)) {
+    const { headers } = servers;
+    const answer = await post(url, VIDEO, { likeId: tapId() }, { headers });
+    expect(answer).toMatchObject({ status: 201 });
+    expected.total += 1;
+  }
+}
+
+async function expectEqual(): Promise<void> {
+  await eventually(async () => {
+    for (const name of ['dc1', 'dc2'] as const) {
+      const url = running[name][0]?.url ?? '';
+      expect(await servers.totalAt(url, VIDEO)).toBe(expected.total);
+      expect((await cachedIn(name)) ?? expected.total).toBe(expected.total);
+    }
+    expect((await servers.rows(VIDEO)).size).toBe(expected.total);
+  }, REST_MS);
+}
+
+/** The total in a datacenter's Redis: what its viewers are sent. */
+async function cachedIn(name: Name): Promise<number | undefined> {
+  const redis = openRedis(servers.datacenters.addresses(name).redis);
+  try {
+    await whenReady(redis);
+    const vector = (await new RedisCache(redis).get([`video:${VIDEO}`])).get(`video:${VIDEO}`);
+    if (!vector) return undefined;
+    const counts = Object.values(vector).flatMap((state) => Object.values(state.counts));
+    return counts.reduce((sum, count) => sum + count, 0);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** Makes a saved state of dc1's first log wrong. */
+async function spoil(): Promise<void> {
+  await withCassandra(async (cassandra) => {
+    await cassandra.execute(`USE ${KEYSPACE}`);
+    const states = new CassandraStates(new LimitedSession(cassandra, systemClock));
+    const all = await states.load([`video:${VIDEO}`]);
+    const first = all.find(({ origin }) => origin === 'dc1.1');
+    if (!first) throw new Error('there is no state of dc1.1');
+    await states.save([{ ...first, version: first.version + 1, counts: { like: 99 } }]);
+  });
+}
+
+async function withCassandra(task: (cassandra: Client) => Promise<void>): Promise<void> {
+  const { cassandra: contactPoint } = servers.datacenters.addresses('dc1');
+  const cassandra = openCassandra({
+    contactPoints: [contactPoint],
+    localDatacenter: 'datacenter1',
+  });
+  try {
+    await cassandra.connect();
+    await task(cassandra);
+  } finally {
+    await cassandra.shutdown();
+  }
+}
+
+test('one datacenter goes on with another log, its peer reads it after a restart', async () => {
+  await start('dc1');
+  await start('dc2');
+  await likeIn('dc1');
+  await likeIn('dc2');
+  await expectEqual();
+  await operate('drain', 'dc1', 1);
+  await stop('dc1');
+  await start('dc1', { LOG_GENERATION: '2' });
+  await eventually(() => expect(running.dc2[1]?.output).toContain('dc1.2 has begun'), REST_MS);
+  await stop('dc2');
+  await start('dc2');
+  await likeIn('dc1');
+  await likeIn('dc2');
+  await expectEqual();
+});
+
+test('a recount in one datacenter reaches the other one', async () => {
+  await operate('drain', 'dc1', 2);
+  await stop('dc1');
+  await spoil();
+  const output = await operate('recount', 'dc1', 2);
+  expect(output).toMatch(/video:both 99 → 5/);
+  await start('dc1', { LOG_GENERATION: '3' });
+  await expectEqual();
+});
+
+test('all datacenters change the number of partitions together', async () => {
+  await operate('drain', 'dc1', 3);
+  await stop('dc1');
+  await expect(start('dc1', { LOG_GENERATION: '4', PARTITIONS: '24' })).rejects.toThrow(
+    /Drain dc2 as well/,
+  );
+  await operate('drain', 'dc2', 1);
+  await stop('dc2');
+  await start('dc1', { LOG_GENERATION: '4', PARTITIONS: '24' });
+  await start('dc2', { LOG_GENERATION: '2', PARTITIONS: '24' });
+  await likeIn('dc1');
+  await likeIn('dc2');
+  await expectEqual();
+});

@@ -1,0 +1,44 @@
+import type { Admin } from 'kafkajs';
+
+/** A partition's end, and the position that a consumer group has committed; 0 if none. */
+export interface PartitionProgress {
+  readonly partition: number;
+  readonly low: number;
+  readonly end: number;
+  readonly done: number;
+}
+
+/** How far a consumer group is with each partition of a topic. */
+export async function groupProgress(
+  admin: Pick<Admin, 'fetchOffsets' | 'fetchTopicOffsets'>,
+  groupId: string,
+  topic: string,
+): Promise<PartitionProgress[]> {
+  // The positions first: none of them is then beyond its end.
+  const [committed] = await admin.fetchOffsets({ groupId, topics: [topic] });
+  const ends = await admin.fetchTopicOffsets(topic);
+  return ends
+    .map(({ high, low, partition }) => {
+      const found = committed?.partitions.find((each) => each.partition === partition);
+      const done = Math.max(0, Number(found?.offset ?? 0));
+      return { partition, low: Number(low), end: Number(high), done };
+    })
+    .sort((one, other) => one.partition - other.partition);
+}
+
+/** Records that a group has not read, stored and saved yet, up to `ends` if they are given. */
+export function recordsLeft(
+  progress: readonly PartitionProgress[],
+  ends?: ReadonlyMap<number, number>,
+): number {
+  return progress.reduce((sum, { done, end, low, partition }) => {
+    const upTo = Math.min(end, ends?.get(partition) ?? end);
+    // An empty partition has no position to be committed.
+    return sum + (upTo > low ? Math.max(0, upTo - done) : 0);
+  }, 0);
+}
+
+/** The ends of partitions. */
+export function endsOf(progress: readonly PartitionProgress[]): Map<number, number> {
+  return new Map(progress.map(({ end, partition }) => [partition, end]));
+}

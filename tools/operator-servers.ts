@@ -1,0 +1,59 @@
+import type { Client } from 'cassandra-driver';
+import type { Admin, Kafka } from 'kafkajs';
+import { DrainRecords } from '../roles/drain-records';
+import type { KnownLog } from '../roles/generations';
+import { knownLogs } from '../roles/known-logs';
+import { KEYSPACE } from '../roles/set-up';
+import { openCassandra } from '../runtime/cassandra';
+import { systemClock } from '../runtime/clock';
+import { openKafka } from '../runtime/kafka';
+import { openLog } from '../runtime/log-lines';
+import type { Settings } from '../runtime/settings';
+
+/** The servers of a datacenter, as its settings name them, for a program that an operator runs. */
+export class OperatorServers {
+  readonly kafka: Kafka;
+  readonly admin: Admin;
+  readonly cassandra: Client;
+  readonly drains: DrainRecords;
+
+  constructor(readonly settings: Settings) {
+    this.kafka = openKafka(settings.KAFKA_BROKERS, openLog('error', 'operator'));
+    this.admin = this.kafka.admin();
+    this.cassandra = openCassandra({
+      contactPoints: settings.CASSANDRA_CONTACT_POINTS,
+      localDatacenter: settings.CASSANDRA_LOCAL_DATACENTER,
+    });
+    this.drains = new DrainRecords(this.cassandra, () => systemClock.now());
+  }
+
+  /** Rejects with an Error that names the server that cannot be reached. */
+  async connect(): Promise<void> {
+    const { CASSANDRA_CONTACT_POINTS, KAFKA_BROKERS } = this.settings;
+    await Promise.all([
+      reach(`Kafka at ${KAFKA_BROKERS}`, () => this.admin.connect()),
+      reach(`Cassandra at ${CASSANDRA_CONTACT_POINTS}`, async () => {
+        await this.cassandra.connect();
+        await this.cassandra.execute(`USE ${KEYSPACE}`);
+      }),
+    ]);
+  }
+
+  /** All logs that any datacenter has begun. */
+  logs(): Promise<KnownLog[]> {
+    return knownLogs(this.cassandra, this.drains);
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([this.admin.disconnect(), this.cassandra.shutdown()]);
+  }
+}
+
+async function reach(server: string, connect: () => Promise<unknown>): Promise<void> {
+  try {
+    await connect();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`${server} cannot be reached: ${reason}`, { cause: error });
+  }
+}
