@@ -1,9 +1,9 @@
 import cluster from 'node:cluster';
-import { startAlone } from './roles/alone';
-import { type Running, Started } from './roles/running';
-import { type Surroundings, surroundingsOf } from './roles/surroundings';
-import { startTree } from './roles/tree';
-import { startWorker } from './roles/worker';
+import { type Surroundings, surroundingsOf } from './app/process-context';
+import { startTree } from './app/process-tree';
+import { type Running, Started } from './app/shutdown-stack';
+import { startAlone } from './app/single-process';
+import { startWorker } from './app/worker';
 import { systemClock } from './runtime/clock';
 import { openLog } from './runtime/log-lines';
 import { readSettings, type Settings, settingsHelp } from './runtime/settings';

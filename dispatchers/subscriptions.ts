@@ -1,3 +1,5 @@
+import type { Directory, Leases, StateCache } from '../adapters/directory';
+import type { StateStore } from '../adapters/state-store';
 import type { Clock } from '../runtime/clock';
 import { withDeadline } from '../runtime/deadline';
 import {
@@ -10,8 +12,6 @@ import {
 } from '../schemas/delivery';
 import { LikestreamError } from '../schemas/errors';
 import { mergeVectors, type State, toVector, type Vector } from '../schemas/state';
-import type { Directory, Leases, StateCache } from './directory';
-import type { StateStore } from './states';
 
 /** How long a join waits for saved states of channels that the cache has. */
 const SAVED_WAIT_MS = 500;

@@ -2,7 +2,7 @@ import type { Clock } from '../runtime/clock';
 import type { Update } from '../schemas/delivery';
 import { LikestreamError } from '../schemas/errors';
 import { type Measures, UNMEASURED } from '../schemas/measures';
-import type { Channels } from './channels';
+import type { Channels } from './channels/channels';
 
 /** Takes what dispatchers deliver to this worker. */
 export class Deliveries {

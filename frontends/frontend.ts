@@ -1,17 +1,17 @@
+import type { Subscriptions } from '../adapters/subscriptions';
+import type { ViewerSockets } from '../adapters/viewer-sockets';
 import type { Clock } from '../runtime/clock';
 import type { Entropy } from '../runtime/entropy';
 import type { Worker } from '../schemas/delivery';
 import { type Measures, UNMEASURED } from '../schemas/measures';
-import type { Channel } from './channel';
-import { Channels } from './channels';
+import type { Channel } from './channels/channel';
+import { Channels } from './channels/channels';
+import { FanOut } from './channels/fan-out';
+import { Flusher } from './channels/flusher';
 import { Deliveries } from './deliveries';
-import { FanOut } from './fan-out';
-import { Flusher } from './flusher';
 import { Memberships } from './memberships';
-import { Sessions } from './sessions';
-import type { ViewerSockets } from './sockets';
-import type { Subscriptions } from './subscriptions';
-import { Upkeep } from './upkeep';
+import { Upkeep } from './viewers/heartbeats';
+import { Sessions } from './viewers/sessions';
 
 export interface FrontendParts {
   readonly worker: Worker;

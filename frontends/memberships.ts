@@ -1,3 +1,4 @@
+import type { Subscriptions } from '../adapters/subscriptions';
 import { type Clock, every, type Timer } from '../runtime/clock';
 import {
   DIGEST_BUCKETS,
@@ -7,7 +8,6 @@ import {
   type Worker,
 } from '../schemas/delivery';
 import { Lingering } from './lingering';
-import type { Subscriptions } from './subscriptions';
 
 /** A failed request is repeated after this time. */
 export const RETRY_MS = 300;

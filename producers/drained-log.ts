@@ -1,5 +1,5 @@
+import type { Log, LogEntry } from '../adapters/event-log';
 import { LikestreamError } from '../schemas/errors';
-import type { Log, LogEntry } from './log';
 
 /** The log as producers see it: it takes nothing while it is being drained. */
 export class DrainedLog implements Log {

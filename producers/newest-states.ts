@@ -1,5 +1,5 @@
-import type { StateCache } from '../dispatchers/directory';
-import type { StateStore } from '../dispatchers/states';
+import type { StateCache } from '../adapters/directory';
+import type { StateStore } from '../adapters/state-store';
 import type { Clock } from '../runtime/clock';
 import { mergeVectors, toVector, type Vector } from '../schemas/state';
 

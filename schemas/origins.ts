@@ -1,4 +1,4 @@
-import { datacenterOf } from './broadcast';
+import { datacenterOf } from './peer-update';
 
 /** The origin of a datacenter's log: `dc1.1` of `dc1` and 1. */
 export function originOf(datacenter: string, generation: number): string {

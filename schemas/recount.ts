@@ -1,5 +1,5 @@
-import { type Counts, counter } from './counter';
 import { compareOrigins } from './origins';
+import { type Counts, counter } from './policies/counter';
 
 /** The origins that have a copy of a like, and those that do not count theirs. */
 export interface LikeCopies {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Counts, counter, counts } from './counter';
+import { type Counts, counter, counts } from './policies/counter';
 
 /**
  * What one origin's log says of a channel. `version` is the offset, in that origin's log, of the

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { BROADCAST_TOPIC } from '../../schemas/broadcast';
-import { topicPattern } from '../../schemas/topics';
+import { topicPattern } from '../../schemas/partitions';
+import { BROADCAST_TOPIC } from '../../schemas/peer-update';
 import type { Addresses } from './addresses';
 import type { CassandraNode } from './cassandra-node';
 import { Mirror } from './mirror';

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { BROADCAST_TOPIC } from '../../schemas/broadcast';
-import { topicPattern } from '../../schemas/topics';
+import { topicPattern } from '../../schemas/partitions';
+import { BROADCAST_TOPIC } from '../../schemas/peer-update';
 import { NATIVE_FOLDER } from './folders';
 import { install } from './install';
 import { javaCommand, keepArchive } from './jvm';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Admin, type Consumer, Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
 import { Datacenters } from '../../compose/native/datacenters';
-import { PARTITIONS } from '../../schemas/topics';
+import { PARTITIONS } from '../../schemas/partitions';
 import { eventually, pause } from '../end-to-end/api';
 
 const START_MS = 300_000;

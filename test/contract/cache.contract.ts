@@ -1,4 +1,4 @@
-import type { StateCache } from '../../dispatchers/directory';
+import type { StateCache } from '../../adapters/directory';
 import type { OriginState } from '../../schemas/state';
 import { freshChannel, type Time } from './time';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import '../fixtures/same-runs';
-import type { Database, Json, Range } from '../../runtime/database';
+import type { Database, Json, Range } from '../../adapters/embedded/database';
 import { freshId, type Time } from './time';
 
 export interface DatabasePart {

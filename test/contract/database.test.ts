@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { LmdbDatabase } from '../../adapters/embedded/lmdb-database';
 import { systemClock } from '../../runtime/clock';
-import { LmdbDatabase } from '../../runtime/lmdb-database';
 import { Seeded } from '../simulation/seeded';
 import { SimulatedDatabase } from '../simulation/simulated-database';
 import { VirtualClock } from '../simulation/virtual-clock';

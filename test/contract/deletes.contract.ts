@@ -1,6 +1,6 @@
-import { CassandraStates } from '../../dispatchers/cassandra-states';
-import { CassandraLikeStore, shardOf } from '../../producers/cassandra-like-store';
-import type { LimitedSession } from '../../runtime/cassandra-session';
+import { CassandraLikeStore, shardOf } from '../../adapters/cassandra/row-store';
+import type { LimitedSession } from '../../adapters/cassandra/session';
+import { CassandraStates } from '../../adapters/cassandra/state-store';
 import { freshChannel } from './time';
 
 /** What a DELETE of an operator does in Cassandra, where all write times lie in the future. */

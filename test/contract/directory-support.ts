@@ -1,5 +1,5 @@
-import type { Directory, Leases, StateCache } from '../../dispatchers/directory';
-import { LiveWorkers } from '../../dispatchers/live-workers';
+import type { Directory, Leases, StateCache } from '../../adapters/directory';
+import { LiveWorkers } from '../../dispatchers/workers/live-workers';
 import type { Clock } from '../../runtime/clock';
 import type { Worker } from '../../schemas/delivery';
 import type { Vector } from '../../schemas/state';

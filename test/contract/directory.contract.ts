@@ -1,4 +1,4 @@
-import { DEAD_AFTER_MS } from '../../dispatchers/beats';
+import { DEAD_AFTER_MS } from '../../dispatchers/workers/beats';
 import { digestOf, RENEW_MS } from '../../schemas/delivery';
 import { describeDigests, describeWholeBuckets } from './digest.contract';
 import { asTests, type DirectoryPart, freshWorker, type Use } from './directory-support';

@@ -1,6 +1,6 @@
-import { EmbeddedCache, MAX_CACHED_CHANNELS } from '../../dispatchers/embedded-cache';
-import { EmbeddedDirectory } from '../../dispatchers/embedded-directory';
-import { EmbeddedLeases } from '../../dispatchers/embedded-leases';
+import { EmbeddedDirectory } from '../../adapters/embedded/directory';
+import { EmbeddedLeases } from '../../adapters/embedded/leases';
+import { EmbeddedCache, MAX_CACHED_CHANNELS } from '../../adapters/embedded/state-cache';
 import { VirtualClock } from '../simulation/virtual-clock';
 import { describeCacheContract } from './cache.contract';
 import { describeDirectoryContract } from './directory.contract';

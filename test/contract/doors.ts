@@ -1,5 +1,5 @@
 import Router from '@koa/router';
-import { serviceApp } from '../../roles/service-app';
+import { serviceApp } from '../../app/service-app';
 import { systemClock } from '../../runtime/clock';
 import { openDoor } from '../../runtime/http-server';
 

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Database } from '../../runtime/database';
-import { LmdbDatabase } from '../../runtime/lmdb-database';
+import type { Database } from '../../adapters/embedded/database';
+import { LmdbDatabase } from '../../adapters/embedded/lmdb-database';
 import { Seeded } from '../simulation/seeded';
 import { SimulatedDatabase } from '../simulation/simulated-database';
 import { VirtualClock } from '../simulation/virtual-clock';

@@ -1,4 +1,4 @@
-import type { Gateway } from '../../dispatchers/gateway';
+import type { Gateway } from '../../adapters/delivery-gateway';
 import type { Update, Worker } from '../../schemas/delivery';
 import { freshChannel, freshId } from './time';
 

@@ -1,8 +1,8 @@
-import { DirectGateway } from '../../dispatchers/direct-gateway';
-import { HttpGateway } from '../../dispatchers/http-gateway';
-import { Channels } from '../../frontends/channels';
+import { DirectGateway } from '../../adapters/embedded/delivery-gateway';
+import { HttpGateway } from '../../adapters/http/delivery-gateway';
+import { Channels } from '../../frontends/channels/channels';
 import { Deliveries } from '../../frontends/deliveries';
-import { addDeliveryRoutes } from '../../frontends/door';
+import { addDeliveryRoutes } from '../../frontends/delivery-routes';
 import { systemClock } from '../../runtime/clock';
 import { ServiceClient } from '../../runtime/service-client';
 import type { Update } from '../../schemas/delivery';

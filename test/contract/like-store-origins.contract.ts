@@ -1,4 +1,4 @@
-import type { LikeStore, StoredLike } from '../../producers/store';
+import type { LikeStore, StoredLike } from '../../adapters/row-store';
 import { freshId, type Time } from './time';
 
 export interface LikeStoreOriginsPart {

@@ -1,4 +1,4 @@
-import type { PartitionOwner } from '../../dispatchers/source';
+import type { PartitionOwner } from '../../adapters/log-source';
 import { entries, type Use } from './log-part';
 import { Notes } from './notes';
 import { freshChannel } from './time';

@@ -1,5 +1,5 @@
-import type { Source } from '../../dispatchers/source';
-import type { PartitionLog } from '../../producers/log';
+import type { PartitionLog } from '../../adapters/event-log';
+import type { Source } from '../../adapters/log-source';
 import type { Notes } from './notes';
 import type { Time } from './time';
 

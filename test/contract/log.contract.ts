@@ -1,4 +1,4 @@
-import type { Source } from '../../dispatchers/source';
+import type { Source } from '../../adapters/log-source';
 import { describeLosses } from './log-losses.contract';
 import { entries, type LogPart, type Use } from './log-part';
 import { Notes } from './notes';

@@ -1,7 +1,7 @@
-import { EmbeddedGroup } from '../../dispatchers/embedded-group';
-import { EmbeddedSource } from '../../dispatchers/embedded-source';
-import { EmbeddedLog } from '../../producers/embedded-log';
-import { PARTITIONS } from '../../schemas/topics';
+import { EmbeddedLog } from '../../adapters/embedded/event-log';
+import { EmbeddedGroup } from '../../adapters/embedded/group';
+import { EmbeddedSource } from '../../adapters/embedded/log-source';
+import { PARTITIONS } from '../../schemas/partitions';
 import { type Ground, lmdbGround, simulatedGround } from './embedded';
 import { describeLogContract } from './log.contract';
 import type { LogPart } from './log-part';

@@ -1,5 +1,5 @@
-import type { Assignment, LogRecord, PartitionOwner } from '../../dispatchers/source';
-import type { Told } from '../../schemas/broadcast';
+import type { Assignment, LogRecord, PartitionOwner } from '../../adapters/log-source';
+import type { Told } from '../../schemas/peer-update';
 
 /** An owner that notes what it is told; `refuse` makes `records` reject. */
 export class Notes implements PartitionOwner {

@@ -1,10 +1,10 @@
 import type { Redis } from 'ioredis';
-import { HELD_MS, KEPT_BUCKETS_PER_TURN, TURNS_PER_ROTATION } from '../../dispatchers/directory';
-import { RedisCache } from '../../dispatchers/redis-cache';
-import { RedisDirectory } from '../../dispatchers/redis-directory';
-import { heldKey, LEASES_KEY, stateKey, subsKey } from '../../dispatchers/redis-keys';
-import { RedisLeases } from '../../dispatchers/redis-leases';
-import { KEY_PREFIX } from '../../runtime/redis';
+import { HELD_MS, KEPT_BUCKETS_PER_TURN, TURNS_PER_ROTATION } from '../../adapters/directory';
+import { KEY_PREFIX } from '../../adapters/redis/client';
+import { RedisDirectory } from '../../adapters/redis/directory';
+import { heldKey, LEASES_KEY, stateKey, subsKey } from '../../adapters/redis/keys';
+import { RedisLeases } from '../../adapters/redis/leases';
+import { RedisCache } from '../../adapters/redis/state-cache';
 import { bucketOf, digestOf, RENEW_MS } from '../../schemas/delivery';
 import type { Vector } from '../../schemas/state';
 import { freshChannel, freshId } from './time';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Viewer } from '../../frontends/sockets';
+import type { Viewer } from '../../adapters/viewer-sockets';
 import { MarkedViewer, markedFrame } from './marked-viewer';
 import { FRAME, type SocketsPart, type Use } from './sockets-support';
 import { realTime } from './time';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AdoptingSockets } from '../../frontends/app';
-import type { Viewer } from '../../frontends/sockets';
+import type { Viewer } from '../../adapters/viewer-sockets';
+import type { AdoptingSockets } from '../../frontends/routes';
 import type { RawViewer } from './raw-viewer';
 import { realTime } from './time';
 

@@ -1,4 +1,4 @@
-import type { StateStore } from '../../dispatchers/states';
+import type { StateStore } from '../../adapters/state-store';
 import type { State } from '../../schemas/state';
 import { freshChannel, type Time } from './time';
 

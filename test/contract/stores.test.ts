@@ -1,5 +1,5 @@
-import { EmbeddedStates } from '../../dispatchers/embedded-states';
-import { EmbeddedLikeStore } from '../../producers/embedded-like-store';
+import { EmbeddedLikeStore } from '../../adapters/embedded/row-store';
+import { EmbeddedStates } from '../../adapters/embedded/state-store';
 import { SharedLikes } from '../simulation/shared-likes';
 import { lmdbGround, simulatedGround } from './embedded';
 import { describeLikeStoreContract } from './like-store.contract';

@@ -1,6 +1,6 @@
-import type { Directory, Leases, StateCache } from '../../dispatchers/directory';
-import type { StateStore } from '../../dispatchers/states';
-import type { Subscriptions } from '../../frontends/subscriptions';
+import type { Directory, Leases, StateCache } from '../../adapters/directory';
+import type { StateStore } from '../../adapters/state-store';
+import type { Subscriptions } from '../../adapters/subscriptions';
 import type { Worker } from '../../schemas/delivery';
 import type { State, Vector } from '../../schemas/state';
 

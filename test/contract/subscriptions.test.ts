@@ -1,11 +1,11 @@
-import { addSubscriptionRoutes } from '../../dispatchers/app';
-import { EmbeddedCache } from '../../dispatchers/embedded-cache';
-import { EmbeddedDirectory } from '../../dispatchers/embedded-directory';
-import { EmbeddedLeases } from '../../dispatchers/embedded-leases';
-import { EmbeddedStates } from '../../dispatchers/embedded-states';
-import type { StateStore } from '../../dispatchers/states';
+import { EmbeddedDirectory } from '../../adapters/embedded/directory';
+import { EmbeddedLeases } from '../../adapters/embedded/leases';
+import { EmbeddedCache } from '../../adapters/embedded/state-cache';
+import { EmbeddedStates } from '../../adapters/embedded/state-store';
+import { HttpSubscriptions } from '../../adapters/http/subscriptions';
+import type { StateStore } from '../../adapters/state-store';
+import { addSubscriptionRoutes } from '../../dispatchers/routes';
 import { SubscriptionService } from '../../dispatchers/subscriptions';
-import { HttpSubscriptions } from '../../frontends/http-subscriptions';
 import { ServiceClient } from '../../runtime/service-client';
 import { DIGEST_BUCKETS } from '../../schemas/delivery';
 import { LikestreamError } from '../../schemas/errors';

@@ -1,7 +1,7 @@
 import { type Admin, ConfigResourceTypes } from 'kafkajs';
-import { setUpTopics } from '../../roles/set-up';
-import { setUpTopicSettings } from '../../roles/topic-settings';
-import { PARTITIONS } from '../../schemas/topics';
+import { setUpTopicSettings } from '../../adapters/kafka/topic-settings';
+import { setUpTopics } from '../../app/set-up';
+import { PARTITIONS } from '../../schemas/partitions';
 import { eventually } from '../end-to-end/api';
 import { freshId } from './time';
 

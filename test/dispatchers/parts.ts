@@ -1,8 +1,8 @@
-import { DuplicateFilter } from '../../dispatchers/duplicate-filter';
-import { Fold } from '../../dispatchers/fold';
-import { Partition, type PartitionParts } from '../../dispatchers/partition';
-import type { LogRecord, Position } from '../../dispatchers/source';
-import type { StateStore } from '../../dispatchers/states';
+import type { LogRecord, Position } from '../../adapters/log-source';
+import type { StateStore } from '../../adapters/state-store';
+import { DuplicateFilter } from '../../dispatchers/owner/duplicate-filter';
+import { Fold } from '../../dispatchers/owner/fold';
+import { Partition, type PartitionParts } from '../../dispatchers/owner/partition';
 import { DedupeWindow } from '../../schemas/dedupe-window';
 import { LikestreamError } from '../../schemas/errors';
 import { isNewer, type State } from '../../schemas/state';

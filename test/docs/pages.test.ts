@@ -35,7 +35,7 @@ function brokenLinks(path: string): string[] {
   });
 }
 
-/** Paths in inline code, such as `schemas/errors.ts` or `roles/`, that do not exist. */
+/** Paths in inline code, such as `schemas/errors.ts` or `app/`, that do not exist. */
 function lostPaths(page: string): string[] {
   const named = [...page.matchAll(/`((?:[\w.-]+\/)+(?:[\w-]+\.(?:ts|js|md|yaml|json))?)`/g)];
   return named.map(([, path = '']) => path).filter((path) => !existsSync(join(ROOT, path)));

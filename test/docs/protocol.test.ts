@@ -1,7 +1,7 @@
-import { HOLD_MS } from '../../frontends/fan-out';
-import { MAX_CHANNELS_PER_STREAM } from '../../frontends/sessions';
-import { HEARTBEAT_MS, SLOW_VIEWER_MS } from '../../frontends/upkeep';
-import { MAX_LIKES_PER_REQUEST } from '../../producers/app';
+import { HOLD_MS } from '../../frontends/channels/fan-out';
+import { HEARTBEAT_MS, SLOW_VIEWER_MS } from '../../frontends/viewers/heartbeats';
+import { MAX_CHANNELS_PER_STREAM } from '../../frontends/viewers/sessions';
+import { MAX_LIKES_PER_REQUEST } from '../../producers/routes';
 import { MAX_BODY_BYTES } from '../../runtime/body';
 import { MAX_REQUESTS_IN_FLIGHT } from '../../runtime/pipelining';
 import { MAX_AHEAD_MS } from '../../schemas/dedupe-window';

@@ -1,5 +1,5 @@
+import type { Subscriptions } from '../../adapters/subscriptions';
 import { Memberships, SEND_GAP_MS } from '../../frontends/memberships';
-import type { Subscriptions } from '../../frontends/subscriptions';
 import {
   bucketOf,
   digestOf,

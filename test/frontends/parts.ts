@@ -1,9 +1,9 @@
-import { Channels } from '../../frontends/channels';
-import { FanOut } from '../../frontends/fan-out';
-import type { Flush } from '../../frontends/flusher';
-import type { Session } from '../../frontends/session';
-import { Sessions } from '../../frontends/sessions';
-import type { SocketEvents, Viewer, ViewerSockets } from '../../frontends/sockets';
+import type { SocketEvents, Viewer, ViewerSockets } from '../../adapters/viewer-sockets';
+import { Channels } from '../../frontends/channels/channels';
+import { FanOut } from '../../frontends/channels/fan-out';
+import type { Flush } from '../../frontends/channels/flusher';
+import type { Session } from '../../frontends/viewers/session';
+import { Sessions } from '../../frontends/viewers/sessions';
 import { UNMEASURED } from '../../schemas/measures';
 import { decodePlaces } from '../../schemas/place';
 import type { OriginState } from '../../schemas/state';

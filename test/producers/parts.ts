@@ -1,8 +1,8 @@
-import { Acceptance, type Taken } from '../../producers/accept';
-import { Ledger } from '../../producers/ledger';
-import type { Log, LogEntry } from '../../producers/log';
-import { RecentLikes } from '../../producers/recent';
-import type { FoundLike, LikeStore, Offsets, StoredLike } from '../../producers/store';
+import type { Log, LogEntry } from '../../adapters/event-log';
+import type { FoundLike, LikeStore, Offsets, StoredLike } from '../../adapters/row-store';
+import { Acceptance, type Taken } from '../../producers/acceptance';
+import { Ledger } from '../../producers/append-sequence';
+import { RecentLikes } from '../../producers/recent-ids';
 import { DedupeWindow } from '../../schemas/dedupe-window';
 import { LikestreamError } from '../../schemas/errors';
 import { type LikeRecord, likeRecord } from '../../schemas/likes';

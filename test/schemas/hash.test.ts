@@ -1,5 +1,5 @@
 import { fingerprint, spread } from '../../schemas/hash';
-import { PARTITIONS, partitionOf } from '../../schemas/topics';
+import { PARTITIONS, partitionOf } from '../../schemas/partitions';
 
 describe('spread', () => {
   it('is FNV-1a of 32 bits, whose published values it gives', () => {

@@ -1,7 +1,11 @@
-import { Doubles, type DoublesParts, type Heard } from '../../dispatchers/doubles';
-import type { OwnLogReader } from '../../dispatchers/own-log';
-import { Peers } from '../../dispatchers/peers';
-import type { LikeStore, Offsets } from '../../producers/store';
+import type { LikeStore, Offsets } from '../../adapters/row-store';
+import type { OwnLogReader } from '../../dispatchers/owner/own-log';
+import {
+  Doubles,
+  type DoublesParts,
+  type Heard,
+} from '../../dispatchers/peers/cross-datacenter-duplicates';
+import { Peers } from '../../dispatchers/peers/peers';
 import { type Row, SharedLikes } from './shared-likes';
 import type { BrokenParts } from './site';
 

@@ -1,8 +1,8 @@
-import { CacheRefill } from '../../dispatchers/cache-refill';
-import type { Leases } from '../../dispatchers/directory';
-import { DuplicateFilter } from '../../dispatchers/duplicate-filter';
-import { EmbeddedSource } from '../../dispatchers/embedded-source';
-import { Fold } from '../../dispatchers/fold';
+import type { Leases } from '../../adapters/directory';
+import { EmbeddedSource } from '../../adapters/embedded/log-source';
+import { CacheRefill } from '../../dispatchers/delivery/cache-refill';
+import { DuplicateFilter } from '../../dispatchers/owner/duplicate-filter';
+import { Fold } from '../../dispatchers/owner/fold';
 import { SubscriptionService } from '../../dispatchers/subscriptions';
 import type { Vector } from '../../schemas/state';
 import { BROKEN_BETWEEN } from './broken-between';

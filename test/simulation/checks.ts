@@ -1,4 +1,4 @@
-import { type Counts, counter } from '../../schemas/counter';
+import { type Counts, counter } from '../../schemas/policies/counter';
 import { countsOf, mergeVectors, toVector } from '../../schemas/state';
 import type { Crowd } from './crowd';
 import type { Datacenters } from './datacenters';

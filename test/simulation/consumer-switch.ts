@@ -1,5 +1,5 @@
-import type { EmbeddedGroup } from '../../dispatchers/embedded-group';
-import type { EmbeddedLog } from '../../producers/embedded-log';
+import type { EmbeddedLog } from '../../adapters/embedded/event-log';
+import type { EmbeddedGroup } from '../../adapters/embedded/group';
 import { LikestreamError } from '../../schemas/errors';
 
 /**

@@ -1,4 +1,4 @@
-import { SESSION_MS } from '../../dispatchers/embedded-group';
+import { SESSION_MS } from '../../adapters/embedded/group';
 import type { Crowd } from './crowd';
 import type { Datacenters } from './datacenters';
 import { drawOldId } from './like-ids';

@@ -1,4 +1,4 @@
-import type { Gateway } from '../../dispatchers/gateway';
+import type { Gateway } from '../../adapters/delivery-gateway';
 import type { Clock } from '../../runtime/clock';
 import type { SimulatedProcess } from './process';
 

@@ -1,6 +1,6 @@
-import type { EmbeddedLog } from '../../producers/embedded-log';
-import { BROADCAST_TOPIC, mirroredTopic } from '../../schemas/broadcast';
-import { PARTITIONS } from '../../schemas/topics';
+import type { EmbeddedLog } from '../../adapters/embedded/event-log';
+import { PARTITIONS } from '../../schemas/partitions';
+import { BROADCAST_TOPIC, mirroredTopic } from '../../schemas/peer-update';
 import type { Seeded } from './seeded';
 import type { World } from './world';
 

@@ -1,6 +1,6 @@
-import { EmbeddedGroup } from '../../dispatchers/embedded-group';
-import type { StoredLike } from '../../producers/store';
-import { RequestLimiter } from '../../runtime/cassandra-limiter';
+import { RequestLimiter } from '../../adapters/cassandra/request-limiter';
+import { EmbeddedGroup } from '../../adapters/embedded/group';
+import type { StoredLike } from '../../adapters/row-store';
 import { range } from '../end-to-end/api';
 import { FakeStore } from '../producers/parts';
 import { ConsumerSwitch } from './consumer-switch';

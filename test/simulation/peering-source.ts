@@ -1,15 +1,15 @@
-import type { EmbeddedSource } from '../../dispatchers/embedded-source';
-import { PeerPosition } from '../../dispatchers/peer-position';
+import type { EmbeddedLog } from '../../adapters/embedded/event-log';
+import type { EmbeddedSource } from '../../adapters/embedded/log-source';
+import { PeerPosition } from '../../adapters/kafka/peer-position';
 import {
   lookingUpUntil,
   type PartitionOwner,
   type Position,
   type Source,
-} from '../../dispatchers/source';
-import type { EmbeddedLog } from '../../producers/embedded-log';
+} from '../../adapters/log-source';
 import type { Clock } from '../../runtime/clock';
-import { toldIn } from '../../schemas/broadcast';
 import type { DedupeWindow } from '../../schemas/dedupe-window';
+import { toldIn } from '../../schemas/peer-update';
 import type { SimulatedDatabase } from './simulated-database';
 
 const POLL_MS = 20;

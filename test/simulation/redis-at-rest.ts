@@ -1,5 +1,5 @@
 import { every } from '../../runtime/clock';
-import { partitionOf } from '../../schemas/topics';
+import { partitionOf } from '../../schemas/partitions';
 import { brokenPromises } from './checks';
 import type { Crowd } from './crowd';
 import type { Datacenters } from './datacenters';

@@ -1,5 +1,5 @@
-import type { FoundLike, LikeStore, Offsets, StoredLike } from '../../producers/store';
-import type { Database, Json } from '../../runtime/database';
+import type { Database, Json } from '../../adapters/embedded/database';
+import type { FoundLike, LikeStore, Offsets, StoredLike } from '../../adapters/row-store';
 import { countedOrigin } from '../../schemas/origins';
 
 /** The copies of one like. */

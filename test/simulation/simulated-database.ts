@@ -1,5 +1,5 @@
+import type { Change, Database, Json, Range } from '../../adapters/embedded/database';
 import type { Clock } from '../../runtime/clock';
-import type { Change, Database, Json, Range } from '../../runtime/database';
 import type { Seeded } from './seeded';
 import type { Trace } from './trace';
 

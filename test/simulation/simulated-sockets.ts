@@ -1,4 +1,4 @@
-import type { SocketEvents, Viewer, ViewerSockets } from '../../frontends/sockets';
+import type { SocketEvents, Viewer, ViewerSockets } from '../../adapters/viewer-sockets';
 import type { SimulatedProcess } from './process';
 import type { SimulatedViewer } from './viewer';
 

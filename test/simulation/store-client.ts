@@ -1,5 +1,5 @@
-import type { FoundLike, LikeStore, Offsets, StoredLike } from '../../producers/store';
-import type { RequestLimits } from '../../runtime/cassandra-limiter';
+import type { RequestLimits } from '../../adapters/cassandra/request-limiter';
+import type { FoundLike, LikeStore, Offsets, StoredLike } from '../../adapters/row-store';
 import { LikestreamError } from '../../schemas/errors';
 
 /** The most requests in flight of one client; models the driver's limit of 2,048. */

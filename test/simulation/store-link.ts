@@ -1,5 +1,5 @@
+import type { Change } from '../../adapters/embedded/database';
 import type { Clock } from '../../runtime/clock';
-import type { Change } from '../../runtime/database';
 import type { Seeded } from './seeded';
 import type { StoreReplica } from './store-replica';
 

@@ -1,4 +1,4 @@
-import type { Change, Database, Json, Range } from '../../runtime/database';
+import type { Change, Database, Json, Range } from '../../adapters/embedded/database';
 import type { SimulatedDatabase } from './simulated-database';
 import type { StoreLink } from './store-link';
 

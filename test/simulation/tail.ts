@@ -1,5 +1,5 @@
 import { likes } from '../../schemas/likes';
-import { partitionOf } from '../../schemas/topics';
+import { partitionOf } from '../../schemas/partitions';
 import type { Crowd } from './crowd';
 import type { Datacenters } from './datacenters';
 import { killAll, reviveAll, reviveProducers } from './process-faults';

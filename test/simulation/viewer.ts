@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import type { Viewer } from '../../adapters/viewer-sockets';
 import type { Frontend } from '../../frontends/frontend';
-import type { Viewer } from '../../frontends/sockets';
-import { type Counts, counter } from '../../schemas/counter';
 import { decodePlaces } from '../../schemas/place';
+import { type Counts, counter } from '../../schemas/policies/counter';
 import type { Seeded } from './seeded';
 import type { SimulatedSockets } from './simulated-sockets';
 import type { VirtualClock } from './virtual-clock';

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
-import { joinForeignMember } from '../chaos/hostile-faults';
-import { SideLoad } from '../chaos/side-load';
-import { Supervisor } from '../chaos/supervisor';
+import { joinForeignMember } from '../../tools/chaos/hostile-faults';
+import { SideLoad } from '../../tools/chaos/side-load';
+import { Supervisor } from '../../tools/chaos/supervisor';
 import { freshId } from '../contract/time';
 import { call, eventually, pause, post, range, tapId } from '../end-to-end/api';
 import { StreamClient } from '../end-to-end/stream-client';

@@ -1,5 +1,5 @@
 import { v7 } from 'uuid';
-import { PARTITIONS, partitionOf } from '../../schemas/topics';
+import { PARTITIONS, partitionOf } from '../../schemas/partitions';
 
 /** New videos, one in each partition, in their order. */
 export function videosOfAllPartitions(): string[] {

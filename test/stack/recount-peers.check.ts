@@ -3,14 +3,14 @@
 //   npx jest --testMatch '**/recount-peers.check.ts'
 
 import type { Client } from 'cassandra-driver';
+import { openCassandra } from '../../adapters/cassandra/client';
+import { LimitedSession } from '../../adapters/cassandra/session';
+import { CassandraStates } from '../../adapters/cassandra/state-store';
+import { openRedis, whenReady } from '../../adapters/redis/client';
+import { RedisCache } from '../../adapters/redis/state-cache';
+import { KEYSPACE, setUpTables } from '../../app/set-up';
 import { environmentOf } from '../../compose/native/addresses';
-import { CassandraStates } from '../../dispatchers/cassandra-states';
-import { RedisCache } from '../../dispatchers/redis-cache';
-import { KEYSPACE, setUpTables } from '../../roles/set-up';
-import { openCassandra } from '../../runtime/cassandra';
-import { LimitedSession } from '../../runtime/cassandra-session';
 import { systemClock } from '../../runtime/clock';
-import { openRedis, whenReady } from '../../runtime/redis';
 import { eventually, post, range, tapId } from '../end-to-end/api';
 import { runOperatorProgram } from './operator-program';
 import { PeerSites } from './peer-sites';

@@ -1,7 +1,7 @@
+import { openCassandra } from '../../adapters/cassandra/client';
+import { LIKE_SHARDS, likeIn } from '../../adapters/cassandra/row-store';
+import { KEYSPACE } from '../../app/set-up';
 import { CASSANDRA_DATACENTER } from '../../compose/native/addresses';
-import { LIKE_SHARDS, likeIn } from '../../producers/cassandra-like-store';
-import { KEYSPACE } from '../../roles/set-up';
-import { openCassandra } from '../../runtime/cassandra';
 import { range } from '../end-to-end/api';
 
 /** The ids of a video's rows in the Cassandra at `contactPoint`. */

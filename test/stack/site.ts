@@ -7,7 +7,7 @@ import { environmentOf } from '../../compose/native/addresses';
 import { ROOT } from '../../compose/native/folders';
 import { NativeStack } from '../../compose/native/native-stack';
 import { likes } from '../../schemas/likes';
-import { PARTITIONS } from '../../schemas/topics';
+import { PARTITIONS } from '../../schemas/partitions';
 import { call, eventually } from '../end-to-end/api';
 import { HeldLink } from './held-link';
 import { findLibfaketime, RoleClock } from './role-clock';

@@ -1,0 +1,16 @@
+import type { Update, Worker } from '../../schemas/delivery';
+import type { Gateway } from '../delivery-gateway';
+
+/** Takes deliveries: what a frontend's `Deliveries` does. */
+export interface Receiver {
+  receive(to: string, updates: readonly Update[]): void;
+}
+
+/** The way to a frontend in this process: a call. */
+export class DirectGateway implements Gateway {
+  constructor(private readonly receiver: Receiver) {}
+
+  async deliver(worker: Worker, updates: readonly Update[]): Promise<void> {
+    this.receiver.receive(worker.id, updates);
+  }
+}

@@ -1,0 +1,124 @@
+import type { Clock } from '../../runtime/clock';
+import { asLikestreamError } from '../../schemas/errors';
+import type { PartitionEntry, PartitionLog } from '../event-log';
+import type { Database } from './database';
+
+/** A record as the embedded log gives it back. */
+interface EmbeddedRecord {
+  readonly offset: number;
+  readonly key: string;
+  readonly value: string;
+  /** The time of the append, ms since the epoch. */
+  readonly appendedAt: number;
+}
+
+type AppendListener = (topic: string, partition: number) => void;
+
+/** The event log in the embedded database: `log/TOPIC/PARTITION/OFFSET`. */
+export class EmbeddedLog implements PartitionLog {
+  private readonly ends = new Map<string, number>();
+  private readonly listeners = new Set<AppendListener>();
+
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Pick<Clock, 'now'>,
+  ) {}
+
+  async append(topic: string, entries: readonly PartitionEntry[]): Promise<readonly number[]> {
+    const offsets = entries.map(({ partition }) => this.takeOffset(topic, partition));
+    const appendedAt = this.clock.now();
+    const changes = entries.map(({ partition, key, value }, at) => ({
+      key: recordKey(topic, partition, offsets[at] ?? 0),
+      value: { key, value, appendedAt },
+    }));
+    try {
+      await this.database.write(changes);
+    } catch (error) {
+      throw asLikestreamError(error, 'log_unavailable');
+    }
+    for (const partition of new Set(entries.map((entry) => entry.partition))) {
+      for (const listener of this.listeners) listener(topic, partition);
+    }
+    return offsets;
+  }
+
+  /** At most `limit` records of a partition from offset `from` on; offsets may have gaps. */
+  read(topic: string, partition: number, from: number, limit: number): EmbeddedRecord[] {
+    const range = {
+      from: recordKey(topic, partition, from),
+      to: partitionEnd(topic, partition),
+      limit,
+    };
+    const records: EmbeddedRecord[] = [];
+    for (const { key, value } of this.database.range(range)) {
+      const offset = Number(key.slice(key.lastIndexOf('/') + 1));
+      records.push({ offset, ...(value as unknown as Omit<EmbeddedRecord, 'offset'>) });
+    }
+    return records;
+  }
+
+  /** The keys of at most `limit` records below offset `below`: what may be trimmed. */
+  keysBelow(topic: string, partition: number, below: number, limit: number): string[] {
+    const range = {
+      from: recordKey(topic, partition, 0),
+      to: recordKey(topic, partition, below),
+      limit,
+    };
+    return [...this.database.range(range)].map(({ key }) => key);
+  }
+
+  /** Tells `listener` of each partition that has new records, until the function given is called. */
+  onAppend(listener: AppendListener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  private takeOffset(topic: string, partition: number): number {
+    const name = partitionKey(topic, partition);
+    const offset =
+      this.ends.get(name) ??
+      this.end(topic, partition) ??
+      committedOffset(this.database, topic, partition);
+    this.ends.set(name, offset + 1);
+    return offset;
+  }
+
+  /** The offset after the last record that can be read; undefined when there is none. */
+  end(topic: string, partition: number): number | undefined {
+    const last = {
+      from: recordKey(topic, partition, 0),
+      to: partitionEnd(topic, partition),
+      limit: 1,
+      reverse: true,
+    };
+    for (const { key } of this.database.range(last)) {
+      return Number(key.slice(key.lastIndexOf('/') + 1)) + 1;
+    }
+    return undefined;
+  }
+}
+
+/** Where the consumer group's position in a partition is kept. */
+export function positionKey(topic: string, partition: number): string {
+  return `group/${topic}/${partition}`;
+}
+
+// A log that was trimmed to nothing goes on behind what was done, never from 0 again.
+function committedOffset(database: Database, topic: string, partition: number): number {
+  const position = database.get(positionKey(topic, partition)) as { done: number } | undefined;
+  return position?.done ?? 0;
+}
+
+const OFFSET_DIGITS = 15;
+
+function partitionKey(topic: string, partition: number): string {
+  return `log/${topic}/${String(partition).padStart(4, '0')}`;
+}
+
+function partitionEnd(topic: string, partition: number): string {
+  return `${partitionKey(topic, partition)}/~`;
+}
+
+function recordKey(topic: string, partition: number, offset: number): string {
+  return `${partitionKey(topic, partition)}/${String(offset).padStart(OFFSET_DIGITS, '0')}`;
+}

@@ -1,0 +1,82 @@
+import { open, type RootDatabase } from 'lmdb';
+import type { Clock } from '../../runtime/clock';
+import type { Change, Database, Json, Range } from './database';
+
+interface Waiting {
+  readonly changes: readonly Change[];
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * The database port on LMDB. All writes of a turn of the event loop share one transaction and one
+ * sync. The transaction is run on this thread: lmdb's own background commit leaves a rejection that
+ * nobody can handle when the disk is full.
+ */
+export class LmdbDatabase implements Database {
+  private readonly lmdb: RootDatabase<Json, string>;
+  private waiting: Waiting[] = [];
+  private closed = false;
+
+  constructor(
+    path: string,
+    private readonly clock: Clock,
+  ) {
+    this.lmdb = open<Json, string>({ path, encoding: 'json', overlappingSync: false });
+  }
+
+  get(key: string): Json | undefined {
+    return this.lmdb.get(key);
+  }
+
+  *range({ from, to, limit, reverse = false }: Range): Iterable<{ key: string; value: Json }> {
+    const [start, end] = reverse ? [to, from] : [from, to];
+    // A reverse range of lmdb takes its start in and leaves its end out: the other way round here.
+    const bounds = { start, end, reverse, limit: limit === undefined ? undefined : limit + 1 };
+    let left = limit ?? Number.POSITIVE_INFINITY;
+    if (reverse) Object.assign(bounds, { exclusiveStart: true, inclusiveEnd: true });
+    for (const { key, value } of this.lmdb.getRange(bounds)) {
+      if (left-- <= 0) return;
+      yield { key, value };
+    }
+  }
+
+  write(changes: readonly Change[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.closed) throw new Error('the database is closed');
+      if (this.waiting.length === 0) this.clock.after(0, () => this.commit());
+      this.waiting.push({ changes, resolve, reject });
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    this.commit();
+    await this.lmdb.close();
+  }
+
+  private commit(): void {
+    const group = this.waiting;
+    this.waiting = [];
+    if (group.length === 0) return;
+    try {
+      this.lmdb.transactionSync(() => {
+        for (const { changes } of group) for (const change of changes) this.apply(change);
+      });
+    } catch (error) {
+      for (const write of group) write.reject(error);
+      return;
+    }
+    for (const write of group) write.resolve();
+  }
+
+  private apply({ key, value, replaces }: Change): void {
+    if (replaces) {
+      const current = this.lmdb.get(key);
+      if (current !== undefined && !replaces(current)) return;
+    }
+    if (value === undefined) this.lmdb.removeSync(key);
+    else this.lmdb.putSync(key, value);
+  }
+}

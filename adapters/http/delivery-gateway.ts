@@ -1,0 +1,15 @@
+import { z } from 'zod';
+import type { ServiceClient } from '../../runtime/service-client';
+import type { Update, Worker } from '../../schemas/delivery';
+import type { Gateway } from '../delivery-gateway';
+
+const received = z.object({});
+
+/** The way to a frontend in another process: a POST to its delivery door. */
+export class HttpGateway implements Gateway {
+  constructor(private readonly client: ServiceClient) {}
+
+  async deliver(worker: Worker, updates: readonly Update[]): Promise<void> {
+    await this.client.post(`${worker.url}/deliveries`, { to: worker.id, updates }, received);
+  }
+}

@@ -1,0 +1,109 @@
+import { askBroker } from './ask';
+import { WireReader, WireWriter } from './wire';
+
+const METADATA_KEY = 3;
+const METADATA_VERSION = 12;
+const NO_ID = Buffer.alloc(16);
+
+/** A topic's life: one that is deleted and made again has the same name and another id. */
+export interface TopicLife {
+  readonly topic: string;
+  /** The id that Kafka gave it, hexadecimal. */
+  readonly id: string;
+  readonly partitions: number;
+}
+
+/** A partition as one broker knows it. */
+export interface PartitionView {
+  readonly partition: number;
+  /** The broker that leads it; -1 if there is none. */
+  readonly leader: number;
+  /** It grows with each election. */
+  readonly epoch: number;
+  readonly replicas: readonly number[];
+}
+
+/** A topic as one broker knows it. */
+export interface TopicView extends Pick<TopicLife, 'id' | 'topic'> {
+  readonly partitions: readonly PartitionView[];
+}
+
+/** What one broker knows of the cluster; a broker that is cut off knows an earlier state. */
+export interface ClusterView {
+  /** The addresses of all brokers, `host:port`, by id. */
+  readonly brokers: ReadonlyMap<number, string>;
+  /** Topics that the broker does not know are left out. */
+  readonly topics: readonly TopicView[];
+}
+
+/**
+ * Asks a broker (`host:port`) for its view of the cluster. kafkajs speaks versions of this request
+ * that have no topic ids (Kafka protocol, Metadata, version 12; KIP-516). Rejects when the broker
+ * does not answer.
+ */
+export async function clusterView(broker: string, topics: readonly string[]): Promise<ClusterView> {
+  return read(await askBroker(broker, request(topics)));
+}
+
+/** Asks a broker for the ids of topics; topics that it does not know are left out. */
+export async function topicLives(broker: string, topics: readonly string[]): Promise<TopicLife[]> {
+  return (await clusterView(broker, topics)).topics.map(lifeOf);
+}
+
+/** The life of a topic in a broker's view. */
+export function lifeOf({ id, partitions, topic }: TopicView): TopicLife {
+  return { topic, id, partitions: partitions.length };
+}
+
+function request(topics: readonly string[]): Buffer {
+  const writer = new WireWriter();
+  writer.int16(METADATA_KEY).int16(METADATA_VERSION).int32(1).nullableString('likestream').tags();
+  writer.count(topics.length);
+  for (const topic of topics) writer.bytes(NO_ID).compactString(topic).tags();
+  const [mayCreate, withOperations] = [false, false];
+  return writer.bool(mayCreate).bool(withOperations).tags().framed();
+}
+
+function read(answer: Buffer): ClusterView {
+  const reader = new WireReader(answer);
+  reader.int32();
+  reader.tags();
+  reader.int32();
+  const brokers = reader.list(() => readBroker(reader));
+  reader.compactString();
+  reader.int32();
+  const topics = reader.list(() => readTopic(reader)).filter((topic) => topic !== undefined);
+  return { brokers: new Map(brokers), topics };
+}
+
+function readBroker(reader: WireReader): [number, string] {
+  const id = reader.int32();
+  const host = reader.compactString() ?? '';
+  const port = reader.int32();
+  reader.compactString();
+  reader.tags();
+  return [id, `${host}:${port}`];
+}
+
+/** A broker that starts, or runs an old protocol between brokers, may know no id: that is none. */
+function readTopic(reader: WireReader): TopicView | undefined {
+  const error = reader.int16();
+  const topic = reader.compactString() ?? '';
+  const id = reader.bytes(NO_ID.length);
+  reader.bytes(1);
+  const partitions = reader.list(() => readPartition(reader));
+  reader.int32();
+  reader.tags();
+  const isKnown = error === 0 && !id.equals(NO_ID);
+  return isKnown ? { topic, id: id.toString('hex'), partitions } : undefined;
+}
+
+function readPartition(reader: WireReader): PartitionView {
+  reader.int16();
+  const [partition, leader, epoch] = [reader.int32(), reader.int32(), reader.int32()];
+  const [replicas = []] = ['all', 'in sync', 'offline'].map(() =>
+    reader.list(() => reader.int32()),
+  );
+  reader.tags();
+  return { partition, leader, epoch, replicas };
+}

@@ -1,0 +1,87 @@
+import type { Redis } from 'ioredis';
+import { channelSum, comparable, DIGEST_BUCKETS } from '../../schemas/digest';
+import { asLikestreamError } from '../../schemas/errors';
+import { type BucketChange, byBucket } from '../bucket-changes';
+import {
+  CHECKED_BUCKETS_PER_TURN,
+  type Directory,
+  HELD_MS,
+  KEPT_BUCKETS_PER_TURN,
+} from '../directory';
+import { inBatches } from './batches';
+import { heldKey, SUM_FIELD, statePrefix, subsKey, subsPrefix } from './keys';
+import { CHANGE, CHECK, KEEP } from './scripts';
+
+/** Renewals that check every bucket once. */
+const CHECK_TURNS = DIGEST_BUCKETS / CHECKED_BUCKETS_PER_TURN;
+
+/** The directory in Redis (`redis-keys.ts`): which workers watch which channels. */
+export class RedisDirectory implements Directory {
+  constructor(private readonly redis: Redis) {}
+
+  async digest(id: string, turn: number): Promise<readonly number[]> {
+    return this.ask(async () => {
+      const first = (turn * KEPT_BUCKETS_PER_TURN) % DIGEST_BUCKETS;
+      for (let bucket = first; bucket < first + KEPT_BUCKETS_PER_TURN; bucket++) {
+        this.keep(id, bucket);
+      }
+      const sums: Promise<unknown>[] = [];
+      for (let bucket = 0; bucket < DIGEST_BUCKETS; bucket++) {
+        const isChecked = (bucket + turn) % CHECK_TURNS === 0;
+        sums.push(isChecked ? this.check(id, bucket) : this.sum(id, bucket));
+      }
+      return (await Promise.all(sums)).map((sum) => comparable(Number(sum ?? 0)));
+    });
+  }
+
+  async change(
+    id: string,
+    join: readonly string[],
+    leave: readonly string[],
+    buckets?: readonly number[],
+  ): Promise<void> {
+    const changes = [...byBucket(join, leave, buckets)];
+    await this.ask(() =>
+      inBatches(changes, ([bucket, change]) => this.changeBucket(id, bucket, change)),
+    );
+  }
+
+  async watchers(channels: readonly string[]): Promise<readonly (readonly string[])[]> {
+    return this.ask(() => inBatches(channels, (channel) => this.redis.smembers(subsKey(channel))));
+  }
+
+  private changeBucket(id: string, bucket: number, change: BucketChange): Promise<unknown> {
+    const { isWhole, join, leave } = change;
+    return CHANGE.run(
+      this.redis,
+      [heldKey(bucket, id)],
+      [
+        ...[id, HELD_MS, subsPrefix(bucket), statePrefix(bucket)],
+        ...[isWhole ? 1 : 0, leave.length, ...leave],
+        ...join.flatMap((channel) => [channel, channelSum(channel)]),
+      ],
+    );
+  }
+
+  private sum(id: string, bucket: number): Promise<unknown> {
+    return this.redis.hget(heldKey(bucket, id), SUM_FIELD);
+  }
+
+  private check(id: string, bucket: number): Promise<unknown> {
+    return CHECK.run(this.redis, [heldKey(bucket, id)], [subsPrefix(bucket)]);
+  }
+
+  // The next rotation repeats a failed refresh, long before the expiry.
+  private keep(id: string, bucket: number): void {
+    const keys = [heldKey(bucket, id)];
+    KEEP.run(this.redis, keys, [HELD_MS, subsPrefix(bucket)]).catch(() => undefined);
+  }
+
+  private async ask<T>(question: () => Promise<T>): Promise<T> {
+    try {
+      return await question();
+    } catch (error) {
+      throw asLikestreamError(error, 'directory_unavailable');
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import type { Redis } from 'ioredis';
+import type { Worker } from '../../schemas/delivery';
+import { asLikestreamError } from '../../schemas/errors';
+import { HELD_MS, type Lease, type Leases } from '../directory';
+import { LEASES_KEY } from './keys';
+import { REMOVE_LEASE, RENEW } from './scripts';
+
+/** `BEAT URL` */
+const LEASE = /^(\d+) (.*)$/s;
+
+/** The leases in one hash of Redis, so that one command reads all. */
+export class RedisLeases implements Leases {
+  constructor(private readonly redis: Redis) {}
+
+  async renew({ id, url }: Worker, beat: number): Promise<void> {
+    await ask(() => RENEW.run(this.redis, [LEASES_KEY], [id, beat, url, HELD_MS]));
+  }
+
+  async all(): Promise<readonly Lease[]> {
+    const leases = await ask(() => this.redis.hgetall(LEASES_KEY));
+    return Object.entries(leases).flatMap(([id, text]) => {
+      const [, beat, url = ''] = LEASE.exec(text) ?? [];
+      return beat === undefined ? [] : [{ worker: { id, url }, beat: Number(beat) }];
+    });
+  }
+
+  async remove(id: string, beat: number | undefined): Promise<void> {
+    if (beat === undefined) return;
+    await ask(() => REMOVE_LEASE.run(this.redis, [LEASES_KEY], [id, beat]));
+  }
+}
+
+async function ask<T>(question: () => Promise<T>): Promise<T> {
+  try {
+    return await question();
+  } catch (error) {
+    throw asLikestreamError(error, 'directory_unavailable');
+  }
+}

@@ -1,0 +1,217 @@
+import type { Context } from 'koa';
+import type { Clock } from '../../../runtime/clock';
+import {
+  EAGAIN,
+  type Libc,
+  MSG_DONTWAIT,
+  MSG_NOSIGNAL,
+  MSG_TRUNC,
+  SHUT_WR,
+  SO_LINGER,
+  SOL_SOCKET,
+} from '../../../runtime/libc';
+import { LikestreamError } from '../../../schemas/errors';
+import type { SocketEvents, Viewer, ViewerSockets } from '../../viewer-sockets';
+import { SLOT_MASK } from '../viewer-numbers';
+import { Endings } from './closing-connections';
+import { BLOCKED, BROKEN, Connections, ENDING, TOLD_FULL } from './connections';
+import { Epoll, type Readiness } from './epoll';
+import { takeOver } from './handover';
+
+/** A viewer has nothing to send but its request; one that sends more than this in all is let go. */
+const MAX_RECEIVED_BYTES = 64 * 1024;
+
+/** A viewer has so long to take the last frame of its stream. */
+const LAST_FRAME_MS = 1_000;
+
+const SEND_FLAGS = MSG_DONTWAIT | MSG_NOSIGNAL;
+const DISCARD_FLAGS = MSG_DONTWAIT | MSG_TRUNC;
+
+/** SO_LINGER {1, 0}: what was not sent is thrown away, and the peer is reset. */
+const NO_LINGER = Buffer.from(new Int32Array([1, 0]).buffer);
+
+/**
+ * Viewers' connections as descriptors, which nothing outside this part ever sees, driven by the C
+ * library's calls. A connection costs no object here: a few bytes in arrays, by its slot.
+ */
+export class DirectSockets implements ViewerSockets {
+  private readonly connections = new Connections();
+  /** What is left of a frame that a viewer took a part of. */
+  private readonly rests = new Map<Viewer, Buffer>();
+  /** How much was received from those who sent something. */
+  private readonly received = new Map<Viewer, number>();
+  private readonly endings: Endings;
+  private readonly epoll: Epoll;
+  private events: SocketEvents | undefined;
+  private isOver = false;
+
+  constructor(
+    private readonly libc: Libc,
+    private readonly clock: Clock,
+  ) {
+    this.epoll = new Epoll(libc, clock, (viewer, readiness) => this.become(viewer, readiness));
+    this.endings = new Endings(clock, LAST_FRAME_MS, (viewer) => this.abort(viewer));
+  }
+
+  listen(events: SocketEvents): void {
+    this.events = events;
+  }
+
+  /**
+   * Takes over the connection of a request, its head sent. Throws `draining` when the connection is
+   * over already, `full` when the process has no descriptor for it.
+   */
+  adopt(ctx: Context): Viewer {
+    if (this.isOver) throw new LikestreamError('draining');
+    const file = takeOver(ctx, this.libc, this.clock.now());
+    const viewer = this.connections.keep(file);
+    if (this.epoll.add(file, viewer)) return viewer;
+    this.release(viewer);
+    throw new LikestreamError('full', 'a connection could not be watched');
+  }
+
+  send(viewers: Int32Array, frame: Buffer): readonly Viewer[] {
+    const { files, marks, numbers } = this.connections;
+    const { send } = this.libc;
+    const { length } = frame;
+    const full: Viewer[] = [];
+    for (let at = 0; at < viewers.length; at++) {
+      const viewer = viewers[at] ?? 0;
+      const slot = viewer & SLOT_MASK;
+      if (viewer === 0 || numbers[slot] !== viewer) continue;
+      if (marks[slot] === 0) {
+        const sent = send(files[slot] ?? -1, frame, length, SEND_FLAGS);
+        if (sent === length || this.isTaken(viewer, frame, sent)) continue;
+      }
+      if (this.connections.is(viewer, ENDING | BROKEN)) continue;
+      this.connections.mark(viewer, TOLD_FULL);
+      full.push(viewer);
+    }
+    return full;
+  }
+
+  close(viewer: Viewer, last?: Buffer): void {
+    if (!this.connections.has(viewer) || this.connections.is(viewer, ENDING)) return;
+    if (
+      this.connections.is(viewer, TOLD_FULL | BROKEN) ||
+      (!last && this.connections.is(viewer, BLOCKED))
+    ) {
+      this.abort(viewer);
+    } else if (last) this.endWith(viewer, last);
+    else this.release(viewer);
+  }
+
+  async end(): Promise<void> {
+    if (this.isOver) return;
+    this.isOver = true;
+    for (const viewer of this.connections.numbers) this.close(viewer);
+    await this.endings.none();
+    this.epoll.close();
+  }
+
+  /** How many connections there are, those that are being ended included. */
+  get size(): number {
+    return this.connections.size;
+  }
+
+  // A part of a frame is as good as all of it: the rest is kept, and goes before anything else.
+  private isTaken(viewer: Viewer, frame: Buffer, sent: number): boolean {
+    if (sent >= 0) {
+      this.rests.set(viewer, frame.subarray(sent));
+      this.connections.mark(viewer, BLOCKED);
+      return true;
+    }
+    if (this.libc.errno() === EAGAIN) {
+      this.connections.mark(viewer, BLOCKED);
+      return false;
+    }
+    this.connections.mark(viewer, BROKEN);
+    this.clock.after(0, () => this.lose(viewer));
+    return true;
+  }
+
+  private become(viewer: Viewer, { isOver, isReadable, isWritable }: Readiness): void {
+    // It was closed earlier in the same batch.
+    if (!this.connections.has(viewer)) return;
+    if (isOver || (isReadable && !this.discard(viewer))) this.lose(viewer);
+    else if (isWritable && this.connections.is(viewer, BLOCKED)) this.unblock(viewer);
+  }
+
+  /** Throws away what a viewer sent; false where it has sent too much, or will send no more. */
+  private discard(viewer: Viewer): boolean {
+    const file = this.connections.fileOf(viewer);
+    let received = this.received.get(viewer) ?? 0;
+    for (;;) {
+      const got = this.libc.recv(file, null, MAX_RECEIVED_BYTES, DISCARD_FLAGS);
+      if (got < 0) return this.libc.errno() === EAGAIN;
+      received += got;
+      this.received.set(viewer, received);
+      if (got === 0 || received > MAX_RECEIVED_BYTES) return false;
+    }
+  }
+
+  private unblock(viewer: Viewer): void {
+    const rest = this.rests.get(viewer);
+    if (rest) {
+      const sent = this.libc.send(this.connections.fileOf(viewer), rest, rest.length, SEND_FLAGS);
+      if (sent !== rest.length) {
+        if (sent >= 0) this.rests.set(viewer, rest.subarray(sent));
+        else if (this.libc.errno() !== EAGAIN) this.lose(viewer);
+        return;
+      }
+      this.rests.delete(viewer);
+    }
+    const wasTold = this.connections.is(viewer, TOLD_FULL);
+    this.connections.unmark(viewer, BLOCKED | TOLD_FULL);
+    if (this.connections.is(viewer, ENDING)) this.finish(viewer);
+    else if (wasTold) this.events?.drained(viewer);
+  }
+
+  private endWith(viewer: Viewer, last: Buffer): void {
+    const { connections, libc, rests } = this;
+    const rest = rests.get(viewer);
+    if (rest) rests.set(viewer, Buffer.concat([rest, last]));
+    else {
+      const sent = libc.send(connections.fileOf(viewer), last, last.length, SEND_FLAGS);
+      if (sent < 0) {
+        this.abort(viewer);
+        return;
+      }
+      if (sent < last.length) this.isTaken(viewer, last, sent);
+    }
+    connections.mark(viewer, ENDING);
+    this.endings.add(viewer);
+    if (!connections.is(viewer, BLOCKED)) this.finish(viewer);
+  }
+
+  // Its peer is told that no more comes, and answers by leaving. To close at once would reset the
+  // connection, and lose the last frame, if the peer had sent anything.
+  private finish(viewer: Viewer): void {
+    if (this.libc.shutdown(this.connections.fileOf(viewer), SHUT_WR) < 0) this.abort(viewer);
+  }
+
+  private lose(viewer: Viewer): void {
+    if (!this.connections.has(viewer)) return;
+    const wasClosed = this.connections.is(viewer, ENDING);
+    if (this.connections.is(viewer, BLOCKED)) this.abort(viewer);
+    else this.release(viewer);
+    if (!wasClosed) this.events?.gone(viewer);
+  }
+
+  /** Lets go of a connection whose peer does not read, and of what waits for it in the kernel. */
+  private abort(viewer: Viewer): void {
+    const { length } = NO_LINGER;
+    this.libc.setsockopt(this.connections.fileOf(viewer), SOL_SOCKET, SO_LINGER, NO_LINGER, length);
+    this.release(viewer);
+  }
+
+  /** The one place that closes a descriptor. */
+  private release(viewer: Viewer): void {
+    const file = this.connections.fileOf(viewer);
+    if (!this.connections.free(viewer)) return;
+    this.libc.close(file);
+    this.rests.delete(viewer);
+    this.received.delete(viewer);
+    this.endings.done(viewer);
+  }
+}

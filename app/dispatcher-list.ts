@@ -1,0 +1,61 @@
+import type { Directory, Leases } from '../adapters/directory';
+import type { LiveWorkers } from '../dispatchers/workers/live-workers';
+import { type Clock, every } from '../runtime/clock';
+import { RENEW_MS, type Worker } from '../schemas/delivery';
+
+/** Dispatchers stand in the directory like whoever watches this channel, which no viewer can name. */
+const CHANNEL = 'role:dispatcher';
+
+const LOOK_UP_MS = 1_000;
+
+/**
+ * Keeps a dispatcher in the directory, so that frontends find it. The function given takes it out
+ * again.
+ */
+export function announceDispatcher(
+  { directory, leases }: { readonly directory: Directory; readonly leases: Leases },
+  worker: Worker,
+  clock: Clock,
+  failed: (doing: string, error: unknown) => void,
+): () => Promise<void> {
+  let beat = 0;
+  const announce = async (): Promise<void> => {
+    beat += 1;
+    try {
+      await leases.renew(worker, beat);
+      await directory.change(worker.id, [CHANNEL], []);
+    } catch (error) {
+      failed('announce', error);
+    }
+  };
+  void announce();
+  const announcements = every(clock, RENEW_MS, announce);
+  return async () => {
+    announcements.cancel();
+    await directory.change(worker.id, [], [CHANNEL]).catch((error) => failed('announce', error));
+  };
+}
+
+/** The doors of the dispatchers that live, looked up once a second at most. */
+export class DispatcherList {
+  private urls: readonly string[] = [];
+  private freshUntil = 0;
+
+  constructor(
+    private readonly workers: Pick<LiveWorkers, 'watching'>,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Rejects with `directory_unavailable` while none was ever found and none can be looked up. */
+  async all(): Promise<readonly string[]> {
+    if (this.clock.monotonic() < this.freshUntil) return this.urls;
+    try {
+      const [workers = []] = await this.workers.watching([CHANNEL]);
+      this.urls = workers.map(({ url }) => url);
+      if (this.urls.length > 0) this.freshUntil = this.clock.monotonic() + LOOK_UP_MS;
+    } catch (error) {
+      if (this.urls.length === 0) throw error;
+    }
+    return this.urls;
+  }
+}

@@ -1,0 +1,44 @@
+import type { DrainRecords, DrainState } from '../adapters/cassandra/drain-records';
+import { type Clock, every, type Timer } from '../runtime/clock';
+
+/** Producers see a drain after this time and one read of the store: well within a second. */
+export const DRAIN_LOOK_MS = 300;
+
+export interface DrainWatchOptions {
+  readonly origin: string;
+  readonly records: Pick<DrainRecords, 'state'>;
+  readonly clock: Clock;
+  /** Reports a failed read; it is tried again. */
+  readonly failed: (doing: string, error: unknown) => void;
+}
+
+/** Watches whether the log of this process is in service. */
+export class DrainWatch {
+  private state: DrainState | undefined;
+  private looks: Timer | undefined;
+
+  constructor(private readonly options: DrainWatchOptions) {}
+
+  /** Resolves when the state was read once. */
+  async start(): Promise<void> {
+    this.state = await this.options.records.state(this.options.origin);
+    this.looks ??= every(this.options.clock, DRAIN_LOOK_MS, () => this.look());
+  }
+
+  stop(): void {
+    this.looks?.cancel();
+  }
+
+  /** Whether the log takes no likes. While the store is unavailable, as it was before. */
+  get isDraining(): boolean {
+    return this.state !== undefined && this.state !== 'serving';
+  }
+
+  private async look(): Promise<void> {
+    try {
+      this.state = await this.options.records.state(this.options.origin);
+    } catch (error) {
+      this.options.failed('watch the drain', error);
+    }
+  }
+}

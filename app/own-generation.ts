@@ -1,0 +1,118 @@
+import type { Client } from 'cassandra-driver';
+import { DrainRecords } from '../adapters/cassandra/drain-records';
+import { knownLogs } from '../adapters/cassandra/known-logs';
+import { ProcessBeats } from '../adapters/cassandra/process-beats';
+import type { Log, PartitionLog } from '../adapters/event-log';
+import { GenerationLog } from '../adapters/generation-log';
+import { DrainedLog } from '../producers/drained-log';
+import { systemClock as clock } from '../runtime/clock';
+import { systemEntropy } from '../runtime/entropy';
+import type { Settings } from '../runtime/settings';
+import { originOf } from '../schemas/origins';
+import { topicOf } from '../schemas/partitions';
+import { updatesTopic } from '../schemas/peer-update';
+import { DrainWatch } from './drain-watch';
+import { type GenerationPlan, isFrozen, type KnownLog, planGeneration } from './generations';
+import { PeerWatch } from './peer-watch';
+import type { Surroundings } from './process-context';
+import { TOPICS, type TopicPlan } from './set-up';
+
+type Around = Pick<Surroundings, 'failed' | 'log' | 'settings'>;
+
+/** The generation of the log that this process serves: its topics, and whether it is in service. */
+export class OwnGeneration {
+  readonly origin: string;
+  private readonly drains: DrainRecords;
+  private readonly drainWatch: DrainWatch;
+  private readonly peerWatch: PeerWatch;
+  private readonly beats: ProcessBeats | undefined;
+  private plan: GenerationPlan = { partitions: 0, peerTopics: [] };
+  private logs: readonly KnownLog[] = [];
+
+  constructor(
+    private readonly client: Client,
+    private readonly around: Around,
+  ) {
+    const { failed, log, settings } = around;
+    this.origin = originOf(settings.DATACENTER, settings.LOG_GENERATION);
+    const records = new DrainRecords(client, () => clock.now());
+    this.drains = records;
+    this.drainWatch = new DrainWatch({ origin: this.origin, records, clock, failed });
+    this.peerWatch = new PeerWatch({
+      peers: settings.ROLE?.includes('dispatcher') ? settings.PEER_DATACENTERS : [],
+      topics: () => this.plan.peerTopics,
+      logs: () => knownLogs(client, records),
+      warn: (line) => log.warn(line),
+    });
+    this.beats = beatsOf(this.origin, client, around);
+  }
+
+  /**
+   * Reads which logs there are. Rejects with `log_mismatch` if this process may not serve its own;
+   * may be called again after another error.
+   */
+  async start(): Promise<void> {
+    // A process that appends or counts is recorded before it does anything else.
+    await this.beats?.start();
+    this.logs = await knownLogs(this.client, this.drains);
+    this.plan = planGeneration(wantedBy(this.around.settings), this.logs);
+    await this.drainWatch.start();
+  }
+
+  /** The topics of the log itself. */
+  get topics(): string[] {
+    return TOPICS.map((topic) => this.topicOf(topic));
+  }
+
+  /** The mirrored topics of other datacenters. */
+  get peerTopics(): readonly string[] {
+    return this.plan.peerTopics;
+  }
+
+  /** All topics that must be there. */
+  get topicPlan(): TopicPlan {
+    const { KAFKA_REPLICAS: replicas, LOG_GENERATION, PEER_DATACENTERS } = this.around.settings;
+    const { partitions, peerTopics } = this.plan;
+    const hasPeers = PEER_DATACENTERS.length > 0;
+    const between = hasPeers ? [updatesTopic(LOG_GENERATION), ...peerTopics] : [];
+    const mine = this.logs.find(({ origin }) => origin === this.origin);
+    const closed = isFrozen(mine?.state) ? this.topics : [];
+    return { names: [...this.topics, ...between], partitions, replicas, closed };
+  }
+
+  /** A topic's name in this generation. */
+  topicOf(topic: string): string {
+    return topicOf(topic, this.around.settings.LOG_GENERATION);
+  }
+
+  /** The logs of owners, and of producers, on Kafka's. */
+  logsOn(log: PartitionLog): { readonly log: Log; readonly intake: Log } {
+    const { LOG_GENERATION: number } = this.around.settings;
+    const own = new GenerationLog(log, { number, partitions: this.plan.partitions });
+    return { log: own, intake: new DrainedLog(own, () => this.drainWatch.isDraining) };
+  }
+
+  /** Looks whether peers have begun logs whose updates this process does not read. */
+  async look(): Promise<void> {
+    await this.peerWatch.look().catch((error: unknown) => this.around.failed('peer logs', error));
+  }
+
+  async stop(): Promise<void> {
+    this.drainWatch.stop();
+    await this.beats?.stop();
+  }
+}
+
+function wantedBy(settings: Settings) {
+  const { DATACENTER, LOG_GENERATION, PARTITIONS, PEER_DATACENTERS } = settings;
+  const log = { datacenter: DATACENTER, generation: LOG_GENERATION };
+  return { ...log, peers: PEER_DATACENTERS, partitions: PARTITIONS };
+}
+
+function beatsOf(origin: string, client: Client, { failed, settings }: Around) {
+  const roles = (settings.ROLE ?? []).filter((role) => role !== 'frontend');
+  if (roles.length === 0) return undefined;
+  const [id, role] = [systemEntropy.secretId(), roles.join()];
+  const process = { datacenter: settings.DATACENTER, id, role, origin };
+  return new ProcessBeats(client, process, clock, failed);
+}

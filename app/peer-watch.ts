@@ -1,0 +1,33 @@
+import { generationOf } from '../schemas/origins';
+import { mirroredTopic, updatesTopic } from '../schemas/peer-update';
+import { type KnownLog, logsOf } from './generations';
+
+export interface PeerWatchOptions {
+  readonly peers: readonly string[];
+  /** The mirrored topics that this process reads. */
+  readonly topics: () => readonly string[];
+  /** The logs that are recorded now. */
+  readonly logs: () => Promise<readonly KnownLog[]>;
+  readonly warn: (line: string) => void;
+}
+
+/** Warns once of each peer that has begun a log whose updates this process does not read. */
+export class PeerWatch {
+  private readonly warned = new Set<string>();
+
+  constructor(private readonly options: PeerWatchOptions) {}
+
+  /** Rejects if the store cannot be read. */
+  async look(): Promise<void> {
+    const { logs, peers, topics, warn } = this.options;
+    if (peers.length === 0) return;
+    const known = await logs();
+    for (const peer of peers) {
+      const origin = logsOf(known, peer).at(-1)?.origin;
+      if (origin === undefined || this.warned.has(origin)) continue;
+      if (topics().includes(mirroredTopic(peer, updatesTopic(generationOf(origin))))) continue;
+      this.warned.add(origin);
+      warn(`${origin} has begun: restart this process, so that it reads its updates`);
+    }
+  }
+}

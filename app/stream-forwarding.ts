@@ -1,0 +1,19 @@
+import type { Context } from 'koa';
+import type { LiveWorkers } from '../dispatchers/workers/live-workers';
+import { LikestreamError } from '../schemas/errors';
+import type { Forwarder } from './forwarder';
+
+/**
+ * Hands a call about a stream on to the worker that holds it, whose id begins the stream's id.
+ * Throws `not_found` for a stream of no worker that lives.
+ */
+export async function toItsWorker(
+  ctx: Context,
+  workers: Pick<LiveWorkers, 'find'>,
+  forwarder: Forwarder,
+): Promise<void> {
+  const [workerId = ''] = String(ctx.params.connectionId).split('.');
+  const worker = await workers.find(workerId);
+  if (!worker) throw new LikestreamError('not_found', 'no such stream');
+  await forwarder.forward(ctx, worker.url);
+}

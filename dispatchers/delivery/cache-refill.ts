@@ -1,0 +1,75 @@
+import type { StateCache } from '../../adapters/directory';
+import type { Clock, Timer } from '../../runtime/clock';
+import type { Vector } from '../../schemas/state';
+
+/** States in one batch. */
+const BATCH = 500;
+
+/** The next batch begins after as much time as the last one took, but not before this time. */
+const MIN_PAUSE_MS = 10;
+
+/** A failed batch is put again after this time. */
+const RETRY_MS = 300;
+
+export interface CacheRefillOptions {
+  readonly cache: Pick<StateCache, 'put'>;
+  readonly clock: Clock;
+  /** The states that this process holds, by channel. */
+  readonly held: () => Iterator<readonly [string, Vector]>;
+  /** Called for each failed batch, which is repeated. */
+  readonly failed: (doing: string, error: unknown) => void;
+}
+
+/**
+ * Puts the held states into the cache again, in batches. After a failover or a restart the cache
+ * may be older, and it may be equal to what a frontend holds that missed the last delivery.
+ */
+export class CacheRefill {
+  private left: Iterator<readonly [string, Vector]> | undefined;
+  private isRunning = false;
+  private timer: Timer | undefined;
+  private isClosed = false;
+
+  constructor(private readonly options: CacheRefillOptions) {}
+
+  /** Puts all held states; if it is at work already, it begins again with the first one. */
+  begin(): void {
+    this.left = this.options.held();
+    if (!this.isRunning) void this.run(this.next());
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.timer?.cancel();
+  }
+
+  private async run(batch: ReadonlyMap<string, Vector>): Promise<void> {
+    const { cache, clock, failed } = this.options;
+    this.isRunning = batch.size > 0 && !this.isClosed;
+    if (!this.isRunning) return;
+    const startedAt = clock.monotonic();
+    try {
+      await cache.put(batch);
+      const tookMs = clock.monotonic() - startedAt;
+      this.later(Math.max(tookMs, MIN_PAUSE_MS), () => this.next());
+    } catch (error) {
+      failed('refill cache', error);
+      this.later(RETRY_MS, () => batch);
+    }
+  }
+
+  private later(ms: number, batch: () => ReadonlyMap<string, Vector>): void {
+    if (this.isClosed) return;
+    this.timer = this.options.clock.after(ms, () => void this.run(batch()));
+  }
+
+  private next(): ReadonlyMap<string, Vector> {
+    const batch = new Map<string, Vector>();
+    while (batch.size < BATCH) {
+      const next = this.left?.next();
+      if (!next || next.done) break;
+      batch.set(...next.value);
+    }
+    return batch;
+  }
+}

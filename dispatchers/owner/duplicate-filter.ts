@@ -1,0 +1,130 @@
+import type { Position } from '../../adapters/log-source';
+import type { Clock } from '../../runtime/clock';
+import type { DedupeWindow } from '../../schemas/dedupe-window';
+import { Checkpoints } from './checkpoints';
+import type { Cancelled, Logged } from './log-event';
+import { type Now, SeenIds } from './seen-ids';
+
+export interface DuplicateFilterOptions {
+  readonly dedupe: DedupeWindow;
+  readonly clock: Clock;
+  /** Whether this origin's log replaced an earlier one, which may have copies of its first ids. */
+  readonly followsAnotherLog?: boolean | undefined;
+  /** Ids of one generation; `MAX_IDS` if not given. */
+  readonly maxIds?: number | undefined;
+}
+
+/**
+ * Decides which records of a partition are duplicates. Keeps the log's time, the seen ids, and the
+ * position from which a successor must read to see the same ids. The rule and its proof are in
+ * `schemas/dedupe-window.ts`.
+ */
+export class DuplicateFilter {
+  private logTime: number | undefined;
+  private readonly seen: SeenIds;
+  private readonly checkpoints: Checkpoints;
+  /** Until this log time an earlier log may contain copies; afterwards undefined. */
+  private youngUntil: number | undefined;
+
+  constructor(
+    position: Position,
+    private readonly options: DuplicateFilterOptions,
+  ) {
+    const { from, logTime, lookUpUntil } = position;
+    const { retentionMs } = options.dedupe;
+    this.logTime = logTime;
+    this.checkpoints = new Checkpoints(retentionMs, {
+      from,
+      ...(logTime !== undefined && { logTime }),
+      ...(lookUpUntil !== undefined && { lookUpUntil }),
+    });
+    this.seen = new SeenIds({
+      retentionMs,
+      maxIds: options.maxIds,
+      droppedUntil: lookUpUntil,
+    });
+    const isFromTheBeginning = from === 0 && options.followsAnotherLog;
+    this.youngUntil = isFromTheBeginning ? Number.POSITIVE_INFINITY : undefined;
+  }
+
+  /** Advances the log's time. Call it for every record, in the order of the log. */
+  observe({ appendedAt, record }: Logged): void {
+    this.logTime = this.options.dedupe.logTime(this.logTime, { appendedAt, at: record.at });
+  }
+
+  /** Whether the owner must look a record's id up in the store before it counts the record. */
+  mustLookUp({ appendedAt, made, record }: Logged): boolean {
+    if (this.isYoungLog() || this.seen.isIncomplete(this.logTime)) return true;
+    return !this.options.dedupe.isFresh(made, { appendedAt, at: record.at }, this.logTime);
+  }
+
+  /** Whether the log's time is before `until`. */
+  isBefore(until: number): boolean {
+    return (this.logTime ?? Number.NEGATIVE_INFINITY) < until;
+  }
+
+  /**
+   * Notes a like's id; false if it was known. An id that is not a UUIDv7 is never fresh and always
+   * looked up, so it is not kept.
+   */
+  note({ id, made }: Logged): boolean {
+    if (made === undefined) return !this.seen.has(id);
+    const until = this.options.dedupe.rememberUntil(made);
+    if (!this.seen.isFuture(until, this.logTime)) this.checkpoints.need(until);
+    return this.seen.note(id, until, this.now);
+  }
+
+  /** Notes the id of a cancel; false if it was known. A cancel is repeated soon or never. */
+  noteCancel({ appendedAt, id }: Cancelled): boolean {
+    const until = appendedAt + this.options.dedupe.retentionMs;
+    this.checkpoints.need(until);
+    return this.seen.note(id, until, this.now);
+  }
+
+  has(id: bigint): boolean {
+    return this.seen.has(id);
+  }
+
+  /** Whether `has` being false proves that the log has no earlier copy of such an id. */
+  isDefinite(made: number | undefined): boolean {
+    if (this.seen.isIncomplete(this.logTime)) return false;
+    return this.isBefore(this.options.dedupe.rememberUntil(made));
+  }
+
+  /** Until this log time the channel's ids are looked up; undefined for an id of the present. */
+  futureUntil({ made }: Logged): number | undefined {
+    const until = this.options.dedupe.rememberUntil(made);
+    return this.seen.isFuture(until, this.logTime) ? until : undefined;
+  }
+
+  /** Whether ids of the future were dropped; then `lookUpUntil` of a channel's states decides. */
+  get isFutureIncomplete(): boolean {
+    return this.seen.isFutureIncomplete(this.logTime);
+  }
+
+  /** Forgets ids that are no longer needed. All records below `offset` must be noted before. */
+  batchDone(offset: number): void {
+    const { now } = this;
+    this.seen.turn(now);
+    this.checkpoints.note(offset, now);
+  }
+
+  /** The position to commit if all records below `done` are stored and saved. */
+  positionAt(done: number): Position {
+    return { done, ...this.checkpoints.startOf(done, this.now.monotonic) };
+  }
+
+  get now(): Now {
+    return { logTime: this.logTime, monotonic: this.options.clock.monotonic() };
+  }
+
+  private isYoungLog(): boolean {
+    if (this.youngUntil === undefined) return false;
+    if (this.youngUntil === Number.POSITIVE_INFINITY && this.logTime !== undefined) {
+      this.youngUntil = this.logTime + this.options.dedupe.retentionMs;
+    }
+    if (this.isBefore(this.youngUntil)) return true;
+    this.youngUntil = undefined;
+    return false;
+  }
+}

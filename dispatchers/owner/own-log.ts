@@ -1,0 +1,67 @@
+import type { Named } from '../peers/cross-datacenter-duplicates';
+import type { DuplicateFilter } from './duplicate-filter';
+import { cancelId } from './log-event';
+import type { Now } from './seen-ids';
+import type { StoreDebts } from './store-sync';
+import type { StoredLikes } from './stored-lookup';
+import type { UnstoredRecords } from './unstored-records';
+
+export interface OwnLogOptions {
+  readonly channel: string;
+  /** Whether this owner has read all records that were in the log when it began. */
+  readonly isRead: boolean;
+  /** All records below this offset are read. */
+  readonly readTo: number;
+  /** Keys the fingerprints. */
+  readonly secret: string;
+  readonly duplicates: DuplicateFilter;
+  readonly unstored: UnstoredRecords;
+  readonly debts: StoreDebts;
+  readonly stored: StoredLikes;
+}
+
+/** Looks up in our own log the likes of one channel that a peer has counted. */
+export class OwnLog {
+  constructor(private readonly options: OwnLogOptions) {}
+
+  get isRead(): boolean {
+    return this.options.isRead;
+  }
+
+  get now(): Now {
+    return this.options.duplicates.now;
+  }
+
+  /** Whether `has` being false proves that our log has no earlier copy of such a like. */
+  isDefinite({ made }: Pick<Named, 'made'>): boolean {
+    const { channel, duplicates, stored } = this.options;
+    return this.isRead && !stored.mayLackFutureIds(channel) && duplicates.isDefinite(made);
+  }
+
+  has({ id }: Pick<Named, 'id'>): boolean {
+    return this.options.duplicates.has(id);
+  }
+
+  /** Whether this owner has read the record at an offset: a row may be stored before. */
+  hasRead(offset: number): boolean {
+    return offset < this.options.readTo;
+  }
+
+  /** Whether our log may have the like although the store does not have it yet. */
+  owes({ id }: Pick<Named, 'id'>): boolean {
+    return this.options.unstored.knows(id);
+  }
+
+  /** The reaction that our log counted, if the store may not have the like yet. */
+  unstoredReaction({ id }: Pick<Named, 'id'>): string | undefined {
+    return this.options.unstored.recordOf(id)?.record.reaction;
+  }
+
+  hasTakenBack({ likeId }: Pick<Named, 'likeId'>): boolean {
+    const { channel, debts, duplicates, secret } = this.options;
+    return duplicates.has(cancelId(secret, channel, likeId)) || debts.owesCancel(channel, likeId);
+  }
+}
+
+/** The public methods of `OwnLog`. */
+export type OwnLogReader = Pick<OwnLog, keyof OwnLog>;

@@ -1,0 +1,32 @@
+import type { State } from '../../schemas/state';
+
+/**
+ * Verifies that the states of our own origin are not ahead of its log. A saved state counts records
+ * up to its version. If the log ends before that, it has lost counted records, and the next records
+ * at those offsets would look like counted ones.
+ */
+export class SavedVersions {
+  constructor(
+    /** Datacenter and log generation, as in `dc1.1`: versions of others are not in our log. */
+    private readonly origin: string,
+    /** The log has had this end. */
+    private end: number,
+    /**
+     * Resolves with the log's end now; rejects with `log_mismatch` if that is before `known`. An
+     * earlier owner that does not know yet that it lost the partition may have read further.
+     */
+    private readonly verifyEnd: (known: number) => Promise<number>,
+  ) {}
+
+  /** Notes that a record at this offset was read. */
+  noteRead(offset: number): void {
+    this.end = Math.max(this.end, offset + 1);
+  }
+
+  /** Rejects with `log_mismatch` if one of these states is ahead of the log. */
+  async verify(states: readonly State[]): Promise<void> {
+    const own = states.filter(({ origin }) => origin === this.origin);
+    const known = Math.max(0, ...own.map(({ version }) => version + 1));
+    if (known > this.end) this.end = await this.verifyEnd(known);
+  }
+}

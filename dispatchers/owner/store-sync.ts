@@ -1,0 +1,69 @@
+import type { LikeStore } from '../../adapters/row-store';
+import type { Clock } from '../../runtime/clock';
+import { byChannel, type Logged } from './log-event';
+import type { Turns } from './serial';
+import type { UnstoredRecords } from './unstored-records';
+
+export interface StoreDebtsParts {
+  readonly unstored: UnstoredRecords;
+  readonly store: LikeStore;
+  readonly clock: Clock;
+  /** Serialises removals from `unstored` with look-ups. */
+  readonly turns: Turns;
+}
+
+/** What an owner has to tell the store: likes that dead producers left, and likes taken back. */
+export class StoreDebts {
+  private readonly cancelled = new Map<string, Set<string>>();
+
+  constructor(private readonly parts: StoreDebtsParts) {}
+
+  /** A like was taken back. */
+  cancel(channel: string, likeId: string): void {
+    const ids = this.cancelled.get(channel) ?? new Set();
+    this.cancelled.set(channel, ids.add(likeId));
+  }
+
+  /** Whether the store is still to be told that a like was taken back. */
+  owesCancel(channel: string, likeId: string): boolean {
+    return this.cancelled.get(channel)?.has(likeId) ?? false;
+  }
+
+  /** The cancels that the store lacks; pass them to `withdraw` once their states are saved. */
+  get cancels(): ReadonlyMap<string, readonly string[]> {
+    return new Map([...this.cancelled].map(([channel, ids]) => [channel, [...ids]]));
+  }
+
+  /** Whether anything is owed, now or once its producer is known to be dead. */
+  get any(): boolean {
+    return this.cancelled.size > 0 || this.parts.unstored.size > 0;
+  }
+
+  /** Stores the records of dead producers. Rejects with `store_unavailable`, and keeps the rest. */
+  async storeLeft(): Promise<void> {
+    const { clock, store, turns, unstored } = this.parts;
+    for (const [channel, items] of byChannel(unstored.left(clock.monotonic()))) {
+      await store.insert(channel, items.map(toStored));
+      await turns.take(async () => unstored.settle(items));
+    }
+  }
+
+  /**
+   * Withdraws cancelled likes. Their states must be saved before: if a like is withdrawn, an owner
+   * treats its cancel as a duplicate. Rejects with `store_unavailable`, and keeps the rest.
+   */
+  async withdraw(cancels: ReadonlyMap<string, readonly string[]>): Promise<void> {
+    for (const [channel, paid] of cancels) {
+      await this.parts.store.withdraw(channel, paid);
+      const ids = this.cancelled.get(channel);
+      for (const likeId of paid) ids?.delete(likeId);
+      if (ids?.size === 0) this.cancelled.delete(channel);
+    }
+  }
+}
+
+function toStored({ channel, offset, record }: Logged) {
+  const { likeId, memberId, reaction, at } = record;
+  const videoId = channel.slice(channel.indexOf(':') + 1);
+  return { likeId, videoId, memberId, reaction, at, offset };
+}

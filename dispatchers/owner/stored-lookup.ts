@@ -1,0 +1,101 @@
+import type { LikeStore, Offsets } from '../../adapters/row-store';
+import { generationOf } from '../../schemas/origins';
+import { datacenterOf } from '../../schemas/peer-update';
+import type { Peers } from '../peers/peers';
+import type { DuplicateFilter } from './duplicate-filter';
+import type { Fold } from './fold';
+import { byChannel, isLike, type LogEvent, type Logged, likeIdOf } from './log-event';
+
+export interface StoredLikesOptions {
+  /** Datacenter and log generation, as in `dc1.1`. */
+  readonly origin: string;
+  readonly store: LikeStore;
+  readonly duplicates: DuplicateFilter;
+  readonly fold: Fold;
+  readonly peers?: Pick<Peers, 'isIncomplete'> | undefined;
+}
+
+/** The result of looking up a like or a cancel in the store. */
+export interface Found {
+  /** Whether our log, or an earlier log of our datacenter, has the same like or cancel before. */
+  readonly isCopy: boolean;
+  /** Whether an earlier log of our datacenter has it. */
+  readonly isOfEarlierLog: boolean;
+  /** The origins of other datacenters whose logs have it. */
+  readonly elsewhere: readonly string[];
+}
+
+/** Looks likes up in the store if the ids in memory do not show whether they are duplicates. */
+export class StoredLikes {
+  constructor(private readonly options: StoredLikesOptions) {}
+
+  /**
+   * Looks up the events from offset `next` on that may be duplicates. Their channels must be
+   * loaded. Rejects with `store_unavailable`.
+   */
+  async of(events: readonly LogEvent[], next: number): Promise<Map<LogEvent, Found>> {
+    const channels = [...byChannel(this.toLookUp(events, next))];
+    const found = new Map<LogEvent, Found>();
+    await Promise.all(channels.map(([channel, theirs]) => this.lookUp(channel, theirs, found)));
+    await this.reloadWithdrawn(found);
+    return found;
+  }
+
+  private async lookUp(
+    channel: string,
+    events: readonly LogEvent[],
+    found: Map<LogEvent, Found>,
+  ): Promise<void> {
+    const offsets = await this.options.store.offsets(channel, events.map(likeIdOf));
+    for (const event of events) {
+      const stored = offsets.get(likeIdOf(event));
+      if (stored) found.set(event, this.judge(event, stored));
+    }
+  }
+
+  // A previous owner may have folded the cancel; then the saved state includes it.
+  private async reloadWithdrawn(found: ReadonlyMap<LogEvent, Found>): Promise<void> {
+    const withdrawn = [...found].filter(([event, { isCopy }]) => isCopy && !isLike(event));
+    await this.options.fold.reload(new Set(withdrawn.map(([{ channel }]) => channel)));
+  }
+
+  /** Whether the ids in memory may lack an id of the channel that was of the future. */
+  mayLackFutureIds(channel: string): boolean {
+    const { duplicates, fold } = this.options;
+    if (duplicates.isFutureIncomplete) return duplicates.isBefore(fold.lookUpUntil(channel));
+    return duplicates.isBefore(fold.inheritedLookUpUntil(channel));
+  }
+
+  private toLookUp(events: readonly LogEvent[], next: number): LogEvent[] {
+    const { duplicates } = this.options;
+    return events.filter((event) => {
+      if (isLike(event)) duplicates.observe(event);
+      if (event.offset < next) return false;
+      return isLike(event) ? this.mustLookUp(event) : !duplicates.has(event.id);
+    });
+  }
+
+  private mustLookUp(event: Logged): boolean {
+    const { duplicates, peers } = this.options;
+    if (duplicates.mustLookUp(event) || peers?.isIncomplete(duplicates.now)) return true;
+    return this.mayLackFutureIds(event.channel);
+  }
+
+  private judge(event: LogEvent, { elsewhere, isWithdrawn, own }: Offsets): Found {
+    // A like is withdrawn only after its cancel is saved, so this cancel is a duplicate.
+    if (!isLike(event)) return { isCopy: isWithdrawn, isOfEarlierLog: false, elsewhere: [] };
+    const { offset } = event;
+    const datacenter = datacenterOf(this.options.origin);
+    const isOurs = (origin: string): boolean => datacenterOf(origin) === datacenter;
+    const isOfEarlierLog = elsewhere.some((origin) => isOurs(origin) && this.isEarlier(origin));
+    return {
+      isCopy: isOfEarlierLog || (own?.offset ?? offset) < offset,
+      isOfEarlierLog,
+      elsewhere: elsewhere.filter((origin) => !isOurs(origin)),
+    };
+  }
+
+  private isEarlier(origin: string): boolean {
+    return generationOf(origin) < generationOf(this.options.origin);
+  }
+}

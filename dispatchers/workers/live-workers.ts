@@ -1,0 +1,183 @@
+import type { Directory, Leases } from '../../adapters/directory';
+import type { Clock, Timer } from '../../runtime/clock';
+import type { Worker } from '../../schemas/delivery';
+import { DIGEST_BUCKETS } from '../../schemas/digest';
+import { asLikestreamError } from '../../schemas/errors';
+import { Beats } from './beats';
+
+/** The time between the starts of two reads: seven reads span `DEAD_AFTER_MS`. */
+export const READ_MS = 900;
+
+/** If the last read is not older than this, an id without a lease does not cause another one. */
+const FRESH_MS = 100;
+
+/** Channels whose watchers are kept in memory in case Redis loses them; the oldest are evicted. */
+const MAX_REMEMBERED = 50_000;
+
+const ALL_BUCKETS = Array.from({ length: DIGEST_BUCKETS }, (_, bucket) => bucket);
+
+export interface LiveWorkersOptions {
+  readonly directory: Pick<Directory, 'change' | 'watchers'>;
+  readonly leases: Pick<Leases, 'all' | 'remove'>;
+  readonly clock: Clock;
+  /** Whether this process removes dead workers from the directory: only dispatchers do. */
+  readonly removesDead: boolean;
+  /** Called for each failed read or removal, which is repeated. */
+  readonly failed: (doing: string, error: unknown) => void;
+}
+
+/** The workers that live, as this process judges by their beats, and the channels they watch. */
+export class LiveWorkers {
+  private readonly beats: Beats;
+  private readonly known = new Map<string, Worker>();
+  private readonly lastWatchers = new Map<string, readonly string[]>();
+  private readonly removing = new Set<string>();
+  /** The beats of the last read. */
+  private leased: ReadonlyMap<string, number> = new Map();
+  private readAt = Number.NEGATIVE_INFINITY;
+  private timer: Timer | undefined;
+  private isClosed = false;
+
+  constructor(private readonly options: LiveWorkersOptions) {
+    this.beats = new Beats(options.clock);
+  }
+
+  /** Reads all beats now and every `READ_MS`, until `close`. */
+  start(): void {
+    void this.readRegularly();
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.timer?.cancel();
+  }
+
+  /** Begins all counts anew, because the connection was lost and Redis may have gone back. */
+  interrupt(): void {
+    this.beats.interrupt();
+  }
+
+  /**
+   * The live workers that watch each channel, in the order of the channels. While the directory is
+   * unavailable, the last known ones; rejects with `directory_unavailable` if there are none.
+   */
+  async watching(channels: readonly string[]): Promise<readonly (readonly Worker[])[]> {
+    const ids = await this.watchers(channels);
+    await this.learn(ids.flat());
+    return ids.map((of) => of.map((id) => this.live(id)).filter((worker) => worker !== undefined));
+  }
+
+  /** The live worker with this id. Rejects with `directory_unavailable` if it cannot be read. */
+  async find(id: string): Promise<Worker | undefined> {
+    // Clients choose these ids, so an unknown one is not judged, and seldom costs a read.
+    if (!this.known.has(id) && this.isOld) await this.read();
+    return this.live(id);
+  }
+
+  private live(id: string): Worker | undefined {
+    return this.beats.isDead(id) ? undefined : this.known.get(id);
+  }
+
+  /** Reads the leases of workers that joined after the last regular read. */
+  private async learn(ids: readonly string[]): Promise<void> {
+    const unknown = ids.filter((id) => !this.known.has(id));
+    if (unknown.length === 0) return;
+    if (this.isOld || unknown.some((id) => !this.beats.has(id))) await this.read();
+    // A worker without a lease is judged, too: only a removal ends its memberships.
+    for (const id of unknown) this.beats.expect(id);
+  }
+
+  private get isOld(): boolean {
+    return this.options.clock.monotonic() - this.readAt > FRESH_MS;
+  }
+
+  private async watchers(channels: readonly string[]): Promise<readonly (readonly string[])[]> {
+    try {
+      const found = await this.options.directory.watchers(channels);
+      for (const [at, channel] of channels.entries()) this.remember(channel, found[at] ?? []);
+      return found;
+    } catch (error) {
+      return channels.map((channel) => {
+        const ids = this.lastWatchers.get(channel);
+        if (ids === undefined) throw asLikestreamError(error, 'directory_unavailable');
+        return ids;
+      });
+    }
+  }
+
+  private remember(channel: string, ids: readonly string[]): void {
+    this.lastWatchers.delete(channel);
+    this.lastWatchers.set(channel, ids);
+    for (const oldest of this.lastWatchers.keys()) {
+      if (this.lastWatchers.size <= MAX_REMEMBERED) return;
+      this.lastWatchers.delete(oldest);
+    }
+  }
+
+  private async readRegularly(): Promise<void> {
+    const { clock, failed } = this.options;
+    const startedAt = clock.monotonic();
+    try {
+      await this.read();
+      this.bury();
+    } catch (error) {
+      failed('read leases', error);
+    }
+    if (this.isClosed) return;
+    const ms = Math.max(0, startedAt + READ_MS - clock.monotonic());
+    this.timer = clock.after(ms, () => void this.readRegularly());
+  }
+
+  private async read(): Promise<void> {
+    const { clock, leases } = this.options;
+    const startedAt = clock.monotonic();
+    try {
+      const all = await leases.all();
+      for (const { worker } of all) this.known.set(worker.id, worker);
+      this.leased = new Map(all.map(({ beat, worker }) => [worker.id, beat]));
+      this.readAt = startedAt;
+      this.beats.note({ startedAt, endedAt: clock.monotonic() }, this.leased);
+    } catch (error) {
+      this.beats.interrupt();
+      throw error;
+    }
+  }
+
+  private bury(): void {
+    const { removesDead } = this.options;
+    for (const [id, beat] of this.beats.dead) {
+      if (removesDead) void this.remove(id, beat);
+      else if (!this.leased.has(id)) this.forget(id);
+    }
+  }
+
+  /**
+   * Removes a dead worker: its memberships first and its lease last, so that another dispatcher
+   * continues if this one dies in between. If the worker comes back, its digest is unequal.
+   */
+  private async remove(id: string, beat: number | undefined): Promise<void> {
+    const { directory, failed, leases } = this.options;
+    if (this.removing.has(id)) return;
+    this.removing.add(id);
+    try {
+      await directory.change(id, [], this.watchedBy(id), ALL_BUCKETS);
+      await leases.remove(id, beat);
+      this.forget(id);
+    } catch (error) {
+      failed('remove worker', error);
+    } finally {
+      this.removing.delete(id);
+    }
+  }
+
+  /** Channels in which it was met: if its own list of them is lost, only they name it. */
+  private watchedBy(id: string): string[] {
+    const met = [...this.lastWatchers].filter(([, ids]) => ids.includes(id));
+    return met.map(([channel]) => channel);
+  }
+
+  private forget(id: string): void {
+    this.beats.forget(id);
+    this.known.delete(id);
+  }
+}

@@ -1,0 +1,110 @@
+import type { types } from 'cassandra-driver';
+import { CASSANDRA_LIMITS } from '../../../adapters/cassandra/request-limiter';
+import { CassandraLikeStore } from '../../../adapters/cassandra/row-store';
+import { LimitedSession, type StatementClient } from '../../../adapters/cassandra/session';
+import { CassandraStates } from '../../../adapters/cassandra/state-store';
+import { VirtualClock } from '../../simulation/virtual-clock';
+
+/** The driver's limit of requests in flight; it rejects further ones. */
+const DRIVER_MAX_IN_FLIGHT = 2_048;
+
+/** A client that does not answer while it is paused, and rejects like the driver. */
+class FakeClient implements StatementClient {
+  isPaused = false;
+  inFlight = 0;
+  most = 0;
+  executed = 0;
+  private readonly held: (() => void)[] = [];
+
+  async execute(query: string, values: unknown[]): Promise<types.ResultSet> {
+    if (this.inFlight === DRIVER_MAX_IN_FLIGHT) throw new Error('BusyConnectionError');
+    this.inFlight++;
+    this.most = Math.max(this.most, this.inFlight);
+    if (this.isPaused) await new Promise<void>((resolve) => this.held.push(resolve));
+    await undefined;
+    this.inFlight--;
+    this.executed++;
+    const rows = query.startsWith('SELECT') ? [{ get: () => values[0] }] : undefined;
+    return { rows } as unknown as types.ResultSet;
+  }
+
+  resume(): void {
+    this.isPaused = false;
+    for (const go of this.held.splice(0)) go();
+  }
+}
+
+const channel = 'video:hot';
+
+function likes(count: number) {
+  const like = { videoId: 'hot', memberId: 'ann', reaction: 'like', at: 1 };
+  return Array.from({ length: count }, (_, offset) => ({
+    ...like,
+    likeId: `id-${offset}`,
+    offset,
+  }));
+}
+
+describe('LimitedSession', () => {
+  const open = () => {
+    const [client, clock] = [new FakeClient(), new VirtualClock()];
+    const session = new LimitedSession(client, clock);
+    return { client, clock, session };
+  };
+
+  it('stores 14,000 likes of one video that piled up during a pause', async () => {
+    const { client, clock, session } = open();
+    const store = new CassandraLikeStore(session, 'dc1.1');
+    client.isPaused = true;
+    const inserted = store.insert(channel, likes(14_000));
+    await clock.advance(6_000);
+    expect(client.inFlight).toBe(CASSANDRA_LIMITS.inFlightOfCall);
+    client.resume();
+    await inserted;
+    expect(client.executed).toBe(14_000);
+  });
+
+  it('stays below the driver’s limit, with any requests of all stores at once', async () => {
+    const { client, clock, session } = open();
+    const store = new CassandraLikeStore(session, 'dc1.1');
+    const states = new CassandraStates(session);
+    const many = likes(5_000);
+    const ids = many.map(({ likeId }) => likeId);
+    const saved = many.map(({ offset }) => ({
+      channel: `${channel}-${offset}`,
+      ...{ origin: 'dc1.1', version: offset, counts: {} },
+    }));
+    client.isPaused = true;
+    const all = Promise.all([
+      ...[store.insert(channel, many), store.withdraw(channel, ids), states.save(saved)],
+      ...many.slice(0, 2_000).map((like) => store.insert(channel, [like])),
+      session.executeAll(
+        'SELECT',
+        ids.map((likeId) => [likeId]),
+      ),
+    ]);
+    await clock.advance(1_000);
+    expect(client.inFlight).toBe(CASSANDRA_LIMITS.inFlight);
+    client.resume();
+    await all;
+    expect(client.most).toBe(CASSANDRA_LIMITS.inFlight);
+  });
+
+  it('returns the rows of all statements in the order of their values', async () => {
+    const { session } = open();
+    const ids = Array.from({ length: 3_000 }, (_, at) => at);
+    const rows = await session.executeAll(
+      'SELECT',
+      ids.map((id) => [id]),
+    );
+    expect(rows.map((row) => row.get(0))).toEqual(ids);
+  });
+
+  it('rejects with `store_unavailable` if the client rejects', async () => {
+    const { session, client } = open();
+    client.inFlight = DRIVER_MAX_IN_FLIGHT;
+    await expect(session.execute('SELECT', [])).rejects.toMatchObject({
+      code: 'store_unavailable',
+    });
+  });
+});

@@ -1,0 +1,85 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { lockFolder } from '../../../adapters/embedded/lock';
+
+const SOURCE = join(__dirname, '..', '..', 'runtime', 'lock.ts');
+
+/** The lock's own source, run in another process: takes the folder, says how it went, and waits. */
+const TAKER = `
+  const { transformFileSync } = require('@swc/core');
+  const jsc = { parser: { syntax: 'typescript' }, target: 'es2022' };
+  const { code } = transformFileSync(${JSON.stringify(SOURCE)}, { jsc, module: { type: 'commonjs' } });
+  const lock = { exports: {} };
+  new Function('require', 'module', 'exports', code)(require, lock, lock.exports);
+  try {
+    lock.exports.lockFolder(process.argv[1]);
+    process.stdout.write('taken');
+  } catch (error) {
+    process.stdout.write(error.message);
+  }
+  process.stdin.resume();
+  process.stdin.on('end', () => process.exit(0));
+`;
+
+describe('lockFolder', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'likestream-lock-'));
+  const children: ChildProcess[] = [];
+
+  async function takeElsewhere(): Promise<{ child: ChildProcess; said: string }> {
+    const child = spawn(process.execPath, ['-e', TAKER, folder], { cwd: process.cwd() });
+    children.push(child);
+    const [said] = await once(child.stdout, 'data');
+    return { child, said: String(said) };
+  }
+
+  async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    await exited;
+  }
+
+  afterEach(async () => {
+    for (const child of children.splice(0)) {
+      if (child.exitCode === null && child.signalCode === null) await end(child, 'SIGKILL');
+    }
+  });
+
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('refuses a second taker in another process, with a word on what to do', async () => {
+    const unlock = lockFolder(folder);
+    const { said } = await takeElsewhere();
+    expect(said).toContain(folder);
+    expect(said).toContain('in use');
+    unlock();
+  });
+
+  it('lets go when it is told to', async () => {
+    lockFolder(folder)();
+    const { said } = await takeElsewhere();
+    expect(said).toBe('taken');
+  });
+
+  it('is let go of by the kernel when its process is killed', async () => {
+    const { child, said } = await takeElsewhere();
+    expect(said).toBe('taken');
+    expect(() => lockFolder(folder)).toThrow('in use');
+    await end(child, 'SIGKILL');
+    lockFolder(folder)();
+  });
+
+  it('refuses a second taker in the same process, too', () => {
+    const unlock = lockFolder(folder);
+    expect(() => lockFolder(folder)).toThrow('in use');
+    unlock();
+  });
+
+  it('makes the folder where it is not there', () => {
+    const deep = join(folder, 'not', 'there');
+    lockFolder(deep)();
+    expect(existsSync(deep)).toBe(true);
+  });
+});

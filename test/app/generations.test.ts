@@ -1,0 +1,76 @@
+import type { DrainState } from '../../adapters/cassandra/drain-records';
+import { type KnownLog, planGeneration } from '../../app/generations';
+
+function log(origin: string, partitions = 8, state?: DrainState): KnownLog {
+  return { origin, partitions, state };
+}
+
+function plan(
+  generation: number,
+  logs: KnownLog[],
+  more: { partitions?: number; peers?: string[] } = {},
+) {
+  return planGeneration({ datacenter: 'dc1', generation, peers: [], ...more }, logs);
+}
+
+describe('the number of partitions', () => {
+  it('is that of the setting for a new log, else 8 at first', () => {
+    expect(plan(1, []).partitions).toBe(8);
+    expect(plan(1, [], { partitions: 24 }).partitions).toBe(24);
+  });
+
+  it('is the recorded one for a log that exists', () => {
+    expect(plan(1, [log('dc1.1', 12)]).partitions).toBe(12);
+    expect(() => plan(1, [log('dc1.1', 12)], { partitions: 24 })).toThrow(/npm run drain/);
+  });
+
+  it('is that of the log before, or of another datacenter, if no setting says more', () => {
+    const drained = log('dc1.1', 12, 'drained');
+    expect(plan(2, [drained]).partitions).toBe(12);
+    expect(plan(2, [drained], { partitions: 24 }).partitions).toBe(24);
+    expect(plan(1, [log('dc2.1', 16)], { peers: ['dc2'] }).partitions).toBe(16);
+  });
+
+  it('must be the same in all datacenters that are in service', () => {
+    const logs = [log('dc1.1', 8, 'drained'), log('dc2.1', 8)];
+    const wanted = { partitions: 24, peers: ['dc2'] };
+    expect(() => plan(2, logs, wanted)).toThrow(/Drain dc2 as well/);
+    const both = [log('dc1.1', 8, 'drained'), log('dc2.1', 8, 'drained')];
+    expect(plan(2, both, wanted)).toEqual({ partitions: 24, peerTopics: ['dc2.updates.2'] });
+  });
+});
+
+describe("the mirrored topics are those of a peer's", () => {
+  it.each<[string, KnownLog[], string[]]>([
+    ['first log, before it has begun', [], ['dc2.updates']],
+    ['log', [log('dc2.1')], ['dc2.updates']],
+    ['earlier logs, too', [log('dc2.1'), log('dc2.2')], ['dc2.updates', 'dc2.updates.2']],
+    ['next log once it is drained', [log('dc2.1', 8, 'drained')], ['dc2.updates', 'dc2.updates.2']],
+    ['logs with as many partitions', [log('dc2.1', 4), log('dc2.2')], ['dc2.updates.2']],
+    [
+      'logs in the order of numbers',
+      [log('dc2.10'), log('dc2.9')],
+      ['dc2.updates.9', 'dc2.updates.10'],
+    ],
+  ])('%s', (_, theirs, topics) => {
+    expect(plan(1, [log('dc1.1'), ...theirs], { peers: ['dc2'] }).peerTopics).toEqual(topics);
+  });
+});
+
+describe('a process is refused', () => {
+  it.each<[string, number, KnownLog[], RegExp]>([
+    ['drained and followed', 1, [log('dc1.1', 8, 'drained'), log('dc1.2')], /LOG_GENERATION=2/],
+    ['recounted', 1, [log('dc1.1', 8, 'recounted')], /LOG_GENERATION=2/],
+    ['lost', 1, [log('dc1.1', 8, 'lost')], /LOG_GENERATION=2/],
+    ['being recounted', 2, [log('dc1.1', 8, 'recounting')], /npm run recount/],
+    ['early', 2, [log('dc1.1', 8, 'draining')], /npm run drain/],
+  ])('if its log is %s', (_, generation, logs, advice) => {
+    expect(() => plan(generation, logs)).toThrow(advice);
+  });
+
+  it('and not if its log is only being drained, or drained without a successor', () => {
+    for (const state of ['draining', 'drained', 'serving'] as const) {
+      expect(plan(1, [log('dc1.1', 8, state)]).partitions).toBe(8);
+    }
+  });
+});

@@ -1,0 +1,23 @@
+import type { KnownLog } from '../../app/generations';
+import { PeerWatch } from '../../app/peer-watch';
+
+function log(origin: string): KnownLog {
+  return { origin, partitions: 8, state: undefined };
+}
+
+test('warns once of each log of a peer whose updates are not read', async () => {
+  const logs = [log('dc1.1'), log('dc1.2'), log('dc2.1')];
+  const lines: string[] = [];
+  const watch = new PeerWatch({
+    peers: ['dc2', 'dc3'],
+    topics: () => ['dc2.updates', 'dc3.updates'],
+    logs: async () => logs,
+    warn: (line) => lines.push(line),
+  });
+  await watch.look();
+  expect(lines).toEqual([]);
+  logs.push(log('dc2.2'));
+  await watch.look();
+  await watch.look();
+  expect(lines).toEqual([expect.stringContaining('dc2.2 has begun')]);
+});

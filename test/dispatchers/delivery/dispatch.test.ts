@@ -1,0 +1,163 @@
+import type { StateCache } from '../../../adapters/directory';
+import { EmbeddedDirectory } from '../../../adapters/embedded/directory';
+import { EmbeddedLeases } from '../../../adapters/embedded/leases';
+import { EmbeddedCache } from '../../../adapters/embedded/state-cache';
+import { Dispatch } from '../../../dispatchers/delivery/dispatch';
+import { LiveWorkers } from '../../../dispatchers/workers/live-workers';
+import { mergeUpdates, type Update } from '../../../schemas/delivery';
+import { deferred, settled } from '../../fixtures/deferred';
+import { VirtualClock } from '../../simulation/virtual-clock';
+
+function update(channel: string, version: number, t = version): Update {
+  return { channel, t, vector: { 'dc1.1': { version, counts: { like: version } } } };
+}
+
+async function dispatching() {
+  const clock = new VirtualClock();
+  const cache = new EmbeddedCache();
+  const directory = new EmbeddedDirectory(cache);
+  const leases = new EmbeddedLeases();
+  const mail: [string, Update[]][] = [];
+  const failures: string[] = [];
+  const trouble = { cache: false, directory: false };
+  const failed = (doing: string) => failures.push(doing);
+  const live = new LiveWorkers({ directory, leases, clock, removesDead: true, failed });
+  const guarded: Pick<LiveWorkers, 'watching'> = {
+    watching: async (channels) => {
+      if (trouble.directory) throw new Error('away');
+      return live.watching(channels);
+    },
+  };
+  const guardedCache: StateCache = {
+    get: (channels) => cache.get(channels),
+    put: async (states) => {
+      if (trouble.cache) throw new Error('away');
+      await cache.put(states);
+    },
+  };
+  const dispatch = new Dispatch({
+    clock,
+    workers: guarded,
+    cache: guardedCache,
+    outboxes: { add: ({ id }, updates) => mail.push([id, [...updates]]) },
+    failed,
+  });
+  for (const [id, channels] of [
+    ['ann', ['video:1', 'video:2']],
+    ['bob', ['video:2']],
+  ] as const) {
+    await leases.renew({ id, url: '' }, 1);
+    await directory.change(id, channels, []);
+  }
+  return { cache, clock, directory, dispatch, failures, guarded, mail, trouble };
+}
+
+describe('Dispatch', () => {
+  it('sends each worker what it watches, in one piece', async () => {
+    const { dispatch, mail } = await dispatching();
+    dispatch.changed([update('video:1', 3), update('video:2', 4), update('video:3', 5)]);
+    await settled();
+    expect(mail).toEqual([
+      ['ann', [update('video:1', 3), update('video:2', 4)]],
+      ['bob', [update('video:2', 4)]],
+    ]);
+  });
+
+  it('has the state in the cache before anybody is sent it', async () => {
+    const { cache, dispatch, guarded } = await dispatching();
+    let cached: unknown;
+    const { watching } = guarded;
+    guarded.watching = async (channels) => {
+      cached = (await cache.get(['video:1'])).get('video:1');
+      return watching(channels);
+    };
+    dispatch.changed([update('video:1', 3)]);
+    await settled();
+    expect(cached).toEqual(update('video:1', 3).vector);
+  });
+
+  it('merges what comes while a round is under way', async () => {
+    const { dispatch, guarded, mail } = await dispatching();
+    const asked = deferred();
+    const { watching } = guarded;
+    guarded.watching = async (channels) => {
+      await asked.promise;
+      return watching(channels);
+    };
+    dispatch.changed([update('video:1', 1)]);
+    await settled();
+    dispatch.changed([update('video:1', 3, 30)]);
+    dispatch.changed([update('video:1', 2, 20)]);
+    asked.resolve();
+    await settled();
+    expect(mail.map(([, updates]) => updates)).toEqual([
+      [update('video:1', 1)],
+      [update('video:1', 3, 20)],
+    ]);
+  });
+});
+
+describe('a round that fails in part', () => {
+  it('sends all the same when the cache cannot be written, and writes it later', async () => {
+    const { cache, clock, dispatch, failures, mail, trouble } = await dispatching();
+    trouble.cache = true;
+    dispatch.changed([update('video:1', 3)]);
+    await settled();
+    expect([mail.length, failures]).toEqual([1, ['remember']]);
+    trouble.cache = false;
+    await clock.advance(2_000);
+    expect((await cache.get(['video:1'])).get('video:1')).toEqual(update('video:1', 3).vector);
+  });
+
+  it('sends later what it could not look up, the newest of it', async () => {
+    const { clock, dispatch, failures, mail, trouble } = await dispatching();
+    trouble.directory = true;
+    dispatch.changed([update('video:1', 3)]);
+    await settled();
+    dispatch.changed([update('video:1', 4)]);
+    await settled();
+    expect([mail, failures]).toEqual([[], ['look up', 'look up']]);
+    trouble.directory = false;
+    await clock.advance(2_000);
+    expect(mail).toEqual([['ann', [update('video:1', 4, 3)]]]);
+  });
+
+  it('does nothing after it was closed', async () => {
+    const { clock, dispatch, guarded, mail } = await dispatching();
+    const asked = deferred();
+    guarded.watching = () => asked.promise.then(() => []);
+    dispatch.changed([update('video:1', 1)]);
+    await settled();
+    dispatch.close();
+    asked.reject(new Error('away'));
+    await settled();
+    let calls = 0;
+    guarded.watching = async () => {
+      calls += 1;
+      return [];
+    };
+    await clock.advance(60_000);
+    expect([calls, mail]).toEqual([0, []]);
+  });
+});
+
+describe('mergeUpdates', () => {
+  it('keeps the newest of each origin and the oldest time, in either order', () => {
+    const one: Update = {
+      channel: 'video:1',
+      t: 5,
+      vector: { 'dc1.1': { version: 9, counts: { like: 9 } } },
+    };
+    const other: Update = {
+      channel: 'video:1',
+      t: 3,
+      vector: {
+        'dc1.1': { version: 7, counts: { like: 7 } },
+        'dc2.1': { version: 1, counts: { like: 1 } },
+      },
+    };
+    const merged = { channel: 'video:1', t: 3, vector: { ...other.vector, ...one.vector } };
+    expect(mergeUpdates(one, other)).toEqual(merged);
+    expect(mergeUpdates(other, one)).toEqual(merged);
+  });
+});

@@ -1,0 +1,173 @@
+import type { Gateway } from '../../../adapters/delivery-gateway';
+import { GIVE_UP_MS, Outboxes } from '../../../dispatchers/delivery/outbox';
+import { MAX_MESSAGE_BYTES, type Update, type Worker } from '../../../schemas/delivery';
+import { LikestreamError } from '../../../schemas/errors';
+import { type Deferred, deferred, settled } from '../../fixtures/deferred';
+import { VirtualClock } from '../../simulation/virtual-clock';
+
+const ANN: Worker = { id: 'ann', url: '' };
+const BOB: Worker = { id: 'bob', url: '' };
+
+function update(channel: string, version: number, t = version): Update {
+  return { channel, t, vector: { 'dc1.1': { version, counts: { like: version } } } };
+}
+
+/** A gateway whose deliveries end when the test says so. */
+class HeldGateway implements Gateway {
+  readonly deliveries: (Deferred<void> & { worker: Worker; updates: readonly Update[] })[] = [];
+
+  deliver(worker: Worker, updates: readonly Update[]): Promise<void> {
+    const delivery = { ...deferred(), worker, updates };
+    this.deliveries.push(delivery);
+    return delivery.promise;
+  }
+
+  async answer(index: number, code?: 'not_found' | 'peer_unavailable'): Promise<void> {
+    if (code) this.deliveries[index]?.reject(new LikestreamError(code));
+    else this.deliveries[index]?.resolve();
+    await settled();
+  }
+
+  get updates(): (readonly Update[])[] {
+    return this.deliveries.map(({ updates }) => updates);
+  }
+}
+
+function outboxes() {
+  const clock = new VirtualClock();
+  const gateway = new HeldGateway();
+  const failures: string[] = [];
+  const boxes = new Outboxes({ gateway, clock, failed: (doing) => failures.push(doing) });
+  return { boxes, clock, failures, gateway };
+}
+
+describe('Outboxes', () => {
+  it('delivers at once', () => {
+    const { boxes, gateway } = outboxes();
+    boxes.add(ANN, [update('video:1', 1), update('video:2', 1)]);
+    expect(gateway.updates).toEqual([[update('video:1', 1), update('video:2', 1)]]);
+  });
+
+  it('has one delivery to a worker in flight, and merges what comes meanwhile', async () => {
+    const { boxes, gateway } = outboxes();
+    boxes.add(ANN, [update('video:1', 1)]);
+    boxes.add(ANN, [update('video:1', 3, 30)]);
+    boxes.add(ANN, [update('video:1', 2, 20), update('video:2', 9)]);
+    await settled();
+    expect(gateway.deliveries).toHaveLength(1);
+    await gateway.answer(0);
+    expect(gateway.updates[1]).toEqual([update('video:1', 3, 20), update('video:2', 9)]);
+    await gateway.answer(1);
+    expect(gateway.deliveries).toHaveLength(2);
+  });
+
+  it('lets no worker wait for another one', async () => {
+    const { boxes, gateway } = outboxes();
+    boxes.add(ANN, [update('video:1', 1)]);
+    boxes.add(BOB, [update('video:1', 1)]);
+    expect(gateway.deliveries.map(({ worker }) => worker.id)).toEqual(['ann', 'bob']);
+  });
+});
+
+describe('a delivery that fails', () => {
+  it('delivers again what failed, merged with what came since', async () => {
+    const { boxes, clock, failures, gateway } = outboxes();
+    boxes.add(ANN, [update('video:1', 1), update('video:2', 1)]);
+    boxes.add(ANN, [update('video:1', 2)]);
+    await gateway.answer(0, 'peer_unavailable');
+    boxes.add(ANN, [update('video:3', 1)]);
+    expect(gateway.deliveries).toHaveLength(1);
+    await clock.advance(1_000);
+    expect(failures).toEqual(['deliver']);
+    const again = [...(gateway.updates[1] ?? [])].sort((a, b) => (a.channel < b.channel ? -1 : 1));
+    expect(again).toEqual([update('video:1', 2, 1), update('video:2', 1), update('video:3', 1)]);
+  });
+
+  it('tries less and less often, and gives up after a while', async () => {
+    const { boxes, clock, gateway } = outboxes();
+    boxes.add(ANN, [update('video:1', 1)]);
+    for (let at = 0; at < 100; at++) {
+      await gateway.answer(gateway.deliveries.length - 1, 'peer_unavailable');
+      await clock.advance(100);
+    }
+    const tries = gateway.deliveries.length;
+    expect(tries).toBeGreaterThan(5);
+    expect(tries).toBeLessThan(20);
+    await clock.advance(10 * GIVE_UP_MS);
+    expect(gateway.deliveries).toHaveLength(tries);
+  });
+
+  it('delivers to a worker again that it gave up, when there is something new', async () => {
+    const { boxes, clock, gateway } = outboxes();
+    boxes.add(ANN, [update('video:1', 1)]);
+    for (let at = 0; at < 100; at++) {
+      await gateway.answer(gateway.deliveries.length - 1, 'peer_unavailable');
+      await clock.advance(100);
+    }
+    const tries = gateway.deliveries.length;
+    boxes.add(ANN, [update('video:1', 2)]);
+    expect(gateway.updates[tries]).toEqual([update('video:1', 2)]);
+  });
+
+  it('drops at once what is for a worker that is not there any more', async () => {
+    const { boxes, clock, gateway } = outboxes();
+    boxes.add(ANN, [update('video:1', 1)]);
+    boxes.add(ANN, [update('video:2', 1)]);
+    await gateway.answer(0, 'not_found');
+    await clock.advance(10_000);
+    expect(gateway.deliveries).toHaveLength(1);
+  });
+
+  it('forgets old failures once a delivery went well', async () => {
+    const { boxes, clock, gateway } = outboxes();
+    boxes.add(ANN, [update('video:1', 1)]);
+    await gateway.answer(0, 'peer_unavailable');
+    await clock.advance(GIVE_UP_MS - 1_000);
+    await gateway.answer(1);
+    await clock.advance(GIVE_UP_MS);
+    boxes.add(ANN, [update('video:1', 2)]);
+    await gateway.answer(2, 'peer_unavailable');
+    await clock.advance(1_000);
+    expect(gateway.updates[3]).toEqual([update('video:1', 2)]);
+  });
+});
+
+describe('an outbox', () => {
+  it('delivers many channels a part at a time, all of them', async () => {
+    const { boxes, gateway } = outboxes();
+    boxes.add(
+      ANN,
+      Array.from({ length: 2_500 }, (_, at) => update(`video:${at}`, 1)),
+    );
+    for (let at = 0; at < gateway.deliveries.length; at++) await gateway.answer(at);
+    expect(gateway.updates.flat()).toHaveLength(2_500);
+    expect(Math.max(...gateway.updates.map((updates) => updates.length))).toBeLessThan(2_500);
+  });
+
+  it('delivers at most 1 MB at a time, and a larger update alone', async () => {
+    const { boxes, gateway } = outboxes();
+    const large = (channel: string, count: number): Update => {
+      const counts = Object.fromEntries(Array.from({ length: count }, (_, at) => [`r${at}`, at]));
+      return { channel, t: 0, vector: { 'dc1.1': { version: 1, counts } } };
+    };
+    const all = Array.from({ length: 50 }, (_, at) => large(`video:${at}`, 5_000));
+    boxes.add(ANN, [large('video:huge', 150_000), ...all]);
+    for (let at = 0; at < gateway.deliveries.length; at++) await gateway.answer(at);
+    const [huge, ...others] = gateway.updates;
+    expect(huge?.map(({ channel }) => channel)).toEqual(['video:huge']);
+    expect(others.flat()).toEqual(all);
+    for (const updates of others) {
+      const bytes = JSON.stringify({ to: ANN.id, updates }).length;
+      expect(bytes).toBeLessThanOrEqual(MAX_MESSAGE_BYTES);
+    }
+  });
+
+  it('does nothing after it was closed, a delivery in flight that fails included', async () => {
+    const { boxes, clock, gateway } = outboxes();
+    boxes.add(ANN, [update('video:1', 1)]);
+    boxes.close();
+    await gateway.answer(0, 'peer_unavailable');
+    await clock.advance(10_000);
+    expect(gateway.deliveries).toHaveLength(1);
+  });
+});

@@ -1,0 +1,137 @@
+import { Fold } from '../../../dispatchers/owner/fold';
+import { deferred, settled } from '../../fixtures/deferred';
+import { VIDEO } from '../../fixtures/records';
+import { FakeStates, ORIGIN } from '../parts';
+
+async function loaded(states = new FakeStates(), ...channels: string[]) {
+  const fold = new Fold(ORIGIN, states);
+  await fold.load(new Set(channels.length > 0 ? channels : [VIDEO]));
+  return { fold, states };
+}
+
+describe('Fold', () => {
+  it('counts by reaction, with the version of the last offset', async () => {
+    const { fold } = await loaded();
+    fold.count(VIDEO, 'like', 0);
+    fold.count(VIDEO, 'love', 3);
+    fold.count(VIDEO, 'like', 7);
+    expect(fold.vector(VIDEO)).toEqual({ [ORIGIN]: { version: 7, counts: { like: 2, love: 1 } } });
+  });
+
+  it('passes over offsets that the saved state has seen', async () => {
+    const states = new FakeStates();
+    await states.save([{ channel: VIDEO, origin: ORIGIN, version: 5, counts: { like: 4 } }]);
+    const { fold } = await loaded(states);
+    for (const offset of [3, 4, 5]) fold.count(VIDEO, 'like', offset);
+    expect(fold.vector(VIDEO)[ORIGIN]).toEqual({ version: 5, counts: { like: 4 } });
+    fold.count(VIDEO, 'like', 6);
+    expect(fold.vector(VIDEO)[ORIGIN]).toEqual({ version: 6, counts: { like: 5 } });
+  });
+
+  it('keeps what other origins have counted, and does not save it', async () => {
+    const states = new FakeStates();
+    const frozen = { channel: VIDEO, origin: 'dc1.0', version: 90, counts: { like: 80 } };
+    await states.save([frozen]);
+    const { fold } = await loaded(states);
+    fold.count(VIDEO, 'like', 0);
+    expect(Object.keys(fold.vector(VIDEO)).sort()).toEqual(['dc1.0', ORIGIN]);
+    await fold.save();
+    expect([...states.cells.values()].filter(({ origin }) => origin === 'dc1.0')).toEqual([frozen]);
+    expect(states.total(VIDEO)).toBe(1);
+  });
+});
+
+describe('saving', () => {
+  it('saves what has changed, once', async () => {
+    const { fold, states } = await loaded();
+    expect(fold.dirty).toBe(false);
+    fold.count(VIDEO, 'like', 4);
+    expect(fold.dirty).toBe(true);
+    await fold.save();
+    expect(fold.dirty).toBe(false);
+    const saved = { channel: VIDEO, origin: ORIGIN, version: 4, counts: { like: 1 } };
+    expect([...states.cells.values()]).toEqual([saved]);
+  });
+
+  it('has still to save what was counted while it saved', async () => {
+    const { fold, states } = await loaded();
+    fold.count(VIDEO, 'like', 1);
+    const written = deferred();
+    states.until = written.promise;
+    const saving = fold.save();
+    await settled();
+    fold.count(VIDEO, 'like', 2);
+    written.resolve();
+    await saving;
+    expect(fold.dirty).toBe(true);
+    await fold.save();
+    expect([fold.dirty, states.total(VIDEO)]).toEqual([false, 2]);
+  });
+
+  it('has still to save what could not be saved', async () => {
+    const { fold, states } = await loaded();
+    fold.count(VIDEO, 'like', 1);
+    states.away = true;
+    await expect(fold.save()).rejects.toMatchObject({ code: 'store_unavailable' });
+    expect(fold.dirty).toBe(true);
+    states.away = false;
+    await fold.save();
+    expect(states.total(VIDEO)).toBe(1);
+  });
+
+  it('moves the version over a copy that it passes over, with the counts as they were', async () => {
+    const { fold, states } = await loaded();
+    fold.count(VIDEO, 'like', 1);
+    fold.pass(VIDEO, 2);
+    expect(fold.vector(VIDEO)[ORIGIN]).toEqual({ version: 2, counts: { like: 1 } });
+    fold.pass(VIDEO, 1);
+    expect(fold.vector(VIDEO)[ORIGIN]?.version).toBe(2);
+    await fold.save();
+    expect(states.cells.get(`${VIDEO}/${ORIGIN}`)?.version).toBe(2);
+  });
+});
+
+describe('loading', () => {
+  it('reads each channel once', async () => {
+    const { fold, states } = await loaded();
+    await fold.load(new Set([VIDEO, 'video:43']));
+    await fold.load(new Set([VIDEO]));
+    expect(states.loads).toEqual([[VIDEO], ['video:43']]);
+  });
+
+  it('does not put an older state over what it counted while it was read', async () => {
+    const states = new FakeStates();
+    const fold = new Fold(ORIGIN, states);
+    const read = deferred();
+    states.loadUntil = read.promise;
+    const [slow, quick] = [fold.load(new Set([VIDEO])), fold.load(new Set([VIDEO]))];
+    read.resolve();
+    await quick;
+    fold.count(VIDEO, 'like', 0);
+    await slow;
+    expect(fold.vector(VIDEO)[ORIGIN]?.version).toBe(0);
+  });
+
+  it('rejects when the saved state cannot be read, and reads it the next time', async () => {
+    const states = new FakeStates();
+    const fold = new Fold(ORIGIN, states);
+    states.away = true;
+    await expect(fold.load(new Set([VIDEO]))).rejects.toMatchObject({ code: 'store_unavailable' });
+    states.away = false;
+    await fold.load(new Set([VIDEO]));
+    fold.count(VIDEO, 'like', 0);
+    expect(fold.vector(VIDEO)[ORIGIN]?.version).toBe(0);
+  });
+
+  it('keeps until when ids are to be looked up, the latest', async () => {
+    const { fold, states } = await loaded();
+    expect(fold.lookUpUntil(VIDEO)).toBe(0);
+    fold.count(VIDEO, 'like', 1, 5_000);
+    fold.count(VIDEO, 'like', 2, 3_000);
+    fold.count(VIDEO, 'like', 3);
+    expect(fold.lookUpUntil(VIDEO)).toBe(5_000);
+    await fold.save();
+    const { fold: successor } = await loaded(states);
+    expect(successor.lookUpUntil(VIDEO)).toBe(5_000);
+  });
+});

@@ -1,0 +1,218 @@
+import { v7 } from 'uuid';
+import { MAX_CHANNELS } from '../../../dispatchers/owner/fold';
+import { SILENT_MS } from '../../../dispatchers/owner/unstored-records';
+import { deferred } from '../../fixtures/deferred';
+import { logged, VIDEO } from '../../fixtures/records';
+import { ground, ORIGIN, WINDOW_MS } from '../parts';
+
+const START = 1_700_000_000_000;
+
+/** A like's record whose producer has stored all before it. */
+function storedBefore(offset: number, at = START, likeId = `like-${offset}`) {
+  return logged(offset, { at, likeId, seq: offset + 1, stored: offset });
+}
+
+describe('taking records', () => {
+  it('gives what each channel has become, once, with the time of the oldest like', async () => {
+    const { open } = ground();
+    const publications = await open().take([
+      logged(0, { at: START + 5, reaction: 'love' }),
+      logged(1, { at: START + 2 }),
+      logged(2, { at: START + 9 }, 'video:43'),
+    ]);
+    expect(publications.map(({ update }) => update)).toEqual([
+      {
+        channel: VIDEO,
+        t: START + 2,
+        vector: { [ORIGIN]: { version: 1, counts: { love: 1, like: 1 } } },
+      },
+      {
+        channel: 'video:43',
+        t: START + 9,
+        vector: { [ORIGIN]: { version: 2, counts: { like: 1 } } },
+      },
+    ]);
+  });
+
+  it('counts a record once that is offered again', async () => {
+    const { open, states } = ground();
+    const partition = open();
+    const records = [logged(0), logged(1)];
+    await partition.take(records);
+    await partition.take(records);
+    await partition.settle();
+    expect(states.total(VIDEO)).toBe(2);
+  });
+
+  it('takes nothing at all while the saved states cannot be read, and all of it later', async () => {
+    const { open, states } = ground();
+    const partition = open();
+    states.away = true;
+    await expect(partition.take([logged(0), logged(1)])).rejects.toMatchObject({
+      code: 'store_unavailable',
+    });
+    states.away = false;
+    await partition.take([logged(0), logged(1)]);
+    await partition.settle();
+    expect(states.total(VIDEO)).toBe(2);
+  });
+
+  it('loses nothing when channels are let go of while others are read', async () => {
+    const { open, states } = ground();
+    const partition = open();
+    const crowd = Array.from({ length: MAX_CHANNELS + 1 }, (_, at) =>
+      logged(at, { seq: at + 1, stored: at }, `video:${at}`),
+    );
+    await partition.take(crowd);
+    const read = deferred();
+    states.loadUntil = read.promise;
+    const next = crowd.length;
+    const records = [
+      logged(next, { seq: next + 1, stored: next }, 'video:0'),
+      logged(next + 1, { seq: next + 2, stored: next }, 'video:new'),
+    ];
+    // Offered again when it rejects, as the source does.
+    const taking = partition.take(records).catch(() => partition.take(records));
+    await partition.settle();
+    read.resolve();
+    await taking;
+    await partition.settle();
+    expect([states.total('video:0'), states.total('video:new')]).toEqual([2, 1]);
+  });
+});
+
+describe('a record that cannot be read', () => {
+  it.each([
+    '{',
+    'null',
+    '{"likeId":"a"}',
+    JSON.stringify({ ...JSON.parse(logged(1).value), at: 'x' }),
+  ])('passes over a record that cannot be read and says so: %s', async (value) => {
+    const { open, states, unreadable } = ground();
+    const partition = open();
+    const bad = { ...logged(1), value };
+    await partition.take([logged(0), bad, logged(2)]);
+    expect(unreadable).toEqual([bad]);
+    const { done } = await partition.settle();
+    expect([states.total(VIDEO), done]).toEqual([2, 0]);
+    await expect(open({ done: 1, from: 1 }).take([bad])).resolves.toEqual([]);
+  });
+
+  it('is done with a record that cannot be read', async () => {
+    const { open } = ground();
+    const partition = open();
+    await partition.take([{ ...logged(0), value: '{' }]);
+    expect((await partition.settle()).done).toBe(1);
+  });
+});
+
+describe('a copy', () => {
+  it('is not counted, neither in one go nor later', async () => {
+    const { open, states } = ground();
+    const partition = open();
+    await partition.take([logged(0, { likeId: 'a' }), logged(1, { likeId: 'a' })]);
+    await partition.take([logged(2, { likeId: 'a', at: START + WINDOW_MS })]);
+    await partition.settle();
+    expect(states.total(VIDEO)).toBe(1);
+  });
+
+  it('of another channel’s id is none', async () => {
+    const { open, states } = ground();
+    const partition = open();
+    await partition.take([logged(0, { likeId: 'a' }), logged(1, { likeId: 'a' }, 'video:43')]);
+    await partition.settle();
+    expect([states.total(VIDEO), states.total('video:43')]).toEqual([1, 1]);
+  });
+
+  it('is not counted by a successor either, which has read back', async () => {
+    const { open, states } = ground();
+    const first = open();
+    const likeId = v7({ msecs: START });
+    const log = [storedBefore(0, START, likeId), storedBefore(1, START + 20_000)];
+    await first.take(log);
+    const position = await first.settle();
+    const copy = storedBefore(2, START + 25_000, likeId);
+    const successor = open(position);
+    await successor.take([...log.slice(position.from), copy]);
+    await successor.settle();
+    expect(states.total(VIDEO)).toBe(2);
+  });
+
+  it('of a like that still waits for the store is not counted, however late it comes', async () => {
+    const { clock, open, states, store } = ground();
+    const partition = open();
+    await partition.take([logged(0, { likeId: 'a', at: clock.now() })]);
+    store.away = true;
+    await clock.advance(3 * WINDOW_MS);
+    await expect(partition.settle()).rejects.toMatchObject({ code: 'store_unavailable' });
+    store.away = false;
+    const copy = { likeId: 'a', at: clock.now(), producer: 'producer-2' };
+    await partition.take([logged(1, copy)]);
+    await partition.settle();
+    expect(states.total(VIDEO)).toBe(1);
+    expect(store.rows.size).toBe(1);
+  });
+
+  it('of a like that was stored late is not counted, even if it was looked up before', async () => {
+    const { clock, open, states, store } = ground();
+    const partition = open();
+    await partition.take([logged(0, { likeId: 'a', at: clock.now() })]);
+    await clock.advance(3 * WINDOW_MS);
+    await partition.settle();
+    expect(store.rows.size).toBe(1);
+    const copy = { likeId: 'a', at: clock.now() + 1_000, producer: 'producer-2' };
+    await partition.take([logged(1, copy)]);
+    await partition.settle();
+    expect(states.total(VIDEO)).toBe(1);
+  });
+
+  it('of an id from far ahead of the clock is not counted when its time has come', async () => {
+    const { clock, open, states } = ground();
+    const partition = open();
+    const ahead = 10 * WINDOW_MS;
+    const likeId = v7({ msecs: clock.now() + ahead });
+    await partition.take([logged(0, { likeId, at: clock.now() })]);
+    await clock.advance(SILENT_MS);
+    await partition.settle();
+    await clock.advance(ahead);
+    await partition.take([logged(1, { likeId, at: clock.now(), producer: 'producer-2' })]);
+    await partition.settle();
+    expect(states.total(VIDEO)).toBe(1);
+  });
+});
+
+describe('what is looked up in the store', () => {
+  const young = (at = START): string => v7({ msecs: at });
+
+  it('is no young like that was appended in time, with any dispatcher’s clock', async () => {
+    const { clock, open, store } = ground();
+    await clock.advance(5 * WINDOW_MS);
+    await open().take([storedBefore(0, START, young()), storedBefore(1, START, young())]);
+    expect(store.lookUps).toEqual([]);
+  });
+
+  it('is each like whose append was late, or whose id is not young', async () => {
+    const { open, store } = ground();
+    const late = { ...storedBefore(0, START, young()), appendedAt: START + WINDOW_MS };
+    const old = storedBefore(1, START, young(START - WINDOW_MS));
+    await open().take([late, old, storedBefore(2, START, 'own'), storedBefore(3, START, young())]);
+    const ids = [late, old].map(({ value }) => JSON.parse(value).likeId);
+    expect(store.lookUps).toEqual([[...ids, 'own']]);
+  });
+
+  it('is each like of a young generation, because the earlier log may have a copy', async () => {
+    const { open, states, store } = ground({ followsAnotherLog: true });
+    const [known, fresh] = [young(), young()];
+    const row = { likeId: known, videoId: '42', memberId: 'ann', reaction: 'like', at: START };
+    await store.insert(VIDEO, [{ ...row, offset: 0 }]);
+    store.elsewhere.set(`${VIDEO}/${known}`, ['dc1.0']);
+    const partition = open();
+    await partition.take([storedBefore(0, START, known), storedBefore(1, START, fresh)]);
+    await partition.settle();
+    expect(states.total(VIDEO)).toBe(1);
+    expect([...store.withdrawn]).toEqual([`${VIDEO}/${known}`]);
+    const later = START + 3 * WINDOW_MS;
+    await partition.take([storedBefore(2, later, young(later))]);
+    expect(store.lookUps).toEqual([[known, fresh]]);
+  });
+});

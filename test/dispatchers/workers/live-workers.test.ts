@@ -1,0 +1,124 @@
+import type { Directory, Lease } from '../../../adapters/directory';
+import { EmbeddedDirectory } from '../../../adapters/embedded/directory';
+import { EmbeddedLeases } from '../../../adapters/embedded/leases';
+import { EmbeddedCache } from '../../../adapters/embedded/state-cache';
+import { LiveWorkers, READ_MS } from '../../../dispatchers/workers/live-workers';
+import { digestOf, RENEW_MS, type Worker } from '../../../schemas/delivery';
+import { LikestreamError } from '../../../schemas/errors';
+import { VirtualClock } from '../../simulation/virtual-clock';
+
+const ANN: Worker = { id: 'ann', url: 'http://ann' };
+const CHANNEL = 'video:1';
+
+async function ground(removesDead = true) {
+  const clock = new VirtualClock();
+  const directory = new EmbeddedDirectory(new EmbeddedCache());
+  const leases = new EmbeddedLeases();
+  const failures: string[] = [];
+  const trouble = { isUnavailable: false, reads: 0 };
+  const unavailable = async (): Promise<never> => {
+    throw new LikestreamError('directory_unavailable');
+  };
+  const calls: string[] = [];
+  const guarded: Pick<Directory, 'change' | 'watchers'> = {
+    change: (...of) => {
+      calls.push('change');
+      return directory.change(...of);
+    },
+    watchers: (of) => (trouble.isUnavailable ? unavailable() : directory.watchers(of)),
+  };
+  const guardedLeases = {
+    all: (): Promise<readonly Lease[]> => {
+      trouble.reads += 1;
+      return trouble.isUnavailable ? unavailable() : leases.all();
+    },
+    remove: (...of: Parameters<EmbeddedLeases['remove']>) => {
+      calls.push('remove');
+      return leases.remove(...of);
+    },
+  };
+  const failed = (doing: string) => failures.push(doing);
+  const options = { directory: guarded, leases: guardedLeases, clock, removesDead, failed };
+  const workers = new LiveWorkers(options);
+  await leases.renew(ANN, 1);
+  await directory.change(ANN.id, [CHANNEL], []);
+  const watching = async () => (await workers.watching([CHANNEL])).flat();
+  return { calls, clock, directory, failures, leases, trouble, watching, workers };
+}
+
+describe('LiveWorkers', () => {
+  it('reads leases once for a new worker, and not again at each look-up', async () => {
+    const { trouble, watching } = await ground();
+    for (let round = 0; round < 5; round++) expect(await watching()).toEqual([ANN]);
+    expect(trouble.reads).toBe(1);
+  });
+
+  it('seldom reads for ids that clients make up, and judges none of them', async () => {
+    const { trouble, workers } = await ground();
+    for (let at = 0; at < 1_000; at++) expect(await workers.find(`made-up-${at}`)).toBeUndefined();
+    expect(trouble.reads).toBe(1);
+    expect(await workers.find('ann')).toEqual(ANN);
+  });
+
+  it('removes memberships first and the lease last', async () => {
+    const { calls, clock, directory, leases, watching, workers } = await ground();
+    workers.start();
+    await clock.advance(10 * READ_MS);
+    expect(calls).toEqual(['change', 'remove']);
+    expect(await watching()).toEqual([]);
+    expect(await directory.digest(ANN.id)).toEqual(digestOf([]));
+    expect(await leases.all()).toEqual([]);
+    workers.close();
+  });
+
+  it('removes nothing in a process that is no dispatcher, but names no dead worker', async () => {
+    const { calls, clock, leases, watching, workers } = await ground(false);
+    workers.start();
+    await clock.advance(10 * READ_MS);
+    expect([await watching(), calls]).toEqual([[], []]);
+    await leases.renew(ANN, 2);
+    await clock.advance(READ_MS);
+    expect(await watching()).toEqual([ANN]);
+    workers.close();
+  });
+
+  it('names the last known workers while the directory is unavailable, and removes none', async () => {
+    const { calls, clock, failures, trouble, watching, workers } = await ground();
+    workers.start();
+    expect(await watching()).toEqual([ANN]);
+    trouble.isUnavailable = true;
+    await clock.advance(30_000);
+    expect(await watching()).toEqual([ANN]);
+    await expect(workers.watching(['video:2'])).rejects.toMatchObject({
+      code: 'directory_unavailable',
+    });
+    expect(failures).toContain('read leases');
+    trouble.isUnavailable = false;
+    await clock.advance(2 * RENEW_MS + 5_000);
+    expect([await watching(), calls]).toEqual([[ANN], []]);
+    await clock.advance(3 * READ_MS);
+    expect(calls).toEqual(['change', 'remove']);
+    workers.close();
+  });
+
+  it('counts anew after the connection was lost', async () => {
+    const { calls, clock, workers } = await ground();
+    workers.start();
+    for (let round = 0; round < 10; round++) {
+      await clock.advance(4_000);
+      workers.interrupt();
+    }
+    expect(calls).toEqual([]);
+    workers.close();
+  });
+
+  it('makes no read after it was closed', async () => {
+    const { clock, trouble, workers } = await ground();
+    workers.start();
+    await clock.advance(READ_MS);
+    workers.close();
+    const { reads } = trouble;
+    await clock.advance(60_000);
+    expect(trouble.reads).toBe(reads);
+  });
+});

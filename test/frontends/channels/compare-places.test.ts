@@ -1,0 +1,50 @@
+import fc from 'fast-check';
+import '../../fixtures/same-runs';
+import { standing } from '../../../frontends/channels/compare-places';
+import type { Place } from '../../../schemas/place';
+
+function place(total: number, versions: Record<string, number>): Place {
+  return { total, versions: new Map(Object.entries(versions)) };
+}
+
+describe('how a viewer stands to a channel', () => {
+  it.each([
+    ['the same', place(3, { a: 3 }), place(3, { a: 3 }), 'same'],
+    ['nothing yet, both', place(0, {}), place(0, {}), 'same'],
+    ['an older version', place(2, { a: 2 }), place(3, { a: 3 }), 'behind'],
+    ['an older one of two', place(5, { a: 3, b: 1 }), place(7, { a: 3, b: 3 }), 'behind'],
+    ['an origin less', place(3, { a: 3 }), place(4, { a: 3, b: 0 }), 'behind'],
+    ['from before the first like', place(0, {}), place(1, { a: 0 }), 'behind'],
+    ['a newer version', place(4, { a: 4 }), place(3, { a: 3 }), 'ahead'],
+    ['newer in one, older in another', place(6, { a: 4, b: 1 }), place(6, { a: 3, b: 2 }), 'ahead'],
+    ['an origin that the channel has not', place(4, { a: 3, b: 0 }), place(3, { a: 3 }), 'ahead'],
+    ['an empty channel', place(1, { a: 0 }), place(0, {}), 'ahead'],
+    ['the same versions, another total', place(9, { a: 3 }), place(3, { a: 3 }), 'unusable'],
+    ['likes out of nothing', place(9, {}), place(3, { a: 3 }), 'unusable'],
+    [
+      'older, with more likes than a recount left',
+      place(9, { a: 2 }),
+      place(3, { a: 3 }),
+      'behind',
+    ],
+    ['the same total, a version that moved on', place(3, { a: 3 }), place(3, { a: 9 }), 'same'],
+    ['the same with two origins', place(3, { a: 3, b: 0 }), place(3, { a: 9, b: 0 }), 'behind'],
+    ['equal versions of two', place(3, { a: 3, b: 0 }), place(3, { a: 3, b: 0 }), 'same'],
+  ])('%s', (_, viewer, channel, expected) => {
+    expect(standing(viewer, channel)).toBe(expected);
+  });
+
+  it('is never ahead and behind both ways', () => {
+    const versions = fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.nat({ max: 3 }));
+    fc.assert(
+      fc.property(versions, versions, (one, other) => {
+        const total = (of: Record<string, number>) =>
+          Object.values(of).reduce((sum, version) => sum + version + 1, 0);
+        const [mine, theirs] = [place(total(one), one), place(total(other), other)];
+        const both = [standing(mine, theirs), standing(theirs, mine)];
+        if (both[0] === 'same') expect(both).toEqual(['same', 'same']);
+        if (both[0] === 'behind') expect(both).toEqual(['behind', 'ahead']);
+      }),
+    );
+  });
+});

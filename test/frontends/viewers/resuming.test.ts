@@ -1,0 +1,172 @@
+import { ASK_MS, HOLD_MS } from '../../../frontends/channels/fan-out';
+import { finish, frontend, summary, VIDEO } from '../parts';
+
+describe('a viewer that comes back', () => {
+  it('behind is sent what it missed, in one event, and no snapshot', () => {
+    const { become, open, sockets } = frontend();
+    open([VIDEO]);
+    for (const likes of [1, 2, 3, 9]) become(VIDEO, likes);
+    const { viewer } = open([VIDEO], `${VIDEO}/2/dc1.1@20`);
+    const [, ...events] = sockets.eventsOf(viewer);
+    expect(summary(events)).toEqual([['likes', 9, 7]]);
+    expect(events[0]?.id).toBe(`${VIDEO}/9/dc1.1@90`);
+  });
+
+  it('at the same place is sent nothing, and goes on from there', () => {
+    const { become, open, sockets } = frontend();
+    open([VIDEO]);
+    become(VIDEO, 3);
+    const { viewer } = open([VIDEO], `${VIDEO}/3/dc1.1@30`);
+    expect(sockets.eventsOf(viewer)).toHaveLength(1);
+    become(VIDEO, 4);
+    expect(summary(sockets.eventsOf(viewer).slice(1))).toEqual([['likes', 4, 1]]);
+  });
+
+  it('to a channel whose state is not there yet waits for it', () => {
+    const { become, open, sockets } = frontend();
+    const [fresh, back] = [open([VIDEO]), open([VIDEO], `${VIDEO}/2/dc1.1@20`)];
+    for (const { viewer } of [fresh, back]) expect(sockets.eventsOf(viewer)).toHaveLength(1);
+    become(VIDEO, 3);
+    expect(summary(sockets.eventsOf(fresh.viewer).slice(1))).toEqual([['snapshot', 3, undefined]]);
+    expect(summary(sockets.eventsOf(back.viewer).slice(1))).toEqual([['likes', 3, 1]]);
+  });
+
+  it.each(['rubbish', `${VIDEO}/9/dc1.1@30`, '~AQ', `video:43/3/dc1.1@30`])(
+    'with an id that cannot be used is sent a snapshot: %s',
+    (id) => {
+      const { become, open, sockets } = frontend();
+      open([VIDEO]);
+      become(VIDEO, 3);
+      const { viewer } = open([VIDEO], id);
+      expect(summary(sockets.eventsOf(viewer).slice(1))).toEqual([['snapshot', 3, undefined]]);
+    },
+  );
+
+  it('from a worker that knows of a copy passed over goes on, with no snapshot', () => {
+    const { become, channels, open, sockets } = frontend();
+    open([VIDEO]);
+    become(VIDEO, 3);
+    channels.apply(VIDEO, { 'dc1.1': { version: 35, counts: { like: 3 } } }, 0);
+    const { viewer } = open([VIDEO], `${VIDEO}/3/dc1.1@35`);
+    become(VIDEO, 4);
+    expect(summary(sockets.eventsOf(viewer).slice(1))).toEqual([['likes', 4, 1]]);
+  });
+});
+
+describe('a viewer that comes back ahead of the worker', () => {
+  it('waits until the channel has passed its place', () => {
+    const { become, fanOut, open, sockets } = frontend();
+    open([VIDEO]);
+    become(VIDEO, 3);
+    const { viewer } = open([VIDEO], `${VIDEO}/5/dc1.1@50`);
+    become(VIDEO, 4);
+    expect(sockets.eventsOf(viewer)).toHaveLength(1);
+    expect(fanOut.unsettled.size).toBe(1);
+    become(VIDEO, 8);
+    expect(summary(sockets.eventsOf(viewer).slice(1))).toEqual([['likes', 8, 3]]);
+    expect(fanOut.unsettled.size).toBe(0);
+  });
+
+  it('makes the worker ask for the channel’s newest state, at most once per interval', async () => {
+    const { asked, become, clock, open } = frontend();
+    open([VIDEO]);
+    become(VIDEO, 3);
+    expect(asked).toEqual([]);
+    for (let viewers = 0; viewers < 5; viewers++) open([VIDEO], `${VIDEO}/5/dc1.1@50`);
+    expect(asked).toEqual([VIDEO]);
+    await clock.advance(ASK_MS);
+    open([VIDEO], `${VIDEO}/5/dc1.1@50`);
+    expect(asked).toEqual([VIDEO, VIDEO]);
+  });
+
+  it('is sent a snapshot when the channel does not pass its place in time', async () => {
+    const { become, clock, fanOut, open, sockets } = frontend();
+    open([VIDEO]);
+    become(VIDEO, 3);
+    const { viewer } = open([VIDEO], `${VIDEO}/5/dc1.1@50`);
+    await clock.advance(HOLD_MS - 1);
+    for (const row of fanOut.unsettled) fanOut.bring(row);
+    expect(sockets.eventsOf(viewer)).toHaveLength(1);
+    await clock.advance(1);
+    for (const row of fanOut.unsettled) fanOut.bring(row);
+    expect(summary(sockets.eventsOf(viewer).slice(1))).toEqual([['snapshot', 3, undefined]]);
+    become(VIDEO, 4);
+    expect(summary(sockets.eventsOf(viewer).slice(2))).toEqual([['likes', 4, 1]]);
+  });
+});
+
+describe('a slow viewer', () => {
+  it('is sent all that it missed as one event when it has drained', () => {
+    const { become, open, sockets } = frontend();
+    const [slow, quick] = [open([VIDEO]), open([VIDEO])];
+    become(VIDEO, 1);
+    sockets.full.add(slow.viewer);
+    for (const likes of [2, 3, 4, 5]) become(VIDEO, likes);
+    expect(sockets.eventsOf(slow.viewer)).toHaveLength(2);
+    expect(sockets.eventsOf(quick.viewer)).toHaveLength(6);
+    sockets.drain(slow.viewer);
+    expect(summary(sockets.eventsOf(slow.viewer).slice(2))).toEqual([['likes', 5, 4]]);
+    become(VIDEO, 6);
+    expect(summary(sockets.eventsOf(slow.viewer).slice(3))).toEqual([['likes', 6, 1]]);
+  });
+
+  it('is told when the oldest like that it missed was accepted', () => {
+    const { channels, begin, open, sockets } = frontend();
+    const { viewer } = open([VIDEO]);
+    const times = [100, 200, 300];
+    channels.apply(VIDEO, {}, 1);
+    finish(begin(VIDEO));
+    sockets.full.add(viewer);
+    for (const [at, t] of times.entries()) {
+      channels.apply(VIDEO, { 'dc1.1': { version: at, counts: { like: at + 1 } } }, t);
+      finish(begin(VIDEO));
+    }
+    sockets.drain(viewer);
+    expect(sockets.eventsOf(viewer).at(-1)?.data).toMatchObject({ new: 3, t: 100 });
+  });
+
+  it('is handed nothing while it is full', () => {
+    const { become, open, sockets } = frontend();
+    const { viewer } = open([VIDEO]);
+    become(VIDEO, 1);
+    sockets.full.add(viewer);
+    become(VIDEO, 2);
+    const calls = sockets.calls;
+    for (const likes of [3, 4, 5]) become(VIDEO, likes);
+    expect(sockets.calls).toBe(calls);
+  });
+
+  it('that was full before its snapshot is sent one when it has drained', () => {
+    const { become, open, sockets } = frontend();
+    const { viewer } = open([VIDEO]);
+    sockets.full.add(viewer);
+    become(VIDEO, 1);
+    become(VIDEO, 2);
+    sockets.drain(viewer);
+    expect(summary(sockets.eventsOf(viewer).slice(1))).toEqual([['snapshot', 2, undefined]]);
+  });
+
+  it('that is full again at once gets the rest when it has drained again', () => {
+    const { become, open, sockets } = frontend();
+    const { viewer } = open([VIDEO, 'video:43']);
+    become(VIDEO, 1);
+    become('video:43', 1);
+    sockets.full.add(viewer);
+    become(VIDEO, 5);
+    become('video:43', 6);
+    const { send } = sockets;
+    sockets.send = (viewers, frame) => {
+      const full = send.call(sockets, viewers, frame);
+      sockets.full.add(viewer);
+      return full;
+    };
+    sockets.drain(viewer);
+    expect(sockets.eventsOf(viewer)).toHaveLength(4);
+    sockets.drain(viewer);
+    const totals = sockets.eventsOf(viewer).slice(3);
+    expect(totals.map(({ data }) => [data.channel, data.total, data.new])).toEqual([
+      [VIDEO, 5, 4],
+      ['video:43', 6, 5],
+    ]);
+  });
+});

@@ -1,0 +1,243 @@
+import { MAX_CHANNELS_PER_STREAM, Sessions } from '../../../frontends/viewers/sessions';
+import { channelKey, decodePlaces } from '../../../schemas/place';
+import { Seeded } from '../../simulation/seeded';
+import { frontend } from '../parts';
+
+const [ONE, OTHER, THIRD] = ['video:1', 'video:2', 'video:3'];
+
+describe('a stream that opens', () => {
+  it('is told first that it is ready, with its id, its channels and when to come back', () => {
+    const { open, sockets } = frontend();
+    const session = open([ONE, OTHER]);
+    expect(sockets.sent.get(session.viewer)).toMatch(/^retry: \d+\nevent: ready\n/);
+    const [ready] = sockets.eventsOf(session.viewer);
+    expect(ready?.data).toEqual({ connectionId: session.id, channels: [ONE, OTHER] });
+  });
+
+  it('has an id that nobody can guess, which tells the worker', () => {
+    const { open } = frontend();
+    const ids = [open([ONE]).id, open([ONE]).id];
+    for (const id of ids) expect(id).toMatch(/^w1\.[0-9a-f]{32}$/);
+    expect(ids[0]).not.toBe(ids[1]);
+  });
+
+  it('is told a time to come back that differs from viewer to viewer', () => {
+    const { open, sockets } = frontend();
+    const retries = Array.from({ length: 20 }, () => {
+      const [, ms] = /^retry: (\d+)\n/.exec(sockets.sent.get(open([ONE]).viewer) ?? '') ?? [];
+      return Number(ms);
+    });
+    expect(new Set(retries).size).toBeGreaterThan(15);
+    for (const ms of retries) expect(ms).toBeGreaterThanOrEqual(1_000);
+  });
+
+  it('has its channels wanted', () => {
+    const { open, wanted } = frontend();
+    open([ONE, OTHER]);
+    expect([...wanted]).toEqual([
+      [ONE, true],
+      [OTHER, true],
+    ]);
+  });
+});
+
+describe('a stream of several channels', () => {
+  it('has an id that says where it is in each of them', () => {
+    const { become, open, sockets } = frontend();
+    const { viewer } = open([ONE, OTHER]);
+    become(ONE, 3);
+    become(OTHER, 5);
+    become(ONE, 4);
+    const places = decodePlaces(sockets.eventsOf(viewer).at(-1)?.id ?? '');
+    expect(places?.get(channelKey(ONE))?.total).toBe(4);
+    expect(places?.get(channelKey(OTHER))?.total).toBe(5);
+  });
+
+  it('goes on in each of them after it was lost, in one event a channel', () => {
+    const { become, open, sockets } = frontend();
+    const { viewer } = open([ONE, OTHER]);
+    become(ONE, 3);
+    become(OTHER, 5);
+    const id = sockets.eventsOf(viewer).at(-1)?.id;
+    become(ONE, 10);
+    become(ONE, 11);
+    const back = open([ONE, OTHER], id);
+    const events = sockets.eventsOf(back.viewer).slice(1);
+    expect(events.map(({ event, data }) => [event, data.channel, data.new])).toEqual([
+      ['likes', ONE, 8],
+    ]);
+  });
+
+  it('keeps the place of a channel that is joined again only later', () => {
+    const { become, open, sessions, sockets } = frontend();
+    const { viewer } = open([ONE, OTHER]);
+    become(ONE, 3);
+    become(OTHER, 5);
+    const id = sockets.eventsOf(viewer).at(-1)?.id;
+    const back = open([ONE], id);
+    become(ONE, 4);
+    const between = sockets.eventsOf(back.viewer).at(-1)?.id;
+    expect(decodePlaces(between ?? '')?.get(channelKey(OTHER))?.total).toBe(5);
+    become(OTHER, 9);
+    sessions.join(back, OTHER);
+    const [, ...events] = sockets.eventsOf(back.viewer);
+    expect(events.map(({ event, data }) => [event, data.channel, data.new])).toEqual([
+      ['likes', ONE, 1],
+      ['likes', OTHER, 4],
+    ]);
+  });
+});
+
+describe('joining and leaving on an open stream', () => {
+  it('shows the channel’s state when it is joined, and nothing more once it is left', () => {
+    const { become, open, sessions, sockets } = frontend();
+    const session = open([ONE]);
+    open([OTHER]);
+    become(ONE, 1);
+    become(OTHER, 7);
+    sessions.join(session, OTHER);
+    sessions.leave(session, ONE);
+    become(ONE, 2);
+    become(OTHER, 8);
+    const [, ...events] = sockets.eventsOf(session.viewer);
+    expect(events.map(({ event, data }) => [event, data.channel, data.total])).toEqual([
+      ['snapshot', ONE, 1],
+      ['snapshot', OTHER, 7],
+      ['likes', OTHER, 8],
+    ]);
+    expect(events.at(-1)?.id).toBe('video:2/8/dc1.1@80');
+  });
+
+  it('is no matter for a channel that it has, or has not', () => {
+    const { become, open, sessions, sockets } = frontend();
+    const session = open([ONE]);
+    become(ONE, 1);
+    sessions.join(session, ONE);
+    sessions.leave(session, OTHER);
+    expect(sockets.eventsOf(session.viewer)).toHaveLength(2);
+    expect(session.rows).toHaveLength(1);
+  });
+
+  it('is refused beyond the most that a stream carries', () => {
+    const { open, sessions } = frontend();
+    const names = Array.from({ length: MAX_CHANNELS_PER_STREAM }, (_, at) => `video:${at}`);
+    const session = open(names);
+    expect(() => sessions.join(session, 'video:more')).toThrow(
+      expect.objectContaining({ code: 'too_many_channels' }),
+    );
+    sessions.leave(session, 'video:0');
+    sessions.join(session, 'video:more');
+    expect(session.rows).toHaveLength(MAX_CHANNELS_PER_STREAM);
+  });
+
+  it('has a channel wanted as long as anybody watches it', () => {
+    const { open, sessions, sockets, wanted } = frontend();
+    const [session, another] = [open([ONE, THIRD]), open([ONE])];
+    sessions.leave(session, ONE);
+    expect(wanted.get(ONE)).toBe(true);
+    sockets.leave(another.viewer);
+    expect(wanted.get(ONE)).toBe(false);
+    expect(wanted.get(THIRD)).toBe(true);
+  });
+});
+
+describe('a stream that ends', () => {
+  it('is not found any more, and is in no channel', () => {
+    const { channels, open, sessions, sockets } = frontend();
+    const session = open([ONE, OTHER]);
+    expect(sessions.find(session.id)).toBe(session);
+    sockets.leave(session.viewer);
+    sockets.leave(session.viewer);
+    expect(sessions.find(session.id)).toBeUndefined();
+    expect([
+      sessions.size,
+      channels.get(ONE)?.audience.size,
+      channels.get(OTHER)?.audience.size,
+    ]).toEqual([0, 0, 0]);
+  });
+
+  it('on purpose is told why and when to come back', () => {
+    const { open, sessions, sockets } = frontend();
+    const session = open([ONE]);
+    sessions.end(session, 'slow');
+    const text = sockets.sent.get(session.viewer) ?? '';
+    const [, retryMs] = /retry: (\d+)\nevent: bye\n/.exec(text) ?? [];
+    const bye = sockets.eventsOf(session.viewer).at(-1);
+    expect(bye?.data).toEqual({ reason: 'slow', retryMs: Number(retryMs) });
+    expect([...sockets.closed]).toEqual([session.viewer]);
+    expect(sessions.size).toBe(0);
+  });
+
+  it('while it waited for its channel leaves nothing behind', () => {
+    const { fanOut, open, sockets } = frontend();
+    const { viewer } = open([ONE, OTHER]);
+    expect(fanOut.unsettled.size).toBe(2);
+    sockets.leave(viewer);
+    expect(fanOut.unsettled.size).toBe(0);
+  });
+});
+
+describe('admitting', () => {
+  it('is refused with a passing kind of trouble when it is full', () => {
+    const { channels, clock, fanOut, sockets } = frontend();
+    const sessions = new Sessions({
+      ...{ channels, clock, fanOut, sockets },
+      memberships: { want: () => {}, unwant: () => {}, makeRoom: () => {} },
+      entropy: new Seeded(1).entropy,
+      maxViewers: 1,
+      workerId: 'w1',
+    });
+    sessions.admit();
+    sessions.open(1, { channels: [ONE], places: undefined });
+    expect(() => sessions.admit()).toThrow(
+      expect.objectContaining({ code: 'full', retriable: true }),
+    );
+    sockets.leave(1);
+    sessions.admit();
+  });
+
+  it('is refused if the worker would hold too many channels, not counting lingering ones', () => {
+    const { channels, clock, fanOut, sockets } = frontend();
+    const lingering: string[] = [];
+    const sessions = new Sessions({
+      ...{ channels, clock, fanOut, sockets },
+      memberships: {
+        want: () => {},
+        unwant: (channel) => lingering.push(channel),
+        makeRoom(count, except) {
+          const oldest = lingering.filter((channel) => !except.includes(channel));
+          for (const channel of oldest.slice(0, count)) channels.remove(channel);
+        },
+      },
+      entropy: new Seeded(1).entropy,
+      maxViewers: 10,
+      maxChannels: 2,
+      workerId: 'w1',
+    });
+    const full = expect.objectContaining({ code: 'full', retriable: true });
+    expect(() => sessions.admit([ONE, OTHER, THIRD])).toThrow(full);
+    sessions.admit([ONE, OTHER]);
+    const session = sessions.open(1, { channels: [ONE, OTHER], places: undefined });
+    sessions.admit([ONE, OTHER]);
+    expect(() => sessions.admit([THIRD])).toThrow(full);
+    expect(() => sessions.join(session, THIRD)).toThrow(full);
+    sessions.leave(session, OTHER);
+    sessions.admit([OTHER]);
+    expect(channels.get(OTHER)).toBeDefined();
+    sessions.join(session, THIRD);
+    expect([...session.rows].map(({ channel }) => channel.name)).toEqual([ONE, THIRD]);
+    expect(channels.get(OTHER)).toBeUndefined();
+  });
+
+  it('is refused once it drains, and everybody is told when to come back, spread over time', () => {
+    const { open, sessions, sockets } = frontend();
+    const all = Array.from({ length: 50 }, () => open([ONE]));
+    sessions.drain(10_000);
+    expect(() => sessions.admit()).toThrow(
+      expect.objectContaining({ code: 'draining', retriable: true }),
+    );
+    const times = all.map(({ viewer }) => Number(sockets.eventsOf(viewer).at(-1)?.data.retryMs));
+    expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(5_000);
+    expect([sessions.size, sockets.closed.size]).toEqual([0, 50]);
+  });
+});

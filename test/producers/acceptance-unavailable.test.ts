@@ -1,0 +1,108 @@
+import { v7 } from 'uuid';
+import { STORE_AWAY_MS } from '../../producers/acceptance';
+import { backend } from './parts';
+
+describe('a log that is away', () => {
+  it('is answered as such, and the like can be sent again', async () => {
+    const { like, log, store } = backend();
+    log.away = true;
+    await expect(like('tap')).rejects.toMatchObject({ code: 'log_unavailable', status: 503 });
+    expect(store.rows.size).toBe(0);
+    log.away = false;
+    expect((await like('tap')).isNew).toBe(true);
+    expect(log.entries).toHaveLength(1);
+  });
+
+  it('makes the producer go on under a new name: nobody knows what was appended', async () => {
+    const { like, log } = backend();
+    await like();
+    log.away = true;
+    await expect(like()).rejects.toThrow();
+    log.away = false;
+    await like();
+    const [before, after] = log.records;
+    expect(after?.producer).not.toBe(before?.producer);
+    expect([after?.seq, after?.stored]).toEqual([1, 0]);
+  });
+});
+
+describe('a log that takes nothing now', () => {
+  it('lets the producer keep its name: nothing of the like is in the log', async () => {
+    const { like, log } = backend();
+    await like();
+    log.refuses = true;
+    await expect(like()).rejects.toMatchObject({ code: 'log_refused', status: 503 });
+    log.refuses = false;
+    await like();
+    const [before, after] = log.records;
+    expect(after?.producer).toBe(before?.producer);
+    expect([after?.seq, after?.stored]).toEqual([3, 2]);
+  });
+});
+
+describe('a store that is away', () => {
+  async function failing() {
+    const parts = backend();
+    parts.store.away = true;
+    await expect(parts.like()).rejects.toMatchObject({ code: 'store_unavailable', status: 503 });
+    expect(parts.log.entries).toHaveLength(1);
+    return parts;
+  }
+
+  it('makes the producer go on under a new name: the owner stores what is left', async () => {
+    const { clock, like, log, store } = await failing();
+    store.away = false;
+    await clock.advance(STORE_AWAY_MS);
+    await like();
+    const [left, next] = log.records;
+    expect(next?.producer).not.toBe(left?.producer);
+    expect(next?.stored).toBe(0);
+  });
+
+  it('has likes refused for a while before anything is appended or asked', async () => {
+    const { clock, like, log, store } = await failing();
+    await clock.advance(STORE_AWAY_MS - 1);
+    await expect(like()).rejects.toMatchObject({ code: 'store_unavailable' });
+    expect(log.entries).toHaveLength(1);
+    expect(store.lookUps).toEqual([]);
+  });
+
+  it('is asked by one request a while, and the others are refused', async () => {
+    const { clock, like, log, store } = await failing();
+    await clock.advance(STORE_AWAY_MS);
+    const answers = await Promise.allSettled([like(), like(), like()]);
+    expect(answers.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(store.lookUps).toHaveLength(1);
+    expect(log.entries).toHaveLength(1);
+  });
+
+  it('that is back takes likes again, all of them', async () => {
+    const { clock, like, log, store } = await failing();
+    store.away = false;
+    await clock.advance(STORE_AWAY_MS);
+    await like();
+    await Promise.all([like(), like()]);
+    expect(log.entries).toHaveLength(4);
+    expect(store.rows.size).toBe(3);
+  });
+
+  it('fails a batch as a whole', async () => {
+    const { acceptance, store } = backend();
+    store.away = true;
+    const asked = [{ reaction: 'like' }, { reaction: 'love' }];
+    await expect(acceptance.accept('42', 'ann', asked)).rejects.toMatchObject({ status: 503 });
+    expect(store.rows.size).toBe(0);
+  });
+
+  it('has the id that failed appended again: its copy is the owner’s to drop', async () => {
+    const { clock, like, log, store } = backend();
+    const young = v7({ msecs: clock.now() });
+    store.away = true;
+    await expect(like(young)).rejects.toThrow();
+    store.away = false;
+    await clock.advance(STORE_AWAY_MS);
+    expect((await like(young)).isNew).toBe(true);
+    expect(log.records.map(({ likeId }) => likeId)).toEqual([young, young]);
+    expect(store.rows.get(`video:42/${young}`)?.offset).toBe(1);
+  });
+});

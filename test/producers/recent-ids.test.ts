@@ -1,0 +1,45 @@
+import { MAX_RECENT_LIKES, RecentLikes } from '../../producers/recent-ids';
+import type { Like } from '../../schemas/likes';
+import { deferred, settled } from '../fixtures/deferred';
+
+const LIKE: Like = { likeId: 'a', videoId: '1', reaction: 'like', at: 1 };
+
+describe('RecentLikes', () => {
+  it('knows a like in flight and one that is done, by channel and id', async () => {
+    const recent = new RecentLikes();
+    const written = deferred<Like>();
+    recent.add('video:1', 'a', written.promise);
+    expect(recent.get('video:1', 'a')).toBe(written.promise);
+    expect(recent.get('video:2', 'a')).toBeUndefined();
+    written.resolve(LIKE);
+    expect(await recent.get('video:1', 'a')).toBe(LIKE);
+  });
+
+  it('forgets one that failed', async () => {
+    const recent = new RecentLikes();
+    const written = deferred<Like>();
+    recent.add('video:1', 'a', written.promise);
+    written.reject(new Error('away'));
+    await settled();
+    expect(recent.get('video:1', 'a')).toBeUndefined();
+  });
+
+  it('keeps the one that followed when the first has failed late', async () => {
+    const recent = new RecentLikes();
+    const [first, second] = [deferred<Like>(), deferred<Like>()];
+    recent.add('video:1', 'a', first.promise);
+    recent.add('video:1', 'a', second.promise);
+    first.reject(new Error('away'));
+    await settled();
+    expect(recent.get('video:1', 'a')).toBe(second.promise);
+  });
+
+  it('keeps a bounded number, the latest ones', () => {
+    const recent = new RecentLikes();
+    const done = Promise.resolve(LIKE);
+    for (let at = 0; at <= MAX_RECENT_LIKES; at++) recent.add('video:1', `id-${at}`, done);
+    expect(recent.get('video:1', 'id-0')).toBeUndefined();
+    expect(recent.get('video:1', 'id-1')).toBe(done);
+    expect(recent.get('video:1', `id-${MAX_RECENT_LIKES}`)).toBe(done);
+  });
+});

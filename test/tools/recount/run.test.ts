@@ -1,0 +1,151 @@
+import fc from 'fast-check';
+import '../../fixtures/same-runs';
+import { EmbeddedCache } from '../../../adapters/embedded/state-cache';
+import type { RowScan, ScannedRow } from '../../../adapters/row-scan';
+import type { StateScan } from '../../../adapters/state-scan';
+import type { Update } from '../../../schemas/delivery';
+import { countsIn } from '../../../schemas/recount';
+import { RecountRun } from '../../../tools/recount/run';
+import { FakeStates } from '../../dispatchers/parts';
+import { VirtualClock } from '../../simulation/virtual-clock';
+
+const ORIGIN = 'dc1.1';
+const REACTIONS = ['like', 'love'];
+const ROWS_PER_PAGE = 3;
+
+const noLog = (): boolean => false;
+const origins = fc.uniqueArray(fc.constantFrom(ORIGIN, 'dc1.2', 'dc2.1'));
+const row = fc
+  .record({
+    channel: fc.nat({ max: 9 }),
+    has: origins,
+    withdrawn: origins,
+    reaction: fc.constantFrom(...REACTIONS),
+  })
+  .map(({ channel, has, reaction, withdrawn }) => ({
+    channel: `video:${channel}`,
+    bodies: new Map(has.map((origin) => [origin, { reaction }])),
+    withdrawn: new Set(withdrawn),
+  }));
+const rows = fc
+  .array(row, { maxLength: 40 })
+  .map((all): ScannedRow[] => all.map((each, at) => ({ ...each, likeId: `${at}` })));
+/** Saved and cached states, most of them wrong. */
+const states = fc.dictionary(
+  fc.nat({ max: 12 }).map((channel) => `video:${channel}`),
+  fc.record({
+    version: fc.nat({ max: 50 }),
+    counts: fc.dictionary(fc.constantFrom(...REACTIONS), fc.integer({ min: -1, max: 5 })),
+  }),
+);
+
+/** A recount of rows and states in memory. */
+function ground(all: readonly ScannedRow[], maxChannels?: number) {
+  const store = new FakeStates();
+  const cache = new EmbeddedCache();
+  const published: Update[] = [];
+  const rowScan: RowScan = {
+    async scan(visit, { channel } = {}) {
+      const wanted = all.filter((each) => channel === undefined || each.channel === channel);
+      for (let at = 0; at < wanted.length; at += ROWS_PER_PAGE) {
+        visit(wanted.slice(at, at + ROWS_PER_PAGE));
+      }
+    },
+  };
+  const stateScan: StateScan = {
+    async scan(origin, visit) {
+      await visit([...store.cells.values()].filter((state) => state.origin === origin));
+    },
+  };
+  const recount = async (channel?: string) => {
+    const run = new RecountRun({
+      ...{ origin: ORIGIN, isLive: noLog, ends: new Map([[0, 100]]), rows: rowScan, stateScan },
+      ...{ states: store, cache, clock: new VirtualClock(), say: () => undefined },
+      ...(maxChannels !== undefined && { maxChannels }),
+      publish: async (updates) => void published.push(...updates),
+    });
+    await (channel === undefined ? run.all() : run.one(channel));
+    return run.summary;
+  };
+  return { cache, published, recount, store };
+}
+
+/** Counts by a second, simpler way. */
+function expectedCounts(all: readonly ScannedRow[], channel: string): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const each of all) {
+    const copies = { origins: each.bodies.keys(), withdrawn: each.withdrawn };
+    if (each.channel !== channel || !countsIn(ORIGIN, copies, noLog)) continue;
+    const reaction = each.bodies.get(ORIGIN)?.reaction ?? '';
+    counts[reaction] = (counts[reaction] ?? 0) + 1;
+  }
+  return counts;
+}
+
+async function stateOf({ store }: ReturnType<typeof ground>, channel: string) {
+  return (await store.load([channel])).find(({ origin }) => origin === ORIGIN);
+}
+
+it('makes all states equal to the rows, in any number of passes, and then changes nothing', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      rows,
+      states,
+      states,
+      fc.integer({ min: 1, max: 12 }),
+      async (all, saved, cached, maxChannels) => {
+        const there = ground(all, maxChannels);
+        const { cache, published, recount, store } = there;
+        for (const [channel, state] of Object.entries(saved)) {
+          await store.save([{ channel, origin: ORIGIN, ...state }]);
+        }
+        for (const [channel, state] of Object.entries(cached)) {
+          // A channel with neither a saved state nor a row that counts is not found by a recount.
+          const isFound = channel in saved || Object.keys(expectedCounts(all, channel)).length > 0;
+          if (!isFound) continue;
+          await cache.put(new Map([[channel, { [ORIGIN]: state }]]));
+        }
+        const first = await recount();
+        const channels = Array.from({ length: 13 }, (_, at) => `video:${at}`);
+        for (const channel of channels) {
+          const counts = expectedCounts(all, channel);
+          const state = await stateOf(there, channel);
+          expect(withoutZeros(state?.counts)).toEqual(counts);
+          const newest = (await cache.get([channel])).get(channel)?.[ORIGIN] ?? state;
+          expect(withoutZeros(newest?.counts)).toEqual(counts);
+        }
+        expect(published).toHaveLength(first.changed);
+        const second = await recount();
+        expect({ changed: second.changed, videos: second.videos }).toEqual({
+          changed: 0,
+          videos: expect.any(Number),
+        });
+        expect(second.totalAfter).toBe(first.totalAfter);
+      },
+    ),
+  );
+});
+
+it('replaces a state by one of a later version than any that was seen', async () => {
+  const row = { channel: 'video:1', bodies: new Map([[ORIGIN, { reaction: 'like' }]]) };
+  const there = ground([{ ...row, likeId: '1', withdrawn: new Set() }]);
+  await there.store.save([{ channel: 'video:1', origin: ORIGIN, version: 7, counts: { like: 2 } }]);
+  const cached = { version: 9, counts: { like: 3 }, lookUpUntil: 5 };
+  await there.cache.put(new Map([['video:1', { [ORIGIN]: cached }]]));
+  await there.recount('video:1');
+  const state = { version: 10, counts: { like: 1 }, lookUpUntil: 5 };
+  expect(await stateOf(there, 'video:1')).toEqual({ channel: 'video:1', origin: ORIGIN, ...state });
+  expect((await there.cache.get(['video:1'])).get('video:1')).toEqual({ [ORIGIN]: state });
+  expect(there.published).toMatchObject([{ channel: 'video:1', vector: { [ORIGIN]: state } }]);
+});
+
+it('rebuilds a lost state at the end of its partition', async () => {
+  const row = { channel: 'video:1', bodies: new Map([[ORIGIN, { reaction: 'like' }]]) };
+  const there = ground([{ ...row, likeId: '1', withdrawn: new Set() }]);
+  await there.recount();
+  expect(await stateOf(there, 'video:1')).toMatchObject({ version: 100, counts: { like: 1 } });
+});
+
+function withoutZeros(counts: Readonly<Record<string, number>> = {}) {
+  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== 0));
+}

@@ -1,0 +1,28 @@
+#ifndef HISTOGRAM_H
+#define HISTOGRAM_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+/* Log-linear buckets as in tools/load/histogram.ts: exact below 256, within 0.4 % above. */
+#define SUB_BUCKET_BITS 7
+#define BUCKETS ((31 - SUB_BUCKET_BITS + 1) << SUB_BUCKET_BITS)
+
+struct histogram {
+  uint64_t count;
+  int64_t max;
+  uint32_t buckets[BUCKETS];
+};
+
+/* Adds a value so many times: below 0 counts as 0, above 2^31-1 as that. */
+void histogram_record(struct histogram *h, int64_t value, uint32_t times);
+
+/* The value that a share (0 to 1) of all are at most; 0 when there are none. */
+int64_t histogram_quantile(const struct histogram *h, double share);
+
+/* Writes it as JSON: [[value, count], …], so that several processes' can be added up. */
+void histogram_write(const struct histogram *h, FILE *out);
+
+void histogram_reset(struct histogram *h);
+
+#endif

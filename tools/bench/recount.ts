@@ -1,0 +1,114 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { v7 } from 'uuid';
+import { openCassandra } from '../../adapters/cassandra/client';
+import { DrainRecords } from '../../adapters/cassandra/drain-records';
+import { CassandraLikeStore } from '../../adapters/cassandra/row-store';
+import { LimitedSession } from '../../adapters/cassandra/session';
+import { setUpTables } from '../../app/set-up';
+import { ROOT } from '../../compose/native/folders';
+import { systemClock } from '../../runtime/clock';
+import { readSettings } from '../../runtime/settings';
+import { DEFAULT_REACTIONS } from '../../schemas/likes';
+import { originOf } from '../../schemas/origins';
+
+/** A new datacenter at each run, so that no other log is recounted and nothing must be deleted. */
+const DATACENTER = `bench${Date.now().toString(36)}`;
+const ORIGIN = originOf(DATACENTER, 1);
+const PARTITIONS = 24;
+const LIKES_PER_INSERT = 1_000;
+const INSERTS_AT_ONCE = 3;
+const MS_PER_SECOND = 1_000;
+
+const HELP = `
+Measures \`npm run recount\` on the servers that the settings name (npm run stack): inserts rows of a
+made-up datacenter whose log is recorded as drained, recounts them from nothing, and recounts them
+once more. The rows stay there: use servers that you can reset.`;
+
+interface Options {
+  readonly likes: number;
+  readonly videos: number;
+}
+
+async function measure({ likes, videos }: Options): Promise<void> {
+  const settings = readSettings(process.env);
+  const cassandra = openCassandra({
+    contactPoints: settings.CASSANDRA_CONTACT_POINTS,
+    localDatacenter: settings.CASSANDRA_LOCAL_DATACENTER,
+  });
+  await cassandra.connect();
+  await setUpTables(cassandra, settings.CASSANDRA_REPLICATION);
+  const session = new LimitedSession(cassandra, systemClock);
+  try {
+    await timed('inserted', likes, () => insert(session, likes, videos));
+    const log = [ORIGIN, 'likes', 'measured', PARTITIONS];
+    await session.execute(
+      'INSERT INTO logs (origin, topic, life, partitions) VALUES (?, ?, ?, ?)',
+      log,
+    );
+    const drains = new DrainRecords(cassandra, () => systemClock.now());
+    const ends = Array.from({ length: PARTITIONS }, (_, at) => [at, likes] as const);
+    await drains.set(ORIGIN, 'drained', new Map(ends));
+    await timed('recounted', likes, recount);
+    await timed('recounted again', likes, recount);
+  } finally {
+    session.close();
+    await cassandra.shutdown();
+  }
+}
+
+async function insert(session: LimitedSession, likes: number, videos: number): Promise<void> {
+  const store = new CassandraLikeStore(session, ORIGIN);
+  let next = 0;
+  const work = async (): Promise<void> => {
+    while (next < likes) {
+      const first = next;
+      next += LIKES_PER_INSERT;
+      const videoId = `${DATACENTER}-${(first / LIKES_PER_INSERT) % videos}`;
+      const count = Math.min(LIKES_PER_INSERT, likes - first);
+      const rows = Array.from({ length: count }, (_, at) => ({
+        ...{ likeId: v7(), videoId, memberId: 'ann', at: Date.now(), offset: first + at },
+        reaction: DEFAULT_REACTIONS[at % DEFAULT_REACTIONS.length] ?? 'like',
+      }));
+      await store.insert(`video:${videoId}`, rows);
+    }
+  };
+  await Promise.all(Array.from({ length: INSERTS_AT_ONCE }, work));
+}
+
+function recount(): Promise<void> {
+  const file = join(ROOT, 'dist', 'tools', 'recount.js');
+  const env = { ...process.env, DATACENTER };
+  const child = spawn(process.execPath, [file], { env, stdio: 'inherit' });
+  return new Promise((resolve, reject) => {
+    child.once('exit', (code) => {
+      if (code === 0) resolve();
+      else reject(new Error(`recount ended with ${code}`));
+    });
+  });
+}
+
+async function timed(what: string, likes: number, work: () => Promise<void>): Promise<void> {
+  const began = performance.now();
+  await work();
+  const seconds = (performance.now() - began) / MS_PER_SECOND;
+  console.log(`${what}: ${likes} likes in ${seconds.toFixed(1)} s, all included`);
+}
+
+function count(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number > 0) return number;
+  throw new InvalidArgumentError('a whole number.');
+}
+
+new Command('node dist/tools/bench/recount.js')
+  .description(HELP)
+  .option('--likes <n>', 'rows', count, 1_000_000)
+  .option('--videos <n>', 'videos that have them', count, 1_000)
+  .action(measure)
+  .parseAsync()
+  .catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  });

@@ -1,0 +1,53 @@
+import type Router from '@koa/router';
+import { DirectSockets } from '../../../../adapters/sockets/direct/direct-sockets';
+import type { Subscriptions } from '../../../../adapters/subscriptions';
+import { publicApp } from '../../../../app/public-app';
+import { addDeliveryRoutes } from '../../../../frontends/delivery-routes';
+import { Frontend } from '../../../../frontends/frontend';
+import { addStreamRoutes } from '../../../../frontends/routes';
+import { systemClock as clock } from '../../../../runtime/clock';
+import { systemEntropy as entropy } from '../../../../runtime/entropy';
+import { openDoor } from '../../../../runtime/http-server';
+import { loadLibc } from '../../../../runtime/libc';
+import { AnonymousMembers } from '../../../../runtime/members';
+import { Metrics } from '../../../../runtime/metrics';
+
+const [, , port, id = '', maxViewers] = process.argv;
+
+function complain(error: unknown): void {
+  process.stderr.write(`${error}\n`);
+}
+
+/** Stands for a dispatcher that nobody has told of a like; the bench delivers in its place. */
+const subscriptions: Subscriptions = {
+  renew: async () => ({ unequal: [] }),
+  change: async ({ join }) => ({ states: join.map((channel) => ({ channel, vector: {} })) }),
+};
+
+/** A frontend without the rest: what a service that only fans out is to be compared with. */
+async function main(): Promise<void> {
+  const sockets = new DirectSockets(loadLibc(), clock);
+  const frontend = new Frontend({
+    ...{ sockets, subscriptions, clock, entropy, measures: new Metrics() },
+    worker: { id, url: '' },
+    maxViewers: Number(maxViewers),
+    failed: (_, error) => complain(error),
+  });
+  const { deliveries, sessions } = frontend;
+  const app = publicApp({
+    addRoutes(router: Router) {
+      addStreamRoutes(router, { sessions, sockets, members: new AnonymousMembers(entropy) });
+      addDeliveryRoutes(router, deliveries);
+    },
+    corsOrigins: [],
+    hasPage: false,
+    report: complain,
+  });
+  await frontend.start();
+  await openDoor(app, { port: Number(port), host: '127.0.0.1' }, clock);
+}
+
+main().catch((error: unknown) => {
+  complain(error);
+  process.exit(1);
+});

@@ -1,0 +1,116 @@
+import { Command, InvalidArgumentError } from 'commander';
+import type { DrainRecords, DrainState } from '../../adapters/cassandra/drain-records';
+import { type KnownLog, logsOf } from '../../app/generations';
+import { TOPICS } from '../../app/set-up';
+import { systemClock } from '../../runtime/clock';
+import { readSettings } from '../../runtime/settings';
+import { generationOf, originOf } from '../../schemas/origins';
+import { topicOf } from '../../schemas/partitions';
+import { mirroredTopic, updatesTopic } from '../../schemas/peer-update';
+import { runProgram, say } from '../operator/program';
+import { OperatorServers } from '../operator/servers';
+import { DrainRun } from './run';
+
+const DEFAULT_TIMEOUT_S = 600;
+const MS_PER_SECOND = 1_000;
+
+const HELP = `
+Takes this datacenter's log out of service, so that another one can follow it: with another number
+of partitions, or for \`npm run recount\`. Producers answer 503 within a second. The dispatchers must
+run: they count, save, store and publish all that is in the log. The end of each partition is then
+recorded. Afterwards stop all producers and dispatchers of this datacenter, and start them with
+LOG_GENERATION one higher, and with PARTITIONS if the number is to change.
+
+For another number of partitions drain all datacenters first, then stop all, then start all with the
+same PARTITIONS. After this datacenter has a new log, restart its peers' dispatchers one by one, so
+that they read its updates.
+
+Settings are those of the processes: DATACENTER, LOG_GENERATION, PEER_DATACENTERS, KAFKA_BROKERS,
+CASSANDRA_CONTACT_POINTS and so on. The embedded mode has nothing to drain: its log never changes.`;
+
+interface Options {
+  readonly undo?: boolean;
+  readonly timeout: number;
+}
+
+async function drain({ timeout, undo }: Options): Promise<void> {
+  const settings = readSettings(process.env);
+  const { DATACENTER, LOG_GENERATION } = settings;
+  const servers = new OperatorServers(settings);
+  try {
+    await servers.connect();
+    const logs = await servers.logs();
+    const origin = originOf(DATACENTER, LOG_GENERATION);
+    const log = knownLog(logsOf(logs, DATACENTER), origin);
+    const run = new DrainRun({
+      ...{ origin, say, clock: systemClock, admin: servers.admin, records: servers.drains },
+      topics: TOPICS.map((topic) => topicOf(topic, LOG_GENERATION)),
+      peerTopics: await peerTopics(log, logs, servers),
+      timeoutMs: timeout * MS_PER_SECOND,
+    });
+    if (undo) await undoDrain(log, logsOf(logs, DATACENTER), run);
+    else await runDrain(log, run, servers.drains);
+  } finally {
+    await servers.close();
+  }
+}
+
+async function runDrain({ origin, state }: KnownLog, run: DrainRun, records: DrainRecords) {
+  if (isOver(state)) throw new Error(`${origin} was ${state}: it is out of service already`);
+  const ends = state === 'drained' ? await records.ends(origin) : await run.run();
+  const all = [...ends.values()].reduce((sum, end) => sum + end, 0);
+  say(
+    `${origin} is drained: ${all} records in ${ends.size} partitions, all counted and stored. ` +
+      'Stop all producers and dispatchers of this datacenter; then start them with ' +
+      `LOG_GENERATION=${generationOf(origin) + 1}`,
+  );
+}
+
+async function undoDrain({ origin, state }: KnownLog, own: readonly KnownLog[], run: DrainRun) {
+  if (isOver(state)) throw new Error(`${origin} was ${state}: that cannot be undone`);
+  const newest = own.at(-1)?.origin;
+  if (newest !== origin) throw new Error(`${newest} follows ${origin}: that cannot be undone`);
+  await run.undo();
+  say(`${origin} is in service: its producers take likes within a second`);
+}
+
+function knownLog(own: readonly KnownLog[], origin: string): KnownLog {
+  const log = own.find((each) => each.origin === origin);
+  if (log) return log;
+  const known = own.map((each) => each.origin).join(', ') || 'none';
+  throw new Error(`${origin} has no log (known: ${known}): check DATACENTER and LOG_GENERATION`);
+}
+
+function isOver(state: DrainState | undefined): boolean {
+  return state === 'lost' || state === 'recounting' || state === 'recounted';
+}
+
+/** The mirrored topics that this log's dispatchers read. */
+async function peerTopics(
+  { partitions }: KnownLog,
+  logs: readonly KnownLog[],
+  { admin, settings }: OperatorServers,
+): Promise<string[]> {
+  const existing = await admin.listTopics();
+  const theirs = settings.PEER_DATACENTERS.flatMap((peer) =>
+    logsOf(logs, peer)
+      .filter((log) => log.partitions === partitions)
+      .map(({ origin }) => mirroredTopic(peer, updatesTopic(generationOf(origin)))),
+  );
+  return theirs.filter((topic) => existing.includes(topic));
+}
+
+function seconds(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number > 0) return number;
+  throw new InvalidArgumentError('a whole number of seconds.');
+}
+
+runProgram(
+  'drain',
+  new Command('npm run drain --')
+    .description(HELP)
+    .option('--undo', 'put the log back into service, if no other one follows it')
+    .option('--timeout <seconds>', 'give up after this time', seconds, DEFAULT_TIMEOUT_S)
+    .action(drain),
+);

@@ -1,0 +1,133 @@
+import type { Admin } from 'kafkajs';
+import type { DrainRecords } from '../../adapters/cassandra/drain-records';
+import { closeTopic, openTopic } from '../../adapters/kafka/log-gate';
+import { type Clock, pause } from '../../runtime/clock';
+import { groupOf } from '../../schemas/partitions';
+import { endsOf, groupProgress, type PartitionProgress, recordsLeft } from './group-progress';
+
+/** All producers have read the new state after this time. */
+const SEEN_MS = 1_500;
+const LOOK_MS = 250;
+/** Brokers apply a topic's new setting in this time. */
+const CLOSED_MS = 1_000;
+/** Without a closed topic: an append that was in a socket has arrived or is lost after this time. */
+const QUIET_MS = 20_000;
+
+export interface DrainOptions {
+  readonly origin: string;
+  readonly admin: Admin;
+  readonly records: Pick<DrainRecords, 'set'>;
+  /** The topics of the log to drain. */
+  readonly topics: readonly string[];
+  /** The topics that MirrorMaker brings from other datacenters. */
+  readonly peerTopics: readonly string[];
+  readonly clock: Clock;
+  readonly timeoutMs: number;
+  /** Called with one line for the operator. */
+  readonly say: (line: string) => void;
+}
+
+/** Takes a log out of service: nothing is appended any more, and all of it is counted and stored. */
+export class DrainRun {
+  private readonly giveUpAt: number;
+  private lastLine = '';
+
+  constructor(private readonly options: DrainOptions) {
+    this.giveUpAt = options.clock.monotonic() + options.timeoutMs;
+  }
+
+  /** Resolves with the recorded end of each partition. Rejects with an Error after the timeout. */
+  async run(): Promise<ReadonlyMap<number, number>> {
+    const { clock, origin, records } = this.options;
+    await records.set(origin, 'draining');
+    this.say(`producers of ${origin} answer 503 now`);
+    await pause(clock, SEEN_MS);
+    await this.untilPeersRead();
+    await this.untilDone();
+    await this.close();
+    const ends = await this.untilDone();
+    await records.set(origin, 'drained', ends);
+    return ends;
+  }
+
+  /** Puts a drained log back into service. */
+  async undo(): Promise<void> {
+    const { admin, origin, records, topics } = this.options;
+    for (const topic of topics) await openTopic(admin, topic);
+    await records.set(origin, 'serving');
+  }
+
+  /** A copy of a like that another datacenter counted before is cancelled in this log. */
+  private async untilPeersRead(): Promise<void> {
+    const ends = new Map<string, Map<number, number>>();
+    await this.until(async () => {
+      let left = 0;
+      for (const topic of this.options.peerTopics) {
+        const progress = await this.progress(topic);
+        const upTo = ends.get(topic) ?? endsOf(progress);
+        ends.set(topic, upTo);
+        left += recordsLeft(progress, upTo);
+      }
+      return left === 0 ? undefined : `${left} updates of other datacenters to read`;
+    });
+  }
+
+  /** Resolves with the ends once all records are counted, saved, stored and published to peers. */
+  private async untilDone(): Promise<Map<number, number>> {
+    let ends = new Map<number, number>();
+    await this.until(async () => {
+      const all: PartitionProgress[] = [];
+      for (const topic of this.options.topics) all.push(...(await this.progress(topic)));
+      ends = endsOf(all);
+      const left = recordsLeft(all);
+      if (left === 0) return undefined;
+      const open = all.filter((each) => recordsLeft([each]) > 0).length;
+      return `${left} records left in ${open} of ${all.length} partitions${await this.hint()}`;
+    });
+    return ends;
+  }
+
+  private async close(): Promise<void> {
+    const { admin, clock, topics } = this.options;
+    let isClosed = true;
+    for (const topic of topics) isClosed = (await closeTopic(admin, topic)) && isClosed;
+    if (!isClosed) {
+      this.say(`Kafka forbids to close the log: waiting ${QUIET_MS / 1_000} s for late appends`);
+    }
+    await pause(clock, isClosed ? CLOSED_MS : QUIET_MS);
+  }
+
+  /** Looks until `left` resolves with undefined; what it resolves with is said to the operator. */
+  private async until(left: () => Promise<string | undefined>): Promise<void> {
+    const { clock, origin, timeoutMs } = this.options;
+    for (;;) {
+      const line = await left();
+      if (line === undefined) return;
+      this.say(line);
+      if (clock.monotonic() > this.giveUpAt) {
+        throw new Error(
+          `${origin} is not drained after ${timeoutMs / 1_000} s: ${line}. Producers answer 503 ` +
+            'still: run it again, or `npm run drain -- --undo`',
+        );
+      }
+      await pause(clock, LOOK_MS);
+    }
+  }
+
+  private progress(topic: string): Promise<PartitionProgress[]> {
+    const { admin, origin } = this.options;
+    return groupProgress(admin, groupOf(origin), topic);
+  }
+
+  private async hint(): Promise<string> {
+    const { admin, origin } = this.options;
+    const { groups } = await admin.describeGroups([groupOf(origin)]);
+    const isRead = groups.some(({ members }) => members.length > 0);
+    return isRead ? '' : `; no dispatcher of ${origin} runs: start one`;
+  }
+
+  private say(line: string): void {
+    if (line !== this.lastLine) this.options.say(line);
+    this.lastLine = line;
+  }
+}

@@ -1,0 +1,59 @@
+import type { Client } from 'cassandra-driver';
+import type { Admin, Kafka } from 'kafkajs';
+import { openCassandra } from '../../adapters/cassandra/client';
+import { DrainRecords } from '../../adapters/cassandra/drain-records';
+import { knownLogs } from '../../adapters/cassandra/known-logs';
+import { openKafka } from '../../adapters/kafka/client';
+import type { KnownLog } from '../../app/generations';
+import { KEYSPACE } from '../../app/set-up';
+import { systemClock } from '../../runtime/clock';
+import { openLog } from '../../runtime/log-lines';
+import type { Settings } from '../../runtime/settings';
+
+/** The servers of a datacenter, as its settings name them, for a program that an operator runs. */
+export class OperatorServers {
+  readonly kafka: Kafka;
+  readonly admin: Admin;
+  readonly cassandra: Client;
+  readonly drains: DrainRecords;
+
+  constructor(readonly settings: Settings) {
+    this.kafka = openKafka(settings.KAFKA_BROKERS, openLog('error', 'operator'));
+    this.admin = this.kafka.admin();
+    this.cassandra = openCassandra({
+      contactPoints: settings.CASSANDRA_CONTACT_POINTS,
+      localDatacenter: settings.CASSANDRA_LOCAL_DATACENTER,
+    });
+    this.drains = new DrainRecords(this.cassandra, () => systemClock.now());
+  }
+
+  /** Rejects with an Error that names the server that cannot be reached. */
+  async connect(): Promise<void> {
+    const { CASSANDRA_CONTACT_POINTS, KAFKA_BROKERS } = this.settings;
+    await Promise.all([
+      reach(`Kafka at ${KAFKA_BROKERS}`, () => this.admin.connect()),
+      reach(`Cassandra at ${CASSANDRA_CONTACT_POINTS}`, async () => {
+        await this.cassandra.connect();
+        await this.cassandra.execute(`USE ${KEYSPACE}`);
+      }),
+    ]);
+  }
+
+  /** All logs that any datacenter has begun. */
+  logs(): Promise<KnownLog[]> {
+    return knownLogs(this.cassandra, this.drains);
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([this.admin.disconnect(), this.cassandra.shutdown()]);
+  }
+}
+
+async function reach(server: string, connect: () => Promise<unknown>): Promise<void> {
+  try {
+    await connect();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`${server} cannot be reached: ${reason}`, { cause: error });
+  }
+}

@@ -1,0 +1,60 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { readSettings } from '../../runtime/settings';
+import { parseChannel } from '../../schemas/events';
+import { runProgram } from '../operator/program';
+import { OperatorServers } from '../operator/servers';
+import { Recounter } from './recounter';
+
+const HELP = `
+Counts the likes of this datacenter's frozen logs again, from their rows in the store, and replaces
+saved states that differ. For a destroyed or wrong table of states, and after a log has lost records.
+
+First run \`npm run drain\` and stop all producers and dispatchers of this datacenter; frontends may
+run. If the processes refuse a log that has lost records, give --log-lost instead of a drain. Run it
+in each datacenter, one after the other, while the links between them are up. Afterwards start
+with LOG_GENERATION one higher. Viewers then get one event with the difference.
+
+It may run again at any time; a recount of what is right changes nothing. The exit code is 0 if
+all totals are right now.
+
+Settings are those of the processes: DATACENTER, KAFKA_BROKERS, CASSANDRA_CONTACT_POINTS, REDIS_URL
+and so on. It is for these servers: in the embedded mode log, rows and states are one database.`;
+
+interface Options {
+  readonly video?: string;
+  readonly logLost?: number | true;
+}
+
+async function recount({ logLost, video }: Options): Promise<void> {
+  if (logLost !== undefined && video !== undefined) {
+    throw new Error('--log-lost concerns all videos: leave --video out');
+  }
+  const servers = new OperatorServers(readSettings(process.env));
+  try {
+    await servers.connect();
+    const recounter = new Recounter(servers);
+    const which = logLost === true ? 'newest' : logLost;
+    await recounter.run(which, video === undefined ? undefined : parseChannel(`video:${video}`));
+  } finally {
+    await servers.close();
+  }
+}
+
+function generation(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number > 0) return number;
+  throw new InvalidArgumentError('a LOG_GENERATION, 1 or more.');
+}
+
+runProgram(
+  'recount',
+  new Command('npm run recount --')
+    .description(HELP)
+    .option('--video <id>', 'only this video')
+    .option(
+      '--log-lost [generation]',
+      'the log of this generation, or the newest one, has lost records',
+      generation,
+    )
+    .action(recount),
+);

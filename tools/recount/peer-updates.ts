@@ -1,0 +1,48 @@
+import type { Producer } from 'kafkajs';
+import type { Log } from '../../adapters/event-log';
+import { GenerationLog } from '../../adapters/generation-log';
+import { producerOf } from '../../adapters/kafka/client';
+import { KafkaLog } from '../../adapters/kafka/event-log';
+import type { KnownLog } from '../../app/generations';
+import { systemClock as clock } from '../../runtime/clock';
+import type { Update } from '../../schemas/delivery';
+import { generationOf } from '../../schemas/origins';
+import { BROADCAST_TOPIC, broadcastOf } from '../../schemas/peer-update';
+import type { OperatorServers } from '../operator/servers';
+
+/** Publishes corrected states to other datacenters, in the newest topic that those read. */
+export class PeerUpdates {
+  private producer: Producer | undefined;
+  private log: Log | undefined;
+
+  constructor(
+    private readonly servers: OperatorServers,
+    private readonly own: readonly KnownLog[],
+  ) {}
+
+  async open(): Promise<void> {
+    const newest = this.own.at(-1);
+    const { kafka, settings } = this.servers;
+    if (settings.PEER_DATACENTERS.length === 0 || !newest) return;
+    const producer = producerOf(kafka);
+    await producer.connect();
+    this.producer = producer;
+    const fatal = (): void => undefined;
+    this.log = new GenerationLog(new KafkaLog({ producer, clock, fatal }), {
+      number: generationOf(newest.origin),
+      partitions: newest.partitions,
+    });
+  }
+
+  async publish(origin: string, updates: readonly Update[]): Promise<void> {
+    const entries = updates.flatMap((update) => {
+      const value = broadcastOf(update, origin);
+      return value === undefined ? [] : [{ key: update.channel, value }];
+    });
+    if (this.log && entries.length > 0) await this.log.append(BROADCAST_TOPIC, entries);
+  }
+
+  async close(): Promise<void> {
+    await this.producer?.disconnect();
+  }
+}

@@ -1,0 +1,160 @@
+import type { Redis } from 'ioredis';
+import { RunningProcesses } from '../../adapters/cassandra/process-beats';
+import { CassandraRowScan } from '../../adapters/cassandra/row-scan';
+import { LimitedSession } from '../../adapters/cassandra/session';
+import { CassandraStateScan } from '../../adapters/cassandra/state-scan';
+import { CassandraStates } from '../../adapters/cassandra/state-store';
+import { closeTopic } from '../../adapters/kafka/log-gate';
+import { openRedis, whenReady } from '../../adapters/redis/client';
+import { RedisCache } from '../../adapters/redis/state-cache';
+import { type KnownLog, logsOf } from '../../app/generations';
+import { TOPICS } from '../../app/set-up';
+import { systemClock as clock, pause } from '../../runtime/clock';
+import { generationOf } from '../../schemas/origins';
+import { groupOf, topicOf } from '../../schemas/partitions';
+import { groupProgress } from '../drain/group-progress';
+import { say } from '../operator/program';
+import type { OperatorServers } from '../operator/servers';
+import { PeerUpdates } from './peer-updates';
+import { planRecount, type RecountPlan } from './plan';
+import { RecountRun } from './run';
+
+/** A member that was killed leaves its group after 6 s. */
+const GROUP_EMPTY_MS = 10_000;
+const LOOK_MS = 500;
+const REDIS_MS = 10_000;
+const MS_PER_SECOND = 1_000;
+
+/** Recounts a datacenter's frozen logs on its servers. */
+export class Recounter {
+  private readonly processes: RunningProcesses;
+
+  constructor(private readonly servers: OperatorServers) {
+    const { cassandra, settings } = servers;
+    this.processes = new RunningProcesses(cassandra, settings.DATACENTER, clock);
+  }
+
+  /** Recounts one channel or all. Rejects with an Error if something must be done before. */
+  async run(logLost: number | 'newest' | undefined, channel: string | undefined): Promise<void> {
+    const { settings } = this.servers;
+    const logs = await this.servers.logs();
+    const plan = planRecount(logs, settings.DATACENTER, logLost);
+    const own = logsOf(logs, settings.DATACENTER);
+    say(`looking whether producers and dispatchers of ${settings.DATACENTER} run`);
+    this.refuse(await this.processes.watch());
+    this.refuse(await this.groupMembers(own));
+    const redis = openRedis(settings.REDIS_URL);
+    try {
+      await this.ready(redis);
+      await this.mark(plan);
+      await this.recount(plan, redis, own, channel);
+      for (const { origin } of plan.targets) await this.servers.drains.set(origin, 'recounted');
+    } finally {
+      redis.disconnect();
+    }
+    const newest = own.at(-1);
+    const next = newest ? generationOf(newest.origin) + (plan.isLive(newest.origin) ? 0 : 1) : 1;
+    say(`recounted. Start producers and dispatchers with LOG_GENERATION=${next}`);
+  }
+
+  /** Records that the targets are being recounted: from then on no process of theirs starts. */
+  private async mark({ lost, targets }: RecountPlan): Promise<void> {
+    const { drains } = this.servers;
+    if (lost) await drains.set(lost.origin, 'lost', await this.lostEnds(lost));
+    for (const { origin } of targets) await drains.set(origin, 'recounting');
+    // A process writes its first beat before it reads these states.
+    const late = await this.processes.changed();
+    if (late.length === 0) return;
+    for (const { origin, state } of targets) {
+      await drains.set(origin, state ?? 'serving');
+    }
+    this.refuse(late);
+  }
+
+  private async recount(
+    { isLive, targets }: RecountPlan,
+    redis: Redis,
+    own: readonly KnownLog[],
+    channel: string | undefined,
+  ): Promise<void> {
+    const { cassandra, drains } = this.servers;
+    const session = new LimitedSession(cassandra, clock);
+    const peers = new PeerUpdates(this.servers, own);
+    await peers.open();
+    try {
+      for (const { origin } of targets) {
+        const run = new RecountRun({
+          ...{ origin, isLive, clock, say, ends: await drains.ends(origin) },
+          rows: new CassandraRowScan({ client: cassandra, clock }),
+          stateScan: new CassandraStateScan({ client: cassandra, clock }),
+          states: new CassandraStates(session),
+          cache: new RedisCache(redis),
+          publish: (updates) => peers.publish(origin, updates),
+        });
+        const startedAt = clock.monotonic();
+        await (channel === undefined ? run.all() : run.one(channel));
+        const seconds = (clock.monotonic() - startedAt) / MS_PER_SECOND;
+        for (const line of run.summary.lines(origin)) say(line);
+        say(`${origin}: ${run.rowsRead} rows read in ${seconds.toFixed(1)} s`);
+      }
+    } finally {
+      session.close();
+      await peers.close();
+    }
+  }
+
+  /** The positions and ends of a log that has lost records; a topic may not exist any more. */
+  private async lostEnds({ origin, partitions }: KnownLog): Promise<Map<number, number>> {
+    const { admin } = this.servers;
+    const ends = new Map(Array.from({ length: partitions }, (_, number) => [number, 0]));
+    const existing = await admin.listTopics();
+    const topics = TOPICS.map((topic) => topicOf(topic, generationOf(origin)));
+    for (const topic of topics.filter((name) => existing.includes(name))) {
+      await closeTopic(admin, topic);
+      for (const { done, end, partition } of await groupProgress(admin, groupOf(origin), topic)) {
+        ends.set(partition, Math.max(ends.get(partition) ?? 0, done, end));
+      }
+    }
+    return ends;
+  }
+
+  private refuse(running: readonly string[]): void {
+    if (running.length === 0) return;
+    const names = [...new Set(running)].join(', ');
+    throw new Error(
+      `${running.length} processes of this datacenter run (${names}): stop all its producers ` +
+        'and dispatchers first. Nothing was changed',
+    );
+  }
+
+  /** Members of the consumer groups, after those that were killed have left. */
+  private async groupMembers(own: readonly KnownLog[]): Promise<string[]> {
+    const giveUpAt = clock.monotonic() + GROUP_EMPTY_MS;
+    for (;;) {
+      const { groups } = await this.servers.admin.describeGroups(
+        own.map(({ origin }) => groupOf(origin)),
+      );
+      const members = groups.flatMap(({ groupId, members }) =>
+        members.map(() => `a member of consumer group ${groupId}`),
+      );
+      if (members.length === 0 || clock.monotonic() > giveUpAt) return members;
+      await pause(clock, LOOK_MS);
+    }
+  }
+
+  private async ready(redis: Redis): Promise<void> {
+    const giveUpAt = clock.monotonic() + REDIS_MS;
+    for (;;) {
+      try {
+        await whenReady(redis);
+        return;
+      } catch (error) {
+        if (clock.monotonic() > giveUpAt) {
+          const { REDIS_URL } = this.servers.settings;
+          throw new Error(`Redis at ${REDIS_URL} cannot be reached: ${error}`, { cause: error });
+        }
+        await pause(clock, LOOK_MS);
+      }
+    }
+  }
+}

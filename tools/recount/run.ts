@@ -1,0 +1,176 @@
+import type { StateCache } from '../../adapters/directory';
+import type { RowScan } from '../../adapters/row-scan';
+import type { StateScan } from '../../adapters/state-scan';
+import type { StateStore } from '../../adapters/state-store';
+import type { Clock } from '../../runtime/clock';
+import type { Update } from '../../schemas/delivery';
+import { partitionOf } from '../../schemas/partitions';
+import type { Counts } from '../../schemas/policies/counter';
+import { sameCounts } from '../../schemas/recount';
+import type { OriginState, State, Vector } from '../../schemas/state';
+import { RecountSummary } from './summary';
+import { type Pass, Tally, TallyFull } from './tally';
+
+const CHANNELS_PER_BATCH = 500;
+const BETWEEN_LINES_MS = 1_000;
+
+export interface RecountOptions {
+  readonly origin: string;
+  readonly isLive: (origin: string) => boolean;
+  /** The recorded end of each partition of the origin's log. */
+  readonly ends: ReadonlyMap<number, number>;
+  readonly rows: RowScan;
+  readonly stateScan: StateScan;
+  readonly states: StateStore;
+  readonly cache: StateCache;
+  /** Publishes corrected states to other datacenters. */
+  readonly publish: (updates: readonly Update[]) => Promise<void>;
+  readonly clock: Clock;
+  readonly say: (line: string) => void;
+  /** Channels of one pass. */
+  readonly maxChannels?: number;
+}
+
+/** A channel whose rows were counted, with its saved state. */
+interface Counted {
+  readonly channel: string;
+  readonly saved: OriginState | undefined;
+  readonly counts: Counts;
+}
+
+/** Counts the rows of one frozen origin, and replaces the saved states that differ. */
+export class RecountRun {
+  readonly summary = new RecountSummary();
+  /** Rows that were read, those of repeated passes too. */
+  rowsRead = 0;
+  private saidAt: number;
+  private readonly startedAt: number;
+
+  constructor(private readonly options: RecountOptions) {
+    this.startedAt = options.clock.monotonic();
+    this.saidAt = this.startedAt;
+  }
+
+  /** Recounts one channel. */
+  async one(channel: string): Promise<void> {
+    const tally = this.tally({ number: 0, of: 1 });
+    await this.options.rows.scan((rows) => tally.add(rows), { channel });
+    this.rowsRead += tally.rows;
+    const all = await this.options.states.load([channel]);
+    const saved = all.find(({ origin }) => origin === this.options.origin);
+    await this.correct([{ channel, saved, counts: tally.take(channel) }]);
+  }
+
+  /** Recounts all channels, in as many passes over the rows as memory needs. */
+  async all(): Promise<void> {
+    const passes: Pass[] = [{ number: 0, of: 1 }];
+    for (let pass = passes.pop(); pass; pass = passes.pop()) {
+      const tally = await this.read(pass);
+      if (!tally) {
+        const { number, of } = pass;
+        passes.push({ number, of: 2 * of }, { number: number + of, of: 2 * of });
+        continue;
+      }
+      await this.correctSaved(tally);
+      await this.correctUnsaved(tally);
+    }
+  }
+
+  private async read(pass: Pass): Promise<Tally | undefined> {
+    const tally = this.tally(pass);
+    const before = this.rowsRead;
+    const progress = (share: number): void => this.sayProgress(share, pass);
+    try {
+      await this.options.rows.scan(
+        (rows) => {
+          tally.add(rows);
+          this.rowsRead = before + tally.rows;
+        },
+        { progress },
+      );
+      return tally;
+    } catch (error) {
+      if (error instanceof TallyFull) return undefined;
+      throw error;
+    }
+  }
+
+  private async correctSaved(tally: Tally): Promise<void> {
+    const { origin, stateScan } = this.options;
+    await stateScan.scan(origin, async (states) => {
+      const counted = states
+        .filter(({ channel }) => tally.includes(channel))
+        .map((saved) => ({ channel: saved.channel, saved, counts: tally.take(saved.channel) }));
+      await this.correct(counted);
+    });
+  }
+
+  private async correctUnsaved(tally: Tally): Promise<void> {
+    for (;;) {
+      const batch: Counted[] = [];
+      for (const channel of tally.channels) {
+        batch.push({ channel, saved: undefined, counts: tally.take(channel) });
+        if (batch.length === CHANNELS_PER_BATCH) break;
+      }
+      if (batch.length === 0) return;
+      await this.correct(batch);
+    }
+  }
+
+  private async correct(counted: readonly Counted[]): Promise<void> {
+    if (counted.length === 0) return;
+    const { cache, clock, origin, publish, states } = this.options;
+    const cached = await cache.get(counted.map(({ channel }) => channel));
+    const corrected: State[] = [];
+    const newest = new Map<string, Vector>();
+    for (const each of counted) {
+      const { channel, saved } = each;
+      const inCache = cached.get(channel)?.[origin];
+      const state = this.correction(each, inCache);
+      if (state) corrected.push({ ...state, channel, origin });
+      else if (saved && inCache) newest.set(channel, { [origin]: saved });
+    }
+    await states.save(corrected);
+    const updates = corrected.map(({ channel, origin: _, ...state }) => {
+      return { channel, vector: { [origin]: state }, t: clock.now() };
+    });
+    for (const { channel, vector } of updates) newest.set(channel, vector);
+    await cache.put(newest);
+    await publish(updates);
+  }
+
+  /** The state that replaces a wrong one; undefined if the counts are right. */
+  private correction(
+    { channel, counts, saved }: Counted,
+    cached: OriginState | undefined,
+  ): OriginState | undefined {
+    const isOlder = (cached?.version ?? -1) < (saved?.version ?? -1);
+    // Two owners may have saved and cached different counts under one version.
+    const isCacheRight =
+      isOlder || (cached?.version === saved?.version && sameCounts(cached?.counts ?? {}, counts));
+    const isRight =
+      sameCounts(saved?.counts ?? {}, counts) && (cached === undefined || isCacheRight);
+    const newest = isOlder ? saved : (cached ?? saved);
+    this.summary.note({ channel, before: newest?.counts ?? {}, after: counts }, !isRight);
+    if (isRight) return undefined;
+    // Viewers may have seen a state that was lost; its version was below the end of its partition.
+    const { ends } = this.options;
+    const end = saved ? 0 : (ends.get(partitionOf(channel, Math.max(1, ends.size))) ?? 0);
+    const version = Math.max(newest?.version ?? -1, end - 1) + 1;
+    return { ...newest, version, counts };
+  }
+
+  private tally(pass: Pass): Tally {
+    return new Tally({ ...this.options, pass });
+  }
+
+  private sayProgress(share: number, { number, of }: Pass): void {
+    const { clock, origin, say } = this.options;
+    const now = clock.monotonic();
+    if (now - this.saidAt < BETWEEN_LINES_MS) return;
+    this.saidAt = now;
+    const perSecond = Math.round((this.rowsRead * 1_000) / (now - this.startedAt));
+    const pass = of > 1 ? `, pass ${number + 1} of ${of}` : '';
+    say(`${origin}: ${Math.round(share * 100)} %${pass}, ${this.rowsRead} rows, ${perSecond}/s`);
+  }
+}
