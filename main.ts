@@ -1,8 +1,8 @@
 import cluster from 'node:cluster';
-import { type Surroundings, surroundingsOf } from './app/process-context';
-import { startTree } from './app/process-tree';
-import { type Running, Started } from './app/shutdown-stack';
-import { startAlone } from './app/single-process';
+import { type ProcessContext, processContext } from './app/process-context';
+import { startProcessTree } from './app/process-tree';
+import { type RunningApp, ShutdownStack } from './app/shutdown-stack';
+import { startSingleProcess } from './app/single-process';
 import { startWorker } from './app/worker';
 import { systemClock } from './runtime/clock';
 import { openLog } from './runtime/log-lines';
@@ -12,8 +12,8 @@ import { onSignal } from './runtime/signals';
 async function main(): Promise<void> {
   const settings = readSettings(process.env);
   const log = openLog(settings.LOG_LEVEL, roleName(settings));
-  const started = new Started();
-  const around = surroundingsOf(settings, log, (error) => endWith(error, started));
+  const started = new ShutdownStack();
+  const around = processContext(settings, log, (error) => endWith(error, started));
   const isStopping = onSignal(systemClock, log, () => started.end());
   try {
     if (cluster.worker) await startAsWorker(around, started);
@@ -25,23 +25,25 @@ async function main(): Promise<void> {
   }
 }
 
-function start(around: Surroundings, started: Started): Promise<Running> {
+function start(around: ProcessContext, started: ShutdownStack): Promise<RunningApp> {
   const { ROLE, WORKERS } = around.settings;
-  return ROLE || WORKERS > 0 ? startTree(around, started) : startAlone(around, started);
+  return ROLE || WORKERS > 0
+    ? startProcessTree(around, started)
+    : startSingleProcess(around, started);
 }
 
-async function startAsWorker(around: Surroundings, started: Started) {
+async function startAsWorker(around: ProcessContext, started: ShutdownStack) {
   const { SERVICES_URL: services = '', HAND_ON_URL: handOn = '', SHARED_PORT } = process.env;
   process.on('disconnect', () => process.exit(1));
   const port = SHARED_PORT ? Number(SHARED_PORT) : undefined;
-  await startWorker(around, { services, handOn, port }, started);
+  await startWorker(around, { services, forwardRest: handOn, port }, started);
 }
 
 function roleName({ ROLE }: Settings): string {
   return cluster.isWorker ? 'worker' : (ROLE?.join() ?? 'embedded');
 }
 
-function welcome(settings: Settings, at: Running): string {
+function welcome(settings: Settings, at: RunningApp): string {
   const isOpen = settings.JWT_SECRET === undefined && settings.JWT_JWKS_FILE === undefined;
   const { DATA_DIR, ROLE } = settings;
   const lines = [
@@ -64,7 +66,7 @@ function publicDoor({ ROLE }: Settings, port: number): string {
 
 let ending: Promise<void> | undefined;
 
-function endWith(error: Error, started: Started): void {
+function endWith(error: Error, started: ShutdownStack): void {
   if (ending) return;
   complain(error);
   ending = started.end().finally(() => process.exit(1));

@@ -12,7 +12,7 @@ export interface PartitionEntry extends LogEntry {
 }
 
 /** The event log, as producers and owners see it. */
-export interface Log {
+export interface EventLog {
   /**
    * Appends and gives each entry's offset in its partition, once all are safe (acks=all, or synced).
    * Entries of one call and one partition keep their order. Rejects with `log_refused` if none of

@@ -1,5 +1,5 @@
 import { PARTITIONS, partitionOf, topicOf } from '../schemas/partitions';
-import type { Log, LogEntry, PartitionLog } from './event-log';
+import type { EventLog, LogEntry, PartitionLog } from './event-log';
 
 /** A generation of a datacenter's log. */
 export interface Generation {
@@ -13,7 +13,7 @@ export interface Generation {
 export const EMBEDDED_GENERATION: Generation = { number: 1, partitions: PARTITIONS };
 
 /** One generation of a log: appends to its topics, each entry to its channel's partition. */
-export class GenerationLog implements Log {
+export class GenerationLog implements EventLog {
   constructor(
     private readonly log: PartitionLog,
     private readonly generation: Generation,

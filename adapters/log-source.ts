@@ -1,4 +1,4 @@
-import type { Told } from '../schemas/peer-update';
+import type { PeerUpdate } from '../schemas/peer-update';
 
 /** One record of the log. */
 export interface LogRecord {
@@ -35,7 +35,7 @@ export function lookingUpUntil(assignment: Assignment, until: number | undefined
 }
 
 /** Whoever owns partitions: told what it has, fed, and told what it has no more. */
-export interface PartitionOwner {
+export interface LogConsumer {
   assigned(partition: number, assignment: Assignment): void;
   /**
    * Records of one partition, in order; the next ones come when this has resolved. After a
@@ -46,15 +46,15 @@ export interface PartitionOwner {
    * What other datacenters tell of one partition's channels, in order, some of it again; rejects for
    * it to be handed over once more.
    */
-  told(partition: number, tales: readonly Told[]): Promise<void>;
+  applyPeerUpdates(partition: number, tales: readonly PeerUpdate[]): Promise<void>;
   /** Let go of the partition, in time or late: another member may own it already. */
   revoked(partition: number): Promise<void>;
 }
 
 /** The event log, as a member of the consumer group sees it. */
-export interface Source {
+export interface LogSource {
   /** Joins the group and feeds `owner` until `stop`. */
-  start(owner: PartitionOwner): Promise<void>;
+  start(owner: LogConsumer): Promise<void>;
   /** Records how far a partition is done. Rejects for one that this member owns no more. */
   commit(partition: number, position: Position): Promise<void>;
   /**

@@ -27,7 +27,7 @@ export interface StoredLike extends FoundLike {
 }
 
 /** The set of likes, as producers and owners see it. All reject with `store_unavailable`. */
-export interface LikeStore {
+export interface RowStore {
   /** Puts each like there, safely; one that is there from an earlier offset stays. Idempotent. */
   insert(channel: string, likes: readonly StoredLike[]): Promise<void>;
   /** Those of the ids that are there. */

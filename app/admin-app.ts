@@ -2,7 +2,7 @@ import Router from '@koa/router';
 import Koa from 'koa';
 import { problems } from '../runtime/problems';
 
-export interface AdminAppParts {
+export interface AdminAppOptions {
   /** The metrics of the process tree, in Prometheus's format. */
   readonly metrics: () => Promise<string>;
   /** The parts that are away; none means ready. */
@@ -10,7 +10,7 @@ export interface AdminAppParts {
 }
 
 /** The operators' door: metrics and health, one for all processes of a tree. */
-export function adminApp({ metrics, missing }: AdminAppParts): Koa {
+export function adminApp({ metrics, missing }: AdminAppOptions): Koa {
   const app = new Koa();
   const router = new Router();
   router.get('/metrics', async (ctx) => {

@@ -1,16 +1,16 @@
 import type { Directory, Leases, StateCache } from '../adapters/directory';
-import type { Log } from '../adapters/event-log';
-import type { Source } from '../adapters/log-source';
-import type { LikeStore } from '../adapters/row-store';
+import type { EventLog } from '../adapters/event-log';
+import type { LogSource } from '../adapters/log-source';
+import type { RowStore } from '../adapters/row-store';
 import type { StateStore } from '../adapters/state-store';
 import type { LiveWorkers } from '../dispatchers/workers/live-workers';
 
 /** What a process works on: all embedded, or all real. */
-export interface Parts {
-  readonly log: Log;
+export interface Backends {
+  readonly log: EventLog;
   /** The log as producers see it: it refuses likes while it is being drained. */
-  readonly intake: Log;
-  readonly likes: LikeStore;
+  readonly intake: EventLog;
+  readonly rows: RowStore;
   readonly states: StateStore;
   readonly directory: Directory;
   readonly leases: Leases;
@@ -20,7 +20,7 @@ export interface Parts {
   /** Calls the listener each time the cache may have lost states, or may have gone back in time. */
   readonly onCacheReady?: (listener: () => void) => void;
   /** A member of the consumer group. */
-  readonly source: Source;
+  readonly source: LogSource;
   /** Records of this member's partitions that it has not read yet; unknown in embedded mode. */
   readonly lag?: () => number;
   close(): Promise<void>;

@@ -1,14 +1,18 @@
-import type { Gateway } from '../adapters/delivery-gateway';
+import type { DeliveryGateway } from '../adapters/delivery-gateway';
 import { Dispatcher } from '../dispatchers/dispatcher';
 import { systemClock } from '../runtime/clock';
 import { DedupeWindow } from '../schemas/dedupe-window';
-import type { Parts } from './backends';
-import type { Surroundings } from './process-context';
+import type { Backends } from './backends';
+import type { ProcessContext } from './process-context';
 
 /** A dispatcher on this process's parts, delivering through `gateway`. */
-export function buildDispatcher(parts: Parts, around: Surroundings, gateway: Gateway): Dispatcher {
+export function buildDispatcher(
+  parts: Backends,
+  around: ProcessContext,
+  gateway: DeliveryGateway,
+): Dispatcher {
   const { failed, metrics, secret, settings } = around;
-  const { cache, directory, leases, likes, source, states, workers } = parts;
+  const { cache, directory, leases, rows: likes, source, states, workers } = parts;
   const dispatcher = new Dispatcher({
     ...{ source, states, directory, leases, workers, cache, gateway, failed, secret },
     store: likes,

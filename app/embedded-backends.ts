@@ -15,11 +15,11 @@ import { systemClock as clock } from '../runtime/clock';
 import { systemEntropy } from '../runtime/entropy';
 import { likes } from '../schemas/likes';
 import { PARTITIONS } from '../schemas/partitions';
-import type { Parts } from './backends';
-import type { Surroundings } from './process-context';
+import type { Backends } from './backends';
+import type { ProcessContext } from './process-context';
 
 /** Everything in one database in `DATA_DIR`, which is this process's alone. */
-export function openEmbeddedParts({ failed, fatal, settings }: Surroundings): Parts {
+export function openEmbeddedBackends({ failed, fatal, settings }: ProcessContext): Backends {
   const { DATA_DIR: folder } = settings;
   const unlock = lockFolder(folder);
   const database = new LmdbDatabase(join(folder, 'db'), clock);
@@ -34,7 +34,7 @@ export function openEmbeddedParts({ failed, fatal, settings }: Surroundings): Pa
   return {
     log: ownLog,
     intake: ownLog,
-    likes: new EmbeddedLikeStore(database),
+    rows: new EmbeddedLikeStore(database),
     states: new EmbeddedStates(database),
     ...{ directory, leases, workers, cache },
     source: new EmbeddedSource({

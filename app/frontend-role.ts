@@ -7,7 +7,7 @@ import type { AdoptingSockets } from '../frontends/routes';
 import { systemClock as clock } from '../runtime/clock';
 import { systemEntropy as entropy } from '../runtime/entropy';
 import { loadLibc } from '../runtime/libc';
-import type { Surroundings } from './process-context';
+import type { ProcessContext } from './process-context';
 
 /** Hexadecimal digits: a stream's id begins with it, and has room for 64 characters. */
 const WORKER_ID_LENGTH = 16;
@@ -15,7 +15,7 @@ const WORKER_ID_LENGTH = 16;
 /**
  * A viewer-holding worker whose delivery door is at `url`, empty when it is called in this process.
  */
-export function buildFrontend(around: Surroundings, subscriptions: Subscriptions, url: string) {
+export function buildFrontend(around: ProcessContext, subscriptions: Subscriptions, url: string) {
   const { failed, metrics, settings } = around;
   const sockets = viewerSockets(around);
   const frontend = new Frontend({
@@ -37,7 +37,7 @@ function coresPerWorker(workers: number): number {
 }
 
 /** Sockets driven directly where that can be, else Node's; throws where it must be and cannot. */
-function viewerSockets({ log, settings }: Surroundings): AdoptingSockets {
+function viewerSockets({ log, settings }: ProcessContext): AdoptingSockets {
   if (settings.VIEWER_SOCKETS === 'node') return new NodeSockets(clock);
   try {
     return new DirectSockets(loadLibc(), clock);

@@ -1,34 +1,34 @@
 import type Koa from 'koa';
 import { systemClock } from '../runtime/clock';
-import { type Door, openDoor } from '../runtime/http-server';
+import { type HttpServer, openHttpServer } from '../runtime/http-server';
 import type { Settings } from '../runtime/settings';
 
 export const LOOPBACK = '127.0.0.1';
 
 /** Opens a door for this machine alone. */
-export function openLocalDoor(app: Koa, port: number): Promise<Door> {
-  return openDoor(app, { port, host: LOOPBACK }, systemClock);
+export function openLocalServer(app: Koa, port: number): Promise<HttpServer> {
+  return openHttpServer(app, { port, host: LOOPBACK }, systemClock);
 }
 
 /** Opens the operators' door, on loopback unless told otherwise. */
-export function openAdminDoor(
+export function openAdminServer(
   app: Koa,
   { ADMIN_HOST: host, ADMIN_PORT: port }: Settings,
-): Promise<Door> {
-  return openDoor(app, { port, host }, systemClock);
+): Promise<HttpServer> {
+  return openHttpServer(app, { port, host }, systemClock);
 }
 
 /**
  * Opens a door for other services. With `ADVERTISE_URL` on every address, announced by that URL's
  * host, else on loopback. A cluster's workers each have their own: `exclusive`.
  */
-export async function openServiceDoor(
+export async function openServiceServer(
   app: Koa,
   { ADVERTISE_URL: advertised }: Settings,
   port: number,
-): Promise<{ door: Door; url: string }> {
+): Promise<{ door: HttpServer; url: string }> {
   const host = advertised === undefined ? LOOPBACK : '0.0.0.0';
-  const door = await openDoor(app, { port, host, exclusive: true }, systemClock);
+  const door = await openHttpServer(app, { port, host, exclusive: true }, systemClock);
   const url = new URL(advertised ?? `http://${LOOPBACK}`);
   if (advertised === undefined || port === 0) url.port = String(door.port);
   return { door, url: url.origin };

@@ -2,7 +2,7 @@ import type { Client } from 'cassandra-driver';
 import { DrainRecords } from '../adapters/cassandra/drain-records';
 import { knownLogs } from '../adapters/cassandra/known-logs';
 import { ProcessBeats } from '../adapters/cassandra/process-beats';
-import type { Log, PartitionLog } from '../adapters/event-log';
+import type { EventLog, PartitionLog } from '../adapters/event-log';
 import { GenerationLog } from '../adapters/generation-log';
 import { DrainedLog } from '../producers/drained-log';
 import { systemClock as clock } from '../runtime/clock';
@@ -14,10 +14,10 @@ import { updatesTopic } from '../schemas/peer-update';
 import { DrainWatch } from './drain-watch';
 import { type GenerationPlan, isFrozen, type KnownLog, planGeneration } from './generations';
 import { PeerWatch } from './peer-watch';
-import type { Surroundings } from './process-context';
+import type { ProcessContext } from './process-context';
 import { TOPICS, type TopicPlan } from './set-up';
 
-type Around = Pick<Surroundings, 'failed' | 'log' | 'settings'>;
+type Around = Pick<ProcessContext, 'failed' | 'log' | 'settings'>;
 
 /** The generation of the log that this process serves: its topics, and whether it is in service. */
 export class OwnGeneration {
@@ -86,7 +86,7 @@ export class OwnGeneration {
   }
 
   /** The logs of owners, and of producers, on Kafka's. */
-  logsOn(log: PartitionLog): { readonly log: Log; readonly intake: Log } {
+  logsOn(log: PartitionLog): { readonly log: EventLog; readonly intake: EventLog } {
     const { LOG_GENERATION: number } = this.around.settings;
     const own = new GenerationLog(log, { number, partitions: this.plan.partitions });
     return { log: own, intake: new DrainedLog(own, () => this.drainWatch.isDraining) };

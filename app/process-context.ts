@@ -8,13 +8,13 @@ import type { LikestreamError } from '../schemas/errors';
 import { membersOf } from './members-of';
 
 /** What every role of a process is given. */
-export interface Surroundings {
+export interface ProcessContext {
   readonly settings: Settings;
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly members: Members;
   /** The servers that cannot be reached now, by name; kept by the parts that need them. */
-  readonly away: Set<string>;
+  readonly unavailable: Set<string>;
   /** What calls between services carry. */
   readonly secret: string;
   /** Told of a step that failed and is tried again. */
@@ -36,11 +36,11 @@ function requireKeys({ JWT_JWKS_FILE, JWT_SECRET, SERVICE_SECRET }: Settings): v
 }
 
 /** The surroundings of this process; throws an Error where a key is missing. */
-export function surroundingsOf(
+export function processContext(
   settings: Settings,
   log: Logger,
   fatal: (error: Error) => void,
-): Surroundings {
+): ProcessContext {
   const metrics = new Metrics();
   metrics.observe('event_loop_utilization', eventLoopUtilization());
   if (settings.ROLE) requireKeys(settings);
@@ -49,7 +49,7 @@ export function surroundingsOf(
     log,
     metrics,
     fatal,
-    away: new Set(),
+    unavailable: new Set(),
     members: membersOf(settings),
     secret: settings.SERVICE_SECRET ?? systemEntropy.secretId(),
     failed: failureReporter(log, (doing, code) => metrics.failures.inc({ doing, code })),

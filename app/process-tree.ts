@@ -9,27 +9,27 @@ import { addDeliveryRoutes } from '../frontends/delivery-routes';
 import { addChannelRoutes, addStreamRoutes } from '../frontends/routes';
 import { systemClock as clock } from '../runtime/clock';
 import { systemEntropy } from '../runtime/entropy';
-import { openDoor } from '../runtime/http-server';
+import { openHttpServer } from '../runtime/http-server';
 import { type Libc, loadLibc } from '../runtime/libc';
 import type { Logger } from '../runtime/log-lines';
 import { metricsText } from '../runtime/metrics';
 import { ServiceClient } from '../runtime/service-client';
 import { reservePort } from '../runtime/shared-port';
 import { adminApp } from './admin-app';
-import type { Parts } from './backends';
+import type { Backends } from './backends';
 import { announceDispatcher, DispatcherList } from './dispatcher-list';
 import { buildDispatcher } from './dispatcher-role';
-import { openEmbeddedParts } from './embedded-backends';
+import { openEmbeddedBackends } from './embedded-backends';
 import { Forwarder } from './forwarder';
 import { buildFrontend } from './frontend-role';
-import { openAdminDoor, openLocalDoor, openServiceDoor } from './internal-servers';
-import type { Surroundings } from './process-context';
+import { openAdminServer, openLocalServer, openServiceServer } from './internal-servers';
+import type { ProcessContext } from './process-context';
 import { addProducer } from './producer-role';
 import { publicApp } from './public-app';
-import { openRealParts } from './server-backends';
+import { openServerBackends } from './server-backends';
 import { serviceApp } from './service-app';
-import type { Running, Started } from './shutdown-stack';
-import { toItsWorker } from './stream-forwarding';
+import type { RunningApp, ShutdownStack } from './shutdown-stack';
+import { forwardToWorker } from './stream-forwarding';
 import { WorkerPool } from './worker-pool';
 
 type RoleName = 'producer' | 'dispatcher' | 'frontend';
@@ -38,26 +38,29 @@ type RoleName = 'producer' | 'dispatcher' | 'frontend';
  * The roles asked for, with doors between them: on real parts, or on embedded ones with viewers in
  * processes of their own.
  */
-export async function startTree(around: Surroundings, started: Started): Promise<Running> {
-  const { away, log, metrics, report, secret, settings } = around;
+export async function startProcessTree(
+  around: ProcessContext,
+  started: ShutdownStack,
+): Promise<RunningApp> {
+  const { unavailable: away, log, metrics, report, secret, settings } = around;
   const has = (role: RoleName): boolean => settings.ROLE?.includes(role) ?? true;
   const client = new ServiceClient(secret);
   const forwarder = new Forwarder(secret);
   let pool: WorkerPool | undefined;
-  let parts: Parts | undefined;
+  let parts: Backends | undefined;
   const admin = adminApp({
     metrics: async () => metricsText(metrics, (await pool?.snapshots(client)) ?? []),
     missing: () => [...away, ...(parts ? [] : ['start']), ...(pool?.missing() ?? [])],
   });
-  const adminDoor = await openAdminDoor(admin, settings);
+  const adminDoor = await openAdminServer(admin, settings);
   started.add(() => adminDoor.close());
   started.add(async () => {
     await Promise.all([client.close(), forwarder.close()]);
   });
-  parts = await openParts(around, started);
+  parts = await openBackends(around, started);
   const services = new Router();
   const likes = new Router();
-  const inside = await openServiceDoor(
+  const inside = await openServiceServer(
     serviceApp({ secret, router: services, report }),
     settings,
     settings.INTERNAL_PORT,
@@ -71,14 +74,14 @@ export async function startTree(around: Surroundings, started: Started): Promise
   }
   const withRunning = { adminPort: adminDoor.port, stop: () => started.end() };
   if (!has('frontend')) {
-    const publicPort = has('producer') ? await openLikesDoor(likes, around, started) : 0;
+    const publicPort = has('producer') ? await openLikesServer(likes, around, started) : 0;
     return { ...withRunning, publicPort };
   }
   const { workers } = parts;
-  const elsewhere = (ctx: Context): Promise<void> => toItsWorker(ctx, workers, forwarder);
+  const forwardStream = (ctx: Context): Promise<void> => forwardToWorker(ctx, workers, forwarder);
   if (settings.WORKERS > 0) {
-    likes.all('/stream/:connectionId/channels/:channel', elsewhere);
-    const handOn = await openLocalDoor(serviceApp({ secret, router: likes, report }), 0);
+    likes.all('/stream/:connectionId/channels/:channel', forwardStream);
+    const handOn = await openLocalServer(serviceApp({ secret, router: likes, report }), 0);
     started.add(() => handOn.close());
     const urls = { services: inside.url, handOn: `http://127.0.0.1:${handOn.port}` };
     const port = portOfWorkers(around, started);
@@ -87,12 +90,15 @@ export async function startTree(around: Surroundings, started: Started): Promise
     started.add(() => running.stop());
     return { ...withRunning, publicPort: await pool.start() };
   }
-  const viewers = { likes, services, client, workers, elsewhere, url: inside.url };
-  return { ...withRunning, publicPort: await openViewersDoor(viewers, around, started) };
+  const viewers = { likes, services, client, workers, forwardStream, url: inside.url };
+  return { ...withRunning, publicPort: await openViewersServer(viewers, around, started) };
 }
 
 /** The public port, kept for the workers' own sockets; undefined where they cannot have any. */
-function portOfWorkers({ log, settings }: Surroundings, started: Started): number | undefined {
+function portOfWorkers(
+  { log, settings }: ProcessContext,
+  started: ShutdownStack,
+): number | undefined {
   const libc = libcOf(log);
   if (!libc) return undefined;
   const { close, port } = reservePort(settings.PORT, libc);
@@ -109,18 +115,20 @@ function libcOf(log: Logger): Libc | undefined {
   }
 }
 
-async function openParts(around: Surroundings, started: Started): Promise<Parts> {
-  const parts = around.settings.ROLE ? await openRealParts(around) : openEmbeddedParts(around);
+async function openBackends(around: ProcessContext, started: ShutdownStack): Promise<Backends> {
+  const parts = around.settings.ROLE
+    ? await openServerBackends(around)
+    : openEmbeddedBackends(around);
   started.add(() => parts.close());
   return parts;
 }
 
 async function startDispatcher(
   dispatcher: Dispatcher,
-  parts: Parts,
+  parts: Backends,
   url: string,
-  { failed }: Surroundings,
-  started: Started,
+  { failed }: ProcessContext,
+  started: ShutdownStack,
 ): Promise<void> {
   started.add(() => dispatcher.stop());
   await dispatcher.start();
@@ -129,10 +137,10 @@ async function startDispatcher(
 }
 
 /** The public door of a producer alone. */
-async function openLikesDoor(
+async function openLikesServer(
   likes: Router,
-  { report, settings }: Surroundings,
-  started: Started,
+  { report, settings }: ProcessContext,
+  started: ShutdownStack,
 ): Promise<number> {
   const app = publicApp({
     addRoutes: (router) => router.use(likes.routes()),
@@ -140,27 +148,27 @@ async function openLikesDoor(
     corsOrigins: settings.CORS_ORIGINS,
     report,
   });
-  const outside = await openDoor(app, { port: settings.PORT }, clock);
+  const outside = await openHttpServer(app, { port: settings.PORT }, clock);
   started.add(() => outside.close());
   return outside.port;
 }
 
-interface ViewersDoorParts {
+interface ViewersServerOptions {
   readonly likes: Router;
   readonly services: Router;
   readonly client: ServiceClient;
   readonly workers: LiveWorkers;
   /** Who is asked about a stream that is not here. */
-  readonly elsewhere: (ctx: Context) => Promise<void>;
+  readonly forwardStream: (ctx: Context) => Promise<void>;
   /** Where other services reach this process. */
   readonly url: string;
 }
 
 /** The public door of a process that holds viewers itself. */
-async function openViewersDoor(
-  { client, elsewhere, likes, services, url, workers }: ViewersDoorParts,
-  around: Surroundings,
-  started: Started,
+async function openViewersServer(
+  { client, forwardStream, likes, services, url, workers }: ViewersServerOptions,
+  around: ProcessContext,
+  started: ShutdownStack,
 ): Promise<number> {
   const { members, report, settings } = around;
   const list = new DispatcherList(workers, clock);
@@ -170,7 +178,7 @@ async function openViewersDoor(
   const app = publicApp({
     addRoutes(router) {
       router.use(likes.routes());
-      addStreamRoutes(router, { sessions, sockets, members, elsewhere });
+      addStreamRoutes(router, { sessions, sockets, members, forwardStream: forwardStream });
     },
     hasPage: true,
     corsOrigins: settings.CORS_ORIGINS,
@@ -179,7 +187,7 @@ async function openViewersDoor(
   addDeliveryRoutes(services, deliveries);
   addChannelRoutes(services, { sessions, members });
   await frontend.start();
-  const outside = await openDoor(app, { port: settings.PORT }, clock);
+  const outside = await openHttpServer(app, { port: settings.PORT }, clock);
   started.add(async () => {
     await Promise.all([outside.close(), frontend.stop(settings.DRAIN_SPREAD_MS)]);
   });

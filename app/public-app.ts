@@ -10,7 +10,7 @@ const PAGE_FOLDER = join(__dirname, '..', '..', 'web');
 const PREFLIGHT_S = 600;
 const LOCALHOST = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 
-export interface PublicAppParts {
+export interface PublicAppOptions {
   /** Adds the routes of the roles that run here. */
   readonly addRoutes: (router: Router) => void;
   /** Origins whose pages may call; undefined lets any localhost. */
@@ -21,7 +21,7 @@ export interface PublicAppParts {
 }
 
 /** The public door: the routes of the roles that run here, and the demo page where viewers come. */
-export function publicApp({ addRoutes, corsOrigins, hasPage, report }: PublicAppParts): Koa {
+export function publicApp({ addRoutes, corsOrigins, hasPage, report }: PublicAppOptions): Koa {
   const app = new Koa();
   const router = new Router();
   addRoutes(router);

@@ -7,9 +7,9 @@ import { LimitedSession } from '../adapters/cassandra/session';
 import { CassandraStates } from '../adapters/cassandra/state-store';
 import { consumerOf, openKafka, producerOf } from '../adapters/kafka/client';
 import { KafkaLog } from '../adapters/kafka/event-log';
-import { LogLives } from '../adapters/kafka/log-identity';
-import { KafkaSource } from '../adapters/kafka/log-source';
-import { KafkaPeers } from '../adapters/kafka/peer-topics';
+import { LogIdentity } from '../adapters/kafka/log-identity';
+import { KafkaLogSource } from '../adapters/kafka/log-source';
+import { PeerTopics } from '../adapters/kafka/peer-topics';
 import { KafkaQuorum } from '../adapters/kafka/quorum';
 import { evictionWarning, openRedis, whenReady } from '../adapters/redis/client';
 import { RedisDirectory } from '../adapters/redis/directory';
@@ -21,9 +21,9 @@ import { DedupeWindow } from '../schemas/dedupe-window';
 import { isFinal } from '../schemas/errors';
 import { likes } from '../schemas/likes';
 import { groupOf } from '../schemas/partitions';
-import type { Parts } from './backends';
+import type { Backends } from './backends';
 import { OwnGeneration } from './own-generation';
-import type { Surroundings } from './process-context';
+import type { ProcessContext } from './process-context';
 import { setUpTables, setUpTopics } from './set-up';
 
 const RETRY_MS = 1_000;
@@ -34,15 +34,15 @@ const LOOK_MS = 2_000;
  * the log, and sets up what is not there yet. Rejects with `log_mismatch` for a log that is not the
  * one that this origin began with; when it becomes another one later, `fatal` is told.
  */
-export async function openRealParts(around: Surroundings): Promise<Parts> {
+export async function openServerBackends(around: ProcessContext): Promise<Backends> {
   const servers = new Servers(around);
   try {
-    await servers.comeThere();
+    await servers.connect();
   } catch (error) {
     await servers.close();
     throw error;
   }
-  return servers.parts();
+  return servers.backends();
 }
 
 const NAMES = ['kafka', 'cassandra', 'redis'] as const;
@@ -57,7 +57,7 @@ class Servers {
   private readonly cassandra: Client;
   private readonly session: LimitedSession;
   private readonly redis: Redis;
-  private readonly lives: LogLives;
+  private readonly identity: LogIdentity;
   private readonly quorum: KafkaQuorum;
   private readonly groupId: string;
   private readonly generation: OwnGeneration;
@@ -66,7 +66,7 @@ class Servers {
   private readonly workers: LiveWorkers;
   private looks: Timer | undefined;
 
-  constructor(private readonly around: Surroundings) {
+  constructor(private readonly around: ProcessContext) {
     const { failed, log, settings } = around;
     this.cassandra = openCassandra({
       contactPoints: settings.CASSANDRA_CONTACT_POINTS,
@@ -76,7 +76,7 @@ class Servers {
     const { origin } = this.generation;
     this.groupId = groupOf(origin);
     this.quorum = new KafkaQuorum(settings.KAFKA_BROKERS);
-    this.lives = new LogLives(origin, settings.KAFKA_BROKERS, this.quorum);
+    this.identity = new LogIdentity(origin, settings.KAFKA_BROKERS, this.quorum);
     this.kafka = openKafka(settings.KAFKA_BROKERS, log);
     this.admin = this.kafka.admin();
     this.producer = producerOf(this.kafka);
@@ -89,40 +89,40 @@ class Servers {
     const { directory, leases } = this;
     this.workers = new LiveWorkers({ directory, leases, clock, removesDead, failed });
     this.redis.on('close', () => this.workers.interrupt());
-    for (const name of NAMES) around.away.add(name);
+    for (const name of NAMES) around.unavailable.add(name);
   }
 
   /** Waits for each server, sets it up, and looks after all from then on. */
-  async comeThere(): Promise<void> {
+  async connect(): Promise<void> {
     await Promise.all([
-      this.until('kafka', () => this.admin.connect()),
-      this.until('cassandra', () => this.setUpStore()),
-      this.until('redis', () => whenReady(this.redis)),
+      this.retryUntilDone('kafka', () => this.admin.connect()),
+      this.retryUntilDone('cassandra', () => this.setUpStore()),
+      this.retryUntilDone('redis', () => whenReady(this.redis)),
     ]);
     void this.warnOfEviction();
-    await this.until('kafka', () => this.setUpLog());
+    await this.retryUntilDone('kafka', () => this.setUpLog());
     if (this.around.settings.ROLE?.some((role) => role !== 'producer')) this.workers.start();
-    this.looks = every(clock, LOOK_MS, () => this.look());
+    this.looks = every(clock, LOOK_MS, () => this.checkHealth());
   }
 
-  parts(): Parts {
+  backends(): Backends {
     const { admin, consumer, groupId, producer, redis, session } = this;
     const { failed, fatal, settings } = this.around;
     const topics = this.generation.peerTopics;
     const dedupe = new DedupeWindow(settings.DEDUPE_WINDOW_MS);
     const warn = (line: string) => this.around.log.warn(line);
     const kafka = { consumer, admin, groupId, clock, failed };
-    const source = new KafkaSource({
+    const source = new KafkaLogSource({
       ...{ ...kafka, fatal, topic: this.generation.topicOf(likes.topic) },
       membership: (isMember) => this.noteMembership(isMember),
-      peers: topics.length > 0 ? new KafkaPeers({ ...kafka, topics, dedupe, warn }) : undefined,
-      check: () => this.lives.check(),
+      peers: topics.length > 0 ? new PeerTopics({ ...kafka, topics, dedupe, warn }) : undefined,
+      check: () => this.identity.check(),
       confirmEnd: (topic, partition) => this.quorum.end(topic, partition),
     });
     const { directory, leases } = this;
     return {
       ...this.generation.logsOn(new KafkaLog({ producer, clock, fatal })),
-      likes: new CassandraLikeStore(session, this.generation.origin),
+      rows: new CassandraLikeStore(session, this.generation.origin),
       states: new CassandraStates(session),
       ...{ directory, leases, workers: this.workers },
       onCacheReady: (listener) => redis.on('ready', listener),
@@ -159,14 +159,14 @@ class Servers {
     const warn = (line: string) => this.around.log.warn(line);
     await setUpTopics(this.admin, this.generation.topicPlan, warn);
     await this.producer.connect();
-    await this.lives.settle(this.cassandra, this.generation.topics);
+    await this.identity.verify(this.cassandra, this.generation.topics);
   }
 
-  private async until(part: PartName, task: () => Promise<unknown>): Promise<void> {
+  private async retryUntilDone(part: PartName, task: () => Promise<unknown>): Promise<void> {
     for (;;) {
       try {
         await task();
-        this.around.away.delete(part);
+        this.around.unavailable.delete(part);
         return;
       } catch (error) {
         if (isFinal(error)) throw error;
@@ -177,29 +177,29 @@ class Servers {
     }
   }
 
-  private async look(): Promise<void> {
-    this.note('redis', this.redis.status === 'ready');
-    this.note('cassandra', this.cassandra.getState().getConnectedHosts().length > 0);
+  private async checkHealth(): Promise<void> {
+    this.setAvailability('redis', this.redis.status === 'ready');
+    this.setAvailability('cassandra', this.cassandra.getState().getConnectedHosts().length > 0);
     await this.generation.look();
     try {
-      await this.lives.check();
-      this.note('kafka', true);
+      await this.identity.check();
+      this.setAvailability('kafka', true);
     } catch (error) {
-      this.note('kafka', false);
+      this.setAvailability('kafka', false);
       if (isFinal(error)) this.around.fatal(error);
     }
   }
 
   /** A process that reads the log is ready only as a member of the consumer group. */
   private noteMembership(isMember: boolean): void {
-    const { away, log } = this.around;
+    const { unavailable: away, log } = this.around;
     if (isMember) away.delete('group');
     else away.add('group');
     log.info({ isMember }, 'membership of the consumer group changed');
   }
 
-  private note(part: PartName, isThere: boolean): void {
-    const { away, log } = this.around;
+  private setAvailability(part: PartName, isThere: boolean): void {
+    const { unavailable: away, log } = this.around;
     if (isThere === !away.has(part)) return;
     if (isThere) away.delete(part);
     else away.add(part);

@@ -4,7 +4,7 @@ import { problems } from '../runtime/problems';
 import { requireSecret } from '../runtime/service-secret';
 import type { LikestreamError } from '../schemas/errors';
 
-export interface ServiceAppParts {
+export interface ServiceAppOptions {
   readonly secret: string;
   /** The routes; more may be added while the door is open. */
   readonly router: Router;
@@ -12,7 +12,7 @@ export interface ServiceAppParts {
 }
 
 /** A door for calls between services. */
-export function serviceApp({ secret, router, report }: ServiceAppParts): Koa {
+export function serviceApp({ secret, router, report }: ServiceAppOptions): Koa {
   const app = new Koa();
   app.silent = true;
   app.use(problems(report));

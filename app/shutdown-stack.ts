@@ -1,5 +1,5 @@
 /** A process tree that runs. */
-export interface Running {
+export interface RunningApp {
   /** 0 where there is no public door. */
   readonly publicPort: number;
   readonly adminPort: number;
@@ -8,12 +8,12 @@ export interface Running {
 }
 
 /** What has been started, in order: undone from the end when a later step fails, or at the end. */
-export class Started {
+export class ShutdownStack {
   private readonly ends: (() => void | Promise<void>)[] = [];
 
   /** Notes how to end what was started just now. */
-  add(end: () => void | Promise<void>): void {
-    this.ends.push(end);
+  add(run: () => void | Promise<void>): void {
+    this.ends.push(run);
   }
 
   async end(): Promise<void> {

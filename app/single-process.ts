@@ -1,22 +1,25 @@
 import { DirectGateway } from '../adapters/embedded/delivery-gateway';
 import { addStreamRoutes } from '../frontends/routes';
 import { systemClock } from '../runtime/clock';
-import { openDoor } from '../runtime/http-server';
+import { openHttpServer } from '../runtime/http-server';
 import { metricsText } from '../runtime/metrics';
 import { adminApp } from './admin-app';
 import { buildDispatcher } from './dispatcher-role';
-import { openEmbeddedParts } from './embedded-backends';
+import { openEmbeddedBackends } from './embedded-backends';
 import { buildFrontend } from './frontend-role';
-import { openAdminDoor } from './internal-servers';
-import type { Surroundings } from './process-context';
+import { openAdminServer } from './internal-servers';
+import type { ProcessContext } from './process-context';
 import { addProducer } from './producer-role';
 import { publicApp } from './public-app';
-import type { Running, Started } from './shutdown-stack';
+import type { RunningApp, ShutdownStack } from './shutdown-stack';
 
 /** Every role in this one process, on embedded parts: nothing goes over a network but viewers. */
-export async function startAlone(around: Surroundings, started: Started): Promise<Running> {
+export async function startSingleProcess(
+  around: ProcessContext,
+  started: ShutdownStack,
+): Promise<RunningApp> {
   const { members, metrics, report, settings } = around;
-  const parts = openEmbeddedParts(around);
+  const parts = openEmbeddedBackends(around);
   started.add(() => parts.close());
   const gateway = new DirectGateway({
     receive: (to, updates) => frontend.deliveries.receive(to, updates),
@@ -36,12 +39,12 @@ export async function startAlone(around: Surroundings, started: Started): Promis
   await dispatcher.start();
   started.add(() => dispatcher.stop());
   await frontend.start();
-  const outside = await openDoor(app, { port: settings.PORT }, systemClock);
+  const outside = await openHttpServer(app, { port: settings.PORT }, systemClock);
   started.add(async () => {
     await Promise.all([outside.close(), frontend.stop(settings.DRAIN_SPREAD_MS)]);
   });
   const admin = adminApp({ metrics: () => metricsText(metrics, []), missing: () => [] });
-  const adminDoor = await openAdminDoor(admin, settings);
+  const adminDoor = await openAdminServer(admin, settings);
   started.add(() => adminDoor.close());
   return { publicPort: outside.port, adminPort: adminDoor.port, stop: () => started.end() };
 }

@@ -7,7 +7,7 @@ import type { Forwarder } from './forwarder';
  * Hands a call about a stream on to the worker that holds it, whose id begins the stream's id.
  * Throws `not_found` for a stream of no worker that lives.
  */
-export async function toItsWorker(
+export async function forwardToWorker(
   ctx: Context,
   workers: Pick<LiveWorkers, 'find'>,
   forwarder: Forwarder,

@@ -11,7 +11,7 @@ const REPLACE_MS = 1_000;
 const snapshot = z.object({ metrics: z.array(z.unknown()) });
 const announcement = z.object({ url: z.string(), publicPort: z.number() });
 
-export interface WorkerPoolParts {
+export interface WorkerPoolOptions {
   readonly count: number;
   /** The primary's doors: for calls between services, and for what workers hand on. */
   readonly urls: { readonly services: string; readonly handOn: string };
@@ -28,7 +28,7 @@ export class WorkerPool {
   private readonly replacements = new Set<Timer>();
   private stopping = false;
 
-  constructor(private readonly parts: WorkerPoolParts) {}
+  constructor(private readonly parts: WorkerPoolOptions) {}
 
   /** Starts the workers; resolves with the public port when all are ready. */
   async start(): Promise<number> {

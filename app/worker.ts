@@ -8,23 +8,23 @@ import { LiveWorkers } from '../dispatchers/workers/live-workers';
 import { addDeliveryRoutes } from '../frontends/delivery-routes';
 import { addChannelRoutes, addStreamRoutes } from '../frontends/routes';
 import { systemClock as clock } from '../runtime/clock';
-import { openDoor } from '../runtime/http-server';
+import { openHttpServer } from '../runtime/http-server';
 import { loadLibc } from '../runtime/libc';
 import { ServiceClient } from '../runtime/service-client';
 import { sharePort } from '../runtime/shared-port';
 import { DispatcherList } from './dispatcher-list';
 import { Forwarder } from './forwarder';
 import { buildFrontend } from './frontend-role';
-import { openServiceDoor } from './internal-servers';
-import type { Surroundings } from './process-context';
+import { openServiceServer } from './internal-servers';
+import type { ProcessContext } from './process-context';
 import { publicApp } from './public-app';
 import { serviceApp } from './service-app';
-import type { Started } from './shutdown-stack';
+import type { ShutdownStack } from './shutdown-stack';
 
 /** The primary's doors: for calls between services, and for what workers hand on. */
 export interface Primary {
   readonly services: string;
-  readonly handOn: string;
+  readonly forwardRest: string;
   /** The public port where each worker has a socket of its own; else they share the primary's. */
   readonly port?: number | undefined;
 }
@@ -33,9 +33,9 @@ export interface Primary {
  * A viewer-holding process of a tree: a frontend with its own lease and delivery door. What is not a stream it hands on to the primary. Resolves when it takes viewers.
  */
 export async function startWorker(
-  around: Surroundings,
+  around: ProcessContext,
   primary: Primary,
-  started: Started,
+  started: ShutdownStack,
 ): Promise<void> {
   const { members, metrics, report, secret, settings } = around;
   const client = new ServiceClient(secret);
@@ -43,9 +43,9 @@ export async function startWorker(
   started.add(async () => {
     await Promise.all([client.close(), forwarder.close()]);
   });
-  const handOn = (ctx: Context): Promise<void> => forwarder.forward(ctx, primary.handOn);
+  const handOn = (ctx: Context): Promise<void> => forwarder.forward(ctx, primary.forwardRest);
   const router = new Router();
-  const inside = await openServiceDoor(serviceApp({ secret, router, report }), settings, 0);
+  const inside = await openServiceServer(serviceApp({ secret, router, report }), settings, 0);
   started.add(() => inside.door.close());
   const subscriptions = new HttpSubscriptions(client, dispatchers(around, primary, started));
   const { frontend, sockets } = buildFrontend(around, subscriptions, inside.url);
@@ -58,7 +58,7 @@ export async function startWorker(
   await frontend.start();
   const app = publicApp({
     addRoutes(outer) {
-      addStreamRoutes(outer, { sessions, sockets, members, elsewhere: handOn });
+      addStreamRoutes(outer, { sessions, sockets, members, forwardStream: handOn });
       outer.all('/videos/*path', handOn);
     },
     hasPage: true,
@@ -66,7 +66,7 @@ export async function startWorker(
     report,
   });
   const listen = primary.port ? sharePort(primary.port, loadLibc()) : { port: settings.PORT };
-  const outside = await openDoor(app, listen, clock);
+  const outside = await openHttpServer(app, listen, clock);
   started.add(async () => {
     await Promise.all([outside.close(), frontend.stop(settings.DRAIN_SPREAD_MS)]);
   });
@@ -75,9 +75,9 @@ export async function startWorker(
 
 /** Embedded, the primary is the one dispatcher; else they are found in the directory. */
 function dispatchers(
-  { failed, settings }: Surroundings,
+  { failed, settings }: ProcessContext,
   primary: Primary,
-  started: Started,
+  started: ShutdownStack,
 ): () => Promise<readonly string[]> {
   if (!settings.ROLE) return async () => [primary.services];
   const redis = openRedis(settings.REDIS_URL);

@@ -5,7 +5,7 @@ import { cassandraAnswers, kafkaAnswers, redisAnswers } from './native/answers';
 import { ROOT } from './native/folders';
 
 import type { PartStatus, Stack } from './native/part';
-import { type PublicPorts, refuseTaken } from './native/ports';
+import { type PublicPorts, requireFreePort } from './native/ports';
 import type { Progress } from './native/progress';
 import { forgetPorts, savePorts } from './native/saved-ports';
 
@@ -43,7 +43,7 @@ export class DockerStack implements Stack {
   async start(): Promise<void> {
     const running = this.running();
     for (const { name, title } of SERVICES) {
-      if (!running.includes(name)) await refuseTaken(title, this.ports[name]);
+      if (!running.includes(name)) await requireFreePort(title, this.ports[name]);
     }
     savePorts(this.folder, this.ports);
     await this.compose('up', '--detach', '--wait', ...SERVICES.map(({ name }) => name));

@@ -1,8 +1,8 @@
-import type { Gateway } from '../adapters/delivery-gateway';
+import type { DeliveryGateway } from '../adapters/delivery-gateway';
 import type { Directory, Leases, StateCache } from '../adapters/directory';
-import type { Log } from '../adapters/event-log';
-import type { Assignment, LogRecord, Source } from '../adapters/log-source';
-import type { LikeStore } from '../adapters/row-store';
+import type { EventLog } from '../adapters/event-log';
+import type { Assignment, LogRecord, LogSource } from '../adapters/log-source';
+import type { RowStore } from '../adapters/row-store';
 import type { StateStore } from '../adapters/state-store';
 import type { Clock } from '../runtime/clock';
 import type { DedupeWindow } from '../schemas/dedupe-window';
@@ -13,10 +13,10 @@ import { Outboxes } from './delivery/outbox';
 import { DuplicateFilter } from './owner/duplicate-filter';
 import { Fold } from './owner/fold';
 import { Partition } from './owner/partition';
-import { Consumer } from './owner/partition-owner';
+import { PartitionOwner } from './owner/partition-owner';
 import { SavedVersions } from './owner/saved-versions';
-import { Doubles } from './peers/cross-datacenter-duplicates';
-import { Broadcast } from './peers/peer-publisher';
+import { CrossDatacenterDuplicates } from './peers/cross-datacenter-duplicates';
+import { PeerPublisher } from './peers/peer-publisher';
 import { Peers } from './peers/peers';
 import { SubscriptionService } from './subscriptions';
 import type { LiveWorkers } from './workers/live-workers';
@@ -24,24 +24,24 @@ import type { LiveWorkers } from './workers/live-workers';
 /** The suffix of the origin of a datacenter's first log. */
 const FIRST_GENERATION = '.1';
 
-export interface DispatcherParts {
+export interface DispatcherOptions {
   /** Datacenter and log generation, as in `dc1.1`. */
   readonly origin: string;
-  readonly source: Source;
-  readonly store: LikeStore;
+  readonly source: LogSource;
+  readonly store: RowStore;
   readonly states: StateStore;
   readonly directory: Directory;
   readonly leases: Leases;
   /** The live workers, as this process judges. */
   readonly workers: Pick<LiveWorkers, 'watching'>;
   readonly cache: StateCache;
-  readonly gateway: Gateway;
+  readonly gateway: DeliveryGateway;
   readonly clock: Clock;
   readonly dedupe: DedupeWindow;
   readonly secret: string;
   readonly measures?: Measures;
   /** Where there are other datacenters: the log that they are told through. */
-  readonly log?: Log | undefined;
+  readonly log?: EventLog | undefined;
   readonly failed: (doing: string, error: unknown) => void;
   /** Ids that a partition remembers; `MAX_IDS` if not given. */
   readonly maxIds?: number | undefined;
@@ -52,7 +52,7 @@ export interface DispatcherParts {
   readonly partitionParts?: {
     fold?: typeof Fold;
     duplicates?: typeof DuplicateFilter;
-    doubles?: typeof Doubles;
+    doubles?: typeof CrossDatacenterDuplicates;
     peers?: typeof Peers;
   };
 }
@@ -60,23 +60,23 @@ export interface DispatcherParts {
 /** One dispatcher: owner of partitions, and whom frontends subscribe through. */
 export class Dispatcher {
   readonly subscriptions: SubscriptionService;
-  private readonly consumer: Consumer;
+  private readonly consumer: PartitionOwner;
   private readonly dispatch: Dispatch;
   private readonly outboxes: Outboxes;
-  private readonly broadcast: Broadcast | undefined;
+  private readonly publisher: PeerPublisher | undefined;
   private readonly refill: CacheRefill;
 
-  constructor(private readonly parts: DispatcherParts) {
+  constructor(private readonly parts: DispatcherOptions) {
     this.subscriptions = new (parts.service ?? SubscriptionService)(parts);
     this.outboxes = new Outboxes(parts);
     const { log } = parts;
-    this.broadcast = log && new Broadcast({ ...parts, log });
+    this.publisher = log && new PeerPublisher({ ...parts, log });
     this.dispatch = new Dispatch({ ...parts, outboxes: this.outboxes });
     const open = (partition: number, assignment: Assignment) =>
       this.openPartition(partition, assignment);
-    this.consumer = new Consumer({
+    this.consumer = new PartitionOwner({
       ...{ ...parts, dispatch: this.dispatch, open },
-      broadcast: this.broadcast,
+      publisher: this.publisher,
     });
     this.refill = new (parts.refill ?? CacheRefill)({ ...parts, held: () => this.consumer.held() });
   }
@@ -87,7 +87,7 @@ export class Dispatcher {
 
   async stop(): Promise<void> {
     await this.consumer.stop();
-    this.broadcast?.close();
+    this.publisher?.close();
     this.refill.close();
     this.dispatch.close();
     this.outboxes.close();
@@ -129,7 +129,10 @@ export class Dispatcher {
   private peers(): Peers | undefined {
     const { log, partitionParts, secret } = this.parts;
     if (!log) return undefined;
-    const doubles = new (partitionParts?.doubles ?? Doubles)({ ...this.parts, log });
+    const doubles = new (partitionParts?.doubles ?? CrossDatacenterDuplicates)({
+      ...this.parts,
+      log,
+    });
     return new (partitionParts?.peers ?? Peers)({ doubles, secret });
   }
 }

@@ -25,7 +25,7 @@ const STATE_FRAME_BYTES = 32;
 /** Bytes of an answer's states; the rest is for the names of channels whose states are left out. */
 const MAX_STATES_BYTES = MAX_MESSAGE_BYTES / 2;
 
-export interface SubscriptionsParts {
+export interface SubscriptionsOptions {
   readonly directory: Pick<Directory, 'change' | 'digest'>;
   readonly leases: Pick<Leases, 'renew'>;
   readonly cache: StateCache;
@@ -35,7 +35,7 @@ export interface SubscriptionsParts {
 
 /** Answers frontends that subscribe: any dispatcher does it for any frontend. */
 export class SubscriptionService {
-  constructor(private readonly parts: SubscriptionsParts) {}
+  constructor(private readonly parts: SubscriptionsOptions) {}
 
   /**
    * Renews the lease and compares the worker's digest with the directory's. Any lost message makes

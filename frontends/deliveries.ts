@@ -24,7 +24,7 @@ export class Deliveries {
   }
 
   /** Takes a state that a dispatcher answered with. */
-  learn(channel: string, vector: Update['vector']): void {
+  receiveState(channel: string, vector: Update['vector']): void {
     this.channels.apply(channel, vector, this.clock.now());
   }
 }

@@ -10,10 +10,10 @@ import { FanOut } from './channels/fan-out';
 import { Flusher } from './channels/flusher';
 import { Deliveries } from './deliveries';
 import { Memberships } from './memberships';
-import { Upkeep } from './viewers/heartbeats';
+import { Heartbeats } from './viewers/heartbeats';
 import { Sessions } from './viewers/sessions';
 
-export interface FrontendParts {
+export interface FrontendOptions {
   readonly worker: Worker;
   readonly sockets: ViewerSockets;
   readonly subscriptions: Subscriptions;
@@ -35,10 +35,10 @@ export class Frontend {
   readonly channels: Channels;
   private readonly flusher: Flusher<Channel>;
   private readonly memberships: Memberships;
-  private readonly upkeep: Upkeep;
+  private readonly upkeep: Heartbeats;
   private readonly sockets: ViewerSockets;
 
-  constructor(parts: FrontendParts) {
+  constructor(parts: FrontendOptions) {
     const { clock, measures = UNMEASURED, sockets, worker } = parts;
     this.sockets = sockets;
     const fanOut = new FanOut(sockets, clock, measures, (channel) =>
@@ -56,7 +56,7 @@ export class Frontend {
       ...parts,
       digest: () => channels.digest(),
       inBucket: (bucket) => channels.inBucket(bucket),
-      learned: (channel, vector) => deliveries.learn(channel, vector),
+      received: (channel, vector) => deliveries.receiveState(channel, vector),
       released: (name) => this.release(name),
     });
     this.sessions = new Sessions({
@@ -64,7 +64,7 @@ export class Frontend {
       workerId: worker.id,
       came: () => this.flusher.makeRoom(),
     });
-    this.upkeep = new Upkeep({ sessions: this.sessions, fanOut, sockets, clock });
+    this.upkeep = new Heartbeats({ sessions: this.sessions, fanOut, sockets, clock });
   }
 
   /** Takes the lease and begins. */

@@ -18,7 +18,7 @@ export const SEND_GAP_MS = 10;
 /** Channels that one request may join, and as many that it may leave. */
 export const MAX_CHANNELS_PER_REQUEST = 500;
 
-export interface MembershipsParts {
+export interface MembershipsOptions {
   readonly worker: Worker;
   readonly subscriptions: Subscriptions;
   readonly clock: Clock;
@@ -27,7 +27,7 @@ export interface MembershipsParts {
   /** The channels held in a bucket. */
   readonly inBucket: (bucket: number) => readonly string[];
   /** A channel's state has come. */
-  readonly learned: (channel: string, vector: Joined['states'][number]['vector']) => void;
+  readonly received: (channel: string, vector: Joined['states'][number]['vector']) => void;
   /** Called with a channel that is no longer held. */
   readonly released: (channel: string) => void;
   /** Called for each failed request, which is repeated. */
@@ -51,7 +51,7 @@ export class Memberships {
   private renewals: Timer | undefined;
   private sooner: Timer | undefined;
 
-  constructor(private readonly parts: MembershipsParts) {
+  constructor(private readonly parts: MembershipsOptions) {
     this.lingering = new Lingering(parts.clock, (channels) => this.release(channels));
   }
 
@@ -62,7 +62,7 @@ export class Memberships {
   }
 
   /** Joins a channel that has viewers; its state follows in the answer. */
-  want(channel: string, isNew: boolean): void {
+  watch(channel: string, isNew: boolean): void {
     this.lingering.keep(channel);
     this.leaving.delete(channel);
     if (!isNew) return;
@@ -78,7 +78,7 @@ export class Memberships {
   }
 
   /** The last viewer of the channel has gone. */
-  unwant(channel: string): void {
+  unwatch(channel: string): void {
     this.lingering.add(channel);
   }
 
@@ -195,7 +195,7 @@ export class Memberships {
     try {
       const { left = [], states } = await this.parts.subscriptions.change(change);
       if (this.closed) return false;
-      for (const { channel, vector } of states) this.parts.learned(channel, vector);
+      for (const { channel, vector } of states) this.parts.received(channel, vector);
       this.joinAgain(left);
       return left.length === 0 || isWorthAsking(states, left);
     } catch (error) {

@@ -14,16 +14,16 @@ export interface AdoptingSockets extends ViewerSockets {
   adopt(ctx: Context): Viewer;
 }
 
-export interface StreamRoutesParts {
+export interface StreamRoutesOptions {
   readonly sessions: Sessions;
   readonly sockets: AdoptingSockets;
   readonly members: Members;
   /** Who is asked about a stream that is not here. */
-  readonly elsewhere?: (ctx: Context) => Promise<void>;
+  readonly forwardStream?: (ctx: Context) => Promise<void>;
 }
 
 /** The stream: `GET /stream`, and the channels of an open one. */
-export function addStreamRoutes(router: Router, parts: StreamRoutesParts): void {
+export function addStreamRoutes(router: Router, parts: StreamRoutesOptions): void {
   const { members, sessions, sockets } = parts;
   addChannelRoutes(router, parts);
 
@@ -45,7 +45,7 @@ export function addStreamRoutes(router: Router, parts: StreamRoutesParts): void 
 /** `PUT` and `DELETE` of channels on an open stream. */
 export function addChannelRoutes(
   router: Router,
-  { elsewhere, members, sessions }: Omit<StreamRoutesParts, 'sockets'>,
+  { forwardStream: elsewhere, members, sessions }: Omit<StreamRoutesOptions, 'sockets'>,
 ): void {
   const change = (how: (session: Session, channel: string) => void) => async (ctx: Context) => {
     const channel = parseChannel(String(ctx.params.channel));

@@ -1,5 +1,5 @@
-import type { Log } from '../adapters/event-log';
-import type { LikeStore, StoredLike } from '../adapters/row-store';
+import type { EventLog } from '../adapters/event-log';
+import type { RowStore, StoredLike } from '../adapters/row-store';
 import type { Clock } from '../runtime/clock';
 import type { Entropy } from '../runtime/entropy';
 import type { DedupeWindow } from '../schemas/dedupe-window';
@@ -7,32 +7,32 @@ import { LikestreamError } from '../schemas/errors';
 import { uuidv7Time } from '../schemas/ids';
 import { type Like, type LikeRecord, likes as likesType } from '../schemas/likes';
 import { type Measures, UNMEASURED } from '../schemas/measures';
-import type { Ledger, Ticket } from './append-sequence';
-import type { RecentLikes } from './recent-ids';
+import type { AppendSequence, SequenceRange } from './append-sequence';
+import type { RecentIds } from './recent-ids';
 
 /** After the store failed, likes are refused for so long before it is asked again. */
-export const STORE_AWAY_MS = 1_000;
+export const STORE_UNAVAILABLE_MS = 1_000;
 
 /** An id that is looked up to see whether the store answers. */
 const PROBE_ID = '-';
 
 /** A like as it is asked for: a member's, with the id that its client gave it, if it gave one. */
-export interface Asked {
+export interface NewEntry {
   readonly likeId?: string | undefined;
   readonly reaction: string;
 }
 
 /** A like that was taken; `isNew` is false when that id was there already. */
-export interface Taken {
+export interface AcceptResult {
   readonly like: Like;
   readonly isNew: boolean;
 }
 
-export interface AcceptParts {
-  readonly log: Log;
-  readonly store: LikeStore;
-  readonly ledger: Ledger;
-  readonly recent: RecentLikes;
+export interface AcceptanceOptions {
+  readonly log: EventLog;
+  readonly store: RowStore;
+  readonly sequence: AppendSequence;
+  readonly recent: RecentIds;
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly dedupe: DedupeWindow;
@@ -48,14 +48,14 @@ interface Plan {
 }
 
 /** Likes that were taken before, or are being taken, by id. */
-type Known = Map<string, Like | Promise<Like>>;
+type KnownEntries = Map<string, Like | Promise<Like>>;
 
 /** Takes likes: into the log, then into the store, and only then is the answer given. */
 export class Acceptance {
-  private storeAwayUntil: number | undefined;
+  private storeUnavailableUntil: number | undefined;
   private readonly measures: Measures;
 
-  constructor(private readonly parts: AcceptParts) {
+  constructor(private readonly parts: AcceptanceOptions) {
     this.measures = parts.measures ?? UNMEASURED;
   }
 
@@ -64,13 +64,17 @@ export class Acceptance {
    * `log_unavailable` or `store_unavailable`: then the likes are either not taken at all, or will
    * be both counted and stored. Rejects with `invalid_id` for an id of more than a day ahead.
    */
-  async accept(videoId: string, memberId: string, asked: readonly Asked[]): Promise<Taken[]> {
+  async accept(
+    videoId: string,
+    memberId: string,
+    asked: readonly NewEntry[],
+  ): Promise<AcceptResult[]> {
     const { clock } = this.parts;
     // The clock is read once: the record carries the time by which its id was judged young.
     const at = clock.now();
     const arrived = clock.monotonic();
     const channel = `${likesType.channelKind}:${videoId}`;
-    await this.refuseWhileStoreIsAway(channel);
+    await this.refuseWhileStoreIsUnavailable(channel);
     const known = await this.lookUp(channel, asked, at);
     this.measures.stage('accepted', clock.monotonic() - arrived);
     const plans = this.plan(channel, videoId, memberId, asked, known, at);
@@ -78,22 +82,26 @@ export class Acceptance {
   }
 
   /** Refuses before anything is appended while the store is known to be away. */
-  private async refuseWhileStoreIsAway(channel: string): Promise<void> {
-    if (this.storeAwayUntil === undefined) return;
-    if (this.parts.clock.monotonic() < this.storeAwayUntil) {
+  private async refuseWhileStoreIsUnavailable(channel: string): Promise<void> {
+    if (this.storeUnavailableUntil === undefined) return;
+    if (this.parts.clock.monotonic() < this.storeUnavailableUntil) {
       throw new LikestreamError('store_unavailable');
     }
-    this.storeAwayUntil = this.parts.clock.monotonic() + STORE_AWAY_MS;
+    this.storeUnavailableUntil = this.parts.clock.monotonic() + STORE_UNAVAILABLE_MS;
     await this.parts.store.find(channel, [PROBE_ID]);
-    this.storeAwayUntil = undefined;
+    this.storeUnavailableUntil = undefined;
   }
 
   /**
    * Looks up the ids that are not young, so that a repeated request gets the first one's body. The
    * owner finds duplicates independently (`dedupe-window.ts`).
    */
-  private async lookUp(channel: string, asked: readonly Asked[], at: number): Promise<Known> {
-    const known: Known = new Map();
+  private async lookUp(
+    channel: string,
+    asked: readonly NewEntry[],
+    at: number,
+  ): Promise<KnownEntries> {
+    const known: KnownEntries = new Map();
     const unseen: string[] = [];
     for (const { likeId } of asked) {
       if (likeId === undefined || this.isYoung(likeId, at)) continue;
@@ -118,8 +126,8 @@ export class Acceptance {
     channel: string,
     videoId: string,
     memberId: string,
-    asked: readonly Asked[],
-    known: Known,
+    asked: readonly NewEntry[],
+    known: KnownEntries,
     at: number,
   ): Plan[] {
     const drafts = new Map<string, Draft>();
@@ -147,38 +155,38 @@ export class Acceptance {
     videoId: string,
     drafts: readonly Draft[],
   ): Promise<Map<string, Like>> {
-    const { clock, ledger, log, store } = this.parts;
+    const { clock, sequence: ledger, log, store } = this.parts;
     const began = clock.monotonic();
-    const ticket = ledger.issue(drafts.length);
+    const ticket = ledger.reserve(drafts.length);
     try {
       const offsets = await log.append(likesType.topic, entries(channel, drafts, ticket));
       const logged = clock.monotonic();
       const rows = drafts.map((draft, index) => toRow(videoId, draft, offsets[index] ?? 0));
       await this.insert(store, channel, rows);
-      ledger.settle(ticket);
+      ledger.confirm(ticket);
       this.measures.stage('logged', logged - began);
       this.measures.stage('stored', clock.monotonic() - logged);
       return new Map(rows.map((row) => [row.likeId, asOutside(row)]));
     } catch (error) {
       // After a refusal nothing of it is in the log; else the owner stores what is.
       const isRefused = error instanceof LikestreamError && error.code === 'log_refused';
-      if (isRefused) ledger.settle(ticket);
-      else ledger.renounce();
+      if (isRefused) ledger.confirm(ticket);
+      else ledger.startNewName();
       throw error;
     }
   }
 
-  private async insert(store: LikeStore, channel: string, rows: StoredLike[]): Promise<void> {
+  private async insert(store: RowStore, channel: string, rows: StoredLike[]): Promise<void> {
     try {
       await store.insert(channel, rows);
     } catch (error) {
-      this.storeAwayUntil = this.parts.clock.monotonic() + STORE_AWAY_MS;
+      this.storeUnavailableUntil = this.parts.clock.monotonic() + STORE_UNAVAILABLE_MS;
       throw error;
     }
   }
 }
 
-function entries(channel: string, drafts: readonly Draft[], ticket: Ticket) {
+function entries(channel: string, drafts: readonly Draft[], ticket: SequenceRange) {
   const { producer, first, stored } = ticket;
   return drafts.map((draft, index) => {
     const record: LikeRecord = { ...draft, producer, seq: first + index, stored };

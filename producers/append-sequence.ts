@@ -1,7 +1,7 @@
 import type { Entropy } from '../runtime/entropy';
 
 /** A run of appends that were issued together. */
-export interface Ticket {
+export interface SequenceRange {
   readonly producer: string;
   readonly first: number;
   readonly count: number;
@@ -13,7 +13,7 @@ export interface Ticket {
  * Numbers this producer's appends and knows up to where all are stored. Owners read both in the
  * records, and store themselves what a producer that fell silent has left.
  */
-export class Ledger {
+export class AppendSequence {
   private producer: string;
   private next = 1;
   /** First numbers of tickets that are not stored, in rising order. */
@@ -24,7 +24,7 @@ export class Ledger {
   }
 
   /** Numbers for `count` appends. */
-  issue(count: number): Ticket {
+  reserve(count: number): SequenceRange {
     const first = this.next;
     const stored = this.stored();
     this.next += count;
@@ -33,7 +33,7 @@ export class Ledger {
   }
 
   /** All of the ticket's appends are in the store. */
-  settle(ticket: Ticket): void {
+  confirm(ticket: SequenceRange): void {
     if (ticket.producer === this.producer) this.open.delete(ticket.first);
   }
 
@@ -41,7 +41,7 @@ export class Ledger {
    * Goes on under a new name. For when nobody can tell any more what of the old name is in the log
    * or in the store: it falls silent, and the owner stores all that is left of it.
    */
-  renounce(): void {
+  startNewName(): void {
     this.producer = this.entropy.secretId();
     this.next = 1;
     this.open.clear();

@@ -1,10 +1,10 @@
-import type { Log, LogEntry } from '../adapters/event-log';
+import type { EventLog, LogEntry } from '../adapters/event-log';
 import { LikestreamError } from '../schemas/errors';
 
 /** The log as producers see it: it takes nothing while it is being drained. */
-export class DrainedLog implements Log {
+export class DrainedLog implements EventLog {
   constructor(
-    private readonly log: Log,
+    private readonly log: EventLog,
     private readonly isDraining: () => boolean,
   ) {}
 

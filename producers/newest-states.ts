@@ -9,7 +9,7 @@ export const CACHE_WAIT_MS = 200;
 /** If the store has not answered this long after the cache, only the cached state is used. */
 export const SAVED_WAIT_MS = 500;
 
-export interface NewestStatesParts {
+export interface NewestStatesOptions {
   readonly cache: Pick<StateCache, 'get'>;
   readonly states: Pick<StateStore, 'load'>;
   readonly clock: Clock;
@@ -21,7 +21,7 @@ export interface NewestStatesParts {
  * and the newest version of each origin wins.
  */
 export class NewestStates {
-  constructor(private readonly parts: NewestStatesParts) {}
+  constructor(private readonly parts: NewestStatesOptions) {}
 
   /** Rejects with `store_unavailable` if the store fails and the cache has no state. */
   async load(channel: string): Promise<Vector> {

@@ -1,10 +1,10 @@
 import type { Like } from '../schemas/likes';
 
 /** Likes remembered to answer a repeat; a repeat of an older one is counted once all the same. */
-export const MAX_RECENT_LIKES = 20_000;
+export const MAX_RECENT_IDS = 20_000;
 
 /** The likes taken lately by this process, by channel and id, in flight or done. */
-export class RecentLikes {
+export class RecentIds {
   private readonly byName = new Map<string, Promise<Like>>();
 
   get(channel: string, likeId: string): Promise<Like> | undefined {
@@ -19,7 +19,7 @@ export class RecentLikes {
       if (this.byName.get(name) === like) this.byName.delete(name);
     });
     for (const oldest of this.byName.keys()) {
-      if (this.byName.size <= MAX_RECENT_LIKES) return;
+      if (this.byName.size <= MAX_RECENT_IDS) return;
       this.byName.delete(oldest);
     }
   }

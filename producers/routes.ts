@@ -7,13 +7,13 @@ import { ID_PATTERN, id } from '../schemas/ids';
 import { DEFAULT_REACTION } from '../schemas/likes';
 import { counter } from '../schemas/policies/counter';
 import { countsOf } from '../schemas/state';
-import type { Acceptance, Taken } from './acceptance';
+import type { Acceptance, AcceptResult } from './acceptance';
 import type { NewestStates } from './newest-states';
 
 /** Likes of one request. */
 export const MAX_LIKES_PER_REQUEST = 50;
 
-export interface LikesRoutesParts {
+export interface LikesRoutesOptions {
   readonly acceptance: Acceptance;
   readonly states: Pick<NewestStates, 'load'>;
   readonly members: Members;
@@ -24,7 +24,7 @@ export interface LikesRoutesParts {
 }
 
 /** The likes backend: `POST` and `GET /videos/{videoId}/likes`. */
-export function addLikesRoutes(router: Router, parts: LikesRoutesParts): void {
+export function addLikesRoutes(router: Router, parts: LikesRoutesOptions): void {
   const shape = likesShape(parts.reactions);
   const fallback = parts.reactions.includes(DEFAULT_REACTION)
     ? DEFAULT_REACTION
@@ -85,7 +85,7 @@ function checkedId(text: string | undefined): string {
   return text;
 }
 
-function firstOf(taken: readonly Taken[]): Taken['like'] {
+function firstOf(taken: readonly AcceptResult[]): AcceptResult['like'] {
   const [first] = taken;
   if (!first) throw new LikestreamError('internal', 'nothing was taken');
   return first.like;

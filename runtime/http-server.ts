@@ -16,18 +16,18 @@ const CLOSE_MS = 3_000;
 const BACKLOG = 4_096;
 
 /** Opens a door; rejects with a clear word when the port is taken. */
-export async function openDoor(
+export async function openHttpServer(
   app: Koa,
   listen: ListenOptions | Socket,
   clock: Clock,
-): Promise<Door> {
-  const door = new Door(app, clock);
+): Promise<HttpServer> {
+  const door = new HttpServer(app, clock);
   await door.listen(listen);
   return door;
 }
 
 /** An HTTP door of this process. */
-export class Door {
+export class HttpServer {
   private readonly server: Server;
   private readonly pipelines = new Map<Socket, Pipeline>();
   private readonly queue: PipelineQueue;

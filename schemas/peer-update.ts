@@ -5,15 +5,15 @@ import { topicOf } from './partitions';
 import { originState, type Vector } from './state';
 
 /** Where a datacenter tells the others what its own log has made of its channels. */
-export const BROADCAST_TOPIC = 'updates';
+export const UPDATES_TOPIC = 'updates';
 
 /** The topic of a generation's updates. */
 export function updatesTopic(generation: number): string {
-  return topicOf(BROADCAST_TOPIC, generation);
+  return topicOf(UPDATES_TOPIC, generation);
 }
 
 /** The copy of a datacenter's topic in another one, as MirrorMaker names it. */
-export function mirroredTopic(datacenter: string, topic: string = BROADCAST_TOPIC): string {
+export function mirroredTopic(datacenter: string, topic: string = UPDATES_TOPIC): string {
   return `${datacenter}.${topic}`;
 }
 
@@ -33,7 +33,7 @@ export interface Publication {
  * counted since it last told, so that an id taken in two is found; the record's key is the channel.
  * There is no state if only an earlier log of the datacenter has counted likes of the channel.
  */
-export const broadcast = z.object({
+export const peerUpdate = z.object({
   origin: z.string().max(80),
   state: originState.optional(),
   t: z.int(),
@@ -41,15 +41,15 @@ export const broadcast = z.object({
 });
 
 /** What another datacenter told of a channel. */
-export interface Told extends Update {
+export interface PeerUpdate extends Update {
   readonly origin: string;
-  readonly taken: readonly string[];
+  readonly countedIds: readonly string[];
   /** Whether an owner here has made of it what there was to make: a new owner learns its ids. */
-  readonly isAgain: boolean;
+  readonly isReplay: boolean;
 }
 
 /** The record's value for what an origin's own log has made of a channel; undefined for nothing. */
-export function broadcastOf(
+export function encodePeerUpdate(
   { t, vector }: Update,
   origin: string,
   taken: readonly string[] = [],
@@ -60,8 +60,8 @@ export function broadcastOf(
 }
 
 /** What the record tells. Throws for a record that is not one. */
-export function toldIn(channel: string, value: string, isAgain: boolean): Told {
-  const { origin, state, t, taken = [] } = broadcast.parse(JSON.parse(value));
+export function parsePeerUpdate(channel: string, value: string, isAgain: boolean): PeerUpdate {
+  const { origin, state, t, taken = [] } = peerUpdate.parse(JSON.parse(value));
   const vector: Vector = state ? { [origin]: state } : {};
-  return { channel, vector, t, origin, taken, isAgain };
+  return { channel, vector, t, origin, countedIds: taken, isReplay: isAgain };
 }

@@ -1,7 +1,7 @@
 import { types } from 'cassandra-driver';
 import { spread } from '../../schemas/hash';
 import { countedOrigin } from '../../schemas/origins';
-import type { FoundLike, LikeStore, Offsets, StoredLike } from '../row-store';
+import type { FoundLike, Offsets, RowStore, StoredLike } from '../row-store';
 import type { CassandraSession, Values } from './session';
 
 /** A channel's likes are spread over so many partitions, so that none grows without bound. */
@@ -27,7 +27,7 @@ const FIND = `SELECT like_id, copies, withdrawn FROM likes ${ROW}`;
 const WITHDRAW = `UPDATE likes USING TIMESTAMP ? SET withdrawn = withdrawn + ? ${ROW}`;
 
 /** The set of likes in Cassandra: one row an id, with the first copy in each origin's log. */
-export class CassandraLikeStore implements LikeStore {
+export class CassandraLikeStore implements RowStore {
   /** Offsets are those of `origin`'s log, as in `dc1.1`. */
   constructor(
     private readonly session: CassandraSession,

@@ -1,5 +1,5 @@
 import type { Update, Worker } from '../../schemas/delivery';
-import type { Gateway } from '../delivery-gateway';
+import type { DeliveryGateway } from '../delivery-gateway';
 
 /** Takes deliveries: what a frontend's `Deliveries` does. */
 export interface Receiver {
@@ -7,7 +7,7 @@ export interface Receiver {
 }
 
 /** The way to a frontend in this process: a call. */
-export class DirectGateway implements Gateway {
+export class DirectGateway implements DeliveryGateway {
   constructor(private readonly receiver: Receiver) {}
 
   async deliver(worker: Worker, updates: readonly Update[]): Promise<void> {

@@ -1,7 +1,7 @@
 import { type Clock, every, type Timer } from '../../runtime/clock';
 import { asLikestreamError, isFinal, LikestreamError } from '../../schemas/errors';
 import { lossError, replacedError } from '../log-loss';
-import type { PartitionOwner, Position, Source } from '../log-source';
+import type { LogConsumer, LogSource, Position } from '../log-source';
 import { markOf, type RecordMark } from '../recent-records';
 import type { Database } from './database';
 import { type EmbeddedLog, positionKey } from './event-log';
@@ -37,17 +37,17 @@ interface Reading {
 const NO_POSITION: SavedPosition = { done: 0, from: 0 };
 
 /** A member of the consumer group on the embedded log. */
-export class EmbeddedSource implements Source {
+export class EmbeddedSource implements LogSource {
   private readonly readings = new Map<number, Reading>();
   /** Partitions that have lost records; they are not read. */
   private readonly damaged = new Set<number>();
-  private owner: PartitionOwner | undefined;
+  private owner: LogConsumer | undefined;
   private beats: Timer | undefined;
   private unlisten: (() => void) | undefined;
 
   constructor(private readonly parts: Parts) {}
 
-  async start(owner: PartitionOwner): Promise<void> {
+  async start(owner: LogConsumer): Promise<void> {
     this.owner = owner;
     this.unlisten = this.parts.log.onAppend((topic, partition) => {
       if (topic === this.parts.topic) void this.read(partition);

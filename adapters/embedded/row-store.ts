@@ -1,9 +1,9 @@
 import { asLikestreamError } from '../../schemas/errors';
-import type { FoundLike, LikeStore, Offsets, StoredLike } from '../row-store';
+import type { FoundLike, Offsets, RowStore, StoredLike } from '../row-store';
 import type { Database } from './database';
 
 /** The set of likes in the embedded database: `likes/CHANNEL/LIKE_ID`. */
-export class EmbeddedLikeStore implements LikeStore {
+export class EmbeddedLikeStore implements RowStore {
   constructor(private readonly database: Database) {}
 
   async insert(channel: string, likes: readonly StoredLike[]): Promise<void> {

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { ServiceClient } from '../../runtime/service-client';
 import type { Update, Worker } from '../../schemas/delivery';
-import type { Gateway } from '../delivery-gateway';
+import type { DeliveryGateway } from '../delivery-gateway';
 
 const received = z.object({});
 
 /** The way to a frontend in another process: a POST to its delivery door. */
-export class HttpGateway implements Gateway {
+export class HttpGateway implements DeliveryGateway {
   constructor(private readonly client: ServiceClient) {}
 
   async deliver(worker: Worker, updates: readonly Update[]): Promise<void> {

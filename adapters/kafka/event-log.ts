@@ -41,7 +41,7 @@ export const APPEND_LIMITS: AppendLimits = {
   maxRequestBytes: 900_000,
 };
 
-export interface KafkaLogParts {
+export interface KafkaLogOptions {
   readonly producer: Pick<Producer, 'sendBatch'>;
   readonly clock: Clock;
   readonly limits?: AppendLimits;
@@ -64,7 +64,7 @@ export class KafkaLog implements PartitionLog {
   /** By topic and partition, the last offset that Kafka has acknowledged. */
   private readonly lastOffsets = new Map<string, number>();
 
-  constructor(private readonly parts: KafkaLogParts) {
+  constructor(private readonly parts: KafkaLogOptions) {
     this.limits = parts.limits ?? APPEND_LIMITS;
     this.queue = new AppendQueue(this.limits);
     this.breaker = new Breaker(parts.clock);

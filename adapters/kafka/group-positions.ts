@@ -26,7 +26,7 @@ export interface SavedPosition extends MarkedPosition {
   readonly isKnown: boolean;
 }
 
-export interface GroupPositionsParts {
+export interface GroupPositionsOptions {
   readonly admin: Pick<Admin, 'fetchOffsets'>;
   readonly commits: KafkaCommits;
   readonly groupId: string;
@@ -34,7 +34,7 @@ export interface GroupPositionsParts {
 
 /** The positions that a consumer group has committed, in our log and in mirrored topics. */
 export class GroupPositions {
-  constructor(private readonly parts: GroupPositionsParts) {}
+  constructor(private readonly parts: GroupPositionsOptions) {}
 
   /** The group's position; the beginning if it has none. */
   async load(topic: string, partition: number): Promise<SavedPosition> {

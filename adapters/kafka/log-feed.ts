@@ -3,12 +3,12 @@ import { LikestreamError } from '../../schemas/errors';
 import type { LogRecord } from '../log-source';
 import { withHeartbeats } from './heartbeats';
 import type { LogRecognition } from './log-recognition';
-import type { PeerFeedParts } from './peer-feed';
+import type { PeerFeedOptions } from './peer-feed';
 import type { KafkaPositions } from './positions';
 import type { ReadProgress } from './read-progress';
 import { recordOf } from './record';
 
-export interface LogFeedParts extends Omit<PeerFeedParts, 'peers'> {
+export interface LogFeedOptions extends Omit<PeerFeedOptions, 'peers'> {
   readonly positions: Pick<KafkaPositions, 'ends' | 'read' | 'verify'>;
   readonly progress: ReadProgress;
   readonly recognition: Pick<LogRecognition, 'isKnown'>;
@@ -18,7 +18,7 @@ export interface LogFeedParts extends Omit<PeerFeedParts, 'peers'> {
 
 /** Delivers the records of our log to the owner of their partition. */
 export class LogFeed {
-  constructor(private readonly parts: LogFeedParts) {}
+  constructor(private readonly parts: LogFeedOptions) {}
 
   /** Delivers one batch; it is offered again if the owner rejects it. */
   async hand(payload: EachBatchPayload): Promise<void> {

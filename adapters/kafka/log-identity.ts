@@ -1,14 +1,14 @@
 import type { Client } from 'cassandra-driver';
 import { LikestreamError } from '../../schemas/errors';
 import type { KafkaQuorum } from './quorum';
-import { type TopicLife, topicLives } from './topic-metadata';
+import { type TopicId, topicIds } from './topic-metadata';
 
 const RECORD = 'INSERT INTO logs (origin, topic, life, partitions) VALUES (?, ?, ?, ?)';
 const RECORDED = 'SELECT topic, life, partitions FROM logs WHERE origin = ?';
 
 /** What is known of the topics that an origin's versions are offsets in. */
-export class LogLives {
-  private recorded: readonly TopicLife[] = [];
+export class LogIdentity {
+  private recorded: readonly TopicId[] = [];
 
   constructor(
     /** Datacenter and log generation, as in `dc1.1`. */
@@ -21,7 +21,7 @@ export class LogLives {
    * Records the topics that this origin begins with, or compares with those that it began with.
    * Rejects with `log_mismatch` and a word on what to do; with others while one cannot be asked.
    */
-  async settle(client: Client, topics: readonly string[]): Promise<void> {
+  async verify(client: Client, topics: readonly string[]): Promise<void> {
     // An id that one broker alone knows may be of a topic that was deleted.
     const now = await this.quorum.topicLives(topics);
     const { rows } = await client.execute(RECORDED, [this.origin], { prepare: true });
@@ -45,7 +45,7 @@ export class LogLives {
     this.compare(await this.quorum.topicLives(topics));
   }
 
-  private areRecorded(now: readonly TopicLife[]): boolean {
+  private areRecorded(now: readonly TopicId[]): boolean {
     return this.recorded.every((life) =>
       now.some(
         ({ id, partitions, topic }) =>
@@ -54,7 +54,7 @@ export class LogLives {
     );
   }
 
-  private compare(now: readonly TopicLife[]): void {
+  private compare(now: readonly TopicId[]): void {
     if (now.length < this.recorded.length) {
       throw new LikestreamError('log_unavailable', 'a topic is not there');
     }
@@ -71,11 +71,11 @@ export class LogLives {
     }
   }
 
-  private async ask(topics: readonly string[]): Promise<TopicLife[]> {
+  private async ask(topics: readonly string[]): Promise<TopicId[]> {
     let failure: unknown;
     for (const broker of this.brokers) {
       try {
-        return await topicLives(broker, topics);
+        return await topicIds(broker, topics);
       } catch (error) {
         failure = error;
       }
@@ -84,7 +84,7 @@ export class LogLives {
   }
 }
 
-function toLife(row: { get(name: string): unknown }): TopicLife {
+function toLife(row: { get(name: string): unknown }): TopicId {
   const [topic, id] = [String(row.get('topic')), String(row.get('life'))];
   return { topic, id, partitions: Number(row.get('partitions')) };
 }

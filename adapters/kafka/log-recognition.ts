@@ -8,7 +8,7 @@ const RETRY_MS = 200;
 // these requests. The next fetch may then return other records at the same offsets.
 const AFTER_A_BREAK = ['Metadata', 'ListOffsets', 'JoinGroup'];
 
-export interface LogRecognitionParts {
+export interface LogRecognitionOptions {
   readonly consumer: Pick<Consumer, 'events' | 'on' | 'seek'>;
   readonly positions: Pick<KafkaPositions, 'recheck'>;
   readonly topic: string;
@@ -29,10 +29,10 @@ export class LogRecognition {
   isKnown = Promise.resolve(true);
   private isStopped = false;
 
-  constructor(private readonly parts: LogRecognitionParts) {
+  constructor(private readonly parts: LogRecognitionOptions) {
     const { consumer } = parts;
     consumer.on(consumer.events.REQUEST, ({ payload }) => {
-      if (AFTER_A_BREAK.includes(payload.apiName)) this.isKnown = this.recognise();
+      if (AFTER_A_BREAK.includes(payload.apiName)) this.isKnown = this.verifyTopic();
     });
   }
 
@@ -41,7 +41,7 @@ export class LogRecognition {
     this.isStopped = true;
   }
 
-  private async recognise(): Promise<boolean> {
+  private async verifyTopic(): Promise<boolean> {
     while (!this.isStopped) {
       try {
         await this.parts.check?.();

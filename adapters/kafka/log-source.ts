@@ -1,7 +1,7 @@
 import type { Admin, Consumer, ConsumerGroupJoinEvent } from 'kafkajs';
 import { type Clock, pause } from '../../runtime/clock';
 import { isFinal, LikestreamError } from '../../schemas/errors';
-import { lookingUpUntil, type PartitionOwner, type Position, type Source } from '../log-source';
+import { type LogConsumer, type LogSource, lookingUpUntil, type Position } from '../log-source';
 import { KafkaCommits } from './commits';
 import { LogFeed } from './log-feed';
 import { LogRecognition } from './log-recognition';
@@ -9,21 +9,21 @@ import type { ConfirmEnd } from './loss-looks';
 import { KafkaMembership } from './membership';
 import { Offers } from './offers';
 import { PeerFeed } from './peer-feed';
-import type { KafkaPeers } from './peer-topics';
+import type { PeerTopics } from './peer-topics';
 import { KafkaPositions } from './positions';
 import { ReadProgress } from './read-progress';
 
 const RETRY_MS = 200;
 const PARTITIONS_AT_ONCE = 8;
 
-export interface KafkaSourceParts {
+export interface KafkaLogSourceOptions {
   readonly consumer: Consumer;
   readonly admin: Admin;
   readonly groupId: string;
   readonly topic: string;
   readonly clock: Clock;
   /** The topics of other datacenters, if there are any. */
-  readonly peers?: KafkaPeers | undefined;
+  readonly peers?: PeerTopics | undefined;
   /** Rejects with `log_mismatch` when the topic is another one than it was. */
   readonly check?: () => Promise<void>;
   /** A partition's end, as enough brokers confirm it. */
@@ -37,7 +37,7 @@ export interface KafkaSourceParts {
 }
 
 /** A member of the consumer group on Kafka. */
-export class KafkaSource implements Source {
+export class KafkaLogSource implements LogSource {
   /** Owned partitions, each with the promise that it is assigned and positioned. */
   private readonly owned = new Map<number, Promise<void>>();
   private readonly offers: Offers;
@@ -46,14 +46,14 @@ export class KafkaSource implements Source {
   private readonly logFeed: LogFeed;
   private readonly peerFeed: PeerFeed;
   private readonly membership: KafkaMembership;
-  private owner: PartitionOwner | undefined;
+  private owner: LogConsumer | undefined;
   private stopping = false;
   private isSubscribed = false;
   private readonly progress = new ReadProgress();
   /** This member's id in the group; it changes when the member joins again. */
   private memberId: string | undefined;
 
-  constructor(private readonly parts: KafkaSourceParts) {
+  constructor(private readonly parts: KafkaLogSourceOptions) {
     const { consumer } = parts;
     const changed = (isMember: boolean) => this.membershipChanged(isMember);
     this.positions = new KafkaPositions({ ...parts, commits: new KafkaCommits(consumer) });
@@ -62,15 +62,21 @@ export class KafkaSource implements Source {
     const isFatal = (error: unknown) => this.isFatal(error);
     this.recognition = new LogRecognition({ ...parts, positions, next: progress.next, isFatal });
     const { recognition } = this;
-    const feed = { ...parts, offers, owned, isFatal, owner: () => this.currentOwner };
-    this.peerFeed = new PeerFeed(feed);
+    const consumeLogBatch = { ...parts, offers, owned, isFatal, owner: () => this.currentOwner };
+    this.peerFeed = new PeerFeed(consumeLogBatch);
     const beginAgain = (partition: number) => this.beginAgain(partition);
-    this.logFeed = new LogFeed({ ...feed, positions, progress, recognition, beginAgain });
+    this.logFeed = new LogFeed({
+      ...consumeLogBatch,
+      positions,
+      progress,
+      recognition,
+      beginAgain,
+    });
     consumer.on(consumer.events.GROUP_JOIN, (event) => this.rebalance(event));
     this.membership = new KafkaMembership({ ...parts, run: () => this.run(), changed });
   }
 
-  async start(owner: PartitionOwner): Promise<void> {
+  async start(owner: LogConsumer): Promise<void> {
     this.owner = owner;
     this.parts.peers?.start();
     await this.membership.start();
@@ -113,7 +119,7 @@ export class KafkaSource implements Source {
   }
 
   /** The owner; undefined once this member is about to leave. */
-  private get currentOwner(): PartitionOwner | undefined {
+  private get currentOwner(): LogConsumer | undefined {
     return this.stopping ? undefined : this.owner;
   }
 
@@ -131,7 +137,9 @@ export class KafkaSource implements Source {
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
       eachBatch: (payload) =>
-        payload.batch.topic === topic ? this.logFeed.hand(payload) : this.peerFeed.hand(payload),
+        payload.batch.topic === topic
+          ? this.logFeed.hand(payload)
+          : this.peerFeed.consumePeerBatch(payload),
     });
   }
 

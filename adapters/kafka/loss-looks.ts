@@ -18,7 +18,7 @@ export type EndsOf = (partition: number) => Promise<LogEnds>;
 /** What a look has found: a result, or a loss in a partition. */
 export type Found<T> = { readonly result: T } | { readonly loss: Loss; readonly partition: number };
 
-export interface LossLooksParts {
+export interface LossLooksOptions {
   readonly ends: TopicEnds;
   readonly topic: string;
   readonly clock: Clock;
@@ -32,7 +32,7 @@ export interface LossLooksParts {
  * the end that its log had then.
  */
 export class LossLooks {
-  constructor(private readonly parts: LossLooksParts) {}
+  constructor(private readonly parts: LossLooksOptions) {}
 
   /** The result of the first look without a loss; rejects with `log_mismatch` if there is none. */
   async take<T>(look: (ends: EndsOf) => Promise<Found<T>>): Promise<T> {

@@ -11,7 +11,7 @@ const RECOVERED_AFTER_MS = 30_000;
 /** The process ends if every join has failed for this long. */
 const GIVE_UP_AFTER_MS = 60_000;
 
-export interface KafkaMembershipParts {
+export interface KafkaMembershipOptions {
   readonly consumer: Pick<Consumer, 'events' | 'on'>;
   readonly clock: Clock;
   /** Connects the consumer and runs it. */
@@ -36,7 +36,7 @@ export class KafkaMembership {
   private rejoin: Timer | undefined;
   private isStopped = false;
 
-  constructor(private readonly parts: KafkaMembershipParts) {
+  constructor(private readonly parts: KafkaMembershipOptions) {
     const { consumer } = parts;
     consumer.on(consumer.events.GROUP_JOIN, () => this.joined());
     consumer.on(consumer.events.CRASH, ({ payload }) => this.crashed(payload));

@@ -1,18 +1,18 @@
 import type { EachBatchPayload } from 'kafkajs';
 import type { Clock } from '../../runtime/clock';
 import { LikestreamError } from '../../schemas/errors';
-import type { PartitionOwner } from '../log-source';
+import type { LogConsumer } from '../log-source';
 import { withHeartbeats } from './heartbeats';
 import type { Offers } from './offers';
-import type { KafkaPeers } from './peer-topics';
+import type { PeerTopics } from './peer-topics';
 
-export interface PeerFeedParts {
-  readonly peers?: KafkaPeers | undefined;
+export interface PeerFeedOptions {
+  readonly peers?: PeerTopics | undefined;
   readonly offers: Offers;
   /** Owned partitions, each with the promise that it is positioned. */
   readonly owned: ReadonlyMap<number, Promise<void>>;
   /** The owner of this member's partitions; undefined once the member is about to leave. */
-  readonly owner: () => PartitionOwner | undefined;
+  readonly owner: () => LogConsumer | undefined;
   /** Whether the process ends because of this error; reports that. */
   readonly isFatal: (error: unknown) => boolean;
   /** Reports a failed step that is tried again. */
@@ -22,10 +22,16 @@ export interface PeerFeedParts {
 
 /** Delivers the updates of other datacenters to the owner of the same partition of the log. */
 export class PeerFeed {
-  constructor(private readonly parts: PeerFeedParts) {}
+  constructor(private readonly parts: PeerFeedOptions) {}
 
   /** Delivers one batch; it is offered again if the owner rejects it. */
-  async hand({ batch, heartbeat, isStale, pause, resolveOffset }: EachBatchPayload): Promise<void> {
+  async consumePeerBatch({
+    batch,
+    heartbeat,
+    isStale,
+    pause,
+    resolveOffset,
+  }: EachBatchPayload): Promise<void> {
     const { clock, failed, isFatal, offers, owned, owner, peers } = this.parts;
     await owned.get(batch.partition);
     const current = owner();
@@ -38,7 +44,7 @@ export class PeerFeed {
     if (!peers?.isSame(batch)) return;
     try {
       await withHeartbeats(clock, heartbeat, () =>
-        current.told(batch.partition, peers.talesIn(batch)),
+        current.applyPeerUpdates(batch.partition, peers.updatesIn(batch)),
       );
       peers.done(batch);
       resolveOffset(batch.lastOffset());

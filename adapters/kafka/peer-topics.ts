@@ -1,7 +1,7 @@
 import type { Admin, Batch, Consumer, TopicPartitionOffset } from 'kafkajs';
 import { type Clock, every, type Timer } from '../../runtime/clock';
 import type { DedupeWindow } from '../../schemas/dedupe-window';
-import { type Told, toldIn } from '../../schemas/peer-update';
+import { type PeerUpdate, parsePeerUpdate } from '../../schemas/peer-update';
 import { KafkaCommits } from './commits';
 import { GroupPositions, type MarkedPosition, placeOf } from './group-positions';
 import { PeerPosition } from './peer-position';
@@ -11,7 +11,7 @@ import { TopicEnds } from './topic-ends';
 /** Updates consumed longer ago than this were forwarded; a successor reads from there. */
 const COMMIT_MS = 5_000;
 
-export interface KafkaPeersParts {
+export interface PeerTopicsOptions {
   readonly consumer: Consumer;
   readonly admin: Admin;
   readonly groupId: string;
@@ -46,13 +46,13 @@ interface Held {
  * from a committed position, so that the ids that peers have counted are known again. A mirrored
  * topic may be made anew: it is then read from its beginning, which repeats updates at most.
  */
-export class KafkaPeers {
+export class PeerTopics {
   private readonly held = new Map<string, Held>();
   private rounds: Timer | undefined;
   private readonly group: GroupPositions;
   private readonly ends: TopicEnds;
 
-  constructor(private readonly parts: KafkaPeersParts) {
+  constructor(private readonly parts: PeerTopicsOptions) {
     this.group = new GroupPositions({ ...parts, commits: new KafkaCommits(parts.consumer) });
     this.ends = new TopicEnds(parts.admin);
   }
@@ -88,11 +88,15 @@ export class KafkaPeers {
   }
 
   /** The updates in a batch; what cannot be read is skipped. */
-  talesIn(batch: Batch): Told[] {
+  updatesIn(batch: Batch): PeerUpdate[] {
     const position = this.held.get(nameOf(batch))?.position;
     return batch.messages.flatMap(({ key, offset, value }) => {
       try {
-        return toldIn(String(key), String(value), position?.isAgain(Number(offset)) ?? false);
+        return parsePeerUpdate(
+          String(key),
+          String(value),
+          position?.isAgain(Number(offset)) ?? false,
+        );
       } catch (error) {
         this.parts.failed('read a peer', error);
         return [];

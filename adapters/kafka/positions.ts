@@ -3,7 +3,7 @@ import type { Clock } from '../../runtime/clock';
 import { type LogEnds, lossIn, replacedError } from '../log-loss';
 import type { Assignment, LogRecord, Position } from '../log-source';
 import { markOf, RecentRecords, type RecordMark } from '../recent-records';
-import { GroupPositions, type GroupPositionsParts, placeOf } from './group-positions';
+import { GroupPositions, type GroupPositionsOptions, placeOf } from './group-positions';
 import { type ConfirmEnd, type EndsOf, type Found, LossLooks } from './loss-looks';
 import { TopicEnds } from './topic-ends';
 
@@ -23,7 +23,7 @@ interface Held {
   expected: RecordMark | undefined;
 }
 
-export interface KafkaPositionsParts extends GroupPositionsParts {
+export interface KafkaPositionsOptions extends GroupPositionsOptions {
   readonly admin: Pick<Admin, 'fetchOffsets' | 'fetchTopicOffsets'>;
   readonly topic: string;
   readonly clock: Clock;
@@ -43,7 +43,7 @@ export class KafkaPositions {
   private readonly topicEnds: TopicEnds;
   private readonly looks: LossLooks;
 
-  constructor(private readonly parts: KafkaPositionsParts) {
+  constructor(private readonly parts: KafkaPositionsOptions) {
     this.group = new GroupPositions(parts);
     this.topicEnds = new TopicEnds(parts.admin);
     this.looks = new LossLooks({ ...parts, ends: this.topicEnds });

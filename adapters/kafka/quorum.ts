@@ -1,6 +1,6 @@
 import { LikestreamError } from '../../schemas/errors';
 import { logEndAt } from './log-end-request';
-import { type ClusterView, clusterView, lifeOf, type TopicLife } from './topic-metadata';
+import { type ClusterView, clusterView, lifeOf, type TopicId } from './topic-metadata';
 
 /** From this number of replicas on, two of them have each acknowledged record. */
 const REPLICAS_WITH_TWO_IN_SYNC = 3;
@@ -19,7 +19,7 @@ export class KafkaQuorum {
    * The lives of topics on which most brokers agree; topics that most do not know are left out.
    * Rejects with `log_unavailable` if there is no majority.
    */
-  async topicLives(topics: readonly string[]): Promise<TopicLife[]> {
+  async topicLives(topics: readonly string[]): Promise<TopicId[]> {
     const { size, views } = await this.views(topics);
     const lives = topics.map((topic) => {
       const votes = [...views.values()].map((view) => {
@@ -74,8 +74,8 @@ function neededOf(replicas: number): number {
   return replicas < REPLICAS_WITH_TWO_IN_SYNC ? Math.max(replicas, 1) : replicas - 1;
 }
 
-function agreedOn(topic: string, votes: readonly (TopicLife | undefined)[], brokers: number) {
-  const counts = new Map<string, { votes: number; life: TopicLife | undefined }>();
+function agreedOn(topic: string, votes: readonly (TopicId | undefined)[], brokers: number) {
+  const counts = new Map<string, { votes: number; life: TopicId | undefined }>();
   for (const life of votes) {
     const name = life ? `${life.id}/${life.partitions}` : '';
     counts.set(name, { life, votes: (counts.get(name)?.votes ?? 0) + 1 });

@@ -6,7 +6,7 @@ const METADATA_VERSION = 12;
 const NO_ID = Buffer.alloc(16);
 
 /** A topic's life: one that is deleted and made again has the same name and another id. */
-export interface TopicLife {
+export interface TopicId {
   readonly topic: string;
   /** The id that Kafka gave it, hexadecimal. */
   readonly id: string;
@@ -24,7 +24,7 @@ export interface PartitionView {
 }
 
 /** A topic as one broker knows it. */
-export interface TopicView extends Pick<TopicLife, 'id' | 'topic'> {
+export interface TopicView extends Pick<TopicId, 'id' | 'topic'> {
   readonly partitions: readonly PartitionView[];
 }
 
@@ -46,12 +46,12 @@ export async function clusterView(broker: string, topics: readonly string[]): Pr
 }
 
 /** Asks a broker for the ids of topics; topics that it does not know are left out. */
-export async function topicLives(broker: string, topics: readonly string[]): Promise<TopicLife[]> {
+export async function topicIds(broker: string, topics: readonly string[]): Promise<TopicId[]> {
   return (await clusterView(broker, topics)).topics.map(lifeOf);
 }
 
 /** The life of a topic in a broker's view. */
-export function lifeOf({ id, partitions, topic }: TopicView): TopicLife {
+export function lifeOf({ id, partitions, topic }: TopicView): TopicId {
   return { topic, id, partitions: partitions.length };
 }
 

@@ -5,7 +5,7 @@ import { ROOT } from '../native/folders';
 import { OwnedProcess } from '../native/owned-process';
 import type { Command, PartStatus } from '../native/part';
 import { HOST } from '../native/part';
-import { refuseTaken } from '../native/ports';
+import { requireFreePort } from '../native/ports';
 import type { Progress } from '../native/progress';
 import { chooseDoor } from './door';
 import { type AppMember, type AppPlan, makePlan, savedPlan } from './plan';
@@ -51,7 +51,7 @@ export class App {
     const all = this.processes(plan, environment);
     const [door] = all.slice(-1);
     if (door?.process.pid === undefined)
-      await refuseTaken('the door', plan.doorPort, '--door-port');
+      await requireFreePort('the door', plan.doorPort, '--door-port');
     const missing = new Set(all.filter(({ process }) => process.pid === undefined));
     for (const each of missing) this.startOne(each);
     for (const each of all) await this.ready(each, missing.has(each));

@@ -5,7 +5,7 @@ import { cassandraAnswers } from './answers';
 import type { CassandraNode } from './cassandra-node';
 import { NATIVE_FOLDER } from './folders';
 import { javaCommand } from './jvm';
-import { HOST, type Part, type Place } from './part';
+import { HOST, type LaunchContext, type ServerPart } from './part';
 import { fillTemplate } from './template';
 
 /** The inner packages of Java that Cassandra and its memory meter reach into. */
@@ -58,7 +58,7 @@ const ALONE = [
 ];
 
 /** One Cassandra node. */
-export function cassandraPart(node: CassandraNode): Part {
+export function cassandraPart(node: CassandraNode): ServerPart {
   return {
     name: 'cassandra',
     title: 'Cassandra',
@@ -86,11 +86,11 @@ export function cassandraPart(node: CassandraNode): Part {
         flags: flagsOf(place),
         args: [],
       }),
-    answers: (ports) => cassandraAnswers(ports.cassandra),
+    isReady: (ports) => cassandraAnswers(ports.cassandra),
   };
 }
 
-function flagsOf({ folder, install, fullSpeed }: Place): string[] {
+function flagsOf({ folder, install, fullSpeed }: LaunchContext): string[] {
   const { java } = install;
   return [
     // A heap that grows as needed saves 390 MB while nothing happens.

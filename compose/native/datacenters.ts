@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { topicPattern } from '../../schemas/partitions';
-import { BROADCAST_TOPIC } from '../../schemas/peer-update';
+import { UPDATES_TOPIC } from '../../schemas/peer-update';
 import type { Addresses } from './addresses';
 import type { CassandraNode } from './cassandra-node';
 import { Mirror } from './mirror';
@@ -41,7 +41,7 @@ export class Datacenters {
   constructor(private readonly options: DatacentersOptions) {
     const { cassandras, folder, moreTopics = [], names, progress = SILENT, ...common } = options;
     const { ports = [] } = options;
-    const topics = [topicPattern(BROADCAST_TOPIC), ...moreTopics];
+    const topics = [topicPattern(UPDATES_TOPIC), ...moreTopics];
     this.mirror = new Mirror(join(folder, 'mirror'), progress, topics);
     this.stacks = names.map((datacenter, at) => {
       const hasCassandra = at === 0 || cassandras !== undefined;

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { classPath } from './install';
-import type { Command, Place, Training } from './part';
+import type { Command, LaunchContext, Training } from './part';
 
 const KEY_LENGTH = 16;
 
 /** Where a Java server runs, and with what. */
-type JavaPlace = Pick<Place, 'folder' | 'install' | 'fullSpeed'>;
+type JavaPlace = Pick<LaunchContext, 'folder' | 'install' | 'fullSpeed'>;
 
 /** A Java server to run. */
 export interface Server {

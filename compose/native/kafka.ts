@@ -7,7 +7,7 @@ import { kafkaAnswers } from './answers';
 import { NATIVE_FOLDER } from './folders';
 import { classPath } from './install';
 import { javaCommand } from './jvm';
-import { HOST, type Part, type PartName, type Place } from './part';
+import { HOST, type LaunchContext, type PartName, type ServerPart } from './part';
 import type { Ports, PublicPorts } from './ports';
 import { fillTemplate } from './template';
 
@@ -22,7 +22,7 @@ export interface KafkaPlace {
 }
 
 /** One Kafka broker of one datacenter. */
-export function kafkaPart({ name, datacenter, port, controllerPort }: KafkaPlace): Part {
+export function kafkaPart({ name, datacenter, port, controllerPort }: KafkaPlace): ServerPart {
   return {
     name,
     title: 'Kafka',
@@ -44,16 +44,16 @@ export function kafkaPart({ name, datacenter, port, controllerPort }: KafkaPlace
         flags: ['-Xms128m', '-Xmx512m', LOG_FLAG],
         args: [propertiesOf(place)],
       }),
-    answers: (ports) => kafkaAnswers(ports[port]),
+    isReady: (ports) => kafkaAnswers(ports[port]),
   };
 }
 
-function propertiesOf(place: Place): string {
+function propertiesOf(place: LaunchContext): string {
   return join(place.folder, 'server.properties');
 }
 
 /** Gives new data its cluster id. A mark says when it is done: an interrupted one starts anew. */
-async function formatOnce(place: Place): Promise<void> {
+async function formatOnce(place: LaunchContext): Promise<void> {
   const mark = join(place.folder, 'formatted');
   if (existsSync(mark)) return;
   rmSync(join(place.folder, 'data'), { recursive: true, force: true });

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { topicPattern } from '../../schemas/partitions';
-import { BROADCAST_TOPIC } from '../../schemas/peer-update';
+import { UPDATES_TOPIC } from '../../schemas/peer-update';
 import { NATIVE_FOLDER } from './folders';
 import { install } from './install';
 import { javaCommand, keepArchive } from './jvm';
@@ -13,7 +13,7 @@ import { fillTemplate } from './template';
 const END_MS = 20_000;
 
 /** Patterns; they include the topics of all generations. */
-const OUR_TOPICS: readonly string[] = [topicPattern(BROADCAST_TOPIC)];
+const OUR_TOPICS: readonly string[] = [topicPattern(UPDATES_TOPIC)];
 
 // All five together, or a killed broker holds replication up for minutes: measured.
 const EACH = [

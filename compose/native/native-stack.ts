@@ -5,7 +5,7 @@ import { cassandraPart } from './cassandra';
 import { type CassandraNode, SINGLE_NODE } from './cassandra-node';
 import { type Install, install } from './install';
 import { kafkaPart } from './kafka';
-import { PARTS, type Part, type PartName, type PartStatus, type Stack } from './part';
+import { PARTS, type PartName, type PartStatus, type ServerPart, type Stack } from './part';
 import { choosePorts, isFree, type Ports } from './ports';
 import { type Progress, SILENT } from './progress';
 import { redisPart } from './redis';
@@ -143,7 +143,7 @@ function removeIfEmpty(folder: string): void {
   if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder);
 }
 
-function partsOf(datacenter: string, node = SINGLE_NODE): readonly Part[] {
+function partsOf(datacenter: string, node = SINGLE_NODE): readonly ServerPart[] {
   return [
     kafkaPart({ name: 'kafka', datacenter, port: 'kafka', controllerPort: 'kafkaController' }),
     cassandraPart(node),

@@ -26,7 +26,7 @@ export interface Training {
 }
 
 /** All that a part needs to know in order to start. */
-export interface Place {
+export interface LaunchContext {
   /** This part's own folder: configuration, data, log and process file. */
   readonly folder: string;
   readonly ports: Ports;
@@ -35,7 +35,7 @@ export interface Place {
 }
 
 /** One part of the stack: how it is made ready, run and asked whether it answers. */
-export interface Part {
+export interface ServerPart {
   readonly name: PartName;
   readonly title: string;
   /** Its folder under the stack's: each datacenter has its own Kafka and Redis. */
@@ -43,10 +43,10 @@ export interface Part {
   /** The ports it listens on, the one that clients use first. */
   readonly listens: readonly [keyof PublicPorts, ...(keyof Ports)[]];
   /** Writes its configuration, and new data where there is none. */
-  prepare(place: Place): Promise<void>;
-  command(place: Place): Command;
+  prepare(place: LaunchContext): Promise<void>;
+  command(place: LaunchContext): Command;
   /** Whether it really answers, not just listens. */
-  answers(ports: PublicPorts): Promise<boolean>;
+  isReady(ports: PublicPorts): Promise<boolean>;
 }
 
 /** How one part is now. */

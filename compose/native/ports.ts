@@ -40,7 +40,7 @@ export function isFree(port: number): Promise<boolean> {
 }
 
 /** Names a port that another program has. */
-export async function refuseTaken(
+export async function requireFreePort(
   title: string,
   port: number,
   option = `--${title.toLowerCase()}-port`,

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { redisAnswers } from './answers';
-import { HOST, type Part, type PartName, type Place } from './part';
+import { HOST, type LaunchContext, type PartName, type ServerPart } from './part';
 import type { PublicPorts } from './ports';
 import { fillTemplate } from './template';
 
@@ -16,7 +16,7 @@ export interface RedisPlace {
 }
 
 /** One Redis of one datacenter. */
-export function redisPart({ name, datacenter, port }: RedisPlace): Part {
+export function redisPart({ name, datacenter, port }: RedisPlace): ServerPart {
   return {
     name,
     title: 'Redis',
@@ -32,11 +32,11 @@ export function redisPart({ name, datacenter, port }: RedisPlace): Part {
       });
     },
     command: (place) => ({ file: binaryOf(place), args: [join(place.folder, 'redis.conf')] }),
-    answers: (ports) => redisAnswers(ports[port]),
+    isReady: (ports) => redisAnswers(ports[port]),
   };
 }
 
-function binaryOf({ install }: Place): string {
+function binaryOf({ install }: LaunchContext): string {
   const folder = join(install.folder, 'redis');
   const ending = `-${process.platform}-${PROCESSORS[process.arch]}`;
   const binary = readdirSync(folder).find((name) => name.endsWith(ending));

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { keepArchive } from './jvm';
 import { OwnedProcess } from './owned-process';
-import { HOST, type Part, type PartName, type PartStatus, type Place } from './part';
-import { type Ports, type PublicPorts, refuseTaken } from './ports';
+import { HOST, type LaunchContext, type PartName, type PartStatus, type ServerPart } from './part';
+import { type Ports, type PublicPorts, requireFreePort } from './ports';
 import type { Progress } from './progress';
 
 const ANSWER_POLL_MS = 100;
@@ -19,7 +19,7 @@ export class RunningPart {
   private starting: Promise<void> | undefined;
 
   constructor(
-    private readonly part: Part,
+    private readonly part: ServerPart,
     stackFolder: string,
     private readonly progress: Progress,
   ) {
@@ -31,7 +31,7 @@ export class RunningPart {
     return this.part.name;
   }
 
-  get listens(): Part['listens'] {
+  get listens(): ServerPart['listens'] {
     return this.part.listens;
   }
 
@@ -41,11 +41,11 @@ export class RunningPart {
 
   /** Names a port that another program has. */
   async refuseTaken(ports: Ports): Promise<void> {
-    for (const name of this.part.listens) await refuseTaken(this.part.title, ports[name]);
+    for (const name of this.part.listens) await requireFreePort(this.part.title, ports[name]);
   }
 
   /** Starts it, unless it runs, and waits until it answers. */
-  start(place: Place, detached: boolean): Promise<void> {
+  start(place: LaunchContext, detached: boolean): Promise<void> {
     this.starting ??= this.startOnce(place, detached).finally(() => {
       this.starting = undefined;
     });
@@ -89,12 +89,12 @@ export class RunningPart {
       title: this.part.title,
       address: ports && this.addressOn(ports),
       running: pid === undefined ? undefined : `process ${pid}`,
-      answers: pid !== undefined && ports !== undefined && (await this.part.answers(ports)),
+      answers: pid !== undefined && ports !== undefined && (await this.part.isReady(ports)),
       log,
     };
   }
 
-  private async startOnce(place: Place, detached: boolean): Promise<void> {
+  private async startOnce(place: LaunchContext, detached: boolean): Promise<void> {
     const { title } = this.part;
     const wasRunning = this.isRunning;
     if (!wasRunning) {
@@ -116,7 +116,7 @@ export class RunningPart {
   private async answering(ports: PublicPorts): Promise<void> {
     const { title } = this.part;
     const giveUpAt = performance.now() + START_TIMEOUT_MS;
-    while (!(await this.part.answers(ports))) {
+    while (!(await this.part.isReady(ports))) {
       if (!this.isRunning) {
         throw new Error(`${title} ended while starting:\n${this.process.lastWords()}`);
       }

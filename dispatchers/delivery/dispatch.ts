@@ -8,7 +8,7 @@ import type { Outboxes } from './outbox';
 
 const RETRY_MS = 300;
 
-export interface DispatchParts {
+export interface DispatchOptions {
   readonly workers: Pick<LiveWorkers, 'watching'>;
   readonly cache: StateCache;
   readonly outboxes: Pick<Outboxes, 'add'>;
@@ -23,12 +23,12 @@ export class Dispatch {
   private waiting = new Map<string, Update>();
   private busy = false;
   /** What could not be remembered or looked up: newest only, so as many as there are channels. */
-  private readonly missed = new Map<string, Update>();
+  private readonly failed = new Map<string, Update>();
   private retry: Timer | undefined;
   private closed = false;
   private readonly measures: Measures;
 
-  constructor(private readonly parts: DispatchParts) {
+  constructor(private readonly parts: DispatchOptions) {
     this.measures = parts.measures ?? UNMEASURED;
   }
 
@@ -56,7 +56,7 @@ export class Dispatch {
       const round = this.waiting;
       this.waiting = new Map();
       const updates = [...round.values()];
-      const isRemembered = await this.remember(updates);
+      const isRemembered = await this.cacheStates(updates);
       await this.send(updates, isRemembered);
     }
     this.busy = false;
@@ -64,7 +64,7 @@ export class Dispatch {
 
   // A cache that cannot be written holds nobody up, but is written later: renewals (subscriptions.ts)
   // compare with it.
-  private async remember(updates: readonly Update[]): Promise<boolean> {
+  private async cacheStates(updates: readonly Update[]): Promise<boolean> {
     const states = new Map<string, Vector>();
     for (const { channel, vector } of updates) states.set(channel, vector);
     try {
@@ -84,23 +84,23 @@ export class Dispatch {
       for (const [worker, theirs] of byWorker(updates, watching)) {
         this.parts.outboxes.add(worker, theirs);
       }
-      if (!isRemembered) this.later(updates);
+      if (!isRemembered) this.retryLater(updates);
     } catch (error) {
       this.parts.failed('look up', error);
-      this.later(updates);
+      this.retryLater(updates);
     }
   }
 
-  private later(updates: readonly Update[]): void {
+  private retryLater(updates: readonly Update[]): void {
     if (this.closed) return;
     for (const update of updates) {
-      const earlier = this.missed.get(update.channel);
-      this.missed.set(update.channel, earlier ? mergeUpdates(earlier, update) : update);
+      const earlier = this.failed.get(update.channel);
+      this.failed.set(update.channel, earlier ? mergeUpdates(earlier, update) : update);
     }
     this.retry ??= this.parts.clock.after(RETRY_MS, () => {
-      const missed = [...this.missed.values()];
+      const missed = [...this.failed.values()];
       this.retry = undefined;
-      this.missed.clear();
+      this.failed.clear();
       this.changed(missed);
     });
   }

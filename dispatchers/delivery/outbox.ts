@@ -1,4 +1,4 @@
-import type { Gateway } from '../../adapters/delivery-gateway';
+import type { DeliveryGateway } from '../../adapters/delivery-gateway';
 import type { Clock, Timer } from '../../runtime/clock';
 import {
   jsonBytes,
@@ -20,8 +20,8 @@ const MAX_UPDATES_PER_DELIVERY = 1_000;
 /** Bytes for the updates of one delivery; the rest of the message is for the fields around them. */
 const MAX_UPDATES_BYTES = MAX_MESSAGE_BYTES - 4_096;
 
-export interface OutboxParts {
-  readonly gateway: Gateway;
+export interface OutboxOptions {
+  readonly gateway: DeliveryGateway;
   readonly clock: Clock;
   /** Told of each delivery that failed. */
   readonly failed: (doing: string, error: unknown) => void;
@@ -38,7 +38,7 @@ class Outbox {
 
   constructor(
     private readonly worker: Worker,
-    private readonly parts: OutboxParts,
+    private readonly parts: OutboxOptions,
     private readonly emptied: () => void,
   ) {}
 
@@ -109,7 +109,7 @@ class Outbox {
 export class Outboxes {
   private readonly byWorker = new Map<string, Outbox>();
 
-  constructor(private readonly parts: OutboxParts) {}
+  constructor(private readonly parts: OutboxOptions) {}
 
   /** Hands updates to the worker's outbox. */
   add(worker: Worker, updates: readonly Update[]): void {

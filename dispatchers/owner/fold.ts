@@ -62,19 +62,19 @@ export class Fold {
     if (this.hasSeen(before, offset)) return;
     const counts = counter.fold(before?.counts ?? counter.empty, reaction);
     const until = Math.max(before?.lookUpUntil ?? 0, lookUpUntil ?? 0) || undefined;
-    this.become(channel, { version: offset, counts, ...(until && { lookUpUntil: until }) });
+    this.setState(channel, { version: offset, counts, ...(until && { lookUpUntil: until }) });
   }
 
   /** Takes one counted reaction of a loaded channel back, unless its state has seen that offset. */
-  uncount(channel: string, reaction: string, offset: number): void {
+  unfold(channel: string, reaction: string, offset: number): void {
     const before = this.own(channel);
     if (!before || this.hasSeen(before, offset)) return;
     const counts = counter.unfold(before.counts, reaction);
-    this.become(channel, { ...before, version: offset, counts });
+    this.setState(channel, { ...before, version: offset, counts });
   }
 
   /** Learns what other origins have made of a loaded channel; tells whether any of it is newer. */
-  learn(channel: string, told: Vector): boolean {
+  mergeOthers(channel: string, told: Vector): boolean {
     const { [this.origin]: _, ...others } = told;
     const before = this.loaded(channel);
     const after = mergeVectors(before, others);
@@ -107,10 +107,10 @@ export class Fold {
    * Passes over a copy: the counts stay, the version moves on, so that a successor that knows less
    * of what came before does not count it either.
    */
-  pass(channel: string, offset: number): void {
+  skipCopy(channel: string, offset: number): void {
     const before = this.own(channel);
     if (before && !this.hasSeen(before, offset))
-      this.become(channel, { ...before, version: offset });
+      this.setState(channel, { ...before, version: offset });
   }
 
   /** Saves every state that has changed; rejects when one could not be saved. */
@@ -126,7 +126,7 @@ export class Fold {
   }
 
   /** Lets go of channels beyond `MAX_CHANNELS`; none may be between its load and its counting. */
-  letGo(): void {
+  evict(): void {
     for (const channel of this.channels.keys()) {
       if (this.channels.size <= MAX_CHANNELS) return;
       if (this.unsaved.has(channel)) continue;
@@ -154,7 +154,7 @@ export class Fold {
     return states;
   }
 
-  private become(channel: string, state: OriginState): void {
+  private setState(channel: string, state: OriginState): void {
     this.versions?.noteRead(state.version);
     this.channels.set(channel, { ...this.loaded(channel), [this.origin]: state });
     this.unsaved.add(channel);

@@ -2,7 +2,7 @@ import type { LogRecord } from '../../adapters/log-source';
 import { fingerprint } from '../../schemas/hash';
 import { uuidv7Time } from '../../schemas/ids';
 import { type CancelRecord, type LikeRecord, likes } from '../../schemas/likes';
-import type { Named } from '../peers/cross-datacenter-duplicates';
+import type { EntryKey } from '../peers/cross-datacenter-duplicates';
 
 /** A like in the log. */
 export interface Logged {
@@ -41,7 +41,7 @@ export function eventIn({ appendedAt, key, offset, value }: LogRecord, secret: s
 }
 
 /** A like by its id and its fingerprint. */
-export function named(secret: string, channel: string, likeId: string): Named {
+export function named(secret: string, channel: string, likeId: string): EntryKey {
   const id = fingerprint(secret, `${channel}/${likeId}`);
   return { channel, likeId, id, made: uuidv7Time(likeId) };
 }

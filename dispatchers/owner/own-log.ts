@@ -1,9 +1,9 @@
-import type { Named } from '../peers/cross-datacenter-duplicates';
+import type { EntryKey } from '../peers/cross-datacenter-duplicates';
 import type { DuplicateFilter } from './duplicate-filter';
 import { cancelId } from './log-event';
 import type { Now } from './seen-ids';
-import type { StoreDebts } from './store-sync';
-import type { StoredLikes } from './stored-lookup';
+import type { StoreSync } from './store-sync';
+import type { StoredLookup } from './stored-lookup';
 import type { UnstoredRecords } from './unstored-records';
 
 export interface OwnLogOptions {
@@ -16,8 +16,8 @@ export interface OwnLogOptions {
   readonly secret: string;
   readonly duplicates: DuplicateFilter;
   readonly unstored: UnstoredRecords;
-  readonly debts: StoreDebts;
-  readonly stored: StoredLikes;
+  readonly debts: StoreSync;
+  readonly stored: StoredLookup;
 }
 
 /** Looks up in our own log the likes of one channel that a peer has counted. */
@@ -33,12 +33,12 @@ export class OwnLog {
   }
 
   /** Whether `has` being false proves that our log has no earlier copy of such a like. */
-  isDefinite({ made }: Pick<Named, 'made'>): boolean {
+  isDefinite({ made }: Pick<EntryKey, 'made'>): boolean {
     const { channel, duplicates, stored } = this.options;
     return this.isRead && !stored.mayLackFutureIds(channel) && duplicates.isDefinite(made);
   }
 
-  has({ id }: Pick<Named, 'id'>): boolean {
+  has({ id }: Pick<EntryKey, 'id'>): boolean {
     return this.options.duplicates.has(id);
   }
 
@@ -48,18 +48,20 @@ export class OwnLog {
   }
 
   /** Whether our log may have the like although the store does not have it yet. */
-  owes({ id }: Pick<Named, 'id'>): boolean {
-    return this.options.unstored.knows(id);
+  isUnstored({ id }: Pick<EntryKey, 'id'>): boolean {
+    return this.options.unstored.has(id);
   }
 
   /** The reaction that our log counted, if the store may not have the like yet. */
-  unstoredReaction({ id }: Pick<Named, 'id'>): string | undefined {
+  unstoredReaction({ id }: Pick<EntryKey, 'id'>): string | undefined {
     return this.options.unstored.recordOf(id)?.record.reaction;
   }
 
-  hasTakenBack({ likeId }: Pick<Named, 'likeId'>): boolean {
+  hasCancelled({ likeId }: Pick<EntryKey, 'likeId'>): boolean {
     const { channel, debts, duplicates, secret } = this.options;
-    return duplicates.has(cancelId(secret, channel, likeId)) || debts.owesCancel(channel, likeId);
+    return (
+      duplicates.has(cancelId(secret, channel, likeId)) || debts.hasPendingCancel(channel, likeId)
+    );
   }
 }
 

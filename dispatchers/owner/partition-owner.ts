@@ -1,25 +1,25 @@
-import type { Assignment, LogRecord, PartitionOwner, Source } from '../../adapters/log-source';
+import type { Assignment, LogConsumer, LogRecord, LogSource } from '../../adapters/log-source';
 import type { Clock, Timer } from '../../runtime/clock';
 import { isFinal, LikestreamError } from '../../schemas/errors';
 import { type Measures, UNMEASURED } from '../../schemas/measures';
-import { datacenterOf, type Publication, type Told } from '../../schemas/peer-update';
+import { datacenterOf, type PeerUpdate, type Publication } from '../../schemas/peer-update';
 import type { Vector } from '../../schemas/state';
 import type { Dispatch } from '../delivery/dispatch';
-import type { Broadcast } from '../peers/peer-publisher';
+import type { PeerPublisher } from '../peers/peer-publisher';
 import type { Partition } from './partition';
 
-const MIN_SETTLE_MS = 20;
-const IDLE_SETTLE_MS = 500;
-const MAX_SETTLE_MS = 2_000;
+const MIN_CHECKPOINT_MS = 20;
+const IDLE_CHECKPOINT_MS = 500;
+const MAX_CHECKPOINT_MS = 2_000;
 
 /** Settling takes at most this share of the time: a slow store is asked less often. */
-const SETTLE_SHARE = 0.1;
+const CHECKPOINT_SHARE = 0.1;
 
-export interface ConsumeParts {
-  readonly source: Source;
+export interface PartitionOwnerOptions {
+  readonly source: LogSource;
   readonly dispatch: Pick<Dispatch, 'changed'>;
   /** Where other datacenters are told; undefined where there are none. */
-  readonly broadcast?: Pick<Broadcast, 'changed' | 'isFull' | 'told'> | undefined;
+  readonly publisher?: Pick<PeerPublisher, 'publish' | 'isFull' | 'published'> | undefined;
   readonly clock: Clock;
   readonly measures?: Measures;
   /** Makes the working parts of a partition that has come. */
@@ -35,18 +35,18 @@ interface Owned {
 }
 
 /** Owns partitions: feeds their records to the fold, settles them, and records how far they are. */
-export class Consumer implements PartitionOwner {
+export class PartitionOwner implements LogConsumer {
   private readonly partitions = new Map<number, Owned>();
   private timer: Timer | undefined;
   private dueAt = 0;
-  private settling: Promise<void> | undefined;
+  private checkpointing: Promise<void> | undefined;
   private busy = false;
   private again = false;
-  private gapMs = MIN_SETTLE_MS;
+  private gapMs = MIN_CHECKPOINT_MS;
   private stopped = false;
   private readonly measures: Measures;
 
-  constructor(private readonly parts: ConsumeParts) {
+  constructor(private readonly parts: PartitionOwnerOptions) {
     this.measures = parts.measures ?? UNMEASURED;
   }
 
@@ -58,7 +58,7 @@ export class Consumer implements PartitionOwner {
     await this.parts.source.stop();
     this.stopped = true;
     this.timer?.cancel();
-    await this.settling;
+    await this.checkpointing;
   }
 
   assigned(number: number, assignment: Assignment): void {
@@ -71,12 +71,12 @@ export class Consumer implements PartitionOwner {
     const partition = this.partitions.get(number)?.partition;
     if (!partition) return;
     try {
-      if (this.parts.broadcast?.isFull) throw new LikestreamError('log_unavailable');
-      const publications = await partition.take(records);
+      if (this.parts.publisher?.isFull) throw new LikestreamError('log_unavailable');
+      const publications = await partition.consume(records);
       const updates = publications.map(({ update }) => update);
       if (this.partitions.get(number)?.partition === partition) {
         this.parts.dispatch.changed(updates);
-        this.parts.broadcast?.changed(publications);
+        this.parts.publisher?.publish(publications);
         const now = this.parts.clock.now();
         for (const { t } of updates) this.measures.stage('folded', now - t);
       }
@@ -85,18 +85,18 @@ export class Consumer implements PartitionOwner {
       throw error;
     } finally {
       this.again = true;
-      this.settleIn(this.gapMs);
+      this.checkpointIn(this.gapMs);
     }
   }
 
-  async told(number: number, tales: readonly Told[]): Promise<void> {
+  async applyPeerUpdates(number: number, tales: readonly PeerUpdate[]): Promise<void> {
     const partition = this.partitions.get(number)?.partition;
     if (!partition) throw new LikestreamError('log_unavailable', 'the partition is not held now');
     try {
-      const { republished, updates } = await partition.hear(tales);
+      const { republished, updates } = await partition.applyPeerUpdates(tales);
       this.parts.dispatch.changed(updates);
       const now = this.parts.clock.now();
-      for (const { isAgain, origin, t } of tales) {
+      for (const { isReplay: isAgain, origin, t } of tales) {
         if (!isAgain) this.measures.heard(datacenterOf(origin), now - t);
       }
       await this.republish(republished);
@@ -110,8 +110,8 @@ export class Consumer implements PartitionOwner {
     const owned = this.partitions.get(number);
     // At once: the same partition may be assigned anew while the last of it is settled.
     this.partitions.delete(number);
-    await this.settling;
-    if (owned) await this.settle(number, owned);
+    await this.checkpointing;
+    if (owned) await this.checkpoint(number, owned);
   }
 
   /** The states that the owned partitions hold, by channel. */
@@ -121,11 +121,11 @@ export class Consumer implements PartitionOwner {
 
   // Resolves once they are in the log: only then may the position of the peer be committed.
   private async republish(publications: readonly Publication[]): Promise<void> {
-    const { broadcast } = this.parts;
+    const { publisher: broadcast } = this.parts;
     if (!broadcast || publications.length === 0) return;
     if (broadcast.isFull) throw new LikestreamError('log_unavailable');
-    broadcast.changed(publications);
-    await broadcast.told();
+    broadcast.publish(publications);
+    await broadcast.published();
   }
 
   /** The source reports errors after which the process ends. */
@@ -133,41 +133,41 @@ export class Consumer implements PartitionOwner {
     if (!isFinal(error)) this.parts.failed(doing, error);
   }
 
-  private settleIn(ms: number): void {
+  private checkpointIn(ms: number): void {
     const dueAt = this.parts.clock.monotonic() + ms;
     if (this.stopped || this.busy || (this.timer && this.dueAt <= dueAt)) return;
     this.timer?.cancel();
     this.dueAt = dueAt;
     this.timer = this.parts.clock.after(ms, () => {
-      this.settling = this.settleAll();
+      this.checkpointing = this.checkpointAll();
     });
   }
 
-  private async settleAll(): Promise<void> {
+  private async checkpointAll(): Promise<void> {
     this.busy = true;
     this.again = false;
     const began = this.parts.clock.monotonic();
     const all = [...this.partitions];
-    const settled = await Promise.all(all.map(([number, owned]) => this.settle(number, owned)));
+    const settled = await Promise.all(all.map(([number, owned]) => this.checkpoint(number, owned)));
     const took = this.parts.clock.monotonic() - began;
-    this.gapMs = Math.min(Math.max(took / SETTLE_SHARE, MIN_SETTLE_MS), MAX_SETTLE_MS);
+    this.gapMs = Math.min(Math.max(took / CHECKPOINT_SHARE, MIN_CHECKPOINT_MS), MAX_CHECKPOINT_MS);
     this.timer = undefined;
     this.busy = false;
-    if (this.again) this.settleIn(this.gapMs);
-    else if (settled.includes(false)) this.settleIn(Math.max(this.gapMs, IDLE_SETTLE_MS));
+    if (this.again) this.checkpointIn(this.gapMs);
+    else if (settled.includes(false)) this.checkpointIn(Math.max(this.gapMs, IDLE_CHECKPOINT_MS));
   }
 
   /** Gives whether nothing of the partition is left to be stored, saved or committed. */
-  private async settle(number: number, owned: Owned): Promise<boolean> {
+  private async checkpoint(number: number, owned: Owned): Promise<boolean> {
     try {
-      const position = await owned.partition.settle();
+      const position = await owned.partition.checkpoint();
       // A successor publishes only likes after the position.
-      this.parts.broadcast?.changed(await owned.partition.takeRepublished());
-      await this.parts.broadcast?.told();
+      this.parts.publisher?.publish(await owned.partition.takeRepublished());
+      await this.parts.publisher?.published();
       const text = JSON.stringify(position);
       if (text !== owned.committed) await this.parts.source.commit(number, position);
       owned.committed = text;
-      return !owned.partition.unsettled;
+      return !owned.partition.needsCheckpoint;
     } catch (error) {
       this.parts.failed('settle', error);
       return false;

@@ -1,8 +1,8 @@
 /** Runs tasks one after the other, whether the ones before fail or not. */
-export class Turns {
+export class Serial {
   private last: Promise<unknown> = Promise.resolve();
 
-  take<Result>(task: () => Promise<Result>): Promise<Result> {
+  run<Result>(task: () => Promise<Result>): Promise<Result> {
     const result = this.last.then(task, task);
     this.last = result;
     return result;

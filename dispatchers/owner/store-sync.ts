@@ -1,22 +1,22 @@
-import type { LikeStore } from '../../adapters/row-store';
+import type { RowStore } from '../../adapters/row-store';
 import type { Clock } from '../../runtime/clock';
 import { byChannel, type Logged } from './log-event';
-import type { Turns } from './serial';
+import type { Serial } from './serial';
 import type { UnstoredRecords } from './unstored-records';
 
-export interface StoreDebtsParts {
+export interface StoreSyncOptions {
   readonly unstored: UnstoredRecords;
-  readonly store: LikeStore;
+  readonly store: RowStore;
   readonly clock: Clock;
   /** Serialises removals from `unstored` with look-ups. */
-  readonly turns: Turns;
+  readonly turns: Serial;
 }
 
 /** What an owner has to tell the store: likes that dead producers left, and likes taken back. */
-export class StoreDebts {
+export class StoreSync {
   private readonly cancelled = new Map<string, Set<string>>();
 
-  constructor(private readonly parts: StoreDebtsParts) {}
+  constructor(private readonly parts: StoreSyncOptions) {}
 
   /** A like was taken back. */
   cancel(channel: string, likeId: string): void {
@@ -25,7 +25,7 @@ export class StoreDebts {
   }
 
   /** Whether the store is still to be told that a like was taken back. */
-  owesCancel(channel: string, likeId: string): boolean {
+  hasPendingCancel(channel: string, likeId: string): boolean {
     return this.cancelled.get(channel)?.has(likeId) ?? false;
   }
 
@@ -35,16 +35,16 @@ export class StoreDebts {
   }
 
   /** Whether anything is owed, now or once its producer is known to be dead. */
-  get any(): boolean {
+  get hasWork(): boolean {
     return this.cancelled.size > 0 || this.parts.unstored.size > 0;
   }
 
   /** Stores the records of dead producers. Rejects with `store_unavailable`, and keeps the rest. */
-  async storeLeft(): Promise<void> {
+  async storeAbandoned(): Promise<void> {
     const { clock, store, turns, unstored } = this.parts;
-    for (const [channel, items] of byChannel(unstored.left(clock.monotonic()))) {
+    for (const [channel, items] of byChannel(unstored.abandoned(clock.monotonic()))) {
       await store.insert(channel, items.map(toStored));
-      await turns.take(async () => unstored.settle(items));
+      await turns.run(async () => unstored.markStored(items));
     }
   }
 

@@ -1,4 +1,4 @@
-import type { LikeStore, Offsets } from '../../adapters/row-store';
+import type { Offsets, RowStore } from '../../adapters/row-store';
 import { generationOf } from '../../schemas/origins';
 import { datacenterOf } from '../../schemas/peer-update';
 import type { Peers } from '../peers/peers';
@@ -6,10 +6,10 @@ import type { DuplicateFilter } from './duplicate-filter';
 import type { Fold } from './fold';
 import { byChannel, isLike, type LogEvent, type Logged, likeIdOf } from './log-event';
 
-export interface StoredLikesOptions {
+export interface StoredLookupOptions {
   /** Datacenter and log generation, as in `dc1.1`. */
   readonly origin: string;
-  readonly store: LikeStore;
+  readonly store: RowStore;
   readonly duplicates: DuplicateFilter;
   readonly fold: Fold;
   readonly peers?: Pick<Peers, 'isIncomplete'> | undefined;
@@ -26,14 +26,14 @@ export interface Found {
 }
 
 /** Looks likes up in the store if the ids in memory do not show whether they are duplicates. */
-export class StoredLikes {
-  constructor(private readonly options: StoredLikesOptions) {}
+export class StoredLookup {
+  constructor(private readonly options: StoredLookupOptions) {}
 
   /**
    * Looks up the events from offset `next` on that may be duplicates. Their channels must be
    * loaded. Rejects with `store_unavailable`.
    */
-  async of(events: readonly LogEvent[], next: number): Promise<Map<LogEvent, Found>> {
+  async offsetsOf(events: readonly LogEvent[], next: number): Promise<Map<LogEvent, Found>> {
     const channels = [...byChannel(this.toLookUp(events, next))];
     const found = new Map<LogEvent, Found>();
     await Promise.all(channels.map(([channel, theirs]) => this.lookUp(channel, theirs, found)));

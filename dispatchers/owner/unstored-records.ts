@@ -28,12 +28,12 @@ export class UnstoredRecords {
   constructor(private readonly windowMs: number) {}
 
   /** Likes stored so late that a peer may have looked them up before, oldest first. */
-  get storedLate(): readonly Logged[] {
+  get storedAfterLookup(): readonly Logged[] {
     return this.late;
   }
 
   /** Drops the first `count` of `storedLate`. */
-  dropStoredLate(count: number): void {
+  dropStoredAfterLookup(count: number): void {
     this.late.splice(0, count);
   }
 
@@ -47,7 +47,7 @@ export class UnstoredRecords {
     for (const [waiting, earlier] of producer.waiting) {
       if (waiting > stored) break;
       if (this.repeated.has(earlier.id)) continue;
-      this.release(producer, earlier, this.isLate(earlier, now));
+      this.remove(producer, earlier, this.isLate(earlier, now));
     }
     if (seq <= stored) return;
     producer.waiting.set(seq, item);
@@ -65,7 +65,7 @@ export class UnstoredRecords {
   }
 
   /** Whether the id is not known to be stored. */
-  knows(id: bigint): boolean {
+  has(id: bigint): boolean {
     return this.known.has(id);
   }
 
@@ -75,7 +75,7 @@ export class UnstoredRecords {
   }
 
   /** The records that the owner stores: of producers silent at `monotonic`, ms, and repeated ones. */
-  left(monotonic: number): Logged[] {
+  abandoned(monotonic: number): Logged[] {
     const left = [...this.repeated].flatMap((id) => this.known.get(id) ?? []);
     for (const [id, producer] of this.producers) {
       if (monotonic - producer.heardAt < SILENT_MS) continue;
@@ -90,10 +90,10 @@ export class UnstoredRecords {
    * Removes records that the owner has stored for a producer. Do not call it between a look-up and
    * its count: the look-up may have been too early to find the row.
    */
-  settle(items: readonly Logged[]): void {
+  markStored(items: readonly Logged[]): void {
     for (const item of items) {
       const producer = this.producers.get(item.record.producer);
-      if (producer) this.release(producer, item, true);
+      if (producer) this.remove(producer, item, true);
     }
   }
 
@@ -118,7 +118,7 @@ export class UnstoredRecords {
     return logTime - appendedAt > this.windowMs * LATE_SHARE;
   }
 
-  private release(producer: Producer, item: Logged, isLate: boolean): void {
+  private remove(producer: Producer, item: Logged, isLate: boolean): void {
     if (!producer.waiting.delete(item.record.seq)) return;
     this.known.delete(item.id);
     this.repeated.delete(item.id);

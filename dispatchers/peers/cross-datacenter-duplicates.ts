@@ -1,5 +1,5 @@
-import type { Log, LogEntry } from '../../adapters/event-log';
-import type { LikeStore, Offsets, OwnCopy } from '../../adapters/row-store';
+import type { EventLog, LogEntry } from '../../adapters/event-log';
+import type { Offsets, OwnCopy, RowStore } from '../../adapters/row-store';
 import type { Clock } from '../../runtime/clock';
 import type { DedupeWindow } from '../../schemas/dedupe-window';
 import { type CancelRecord, likes } from '../../schemas/likes';
@@ -11,11 +11,11 @@ import { type Now, SeenIds } from '../owner/seen-ids';
 /** Likes that may wait to be cancelled; if more wait, the partition accepts no records. */
 const MAX_WAITING = 10_000;
 
-export interface DoublesParts {
+export interface CrossDatacenterDuplicatesOptions {
   /** Datacenter and log generation, as in `dc1.1`. */
   readonly origin: string;
-  readonly log: Log;
-  readonly store: LikeStore;
+  readonly log: EventLog;
+  readonly store: RowStore;
   readonly clock: Clock;
   readonly dedupe: DedupeWindow;
   /** Ids of one generation that are remembered; `MAX_IDS` if not given. */
@@ -23,7 +23,7 @@ export interface DoublesParts {
 }
 
 /** A like of a channel, by its id and its fingerprint. */
-export interface Named {
+export interface EntryKey {
   readonly channel: string;
   readonly likeId: string;
   readonly id: bigint;
@@ -32,13 +32,13 @@ export interface Named {
 }
 
 /** A like that another datacenter has counted. */
-export interface Heard extends Named {
+export interface PeerEntry extends EntryKey {
   readonly origin: string;
   /** Whether what there was to make of it was made: it is only to be known. */
-  readonly isAgain: boolean;
+  readonly isReplay: boolean;
 }
 
-interface Noted extends Named {
+interface PendingCancel extends EntryKey {
   /** When it was noted, ms since the epoch. */
   readonly at: number;
 }
@@ -54,24 +54,24 @@ interface Noted extends Named {
  * one datacenter can read the other's rows. A like may be noted more than once, and appended more
  * than once: the fold takes it back once.
  */
-export class Doubles {
-  private readonly heard: SeenIds;
-  private readonly waiting = new Map<string, Noted>();
+export class CrossDatacenterDuplicates {
+  private readonly peerIds: SeenIds;
+  private readonly waiting = new Map<string, PendingCancel>();
 
-  constructor(private readonly parts: DoublesParts) {
+  constructor(private readonly parts: CrossDatacenterDuplicatesOptions) {
     const { dedupe, maxIds } = parts;
-    this.heard = new SeenIds({ retentionMs: dedupe.retentionMs, maxIds });
+    this.peerIds = new SeenIds({ retentionMs: dedupe.retentionMs, maxIds });
   }
 
   /** Our log has counted a like; the store, where it was asked, has it from `elsewhere`, too. */
-  counted(like: Named, elsewhere: readonly string[] = []): void {
-    const isDouble = this.heard.has(like.id) || elsewhere.some((origin) => this.yieldsTo(origin));
+  counted(like: EntryKey, elsewhere: readonly string[] = []): void {
+    const isDouble = this.peerIds.has(like.id) || elsewhere.some((origin) => this.yieldsTo(origin));
     if (isDouble) this.note(like);
   }
 
   /** Whether ids that peers have counted were dropped although they are still needed. */
   isIncomplete({ logTime }: Now): boolean {
-    return this.heard.isIncomplete(logTime) || this.heard.isFutureIncomplete(logTime);
+    return this.peerIds.isIncomplete(logTime) || this.peerIds.isFutureIncomplete(logTime);
   }
 
   /** Our log has taken a like back. */
@@ -84,21 +84,23 @@ export class Doubles {
    * it says or, where that cannot tell, the store, are noted. Resolves with those that our
    * datacenter has and that a later one has counted, too: these must be published again.
    */
-  async hear(
+  async applyPeerEntries(
     channel: string,
-    theirs: readonly Heard[],
+    theirs: readonly PeerEntry[],
     own: OwnLogReader,
-  ): Promise<readonly Named[]> {
+  ): Promise<readonly EntryKey[]> {
     const before = theirs.filter(({ origin }) => this.yieldsTo(origin));
     // First: a copy of ours that is counted while we ask the store finds it here.
     for (const { id, made } of before) {
-      this.heard.note(id, this.parts.dedupe.rememberUntil(made), own.now);
+      this.peerIds.note(id, this.parts.dedupe.rememberUntil(made), own.now);
     }
-    this.heard.turn(own.now);
-    const after = theirs.filter(({ isAgain, origin }) => !isAgain && this.precedes(origin));
+    this.peerIds.turn(own.now);
+    const after = theirs.filter(
+      ({ isReplay: isAgain, origin }) => !isAgain && this.precedes(origin),
+    );
     const ours = await this.ours(channel, [...before, ...after], own);
     for (const like of ours) {
-      if (this.yieldsTo(like.origin) && !own.hasTakenBack(like)) this.note(like);
+      if (this.yieldsTo(like.origin) && !own.hasCancelled(like)) this.note(like);
     }
     return ours.filter(({ origin }) => this.precedes(origin));
   }
@@ -128,7 +130,7 @@ export class Doubles {
     return this.waiting.size;
   }
 
-  private note({ channel, id, likeId, made }: Named): void {
+  private note({ channel, id, likeId, made }: EntryKey): void {
     const name = nameOf({ channel, likeId });
     if (this.waiting.has(name)) return;
     this.waiting.set(name, { channel, id, likeId, made, at: this.parts.clock.now() });
@@ -147,15 +149,16 @@ export class Doubles {
   /** Those of `theirs` that our log has, by its ids or, if these do not decide, by the store. */
   private async ours(
     channel: string,
-    theirs: readonly Heard[],
+    theirs: readonly PeerEntry[],
     own: OwnLogReader,
-  ): Promise<Heard[]> {
+  ): Promise<PeerEntry[]> {
     // Replayed likes are compared, too: this owner may have counted a copy before it read the
     // update again.
-    const isOurs = (like: Heard): boolean => (own.isRead || like.isAgain) && own.has(like);
-    const isClear = (like: Named): boolean => own.isRead && own.isDefinite(like) && !own.owes(like);
+    const isOurs = (like: PeerEntry): boolean => (own.isRead || like.isReplay) && own.has(like);
+    const isClear = (like: EntryKey): boolean =>
+      own.isRead && own.isDefinite(like) && !own.isUnstored(like);
     // An id without a time is in no memory, so replayed ones are asked for, too.
-    const isUnknown = (like: Heard): boolean => !like.isAgain || like.made === undefined;
+    const isUnknown = (like: PeerEntry): boolean => !like.isReplay || like.made === undefined;
     const asked = theirs.filter((like) => isUnknown(like) && !isOurs(like) && !isClear(like));
     const offsets = await this.offsets(channel, asked);
     const found = asked.filter((like) => this.isLogged(like, offsets.get(like.likeId), own));
@@ -164,15 +167,15 @@ export class Doubles {
 
   // What an earlier log of our datacenter counted, this log cannot take back. What this log took
   // back, an earlier datacenter has counted, so a later one still has to take its copy back.
-  private isLogged(like: Heard, stored: Offsets | undefined, own: OwnLogReader): boolean {
-    const isOwn = readCopy(stored, own) !== undefined || own.owes(like);
+  private isLogged(like: PeerEntry, stored: Offsets | undefined, own: OwnLogReader): boolean {
+    const isOwn = readCopy(stored, own) !== undefined || own.isUnstored(like);
     if (this.yieldsTo(like.origin)) return isOwn && !stored?.isWithdrawn;
     const ours = datacenterOf(this.parts.origin);
     return isOwn || (stored?.elsewhere.some((each) => datacenterOf(each) === ours) ?? false);
   }
 
   /** The records that cancel those of `noted` that can be, and the likes that need no more. */
-  private async cancelsOf(channel: string, noted: readonly Noted[], own: OwnLogReader) {
+  private async cancelsOf(channel: string, noted: readonly PendingCancel[], own: OwnLogReader) {
     // Read before the look-up: a record that is not here any more is found by the look-up.
     const unstored = noted.map((like) => own.unstoredReaction(like));
     const offsets = await this.offsets(channel, noted);
@@ -187,7 +190,7 @@ export class Doubles {
     return { cancels, done };
   }
 
-  private async offsets(channel: string, asked: readonly Named[]) {
+  private async offsets(channel: string, asked: readonly EntryKey[]) {
     const ids = asked.map(({ likeId }) => likeId);
     return ids.length > 0 ? this.parts.store.offsets(channel, ids) : new Map<string, Offsets>();
   }
@@ -200,11 +203,11 @@ function readCopy(stored: Offsets | undefined, own: OwnLogReader): OwnCopy | und
   return copy && own.hasRead(copy.offset) ? copy : undefined;
 }
 
-function nameOf({ channel, likeId }: Pick<Named, 'channel' | 'likeId'>): string {
+function nameOf({ channel, likeId }: Pick<EntryKey, 'channel' | 'likeId'>): string {
   return `${channel}/${likeId}`;
 }
 
-function toEntry({ at, channel, likeId }: Noted, reaction: string): LogEntry {
+function toEntry({ at, channel, likeId }: PendingCancel, reaction: string): LogEntry {
   const value = JSON.stringify({ cancels: likeId, reaction, at } satisfies CancelRecord);
   return { key: channel, value };
 }

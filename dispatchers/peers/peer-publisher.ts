@@ -1,8 +1,8 @@
-import type { Log, LogEntry } from '../../adapters/event-log';
+import type { EventLog, LogEntry } from '../../adapters/event-log';
 import type { Clock, Timer } from '../../runtime/clock';
 import { mergeUpdates } from '../../schemas/delivery';
 import { LikestreamError } from '../../schemas/errors';
-import { BROADCAST_TOPIC, broadcastOf, type Publication } from '../../schemas/peer-update';
+import { encodePeerUpdate, type Publication, UPDATES_TOPIC } from '../../schemas/peer-update';
 
 const RETRY_MS = 300;
 
@@ -13,10 +13,10 @@ const MAX_CHANNELS = 500;
 const MAX_IDS = 5_000;
 
 /** More ids than this to be told, and no more likes are taken until some are. */
-export const MAX_UNTOLD = 100_000;
+export const MAX_PENDING_IDS = 100_000;
 
-export interface BroadcastParts {
-  readonly log: Log;
+export interface PeerPublisherOptions {
+  readonly log: EventLog;
   /** Datacenter and log generation, as in `dc1.1`. */
   readonly origin: string;
   readonly clock: Clock;
@@ -39,10 +39,10 @@ interface Waiter {
  * Publishes to other datacenters the newest state of each channel that our own log changed, and
  * every counted like at least once. One append is in flight at a time.
  */
-export class Broadcast {
+export class PeerPublisher {
   /** By channel, the publication that is not in the log yet. */
   private readonly waiting = new Map<string, Waiting>();
-  private untold = 0;
+  private pendingIds = 0;
   private retry: Timer | undefined;
   private busy = false;
   private closed = false;
@@ -51,10 +51,10 @@ export class Broadcast {
   private sent = 0;
   private waiters: Waiter[] = [];
 
-  constructor(private readonly parts: BroadcastParts) {}
+  constructor(private readonly parts: PeerPublisherOptions) {}
 
   /** Queues publications; merges each with one of the same channel that still waits. */
-  changed(publications: readonly Publication[]): void {
+  publish(publications: readonly Publication[]): void {
     if (publications.length === 0 || this.closed) return;
     this.given += 1;
     for (const publication of publications) this.wait({ ...publication, since: this.given });
@@ -63,11 +63,11 @@ export class Broadcast {
 
   /** Whether more ids wait than should. */
   get isFull(): boolean {
-    return this.untold > MAX_UNTOLD;
+    return this.pendingIds > MAX_PENDING_IDS;
   }
 
   /** Resolves once all that was given so far is in the log; rejects when it cannot be put there. */
-  told(): Promise<void> {
+  published(): Promise<void> {
     if (this.sent >= this.given) return Promise.resolve();
     const upTo = this.given;
     return new Promise((resolve, reject) => this.waiters.push({ upTo, resolve, reject }));
@@ -82,7 +82,7 @@ export class Broadcast {
 
   private wait({ counted, since, update }: Waiting): void {
     const earlier = this.waiting.get(update.channel);
-    this.untold += counted.length;
+    this.pendingIds += counted.length;
     this.waiting.set(update.channel, {
       update: earlier ? mergeUpdates(earlier.update, update) : update,
       counted: earlier ? [...earlier.counted, ...counted] : counted,
@@ -116,21 +116,21 @@ export class Broadcast {
     const batch = [...this.waiting.values()].slice(0, MAX_CHANNELS);
     for (const { counted, update } of batch) {
       this.waiting.delete(update.channel);
-      this.untold -= counted.length;
+      this.pendingIds -= counted.length;
     }
     return batch;
   }
 
   private async append(batch: readonly Publication[]): Promise<void> {
     const entries = batch.flatMap((publication) => this.entries(publication));
-    if (entries.length > 0) await this.parts.log.append(BROADCAST_TOPIC, entries);
+    if (entries.length > 0) await this.parts.log.append(UPDATES_TOPIC, entries);
   }
 
   private entries({ update, counted }: Publication): LogEntry[] {
     const { channel } = update;
     const entries: LogEntry[] = [];
     for (let at = 0; at === 0 || at < counted.length; at += MAX_IDS) {
-      const value = broadcastOf(update, this.parts.origin, counted.slice(at, at + MAX_IDS));
+      const value = encodePeerUpdate(update, this.parts.origin, counted.slice(at, at + MAX_IDS));
       if (value !== undefined) entries.push({ key: channel, value });
     }
     return entries;

@@ -1,12 +1,12 @@
 import type { Update } from '../../schemas/delivery';
-import type { Publication, Told } from '../../schemas/peer-update';
+import type { PeerUpdate, Publication } from '../../schemas/peer-update';
 import { byChannel, type Logged, named } from '../owner/log-event';
 import type { OwnLogReader } from '../owner/own-log';
 import type { Now } from '../owner/seen-ids';
-import type { Doubles, Heard, Named } from './cross-datacenter-duplicates';
+import type { CrossDatacenterDuplicates, EntryKey, PeerEntry } from './cross-datacenter-duplicates';
 
-export interface PeersParts {
-  readonly doubles: Doubles;
+export interface PeersOptions {
+  readonly doubles: CrossDatacenterDuplicates;
   /** Keys the fingerprints. */
   readonly secret: string;
 }
@@ -27,7 +27,7 @@ export class Peers {
   /** By channel, the ids counted in the current batch. */
   private counts = new Map<string, string[]>();
 
-  constructor(private readonly parts: PeersParts) {}
+  constructor(private readonly parts: PeersOptions) {}
 
   /** Notes a like that our log counted. `elsewhere`: the store has it from these origins, too. */
   counted({ channel, id, made, record }: Logged, elsewhere?: readonly string[]): void {
@@ -49,7 +49,7 @@ export class Peers {
   }
 
   /** Selects, from the likes that were stored late, those to publish again: all of them. */
-  toRepublish(late: readonly Logged[]): readonly Pick<Named, 'channel' | 'likeId'>[] {
+  toRepublish(late: readonly Logged[]): readonly Pick<EntryKey, 'channel' | 'likeId'>[] {
     return late.map(({ channel, record: { likeId } }) => ({ channel, likeId }));
   }
 
@@ -67,14 +67,16 @@ export class Peers {
    * Notes which of the likes that peers have counted are in our log, too. Resolves with those that a
    * later datacenter has counted: publish them again, so that it takes its copies back.
    */
-  async hear(
-    tales: readonly Told[],
+  async applyUpdates(
+    tales: readonly PeerUpdate[],
     ownOf: (channel: string) => OwnLogReader,
-  ): Promise<readonly Named[]> {
+  ): Promise<readonly EntryKey[]> {
     const likes = tales.flatMap((told) => this.likesIn(told));
     const channels = [...byChannel(likes)];
     const ours = await Promise.all(
-      channels.map(([channel, theirs]) => this.parts.doubles.hear(channel, theirs, ownOf(channel))),
+      channels.map(([channel, theirs]) =>
+        this.parts.doubles.applyPeerEntries(channel, theirs, ownOf(channel)),
+      ),
     );
     return ours.flat();
   }
@@ -95,10 +97,10 @@ export class Peers {
     return known;
   }
 
-  private likesIn({ channel, isAgain, origin, taken }: Told): Heard[] {
+  private likesIn({ channel, isReplay, origin, countedIds: taken }: PeerUpdate): PeerEntry[] {
     return taken.map((likeId) => ({
       ...named(this.parts.secret, channel, likeId),
-      ...{ origin, isAgain },
+      ...{ origin, isReplay },
     }));
   }
 }

@@ -1,11 +1,11 @@
 import type { Publication } from '../../schemas/peer-update';
 import type { Fold } from '../owner/fold';
 import { byChannel } from '../owner/log-event';
-import type { Named } from './cross-datacenter-duplicates';
+import type { EntryKey } from './cross-datacenter-duplicates';
 
 /** Publications of counted likes, with the newest states of their channels, which must be loaded. */
 export function republications(
-  likes: readonly Pick<Named, 'channel' | 'likeId'>[],
+  likes: readonly Pick<EntryKey, 'channel' | 'likeId'>[],
   fold: Fold,
   t: number,
 ): Publication[] {

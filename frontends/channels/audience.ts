@@ -25,29 +25,29 @@ export class Audience {
   private viewers = new Int32Array(FIRST_ROOM);
   private readonly cohorts: Cohort[] = [];
   /** So many cohorts, the first ones, the pass under way is still to come to. */
-  private unpassed = 0;
+  private cohortsToSend = 0;
   /** Rows below are in step. */
-  private inStep = 0;
+  private sharedCount = 0;
   /** The pass is still to come to others below; never less than `inStep`. */
-  private unbrought = 0;
+  private othersToSend = 0;
 
   get size(): number {
     return this.rows.length;
   }
 
   /** How many are in step. */
-  get sizeInStep(): number {
-    return this.inStep;
+  get sizeInCohorts(): number {
+    return this.sharedCount;
   }
 
   /** Whether the pass has come to all who are in step. */
   get isPassed(): boolean {
-    return this.unpassed === 0;
+    return this.cohortsToSend === 0;
   }
 
   /** Undefined for a row that is not in step. */
   cohortOf(row: Row): Cohort | undefined {
-    return row.index < this.inStep ? this.cohorts[this.cohortAt(row.index)] : undefined;
+    return row.index < this.sharedCount ? this.cohorts[this.cohortAt(row.index)] : undefined;
   }
 
   add(row: Row): void {
@@ -60,25 +60,25 @@ export class Audience {
   }
 
   remove(row: Row): void {
-    this.fallOut(row);
-    if (row.index < this.unbrought) {
-      this.unbrought -= 1;
-      this.swap(row.index, this.unbrought);
+    this.leaveCohort(row);
+    if (row.index < this.othersToSend) {
+      this.othersToSend -= 1;
+      this.swap(row.index, this.othersToSend);
     }
     this.swap(row.index, this.rows.length - 1);
     this.rows.pop();
   }
 
   /** The row has been brought to the newest place, which it shares with all who were passed last. */
-  fallIn(row: Row, place: Place): void {
-    if (row.index < this.inStep) return;
-    if (row.index >= this.unbrought) {
-      this.swap(row.index, this.unbrought);
-      this.unbrought += 1;
+  joinCohort(row: Row, place: Place): void {
+    if (row.index < this.sharedCount) return;
+    if (row.index >= this.othersToSend) {
+      this.swap(row.index, this.othersToSend);
+      this.othersToSend += 1;
     }
     const newest = this.arrivals(place);
-    this.swap(row.index, this.inStep);
-    this.inStep += 1;
+    this.swap(row.index, this.sharedCount);
+    this.sharedCount += 1;
     for (let at = this.cohorts.length - 1; this.cohorts[at] !== newest; at--) {
       this.swap(row.index, this.startOf(at));
       this.moveStart(at, 1);
@@ -86,8 +86,8 @@ export class Audience {
   }
 
   /** The row has a place of its own from now on. */
-  fallOut(row: Row): void {
-    if (row.index >= this.inStep) return;
+  leaveCohort(row: Row): void {
+    if (row.index >= this.sharedCount) return;
     const first = this.cohortAt(row.index);
     for (let at = first + 1; at <= this.cohorts.length; at++) {
       this.swap(row.index, this.startOf(at) - 1);
@@ -98,38 +98,38 @@ export class Audience {
 
   /** A pass begins: it has to come to all who are in step. */
   begin(): void {
-    this.unpassed = this.cohorts.length;
+    this.cohortsToSend = this.cohorts.length;
   }
 
   /** A like of that time has come, which nobody was sent yet: the others are all to be brought on. */
   missed(t: number): void {
-    this.unbrought = this.rows.length;
+    this.othersToSend = this.rows.length;
     for (const cohort of this.cohorts) cohort.missedSince = Math.min(cohort.missedSince, t);
   }
 
   /** The next of the others to be brought on; none when all have been. */
-  nextOther(): Row | undefined {
-    if (this.unbrought === this.inStep) return undefined;
-    this.unbrought -= 1;
-    return this.rows[this.unbrought];
+  nextIndividual(): Row | undefined {
+    if (this.othersToSend === this.sharedCount) return undefined;
+    this.othersToSend -= 1;
+    return this.rows[this.othersToSend];
   }
 
   /** Who is passed next of those in step; none when all are at `place`. */
   next(place: Place): Cohort | undefined {
-    const next = this.cohorts[this.unpassed - 1];
+    const next = this.cohorts[this.cohortsToSend - 1];
     if (next && next.place !== place) return next;
     // Those who were there already and those who were brought there are one cohort.
-    if (next && this.cohorts[this.unpassed]?.place === place) this.drop(this.unpassed);
-    this.unpassed = 0;
+    if (next && this.cohorts[this.cohortsToSend]?.place === place) this.drop(this.cohortsToSend);
+    this.cohortsToSend = 0;
     return undefined;
   }
 
   /** Moves at most so many of the next cohort to `place`: their numbers, valid until the next call. */
   pass(most: number, place: Place): Int32Array {
-    const end = this.startOf(this.unpassed);
-    const start = Math.max(this.startOf(this.unpassed - 1), end - most);
+    const end = this.startOf(this.cohortsToSend);
+    const start = Math.max(this.startOf(this.cohortsToSend - 1), end - most);
     this.arrivals(place).start = start;
-    if (start === this.startOf(this.unpassed - 1)) this.drop(this.unpassed - 1);
+    if (start === this.startOf(this.cohortsToSend - 1)) this.drop(this.cohortsToSend - 1);
     return this.viewers.subarray(start, end);
   }
 
@@ -141,11 +141,11 @@ export class Audience {
 
   /** The cohort of those at the newest place. */
   private arrivals(place: Place): Cohort {
-    const newest = this.cohorts[this.unpassed];
+    const newest = this.cohorts[this.cohortsToSend];
     if (newest?.place === place) return newest;
-    const start = this.startOf(this.unpassed);
+    const start = this.startOf(this.cohortsToSend);
     const made = { place, missedSince: Number.POSITIVE_INFINITY, start };
-    this.cohorts.splice(this.unpassed, 0, made);
+    this.cohorts.splice(this.cohortsToSend, 0, made);
     return made;
   }
 
@@ -154,18 +154,18 @@ export class Audience {
   }
 
   private startOf(at: number): number {
-    return this.cohorts[at]?.start ?? this.inStep;
+    return this.cohorts[at]?.start ?? this.sharedCount;
   }
 
   private moveStart(at: number, by: number): void {
     const cohort = this.cohorts[at];
     if (cohort) cohort.start += by;
-    else this.inStep += by;
+    else this.sharedCount += by;
   }
 
   private drop(at: number): void {
     this.cohorts.splice(at, 1);
-    if (at < this.unpassed) this.unpassed -= 1;
+    if (at < this.cohortsToSend) this.cohortsToSend -= 1;
   }
 
   private swap(one: number, other: number): void {

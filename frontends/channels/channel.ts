@@ -6,7 +6,7 @@ import { Audience } from './audience';
 import { likesLines, snapshotLines } from './frames';
 
 /** What a channel's viewers are being brought to, or were last. */
-export interface Flushed {
+export interface SentState {
   readonly place: Place & { readonly versions: Map<string, number> };
   readonly reactions: Counts;
   id: string;
@@ -17,16 +17,16 @@ export class Channel {
   readonly key: bigint;
   readonly audience = new Audience();
   /** Undefined until the first state has come: no snapshot before, never a made-up 0. */
-  flushed: Flushed | undefined;
+  sent: SentState | undefined;
   /** The earliest time of the next flush, ms of the monotonic clock. */
   nextFlushAt = 0;
   /** The earliest time of the next request for its newest state, ms of the monotonic clock. */
   askAgainAt = 0;
   vector: Vector = {};
   /** When the oldest like of the last sweep was accepted, ms since the epoch. */
-  flushedT = 0;
+  oldestSentAt = 0;
   /** Whether it has changed since its last state was made the flushed one. */
-  hasNews = false;
+  hasUnsent = false;
   private oldest = Number.POSITIVE_INFINITY;
 
   constructor(readonly name: string) {
@@ -36,31 +36,31 @@ export class Channel {
   /** Merges what was delivered, `t` being the time of the oldest like in it. Tells if it changed. */
   apply(vector: Vector, t: number): boolean {
     this.vector = mergeVectors(this.vector, vector);
-    const { flushed } = this;
+    const { sent: flushed } = this;
     if (flushed && counter.equal(flushed.reactions, countsOf(this.vector))) {
-      this.moveOn(flushed);
+      this.advanceVersions(flushed);
       return false;
     }
     this.oldest = Math.min(this.oldest, t);
-    this.hasNews = true;
+    this.hasUnsent = true;
     return true;
   }
 
   /** Makes the state now the flushed one, in a sweep that has sent likes since `t` already. */
-  advance(t = Number.POSITIVE_INFINITY): Flushed {
+  prepareNext(t = Number.POSITIVE_INFINITY): SentState {
     const reactions = countsOf(this.vector);
     const place = placeOf(counter.total(reactions), this.vector);
-    this.flushed = { place, reactions, id: encodeSingle(this.name, place) };
+    this.sent = { place, reactions, id: encodeSingle(this.name, place) };
     this.audience.missed(this.oldest);
-    this.flushedT = Math.min(t, this.oldest);
+    this.oldestSentAt = Math.min(t, this.oldest);
     this.oldest = Number.POSITIVE_INFINITY;
-    this.hasNews = false;
-    return this.flushed;
+    this.hasUnsent = false;
+    return this.sent;
   }
 
   // Versions move on with nothing counted when a copy is passed over: then the flushed place does
   // too, in the object that the rows share, and nobody is sent anything.
-  private moveOn(flushed: Flushed): void {
+  private advanceVersions(flushed: SentState): void {
     for (const [origin, { version }] of Object.entries(this.vector)) {
       flushed.place.versions.set(origin, version);
     }
@@ -73,9 +73,9 @@ export class Channel {
   }
 
   /** The row's place is its own from now on: what its cohort was sent. */
-  fallOut(row: Row, cohort = this.audience.cohortOf(row)): void {
+  leaveCohort(row: Row, cohort = this.audience.cohortOf(row)): void {
     if (!cohort) return;
-    this.audience.fallOut(row);
+    this.audience.leaveCohort(row);
     row.seen = cohort.place;
     if (cohort.missedSince < Number.POSITIVE_INFINITY) row.missedSince ??= cohort.missedSince;
   }
@@ -84,7 +84,7 @@ export class Channel {
 /** The lines that bring a viewer from `seen` to `flushed`; a snapshot where it has seen nothing. */
 export function linesTo(
   channel: string,
-  flushed: Flushed,
+  flushed: SentState,
   seen: Place | undefined,
   t: number,
 ): string {

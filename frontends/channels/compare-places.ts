@@ -1,7 +1,7 @@
 import type { Place } from '../../schemas/place';
 
 /** How a viewer's place stands to the channel's flushed one. */
-export type Standing = 'same' | 'behind' | 'ahead' | 'unusable';
+export type Comparison = 'same' | 'behind' | 'ahead' | 'unusable';
 
 /**
  * Compares places origin by origin. `ahead` in any origin is ahead: the worker has to catch up
@@ -9,7 +9,7 @@ export type Standing = 'same' | 'behind' | 'ahead' | 'unusable';
  * count. With several origins they are not: if a like was cancelled and another one counted, the
  * reactions differ. A total that is impossible for its versions is forged or of another log.
  */
-export function standing(viewer: Place, channel: Place): Standing {
+export function comparePlaces(viewer: Place, channel: Place): Comparison {
   if (viewer.versions.size === 0 && viewer.total > 0) return 'unusable';
   let behind = viewer.versions.size < channel.versions.size;
   for (const [origin, version] of viewer.versions) {

@@ -4,7 +4,7 @@ import { type Measures, UNMEASURED } from '../../schemas/measures';
 import type { Place } from '../../schemas/place';
 import type { Row, Session } from '../viewers/session';
 import { type Channel, linesTo } from './channel';
-import { standing } from './compare-places';
+import { comparePlaces } from './compare-places';
 import type { Flush } from './flusher';
 import { withId } from './frames';
 import { Sweep } from './sweep';
@@ -13,7 +13,7 @@ import { Sweep } from './sweep';
  * How long a viewer waits for its channel's first state, or for the channel to pass its place:
  * longer than a takeover.
  */
-export const HOLD_MS = 10_000;
+export const WAIT_MS = 10_000;
 
 /** The newest state of a channel is asked for at most once in this time. */
 export const ASK_MS = 500;
@@ -24,7 +24,7 @@ const VIEWERS_A_MS = 64;
 /** Brings viewers to their channels' flushed places: one frame for each cohort of those in step. */
 export class FanOut {
   /** Viewers ahead of their channel, or with a channel whose state has not come. */
-  readonly unsettled = new Set<Row>();
+  readonly waiting = new Set<Row>();
 
   constructor(
     private readonly sockets: ViewerSockets,
@@ -42,7 +42,7 @@ export class FanOut {
       // However short the time, somebody is sent to: nobody waits for ever.
       const some = Math.max(1, Math.floor(ms * VIEWERS_A_MS));
       sweep.takeUp();
-      while (this.passSome(sweep, some) || this.bringSome(sweep, some)) {
+      while (this.sendSomeOfCohort(sweep, some) || this.sendSomeIndividuals(sweep, some)) {
         if (this.clock.cpu() >= until) return false;
       }
       const { sentSince } = sweep;
@@ -54,38 +54,38 @@ export class FanOut {
   }
 
   /** Brings one viewer to its channel's flushed place, from wherever it is. */
-  bring(row: Row): void {
+  sendLatest(row: Row): void {
     const { channel, session } = row;
-    const { flushed } = channel;
+    const { sent: flushed } = channel;
     if (session.fullSince !== undefined) return;
     if (!flushed || !this.mayGoOn(row, flushed.place)) {
-      this.hold(row);
+      this.wait(row);
       return;
     }
     const { seen } = row;
-    this.unsettled.delete(row);
-    row.settleBy = undefined;
-    const isThere = seen !== undefined && standing(seen, flushed.place) === 'same';
+    this.waiting.delete(row);
+    row.waitUntil = undefined;
+    const isThere = seen !== undefined && comparePlaces(seen, flushed.place) === 'same';
     row.seen = flushed.place;
     if (isThere) {
-      this.fallIn(row);
+      this.joinCohort(row);
       return;
     }
-    const lines = linesTo(channel.name, flushed, seen, row.missedSince ?? channel.flushedT);
+    const lines = linesTo(channel.name, flushed, seen, row.missedSince ?? channel.oldestSentAt);
     this.sendOwn(row, lines, seen);
   }
 
   /** Brings a viewer that was full to where its channel is now; those in step are, or soon will be. */
-  catchUp(row: Row): void {
-    const { audience, flushed } = row.channel;
-    if (!audience.cohortOf(row) && row.seen !== flushed?.place) this.bring(row);
+  resume(row: Row): void {
+    const { audience, sent: flushed } = row.channel;
+    if (!audience.cohortOf(row) && row.seen !== flushed?.place) this.sendLatest(row);
   }
 
   /** The viewer's frames are its own from now on. */
-  fallOut(row: Row): void {
-    row.channel.fallOut(row);
+  leaveCohort(row: Row): void {
+    row.channel.leaveCohort(row);
     // The flush under way may have gone by those with frames of their own.
-    this.catchUp(row);
+    this.resume(row);
   }
 
   /** Sends bytes that are nobody else's; a viewer that is full gets nothing and is marked. */
@@ -97,8 +97,8 @@ export class FanOut {
   }
 
   /** Sends the shared frame to some who are in step; false when there are no more. */
-  private passSome(sweep: Sweep, some: number): boolean {
-    const { channel, flushed } = sweep;
+  private sendSomeOfCohort(sweep: Sweep, some: number): boolean {
+    const { channel, target: flushed } = sweep;
     const passed = sweep.pass(some);
     if (!passed) return false;
     const { cohort, frame, viewers } = passed;
@@ -109,68 +109,71 @@ export class FanOut {
       const row = channel.audience.rowOf(viewer, viewers);
       if (!row) continue;
       row.session.fullSince = this.clock.monotonic();
-      channel.fallOut(row, cohort);
+      channel.leaveCohort(row, cohort);
     }
     return true;
   }
 
   /** Brings on some who have frames of their own; false when there are no more. */
-  private bringSome(sweep: Sweep, some: number): boolean {
+  private sendSomeIndividuals(sweep: Sweep, some: number): boolean {
     const { audience } = sweep.channel;
     for (let left = some; left > 0; left--) {
-      const row = audience.nextOther();
+      const row = audience.nextIndividual();
       if (!row) return left < some;
-      this.bringOne(row, sweep);
+      this.sendLatestInSweep(row, sweep);
     }
     return true;
   }
 
-  private bringOne(row: Row, sweep: Sweep): void {
-    const { before, channel, flushed } = sweep;
+  private sendLatestInSweep(row: Row, sweep: Sweep): void {
+    const { before, channel, target: flushed } = sweep;
     const { seen, session } = row;
-    if (seen === flushed.place) this.fallIn(row);
-    else if (session.fullSince !== undefined) row.missedSince ??= channel.flushedT;
+    if (seen === flushed.place) this.joinCohort(row);
+    else if (session.fullSince !== undefined) row.missedSince ??= channel.oldestSentAt;
     else if (seen !== undefined && seen === before) {
       row.seen = flushed.place;
-      this.sendOwn(row, sweep.stepFrom(seen, channel.flushedT).lines, seen);
-    } else this.bring(row);
+      this.sendOwn(row, sweep.stepFrom(seen, channel.oldestSentAt).lines, seen);
+    } else this.sendLatest(row);
   }
 
   private sendOwn(row: Row, lines: string, before: Place | undefined): void {
     const { session } = row;
     if (!this.sendTo(session, withId(lines, session.placeId()))) {
       row.seen = before;
-      row.missedSince ??= row.channel.flushedT;
+      row.missedSince ??= row.channel.oldestSentAt;
       return;
     }
     if (before && row.seen) this.measures.delivered(row.seen.total - before.total);
-    this.fallIn(row);
+    this.joinCohort(row);
   }
 
   /** It misses nothing, and shares the frames of its cohort if its id is the channel's own. */
-  private fallIn(row: Row): void {
+  private joinCohort(row: Row): void {
     const { channel, seen, session } = row;
     row.missedSince = undefined;
     if (!seen || !session.isSingle || session.fullSince !== undefined) return;
-    channel.audience.fallIn(row, seen);
+    channel.audience.joinCohort(row, seen);
     row.seen = undefined;
   }
 
   /** False while a viewer ahead of the channel has to wait; past its time, its place is forgotten. */
   private mayGoOn(row: Row, place: Place): boolean {
     if (!row.seen) return true;
-    const stands = standing(row.seen, place);
-    if (stands === 'ahead' && this.clock.monotonic() < (row.settleBy ?? Number.POSITIVE_INFINITY)) {
+    const stands = comparePlaces(row.seen, place);
+    if (
+      stands === 'ahead' &&
+      this.clock.monotonic() < (row.waitUntil ?? Number.POSITIVE_INFINITY)
+    ) {
       return false;
     }
     if (stands === 'ahead' || stands === 'unusable') row.seen = undefined;
     return true;
   }
 
-  private hold(row: Row): void {
-    row.settleBy ??= this.clock.monotonic() + HOLD_MS;
-    this.unsettled.add(row);
-    if (row.channel.flushed) this.ask(row.channel);
+  private wait(row: Row): void {
+    row.waitUntil ??= this.clock.monotonic() + WAIT_MS;
+    this.waiting.add(row);
+    if (row.channel.sent) this.ask(row.channel);
   }
 
   /** Asks for a channel's newest state because a viewer is ahead; at most once per interval. */

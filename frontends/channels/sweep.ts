@@ -1,6 +1,6 @@
 import type { Place } from '../../schemas/place';
 import type { Cohort } from './audience';
-import { type Channel, type Flushed, linesTo } from './channel';
+import { type Channel, linesTo, type SentState } from './channel';
 import { withId } from './frames';
 
 /** A sweep takes up what is new at most so many times on its way. */
@@ -9,7 +9,7 @@ export const MAX_STATES_A_SWEEP = 16;
 /** What brings all who are at one place to another. */
 interface Step {
   readonly seen: Place;
-  readonly flushed: Flushed;
+  readonly target: SentState;
   readonly lines: string;
   /** With the channel's own id. */
   readonly frame: Buffer;
@@ -34,19 +34,19 @@ export class Sweep {
   private readonly part: number;
   private passed = 0;
   private oldest = Number.POSITIVE_INFINITY;
-  private now: Flushed;
+  private now: SentState;
   private step: Step | undefined;
 
   constructor(readonly channel: Channel) {
-    const { audience, flushed } = channel;
+    const { audience, sent: flushed } = channel;
     this.before = flushed?.place;
-    this.part = audience.sizeInStep / MAX_STATES_A_SWEEP;
+    this.part = audience.sizeInCohorts / MAX_STATES_A_SWEEP;
     audience.begin();
-    this.now = flushed && !channel.hasNews ? flushed : channel.advance();
+    this.now = flushed && !channel.hasUnsent ? flushed : channel.prepareNext();
   }
 
   /** Where it brings viewers now. */
-  get flushed(): Flushed {
+  get target(): SentState {
     return this.now;
   }
 
@@ -57,9 +57,9 @@ export class Sweep {
 
   /** Moves the channel on to its newest state, if enough were passed since, and some are to come. */
   takeUp(): void {
-    const { audience, flushedT, hasNews } = this.channel;
+    const { audience, oldestSentAt: flushedT, hasUnsent: hasNews } = this.channel;
     if (!hasNews || audience.isPassed || this.passed < this.part) return;
-    this.now = this.channel.advance(flushedT);
+    this.now = this.channel.prepareNext(flushedT);
     this.passed = 0;
   }
 
@@ -78,9 +78,9 @@ export class Sweep {
   stepFrom(seen: Place, t: number): Step {
     const { channel, now, step } = this;
     this.oldest = Math.min(this.oldest, t);
-    if (step?.seen === seen && step.flushed === now) return step;
+    if (step?.seen === seen && step.target === now) return step;
     const lines = linesTo(channel.name, now, seen, t);
-    this.step = { seen, flushed: now, lines, frame: withId(lines, now.id) };
+    this.step = { seen, target: now, lines, frame: withId(lines, now.id) };
     return this.step;
   }
 }

@@ -23,7 +23,7 @@ export const SLOW_VIEWER_MS = 10_000;
  */
 const COME_BACK_MS = 10_000;
 
-export interface UpkeepParts {
+export interface HeartbeatsOptions {
   readonly sessions: Sessions;
   readonly fanOut: FanOut;
   readonly sockets: ViewerSockets;
@@ -31,17 +31,17 @@ export interface UpkeepParts {
 }
 
 /** What every stream needs now and then: heartbeats, an end for those who are stuck. */
-export class Upkeep {
+export class Heartbeats {
   private timer: Timer | undefined;
   private tick = 0;
 
-  constructor(private readonly parts: UpkeepParts) {}
+  constructor(private readonly parts: HeartbeatsOptions) {}
 
   start(): void {
     this.timer = every(this.parts.clock, TICK_MS, () => {
       this.tick += 1;
       this.beat();
-      this.settle();
+      this.resolveWaiting();
     });
   }
 
@@ -56,7 +56,7 @@ export class Upkeep {
     const stuck: Session[] = [];
     const now = this.parts.clock.monotonic();
     for (const session of this.parts.sessions.all()) {
-      if (now - session.openedAt > COME_BACK_MS) session.forgetAbsent();
+      if (now - session.openedAt > COME_BACK_MS) session.forgetRememberedPlaces();
       if (session.fullSince !== undefined) {
         if (now - session.fullSince > SLOW_VIEWER_MS) stuck.push(session);
       } else if (session.viewer % slots === this.tick % slots) viewers.push(session.viewer);
@@ -65,13 +65,13 @@ export class Upkeep {
     for (const session of stuck) this.parts.sessions.end(session, 'slow');
   }
 
-  private settle(): void {
+  private resolveWaiting(): void {
     const now = this.parts.clock.monotonic();
-    for (const row of [...this.parts.fanOut.unsettled]) {
-      const isLate = now >= (row.settleBy ?? now);
-      if (!isLate && row.channel.flushed) this.parts.fanOut.ask(row.channel);
+    for (const row of [...this.parts.fanOut.waiting]) {
+      const isLate = now >= (row.waitUntil ?? now);
+      if (!isLate && row.channel.sent) this.parts.fanOut.ask(row.channel);
       if (!isLate) continue;
-      if (row.channel.flushed) this.parts.fanOut.bring(row);
+      if (row.channel.sent) this.parts.fanOut.sendLatest(row);
       else this.parts.sessions.end(row.session, 'unavailable');
     }
   }

@@ -9,7 +9,7 @@ export interface Row {
   /** What it was last sent, while it is not in step; undefined until its snapshot. */
   seen: Place | undefined;
   /** Its first state has to be there, or the channel to have passed its place, by this time. */
-  settleBy: number | undefined;
+  waitUntil: number | undefined;
   /** The time of the oldest like that it was not sent, ms since the epoch. */
   missedSince: number | undefined;
   /** Where it stands in its channel's audience. */
@@ -27,25 +27,25 @@ export class Session {
     readonly id: string,
     readonly viewer: Viewer,
     /** Places of channels that it has not joined again, kept in its id until it does. */
-    private absent: Map<bigint, Place> | undefined,
+    private rememberedPlaces: Map<bigint, Place> | undefined,
     /** When it was opened, ms of the monotonic clock. */
     readonly openedAt: number,
   ) {}
 
   /** Lets go of places of channels that it does not come back to. */
-  forgetAbsent(): void {
-    this.absent = undefined;
+  forgetRememberedPlaces(): void {
+    this.rememberedPlaces = undefined;
   }
 
   /** Whether its id is the channel's own, which it shares with all who watch that channel alone. */
   get isSingle(): boolean {
-    return this.rows.length === 1 && !this.absent?.size;
+    return this.rows.length === 1 && !this.rememberedPlaces?.size;
   }
 
   /** The place of a channel that is joined now. */
   takePlace(key: bigint): Place | undefined {
-    const place = this.absent?.get(key);
-    this.absent?.delete(key);
+    const place = this.rememberedPlaces?.get(key);
+    this.rememberedPlaces?.delete(key);
     return place;
   }
 
@@ -67,6 +67,6 @@ export class Session {
       const place = row?.channel.placeOf(row);
       if (row && place) yield [row.channel.key, place];
     }
-    yield* this.absent ?? [];
+    yield* this.rememberedPlaces ?? [];
   }
 }

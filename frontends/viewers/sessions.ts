@@ -18,11 +18,11 @@ export const DEFAULT_MAX_CHANNELS = 100_000;
 const MIN_RETRY_MS = 1_000;
 const RETRY_SPREAD_MS = 2_000;
 
-export interface SessionsParts {
+export interface SessionsOptions {
   readonly sockets: ViewerSockets;
   readonly channels: Channels;
   readonly fanOut: FanOut;
-  readonly memberships: Pick<Memberships, 'want' | 'unwant' | 'makeRoom'>;
+  readonly memberships: Pick<Memberships, 'watch' | 'unwatch' | 'makeRoom'>;
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly maxViewers: number;
@@ -47,7 +47,7 @@ export class Sessions implements SocketEvents {
   private readonly byId = new Map<string, Session>();
   private draining = false;
 
-  constructor(private readonly parts: SessionsParts) {
+  constructor(private readonly parts: SessionsOptions) {
     parts.sockets.listen(this);
   }
 
@@ -67,7 +67,7 @@ export class Sessions implements SocketEvents {
     this.byId.set(session.id, session);
     this.parts.fanOut.sendTo(session, readyFrame(session.id, channels, this.retryMs()));
     for (const channel of channels) this.addRow(session, channel);
-    for (const row of [...session.rows]) this.parts.fanOut.bring(row);
+    for (const row of [...session.rows]) this.parts.fanOut.sendLatest(row);
     this.parts.came?.();
     return session;
   }
@@ -85,8 +85,8 @@ export class Sessions implements SocketEvents {
     this.requireRoom([channel]);
     const row = this.addRow(session, channel);
     // The id is that of both from now on, so what was in step is no more.
-    for (const other of session.rows) if (other !== row) this.parts.fanOut.fallOut(other);
-    this.parts.fanOut.bring(row);
+    for (const other of session.rows) if (other !== row) this.parts.fanOut.leaveCohort(other);
+    this.parts.fanOut.sendLatest(row);
   }
 
   /** Leaves a channel on an open stream. */
@@ -122,7 +122,7 @@ export class Sessions implements SocketEvents {
     const session = this.byViewer.get(viewer);
     if (!session) return;
     session.fullSince = undefined;
-    for (const row of session.rows) this.parts.fanOut.catchUp(row);
+    for (const row of session.rows) this.parts.fanOut.resume(row);
   }
 
   all(): IterableIterator<Session> {
@@ -149,16 +149,16 @@ export class Sessions implements SocketEvents {
   private addRow(session: Session, name: string): Row {
     const { channel, isNew } = this.parts.channels.open(name);
     const seen = session.takePlace(channel.key);
-    const row = { session, channel, seen, settleBy: undefined, missedSince: undefined, index: 0 };
+    const row = { session, channel, seen, waitUntil: undefined, missedSince: undefined, index: 0 };
     channel.audience.add(row);
     session.rows.push(row);
-    this.parts.memberships.want(name, isNew);
+    this.parts.memberships.watch(name, isNew);
     return row;
   }
 
   private removeRow(row: Row): void {
     row.channel.audience.remove(row);
-    this.parts.fanOut.unsettled.delete(row);
-    if (row.channel.audience.size === 0) this.parts.memberships.unwant(row.channel.name);
+    this.parts.fanOut.waiting.delete(row);
+    if (row.channel.audience.size === 0) this.parts.memberships.unwatch(row.channel.name);
   }
 }

@@ -1,7 +1,7 @@
 import Router from '@koa/router';
 import { serviceApp } from '../../app/service-app';
 import { systemClock } from '../../runtime/clock';
-import { openDoor } from '../../runtime/http-server';
+import { openHttpServer } from '../../runtime/http-server';
 
 /** The shared secret of a test's services. */
 export const SECRET = 'the secret of this test';
@@ -16,7 +16,7 @@ export async function serviceDoor(add: (router: Router) => void): Promise<OpenDo
   const router = new Router();
   add(router);
   const app = serviceApp({ secret: SECRET, router, report: () => {} });
-  const door = await openDoor(app, { port: 0, host: '127.0.0.1' }, systemClock);
+  const door = await openHttpServer(app, { port: 0, host: '127.0.0.1' }, systemClock);
   const { port } = door;
   return { url: `http://127.0.0.1:${port}`, close: () => door.close() };
 }

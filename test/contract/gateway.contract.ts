@@ -1,9 +1,9 @@
-import type { Gateway } from '../../adapters/delivery-gateway';
+import type { DeliveryGateway } from '../../adapters/delivery-gateway';
 import type { Update, Worker } from '../../schemas/delivery';
 import { freshChannel, freshId } from './time';
 
 export interface GatewayPart {
-  readonly gateway: Gateway;
+  readonly gateway: DeliveryGateway;
   /** The worker that is there. */
   readonly worker: Worker;
   /** What it was handed. */

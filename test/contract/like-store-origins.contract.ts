@@ -1,9 +1,9 @@
-import type { LikeStore, StoredLike } from '../../adapters/row-store';
+import type { RowStore, StoredLike } from '../../adapters/row-store';
 import { freshId, type Time } from './time';
 
 export interface LikeStoreOriginsPart {
   /** The store as the processes of this origin use it. */
-  readonly storeOf: (origin: string) => LikeStore;
+  readonly storeOf: (origin: string) => RowStore;
   readonly time: Time;
   readonly close: () => Promise<void>;
 }

@@ -1,8 +1,8 @@
-import type { LikeStore, StoredLike } from '../../adapters/row-store';
+import type { RowStore, StoredLike } from '../../adapters/row-store';
 import { freshChannel, freshId, type Time } from './time';
 
 export interface LikeStorePart {
-  readonly store: LikeStore;
+  readonly store: RowStore;
   readonly time: Time;
   readonly close: () => Promise<void>;
 }

@@ -1,4 +1,4 @@
-import type { PartitionOwner } from '../../adapters/log-source';
+import type { LogConsumer } from '../../adapters/log-source';
 import { entries, type Use } from './log-part';
 import { Notes } from './notes';
 import { freshChannel } from './time';
@@ -58,9 +58,9 @@ export function describeLosses(use: Use): void {
     const records = async (partition: number) => {
       if (partition === 2) await source.verifyEnd(partition, 5);
     };
-    const owner: PartitionOwner = {
+    const owner: LogConsumer = {
       assigned: (partition, assignment) => notes.assigned(partition, assignment),
-      ...{ records, told: async () => undefined },
+      ...{ records, applyPeerUpdates: async () => undefined },
       revoked: (partition) => notes.revoked(partition),
     };
     await time.finish(source.start(owner));

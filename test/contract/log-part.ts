@@ -1,5 +1,5 @@
 import type { PartitionLog } from '../../adapters/event-log';
-import type { Source } from '../../adapters/log-source';
+import type { LogSource } from '../../adapters/log-source';
 import type { Notes } from './notes';
 import type { Time } from './time';
 
@@ -9,13 +9,13 @@ export interface LogPart {
   readonly topic: string;
   readonly partitions: number;
   /** Adds a member to the group; it calls `fatal` when it must end. */
-  readonly join: (fatal?: (error: Error) => void) => Source;
+  readonly join: (fatal?: (error: Error) => void) => LogSource;
   readonly time: Time;
   readonly close: () => Promise<void>;
 }
 
 /** The log under test, and the function that adds a member to its group. */
-export type Use = () => LogPart & { member(): Promise<{ source: Source; notes: Notes }> };
+export type Use = () => LogPart & { member(): Promise<{ source: LogSource; notes: Notes }> };
 
 /** Entries of one key and partition. */
 export function entries(key: string, partition: number, values: readonly string[]) {

@@ -1,4 +1,4 @@
-import type { Source } from '../../adapters/log-source';
+import type { LogSource } from '../../adapters/log-source';
 import { describeLosses } from './log-losses.contract';
 import { entries, type LogPart, type Use } from './log-part';
 import { Notes } from './notes';
@@ -8,7 +8,7 @@ import { freshChannel } from './time';
 export function describeLogContract(name: string, open: () => Promise<LogPart>): void {
   describe(`the event log: ${name}`, () => {
     let part: LogPart;
-    const members: Source[] = [];
+    const members: LogSource[] = [];
     const use: Use = () => ({
       ...part,
       async member() {

@@ -23,14 +23,14 @@ describeLogContract('embedded, on a simulated disk', async () => embedded(simula
 const owner = {
   assigned: () => {},
   records: async () => {},
-  told: async () => {},
+  applyPeerUpdates: async () => {},
   revoked: async () => {},
 };
 
 const OWNER = {
   assigned: () => {},
   records: async () => {},
-  told: async () => {},
+  applyPeerUpdates: async () => {},
   revoked: async () => {},
 };
 
@@ -66,13 +66,13 @@ describe('EmbeddedLog', () => {
   it('notifies a listener of each partition with new records, until it is removed', async () => {
     const ground = simulatedGround();
     const log = new EmbeddedLog(ground.database, ground.clock);
-    const told: [string, number][] = [];
-    const stop = log.onAppend((topic, partition) => told.push([topic, partition]));
+    const applyPeerUpdates: [string, number][] = [];
+    const stop = log.onAppend((topic, partition) => applyPeerUpdates.push([topic, partition]));
     const entry = (partition: number) => ({ key: freshChannel(), partition, value: 'a' });
     await ground.time.finish(log.append(TOPIC, [entry(1), entry(2), entry(1)]));
     stop();
     await ground.time.finish(log.append(TOPIC, [entry(3)]));
-    expect(told).toEqual([
+    expect(applyPeerUpdates).toEqual([
       [TOPIC, 1],
       [TOPIC, 2],
     ]);

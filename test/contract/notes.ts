@@ -1,11 +1,11 @@
-import type { Assignment, LogRecord, PartitionOwner } from '../../adapters/log-source';
-import type { Told } from '../../schemas/peer-update';
+import type { Assignment, LogConsumer, LogRecord } from '../../adapters/log-source';
+import type { PeerUpdate } from '../../schemas/peer-update';
 
 /** An owner that notes what it is told; `refuse` makes `records` reject. */
-export class Notes implements PartitionOwner {
+export class Notes implements LogConsumer {
   readonly positions = new Map<number, Assignment>();
   readonly taken: (LogRecord & { readonly partition: number })[] = [];
-  readonly tales: (Told & { readonly partition: number })[] = [];
+  readonly tales: (PeerUpdate & { readonly partition: number })[] = [];
   refuse: ((records: readonly LogRecord[]) => boolean) | undefined;
   refused = 0;
 
@@ -21,7 +21,7 @@ export class Notes implements PartitionOwner {
     for (const record of records) this.taken.push({ ...record, partition });
   }
 
-  async told(partition: number, tales: readonly Told[]): Promise<void> {
+  async applyPeerUpdates(partition: number, tales: readonly PeerUpdate[]): Promise<void> {
     for (const tale of tales) this.tales.push({ ...tale, partition });
   }
 

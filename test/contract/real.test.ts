@@ -10,9 +10,9 @@ import { CassandraStates } from '../../adapters/cassandra/state-store';
 import { consumerOf, openKafka, producerOf } from '../../adapters/kafka/client';
 import { KafkaLog } from '../../adapters/kafka/event-log';
 import { logEndAt } from '../../adapters/kafka/log-end-request';
-import { KafkaSource } from '../../adapters/kafka/log-source';
+import { KafkaLogSource } from '../../adapters/kafka/log-source';
 import { KafkaQuorum } from '../../adapters/kafka/quorum';
-import { topicLives } from '../../adapters/kafka/topic-metadata';
+import { topicIds } from '../../adapters/kafka/topic-metadata';
 import { setUpTables } from '../../app/set-up';
 import { NativeStack } from '../../compose/native/native-stack';
 import { systemClock } from '../../runtime/clock';
@@ -79,7 +79,7 @@ describeLogContract('Kafka', async () => {
   await createTopic(topic);
   const failed = (): void => undefined;
   const join = (fatal: (error: Error) => void = failed) =>
-    new KafkaSource({
+    new KafkaLogSource({
       consumer: consumerOf(kafka, groupId),
       ...{ admin, groupId, topic, failed, fatal, clock: systemClock },
     });
@@ -99,7 +99,7 @@ it('joins once a group member with another partition assigner has left', async (
   await foreigner.run({ eachMessage: async () => undefined });
   await joined;
   const [memberships, failures, fatals]: [boolean[], string[], Error[]] = [[], [], []];
-  const source = new KafkaSource({
+  const source = new KafkaLogSource({
     ...{ consumer: consumerOf(kafka, groupId), admin, groupId, topic, clock: systemClock },
     membership: (isMember) => memberships.push(isMember),
     failed: (doing) => failures.push(doing),
@@ -136,13 +136,13 @@ it("tells a topic's life from that of one with its name that was made anew", asy
   const { kafka: broker } = stack.addresses;
   const create = () => createTopic(topic, 3);
   await create();
-  const [first] = await topicLives(broker, [topic, freshId('absent')]);
+  const [first] = await topicIds(broker, [topic, freshId('absent')]);
   expect(first).toEqual({ topic, id: expect.stringMatching(/^[0-9a-f]{32}$/), partitions: 3 });
-  expect(await topicLives(broker, [topic])).toEqual([first]);
+  expect(await topicIds(broker, [topic])).toEqual([first]);
   await admin.deleteTopics({ topics: [topic] });
-  await eventually(async () => expect(await topicLives(broker, [topic])).toEqual([]));
+  await eventually(async () => expect(await topicIds(broker, [topic])).toEqual([]));
   await create();
-  const [second] = await topicLives(broker, [topic]);
+  const [second] = await topicIds(broker, [topic]);
   expect(second).toMatchObject({ topic, partitions: 3 });
   expect(second?.id).not.toBe(first?.id);
 });
@@ -155,7 +155,7 @@ it("confirms a log's end with the leader of its epoch, and with none in another 
   const { kafka: broker } = stack.addresses;
   const quorum = new KafkaQuorum([broker]);
   expect(await quorum.end(topic, 0)).toBe(1);
-  const [life] = await topicLives(broker, [topic]);
+  const [life] = await topicIds(broker, [topic]);
   expect(await quorum.topicLives([topic])).toEqual([life]);
   const later = logEndAt(broker, { topic, partition: 0, epoch: 1_000 });
   await expect(later).rejects.toMatchObject({ code: 'log_unavailable', retriable: true });

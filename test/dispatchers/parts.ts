@@ -2,7 +2,7 @@ import type { LogRecord, Position } from '../../adapters/log-source';
 import type { StateStore } from '../../adapters/state-store';
 import { DuplicateFilter } from '../../dispatchers/owner/duplicate-filter';
 import { Fold } from '../../dispatchers/owner/fold';
-import { Partition, type PartitionParts } from '../../dispatchers/owner/partition';
+import { Partition, type PartitionOptions } from '../../dispatchers/owner/partition';
 import { DedupeWindow } from '../../schemas/dedupe-window';
 import { LikestreamError } from '../../schemas/errors';
 import { isNewer, type State } from '../../schemas/state';
@@ -64,7 +64,7 @@ export function ground(options: GroundOptions = {}) {
   const unreadable: LogRecord[] = [];
   const open = (
     position: Position & { readonly end?: number } = { done: 0, from: 0 },
-    peers?: PartitionParts['peers'],
+    peers?: PartitionOptions['peers'],
   ): Partition =>
     new Partition(
       { end: position.done, ...position },

@@ -1,4 +1,4 @@
-import { HOLD_MS } from '../../frontends/channels/fan-out';
+import { WAIT_MS } from '../../frontends/channels/fan-out';
 import { HEARTBEAT_MS, SLOW_VIEWER_MS } from '../../frontends/viewers/heartbeats';
 import { MAX_CHANNELS_PER_STREAM } from '../../frontends/viewers/sessions';
 import { MAX_LIKES_PER_REQUEST } from '../../producers/routes';
@@ -71,7 +71,7 @@ describe('docs/protocol.md', () => {
       `${MAX_PLACE_BYTES.toLocaleString('en-US')} bytes`,
       `${HEARTBEAT_MS / 1_000} s`,
       `${SLOW_VIEWER_MS / 1_000} s`,
-      `${HOLD_MS / 1_000} s`,
+      `${WAIT_MS / 1_000} s`,
       `${MAX_REQUESTS_IN_FLIGHT}`,
       `${MAX_AHEAD_MS / 3_600_000} h`,
     ]);

@@ -68,7 +68,7 @@ export async function watching() {
     clock,
     digest: () => digestOf(held),
     inBucket: (bucket) => [...held.keys()].filter((channel) => placeOf(channel) === bucket),
-    learned: (channel, vector) => {
+    received: (channel, vector) => {
       if (held.has(channel)) held.set(channel, vector);
     },
     released: (channel) => held.delete(channel),
@@ -78,7 +78,7 @@ export async function watching() {
   const want = (channel: string): void => {
     const isNew = !held.has(channel);
     if (isNew) held.set(channel, {});
-    memberships.want(channel, isNew);
+    memberships.watch(channel, isNew);
   };
   /** Runs until all due requests are answered. */
   const sent = (): Promise<void> => clock.advance(SEND_GAP_MS);

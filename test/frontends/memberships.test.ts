@@ -99,7 +99,7 @@ describe('a channel without viewers', () => {
     const { clock, dispatcher, held, memberships, sent, want } = await watching();
     want('video:1');
     await sent();
-    memberships.unwant('video:1');
+    memberships.unwatch('video:1');
     await clock.advance(LINGER_MS - 1);
     want('video:1');
     await clock.advance(10 * LINGER_MS);
@@ -112,7 +112,7 @@ describe('a channel without viewers', () => {
     const { clock, dispatcher, held, memberships, sent, want } = await watching();
     want('video:1');
     await sent();
-    memberships.unwant('video:1');
+    memberships.unwatch('video:1');
     await clock.advance(LINGER_MS);
     expect(held.has('video:1')).toBe(false);
     want('video:1');
@@ -126,7 +126,7 @@ describe('a channel without viewers', () => {
     want('video:1');
     await sent();
     dispatcher.away = true;
-    memberships.unwant('video:1');
+    memberships.unwatch('video:1');
     await clock.advance(LINGER_MS + 100);
     want('video:1');
     dispatcher.away = false;
@@ -139,7 +139,7 @@ describe('a channel without viewers', () => {
     const { clock, dispatcher, memberships, want } = await watching();
     dispatcher.away = true;
     want('video:1');
-    memberships.unwant('video:1');
+    memberships.unwatch('video:1');
     await clock.advance(LINGER_MS + 100);
     dispatcher.away = false;
     await clock.advance(1_000);
@@ -153,7 +153,7 @@ describe('Memberships', () => {
     const { clock, dispatcher, memberships, sent, want } = await watching();
     want('video:1');
     await sent();
-    memberships.unwant('video:1');
+    memberships.unwatch('video:1');
     memberships.close();
     await clock.advance(60_000);
     expect([dispatcher.renewals.length, dispatcher.asked]).toEqual([1, ['+video:1']]);

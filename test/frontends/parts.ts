@@ -91,8 +91,8 @@ export function frontend() {
   const sessions = new Sessions({
     ...{ sockets, channels, fanOut, clock },
     memberships: {
-      want: (channel) => wanted.set(channel, true),
-      unwant: (channel) => wanted.set(channel, false),
+      watch: (channel) => wanted.set(channel, true),
+      unwatch: (channel) => wanted.set(channel, false),
       makeRoom: () => undefined,
     },
     entropy: new Seeded(5).entropy,

@@ -1,5 +1,5 @@
 import { v7 } from 'uuid';
-import { STORE_AWAY_MS } from '../../producers/acceptance';
+import { STORE_UNAVAILABLE_MS } from '../../producers/acceptance';
 import { backend } from './parts';
 
 describe('a log that is away', () => {
@@ -52,7 +52,7 @@ describe('a store that is away', () => {
   it('makes the producer go on under a new name: the owner stores what is left', async () => {
     const { clock, like, log, store } = await failing();
     store.away = false;
-    await clock.advance(STORE_AWAY_MS);
+    await clock.advance(STORE_UNAVAILABLE_MS);
     await like();
     const [left, next] = log.records;
     expect(next?.producer).not.toBe(left?.producer);
@@ -61,7 +61,7 @@ describe('a store that is away', () => {
 
   it('has likes refused for a while before anything is appended or asked', async () => {
     const { clock, like, log, store } = await failing();
-    await clock.advance(STORE_AWAY_MS - 1);
+    await clock.advance(STORE_UNAVAILABLE_MS - 1);
     await expect(like()).rejects.toMatchObject({ code: 'store_unavailable' });
     expect(log.entries).toHaveLength(1);
     expect(store.lookUps).toEqual([]);
@@ -69,7 +69,7 @@ describe('a store that is away', () => {
 
   it('is asked by one request a while, and the others are refused', async () => {
     const { clock, like, log, store } = await failing();
-    await clock.advance(STORE_AWAY_MS);
+    await clock.advance(STORE_UNAVAILABLE_MS);
     const answers = await Promise.allSettled([like(), like(), like()]);
     expect(answers.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
     expect(store.lookUps).toHaveLength(1);
@@ -79,7 +79,7 @@ describe('a store that is away', () => {
   it('that is back takes likes again, all of them', async () => {
     const { clock, like, log, store } = await failing();
     store.away = false;
-    await clock.advance(STORE_AWAY_MS);
+    await clock.advance(STORE_UNAVAILABLE_MS);
     await like();
     await Promise.all([like(), like()]);
     expect(log.entries).toHaveLength(4);
@@ -100,7 +100,7 @@ describe('a store that is away', () => {
     store.away = true;
     await expect(like(young)).rejects.toThrow();
     store.away = false;
-    await clock.advance(STORE_AWAY_MS);
+    await clock.advance(STORE_UNAVAILABLE_MS);
     expect((await like(young)).isNew).toBe(true);
     expect(log.records.map(({ likeId }) => likeId)).toEqual([young, young]);
     expect(store.rows.get(`video:42/${young}`)?.offset).toBe(1);

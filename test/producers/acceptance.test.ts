@@ -1,5 +1,5 @@
 import { v7 } from 'uuid';
-import { MAX_RECENT_LIKES } from '../../producers/recent-ids';
+import { MAX_RECENT_IDS } from '../../producers/recent-ids';
 import { MAX_AHEAD_MS } from '../../schemas/dedupe-window';
 import { ID_PATTERN } from '../../schemas/ids';
 import { deferred, settled } from '../fixtures/deferred';
@@ -177,7 +177,7 @@ describe('the same id again', () => {
     const asked = ['old', 'unseen'].map((likeId) => ({ likeId, reaction: 'like' }));
     const answer = acceptance.accept('42', 'ann', asked);
     await settled();
-    for (let at = 0; at < MAX_RECENT_LIKES; at++) {
+    for (let at = 0; at < MAX_RECENT_IDS; at++) {
       recent.add('video:1', `other-${at}`, Promise.resolve(first.like));
     }
     found.resolve();

@@ -1,8 +1,8 @@
-import type { Log, LogEntry } from '../../adapters/event-log';
-import type { FoundLike, LikeStore, Offsets, StoredLike } from '../../adapters/row-store';
-import { Acceptance, type Taken } from '../../producers/acceptance';
-import { Ledger } from '../../producers/append-sequence';
-import { RecentLikes } from '../../producers/recent-ids';
+import type { EventLog, LogEntry } from '../../adapters/event-log';
+import type { FoundLike, Offsets, RowStore, StoredLike } from '../../adapters/row-store';
+import { Acceptance, type AcceptResult } from '../../producers/acceptance';
+import { AppendSequence } from '../../producers/append-sequence';
+import { RecentIds } from '../../producers/recent-ids';
 import { DedupeWindow } from '../../schemas/dedupe-window';
 import { LikestreamError } from '../../schemas/errors';
 import { type LikeRecord, likeRecord } from '../../schemas/likes';
@@ -12,7 +12,7 @@ import { VirtualClock } from '../simulation/virtual-clock';
 export const WINDOW_MS = 120_000;
 
 /** A log that keeps what is appended, or is away. */
-export class FakeLog implements Log {
+export class FakeLog implements EventLog {
   readonly entries: LogEntry[] = [];
   away = false;
   /** Whether appends are rejected as not taken at all. */
@@ -35,7 +35,7 @@ export class FakeLog implements Log {
 }
 
 /** A store that keeps the first of each id, or is away. */
-export class FakeStore implements LikeStore {
+export class FakeStore implements RowStore {
   readonly rows = new Map<string, StoredLike>();
   readonly withdrawn = new Set<string>();
   /** Other origins whose logs have a like. */
@@ -97,11 +97,11 @@ export function backend() {
     store: new FakeStore(),
     clock: new VirtualClock(),
     entropy: new Seeded(1).entropy,
-    recent: new RecentLikes(),
+    recent: new RecentIds(),
     dedupe: new DedupeWindow(WINDOW_MS),
   };
-  const acceptance = new Acceptance({ ...parts, ledger: new Ledger(parts.entropy) });
-  const like = async (likeId?: string, reaction = 'like'): Promise<Taken> => {
+  const acceptance = new Acceptance({ ...parts, sequence: new AppendSequence(parts.entropy) });
+  const like = async (likeId?: string, reaction = 'like'): Promise<AcceptResult> => {
     const [taken] = await acceptance.accept('42', 'ann', [{ likeId, reaction }]);
     if (!taken) throw new Error('nothing was taken');
     return taken;

@@ -1,4 +1,4 @@
-import { MAX_RECENT_LIKES, RecentLikes } from '../../producers/recent-ids';
+import { MAX_RECENT_IDS, RecentIds } from '../../producers/recent-ids';
 import type { Like } from '../../schemas/likes';
 import { deferred, settled } from '../fixtures/deferred';
 
@@ -6,7 +6,7 @@ const LIKE: Like = { likeId: 'a', videoId: '1', reaction: 'like', at: 1 };
 
 describe('RecentLikes', () => {
   it('knows a like in flight and one that is done, by channel and id', async () => {
-    const recent = new RecentLikes();
+    const recent = new RecentIds();
     const written = deferred<Like>();
     recent.add('video:1', 'a', written.promise);
     expect(recent.get('video:1', 'a')).toBe(written.promise);
@@ -16,7 +16,7 @@ describe('RecentLikes', () => {
   });
 
   it('forgets one that failed', async () => {
-    const recent = new RecentLikes();
+    const recent = new RecentIds();
     const written = deferred<Like>();
     recent.add('video:1', 'a', written.promise);
     written.reject(new Error('away'));
@@ -25,7 +25,7 @@ describe('RecentLikes', () => {
   });
 
   it('keeps the one that followed when the first has failed late', async () => {
-    const recent = new RecentLikes();
+    const recent = new RecentIds();
     const [first, second] = [deferred<Like>(), deferred<Like>()];
     recent.add('video:1', 'a', first.promise);
     recent.add('video:1', 'a', second.promise);
@@ -35,11 +35,11 @@ describe('RecentLikes', () => {
   });
 
   it('keeps a bounded number, the latest ones', () => {
-    const recent = new RecentLikes();
+    const recent = new RecentIds();
     const done = Promise.resolve(LIKE);
-    for (let at = 0; at <= MAX_RECENT_LIKES; at++) recent.add('video:1', `id-${at}`, done);
+    for (let at = 0; at <= MAX_RECENT_IDS; at++) recent.add('video:1', `id-${at}`, done);
     expect(recent.get('video:1', 'id-0')).toBeUndefined();
     expect(recent.get('video:1', 'id-1')).toBe(done);
-    expect(recent.get('video:1', `id-${MAX_RECENT_LIKES}`)).toBe(done);
+    expect(recent.get('video:1', `id-${MAX_RECENT_IDS}`)).toBe(done);
   });
 });

@@ -1,11 +1,11 @@
 import { connect } from 'node:net';
 import Koa from 'koa';
 import { systemClock } from '../../runtime/clock';
-import { type Door, openDoor } from '../../runtime/http-server';
+import { type HttpServer, openHttpServer } from '../../runtime/http-server';
 
-let door: Door;
+let door: HttpServer;
 beforeAll(async () => {
-  door = await openDoor(new Koa(), { port: 0, host: '127.0.0.1' }, systemClock);
+  door = await openHttpServer(new Koa(), { port: 0, host: '127.0.0.1' }, systemClock);
 });
 afterAll(() => door.close());
 

@@ -6,7 +6,7 @@ import Koa from 'koa';
 import '../fixtures/same-runs';
 import { readText } from '../../runtime/body';
 import { systemClock } from '../../runtime/clock';
-import { type Door, openDoor } from '../../runtime/http-server';
+import { type HttpServer, openHttpServer } from '../../runtime/http-server';
 import {
   MAX_REQUESTS_IN_FLIGHT,
   MAX_STARTS_OF_TURN,
@@ -17,7 +17,7 @@ const MAX_BODY_BYTES = 1024 * 1024;
 
 /** A server that answers each request with its path and body, once the test allows it. */
 class Echo {
-  door!: Door;
+  door!: HttpServer;
   inFlight = 0;
   most = 0;
   begun = 0;
@@ -42,7 +42,7 @@ class Echo {
       ctx.body = `<${ctx.path} ${body}>${this.padding}`;
     });
     subscribe('http.server.request.start', () => this.parsed++);
-    this.door = await openDoor(app, { port: 0, host: '127.0.0.1' }, systemClock);
+    this.door = await openHttpServer(app, { port: 0, host: '127.0.0.1' }, systemClock);
   }
 
   hold(): void {

@@ -1,25 +1,29 @@
-import type { LikeStore, Offsets } from '../../adapters/row-store';
+import type { Offsets, RowStore } from '../../adapters/row-store';
 import type { OwnLogReader } from '../../dispatchers/owner/own-log';
 import {
-  Doubles,
-  type DoublesParts,
-  type Heard,
+  CrossDatacenterDuplicates,
+  type CrossDatacenterDuplicatesOptions,
+  type PeerEntry,
 } from '../../dispatchers/peers/cross-datacenter-duplicates';
 import { Peers } from '../../dispatchers/peers/peers';
 import { type Row, SharedLikes } from './shared-likes';
-import type { BrokenParts } from './site';
+import type { BrokenOptions } from './site';
 
 /** Compares nothing of what peers counted with what our log has. */
-class DeafDoubles extends Doubles {
-  override async hear(): Promise<[]> {
+class DeafDoubles extends CrossDatacenterDuplicates {
+  override async applyPeerEntries(): Promise<[]> {
     return [];
   }
 }
 
 /** The earlier datacenter publishes nothing again for a later one. */
-class EarlierIsSilent extends Doubles {
-  override async hear(channel: string, theirs: readonly Heard[], own: OwnLogReader): Promise<[]> {
-    await super.hear(channel, theirs, own);
+class EarlierIsSilent extends CrossDatacenterDuplicates {
+  override async applyPeerEntries(
+    channel: string,
+    theirs: readonly PeerEntry[],
+    own: OwnLogReader,
+  ): Promise<[]> {
+    await super.applyPeerEntries(channel, theirs, own);
     return [];
   }
 }
@@ -31,17 +35,21 @@ class ForgetfulDoubles extends EarlierIsSilent {
 
 /** Learns the ids of replayed updates without comparing them; the earlier datacenter finds none. */
 class LearnsReplaysOnly extends EarlierIsSilent {
-  override async hear(channel: string, theirs: readonly Heard[], own: OwnLogReader): Promise<[]> {
-    const replayed = theirs.filter(({ isAgain }) => isAgain);
-    await super.hear(channel, replayed, { ...wrapped(own), has: () => false });
-    const others = theirs.filter(({ isAgain }) => !isAgain);
-    return super.hear(channel, others, own);
+  override async applyPeerEntries(
+    channel: string,
+    theirs: readonly PeerEntry[],
+    own: OwnLogReader,
+  ): Promise<[]> {
+    const replayed = theirs.filter(({ isReplay: isAgain }) => isAgain);
+    await super.applyPeerEntries(channel, replayed, { ...wrapped(own), has: () => false });
+    const others = theirs.filter(({ isReplay: isAgain }) => !isAgain);
+    return super.applyPeerEntries(channel, others, own);
   }
 }
 
 /** Cancels with the reaction of the row, which is the earlier datacenter's. */
-class CancelsTheirReaction extends Doubles {
-  constructor(parts: DoublesParts) {
+class CancelsTheirReaction extends CrossDatacenterDuplicates {
+  constructor(parts: CrossDatacenterDuplicatesOptions) {
     super({ ...parts, store: withReactionsOfRows(parts.store) });
   }
 
@@ -51,7 +59,7 @@ class CancelsTheirReaction extends Doubles {
 }
 
 /** Cancels with the reaction of our row, although an earlier copy may not be stored yet. */
-class CancelsStoredReaction extends Doubles {
+class CancelsStoredReaction extends CrossDatacenterDuplicates {
   override flush(ownOf: (channel: string) => OwnLogReader): Promise<void> {
     return super.flush((channel) => withoutUnstored(ownOf(channel)));
   }
@@ -66,9 +74,9 @@ class SmallestOffset extends SharedLikes {
 }
 
 /** Cancels with the reaction of a row although our log was not read up to it yet. */
-class CancelsUnreadReaction extends Doubles {
-  override hear(channel: string, theirs: readonly Heard[], own: OwnLogReader) {
-    return super.hear(channel, theirs, { ...wrapped(own), hasRead: () => true });
+class CancelsUnreadReaction extends CrossDatacenterDuplicates {
+  override applyPeerEntries(channel: string, theirs: readonly PeerEntry[], own: OwnLogReader) {
+    return super.applyPeerEntries(channel, theirs, { ...wrapped(own), hasRead: () => true });
   }
 
   override flush(ownOf: (channel: string) => OwnLogReader): Promise<void> {
@@ -83,7 +91,7 @@ class SilentPeers extends Peers {
 }
 
 /** Parts that lack one mechanism that only several datacenters have. */
-export const BROKEN_BETWEEN: Readonly<Record<string, BrokenParts>> = {
+export const BROKEN_BETWEEN: Readonly<Record<string, BrokenOptions>> = {
   'hearing which likes a peer has taken': { doubles: DeafDoubles },
   'knowing which likes a peer had taken': { doubles: ForgetfulDoubles },
   'comparing likes that a peer had taken before': { doubles: LearnsReplaysOnly },
@@ -95,7 +103,7 @@ export const BROKEN_BETWEEN: Readonly<Record<string, BrokenParts>> = {
   "the earlier datacenter's body in a row": { rows: SmallestOffset },
 };
 
-function withReactionsOfRows(store: LikeStore): LikeStore {
+function withReactionsOfRows(store: RowStore): RowStore {
   return {
     insert: (channel, likes) => store.insert(channel, likes),
     find: (channel, likeIds) => store.find(channel, likeIds),
@@ -127,8 +135,8 @@ function wrapped(own: OwnLogReader): OwnLogReader {
     isDefinite: (like) => own.isDefinite(like),
     has: (like) => own.has(like),
     hasRead: (offset) => own.hasRead(offset),
-    owes: (like) => own.owes(like),
-    hasTakenBack: (like) => own.hasTakenBack(like),
+    isUnstored: (like) => own.isUnstored(like),
+    hasCancelled: (like) => own.hasCancelled(like),
     unstoredReaction: (like) => own.unstoredReaction(like),
   };
 }

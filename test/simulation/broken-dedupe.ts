@@ -1,5 +1,5 @@
 import { DedupeWindow, type RecordTimes } from '../../schemas/dedupe-window';
-import type { BrokenParts } from './site';
+import type { BrokenOptions } from './site';
 import { WINDOW_MS } from './window';
 
 /** The share of the window behind the log's time that a record may be. */
@@ -55,7 +55,7 @@ class YoungForLonger extends DedupeWindow {
 }
 
 /** The dedupe rule without one of its mechanisms, by the name of the missing one. */
-export const BROKEN_DEDUPE: Readonly<Record<string, BrokenParts>> = {
+export const BROKEN_DEDUPE: Readonly<Record<string, BrokenOptions>> = {
   'the look-up of late records': { dedupe: new LateIsFresh(WINDOW_MS) },
   'the look-up of old ids': { dedupe: new OldIsFresh(WINDOW_MS) },
   'the look-up of records that are behind': { dedupe: new BehindIsFresh(WINDOW_MS) },

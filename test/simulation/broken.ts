@@ -7,7 +7,7 @@ import { SubscriptionService } from '../../dispatchers/subscriptions';
 import type { Vector } from '../../schemas/state';
 import { BROKEN_BETWEEN } from './broken-between';
 import { BROKEN_DEDUPE } from './broken-dedupe';
-import type { BrokenParts } from './site';
+import type { BrokenOptions } from './site';
 import { NO_LIMIT } from './store-client';
 
 class NoMemory extends DuplicateFilter {
@@ -67,7 +67,7 @@ function endlessLeases(whole: Leases): Leases {
 }
 
 /** Parts that lack one mechanism each: what the simulation has to find. */
-export const BROKEN: Readonly<Record<string, BrokenParts>> = {
+export const BROKEN: Readonly<Record<string, BrokenOptions>> = {
   'the memory of ids': { duplicates: NoMemory },
   'the version check': { fold: NoVersionCheck },
   'the renewal of leases': {
@@ -86,4 +86,4 @@ export const BROKEN: Readonly<Record<string, BrokenParts>> = {
 };
 
 /** All mechanisms that can be removed, by name. */
-export const ALL_BROKEN: Readonly<Record<string, BrokenParts>> = { ...BROKEN, ...BROKEN_BETWEEN };
+export const ALL_BROKEN: Readonly<Record<string, BrokenOptions>> = { ...BROKEN, ...BROKEN_BETWEEN };

@@ -2,7 +2,7 @@ import { Link } from './link';
 import { Network } from './network';
 import { Seeded } from './seeded';
 import { SimulatedDatabase } from './simulated-database';
-import type { BrokenParts } from './site';
+import type { BrokenOptions } from './site';
 import { StoreLink } from './store-link';
 import { StoreReplica } from './store-replica';
 import { Trace } from './trace';
@@ -19,7 +19,7 @@ export class Datacenters {
   readonly links: readonly Link[];
   readonly storeLinks: readonly StoreLink[];
 
-  constructor(seed: number, count: number, broken: BrokenParts, isTraced: boolean) {
+  constructor(seed: number, count: number, broken: BrokenOptions, isTraced: boolean) {
     const { clock } = this;
     this.trace = isTraced ? new Trace(clock) : undefined;
     this.random = new Seeded(seed);

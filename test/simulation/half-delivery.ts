@@ -1,4 +1,4 @@
-import type { Gateway } from '../../adapters/delivery-gateway';
+import type { DeliveryGateway } from '../../adapters/delivery-gateway';
 import type { Clock } from '../../runtime/clock';
 import type { SimulatedProcess } from './process';
 
@@ -24,7 +24,7 @@ export class HalfDelivery {
   }
 
   /** Wraps the gateway to the frontends for one dispatcher. */
-  gatewayOf(process: SimulatedProcess, gateway: Gateway): Gateway {
+  gatewayOf(process: SimulatedProcess, gateway: DeliveryGateway): DeliveryGateway {
     return {
       deliver: (worker, updates) => {
         if (this.halted.has(process)) return new Promise<void>(() => undefined);

@@ -1,6 +1,6 @@
 import type { EmbeddedLog } from '../../adapters/embedded/event-log';
 import { PARTITIONS } from '../../schemas/partitions';
-import { BROADCAST_TOPIC, mirroredTopic } from '../../schemas/peer-update';
+import { mirroredTopic, UPDATES_TOPIC } from '../../schemas/peer-update';
 import type { Seeded } from './seeded';
 import type { World } from './world';
 
@@ -60,7 +60,7 @@ export class Link {
     this.emptyAt = database.revision;
     for (let partition = 0; partition < PARTITIONS; partition++) {
       const first = this.next.get(partition) ?? 0;
-      const records = log.read(BROADCAST_TOPIC, partition, first, MAX_RECORDS);
+      const records = log.read(UPDATES_TOPIC, partition, first, MAX_RECORDS);
       if (records.length === 0) continue;
       this.emptyAt = undefined;
       void this.carry(partition, first, records);

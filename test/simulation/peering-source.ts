@@ -2,14 +2,14 @@ import type { EmbeddedLog } from '../../adapters/embedded/event-log';
 import type { EmbeddedSource } from '../../adapters/embedded/log-source';
 import { PeerPosition } from '../../adapters/kafka/peer-position';
 import {
+  type LogConsumer,
+  type LogSource,
   lookingUpUntil,
-  type PartitionOwner,
   type Position,
-  type Source,
 } from '../../adapters/log-source';
 import type { Clock } from '../../runtime/clock';
 import type { DedupeWindow } from '../../schemas/dedupe-window';
-import { toldIn } from '../../schemas/peer-update';
+import { parsePeerUpdate } from '../../schemas/peer-update';
 import type { SimulatedDatabase } from './simulated-database';
 
 const POLL_MS = 20;
@@ -46,13 +46,13 @@ class Reading {
 }
 
 /** A member of the consumer group that has, with each partition, what other datacenters tell of it. */
-export class PeeringSource implements Source {
+export class PeeringSource implements LogSource {
   private readonly readings = new Map<number, readonly Reading[]>();
-  private owner: PartitionOwner | undefined;
+  private owner: LogConsumer | undefined;
 
   constructor(private readonly parts: Parts) {}
 
-  start(owner: PartitionOwner): Promise<void> {
+  start(owner: LogConsumer): Promise<void> {
     this.owner = owner;
     return this.parts.own.start({
       assigned: (partition, assignment) => {
@@ -62,7 +62,7 @@ export class PeeringSource implements Source {
         this.begin(partition, readings);
       },
       records: (partition, records) => owner.records(partition, records),
-      told: (partition, tales) => owner.told(partition, tales),
+      applyPeerUpdates: (partition, tales) => owner.applyPeerUpdates(partition, tales),
       revoked: (partition) => {
         this.readings.delete(partition);
         return owner.revoked(partition);
@@ -119,10 +119,10 @@ export class PeeringSource implements Source {
       return;
     }
     try {
-      await this.owner?.told(
+      await this.owner?.applyPeerUpdates(
         partition,
         records.map(({ key, offset, value }) =>
-          toldIn(key, value, reading.position.isAgain(offset)),
+          parsePeerUpdate(key, value, reading.position.isAgain(offset)),
         ),
       );
       reading.position.consume(records, this.parts.clock.monotonic());

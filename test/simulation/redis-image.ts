@@ -6,7 +6,7 @@ import type { Vector } from '../../schemas/state';
 import { channelOf, VIDEOS } from './videos';
 
 /** What stands in for one Redis. */
-export interface RedisParts {
+export interface RedisOptions {
   readonly cache: EmbeddedCache;
   readonly directory: EmbeddedDirectory;
   readonly leases: EmbeddedLeases;
@@ -23,7 +23,7 @@ export interface RedisImage {
 const CHANNELS = VIDEOS.map(channelOf);
 
 /** Copies all data as it is at this call. */
-export async function takeImage({ cache, directory, leases }: RedisParts): Promise<RedisImage> {
+export async function takeImage({ cache, directory, leases }: RedisOptions): Promise<RedisImage> {
   const reading = [leases.all(), cache.get(CHANNELS), directory.watchers(CHANNELS)] as const;
   const [all, states, watchers] = await Promise.all(reading);
   const memberships = new Map<string, string[]>();
@@ -36,7 +36,7 @@ export async function takeImage({ cache, directory, leases }: RedisParts): Promi
 }
 
 /** An empty Redis, or one with the data of a copy. */
-export function redisOf(image?: RedisImage): RedisParts {
+export function redisOf(image?: RedisImage): RedisOptions {
   const cache = new EmbeddedCache();
   const directory = new EmbeddedDirectory(cache);
   const leases = new EmbeddedLeases();

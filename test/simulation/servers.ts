@@ -6,7 +6,7 @@ import { EmbeddedLikeStore } from '../../adapters/embedded/row-store';
 import { EmbeddedCache } from '../../adapters/embedded/state-cache';
 import { EmbeddedStates } from '../../adapters/embedded/state-store';
 import type { Position } from '../../adapters/log-source';
-import type { FoundLike, LikeStore, StoredLike } from '../../adapters/row-store';
+import type { FoundLike, RowStore, StoredLike } from '../../adapters/row-store';
 import type { StateStore } from '../../adapters/state-store';
 import type { Clock } from '../../runtime/clock';
 import { PARTITIONS } from '../../schemas/partitions';
@@ -26,7 +26,7 @@ export const MAX_COPIES = 24;
 /** The embedded parts in the place of Kafka, Cassandra and Redis. */
 export class Servers {
   readonly database: SimulatedDatabase;
-  readonly likes: LikeStore;
+  readonly likes: RowStore;
   readonly states: StateStore;
   /** Blocks and unblocks Cassandra. */
   readonly store = new Gate();

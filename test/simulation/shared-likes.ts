@@ -1,5 +1,5 @@
 import type { Database, Json } from '../../adapters/embedded/database';
-import type { FoundLike, LikeStore, Offsets, StoredLike } from '../../adapters/row-store';
+import type { FoundLike, Offsets, RowStore, StoredLike } from '../../adapters/row-store';
 import { countedOrigin } from '../../schemas/origins';
 
 /** The copies of one like. */
@@ -10,7 +10,7 @@ export interface Row {
 }
 
 /** The set of likes that all datacenters share, in the place of a Cassandra that spans them. */
-export class SharedLikes implements LikeStore {
+export class SharedLikes implements RowStore {
   constructor(
     private readonly database: Database,
     private readonly origin: string,

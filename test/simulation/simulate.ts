@@ -7,7 +7,7 @@ import { ALL_FAULTS, type FaultKind, type Faults, restMs } from './fault-kinds';
 import { heal, lastDeliveryAt, strike } from './faults';
 import { promoteRedisAtRest, restoreRedisAtRest } from './redis-at-rest';
 import type { Seeded } from './seeded';
-import type { BrokenParts } from './site';
+import type { BrokenOptions } from './site';
 import { loseTail } from './tail';
 import { channelOf, VIDEOS } from './videos';
 import type { VirtualClock } from './virtual-clock';
@@ -31,7 +31,7 @@ const END_EVERY = 8;
 
 /** The parameters of a run besides its seed. */
 export interface Scenario {
-  readonly broken?: BrokenParts | undefined;
+  readonly broken?: BrokenOptions | undefined;
   readonly datacenters?: number | undefined;
   readonly faults?: Faults | undefined;
   /** Whether the outcome has a trace. */

@@ -5,7 +5,7 @@ import type { CacheRefill } from '../../dispatchers/delivery/cache-refill';
 import type { Dispatcher } from '../../dispatchers/dispatcher';
 import type { DuplicateFilter } from '../../dispatchers/owner/duplicate-filter';
 import type { Fold } from '../../dispatchers/owner/fold';
-import type { Doubles } from '../../dispatchers/peers/cross-datacenter-duplicates';
+import type { CrossDatacenterDuplicates } from '../../dispatchers/peers/cross-datacenter-duplicates';
 import type { Peers } from '../../dispatchers/peers/peers';
 import type { SubscriptionService } from '../../dispatchers/subscriptions';
 import type { Frontend } from '../../frontends/frontend';
@@ -24,13 +24,13 @@ import type { Trace } from './trace';
 import type { VirtualClock } from './virtual-clock';
 
 /** Parts that lack one mechanism, to see that the simulation notices. */
-export interface BrokenParts {
+export interface BrokenOptions {
   readonly fold?: typeof Fold;
   readonly duplicates?: typeof DuplicateFilter;
   /** The rule that finds duplicates. */
   readonly dedupe?: DedupeWindow;
   readonly source?: typeof EmbeddedSource;
-  readonly doubles?: typeof Doubles;
+  readonly doubles?: typeof CrossDatacenterDuplicates;
   readonly peers?: typeof Peers;
   /** The rows that all datacenters share. */
   readonly rows?: typeof SharedLikes;
@@ -70,6 +70,6 @@ export interface Site {
   readonly network: Network;
   /** The replica of the store with the rows and saved states of all datacenters. */
   readonly shared?: StoreReplica | undefined;
-  readonly broken: BrokenParts;
+  readonly broken: BrokenOptions;
   readonly trace?: Trace | undefined;
 }

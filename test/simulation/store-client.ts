@@ -1,5 +1,5 @@
 import type { RequestLimits } from '../../adapters/cassandra/request-limiter';
-import type { FoundLike, LikeStore, Offsets, StoredLike } from '../../adapters/row-store';
+import type { FoundLike, Offsets, RowStore, StoredLike } from '../../adapters/row-store';
 import { LikestreamError } from '../../schemas/errors';
 
 /** The most requests in flight of one client; models the driver's limit of 2,048. */
@@ -30,11 +30,11 @@ export const NO_LIMIT: RequestLimit = {
  * One process's client of the store. It makes one request per id, rejects requests over
  * `MAX_REQUESTS_IN_FLIGHT`, and sends requests of the same moment together.
  */
-export class StoreClient implements LikeStore {
+export class StoreClient implements RowStore {
   private inFlight = 0;
 
   constructor(
-    private readonly server: LikeStore,
+    private readonly server: RowStore,
     private readonly limit: RequestLimit,
   ) {}
 

@@ -23,7 +23,7 @@ export interface Door {
   readonly sockets: SimulatedSockets;
 }
 
-export interface ViewerParts {
+export interface ViewerOptions {
   readonly name: string;
   readonly channels: readonly string[];
   readonly clock: VirtualClock;
@@ -47,7 +47,7 @@ export class SimulatedViewer {
   private connection: { sockets: SimulatedSockets; number: Viewer } | undefined;
   private lastEventId = '';
 
-  constructor(private readonly parts: ViewerParts) {}
+  constructor(private readonly parts: ViewerOptions) {}
 
   connect(): void {
     const door = this.parts.door();

@@ -1,15 +1,15 @@
 import { RequestLimiter } from '../../adapters/cassandra/request-limiter';
 import { EmbeddedSource } from '../../adapters/embedded/log-source';
-import type { Log } from '../../adapters/event-log';
+import type { EventLog } from '../../adapters/event-log';
 import { EMBEDDED_GENERATION, GenerationLog } from '../../adapters/generation-log';
-import type { Source } from '../../adapters/log-source';
+import type { LogSource } from '../../adapters/log-source';
 import type { Subscriptions } from '../../adapters/subscriptions';
 import { Dispatcher } from '../../dispatchers/dispatcher';
 import { LiveWorkers } from '../../dispatchers/workers/live-workers';
 import { Frontend } from '../../frontends/frontend';
 import { Acceptance } from '../../producers/acceptance';
-import { Ledger } from '../../producers/append-sequence';
-import { RecentLikes } from '../../producers/recent-ids';
+import { AppendSequence } from '../../producers/append-sequence';
+import { RecentIds } from '../../producers/recent-ids';
 import { DedupeWindow } from '../../schemas/dedupe-window';
 import type { Update, Worker } from '../../schemas/delivery';
 import { LikestreamError } from '../../schemas/errors';
@@ -79,8 +79,8 @@ export class World {
     const acceptance = new Acceptance({
       log: this.logOf(process, machine),
       store: this.storeOf(process),
-      ledger: new Ledger(entropy),
-      recent: new RecentLikes(),
+      sequence: new AppendSequence(entropy),
+      recent: new RecentIds(),
       dedupe: this.dedupe,
       clock,
       entropy,
@@ -129,13 +129,13 @@ export class World {
     return { process, dispatcher, consumer };
   }
 
-  private logOf(process: SimulatedProcess, { held }: Machine): Log {
+  private logOf(process: SimulatedProcess, { held }: Machine): EventLog {
     const { network, servers } = this;
     const log = process.outside(network.to(() => servers.log, 'log_unavailable', held));
     return new GenerationLog(log, EMBEDDED_GENERATION);
   }
 
-  private buildSource(process: SimulatedProcess, consumer: ConsumerSwitch): Source {
+  private buildSource(process: SimulatedProcess, consumer: ConsumerSwitch): LogSource {
     const { random, servers, site } = this;
     const { clock } = process;
     const log = process.outside(servers.log);

@@ -19,8 +19,8 @@ import { LiveWorkers } from '../../dispatchers/workers/live-workers';
 import { Channels } from '../../frontends/channels/channels';
 import { Memberships } from '../../frontends/memberships';
 import { Acceptance } from '../../producers/acceptance';
-import { Ledger } from '../../producers/append-sequence';
-import { RecentLikes } from '../../producers/recent-ids';
+import { AppendSequence } from '../../producers/append-sequence';
+import { RecentIds } from '../../producers/recent-ids';
 import { systemClock as clock } from '../../runtime/clock';
 import { systemEntropy as entropy } from '../../runtime/entropy';
 import { DedupeWindow } from '../../schemas/dedupe-window';
@@ -52,7 +52,7 @@ class WatchingWorker {
       ...{ clock, subscriptions, worker },
       digest: () => channels.digest(),
       inBucket: (bucket) => channels.inBucket(bucket),
-      learned: (channel, vector) => channels.apply(channel, vector, 0),
+      received: (channel, vector) => channels.apply(channel, vector, 0),
       released: (channel) => channels.remove(channel),
       failed: () => undefined,
     });
@@ -60,7 +60,7 @@ class WatchingWorker {
 
   async watch(): Promise<void> {
     await this.memberships.start();
-    this.memberships.want(CHANNEL, this.channels.open(CHANNEL).isNew);
+    this.memberships.watch(CHANNEL, this.channels.open(CHANNEL).isNew);
   }
 
   get total(): number | undefined {
@@ -106,14 +106,14 @@ class Site {
       cache: new RedisCache(redis),
     });
     redis.on('ready', () => this.dispatcher.refillCache());
-    const recent = new RecentLikes();
-    const ledger = new Ledger(entropy);
+    const recent = new RecentIds();
+    const ledger = new AppendSequence(entropy);
     const intake = new GenerationLog(log, EMBEDDED_GENERATION);
     this.acceptance = new Acceptance({
       log: intake,
       store,
       recent,
-      ledger,
+      sequence: ledger,
       dedupe,
       clock,
       entropy,

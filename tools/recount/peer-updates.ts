@@ -1,5 +1,5 @@
 import type { Producer } from 'kafkajs';
-import type { Log } from '../../adapters/event-log';
+import type { EventLog } from '../../adapters/event-log';
 import { GenerationLog } from '../../adapters/generation-log';
 import { producerOf } from '../../adapters/kafka/client';
 import { KafkaLog } from '../../adapters/kafka/event-log';
@@ -7,13 +7,13 @@ import type { KnownLog } from '../../app/generations';
 import { systemClock as clock } from '../../runtime/clock';
 import type { Update } from '../../schemas/delivery';
 import { generationOf } from '../../schemas/origins';
-import { BROADCAST_TOPIC, broadcastOf } from '../../schemas/peer-update';
+import { encodePeerUpdate, UPDATES_TOPIC } from '../../schemas/peer-update';
 import type { OperatorServers } from '../operator/servers';
 
 /** Publishes corrected states to other datacenters, in the newest topic that those read. */
 export class PeerUpdates {
   private producer: Producer | undefined;
-  private log: Log | undefined;
+  private log: EventLog | undefined;
 
   constructor(
     private readonly servers: OperatorServers,
@@ -36,10 +36,10 @@ export class PeerUpdates {
 
   async publish(origin: string, updates: readonly Update[]): Promise<void> {
     const entries = updates.flatMap((update) => {
-      const value = broadcastOf(update, origin);
+      const value = encodePeerUpdate(update, origin);
       return value === undefined ? [] : [{ key: update.channel, value }];
     });
-    if (this.log && entries.length > 0) await this.log.append(BROADCAST_TOPIC, entries);
+    if (this.log && entries.length > 0) await this.log.append(UPDATES_TOPIC, entries);
   }
 
   async close(): Promise<void> {

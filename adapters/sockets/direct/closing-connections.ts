@@ -2,7 +2,7 @@ import type { Clock, Timer } from '../../../runtime/clock';
 import type { Viewer } from '../../viewer-sockets';
 
 /** Connections that are being ended: each gets the same time to take its last frame. */
-export class Endings {
+export class ClosingConnections {
   private readonly until = new Map<Viewer, number>();
   private timer: Timer | undefined;
   private waiting: (() => void)[] = [];
@@ -27,7 +27,7 @@ export class Endings {
   }
 
   /** Resolves when there are none. */
-  async none(): Promise<void> {
+  async whenEmpty(): Promise<void> {
     if (this.until.size > 0) await new Promise<void>((resolve) => this.waiting.push(resolve));
   }
 

@@ -13,7 +13,7 @@ import {
 import { LikestreamError } from '../../../schemas/errors';
 import type { SocketEvents, Viewer, ViewerSockets } from '../../viewer-sockets';
 import { SLOT_MASK } from '../viewer-numbers';
-import { Endings } from './closing-connections';
+import { ClosingConnections } from './closing-connections';
 import { BLOCKED, BROKEN, Connections, ENDING, TOLD_FULL } from './connections';
 import { Epoll, type Readiness } from './epoll';
 import { takeOver } from './handover';
@@ -40,7 +40,7 @@ export class DirectSockets implements ViewerSockets {
   private readonly rests = new Map<Viewer, Buffer>();
   /** How much was received from those who sent something. */
   private readonly received = new Map<Viewer, number>();
-  private readonly endings: Endings;
+  private readonly endings: ClosingConnections;
   private readonly epoll: Epoll;
   private events: SocketEvents | undefined;
   private isOver = false;
@@ -50,7 +50,7 @@ export class DirectSockets implements ViewerSockets {
     private readonly clock: Clock,
   ) {
     this.epoll = new Epoll(libc, clock, (viewer, readiness) => this.become(viewer, readiness));
-    this.endings = new Endings(clock, LAST_FRAME_MS, (viewer) => this.abort(viewer));
+    this.endings = new ClosingConnections(clock, LAST_FRAME_MS, (viewer) => this.abort(viewer));
   }
 
   listen(events: SocketEvents): void {
@@ -105,7 +105,7 @@ export class DirectSockets implements ViewerSockets {
     if (this.isOver) return;
     this.isOver = true;
     for (const viewer of this.connections.numbers) this.close(viewer);
-    await this.endings.none();
+    await this.endings.whenEmpty();
     this.epoll.close();
   }
 

@@ -1,5 +1,5 @@
 import type { Admin } from 'kafkajs';
-import { KafkaSource } from '../../../adapters/kafka/log-source';
+import { KafkaLogSource } from '../../../adapters/kafka/log-source';
 import type { ConfirmEnd } from '../../../adapters/kafka/loss-looks';
 import { markOf } from '../../../adapters/recent-records';
 import { Notes } from '../../contract/notes';
@@ -42,7 +42,7 @@ export async function use(
   const [admin, consumer, notes] = [new FakeAdmin(), new FakeConsumer(), new Notes()];
   prepare(admin);
   const [failures, fatals, memberships]: [string[], Error[], boolean[]] = [[], [], []];
-  const source = new KafkaSource({
+  const source = new KafkaLogSource({
     ...{ clock, groupId: 'group', topic: TOPIC },
     consumer: consumer.asConsumer,
     admin: admin as unknown as Admin,

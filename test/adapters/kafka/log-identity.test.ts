@@ -1,5 +1,5 @@
 import type { Client } from 'cassandra-driver';
-import { LogLives } from '../../../adapters/kafka/log-identity';
+import { LogIdentity } from '../../../adapters/kafka/log-identity';
 import { KafkaQuorum } from '../../../adapters/kafka/quorum';
 import { type Belief, FakeBrokers } from './fake-brokers';
 
@@ -32,8 +32,8 @@ async function use(beliefs: readonly Belief[]) {
   await cluster.start(beliefs.map((belief) => ({ ...belief })));
   const brokers = [0, 1, 2].map((id) => cluster.addressOf(id));
   const cassandra = new FakeCassandra();
-  const lives = new LogLives('dc1.1', brokers, new KafkaQuorum(brokers));
-  const settle = () => lives.settle(cassandra as unknown as Client, [TOPIC]);
+  const lives = new LogIdentity('dc1.1', brokers, new KafkaQuorum(brokers));
+  const settle = () => lives.verify(cassandra as unknown as Client, [TOPIC]);
   return { cassandra, lives, settle };
 }
 

@@ -1,7 +1,7 @@
 import type { Admin, Batch } from 'kafkajs';
-import { KafkaPeers } from '../../../adapters/kafka/peer-topics';
+import { PeerTopics } from '../../../adapters/kafka/peer-topics';
 import { markOf } from '../../../adapters/recent-records';
-import { broadcastOf } from '../../../schemas/peer-update';
+import { encodePeerUpdate } from '../../../schemas/peer-update';
 import { VirtualClock } from '../../simulation/virtual-clock';
 import { FakeConsumer } from './fake-consumer';
 
@@ -14,7 +14,7 @@ const APPENDED_AT = 1_700_000_000_000;
 /** The value of the update at an offset. */
 function updateAt(offset: number): string {
   const vector = { 'dc2.1': { version: offset, counts: {} } };
-  return broadcastOf({ channel: CHANNEL, vector, t: 1 }, 'dc2.1', []) ?? '';
+  return encodePeerUpdate({ channel: CHANNEL, vector, t: 1 }, 'dc2.1', []) ?? '';
 }
 
 function batchOf(partition: number, offsets: readonly number[], value = updateAt): Batch {
@@ -55,7 +55,7 @@ function use(saved: readonly Saved[], ends: { low: number; high: number }) {
         return { partition, low: String(now.low), high: String(now.high), offset: '' };
       }),
   };
-  const peers = new KafkaPeers({
+  const peers = new PeerTopics({
     ...{ clock, consumer: consumer.asConsumer, groupId: 'group', topics: [TOPIC] },
     admin: admin as unknown as Admin,
     dedupe: { retentionMs: RETENTION_MS },
@@ -101,7 +101,11 @@ describe('the position in a mirrored topic', () => {
     expect(lookUpUntil).toBeUndefined();
     const batch = batchOf(3, [16, 17, 18]);
     expect(peers.isSame(batch)).toBe(true);
-    expect(peers.talesIn(batch).map(({ isAgain }) => isAgain)).toEqual([true, true, false]);
+    expect(peers.updatesIn(batch).map(({ isReplay: isAgain }) => isAgain)).toEqual([
+      true,
+      true,
+      false,
+    ]);
     expect(lines).toEqual([]);
     peers.stop();
   });
@@ -130,7 +134,7 @@ describe('a mirrored topic that was made anew', () => {
     expect((await peers.load(3)).places).toEqual([{ topic: TOPIC, partition: 3, offset: '2' }]);
     const batch = batchOf(3, [2, 3]);
     expect(peers.isSame(batch)).toBe(true);
-    expect(peers.talesIn(batch).map(({ isAgain }) => isAgain)).toEqual([false, false]);
+    expect(peers.updatesIn(batch).map(({ isReplay: isAgain }) => isAgain)).toEqual([false, false]);
     expect(lines).toEqual([expect.stringContaining(`${TOPIC}, partition 3 ends at 5, before 18`)]);
     peers.stop();
   });

@@ -1,4 +1,4 @@
-import type { Gateway } from '../../../adapters/delivery-gateway';
+import type { DeliveryGateway } from '../../../adapters/delivery-gateway';
 import { GIVE_UP_MS, Outboxes } from '../../../dispatchers/delivery/outbox';
 import { MAX_MESSAGE_BYTES, type Update, type Worker } from '../../../schemas/delivery';
 import { LikestreamError } from '../../../schemas/errors';
@@ -13,7 +13,7 @@ function update(channel: string, version: number, t = version): Update {
 }
 
 /** A gateway whose deliveries end when the test says so. */
-class HeldGateway implements Gateway {
+class HeldGateway implements DeliveryGateway {
   readonly deliveries: (Deferred<void> & { worker: Worker; updates: readonly Update[] })[] = [];
 
   deliver(worker: Worker, updates: readonly Update[]): Promise<void> {

@@ -132,7 +132,7 @@ class History {
   private async take(most: number): Promise<void> {
     const records = this.log.slice(this.next, this.next + most);
     if (records.length === 0) return;
-    for (const { update } of await this.partition.take(records)) this.compare(update.vector);
+    for (const { update } of await this.partition.consume(records)) this.compare(update.vector);
     this.next += records.length;
   }
 
@@ -146,7 +146,7 @@ class History {
   }
 
   private async settle(): Promise<void> {
-    this.position = await this.partition.settle();
+    this.position = await this.partition.checkpoint();
   }
 
   private async finish(): Promise<void> {

@@ -82,9 +82,9 @@ describe('saving', () => {
   it('moves the version over a copy that it passes over, with the counts as they were', async () => {
     const { fold, states } = await loaded();
     fold.count(VIDEO, 'like', 1);
-    fold.pass(VIDEO, 2);
+    fold.skipCopy(VIDEO, 2);
     expect(fold.vector(VIDEO)[ORIGIN]).toEqual({ version: 2, counts: { like: 1 } });
-    fold.pass(VIDEO, 1);
+    fold.skipCopy(VIDEO, 1);
     expect(fold.vector(VIDEO)[ORIGIN]?.version).toBe(2);
     await fold.save();
     expect(states.cells.get(`${VIDEO}/${ORIGIN}`)?.version).toBe(2);

@@ -1,6 +1,6 @@
-import { Consumer } from '../../../dispatchers/owner/partition-owner';
-import { Doubles } from '../../../dispatchers/peers/cross-datacenter-duplicates';
-import { Broadcast } from '../../../dispatchers/peers/peer-publisher';
+import { PartitionOwner } from '../../../dispatchers/owner/partition-owner';
+import { CrossDatacenterDuplicates } from '../../../dispatchers/peers/cross-datacenter-duplicates';
+import { PeerPublisher } from '../../../dispatchers/peers/peer-publisher';
 import { Peers } from '../../../dispatchers/peers/peers';
 import { DedupeWindow } from '../../../schemas/dedupe-window';
 import { settled } from '../../fixtures/deferred';
@@ -12,7 +12,7 @@ const OLD = 'an-old-id';
 
 /** An update of a later datacenter that counted the same old id. */
 const UPDATE = {
-  ...{ channel: VIDEO, t: 1, origin: 'dc2.1', taken: [OLD], isAgain: false },
+  ...{ channel: VIDEO, t: 1, origin: 'dc2.1', countedIds: [OLD], isReplay: false },
   vector: { 'dc2.1': { version: 1, counts: { like: 1 } } },
 };
 
@@ -22,11 +22,11 @@ async function owning() {
   const log = new FakeLog();
   const failures: string[] = [];
   const failed = (doing: string): number => failures.push(doing);
-  const broadcast = new Broadcast({ log, origin: ORIGIN, clock, failed });
+  const broadcast = new PeerPublisher({ log, origin: ORIGIN, clock, failed });
   const dedupe = new DedupeWindow(WINDOW_MS);
-  const doubles = new Doubles({ origin: ORIGIN, log, store, clock, dedupe });
-  const consumer = new Consumer({
-    ...{ broadcast, clock, failed },
+  const doubles = new CrossDatacenterDuplicates({ origin: ORIGIN, log, store, clock, dedupe });
+  const consumer = new PartitionOwner({
+    ...{ publisher: broadcast, clock, failed },
     source: {
       start: async () => undefined,
       stop: async () => undefined,
@@ -47,22 +47,22 @@ describe('a like that a later datacenter counted, too', () => {
   it('is in the log again before the update that told of it is done', async () => {
     const { consumer, log, taken } = await owning();
     expect(taken()).toEqual([[OLD]]);
-    await consumer.told(0, [UPDATE]);
+    await consumer.applyPeerUpdates(0, [UPDATE]);
     expect(taken()).toEqual([[OLD], [OLD]]);
     expect(JSON.parse(log.entries[1]?.value ?? '')).toMatchObject({ origin: ORIGIN });
-    await consumer.told(0, [{ ...UPDATE, isAgain: true }]);
+    await consumer.applyPeerUpdates(0, [{ ...UPDATE, isReplay: true }]);
     expect(taken()).toHaveLength(2);
   });
 
   it('has the update offered again while the log is away', async () => {
     const { clock, consumer, failures, log, taken } = await owning();
     log.away = true;
-    const told = consumer.told(0, [UPDATE]);
+    const told = consumer.applyPeerUpdates(0, [UPDATE]);
     await expect(told).rejects.toMatchObject({ code: 'log_unavailable' });
     expect(failures).toEqual(['broadcast', 'hear']);
     log.away = false;
     await clock.advance(1_000);
-    await consumer.told(0, [UPDATE]);
+    await consumer.applyPeerUpdates(0, [UPDATE]);
     expect(taken().flat().length).toBeGreaterThan(1);
   });
 
@@ -70,9 +70,9 @@ describe('a like that a later datacenter counted, too', () => {
     const { broadcast, consumer, log, taken } = await owning();
     log.away = true;
     const counted = Array.from({ length: 100_001 }, (_, at) => `${at}`);
-    broadcast.changed([{ update: UPDATE, counted }]);
+    broadcast.publish([{ update: UPDATE, counted }]);
     await settled();
-    const told = consumer.told(0, [UPDATE]);
+    const told = consumer.applyPeerUpdates(0, [UPDATE]);
     await expect(told).rejects.toMatchObject({ code: 'log_unavailable' });
     expect(taken()).toEqual([[OLD]]);
     broadcast.close();

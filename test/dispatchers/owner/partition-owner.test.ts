@@ -1,5 +1,5 @@
-import type { PartitionOwner, Position, Source } from '../../../adapters/log-source';
-import { Consumer } from '../../../dispatchers/owner/partition-owner';
+import type { LogConsumer, LogSource, Position } from '../../../adapters/log-source';
+import { PartitionOwner } from '../../../dispatchers/owner/partition-owner';
 import { SILENT_MS } from '../../../dispatchers/owner/unstored-records';
 import type { Update } from '../../../schemas/delivery';
 import { deferred, settled } from '../../fixtures/deferred';
@@ -9,15 +9,15 @@ import { ground } from '../parts';
 const NONE: Position = { done: 0, from: 0 };
 
 /** A source that the test feeds by hand; commits are noted with what was saved by then. */
-class FakeSource implements Source {
-  owner: PartitionOwner | undefined;
+class FakeSource implements LogSource {
+  owner: LogConsumer | undefined;
   readonly commits: { partition: number; position: Position; savedTotal: number }[] = [];
   refuses = false;
   readonly assigned = new Set<number>();
 
   constructor(private readonly savedTotal: () => number) {}
 
-  async start(owner: PartitionOwner): Promise<void> {
+  async start(owner: LogConsumer): Promise<void> {
     this.owner = owner;
   }
 
@@ -45,7 +45,7 @@ async function consuming() {
   const source = new FakeSource(() => states.total(VIDEO));
   const dispatched: Update[] = [];
   const failures: string[] = [];
-  const consumer = new Consumer({
+  const consumer = new PartitionOwner({
     ...{ source, clock },
     dispatch: { changed: (updates) => dispatched.push(...updates) },
     open: (_, position) => open(position),

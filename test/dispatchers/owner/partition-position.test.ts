@@ -16,19 +16,19 @@ describe('settling', () => {
   it('stores nothing for a producer that is heard of, and waits with `done`', async () => {
     const { open, store } = ground();
     const partition = open();
-    await partition.take([storedBefore(0), storedBefore(1), storedBefore(2)]);
-    expect((await partition.settle()).done).toBe(2);
+    await partition.consume([storedBefore(0), storedBefore(1), storedBefore(2)]);
+    expect((await partition.checkpoint()).done).toBe(2);
     expect(store.rows.size).toBe(0);
-    expect(partition.unsettled).toBe(true);
+    expect(partition.needsCheckpoint).toBe(true);
   });
 
   it('stores what a producer that fell silent has left', async () => {
     const { clock, open, store } = ground();
     const partition = open();
-    await partition.take([logged(0, { reaction: 'love', memberId: 'bob' }), logged(1)]);
+    await partition.consume([logged(0, { reaction: 'love', memberId: 'bob' }), logged(1)]);
     await clock.advance(SILENT_MS);
-    expect((await partition.settle()).done).toBe(2);
-    expect(partition.unsettled).toBe(false);
+    expect((await partition.checkpoint()).done).toBe(2);
+    expect(partition.needsCheckpoint).toBe(false);
     const rest = { videoId: '42', at: START };
     expect([...store.rows.values()]).toEqual([
       { likeId: 'like-0', memberId: 'bob', reaction: 'love', offset: 0, ...rest },
@@ -39,51 +39,51 @@ describe('settling', () => {
   it('is not done with what could not be stored, and stores it the next time', async () => {
     const { clock, open, store } = ground();
     const partition = open();
-    await partition.take([logged(0)]);
+    await partition.consume([logged(0)]);
     await clock.advance(SILENT_MS);
     store.away = true;
-    await expect(partition.settle()).rejects.toMatchObject({ code: 'store_unavailable' });
-    expect(partition.unsettled).toBe(true);
+    await expect(partition.checkpoint()).rejects.toMatchObject({ code: 'store_unavailable' });
+    expect(partition.needsCheckpoint).toBe(true);
     store.away = false;
-    expect((await partition.settle()).done).toBe(1);
+    expect((await partition.checkpoint()).done).toBe(1);
     expect(store.rows.size).toBe(1);
   });
 
   it('is not done with what could not be saved', async () => {
     const { open, states } = ground();
     const partition = open();
-    await partition.take([storedBefore(0), storedBefore(1)]);
+    await partition.consume([storedBefore(0), storedBefore(1)]);
     states.away = true;
-    await expect(partition.settle()).rejects.toMatchObject({ code: 'store_unavailable' });
+    await expect(partition.checkpoint()).rejects.toMatchObject({ code: 'store_unavailable' });
     states.away = false;
-    expect((await partition.settle()).done).toBe(1);
+    expect((await partition.checkpoint()).done).toBe(1);
     expect(states.total(VIDEO)).toBe(2);
   });
 
   it('is not done with what came while it settled', async () => {
     const { open, states } = ground();
     const partition = open();
-    await partition.take([storedBefore(0), storedBefore(1)]);
+    await partition.consume([storedBefore(0), storedBefore(1)]);
     const saved = deferred();
     states.until = saved.promise;
-    const settling = partition.settle();
-    await partition.take([storedBefore(2), storedBefore(3)]);
+    const settling = partition.checkpoint();
+    await partition.consume([storedBefore(2), storedBefore(3)]);
     saved.resolve();
     expect((await settling).done).toBe(2);
-    expect((await partition.settle()).done).toBe(3);
+    expect((await partition.checkpoint()).done).toBe(3);
   });
 
   it('has a successor store what a dead producer and a dead owner have left', async () => {
     const { clock, open, states, store } = ground();
     const first = open();
     const log = [logged(0), logged(1)];
-    await first.take(log);
-    const position = await first.settle();
+    await first.consume(log);
+    const position = await first.checkpoint();
     expect(position.done).toBe(0);
     const successor = open(position);
-    await successor.take(log);
+    await successor.consume(log);
     await clock.advance(SILENT_MS);
-    await successor.settle();
+    await successor.checkpoint();
     expect(store.rows.size).toBe(2);
     expect(states.total(VIDEO)).toBe(2);
   });
@@ -99,9 +99,9 @@ describe('where a successor reads from', () => {
     const all: Position[] = [];
     for (let offset = 0; offset < likes; offset++) {
       const at = START + offset * STEP_MS;
-      await partition.take([storedBefore(offset, at, v7({ msecs: at }))]);
+      await partition.consume([storedBefore(offset, at, v7({ msecs: at }))]);
       await clock.advance(stepMs);
-      all.push(await partition.settle());
+      all.push(await partition.checkpoint());
     }
     return all;
   }
@@ -135,13 +135,13 @@ describe('where a successor reads from', () => {
     const { clock, open } = ground();
     const partition = open();
     const year = 365 * 24 * 3_600_000;
-    await partition.take([storedBefore(0, START + year, v7({ msecs: START + year }))]);
-    let position = await partition.settle();
+    await partition.consume([storedBefore(0, START + year, v7({ msecs: START + year }))]);
+    let position = await partition.checkpoint();
     for (let offset = 1; offset < 600; offset++) {
       const at = START + offset * STEP_MS;
-      await partition.take([storedBefore(offset, at, v7({ msecs: at }))]);
+      await partition.consume([storedBefore(offset, at, v7({ msecs: at }))]);
       await clock.advance(STEP_MS);
-      position = await partition.settle();
+      position = await partition.checkpoint();
     }
     expect(position.from).toBeGreaterThan(0);
     expect(position.logTime).toBe(START + year);
@@ -151,20 +151,20 @@ describe('where a successor reads from', () => {
   it('does not move while a successor has not read up to what is done', async () => {
     const { open } = ground();
     const partition = open({ done: 500, from: 380 });
-    expect(await partition.settle()).toEqual({ done: 500, from: 380 });
-    await partition.take([storedBefore(380, START)]);
-    expect(await partition.settle()).toMatchObject({ done: 500, from: 380 });
+    expect(await partition.checkpoint()).toEqual({ done: 500, from: 380 });
+    await partition.consume([storedBefore(380, START)]);
+    expect(await partition.checkpoint()).toMatchObject({ done: 500, from: 380 });
   });
 
   it('does not count again what an earlier owner has', async () => {
     const { open, states } = ground();
     const log = Array.from({ length: 6 }, (_, offset) => storedBefore(offset));
     const first = open();
-    await first.take(log);
-    const { done, from } = await first.settle();
+    await first.consume(log);
+    const { done, from } = await first.checkpoint();
     const successor = open({ done, from });
-    await successor.take(log.slice(from));
-    await successor.settle();
+    await successor.consume(log.slice(from));
+    await successor.checkpoint();
     expect(states.total(VIDEO)).toBe(6);
   });
 });

@@ -7,11 +7,11 @@ test('the row has the copy that counts, although its producer was answered with 
   const between = { likeId: 'one', producer: 'b', seq: 1, reaction: 'love' };
   const row = { likeId: 'one', videoId: '42', memberId: 'ann', at: 1_700_000_000_000 };
   const partition = open();
-  await partition.take([logged(0, first), logged(1, between), logged(2, first)]);
+  await partition.consume([logged(0, first), logged(1, between), logged(2, first)]);
   await store.insert(VIDEO, [{ ...row, reaction: 'love', offset: 1 }]);
   await store.insert(VIDEO, [{ ...row, reaction: 'like', offset: 2 }]);
-  await partition.take([logged(3, { producer: 'a', seq: 2, stored: 1 })]);
-  await partition.settle();
+  await partition.consume([logged(3, { producer: 'a', seq: 2, stored: 1 })]);
+  await partition.checkpoint();
   expect(store.rows.get(`${VIDEO}/one`)).toMatchObject({ reaction: 'like', offset: 0 });
   expect(states.cells.get(`${VIDEO}/${ORIGIN}`)?.counts).toEqual({ like: 2 });
 });

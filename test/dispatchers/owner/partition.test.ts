@@ -15,7 +15,7 @@ function storedBefore(offset: number, at = START, likeId = `like-${offset}`) {
 describe('taking records', () => {
   it('gives what each channel has become, once, with the time of the oldest like', async () => {
     const { open } = ground();
-    const publications = await open().take([
+    const publications = await open().consume([
       logged(0, { at: START + 5, reaction: 'love' }),
       logged(1, { at: START + 2 }),
       logged(2, { at: START + 9 }, 'video:43'),
@@ -38,9 +38,9 @@ describe('taking records', () => {
     const { open, states } = ground();
     const partition = open();
     const records = [logged(0), logged(1)];
-    await partition.take(records);
-    await partition.take(records);
-    await partition.settle();
+    await partition.consume(records);
+    await partition.consume(records);
+    await partition.checkpoint();
     expect(states.total(VIDEO)).toBe(2);
   });
 
@@ -48,12 +48,12 @@ describe('taking records', () => {
     const { open, states } = ground();
     const partition = open();
     states.away = true;
-    await expect(partition.take([logged(0), logged(1)])).rejects.toMatchObject({
+    await expect(partition.consume([logged(0), logged(1)])).rejects.toMatchObject({
       code: 'store_unavailable',
     });
     states.away = false;
-    await partition.take([logged(0), logged(1)]);
-    await partition.settle();
+    await partition.consume([logged(0), logged(1)]);
+    await partition.checkpoint();
     expect(states.total(VIDEO)).toBe(2);
   });
 
@@ -63,7 +63,7 @@ describe('taking records', () => {
     const crowd = Array.from({ length: MAX_CHANNELS + 1 }, (_, at) =>
       logged(at, { seq: at + 1, stored: at }, `video:${at}`),
     );
-    await partition.take(crowd);
+    await partition.consume(crowd);
     const read = deferred();
     states.loadUntil = read.promise;
     const next = crowd.length;
@@ -72,11 +72,11 @@ describe('taking records', () => {
       logged(next + 1, { seq: next + 2, stored: next }, 'video:new'),
     ];
     // Offered again when it rejects, as the source does.
-    const taking = partition.take(records).catch(() => partition.take(records));
-    await partition.settle();
+    const taking = partition.consume(records).catch(() => partition.consume(records));
+    await partition.checkpoint();
     read.resolve();
     await taking;
-    await partition.settle();
+    await partition.checkpoint();
     expect([states.total('video:0'), states.total('video:new')]).toEqual([2, 1]);
   });
 });
@@ -91,18 +91,18 @@ describe('a record that cannot be read', () => {
     const { open, states, unreadable } = ground();
     const partition = open();
     const bad = { ...logged(1), value };
-    await partition.take([logged(0), bad, logged(2)]);
+    await partition.consume([logged(0), bad, logged(2)]);
     expect(unreadable).toEqual([bad]);
-    const { done } = await partition.settle();
+    const { done } = await partition.checkpoint();
     expect([states.total(VIDEO), done]).toEqual([2, 0]);
-    await expect(open({ done: 1, from: 1 }).take([bad])).resolves.toEqual([]);
+    await expect(open({ done: 1, from: 1 }).consume([bad])).resolves.toEqual([]);
   });
 
   it('is done with a record that cannot be read', async () => {
     const { open } = ground();
     const partition = open();
-    await partition.take([{ ...logged(0), value: '{' }]);
-    expect((await partition.settle()).done).toBe(1);
+    await partition.consume([{ ...logged(0), value: '{' }]);
+    expect((await partition.checkpoint()).done).toBe(1);
   });
 });
 
@@ -110,17 +110,17 @@ describe('a copy', () => {
   it('is not counted, neither in one go nor later', async () => {
     const { open, states } = ground();
     const partition = open();
-    await partition.take([logged(0, { likeId: 'a' }), logged(1, { likeId: 'a' })]);
-    await partition.take([logged(2, { likeId: 'a', at: START + WINDOW_MS })]);
-    await partition.settle();
+    await partition.consume([logged(0, { likeId: 'a' }), logged(1, { likeId: 'a' })]);
+    await partition.consume([logged(2, { likeId: 'a', at: START + WINDOW_MS })]);
+    await partition.checkpoint();
     expect(states.total(VIDEO)).toBe(1);
   });
 
   it('of another channel’s id is none', async () => {
     const { open, states } = ground();
     const partition = open();
-    await partition.take([logged(0, { likeId: 'a' }), logged(1, { likeId: 'a' }, 'video:43')]);
-    await partition.settle();
+    await partition.consume([logged(0, { likeId: 'a' }), logged(1, { likeId: 'a' }, 'video:43')]);
+    await partition.checkpoint();
     expect([states.total(VIDEO), states.total('video:43')]).toEqual([1, 1]);
   });
 
@@ -129,26 +129,26 @@ describe('a copy', () => {
     const first = open();
     const likeId = v7({ msecs: START });
     const log = [storedBefore(0, START, likeId), storedBefore(1, START + 20_000)];
-    await first.take(log);
-    const position = await first.settle();
+    await first.consume(log);
+    const position = await first.checkpoint();
     const copy = storedBefore(2, START + 25_000, likeId);
     const successor = open(position);
-    await successor.take([...log.slice(position.from), copy]);
-    await successor.settle();
+    await successor.consume([...log.slice(position.from), copy]);
+    await successor.checkpoint();
     expect(states.total(VIDEO)).toBe(2);
   });
 
   it('of a like that still waits for the store is not counted, however late it comes', async () => {
     const { clock, open, states, store } = ground();
     const partition = open();
-    await partition.take([logged(0, { likeId: 'a', at: clock.now() })]);
+    await partition.consume([logged(0, { likeId: 'a', at: clock.now() })]);
     store.away = true;
     await clock.advance(3 * WINDOW_MS);
-    await expect(partition.settle()).rejects.toMatchObject({ code: 'store_unavailable' });
+    await expect(partition.checkpoint()).rejects.toMatchObject({ code: 'store_unavailable' });
     store.away = false;
     const copy = { likeId: 'a', at: clock.now(), producer: 'producer-2' };
-    await partition.take([logged(1, copy)]);
-    await partition.settle();
+    await partition.consume([logged(1, copy)]);
+    await partition.checkpoint();
     expect(states.total(VIDEO)).toBe(1);
     expect(store.rows.size).toBe(1);
   });
@@ -156,13 +156,13 @@ describe('a copy', () => {
   it('of a like that was stored late is not counted, even if it was looked up before', async () => {
     const { clock, open, states, store } = ground();
     const partition = open();
-    await partition.take([logged(0, { likeId: 'a', at: clock.now() })]);
+    await partition.consume([logged(0, { likeId: 'a', at: clock.now() })]);
     await clock.advance(3 * WINDOW_MS);
-    await partition.settle();
+    await partition.checkpoint();
     expect(store.rows.size).toBe(1);
     const copy = { likeId: 'a', at: clock.now() + 1_000, producer: 'producer-2' };
-    await partition.take([logged(1, copy)]);
-    await partition.settle();
+    await partition.consume([logged(1, copy)]);
+    await partition.checkpoint();
     expect(states.total(VIDEO)).toBe(1);
   });
 
@@ -171,12 +171,12 @@ describe('a copy', () => {
     const partition = open();
     const ahead = 10 * WINDOW_MS;
     const likeId = v7({ msecs: clock.now() + ahead });
-    await partition.take([logged(0, { likeId, at: clock.now() })]);
+    await partition.consume([logged(0, { likeId, at: clock.now() })]);
     await clock.advance(SILENT_MS);
-    await partition.settle();
+    await partition.checkpoint();
     await clock.advance(ahead);
-    await partition.take([logged(1, { likeId, at: clock.now(), producer: 'producer-2' })]);
-    await partition.settle();
+    await partition.consume([logged(1, { likeId, at: clock.now(), producer: 'producer-2' })]);
+    await partition.checkpoint();
     expect(states.total(VIDEO)).toBe(1);
   });
 });
@@ -187,7 +187,7 @@ describe('what is looked up in the store', () => {
   it('is no young like that was appended in time, with any dispatcher’s clock', async () => {
     const { clock, open, store } = ground();
     await clock.advance(5 * WINDOW_MS);
-    await open().take([storedBefore(0, START, young()), storedBefore(1, START, young())]);
+    await open().consume([storedBefore(0, START, young()), storedBefore(1, START, young())]);
     expect(store.lookUps).toEqual([]);
   });
 
@@ -195,7 +195,12 @@ describe('what is looked up in the store', () => {
     const { open, store } = ground();
     const late = { ...storedBefore(0, START, young()), appendedAt: START + WINDOW_MS };
     const old = storedBefore(1, START, young(START - WINDOW_MS));
-    await open().take([late, old, storedBefore(2, START, 'own'), storedBefore(3, START, young())]);
+    await open().consume([
+      late,
+      old,
+      storedBefore(2, START, 'own'),
+      storedBefore(3, START, young()),
+    ]);
     const ids = [late, old].map(({ value }) => JSON.parse(value).likeId);
     expect(store.lookUps).toEqual([[...ids, 'own']]);
   });
@@ -207,12 +212,12 @@ describe('what is looked up in the store', () => {
     await store.insert(VIDEO, [{ ...row, offset: 0 }]);
     store.elsewhere.set(`${VIDEO}/${known}`, ['dc1.0']);
     const partition = open();
-    await partition.take([storedBefore(0, START, known), storedBefore(1, START, fresh)]);
-    await partition.settle();
+    await partition.consume([storedBefore(0, START, known), storedBefore(1, START, fresh)]);
+    await partition.checkpoint();
     expect(states.total(VIDEO)).toBe(1);
     expect([...store.withdrawn]).toEqual([`${VIDEO}/${known}`]);
     const later = START + 3 * WINDOW_MS;
-    await partition.take([storedBefore(2, later, young(later))]);
+    await partition.consume([storedBefore(2, later, young(later))]);
     expect(store.lookUps).toEqual([[known, fresh]]);
   });
 });

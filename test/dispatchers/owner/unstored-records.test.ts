@@ -32,7 +32,7 @@ describe('what is not known to be stored', () => {
   it('is nothing at first', () => {
     const unstored = new UnstoredRecords(WINDOW_MS);
     expect([unstored.size, unstored.firstOffset]).toEqual([0, undefined]);
-    expect(unstored.left(NOW)).toEqual([]);
+    expect(unstored.abandoned(NOW)).toEqual([]);
   });
 
   it('is kept for each producer apart', () => {
@@ -58,17 +58,17 @@ describe('what a producer that fell silent has left', () => {
     const unstored = new UnstoredRecords(WINDOW_MS);
     unstored.add(item(10, 1), now(NOW));
     unstored.add(item(11, 2), now(NOW + 500));
-    expect(unstored.left(NOW + 500 + SILENT_MS - 1)).toEqual([]);
-    expect(offsets(unstored.left(NOW + 500 + SILENT_MS))).toEqual([10, 11]);
+    expect(unstored.abandoned(NOW + 500 + SILENT_MS - 1)).toEqual([]);
+    expect(offsets(unstored.abandoned(NOW + 500 + SILENT_MS))).toEqual([10, 11]);
   });
 
   it('stays until it is stored', () => {
     const unstored = new UnstoredRecords(WINDOW_MS);
     unstored.add(item(10, 1), now(NOW));
-    const left = unstored.left(NOW + SILENT_MS);
-    expect(offsets(unstored.left(NOW + SILENT_MS))).toEqual([10]);
-    unstored.settle(left);
-    expect(unstored.left(NOW + SILENT_MS)).toEqual([]);
+    const left = unstored.abandoned(NOW + SILENT_MS);
+    expect(offsets(unstored.abandoned(NOW + SILENT_MS))).toEqual([10]);
+    unstored.markStored(left);
+    expect(unstored.abandoned(NOW + SILENT_MS)).toEqual([]);
     expect([unstored.size, unstored.firstOffset]).toEqual([0, undefined]);
   });
 
@@ -77,7 +77,7 @@ describe('what a producer that fell silent has left', () => {
     unstored.add(item(10, 1, 0, 'dead'), now(NOW));
     unstored.add(item(11, 1, 0, 'alive'), now(NOW));
     unstored.add(item(12, 2, 0, 'alive'), now(NOW + SILENT_MS));
-    expect(offsets(unstored.left(NOW + SILENT_MS))).toEqual([10]);
+    expect(offsets(unstored.abandoned(NOW + SILENT_MS))).toEqual([10]);
   });
 });
 
@@ -86,23 +86,23 @@ describe('an id', () => {
     const unstored = new UnstoredRecords(WINDOW_MS);
     const one = item(10, 1);
     unstored.add(one, now(NOW));
-    unstored.left(NOW + 100 * WINDOW_MS);
-    expect(unstored.knows(one.id)).toBe(true);
-    expect(unstored.knows(item(11, 2).id)).toBe(false);
+    unstored.abandoned(NOW + 100 * WINDOW_MS);
+    expect(unstored.has(one.id)).toBe(true);
+    expect(unstored.has(item(11, 2).id)).toBe(false);
   });
 
   it('is not known once it is stored, because a look-up in the store finds it', () => {
     const unstored = new UnstoredRecords(WINDOW_MS);
     const one = item(10, 1);
     unstored.add(one, now(NOW));
-    unstored.settle(unstored.left(NOW + 3 * WINDOW_MS));
-    expect(unstored.knows(one.id)).toBe(false);
+    unstored.markStored(unstored.abandoned(NOW + 3 * WINDOW_MS));
+    expect(unstored.has(one.id)).toBe(false);
   });
 
   it.each([
     [
       'by its owner',
-      (unstored: UnstoredRecords) => unstored.settle(unstored.left(NOW + SILENT_MS)),
+      (unstored: UnstoredRecords) => unstored.markStored(unstored.abandoned(NOW + SILENT_MS)),
     ],
     [
       'by its producer, more than a quarter of the window after its append',
@@ -112,14 +112,14 @@ describe('an id', () => {
     const unstored = new UnstoredRecords(WINDOW_MS);
     unstored.add(item(10, 1), now(NOW));
     store(unstored);
-    expect(offsets(unstored.storedLate)).toEqual([10]);
+    expect(offsets(unstored.storedAfterLookup)).toEqual([10]);
   });
 
   it('is not reported as stored late if it was stored soon', () => {
     const unstored = new UnstoredRecords(WINDOW_MS);
     unstored.add(item(10, 1), now(NOW));
     unstored.add(item(11, 2, 1), now(NOW + 20));
-    expect(unstored.storedLate).toEqual([]);
+    expect(unstored.storedAfterLookup).toEqual([]);
   });
 });
 
@@ -130,10 +130,10 @@ describe('an append that is in the log twice', () => {
     unstored.add(first, now(NOW));
     unstored.addCopy({ ...first, offset: 12 });
     unstored.add(item(13, 2, 1), now(NOW));
-    expect(offsets(unstored.left(NOW))).toEqual([10]);
+    expect(offsets(unstored.abandoned(NOW))).toEqual([10]);
     expect(unstored.firstOffset).toBe(10);
-    unstored.settle([first]);
-    expect(unstored.left(NOW)).toEqual([]);
+    unstored.markStored([first]);
+    expect(unstored.abandoned(NOW)).toEqual([]);
     expect(unstored.firstOffset).toBe(13);
   });
 
@@ -142,6 +142,6 @@ describe('an append that is in the log twice', () => {
     const first = item(10, 1);
     unstored.add(first, now(NOW));
     unstored.addCopy({ ...item(11, 1, 0, 'other'), id: first.id });
-    expect(unstored.left(NOW)).toEqual([]);
+    expect(unstored.abandoned(NOW)).toEqual([]);
   });
 });

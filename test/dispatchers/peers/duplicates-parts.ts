@@ -1,6 +1,9 @@
 import { v7 } from 'uuid';
 import { named } from '../../../dispatchers/owner/log-event';
-import { Doubles, type Named } from '../../../dispatchers/peers/cross-datacenter-duplicates';
+import {
+  CrossDatacenterDuplicates,
+  type EntryKey,
+} from '../../../dispatchers/peers/cross-datacenter-duplicates';
 import { DedupeWindow } from '../../../schemas/dedupe-window';
 import { VIDEO } from '../../fixtures/records';
 import { FakeLog, FakeStore } from '../../producers/parts';
@@ -16,7 +19,7 @@ export function doublesGround(origin = 'dc2.1') {
   const clock = new VirtualClock();
   const [log, store] = [new FakeLog(), new FakeStore()];
   const dedupe = new DedupeWindow(WINDOW_MS);
-  const doubles = new Doubles({ origin, log, store, clock, dedupe });
+  const doubles = new CrossDatacenterDuplicates({ origin, log, store, clock, dedupe });
   const young = (): string => v7({ msecs: clock.now() });
   const ours = new Set<string>();
   const takenBack = new Set<string>();
@@ -28,21 +31,21 @@ export function doublesGround(origin = 'dc2.1') {
       return { logTime: clock.now(), monotonic: clock.monotonic() };
     },
     lookUpUntil: 0,
-    isDefinite({ made }: Named): boolean {
+    isDefinite({ made }: EntryKey): boolean {
       const now = clock.now();
       return now >= this.lookUpUntil && now < dedupe.rememberUntil(made);
     },
-    has: (theirs: Named) => ours.has(theirs.likeId),
+    has: (theirs: EntryKey) => ours.has(theirs.likeId),
     readTo: Number.POSITIVE_INFINITY,
     hasRead(offset: number): boolean {
       return offset < this.readTo;
     },
-    owes: (theirs: Named) => owed.has(theirs.likeId),
-    unstoredReaction: (theirs: Named) => owed.get(theirs.likeId),
-    hasTakenBack: (theirs: Named) => takenBack.has(theirs.likeId),
+    isUnstored: (theirs: EntryKey) => owed.has(theirs.likeId),
+    unstoredReaction: (theirs: EntryKey) => owed.get(theirs.likeId),
+    hasCancelled: (theirs: EntryKey) => takenBack.has(theirs.likeId),
   };
   const hear = (likeId: string, from = 'dc1.1', isAgain = false) =>
-    doubles.hear(VIDEO, [{ ...like(likeId), origin: from, isAgain }], own);
+    doubles.applyPeerEntries(VIDEO, [{ ...like(likeId), origin: from, isReplay: isAgain }], own);
   const flush = () => doubles.flush(() => own);
   /** Our log has a like, and its row is in the store. */
   const count = async (likeId: string, reaction = 'like') => {

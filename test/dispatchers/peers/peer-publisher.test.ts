@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LogEntry } from '../../../adapters/event-log';
-import { Broadcast, MAX_UNTOLD } from '../../../dispatchers/peers/peer-publisher';
-import { type Publication, toldIn } from '../../../schemas/peer-update';
+import { MAX_PENDING_IDS, PeerPublisher } from '../../../dispatchers/peers/peer-publisher';
+import { type Publication, parsePeerUpdate } from '../../../schemas/peer-update';
 import { deferred, settled } from '../../fixtures/deferred';
 import { VirtualClock } from '../../simulation/virtual-clock';
 
@@ -35,7 +35,7 @@ function broadcasting() {
     },
   };
   const failed = (doing: string): number => failures.push(doing);
-  const broadcast = new Broadcast({ log, origin: 'dc1.1', clock, failed });
+  const broadcast = new PeerPublisher({ log, origin: 'dc1.1', clock, failed });
   const told = () =>
     appended.map(([, entries]) => entries.map(({ value }) => JSON.parse(value).state.version));
   const values = () => appended.flatMap(([, entries]) => entries.map(({ value }) => value));
@@ -47,9 +47,9 @@ describe('Broadcast', () => {
   it('tells others of our own origin alone', async () => {
     const { appended, broadcast } = broadcasting();
     const both = { ...vectorOf(9, 'dc2.1'), ...vectorOf(3) };
-    broadcast.changed([{ update: { channel: VIDEO, t: 3, vector: both }, counted: [] }]);
+    broadcast.publish([{ update: { channel: VIDEO, t: 3, vector: both }, counted: [] }]);
     const theirs = { channel: 'video:2', t: 4, vector: vectorOf(4, 'dc2.1') };
-    broadcast.changed([{ update: theirs, counted: [] }]);
+    broadcast.publish([{ update: theirs, counted: [] }]);
     await settled();
     const value = JSON.stringify({ origin: 'dc1.1', state: vectorOf(3)['dc1.1'], t: 3 });
     const entry = { key: VIDEO, value };
@@ -60,7 +60,7 @@ describe('Broadcast', () => {
     const { broadcast, log, told } = broadcasting();
     const { promise, resolve } = deferred<void>();
     log.held = promise;
-    for (const version of [1, 2, 3]) broadcast.changed([update(version)]);
+    for (const version of [1, 2, 3]) broadcast.publish([update(version)]);
     resolve();
     await settled();
     expect(told()).toEqual([[1], [3]]);
@@ -69,7 +69,7 @@ describe('Broadcast', () => {
   it('tells again what could not be told, with what came meanwhile', async () => {
     const { broadcast, clock, failures, log, told } = broadcasting();
     log.isAway = true;
-    broadcast.changed([update(1)]);
+    broadcast.publish([update(1)]);
     await settled();
     log.isAway = false;
     await clock.advance(1_000);
@@ -82,9 +82,9 @@ describe('Broadcast', () => {
 describe('the ids that were counted', () => {
   it('are told by reaction, each once', async () => {
     const { broadcast, taken } = broadcasting();
-    broadcast.changed([update(1, 'a', 'b')]);
+    broadcast.publish([update(1, 'a', 'b')]);
     await settled();
-    broadcast.changed([update(2)]);
+    broadcast.publish([update(2)]);
     await settled();
     expect(taken()).toEqual([['a', 'b'], undefined]);
   });
@@ -92,9 +92,9 @@ describe('the ids that were counted', () => {
   it('are told again of an append that failed, and what came meanwhile', async () => {
     const { broadcast, clock, log, taken } = broadcasting();
     log.isAway = true;
-    broadcast.changed([update(1, 'a')]);
+    broadcast.publish([update(1, 'a')]);
     await settled();
-    broadcast.changed([update(2, 'b')]);
+    broadcast.publish([update(2, 'b')]);
     log.isAway = false;
     await clock.advance(1_000);
     await settled();
@@ -104,7 +104,7 @@ describe('the ids that were counted', () => {
 
   it('are several records when they are many, each with the state', async () => {
     const { broadcast, taken, told } = broadcasting();
-    broadcast.changed([update(1, ...likes(5_001))]);
+    broadcast.publish([update(1, ...likes(5_001))]);
     await settled();
     expect(taken().map((of) => of.length)).toEqual([5_000, 1]);
     expect(told()).toEqual([[1, 1]]);
@@ -114,11 +114,11 @@ describe('the ids that were counted', () => {
     const { broadcast, log } = broadcasting();
     const { promise, resolve } = deferred<void>();
     log.held = promise;
-    broadcast.changed([update(1)]);
-    broadcast.changed([{ ...update(2), counted: likes(MAX_UNTOLD + 1) }]);
+    broadcast.publish([update(1)]);
+    broadcast.publish([{ ...update(2), counted: likes(MAX_PENDING_IDS + 1) }]);
     expect(broadcast.isFull).toBe(true);
     resolve();
-    await broadcast.told();
+    await broadcast.published();
     expect(broadcast.isFull).toBe(false);
   });
 });
@@ -126,12 +126,12 @@ describe('the ids that were counted', () => {
 describe('what was given', () => {
   it('is told once it is in the log', async () => {
     const { appended, broadcast, log } = broadcasting();
-    await broadcast.told();
+    await broadcast.published();
     const { promise, resolve } = deferred<void>();
     log.held = promise;
-    broadcast.changed([update(1)]);
-    broadcast.changed([update(2)]);
-    const told = broadcast.told().then(() => appended.length);
+    broadcast.publish([update(1)]);
+    broadcast.publish([update(2)]);
+    const told = broadcast.published().then(() => appended.length);
     resolve();
     expect(await told).toBe(2);
   });
@@ -140,9 +140,9 @@ describe('what was given', () => {
     const { broadcast, log } = broadcasting();
     const { promise, resolve } = deferred<void>();
     log.held = promise;
-    broadcast.changed([update(1)]);
-    broadcast.changed([]);
-    const told = broadcast.told();
+    broadcast.publish([update(1)]);
+    broadcast.publish([]);
+    const told = broadcast.published();
     resolve();
     await expect(told).resolves.toBeUndefined();
   });
@@ -150,9 +150,9 @@ describe('what was given', () => {
   it('is not told when it cannot be put there, or it is closed', async () => {
     const { broadcast, log } = broadcasting();
     log.isAway = true;
-    broadcast.changed([update(1)]);
-    await expect(broadcast.told()).rejects.toThrow('away');
-    const told = broadcast.told();
+    broadcast.publish([update(1)]);
+    await expect(broadcast.published()).rejects.toThrow('away');
+    const told = broadcast.published();
     broadcast.close();
     await expect(told).rejects.toMatchObject({ code: 'log_unavailable' });
   });
@@ -163,14 +163,14 @@ describe('a record', () => {
     const { origin, state, ...rest } = JSON.parse(GOLDEN);
     const vector = { [origin]: state };
     const told = { channel: VIDEO, vector, origin, ...rest, isAgain: true };
-    expect(toldIn(VIDEO, GOLDEN, true)).toEqual(told);
-    expect(() => toldIn(VIDEO, '{"origin":"dc1.1"}', true)).toThrow();
+    expect(parsePeerUpdate(VIDEO, GOLDEN, true)).toEqual(told);
+    expect(() => parsePeerUpdate(VIDEO, '{"origin":"dc1.1"}', true)).toThrow();
   });
 
   it('is written as it always was', async () => {
     const { appended, broadcast } = broadcasting();
-    const told = toldIn(VIDEO, GOLDEN, false);
-    broadcast.changed([{ update: told, counted: told.taken }]);
+    const told = parsePeerUpdate(VIDEO, GOLDEN, false);
+    broadcast.publish([{ update: told, counted: told.countedIds }]);
     await settled();
     expect(JSON.parse(appended[0]?.[1][0]?.value ?? '')).toEqual(JSON.parse(GOLDEN));
   });
@@ -178,10 +178,10 @@ describe('a record', () => {
   it('has ids without a state if only an earlier log counted likes of the channel', async () => {
     const { appended, broadcast } = broadcasting();
     const theirs = { channel: VIDEO, t: 3, vector: vectorOf(3, 'dc2.1') };
-    broadcast.changed([{ update: theirs, counted: ['a'] }]);
+    broadcast.publish([{ update: theirs, counted: ['a'] }]);
     await settled();
     const value = appended[0]?.[1][0]?.value ?? '';
     expect(JSON.parse(value)).toEqual({ origin: 'dc1.1', t: 3, taken: ['a'] });
-    expect(toldIn(VIDEO, value, false)).toMatchObject({ vector: {}, taken: ['a'] });
+    expect(parsePeerUpdate(VIDEO, value, false)).toMatchObject({ vector: {}, taken: ['a'] });
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import '../../fixtures/same-runs';
-import { HOLD_MS } from '../../../frontends/channels/fan-out';
+import { WAIT_MS } from '../../../frontends/channels/fan-out';
 import type { Flush } from '../../../frontends/channels/flusher';
 import type { Session } from '../../../frontends/viewers/session';
 import { finish, frontend, type StreamEvent } from '../parts';
@@ -111,12 +111,12 @@ class Story {
   async end(): Promise<void> {
     for (const { session } of this.clients) if (session) this.at.sockets.drain(session.viewer);
     for (const name of NAMES) {
-      if (this.at.channels.get(name)?.flushed === undefined) this.like(name, 1);
+      if (this.at.channels.get(name)?.sent === undefined) this.like(name, 1);
       this.deliver(name);
       this.flush(name);
     }
-    await this.at.clock.advance(HOLD_MS);
-    for (const row of [...this.at.fanOut.unsettled]) this.at.fanOut.bring(row);
+    await this.at.clock.advance(WAIT_MS);
+    for (const row of [...this.at.fanOut.waiting]) this.at.fanOut.sendLatest(row);
     for (const one of this.clients) {
       one.catchUp();
       for (const { channel } of one.session?.rows ?? []) {

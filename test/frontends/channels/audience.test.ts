@@ -9,7 +9,7 @@ const channel = new Channel('video:42');
 
 function aRow(viewer: number): Row {
   const session = new Session(`session-${viewer}`, viewer, undefined, 0);
-  const place = { seen: undefined, settleBy: undefined, missedSince: undefined };
+  const place = { seen: undefined, waitUntil: undefined, missedSince: undefined };
   return { session, channel, ...place, index: 0 };
 }
 
@@ -25,7 +25,7 @@ function inStep(size: number) {
   const rows = Array.from({ length: size }, (_, at) => aRow(at + 1));
   for (const row of rows) {
     audience.add(row);
-    audience.fallIn(row, FIRST);
+    audience.joinCohort(row, FIRST);
   }
   return { audience, rows };
 }
@@ -47,8 +47,8 @@ describe('an audience', () => {
     const late = aRow(3);
     audience.add(late);
     audience.begin();
-    audience.fallIn(late, SECOND);
-    audience.fallOut(one);
+    audience.joinCohort(late, SECOND);
+    audience.leaveCohort(one);
     expect(passAll(audience, SECOND)).toEqual([2]);
     const places = [one, other, late].map((row) => audience.cohortOf(row)?.place);
     expect(places).toEqual([undefined, SECOND, SECOND]);
@@ -84,9 +84,9 @@ describe('an audience', () => {
     for (const viewer of [...some]) {
       const row = audience.rowOf(viewer, some);
       expect(row?.session.viewer).toBe(viewer);
-      if (row) audience.fallOut(row);
+      if (row) audience.leaveCohort(row);
     }
-    expect(audience.sizeInStep).toBe(5);
+    expect(audience.sizeInCohorts).toBe(5);
   });
 });
 
@@ -138,7 +138,7 @@ class Story {
   }
 
   private passOther(): void {
-    const row = this.audience.nextOther();
+    const row = this.audience.nextIndividual();
     if (row) expect(this.toCome.delete(row)).toBe(true);
     else expect(this.toCome.size).toBe(0);
   }
@@ -165,13 +165,13 @@ class Story {
   }
 
   private fallIn(row: Row): void {
-    this.audience.fallIn(row, this.place);
+    this.audience.joinCohort(row, this.place);
     this.places.set(row, this.places.get(row) ?? this.place);
     this.toCome.delete(row);
   }
 
   private fallOut(row: Row): void {
-    this.audience.fallOut(row);
+    this.audience.leaveCohort(row);
     if (this.places.get(row)) this.toCome.add(row);
     this.places.set(row, undefined);
   }
@@ -206,7 +206,7 @@ function passAll(audience: Audience, place: Place): number[] {
 
 function expectAs(audience: Audience, model: ReadonlyMap<Row, Place | undefined>): void {
   expect(audience.size).toBe(model.size);
-  expect(audience.sizeInStep).toBe([...model.values()].filter(Boolean).length);
+  expect(audience.sizeInCohorts).toBe([...model.values()].filter(Boolean).length);
   for (const [row, place] of model) {
     expect(audience.cohortOf(row)?.place).toBe(place);
   }

@@ -3,13 +3,13 @@ import { counted } from '../parts';
 
 describe('a channel', () => {
   it('has no state before the first has come: no made-up 0', () => {
-    expect(new Channel('video:42').flushed).toBeUndefined();
+    expect(new Channel('video:42').sent).toBeUndefined();
   });
 
   it('takes an empty first state for a change: then 0 is known', () => {
     const channel = new Channel('video:42');
     expect(channel.apply({}, 5)).toBe(true);
-    expect(channel.advance()).toMatchObject({
+    expect(channel.prepareNext()).toMatchObject({
       place: { total: 0 },
       reactions: {},
       id: 'video:42/0/',
@@ -19,13 +19,13 @@ describe('a channel', () => {
   it('changes with what is newer, and with nothing else', () => {
     const channel = new Channel('video:42');
     channel.apply({ 'dc1.1': counted(3) }, 5);
-    channel.advance();
+    channel.prepareNext();
     expect(channel.apply({ 'dc1.1': counted(3) }, 6)).toBe(false);
     expect(channel.apply({ 'dc1.1': counted(2) }, 6)).toBe(false);
     expect(channel.apply({}, 6)).toBe(false);
     expect(channel.apply({ 'dc1.1': counted(4) }, 6)).toBe(true);
     expect(channel.apply({ 'dc2.1': counted(1) }, 7)).toBe(true);
-    expect(channel.advance().place.total).toBe(5);
+    expect(channel.prepareNext().place.total).toBe(5);
   });
 
   it('has the time of the oldest like that came since the last flush', () => {
@@ -33,20 +33,20 @@ describe('a channel', () => {
     channel.apply({ 'dc1.1': counted(1) }, 50);
     channel.apply({ 'dc1.1': counted(2) }, 30);
     channel.apply({ 'dc1.1': counted(3) }, 70);
-    channel.advance();
-    expect(channel.flushedT).toBe(30);
+    channel.prepareNext();
+    expect(channel.oldestSentAt).toBe(30);
     channel.apply({ 'dc1.1': counted(4) }, 90);
-    channel.advance();
-    expect(channel.flushedT).toBe(90);
+    channel.prepareNext();
+    expect(channel.oldestSentAt).toBe(90);
   });
 
   it('moves its place on when a version does with nothing counted, and is no change', () => {
     const channel = new Channel('video:42');
     channel.apply({ 'dc1.1': { version: 3, counts: { like: 2 } } }, 5);
-    const { place } = channel.advance();
+    const { place } = channel.prepareNext();
     expect(channel.apply({ 'dc1.1': { version: 9, counts: { like: 2 } } }, 6)).toBe(false);
-    expect(channel.flushed).toMatchObject({ id: 'video:42/2/dc1.1@9' });
-    expect(channel.flushed?.place).toBe(place);
+    expect(channel.sent).toMatchObject({ id: 'video:42/2/dc1.1@9' });
+    expect(channel.sent?.place).toBe(place);
   });
 });
 
@@ -54,7 +54,7 @@ describe('the lines that bring a viewer on', () => {
   const flushed = (() => {
     const channel = new Channel('video:42');
     channel.apply({ 'dc1.1': counted(12) }, 5);
-    return channel.advance();
+    return channel.prepareNext();
   })();
 
   it('are a snapshot for one that has seen nothing', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import '../../fixtures/same-runs';
-import { standing } from '../../../frontends/channels/compare-places';
+import { comparePlaces } from '../../../frontends/channels/compare-places';
 import type { Place } from '../../../schemas/place';
 
 function place(total: number, versions: Record<string, number>): Place {
@@ -31,7 +31,7 @@ describe('how a viewer stands to a channel', () => {
     ['the same with two origins', place(3, { a: 3, b: 0 }), place(3, { a: 9, b: 0 }), 'behind'],
     ['equal versions of two', place(3, { a: 3, b: 0 }), place(3, { a: 3, b: 0 }), 'same'],
   ])('%s', (_, viewer, channel, expected) => {
-    expect(standing(viewer, channel)).toBe(expected);
+    expect(comparePlaces(viewer, channel)).toBe(expected);
   });
 
   it('is never ahead and behind both ways', () => {
@@ -41,7 +41,7 @@ describe('how a viewer stands to a channel', () => {
         const total = (of: Record<string, number>) =>
           Object.values(of).reduce((sum, version) => sum + version + 1, 0);
         const [mine, theirs] = [place(total(one), one), place(total(other), other)];
-        const both = [standing(mine, theirs), standing(theirs, mine)];
+        const both = [comparePlaces(mine, theirs), comparePlaces(theirs, mine)];
         if (both[0] === 'same') expect(both).toEqual(['same', 'same']);
         if (both[0] === 'behind') expect(both).toEqual(['behind', 'ahead']);
       }),

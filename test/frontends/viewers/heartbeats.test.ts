@@ -1,13 +1,13 @@
 import { UNACKNOWLEDGED_MS } from '../../../adapters/sockets/direct/handover';
-import { HOLD_MS } from '../../../frontends/channels/fan-out';
-import { SLOW_VIEWER_MS, Upkeep } from '../../../frontends/viewers/heartbeats';
+import { WAIT_MS } from '../../../frontends/channels/fan-out';
+import { Heartbeats, SLOW_VIEWER_MS } from '../../../frontends/viewers/heartbeats';
 import { frontend } from '../parts';
 
 const VIDEO = 'video:42';
 
 function kept() {
   const parts = frontend();
-  const upkeep = new Upkeep(parts);
+  const upkeep = new Heartbeats(parts);
   upkeep.start();
   return { ...parts, upkeep };
 }
@@ -95,7 +95,7 @@ describe('a viewer that waits', () => {
     open([VIDEO]);
     become(VIDEO, 3);
     const { viewer } = open([VIDEO], `${VIDEO}/5/dc1.1@50`);
-    await clock.advance(HOLD_MS - 500);
+    await clock.advance(WAIT_MS - 500);
     expect(sockets.eventsOf(viewer).map(({ event }) => event)).toEqual(['ready']);
     await clock.advance(1_000);
     expect(sockets.eventsOf(viewer).map(({ event }) => event)).toEqual(['ready', 'snapshot']);
@@ -105,7 +105,7 @@ describe('a viewer that waits', () => {
   it('for a state that does not come is let go, with a passing kind of trouble, once', async () => {
     const { clock, open, sessions, sockets, upkeep } = kept();
     const { viewer } = open([VIDEO, 'video:43']);
-    await clock.advance(HOLD_MS + 1_000);
+    await clock.advance(WAIT_MS + 1_000);
     const events = sockets.eventsOf(viewer).map(({ event }) => event);
     expect(events).toEqual(['ready', 'bye']);
     expect(sessions.size).toBe(0);

@@ -1,4 +1,4 @@
-import { ASK_MS, HOLD_MS } from '../../../frontends/channels/fan-out';
+import { ASK_MS, WAIT_MS } from '../../../frontends/channels/fan-out';
 import { finish, frontend, summary, VIDEO } from '../parts';
 
 describe('a viewer that comes back', () => {
@@ -61,10 +61,10 @@ describe('a viewer that comes back ahead of the worker', () => {
     const { viewer } = open([VIDEO], `${VIDEO}/5/dc1.1@50`);
     become(VIDEO, 4);
     expect(sockets.eventsOf(viewer)).toHaveLength(1);
-    expect(fanOut.unsettled.size).toBe(1);
+    expect(fanOut.waiting.size).toBe(1);
     become(VIDEO, 8);
     expect(summary(sockets.eventsOf(viewer).slice(1))).toEqual([['likes', 8, 3]]);
-    expect(fanOut.unsettled.size).toBe(0);
+    expect(fanOut.waiting.size).toBe(0);
   });
 
   it('makes the worker ask for the channel’s newest state, at most once per interval', async () => {
@@ -84,11 +84,11 @@ describe('a viewer that comes back ahead of the worker', () => {
     open([VIDEO]);
     become(VIDEO, 3);
     const { viewer } = open([VIDEO], `${VIDEO}/5/dc1.1@50`);
-    await clock.advance(HOLD_MS - 1);
-    for (const row of fanOut.unsettled) fanOut.bring(row);
+    await clock.advance(WAIT_MS - 1);
+    for (const row of fanOut.waiting) fanOut.sendLatest(row);
     expect(sockets.eventsOf(viewer)).toHaveLength(1);
     await clock.advance(1);
-    for (const row of fanOut.unsettled) fanOut.bring(row);
+    for (const row of fanOut.waiting) fanOut.sendLatest(row);
     expect(summary(sockets.eventsOf(viewer).slice(1))).toEqual([['snapshot', 3, undefined]]);
     become(VIDEO, 4);
     expect(summary(sockets.eventsOf(viewer).slice(2))).toEqual([['likes', 4, 1]]);

@@ -171,9 +171,9 @@ describe('a stream that ends', () => {
   it('while it waited for its channel leaves nothing behind', () => {
     const { fanOut, open, sockets } = frontend();
     const { viewer } = open([ONE, OTHER]);
-    expect(fanOut.unsettled.size).toBe(2);
+    expect(fanOut.waiting.size).toBe(2);
     sockets.leave(viewer);
-    expect(fanOut.unsettled.size).toBe(0);
+    expect(fanOut.waiting.size).toBe(0);
   });
 });
 
@@ -182,7 +182,7 @@ describe('admitting', () => {
     const { channels, clock, fanOut, sockets } = frontend();
     const sessions = new Sessions({
       ...{ channels, clock, fanOut, sockets },
-      memberships: { want: () => {}, unwant: () => {}, makeRoom: () => {} },
+      memberships: { watch: () => {}, unwatch: () => {}, makeRoom: () => {} },
       entropy: new Seeded(1).entropy,
       maxViewers: 1,
       workerId: 'w1',
@@ -202,8 +202,8 @@ describe('admitting', () => {
     const sessions = new Sessions({
       ...{ channels, clock, fanOut, sockets },
       memberships: {
-        want: () => {},
-        unwant: (channel) => lingering.push(channel),
+        watch: () => {},
+        unwatch: (channel) => lingering.push(channel),
         makeRoom(count, except) {
           const oldest = lingering.filter((channel) => !except.includes(channel));
           for (const channel of oldest.slice(0, count)) channels.remove(channel);

@@ -47,7 +47,7 @@ function ground() {
     ...{ clock, subscriptions, worker: WORKER },
     digest: () => channels.digest(),
     inBucket: (bucket) => channels.inBucket(bucket),
-    learned: (channel, vector) => channels.apply(channel, vector, 0),
+    received: (channel, vector) => channels.apply(channel, vector, 0),
     released: (channel) => channels.remove(channel),
     failed: () => undefined,
   });
@@ -85,10 +85,10 @@ describe('a worker and its dispatchers', () => {
           const count = viewers.get(name) ?? 0;
           if (does === 'come') {
             viewers.set(name, count + 1);
-            memberships.want(name, channels.open(name).isNew);
+            memberships.watch(name, channels.open(name).isNew);
           } else if (does === 'go' && count > 0) {
             viewers.set(name, count - 1);
-            if (count === 1) memberships.unwant(name);
+            if (count === 1) memberships.unwatch(name);
           } else if (does === 'like') await like(name);
           else if (does === 'lose') faults.add(fault);
           else if (does === 'heal') faults.clear();

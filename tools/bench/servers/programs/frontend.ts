@@ -7,7 +7,7 @@ import { Frontend } from '../../../../frontends/frontend';
 import { addStreamRoutes } from '../../../../frontends/routes';
 import { systemClock as clock } from '../../../../runtime/clock';
 import { systemEntropy as entropy } from '../../../../runtime/entropy';
-import { openDoor } from '../../../../runtime/http-server';
+import { openHttpServer } from '../../../../runtime/http-server';
 import { loadLibc } from '../../../../runtime/libc';
 import { AnonymousMembers } from '../../../../runtime/members';
 import { Metrics } from '../../../../runtime/metrics';
@@ -44,7 +44,7 @@ async function main(): Promise<void> {
     report: complain,
   });
   await frontend.start();
-  await openDoor(app, { port: Number(port), host: '127.0.0.1' }, clock);
+  await openHttpServer(app, { port: Number(port), host: '127.0.0.1' }, clock);
 }
 
 main().catch((error: unknown) => {
