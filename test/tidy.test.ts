@@ -1,0 +1,93 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ERRORS } from '../schemas/errors';
+import { importCircles, importsOf } from './tidy/imports';
+
+const ROOT = join(__dirname, '..');
+const MAX_FILE_LINES = 250;
+const MAX_LINE_COLUMNS = 100;
+const ROLES = ['producers', 'dispatchers', 'frontends'];
+
+const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+  cwd: ROOT,
+  encoding: 'utf8',
+})
+  .trim()
+  .split('\n')
+  .filter((file) => existsSync(join(ROOT, file)));
+const sources = tracked.filter((file) => file.endsWith('.ts'));
+const product = sources.filter((file) => !/^(test|tools|compose|docs)\//.test(file));
+const imports = importsOf(ROOT, sources);
+
+function text(file: string): string {
+  return readFileSync(join(ROOT, file), 'utf8');
+}
+
+function folder(file: string): string {
+  return file.slice(0, Math.max(0, file.indexOf('/')));
+}
+
+/** Each import of a file that `isForbidden` accepts, as `from -> to`. */
+function importsWhere(isForbidden: (from: string, to: string) => boolean): string[] {
+  return [...imports].flatMap(([from, targets]) =>
+    targets.filter((to) => isForbidden(from, to)).map((to) => `${from} -> ${to}`),
+  );
+}
+
+test('no file has more than 250 lines', () => {
+  const long = sources.filter((file) => text(file).trimEnd().split('\n').length > MAX_FILE_LINES);
+  expect(long).toEqual([]);
+});
+
+test('no line has more than 100 columns, comments included', () => {
+  const long = sources.flatMap((file) =>
+    text(file)
+      .split('\n')
+      .flatMap((line, at) => (line.length > MAX_LINE_COLUMNS ? [`${file}:${at + 1}`] : [])),
+  );
+  expect(long).toEqual([]);
+});
+
+test('no files import each other in a circle', () => {
+  expect(importCircles(imports)).toEqual([]);
+});
+
+test('roles import the interfaces of adapters, and never a technology', () => {
+  const found = importsWhere((from, to) => {
+    return ROLES.includes(folder(from)) && /^adapters\/[^/]+\//.test(to);
+  });
+  expect(found).toEqual([]);
+});
+
+test('producers, dispatchers and frontends never import each other', () => {
+  const found = importsWhere((from, to) => {
+    return (
+      ROLES.includes(folder(from)) && ROLES.includes(folder(to)) && folder(from) !== folder(to)
+    );
+  });
+  expect(found).toEqual([]);
+});
+
+test('schemas import only schemas, and adapters no role', () => {
+  const found = importsWhere((from, to) => {
+    if (folder(from) === 'schemas') return folder(to) !== 'schemas';
+    return folder(from) === 'adapters' && [...ROLES, 'app'].includes(folder(to));
+  });
+  expect(found).toEqual([]);
+});
+
+test('the product imports neither tests nor tools', () => {
+  const found = importsWhere((from, to) => {
+    return product.includes(from) && /^(test|tools|compose)\//.test(to);
+  });
+  expect(found).toEqual([]);
+});
+
+test('each error code is used outside the table of errors', () => {
+  const all = product.filter((file) => file !== 'schemas/errors.ts').map(text);
+  const unused = Object.keys(ERRORS).filter((code) => {
+    return !all.some((source) => source.includes(`'${code}'`));
+  });
+  expect(unused).toEqual([]);
+});
