@@ -32,7 +32,7 @@ export interface DispatcherOptions {
   readonly states: StateStore;
   readonly directory: Directory;
   readonly leases: Leases;
-  /** The live workers, as this process judges. */
+  /** The live workers, as this process judges by their beats. */
   readonly workers: Pick<LiveWorkers, 'watching'>;
   readonly cache: StateCache;
   readonly gateway: DeliveryGateway;
@@ -40,15 +40,16 @@ export interface DispatcherOptions {
   readonly dedupe: DedupeWindow;
   readonly secret: string;
   readonly measures?: Measures;
-  /** Where there are other datacenters: the log that they are told through. */
+  /** The log of updates for other datacenters; undefined if there are none. */
   readonly log?: EventLog | undefined;
+  /** Called for each failed step, which is repeated. */
   readonly failed: (doing: string, error: unknown) => void;
   /** Ids that a partition remembers; `MAX_IDS` if not given. */
   readonly maxIds?: number | undefined;
-  /** In place of the usual ones. */
+  /** Replacements of classes, for tests. */
   readonly refill?: typeof CacheRefill | undefined;
   readonly service?: typeof SubscriptionService | undefined;
-  /** Parts of a partition in place of the usual ones. */
+  /** Replacements of a partition's classes, for tests. */
   readonly partitionParts?: {
     fold?: typeof Fold;
     duplicates?: typeof DuplicateFilter;
@@ -57,10 +58,10 @@ export interface DispatcherOptions {
   };
 }
 
-/** One dispatcher: owner of partitions, and whom frontends subscribe through. */
+/** One dispatcher: it owns partitions, delivers updates, and answers frontends that subscribe. */
 export class Dispatcher {
   readonly subscriptions: SubscriptionService;
-  private readonly consumer: PartitionOwner;
+  private readonly owner: PartitionOwner;
   private readonly dispatch: Dispatch;
   private readonly outboxes: Outboxes;
   private readonly publisher: PeerPublisher | undefined;
@@ -74,31 +75,31 @@ export class Dispatcher {
     this.dispatch = new Dispatch({ ...parts, outboxes: this.outboxes });
     const open = (partition: number, assignment: Assignment) =>
       this.openPartition(partition, assignment);
-    this.consumer = new PartitionOwner({
+    this.owner = new PartitionOwner({
       ...{ ...parts, dispatch: this.dispatch, open },
       publisher: this.publisher,
     });
-    this.refill = new (parts.refill ?? CacheRefill)({ ...parts, held: () => this.consumer.held() });
+    this.refill = new (parts.refill ?? CacheRefill)({ ...parts, held: () => this.owner.held() });
   }
 
   start(): Promise<void> {
-    return this.consumer.start();
+    return this.owner.start();
   }
 
   async stop(): Promise<void> {
-    await this.consumer.stop();
+    await this.owner.stop();
     this.publisher?.close();
     this.refill.close();
     this.dispatch.close();
     this.outboxes.close();
   }
 
-  /** Puts all held states into the cache again: it may have lost them, or gone back in time. */
+  /** Writes all held states into the cache again, because it may have lost them or be older. */
   refillCache(): void {
     this.refill.begin();
   }
 
-  /** Workers that a delivery is on its way to. */
+  /** The number of workers with undelivered updates. */
   get deliveriesInFlight(): number {
     return this.outboxes.size;
   }
@@ -129,10 +130,10 @@ export class Dispatcher {
   private peers(): Peers | undefined {
     const { log, partitionParts, secret } = this.parts;
     if (!log) return undefined;
-    const doubles = new (partitionParts?.doubles ?? CrossDatacenterDuplicates)({
+    const duplicates = new (partitionParts?.doubles ?? CrossDatacenterDuplicates)({
       ...this.parts,
       log,
     });
-    return new (partitionParts?.peers ?? Peers)({ doubles, secret });
+    return new (partitionParts?.peers ?? Peers)({ duplicates, secret });
   }
 }

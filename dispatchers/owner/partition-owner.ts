@@ -8,23 +8,26 @@ import type { Dispatch } from '../delivery/dispatch';
 import type { PeerPublisher } from '../peers/peer-publisher';
 import type { Partition } from './partition';
 
+/** The limits of the time between two checkpoints while records arrive. */
 const MIN_CHECKPOINT_MS = 20;
-const IDLE_CHECKPOINT_MS = 500;
 const MAX_CHECKPOINT_MS = 2_000;
 
-/** Settling takes at most this share of the time: a slow store is asked less often. */
+/** The least time before the next checkpoint if no records arrive but some are not stored. */
+const IDLE_CHECKPOINT_MS = 500;
+
+/** Checkpoints use at most this share of the time, so a slow store gets fewer of them. */
 const CHECKPOINT_SHARE = 0.1;
 
 export interface PartitionOwnerOptions {
   readonly source: LogSource;
   readonly dispatch: Pick<Dispatch, 'changed'>;
-  /** Where other datacenters are told; undefined where there are none. */
+  /** Undefined if there is one datacenter. */
   readonly publisher?: Pick<PeerPublisher, 'publish' | 'isFull' | 'published'> | undefined;
   readonly clock: Clock;
   readonly measures?: Measures;
-  /** Makes the working parts of a partition that has come. */
+  /** Builds a partition that was assigned. */
   readonly open: (partition: number, assignment: Assignment) => Partition;
-  /** Told of each part that failed and will be tried again. */
+  /** Called for each failed step, which is repeated. */
   readonly failed: (doing: string, error: unknown) => void;
 }
 
@@ -34,7 +37,7 @@ interface Owned {
   committed: string;
 }
 
-/** Owns partitions: feeds their records to the fold, settles them, and records how far they are. */
+/** Owns partitions: counts their records, dispatches updates, and commits positions. */
 export class PartitionOwner implements LogConsumer {
   private readonly partitions = new Map<number, Owned>();
   private timer: Timer | undefined;
@@ -81,7 +84,7 @@ export class PartitionOwner implements LogConsumer {
         for (const { t } of updates) this.measures.stage('folded', now - t);
       }
     } catch (error) {
-      this.report('take', error);
+      this.report('consume records', error);
       throw error;
     } finally {
       this.again = true;
@@ -89,26 +92,26 @@ export class PartitionOwner implements LogConsumer {
     }
   }
 
-  async applyPeerUpdates(number: number, tales: readonly PeerUpdate[]): Promise<void> {
+  async applyPeerUpdates(number: number, peerUpdates: readonly PeerUpdate[]): Promise<void> {
     const partition = this.partitions.get(number)?.partition;
     if (!partition) throw new LikestreamError('log_unavailable', 'the partition is not held now');
     try {
-      const { republished, updates } = await partition.applyPeerUpdates(tales);
+      const { republished, updates } = await partition.applyPeerUpdates(peerUpdates);
       this.parts.dispatch.changed(updates);
       const now = this.parts.clock.now();
-      for (const { isReplay: isAgain, origin, t } of tales) {
-        if (!isAgain) this.measures.heard(datacenterOf(origin), now - t);
+      for (const { isReplay, origin, t } of peerUpdates) {
+        if (!isReplay) this.measures.peerUpdate(datacenterOf(origin), now - t);
       }
       await this.republish(republished);
     } catch (error) {
-      this.report('hear', error);
+      this.report('apply peer updates', error);
       throw error;
     }
   }
 
   async revoked(number: number): Promise<void> {
     const owned = this.partitions.get(number);
-    // At once: the same partition may be assigned anew while the last of it is settled.
+    // Before the checkpoint, because the partition may be assigned again during it.
     this.partitions.delete(number);
     await this.checkpointing;
     if (owned) await this.checkpoint(number, owned);
@@ -121,14 +124,14 @@ export class PartitionOwner implements LogConsumer {
 
   // Resolves once they are in the log: only then may the position of the peer be committed.
   private async republish(publications: readonly Publication[]): Promise<void> {
-    const { publisher: broadcast } = this.parts;
-    if (!broadcast || publications.length === 0) return;
-    if (broadcast.isFull) throw new LikestreamError('log_unavailable');
-    broadcast.publish(publications);
-    await broadcast.published();
+    const { publisher } = this.parts;
+    if (!publisher || publications.length === 0) return;
+    if (publisher.isFull) throw new LikestreamError('log_unavailable');
+    publisher.publish(publications);
+    await publisher.published();
   }
 
-  /** The source reports errors after which the process ends. */
+  // The source reports final errors itself, and then the process ends.
   private report(doing: string, error: unknown): void {
     if (!isFinal(error)) this.parts.failed(doing, error);
   }
@@ -148,28 +151,28 @@ export class PartitionOwner implements LogConsumer {
     this.again = false;
     const began = this.parts.clock.monotonic();
     const all = [...this.partitions];
-    const settled = await Promise.all(all.map(([number, owned]) => this.checkpoint(number, owned)));
+    const done = await Promise.all(all.map(([number, owned]) => this.checkpoint(number, owned)));
     const took = this.parts.clock.monotonic() - began;
     this.gapMs = Math.min(Math.max(took / CHECKPOINT_SHARE, MIN_CHECKPOINT_MS), MAX_CHECKPOINT_MS);
     this.timer = undefined;
     this.busy = false;
     if (this.again) this.checkpointIn(this.gapMs);
-    else if (settled.includes(false)) this.checkpointIn(Math.max(this.gapMs, IDLE_CHECKPOINT_MS));
+    else if (done.includes(false)) this.checkpointIn(Math.max(this.gapMs, IDLE_CHECKPOINT_MS));
   }
 
-  /** Gives whether nothing of the partition is left to be stored, saved or committed. */
+  /** Resolves with whether nothing of the partition is left to be stored, saved or committed. */
   private async checkpoint(number: number, owned: Owned): Promise<boolean> {
     try {
-      const position = await owned.partition.checkpoint();
-      // A successor publishes only likes after the position.
-      this.parts.publisher?.publish(await owned.partition.takeRepublished());
+      const { position, republished } = await owned.partition.checkpoint();
+      // Before the commit, because a successor publishes only likes after the position.
+      this.parts.publisher?.publish(republished);
       await this.parts.publisher?.published();
       const text = JSON.stringify(position);
       if (text !== owned.committed) await this.parts.source.commit(number, position);
       owned.committed = text;
       return !owned.partition.needsCheckpoint;
     } catch (error) {
-      this.parts.failed('settle', error);
+      this.parts.failed('checkpoint', error);
       return false;
     }
   }

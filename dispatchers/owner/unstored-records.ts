@@ -1,4 +1,4 @@
-import type { Logged } from './log-event';
+import type { LikeEvent } from './log-event';
 import type { Now } from './seen-ids';
 
 /** A producer not heard of for so long has died: what it left unstored is the owner's to store. */
@@ -11,7 +11,7 @@ interface Producer {
   /** The owner's monotonic clock at the last record of this producer, ms. */
   heardAt: number;
   /** By sequence, in the order of the log. */
-  readonly waiting: Map<number, Logged>;
+  readonly waiting: Map<number, LikeEvent>;
 }
 
 /**
@@ -20,15 +20,15 @@ interface Producer {
  */
 export class UnstoredRecords {
   private readonly producers = new Map<string, Producer>();
-  private readonly known = new Map<bigint, Logged>();
+  private readonly known = new Map<bigint, LikeEvent>();
   /** Ids whose append is in the log twice. */
   private readonly repeated = new Set<bigint>();
-  private readonly late: Logged[] = [];
+  private readonly late: LikeEvent[] = [];
 
   constructor(private readonly windowMs: number) {}
 
   /** Likes stored so late that a peer may have looked them up before, oldest first. */
-  get storedAfterLookup(): readonly Logged[] {
+  get storedAfterLookup(): readonly LikeEvent[] {
     return this.late;
   }
 
@@ -38,7 +38,7 @@ export class UnstoredRecords {
   }
 
   /** Notes a record, and takes out those that its producer says are stored. */
-  add(item: Logged, now: Now): void {
+  add(item: LikeEvent, now: Now): void {
     const { producer: id, seq, stored } = item.record;
     const heardAt = now.monotonic;
     const producer = this.producers.get(id) ?? { heardAt, waiting: new Map() };
@@ -59,7 +59,7 @@ export class UnstoredRecords {
    * later offset and stored that one; then the row of another copy in between would win. So the owner
    * stores the first one itself.
    */
-  addCopy({ id, record }: Logged): void {
+  addCopy({ id, record }: LikeEvent): void {
     const first = this.known.get(id)?.record;
     if (first?.producer === record.producer && first.seq === record.seq) this.repeated.add(id);
   }
@@ -70,12 +70,12 @@ export class UnstoredRecords {
   }
 
   /** The record with this id, if it is not known to be stored: the copy that our log counted. */
-  recordOf(id: bigint): Logged | undefined {
+  recordOf(id: bigint): LikeEvent | undefined {
     return this.known.get(id);
   }
 
   /** The records that the owner stores: of producers silent at `monotonic`, ms, and repeated ones. */
-  abandoned(monotonic: number): Logged[] {
+  abandoned(monotonic: number): LikeEvent[] {
     const left = [...this.repeated].flatMap((id) => this.known.get(id) ?? []);
     for (const [id, producer] of this.producers) {
       if (monotonic - producer.heardAt < SILENT_MS) continue;
@@ -90,7 +90,7 @@ export class UnstoredRecords {
    * Removes records that the owner has stored for a producer. Do not call it between a look-up and
    * its count: the look-up may have been too early to find the row.
    */
-  markStored(items: readonly Logged[]): void {
+  markStored(items: readonly LikeEvent[]): void {
     for (const item of items) {
       const producer = this.producers.get(item.record.producer);
       if (producer) this.remove(producer, item, true);
@@ -114,11 +114,11 @@ export class UnstoredRecords {
   }
 
   // The record that confirms a row was appended after the row was written: an upper bound.
-  private isLate({ appendedAt }: Logged, { logTime = Number.POSITIVE_INFINITY }: Now): boolean {
+  private isLate({ appendedAt }: LikeEvent, { logTime = Number.POSITIVE_INFINITY }: Now): boolean {
     return logTime - appendedAt > this.windowMs * LATE_SHARE;
   }
 
-  private remove(producer: Producer, item: Logged, isLate: boolean): void {
+  private remove(producer: Producer, item: LikeEvent, isLate: boolean): void {
     if (!producer.waiting.delete(item.record.seq)) return;
     this.known.delete(item.id);
     this.repeated.delete(item.id);

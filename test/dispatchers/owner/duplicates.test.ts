@@ -66,10 +66,10 @@ describe('two copies at the greatest distance without a look-up', () => {
   // point at which the id is forgotten. Then the log's clock steps back before the copy arrives.
   const apart: Step[] = [
     { kind: 'append', id: 0, producer: 0, delay: 0, isStored: true },
-    { kind: 'take', most: 0 },
+    { kind: 'consume', most: 0 },
     { kind: 'wait', ms: 1.3 * WINDOW_MS },
     { kind: 'append', id: 1, producer: 0, delay: 0, isStored: true },
-    { kind: 'take', most: 0 },
+    { kind: 'consume', most: 0 },
     { kind: 'skew', clock: 2, skew: -0.06 * WINDOW_MS },
     { kind: 'append', id: 0, producer: 1, delay: 0.31 * WINDOW_MS, isStored: true },
   ];

@@ -55,7 +55,7 @@ function isDeadAfter(reads: readonly Read[]): boolean {
 }
 
 describe('Beats', () => {
-  it('judge a worker dead only by the rule, after any reads, halts, losses and failures', async () => {
+  it('judge a worker dead by the rule only, with any reads, halts and failures', async () => {
     let judgements = 0;
     await fc.assert(
       fc.asyncProperty(steps, async (all) => {
