@@ -16,9 +16,9 @@ export interface NewestStatesOptions {
 }
 
 /**
- * Reads a channel's newest state for a single GET. Owners write the cache as soon as they have
- * counted, and save later. But after a restart the cache may be empty or behind. So both are read,
- * and the newest version of each origin wins.
+ * Reads a channel's newest state for a GET. Owners write the cache immediately after they have
+ * counted, and save the state later; but after a restart the cache may be empty or older. So both
+ * are read, and the newest version of each origin wins.
  */
 export class NewestStates {
   constructor(private readonly parts: NewestStatesOptions) {}
