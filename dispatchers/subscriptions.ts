@@ -13,7 +13,7 @@ import {
 import { LikestreamError } from '../schemas/errors';
 import { mergeVectors, type State, toVector, type Vector } from '../schemas/state';
 
-/** How long a join waits for saved states of channels that the cache has. */
+/** The longest time that a join waits for saved states if the cache has some of its channels. */
 const SAVED_WAIT_MS = 500;
 
 /** Channels whose states are read in one batch. */
@@ -33,7 +33,7 @@ export interface SubscriptionsOptions {
   readonly clock: Pick<Clock, 'after'>;
 }
 
-/** Answers frontends that subscribe: any dispatcher does it for any frontend. */
+/** Answers frontends that subscribe. Any dispatcher answers any frontend. */
 export class SubscriptionService {
   constructor(private readonly parts: SubscriptionsOptions) {}
 
@@ -48,7 +48,7 @@ export class SubscriptionService {
     return { unequal: ours.flatMap((sum, bucket) => (sum === digest[bucket] ? [] : [bucket])) };
   }
 
-  /** Writes the membership first, then reads the states: nothing can fall between the two. */
+  /** Writes the membership and then reads the states, so no update between the two is lost. */
   async change({ worker, join, leave, buckets }: Membership): Promise<Joined> {
     await this.parts.directory.change(worker.id, join, leave, buckets);
     const answer = new Answer();
@@ -75,8 +75,8 @@ export class SubscriptionService {
   }
 
   /**
-   * The saved states of channels; none after a failure of the store. A cache that was restored may
-   * be behind, so a frontend asks again for a cached state that was sent without the saved one.
+   * The saved states of channels; none after a failure of the store. A restored cache may be older,
+   * so a frontend joins a channel again if its cached state was sent without the saved one.
    */
   protected async load(
     channels: readonly string[],
@@ -97,7 +97,7 @@ export class SubscriptionService {
   }
 }
 
-/** Builds an answer of bounded size; frontends ask again for the channels that it leaves out. */
+/** Builds an answer of bounded size. Frontends join the channels again that it leaves out. */
 class Answer {
   /** The error of a failed read. */
   failure: { readonly error: unknown } | undefined;

@@ -74,7 +74,7 @@ export class DuplicateFilter {
     return this.seen.note(id, until, this.now);
   }
 
-  /** Notes the id of a cancel; false if it was known. A cancel is repeated soon or never. */
+  /** Notes the id of a cancel; false if it was known. Repeated cancels are appended soon. */
   noteCancel({ appendedAt, id }: CancelEvent): boolean {
     const until = appendedAt + this.options.dedupe.retentionMs;
     this.checkpoints.need(until);
@@ -102,10 +102,10 @@ export class DuplicateFilter {
     return this.seen.isFutureIncomplete(this.logTime);
   }
 
-  /** Forgets ids that are no longer needed. All records below `offset` must be noted before. */
+  /** Evicts ids that are no longer needed. All records below `offset` must be noted before. */
   batchDone(offset: number): void {
     const { now } = this;
-    this.seen.turn(now);
+    this.seen.evict(now);
     this.checkpoints.note(offset, now);
   }
 

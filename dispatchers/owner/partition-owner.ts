@@ -149,11 +149,14 @@ export class PartitionOwner implements LogConsumer {
   private async checkpointAll(): Promise<void> {
     this.busy = true;
     this.again = false;
-    const began = this.parts.clock.monotonic();
+    const startedAt = this.parts.clock.monotonic();
     const all = [...this.partitions];
     const done = await Promise.all(all.map(([number, owned]) => this.checkpoint(number, owned)));
-    const took = this.parts.clock.monotonic() - began;
-    this.gapMs = Math.min(Math.max(took / CHECKPOINT_SHARE, MIN_CHECKPOINT_MS), MAX_CHECKPOINT_MS);
+    const tookMs = this.parts.clock.monotonic() - startedAt;
+    this.gapMs = Math.min(
+      Math.max(tookMs / CHECKPOINT_SHARE, MIN_CHECKPOINT_MS),
+      MAX_CHECKPOINT_MS,
+    );
     this.timer = undefined;
     this.busy = false;
     if (this.again) this.checkpointIn(this.gapMs);

@@ -80,7 +80,7 @@ export class CrossDatacenterDuplicates {
     for (const { id, made } of earlier) {
       this.peerIds.note(id, this.parts.dedupe.rememberUntil(made), own.now);
     }
-    this.peerIds.turn(own.now);
+    this.peerIds.evict(own.now);
     const later = entries.filter(({ isReplay, origin }) => !isReplay && this.isAfterUs(origin));
     const ours = await this.selectOurs(channel, [...earlier, ...later], own);
     for (const like of ours) {
