@@ -1,12 +1,13 @@
 import type { DeliveryGateway } from '../adapters/delivery-gateway';
 import type { Directory, Leases, StateCache } from '../adapters/directory';
 import type { EventLog } from '../adapters/event-log';
-import type { Assignment, LogRecord, LogSource } from '../adapters/log-source';
+import type { LogRecord, LogSource } from '../adapters/log-source';
 import type { RowStore } from '../adapters/row-store';
 import type { StateStore } from '../adapters/state-store';
 import type { Clock } from '../runtime/clock';
 import type { DedupeWindow } from '../schemas/dedupe-window';
 import { type Measures, UNMEASURED } from '../schemas/measures';
+import type { Assignment } from '../schemas/position';
 import { CacheRefill } from './delivery/cache-refill';
 import { Dispatch } from './delivery/dispatch';
 import { Outboxes } from './delivery/outbox';
@@ -67,19 +68,22 @@ export class Dispatcher {
   private readonly publisher: PeerPublisher | undefined;
   private readonly refill: CacheRefill;
 
-  constructor(private readonly parts: DispatcherOptions) {
-    this.subscriptions = new (parts.service ?? SubscriptionService)(parts);
-    this.outboxes = new Outboxes(parts);
-    const { log } = parts;
-    this.publisher = log && new PeerPublisher({ ...parts, log });
-    this.dispatch = new Dispatch({ ...parts, outboxes: this.outboxes });
+  constructor(private readonly options: DispatcherOptions) {
+    this.subscriptions = new (options.service ?? SubscriptionService)(options);
+    this.outboxes = new Outboxes(options);
+    const { log } = options;
+    this.publisher = log && new PeerPublisher({ ...options, log });
+    this.dispatch = new Dispatch({ ...options, outboxes: this.outboxes });
     const open = (partition: number, assignment: Assignment) =>
       this.openPartition(partition, assignment);
     this.owner = new PartitionOwner({
-      ...{ ...parts, dispatch: this.dispatch, open },
+      ...{ ...options, dispatch: this.dispatch, open },
       publisher: this.publisher,
     });
-    this.refill = new (parts.refill ?? CacheRefill)({ ...parts, held: () => this.owner.held() });
+    this.refill = new (options.refill ?? CacheRefill)({
+      ...options,
+      held: () => this.owner.held(),
+    });
   }
 
   start(): Promise<void> {
@@ -105,8 +109,8 @@ export class Dispatcher {
   }
 
   private openPartition(number: number, assignment: Assignment): Partition {
-    const { clock, dedupe, failed, maxIds, origin, partitionParts } = this.parts;
-    const { measures = UNMEASURED, secret, source, states, store } = this.parts;
+    const { clock, dedupe, failed, maxIds, origin, partitionParts } = this.options;
+    const { measures = UNMEASURED, secret, source, states, store } = this.options;
     const versions = new SavedVersions(origin, assignment.end, (known) =>
       source.verifyEnd(number, known),
     );
@@ -128,10 +132,10 @@ export class Dispatcher {
   }
 
   private peers(): Peers | undefined {
-    const { log, partitionParts, secret } = this.parts;
+    const { log, partitionParts, secret } = this.options;
     if (!log) return undefined;
     const duplicates = new (partitionParts?.doubles ?? CrossDatacenterDuplicates)({
-      ...this.parts,
+      ...this.options,
       log,
     });
     return new (partitionParts?.peers ?? Peers)({ duplicates, secret });

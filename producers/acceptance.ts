@@ -2,10 +2,11 @@ import type { EventLog } from '../adapters/event-log';
 import type { RowStore } from '../adapters/row-store';
 import type { Clock } from '../runtime/clock';
 import type { Entropy } from '../runtime/entropy';
+import { channelOf } from '../schemas/channels';
 import type { DedupeWindow } from '../schemas/dedupe-window';
 import { LikestreamError } from '../schemas/errors';
 import { uuidv7Time } from '../schemas/ids';
-import { type Like, videoChannel } from '../schemas/likes';
+import { type Like, likes as likesType } from '../schemas/likes';
 import { type Measures, UNMEASURED } from '../schemas/measures';
 import type { AppendSequence } from './append-sequence';
 import { LikeWriter, type WriteContext } from './like-writer';
@@ -76,7 +77,7 @@ export class Acceptance {
     // One reading of the clock: the record has the time by which its id was judged young.
     const at = clock.now();
     const arrivedAt = clock.monotonic();
-    const request = { channel: videoChannel(videoId), memberId, entries, at };
+    const request = { channel: channelOf(likesType, videoId), memberId, entries, at };
     await this.availability.require(request.channel);
     const known = await this.lookUp(request);
     this.measures.stage('accepted', clock.monotonic() - arrivedAt);

@@ -2,9 +2,10 @@ import type Router from '@koa/router';
 import { z } from 'zod';
 import { readJson } from '../runtime/body';
 import type { Members } from '../runtime/members';
+import { channelOf } from '../schemas/channels';
 import { LikestreamError } from '../schemas/errors';
 import { ID_PATTERN, id } from '../schemas/ids';
-import { DEFAULT_REACTION, videoChannel } from '../schemas/likes';
+import { DEFAULT_REACTION, likes as likesType } from '../schemas/likes';
 import { counter } from '../schemas/policies/counter';
 import { countsOf } from '../schemas/state';
 import type { Acceptance, AcceptResult, NewEntry } from './acceptance';
@@ -43,7 +44,7 @@ export function addLikesRoutes(router: Router, options: LikesRoutesOptions): voi
   router.get('/videos/:videoId/likes', async (ctx) => {
     const videoId = checkedId(ctx.params.videoId);
     await members.memberOf(ctx);
-    const counts = countsOf(await states.load(videoChannel(videoId)));
+    const counts = countsOf(await states.load(channelOf(likesType, videoId)));
     ctx.body = { videoId, total: counter.total(counts), reactions: counts };
   });
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { idIn } from './channels';
 import { id } from './ids';
 
 /** The reactions if none are configured. */
@@ -56,20 +57,8 @@ export const likes = {
   policy: 'counter' as const,
 };
 
-/** The channel of a video. */
-export function videoChannel(videoId: string): string {
-  return `${likes.channelKind}:${videoId}`;
-}
-
 /** The row of a logged like. */
 export function rowOf(channel: string, record: LikeRecord, offset: number) {
   const { likeId, memberId, reaction, at } = record;
-  return {
-    likeId,
-    videoId: channel.slice(channel.indexOf(':') + 1),
-    memberId,
-    reaction,
-    at,
-    offset,
-  };
+  return { likeId, videoId: idIn(channel), memberId, reaction, at, offset };
 }

@@ -33,8 +33,8 @@ export class Dispatch {
   private closed = false;
   private readonly measures: Measures;
 
-  constructor(private readonly parts: DispatchOptions) {
-    this.measures = parts.measures ?? UNMEASURED;
+  constructor(private readonly options: DispatchOptions) {
+    this.measures = options.measures ?? UNMEASURED;
   }
 
   /** Dispatches updates; merges each with a waiting one of the same channel. */
@@ -66,25 +66,25 @@ export class Dispatch {
     const states = new Map<string, Vector>();
     for (const { channel, vector } of updates) states.set(channel, vector);
     try {
-      await this.parts.cache.put(states);
+      await this.options.cache.put(states);
       return true;
     } catch (error) {
-      this.parts.failed('write cache', error);
+      this.options.failed('write cache', error);
       return false;
     }
   }
 
   private async send(updates: readonly Update[], isCached: boolean): Promise<void> {
     try {
-      const watching = await this.parts.workers.watching(updates.map(({ channel }) => channel));
-      const now = this.parts.clock.now();
+      const watching = await this.options.workers.watching(updates.map(({ channel }) => channel));
+      const now = this.options.clock.now();
       for (const { t } of updates) this.measures.stage('looked_up', now - t);
       for (const [worker, watched] of byWorker(updates, watching)) {
-        this.parts.outboxes.add(worker, watched);
+        this.options.outboxes.add(worker, watched);
       }
       if (!isCached) this.retryLater(updates);
     } catch (error) {
-      this.parts.failed('look up', error);
+      this.options.failed('look up', error);
       this.retryLater(updates);
     }
   }
@@ -92,7 +92,7 @@ export class Dispatch {
   private retryLater(updates: readonly Update[]): void {
     if (this.closed) return;
     for (const update of updates) this.failed.add(update);
-    this.retry ??= this.parts.clock.after(RETRY_MS, () => {
+    this.retry ??= this.options.clock.after(RETRY_MS, () => {
       this.retry = undefined;
       this.changed(this.failed.take());
     });

@@ -42,7 +42,7 @@ class Outbox {
 
   constructor(
     private readonly worker: Worker,
-    private readonly parts: OutboxOptions,
+    private readonly options: OutboxOptions,
     private readonly emptied: () => void,
   ) {}
 
@@ -62,11 +62,11 @@ class Outbox {
     while (this.waiting.size > 0 && !this.closed) {
       const batch = this.takeBatch();
       try {
-        await this.parts.gateway.deliver(this.worker, batch);
+        await this.options.gateway.deliver(this.worker, batch);
         this.failingSince = undefined;
         this.retryMs = FIRST_RETRY_MS;
       } catch (error) {
-        this.parts.failed('deliver', error);
+        this.options.failed('deliver', error);
         if (this.isHopeless(error)) this.waiting.clear();
         else return this.sendLater(batch);
       }
@@ -90,14 +90,14 @@ class Outbox {
 
   private isHopeless(error: unknown): boolean {
     if (error instanceof LikestreamError && error.code === 'not_found') return true;
-    this.failingSince ??= this.parts.clock.monotonic();
-    return this.parts.clock.monotonic() - this.failingSince > GIVE_UP_MS;
+    this.failingSince ??= this.options.clock.monotonic();
+    return this.options.clock.monotonic() - this.failingSince > GIVE_UP_MS;
   }
 
   private sendLater(batch: readonly Update[]): void {
     if (this.closed) return;
     for (const update of batch) this.waiting.restore(update);
-    this.retry = this.parts.clock.after(this.retryMs, () => void this.send());
+    this.retry = this.options.clock.after(this.retryMs, () => void this.send());
     this.retryMs = Math.min(this.retryMs * 2, MAX_RETRY_MS);
   }
 }
@@ -106,13 +106,13 @@ class Outbox {
 export class Outboxes {
   private readonly byWorker = new Map<string, Outbox>();
 
-  constructor(private readonly parts: OutboxOptions) {}
+  constructor(private readonly options: OutboxOptions) {}
 
   /** Adds updates to the worker's outbox. */
   add(worker: Worker, updates: readonly Update[]): void {
     let outbox = this.byWorker.get(worker.id);
     if (!outbox) {
-      outbox = new Outbox(worker, this.parts, () => this.byWorker.delete(worker.id));
+      outbox = new Outbox(worker, this.options, () => this.byWorker.delete(worker.id));
       this.byWorker.set(worker.id, outbox);
     }
     outbox.add(updates);

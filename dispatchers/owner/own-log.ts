@@ -1,7 +1,7 @@
 import type { Offsets, OwnCopy } from '../../adapters/row-store';
+import type { Now } from '../../schemas/retention';
 import type { DuplicateFilter } from './duplicate-filter';
 import { cancelId, type EntryKey } from './entry-key';
-import type { Now } from './seen-ids';
 import type { StoreSync } from './store-sync';
 import type { StoredLookup } from './stored-lookup';
 import type { UnstoredRecords } from './unstored-records';

@@ -1,8 +1,9 @@
-import type { Assignment, LogConsumer, LogRecord, LogSource } from '../../adapters/log-source';
+import type { LogConsumer, LogRecord, LogSource } from '../../adapters/log-source';
 import type { Clock, Timer } from '../../runtime/clock';
 import { isFinal, LikestreamError } from '../../schemas/errors';
 import { type Measures, UNMEASURED } from '../../schemas/measures';
 import { datacenterOf, type PeerUpdate, type Publication } from '../../schemas/peer-update';
+import type { Assignment } from '../../schemas/position';
 import type { Vector } from '../../schemas/state';
 import type { Dispatch } from '../delivery/dispatch';
 import type { PeerPublisher } from '../peers/peer-publisher';
@@ -49,23 +50,23 @@ export class PartitionOwner implements LogConsumer {
   private stopped = false;
   private readonly measures: Measures;
 
-  constructor(private readonly parts: PartitionOwnerOptions) {
-    this.measures = parts.measures ?? UNMEASURED;
+  constructor(private readonly options: PartitionOwnerOptions) {
+    this.measures = options.measures ?? UNMEASURED;
   }
 
   start(): Promise<void> {
-    return this.parts.source.start(this);
+    return this.options.source.start(this);
   }
 
   async stop(): Promise<void> {
-    await this.parts.source.stop();
+    await this.options.source.stop();
     this.stopped = true;
     this.timer?.cancel();
     await this.checkpointing;
   }
 
   assigned(number: number, assignment: Assignment): void {
-    const partition = this.parts.open(number, assignment);
+    const partition = this.options.open(number, assignment);
     const { done, from } = assignment;
     this.partitions.set(number, { partition, committed: JSON.stringify({ done, from }) });
   }
@@ -74,13 +75,13 @@ export class PartitionOwner implements LogConsumer {
     const partition = this.partitions.get(number)?.partition;
     if (!partition) return;
     try {
-      if (this.parts.publisher?.isFull) throw new LikestreamError('log_unavailable');
+      if (this.options.publisher?.isFull) throw new LikestreamError('log_unavailable');
       const publications = await partition.consume(records);
       const updates = publications.map(({ update }) => update);
       if (this.partitions.get(number)?.partition === partition) {
-        this.parts.dispatch.changed(updates);
-        this.parts.publisher?.publish(publications);
-        const now = this.parts.clock.now();
+        this.options.dispatch.changed(updates);
+        this.options.publisher?.publish(publications);
+        const now = this.options.clock.now();
         for (const { t } of updates) this.measures.stage('folded', now - t);
       }
     } catch (error) {
@@ -97,8 +98,8 @@ export class PartitionOwner implements LogConsumer {
     if (!partition) throw new LikestreamError('log_unavailable', 'the partition is not held now');
     try {
       const { republished, updates } = await partition.applyPeerUpdates(peerUpdates);
-      this.parts.dispatch.changed(updates);
-      const now = this.parts.clock.now();
+      this.options.dispatch.changed(updates);
+      const now = this.options.clock.now();
       for (const { isReplay, origin, t } of peerUpdates) {
         if (!isReplay) this.measures.peerUpdate(datacenterOf(origin), now - t);
       }
@@ -124,7 +125,7 @@ export class PartitionOwner implements LogConsumer {
 
   // Resolves once they are in the log: only then may the position of the peer be committed.
   private async republish(publications: readonly Publication[]): Promise<void> {
-    const { publisher } = this.parts;
+    const { publisher } = this.options;
     if (!publisher || publications.length === 0) return;
     if (publisher.isFull) throw new LikestreamError('log_unavailable');
     publisher.publish(publications);
@@ -133,15 +134,15 @@ export class PartitionOwner implements LogConsumer {
 
   // The source reports final errors itself, and then the process ends.
   private report(doing: string, error: unknown): void {
-    if (!isFinal(error)) this.parts.failed(doing, error);
+    if (!isFinal(error)) this.options.failed(doing, error);
   }
 
   private checkpointIn(ms: number): void {
-    const dueAt = this.parts.clock.monotonic() + ms;
+    const dueAt = this.options.clock.monotonic() + ms;
     if (this.stopped || this.busy || (this.timer && this.dueAt <= dueAt)) return;
     this.timer?.cancel();
     this.dueAt = dueAt;
-    this.timer = this.parts.clock.after(ms, () => {
+    this.timer = this.options.clock.after(ms, () => {
       this.checkpointing = this.checkpointAll();
     });
   }
@@ -149,10 +150,10 @@ export class PartitionOwner implements LogConsumer {
   private async checkpointAll(): Promise<void> {
     this.busy = true;
     this.again = false;
-    const startedAt = this.parts.clock.monotonic();
+    const startedAt = this.options.clock.monotonic();
     const all = [...this.partitions];
     const done = await Promise.all(all.map(([number, owned]) => this.checkpoint(number, owned)));
-    const tookMs = this.parts.clock.monotonic() - startedAt;
+    const tookMs = this.options.clock.monotonic() - startedAt;
     this.gapMs = Math.min(
       Math.max(tookMs / CHECKPOINT_SHARE, MIN_CHECKPOINT_MS),
       MAX_CHECKPOINT_MS,
@@ -168,14 +169,14 @@ export class PartitionOwner implements LogConsumer {
     try {
       const { position, republished } = await owned.partition.checkpoint();
       // Before the commit, because a successor publishes only likes after the position.
-      this.parts.publisher?.publish(republished);
-      await this.parts.publisher?.published();
+      this.options.publisher?.publish(republished);
+      await this.options.publisher?.published();
       const text = JSON.stringify(position);
-      if (text !== owned.committed) await this.parts.source.commit(number, position);
+      if (text !== owned.committed) await this.options.source.commit(number, position);
       owned.committed = text;
       return !owned.partition.needsCheckpoint;
     } catch (error) {
-      this.parts.failed('checkpoint', error);
+      this.options.failed('checkpoint', error);
       return false;
     }
   }

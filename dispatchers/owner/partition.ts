@@ -1,10 +1,11 @@
-import type { Assignment, LogRecord, Position } from '../../adapters/log-source';
+import type { LogRecord } from '../../adapters/log-source';
 import type { RowStore } from '../../adapters/row-store';
 import type { Clock } from '../../runtime/clock';
 import type { Update } from '../../schemas/delivery';
 import { LikestreamError } from '../../schemas/errors';
 import type { Measures } from '../../schemas/measures';
 import type { PeerUpdate, Publication } from '../../schemas/peer-update';
+import type { Assignment, Position } from '../../schemas/position';
 import type { Peers } from '../peers/peers';
 import { republications } from '../peers/republications';
 import type { DuplicateFilter } from './duplicate-filter';
@@ -79,14 +80,14 @@ export class Partition {
 
   constructor(
     { done, from, end }: Pick<Assignment, 'done' | 'from' | 'end'>,
-    private readonly parts: PartitionOptions,
+    private readonly options: PartitionOptions,
   ) {
     [this.next, this.done, this.readTo, this.end] = [done, done, from, end];
-    const unstored = new UnstoredRecords(parts.windowMs);
+    const unstored = new UnstoredRecords(options.windowMs);
     this.unstored = unstored;
-    this.stored = new StoredLookup(parts);
-    this.storeSync = new StoreSync({ ...parts, unstored, serial: this.serial });
-    this.counter = new EventCounter({ ...parts, unstored, storeSync: this.storeSync });
+    this.stored = new StoredLookup(options);
+    this.storeSync = new StoreSync({ ...options, unstored, serial: this.serial });
+    this.counter = new EventCounter({ ...options, unstored, storeSync: this.storeSync });
   }
 
   /**
@@ -111,21 +112,21 @@ export class Partition {
     const { cancels } = this.storeSync;
     await Promise.all([
       this.storeSync.storeAbandoned(),
-      this.parts.fold.save(),
+      this.options.fold.save(),
       this.flushCancels(),
     ]);
     await this.storeSync.withdraw(cancels);
     this.done = Math.min(end, this.unstored.firstOffset ?? end);
-    const position = this.parts.duplicates.positionAt(this.done);
+    const position = this.options.duplicates.positionAt(this.done);
     return { position, republished: await this.serial.run(() => this.republishStoredLate()) };
   }
 
   /** The states that are in memory, by channel. */
-  readonly held = () => this.parts.fold.held();
+  readonly held = () => this.options.fold.held();
 
   /** Whether anything waits to be stored or saved. */
   get needsCheckpoint(): boolean {
-    const { fold, peers } = this.parts;
+    const { fold, peers } = this.options;
     return fold.dirty || this.storeSync.hasWork || (peers?.size ?? 0) > 0;
   }
 
@@ -135,15 +136,15 @@ export class Partition {
     }
     this.refuseWhileCancelsAreFull();
     const events = records.flatMap((record) => this.parse(record) ?? []);
-    await this.parts.fold.load(new Set(events.map(({ channel }) => channel)));
+    await this.options.fold.load(new Set(events.map(({ channel }) => channel)));
     const found = await this.stored.lookUp(events, this.next);
     const { done, next } = this;
     for (const event of events) this.counter.apply(event, found.get(event), { done, next });
     this.readTo = (records.at(-1)?.offset ?? this.readTo - 1) + 1;
     this.next = Math.max(this.next, this.readTo);
-    this.parts.duplicates.batchDone(this.readTo);
+    this.options.duplicates.batchDone(this.readTo);
     const publications = this.publicationsOf(events);
-    this.parts.fold.evict();
+    this.options.fold.evict();
     return publications;
   }
 
@@ -154,15 +155,15 @@ export class Partition {
       const time = timeOf(event);
       oldest.set(event.channel, Math.min(time, oldest.get(event.channel) ?? time));
     }
-    const counted = this.parts.peers?.takeCounted();
+    const counted = this.options.peers?.takeCounted();
     return [...oldest].map(([channel, t]) => ({
-      update: { channel, vector: this.parts.fold.vector(channel), t },
+      update: { channel, vector: this.options.fold.vector(channel), t },
       counted: counted?.get(channel) ?? [],
     }));
   }
 
   private async applyPeerUpdatesNow(peerUpdates: readonly PeerUpdate[]): Promise<PeerResult> {
-    const { clock, fold, peers } = this.parts;
+    const { clock, fold, peers } = this.options;
     if (peerUpdates.some(({ isReplay }) => !isReplay)) this.refuseUntilRead();
     this.refuseWhileCancelsAreFull();
     await fold.load(new Set(peerUpdates.map(({ channel }) => channel)));
@@ -175,7 +176,7 @@ export class Partition {
   }
 
   private merge({ channel, isReplay, t, vector }: PeerUpdate): Update | undefined {
-    const { clock, fold } = this.parts;
+    const { clock, fold } = this.options;
     const isNewer = fold.mergeOthers(channel, vector);
     if (isReplay && !isNewer) return undefined;
     // An update that is not newer is dispatched, too, because an earlier owner may have died before
@@ -184,7 +185,7 @@ export class Partition {
   }
 
   private async republishStoredLate(): Promise<Publication[]> {
-    const { clock, fold, peers } = this.parts;
+    const { clock, fold, peers } = this.options;
     const storedLate = [...this.unstored.storedAfterLookup];
     const likes = peers?.toRepublish(storedLate) ?? [];
     await fold.load(new Set(likes.map(({ channel }) => channel)));
@@ -193,7 +194,7 @@ export class Partition {
   }
 
   private async flushCancels(): Promise<void> {
-    const { peers } = this.parts;
+    const { peers } = this.options;
     if (!peers?.size) return;
     this.refuseUntilRead();
     await peers.flush((channel) => this.ownLog(channel));
@@ -202,7 +203,7 @@ export class Partition {
   // Call it before any id is noted. Otherwise the records would be duplicates when they are offered
   // again.
   private refuseWhileCancelsAreFull(): void {
-    if (!this.parts.peers?.isFull) return;
+    if (!this.options.peers?.isFull) return;
     throw new LikestreamError('log_unavailable', 'too many likes wait to be cancelled');
   }
 
@@ -216,14 +217,14 @@ export class Partition {
 
   private ownLog(channel: string): OwnLog {
     const { isRead, readTo, stored, storeSync, unstored } = this;
-    return new OwnLog({ ...this.parts, channel, isRead, readTo, stored, storeSync, unstored });
+    return new OwnLog({ ...this.options, channel, isRead, readTo, stored, storeSync, unstored });
   }
 
   private parse(record: LogRecord): LogEvent | undefined {
     try {
-      return parseLogEvent(record, this.parts.secret);
+      return parseLogEvent(record, this.options.secret);
     } catch {
-      this.parts.unreadable(record);
+      this.options.unreadable(record);
       return undefined;
     }
   }

@@ -18,7 +18,7 @@ export class StoreSync {
   /** By channel, the ids of cancelled likes that are not withdrawn in the store yet. */
   private readonly cancelled = new Map<string, Set<string>>();
 
-  constructor(private readonly parts: StoreSyncOptions) {}
+  constructor(private readonly options: StoreSyncOptions) {}
 
   /** Notes that a like is to be withdrawn in the store. */
   cancel(channel: string, likeId: string): void {
@@ -38,12 +38,12 @@ export class StoreSync {
 
   /** Whether anything waits to be written, now or once its producer is known to be dead. */
   get hasWork(): boolean {
-    return this.cancelled.size > 0 || this.parts.unstored.size > 0;
+    return this.cancelled.size > 0 || this.options.unstored.size > 0;
   }
 
   /** Stores the records of dead producers. Rejects with `store_unavailable`, and keeps the rest. */
   async storeAbandoned(): Promise<void> {
-    const { clock, serial, store, unstored } = this.parts;
+    const { clock, serial, store, unstored } = this.options;
     for (const [channel, likes] of byChannel(unstored.abandoned(clock.monotonic()))) {
       const rows = likes.map(({ offset, record }) => rowOf(channel, record, offset));
       await store.insert(channel, rows);
@@ -57,7 +57,7 @@ export class StoreSync {
    */
   async withdraw(cancels: ReadonlyMap<string, readonly string[]>): Promise<void> {
     for (const [channel, likeIds] of cancels) {
-      await this.parts.store.withdraw(channel, likeIds);
+      await this.options.store.withdraw(channel, likeIds);
       const ids = this.cancelled.get(channel);
       for (const likeId of likeIds) ids?.delete(likeId);
       if (ids?.size === 0) this.cancelled.delete(channel);

@@ -1,11 +1,11 @@
 import type { Offsets, RowStore } from '../../adapters/row-store';
 import { generationOf } from '../../schemas/origins';
 import { datacenterOf } from '../../schemas/peer-update';
+import type { Now } from '../../schemas/retention';
 import { byChannel } from '../by-channel';
 import type { DuplicateFilter } from './duplicate-filter';
 import type { Fold } from './fold';
 import { isLike, type LikeEvent, type LogEvent } from './log-event';
-import type { Now } from './seen-ids';
 
 export interface StoredLookupOptions {
   /** Datacenter and log generation, as in `dc1.1`. */

@@ -1,5 +1,5 @@
+import type { Now } from '../../schemas/retention';
 import type { LikeEvent } from './log-event';
-import type { Now } from './seen-ids';
 
 /** A producer without a record for this time is dead, and the owner stores its records. */
 export const SILENT_MS = 3_000;

@@ -3,9 +3,10 @@ import type { Offsets, RowStore } from '../../adapters/row-store';
 import type { Clock } from '../../runtime/clock';
 import type { DedupeWindow } from '../../schemas/dedupe-window';
 import { datacenterOf } from '../../schemas/peer-update';
+import type { Now } from '../../schemas/retention';
 import type { EntryKey } from '../owner/entry-key';
 import { type OwnLogReader, readCopy } from '../owner/own-log';
-import { type Now, SeenIds } from '../owner/seen-ids';
+import { SeenIds } from '../owner/seen-ids';
 import { offsetsOf, PendingCancels } from './pending-cancels';
 
 export interface CrossDatacenterDuplicatesOptions {
@@ -41,10 +42,10 @@ export class CrossDatacenterDuplicates {
   private readonly peerIds: SeenIds;
   private readonly cancels: PendingCancels;
 
-  constructor(private readonly parts: CrossDatacenterDuplicatesOptions) {
-    const { dedupe, maxIds } = parts;
+  constructor(private readonly options: CrossDatacenterDuplicatesOptions) {
+    const { dedupe, maxIds } = options;
     this.peerIds = new SeenIds({ retentionMs: dedupe.retentionMs, maxIds });
-    this.cancels = new PendingCancels(parts);
+    this.cancels = new PendingCancels(options);
   }
 
   /** Compares a like that our log counted. `elsewhere`: other origins that have it in the store. */
@@ -78,7 +79,7 @@ export class CrossDatacenterDuplicates {
     const earlier = entries.filter(({ origin }) => this.isBeforeUs(origin));
     // Before the look-up, so that a copy of ours that is counted during the look-up is found.
     for (const { id, made } of earlier) {
-      this.peerIds.note(id, this.parts.dedupe.rememberUntil(made), own.now);
+      this.peerIds.note(id, this.options.dedupe.rememberUntil(made), own.now);
     }
     this.peerIds.evict(own.now);
     const later = entries.filter(({ isReplay, origin }) => !isReplay && this.isAfterUs(origin));
@@ -106,12 +107,12 @@ export class CrossDatacenterDuplicates {
 
   /** Whether the datacenter of `origin` has an earlier name: then we cancel our copy. */
   private isBeforeUs(origin: string): boolean {
-    return datacenterOf(origin) < datacenterOf(this.parts.origin);
+    return datacenterOf(origin) < datacenterOf(this.options.origin);
   }
 
   /** Whether the datacenter of `origin` has a later name: then it cancels its copy. */
   private isAfterUs(origin: string): boolean {
-    return datacenterOf(origin) > datacenterOf(this.parts.origin);
+    return datacenterOf(origin) > datacenterOf(this.options.origin);
   }
 
   /** Selects the entries that our log has, by the ids in memory or, if not definite, the store. */
@@ -130,7 +131,7 @@ export class CrossDatacenterDuplicates {
     const toLookUp = entries.filter(
       (like) => isUnknown(like) && !isInMemory(like) && !isAbsent(like),
     );
-    const offsets = await offsetsOf(this.parts.store, channel, toLookUp);
+    const offsets = await offsetsOf(this.options.store, channel, toLookUp);
     const stored = toLookUp.filter((like) => this.isInLog(like, offsets.get(like.likeId), own));
     return [...entries.filter(isInMemory), ...stored];
   }
@@ -140,7 +141,7 @@ export class CrossDatacenterDuplicates {
   private isInLog(like: PeerEntry, stored: Offsets | undefined, own: OwnLogReader): boolean {
     const isOwn = readCopy(stored, own) !== undefined || own.isUnstored(like);
     if (this.isBeforeUs(like.origin)) return isOwn && !stored?.isWithdrawn;
-    const ours = datacenterOf(this.parts.origin);
+    const ours = datacenterOf(this.options.origin);
     return isOwn || (stored?.elsewhere.some((each) => datacenterOf(each) === ours) ?? false);
   }
 }

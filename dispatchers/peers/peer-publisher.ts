@@ -56,7 +56,7 @@ export class PeerPublisher {
   private inLogUpTo = 0;
   private waiters: Waiter[] = [];
 
-  constructor(private readonly parts: PeerPublisherOptions) {}
+  constructor(private readonly options: PeerPublisherOptions) {}
 
   /** Queues publications; merges each with a pending one of the same channel. */
   publish(publications: readonly Publication[]): void {
@@ -125,14 +125,14 @@ export class PeerPublisher {
 
   private async append(batch: readonly Publication[]): Promise<void> {
     const entries = batch.flatMap((publication) => this.entries(publication));
-    if (entries.length > 0) await this.parts.log.append(UPDATES_TOPIC, entries);
+    if (entries.length > 0) await this.options.log.append(UPDATES_TOPIC, entries);
   }
 
   private entries({ update, counted }: Publication): LogEntry[] {
     const { channel } = update;
     const entries: LogEntry[] = [];
     for (let at = 0; at === 0 || at < counted.length; at += MAX_IDS) {
-      const value = encodePeerUpdate(update, this.parts.origin, counted.slice(at, at + MAX_IDS));
+      const value = encodePeerUpdate(update, this.options.origin, counted.slice(at, at + MAX_IDS));
       if (value !== undefined) entries.push({ key: channel, value });
     }
     return entries;
@@ -145,11 +145,11 @@ export class PeerPublisher {
   }
 
   private retryLater(batch: readonly Pending[], error: unknown): void {
-    this.parts.failed('publish', error);
+    this.options.failed('publish', error);
     this.rejectWaiters(error);
     if (this.closed) return;
     for (const publication of batch) this.add(publication);
-    this.retry = this.parts.clock.after(RETRY_MS, () => void this.send());
+    this.retry = this.options.clock.after(RETRY_MS, () => void this.send());
   }
 
   private rejectWaiters(error: unknown): void {

@@ -1,9 +1,9 @@
 import type { PeerUpdate } from '../../schemas/peer-update';
+import type { Now } from '../../schemas/retention';
 import { byChannel } from '../by-channel';
 import { type EntryKey, entryKey } from '../owner/entry-key';
 import type { LikeEvent } from '../owner/log-event';
 import type { OwnLogReader } from '../owner/own-log';
-import type { Now } from '../owner/seen-ids';
 import type { CrossDatacenterDuplicates, PeerEntry } from './cross-datacenter-duplicates';
 
 export interface PeersOptions {

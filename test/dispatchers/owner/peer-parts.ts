@@ -1,8 +1,9 @@
 import { v7 } from 'uuid';
-import type { LogRecord, Position } from '../../../adapters/log-source';
+import type { LogRecord } from '../../../adapters/log-source';
 import { CrossDatacenterDuplicates } from '../../../dispatchers/peers/cross-datacenter-duplicates';
 import { Peers } from '../../../dispatchers/peers/peers';
 import { DedupeWindow } from '../../../schemas/dedupe-window';
+import type { Position } from '../../../schemas/position';
 import { logged, VIDEO } from '../../fixtures/records';
 import { FakeLog } from '../../producers/parts';
 import { ground, WINDOW_MS } from '../parts';
