@@ -51,10 +51,10 @@ export interface DispatcherOptions {
   readonly refill?: typeof CacheRefill | undefined;
   readonly service?: typeof SubscriptionService | undefined;
   /** Replacements of a partition's classes, for tests. */
-  readonly partitionParts?: {
+  readonly partitionClasses?: {
     fold?: typeof Fold;
     duplicates?: typeof DuplicateFilter;
-    doubles?: typeof CrossDatacenterDuplicates;
+    crossDatacenter?: typeof CrossDatacenterDuplicates;
     peers?: typeof Peers;
   };
 }
@@ -109,15 +109,15 @@ export class Dispatcher {
   }
 
   private openPartition(number: number, assignment: Assignment): Partition {
-    const { clock, dedupe, failed, maxIds, origin, partitionParts } = this.options;
+    const { clock, dedupe, failed, maxIds, origin, partitionClasses } = this.options;
     const { measures = UNMEASURED, secret, source, states, store } = this.options;
     const versions = new SavedVersions(origin, assignment.end, (known) =>
       source.verifyEnd(number, known),
     );
     const followsAnotherLog = !origin.endsWith(FIRST_GENERATION);
     return new Partition(assignment, {
-      fold: new (partitionParts?.fold ?? Fold)(origin, states, versions),
-      duplicates: new (partitionParts?.duplicates ?? DuplicateFilter)(assignment, {
+      fold: new (partitionClasses?.fold ?? Fold)(origin, states, versions),
+      duplicates: new (partitionClasses?.duplicates ?? DuplicateFilter)(assignment, {
         ...{ clock, dedupe, followsAnotherLog, maxIds },
       }),
       unreadable: ({ offset }: LogRecord) => failed('read', new Error(`record ${offset}`)),
@@ -132,12 +132,12 @@ export class Dispatcher {
   }
 
   private peers(): Peers | undefined {
-    const { log, partitionParts, secret } = this.options;
+    const { log, partitionClasses, secret } = this.options;
     if (!log) return undefined;
-    const duplicates = new (partitionParts?.doubles ?? CrossDatacenterDuplicates)({
+    const duplicates = new (partitionClasses?.crossDatacenter ?? CrossDatacenterDuplicates)({
       ...this.options,
       log,
     });
-    return new (partitionParts?.peers ?? Peers)({ duplicates, secret });
+    return new (partitionClasses?.peers ?? Peers)({ duplicates, secret });
   }
 }
