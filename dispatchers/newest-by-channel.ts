@@ -21,13 +21,13 @@ export class NewestByChannel<Item extends { readonly channel: string }> {
 
   /** Removes and returns the first `most` items. */
   take(most = this.items.size): Item[] {
-    const taken: Item[] = [];
+    const removed: Item[] = [];
     for (const item of this.items.values()) {
-      if (taken.length === most) break;
-      taken.push(item);
+      if (removed.length === most) break;
+      removed.push(item);
     }
-    for (const { channel } of taken) this.items.delete(channel);
-    return taken;
+    for (const { channel } of removed) this.items.delete(channel);
+    return removed;
   }
 
   /** The items, in order, without removal. */

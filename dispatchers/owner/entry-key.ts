@@ -19,5 +19,5 @@ export function entryKey(secret: string, channel: string, likeId: string): Entry
 
 /** The fingerprint of a like's cancel; it differs from the fingerprint of the like. */
 export function cancelId(secret: string, channel: string, likeId: string): bigint {
-  return fingerprint(secret, `${channel}/${likeId} taken back`);
+  return fingerprint(secret, `${channel}/${likeId} cancelled`);
 }

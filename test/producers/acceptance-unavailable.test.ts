@@ -5,10 +5,10 @@ import { backend } from './parts';
 describe('while the log is unavailable, a like', () => {
   it('is refused with `log_unavailable`, and can be sent again', async () => {
     const { like, log, store } = backend();
-    log.away = true;
+    log.isUnavailable = true;
     await expect(like('tap')).rejects.toMatchObject({ code: 'log_unavailable', status: 503 });
     expect(store.rows.size).toBe(0);
-    log.away = false;
+    log.isUnavailable = false;
     expect((await like('tap')).isNew).toBe(true);
     expect(log.entries).toHaveLength(1);
   });
@@ -16,9 +16,9 @@ describe('while the log is unavailable, a like', () => {
   it('makes the producer change its name, because the append may be in the log', async () => {
     const { like, log } = backend();
     await like();
-    log.away = true;
+    log.isUnavailable = true;
     await expect(like()).rejects.toThrow();
-    log.away = false;
+    log.isUnavailable = false;
     await like();
     const [before, after] = log.records;
     expect(after?.producer).not.toBe(before?.producer);
@@ -43,7 +43,7 @@ describe('a refused append', () => {
 describe('a store that is unavailable', () => {
   async function failing() {
     const parts = backend();
-    parts.store.away = true;
+    parts.store.isUnavailable = true;
     await expect(parts.like()).rejects.toMatchObject({ code: 'store_unavailable', status: 503 });
     expect(parts.log.entries).toHaveLength(1);
     return parts;
@@ -51,7 +51,7 @@ describe('a store that is unavailable', () => {
 
   it('makes the producer change its name, so that the owner stores the like', async () => {
     const { clock, like, log, store } = await failing();
-    store.away = false;
+    store.isUnavailable = false;
     await clock.advance(STORE_UNAVAILABLE_MS);
     await like();
     const [left, next] = log.records;
@@ -78,7 +78,7 @@ describe('a store that is unavailable', () => {
 
   it('makes no like fail once it is available again', async () => {
     const { clock, like, log, store } = await failing();
-    store.away = false;
+    store.isUnavailable = false;
     await clock.advance(STORE_UNAVAILABLE_MS);
     await like();
     await Promise.all([like(), like()]);
@@ -88,7 +88,7 @@ describe('a store that is unavailable', () => {
 
   it('fails a batch as a whole', async () => {
     const { acceptance, store } = backend();
-    store.away = true;
+    store.isUnavailable = true;
     const asked = [{ reaction: 'like' }, { reaction: 'love' }];
     await expect(acceptance.accept('42', 'ann', asked)).rejects.toMatchObject({ status: 503 });
     expect(store.rows.size).toBe(0);
@@ -97,9 +97,9 @@ describe('a store that is unavailable', () => {
   it('causes a second append of the same id, which the owner does not count', async () => {
     const { clock, like, log, store } = backend();
     const young = v7({ msecs: clock.now() });
-    store.away = true;
+    store.isUnavailable = true;
     await expect(like(young)).rejects.toThrow();
-    store.away = false;
+    store.isUnavailable = false;
     await clock.advance(STORE_UNAVAILABLE_MS);
     expect((await like(young)).isNew).toBe(true);
     expect(log.records.map(({ likeId }) => likeId)).toEqual([young, young]);

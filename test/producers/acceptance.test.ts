@@ -110,7 +110,7 @@ describe('the look-up', () => {
 
   it('accepts no like if it fails', async () => {
     const { like, log, store } = backend();
-    store.away = true;
+    store.isUnavailable = true;
     await expect(like('old')).rejects.toMatchObject({ code: 'store_unavailable' });
     expect(log.entries).toEqual([]);
   });
@@ -161,7 +161,7 @@ describe('the same id again', () => {
     const { clock, like, log } = backend();
     const appended = deferred();
     log.until = appended.promise;
-    log.away = true;
+    log.isUnavailable = true;
     const young = v7({ msecs: clock.now() });
     const answers = Promise.allSettled([like(young), like(young)]);
     appended.resolve();

@@ -14,7 +14,7 @@ export const WINDOW_MS = 120_000;
 /** A log that keeps the appended entries, or is unavailable. */
 export class FakeLog implements EventLog {
   readonly entries: LogEntry[] = [];
-  away = false;
+  isUnavailable = false;
   /** Whether appends are rejected with `log_refused`. */
   refuses = false;
   /** Appends wait for this promise. */
@@ -23,7 +23,7 @@ export class FakeLog implements EventLog {
   async append(_: string, entries: readonly LogEntry[]): Promise<readonly number[]> {
     await this.until;
     if (this.refuses) throw new LikestreamError('log_refused');
-    if (this.away) throw new LikestreamError('log_unavailable');
+    if (this.isUnavailable) throw new LikestreamError('log_unavailable');
     const first = this.entries.length;
     this.entries.push(...entries);
     return entries.map((_, index) => first + index);
@@ -42,12 +42,12 @@ export class FakeStore implements RowStore {
   readonly elsewhere = new Map<string, string[]>();
   /** The ids of each look-up. */
   readonly lookUps: string[][] = [];
-  away = false;
+  isUnavailable = false;
   /** Look-ups wait for this promise. */
   until: Promise<void> = Promise.resolve();
 
   async insert(channel: string, likes: readonly StoredLike[]): Promise<void> {
-    if (this.away) throw new LikestreamError('store_unavailable');
+    if (this.isUnavailable) throw new LikestreamError('store_unavailable');
     for (const like of likes) {
       const name = `${channel}/${like.likeId}`;
       const there = this.rows.get(name);
@@ -78,14 +78,14 @@ export class FakeStore implements RowStore {
   }
 
   async withdraw(channel: string, likeIds: readonly string[]): Promise<void> {
-    if (this.away) throw new LikestreamError('store_unavailable');
+    if (this.isUnavailable) throw new LikestreamError('store_unavailable');
     for (const likeId of likeIds) this.withdrawn.add(`${channel}/${likeId}`);
   }
 
   private async look(channel: string, likeIds: readonly string[]): Promise<StoredLike[]> {
     this.lookUps.push([...likeIds]);
     await this.until;
-    if (this.away) throw new LikestreamError('store_unavailable');
+    if (this.isUnavailable) throw new LikestreamError('store_unavailable');
     return likeIds.flatMap((likeId) => this.rows.get(`${channel}/${likeId}`) ?? []);
   }
 }

@@ -63,7 +63,7 @@ describe('random histories find a rule that lacks a part', () => {
 
 describe('two copies at the greatest distance without a look-up', () => {
   // The client's clock is ahead by half a window. A later record advances the log's time past the
-  // point at which the id is forgotten. Then the log's clock steps back before the copy arrives.
+  // point at which the id is evicted. Then the log's clock steps back before the copy arrives.
   const apart: Step[] = [
     { kind: 'append', id: 0, producer: 0, delay: 0, isStored: true },
     { kind: 'consume', most: 0 },

@@ -71,10 +71,10 @@ describe('saving', () => {
   it('stays dirty if the save fails', async () => {
     const { fold, states } = await loaded();
     fold.count(VIDEO, 'like', 1);
-    states.away = true;
+    states.isUnavailable = true;
     await expect(fold.save()).rejects.toMatchObject({ code: 'store_unavailable' });
     expect(fold.dirty).toBe(true);
-    states.away = false;
+    states.isUnavailable = false;
     await fold.save();
     expect(states.total(VIDEO)).toBe(1);
   });
@@ -115,9 +115,9 @@ describe('loading', () => {
   it('rejects if the saved state cannot be read, and reads it the next time', async () => {
     const states = new FakeStates();
     const fold = new Fold(ORIGIN, states);
-    states.away = true;
+    states.isUnavailable = true;
     await expect(fold.load(new Set([VIDEO]))).rejects.toMatchObject({ code: 'store_unavailable' });
-    states.away = false;
+    states.isUnavailable = false;
     await fold.load(new Set([VIDEO]));
     fold.count(VIDEO, 'like', 0);
     expect(fold.vector(VIDEO)[ORIGIN]?.version).toBe(0);

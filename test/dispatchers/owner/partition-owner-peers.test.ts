@@ -56,11 +56,11 @@ describe('a like that a later datacenter counted, too', () => {
 
   it('makes the update fail while the log is unavailable', async () => {
     const { clock, countedIds, failures, log, owner } = await owning();
-    log.away = true;
+    log.isUnavailable = true;
     const applied = owner.applyPeerUpdates(0, [UPDATE]);
     await expect(applied).rejects.toMatchObject({ code: 'log_unavailable' });
     expect(failures).toEqual(['publish', 'apply peer updates']);
-    log.away = false;
+    log.isUnavailable = false;
     await clock.advance(1_000);
     await owner.applyPeerUpdates(0, [UPDATE]);
     expect(countedIds().flat().length).toBeGreaterThan(1);
@@ -68,7 +68,7 @@ describe('a like that a later datacenter counted, too', () => {
 
   it('makes the update fail while too many ids are pending', async () => {
     const { countedIds, log, owner, publisher } = await owning();
-    log.away = true;
+    log.isUnavailable = true;
     const counted = Array.from({ length: 100_001 }, (_, at) => `${at}`);
     publisher.publish([{ update: UPDATE, counted }]);
     await settled();

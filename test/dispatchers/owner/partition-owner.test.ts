@@ -79,10 +79,10 @@ describe('PartitionOwner', () => {
   it('commits no position of a record that is not stored', async () => {
     const { clock, owner, source, store } = await owning();
     await owner.records(0, [logged(0)]);
-    store.away = true;
+    store.isUnavailable = true;
     await clock.advance(60_000);
     expect(source.commits).toEqual([]);
-    store.away = false;
+    store.isUnavailable = false;
     await clock.advance(5_000);
     expect(source.commits.at(-1)?.position.done).toBe(1);
     expect(store.rows.size).toBe(1);
@@ -92,10 +92,10 @@ describe('PartitionOwner', () => {
   it('repeats a failed checkpoint without a further record', async () => {
     const { clock, owner, failures, source, states } = await owning();
     await owner.records(0, [logged(0)]);
-    states.away = true;
+    states.isUnavailable = true;
     await clock.advance(5_000);
     expect(failures).toContain('checkpoint');
-    states.away = false;
+    states.isUnavailable = false;
     await clock.advance(5_000);
     expect(states.total(VIDEO)).toBe(1);
     expect(source.commits.at(-1)?.position.done).toBe(1);
@@ -128,7 +128,7 @@ describe('PartitionOwner', () => {
 describe('a partition that fails or is revoked', () => {
   it('rejects records that cannot be counted, and reports the failure', async () => {
     const { owner, dispatched, failures, states } = await owning();
-    states.away = true;
+    states.isUnavailable = true;
     await expect(owner.records(0, [logged(0)])).rejects.toMatchObject({
       code: 'store_unavailable',
     });

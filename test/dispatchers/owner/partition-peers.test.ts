@@ -37,10 +37,10 @@ describe('a cancel', () => {
     await storeRow();
     const partition = open();
     await partition.consume([like(0), cancel(1)]);
-    store.away = true;
+    store.isUnavailable = true;
     await expect(partition.checkpoint()).rejects.toMatchObject({ code: 'store_unavailable' });
     expect(partition.needsCheckpoint).toBe(true);
-    store.away = false;
+    store.isUnavailable = false;
     await partition.checkpoint();
     expect(store.withdrawn).toEqual(new Set([`${VIDEO}/${LIKE_ID}`]));
   });
@@ -73,14 +73,14 @@ describe('an update of another datacenter', () => {
 
   it('cancels our copy, before or after that is counted', async () => {
     const { cancelledIds, open, peerUpdate, storeRow } = later();
-    const [ours, theirs] = [open(), open()];
-    await theirs.applyPeerUpdates([peerUpdate([LIKE_ID])]);
+    const [first, second] = [open(), open()];
+    await second.applyPeerUpdates([peerUpdate([LIKE_ID])]);
     await storeRow();
-    await ours.consume([like(0)]);
-    await ours.applyPeerUpdates([peerUpdate([LIKE_ID])]);
-    await theirs.consume([like(0)]);
-    expect(theirs.needsCheckpoint).toBe(true);
-    await theirs.checkpoint();
+    await first.consume([like(0)]);
+    await first.applyPeerUpdates([peerUpdate([LIKE_ID])]);
+    await second.consume([like(0)]);
+    expect(second.needsCheckpoint).toBe(true);
+    await second.checkpoint();
     const cancels = cancelledIds();
     expect(cancels).toEqual([LIKE_ID, LIKE_ID]);
   });
@@ -103,9 +103,9 @@ describe('an update of another datacenter', () => {
     const partition = open();
     await partition.applyPeerUpdates([peerUpdate([LIKE_ID])]);
     await partition.consume([like(0)]);
-    log.away = true;
+    log.isUnavailable = true;
     await expect(partition.checkpoint()).rejects.toMatchObject({ code: 'log_unavailable' });
-    log.away = false;
+    log.isUnavailable = false;
     expect((await partition.checkpoint()).position.done).toBe(1);
   });
 });

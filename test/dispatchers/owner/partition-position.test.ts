@@ -41,10 +41,10 @@ describe('checkpoint', () => {
     const partition = open();
     await partition.consume([logged(0)]);
     await clock.advance(SILENT_MS);
-    store.away = true;
+    store.isUnavailable = true;
     await expect(partition.checkpoint()).rejects.toMatchObject({ code: 'store_unavailable' });
     expect(partition.needsCheckpoint).toBe(true);
-    store.away = false;
+    store.isUnavailable = false;
     expect((await partition.checkpoint()).position.done).toBe(1);
     expect(store.rows.size).toBe(1);
   });
@@ -53,9 +53,9 @@ describe('checkpoint', () => {
     const { open, states } = ground();
     const partition = open();
     await partition.consume([storedBefore(0), storedBefore(1)]);
-    states.away = true;
+    states.isUnavailable = true;
     await expect(partition.checkpoint()).rejects.toMatchObject({ code: 'store_unavailable' });
-    states.away = false;
+    states.isUnavailable = false;
     expect((await partition.checkpoint()).position.done).toBe(1);
     expect(states.total(VIDEO)).toBe(2);
   });

@@ -48,10 +48,10 @@ describe('an old id that a later datacenter counted, too', () => {
   it('is rejected while the store is unavailable, and applied later', async () => {
     const { open, store } = later();
     const partition = open();
-    store.away = true;
+    store.isUnavailable = true;
     const applied = partition.applyPeerUpdates([updateOfLater()]);
     await expect(applied).rejects.toMatchObject({ code: 'store_unavailable' });
-    store.away = false;
+    store.isUnavailable = false;
     expect((await partition.applyPeerUpdates([updateOfLater()])).republished).toEqual([]);
   });
 });

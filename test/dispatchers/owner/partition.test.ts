@@ -47,11 +47,11 @@ describe('consume', () => {
   it('counts no record while the saved states cannot be read, and all of them later', async () => {
     const { open, states } = ground();
     const partition = open();
-    states.away = true;
+    states.isUnavailable = true;
     await expect(partition.consume([logged(0), logged(1)])).rejects.toMatchObject({
       code: 'store_unavailable',
     });
-    states.away = false;
+    states.isUnavailable = false;
     await partition.consume([logged(0), logged(1)]);
     await partition.checkpoint();
     expect(states.total(VIDEO)).toBe(2);
@@ -143,10 +143,10 @@ describe('a copy', () => {
     const { clock, open, states, store } = ground();
     const partition = open();
     await partition.consume([logged(0, { likeId: 'a', at: clock.now() })]);
-    store.away = true;
+    store.isUnavailable = true;
     await clock.advance(3 * WINDOW_MS);
     await expect(partition.checkpoint()).rejects.toMatchObject({ code: 'store_unavailable' });
-    store.away = false;
+    store.isUnavailable = false;
     const copy = { likeId: 'a', at: clock.now(), producer: 'producer-2' };
     await partition.consume([logged(1, copy)]);
     await partition.checkpoint();

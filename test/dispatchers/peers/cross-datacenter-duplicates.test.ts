@@ -27,10 +27,10 @@ describe('an id that an earlier datacenter has counted, too', () => {
 
   it('is cancelled after the window, because the store has our copy', async () => {
     const { cancelled, clock, flush, applyPeer, storeRow, young } = ground();
-    const [ours, theirs] = [young(), young()];
+    const [ours, peers] = [young(), young()];
     await storeRow(ours, 'funny');
     await clock.advance(2 * WINDOW_MS);
-    await applyPeer(theirs);
+    await applyPeer(peers);
     await applyPeer(ours);
     await flush();
     expect(cancelled()).toEqual([[ours, 'funny']]);
@@ -122,10 +122,10 @@ describe('a pending cancel', () => {
     const likeId = young();
     await count(likeId);
     await applyPeer(likeId);
-    log.away = true;
+    log.isUnavailable = true;
     await expect(flush()).rejects.toMatchObject({ code: 'log_unavailable' });
     expect(duplicates.size).toBe(1);
-    log.away = false;
+    log.isUnavailable = false;
     await flush();
     expect(cancelled()).toHaveLength(1);
   });

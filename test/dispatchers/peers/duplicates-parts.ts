@@ -32,14 +32,14 @@ export function duplicatesGround(origin = 'dc2.1') {
       const now = clock.now();
       return now >= this.lookUpUntil && now < dedupe.rememberUntil(made);
     },
-    has: (theirs: EntryKey) => ours.has(theirs.likeId),
+    has: ({ likeId }: EntryKey) => ours.has(likeId),
     readTo: Number.POSITIVE_INFINITY,
     hasRead(offset: number): boolean {
       return offset < this.readTo;
     },
-    isUnstored: (theirs: EntryKey) => unstoredReactions.has(theirs.likeId),
-    unstoredReaction: (theirs: EntryKey) => unstoredReactions.get(theirs.likeId),
-    hasCancelled: (theirs: EntryKey) => cancelledIds.has(theirs.likeId),
+    isUnstored: ({ likeId }: EntryKey) => unstoredReactions.has(likeId),
+    unstoredReaction: ({ likeId }: EntryKey) => unstoredReactions.get(likeId),
+    hasCancelled: ({ likeId }: EntryKey) => cancelledIds.has(likeId),
   };
   const applyPeer = (likeId: string, from = 'dc1.1', isReplay = false) =>
     duplicates.applyPeerEntries(VIDEO, [{ ...like(likeId), origin: from, isReplay }], own);

@@ -158,7 +158,7 @@ describe('published', () => {
 });
 
 describe('a record', () => {
-  it('is read as it always was', () => {
+  it('is read as in the golden file', () => {
     const { origin, state, t, taken } = JSON.parse(GOLDEN);
     const vector = { [origin]: state };
     const update = { channel: VIDEO, vector, origin, t, countedIds: taken, isReplay: true };
@@ -166,7 +166,7 @@ describe('a record', () => {
     expect(() => parsePeerUpdate(VIDEO, '{"origin":"dc1.1"}', true)).toThrow();
   });
 
-  it('is written as it always was', async () => {
+  it('is written as in the golden file', async () => {
     const { appended, publisher } = publishing();
     const update = parsePeerUpdate(VIDEO, GOLDEN, false);
     publisher.publish([{ update, counted: update.countedIds }]);
