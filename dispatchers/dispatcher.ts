@@ -1,12 +1,13 @@
 import type { DeliveryGateway } from '../adapters/delivery-gateway';
 import type { Directory, Leases, StateCache } from '../adapters/directory';
 import type { EventLog } from '../adapters/event-log';
-import type { Assignment, LogRecord, LogSource } from '../adapters/log-source';
+import type { LogRecord, LogSource } from '../adapters/log-source';
 import type { RowStore } from '../adapters/row-store';
 import type { StateStore } from '../adapters/state-store';
 import type { Clock } from '../runtime/clock';
 import type { DedupeWindow } from '../schemas/dedupe-window';
 import { type Measures, UNMEASURED } from '../schemas/measures';
+import type { Assignment } from '../schemas/position';
 import { CacheRefill } from './delivery/cache-refill';
 import { Dispatch } from './delivery/dispatch';
 import { Outboxes } from './delivery/outbox';
@@ -32,7 +33,7 @@ export interface DispatcherOptions {
   readonly states: StateStore;
   readonly directory: Directory;
   readonly leases: Leases;
-  /** The live workers, as this process judges. */
+  /** The live workers, as this process judges by their beats. */
   readonly workers: Pick<LiveWorkers, 'watching'>;
   readonly cache: StateCache;
   readonly gateway: DeliveryGateway;
@@ -40,79 +41,83 @@ export interface DispatcherOptions {
   readonly dedupe: DedupeWindow;
   readonly secret: string;
   readonly measures?: Measures;
-  /** Where there are other datacenters: the log that they are told through. */
+  /** The log of updates for other datacenters; undefined if there are none. */
   readonly log?: EventLog | undefined;
+  /** Called for each failed step, which is repeated. */
   readonly failed: (doing: string, error: unknown) => void;
   /** Ids that a partition remembers; `MAX_IDS` if not given. */
   readonly maxIds?: number | undefined;
-  /** In place of the usual ones. */
+  /** Replacements of classes, for tests. */
   readonly refill?: typeof CacheRefill | undefined;
   readonly service?: typeof SubscriptionService | undefined;
-  /** Parts of a partition in place of the usual ones. */
-  readonly partitionParts?: {
+  /** Replacements of a partition's classes, for tests. */
+  readonly partitionClasses?: {
     fold?: typeof Fold;
     duplicates?: typeof DuplicateFilter;
-    doubles?: typeof CrossDatacenterDuplicates;
+    crossDatacenter?: typeof CrossDatacenterDuplicates;
     peers?: typeof Peers;
   };
 }
 
-/** One dispatcher: owner of partitions, and whom frontends subscribe through. */
+/** One dispatcher: it owns partitions, delivers updates, and answers frontends that subscribe. */
 export class Dispatcher {
   readonly subscriptions: SubscriptionService;
-  private readonly consumer: PartitionOwner;
+  private readonly owner: PartitionOwner;
   private readonly dispatch: Dispatch;
   private readonly outboxes: Outboxes;
   private readonly publisher: PeerPublisher | undefined;
   private readonly refill: CacheRefill;
 
-  constructor(private readonly parts: DispatcherOptions) {
-    this.subscriptions = new (parts.service ?? SubscriptionService)(parts);
-    this.outboxes = new Outboxes(parts);
-    const { log } = parts;
-    this.publisher = log && new PeerPublisher({ ...parts, log });
-    this.dispatch = new Dispatch({ ...parts, outboxes: this.outboxes });
+  constructor(private readonly options: DispatcherOptions) {
+    this.subscriptions = new (options.service ?? SubscriptionService)(options);
+    this.outboxes = new Outboxes(options);
+    const { log } = options;
+    this.publisher = log && new PeerPublisher({ ...options, log });
+    this.dispatch = new Dispatch({ ...options, outboxes: this.outboxes });
     const open = (partition: number, assignment: Assignment) =>
       this.openPartition(partition, assignment);
-    this.consumer = new PartitionOwner({
-      ...{ ...parts, dispatch: this.dispatch, open },
+    this.owner = new PartitionOwner({
+      ...{ ...options, dispatch: this.dispatch, open },
       publisher: this.publisher,
     });
-    this.refill = new (parts.refill ?? CacheRefill)({ ...parts, held: () => this.consumer.held() });
+    this.refill = new (options.refill ?? CacheRefill)({
+      ...options,
+      held: () => this.owner.held(),
+    });
   }
 
   start(): Promise<void> {
-    return this.consumer.start();
+    return this.owner.start();
   }
 
   async stop(): Promise<void> {
-    await this.consumer.stop();
+    await this.owner.stop();
     this.publisher?.close();
     this.refill.close();
     this.dispatch.close();
     this.outboxes.close();
   }
 
-  /** Puts all held states into the cache again: it may have lost them, or gone back in time. */
+  /** Writes all held states into the cache again, because it may have lost them or be older. */
   refillCache(): void {
     this.refill.begin();
   }
 
-  /** Workers that a delivery is on its way to. */
+  /** The number of workers with undelivered updates. */
   get deliveriesInFlight(): number {
     return this.outboxes.size;
   }
 
   private openPartition(number: number, assignment: Assignment): Partition {
-    const { clock, dedupe, failed, maxIds, origin, partitionParts } = this.parts;
-    const { measures = UNMEASURED, secret, source, states, store } = this.parts;
+    const { clock, dedupe, failed, maxIds, origin, partitionClasses } = this.options;
+    const { measures = UNMEASURED, secret, source, states, store } = this.options;
     const versions = new SavedVersions(origin, assignment.end, (known) =>
       source.verifyEnd(number, known),
     );
     const followsAnotherLog = !origin.endsWith(FIRST_GENERATION);
     return new Partition(assignment, {
-      fold: new (partitionParts?.fold ?? Fold)(origin, states, versions),
-      duplicates: new (partitionParts?.duplicates ?? DuplicateFilter)(assignment, {
+      fold: new (partitionClasses?.fold ?? Fold)(origin, states, versions),
+      duplicates: new (partitionClasses?.duplicates ?? DuplicateFilter)(assignment, {
         ...{ clock, dedupe, followsAnotherLog, maxIds },
       }),
       unreadable: ({ offset }: LogRecord) => failed('read', new Error(`record ${offset}`)),
@@ -127,12 +132,12 @@ export class Dispatcher {
   }
 
   private peers(): Peers | undefined {
-    const { log, partitionParts, secret } = this.parts;
+    const { log, partitionClasses, secret } = this.options;
     if (!log) return undefined;
-    const doubles = new (partitionParts?.doubles ?? CrossDatacenterDuplicates)({
-      ...this.parts,
+    const duplicates = new (partitionClasses?.crossDatacenter ?? CrossDatacenterDuplicates)({
+      ...this.options,
       log,
     });
-    return new (partitionParts?.peers ?? Peers)({ doubles, secret });
+    return new (partitionClasses?.peers ?? Peers)({ duplicates, secret });
   }
 }

@@ -3,7 +3,7 @@ import { MAX_INTERNAL_BODY_BYTES, readJson } from '../runtime/body';
 import { membership, renewal } from '../schemas/delivery';
 import type { SubscriptionService } from './subscriptions';
 
-/** A dispatcher's own door: frontends renew their leases and subscribe. */
+/** Adds the routes by which frontends renew their leases and subscribe. */
 export function addSubscriptionRoutes(router: Router, subscriptions: SubscriptionService): void {
   router.post('/renewals', async (ctx) => {
     const body = await readJson(ctx.req, MAX_INTERNAL_BODY_BYTES);

@@ -13,7 +13,7 @@ import {
 import { LikestreamError } from '../schemas/errors';
 import { mergeVectors, type State, toVector, type Vector } from '../schemas/state';
 
-/** How long a join waits for saved states of channels that the cache has. */
+/** The longest time that a join waits for saved states if the cache has some of its channels. */
 const SAVED_WAIT_MS = 500;
 
 /** Channels whose states are read in one batch. */
@@ -33,24 +33,24 @@ export interface SubscriptionsOptions {
   readonly clock: Pick<Clock, 'after'>;
 }
 
-/** Answers frontends that subscribe: any dispatcher does it for any frontend. */
+/** Answers frontends that subscribe. Any dispatcher answers any frontend. */
 export class SubscriptionService {
-  constructor(private readonly parts: SubscriptionsOptions) {}
+  constructor(private readonly options: SubscriptionsOptions) {}
 
   /**
    * Renews the lease and compares the worker's digest with the directory's. Any lost message makes
    * a bucket unequal. Reads no state.
    */
   async renew({ worker, digest, turn }: Renewal): Promise<Renewed> {
-    const { directory, leases } = this.parts;
+    const { directory, leases } = this.options;
     const reading = directory.digest(worker.id, turn);
     const [ours] = await Promise.all([reading, leases.renew(worker, turn)]);
     return { unequal: ours.flatMap((sum, bucket) => (sum === digest[bucket] ? [] : [bucket])) };
   }
 
-  /** Writes the membership first, then reads the states: nothing can fall between the two. */
+  /** Writes the membership and then reads the states, so no update between the two is lost. */
   async change({ worker, join, leave, buckets }: Membership): Promise<Joined> {
-    await this.parts.directory.change(worker.id, join, leave, buckets);
+    await this.options.directory.change(worker.id, join, leave, buckets);
     const answer = new Answer();
     for (let at = 0; at < join.length; at += MAX_CHANNELS_PER_READ) {
       await this.read(join.slice(at, at + MAX_CHANNELS_PER_READ), answer);
@@ -60,7 +60,7 @@ export class SubscriptionService {
 
   private async read(channels: readonly string[], answer: Answer): Promise<void> {
     if (answer.isFull) return answer.leave(channels);
-    const cached = await this.parts.cache.get(channels);
+    const cached = await this.options.cache.get(channels);
     const saved = await this.load(channels, answer, cached);
     const newer = new Map<string, Vector>();
     for (const channel of channels) {
@@ -71,12 +71,12 @@ export class SubscriptionService {
       if (newest && !found) answer.leave([channel]);
     }
     // The directory's digests are sums of cached versions: without these no bucket is ever equal.
-    await this.parts.cache.put(newer);
+    await this.options.cache.put(newer);
   }
 
   /**
-   * The saved states of channels; none after a failure of the store. A cache that was restored may
-   * be behind, so a frontend asks again for a cached state that was sent without the saved one.
+   * The saved states of channels; none after a failure of the store. A restored cache may be older,
+   * so a frontend joins a channel again if its cached state was sent without the saved one.
    */
   protected async load(
     channels: readonly string[],
@@ -84,7 +84,7 @@ export class SubscriptionService {
     cached: ReadonlyMap<string, Vector>,
   ): Promise<ReadonlyMap<string, Vector>> {
     if (answer.failure) return new Map();
-    const { clock, states } = this.parts;
+    const { clock, states } = this.options;
     try {
       const loading = states.load(channels);
       const late = new LikestreamError('store_unavailable', 'a saved state takes too long');
@@ -97,7 +97,7 @@ export class SubscriptionService {
   }
 }
 
-/** Builds an answer of bounded size; frontends ask again for the channels that it leaves out. */
+/** Builds an answer of bounded size. Frontends join the channels again that it leaves out. */
 class Answer {
   /** The error of a failed read. */
   failure: { readonly error: unknown } | undefined;

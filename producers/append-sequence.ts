@@ -1,54 +1,54 @@
 import type { Entropy } from '../runtime/entropy';
 
-/** A run of appends that were issued together. */
+/** The sequence numbers of one call of `reserve`. */
 export interface SequenceRange {
   readonly producer: string;
   readonly first: number;
   readonly count: number;
-  /** All of this producer's appends up to here are in the store. */
+  /** All of this producer's appends up to this number are in the store. */
   readonly stored: number;
 }
 
 /**
- * Numbers this producer's appends and knows up to where all are stored. Owners read both in the
- * records, and store themselves what a producer that fell silent has left.
+ * Numbers this producer's appends, and computes the number up to which all are stored. Records have
+ * both numbers. If a producer falls silent, an owner stores the appends above the second number.
  */
 export class AppendSequence {
   private producer: string;
   private next = 1;
-  /** First numbers of tickets that are not stored, in rising order. */
-  private readonly open = new Set<number>();
+  /** The first numbers of ranges that are not stored, in rising order. */
+  private readonly unstored = new Set<number>();
 
   constructor(private readonly entropy: Entropy) {
     this.producer = entropy.secretId();
   }
 
-  /** Numbers for `count` appends. */
+  /** Reserves numbers for `count` appends. */
   reserve(count: number): SequenceRange {
     const first = this.next;
-    const stored = this.stored();
+    const stored = this.storedUpTo();
     this.next += count;
-    this.open.add(first);
+    this.unstored.add(first);
     return { producer: this.producer, first, count, stored };
   }
 
-  /** All of the ticket's appends are in the store. */
-  confirm(ticket: SequenceRange): void {
-    if (ticket.producer === this.producer) this.open.delete(ticket.first);
+  /** Notes that all appends of the range are in the store, or that none is in the log. */
+  confirm({ first, producer }: SequenceRange): void {
+    if (producer === this.producer) this.unstored.delete(first);
   }
 
   /**
-   * Goes on under a new name. For when nobody can tell any more what of the old name is in the log
-   * or in the store: it falls silent, and the owner stores all that is left of it.
+   * Begins again at 1 with a new name. Call it if it is unknown which appends are in the log or in
+   * the store: the old name falls silent, so the owner stores its appends.
    */
   startNewName(): void {
     this.producer = this.entropy.secretId();
     this.next = 1;
-    this.open.clear();
+    this.unstored.clear();
   }
 
-  private stored(): number {
-    for (const first of this.open) return first - 1;
+  private storedUpTo(): number {
+    for (const first of this.unstored) return first - 1;
     return this.next - 1;
   }
 }

@@ -1,7 +1,7 @@
 import type { EventLog, LogEntry } from '../adapters/event-log';
 import { LikestreamError } from '../schemas/errors';
 
-/** The log as producers see it: it takes nothing while it is being drained. */
+/** The log of producers. It refuses appends while it is being drained. */
 export class DrainedLog implements EventLog {
   constructor(
     private readonly log: EventLog,

@@ -16,16 +16,16 @@ export interface NewestStatesOptions {
 }
 
 /**
- * Reads a channel's newest state for a single GET. Owners write the cache as soon as they have
- * counted, and save later. But after a restart the cache may be empty or behind. So both are read,
- * and the newest version of each origin wins.
+ * Reads a channel's newest state for a GET. Owners write the cache immediately after they have
+ * counted, and save the state later; but after a restart the cache may be empty or older. So both
+ * are read, and the newest version of each origin wins.
  */
 export class NewestStates {
-  constructor(private readonly parts: NewestStatesOptions) {}
+  constructor(private readonly options: NewestStatesOptions) {}
 
   /** Rejects with `store_unavailable` if the store fails and the cache has no state. */
   async load(channel: string): Promise<Vector> {
-    const saved = this.parts.states.load([channel]).then(toVector);
+    const saved = this.options.states.load([channel]).then(toVector);
     // A rejection is handled below, once the cache has answered.
     saved.catch(() => undefined);
     const cached = await this.cached(channel);
@@ -36,14 +36,14 @@ export class NewestStates {
 
   /** The cached states; undefined if the cache has none of the channel, or does not answer. */
   private async cached(channel: string): Promise<Vector | undefined> {
-    const found = await this.within(CACHE_WAIT_MS, this.parts.cache.get([channel]));
+    const found = await this.within(CACHE_WAIT_MS, this.options.cache.get([channel]));
     return found?.get(channel);
   }
 
   /** The result of `work`; undefined if it fails or takes longer than `ms`. */
   private within<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
     return new Promise((resolve) => {
-      const late = this.parts.clock.after(ms, () => resolve(undefined));
+      const late = this.options.clock.after(ms, () => resolve(undefined));
       const end = (result?: T): void => {
         late.cancel();
         resolve(result);

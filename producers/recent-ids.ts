@@ -1,9 +1,9 @@
 import type { Like } from '../schemas/likes';
 
-/** Likes remembered to answer a repeat; a repeat of an older one is counted once all the same. */
+/** The most likes that are remembered to answer repeats. Owners count a later repeat once, too. */
 export const MAX_RECENT_IDS = 20_000;
 
-/** The likes taken lately by this process, by channel and id, in flight or done. */
+/** The likes that this process accepted last, by channel and id, in flight or done. */
 export class RecentIds {
   private readonly byName = new Map<string, Promise<Like>>();
 
@@ -11,7 +11,7 @@ export class RecentIds {
     return this.byName.get(`${channel}/${likeId}`);
   }
 
-  /** Remembers a like in flight; one that fails is forgotten, so that it can be sent again. */
+  /** Remembers a like in flight. If it fails, it is removed, so that it can be sent again. */
   add(channel: string, likeId: string, like: Promise<Like>): void {
     const name = `${channel}/${likeId}`;
     this.byName.set(name, like);

@@ -110,7 +110,7 @@ export class Metrics implements Measures {
     this.likesFolded.inc(likes);
   }
 
-  heard(peer: string, ms: number): void {
+  peerUpdate(peer: string, ms: number): void {
     this.peerDelays.observe({ peer }, ms / 1_000);
   }
 

@@ -1,4 +1,4 @@
-/** A UUIDv7 is young if its own time is less than this share of the window from `at`. */
+/** A UUIDv7 is young if its own time differs from `at` by less than this share of the window. */
 const YOUNG_SHARE = 1 / 4;
 
 /** An append is late when the log's clock and the producer's differ by more than this share. */
@@ -34,8 +34,8 @@ export interface RecordTimes {
  *   records of the partition so far that are not late.
  *
  * If a record is not fresh, the owner looks it up in the store. A look-up finds each earlier copy,
- * because the owner remembers each record until its row is written (`unstored.ts`). A fresh record
- * is not looked up, so the owner must remember the id of each earlier copy. It does so if it
+ * because the owner remembers each record until its row is written (`unstored-records.ts`). A fresh
+ * record is not looked up, so the owner must remember the id of each earlier copy. It does so if it
  * remembers every id until logTime ≥ the id's time + 3W/4, because for a fresh record:
  *
  *   logTime ≤ appendedAt + W/4 ≤ at + W/2 < the id's time + 3W/4.

@@ -15,15 +15,15 @@ export function jsonBytes(part: object): number {
 /** The longest channel name in these messages, characters. */
 export const MAX_CHANNEL_LENGTH = 100;
 
-/** What a channel has become, on its way to the frontends that hold viewers of it. */
+/** The new states of a channel, on their way to the frontends that watch it. */
 export interface Update {
   readonly channel: string;
   readonly vector: Vector;
-  /** When the oldest like that the receiver may not have seen was accepted, ms since the epoch. */
+  /** The time of the oldest like that the receiver may not have seen, ms since the epoch. */
   readonly t: number;
 }
 
-/** Two updates of one channel as one: the newest of each origin, the oldest time. */
+/** Merges two updates of one channel: the newest state of each origin, and the oldest time. */
 export function mergeUpdates(earlier: Update, later: Update): Update {
   const t = Math.min(earlier.t, later.t);
   return { channel: later.channel, vector: mergeVectors(earlier.vector, later.vector), t };
@@ -32,10 +32,10 @@ export function mergeUpdates(earlier: Update, later: Update): Update {
 /** The time between two renewals of a lease. */
 export const RENEW_MS = 1_500;
 
-/** A frontend worker, as the directory lists it while it lives. */
+/** A worker of a frontend. */
 export interface Worker {
   readonly id: string;
-  /** Where its delivery door is; empty when it is in this process. */
+  /** The address of its server for deliveries; empty if it is in this process. */
   readonly url: string;
 }
 
@@ -43,7 +43,7 @@ const channel = z.string().min(1).max(MAX_CHANNEL_LENGTH);
 const bucket = z.int().nonnegative();
 const worker = z.object({ id, url: z.string().max(300) });
 
-/** Dispatcher to frontend. `to` is the worker meant: another one at the same address refuses it. */
+/** Dispatcher to frontend. `to` is the worker; another one at the same address refuses it. */
 export const delivery = z.object({
   to: id,
   updates: z.array(z.object({ channel, vector, t: z.int() })),
@@ -62,7 +62,7 @@ export const renewal = z.object({
 });
 export type Renewal = z.infer<typeof renewal>;
 
-/** The buckets in which the directory, or what it knows of the channels, differs. */
+/** The buckets whose channels or versions in the directory are not those of the worker. */
 export const renewed = z.object({ unequal: z.array(bucket) });
 export type Renewed = z.infer<typeof renewed>;
 

@@ -1,7 +1,7 @@
 /**
- * Every error that leaves the process, by its stable `code`.
- * `retriable` says whether the same request may succeed later; such errors carry `Retry-After`
- * and, on `/stream`, become a passing kind of answer (`200` with `retry:` and `bye`).
+ * All errors in answers, by their stable `code`. If an error is `retriable`, the same request may
+ * succeed later: the answer has `Retry-After`. On `/stream` it is a temporary answer: `200` with
+ * `retry:` and `bye`.
  */
 export const ERRORS = {
   malformed_request: { status: 400, title: 'The request is not HTTP/1.1' },
@@ -35,10 +35,10 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
-/** How long a client is asked to wait after a retriable error, in seconds. */
+/** The `Retry-After` of a retriable error, seconds. */
 export const RETRY_AFTER_S = 1;
 
-/** The one error class. `expose` says whether `detail` may be shown to a client. */
+/** The error class of the project. If `expose` is true, clients get `detail`. */
 export class LikestreamError extends Error {
   readonly status: number;
   readonly title: string;
@@ -65,12 +65,12 @@ export class LikestreamError extends Error {
   }
 }
 
-/** Whether this is an error of ours after which the same request would fail again. */
+/** Whether the same request would fail again with this `LikestreamError`. */
 export function isFinal(error: unknown): error is LikestreamError {
   return error instanceof LikestreamError && !error.retriable;
 }
 
-/** Wraps what a part threw as `code`, unless it is one of ours already. */
+/** Wraps a cause as an error with `code`, unless it is a `LikestreamError`. */
 export function asLikestreamError(cause: unknown, code: ErrorCode): LikestreamError {
   if (cause instanceof LikestreamError) return cause;
   return new LikestreamError(code, cause instanceof Error ? cause.message : String(cause), {

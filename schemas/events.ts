@@ -3,7 +3,7 @@ import { LikestreamError } from './errors';
 import { ID_PATTERN } from './ids';
 import { likes } from './likes';
 
-/** What an event type says of itself: its file in this folder is all there is to adding one. */
+/** An event type; each one has a file in this folder. */
 export interface EventType {
   readonly name: string;
   /** The kind of channel it belongs to: the part before the colon. */
@@ -15,12 +15,12 @@ export interface EventType {
   readonly policy: 'counter';
 }
 
-/** Every event type there is. */
+/** All event types. */
 export const EVENT_TYPES: readonly EventType[] = [likes];
 
 const KINDS = new Set(EVENT_TYPES.map((type) => type.channelKind));
 
-/** Checks `kind:ID` and gives it back. Throws `invalid_channel` or `invalid_id`. */
+/** Returns `kind:ID` if it is valid. Throws `invalid_channel` or `invalid_id`. */
 export function parseChannel(text: string): string {
   const colon = text.indexOf(':');
   if (!KINDS.has(text.slice(0, Math.max(colon, 0)))) {

@@ -4,8 +4,8 @@ const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
 /**
- * FNV-1a, 32 bit, of a text's UTF-16 units: for spreading (partitions, buckets, digests), where
- * nobody gains by a collision. http://www.isthe.com/chongo/tech/comp/fnv/
+ * FNV-1a, 32 bit, of a text's UTF-16 units, for partitions and buckets, where a forged collision
+ * has no effect. http://www.isthe.com/chongo/tech/comp/fnv/
  */
 export function spread(text: string): number {
   let value = FNV_OFFSET;
@@ -15,7 +15,7 @@ export function spread(text: string): number {
   return value >>> 0;
 }
 
-/** The first 64 bits of SHA-1 over key and text: for identity, where a forged collision would hurt. */
+/** The first 64 bits of SHA-1 over key and text. A secret key prevents forged collisions. */
 export function fingerprint(key: string, text: string): bigint {
   return hash('sha1', `${key}\n${text}`, 'buffer').readBigUInt64LE(0);
 }

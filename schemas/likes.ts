@@ -1,30 +1,31 @@
 import { z } from 'zod';
+import { idIn } from './channels';
 import { id } from './ids';
 
-/** The reactions offered when none are configured. */
+/** The reactions if none are configured. */
 export const DEFAULT_REACTIONS = ['like', 'celebrate', 'support', 'love', 'insightful', 'funny'];
 
-/** The reaction of a like that names none. */
+/** The reaction of a like whose request has none. */
 export const DEFAULT_REACTION = 'like';
 
 export const reaction = z
   .string()
   .regex(/^[a-z0-9_]{1,32}$/)
-  // Counts are kept in plain objects, which have some names already.
-  .refine((name) => !(name in Object.prototype), 'this name cannot be had');
+  // Counts are plain objects, which inherit these names.
+  .refine((name) => !(name in Object.prototype), 'this name is reserved');
 
-/** A like as the outside sees it. */
+/** A like in an answer. */
 export interface Like {
   readonly likeId: string;
   readonly videoId: string;
   readonly reaction: string;
-  /** When it was accepted, ms since the epoch. */
+  /** When a producer accepted it, ms since the epoch. */
   readonly at: number;
 }
 
 /**
- * A like in the log. `producer` and `seq` name the append, `stored` says that all of this
- * producer's appends up to that `seq` are in the store.
+ * A like in the log. `producer` and `seq` identify the append. All appends of this producer up to
+ * the sequence number `stored` are in the store.
  */
 export const likeRecord = z.object({
   likeId: id,
@@ -39,14 +40,14 @@ export const likeRecord = z.object({
 export type LikeRecord = z.infer<typeof likeRecord>;
 
 /**
- * A like of this log that is taken back, because a datacenter of an earlier name has taken the same
- * id: `reaction` is what is counted one less.
+ * Cancels a like of this log, because a datacenter with an earlier name has counted the same id.
+ * The count of `reaction` falls by one.
  */
 export const cancelRecord = z.object({ cancels: id, reaction, at: z.int().nonnegative() });
 
 export type CancelRecord = z.infer<typeof cancelRecord>;
 
-/** Likes of a video: counted by reaction, kept for ever, each id once. */
+/** Likes of a video: counted by reaction, stored without expiry, each id once. */
 export const likes = {
   name: 'likes',
   channelKind: 'video',
@@ -55,3 +56,9 @@ export const likes = {
   stored: true,
   policy: 'counter' as const,
 };
+
+/** The row of a logged like. */
+export function rowOf(channel: string, record: LikeRecord, offset: number) {
+  const { likeId, memberId, reaction, at } = record;
+  return { likeId, videoId: idIn(channel), memberId, reaction, at, offset };
+}

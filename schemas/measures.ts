@@ -1,6 +1,6 @@
 /**
- * The stages of a like's way. `accepted`, `logged` and `stored` are how long each took; the others
- * are how old the oldest like of a batch was by then. Storing is not on the way to a viewer.
+ * The stages of a like. Of `accepted`, `logged` and `stored` the duration is measured; of the other
+ * stages, the age of the oldest like of a batch at their end. No stage waits for `stored`.
  */
 export const STAGES = [
   'accepted',
@@ -14,22 +14,22 @@ export const STAGES = [
 
 export type Stage = (typeof STAGES)[number];
 
-/** What services tell of their work while they do it. */
+/** The measurements that the roles make. */
 export interface Measures {
-  /** A like, or a batch of them, has passed a stage: how long it took, or how old it is, ms. */
+  /** Called at the end of a stage, with its duration or the age of the oldest like, ms. */
   stage(stage: Stage, ms: number): void;
-  /** An owner has counted likes. */
+  /** Called when an owner has counted likes. */
   folded(likes: number): void;
-  /** Another datacenter's word has come: how old the oldest like in it was by then, ms. */
-  heard(datacenter: string, ms: number): void;
-  /** Viewers were sent likes: the sum of `new` over them. */
+  /** Called for each update of another datacenter, with the age of its oldest like, ms. */
+  peerUpdate(datacenter: string, ms: number): void;
+  /** Called when viewers were sent likes, with the sum of `new` over all events. */
   delivered(likes: number): void;
 }
 
-/** For where nobody wants to know. */
+/** No-op measures. */
 export const UNMEASURED: Measures = {
   stage: () => undefined,
   folded: () => undefined,
-  heard: () => undefined,
+  peerUpdate: () => undefined,
   delivered: () => undefined,
 };

@@ -19,7 +19,7 @@ export function compareOrigins(one: string, other: string): number {
 
 /**
  * The origin whose copy of a like counts: the earliest one that did not withdraw it. If all have
- * withdrawn it, the copy that counts is not readable here yet, and the earliest one is its stand-in.
+ * withdrawn it, the counted copy is not readable here yet; then the earliest origin is returned.
  */
 export function countedOrigin(
   origins: readonly string[],

@@ -4,7 +4,7 @@ import { id } from './ids';
 import { topicOf } from './partitions';
 import { originState, type Vector } from './state';
 
-/** Where a datacenter tells the others what its own log has made of its channels. */
+/** The topic of a datacenter's updates for other datacenters. */
 export const UPDATES_TOPIC = 'updates';
 
 /** The topic of a generation's updates. */
@@ -22,16 +22,16 @@ export function datacenterOf(origin: string): string {
   return origin.slice(0, origin.indexOf('.'));
 }
 
-/** An update of a channel for other datacenters: its state, and the ids counted since. */
+/** An update of a channel for other datacenters, and the ids counted since the last one. */
 export interface Publication {
   readonly update: Update;
   readonly counted: readonly string[];
 }
 
 /**
- * One origin's state of a channel, on its way to other datacenters, and the ids of the likes that it
- * counted since it last told, so that an id taken in two is found; the record's key is the channel.
- * There is no state if only an earlier log of the datacenter has counted likes of the channel.
+ * The value of an update's record; its key is the channel. `taken` has the ids that the origin
+ * counted since its last update: by them, ids counted in two datacenters are found. There is no
+ * state if only an earlier log of the datacenter has counted likes of the channel.
  */
 export const peerUpdate = z.object({
   origin: z.string().max(80),
@@ -40,28 +40,28 @@ export const peerUpdate = z.object({
   taken: z.array(id).optional(),
 });
 
-/** What another datacenter told of a channel. */
+/** An update of another datacenter. */
 export interface PeerUpdate extends Update {
   readonly origin: string;
   readonly countedIds: readonly string[];
-  /** Whether an owner here has made of it what there was to make: a new owner learns its ids. */
+  /** Whether an owner here has applied it before; a new owner still needs its ids and state. */
   readonly isReplay: boolean;
 }
 
-/** The record's value for what an origin's own log has made of a channel; undefined for nothing. */
+/** The record's value, with the state of `origin`; undefined if it has neither state nor ids. */
 export function encodePeerUpdate(
   { t, vector }: Update,
   origin: string,
-  taken: readonly string[] = [],
+  countedIds: readonly string[] = [],
 ): string | undefined {
   const state = vector[origin];
-  if (!state && taken.length === 0) return undefined;
-  return JSON.stringify({ origin, state, t, ...(taken.length > 0 && { taken }) });
+  if (!state && countedIds.length === 0) return undefined;
+  return JSON.stringify({ origin, state, t, ...(countedIds.length > 0 && { taken: countedIds }) });
 }
 
-/** What the record tells. Throws for a record that is not one. */
-export function parsePeerUpdate(channel: string, value: string, isAgain: boolean): PeerUpdate {
-  const { origin, state, t, taken = [] } = peerUpdate.parse(JSON.parse(value));
+/** Parses a record's value. Throws if it is not valid. */
+export function parsePeerUpdate(channel: string, value: string, isReplay: boolean): PeerUpdate {
+  const { origin, state, t, taken: countedIds = [] } = peerUpdate.parse(JSON.parse(value));
   const vector: Vector = state ? { [origin]: state } : {};
-  return { channel, vector, t, origin, countedIds: taken, isReplay: isAgain };
+  return { channel, vector, t, origin, countedIds, isReplay };
 }

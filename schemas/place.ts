@@ -1,7 +1,7 @@
 import { fingerprint } from './hash';
 import type { Vector } from './state';
 
-/** Where a viewer is in one channel: the versions it has seen, by origin, and the total they made. */
+/** The place of a viewer in one channel: the versions that it has seen, and their total. */
 export interface Place {
   readonly total: number;
   readonly versions: ReadonlyMap<string, number>;
@@ -10,7 +10,7 @@ export interface Place {
 /** A viewer's places by `channelKey`. */
 export type Places = ReadonlyMap<bigint, Place>;
 
-/** An id longer than this is not read, and not made: the channels that do not fit get snapshots. */
+/** The longest id. Channels that do not fit into it get snapshots after a reconnection. */
 export const MAX_PLACE_BYTES = 4096;
 
 const COMPACT_MARK = '~';
@@ -19,19 +19,19 @@ const MAX_ORIGINS = 64;
 const SINGLE = /^([a-z]+:[A-Za-z0-9_.-]{1,64})\/(\d{1,15})\/([a-z0-9.@,]*)$/;
 const ORIGIN_AT_VERSION = /^([a-z0-9]{1,64}\.\d{1,15})@(\d{1,15})$/;
 
-/** The name of a channel inside an id. */
+/** The key of a channel in an id of several channels. */
 export function channelKey(channel: string): bigint {
   return fingerprint('place', channel);
 }
 
-/** The versions of a vector as a place keeps them. */
+/** The place of a viewer that has seen this vector. */
 export function placeOf(total: number, vector: Vector) {
   const versions = new Map<string, number>();
   for (const origin of Object.keys(vector)) versions.set(origin, vector[origin]?.version ?? 0);
   return { total, versions };
 }
 
-/** `video:42/1291/dc1.1@1203,dc2.1@88`: the id of a viewer of one channel, readable. */
+/** The id of a viewer of one channel, as in `video:42/1291/dc1.1@1203,dc2.1@88`. */
 export function encodeSingle(channel: string, place: Place): string {
   const versions = [...place.versions].map(([origin, version]) => `${origin}@${version}`);
   return `${channel}/${place.total}/${versions.join(',')}`;
@@ -60,7 +60,7 @@ export function encodeSeveral(places: Iterable<readonly [bigint, Place]>): strin
   return COMPACT_MARK + Buffer.from([...head, ...body]).toString('base64url');
 }
 
-/** Reads an id of either form; undefined when it is none of ours. */
+/** Decodes an id of either form; undefined if it is not valid. */
 export function decodePlaces(text: string): Places | undefined {
   if (text.length > MAX_PLACE_BYTES) return undefined;
   if (!text.startsWith(COMPACT_MARK)) return decodeSingle(text);

@@ -9,8 +9,8 @@ export interface LikeCopies {
 
 /**
  * Whether a recount of `origin`, whose log is frozen, counts a like. It does if that origin has a
- * copy that is not withdrawn, and no other origin counts the like: a live log decides by itself, and
- * of frozen ones the earliest datacenter's, then the earliest generation's counts.
+ * copy that is not withdrawn, and no other origin counts the like. An origin with a live log counts
+ * its copy. Of frozen origins, the earliest one (`compareOrigins`) counts its copy.
  */
 export function countsIn(
   origin: string,

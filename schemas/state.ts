@@ -2,28 +2,27 @@ import { z } from 'zod';
 import { type Counts, counter, counts } from './policies/counter';
 
 /**
- * What one origin's log says of a channel. `version` is the offset, in that origin's log, of the
- * last record that changed it; the counts are a function of the log up to there and of nothing else.
+ * One origin's state of a channel. `version` is the offset of the last record that changed it, in
+ * that origin's log. The counts are a function of the log up to this offset and of nothing else.
  */
 export interface OriginState {
   readonly version: number;
   readonly counts: Counts;
   /**
    * Until this log time, ms since the epoch, owners that may lack ids of the channel look its ids
-   * up. Set by an id whose own time was far ahead: once that time comes, a copy of the id would
-   * look young.
+   * up. An id of the future sets it, because at that time a duplicate of the id would be young.
    */
   readonly lookUpUntil?: number | undefined;
 }
 
-/** One origin's state of one channel: what is saved, as one cell. */
+/** One origin's state of one channel, as it is saved in one cell. */
 export interface State extends OriginState {
   readonly channel: string;
   /** Datacenter and log generation, as in `dc1.1`. */
   readonly origin: string;
 }
 
-/** A channel's states by origin: what is delivered, whole. */
+/** A channel's states by origin, as they are delivered. */
 export type Vector = Readonly<Record<string, OriginState>>;
 
 export const originState = z.object({
@@ -38,7 +37,7 @@ export function isNewer(next: OriginState, current: OriginState | undefined): bo
   return current === undefined || next.version > current.version;
 }
 
-/** `current` with whatever of `next` is newer; the same object when nothing is. */
+/** `current` with the newer states of `next`; the same object if none is newer. */
 export function mergeVectors(current: Vector, next: Vector): Vector {
   let merged: Record<string, OriginState> | undefined;
   for (const [origin, state] of Object.entries(next)) {

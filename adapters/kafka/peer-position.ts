@@ -1,4 +1,4 @@
-import { Checkpoints } from '../../dispatchers/owner/checkpoints';
+import { Checkpoints } from '../../schemas/checkpoints';
 import type { LogRecord, Position } from '../log-source';
 import { markOf, type RecordMark } from '../recent-records';
 import type { MarkedPosition } from './group-positions';

@@ -5,10 +5,10 @@ import type { Vector } from '../../schemas/state';
 /** States in one batch. */
 const BATCH = 500;
 
-/** The next batch begins after as much time as the last one took, but not before this time. */
+/** The pause after a batch is as long as the batch took, and at least this time. */
 const MIN_PAUSE_MS = 10;
 
-/** A failed batch is put again after this time. */
+/** A failed batch is written again after this time. */
 const RETRY_MS = 300;
 
 export interface CacheRefillOptions {
@@ -21,8 +21,8 @@ export interface CacheRefillOptions {
 }
 
 /**
- * Puts the held states into the cache again, in batches. After a failover or a restart the cache
- * may be older, and it may be equal to what a frontend holds that missed the last delivery.
+ * Writes the held states into the cache again, in batches. After a failover or a restart the cache
+ * may be older; then a frontend that missed the last delivery would find equal digests.
  */
 export class CacheRefill {
   private left: Iterator<readonly [string, Vector]> | undefined;
@@ -32,7 +32,7 @@ export class CacheRefill {
 
   constructor(private readonly options: CacheRefillOptions) {}
 
-  /** Puts all held states; if it is at work already, it begins again with the first one. */
+  /** Writes all held states; if a refill is running, it begins again with the first state. */
   begin(): void {
     this.left = this.options.held();
     if (!this.isRunning) void this.run(this.next());

@@ -3,9 +3,11 @@ import type { Clock, Timer } from '../../runtime/clock';
 import { mergeUpdates, type Update, type Worker } from '../../schemas/delivery';
 import { type Measures, UNMEASURED } from '../../schemas/measures';
 import type { Vector } from '../../schemas/state';
+import { NewestByChannel } from '../newest-by-channel';
 import type { LiveWorkers } from '../workers/live-workers';
 import type { Outboxes } from './outbox';
 
+/** Updates that could not be cached or addressed are dispatched again after this time. */
 const RETRY_MS = 300;
 
 export interface DispatchOptions {
@@ -14,28 +16,31 @@ export interface DispatchOptions {
   readonly outboxes: Pick<Outboxes, 'add'>;
   readonly clock: Clock;
   readonly measures?: Measures;
-  /** Told of a round that failed in part. */
+  /** Called for each failed step of a round; the round's updates are dispatched again. */
   readonly failed: (doing: string, error: unknown) => void;
 }
 
-/** Sends what channels have become to whoever watches them, one round at a time, newest only. */
+/**
+ * Writes updates into the cache and passes them to the outboxes of the workers that watch their
+ * channels. One round runs at a time; updates that arrive meanwhile are merged by channel.
+ */
 export class Dispatch {
-  private waiting = new Map<string, Update>();
+  private readonly waiting = new NewestByChannel<Update>(mergeUpdates);
+  /** Updates that could not be cached or addressed, merged by channel, until the retry. */
+  private readonly failed = new NewestByChannel<Update>(mergeUpdates);
   private busy = false;
-  /** What could not be remembered or looked up: newest only, so as many as there are channels. */
-  private readonly failed = new Map<string, Update>();
   private retry: Timer | undefined;
   private closed = false;
   private readonly measures: Measures;
 
-  constructor(private readonly parts: DispatchOptions) {
-    this.measures = parts.measures ?? UNMEASURED;
+  constructor(private readonly options: DispatchOptions) {
+    this.measures = options.measures ?? UNMEASURED;
   }
 
-  /** Takes what channels have become; what waits still of the same channel is merged with it. */
+  /** Dispatches updates; merges each with a waiting one of the same channel. */
   changed(updates: readonly Update[]): void {
     if (this.closed) return;
-    for (const update of updates) this.waiting.set(update.channel, this.merge(update));
+    for (const update of updates) this.waiting.add(update);
     if (!this.busy) void this.run();
   }
 
@@ -45,81 +50,70 @@ export class Dispatch {
     this.retry?.cancel();
   }
 
-  private merge(update: Update): Update {
-    const earlier = this.waiting.get(update.channel);
-    return earlier ? mergeUpdates(earlier, update) : update;
-  }
-
   private async run(): Promise<void> {
     this.busy = true;
     while (this.waiting.size > 0) {
-      const round = this.waiting;
-      this.waiting = new Map();
-      const updates = [...round.values()];
-      const isRemembered = await this.cacheStates(updates);
-      await this.send(updates, isRemembered);
+      const updates = this.waiting.take();
+      const isCached = await this.cacheStates(updates);
+      await this.send(updates, isCached);
     }
     this.busy = false;
   }
 
-  // A cache that cannot be written holds nobody up, but is written later: renewals (subscriptions.ts)
-  // compare with it.
+  // A failed write delays no delivery. It is repeated, because the directory's digests are computed
+  // from the cached versions (`subscriptions.ts`).
   private async cacheStates(updates: readonly Update[]): Promise<boolean> {
     const states = new Map<string, Vector>();
     for (const { channel, vector } of updates) states.set(channel, vector);
     try {
-      await this.parts.cache.put(states);
+      await this.options.cache.put(states);
       return true;
     } catch (error) {
-      this.parts.failed('remember', error);
+      this.options.failed('write cache', error);
       return false;
     }
   }
 
-  private async send(updates: readonly Update[], isRemembered: boolean): Promise<void> {
+  private async send(updates: readonly Update[], isCached: boolean): Promise<void> {
     try {
-      const watching = await this.parts.workers.watching(updates.map(({ channel }) => channel));
-      const now = this.parts.clock.now();
+      const watching = await this.options.workers.watching(updates.map(({ channel }) => channel));
+      const now = this.options.clock.now();
       for (const { t } of updates) this.measures.stage('looked_up', now - t);
-      for (const [worker, theirs] of byWorker(updates, watching)) {
-        this.parts.outboxes.add(worker, theirs);
+      for (const [worker, watched] of byWorker(updates, watching)) {
+        this.options.outboxes.add(worker, watched);
       }
-      if (!isRemembered) this.retryLater(updates);
+      if (!isCached) this.retryLater(updates);
     } catch (error) {
-      this.parts.failed('look up', error);
+      this.options.failed('look up', error);
       this.retryLater(updates);
     }
   }
 
   private retryLater(updates: readonly Update[]): void {
     if (this.closed) return;
-    for (const update of updates) {
-      const earlier = this.failed.get(update.channel);
-      this.failed.set(update.channel, earlier ? mergeUpdates(earlier, update) : update);
-    }
-    this.retry ??= this.parts.clock.after(RETRY_MS, () => {
-      const missed = [...this.failed.values()];
+    for (const update of updates) this.failed.add(update);
+    this.retry ??= this.options.clock.after(RETRY_MS, () => {
       this.retry = undefined;
-      this.failed.clear();
-      this.changed(missed);
+      this.changed(this.failed.take());
     });
   }
 }
 
+/** By worker, the updates of the channels that it watches. */
 function byWorker(
   updates: readonly Update[],
   watching: readonly (readonly Worker[])[],
 ): Map<Worker, Update[]> {
   const workers = new Map<string, Worker>();
-  const mail = new Map<Worker, Update[]>();
+  const updatesOf = new Map<Worker, Update[]>();
   for (const [at, update] of updates.entries()) {
     for (const found of watching[at] ?? []) {
       const worker = workers.get(found.id) ?? found;
       workers.set(worker.id, worker);
-      const theirs = mail.get(worker);
-      if (theirs) theirs.push(update);
-      else mail.set(worker, [update]);
+      const watched = updatesOf.get(worker);
+      if (watched) watched.push(update);
+      else updatesOf.set(worker, [update]);
     }
   }
-  return mail;
+  return updatesOf;
 }

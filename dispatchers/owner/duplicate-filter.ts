@@ -1,9 +1,10 @@
-import type { Position } from '../../adapters/log-source';
 import type { Clock } from '../../runtime/clock';
+import { Checkpoints } from '../../schemas/checkpoints';
 import type { DedupeWindow } from '../../schemas/dedupe-window';
-import { Checkpoints } from './checkpoints';
-import type { Cancelled, Logged } from './log-event';
-import { type Now, SeenIds } from './seen-ids';
+import type { Position } from '../../schemas/position';
+import type { Now } from '../../schemas/retention';
+import type { CancelEvent, LikeEvent } from './log-event';
+import { SeenIds } from './seen-ids';
 
 export interface DuplicateFilterOptions {
   readonly dedupe: DedupeWindow;
@@ -48,12 +49,12 @@ export class DuplicateFilter {
   }
 
   /** Advances the log's time. Call it for every record, in the order of the log. */
-  observe({ appendedAt, record }: Logged): void {
+  observe({ appendedAt, record }: LikeEvent): void {
     this.logTime = this.options.dedupe.logTime(this.logTime, { appendedAt, at: record.at });
   }
 
   /** Whether the owner must look a record's id up in the store before it counts the record. */
-  mustLookUp({ appendedAt, made, record }: Logged): boolean {
+  mustLookUp({ appendedAt, made, record }: LikeEvent): boolean {
     if (this.isYoungLog() || this.seen.isIncomplete(this.logTime)) return true;
     return !this.options.dedupe.isFresh(made, { appendedAt, at: record.at }, this.logTime);
   }
@@ -67,15 +68,15 @@ export class DuplicateFilter {
    * Notes a like's id; false if it was known. An id that is not a UUIDv7 is never fresh and always
    * looked up, so it is not kept.
    */
-  note({ id, made }: Logged): boolean {
+  note({ id, made }: LikeEvent): boolean {
     if (made === undefined) return !this.seen.has(id);
     const until = this.options.dedupe.rememberUntil(made);
     if (!this.seen.isFuture(until, this.logTime)) this.checkpoints.need(until);
     return this.seen.note(id, until, this.now);
   }
 
-  /** Notes the id of a cancel; false if it was known. A cancel is repeated soon or never. */
-  noteCancel({ appendedAt, id }: Cancelled): boolean {
+  /** Notes the id of a cancel; false if it was known. Repeated cancels are appended soon. */
+  noteCancel({ appendedAt, id }: CancelEvent): boolean {
     const until = appendedAt + this.options.dedupe.retentionMs;
     this.checkpoints.need(until);
     return this.seen.note(id, until, this.now);
@@ -92,7 +93,7 @@ export class DuplicateFilter {
   }
 
   /** Until this log time the channel's ids are looked up; undefined for an id of the present. */
-  futureUntil({ made }: Logged): number | undefined {
+  futureUntil({ made }: LikeEvent): number | undefined {
     const until = this.options.dedupe.rememberUntil(made);
     return this.seen.isFuture(until, this.logTime) ? until : undefined;
   }
@@ -102,10 +103,10 @@ export class DuplicateFilter {
     return this.seen.isFutureIncomplete(this.logTime);
   }
 
-  /** Forgets ids that are no longer needed. All records below `offset` must be noted before. */
+  /** Evicts ids that are no longer needed. All records below `offset` must be noted before. */
   batchDone(offset: number): void {
     const { now } = this;
-    this.seen.turn(now);
+    this.seen.evict(now);
     this.checkpoints.note(offset, now);
   }
 

@@ -9,12 +9,13 @@ import {
 } from '../../schemas/state';
 import type { SavedVersions } from './saved-versions';
 
-/** Channels of one partition kept in memory; beyond it, saved ones are let go, oldest first. */
+/** Channels of one partition in memory; if there are more, the oldest saved ones are evicted. */
 export const MAX_CHANNELS = 50_000;
 
-const SAVES_AT_ONCE = 500;
+/** States in one save. */
+const STATES_PER_SAVE = 500;
 
-/** Folds a partition's log into a state a channel, and saves what has changed. */
+/** Folds a partition's log into one state per channel, and saves the changed states. */
 export class Fold {
   private readonly channels = new Map<string, Vector>();
   /** Channels whose own state is newer than the saved one. */
@@ -54,9 +55,7 @@ export class Fold {
     }
   }
 
-  /**
-   * Counts one reaction of a loaded channel, unless its state has seen that offset already.
-   */
+  /** Counts one reaction of a loaded channel, unless its state includes that offset. */
   count(channel: string, reaction: string, offset: number, lookUpUntil?: number): void {
     const before = this.own(channel);
     if (this.hasSeen(before, offset)) return;
@@ -65,7 +64,7 @@ export class Fold {
     this.setState(channel, { version: offset, counts, ...(until && { lookUpUntil: until }) });
   }
 
-  /** Takes one counted reaction of a loaded channel back, unless its state has seen that offset. */
+  /** Unfolds one reaction of a loaded channel, unless its state includes that offset. */
   unfold(channel: string, reaction: string, offset: number): void {
     const before = this.own(channel);
     if (!before || this.hasSeen(before, offset)) return;
@@ -73,9 +72,9 @@ export class Fold {
     this.setState(channel, { ...before, version: offset, counts });
   }
 
-  /** Learns what other origins have made of a loaded channel; tells whether any of it is newer. */
-  mergeOthers(channel: string, told: Vector): boolean {
-    const { [this.origin]: _, ...others } = told;
+  /** Merges other origins' states of a loaded channel; true if one of them is newer. */
+  mergeOthers(channel: string, vector: Vector): boolean {
+    const { [this.origin]: _, ...others } = vector;
     const before = this.loaded(channel);
     const after = mergeVectors(before, others);
     this.channels.set(channel, after);
@@ -87,12 +86,12 @@ export class Fold {
     return this.channels.entries();
   }
 
-  /** What a loaded channel has become. */
+  /** The states of a loaded channel. */
   vector(channel: string): Vector {
     return this.channels.get(channel) ?? {};
   }
 
-  /** `lookUpUntil` of the state that was loaded. */
+  /** `lookUpUntil` of a channel as it was when it was loaded. */
   inheritedLookUpUntil(channel: string): number {
     return this.inherited.get(channel) ?? 0;
   }
@@ -104,8 +103,8 @@ export class Fold {
   }
 
   /**
-   * Passes over a copy: the counts stay, the version moves on, so that a successor that knows less
-   * of what came before does not count it either.
+   * Skips a duplicate. The counts stay and the version advances, so that a successor, which may
+   * lack the first copy's id, does not count it.
    */
   skipCopy(channel: string, offset: number): void {
     const before = this.own(channel);
@@ -113,11 +112,13 @@ export class Fold {
       this.setState(channel, { ...before, version: offset });
   }
 
-  /** Saves every state that has changed; rejects when one could not be saved. */
+  /** Saves all changed states; rejects if one cannot be saved. */
   async save(): Promise<void> {
     const unsaved = [...this.unsaved];
-    for (let at = 0; at < unsaved.length; at += SAVES_AT_ONCE) {
-      const saving = unsaved.slice(at, at + SAVES_AT_ONCE).map((channel) => this.toState(channel));
+    for (let at = 0; at < unsaved.length; at += STATES_PER_SAVE) {
+      const saving = unsaved
+        .slice(at, at + STATES_PER_SAVE)
+        .map((channel) => this.toState(channel));
       await this.states.save(saving);
       for (const { channel, version } of saving) {
         if (this.own(channel)?.version === version) this.unsaved.delete(channel);
@@ -125,7 +126,7 @@ export class Fold {
     }
   }
 
-  /** Lets go of channels beyond `MAX_CHANNELS`; none may be between its load and its counting. */
+  /** Evicts channels beyond `MAX_CHANNELS`. Do not call it between a load and its counts. */
   evict(): void {
     for (const channel of this.channels.keys()) {
       if (this.channels.size <= MAX_CHANNELS) return;
@@ -135,7 +136,7 @@ export class Fold {
     }
   }
 
-  /** Whether anything is to be saved. */
+  /** Whether a state is not saved. */
   get dirty(): boolean {
     return this.unsaved.size > 0;
   }

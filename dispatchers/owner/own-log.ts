@@ -1,7 +1,7 @@
-import type { EntryKey } from '../peers/cross-datacenter-duplicates';
+import type { Offsets, OwnCopy } from '../../adapters/row-store';
+import type { Now } from '../../schemas/retention';
 import type { DuplicateFilter } from './duplicate-filter';
-import { cancelId } from './log-event';
-import type { Now } from './seen-ids';
+import { cancelId, type EntryKey } from './entry-key';
 import type { StoreSync } from './store-sync';
 import type { StoredLookup } from './stored-lookup';
 import type { UnstoredRecords } from './unstored-records';
@@ -16,7 +16,7 @@ export interface OwnLogOptions {
   readonly secret: string;
   readonly duplicates: DuplicateFilter;
   readonly unstored: UnstoredRecords;
-  readonly debts: StoreSync;
+  readonly storeSync: StoreSync;
   readonly stored: StoredLookup;
 }
 
@@ -38,11 +38,12 @@ export class OwnLog {
     return this.isRead && !stored.mayLackFutureIds(channel) && duplicates.isDefinite(made);
   }
 
+  /** Whether the id is in memory. */
   has({ id }: Pick<EntryKey, 'id'>): boolean {
     return this.options.duplicates.has(id);
   }
 
-  /** Whether this owner has read the record at an offset: a row may be stored before. */
+  /** Whether this owner has read the record at an offset; its row may be stored before. */
   hasRead(offset: number): boolean {
     return offset < this.options.readTo;
   }
@@ -57,13 +58,25 @@ export class OwnLog {
     return this.options.unstored.recordOf(id)?.record.reaction;
   }
 
+  /** Whether this owner has read a cancel of the like. */
   hasCancelled({ likeId }: Pick<EntryKey, 'likeId'>): boolean {
-    const { channel, debts, duplicates, secret } = this.options;
-    return (
-      duplicates.has(cancelId(secret, channel, likeId)) || debts.hasPendingCancel(channel, likeId)
-    );
+    const { channel, duplicates, secret, storeSync } = this.options;
+    const isCancelKnown = duplicates.has(cancelId(secret, channel, likeId));
+    return isCancelKnown || storeSync.hasPendingCancel(channel, likeId);
   }
 }
 
 /** The public methods of `OwnLog`. */
 export type OwnLogReader = Pick<OwnLog, keyof OwnLog>;
+
+/**
+ * Our copy of a like in the store, if this owner has read its record. If it has not, our log may
+ * have an earlier copy that is not stored yet and that is the counted one.
+ */
+export function readCopy(
+  stored: Offsets | undefined,
+  own: Pick<OwnLog, 'hasRead'>,
+): OwnCopy | undefined {
+  const copy = stored?.own;
+  return copy && own.hasRead(copy.offset) ? copy : undefined;
+}

@@ -1,22 +1,24 @@
-import type { Assignment, LogRecord, Position } from '../../adapters/log-source';
+import type { LogRecord } from '../../adapters/log-source';
 import type { RowStore } from '../../adapters/row-store';
 import type { Clock } from '../../runtime/clock';
 import type { Update } from '../../schemas/delivery';
 import { LikestreamError } from '../../schemas/errors';
 import type { Measures } from '../../schemas/measures';
 import type { PeerUpdate, Publication } from '../../schemas/peer-update';
-import type { PeerResult, Peers } from '../peers/peers';
+import type { Assignment, Position } from '../../schemas/position';
+import type { Peers } from '../peers/peers';
 import { republications } from '../peers/republications';
 import type { DuplicateFilter } from './duplicate-filter';
+import { EventCounter } from './event-counter';
 import type { Fold } from './fold';
-import { type Cancelled, eventIn, isLike, type LogEvent, type Logged, timeOf } from './log-event';
+import { type LogEvent, parseLogEvent, timeOf } from './log-event';
 import { OwnLog } from './own-log';
 import { Serial } from './serial';
 import { StoreSync } from './store-sync';
-import { type Found, StoredLookup } from './stored-lookup';
+import { StoredLookup } from './stored-lookup';
 import { UnstoredRecords } from './unstored-records';
 
-/** More records not known to be stored than this, and no more are taken until some are. */
+/** If more records than this are not known to be stored, the partition consumes no more. */
 export const MAX_UNSTORED = 100_000;
 
 export interface PartitionOptions {
@@ -27,22 +29,44 @@ export interface PartitionOptions {
   readonly origin: string;
   readonly store: RowStore;
   readonly clock: Clock;
-  /** Keys the fingerprints, so that nobody can make two ids collide. */
+  /** Keys the fingerprints, so clients cannot forge a collision of two ids. */
   readonly secret: string;
-  /** Told of a record that cannot be read; it is passed over. */
+  /** Called for each record that is not valid; it is skipped. */
   readonly unreadable: (record: LogRecord) => void;
   readonly measures?: Measures;
-  /** Where there are other datacenters. */
+  /** Undefined if there is one datacenter. */
   readonly peers?: Peers | undefined;
 }
 
-/** A partition of the log, as its owner works on it. */
+/** The result of peers' updates. */
+export interface PeerResult {
+  /** The new states of the channels; replayed updates that change nothing are left out. */
+  readonly updates: readonly Update[];
+  /**
+   * Likes that a later datacenter has counted, too, to be published again. They must be in the log
+   * before the position of the updates is committed.
+   */
+  readonly republished: readonly Publication[];
+}
+
+/** The result of a checkpoint. */
+export interface CheckpointResult {
+  /** The position to commit. */
+  readonly position: Position;
+  /**
+   * Likes that were stored late, to be published again: a peer may have evicted their ids, and may
+   * have looked them up too early. They must be in the log before the position is committed.
+   */
+  readonly republished: readonly Publication[];
+}
+
+/** A partition of the log, as its owner counts, stores and saves it. */
 export class Partition {
-  // A new owner reads from `position.from` on, to know the ids; remembers as unstored from
-  // `position.done` on; and counts from `next` on, which runs ahead as records come.
-  /** All below is folded, by us or by an earlier owner. */
+  // A new owner reads from `position.from` to learn the ids, adds records from `position.done` to
+  // the unstored ones, and counts from `next`, which advances with the records.
+  /** All records below this offset are folded, by this owner or an earlier one. */
   private next: number;
-  /** All below was read here, from `position.from` on. */
+  /** All records from `position.from` to below this offset are read. */
   private readTo: number;
   private readonly end: number;
   /** All records below this offset are stored, and their states are saved. */
@@ -50,17 +74,20 @@ export class Partition {
   private readonly unstored: UnstoredRecords;
   private readonly storeSync: StoreSync;
   private readonly stored: StoredLookup;
-  // A channel must not be let go of between its load and its counting.
-  private readonly turns = new Serial();
+  private readonly counter: EventCounter;
+  // No channel may be evicted between its load and its count, so these tasks never overlap.
+  private readonly serial = new Serial();
 
   constructor(
     { done, from, end }: Pick<Assignment, 'done' | 'from' | 'end'>,
-    private readonly parts: PartitionOptions,
+    private readonly options: PartitionOptions,
   ) {
     [this.next, this.done, this.readTo, this.end] = [done, done, from, end];
-    this.unstored = new UnstoredRecords(parts.windowMs);
-    this.stored = new StoredLookup(parts);
-    this.storeSync = new StoreSync({ ...parts, unstored: this.unstored, turns: this.turns });
+    const unstored = new UnstoredRecords(options.windowMs);
+    this.unstored = unstored;
+    this.stored = new StoredLookup(options);
+    this.storeSync = new StoreSync({ ...options, unstored, serial: this.serial });
+    this.counter = new EventCounter({ ...options, unstored, storeSync: this.storeSync });
   }
 
   /**
@@ -68,175 +95,136 @@ export class Partition {
    * counted likes. A caller that no longer owns the partition drops the result and this object.
    */
   consume(records: readonly LogRecord[]): Promise<Publication[]> {
-    return this.turns.run(() => this.consumeNow(records));
+    return this.serial.run(() => this.consumeNow(records));
   }
 
   /**
-   * Learns what other datacenters have made of channels. Rejects while some of our own log, that an
-   * earlier owner has read, is still to be read.
+   * Merges other datacenters' states, and compares the likes that they have counted. Rejects until
+   * this owner has read all records that were in our log when it began.
    */
-  applyPeerUpdates(tales: readonly PeerUpdate[]): Promise<PeerResult> {
-    return this.turns.run(() => this.applyPeerUpdatesNow(tales));
+  applyPeerUpdates(updates: readonly PeerUpdate[]): Promise<PeerResult> {
+    return this.serial.run(() => this.applyPeerUpdatesNow(updates));
   }
 
-  /** Stores what dead producers left, saves the states. Gives how far the partition is done. */
-  async checkpoint(): Promise<Position> {
+  /** Stores the records of dead producers, and saves the states. Resolves with the new position. */
+  async checkpoint(): Promise<CheckpointResult> {
     const end = this.next;
     const { cancels } = this.storeSync;
     await Promise.all([
       this.storeSync.storeAbandoned(),
-      this.parts.fold.save(),
-      this.flushDuplicates(),
+      this.options.fold.save(),
+      this.flushCancels(),
     ]);
     await this.storeSync.withdraw(cancels);
     this.done = Math.min(end, this.unstored.firstOffset ?? end);
-    return this.parts.duplicates.positionAt(this.done);
-  }
-
-  /**
-   * Removes and returns the likes that were stored late, to publish them to peers again: a peer may
-   * have forgotten their ids and looked them up before they were stored. They must be in the log
-   * before the position is committed.
-   */
-  takeRepublished(): Promise<Publication[]> {
-    return this.turns.run(async () => {
-      const { clock, fold, peers } = this.parts;
-      const late = [...this.unstored.storedAfterLookup];
-      const likes = peers?.toRepublish(late) ?? [];
-      await fold.load(new Set(likes.map(({ channel }) => channel)));
-      this.unstored.dropStoredAfterLookup(late.length);
-      return republications(likes, fold, clock.now());
-    });
+    const position = this.options.duplicates.positionAt(this.done);
+    return { position, republished: await this.serial.run(() => this.republishStoredLate()) };
   }
 
   /** The states that are in memory, by channel. */
-  readonly held = () => this.parts.fold.held();
+  readonly held = () => this.options.fold.held();
 
   /** Whether anything waits to be stored or saved. */
   get needsCheckpoint(): boolean {
-    const { fold, peers } = this.parts;
+    const { fold, peers } = this.options;
     return fold.dirty || this.storeSync.hasWork || (peers?.size ?? 0) > 0;
   }
 
   private async consumeNow(records: readonly LogRecord[]): Promise<Publication[]> {
     if (this.unstored.size > MAX_UNSTORED) {
-      throw new LikestreamError('store_unavailable', 'too much is waiting for the store');
+      throw new LikestreamError('store_unavailable', 'too many records are not stored');
     }
-    this.refuseWhilePeersAreFull();
-    const events = records.flatMap((record) => this.read(record) ?? []);
-    await this.parts.fold.load(new Set(events.map(({ channel }) => channel)));
-    const found = await this.stored.offsetsOf(events, this.next);
-    const updates = new Map<string, Update>();
-    for (const event of events) {
-      if (isLike(event)) this.takeLike(event, found.get(event));
-      else this.takeCancel(event, found.get(event));
-      this.addUpdate(event, updates);
-    }
+    this.refuseWhileCancelsAreFull();
+    const events = records.flatMap((record) => this.parse(record) ?? []);
+    await this.options.fold.load(new Set(events.map(({ channel }) => channel)));
+    const found = await this.stored.lookUp(events, this.next);
+    const { done, next } = this;
+    for (const event of events) this.counter.apply(event, found.get(event), { done, next });
     this.readTo = (records.at(-1)?.offset ?? this.readTo - 1) + 1;
     this.next = Math.max(this.next, this.readTo);
-    this.parts.duplicates.batchDone(this.readTo);
-    this.parts.fold.evict();
-    const counted = this.parts.peers?.takeCounted();
-    return [...updates.values()].map((update) => {
-      return { update, counted: counted?.get(update.channel) ?? [] };
-    });
+    this.options.duplicates.batchDone(this.readTo);
+    const publications = this.publicationsOf(events);
+    this.options.fold.evict();
+    return publications;
   }
 
-  private async applyPeerUpdatesNow(tales: readonly PeerUpdate[]): Promise<PeerResult> {
-    const { fold, peers } = this.parts;
-    if (tales.some(({ isReplay: isAgain }) => !isAgain)) this.refuseUnread();
-    this.refuseWhilePeersAreFull();
-    await fold.load(new Set(tales.map(({ channel }) => channel)));
-    const updates = tales.flatMap((told) => this.learn(told) ?? []);
-    const contested = await peers?.applyUpdates(tales, (channel) => this.ownLog(channel));
-    await this.flushDuplicates();
-    const republished = republications(contested ?? [], fold, this.parts.clock.now());
+  // Likes that an earlier owner had counted are published, too: it may have died before it did so.
+  private publicationsOf(events: readonly LogEvent[]): Publication[] {
+    const oldest = new Map<string, number>();
+    for (const event of events) {
+      const time = timeOf(event);
+      oldest.set(event.channel, Math.min(time, oldest.get(event.channel) ?? time));
+    }
+    const counted = this.options.peers?.takeCounted();
+    return [...oldest].map(([channel, t]) => ({
+      update: { channel, vector: this.options.fold.vector(channel), t },
+      counted: counted?.get(channel) ?? [],
+    }));
+  }
+
+  private async applyPeerUpdatesNow(peerUpdates: readonly PeerUpdate[]): Promise<PeerResult> {
+    const { clock, fold, peers } = this.options;
+    if (peerUpdates.some(({ isReplay }) => !isReplay)) this.refuseUntilRead();
+    this.refuseWhileCancelsAreFull();
+    await fold.load(new Set(peerUpdates.map(({ channel }) => channel)));
+    const updates = peerUpdates.flatMap((update) => this.merge(update) ?? []);
+    const likes = await peers?.applyUpdates(peerUpdates, (channel) => this.ownLog(channel));
+    await this.flushCancels();
+    const republished = republications(likes ?? [], fold, clock.now());
     fold.evict();
     return { updates, republished };
   }
 
-  private learn(told: PeerUpdate): Update | undefined {
-    const { clock, fold } = this.parts;
-    const { channel, isReplay: isAgain } = told;
-    const isNewer = fold.mergeOthers(channel, told.vector);
-    if (isAgain && !isNewer) return undefined;
-    // What is told twice goes on, too: an earlier owner may have died before it could. But its time
-    // is over, and no time of what is merged with it on the way.
-    return { channel, vector: fold.vector(channel), t: isNewer ? told.t : clock.now() };
+  private merge({ channel, isReplay, t, vector }: PeerUpdate): Update | undefined {
+    const { clock, fold } = this.options;
+    const isNewer = fold.mergeOthers(channel, vector);
+    if (isReplay && !isNewer) return undefined;
+    // An update that is not newer is dispatched, too, because an earlier owner may have died before
+    // it did so. Its old time must not become the time of a merged update.
+    return { channel, vector: fold.vector(channel), t: isNewer ? t : clock.now() };
   }
 
-  private takeLike(event: Logged, found?: Found): void {
-    const { duplicates, peers } = this.parts;
-    const { channel, id, offset } = event;
-    const isUnseen = duplicates.note(event);
-    const isNew = isUnseen && !this.unstored.has(id) && !found?.isCopy;
-    if (found?.isOfEarlierLog) this.storeSync.cancel(channel, event.record.likeId);
-    if (isNew && offset >= this.done) {
-      this.unstored.add(event, duplicates.now);
-      peers?.counted(event, found?.elsewhere);
-    } else if (!isNew) this.unstored.addCopy(event);
-    if (offset >= this.next) {
-      if (isNew) this.count(event);
-      else this.parts.fold.skipCopy(channel, offset);
-    }
+  private async republishStoredLate(): Promise<Publication[]> {
+    const { clock, fold, peers } = this.options;
+    const storedLate = [...this.unstored.storedAfterLookup];
+    const likes = peers?.toRepublish(storedLate) ?? [];
+    await fold.load(new Set(likes.map(({ channel }) => channel)));
+    this.unstored.dropStoredAfterLookup(storedLate.length);
+    return republications(likes, fold, clock.now());
   }
 
-  private takeCancel(event: Cancelled, found?: Found): void {
-    const { cancel, channel, offset } = event;
-    const isKnown = found?.isCopy || this.storeSync.hasPendingCancel(channel, cancel.cancels);
-    const isNew = this.parts.duplicates.noteCancel(event) && !isKnown;
-    this.parts.peers?.cancelled(channel, cancel.cancels);
-    if (isNew && offset >= this.done) this.storeSync.cancel(channel, cancel.cancels);
-    if (offset < this.next) return;
-    if (isNew) this.parts.fold.unfold(channel, cancel.reaction, offset);
-    else this.parts.fold.skipCopy(channel, offset);
+  private async flushCancels(): Promise<void> {
+    const { peers } = this.options;
+    if (!peers?.size) return;
+    this.refuseUntilRead();
+    await peers.flush((channel) => this.ownLog(channel));
   }
 
-  private addUpdate(event: LogEvent, updates: Map<string, Update>): void {
-    const { channel } = event;
-    // What an earlier owner had counted is told too: it may have died before it could.
-    const t = Math.min(timeOf(event), updates.get(channel)?.t ?? timeOf(event));
-    updates.set(channel, { channel, vector: this.parts.fold.vector(channel), t });
+  // Call it before any id is noted. Otherwise the records would be duplicates when they are offered
+  // again.
+  private refuseWhileCancelsAreFull(): void {
+    if (!this.options.peers?.isFull) return;
+    throw new LikestreamError('log_unavailable', 'too many likes wait to be cancelled');
+  }
+
+  private refuseUntilRead(): void {
+    if (!this.isRead) throw new LikestreamError('log_unavailable', 'our log is not read yet');
   }
 
   private get isRead(): boolean {
     return this.readTo >= this.end;
   }
 
-  private async flushDuplicates(): Promise<void> {
-    const { peers } = this.parts;
-    if (!peers?.size) return;
-    this.refuseUnread();
-    await peers.flush((channel) => this.ownLog(channel));
-  }
-
-  // Before any id is noted: otherwise the second offer of this batch would look like duplicates.
-  private refuseWhilePeersAreFull(): void {
-    if (!this.parts.peers?.isFull) return;
-    throw new LikestreamError('log_unavailable', 'too many likes wait to be cancelled');
-  }
-
-  private refuseUnread(): void {
-    if (!this.isRead) throw new LikestreamError('log_unavailable', 'our log is not read yet');
-  }
-
   private ownLog(channel: string): OwnLog {
-    const { storeSync: debts, isRead, readTo, stored, unstored } = this;
-    return new OwnLog({ ...this.parts, channel, debts, isRead, readTo, stored, unstored });
+    const { isRead, readTo, stored, storeSync, unstored } = this;
+    return new OwnLog({ ...this.options, channel, isRead, readTo, stored, storeSync, unstored });
   }
 
-  private count(event: Logged): void {
-    const { duplicates, fold } = this.parts;
-    const { channel, offset, record } = event;
-    fold.count(channel, record.reaction, offset, duplicates.futureUntil(event));
-    this.parts.measures?.folded(1);
-  }
-
-  private read(record: LogRecord): LogEvent | undefined {
+  private parse(record: LogRecord): LogEvent | undefined {
     try {
-      return eventIn(record, this.parts.secret);
+      return parseLogEvent(record, this.options.secret);
     } catch {
-      this.parts.unreadable(record);
+      this.options.unreadable(record);
       return undefined;
     }
   }

@@ -7,13 +7,13 @@ import type { State } from '../../schemas/state';
  */
 export class SavedVersions {
   constructor(
-    /** Datacenter and log generation, as in `dc1.1`: versions of others are not in our log. */
+    /** Datacenter and log generation, as in `dc1.1`. Other origins' versions are not compared. */
     private readonly origin: string,
-    /** The log has had this end. */
+    /** The greatest end of the log that is known. */
     private end: number,
     /**
-     * Resolves with the log's end now; rejects with `log_mismatch` if that is before `known`. An
-     * earlier owner that does not know yet that it lost the partition may have read further.
+     * Resolves with the log's end now; rejects with `log_mismatch` if that is before `known`. It is
+     * asked, because an earlier owner may have read and saved further after this one began.
      */
     private readonly verifyEnd: (known: number) => Promise<number>,
   ) {}

@@ -1,13 +1,11 @@
+import { type Now, STUCK_RETENTIONS } from '../../schemas/retention';
 import { FingerprintSet } from './fingerprint-set';
 
 /** Ids of one generation; if it is full, the older generation is dropped early. */
 export const MAX_IDS = 4_000_000;
 
-/** Ids of the future; if there are more, all are dropped, and their channels' ids looked up. */
+/** Ids of the future; if there are more, all are dropped, and their channels' ids are looked up. */
 export const MAX_FUTURE_IDS = 10_000;
-
-/** Retentions of the monotonic clock after which ids are dropped although log time needs them. */
-export const STUCK_RETENTIONS = 4;
 
 export interface SeenIdsOptions {
   /** How long an id of the present is remembered, ms: of log time, and of the monotonic clock. */
@@ -18,15 +16,7 @@ export interface SeenIdsOptions {
   readonly droppedUntil?: number | undefined;
 }
 
-/** The two clocks by which an owner forgets. */
-export interface Now {
-  /** The log's time (`dedupe-window.ts`); undefined while it has none. */
-  readonly logTime: number | undefined;
-  /** The owner's monotonic clock, ms. */
-  readonly monotonic: number;
-}
-
-/** Ids that were noted in the same period, and are dropped together. */
+/** Ids that were noted in the same period, and are evicted together. */
 class Generation {
   readonly ids = new FingerprintSet();
   /** The greatest log time until which one of them is needed. */
@@ -38,15 +28,15 @@ class Generation {
 /**
  * The ids that an owner remembers, each until a log time of its own, as 64-bit fingerprints. Ids of
  * the present are in two generations. Ids of the future are kept apart, because one of them would
- * keep a whole generation. Ids are forgotten only in `turn`, and only by two clocks: the log's
- * time, and the owner's monotonic clock, because the log's time may jump.
+ * keep a whole generation. Ids are evicted only in `evict`, and only by two clocks: the log's time,
+ * and the owner's monotonic clock, because the log's time may jump.
  */
 export class SeenIds {
   private current = new Generation();
   private previous = new Generation();
   /** By id, the log's time until which it is needed. */
   private readonly future = new Map<bigint, number>();
-  /** The least of these times, so that few turns iterate over all ids. */
+  /** The least of these times, so that few evictions iterate over all ids. */
   private futureDueAt = Number.POSITIVE_INFINITY;
   private droppedUntil: number;
   private futureDroppedUntil = Number.NEGATIVE_INFINITY;
@@ -88,8 +78,8 @@ export class SeenIds {
     return logTime < this.futureDroppedUntil;
   }
 
-  /** Forgets ids not needed or too many. Do not call it between a look-up and its count. */
-  turn(now: Now): void {
+  /** Evicts ids not needed or too many. Do not call it between a look-up and its count. */
+  evict(now: Now): void {
     const { maxIds = MAX_IDS, maxFutureIds = MAX_FUTURE_IDS } = this.options;
     const isTooMuch = this.current.ids.size >= maxIds || this.isStuck(now);
     if (isTooMuch) this.dropPreviousEarly(now);
@@ -97,7 +87,7 @@ export class SeenIds {
       this.previous = this.current;
       this.current = new Generation();
     }
-    if (this.future.size > 0) this.turnFuture(now.logTime, maxFutureIds);
+    if (this.future.size > 0) this.evictFuture(now.logTime, maxFutureIds);
   }
 
   /** The number of ids kept. */
@@ -110,8 +100,8 @@ export class SeenIds {
     return isPast && notedAt <= monotonic - this.options.retentionMs;
   }
 
-  // The log's time does not advance while the log's clock is behind it. If a clock was years ahead
-  // and was corrected, that lasts years. All ids are looked up meanwhile, so dropping them is safe.
+  // The log's time does not advance while the log's clock is behind it: for years, if a clock was
+  // years ahead and was corrected. All ids are looked up meanwhile, so dropping them is safe.
   private isStuck({ monotonic }: Now): boolean {
     const { ids, notedAt } = this.previous;
     return ids.size > 0 && notedAt <= monotonic - STUCK_RETENTIONS * this.options.retentionMs;
@@ -124,8 +114,8 @@ export class SeenIds {
     }
   }
 
-  private turnFuture(logTime = Number.NEGATIVE_INFINITY, maxFutureIds: number): void {
-    if (logTime >= this.futureDueAt) this.forgetFuture(logTime);
+  private evictFuture(logTime = Number.NEGATIVE_INFINITY, maxFutureIds: number): void {
+    if (logTime >= this.futureDueAt) this.evictPast(logTime);
     if (this.future.size <= maxFutureIds) return;
     for (const until of this.future.values()) {
       this.futureDroppedUntil = Math.max(this.futureDroppedUntil, until);
@@ -134,7 +124,7 @@ export class SeenIds {
     this.futureDueAt = Number.POSITIVE_INFINITY;
   }
 
-  private forgetFuture(logTime: number): void {
+  private evictPast(logTime: number): void {
     this.futureDueAt = Number.POSITIVE_INFINITY;
     for (const [id, until] of this.future) {
       if (until <= logTime) this.future.delete(id);

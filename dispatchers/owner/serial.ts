@@ -1,4 +1,4 @@
-/** Runs tasks one after the other, whether the ones before fail or not. */
+/** Runs tasks one after the other, although earlier ones fail. */
 export class Serial {
   private last: Promise<unknown> = Promise.resolve();
 

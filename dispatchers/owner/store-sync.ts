@@ -1,6 +1,7 @@
 import type { RowStore } from '../../adapters/row-store';
 import type { Clock } from '../../runtime/clock';
-import { byChannel, type Logged } from './log-event';
+import { rowOf } from '../../schemas/likes';
+import { byChannel } from '../by-channel';
 import type { Serial } from './serial';
 import type { UnstoredRecords } from './unstored-records';
 
@@ -9,22 +10,23 @@ export interface StoreSyncOptions {
   readonly store: RowStore;
   readonly clock: Clock;
   /** Serialises removals from `unstored` with look-ups. */
-  readonly turns: Serial;
+  readonly serial: Serial;
 }
 
-/** What an owner has to tell the store: likes that dead producers left, and likes taken back. */
+/** Writes to the store what an owner must write: records of dead producers, and cancels. */
 export class StoreSync {
+  /** By channel, the ids of cancelled likes that are not withdrawn in the store yet. */
   private readonly cancelled = new Map<string, Set<string>>();
 
-  constructor(private readonly parts: StoreSyncOptions) {}
+  constructor(private readonly options: StoreSyncOptions) {}
 
-  /** A like was taken back. */
+  /** Notes that a like is to be withdrawn in the store. */
   cancel(channel: string, likeId: string): void {
     const ids = this.cancelled.get(channel) ?? new Set();
     this.cancelled.set(channel, ids.add(likeId));
   }
 
-  /** Whether the store is still to be told that a like was taken back. */
+  /** Whether a cancelled like is not withdrawn in the store yet. */
   hasPendingCancel(channel: string, likeId: string): boolean {
     return this.cancelled.get(channel)?.has(likeId) ?? false;
   }
@@ -34,17 +36,18 @@ export class StoreSync {
     return new Map([...this.cancelled].map(([channel, ids]) => [channel, [...ids]]));
   }
 
-  /** Whether anything is owed, now or once its producer is known to be dead. */
+  /** Whether anything waits to be written, now or once its producer is known to be dead. */
   get hasWork(): boolean {
-    return this.cancelled.size > 0 || this.parts.unstored.size > 0;
+    return this.cancelled.size > 0 || this.options.unstored.size > 0;
   }
 
   /** Stores the records of dead producers. Rejects with `store_unavailable`, and keeps the rest. */
   async storeAbandoned(): Promise<void> {
-    const { clock, store, turns, unstored } = this.parts;
-    for (const [channel, items] of byChannel(unstored.abandoned(clock.monotonic()))) {
-      await store.insert(channel, items.map(toStored));
-      await turns.run(async () => unstored.markStored(items));
+    const { clock, serial, store, unstored } = this.options;
+    for (const [channel, likes] of byChannel(unstored.abandoned(clock.monotonic()))) {
+      const rows = likes.map(({ offset, record }) => rowOf(channel, record, offset));
+      await store.insert(channel, rows);
+      await serial.run(async () => unstored.markStored(likes));
     }
   }
 
@@ -53,17 +56,11 @@ export class StoreSync {
    * treats its cancel as a duplicate. Rejects with `store_unavailable`, and keeps the rest.
    */
   async withdraw(cancels: ReadonlyMap<string, readonly string[]>): Promise<void> {
-    for (const [channel, paid] of cancels) {
-      await this.parts.store.withdraw(channel, paid);
+    for (const [channel, likeIds] of cancels) {
+      await this.options.store.withdraw(channel, likeIds);
       const ids = this.cancelled.get(channel);
-      for (const likeId of paid) ids?.delete(likeId);
+      for (const likeId of likeIds) ids?.delete(likeId);
       if (ids?.size === 0) this.cancelled.delete(channel);
     }
   }
-}
-
-function toStored({ channel, offset, record }: Logged) {
-  const { likeId, memberId, reaction, at } = record;
-  const videoId = channel.slice(channel.indexOf(':') + 1);
-  return { likeId, videoId, memberId, reaction, at, offset };
 }

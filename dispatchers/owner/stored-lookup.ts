@@ -1,10 +1,11 @@
 import type { Offsets, RowStore } from '../../adapters/row-store';
 import { generationOf } from '../../schemas/origins';
 import { datacenterOf } from '../../schemas/peer-update';
-import type { Peers } from '../peers/peers';
+import type { Now } from '../../schemas/retention';
+import { byChannel } from '../by-channel';
 import type { DuplicateFilter } from './duplicate-filter';
 import type { Fold } from './fold';
-import { byChannel, isLike, type LogEvent, type Logged, likeIdOf } from './log-event';
+import { isLike, type LikeEvent, type LogEvent } from './log-event';
 
 export interface StoredLookupOptions {
   /** Datacenter and log generation, as in `dc1.1`. */
@@ -12,12 +13,13 @@ export interface StoredLookupOptions {
   readonly store: RowStore;
   readonly duplicates: DuplicateFilter;
   readonly fold: Fold;
-  readonly peers?: Pick<Peers, 'isIncomplete'> | undefined;
+  /** The ids that peers have counted, which may be incomplete. */
+  readonly peers?: { isIncomplete(now: Now): boolean } | undefined;
 }
 
 /** The result of looking up a like or a cancel in the store. */
-export interface Found {
-  /** Whether our log, or an earlier log of our datacenter, has the same like or cancel before. */
+export interface LookupResult {
+  /** Whether it is a duplicate in our log or of an earlier log of our datacenter. */
   readonly isCopy: boolean;
   /** Whether an earlier log of our datacenter has it. */
   readonly isOfEarlierLog: boolean;
@@ -33,28 +35,31 @@ export class StoredLookup {
    * Looks up the events from offset `next` on that may be duplicates. Their channels must be
    * loaded. Rejects with `store_unavailable`.
    */
-  async offsetsOf(events: readonly LogEvent[], next: number): Promise<Map<LogEvent, Found>> {
+  async lookUp(events: readonly LogEvent[], next: number): Promise<Map<LogEvent, LookupResult>> {
     const channels = [...byChannel(this.toLookUp(events, next))];
-    const found = new Map<LogEvent, Found>();
-    await Promise.all(channels.map(([channel, theirs]) => this.lookUp(channel, theirs, found)));
+    const found = new Map<LogEvent, LookupResult>();
+    await Promise.all(
+      channels.map(([channel, ofChannel]) => this.lookUpIn(channel, ofChannel, found)),
+    );
     await this.reloadWithdrawn(found);
     return found;
   }
 
-  private async lookUp(
+  private async lookUpIn(
     channel: string,
     events: readonly LogEvent[],
-    found: Map<LogEvent, Found>,
+    found: Map<LogEvent, LookupResult>,
   ): Promise<void> {
-    const offsets = await this.options.store.offsets(channel, events.map(likeIdOf));
+    const likeIds = events.map(({ likeId }) => likeId);
+    const offsets = await this.options.store.offsets(channel, likeIds);
     for (const event of events) {
-      const stored = offsets.get(likeIdOf(event));
-      if (stored) found.set(event, this.judge(event, stored));
+      const stored = offsets.get(event.likeId);
+      if (stored) found.set(event, this.resultOf(event, stored));
     }
   }
 
-  // A previous owner may have folded the cancel; then the saved state includes it.
-  private async reloadWithdrawn(found: ReadonlyMap<LogEvent, Found>): Promise<void> {
+  // An earlier owner may have folded the cancel; then the saved state includes it.
+  private async reloadWithdrawn(found: ReadonlyMap<LogEvent, LookupResult>): Promise<void> {
     const withdrawn = [...found].filter(([event, { isCopy }]) => isCopy && !isLike(event));
     await this.options.fold.reload(new Set(withdrawn.map(([{ channel }]) => channel)));
   }
@@ -75,13 +80,13 @@ export class StoredLookup {
     });
   }
 
-  private mustLookUp(event: Logged): boolean {
+  private mustLookUp(event: LikeEvent): boolean {
     const { duplicates, peers } = this.options;
     if (duplicates.mustLookUp(event) || peers?.isIncomplete(duplicates.now)) return true;
     return this.mayLackFutureIds(event.channel);
   }
 
-  private judge(event: LogEvent, { elsewhere, isWithdrawn, own }: Offsets): Found {
+  private resultOf(event: LogEvent, { elsewhere, isWithdrawn, own }: Offsets): LookupResult {
     // A like is withdrawn only after its cancel is saved, so this cancel is a duplicate.
     if (!isLike(event)) return { isCopy: isWithdrawn, isOfEarlierLog: false, elsewhere: [] };
     const { offset } = event;

@@ -1,15 +1,13 @@
-import type { EventLog, LogEntry } from '../../adapters/event-log';
-import type { Offsets, OwnCopy, RowStore } from '../../adapters/row-store';
+import type { EventLog } from '../../adapters/event-log';
+import type { Offsets, RowStore } from '../../adapters/row-store';
 import type { Clock } from '../../runtime/clock';
 import type { DedupeWindow } from '../../schemas/dedupe-window';
-import { type CancelRecord, likes } from '../../schemas/likes';
 import { datacenterOf } from '../../schemas/peer-update';
-import { byChannel } from '../owner/log-event';
-import type { OwnLogReader } from '../owner/own-log';
-import { type Now, SeenIds } from '../owner/seen-ids';
-
-/** Likes that may wait to be cancelled; if more wait, the partition accepts no records. */
-const MAX_WAITING = 10_000;
+import type { Now } from '../../schemas/retention';
+import type { EntryKey } from '../owner/entry-key';
+import { type OwnLogReader, readCopy } from '../owner/own-log';
+import { SeenIds } from '../owner/seen-ids';
+import { offsetsOf, PendingCancels } from './pending-cancels';
 
 export interface CrossDatacenterDuplicatesOptions {
   /** Datacenter and log generation, as in `dc1.1`. */
@@ -22,51 +20,39 @@ export interface CrossDatacenterDuplicatesOptions {
   readonly maxIds?: number | undefined;
 }
 
-/** A like of a channel, by its id and its fingerprint. */
-export interface EntryKey {
-  readonly channel: string;
-  readonly likeId: string;
-  readonly id: bigint;
-  /** The time in the id, ms since the epoch; undefined unless it is a UUIDv7. */
-  readonly made: number | undefined;
-}
-
 /** A like that another datacenter has counted. */
 export interface PeerEntry extends EntryKey {
   readonly origin: string;
-  /** Whether what there was to make of it was made: it is only to be known. */
+  /** Whether an owner here has compared the like before; a new owner still needs its id. */
   readonly isReplay: boolean;
 }
 
-interface PendingCancel extends EntryKey {
-  /** When it was noted, ms since the epoch. */
-  readonly at: number;
-}
-
 /**
- * Likes that two datacenters have taken: a client failed over in the middle. The one with the later
- * name takes its own back, by a record in its own log, so that its state stays a function of that
- * log. That record has the reaction that our log counted, which may not be the other's.
+ * Finds likes that two datacenters have counted, because a client changed the datacenter and sent
+ * the like again. The datacenter with the later name cancels its copy. It appends the cancel to its
+ * own log, so that its state stays a function of that log. The cancel has the reaction that our log
+ * counted; the other datacenter's reaction may differ.
  *
- * Found by whichever comes second: the other's word (`hear`), or our own copy (`counted`). If the
- * other's word was forgotten when our copy was counted, the earlier datacenter finds it: it hears
- * what we counted, looks its own log up, and publishes the id again. So nothing depends on whether
- * one datacenter can read the other's rows. A like may be noted more than once, and appended more
- * than once: the fold takes it back once.
+ * The later of two events finds the duplicate: the peer's update (`applyPeerEntries`) or our own
+ * copy (`counted`). If the peer's id was evicted before our copy is counted, the earlier datacenter
+ * finds the duplicate: it reads our update, looks the id up in its own log, and publishes the id
+ * again. So it does not matter whether one datacenter can read the other's rows.
  */
 export class CrossDatacenterDuplicates {
   private readonly peerIds: SeenIds;
-  private readonly waiting = new Map<string, PendingCancel>();
+  private readonly cancels: PendingCancels;
 
-  constructor(private readonly parts: CrossDatacenterDuplicatesOptions) {
-    const { dedupe, maxIds } = parts;
+  constructor(private readonly options: CrossDatacenterDuplicatesOptions) {
+    const { dedupe, maxIds } = options;
     this.peerIds = new SeenIds({ retentionMs: dedupe.retentionMs, maxIds });
+    this.cancels = new PendingCancels(options);
   }
 
-  /** Our log has counted a like; the store, where it was asked, has it from `elsewhere`, too. */
+  /** Compares a like that our log counted. `elsewhere`: other origins that have it in the store. */
   counted(like: EntryKey, elsewhere: readonly string[] = []): void {
-    const isDouble = this.peerIds.has(like.id) || elsewhere.some((origin) => this.yieldsTo(origin));
-    if (isDouble) this.note(like);
+    const isDuplicate =
+      this.peerIds.has(like.id) || elsewhere.some((origin) => this.isBeforeUs(origin));
+    if (isDuplicate) this.cancels.add(like);
   }
 
   /** Whether ids that peers have counted were dropped although they are still needed. */
@@ -74,140 +60,88 @@ export class CrossDatacenterDuplicates {
     return this.peerIds.isIncomplete(logTime) || this.peerIds.isFutureIncomplete(logTime);
   }
 
-  /** Our log has taken a like back. */
+  /** Notes that our log has a cancel of the like. */
   cancelled(channel: string, likeId: string): void {
-    this.waiting.delete(nameOf({ channel, likeId }));
+    this.cancels.remove({ channel, likeId });
   }
 
   /**
-   * Other datacenters have counted `theirs`, of one channel. Those that our log has, as the window of
-   * it says or, where that cannot tell, the store, are noted. Resolves with those that our
-   * datacenter has and that a later one has counted, too: these must be published again.
+   * Compares likes of one channel that peers have counted with our log: by the ids in memory or, if
+   * these are not definite, by the store. Marks our copies of likes of earlier datacenters to be
+   * cancelled. Resolves with our likes that a later datacenter has counted, too: publish them
+   * again, so that it cancels its copies.
    */
   async applyPeerEntries(
     channel: string,
-    theirs: readonly PeerEntry[],
+    entries: readonly PeerEntry[],
     own: OwnLogReader,
   ): Promise<readonly EntryKey[]> {
-    const before = theirs.filter(({ origin }) => this.yieldsTo(origin));
-    // First: a copy of ours that is counted while we ask the store finds it here.
-    for (const { id, made } of before) {
-      this.peerIds.note(id, this.parts.dedupe.rememberUntil(made), own.now);
+    const earlier = entries.filter(({ origin }) => this.isBeforeUs(origin));
+    // Before the look-up, so that a copy of ours that is counted during the look-up is found.
+    for (const { id, made } of earlier) {
+      this.peerIds.note(id, this.options.dedupe.rememberUntil(made), own.now);
     }
-    this.peerIds.turn(own.now);
-    const after = theirs.filter(
-      ({ isReplay: isAgain, origin }) => !isAgain && this.precedes(origin),
-    );
-    const ours = await this.ours(channel, [...before, ...after], own);
+    this.peerIds.evict(own.now);
+    const later = entries.filter(({ isReplay, origin }) => !isReplay && this.isAfterUs(origin));
+    const ours = await this.selectOurs(channel, [...earlier, ...later], own);
     for (const like of ours) {
-      if (this.yieldsTo(like.origin) && !own.hasCancelled(like)) this.note(like);
+      if (this.isBeforeUs(like.origin) && !own.hasCancelled(like)) this.cancels.add(like);
     }
-    return ours.filter(({ origin }) => this.precedes(origin));
+    return ours.filter(({ origin }) => this.isAfterUs(origin));
   }
 
-  /**
-   * Appends what is to be taken back, but for what the store says was taken back before: our log may
-   * have been read only up to there yet. Rejects, and keeps it, when the log or the store is away. A
-   * like whose row was deleted is kept, because the reaction that our log counted is not known.
-   */
-  async flush(ownOf: (channel: string) => OwnLogReader): Promise<void> {
-    const channels = [...byChannel([...this.waiting.values()])];
-    const all = await Promise.all(
-      channels.map(([channel, noted]) => this.cancelsOf(channel, noted, ownOf(channel))),
-    );
-    const entries = all.flatMap(({ cancels }) => cancels);
-    if (entries.length > 0) await this.parts.log.append(likes.topic, entries);
-    for (const like of all.flatMap(({ done }) => done)) this.waiting.delete(nameOf(like));
+  /** Appends the pending cancels; see `PendingCancels.flush`. */
+  flush(ownOf: (channel: string) => OwnLogReader): Promise<void> {
+    return this.cancels.flush(ownOf);
   }
 
   /** Whether too many likes wait to be cancelled. */
   get isFull(): boolean {
-    return this.waiting.size >= MAX_WAITING;
+    return this.cancels.isFull;
   }
 
-  /** Likes found and not taken back yet. */
+  /** Likes that wait to be cancelled. */
   get size(): number {
-    return this.waiting.size;
+    return this.cancels.size;
   }
 
-  private note({ channel, id, likeId, made }: EntryKey): void {
-    const name = nameOf({ channel, likeId });
-    if (this.waiting.has(name)) return;
-    this.waiting.set(name, { channel, id, likeId, made, at: this.parts.clock.now() });
+  /** Whether the datacenter of `origin` has an earlier name: then we cancel our copy. */
+  private isBeforeUs(origin: string): boolean {
+    return datacenterOf(origin) < datacenterOf(this.options.origin);
   }
 
-  /** Whether we take back what this origin has counted, too. */
-  private yieldsTo(origin: string): boolean {
-    return datacenterOf(origin) < datacenterOf(this.parts.origin);
+  /** Whether the datacenter of `origin` has a later name: then it cancels its copy. */
+  private isAfterUs(origin: string): boolean {
+    return datacenterOf(origin) > datacenterOf(this.options.origin);
   }
 
-  /** Whether this origin takes back what we have counted, too. */
-  private precedes(origin: string): boolean {
-    return datacenterOf(origin) > datacenterOf(this.parts.origin);
-  }
-
-  /** Those of `theirs` that our log has, by its ids or, if these do not decide, by the store. */
-  private async ours(
+  /** Selects the entries that our log has, by the ids in memory or, if not definite, the store. */
+  private async selectOurs(
     channel: string,
-    theirs: readonly PeerEntry[],
+    entries: readonly PeerEntry[],
     own: OwnLogReader,
   ): Promise<PeerEntry[]> {
     // Replayed likes are compared, too: this owner may have counted a copy before it read the
     // update again.
-    const isOurs = (like: PeerEntry): boolean => (own.isRead || like.isReplay) && own.has(like);
-    const isClear = (like: EntryKey): boolean =>
+    const isInMemory = (like: PeerEntry): boolean => (own.isRead || like.isReplay) && own.has(like);
+    const isAbsent = (like: EntryKey): boolean =>
       own.isRead && own.isDefinite(like) && !own.isUnstored(like);
-    // An id without a time is in no memory, so replayed ones are asked for, too.
+    // Memory has no id without a time, so such replayed likes are looked up, too.
     const isUnknown = (like: PeerEntry): boolean => !like.isReplay || like.made === undefined;
-    const asked = theirs.filter((like) => isUnknown(like) && !isOurs(like) && !isClear(like));
-    const offsets = await this.offsets(channel, asked);
-    const found = asked.filter((like) => this.isLogged(like, offsets.get(like.likeId), own));
-    return [...theirs.filter(isOurs), ...found];
+    const toLookUp = entries.filter(
+      (like) => isUnknown(like) && !isInMemory(like) && !isAbsent(like),
+    );
+    const offsets = await offsetsOf(this.options.store, channel, toLookUp);
+    const stored = toLookUp.filter((like) => this.isInLog(like, offsets.get(like.likeId), own));
+    return [...entries.filter(isInMemory), ...stored];
   }
 
-  // What an earlier log of our datacenter counted, this log cannot take back. What this log took
-  // back, an earlier datacenter has counted, so a later one still has to take its copy back.
-  private isLogged(like: PeerEntry, stored: Offsets | undefined, own: OwnLogReader): boolean {
+  // This log cannot cancel a like that an earlier log of our datacenter counted. A like that this
+  // log has cancelled is counted by an earlier datacenter, so a later one must cancel its copy.
+  private isInLog(like: PeerEntry, stored: Offsets | undefined, own: OwnLogReader): boolean {
     const isOwn = readCopy(stored, own) !== undefined || own.isUnstored(like);
-    if (this.yieldsTo(like.origin)) return isOwn && !stored?.isWithdrawn;
-    const ours = datacenterOf(this.parts.origin);
+    if (this.isBeforeUs(like.origin)) return isOwn && !stored?.isWithdrawn;
+    const ours = datacenterOf(this.options.origin);
     return isOwn || (stored?.elsewhere.some((each) => datacenterOf(each) === ours) ?? false);
   }
-
-  /** The records that cancel those of `noted` that can be, and the likes that need no more. */
-  private async cancelsOf(channel: string, noted: readonly PendingCancel[], own: OwnLogReader) {
-    // Read before the look-up: a record that is not here any more is found by the look-up.
-    const unstored = noted.map((like) => own.unstoredReaction(like));
-    const offsets = await this.offsets(channel, noted);
-    const cancels: LogEntry[] = [];
-    const done = noted.filter((like, index) => {
-      const stored = offsets.get(like.likeId);
-      const reaction = unstored[index] ?? readCopy(stored, own)?.reaction;
-      const isWithdrawn = stored?.isWithdrawn ?? false;
-      if (reaction !== undefined && !isWithdrawn) cancels.push(toEntry(like, reaction));
-      return isWithdrawn || reaction !== undefined;
-    });
-    return { cancels, done };
-  }
-
-  private async offsets(channel: string, asked: readonly EntryKey[]) {
-    const ids = asked.map(({ likeId }) => likeId);
-    return ids.length > 0 ? this.parts.store.offsets(channel, ids) : new Map<string, Offsets>();
-  }
-}
-
-// A row may have a copy that we have not read yet; an earlier one of our log, that is not stored, may
-// be the one that counts. Our log finds it once it is counted (`counted`).
-function readCopy(stored: Offsets | undefined, own: OwnLogReader): OwnCopy | undefined {
-  const copy = stored?.own;
-  return copy && own.hasRead(copy.offset) ? copy : undefined;
-}
-
-function nameOf({ channel, likeId }: Pick<EntryKey, 'channel' | 'likeId'>): string {
-  return `${channel}/${likeId}`;
-}
-
-function toEntry({ at, channel, likeId }: PendingCancel, reaction: string): LogEntry {
-  const value = JSON.stringify({ cancels: likeId, reaction, at } satisfies CancelRecord);
-  return { key: channel, value };
 }

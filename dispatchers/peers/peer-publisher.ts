@@ -3,16 +3,18 @@ import type { Clock, Timer } from '../../runtime/clock';
 import { mergeUpdates } from '../../schemas/delivery';
 import { LikestreamError } from '../../schemas/errors';
 import { encodePeerUpdate, type Publication, UPDATES_TOPIC } from '../../schemas/peer-update';
+import { NewestByChannel } from '../newest-by-channel';
 
+/** A failed append is made again after this time. */
 const RETRY_MS = 300;
 
-/** Channels told of in one append. */
+/** Channels in one append. */
 const MAX_CHANNELS = 500;
 
-/** Ids in one record: 200 kB of the 1 MB that Kafka takes. */
+/** Ids in one record: 200 kB of the 1 MB that Kafka accepts. */
 const MAX_IDS = 5_000;
 
-/** More ids than this to be told, and no more likes are taken until some are. */
+/** If more ids than this wait to be appended, owners consume no records. */
 export const MAX_PENDING_IDS = 100_000;
 
 export interface PeerPublisherOptions {
@@ -20,15 +22,18 @@ export interface PeerPublisherOptions {
   /** Datacenter and log generation, as in `dc1.1`. */
   readonly origin: string;
   readonly clock: Clock;
-  /** Told of each append that failed; it is made again. */
+  /** Called for each failed append, which is repeated. */
   readonly failed: (doing: string, error: unknown) => void;
 }
 
-/** A publication that is not in the log, and the first call of `changed` that gave a part of it. */
-interface Waiting extends Publication {
+/** A publication that is not in the log yet. */
+interface Pending extends Publication {
+  readonly channel: string;
+  /** The number of the first call of `publish` whose ids or state it contains. */
   readonly since: number;
 }
 
+/** A caller of `published`. */
 interface Waiter {
   readonly upTo: number;
   readonly resolve: () => void;
@@ -40,118 +45,124 @@ interface Waiter {
  * every counted like at least once. One append is in flight at a time.
  */
 export class PeerPublisher {
-  /** By channel, the publication that is not in the log yet. */
-  private readonly waiting = new Map<string, Waiting>();
+  private readonly pending = new NewestByChannel<Pending>(mergePending);
   private pendingIds = 0;
   private retry: Timer | undefined;
   private busy = false;
   private closed = false;
-  /** The number of calls of `changed`, and how many of these are in the log. */
-  private given = 0;
-  private sent = 0;
+  /** The number of calls of `publish`. */
+  private calls = 0;
+  /** All publications of the calls up to this one are in the log. */
+  private inLogUpTo = 0;
   private waiters: Waiter[] = [];
 
-  constructor(private readonly parts: PeerPublisherOptions) {}
+  constructor(private readonly options: PeerPublisherOptions) {}
 
-  /** Queues publications; merges each with one of the same channel that still waits. */
+  /** Queues publications; merges each with a pending one of the same channel. */
   publish(publications: readonly Publication[]): void {
     if (publications.length === 0 || this.closed) return;
-    this.given += 1;
-    for (const publication of publications) this.wait({ ...publication, since: this.given });
+    this.calls += 1;
+    for (const { counted, update } of publications) {
+      this.add({ channel: update.channel, counted, since: this.calls, update });
+    }
     if (!this.busy) void this.send();
   }
 
-  /** Whether more ids wait than should. */
+  /** Whether too many ids are pending. */
   get isFull(): boolean {
     return this.pendingIds > MAX_PENDING_IDS;
   }
 
-  /** Resolves once all that was given so far is in the log; rejects when it cannot be put there. */
+  /**
+   * Resolves once all publications so far are in the log. Rejects if an append fails, although it
+   * is repeated.
+   */
   published(): Promise<void> {
-    if (this.sent >= this.given) return Promise.resolve();
-    const upTo = this.given;
+    if (this.inLogUpTo >= this.calls) return Promise.resolve();
+    const upTo = this.calls;
     return new Promise((resolve, reject) => this.waiters.push({ upTo, resolve, reject }));
   }
 
   close(): void {
     this.closed = true;
     this.retry?.cancel();
-    this.waiting.clear();
-    this.refuse(new LikestreamError('log_unavailable', 'closed'));
+    this.pending.clear();
+    this.rejectWaiters(new LikestreamError('log_unavailable', 'closed'));
   }
 
-  private wait({ counted, since, update }: Waiting): void {
-    const earlier = this.waiting.get(update.channel);
-    this.pendingIds += counted.length;
-    this.waiting.set(update.channel, {
-      update: earlier ? mergeUpdates(earlier.update, update) : update,
-      counted: earlier ? [...earlier.counted, ...counted] : counted,
-      since: Math.min(since, earlier?.since ?? since),
-    });
+  private add(publication: Pending): void {
+    this.pendingIds += publication.counted.length;
+    this.pending.add(publication);
   }
 
   private async send(): Promise<void> {
     this.busy = true;
     do {
-      const batch = this.nextBatch();
+      const batch = this.takeBatch();
       try {
         await this.append(batch);
       } catch (error) {
-        this.tryAgain(batch, error);
+        this.retryLater(batch, error);
         return;
       }
-      this.tell(this.inLogUpTo);
-    } while (this.waiting.size > 0 && !this.closed);
+      this.resolveWaiters(this.firstPendingCall() - 1);
+    } while (this.pending.size > 0 && !this.closed);
     this.busy = false;
   }
 
-  /** All calls of `changed` up to this one are in the log whole. */
-  private get inLogUpTo(): number {
-    let first = this.given + 1;
-    for (const { since } of this.waiting.values()) first = Math.min(first, since);
-    return first - 1;
+  /** The first call of `publish` of which a part is pending. */
+  private firstPendingCall(): number {
+    let first = this.calls + 1;
+    for (const { since } of this.pending.values()) first = Math.min(first, since);
+    return first;
   }
 
-  private nextBatch(): Waiting[] {
-    const batch = [...this.waiting.values()].slice(0, MAX_CHANNELS);
-    for (const { counted, update } of batch) {
-      this.waiting.delete(update.channel);
-      this.pendingIds -= counted.length;
-    }
+  private takeBatch(): Pending[] {
+    const batch = this.pending.take(MAX_CHANNELS);
+    for (const { counted } of batch) this.pendingIds -= counted.length;
     return batch;
   }
 
   private async append(batch: readonly Publication[]): Promise<void> {
     const entries = batch.flatMap((publication) => this.entries(publication));
-    if (entries.length > 0) await this.parts.log.append(UPDATES_TOPIC, entries);
+    if (entries.length > 0) await this.options.log.append(UPDATES_TOPIC, entries);
   }
 
   private entries({ update, counted }: Publication): LogEntry[] {
     const { channel } = update;
     const entries: LogEntry[] = [];
     for (let at = 0; at === 0 || at < counted.length; at += MAX_IDS) {
-      const value = encodePeerUpdate(update, this.parts.origin, counted.slice(at, at + MAX_IDS));
+      const value = encodePeerUpdate(update, this.options.origin, counted.slice(at, at + MAX_IDS));
       if (value !== undefined) entries.push({ key: channel, value });
     }
     return entries;
   }
 
-  private tell(upTo: number): void {
-    this.sent = upTo;
+  private resolveWaiters(upTo: number): void {
+    this.inLogUpTo = upTo;
     for (const waiter of this.waiters) if (waiter.upTo <= upTo) waiter.resolve();
     this.waiters = this.waiters.filter((waiter) => waiter.upTo > upTo);
   }
 
-  private tryAgain(batch: readonly Waiting[], error: unknown): void {
-    this.parts.failed('broadcast', error);
-    this.refuse(error);
+  private retryLater(batch: readonly Pending[], error: unknown): void {
+    this.options.failed('publish', error);
+    this.rejectWaiters(error);
     if (this.closed) return;
-    for (const publication of batch) this.wait(publication);
-    this.retry = this.parts.clock.after(RETRY_MS, () => void this.send());
+    for (const publication of batch) this.add(publication);
+    this.retry = this.options.clock.after(RETRY_MS, () => void this.send());
   }
 
-  private refuse(error: unknown): void {
+  private rejectWaiters(error: unknown): void {
     for (const { reject } of this.waiters) reject(error);
     this.waiters = [];
   }
+}
+
+function mergePending(earlier: Pending, later: Pending): Pending {
+  return {
+    channel: later.channel,
+    update: mergeUpdates(earlier.update, later.update),
+    counted: [...earlier.counted, ...later.counted],
+    since: Math.min(later.since, earlier.since),
+  };
 }

@@ -1,105 +1,89 @@
-import type { Update } from '../../schemas/delivery';
-import type { PeerUpdate, Publication } from '../../schemas/peer-update';
-import { byChannel, type Logged, named } from '../owner/log-event';
+import type { PeerUpdate } from '../../schemas/peer-update';
+import type { Now } from '../../schemas/retention';
+import { byChannel } from '../by-channel';
+import { type EntryKey, entryKey } from '../owner/entry-key';
+import type { LikeEvent } from '../owner/log-event';
 import type { OwnLogReader } from '../owner/own-log';
-import type { Now } from '../owner/seen-ids';
-import type { CrossDatacenterDuplicates, EntryKey, PeerEntry } from './cross-datacenter-duplicates';
+import type { CrossDatacenterDuplicates, PeerEntry } from './cross-datacenter-duplicates';
 
 export interface PeersOptions {
-  readonly doubles: CrossDatacenterDuplicates;
+  readonly duplicates: CrossDatacenterDuplicates;
   /** Keys the fingerprints. */
   readonly secret: string;
-}
-
-/** What an owner makes of other datacenters' updates. */
-export interface PeerResult {
-  /** What the channels have become here; those of which all was known are left out. */
-  readonly updates: readonly Update[];
-  /**
-   * Likes that a later datacenter has counted, too, to be published again. They must be in the log
-   * before the position of the updates is committed.
-   */
-  readonly republished: readonly Publication[];
 }
 
 /** Collects counted likes for other datacenters, and compares theirs with our own. */
 export class Peers {
   /** By channel, the ids counted in the current batch. */
-  private counts = new Map<string, string[]>();
+  private countedIds = new Map<string, string[]>();
 
-  constructor(private readonly parts: PeersOptions) {}
+  constructor(private readonly options: PeersOptions) {}
 
-  /** Notes a like that our log counted. `elsewhere`: the store has it from these origins, too. */
-  counted({ channel, id, made, record }: Logged, elsewhere?: readonly string[]): void {
-    const { likeId } = record;
-    this.published(channel).push(likeId);
-    this.parts.doubles.counted({ channel, id, likeId, made }, elsewhere);
+  /** Notes a like that our log counted. `elsewhere`: other origins that have it in the store. */
+  counted(like: LikeEvent, elsewhere?: readonly string[]): void {
+    const ids = this.countedIds.get(like.channel) ?? [];
+    this.countedIds.set(like.channel, ids);
+    ids.push(like.likeId);
+    this.options.duplicates.counted(like, elsewhere);
   }
 
   /** Whether ids that peers have counted were dropped although they are still needed. */
   isIncomplete(now: Now): boolean {
-    return this.parts.doubles.isIncomplete(now);
+    return this.options.duplicates.isIncomplete(now);
   }
 
   /** Removes and returns the ids of each channel that were counted since the last call. */
   takeCounted(): ReadonlyMap<string, readonly string[]> {
-    const { counts } = this;
-    this.counts = new Map();
-    return counts;
+    const { countedIds } = this;
+    this.countedIds = new Map();
+    return countedIds;
   }
 
   /** Selects, from the likes that were stored late, those to publish again: all of them. */
-  toRepublish(late: readonly Logged[]): readonly Pick<EntryKey, 'channel' | 'likeId'>[] {
-    return late.map(({ channel, record: { likeId } }) => ({ channel, likeId }));
+  toRepublish(storedLate: readonly LikeEvent[]): readonly EntryKey[] {
+    return storedLate;
   }
 
-  /** Whether too many likes wait to be cancelled; the partition then accepts no records. */
+  /** Whether too many likes wait to be cancelled; the partition then consumes no records. */
   get isFull(): boolean {
-    return this.parts.doubles.isFull;
+    return this.options.duplicates.isFull;
   }
 
-  /** Our log has taken a like back. */
+  /** Notes that our log has a cancel of the like. */
   cancelled(channel: string, likeId: string): void {
-    this.parts.doubles.cancelled(channel, likeId);
+    this.options.duplicates.cancelled(channel, likeId);
   }
 
   /**
-   * Notes which of the likes that peers have counted are in our log, too. Resolves with those that a
-   * later datacenter has counted: publish them again, so that it takes its copies back.
+   * Compares the likes that peers have counted with our log. Resolves with those that a later
+   * datacenter has counted, too: publish them again, so that it cancels its copies.
    */
   async applyUpdates(
-    tales: readonly PeerUpdate[],
+    updates: readonly PeerUpdate[],
     ownOf: (channel: string) => OwnLogReader,
   ): Promise<readonly EntryKey[]> {
-    const likes = tales.flatMap((told) => this.likesIn(told));
-    const channels = [...byChannel(likes)];
-    const ours = await Promise.all(
-      channels.map(([channel, theirs]) =>
-        this.parts.doubles.applyPeerEntries(channel, theirs, ownOf(channel)),
+    const channels = [...byChannel(updates.flatMap((update) => this.entriesOf(update)))];
+    const toRepublish = await Promise.all(
+      channels.map(([channel, entries]) =>
+        this.options.duplicates.applyPeerEntries(channel, entries, ownOf(channel)),
       ),
     );
-    return ours.flat();
+    return toRepublish.flat();
   }
 
-  /** Takes back what was noted; rejects, and keeps it, when that cannot be done now. */
+  /** Appends the pending cancels; rejects, and keeps them, if that is not possible now. */
   flush(ownOf: (channel: string) => OwnLogReader): Promise<void> {
-    return this.parts.doubles.flush(ownOf);
+    return this.options.duplicates.flush(ownOf);
   }
 
-  /** Likes noted and not taken back yet. */
+  /** Likes that wait to be cancelled. */
   get size(): number {
-    return this.parts.doubles.size;
+    return this.options.duplicates.size;
   }
 
-  private published(channel: string): string[] {
-    const known = this.counts.get(channel) ?? [];
-    this.counts.set(channel, known);
-    return known;
-  }
-
-  private likesIn({ channel, isReplay, origin, countedIds: taken }: PeerUpdate): PeerEntry[] {
-    return taken.map((likeId) => ({
-      ...named(this.parts.secret, channel, likeId),
+  private entriesOf({ channel, countedIds, isReplay, origin }: PeerUpdate): PeerEntry[] {
+    return countedIds.map((likeId) => ({
+      ...entryKey(this.options.secret, channel, likeId),
       ...{ origin, isReplay },
     }));
   }

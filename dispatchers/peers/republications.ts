@@ -1,16 +1,16 @@
 import type { Publication } from '../../schemas/peer-update';
+import { byChannel } from '../by-channel';
+import type { EntryKey } from '../owner/entry-key';
 import type { Fold } from '../owner/fold';
-import { byChannel } from '../owner/log-event';
-import type { EntryKey } from './cross-datacenter-duplicates';
 
-/** Publications of counted likes, with the newest states of their channels, which must be loaded. */
+/** Publications of counted likes, with the states of their channels, which must be loaded. */
 export function republications(
-  likes: readonly Pick<EntryKey, 'channel' | 'likeId'>[],
-  fold: Fold,
+  likes: readonly EntryKey[],
+  fold: Pick<Fold, 'vector'>,
   t: number,
 ): Publication[] {
-  return [...byChannel(likes)].map(([channel, items]) => ({
+  return [...byChannel(likes)].map(([channel, ofChannel]) => ({
     update: { channel, t, vector: fold.vector(channel) },
-    counted: items.map(({ likeId }) => likeId),
+    counted: ofChannel.map(({ likeId }) => likeId),
   }));
 }

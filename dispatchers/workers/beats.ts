@@ -4,7 +4,7 @@ import { RENEW_MS } from '../../schemas/delivery';
 /** A worker whose beat did not change for this time is dead. */
 export const DEAD_AFTER_MS = 5_000;
 
-/** Reads with the same beat that this takes at least. */
+/** The least number of reads with the same beat before a worker is dead. */
 export const MIN_READS = 5;
 
 /** If two reads are further apart, the count begins anew: this process was halted. */
@@ -19,7 +19,7 @@ export interface ReadTimes {
   readonly endedAt: number;
 }
 
-/** What was read of one worker since its beat last changed, or since the count began anew. */
+/** The reads of one worker since its beat last changed, or since the count began anew. */
 interface Watch {
   /** Undefined while the worker was never seen with a lease. */
   beat: number | undefined;
@@ -62,7 +62,7 @@ export class Beats {
     for (const watch of this.watches.values()) restart(watch, watch.beat, this.clock.monotonic());
   }
 
-  /** Judges a worker that may have no lease, too. */
+  /** Begins the count of a worker that may have no lease. */
   expect(id: string): void {
     if (this.watches.has(id)) return;
     const firstEndedAt = this.clock.monotonic();
@@ -84,8 +84,8 @@ export class Beats {
     return new Map(dead.map(([id, { beat }]) => [id, beat]));
   }
 
-  /** Forgets a removed worker; if it comes back, its count begins anew. */
-  forget(id: string): void {
+  /** Removes a worker. If it renews again, its count begins anew. */
+  remove(id: string): void {
     this.watches.delete(id);
   }
 

@@ -8,7 +8,7 @@ import { Beats } from './beats';
 /** The time between the starts of two reads: seven reads span `DEAD_AFTER_MS`. */
 export const READ_MS = 900;
 
-/** If the last read is not older than this, an id without a lease does not cause another one. */
+/** An id without a lease causes no read if the last one is not older than this. */
 const FRESH_MS = 100;
 
 /** Channels whose watchers are kept in memory in case Redis loses them; the oldest are evicted. */
@@ -26,7 +26,7 @@ export interface LiveWorkersOptions {
   readonly failed: (doing: string, error: unknown) => void;
 }
 
-/** The workers that live, as this process judges by their beats, and the channels they watch. */
+/** The live workers, as this process judges by their beats, and the channels that they watch. */
 export class LiveWorkers {
   private readonly beats: Beats;
   private readonly known = new Map<string, Worker>();
@@ -63,13 +63,13 @@ export class LiveWorkers {
    */
   async watching(channels: readonly string[]): Promise<readonly (readonly Worker[])[]> {
     const ids = await this.watchers(channels);
-    await this.learn(ids.flat());
+    await this.readUnknown(ids.flat());
     return ids.map((of) => of.map((id) => this.live(id)).filter((worker) => worker !== undefined));
   }
 
   /** The live worker with this id. Rejects with `directory_unavailable` if it cannot be read. */
   async find(id: string): Promise<Worker | undefined> {
-    // Clients choose these ids, so an unknown one is not judged, and seldom costs a read.
+    // Clients choose these ids, so an unknown one is not judged, and seldom causes a read.
     if (!this.known.has(id) && this.isOld) await this.read();
     return this.live(id);
   }
@@ -79,7 +79,7 @@ export class LiveWorkers {
   }
 
   /** Reads the leases of workers that joined after the last regular read. */
-  private async learn(ids: readonly string[]): Promise<void> {
+  private async readUnknown(ids: readonly string[]): Promise<void> {
     const unknown = ids.filter((id) => !this.known.has(id));
     if (unknown.length === 0) return;
     if (this.isOld || unknown.some((id) => !this.beats.has(id))) await this.read();
@@ -119,7 +119,7 @@ export class LiveWorkers {
     const startedAt = clock.monotonic();
     try {
       await this.read();
-      this.bury();
+      this.removeDead();
     } catch (error) {
       failed('read leases', error);
     }
@@ -143,17 +143,17 @@ export class LiveWorkers {
     }
   }
 
-  private bury(): void {
+  private removeDead(): void {
     const { removesDead } = this.options;
     for (const [id, beat] of this.beats.dead) {
       if (removesDead) void this.remove(id, beat);
-      else if (!this.leased.has(id)) this.forget(id);
+      else if (!this.leased.has(id)) this.evict(id);
     }
   }
 
   /**
    * Removes a dead worker: its memberships first and its lease last, so that another dispatcher
-   * continues if this one dies in between. If the worker comes back, its digest is unequal.
+   * continues if this one dies in between. If the worker renews again, its digest is unequal.
    */
   private async remove(id: string, beat: number | undefined): Promise<void> {
     const { directory, failed, leases } = this.options;
@@ -162,7 +162,7 @@ export class LiveWorkers {
     try {
       await directory.change(id, [], this.watchedBy(id), ALL_BUCKETS);
       await leases.remove(id, beat);
-      this.forget(id);
+      this.evict(id);
     } catch (error) {
       failed('remove worker', error);
     } finally {
@@ -170,14 +170,14 @@ export class LiveWorkers {
     }
   }
 
-  /** Channels in which it was met: if its own list of them is lost, only they name it. */
+  /** The channels of a worker in memory, because Redis may have lost the worker's own list. */
   private watchedBy(id: string): string[] {
-    const met = [...this.lastWatchers].filter(([, ids]) => ids.includes(id));
-    return met.map(([channel]) => channel);
+    const watched = [...this.lastWatchers].filter(([, ids]) => ids.includes(id));
+    return watched.map(([channel]) => channel);
   }
 
-  private forget(id: string): void {
-    this.beats.forget(id);
+  private evict(id: string): void {
+    this.beats.remove(id);
     this.known.delete(id);
   }
 }

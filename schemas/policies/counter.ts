@@ -1,13 +1,13 @@
 import { z } from 'zod';
 
-/** How many of each reaction: what the `counter` policy keeps. */
+/** The number of each reaction: the state of the `counter` policy. */
 export type Counts = Readonly<Record<string, number>>;
 
 export const counts = z.record(z.string().max(64), z.int());
 
 /**
- * The merge policy of events that are only counted: an origin's sums by reaction.
- * Sums of several origins add up, so the order in which they arrive does not matter.
+ * The merge policy of events that are only counted: an origin's sums by reaction. Sums of several
+ * origins are added, so their order does not matter.
  */
 export const counter = {
   empty: {} as Counts,
@@ -17,7 +17,7 @@ export const counter = {
     return { ...before, [reaction]: (before[reaction] ?? 0) + 1 };
   },
 
-  /** The counts after one `reaction` was taken back. */
+  /** The counts after the cancel of one `reaction`. */
   unfold(before: Counts, reaction: string): Counts {
     return { ...before, [reaction]: (before[reaction] ?? 0) - 1 };
   },
@@ -31,14 +31,14 @@ export const counter = {
     return all;
   },
 
-  /** Whether both count the same. */
+  /** Whether both have the same count of each reaction. */
   equal(one: Counts, other: Counts): boolean {
     const names = Object.keys(one);
     const isAlike = names.every((name) => one[name] === other[name]);
     return isAlike && names.length === Object.keys(other).length;
   },
 
-  /** All reactions together. */
+  /** The sum over all reactions. */
   total(of: Counts): number {
     let total = 0;
     for (const name of Object.keys(of)) total += of[name] ?? 0;

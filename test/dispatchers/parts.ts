@@ -1,10 +1,11 @@
-import type { LogRecord, Position } from '../../adapters/log-source';
+import type { LogRecord } from '../../adapters/log-source';
 import type { StateStore } from '../../adapters/state-store';
 import { DuplicateFilter } from '../../dispatchers/owner/duplicate-filter';
 import { Fold } from '../../dispatchers/owner/fold';
 import { Partition, type PartitionOptions } from '../../dispatchers/owner/partition';
 import { DedupeWindow } from '../../schemas/dedupe-window';
 import { LikestreamError } from '../../schemas/errors';
+import type { Position } from '../../schemas/position';
 import { isNewer, type State } from '../../schemas/state';
 import { FakeStore } from '../producers/parts';
 import { VirtualClock } from '../simulation/virtual-clock';
@@ -14,33 +15,34 @@ export const WINDOW_MS = 120_000;
 /** The origin of most tests' states. */
 export const ORIGIN = 'dc1.1';
 
-/** Saved states in memory, or away. */
+/** Saved states in memory; may be unavailable. */
 export class FakeStates implements StateStore {
   readonly cells = new Map<string, State>();
   readonly loads: string[][] = [];
-  away = false;
-  /** What saves, and what loads, wait for. */
+  isUnavailable = false;
+  /** Saves wait for this promise. */
   until: Promise<void> = Promise.resolve();
+  /** Loads wait for this promise. */
   loadUntil: Promise<void> = Promise.resolve();
 
   async load(channels: readonly string[]): Promise<readonly State[]> {
     this.loads.push([...channels]);
     await this.loadUntil;
-    if (this.away) throw new LikestreamError('store_unavailable');
+    if (this.isUnavailable) throw new LikestreamError('store_unavailable');
     return [...this.cells.values()].filter(({ channel }) => channels.includes(channel));
   }
 
   async save(states: readonly State[]): Promise<void> {
     const copies = states.map((state) => ({ ...state }));
     await this.until;
-    if (this.away) throw new LikestreamError('store_unavailable');
+    if (this.isUnavailable) throw new LikestreamError('store_unavailable');
     for (const state of copies) {
       const name = `${state.channel}/${state.origin}`;
       if (isNewer(state, this.cells.get(name))) this.cells.set(name, state);
     }
   }
 
-  /** How many likes the saved states count. */
+  /** The number of likes in our saved state. */
   total(channel: string): number {
     const own = this.cells.get(`${channel}/${ORIGIN}`);
     return Object.values(own?.counts ?? {}).reduce((sum, count) => sum + count, 0);
@@ -55,7 +57,7 @@ export interface GroundOptions {
   readonly followsAnotherLog?: boolean;
 }
 
-/** An owner's partition on parts that the test holds; `open` makes a successor on the same. */
+/** A clock, a store and states of the test; `open` makes an owner's partition on them. */
 export function ground(options: GroundOptions = {}) {
   const { dedupe = new DedupeWindow(WINDOW_MS) } = options;
   const clock = new VirtualClock();

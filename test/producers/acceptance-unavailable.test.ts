@@ -1,24 +1,24 @@
 import { v7 } from 'uuid';
-import { STORE_UNAVAILABLE_MS } from '../../producers/acceptance';
+import { STORE_UNAVAILABLE_MS } from '../../producers/store-availability';
 import { backend } from './parts';
 
-describe('a log that is away', () => {
-  it('is answered as such, and the like can be sent again', async () => {
+describe('while the log is unavailable, a like', () => {
+  it('is refused with `log_unavailable`, and can be sent again', async () => {
     const { like, log, store } = backend();
-    log.away = true;
+    log.isUnavailable = true;
     await expect(like('tap')).rejects.toMatchObject({ code: 'log_unavailable', status: 503 });
     expect(store.rows.size).toBe(0);
-    log.away = false;
+    log.isUnavailable = false;
     expect((await like('tap')).isNew).toBe(true);
     expect(log.entries).toHaveLength(1);
   });
 
-  it('makes the producer go on under a new name: nobody knows what was appended', async () => {
+  it('makes the producer change its name, because the append may be in the log', async () => {
     const { like, log } = backend();
     await like();
-    log.away = true;
+    log.isUnavailable = true;
     await expect(like()).rejects.toThrow();
-    log.away = false;
+    log.isUnavailable = false;
     await like();
     const [before, after] = log.records;
     expect(after?.producer).not.toBe(before?.producer);
@@ -26,8 +26,8 @@ describe('a log that is away', () => {
   });
 });
 
-describe('a log that takes nothing now', () => {
-  it('lets the producer keep its name: nothing of the like is in the log', async () => {
+describe('a refused append', () => {
+  it('does not change the producer’s name, because it is not in the log', async () => {
     const { like, log } = backend();
     await like();
     log.refuses = true;
@@ -40,18 +40,18 @@ describe('a log that takes nothing now', () => {
   });
 });
 
-describe('a store that is away', () => {
+describe('a store that is unavailable', () => {
   async function failing() {
     const parts = backend();
-    parts.store.away = true;
+    parts.store.isUnavailable = true;
     await expect(parts.like()).rejects.toMatchObject({ code: 'store_unavailable', status: 503 });
     expect(parts.log.entries).toHaveLength(1);
     return parts;
   }
 
-  it('makes the producer go on under a new name: the owner stores what is left', async () => {
+  it('makes the producer change its name, so that the owner stores the like', async () => {
     const { clock, like, log, store } = await failing();
-    store.away = false;
+    store.isUnavailable = false;
     await clock.advance(STORE_UNAVAILABLE_MS);
     await like();
     const [left, next] = log.records;
@@ -59,7 +59,7 @@ describe('a store that is away', () => {
     expect(next?.stored).toBe(0);
   });
 
-  it('has likes refused for a while before anything is appended or asked', async () => {
+  it('makes the producer refuse likes for a time, without an append or a look-up', async () => {
     const { clock, like, log, store } = await failing();
     await clock.advance(STORE_UNAVAILABLE_MS - 1);
     await expect(like()).rejects.toMatchObject({ code: 'store_unavailable' });
@@ -67,7 +67,7 @@ describe('a store that is away', () => {
     expect(store.lookUps).toEqual([]);
   });
 
-  it('is asked by one request a while, and the others are refused', async () => {
+  it('is probed by one request at a time, and the others are refused', async () => {
     const { clock, like, log, store } = await failing();
     await clock.advance(STORE_UNAVAILABLE_MS);
     const answers = await Promise.allSettled([like(), like(), like()]);
@@ -76,9 +76,9 @@ describe('a store that is away', () => {
     expect(log.entries).toHaveLength(1);
   });
 
-  it('that is back takes likes again, all of them', async () => {
+  it('makes no like fail once it is available again', async () => {
     const { clock, like, log, store } = await failing();
-    store.away = false;
+    store.isUnavailable = false;
     await clock.advance(STORE_UNAVAILABLE_MS);
     await like();
     await Promise.all([like(), like()]);
@@ -88,18 +88,18 @@ describe('a store that is away', () => {
 
   it('fails a batch as a whole', async () => {
     const { acceptance, store } = backend();
-    store.away = true;
+    store.isUnavailable = true;
     const asked = [{ reaction: 'like' }, { reaction: 'love' }];
     await expect(acceptance.accept('42', 'ann', asked)).rejects.toMatchObject({ status: 503 });
     expect(store.rows.size).toBe(0);
   });
 
-  it('has the id that failed appended again: its copy is the owner’s to drop', async () => {
+  it('causes a second append of the same id, which the owner does not count', async () => {
     const { clock, like, log, store } = backend();
     const young = v7({ msecs: clock.now() });
-    store.away = true;
+    store.isUnavailable = true;
     await expect(like(young)).rejects.toThrow();
-    store.away = false;
+    store.isUnavailable = false;
     await clock.advance(STORE_UNAVAILABLE_MS);
     expect((await like(young)).isNew).toBe(true);
     expect(log.records.map(({ likeId }) => likeId)).toEqual([young, young]);

@@ -5,16 +5,16 @@ import { ID_PATTERN } from '../../schemas/ids';
 import { deferred, settled } from '../fixtures/deferred';
 import { backend, WINDOW_MS } from './parts';
 
-describe('a like that is taken', () => {
-  it('is in the log and in the store before it is answered', async () => {
+describe('an accepted like', () => {
+  it('is in the log and in the store before the answer', async () => {
     const { clock, like, log, store } = backend();
-    const taken = await like('tap-1', 'love');
+    const result = await like('tap-1', 'love');
     const at = clock.now();
-    expect(taken.isNew).toBe(true);
-    expect(taken.like).toEqual({ likeId: 'tap-1', videoId: '42', reaction: 'love', at });
+    expect(result.isNew).toBe(true);
+    expect(result.like).toEqual({ likeId: 'tap-1', videoId: '42', reaction: 'love', at });
     expect(log.records).toMatchObject([{ likeId: 'tap-1', memberId: 'ann', reaction: 'love', at }]);
     expect(log.entries).toMatchObject([{ key: 'video:42' }]);
-    const row = { ...taken.like, memberId: 'ann', offset: 0 };
+    const row = { ...result.like, memberId: 'ann', offset: 0 };
     expect([...store.rows]).toEqual([['video:42/tap-1', row]]);
   });
 
@@ -30,7 +30,7 @@ describe('a like that is taken', () => {
     expect(store.rows.size).toBe(1);
   });
 
-  it('gets an id from the server when it brings none, without a look-up', async () => {
+  it('gets an id from the producer if it has none, without a look-up', async () => {
     const { like, store } = backend();
     const [one, other] = [await like(), await like()];
     expect(one.like.likeId).toMatch(ID_PATTERN);
@@ -39,7 +39,7 @@ describe('a like that is taken', () => {
     expect(store.rows.size).toBe(2);
   });
 
-  it('numbers the appends and tells in each up to where all are stored', async () => {
+  it('has a sequence number, and the number up to which all are stored', async () => {
     const { acceptance, like, log } = backend();
     await acceptance.accept('42', 'ann', [{ reaction: 'like' }, { reaction: 'love' }]);
     await like();
@@ -71,7 +71,7 @@ describe('the look-up', () => {
     expect(store.lookUps).toEqual([[likeId]]);
   });
 
-  it('is refused with the like if a UUIDv7 is more than a day ahead', async () => {
+  it('is not made for a UUIDv7 more than a day ahead, which is refused', async () => {
     const { clock, like, log } = backend();
     const likeId = v7({ msecs: clock.now() + MAX_AHEAD_MS + 1 });
     await expect(like(likeId)).rejects.toMatchObject({ code: 'invalid_id', status: 400 });
@@ -80,7 +80,7 @@ describe('the look-up', () => {
     expect(log.entries).toHaveLength(1);
   });
 
-  it('has the time at which the request arrived, however long the look-up takes', async () => {
+  it('does not change the time of the like, which is that of the request', async () => {
     const { clock, like, log, store } = backend();
     const arrivedAt = clock.now();
     const found = deferred();
@@ -95,12 +95,12 @@ describe('the look-up', () => {
   it('is made once for all ids that are not UUIDv7', async () => {
     const { acceptance, clock, store } = backend();
     const young = v7({ msecs: clock.now() });
-    const asked = ['b', young, 'a'].map((likeId) => ({ likeId, reaction: 'like' }));
-    await acceptance.accept('42', 'ann', [...asked, { reaction: 'like' }]);
+    const entries = ['b', young, 'a'].map((likeId) => ({ likeId, reaction: 'like' }));
+    await acceptance.accept('42', 'ann', [...entries, { reaction: 'like' }]);
     expect(store.lookUps).toEqual([['b', 'a']]);
   });
 
-  it('finds a like of long ago: it is answered as it was and not taken again', async () => {
+  it('finds an old like, which is answered as before and not appended again', async () => {
     const { like, log, store } = backend();
     const first = { likeId: 'old', videoId: '42', reaction: 'funny', at: 5 };
     await store.insert('video:42', [{ ...first, memberId: 'bob', offset: 0 }]);
@@ -108,16 +108,16 @@ describe('the look-up', () => {
     expect(log.entries).toEqual([]);
   });
 
-  it('that fails takes nothing', async () => {
+  it('accepts no like if it fails', async () => {
     const { like, log, store } = backend();
-    store.away = true;
+    store.isUnavailable = true;
     await expect(like('old')).rejects.toMatchObject({ code: 'store_unavailable' });
     expect(log.entries).toEqual([]);
   });
 });
 
 describe('the same id again', () => {
-  it('is answered with the first one, and appended once', async () => {
+  it('is answered with the first like, and appended once', async () => {
     const { clock, like, log } = backend();
     const first = await like('tap', 'love');
     await clock.advance(1_000);
@@ -125,7 +125,7 @@ describe('the same id again', () => {
     expect(log.entries).toHaveLength(1);
   });
 
-  it('at the same moment is appended once, and all wait for that one', async () => {
+  it('at the same moment is appended once, and all requests wait for that', async () => {
     const { clock, like, log } = backend();
     const young = v7({ msecs: clock.now() });
     const answers = await Promise.all([like(young), like(young), like(young)]);
@@ -134,7 +134,7 @@ describe('the same id again', () => {
     expect(log.entries).toHaveLength(1);
   });
 
-  it('at the same moment is appended once where it has to be looked up, too', async () => {
+  it('at the same moment is appended once although it is looked up', async () => {
     const { like, log } = backend();
     await Promise.all([like('tap'), like('tap')]);
     expect(log.entries).toHaveLength(1);
@@ -142,9 +142,9 @@ describe('the same id again', () => {
 
   it('twice in one batch is one', async () => {
     const { acceptance, log, store } = backend();
-    const asked = ['a', 'b', 'a'].map((likeId) => ({ likeId, reaction: 'like' }));
-    const taken = await acceptance.accept('42', 'ann', asked);
-    expect(taken.map(({ like }) => like.likeId)).toEqual(['a', 'b', 'a']);
+    const entries = ['a', 'b', 'a'].map((likeId) => ({ likeId, reaction: 'like' }));
+    const results = await acceptance.accept('42', 'ann', entries);
+    expect(results.map(({ like }) => like.likeId)).toEqual(['a', 'b', 'a']);
     expect(log.entries).toHaveLength(2);
     expect(store.rows.size).toBe(2);
   });
@@ -152,30 +152,30 @@ describe('the same id again', () => {
   it('of another video is another like', async () => {
     const { acceptance, like, log } = backend();
     await like('tap');
-    const [taken] = await acceptance.accept('43', 'ann', [{ likeId: 'tap', reaction: 'like' }]);
-    expect(taken).toMatchObject({ isNew: true, like: { videoId: '43' } });
+    const [result] = await acceptance.accept('43', 'ann', [{ likeId: 'tap', reaction: 'like' }]);
+    expect(result).toMatchObject({ isNew: true, like: { videoId: '43' } });
     expect(log.entries).toHaveLength(2);
   });
 
-  it('whose first is still on its way fails with it', async () => {
+  it('fails if the first, which is in flight, fails', async () => {
     const { clock, like, log } = backend();
     const appended = deferred();
     log.until = appended.promise;
-    log.away = true;
+    log.isUnavailable = true;
     const young = v7({ msecs: clock.now() });
     const answers = Promise.allSettled([like(young), like(young)]);
     appended.resolve();
     expect((await answers).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   });
 
-  it('is not taken a second time when it is forgotten during the look-up of its neighbour', async () => {
+  it('is not accepted again if it is evicted during the look-up of another one', async () => {
     const { acceptance, clock, like, log, recent, store } = backend();
     const first = await like('old');
     await clock.advance(3 * WINDOW_MS);
     const found = deferred();
     store.until = found.promise;
-    const asked = ['old', 'unseen'].map((likeId) => ({ likeId, reaction: 'like' }));
-    const answer = acceptance.accept('42', 'ann', asked);
+    const entries = ['old', 'unseen'].map((likeId) => ({ likeId, reaction: 'like' }));
+    const answer = acceptance.accept('42', 'ann', entries);
     await settled();
     for (let at = 0; at < MAX_RECENT_IDS; at++) {
       recent.add('video:1', `other-${at}`, Promise.resolve(first.like));

@@ -33,13 +33,13 @@ describe('NewestStates', () => {
       [savedAt('dc1.1', 5), savedAt('dc2.1', 7)],
       [9, 7],
     ],
-  ])('gives %s', async (_, cached, saved, versions) => {
+  ])('returns %s', async (_, cached, saved, versions) => {
     const { newest } = open(cachedAs(cached), Promise.resolve(saved));
     const vector: Vector = await newest.load(CHANNEL);
     expect(Object.values(vector).map(({ version }) => version)).toEqual(versions);
   });
 
-  it('gives the saved state if the cache is unavailable', async () => {
+  it('returns the saved state if the cache is unavailable', async () => {
     const saved = Promise.resolve([savedAt('dc1.1', 5)]);
     const { newest } = open(fails('directory_unavailable'), saved);
     expect(await newest.load(CHANNEL)).toEqual({ 'dc1.1': at(5) });
@@ -52,7 +52,7 @@ describe('NewestStates', () => {
     expect(await loaded).toEqual({ 'dc1.1': at(5) });
   });
 
-  it('gives the cached state if the store is unavailable', async () => {
+  it('returns the cached state if the store is unavailable', async () => {
     const { newest } = open(cachedAs({ 'dc1.1': at(9) }), fails('store_unavailable'));
     expect(await newest.load(CHANNEL)).toEqual({ 'dc1.1': at(9) });
   });

@@ -11,19 +11,19 @@ import { VirtualClock } from '../simulation/virtual-clock';
 
 export const WINDOW_MS = 120_000;
 
-/** A log that keeps what is appended, or is away. */
+/** A log that keeps the appended entries, or is unavailable. */
 export class FakeLog implements EventLog {
   readonly entries: LogEntry[] = [];
-  away = false;
-  /** Whether appends are rejected as not taken at all. */
+  isUnavailable = false;
+  /** Whether appends are rejected with `log_refused`. */
   refuses = false;
-  /** What an append waits for. */
+  /** Appends wait for this promise. */
   until: Promise<void> = Promise.resolve();
 
   async append(_: string, entries: readonly LogEntry[]): Promise<readonly number[]> {
     await this.until;
     if (this.refuses) throw new LikestreamError('log_refused');
-    if (this.away) throw new LikestreamError('log_unavailable');
+    if (this.isUnavailable) throw new LikestreamError('log_unavailable');
     const first = this.entries.length;
     this.entries.push(...entries);
     return entries.map((_, index) => first + index);
@@ -34,7 +34,7 @@ export class FakeLog implements EventLog {
   }
 }
 
-/** A store that keeps the first of each id, or is away. */
+/** A store that keeps the first copy of each id, or is unavailable. */
 export class FakeStore implements RowStore {
   readonly rows = new Map<string, StoredLike>();
   readonly withdrawn = new Set<string>();
@@ -42,12 +42,12 @@ export class FakeStore implements RowStore {
   readonly elsewhere = new Map<string, string[]>();
   /** The ids of each look-up. */
   readonly lookUps: string[][] = [];
-  away = false;
-  /** What the next look-ups wait for. */
+  isUnavailable = false;
+  /** Look-ups wait for this promise. */
   until: Promise<void> = Promise.resolve();
 
   async insert(channel: string, likes: readonly StoredLike[]): Promise<void> {
-    if (this.away) throw new LikestreamError('store_unavailable');
+    if (this.isUnavailable) throw new LikestreamError('store_unavailable');
     for (const like of likes) {
       const name = `${channel}/${like.likeId}`;
       const there = this.rows.get(name);
@@ -78,19 +78,19 @@ export class FakeStore implements RowStore {
   }
 
   async withdraw(channel: string, likeIds: readonly string[]): Promise<void> {
-    if (this.away) throw new LikestreamError('store_unavailable');
+    if (this.isUnavailable) throw new LikestreamError('store_unavailable');
     for (const likeId of likeIds) this.withdrawn.add(`${channel}/${likeId}`);
   }
 
   private async look(channel: string, likeIds: readonly string[]): Promise<StoredLike[]> {
     this.lookUps.push([...likeIds]);
     await this.until;
-    if (this.away) throw new LikestreamError('store_unavailable');
+    if (this.isUnavailable) throw new LikestreamError('store_unavailable');
     return likeIds.flatMap((likeId) => this.rows.get(`${channel}/${likeId}`) ?? []);
   }
 }
 
-/** The likes backend without its routes, on parts that the test holds. */
+/** An `Acceptance` on a log, a store and a clock that the test controls. */
 export function backend() {
   const parts = {
     log: new FakeLog(),
@@ -102,9 +102,9 @@ export function backend() {
   };
   const acceptance = new Acceptance({ ...parts, sequence: new AppendSequence(parts.entropy) });
   const like = async (likeId?: string, reaction = 'like'): Promise<AcceptResult> => {
-    const [taken] = await acceptance.accept('42', 'ann', [{ likeId, reaction }]);
-    if (!taken) throw new Error('nothing was taken');
-    return taken;
+    const [result] = await acceptance.accept('42', 'ann', [{ likeId, reaction }]);
+    if (!result) throw new Error('there is no result');
+    return result;
   };
   return { ...parts, acceptance, like };
 }

@@ -4,8 +4,8 @@ import { deferred, settled } from '../fixtures/deferred';
 
 const LIKE: Like = { likeId: 'a', videoId: '1', reaction: 'like', at: 1 };
 
-describe('RecentLikes', () => {
-  it('knows a like in flight and one that is done, by channel and id', async () => {
+describe('RecentIds', () => {
+  it('returns a like in flight and one that is done, by channel and id', async () => {
     const recent = new RecentIds();
     const written = deferred<Like>();
     recent.add('video:1', 'a', written.promise);
@@ -15,26 +15,26 @@ describe('RecentLikes', () => {
     expect(await recent.get('video:1', 'a')).toBe(LIKE);
   });
 
-  it('forgets one that failed', async () => {
+  it('removes a like that failed', async () => {
     const recent = new RecentIds();
     const written = deferred<Like>();
     recent.add('video:1', 'a', written.promise);
-    written.reject(new Error('away'));
+    written.reject(new Error('unavailable'));
     await settled();
     expect(recent.get('video:1', 'a')).toBeUndefined();
   });
 
-  it('keeps the one that followed when the first has failed late', async () => {
+  it('keeps a later like with the same id if the first one fails', async () => {
     const recent = new RecentIds();
     const [first, second] = [deferred<Like>(), deferred<Like>()];
     recent.add('video:1', 'a', first.promise);
     recent.add('video:1', 'a', second.promise);
-    first.reject(new Error('away'));
+    first.reject(new Error('unavailable'));
     await settled();
     expect(recent.get('video:1', 'a')).toBe(second.promise);
   });
 
-  it('keeps a bounded number, the latest ones', () => {
+  it('keeps a bounded number of likes, the latest ones', () => {
     const recent = new RecentIds();
     const done = Promise.resolve(LIKE);
     for (let at = 0; at <= MAX_RECENT_IDS; at++) recent.add('video:1', `id-${at}`, done);

@@ -14,7 +14,7 @@ export const origins = fc
   )
   .map(([datacenter, generation]) => `${datacenter}.${generation}`);
 
-/** An id as it comes from outside. */
+/** An id of a client. */
 export const ids = fc.string({
   unit: fc.constantFrom(...ID_CHARACTERS),
   minLength: 1,
@@ -23,7 +23,7 @@ export const ids = fc.string({
 
 export const channels = ids.map((id) => `video:${id}`);
 
-/** Versions and totals up to what fifteen digits hold. */
+/** Versions and totals of up to fifteen digits. */
 const numbers = fc.oneof(
   fc.nat(),
   fc.maxSafeNat().map((value) => value % 1e15),
@@ -37,8 +37,8 @@ export const places: fc.Arbitrary<Place> = fc.record({
 });
 
 /**
- * Vectors as they can meet: the counts of an origin are a function of its version and of nothing
- * else, and origins are few, so that vectors overlap.
+ * Vectors of the same channel: the counts of an origin are a function of its version and of nothing
+ * else. Origins are few, so that vectors overlap.
  */
 export const vectors: fc.Arbitrary<Vector> = fc
   .uniqueArray(fc.tuple(fc.constantFrom('dc1.1', 'dc1.2', 'dc2.1', 'dc3.1'), fc.nat({ max: 9 })), {

@@ -19,14 +19,14 @@ describe('the log’s time', () => {
   it.each([
     ['a producer’s clock', times(NOW + 5 * WINDOW_MS, NOW)],
     ['the log’s clock', times(NOW, NOW + 5 * WINDOW_MS)],
-  ])('does not follow %s if only that is wrong', (_, wrong) => {
+  ])('does not follow %s if only that clock is wrong', (_, wrong) => {
     expect(dedupe.logTime(NOW, wrong)).toBe(NOW);
     expect(dedupe.logTime(undefined, wrong)).toBeUndefined();
   });
 });
 
 describe('a fresh record', () => {
-  it('precedes the log’s time at which its id may be forgotten, with any clocks', () => {
+  it('precedes the log’s time at which its id may be evicted, with any clocks', () => {
     const apart = fc.integer({ min: -WINDOW_MS / 2, max: WINDOW_MS / 2 });
     const clocks = fc.record({ at: apart, appendedAt: apart, logTime: apart });
     fc.assert(

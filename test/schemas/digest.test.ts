@@ -18,18 +18,18 @@ describe('digestOf', () => {
     );
   });
 
-  it('is all zeros for nothing, with one number a bucket', () => {
+  it('is all zeros for no channels, with one number per bucket', () => {
     expect(digestOf([])).toEqual(new Array(DIGEST_BUCKETS).fill(0));
   });
 
-  it('is made of whole numbers of 32 bits', () => {
+  it('has integers of 32 bits', () => {
     const held = Array.from({ length: 5_000 }, (_, at) => [`video:${at}`, {}] as const);
     const digest = digestOf(held);
     expect(digest).toHaveLength(DIGEST_BUCKETS);
     for (const sum of digest) expect(sum).toBe(sum >>> 0);
   });
 
-  it('shows a channel that is missing in its own bucket and in no other', () => {
+  it('differs in one bucket if a channel is missing', () => {
     fc.assert(
       fc.property(holdings, channels, vectors, (held, channel, of) => {
         const without = held.filter(([name]) => name !== channel);
@@ -41,7 +41,7 @@ describe('digestOf', () => {
     );
   });
 
-  it('shows a version that is not the newest', () => {
+  it('differs if a version is older or a channel is missing', () => {
     const newest: Vector = { 'dc1.1': stateAt(4), 'dc2.1': stateAt(2) };
     const older: Vector = { 'dc1.1': stateAt(3), 'dc2.1': stateAt(2) };
     expect(digestOf([['video:1', newest]])).not.toEqual(digestOf([['video:1', older]]));

@@ -10,30 +10,30 @@ describe('LikestreamError', () => {
     expect(problem.detail).toBe(status < 500 ? 'what went wrong' : title);
   });
 
-  it('says that it may be tried again exactly where the trouble will pass', () => {
+  it('is retriable if and only if its status is 503', () => {
     const retriable = CODES.filter((code) => new LikestreamError(code).retriable);
     expect(retriable).toEqual(CODES.filter((code) => ERRORS[code].status === 503));
   });
 
-  it('keeps its cause, and has its detail in the message for the log', () => {
+  it('keeps its cause, and has its detail in the message', () => {
     const cause = new Error('ECONNREFUSED');
     const error = new LikestreamError('log_unavailable', 'broker 1', { cause });
     expect(error.cause).toBe(cause);
     expect(error.message).toContain('broker 1');
   });
 
-  it('has its title for a detail when it was given none', () => {
+  it('has its title as detail if none is given', () => {
     expect(new LikestreamError('not_found').toProblem().detail).toBe(ERRORS.not_found.title);
   });
 });
 
 describe('asLikestreamError', () => {
-  it('keeps one of ours as it is', () => {
+  it('returns a LikestreamError unchanged', () => {
     const ours = new LikestreamError('not_found');
     expect(asLikestreamError(ours, 'internal')).toBe(ours);
   });
 
-  it('wraps anything else, with what it said as the detail and itself as the cause', () => {
+  it('wraps any other value, with its message as detail and itself as cause', () => {
     const cause = new Error('disk full');
     const error = asLikestreamError(cause, 'store_unavailable');
     expect(error).toMatchObject({ code: 'store_unavailable', detail: 'disk full', cause });

@@ -11,7 +11,7 @@ function codeOf(text: string): string {
 }
 
 describe('parseChannel', () => {
-  it('gives a channel of a known kind back', () => {
+  it('returns a channel of a known kind', () => {
     expect(parseChannel('video:42')).toBe('video:42');
     expect(parseChannel(`video:${'a'.repeat(64)}`)).toBe(`video:${'a'.repeat(64)}`);
   });
@@ -32,7 +32,7 @@ describe('parseChannel', () => {
 });
 
 describe('the event types', () => {
-  it('each have a name of their own', () => {
+  it('have different names', () => {
     const names = EVENT_TYPES.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
     expect(names).toContain('likes');

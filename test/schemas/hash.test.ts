@@ -2,7 +2,7 @@ import { fingerprint, spread } from '../../schemas/hash';
 import { PARTITIONS, partitionOf } from '../../schemas/partitions';
 
 describe('spread', () => {
-  it('is FNV-1a of 32 bits, whose published values it gives', () => {
+  it('returns the published values of FNV-1a, 32 bit', () => {
     expect(spread('')).toBe(0x811c9dc5);
     expect(spread('a')).toBe(0xe40c292c);
     expect(spread('foobar')).toBe(0xbf9cf968);
@@ -10,7 +10,7 @@ describe('spread', () => {
 });
 
 describe('partitionOf', () => {
-  it('is where it always was: partitions are kept on disk', () => {
+  it('never changes, because partitions are kept on disk', () => {
     expect(
       ['video:1', 'video:2', 'video:42', 'video:demo'].map((name) => partitionOf(name)),
     ).toEqual(
@@ -31,7 +31,7 @@ describe('fingerprint', () => {
     expect(fingerprint('key', 'text').toString(16).padStart(16, '0')).toBe('36544615a80fb8ea');
   });
 
-  it('cannot be told without the key', () => {
+  it('depends on the key', () => {
     expect(fingerprint('one', 'text')).not.toBe(fingerprint('other', 'text'));
   });
 });

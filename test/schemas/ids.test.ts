@@ -17,7 +17,7 @@ describe('an id', () => {
 });
 
 describe('uuidv7Time', () => {
-  it('gives when a UUIDv7 was made', () => {
+  it('returns the time in a UUIDv7', () => {
     const times = fc.integer({ min: 0, max: 2 ** 48 - 1 });
     fc.assert(
       fc.property(times, (msecs) => {
@@ -27,7 +27,7 @@ describe('uuidv7Time', () => {
     );
   });
 
-  it('gives nothing for any other id', () => {
+  it('returns undefined for any other id', () => {
     expect(uuidv7Time(v4())).toBeUndefined();
     expect(uuidv7Time('00000000-0000-0000-0000-000000000000')).toBeUndefined();
     expect(uuidv7Time(v7().replaceAll('-', ''))).toBeUndefined();

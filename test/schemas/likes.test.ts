@@ -7,8 +7,8 @@ describe('the record of a like', () => {
     ['no member', { memberId: undefined }],
     ['a reaction in capitals', { reaction: 'LIKE' }],
     ['a time before the epoch', { at: -1 }],
-    ['a sequence that is not whole', { seq: 1.5 }],
-    ['no word on what is stored', { stored: undefined }],
+    ['a sequence number that is no integer', { seq: 1.5 }],
+    ['no `stored`', { stored: undefined }],
   ])('is refused with %s', (_, change) => {
     expect(likeRecord.safeParse(aLike()).success).toBe(true);
     expect(likeRecord.safeParse({ ...aLike(), ...change }).success).toBe(false);
@@ -16,13 +16,13 @@ describe('the record of a like', () => {
 });
 
 describe('the reactions', () => {
-  it('have the default among them, and all may be configured', () => {
+  it('include the default, and all may be configured', () => {
     expect(DEFAULT_REACTIONS).toContain(DEFAULT_REACTION);
     for (const name of DEFAULT_REACTIONS) expect(reaction.safeParse(name).success).toBe(true);
   });
 
   it.each(['constructor', '__proto__'])(
-    'cannot be named like a part of every object: %s',
+    'cannot have the name of a property of every object: %s',
     (name) => {
       expect(reaction.safeParse(name).success).toBe(false);
       expect(likeRecord.safeParse(aLike({ reaction: name })).success).toBe(false);

@@ -25,14 +25,14 @@ function compact(...bytes: number[]): string {
 }
 
 describe('placeOf', () => {
-  it('keeps the total and the version of every origin, but no counts', () => {
+  it('has the total and the version of each origin, but no counts', () => {
     const vector = { 'dc1.1': { version: 0, counts: { like: 4 } } };
     expect(placeOf(4, vector)).toEqual(place(4, { 'dc1.1': 0 }));
   });
 });
 
 describe('the id of a viewer of one channel', () => {
-  it('is read back as it was written', () => {
+  it('is decoded as it was encoded', () => {
     fc.assert(
       fc.property(channels, places, (channel, seen) => {
         const read = decodePlaces(encodeSingle(channel, seen));
@@ -41,7 +41,7 @@ describe('the id of a viewer of one channel', () => {
     );
   });
 
-  it('can be read by a person', () => {
+  it('is readable', () => {
     const seen = place(1291, { 'dc1.1': 1203, 'dc2.1': 88 });
     expect(encodeSingle('video:42', seen)).toBe('video:42/1291/dc1.1@1203,dc2.1@88');
   });
@@ -67,17 +67,17 @@ describe('the id of a viewer of one channel', () => {
     'video:4 2/12/dc1.1@3',
     'video:42/12/dc1.1@3\nvideo:43/1/dc1.1@1',
     '1234',
-  ])('is not read when it was made up: %j', (text) => {
+  ])('is refused if it is not valid: %j', (text) => {
     expect(decodePlaces(text)).toBeUndefined();
   });
 
-  it('is not read when two versions run into one another', () => {
+  it('is refused if a comma between two versions is missing', () => {
     expect(decodePlaces('video:42/3/dc1.1@12dc2.1@3')).toBeUndefined();
   });
 
-  it('costs no time to refuse, however it was made up', () => {
+  it('is refused in little time, with any text', () => {
     const before = process.cpuUsage();
-    // Short enough for a failing run to end; each further piece would take five times as long.
+    // Short enough that a failing run ends; each further piece would take five times as long.
     expect(decodePlaces(`video:1/1/${'1.1@1111111'.repeat(9)}!`)).toBeUndefined();
     const { user, system } = process.cpuUsage(before);
     expect((user + system) / 1_000).toBeLessThan(50);
@@ -85,7 +85,7 @@ describe('the id of a viewer of one channel', () => {
 });
 
 describe('the id of a viewer of several channels', () => {
-  it('is read back as it was written', () => {
+  it('is decoded as it was encoded', () => {
     fc.assert(
       fc.property(several, (seen) => {
         expect(decodePlaces(encodeSeveral(seen))).toEqual(new Map(seen));
@@ -108,7 +108,7 @@ describe('the id of a viewer of several channels', () => {
     expect(read?.size).toBe(50);
   });
 
-  it('leaves out the last channels when all would not fit, and is never longer than 4 KB', () => {
+  it('leaves out the last channels if not all fit, and is never longer than 4 KB', () => {
     fc.assert(
       fc.property(places, fc.integer({ min: 50, max: 600 }), (seen, count) => {
         const all = Array.from({ length: count }, (_, at) => [BigInt(at), seen] as const);
@@ -122,7 +122,7 @@ describe('the id of a viewer of several channels', () => {
     );
   });
 
-  it('drops the names of a channel that does not fit, too', () => {
+  it('leaves out the origins of a channel that does not fit', () => {
     const versions: Record<string, number> = {};
     for (let at = 0; at < 60; at++) versions[`${'datacenter'.repeat(7)}${at}.1`] = 1;
     const id = encodeSeveral([
@@ -133,7 +133,7 @@ describe('the id of a viewer of several channels', () => {
     expect(decodePlaces(id)).toEqual(new Map([[1n, place(1, { 'dc1.1': 1 })]]));
   });
 
-  it('is not read when it was cut within a channel', () => {
+  it('is refused if it was cut within a channel', () => {
     const id = encodeSeveral([[1n, place(300, { 'dc1.1': 300 })]]);
     const uncut = Buffer.from(id.slice(1), 'base64url');
     const headBytes = 1 + 1 + 1 + 'dc1.1'.length;
@@ -143,14 +143,14 @@ describe('the id of a viewer of several channels', () => {
     }
   });
 
-  it('is not read in another format version', () => {
+  it('is refused in another format version', () => {
     const id = encodeSeveral([[1n, place(3, { 'dc1.1': 3 })]]);
     const bytes = Buffer.from(id.slice(1), 'base64url');
     bytes[0] = 2;
     expect(decodePlaces(`~${bytes.toString('base64url')}`)).toBeUndefined();
   });
 
-  it('is not read when it names an origin that it does not list', () => {
+  it('is refused if it refers to an origin that it does not list', () => {
     const key = [1, 0, 0, 0, 0, 0, 0, 0];
     expect(decodePlaces(compact(1, 0, ...key, 5, 1, 0, 5))).toBeUndefined();
     expect(decodePlaces(compact(1, 1, 1, 97, ...key, 5, 1, 0, 5))?.get(1n)).toEqual(
@@ -158,7 +158,7 @@ describe('the id of a viewer of several channels', () => {
     );
   });
 
-  it('is not read when a number in it is beyond what is exact', () => {
+  it('is refused if a number in it is not a safe integer', () => {
     const key = [1, 0, 0, 0, 0, 0, 0, 0];
     const tooGreat = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f];
     const endless = new Array<number>(20).fill(0xff);
@@ -167,8 +167,8 @@ describe('the id of a viewer of several channels', () => {
   });
 });
 
-describe('an id from anywhere', () => {
-  it('longer than 4 KB is not read', () => {
+describe('any text', () => {
+  it('is refused if it is longer than 4 KB', () => {
     const channelsOf = (count: number) =>
       Array.from({ length: count }, (_, at) => [at & 0xff, at >> 8, 0, 0, 0, 0, 0, 0, 1, 0]).flat();
     const fits = compact(1, 0, ...channelsOf(306));
@@ -179,7 +179,7 @@ describe('an id from anywhere', () => {
     expect(decodePlaces(tooLong)).toBeUndefined();
   });
 
-  it('never throws, whatever it is', () => {
+  it('never throws', () => {
     const bytes = fc.uint8Array({ maxLength: 200 });
     const made = fc.oneof(
       fc.string(),
@@ -198,7 +198,7 @@ describe('an id from anywhere', () => {
     );
   });
 
-  it('that was cut anywhere never throws', () => {
+  it('never throws if it is a cut id', () => {
     fc.assert(
       fc.property(several, fc.nat({ max: 400 }), (seen, length) => {
         const cut = decodePlaces(encodeSeveral(seen).slice(0, length));
@@ -209,7 +209,7 @@ describe('an id from anywhere', () => {
 });
 
 describe('channelKey', () => {
-  it('tells channels apart, and fits 64 bits', () => {
+  it('is unique for a channel, and fits 64 bits', () => {
     expect(channelKey('video:1')).not.toBe(channelKey('video:2'));
     expect(channelKey('video:1')).toBe(channelKey('video:1'));
     expect(BigInt.asUintN(64, channelKey('video:1'))).toBe(channelKey('video:1'));

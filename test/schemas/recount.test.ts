@@ -7,11 +7,11 @@ const ORIGINS = ['dc1.1', 'dc1.2', 'dc1.10', 'dc2.1', 'dc2.2'];
 
 const origins = fc.uniqueArray(fc.constantFrom(...ORIGINS));
 
-/** A like that any of the origins may have, may have withdrawn, and may still serve. */
+/** A like, with the origins that have it, that have withdrawn it, and that are live. */
 const world = fc.record({ has: origins, withdrawn: origins, live: origins });
 
 describe('countsIn', () => {
-  it('counts a like in exactly one frozen origin, if no live one counts it and any has it', () => {
+  it('counts a like in one frozen origin, if one has it and no live origin counts it', () => {
     fc.assert(
       fc.property(world, ({ has, live, withdrawn }) => {
         const gone = new Set(withdrawn);
@@ -42,7 +42,7 @@ describe('sameCounts', () => {
   });
 });
 
-/** A like's id arrives at these logs, in this order; an owner may miss an earlier copy. */
+/** The appends of ids to logs, in order; an owner may miss an earlier copy. */
 const arrivals = fc.array(
   fc.record({
     id: fc.nat({ max: 6 }),
@@ -52,7 +52,7 @@ const arrivals = fc.array(
   { maxLength: 40 },
 );
 
-/** What the logs count, and what the rows then have, as owners write them. */
+/** The ids that the logs count, and the rows that owners write. */
 class History {
   readonly rows = new Map<number, { origins: Set<string>; withdrawn: Set<string> }>();
   readonly logs = new Map<string, Set<number>>(ORIGINS.map((origin) => [origin, new Set()]));
@@ -65,7 +65,7 @@ class History {
       (other) => !row.withdrawn.has(other) && compareOrigins(other, origin) < 0,
     );
     row.origins.add(origin);
-    // The owner skips or cancels a copy of an earlier generation or datacenter that it knows.
+    // The owner skips or cancels a duplicate of an earlier generation or datacenter if it finds it.
     if (earlier.length > 0 && !isMissed) row.withdrawn.add(origin);
     else this.logs.get(origin)?.add(id);
   }

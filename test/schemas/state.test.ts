@@ -12,7 +12,7 @@ import {
 import { stateAt, vectors } from './arbitraries';
 
 describe('mergeVectors', () => {
-  it('gives the same in either order', () => {
+  it('is commutative', () => {
     fc.assert(
       fc.property(vectors, vectors, (one, other) => {
         expect(mergeVectors(one, other)).toEqual(mergeVectors(other, one));
@@ -20,7 +20,7 @@ describe('mergeVectors', () => {
     );
   });
 
-  it('gives the same however three are grouped', () => {
+  it('is associative', () => {
     fc.assert(
       fc.property(vectors, vectors, vectors, (a, b, c) => {
         expect(mergeVectors(mergeVectors(a, b), c)).toEqual(mergeVectors(a, mergeVectors(b, c)));
@@ -28,7 +28,7 @@ describe('mergeVectors', () => {
     );
   });
 
-  it('changes nothing when the same comes again, or something older', () => {
+  it('returns the same object if nothing is newer', () => {
     fc.assert(
       fc.property(vectors, vectors, (one, other) => {
         const merged = mergeVectors(one, other);
@@ -52,13 +52,13 @@ describe('mergeVectors', () => {
     );
   });
 
-  it('leaves what it was given as it was', () => {
+  it('does not change its arguments', () => {
     const current: Vector = { 'dc1.1': stateAt(1) };
     mergeVectors(current, { 'dc1.1': stateAt(2), 'dc2.1': stateAt(5) });
     expect(current).toEqual({ 'dc1.1': stateAt(1) });
   });
 
-  it('leaves the counts of a version that is there alone', () => {
+  it('keeps the counts of an equal version', () => {
     const current: Vector = { 'dc1.1': { version: 3, counts: { like: 3 } } };
     const same: Vector = { 'dc1.1': { version: 3, counts: { like: 99 } } };
     expect(mergeVectors(current, same)).toBe(current);
@@ -66,7 +66,7 @@ describe('mergeVectors', () => {
 });
 
 describe('isNewer', () => {
-  it('takes version 0 over none at all, and nothing over itself', () => {
+  it('prefers version 0 to none, and no version to itself', () => {
     expect(isNewer(stateAt(0), undefined)).toBe(true);
     expect(isNewer(stateAt(1), stateAt(0))).toBe(true);
     expect(isNewer(stateAt(0), stateAt(0))).toBe(false);
@@ -75,7 +75,7 @@ describe('isNewer', () => {
 });
 
 describe('countsOf', () => {
-  it('sums the origins, reaction by reaction', () => {
+  it('sums the origins by reaction', () => {
     const of: Vector = {
       'dc1.1': { version: 9, counts: { like: 2, love: 1 } },
       'dc1.2': { version: 0, counts: { like: 5 } },
@@ -87,7 +87,7 @@ describe('countsOf', () => {
 });
 
 describe('toVector', () => {
-  it('names each state by its origin', () => {
+  it('has each state under its origin', () => {
     const states: State[] = [
       { channel: 'video:1', origin: 'dc1.1', ...stateAt(4) },
       { channel: 'video:1', origin: 'dc2.1', ...stateAt(0) },
@@ -97,7 +97,7 @@ describe('toVector', () => {
 });
 
 describe('the shape of a vector', () => {
-  it('takes every vector as it was', () => {
+  it('accepts every vector unchanged', () => {
     fc.assert(
       fc.property(vectors, (of) => {
         expect(vector.parse(JSON.parse(JSON.stringify(of)))).toEqual(of);
@@ -105,7 +105,7 @@ describe('the shape of a vector', () => {
     );
   });
 
-  it('refuses versions and counts that are no whole numbers', () => {
+  it('refuses versions and counts that are no integers', () => {
     expect(vector.safeParse({ 'dc1.1': { version: 1.5, counts: {} } }).success).toBe(false);
     expect(vector.safeParse({ 'dc1.1': { version: 1, counts: { like: '1' } } }).success).toBe(
       false,

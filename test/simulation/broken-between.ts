@@ -9,15 +9,15 @@ import { Peers } from '../../dispatchers/peers/peers';
 import { type Row, SharedLikes } from './shared-likes';
 import type { BrokenOptions } from './site';
 
-/** Compares nothing of what peers counted with what our log has. */
-class DeafDoubles extends CrossDatacenterDuplicates {
+/** Compares no like that a peer counted with our log. */
+class ComparesNoPeerEntries extends CrossDatacenterDuplicates {
   override async applyPeerEntries(): Promise<[]> {
     return [];
   }
 }
 
-/** The earlier datacenter publishes nothing again for a later one. */
-class EarlierIsSilent extends CrossDatacenterDuplicates {
+/** Publishes no like again that a later datacenter counted, too. */
+class EarlierRepublishesNothing extends CrossDatacenterDuplicates {
   override async applyPeerEntries(
     channel: string,
     theirs: readonly PeerEntry[],
@@ -28,21 +28,21 @@ class EarlierIsSilent extends CrossDatacenterDuplicates {
   }
 }
 
-/** Compares our likes, as they are counted, with nothing; the earlier datacenter finds none. */
-class ForgetfulDoubles extends EarlierIsSilent {
+/** Compares no like that our log counts; the earlier datacenter publishes none again. */
+class RemembersNoPeerIds extends EarlierRepublishesNothing {
   override counted(): void {}
 }
 
-/** Learns the ids of replayed updates without comparing them; the earlier datacenter finds none. */
-class LearnsReplaysOnly extends EarlierIsSilent {
+/** Notes replayed ids without a comparison; the earlier datacenter publishes none again. */
+class LearnsReplaysOnly extends EarlierRepublishesNothing {
   override async applyPeerEntries(
     channel: string,
     theirs: readonly PeerEntry[],
     own: OwnLogReader,
   ): Promise<[]> {
-    const replayed = theirs.filter(({ isReplay: isAgain }) => isAgain);
+    const replayed = theirs.filter(({ isReplay }) => isReplay);
     await super.applyPeerEntries(channel, replayed, { ...wrapped(own), has: () => false });
-    const others = theirs.filter(({ isReplay: isAgain }) => !isAgain);
+    const others = theirs.filter(({ isReplay }) => !isReplay);
     return super.applyPeerEntries(channel, others, own);
   }
 }
@@ -84,7 +84,8 @@ class CancelsUnreadReaction extends CrossDatacenterDuplicates {
   }
 }
 
-class SilentPeers extends Peers {
+/** Publishes no like again that was stored late. */
+class RepublishesNothing extends Peers {
   override toRepublish(): [] {
     return [];
   }
@@ -92,14 +93,16 @@ class SilentPeers extends Peers {
 
 /** Parts that lack one mechanism that only several datacenters have. */
 export const BROKEN_BETWEEN: Readonly<Record<string, BrokenOptions>> = {
-  'hearing which likes a peer has taken': { doubles: DeafDoubles },
-  'knowing which likes a peer had taken': { doubles: ForgetfulDoubles },
-  'comparing likes that a peer had taken before': { doubles: LearnsReplaysOnly },
-  'republishing likes that were stored late': { peers: SilentPeers },
-  'republishing likes that a later datacenter took': { doubles: EarlierIsSilent },
-  'cancelling the reaction that our log counted': { doubles: CancelsTheirReaction },
-  'cancelling the reaction of an unstored copy': { doubles: CancelsStoredReaction },
-  'waiting until a stored copy is read': { doubles: CancelsUnreadReaction },
+  'comparing likes that a peer counted': { crossDatacenter: ComparesNoPeerEntries },
+  'remembering likes that a peer counted': { crossDatacenter: RemembersNoPeerIds },
+  'comparing replayed likes of a peer': { crossDatacenter: LearnsReplaysOnly },
+  'republishing likes that were stored late': { peers: RepublishesNothing },
+  'republishing likes that a later datacenter counted': {
+    crossDatacenter: EarlierRepublishesNothing,
+  },
+  'cancelling the reaction that our log counted': { crossDatacenter: CancelsTheirReaction },
+  'cancelling the reaction of an unstored copy': { crossDatacenter: CancelsStoredReaction },
+  'waiting until a stored copy is read': { crossDatacenter: CancelsUnreadReaction },
   "the earlier datacenter's body in a row": { rows: SmallestOffset },
 };
 

@@ -15,7 +15,7 @@ const SELDOM = ['republishing likes that were stored late', 'waiting until a sto
 const FAULTS = new Map([
   ['the look-up of records that are behind', faultsIn('log-clock,future')],
   ['the check of positions', faultsIn('tail')],
-  ['comparing likes that a peer had taken before', faultsIn('feed')],
+  ['comparing replayed likes of a peer', faultsIn('feed')],
   ['the check of saved versions', faultsIn('tail')],
   ["the owners' states after Redis is ready", faultsIn('redis-promoted')],
 ]);

@@ -30,7 +30,7 @@ export interface BrokenOptions {
   /** The rule that finds duplicates. */
   readonly dedupe?: DedupeWindow;
   readonly source?: typeof EmbeddedSource;
-  readonly doubles?: typeof CrossDatacenterDuplicates;
+  readonly crossDatacenter?: typeof CrossDatacenterDuplicates;
   readonly peers?: typeof Peers;
   /** The rows that all datacenters share. */
   readonly rows?: typeof SharedLikes;

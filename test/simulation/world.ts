@@ -113,7 +113,7 @@ export class World {
       dedupe: this.dedupe,
       maxIds: SIMULATED_MAX_IDS,
       secret: 'secret',
-      partitionParts: broken,
+      partitionClasses: broken,
       refill: broken.refill,
       service: broken.service,
       ...{ clock, failed },

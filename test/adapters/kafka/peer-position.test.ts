@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import '../../fixtures/same-runs';
 import { PeerPosition } from '../../../adapters/kafka/peer-position';
 import type { LogRecord, Position } from '../../../adapters/log-source';
-import { STUCK_RETENTIONS } from '../../../dispatchers/owner/seen-ids';
+import { STUCK_RETENTIONS } from '../../../schemas/retention';
 
 const RETENTION_MS = 1_000;
 const START = 1_700_000_000_000;

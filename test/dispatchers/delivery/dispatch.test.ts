@@ -24,14 +24,14 @@ async function dispatching() {
   const live = new LiveWorkers({ directory, leases, clock, removesDead: true, failed });
   const guarded: Pick<LiveWorkers, 'watching'> = {
     watching: async (channels) => {
-      if (trouble.directory) throw new Error('away');
+      if (trouble.directory) throw new Error('unavailable');
       return live.watching(channels);
     },
   };
   const guardedCache: StateCache = {
     get: (channels) => cache.get(channels),
     put: async (states) => {
-      if (trouble.cache) throw new Error('away');
+      if (trouble.cache) throw new Error('unavailable');
       await cache.put(states);
     },
   };
@@ -53,7 +53,7 @@ async function dispatching() {
 }
 
 describe('Dispatch', () => {
-  it('sends each worker what it watches, in one piece', async () => {
+  it('sends each worker the updates that it watches, in one delivery', async () => {
     const { dispatch, mail } = await dispatching();
     dispatch.changed([update('video:1', 3), update('video:2', 4), update('video:3', 5)]);
     await settled();
@@ -63,7 +63,7 @@ describe('Dispatch', () => {
     ]);
   });
 
-  it('has the state in the cache before anybody is sent it', async () => {
+  it('writes the state into the cache before it is sent', async () => {
     const { cache, dispatch, guarded } = await dispatching();
     let cached: unknown;
     const { watching } = guarded;
@@ -76,7 +76,7 @@ describe('Dispatch', () => {
     expect(cached).toEqual(update('video:1', 3).vector);
   });
 
-  it('merges what comes while a round is under way', async () => {
+  it('merges updates that arrive during a round', async () => {
     const { dispatch, guarded, mail } = await dispatching();
     const asked = deferred();
     const { watching } = guarded;
@@ -98,18 +98,18 @@ describe('Dispatch', () => {
 });
 
 describe('a round that fails in part', () => {
-  it('sends all the same when the cache cannot be written, and writes it later', async () => {
+  it('sends although the cache cannot be written, and writes it later', async () => {
     const { cache, clock, dispatch, failures, mail, trouble } = await dispatching();
     trouble.cache = true;
     dispatch.changed([update('video:1', 3)]);
     await settled();
-    expect([mail.length, failures]).toEqual([1, ['remember']]);
+    expect([mail.length, failures]).toEqual([1, ['write cache']]);
     trouble.cache = false;
     await clock.advance(2_000);
     expect((await cache.get(['video:1'])).get('video:1')).toEqual(update('video:1', 3).vector);
   });
 
-  it('sends later what it could not look up, the newest of it', async () => {
+  it('sends the newest state later if the look-up fails', async () => {
     const { clock, dispatch, failures, mail, trouble } = await dispatching();
     trouble.directory = true;
     dispatch.changed([update('video:1', 3)]);
@@ -129,7 +129,7 @@ describe('a round that fails in part', () => {
     dispatch.changed([update('video:1', 1)]);
     await settled();
     dispatch.close();
-    asked.reject(new Error('away'));
+    asked.reject(new Error('unavailable'));
     await settled();
     let calls = 0;
     guarded.watching = async () => {

@@ -12,7 +12,7 @@ function update(channel: string, version: number, t = version): Update {
   return { channel, t, vector: { 'dc1.1': { version, counts: { like: version } } } };
 }
 
-/** A gateway whose deliveries end when the test says so. */
+/** A gateway whose deliveries the test ends. */
 class HeldGateway implements DeliveryGateway {
   readonly deliveries: (Deferred<void> & { worker: Worker; updates: readonly Update[] })[] = [];
 
@@ -48,7 +48,7 @@ describe('Outboxes', () => {
     expect(gateway.updates).toEqual([[update('video:1', 1), update('video:2', 1)]]);
   });
 
-  it('has one delivery to a worker in flight, and merges what comes meanwhile', async () => {
+  it('has one delivery to a worker in flight, and merges later updates', async () => {
     const { boxes, gateway } = outboxes();
     boxes.add(ANN, [update('video:1', 1)]);
     boxes.add(ANN, [update('video:1', 3, 30)]);
@@ -61,7 +61,7 @@ describe('Outboxes', () => {
     expect(gateway.deliveries).toHaveLength(2);
   });
 
-  it('lets no worker wait for another one', async () => {
+  it('delivers to each worker independently', async () => {
     const { boxes, gateway } = outboxes();
     boxes.add(ANN, [update('video:1', 1)]);
     boxes.add(BOB, [update('video:1', 1)]);
@@ -70,7 +70,7 @@ describe('Outboxes', () => {
 });
 
 describe('a delivery that fails', () => {
-  it('delivers again what failed, merged with what came since', async () => {
+  it('is repeated, merged with updates that arrived since', async () => {
     const { boxes, clock, failures, gateway } = outboxes();
     boxes.add(ANN, [update('video:1', 1), update('video:2', 1)]);
     boxes.add(ANN, [update('video:1', 2)]);
@@ -83,7 +83,7 @@ describe('a delivery that fails', () => {
     expect(again).toEqual([update('video:1', 2, 1), update('video:2', 1), update('video:3', 1)]);
   });
 
-  it('tries less and less often, and gives up after a while', async () => {
+  it('is repeated with growing pauses, until `GIVE_UP_MS`', async () => {
     const { boxes, clock, gateway } = outboxes();
     boxes.add(ANN, [update('video:1', 1)]);
     for (let at = 0; at < 100; at++) {
@@ -97,7 +97,7 @@ describe('a delivery that fails', () => {
     expect(gateway.deliveries).toHaveLength(tries);
   });
 
-  it('delivers to a worker again that it gave up, when there is something new', async () => {
+  it('does not prevent a delivery of a new update after it was given up', async () => {
     const { boxes, clock, gateway } = outboxes();
     boxes.add(ANN, [update('video:1', 1)]);
     for (let at = 0; at < 100; at++) {
@@ -109,7 +109,7 @@ describe('a delivery that fails', () => {
     expect(gateway.updates[tries]).toEqual([update('video:1', 2)]);
   });
 
-  it('drops at once what is for a worker that is not there any more', async () => {
+  it('is not repeated if the worker is another one now', async () => {
     const { boxes, clock, gateway } = outboxes();
     boxes.add(ANN, [update('video:1', 1)]);
     boxes.add(ANN, [update('video:2', 1)]);
@@ -118,7 +118,7 @@ describe('a delivery that fails', () => {
     expect(gateway.deliveries).toHaveLength(1);
   });
 
-  it('forgets old failures once a delivery went well', async () => {
+  it('does not shorten the retries of a failure after a success', async () => {
     const { boxes, clock, gateway } = outboxes();
     boxes.add(ANN, [update('video:1', 1)]);
     await gateway.answer(0, 'peer_unavailable');
@@ -133,7 +133,7 @@ describe('a delivery that fails', () => {
 });
 
 describe('an outbox', () => {
-  it('delivers many channels a part at a time, all of them', async () => {
+  it('delivers many channels in several parts', async () => {
     const { boxes, gateway } = outboxes();
     boxes.add(
       ANN,

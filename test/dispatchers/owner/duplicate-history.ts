@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { v7 } from 'uuid';
-import type { LogRecord, Position } from '../../../adapters/log-source';
+import type { LogRecord } from '../../../adapters/log-source';
 import { SILENT_MS } from '../../../dispatchers/owner/unstored-records';
 import { type DedupeWindow, MAX_AHEAD_MS } from '../../../schemas/dedupe-window';
+import type { Position } from '../../../schemas/position';
 import { logged, VIDEO } from '../../fixtures/records';
 import { ground, ORIGIN, WINDOW_MS } from '../parts';
 
@@ -35,8 +36,8 @@ const step = fc.oneof(
       isStored: fc.boolean(),
     }),
   },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('take' as const), most: fc.nat(6) }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('settle' as const) }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('consume' as const), most: fc.nat(6) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('checkpoint' as const) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('takeover' as const) }) },
   {
     weight: 3,
@@ -91,8 +92,8 @@ class History {
 
   private async do(each: Step): Promise<void> {
     if (each.kind === 'append') return this.append(each);
-    if (each.kind === 'take') return this.take(each.most + 1);
-    if (each.kind === 'settle') return this.settle();
+    if (each.kind === 'consume') return this.consume(each.most + 1);
+    if (each.kind === 'checkpoint') return this.checkpoint();
     if (each.kind === 'wait') return this.parts.clock.advance(each.ms);
     if (each.kind === 'skew') this.skews[each.clock] = each.skew;
     if (each.kind === 'takeover') {
@@ -129,14 +130,14 @@ class History {
     return known;
   }
 
-  private async take(most: number): Promise<void> {
+  private async consume(most: number): Promise<void> {
     const records = this.log.slice(this.next, this.next + most);
     if (records.length === 0) return;
     for (const { update } of await this.partition.consume(records)) this.compare(update.vector);
     this.next += records.length;
   }
 
-  /** A state is a function of the log: a version has the same counts with every owner. */
+  /** A state is a function of the log: a version has the same counts at every owner. */
   private compare(vector: Readonly<Record<string, { version: number; counts: object }>>): void {
     const { counts = {}, version = 0 } = vector[ORIGIN] ?? {};
     const text = JSON.stringify(counts);
@@ -145,14 +146,14 @@ class History {
     if (text !== before) this.broken.push(`version ${version}: ${before} and ${text}`);
   }
 
-  private async settle(): Promise<void> {
-    this.position = await this.partition.checkpoint();
+  private async checkpoint(): Promise<void> {
+    this.position = (await this.partition.checkpoint()).position;
   }
 
   private async finish(): Promise<void> {
-    await this.take(this.log.length);
+    await this.consume(this.log.length);
     await this.parts.clock.advance(SILENT_MS);
-    await this.settle();
+    await this.checkpoint();
     const total = this.parts.states.total(VIDEO);
     const distinct = new Set(this.log.map(({ value }) => JSON.parse(value).likeId)).size;
     if (total !== distinct) this.broken.push(`${total} counted, ${distinct} ids`);
@@ -160,14 +161,14 @@ class History {
   }
 }
 
-/** All that a history needs. */
+/** The arbitraries of a history. */
 export const history = {
   steps: fc.array(step, { maxLength: 60, size: 'max' }),
   skews: fc.array(clientSkew, { minLength: IDS, maxLength: IDS }),
   maxIds: fc.constantFrom(2, 5, 1_000),
 };
 
-/** What a history has broken. */
+/** The broken promises of a history. */
 export async function brokenBy(
   { maxIds, skews, steps }: { maxIds: number; skews: (number | undefined)[]; steps: Step[] },
   dedupe?: DedupeWindow,

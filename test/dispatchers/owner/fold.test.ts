@@ -18,7 +18,7 @@ describe('Fold', () => {
     expect(fold.vector(VIDEO)).toEqual({ [ORIGIN]: { version: 7, counts: { like: 2, love: 1 } } });
   });
 
-  it('passes over offsets that the saved state has seen', async () => {
+  it('skips offsets up to the version of the saved state', async () => {
     const states = new FakeStates();
     await states.save([{ channel: VIDEO, origin: ORIGIN, version: 5, counts: { like: 4 } }]);
     const { fold } = await loaded(states);
@@ -28,7 +28,7 @@ describe('Fold', () => {
     expect(fold.vector(VIDEO)[ORIGIN]).toEqual({ version: 6, counts: { like: 5 } });
   });
 
-  it('keeps what other origins have counted, and does not save it', async () => {
+  it('keeps the states of other origins, and does not save them', async () => {
     const states = new FakeStates();
     const frozen = { channel: VIDEO, origin: 'dc1.0', version: 90, counts: { like: 80 } };
     await states.save([frozen]);
@@ -42,7 +42,7 @@ describe('Fold', () => {
 });
 
 describe('saving', () => {
-  it('saves what has changed, once', async () => {
+  it('saves a changed state once', async () => {
     const { fold, states } = await loaded();
     expect(fold.dirty).toBe(false);
     fold.count(VIDEO, 'like', 4);
@@ -53,7 +53,7 @@ describe('saving', () => {
     expect([...states.cells.values()]).toEqual([saved]);
   });
 
-  it('has still to save what was counted while it saved', async () => {
+  it('stays dirty if a like is counted during the save', async () => {
     const { fold, states } = await loaded();
     fold.count(VIDEO, 'like', 1);
     const written = deferred();
@@ -68,18 +68,18 @@ describe('saving', () => {
     expect([fold.dirty, states.total(VIDEO)]).toEqual([false, 2]);
   });
 
-  it('has still to save what could not be saved', async () => {
+  it('stays dirty if the save fails', async () => {
     const { fold, states } = await loaded();
     fold.count(VIDEO, 'like', 1);
-    states.away = true;
+    states.isUnavailable = true;
     await expect(fold.save()).rejects.toMatchObject({ code: 'store_unavailable' });
     expect(fold.dirty).toBe(true);
-    states.away = false;
+    states.isUnavailable = false;
     await fold.save();
     expect(states.total(VIDEO)).toBe(1);
   });
 
-  it('moves the version over a copy that it passes over, with the counts as they were', async () => {
+  it('advances the version over a skipped copy, without a change of the counts', async () => {
     const { fold, states } = await loaded();
     fold.count(VIDEO, 'like', 1);
     fold.skipCopy(VIDEO, 2);
@@ -99,7 +99,7 @@ describe('loading', () => {
     expect(states.loads).toEqual([[VIDEO], ['video:43']]);
   });
 
-  it('does not put an older state over what it counted while it was read', async () => {
+  it('does not replace a state that was counted during a slow load', async () => {
     const states = new FakeStates();
     const fold = new Fold(ORIGIN, states);
     const read = deferred();
@@ -112,18 +112,18 @@ describe('loading', () => {
     expect(fold.vector(VIDEO)[ORIGIN]?.version).toBe(0);
   });
 
-  it('rejects when the saved state cannot be read, and reads it the next time', async () => {
+  it('rejects if the saved state cannot be read, and reads it the next time', async () => {
     const states = new FakeStates();
     const fold = new Fold(ORIGIN, states);
-    states.away = true;
+    states.isUnavailable = true;
     await expect(fold.load(new Set([VIDEO]))).rejects.toMatchObject({ code: 'store_unavailable' });
-    states.away = false;
+    states.isUnavailable = false;
     await fold.load(new Set([VIDEO]));
     fold.count(VIDEO, 'like', 0);
     expect(fold.vector(VIDEO)[ORIGIN]?.version).toBe(0);
   });
 
-  it('keeps until when ids are to be looked up, the latest', async () => {
+  it('keeps the greatest `lookUpUntil`', async () => {
     const { fold, states } = await loaded();
     expect(fold.lookUpUntil(VIDEO)).toBe(0);
     fold.count(VIDEO, 'like', 1, 5_000);

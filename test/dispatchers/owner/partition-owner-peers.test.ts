@@ -22,11 +22,11 @@ async function owning() {
   const log = new FakeLog();
   const failures: string[] = [];
   const failed = (doing: string): number => failures.push(doing);
-  const broadcast = new PeerPublisher({ log, origin: ORIGIN, clock, failed });
+  const publisher = new PeerPublisher({ log, origin: ORIGIN, clock, failed });
   const dedupe = new DedupeWindow(WINDOW_MS);
-  const doubles = new CrossDatacenterDuplicates({ origin: ORIGIN, log, store, clock, dedupe });
-  const consumer = new PartitionOwner({
-    ...{ publisher: broadcast, clock, failed },
+  const duplicates = new CrossDatacenterDuplicates({ origin: ORIGIN, log, store, clock, dedupe });
+  const owner = new PartitionOwner({
+    ...{ publisher, clock, failed },
     source: {
       start: async () => undefined,
       stop: async () => undefined,
@@ -34,47 +34,47 @@ async function owning() {
       verifyEnd: async () => 0,
     },
     dispatch: { changed: () => undefined },
-    open: (_, position) => open(position, new Peers({ doubles, secret: 'secret' })),
+    open: (_, position) => open(position, new Peers({ duplicates, secret: 'secret' })),
   });
-  consumer.assigned(0, { done: 0, from: 0, end: 0 });
-  await consumer.records(0, [logged(0, { likeId: OLD, at: 1 })]);
+  owner.assigned(0, { done: 0, from: 0, end: 0 });
+  await owner.records(0, [logged(0, { likeId: OLD, at: 1 })]);
   await settled();
-  const taken = () => log.entries.map(({ value }) => JSON.parse(value).taken);
-  return { broadcast, clock, consumer, failures, log, taken };
+  const countedIds = () => log.entries.map(({ value }) => JSON.parse(value).taken);
+  return { publisher, clock, countedIds, failures, log, owner };
 }
 
 describe('a like that a later datacenter counted, too', () => {
-  it('is in the log again before the update that told of it is done', async () => {
-    const { consumer, log, taken } = await owning();
-    expect(taken()).toEqual([[OLD]]);
-    await consumer.applyPeerUpdates(0, [UPDATE]);
-    expect(taken()).toEqual([[OLD], [OLD]]);
+  it('is in the log again before the update is done', async () => {
+    const { countedIds, log, owner } = await owning();
+    expect(countedIds()).toEqual([[OLD]]);
+    await owner.applyPeerUpdates(0, [UPDATE]);
+    expect(countedIds()).toEqual([[OLD], [OLD]]);
     expect(JSON.parse(log.entries[1]?.value ?? '')).toMatchObject({ origin: ORIGIN });
-    await consumer.applyPeerUpdates(0, [{ ...UPDATE, isReplay: true }]);
-    expect(taken()).toHaveLength(2);
+    await owner.applyPeerUpdates(0, [{ ...UPDATE, isReplay: true }]);
+    expect(countedIds()).toHaveLength(2);
   });
 
-  it('has the update offered again while the log is away', async () => {
-    const { clock, consumer, failures, log, taken } = await owning();
-    log.away = true;
-    const told = consumer.applyPeerUpdates(0, [UPDATE]);
-    await expect(told).rejects.toMatchObject({ code: 'log_unavailable' });
-    expect(failures).toEqual(['broadcast', 'hear']);
-    log.away = false;
+  it('makes the update fail while the log is unavailable', async () => {
+    const { clock, countedIds, failures, log, owner } = await owning();
+    log.isUnavailable = true;
+    const applied = owner.applyPeerUpdates(0, [UPDATE]);
+    await expect(applied).rejects.toMatchObject({ code: 'log_unavailable' });
+    expect(failures).toEqual(['publish', 'apply peer updates']);
+    log.isUnavailable = false;
     await clock.advance(1_000);
-    await consumer.applyPeerUpdates(0, [UPDATE]);
-    expect(taken().flat().length).toBeGreaterThan(1);
+    await owner.applyPeerUpdates(0, [UPDATE]);
+    expect(countedIds().flat().length).toBeGreaterThan(1);
   });
 
-  it('waits if too many ids wait to be published', async () => {
-    const { broadcast, consumer, log, taken } = await owning();
-    log.away = true;
+  it('makes the update fail while too many ids are pending', async () => {
+    const { countedIds, log, owner, publisher } = await owning();
+    log.isUnavailable = true;
     const counted = Array.from({ length: 100_001 }, (_, at) => `${at}`);
-    broadcast.publish([{ update: UPDATE, counted }]);
+    publisher.publish([{ update: UPDATE, counted }]);
     await settled();
-    const told = consumer.applyPeerUpdates(0, [UPDATE]);
-    await expect(told).rejects.toMatchObject({ code: 'log_unavailable' });
-    expect(taken()).toEqual([[OLD]]);
-    broadcast.close();
+    const applied = owner.applyPeerUpdates(0, [UPDATE]);
+    await expect(applied).rejects.toMatchObject({ code: 'log_unavailable' });
+    expect(countedIds()).toEqual([[OLD]]);
+    publisher.close();
   });
 });

@@ -1,14 +1,15 @@
-import type { LogConsumer, LogSource, Position } from '../../../adapters/log-source';
+import type { LogConsumer, LogSource } from '../../../adapters/log-source';
 import { PartitionOwner } from '../../../dispatchers/owner/partition-owner';
 import { SILENT_MS } from '../../../dispatchers/owner/unstored-records';
 import type { Update } from '../../../schemas/delivery';
+import type { Position } from '../../../schemas/position';
 import { deferred, settled } from '../../fixtures/deferred';
 import { logged, VIDEO } from '../../fixtures/records';
 import { ground } from '../parts';
 
 const NONE: Position = { done: 0, from: 0 };
 
-/** A source that the test feeds by hand; commits are noted with what was saved by then. */
+/** A source that the test feeds; each commit is recorded with the saved total at that moment. */
 class FakeSource implements LogSource {
   owner: LogConsumer | undefined;
   readonly commits: { partition: number; position: Position; savedTotal: number }[] = [];
@@ -40,145 +41,145 @@ class FakeSource implements LogSource {
   }
 }
 
-async function consuming() {
+async function owning() {
   const { clock, open, states, store } = ground();
   const source = new FakeSource(() => states.total(VIDEO));
   const dispatched: Update[] = [];
   const failures: string[] = [];
-  const consumer = new PartitionOwner({
+  const owner = new PartitionOwner({
     ...{ source, clock },
     dispatch: { changed: (updates) => dispatched.push(...updates) },
     open: (_, position) => open(position),
     failed: (doing) => failures.push(doing),
   });
-  await consumer.start();
+  await owner.start();
   source.assign(0);
-  return { clock, consumer, dispatched, failures, source, states, store };
+  return { clock, owner, dispatched, failures, source, states, store };
 }
 
-describe('Consumer', () => {
-  it('dispatches what records have changed before anything is saved', async () => {
-    const { consumer, dispatched, states } = await consuming();
-    await consumer.records(0, [logged(0)]);
+describe('PartitionOwner', () => {
+  it('dispatches updates before it saves states', async () => {
+    const { owner, dispatched, states } = await owning();
+    await owner.records(0, [logged(0)]);
     expect(dispatched.map(({ channel }) => channel)).toEqual([VIDEO]);
     expect(states.cells.size).toBe(0);
-    await consumer.stop();
+    await owner.stop();
   });
 
   it('commits after the save', async () => {
-    const { clock, consumer, source } = await consuming();
-    await consumer.records(0, [logged(0), logged(1, { stored: 1 })]);
+    const { clock, owner, source } = await owning();
+    await owner.records(0, [logged(0), logged(1, { stored: 1 })]);
     await clock.advance(SILENT_MS * 2);
     expect(source.commits.length).toBeGreaterThan(0);
     for (const { savedTotal } of source.commits) expect(savedTotal).toBe(2);
     expect(source.commits.at(-1)).toMatchObject({ partition: 0, position: { done: 2 } });
-    await consumer.stop();
+    await owner.stop();
   });
 
-  it('commits nothing that is not in the store', async () => {
-    const { clock, consumer, source, store } = await consuming();
-    await consumer.records(0, [logged(0)]);
-    store.away = true;
+  it('commits no position of a record that is not stored', async () => {
+    const { clock, owner, source, store } = await owning();
+    await owner.records(0, [logged(0)]);
+    store.isUnavailable = true;
     await clock.advance(60_000);
     expect(source.commits).toEqual([]);
-    store.away = false;
+    store.isUnavailable = false;
     await clock.advance(5_000);
     expect(source.commits.at(-1)?.position.done).toBe(1);
     expect(store.rows.size).toBe(1);
-    await consumer.stop();
+    await owner.stop();
   });
 
-  it('tries a settle that failed again, with no further record', async () => {
-    const { clock, consumer, failures, source, states } = await consuming();
-    await consumer.records(0, [logged(0)]);
-    states.away = true;
+  it('repeats a failed checkpoint without a further record', async () => {
+    const { clock, owner, failures, source, states } = await owning();
+    await owner.records(0, [logged(0)]);
+    states.isUnavailable = true;
     await clock.advance(5_000);
-    expect(failures).toContain('settle');
-    states.away = false;
+    expect(failures).toContain('checkpoint');
+    states.isUnavailable = false;
     await clock.advance(5_000);
     expect(states.total(VIDEO)).toBe(1);
     expect(source.commits.at(-1)?.position.done).toBe(1);
-    await consumer.stop();
+    await owner.stop();
   });
 
-  it('tries a commit that was refused again', async () => {
-    const { clock, consumer, source } = await consuming();
+  it('repeats a refused commit', async () => {
+    const { clock, owner, source } = await owning();
     source.refuses = true;
-    await consumer.records(0, [logged(0)]);
+    await owner.records(0, [logged(0)]);
     await clock.advance(SILENT_MS * 2);
     source.refuses = false;
     await clock.advance(5_000);
     expect(source.commits.at(-1)?.position.done).toBe(1);
-    await consumer.stop();
+    await owner.stop();
   });
 
-  it('rests when nothing is left to be settled', async () => {
-    const { clock, consumer, source } = await consuming();
-    await consumer.records(0, [logged(0)]);
+  it('makes no checkpoint while nothing has changed', async () => {
+    const { clock, owner, source } = await owning();
+    await owner.records(0, [logged(0)]);
     await clock.advance(20_000);
     const commits = source.commits.length;
     await clock.advance(60_000);
     expect(source.commits).toHaveLength(commits);
     expect(commits).toBeLessThan(5);
-    await consumer.stop();
+    await owner.stop();
   });
 });
 
-describe('what a consumer cannot take, or lets go of', () => {
-  it('rejects records that it cannot take, and says so', async () => {
-    const { consumer, dispatched, failures, states } = await consuming();
-    states.away = true;
-    await expect(consumer.records(0, [logged(0)])).rejects.toMatchObject({
+describe('a partition that fails or is revoked', () => {
+  it('rejects records that cannot be counted, and reports the failure', async () => {
+    const { owner, dispatched, failures, states } = await owning();
+    states.isUnavailable = true;
+    await expect(owner.records(0, [logged(0)])).rejects.toMatchObject({
       code: 'store_unavailable',
     });
-    expect(failures).toEqual(['take']);
+    expect(failures).toEqual(['consume records']);
     expect(dispatched).toEqual([]);
-    await consumer.stop();
+    await owner.stop();
   });
 
-  it('settles a partition once more when it lets go of it', async () => {
-    const { consumer, source, states } = await consuming();
-    await consumer.records(0, [logged(0)]);
-    await consumer.revoked(0);
+  it('gets a last checkpoint when it is revoked', async () => {
+    const { owner, source, states } = await owning();
+    await owner.records(0, [logged(0)]);
+    await owner.revoked(0);
     expect(states.total(VIDEO)).toBe(1);
     expect(source.commits.map(({ position }) => position.done)).toEqual([]);
-    await consumer.stop();
+    await owner.stop();
   });
 
-  it('dispatches nothing of a partition that it let go of meanwhile', async () => {
-    const { consumer, dispatched, states } = await consuming();
+  it('dispatches no update if it was revoked meanwhile', async () => {
+    const { owner, dispatched, states } = await owning();
     const read = deferred();
     states.loadUntil = read.promise;
-    const taking = consumer.records(0, [logged(0)]);
+    const consuming = owner.records(0, [logged(0)]);
     await settled();
-    const revoking = consumer.revoked(0);
+    const revoking = owner.revoked(0);
     read.resolve();
-    await Promise.all([taking, revoking]);
+    await Promise.all([consuming, revoking]);
     expect(dispatched).toEqual([]);
-    await consumer.stop();
+    await owner.stop();
   });
 
-  it('owns a partition that comes back while the last of it is still settled', async () => {
-    const { consumer, dispatched, source, states } = await consuming();
-    await consumer.records(0, [logged(0)]);
+  it('may be assigned again during its last checkpoint', async () => {
+    const { owner, dispatched, source, states } = await owning();
+    await owner.records(0, [logged(0)]);
     const saved = deferred();
     states.until = saved.promise;
-    const revoking = consumer.revoked(0);
+    const revoking = owner.revoked(0);
     await settled();
     source.assign(0);
     saved.resolve();
     await revoking;
     dispatched.length = 0;
-    await consumer.records(0, [logged(0), logged(1)]);
+    await owner.records(0, [logged(0), logged(1)]);
     expect(dispatched).toHaveLength(1);
-    await consumer.stop();
+    await owner.stop();
     expect(states.total(VIDEO)).toBe(2);
   });
 
-  it('settles what it has when it stops, and does nothing after', async () => {
-    const { clock, consumer, source, states } = await consuming();
-    await consumer.records(0, [logged(0)]);
-    await consumer.stop();
+  it('gets a last checkpoint when the owner stops, and none afterwards', async () => {
+    const { clock, owner, source, states } = await owning();
+    await owner.records(0, [logged(0)]);
+    await owner.stop();
     expect(states.total(VIDEO)).toBe(1);
     const commits = source.commits.length;
     await clock.advance(60_000);

@@ -1,33 +1,33 @@
 import { v7 } from 'uuid';
-import type { Position } from '../../../adapters/log-source';
 import { SILENT_MS } from '../../../dispatchers/owner/unstored-records';
+import type { Position } from '../../../schemas/position';
 import { deferred } from '../../fixtures/deferred';
 import { logged, VIDEO } from '../../fixtures/records';
 import { ground, WINDOW_MS } from '../parts';
 
 const START = 1_700_000_000_000;
 
-/** A like's record whose producer has stored all before it. */
+/** A like's record whose producer has stored all earlier ones. */
 function storedBefore(offset: number, at = START, likeId = `like-${offset}`) {
   return logged(offset, { at, likeId, seq: offset + 1, stored: offset });
 }
 
-describe('settling', () => {
-  it('stores nothing for a producer that is heard of, and waits with `done`', async () => {
+describe('checkpoint', () => {
+  it('stores no record of a live producer, and keeps `done` before it', async () => {
     const { open, store } = ground();
     const partition = open();
     await partition.consume([storedBefore(0), storedBefore(1), storedBefore(2)]);
-    expect((await partition.checkpoint()).done).toBe(2);
+    expect((await partition.checkpoint()).position.done).toBe(2);
     expect(store.rows.size).toBe(0);
     expect(partition.needsCheckpoint).toBe(true);
   });
 
-  it('stores what a producer that fell silent has left', async () => {
+  it('stores the records of a silent producer', async () => {
     const { clock, open, store } = ground();
     const partition = open();
     await partition.consume([logged(0, { reaction: 'love', memberId: 'bob' }), logged(1)]);
     await clock.advance(SILENT_MS);
-    expect((await partition.checkpoint()).done).toBe(2);
+    expect((await partition.checkpoint()).position.done).toBe(2);
     expect(partition.needsCheckpoint).toBe(false);
     const rest = { videoId: '42', at: START };
     expect([...store.rows.values()]).toEqual([
@@ -36,49 +36,49 @@ describe('settling', () => {
     ]);
   });
 
-  it('is not done with what could not be stored, and stores it the next time', async () => {
+  it('keeps `done` before a record that could not be stored, and stores it later', async () => {
     const { clock, open, store } = ground();
     const partition = open();
     await partition.consume([logged(0)]);
     await clock.advance(SILENT_MS);
-    store.away = true;
+    store.isUnavailable = true;
     await expect(partition.checkpoint()).rejects.toMatchObject({ code: 'store_unavailable' });
     expect(partition.needsCheckpoint).toBe(true);
-    store.away = false;
-    expect((await partition.checkpoint()).done).toBe(1);
+    store.isUnavailable = false;
+    expect((await partition.checkpoint()).position.done).toBe(1);
     expect(store.rows.size).toBe(1);
   });
 
-  it('is not done with what could not be saved', async () => {
+  it('keeps `done` before a record whose state could not be saved', async () => {
     const { open, states } = ground();
     const partition = open();
     await partition.consume([storedBefore(0), storedBefore(1)]);
-    states.away = true;
+    states.isUnavailable = true;
     await expect(partition.checkpoint()).rejects.toMatchObject({ code: 'store_unavailable' });
-    states.away = false;
-    expect((await partition.checkpoint()).done).toBe(1);
+    states.isUnavailable = false;
+    expect((await partition.checkpoint()).position.done).toBe(1);
     expect(states.total(VIDEO)).toBe(2);
   });
 
-  it('is not done with what came while it settled', async () => {
+  it('keeps `done` before records that arrive during the checkpoint', async () => {
     const { open, states } = ground();
     const partition = open();
     await partition.consume([storedBefore(0), storedBefore(1)]);
     const saved = deferred();
     states.until = saved.promise;
-    const settling = partition.checkpoint();
+    const checkpoint = partition.checkpoint();
     await partition.consume([storedBefore(2), storedBefore(3)]);
     saved.resolve();
-    expect((await settling).done).toBe(2);
-    expect((await partition.checkpoint()).done).toBe(3);
+    expect((await checkpoint).position.done).toBe(2);
+    expect((await partition.checkpoint()).position.done).toBe(3);
   });
 
-  it('has a successor store what a dead producer and a dead owner have left', async () => {
+  it('stores, as a successor, the records that a dead owner did not store', async () => {
     const { clock, open, states, store } = ground();
     const first = open();
     const log = [logged(0), logged(1)];
     await first.consume(log);
-    const position = await first.checkpoint();
+    const { position } = await first.checkpoint();
     expect(position.done).toBe(0);
     const successor = open(position);
     await successor.consume(log);
@@ -89,7 +89,7 @@ describe('settling', () => {
   });
 });
 
-describe('where a successor reads from', () => {
+describe('the offset `from`', () => {
   const STEP_MS = 2_000;
 
   /** Counts and commits a like every two seconds of both clocks; returns the positions. */
@@ -101,19 +101,19 @@ describe('where a successor reads from', () => {
       const at = START + offset * STEP_MS;
       await partition.consume([storedBefore(offset, at, v7({ msecs: at }))]);
       await clock.advance(stepMs);
-      all.push(await partition.checkpoint());
+      all.push((await partition.checkpoint()).position);
     }
     return all;
   }
 
-  it('is far enough before `done` that a successor knows all ids it needs', async () => {
+  it('is far enough before `done` that a successor reads all ids it needs', async () => {
     for (const { done, from } of await positions(300)) {
       expect(from).toBeLessThanOrEqual(done);
       expect(from === 0 || (done - from) * STEP_MS >= WINDOW_MS).toBe(true);
     }
   });
 
-  it('moves on with the log, so that it can be trimmed', async () => {
+  it('advances with the log, so that it can be trimmed', async () => {
     const all = (await positions(500)).map(({ from }) => from);
     expect(all).toEqual([...all].sort((a, b) => a - b));
     expect(all.at(-1)).toBeGreaterThan(500 - (2 * WINDOW_MS) / STEP_MS);
@@ -123,7 +123,7 @@ describe('where a successor reads from', () => {
     for (const { from } of await positions(500, 1)) expect(from).toBe(0);
   });
 
-  it('has the log’s time at `done` or a little before', async () => {
+  it('comes with the log’s time at `done` or a little before', async () => {
     for (const { done, logTime } of (await positions(300)).slice(20)) {
       const doneAt = START + done * STEP_MS;
       expect(logTime).toBeLessThanOrEqual(doneAt);
@@ -136,32 +136,32 @@ describe('where a successor reads from', () => {
     const partition = open();
     const year = 365 * 24 * 3_600_000;
     await partition.consume([storedBefore(0, START + year, v7({ msecs: START + year }))]);
-    let position = await partition.checkpoint();
+    let position = (await partition.checkpoint()).position;
     for (let offset = 1; offset < 600; offset++) {
       const at = START + offset * STEP_MS;
       await partition.consume([storedBefore(offset, at, v7({ msecs: at }))]);
       await clock.advance(STEP_MS);
-      position = await partition.checkpoint();
+      position = (await partition.checkpoint()).position;
     }
     expect(position.from).toBeGreaterThan(0);
     expect(position.logTime).toBe(START + year);
     expect(position.lookUpUntil).toBeGreaterThan(START + year);
   });
 
-  it('does not move while a successor has not read up to what is done', async () => {
+  it('stays while a successor has not read up to `done`', async () => {
     const { open } = ground();
     const partition = open({ done: 500, from: 380 });
-    expect(await partition.checkpoint()).toEqual({ done: 500, from: 380 });
+    expect((await partition.checkpoint()).position).toEqual({ done: 500, from: 380 });
     await partition.consume([storedBefore(380, START)]);
-    expect(await partition.checkpoint()).toMatchObject({ done: 500, from: 380 });
+    expect((await partition.checkpoint()).position).toMatchObject({ done: 500, from: 380 });
   });
 
-  it('does not count again what an earlier owner has', async () => {
+  it('precedes likes that a successor does not count again', async () => {
     const { open, states } = ground();
     const log = Array.from({ length: 6 }, (_, offset) => storedBefore(offset));
     const first = open();
     await first.consume(log);
-    const { done, from } = await first.checkpoint();
+    const { done, from } = (await first.checkpoint()).position;
     const successor = open({ done, from });
     await successor.consume(log.slice(from));
     await successor.checkpoint();

@@ -1,7 +1,7 @@
 import { logged, VIDEO } from '../../fixtures/records';
 import { ground, ORIGIN } from '../parts';
 
-test('the row has the copy that counts, although its producer was answered with a later offset', async () => {
+test('a row has the counted copy, although its producer stored a later offset', async () => {
   const { open, states, store } = ground();
   const first = { likeId: 'one', producer: 'a', seq: 1, reaction: 'like' };
   const between = { likeId: 'one', producer: 'b', seq: 1, reaction: 'love' };

@@ -1,19 +1,19 @@
 import { v7 } from 'uuid';
 import { MAX_CHANNELS } from '../../../dispatchers/owner/fold';
 import { SILENT_MS } from '../../../dispatchers/owner/unstored-records';
-import { deferred } from '../../fixtures/deferred';
+import { deferred, settled } from '../../fixtures/deferred';
 import { logged, VIDEO } from '../../fixtures/records';
 import { ground, ORIGIN, WINDOW_MS } from '../parts';
 
 const START = 1_700_000_000_000;
 
-/** A like's record whose producer has stored all before it. */
+/** A like's record whose producer has stored all earlier ones. */
 function storedBefore(offset: number, at = START, likeId = `like-${offset}`) {
   return logged(offset, { at, likeId, seq: offset + 1, stored: offset });
 }
 
-describe('taking records', () => {
-  it('gives what each channel has become, once, with the time of the oldest like', async () => {
+describe('consume', () => {
+  it('resolves with each channel’s new state and the time of its oldest like', async () => {
     const { open } = ground();
     const publications = await open().consume([
       logged(0, { at: START + 5, reaction: 'love' }),
@@ -34,7 +34,7 @@ describe('taking records', () => {
     ]);
   });
 
-  it('counts a record once that is offered again', async () => {
+  it('counts a record once although it is offered again', async () => {
     const { open, states } = ground();
     const partition = open();
     const records = [logged(0), logged(1)];
@@ -44,20 +44,20 @@ describe('taking records', () => {
     expect(states.total(VIDEO)).toBe(2);
   });
 
-  it('takes nothing at all while the saved states cannot be read, and all of it later', async () => {
+  it('counts no record while the saved states cannot be read, and all of them later', async () => {
     const { open, states } = ground();
     const partition = open();
-    states.away = true;
+    states.isUnavailable = true;
     await expect(partition.consume([logged(0), logged(1)])).rejects.toMatchObject({
       code: 'store_unavailable',
     });
-    states.away = false;
+    states.isUnavailable = false;
     await partition.consume([logged(0), logged(1)]);
     await partition.checkpoint();
     expect(states.total(VIDEO)).toBe(2);
   });
 
-  it('loses nothing when channels are let go of while others are read', async () => {
+  it('loses no like if channels are saved and evicted while others are loaded', async () => {
     const { open, states } = ground();
     const partition = open();
     const crowd = Array.from({ length: MAX_CHANNELS + 1 }, (_, at) =>
@@ -71,43 +71,44 @@ describe('taking records', () => {
       logged(next, { seq: next + 1, stored: next }, 'video:0'),
       logged(next + 1, { seq: next + 2, stored: next }, 'video:new'),
     ];
-    // Offered again when it rejects, as the source does.
-    const taking = partition.consume(records).catch(() => partition.consume(records));
-    await partition.checkpoint();
+    // If it rejects, the records are offered again, as the source does.
+    const consuming = partition.consume(records).catch(() => partition.consume(records));
+    const checkpoint = partition.checkpoint();
+    await settled();
     read.resolve();
-    await taking;
+    await Promise.all([consuming, checkpoint]);
     await partition.checkpoint();
     expect([states.total('video:0'), states.total('video:new')]).toEqual([2, 1]);
   });
 });
 
-describe('a record that cannot be read', () => {
+describe('a record that is not valid', () => {
   it.each([
     '{',
     'null',
     '{"likeId":"a"}',
     JSON.stringify({ ...JSON.parse(logged(1).value), at: 'x' }),
-  ])('passes over a record that cannot be read and says so: %s', async (value) => {
+  ])('is skipped and reported: %s', async (value) => {
     const { open, states, unreadable } = ground();
     const partition = open();
     const bad = { ...logged(1), value };
     await partition.consume([logged(0), bad, logged(2)]);
     expect(unreadable).toEqual([bad]);
-    const { done } = await partition.checkpoint();
+    const { done } = (await partition.checkpoint()).position;
     expect([states.total(VIDEO), done]).toEqual([2, 0]);
     await expect(open({ done: 1, from: 1 }).consume([bad])).resolves.toEqual([]);
   });
 
-  it('is done with a record that cannot be read', async () => {
+  it('does not hold the position back', async () => {
     const { open } = ground();
     const partition = open();
     await partition.consume([{ ...logged(0), value: '{' }]);
-    expect((await partition.checkpoint()).done).toBe(1);
+    expect((await partition.checkpoint()).position.done).toBe(1);
   });
 });
 
 describe('a copy', () => {
-  it('is not counted, neither in one go nor later', async () => {
+  it('is not counted, in the same batch or later', async () => {
     const { open, states } = ground();
     const partition = open();
     await partition.consume([logged(0, { likeId: 'a' }), logged(1, { likeId: 'a' })]);
@@ -116,7 +117,7 @@ describe('a copy', () => {
     expect(states.total(VIDEO)).toBe(1);
   });
 
-  it('of another channel’s id is none', async () => {
+  it('of an id in another channel is no duplicate', async () => {
     const { open, states } = ground();
     const partition = open();
     await partition.consume([logged(0, { likeId: 'a' }), logged(1, { likeId: 'a' }, 'video:43')]);
@@ -124,13 +125,13 @@ describe('a copy', () => {
     expect([states.total(VIDEO), states.total('video:43')]).toEqual([1, 1]);
   });
 
-  it('is not counted by a successor either, which has read back', async () => {
+  it('is not counted by a successor, which reads the earlier records again', async () => {
     const { open, states } = ground();
     const first = open();
     const likeId = v7({ msecs: START });
     const log = [storedBefore(0, START, likeId), storedBefore(1, START + 20_000)];
     await first.consume(log);
-    const position = await first.checkpoint();
+    const { position } = await first.checkpoint();
     const copy = storedBefore(2, START + 25_000, likeId);
     const successor = open(position);
     await successor.consume([...log.slice(position.from), copy]);
@@ -138,14 +139,14 @@ describe('a copy', () => {
     expect(states.total(VIDEO)).toBe(2);
   });
 
-  it('of a like that still waits for the store is not counted, however late it comes', async () => {
+  it('of a like that is not stored yet is not counted, at any time', async () => {
     const { clock, open, states, store } = ground();
     const partition = open();
     await partition.consume([logged(0, { likeId: 'a', at: clock.now() })]);
-    store.away = true;
+    store.isUnavailable = true;
     await clock.advance(3 * WINDOW_MS);
     await expect(partition.checkpoint()).rejects.toMatchObject({ code: 'store_unavailable' });
-    store.away = false;
+    store.isUnavailable = false;
     const copy = { likeId: 'a', at: clock.now(), producer: 'producer-2' };
     await partition.consume([logged(1, copy)]);
     await partition.checkpoint();
@@ -166,7 +167,7 @@ describe('a copy', () => {
     expect(states.total(VIDEO)).toBe(1);
   });
 
-  it('of an id from far ahead of the clock is not counted when its time has come', async () => {
+  it('of an id of the future is not counted once that time has come', async () => {
     const { clock, open, states } = ground();
     const partition = open();
     const ahead = 10 * WINDOW_MS;
@@ -181,17 +182,17 @@ describe('a copy', () => {
   });
 });
 
-describe('what is looked up in the store', () => {
+describe('the look-up in the store', () => {
   const young = (at = START): string => v7({ msecs: at });
 
-  it('is no young like that was appended in time, with any dispatcher’s clock', async () => {
+  it('is not made for a young id appended in time, with any dispatcher’s clock', async () => {
     const { clock, open, store } = ground();
     await clock.advance(5 * WINDOW_MS);
     await open().consume([storedBefore(0, START, young()), storedBefore(1, START, young())]);
     expect(store.lookUps).toEqual([]);
   });
 
-  it('is each like whose append was late, or whose id is not young', async () => {
+  it('is made for a late append, and for an id that is not young', async () => {
     const { open, store } = ground();
     const late = { ...storedBefore(0, START, young()), appendedAt: START + WINDOW_MS };
     const old = storedBefore(1, START, young(START - WINDOW_MS));
@@ -205,7 +206,7 @@ describe('what is looked up in the store', () => {
     expect(store.lookUps).toEqual([[...ids, 'own']]);
   });
 
-  it('is each like of a young generation, because the earlier log may have a copy', async () => {
+  it('is made in a young generation, because the earlier log may have a copy', async () => {
     const { open, states, store } = ground({ followsAnotherLog: true });
     const [known, fresh] = [young(), young()];
     const row = { likeId: known, videoId: '42', memberId: 'ann', reaction: 'like', at: START };

@@ -10,10 +10,10 @@ const END = 10;
 /** A fold on a log that had `END` when the owner began, and has `now` afterwards. */
 function use(now = END) {
   const states = new FakeStates();
-  const log = { end: now, isAway: false, asked: [] as number[] };
+  const log = { end: now, isUnavailable: false, asked: [] as number[] };
   const versions = new SavedVersions(ORIGIN, END, async (known) => {
     log.asked.push(known);
-    if (log.isAway) throw new LikestreamError('log_unavailable');
+    if (log.isUnavailable) throw new LikestreamError('log_unavailable');
     const loss = { from: log.end, to: known, reason: 'the log ends before these' };
     if (log.end < known) throw lossError('likes', 0, loss);
     return log.end;
@@ -71,10 +71,10 @@ describe('a saved state whose version', () => {
   it('cannot be compared now is loaded later', async () => {
     const { fold, log, save } = use(END + 5);
     await save(END + 4);
-    log.isAway = true;
+    log.isUnavailable = true;
     const load = () => fold.load(new Set([VIDEO]));
     await expect(load()).rejects.toMatchObject({ code: 'log_unavailable' });
-    log.isAway = false;
+    log.isUnavailable = false;
     await load();
     expect(fold.vector(VIDEO)).toHaveProperty([ORIGIN]);
   });

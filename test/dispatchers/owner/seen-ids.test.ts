@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import '../../fixtures/same-runs';
-import { type Now, SeenIds, STUCK_RETENTIONS } from '../../../dispatchers/owner/seen-ids';
+import { SeenIds } from '../../../dispatchers/owner/seen-ids';
+import { type Now, STUCK_RETENTIONS } from '../../../schemas/retention';
 
 const RETENTION_MS = 1_000;
 const ids = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
@@ -45,7 +46,7 @@ describe('an id that was noted', () => {
             now.monotonic += monotonic;
             const until = now.logTime + ahead;
             if (seen.note(id, until, now)) needed.set(id, until);
-            seen.turn(now);
+            seen.evict(now);
             for (const [known, last] of needed) {
               const mayBeDropped =
                 seen.isIncomplete(now.logTime) || seen.isFutureIncomplete(now.logTime);
@@ -57,12 +58,12 @@ describe('an id that was noted', () => {
     );
   });
 
-  it('is forgotten when both clocks have passed it', () => {
+  it('is evicted once both clocks have passed it', () => {
     const seen = seenIds();
     seen.note(1n, 900, both(0));
     for (let time = 0; time < 5 * RETENTION_MS; time += 100) {
       seen.note(BigInt(1_000 + time), time + 900, both(time));
-      seen.turn(both(time));
+      seen.evict(both(time));
     }
     expect(seen.has(1n)).toBe(false);
     expect(seen.size).toBeLessThan(30);
@@ -71,12 +72,12 @@ describe('an id that was noted', () => {
   it.each([
     ['the log’s time', (time: number) => ({ logTime: 10, monotonic: time / 10 })],
     ['the monotonic clock', (time: number) => ({ logTime: time, monotonic: 10 })],
-  ])('is not forgotten while %s stands still', (_, at) => {
+  ])('is not evicted while %s stands still', (_, at) => {
     const seen = seenIds();
     seen.note(1n, 900, at(0));
     for (let time = 0; time < 9 * RETENTION_MS; time += 100) {
       seen.note(BigInt(1_000 + time), 900, at(time));
-      seen.turn(at(time));
+      seen.evict(at(time));
     }
     expect(seen.has(1n)).toBe(true);
   });
@@ -87,7 +88,7 @@ describe('ids that are dropped early', () => {
     const seen = seenIds({ maxIds: 10 });
     for (let id = 1n; id <= 20n; id++) {
       seen.note(id, 500, both(0));
-      seen.turn(both(0));
+      seen.evict(both(0));
     }
     expect(seen.isIncomplete(0)).toBe(true);
     expect(seen.isIncomplete(499)).toBe(true);
@@ -95,10 +96,10 @@ describe('ids that are dropped early', () => {
     expect(seen.size).toBeLessThanOrEqual(20);
   });
 
-  it('do not exist if no needed id is dropped', () => {
+  it('are none if no needed id is dropped', () => {
     const seen = seenIds({ maxIds: 10 });
     for (let id = 1n; id <= 10n; id++) seen.note(id, 500, both(0));
-    seen.turn(both(0));
+    seen.evict(both(0));
     expect(seen.isIncomplete(0)).toBe(false);
     expect(seen.has(1n)).toBe(true);
   });
@@ -109,7 +110,7 @@ describe('ids that are dropped early', () => {
     seen.note(1n, year + 500, { logTime: year, monotonic: 0 });
     for (let time = 0; time <= (STUCK_RETENTIONS + 4) * RETENTION_MS; time += 100) {
       seen.note(BigInt(1_000 + time), time + 900, { logTime: year, monotonic: time });
-      seen.turn({ logTime: year, monotonic: time });
+      seen.evict({ logTime: year, monotonic: time });
     }
     expect(seen.has(1n)).toBe(false);
     expect(seen.isIncomplete(year)).toBe(true);
@@ -118,23 +119,23 @@ describe('ids that are dropped early', () => {
 });
 
 describe('ids of the future', () => {
-  it('do not prevent a generation from being forgotten', () => {
+  it('do not prevent the eviction of a generation', () => {
     const seen = seenIds();
     seen.note(1n, 100 * RETENTION_MS, both(0));
     for (let time = 0; time < 9 * RETENTION_MS; time += 10) {
       seen.note(BigInt(1_000 + time), time + 900, both(time));
-      seen.turn(both(time));
+      seen.evict(both(time));
     }
     expect(seen.has(1n)).toBe(true);
     expect(seen.size).toBeLessThan(400);
-    seen.turn(both(100 * RETENTION_MS));
+    seen.evict(both(100 * RETENTION_MS));
     expect(seen.has(1n)).toBe(false);
   });
 
   it('are dropped if there are too many; then their channels’ ids are looked up', () => {
     const seen = seenIds({ maxFutureIds: 3 });
     for (let id = 1n; id <= 4n; id++) seen.note(id, 5_000, both(0));
-    seen.turn(both(0));
+    seen.evict(both(0));
     expect(seen.has(1n)).toBe(false);
     expect([seen.isFutureIncomplete(4_999), seen.isFutureIncomplete(5_000)]).toEqual([true, false]);
     expect(seen.isIncomplete(0)).toBe(false);

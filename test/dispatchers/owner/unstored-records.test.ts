@@ -1,4 +1,4 @@
-import type { Logged } from '../../../dispatchers/owner/log-event';
+import type { LikeEvent } from '../../../dispatchers/owner/log-event';
 import { SILENT_MS, UnstoredRecords } from '../../../dispatchers/owner/unstored-records';
 import { aLike, VIDEO } from '../../fixtures/records';
 import { WINDOW_MS } from '../parts';
@@ -8,17 +8,19 @@ const NOW = 1_700_000_000_000;
 /** An owner's time with both clocks at the same value. */
 const now = (logTime: number) => ({ logTime, monotonic: logTime });
 
-function item(offset: number, seq: number, stored = 0, producer = 'one', at = NOW): Logged {
-  const record = aLike({ likeId: `like-${offset}`, seq, stored, producer, at });
-  return { offset, channel: VIDEO, id: BigInt(offset + 1_000), made: at, appendedAt: at, record };
+function item(offset: number, seq: number, stored = 0, producer = 'one', at = NOW): LikeEvent {
+  const likeId = `like-${offset}`;
+  const record = aLike({ likeId, seq, stored, producer, at });
+  const key = { channel: VIDEO, likeId, id: BigInt(offset + 1_000), made: at };
+  return { ...key, offset, appendedAt: at, record };
 }
 
-function offsets(items: readonly Logged[]): number[] {
+function offsets(items: readonly LikeEvent[]): number[] {
   return items.map(({ offset }) => offset);
 }
 
-describe('what is not known to be stored', () => {
-  it('is every record, until its producer says that it is stored', () => {
+describe('the unstored records', () => {
+  it('are all records until their producer confirms that they are stored', () => {
     const unstored = new UnstoredRecords(WINDOW_MS);
     unstored.add(item(10, 1), now(NOW));
     unstored.add(item(11, 2), now(NOW));
@@ -29,13 +31,13 @@ describe('what is not known to be stored', () => {
     expect([unstored.size, unstored.firstOffset]).toEqual([1, 13]);
   });
 
-  it('is nothing at first', () => {
+  it('are none at first', () => {
     const unstored = new UnstoredRecords(WINDOW_MS);
     expect([unstored.size, unstored.firstOffset]).toEqual([0, undefined]);
     expect(unstored.abandoned(NOW)).toEqual([]);
   });
 
-  it('is kept for each producer apart', () => {
+  it('are kept for each producer separately', () => {
     const unstored = new UnstoredRecords(WINDOW_MS);
     unstored.add(item(10, 7, 0, 'one'), now(NOW));
     unstored.add(item(11, 3, 0, 'other'), now(NOW));
@@ -43,7 +45,7 @@ describe('what is not known to be stored', () => {
     expect([unstored.size, unstored.firstOffset]).toEqual([2, 10]);
   });
 
-  it('is in the order of the log also where a producer’s appends overtook one another', () => {
+  it('are in the order of the log even if a producer’s appends changed their order', () => {
     const unstored = new UnstoredRecords(WINDOW_MS);
     unstored.add(item(10, 5), now(NOW));
     unstored.add(item(11, 4), now(NOW));
@@ -53,8 +55,8 @@ describe('what is not known to be stored', () => {
   });
 });
 
-describe('what a producer that fell silent has left', () => {
-  it('is the owner’s to store, and not before', () => {
+describe('the records of a silent producer', () => {
+  it('are abandoned after `SILENT_MS`, and not before', () => {
     const unstored = new UnstoredRecords(WINDOW_MS);
     unstored.add(item(10, 1), now(NOW));
     unstored.add(item(11, 2), now(NOW + 500));
@@ -62,7 +64,7 @@ describe('what a producer that fell silent has left', () => {
     expect(offsets(unstored.abandoned(NOW + 500 + SILENT_MS))).toEqual([10, 11]);
   });
 
-  it('stays until it is stored', () => {
+  it('stay until they are stored', () => {
     const unstored = new UnstoredRecords(WINDOW_MS);
     unstored.add(item(10, 1), now(NOW));
     const left = unstored.abandoned(NOW + SILENT_MS);
@@ -72,7 +74,7 @@ describe('what a producer that fell silent has left', () => {
     expect([unstored.size, unstored.firstOffset]).toEqual([0, undefined]);
   });
 
-  it('is not that of one which is still heard of', () => {
+  it('are abandoned without those of a live producer', () => {
     const unstored = new UnstoredRecords(WINDOW_MS);
     unstored.add(item(10, 1, 0, 'dead'), now(NOW));
     unstored.add(item(11, 1, 0, 'alive'), now(NOW));
@@ -82,7 +84,7 @@ describe('what a producer that fell silent has left', () => {
 });
 
 describe('an id', () => {
-  it('is known while it waits to be stored, however long that takes', () => {
+  it('is known until it is stored, at any time', () => {
     const unstored = new UnstoredRecords(WINDOW_MS);
     const one = item(10, 1);
     unstored.add(one, now(NOW));
@@ -91,7 +93,7 @@ describe('an id', () => {
     expect(unstored.has(item(11, 2).id)).toBe(false);
   });
 
-  it('is not known once it is stored, because a look-up in the store finds it', () => {
+  it('is not known once it is stored, because a look-up finds it', () => {
     const unstored = new UnstoredRecords(WINDOW_MS);
     const one = item(10, 1);
     unstored.add(one, now(NOW));
@@ -108,7 +110,7 @@ describe('an id', () => {
       'by its producer, more than a quarter of the window after its append',
       (unstored: UnstoredRecords) => unstored.add(item(11, 2, 1), now(NOW + WINDOW_MS / 4 + 1)),
     ],
-  ])('is reported as stored late when it was stored %s', (_, store) => {
+  ])('is reported as stored late if it was stored %s', (_, store) => {
     const unstored = new UnstoredRecords(WINDOW_MS);
     unstored.add(item(10, 1), now(NOW));
     store(unstored);
@@ -123,8 +125,8 @@ describe('an id', () => {
   });
 });
 
-describe('an append that is in the log twice', () => {
-  it('is the owner’s to store at its first offset, whatever its producer says', () => {
+describe('an append that the log has twice', () => {
+  it('is stored by the owner at its first offset, although its producer confirms it', () => {
     const unstored = new UnstoredRecords(WINDOW_MS);
     const first = item(10, 1);
     unstored.add(first, now(NOW));
@@ -137,7 +139,7 @@ describe('an append that is in the log twice', () => {
     expect(unstored.firstOffset).toBe(13);
   });
 
-  it('is not one of two producers, which may have other reactions', () => {
+  it('is not one of two producers, whose reactions may differ', () => {
     const unstored = new UnstoredRecords(WINDOW_MS);
     const first = item(10, 1);
     unstored.add(first, now(NOW));

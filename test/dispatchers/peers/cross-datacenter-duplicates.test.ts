@@ -1,130 +1,131 @@
 import { deferred } from '../../fixtures/deferred';
 import { VIDEO } from '../../fixtures/records';
-import { doublesGround as ground, like, WINDOW_MS } from './duplicates-parts';
+import { duplicatesGround as ground, like, WINDOW_MS } from './duplicates-parts';
 
-describe('an id that an earlier datacenter has taken, too', () => {
-  it('is taken back when our log has it already', async () => {
-    const { cancelled, count, doubles, flush, hear, young } = ground();
+describe('an id that an earlier datacenter has counted, too', () => {
+  it('is cancelled if our log has it already', async () => {
+    const { cancelled, count, duplicates, flush, applyPeer, young } = ground();
     const likeId = young();
     await count(likeId);
-    await hear(likeId);
+    await applyPeer(likeId);
     await flush();
     expect(cancelled()).toEqual([[likeId, 'like']]);
-    expect(doubles.size).toBe(0);
+    expect(duplicates.size).toBe(0);
   });
 
-  it('is taken back when our log has it later', async () => {
-    const { cancelled, count, doubles, flush, hear, young } = ground();
+  it('is cancelled if our log has it later', async () => {
+    const { cancelled, count, duplicates, flush, applyPeer, young } = ground();
     const likeId = young();
-    await hear(likeId);
+    await applyPeer(likeId);
     await flush();
     expect(cancelled()).toEqual([]);
     await count(likeId);
-    doubles.counted(like(likeId));
+    duplicates.counted(like(likeId));
     await flush();
     expect(cancelled()).toEqual([[likeId, 'like']]);
   });
 
-  it('is taken back when we hear of it long after, from what the store says', async () => {
-    const { cancelled, clock, flush, hear, storeRow, young } = ground();
-    const [ours, theirs] = [young(), young()];
+  it('is cancelled after the window, because the store has our copy', async () => {
+    const { cancelled, clock, flush, applyPeer, storeRow, young } = ground();
+    const [ours, peers] = [young(), young()];
     await storeRow(ours, 'funny');
     await clock.advance(2 * WINDOW_MS);
-    await hear(theirs);
-    await hear(ours);
+    await applyPeer(peers);
+    await applyPeer(ours);
     await flush();
     expect(cancelled()).toEqual([[ours, 'funny']]);
   });
 });
 
-describe('an id that the window cannot tell of', () => {
-  it('is not asked of the store while it is young', async () => {
-    const { hear, store, young } = ground();
-    await hear(young());
+describe('an id for which memory is not definite', () => {
+  it('is not looked up while it is young', async () => {
+    const { applyPeer, store, young } = ground();
+    await applyPeer(young());
     expect(store.lookUps).toEqual([]);
   });
 
-  it('is not taken back once more when we hear of it again', async () => {
-    const { clock, count, doubles, hear, ours, store, takenBack, young } = ground();
+  it('is not cancelled again if it was cancelled before', async () => {
+    const { clock, count, duplicates, applyPeer, ours, store, cancelledIds, young } = ground();
     const likeId = young();
     await count(likeId);
-    takenBack.add(likeId);
-    await hear(likeId);
+    cancelledIds.add(likeId);
+    await applyPeer(likeId);
     ours.clear();
-    takenBack.clear();
+    cancelledIds.clear();
     await store.withdraw(VIDEO, [likeId]);
     await clock.advance(2 * WINDOW_MS);
-    await hear(likeId);
-    expect(doubles.size).toBe(0);
+    await applyPeer(likeId);
+    expect(duplicates.size).toBe(0);
   });
 
-  it('is asked of the store, however young, by who has not read our log yet', async () => {
-    const { cancelled, flush, hear, ours, own, storeRow, young } = ground();
+  it('is looked up, although young, until our log is read', async () => {
+    const { cancelled, flush, applyPeer, ours, own, storeRow, young } = ground();
     own.isRead = false;
     const [stored, read] = [young(), young()];
     ours.add(read);
     await storeRow(stored, 'funny');
-    await hear(stored);
-    await hear(read);
+    await applyPeer(stored);
+    await applyPeer(read);
     await flush();
     expect(cancelled()).toEqual([[stored, 'funny']]);
   });
 
-  it('is taken back when the store is yet to hear that we have it, unless we have done so', async () => {
-    const { cancelled, clock, flush, hear, owed, store, storeRow, young } = ground();
+  it('is cancelled although it is not stored yet, unless it is withdrawn', async () => {
+    const { cancelled, clock, flush, applyPeer, unstoredReactions, store, storeRow, young } =
+      ground();
     const [unstored, withdrawn] = [young(), young()];
-    owed.set(unstored, 'love').set(withdrawn, 'love');
+    unstoredReactions.set(unstored, 'love').set(withdrawn, 'love');
     await storeRow(withdrawn, 'love');
     await store.withdraw(VIDEO, [withdrawn]);
     await clock.advance(2 * WINDOW_MS);
-    await hear(unstored);
-    await hear(withdrawn);
+    await applyPeer(unstored);
+    await applyPeer(withdrawn);
     await flush();
     expect(cancelled()).toEqual([[unstored, 'love']]);
   });
 
-  it('is asked of the store, however young, where ids were ahead of the clock', async () => {
-    const { cancelled, clock, flush, hear, own, storeRow, young } = ground();
+  it('is looked up, although young, in a channel with ids of the future', async () => {
+    const { cancelled, clock, flush, applyPeer, own, storeRow, young } = ground();
     own.lookUpUntil = clock.now() + 1;
     const likeId = young();
     await storeRow(likeId, 'funny');
-    await hear(likeId);
+    await applyPeer(likeId);
     await flush();
     expect(cancelled()).toEqual([[likeId, 'funny']]);
   });
 
-  it('is taken back where the store says that the earlier one has it', async () => {
-    const { doubles, young } = ground();
-    doubles.counted(like(young()), ['dc3.1']);
-    expect(doubles.size).toBe(0);
-    doubles.counted(like(young()), ['dc3.1', 'dc1.1']);
-    expect(doubles.size).toBe(1);
+  it('is cancelled if the store has it from an earlier datacenter', async () => {
+    const { duplicates, young } = ground();
+    duplicates.counted(like(young()), ['dc3.1']);
+    expect(duplicates.size).toBe(0);
+    duplicates.counted(like(young()), ['dc3.1', 'dc1.1']);
+    expect(duplicates.size).toBe(1);
   });
 });
 
-describe('noted doubles', () => {
-  it('are found while the store is asked for them', async () => {
-    const { cancelled, count, doubles, flush, hear, store } = ground();
+describe('a pending cancel', () => {
+  it('is added for a copy that is counted during the look-up', async () => {
+    const { cancelled, count, duplicates, flush, applyPeer, store } = ground();
     await count('not-a-uuid');
     const { promise, resolve } = deferred<void>();
     store.until = promise;
-    const heard = hear('not-a-uuid');
-    doubles.counted(like('not-a-uuid'));
+    const applied = applyPeer('not-a-uuid');
+    duplicates.counted(like('not-a-uuid'));
     resolve();
-    await heard;
+    await applied;
     await flush();
     expect(cancelled()).toEqual([['not-a-uuid', 'like']]);
   });
 
-  it('are taken back once the log is there again', async () => {
-    const { cancelled, count, doubles, flush, hear, log, young } = ground();
+  it('is appended once the log is available again', async () => {
+    const { cancelled, count, duplicates, flush, applyPeer, log, young } = ground();
     const likeId = young();
     await count(likeId);
-    await hear(likeId);
-    log.away = true;
+    await applyPeer(likeId);
+    log.isUnavailable = true;
     await expect(flush()).rejects.toMatchObject({ code: 'log_unavailable' });
-    expect(doubles.size).toBe(1);
-    log.away = false;
+    expect(duplicates.size).toBe(1);
+    log.isUnavailable = false;
     await flush();
     expect(cancelled()).toHaveLength(1);
   });

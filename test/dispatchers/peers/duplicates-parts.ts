@@ -1,9 +1,6 @@
 import { v7 } from 'uuid';
-import { named } from '../../../dispatchers/owner/log-event';
-import {
-  CrossDatacenterDuplicates,
-  type EntryKey,
-} from '../../../dispatchers/peers/cross-datacenter-duplicates';
+import { type EntryKey, entryKey } from '../../../dispatchers/owner/entry-key';
+import { CrossDatacenterDuplicates } from '../../../dispatchers/peers/cross-datacenter-duplicates';
 import { DedupeWindow } from '../../../schemas/dedupe-window';
 import { VIDEO } from '../../fixtures/records';
 import { FakeLog, FakeStore } from '../../producers/parts';
@@ -11,20 +8,20 @@ import { VirtualClock } from '../../simulation/virtual-clock';
 
 export const WINDOW_MS = 120_000;
 
-/** A like as doubles have it. */
-export const like = (likeId: string) => named('secret', VIDEO, likeId);
+/** The key of a like. */
+export const like = (likeId: string) => entryKey('secret', VIDEO, likeId);
 
-/** Doubles of `dc2.1`, and what it has in its log. */
-export function doublesGround(origin = 'dc2.1') {
+/** The cross-datacenter duplicates of `dc2.1`, with a log that the test fills. */
+export function duplicatesGround(origin = 'dc2.1') {
   const clock = new VirtualClock();
   const [log, store] = [new FakeLog(), new FakeStore()];
   const dedupe = new DedupeWindow(WINDOW_MS);
-  const doubles = new CrossDatacenterDuplicates({ origin, log, store, clock, dedupe });
+  const duplicates = new CrossDatacenterDuplicates({ origin, log, store, clock, dedupe });
   const young = (): string => v7({ msecs: clock.now() });
   const ours = new Set<string>();
-  const takenBack = new Set<string>();
+  const cancelledIds = new Set<string>();
   /** The reactions of likes that the store may not have yet. */
-  const owed = new Map<string, string>();
+  const unstoredReactions = new Map<string, string>();
   const own = {
     isRead: true,
     get now() {
@@ -35,18 +32,18 @@ export function doublesGround(origin = 'dc2.1') {
       const now = clock.now();
       return now >= this.lookUpUntil && now < dedupe.rememberUntil(made);
     },
-    has: (theirs: EntryKey) => ours.has(theirs.likeId),
+    has: ({ likeId }: EntryKey) => ours.has(likeId),
     readTo: Number.POSITIVE_INFINITY,
     hasRead(offset: number): boolean {
       return offset < this.readTo;
     },
-    isUnstored: (theirs: EntryKey) => owed.has(theirs.likeId),
-    unstoredReaction: (theirs: EntryKey) => owed.get(theirs.likeId),
-    hasCancelled: (theirs: EntryKey) => takenBack.has(theirs.likeId),
+    isUnstored: ({ likeId }: EntryKey) => unstoredReactions.has(likeId),
+    unstoredReaction: ({ likeId }: EntryKey) => unstoredReactions.get(likeId),
+    hasCancelled: ({ likeId }: EntryKey) => cancelledIds.has(likeId),
   };
-  const hear = (likeId: string, from = 'dc1.1', isAgain = false) =>
-    doubles.applyPeerEntries(VIDEO, [{ ...like(likeId), origin: from, isReplay: isAgain }], own);
-  const flush = () => doubles.flush(() => own);
+  const applyPeer = (likeId: string, from = 'dc1.1', isReplay = false) =>
+    duplicates.applyPeerEntries(VIDEO, [{ ...like(likeId), origin: from, isReplay }], own);
+  const flush = () => duplicates.flush(() => own);
   /** Our log has a like, and its row is in the store. */
   const count = async (likeId: string, reaction = 'like') => {
     ours.add(likeId);
@@ -62,7 +59,7 @@ export function doublesGround(origin = 'dc2.1') {
       return [cancels, reaction];
     });
   return {
-    ...{ cancelled, clock, count, doubles, flush, hear, log, ours, owed, own, store, storeRow },
-    ...{ takenBack, young },
+    ...{ applyPeer, cancelled, cancelledIds, clock, count, duplicates, flush, log, ours, own },
+    ...{ store, storeRow, unstoredReactions, young },
   };
 }

@@ -1,13 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { LogEntry } from '../../../adapters/event-log';
 import { MAX_PENDING_IDS, PeerPublisher } from '../../../dispatchers/peers/peer-publisher';
 import { type Publication, parsePeerUpdate } from '../../../schemas/peer-update';
 import { deferred, settled } from '../../fixtures/deferred';
+import { golden } from '../../fixtures/records';
 import { VirtualClock } from '../../simulation/virtual-clock';
 
 const VIDEO = 'video:1';
-const GOLDEN = readFileSync(join(__dirname, '..', 'fixtures', 'broadcast.json'), 'utf8');
+const GOLDEN = golden('broadcast.json');
 
 function vectorOf(version: number, origin = 'dc1.1') {
   return { [origin]: { version, counts: { like: version } } };
@@ -20,168 +19,168 @@ function update(version: number, ...counted: string[]): Publication {
 
 const likes = (count: number) => Array.from({ length: count }, (_, at) => `like-${at}`);
 
-function broadcasting() {
+function publishing() {
   const clock = new VirtualClock();
   const appended: [string, readonly LogEntry[]][] = [];
   const failures: string[] = [];
   const log = {
     held: undefined as Promise<void> | undefined,
-    isAway: false,
+    isUnavailable: false,
     append: async (topic: string, entries: readonly LogEntry[]) => {
       await log.held;
-      if (log.isAway) throw new Error('away');
+      if (log.isUnavailable) throw new Error('unavailable');
       appended.push([topic, entries]);
       return entries.map((_, at) => at);
     },
   };
   const failed = (doing: string): number => failures.push(doing);
-  const broadcast = new PeerPublisher({ log, origin: 'dc1.1', clock, failed });
-  const told = () =>
+  const publisher = new PeerPublisher({ log, origin: 'dc1.1', clock, failed });
+  const versions = () =>
     appended.map(([, entries]) => entries.map(({ value }) => JSON.parse(value).state.version));
   const values = () => appended.flatMap(([, entries]) => entries.map(({ value }) => value));
-  const taken = () => values().map((value) => JSON.parse(value).taken);
-  return { appended, broadcast, clock, failures, log, taken, told };
+  const countedIds = () => values().map((value) => JSON.parse(value).taken);
+  return { appended, clock, countedIds, failures, log, publisher, versions };
 }
 
-describe('Broadcast', () => {
-  it('tells others of our own origin alone', async () => {
-    const { appended, broadcast } = broadcasting();
+describe('PeerPublisher', () => {
+  it('publishes the states of our own origin only', async () => {
+    const { appended, publisher } = publishing();
     const both = { ...vectorOf(9, 'dc2.1'), ...vectorOf(3) };
-    broadcast.publish([{ update: { channel: VIDEO, t: 3, vector: both }, counted: [] }]);
-    const theirs = { channel: 'video:2', t: 4, vector: vectorOf(4, 'dc2.1') };
-    broadcast.publish([{ update: theirs, counted: [] }]);
+    publisher.publish([{ update: { channel: VIDEO, t: 3, vector: both }, counted: [] }]);
+    const peers = { channel: 'video:2', t: 4, vector: vectorOf(4, 'dc2.1') };
+    publisher.publish([{ update: peers, counted: [] }]);
     await settled();
     const value = JSON.stringify({ origin: 'dc1.1', state: vectorOf(3)['dc1.1'], t: 3 });
     const entry = { key: VIDEO, value };
     expect(appended).toEqual([['updates', [entry]]]);
   });
 
-  it('makes one append at a time, and tells only the newest of what waits', async () => {
-    const { broadcast, log, told } = broadcasting();
+  it('makes one append at a time, and publishes the newest pending state', async () => {
+    const { log, publisher, versions } = publishing();
     const { promise, resolve } = deferred<void>();
     log.held = promise;
-    for (const version of [1, 2, 3]) broadcast.publish([update(version)]);
+    for (const version of [1, 2, 3]) publisher.publish([update(version)]);
     resolve();
     await settled();
-    expect(told()).toEqual([[1], [3]]);
+    expect(versions()).toEqual([[1], [3]]);
   });
 
-  it('tells again what could not be told, with what came meanwhile', async () => {
-    const { broadcast, clock, failures, log, told } = broadcasting();
-    log.isAway = true;
-    broadcast.publish([update(1)]);
+  it('repeats a failed append', async () => {
+    const { clock, failures, log, publisher, versions } = publishing();
+    log.isUnavailable = true;
+    publisher.publish([update(1)]);
     await settled();
-    log.isAway = false;
+    log.isUnavailable = false;
     await clock.advance(1_000);
     await settled();
-    expect(failures).toEqual(['broadcast']);
-    expect(told()).toEqual([[1]]);
+    expect(failures).toEqual(['publish']);
+    expect(versions()).toEqual([[1]]);
   });
 });
 
 describe('the ids that were counted', () => {
-  it('are told by reaction, each once', async () => {
-    const { broadcast, taken } = broadcasting();
-    broadcast.publish([update(1, 'a', 'b')]);
+  it('are published once', async () => {
+    const { countedIds, publisher } = publishing();
+    publisher.publish([update(1, 'a', 'b')]);
     await settled();
-    broadcast.publish([update(2)]);
+    publisher.publish([update(2)]);
     await settled();
-    expect(taken()).toEqual([['a', 'b'], undefined]);
+    expect(countedIds()).toEqual([['a', 'b'], undefined]);
   });
 
-  it('are told again of an append that failed, and what came meanwhile', async () => {
-    const { broadcast, clock, log, taken } = broadcasting();
-    log.isAway = true;
-    broadcast.publish([update(1, 'a')]);
+  it('are published again after a failed append, with those counted since', async () => {
+    const { clock, countedIds, log, publisher } = publishing();
+    log.isUnavailable = true;
+    publisher.publish([update(1, 'a')]);
     await settled();
-    broadcast.publish([update(2, 'b')]);
-    log.isAway = false;
+    publisher.publish([update(2, 'b')]);
+    log.isUnavailable = false;
     await clock.advance(1_000);
     await settled();
-    const ids = taken().flat();
+    const ids = countedIds().flat();
     expect(ids.sort()).toEqual(['a', 'b']);
   });
 
-  it('are several records when they are many, each with the state', async () => {
-    const { broadcast, taken, told } = broadcasting();
-    broadcast.publish([update(1, ...likes(5_001))]);
+  it('are divided among several records if they are many, each with the state', async () => {
+    const { countedIds, publisher, versions } = publishing();
+    publisher.publish([update(1, ...likes(5_001))]);
     await settled();
-    expect(taken().map((of) => of.length)).toEqual([5_000, 1]);
-    expect(told()).toEqual([[1, 1]]);
+    expect(countedIds().map((of) => of.length)).toEqual([5_000, 1]);
+    expect(versions()).toEqual([[1, 1]]);
   });
 
-  it('fill it while too many wait, and no more once they were told', async () => {
-    const { broadcast, log } = broadcasting();
+  it('make it full while too many are pending', async () => {
+    const { log, publisher } = publishing();
     const { promise, resolve } = deferred<void>();
     log.held = promise;
-    broadcast.publish([update(1)]);
-    broadcast.publish([{ ...update(2), counted: likes(MAX_PENDING_IDS + 1) }]);
-    expect(broadcast.isFull).toBe(true);
+    publisher.publish([update(1)]);
+    publisher.publish([{ ...update(2), counted: likes(MAX_PENDING_IDS + 1) }]);
+    expect(publisher.isFull).toBe(true);
     resolve();
-    await broadcast.published();
-    expect(broadcast.isFull).toBe(false);
+    await publisher.published();
+    expect(publisher.isFull).toBe(false);
   });
 });
 
-describe('what was given', () => {
-  it('is told once it is in the log', async () => {
-    const { appended, broadcast, log } = broadcasting();
-    await broadcast.published();
+describe('published', () => {
+  it('resolves once all publications are in the log', async () => {
+    const { appended, log, publisher } = publishing();
+    await publisher.published();
     const { promise, resolve } = deferred<void>();
     log.held = promise;
-    broadcast.publish([update(1)]);
-    broadcast.publish([update(2)]);
-    const told = broadcast.published().then(() => appended.length);
+    publisher.publish([update(1)]);
+    publisher.publish([update(2)]);
+    const appends = publisher.published().then(() => appended.length);
     resolve();
-    expect(await told).toBe(2);
+    expect(await appends).toBe(2);
   });
 
-  it('is published even if an empty update arrives during an append', async () => {
-    const { broadcast, log } = broadcasting();
+  it('resolves even if nothing is published during an append', async () => {
+    const { log, publisher } = publishing();
     const { promise, resolve } = deferred<void>();
     log.held = promise;
-    broadcast.publish([update(1)]);
-    broadcast.publish([]);
-    const told = broadcast.published();
+    publisher.publish([update(1)]);
+    publisher.publish([]);
+    const published = publisher.published();
     resolve();
-    await expect(told).resolves.toBeUndefined();
+    await expect(published).resolves.toBeUndefined();
   });
 
-  it('is not told when it cannot be put there, or it is closed', async () => {
-    const { broadcast, log } = broadcasting();
-    log.isAway = true;
-    broadcast.publish([update(1)]);
-    await expect(broadcast.published()).rejects.toThrow('away');
-    const told = broadcast.published();
-    broadcast.close();
-    await expect(told).rejects.toMatchObject({ code: 'log_unavailable' });
+  it('rejects if an append fails or the publisher is closed', async () => {
+    const { log, publisher } = publishing();
+    log.isUnavailable = true;
+    publisher.publish([update(1)]);
+    await expect(publisher.published()).rejects.toThrow('unavailable');
+    const published = publisher.published();
+    publisher.close();
+    await expect(published).rejects.toMatchObject({ code: 'log_unavailable' });
   });
 });
 
 describe('a record', () => {
-  it('is read as it always was', () => {
-    const { origin, state, ...rest } = JSON.parse(GOLDEN);
+  it('is read as in the golden file', () => {
+    const { origin, state, t, taken } = JSON.parse(GOLDEN);
     const vector = { [origin]: state };
-    const told = { channel: VIDEO, vector, origin, ...rest, isAgain: true };
-    expect(parsePeerUpdate(VIDEO, GOLDEN, true)).toEqual(told);
+    const update = { channel: VIDEO, vector, origin, t, countedIds: taken, isReplay: true };
+    expect(parsePeerUpdate(VIDEO, GOLDEN, true)).toEqual(update);
     expect(() => parsePeerUpdate(VIDEO, '{"origin":"dc1.1"}', true)).toThrow();
   });
 
-  it('is written as it always was', async () => {
-    const { appended, broadcast } = broadcasting();
-    const told = parsePeerUpdate(VIDEO, GOLDEN, false);
-    broadcast.publish([{ update: told, counted: told.countedIds }]);
+  it('is written as in the golden file', async () => {
+    const { appended, publisher } = publishing();
+    const update = parsePeerUpdate(VIDEO, GOLDEN, false);
+    publisher.publish([{ update, counted: update.countedIds }]);
     await settled();
     expect(JSON.parse(appended[0]?.[1][0]?.value ?? '')).toEqual(JSON.parse(GOLDEN));
   });
 
   it('has ids without a state if only an earlier log counted likes of the channel', async () => {
-    const { appended, broadcast } = broadcasting();
-    const theirs = { channel: VIDEO, t: 3, vector: vectorOf(3, 'dc2.1') };
-    broadcast.publish([{ update: theirs, counted: ['a'] }]);
+    const { appended, publisher } = publishing();
+    const peers = { channel: VIDEO, t: 3, vector: vectorOf(3, 'dc2.1') };
+    publisher.publish([{ update: peers, counted: ['a'] }]);
     await settled();
     const value = appended[0]?.[1][0]?.value ?? '';
     expect(JSON.parse(value)).toEqual({ origin: 'dc1.1', t: 3, taken: ['a'] });
-    expect(parsePeerUpdate(VIDEO, value, false)).toMatchObject({ vector: {}, taken: ['a'] });
+    expect(parsePeerUpdate(VIDEO, value, false)).toMatchObject({ vector: {}, countedIds: ['a'] });
   });
 });

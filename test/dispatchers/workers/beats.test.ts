@@ -55,7 +55,7 @@ function isDeadAfter(reads: readonly Read[]): boolean {
 }
 
 describe('Beats', () => {
-  it('judge a worker dead only by the rule, after any reads, halts, losses and failures', async () => {
+  it('judge a worker dead by the rule only, with any reads, halts and failures', async () => {
     let judgements = 0;
     await fc.assert(
       fc.asyncProperty(steps, async (all) => {
@@ -120,7 +120,7 @@ describe('Beats', () => {
     );
   });
 
-  it('judge a worker that never had a lease, and forget what was removed', async () => {
+  it('judge a worker that never had a lease, until it is removed', async () => {
     const clock = new VirtualClock();
     const beats = new Beats(clock);
     beats.expect('w');
@@ -130,7 +130,7 @@ describe('Beats', () => {
       beats.note({ startedAt: now, endedAt: now }, new Map());
     }
     expect(beats.dead).toEqual(new Map([['w', undefined]]));
-    beats.forget('w');
+    beats.remove('w');
     expect([beats.has('w'), beats.isDead('w'), beats.dead.size]).toEqual([false, false, 0]);
   });
 });

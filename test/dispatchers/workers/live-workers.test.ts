@@ -53,7 +53,7 @@ describe('LiveWorkers', () => {
     expect(trouble.reads).toBe(1);
   });
 
-  it('seldom reads for ids that clients make up, and judges none of them', async () => {
+  it('seldom reads for ids that clients make up, and does not judge them', async () => {
     const { trouble, workers } = await ground();
     for (let at = 0; at < 1_000; at++) expect(await workers.find(`made-up-${at}`)).toBeUndefined();
     expect(trouble.reads).toBe(1);
@@ -71,7 +71,7 @@ describe('LiveWorkers', () => {
     workers.close();
   });
 
-  it('removes nothing in a process that is no dispatcher, but names no dead worker', async () => {
+  it('removes nothing in a process that is no dispatcher, but returns no dead worker', async () => {
     const { calls, clock, leases, watching, workers } = await ground(false);
     workers.start();
     await clock.advance(10 * READ_MS);
@@ -82,7 +82,7 @@ describe('LiveWorkers', () => {
     workers.close();
   });
 
-  it('names the last known workers while the directory is unavailable, and removes none', async () => {
+  it('returns the last known workers while the directory is unavailable', async () => {
     const { calls, clock, failures, trouble, watching, workers } = await ground();
     workers.start();
     expect(await watching()).toEqual([ANN]);
@@ -101,7 +101,7 @@ describe('LiveWorkers', () => {
     workers.close();
   });
 
-  it('counts anew after the connection was lost', async () => {
+  it('begins its counts anew after the connection was lost', async () => {
     const { calls, clock, workers } = await ground();
     workers.start();
     for (let round = 0; round < 10; round++) {

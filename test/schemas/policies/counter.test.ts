@@ -6,7 +6,7 @@ const reactions = fc.constantFrom('like', 'love', 'funny');
 const someCounts = fc.dictionary(reactions, fc.nat({ max: 1_000_000 }));
 
 describe('counter', () => {
-  it('counts each reaction once a fold', () => {
+  it('counts one reaction per fold', () => {
     fc.assert(
       fc.property(fc.array(reactions), (given) => {
         const counts = given.reduce((before, reaction) => counter.fold(before, reaction), {});
@@ -21,14 +21,14 @@ describe('counter', () => {
     );
   });
 
-  it('leaves the counts it was given as they were', () => {
+  it('does not change its argument', () => {
     const before = Object.freeze({ like: 1 });
     expect(counter.fold(before, 'like')).toEqual({ like: 2 });
     expect(before).toEqual({ like: 1 });
     expect(counter.empty).toEqual({});
   });
 
-  it('has the total of a sum equal to the sum of the totals', () => {
+  it('has a sum whose total is the sum of the totals', () => {
     fc.assert(
       fc.property(fc.array(someCounts), (parts) => {
         const totals = parts.reduce((sum, part) => sum + counter.total(part), 0);
@@ -37,7 +37,7 @@ describe('counter', () => {
     );
   });
 
-  it('says that counts are equal where every reaction is', () => {
+  it('has equal counts if the count of each reaction is equal', () => {
     expect(counter.equal({ like: 1, love: 2 }, { love: 2, like: 1 })).toBe(true);
     expect(counter.equal({}, {})).toBe(true);
     expect(counter.equal({ like: 1 }, { like: 2 })).toBe(false);

@@ -1,5 +1,5 @@
-import type { Position } from '../../adapters/log-source';
-import { type Now, STUCK_RETENTIONS } from './seen-ids';
+import type { Position } from './position';
+import { type Now, STUCK_RETENTIONS } from './retention';
 
 const CHECKPOINTS_PER_RETENTION = 16;
 
@@ -50,13 +50,13 @@ export class Checkpoints {
       const age = monotonic - first.monotonic;
       const isNeeded = first.neededUntil > (logTime ?? Number.NEGATIVE_INFINITY);
       if (age < this.retentionMs * (isNeeded ? STUCK_RETENTIONS : 1)) break;
-      this.pass(first, isNeeded);
+      this.drop(first, isNeeded);
     }
     const from = Math.min(done, this.start.from);
     return { ...this.start, from, ...(logTime !== undefined && { logTime }) };
   }
 
-  private pass({ logTime, neededUntil, offset }: Checkpoint, isNeeded: boolean): void {
+  private drop({ logTime, neededUntil, offset }: Checkpoint, isNeeded: boolean): void {
     const lookUpUntil = Math.max(neededUntil, this.start.lookUpUntil ?? neededUntil);
     this.start = {
       ...this.start,

@@ -1,0 +1,112 @@
+import type { EventLog, LogEntry } from '../../adapters/event-log';
+import type { Offsets, RowStore } from '../../adapters/row-store';
+import type { Clock } from '../../runtime/clock';
+import { type CancelRecord, likes } from '../../schemas/likes';
+import { byChannel } from '../by-channel';
+import type { EntryKey } from '../owner/entry-key';
+import { type OwnLogReader, readCopy } from '../owner/own-log';
+
+/** If more likes than this wait to be cancelled, the partition consumes no records. */
+const MAX_PENDING_CANCELS = 10_000;
+
+export interface PendingCancelsOptions {
+  readonly log: EventLog;
+  readonly store: RowStore;
+  readonly clock: Clock;
+}
+
+/** A like of our log that is to be cancelled. */
+interface PendingCancel extends EntryKey {
+  /** When the duplicate was found, ms since the epoch. */
+  readonly at: number;
+}
+
+/** The channel and the id of a like. */
+type Name = Pick<EntryKey, 'channel' | 'likeId'>;
+
+/**
+ * Likes of our log that are to be cancelled. A like may be added more than once, and its cancel may
+ * be appended more than once: the fold applies the first one.
+ */
+export class PendingCancels {
+  private readonly byName = new Map<string, PendingCancel>();
+
+  constructor(private readonly options: PendingCancelsOptions) {}
+
+  add({ channel, id, likeId, made }: EntryKey): void {
+    const name = nameOf({ channel, likeId });
+    if (this.byName.has(name)) return;
+    this.byName.set(name, { channel, id, likeId, made, at: this.options.clock.now() });
+  }
+
+  /** Removes a like whose cancel our log has. */
+  remove(like: Name): void {
+    this.byName.delete(nameOf(like));
+  }
+
+  /**
+   * Appends the cancels, except those that the store has already: our log may have a cancel that
+   * this owner has not read yet. Rejects, and keeps the likes, if the log or the store is
+   * unavailable. A like is also kept while neither memory nor the store has the counted reaction.
+   */
+  async flush(ownOf: (channel: string) => OwnLogReader): Promise<void> {
+    const channels = [...byChannel([...this.byName.values()])];
+    const all = await Promise.all(
+      channels.map(([channel, pending]) => this.cancelsOf(channel, pending, ownOf(channel))),
+    );
+    const entries = all.flatMap(({ cancels }) => cancels);
+    if (entries.length > 0) await this.options.log.append(likes.topic, entries);
+    for (const like of all.flatMap(({ done }) => done)) this.remove(like);
+  }
+
+  /** Whether too many likes wait to be cancelled. */
+  get isFull(): boolean {
+    return this.byName.size >= MAX_PENDING_CANCELS;
+  }
+
+  get size(): number {
+    return this.byName.size;
+  }
+
+  /** The cancels to append, and the likes that are done once these are in the log. */
+  private async cancelsOf(
+    channel: string,
+    pending: readonly PendingCancel[],
+    own: OwnLogReader,
+  ): Promise<{ readonly cancels: readonly LogEntry[]; readonly done: readonly Name[] }> {
+    // Read before the look-up: if the like is stored meanwhile, the look-up finds it.
+    const unstored = pending.map((like) => own.unstoredReaction(like));
+    const offsets = await offsetsOf(this.options.store, channel, pending);
+    const cancels: LogEntry[] = [];
+    const done = pending.filter((like, index) => {
+      const stored = offsets.get(like.likeId);
+      const reaction = unstored[index] ?? readCopy(stored, own)?.reaction;
+      const isWithdrawn = stored?.isWithdrawn ?? false;
+      if (reaction !== undefined && !isWithdrawn) cancels.push(cancelEntry(like, reaction));
+      return isWithdrawn || reaction !== undefined;
+    });
+    return { cancels, done };
+  }
+}
+
+/** The stored copies of likes; makes no request for no likes. */
+export async function offsetsOf(
+  store: RowStore,
+  channel: string,
+  entries: readonly EntryKey[],
+): Promise<ReadonlyMap<string, Offsets>> {
+  if (entries.length === 0) return new Map();
+  return store.offsets(
+    channel,
+    entries.map(({ likeId }) => likeId),
+  );
+}
+
+function nameOf({ channel, likeId }: Name): string {
+  return `${channel}/${likeId}`;
+}
+
+function cancelEntry({ at, channel, likeId }: PendingCancel, reaction: string): LogEntry {
+  const value = JSON.stringify({ cancels: likeId, reaction, at } satisfies CancelRecord);
+  return { key: channel, value };
+}

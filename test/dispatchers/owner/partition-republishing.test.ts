@@ -1,0 +1,57 @@
+import { v7 } from 'uuid';
+import { SILENT_MS } from '../../../dispatchers/owner/unstored-records';
+import { logged, VIDEO } from '../../fixtures/records';
+import { ORIGIN } from '../parts';
+import { LIKE_ID, later, like, START } from './peer-parts';
+
+test('publishes each counted like, and again as a successor before it is done', async () => {
+  const { open } = later();
+  const [a, b] = [v7({ msecs: START }), v7({ msecs: START })];
+  const records = [like(0, a), like(1, a), like(2, b)];
+  for (const partition of [open(), open()]) {
+    const counted = (await partition.consume(records)).flatMap(
+      (publication) => publication.counted,
+    );
+    expect(counted).toEqual([a, b]);
+  }
+});
+
+test('publishes a like again that was stored late, once', async () => {
+  const { clock, open } = later();
+  const partition = open();
+  await partition.consume([logged(0, { likeId: LIKE_ID, at: START })]);
+  await clock.advance(SILENT_MS);
+  const { republished } = await partition.checkpoint();
+  expect(republished.flatMap(({ counted }) => counted)).toEqual([LIKE_ID]);
+  expect((await partition.checkpoint()).republished).toEqual([]);
+});
+
+describe('an old id that a later datacenter counted, too', () => {
+  const OLD = 'an-old-id';
+  const updateOfLater = (isReplay = false) => ({
+    ...{ channel: VIDEO, t: START, origin: 'dc2.1', countedIds: [OLD, 'theirs'], isReplay },
+    vector: { 'dc2.1': { version: 1, counts: { like: 2 } } },
+  });
+
+  it('is published again with the state of our log, and not for a replay', async () => {
+    const { open } = later();
+    const partition = open();
+    await partition.consume([logged(0, { likeId: OLD, at: START })]);
+    const { republished } = await partition.applyPeerUpdates([updateOfLater()]);
+    expect(republished.map(({ counted }) => counted)).toEqual([[OLD]]);
+    expect(republished[0]?.update.vector).toMatchObject({
+      [ORIGIN]: { version: 0, counts: { like: 1 } },
+    });
+    expect((await partition.applyPeerUpdates([updateOfLater(true)])).republished).toEqual([]);
+  });
+
+  it('is rejected while the store is unavailable, and applied later', async () => {
+    const { open, store } = later();
+    const partition = open();
+    store.isUnavailable = true;
+    const applied = partition.applyPeerUpdates([updateOfLater()]);
+    await expect(applied).rejects.toMatchObject({ code: 'store_unavailable' });
+    store.isUnavailable = false;
+    expect((await partition.applyPeerUpdates([updateOfLater()])).republished).toEqual([]);
+  });
+});
