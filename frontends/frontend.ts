@@ -62,7 +62,7 @@ export class Frontend {
     this.sessions = new Sessions({
       ...{ ...parts, channels, fanOut, memberships: this.memberships },
       workerId: worker.id,
-      came: () => this.flusher.makeRoom(),
+      opened: () => this.flusher.makeRoom(),
     });
     this.upkeep = new Heartbeats({ sessions: this.sessions, fanOut, sockets, clock });
   }

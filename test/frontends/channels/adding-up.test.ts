@@ -7,6 +7,7 @@ import { finish, frontend, type StreamEvent } from '../parts';
 
 const NAMES = ['video:1', 'video:2'];
 const CLIENTS = 6;
+const MOST_SKIPPED = 10_000;
 
 /** What a client keeps of a stream: its totals by channel and its last event id. */
 class Client {
@@ -66,6 +67,7 @@ const step = fc.oneof(
     channel,
     reaction: fc.constantFrom('a', 'b', 'c'),
   }),
+  fc.record({ do: fc.constant('skip' as const), channel }),
   fc.record({ do: fc.constant('flush' as const), channel }),
   fc.record({ do: fc.constant('begin' as const), channel }),
   fc.record({ do: fc.constant('slice' as const), channel }),
@@ -88,6 +90,8 @@ class Story {
   readonly clients: readonly Client[];
   /** The counts of another datacenter's log, by channel; it often cancels one of its likes. */
   private readonly others = new Map<string, { version: number; reaction?: string }>();
+  /** How many copies of likes each channel's log has. */
+  private readonly skipped = new Map<string, number>();
   private time = 0;
   private readonly open = new Map<string, Flush>();
 
@@ -100,6 +104,7 @@ class Story {
   take(step: Step): void {
     if (step.do === 'swap') this.swap(NAMES[step.channel] ?? '', step.reaction);
     else if (step.do === 'like') this.like(NAMES[step.channel] ?? '', step.likes);
+    else if (step.do === 'skip') this.skip(NAMES[step.channel] ?? '');
     else if (step.do === 'flush') this.flush(NAMES[step.channel] ?? '');
     else if (step.do === 'begin') this.begin(NAMES[step.channel] ?? '');
     else if (step.do === 'slice') this.slice(NAMES[step.channel] ?? '');
@@ -149,12 +154,21 @@ class Story {
   /** The newest state of each datacenter, as a dispatcher delivers it. */
   private deliver(name: string): void {
     const total = this.accepted.get(name)?.length ?? 0;
-    const { reaction, version } = this.others.get(name) ?? {};
+    const version = total * MOST_SKIPPED + (this.skipped.get(name) ?? 0);
+    const { reaction, version: theirs } = this.others.get(name) ?? {};
     const vector = {
-      ...(total > 0 && { 'dc1.1': { version: total * 10, counts: { like: total } } }),
-      ...(version && { 'dc2.1': { version, counts: { a: 0, b: 0, c: 0, [reaction ?? 'a']: 1 } } }),
+      ...(total > 0 && { 'dc1.1': { version, counts: { like: total } } }),
+      ...(theirs && {
+        'dc2.1': { version: theirs, counts: { a: 0, b: 0, c: 0, [reaction ?? 'a']: 1 } },
+      }),
     };
     this.at.channels.apply(name, vector, this.time);
+  }
+
+  /** The log has a copy of a like: its version advances, and the counts stay. */
+  private skip(name: string): void {
+    this.skipped.set(name, Math.min((this.skipped.get(name) ?? 0) + 1, MOST_SKIPPED - 1));
+    this.deliver(name);
   }
 
   /** The peer cancels its like, which we have too, and counts one with another reaction. */

@@ -1,4 +1,4 @@
-import { ASK_MS, WAIT_MS } from '../../../frontends/channels/fan-out';
+import { REQUEST_GAP_MS, WAIT_MS } from '../../../frontends/channels/fan-out';
 import { finish, frontend, summary, VIDEO } from '../parts';
 
 describe('a viewer that comes back', () => {
@@ -74,7 +74,7 @@ describe('a viewer that comes back ahead of the worker', () => {
     expect(asked).toEqual([]);
     for (let viewers = 0; viewers < 5; viewers++) open([VIDEO], `${VIDEO}/5/dc1.1@50`);
     expect(asked).toEqual([VIDEO]);
-    await clock.advance(ASK_MS);
+    await clock.advance(REQUEST_GAP_MS);
     open([VIDEO], `${VIDEO}/5/dc1.1@50`);
     expect(asked).toEqual([VIDEO, VIDEO]);
   });
