@@ -37,7 +37,7 @@ loadGlyphs().then((glyphs) => {
 const likes = createLikes({
   videoId,
   token,
-  taken(milliseconds) {
+  stored(milliseconds) {
     note(`Your tap was logged and stored in ${Math.round(milliseconds)} ms.`);
   },
   lost(lost, problem) {

@@ -19,10 +19,11 @@ function delay(attempt, response) {
  * Posts likes, one request at a time; the taps made meanwhile are sent together in the next one.
  * A retry repeats the same ids, so a like is counted once, however often it is sent.
  * @param {{videoId: string, token?: string,
- *   taken?: (milliseconds: number) => void,
- *   lost?: (likes: {likeId: string, reaction: string}[], problem?: {code?: string}) => void}} options
+ *   stored?: (milliseconds: number) => void,
+ *   lost?: (likes: {likeId: string, reaction: string}[],
+ *     problem?: {code?: string}) => void}} options
  */
-export function createLikes({ videoId, token, taken = () => {}, lost = () => {} }) {
+export function createLikes({ videoId, token, stored = () => {}, lost = () => {} }) {
   const address = `/videos/${encodeURIComponent(videoId)}/likes`;
   const headers = { 'Content-Type': 'application/json' };
   if (token) headers.Authorization = `Bearer ${token}`;
@@ -40,7 +41,7 @@ export function createLikes({ videoId, token, taken = () => {}, lost = () => {} 
     let problem;
     for (let attempt = 0; attempt < TRIES; attempt++) {
       const response = await post(likes);
-      if (response?.ok) return taken(performance.now() - startedAt);
+      if (response?.ok) return stored(performance.now() - startedAt);
       problem = await response?.json().catch(() => undefined);
       const isTemporary = !response || response.status === 429 || response.status >= 500;
       if (!isTemporary) break;

@@ -147,8 +147,8 @@ export class Audience<R extends AudienceRow> {
   }
 
   /**
-   * Moves at most `max` rows of the next cohort to the cohort at `target`. Returns their viewers, as
-   * a view of the table that is valid until the next change.
+   * Moves at most `max` rows of the next cohort to the cohort at `target`. Returns their viewers,
+   * as a view of the table that is valid until the next change.
    */
   moveBatch(max: number, target: SeenState): Int32Array {
     const end = this.startOf(this.cohortsToSend);

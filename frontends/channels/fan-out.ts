@@ -142,7 +142,7 @@ export class FanOut {
     } else this.sendLatest(row);
   }
 
-  /** Sends an event with the viewer's own id. If the viewer is full, its row is reset to `before`. */
+  /** Sends an event with the viewer's own id; if the viewer is full, resets its row to `before`. */
   private sendOwn(row: Row, lines: string, before: SeenState | undefined): void {
     const { channel, seen, session } = row;
     if (!this.sendTo(session, withId(lines, session.placeId()))) {
@@ -155,8 +155,8 @@ export class FanOut {
   }
 
   /**
-   * Returns false while a viewer ahead of its channel must wait. Forgets a place that cannot be used
-   * and one that the channel has not reached in time.
+   * Returns false while a viewer ahead of its channel must wait. Forgets a place that is unusable,
+   * or that the channel has not reached in time.
    */
   private maySend(row: Row, sent: Place): boolean {
     if (!row.seen) return true;

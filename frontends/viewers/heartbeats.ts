@@ -11,9 +11,9 @@ const TICK_MS = 500;
 export const HEARTBEAT_MS = 10_000;
 
 /**
- * The stream of a viewer whose connection was full for this long is ended, and the connection reset.
- * The kernel's time-out (`UNACKNOWLEDGED_MS`) begins earlier, at the first unacknowledged byte, and
- * ends the connection without a packet to the viewer. So this time is much shorter.
+ * A viewer whose connection was full for this long is disconnected, with a reset. The kernel's
+ * time-out (`UNACKNOWLEDGED_MS`) begins earlier, at the first unacknowledged byte, and ends the
+ * connection without a packet to the viewer. So this time is much shorter.
  */
 export const SLOW_VIEWER_MS = 10_000;
 

@@ -36,7 +36,7 @@ function figure(context, pose) {
   }
 }
 
-/** Paints one person, lit from behind: the shape in the rim's colour, then lower in the dark one. */
+/** Paints one person, lit from behind: the bright shape, then a dark one a little lower. */
 function person(pose, size, dark, rim) {
   return painted(size * 3, size * 5.6, (context) => {
     context.translate(size * 1.5, size * 2.6);

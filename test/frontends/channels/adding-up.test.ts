@@ -16,8 +16,8 @@ class Client {
   lastId = '';
   session: Session | undefined;
   private read = 0;
-  /** Channels of which it has been told since it came: only then are times of likes known to all. */
-  private readonly told = new Set<string>();
+  /** Channels with an event on this stream; in a first event, `t` may be that of a later like. */
+  private readonly updated = new Set<string>();
 
   constructor(
     private readonly at: ReturnType<typeof frontend>,
@@ -25,15 +25,15 @@ class Client {
     private readonly accepted: ReadonlyMap<string, readonly number[]> | undefined,
   ) {}
 
-  come(names: string[]): void {
+  connect(names: string[]): void {
     if (this.session) this.at.sockets.leave(this.session.viewer);
     this.session = this.at.open(names, this.lastId);
     this.read = 0;
-    this.told.clear();
+    this.updated.clear();
   }
 
-  /** Reads what has come; throws where `new` does not add up, or `t` is that of a later like. */
-  catchUp(): void {
+  /** Reads new events; throws if `new` does not add up, or if `t` is that of a later like. */
+  readEvents(): void {
     if (!this.session) return;
     for (const { event, data, id } of this.at.sockets
       .eventsOf(this.session.viewer)
@@ -45,7 +45,7 @@ class Client {
       if (event !== 'likes' && event !== 'snapshot') continue;
       this.totals.set(channel, total);
       this.reactions.set(channel, data.reactions);
-      this.told.add(channel);
+      this.updated.add(channel);
     }
   }
 
@@ -54,7 +54,7 @@ class Client {
     expect(before + Number(data.new)).toBe(total);
     if (!this.accepted) return;
     const oldest = this.accepted.get(channel)?.[before] ?? Number.NaN;
-    if (this.told.has(channel)) expect(Number(data.t)).toBeLessThanOrEqual(oldest);
+    if (this.updated.has(channel)) expect(Number(data.t)).toBeLessThanOrEqual(oldest);
   }
 }
 
@@ -72,7 +72,7 @@ const step = fc.oneof(
   fc.record({ do: fc.constant('begin' as const), channel }),
   fc.record({ do: fc.constant('slice' as const), channel }),
   fc.record({
-    do: fc.constant('come' as const),
+    do: fc.constant('connect' as const),
     client,
     names: fc.subarray(NAMES, { minLength: 1 }),
   }),
@@ -83,7 +83,7 @@ const step = fc.oneof(
 );
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
-/** Six clients and two channels of one worker; a flush may lie open while other things happen. */
+/** Six clients and two channels of one worker; a flush may be in progress during other steps. */
 class Story {
   readonly at = frontend();
   private readonly accepted = new Map(NAMES.map((name) => [name, [] as number[]]));
@@ -109,10 +109,10 @@ class Story {
     else if (step.do === 'begin') this.begin(NAMES[step.channel] ?? '');
     else if (step.do === 'slice') this.slice(NAMES[step.channel] ?? '');
     else this.act(step);
-    for (const one of this.clients) one.catchUp();
+    for (const one of this.clients) one.readEvents();
   }
 
-  /** All is delivered, everybody reads: whoever watches a channel has its total. */
+  /** Delivers and flushes everything; then each viewer has the totals of its channels. */
   async end(): Promise<void> {
     for (const { session } of this.clients) if (session) this.at.sockets.drain(session.viewer);
     for (const name of NAMES) {
@@ -123,7 +123,7 @@ class Story {
     await this.at.clock.advance(WAIT_MS);
     for (const row of [...this.at.fanOut.waiting]) this.at.fanOut.sendLatest(row);
     for (const one of this.clients) {
-      one.catchUp();
+      one.readEvents();
       for (const { channel } of one.session?.rows ?? []) {
         const { total, reactions } = this.truthOf(channel.name);
         expect(one.totals.get(channel.name)).toBe(total);
@@ -135,7 +135,7 @@ class Story {
   private act(step: Extract<Step, { client: number }>): void {
     const one = this.clients[step.client];
     const session = one?.session;
-    if (step.do === 'come') one?.come(step.names);
+    if (step.do === 'connect') one?.connect(step.names);
     if (!session) return;
     const viewer = session.viewer;
     if (step.do === 'join') this.at.sessions.join(session, NAMES[step.channel] ?? '');
@@ -171,7 +171,7 @@ class Story {
     this.deliver(name);
   }
 
-  /** The peer cancels its like, which we have too, and counts one with another reaction. */
+  /** The peer cancels its like, and counts one with another reaction. */
   private swap(name: string, reaction: string): void {
     if (!this.hasPeer) return;
     if (this.accepted.get(name)?.length === 0) this.like(name, 1);
@@ -195,7 +195,7 @@ class Story {
     if (!flush(0)) this.open.set(name, flush);
   }
 
-  /** One viewer is sent to, and others may have to wait until something else has happened. */
+  /** Sends to one viewer; the others wait until after the next steps. */
   private slice(name: string): void {
     if (this.open.get(name)?.(0)) this.open.delete(name);
   }
@@ -208,12 +208,12 @@ class Story {
   }
 }
 
-describe('whatever happens to a viewer', () => {
+describe('the events of a viewer, after any steps', () => {
   it.each([
     ['with one datacenter', false],
     ['with two datacenters, one of which cancels likes', true],
   ])(
-    'the previous `total` plus `new` is `total`, and all counts are right at the end: %s',
+    'add up: the previous `total` plus `new` is `total`, and all counts are right at the end: %s',
     async (_, hasPeer) => {
       await fc.assert(
         fc.asyncProperty(fc.array(step, { maxLength: 100, size: 'max' }), async (all) => {

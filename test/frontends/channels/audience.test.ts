@@ -48,7 +48,7 @@ describe('an audience', () => {
     expect(places).toEqual([undefined, SECOND, SECOND]);
   });
 
-  it('makes a cohort of the rows sent before the target changed, and gives it out in the next sweep', () => {
+  it('keeps rows sent before a change of the target as a cohort for the next sweep', () => {
     const { audience, rows } = oneCohort(9);
     audience.startSweep();
     const early = [...batch(audience, 4, SECOND)];
