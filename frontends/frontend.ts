@@ -89,6 +89,6 @@ export class Frontend {
 
   private release(name: string): void {
     const channel = this.channels.remove(name);
-    if (channel) this.flusher.forget(channel);
+    if (channel) this.flusher.remove(channel);
   }
 }

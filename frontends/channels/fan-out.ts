@@ -72,7 +72,7 @@ export class FanOut {
     else this.sendOwn(row, sent.linesSince(seen?.place, missedSince ?? channel.oldestSentAt), seen);
   }
 
-  /** Sends a drained viewer what it lacks. A row in a cohort lacks nothing that no sweep sends. */
+  /** Sends a drained viewer what it lacks; a row in a cohort is left to the sweep. */
   resume(row: Row): void {
     const { audience, sent } = row.channel;
     if (!audience.cohortOf(row) && row.seen !== sent) this.sendLatest(row);

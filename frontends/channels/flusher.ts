@@ -33,14 +33,18 @@ interface Job<C> {
 }
 
 /**
- * Adaptive coalescing: flushes changed channels, each at most once in a window that follows the CPU
- * time of flushing. So with more viewers the rate of frames falls, and no count is lost. An idle
- * channel is flushed at once. The window is the lesser of two: the time that all flushes since have
- * paid for, and the cost of this channel's flush times the number of busy channels. So a small
- * channel does not wait for the cost of a large one. A large flush works in slices, and small
- * flushes run between them.
+ * Adaptive coalescing: flushes each changed channel at most once in a window. An idle channel is
+ * flushed at once. With more viewers flushes cost more, so windows get longer and frames fewer, but
+ * no count is lost. A flush costs its CPU time divided by the share of a core that flushing may
+ * use. Its window is the least of
+ * - its cost and what is left to pay of the cost of earlier flushes,
+ * - its cost times the number of channels to flush, so that the cost of a large channel does not
+ *   delay a small one,
+ * - and `MAX_WINDOW_MS`.
+ * A large flush works in slices, and small flushes run between them.
  */
 export class Flusher<C extends Flushable> {
+  /** Changed channels whose window has not ended. */
   private readonly due = new Map<C, Timer>();
   /** Channels whose flush must start, in order. */
   private readonly waiting = new Set<C>();
@@ -79,8 +83,8 @@ export class Flusher<C extends Flushable> {
     else this.start(channel);
   }
 
-  /** Cancels the flushes of a channel that is no longer held. */
-  forget(channel: C): void {
+  /** Cancels the flush of a channel that is no longer held. */
+  remove(channel: C): void {
     this.due.get(channel)?.cancel();
     this.due.delete(channel);
     this.waiting.delete(channel);

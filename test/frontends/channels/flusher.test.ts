@@ -205,8 +205,8 @@ describe('a large flush', () => {
     flusher.changed(due);
     flusher.changed(running);
     flusher.changed(running);
-    flusher.forget(running);
-    flusher.forget(due);
+    flusher.remove(running);
+    flusher.remove(due);
     await clock.advance(10_000);
     expect(begun.map((flush) => flush.room)).toEqual(['due']);
     expect(work.map((slice) => slice.room)).toEqual(['due']);
