@@ -16,6 +16,21 @@ describe('a flush', () => {
     }
   });
 
+  it('sends one frame to viewers that opened before and after a version without a count', () => {
+    const { become, channels, open, sockets } = frontend();
+    const early = open([VIDEO]);
+    become(VIDEO, 1);
+    channels.apply(VIDEO, { 'dc1.1': { version: 15, counts: { like: 1 } } }, 0);
+    const late = open([VIDEO]);
+    const calls = sockets.calls;
+    become(VIDEO, 4);
+    expect(sockets.calls).toBe(calls + 1);
+    expect(sockets.eventsOf(late.viewer).at(1)?.id).toBe(`${VIDEO}/1/dc1.1@15`);
+    for (const { viewer } of [early, late]) {
+      expect(sockets.eventsOf(viewer).at(-1)?.id).toBe(`${VIDEO}/4/dc1.1@40`);
+    }
+  });
+
   it('sends to at least one viewer in any slice, however short', () => {
     const { become, begin, channels, clock, open, sockets } = frontend();
     const sessions = Array.from({ length: 100 }, () => open([VIDEO]));
