@@ -199,7 +199,7 @@ export class Memberships {
       this.joinAgain(left);
       return left.length === 0 || mayJoinLeftNow(states, left);
     } catch (error) {
-      this.options.failed('change', error);
+      this.options.failed('change memberships', error);
       this.joinAgain(change.join);
       for (const channel of change.leave) if (!this.joining.has(channel)) this.leaving.add(channel);
       for (const bucket of change.buckets) this.unequal.add(bucket);

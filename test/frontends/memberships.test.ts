@@ -48,7 +48,7 @@ describe('the channels that a worker watches', () => {
     dispatcher.isUnavailable = true;
     watch('video:1');
     await clock.advance(1_000);
-    expect(failures).toContain('change');
+    expect(failures).toContain('change memberships');
     dispatcher.isUnavailable = false;
     await clock.advance(1_000);
     const answered = dispatcher.requested.length;
