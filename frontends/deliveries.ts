@@ -4,7 +4,7 @@ import { LikestreamError } from '../schemas/errors';
 import { type Measures, UNMEASURED } from '../schemas/measures';
 import type { Channels } from './channels/channels';
 
-/** Takes what dispatchers deliver to this worker. */
+/** Applies the states that dispatchers deliver to this worker. */
 export class Deliveries {
   constructor(
     private readonly workerId: string,
@@ -13,9 +13,11 @@ export class Deliveries {
     private readonly measures: Measures = UNMEASURED,
   ) {}
 
-  /** Throws `not_found` when another worker is meant: it was here before us. */
-  receive(to: string, updates: readonly Update[]): void {
-    if (to !== this.workerId) throw new LikestreamError('not_found', 'another worker is here now');
+  /** Throws `not_found` if they are for a worker that had this address before. */
+  receive(workerId: string, updates: readonly Update[]): void {
+    if (workerId !== this.workerId) {
+      throw new LikestreamError('not_found', 'another worker has this address now');
+    }
     const now = this.clock.now();
     for (const { channel, vector, t } of updates) {
       this.measures.stage('delivered', now - t);
@@ -23,7 +25,7 @@ export class Deliveries {
     }
   }
 
-  /** Takes a state that a dispatcher answered with. */
+  /** Applies a state from a dispatcher's answer. */
   receiveState(channel: string, vector: Update['vector']): void {
     this.channels.apply(channel, vector, this.clock.now());
   }

@@ -22,24 +22,24 @@ export interface FrontendOptions {
   readonly maxViewers: number;
   /** The most channels that this worker holds; `DEFAULT_MAX_CHANNELS` if not given. */
   readonly maxChannels?: number | undefined;
-  /** Of a core, what flushing may take; all where it is not given. */
+  /** The part of a core that flushing may use; all of it if not given. */
   readonly flushShare?: number | undefined;
   readonly measures?: Measures;
   readonly failed: (doing: string, error: unknown) => void;
 }
 
-/** One viewer-holding worker: its channels, its viewers, and its lease. */
+/** One worker that holds viewers: its channels, its sessions and its lease. */
 export class Frontend {
   readonly sessions: Sessions;
   readonly deliveries: Deliveries;
   readonly channels: Channels;
   private readonly flusher: Flusher<Channel>;
   private readonly memberships: Memberships;
-  private readonly upkeep: Heartbeats;
+  private readonly heartbeats: Heartbeats;
   private readonly sockets: ViewerSockets;
 
-  constructor(parts: FrontendOptions) {
-    const { clock, measures = UNMEASURED, sockets, worker } = parts;
+  constructor(options: FrontendOptions) {
+    const { clock, measures = UNMEASURED, sockets, worker } = options;
     this.sockets = sockets;
     const fanOut = new FanOut(sockets, clock, measures, (channel) =>
       this.memberships.refresh(channel),
@@ -47,48 +47,48 @@ export class Frontend {
     this.flusher = new Flusher<Channel>(
       clock,
       (channel) => fanOut.begin(channel),
-      parts.flushShare,
+      options.flushShare,
     );
     this.channels = new Channels((channel) => this.flusher.changed(channel));
     this.deliveries = new Deliveries(worker.id, this.channels, clock, measures);
     const { channels, deliveries } = this;
     this.memberships = new Memberships({
-      ...parts,
+      ...options,
       digest: () => channels.digest(),
       inBucket: (bucket) => channels.inBucket(bucket),
       received: (channel, vector) => deliveries.receiveState(channel, vector),
       released: (name) => this.release(name),
     });
     this.sessions = new Sessions({
-      ...{ ...parts, channels, fanOut, memberships: this.memberships },
+      ...{ ...options, channels, fanOut, memberships: this.memberships },
       workerId: worker.id,
-      came: () => this.flusher.makeRoom(),
+      opened: () => this.flusher.yieldToConnections(),
     });
-    this.upkeep = new Heartbeats({ sessions: this.sessions, fanOut, sockets, clock });
+    this.heartbeats = new Heartbeats({ sessions: this.sessions, fanOut, sockets, clock });
   }
 
-  /** Takes the lease and begins. */
+  /** Starts the timers and takes the lease. */
   async start(): Promise<void> {
-    this.upkeep.start();
+    this.heartbeats.start();
     await this.memberships.start();
   }
 
-  /** Tells every viewer when to come back, spread over `spreadMs`; resolves when all have gone. */
+  /** Ends all streams, with reconnects spread over `spreadMs`; resolves when all are closed. */
   async stop(spreadMs: number): Promise<void> {
     this.sessions.drain(spreadMs);
-    this.upkeep.close();
+    this.heartbeats.close();
     this.memberships.close();
     this.flusher.close();
     await this.sockets.end();
   }
 
-  /** How long the channel flushed last waits for its next flush, ms. */
+  /** The window of the channel that was flushed last, ms. */
   get flushWindowMs(): number {
     return this.flusher.windowMs;
   }
 
   private release(name: string): void {
     const channel = this.channels.remove(name);
-    if (channel) this.flusher.forget(channel);
+    if (channel) this.flusher.remove(channel);
   }
 }

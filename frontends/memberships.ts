@@ -12,10 +12,10 @@ import { Lingering } from './lingering';
 /** A failed request is repeated after this time. */
 export const RETRY_MS = 300;
 
-/** The least time between two requests; changes in between go into the next one. */
+/** The least time between two requests; the next one contains the changes in between. */
 export const SEND_GAP_MS = 10;
 
-/** Channels that one request may join, and as many that it may leave. */
+/** The most channels that one request joins, and the most that it leaves. */
 export const MAX_CHANNELS_PER_REQUEST = 500;
 
 export interface MembershipsOptions {
@@ -26,7 +26,7 @@ export interface MembershipsOptions {
   readonly digest: () => readonly number[];
   /** The channels held in a bucket. */
   readonly inBucket: (bucket: number) => readonly string[];
-  /** A channel's state has come. */
+  /** Called with a channel's state from an answer. */
   readonly received: (channel: string, vector: Joined['states'][number]['vector']) => void;
   /** Called with a channel that is no longer held. */
   readonly released: (channel: string) => void;
@@ -34,7 +34,7 @@ export interface MembershipsOptions {
   readonly failed: (doing: string, error: unknown) => void;
 }
 
-/** What this worker watches, kept equal to what the dispatchers know of it. */
+/** The channels that this worker watches; keeps the dispatchers' directory equal to them. */
 export class Memberships {
   private readonly joining = new Set<string>();
   private readonly leaving = new Set<string>();
@@ -49,19 +49,19 @@ export class Memberships {
   private sendAt = 0;
   private sending: Timer | undefined;
   private renewals: Timer | undefined;
-  private sooner: Timer | undefined;
+  private earlyRenewal: Timer | undefined;
 
-  constructor(private readonly parts: MembershipsOptions) {
-    this.lingering = new Lingering(parts.clock, (channels) => this.release(channels));
+  constructor(private readonly options: MembershipsOptions) {
+    this.lingering = new Lingering(options.clock, (channels) => this.release(channels));
   }
 
-  /** Takes the lease, and renews it from now on. */
+  /** Takes the lease and renews it until `close`. */
   start(): Promise<void> {
-    this.renewals = every(this.parts.clock, RENEW_MS, () => this.renew());
+    this.renewals = every(this.options.clock, RENEW_MS, () => this.renew());
     return this.renew();
   }
 
-  /** Joins a channel that has viewers; its state follows in the answer. */
+  /** Joins a channel that has viewers; the answer has its state. */
   watch(channel: string, isNew: boolean): void {
     this.lingering.keep(channel);
     this.leaving.delete(channel);
@@ -77,7 +77,7 @@ export class Memberships {
     this.sendSoon();
   }
 
-  /** The last viewer of the channel has gone. */
+  /** Releases a channel without viewers after `LINGER_MS`, unless it is watched again. */
   unwatch(channel: string): void {
     this.lingering.add(channel);
   }
@@ -92,7 +92,7 @@ export class Memberships {
     this.closed = true;
     this.lingering.close();
     this.renewals?.cancel();
-    this.sooner?.cancel();
+    this.earlyRenewal?.cancel();
     this.sending?.cancel();
   }
 
@@ -100,14 +100,14 @@ export class Memberships {
     for (const channel of channels) {
       this.joining.delete(channel);
       this.leaving.add(channel);
-      this.parts.released(channel);
+      this.options.released(channel);
     }
     this.sendSoon();
   }
 
   private async renew(): Promise<void> {
-    const { worker, subscriptions } = this.parts;
-    const digest = this.parts.digest();
+    const { worker, subscriptions } = this.options;
+    const digest = this.options.digest();
     const isQuiet = !this.busy && !this.hasChanges;
     try {
       this.turn += 1;
@@ -118,8 +118,8 @@ export class Memberships {
       });
       this.compare(unequal, isQuiet ? digest : undefined);
     } catch (error) {
-      this.parts.failed('renew', error);
-      this.renewSooner();
+      this.options.failed('renew', error);
+      this.renewEarly();
     }
   }
 
@@ -128,23 +128,23 @@ export class Memberships {
    * for that reason, so it is joined again only if the next renewal finds it unequal, too.
    */
   private compare(unequal: readonly number[], before: readonly number[] | undefined): void {
-    const now = this.parts.digest();
+    const now = this.options.digest();
     const suspect = new Set<number>();
     for (const bucket of unequal) {
       if (bucket >= DIGEST_BUCKETS) continue;
-      const isSettled = before !== undefined && before[bucket] === now[bucket];
-      if (isSettled || this.suspect.has(bucket)) this.unequal.add(bucket);
+      const isUnchanged = before !== undefined && before[bucket] === now[bucket];
+      if (isUnchanged || this.suspect.has(bucket)) this.unequal.add(bucket);
       else suspect.add(bucket);
     }
     this.suspect = suspect;
     this.sendSoon();
   }
 
-  // Dispatchers do not find a worker without a lease, so this does not wait for the next renewal.
-  private renewSooner(): void {
+  // Dispatchers deliver nothing to a worker without a lease, so renew before the next interval.
+  private renewEarly(): void {
     if (this.closed) return;
-    this.sooner?.cancel();
-    this.sooner = this.parts.clock.after(RETRY_MS, () => this.renew());
+    this.earlyRenewal?.cancel();
+    this.earlyRenewal = this.options.clock.after(RETRY_MS, () => this.renew());
   }
 
   private get hasChanges(): boolean {
@@ -153,8 +153,8 @@ export class Memberships {
 
   private sendSoon(): void {
     if (this.busy || this.closed || this.sending || !this.hasChanges) return;
-    const ms = Math.max(0, this.sendAt - this.parts.clock.monotonic());
-    this.sending = this.parts.clock.after(ms, () => {
+    const ms = Math.max(0, this.sendAt - this.options.clock.monotonic());
+    this.sending = this.options.clock.after(ms, () => {
       this.sending = undefined;
       void this.send();
     });
@@ -164,16 +164,16 @@ export class Memberships {
     this.busy = true;
     const isDone = await this.sendOnce(this.next());
     this.busy = false;
-    this.sendAt = this.parts.clock.monotonic() + (isDone ? SEND_GAP_MS : RETRY_MS);
+    this.sendAt = this.options.clock.monotonic() + (isDone ? SEND_GAP_MS : RETRY_MS);
     this.sendSoon();
   }
 
-  /** Removes the changes of the next request from those that wait. */
+  /** Removes the changes of the next request from the sets of changes to send. */
   private next(): Membership {
     const join = new Set<string>();
     const buckets: number[] = [];
     for (const bucket of this.unequal) {
-      const channels = this.parts.inBucket(bucket);
+      const channels = this.options.inBucket(bucket);
       if (join.size > 0 && join.size + channels.length > MAX_CHANNELS_PER_REQUEST) break;
       this.unequal.delete(bucket);
       buckets.push(bucket);
@@ -187,19 +187,19 @@ export class Memberships {
     move(this.joining, join);
     const leave = new Set<string>();
     move(this.leaving, leave);
-    return { worker: this.parts.worker, join: [...join], leave: [...leave], buckets };
+    return { worker: this.options.worker, join: [...join], leave: [...leave], buckets };
   }
 
   /** Resolves with false if the next request must wait for `RETRY_MS`. */
   private async sendOnce(change: Membership): Promise<boolean> {
     try {
-      const { left = [], states } = await this.parts.subscriptions.change(change);
+      const { left = [], states } = await this.options.subscriptions.change(change);
       if (this.closed) return false;
-      for (const { channel, vector } of states) this.parts.received(channel, vector);
+      for (const { channel, vector } of states) this.options.received(channel, vector);
       this.joinAgain(left);
-      return left.length === 0 || isWorthAsking(states, left);
+      return left.length === 0 || mayJoinLeftNow(states, left);
     } catch (error) {
-      this.parts.failed('change', error);
+      this.options.failed('change memberships', error);
       this.joinAgain(change.join);
       for (const channel of change.leave) if (!this.joining.has(channel)) this.leaving.add(channel);
       for (const bucket of change.buckets) this.unequal.add(bucket);
@@ -213,8 +213,8 @@ export class Memberships {
   }
 }
 
-/** Whether only its size cut the answer: a channel in both lists has no saved state. */
-function isWorthAsking(states: Joined['states'], left: readonly string[]): boolean {
+/** Whether states were left out for size alone: a channel in both lists has no saved state. */
+function mayJoinLeftNow(states: Joined['states'], left: readonly string[]): boolean {
   const again = new Set(left);
   return states.length > 0 && !states.some(({ channel }) => again.has(channel));
 }

@@ -18,14 +18,14 @@ export interface StreamRoutesOptions {
   readonly sessions: Sessions;
   readonly sockets: AdoptingSockets;
   readonly members: Members;
-  /** Who is asked about a stream that is not here. */
+  /** Forwards a request for a stream of another worker. */
   readonly forwardStream?: (ctx: Context) => Promise<void>;
 }
 
-/** The stream: `GET /stream`, and the channels of an open one. */
-export function addStreamRoutes(router: Router, parts: StreamRoutesOptions): void {
-  const { members, sessions, sockets } = parts;
-  addChannelRoutes(router, parts);
+/** Adds `GET /stream`, and the routes of the channels of an open stream. */
+export function addStreamRoutes(router: Router, options: StreamRoutesOptions): void {
+  const { members, sessions, sockets } = options;
+  addChannelRoutes(router, options);
 
   router.get('/stream', async (ctx) => {
     if (ctx.method === 'HEAD') throw new LikestreamError('method_not_allowed');
@@ -37,23 +37,23 @@ export function addStreamRoutes(router: Router, parts: StreamRoutesOptions): voi
       sessions.open(sockets.adopt(ctx), { channels, places });
     } catch (error) {
       if (!(error instanceof LikestreamError) || !error.retriable) throw error;
-      answerPassing(ctx, error, sessions.retryMs());
+      answerTemporaryError(ctx, error, sessions.retryMs());
     }
   });
 }
 
-/** `PUT` and `DELETE` of channels on an open stream. */
+/** Adds `PUT` and `DELETE` of channels on an open stream. */
 export function addChannelRoutes(
   router: Router,
-  { forwardStream: elsewhere, members, sessions }: Omit<StreamRoutesOptions, 'sockets'>,
+  { forwardStream, members, sessions }: Omit<StreamRoutesOptions, 'sockets'>,
 ): void {
-  const change = (how: (session: Session, channel: string) => void) => async (ctx: Context) => {
+  const change = (apply: (session: Session, channel: string) => void) => async (ctx: Context) => {
     const channel = parseChannel(String(ctx.params.channel));
     const session = sessions.find(String(ctx.params.connectionId));
-    if (!session && elsewhere) return elsewhere(ctx);
+    if (!session && forwardStream) return forwardStream(ctx);
     await members.memberOf(ctx);
     if (!session) throw new LikestreamError('not_found', 'no such stream');
-    how(session, channel);
+    apply(session, channel);
     ctx.status = 204;
   };
   const path = '/stream/:connectionId/channels/:channel';
@@ -68,10 +68,10 @@ export function addChannelRoutes(
 }
 
 function channelsOf(ctx: Context): string[] {
-  const asked = [ctx.query.channel ?? []].flat();
-  if (asked.length === 0) throw new LikestreamError('invalid_channel', 'name a channel');
-  if (asked.length > MAX_CHANNELS_PER_STREAM) throw new LikestreamError('too_many_channels');
-  return [...new Set(asked.map(parseChannel))];
+  const requested = [ctx.query.channel ?? []].flat();
+  if (requested.length === 0) throw new LikestreamError('invalid_channel', 'name a channel');
+  if (requested.length > MAX_CHANNELS_PER_STREAM) throw new LikestreamError('too_many_channels');
+  return [...new Set(requested.map(parseChannel))];
 }
 
 function lastEventId(ctx: Context): string {
@@ -79,8 +79,8 @@ function lastEventId(ctx: Context): string {
   return ctx.get('Last-Event-ID') || (typeof inQuery === 'string' ? inQuery : '');
 }
 
-// EventSource gives up for good on any other status, so trouble that will pass is a 200.
-function answerPassing(ctx: Context, error: LikestreamError, retryMs: number): void {
+// EventSource never reconnects after another status than 200, so a temporary error is a 200.
+function answerTemporaryError(ctx: Context, error: LikestreamError, retryMs: number): void {
   ctx.status = 200;
   ctx.type = 'text/event-stream';
   ctx.set('Cache-Control', 'no-cache, no-transform');

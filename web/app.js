@@ -3,7 +3,7 @@ import { loadGlyphs } from './glyphs.js';
 import { createHearts } from './hearts.js';
 import { createLikes } from './likes.js';
 import { createPulse } from './pulse.js';
-import { createScene } from './scene.js';
+import { createScene } from './scene/scene.js';
 import { createCrowd } from './simulate.js';
 import { watch } from './stream.js';
 import { createTally } from './tally.js';
@@ -28,7 +28,7 @@ const pulse = createPulse(part('pulse'), (rate) => {
 });
 const tally = createTally();
 const heart = document.querySelector('[data-reaction="like"]');
-// Counts may come before the glyphs are loaded, and must not wait for them.
+// Counts may come before the glyphs are loaded, and do not wait for them.
 let hearts;
 loadGlyphs().then((glyphs) => {
   hearts = createHearts(part('floats'), glyphs, { still, from: heart });
@@ -37,7 +37,7 @@ loadGlyphs().then((glyphs) => {
 const likes = createLikes({
   videoId,
   token,
-  taken(milliseconds) {
+  stored(milliseconds) {
     note(`Your tap was logged and stored in ${Math.round(milliseconds)} ms.`);
   },
   lost(lost, problem) {
@@ -45,7 +45,7 @@ const likes = createLikes({
     note(
       problem?.code === 'video_paused'
         ? 'Reactions are paused for this video.'
-        : 'That one did not get through. Please tap again.',
+        : 'This tap could not be sent. Please tap again.',
     );
   },
 });

@@ -5,7 +5,7 @@ const grouped = new Intl.NumberFormat('en');
 const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
 const brief = (count) => (count < 1_000_000 ? grouped : short).format(count);
 
-/** A number that runs after its target, gently, and ends on it exactly. */
+/** A number that approaches its target over some frames and ends on it exactly. */
 function createRunner(still, show) {
   let shown = null;
   let target = 0;
@@ -21,12 +21,12 @@ function createRunner(still, show) {
   }
 
   return (value) => {
-    const resting = shown === target;
+    const isAtRest = shown === target;
     target = value;
     if (shown === null || still) {
       shown = value;
       show(value);
-    } else if (resting && shown !== target) {
+    } else if (isAtRest && shown !== target) {
       before = performance.now();
       requestAnimationFrame(frame);
     }
@@ -45,7 +45,7 @@ export function createBoard({ total, spoken, counts, still }) {
     total.textContent = grouped.format(number);
   });
 
-  // A live region that changed with every frame would never let a screen reader finish.
+  // If the live region changed with every frame, a screen reader could never finish.
   setInterval(() => {
     const words = total.dataset.total && `${grouped.format(total.dataset.total)} reactions`;
     if (words && words !== lastSpoken) spoken.textContent = words;

@@ -2,8 +2,8 @@ const NAMES = ['like', 'celebrate', 'support', 'love', 'insightful', 'funny'];
 const SIDE = 96;
 
 /**
- * Loads the reactions' glyphs as small bitmaps: drawing an SVG afresh for each of a hundred
- * floating glyphs, sixty times a second, would be paid in frames.
+ * Loads the reactions' glyphs as small bitmaps, because drawing an SVG for each of a hundred
+ * glyphs, sixty times a second, would cost frames.
  * @returns {Promise<Map<string, HTMLCanvasElement>>} by reaction
  */
 export async function loadGlyphs() {

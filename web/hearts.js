@@ -6,7 +6,7 @@ const STALE_MS = 1500;
 
 const between = (low, high) => low + Math.random() * (high - low);
 
-/** Of a burst too big to show, each reaction's share, and at least one of each. */
+/** The glyphs to show of a burst: all, or each reaction's share, at least one of each. */
 function shares(increases) {
   const all = Object.values(increases).reduce((sum, n) => sum + n, 0);
   const part = Math.min(1, MOST_A_BURST / all);
@@ -15,7 +15,7 @@ function shares(increases) {
   );
 }
 
-/** Glyphs that rise over the video. However many likes come, a bounded number is in the air. */
+/** Glyphs that rise over the video; a bounded number at a time, however many likes come. */
 class Hearts {
   #afloat = [];
   #waiting = [];
@@ -49,7 +49,7 @@ class Hearts {
   }
 
   /**
-   * One's own tap: at once, never held back by the crowd's.
+   * Shows the viewer's own tap at once, even if the others' glyphs are at their limit.
    * @param {string} reaction
    * @param {Element} button where it rises from
    */
@@ -115,7 +115,7 @@ class Hearts {
     context.drawImage(glyph.bitmap, -0.5, -0.5, 1, 1);
   }
 
-  /** Refuses more and more as the air fills: a hard edge would let a flood through in waves. */
+  /** Refuses more glyphs the more are shown; a hard limit would let them through in waves. */
   #hasRoom() {
     return Math.random() < 1.6 * (1 - this.#afloat.length / MOST_AFLOAT);
   }
@@ -125,7 +125,7 @@ class Hearts {
       const { reaction, due } = this.#waiting[i];
       if (due > now) continue;
       this.#waiting.splice(i, 1);
-      // After a spell in a hidden tab, what is long past is not worth a fountain.
+      // After a time in a hidden tab, likes from long ago are not shown.
       const isFresh = now - due < STALE_MS;
       if (isFresh && this.#hasRoom()) this.#spawn(reaction, undefined, now);
     }

@@ -7,22 +7,23 @@ const LONGEST_WAIT_MS = 8000;
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** How long to wait before trying again; the server's own word goes before the growing guess. */
+/** The time before the next try: the server's `Retry-After`, else one that doubles. */
 function delay(attempt, response) {
-  const asked = Number(response?.headers.get('Retry-After')) * 1000;
-  if (asked > 0) return Math.min(asked, LONGEST_WAIT_MS) * (1 + Math.random() / 4);
+  const requested = Number(response?.headers.get('Retry-After')) * 1000;
+  if (requested > 0) return Math.min(requested, LONGEST_WAIT_MS) * (1 + Math.random() / 4);
   const guess = Math.min(FIRST_WAIT_MS * 2 ** attempt, LONGEST_WAIT_MS);
   return guess * (0.75 + Math.random() / 2);
 }
 
 /**
- * Posts likes, one request at a time; taps that come meanwhile travel together in the next one.
- * A retry repeats the same ids, so a like is counted once however often it has to be sent.
+ * Posts likes, one request at a time; the taps made meanwhile are sent together in the next one.
+ * A retry repeats the same ids, so a like is counted once, however often it is sent.
  * @param {{videoId: string, token?: string,
- *   taken?: (milliseconds: number) => void,
- *   lost?: (likes: {likeId: string, reaction: string}[], problem?: {code?: string}) => void}} options
+ *   stored?: (milliseconds: number) => void,
+ *   lost?: (likes: {likeId: string, reaction: string}[],
+ *     problem?: {code?: string}) => void}} options
  */
-export function createLikes({ videoId, token, taken = () => {}, lost = () => {} }) {
+export function createLikes({ videoId, token, stored = () => {}, lost = () => {} }) {
   const address = `/videos/${encodeURIComponent(videoId)}/likes`;
   const headers = { 'Content-Type': 'application/json' };
   if (token) headers.Authorization = `Bearer ${token}`;
@@ -31,19 +32,19 @@ export function createLikes({ videoId, token, taken = () => {}, lost = () => {} 
 
   function post(likes) {
     const body = JSON.stringify(likes.length === 1 ? likes[0] : { likes });
-    // `keepalive`: a last tap still arrives when the tab is closed right after it.
+    // `keepalive`: the last tap is sent even if the tab is closed right after it.
     return fetch(address, { method: 'POST', headers, body, keepalive: true }).catch(() => null);
   }
 
   async function deliver(likes) {
-    const began = performance.now();
+    const startedAt = performance.now();
     let problem;
     for (let attempt = 0; attempt < TRIES; attempt++) {
       const response = await post(likes);
-      if (response?.ok) return taken(performance.now() - began);
+      if (response?.ok) return stored(performance.now() - startedAt);
       problem = await response?.json().catch(() => undefined);
-      const passing = !response || response.status === 429 || response.status >= 500;
-      if (!passing) break;
+      const isTemporary = !response || response.status === 429 || response.status >= 500;
+      if (!isTemporary) break;
       if (attempt < TRIES - 1) await pause(delay(attempt, response));
     }
     lost(likes, problem);
@@ -62,7 +63,7 @@ export function createLikes({ videoId, token, taken = () => {}, lost = () => {} 
       waiting.push({ likeId: uuidv7(), reaction });
       flush();
     },
-    /** @returns {number} likes not yet on their way */
+    /** @returns {number} likes that are not sent yet */
     backlog: () => waiting.length,
   };
 }

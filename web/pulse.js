@@ -1,10 +1,10 @@
 const SECONDS = 45;
-const STEP_MS = 1000;
+const SECOND_MS = 1000;
 
 /**
- * The last minute's likes a second, as a small curve.
+ * The likes a second of the last 45 seconds, as a small curve.
  * @param {HTMLCanvasElement} canvas
- * @param {(rate: number) => void} onRate told the newest second's count
+ * @param {(rate: number) => void} onRate called with the count of the newest second
  */
 export function createPulse(canvas, onRate) {
   const context = canvas.getContext('2d');
@@ -42,7 +42,7 @@ export function createPulse(canvas, onRate) {
     context.fill();
   }
 
-  function step() {
+  function nextSecond() {
     seconds.shift();
     seconds.push(current);
     onRate(current);
@@ -50,7 +50,7 @@ export function createPulse(canvas, onRate) {
     draw();
   }
 
-  setInterval(step, STEP_MS);
+  setInterval(nextSecond, SECOND_MS);
   new ResizeObserver(draw).observe(canvas);
 
   return {

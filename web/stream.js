@@ -1,15 +1,18 @@
 const REOPEN_MS = [1000, 2000, 4000, 8000, 15000];
 
-const KIND_WORDS = [
-  [/drain|shut|restart|deploy/i, 'the server is changing over'],
-  [/full|capacity|many/i, 'the house is full right now'],
-  [/slow/i, 'this connection fell behind'],
-  [/unavailable|away|depend/i, 'a part of the server is away'],
+const REASONS = [
+  [/drain|shut|restart|deploy/i, 'the server restarts'],
+  [/full|capacity|many/i, 'the server is full'],
+  [/slow/i, 'this connection is too slow'],
+  [/unavailable|away|depend/i, 'a part of the server is unavailable'],
 ];
 
-/** @param {{reason?: string, retryMs?: number}} bye */
-function kindly({ reason = '', retryMs }) {
-  const known = KIND_WORDS.find(([pattern]) => pattern.test(reason));
+/**
+ * Describes a `bye` for the viewer.
+ * @param {{reason?: string, retryMs?: number}} bye
+ */
+function describe({ reason = '', retryMs }) {
+  const known = REASONS.find(([pattern]) => pattern.test(reason));
   const words = known ? known[1] : reason.slice(0, 60).replaceAll('_', ' ');
   const when = retryMs >= 1000 ? `(about ${Math.round(retryMs / 1000)} s)` : '';
   return [words, when].filter(Boolean).join(' ');
@@ -34,14 +37,14 @@ export function watch({ videoId, token, on }) {
     return `/stream?${query}`;
   }
 
-  function listen(source, name, take) {
+  function listen(source, name, handle) {
     source.addEventListener(name, (event) => {
       if (event.lastEventId) lastEventId = event.lastEventId;
-      take(JSON.parse(event.data));
+      handle(JSON.parse(event.data));
     });
   }
 
-  function alive() {
+  function connected() {
     refusals = 0;
     bye = '';
     on.status('connected');
@@ -49,8 +52,8 @@ export function watch({ videoId, token, on }) {
 
   function open() {
     const source = new EventSource(address());
-    // Not at `open`: a server that is full answers 200 too, with nothing but a `bye`.
-    listen(source, 'ready', alive);
+    // Not at `open`: a full server answers 200, too, with only a `bye`.
+    listen(source, 'ready', connected);
     listen(source, 'snapshot', (data) => {
       on.counts(data);
       if (Number.isFinite(data.viewers)) on.viewers(data.viewers);
@@ -58,14 +61,14 @@ export function watch({ videoId, token, on }) {
     listen(source, 'likes', on.counts);
     listen(source, 'viewers', (data) => on.viewers(data.viewers));
     listen(source, 'bye', (data) => {
-      bye = kindly(data);
+      bye = describe(data);
       on.status('coming-back', bye);
     });
     source.onerror = () => {
       on.status('coming-back', bye);
       bye = '';
       if (source.readyState !== EventSource.CLOSED) return;
-      // EventSource gives up after any status but 200, a proxy's passing 502 included.
+      // EventSource gives up after any status but 200, also after a temporary 502 of a proxy.
       setTimeout(open, REOPEN_MS[Math.min(refusals++, REOPEN_MS.length - 1)]);
     };
   }

@@ -1,13 +1,13 @@
 /**
- * Turns absolute counts into "what came since", and takes the viewer's own taps out of it:
- * those were shown when they were made.
+ * Computes increases from absolute counts, and subtracts the viewer's own taps, because those were
+ * shown when they were made.
  */
 export function createTally() {
   let seen = null;
   const own = new Map();
 
-  /** How many of an increase are one's own taps coming back. */
-  function settle(reaction, increase) {
+  /** Returns how many of an increase are the viewer's own taps, which are not pending any more. */
+  function takeOwn(reaction, increase) {
     const pending = own.get(reaction) ?? 0;
     const mine = Math.min(pending, increase);
     own.set(reaction, pending - mine);
@@ -15,28 +15,28 @@ export function createTally() {
   }
 
   return {
-    /** @param {string} reaction a tap, shown already */
+    /** @param {string} reaction of a tap that was shown */
     tapped(reaction) {
       own.set(reaction, (own.get(reaction) ?? 0) + 1);
     },
 
-    /** @param {string} reaction a tap that was given up, so will never come back */
+    /** @param {string} reaction of a tap that was given up, so it will not be counted */
     lost(reaction) {
-      settle(reaction, 1);
+      takeOwn(reaction, 1);
     },
 
     /**
      * @param {Record<string, number>} reactions absolute counts
-     * @returns {{all: number, others: Record<string, number>}} what came since the last call
+     * @returns {{all: number, others: Record<string, number>}} the increases since the last call
      */
     advance(reactions) {
       const others = {};
       let all = 0;
       for (const [reaction, count] of Object.entries(reactions)) {
-        // The first counts are where this viewer came in, not news.
+        // The first counts are not an increase.
         const increase = seen ? Math.max(0, count - (seen[reaction] ?? 0)) : 0;
-        const foreign = increase - settle(reaction, increase);
-        if (foreign > 0) others[reaction] = foreign;
+        const byOthers = increase - takeOwn(reaction, increase);
+        if (byOthers > 0) others[reaction] = byOthers;
         all += increase;
       }
       if (!seen) own.clear();

@@ -1,65 +1,85 @@
-import { grown } from '../../adapters/sockets/viewer-numbers';
 import type { Viewer } from '../../adapters/viewer-sockets';
-import type { Place } from '../../schemas/place';
-import type { Row } from '../viewers/session';
+import type { SeenState } from './sent-state';
 
-const FIRST_ROOM = 8;
+const FIRST_CAPACITY = 8;
 
-/** Viewers who were sent the same last: rows of their channel's table that stand side by side. */
-export interface Cohort {
-  readonly place: Place;
-  /** When the oldest like that came since was accepted, ms since the epoch; infinite while none did. */
+/** A row of an audience: a viewer in the channel. */
+export interface AudienceRow {
+  readonly viewer: Viewer;
+  /** The row's position in the table; written by the audience alone. */
+  index: number;
+}
+
+interface CohortRange {
+  readonly sent: SeenState;
+  /** When the oldest like that it was not sent was accepted, ms since the epoch; or infinite. */
   missedSince: number;
-  /** Its first row; it ends where the next one starts. */
+  /** The index of its first row; it ends where the next cohort starts. */
   start: number;
 }
 
+/** Viewers that were last sent the same state; their rows are adjacent in the table. */
+export type Cohort = Readonly<CohortRange>;
+
 /**
- * A channel's rows in one table: those in step, by cohorts, then the others. A pass goes through the
- * cohorts from the last to the first, and then through the others. Who is passed changes sides by the
- * border moving over its row, and who comes or goes changes places with the row at each border on its
- * way: so a pass reads numbers that stand side by side, and misses nobody, whatever happens meanwhile.
+ * The rows of a channel in one table: first the cohorts, then the individual rows, whose frames are
+ * their own. During a sweep it looks like this, with two cohorts to send:
+ *
+ *     index 0                                  sharedCount      othersToSend          size
+ *           |                                  |                |                     |
+ *           | cohort 0 | cohort 1 | cohort 2   | individuals    | individuals         |
+ *           | to send  | to send  | at target  | to send        | sent, full, waiting |
+ *                      ^          ^
+ *                      start of 1 start of 2; cohortsToSend = 2
+ *                           <- the sweep                   <- the sweep
+ *
+ * The sweep sends to the last rows of cohort 1, then moves the start of cohort 2 to the left, over
+ * them; the viewer numbers of one batch are one slice of `viewers`. Individuals follow in the same
+ * way. A row that moves between parts is swapped with the row at each border on its way. So rows
+ * can be added, removed and moved while a sweep is under way, and it skips none and repeats none.
  */
-export class Audience {
-  private readonly rows: Row[] = [];
-  private viewers = new Int32Array(FIRST_ROOM);
-  private readonly cohorts: Cohort[] = [];
-  /** So many cohorts, the first ones, the pass under way is still to come to. */
+export class Audience<R extends AudienceRow> {
+  private readonly rows: R[] = [];
+  /** The viewer number of each row, at the same index. */
+  private viewers = new Int32Array(FIRST_CAPACITY);
+  private readonly cohorts: CohortRange[] = [];
+  /** The sweep must still send to this number of cohorts, the first ones. */
   private cohortsToSend = 0;
-  /** Rows below are in step. */
+  /** Rows below this index are in cohorts. */
   private sharedCount = 0;
-  /** The pass is still to come to others below; never less than `inStep`. */
+  /** The sweep must still send to individuals below this index; never less than `sharedCount`. */
   private othersToSend = 0;
 
   get size(): number {
     return this.rows.length;
   }
 
-  /** How many are in step. */
   get sizeInCohorts(): number {
     return this.sharedCount;
   }
 
-  /** Whether the pass has come to all who are in step. */
-  get isPassed(): boolean {
+  /** Whether the sweep has sent to all cohorts. */
+  get areCohortsSent(): boolean {
     return this.cohortsToSend === 0;
   }
 
-  /** Undefined for a row that is not in step. */
-  cohortOf(row: Row): Cohort | undefined {
+  /** Returns the row's cohort; undefined for an individual row. */
+  cohortOf(row: R): Cohort | undefined {
     return row.index < this.sharedCount ? this.cohorts[this.cohortAt(row.index)] : undefined;
   }
 
-  add(row: Row): void {
+  add(row: R): void {
     const { length } = this.rows;
     if (length === this.viewers.length) {
-      this.viewers = grown(this.viewers, new Int32Array(length * 2));
+      const larger = new Int32Array(length * 2);
+      larger.set(this.viewers);
+      this.viewers = larger;
     }
     this.rows.push(row);
     this.put(row, length);
   }
 
-  remove(row: Row): void {
+  remove(row: R): void {
     this.leaveCohort(row);
     if (row.index < this.othersToSend) {
       this.othersToSend -= 1;
@@ -69,14 +89,14 @@ export class Audience {
     this.rows.pop();
   }
 
-  /** The row has been brought to the newest place, which it shares with all who were passed last. */
-  joinCohort(row: Row, place: Place): void {
+  /** Moves an individual row that was sent `target` into the cohort at `target`. */
+  joinCohort(row: R, target: SeenState): void {
     if (row.index < this.sharedCount) return;
     if (row.index >= this.othersToSend) {
       this.swap(row.index, this.othersToSend);
       this.othersToSend += 1;
     }
-    const newest = this.arrivals(place);
+    const newest = this.openCohort(target);
     this.swap(row.index, this.sharedCount);
     this.sharedCount += 1;
     for (let at = this.cohorts.length - 1; this.cohorts[at] !== newest; at--) {
@@ -85,66 +105,71 @@ export class Audience {
     }
   }
 
-  /** The row has a place of its own from now on. */
-  leaveCohort(row: Row): void {
+  /** Makes the row an individual one that the sweep must still send to. */
+  leaveCohort(row: R): void {
     if (row.index >= this.sharedCount) return;
     const first = this.cohortAt(row.index);
     for (let at = first + 1; at <= this.cohorts.length; at++) {
       this.swap(row.index, this.startOf(at) - 1);
       this.moveStart(at, -1);
     }
-    if (this.startOf(first) === this.startOf(first + 1)) this.drop(first);
+    if (this.startOf(first) === this.startOf(first + 1)) this.removeCohort(first);
   }
 
-  /** A pass begins: it has to come to all who are in step. */
-  begin(): void {
+  /** Starts a sweep: it must send to all cohorts. */
+  startSweep(): void {
     this.cohortsToSend = this.cohorts.length;
   }
 
-  /** A like of that time has come, which nobody was sent yet: the others are all to be brought on. */
-  missed(t: number): void {
+  /** Marks a like of that time as not sent to any row: the sweep must send to all individuals. */
+  markUnsent(t: number): void {
     this.othersToSend = this.rows.length;
     for (const cohort of this.cohorts) cohort.missedSince = Math.min(cohort.missedSince, t);
   }
 
-  /** The next of the others to be brought on; none when all have been. */
-  nextIndividual(): Row | undefined {
+  /** Takes the next individual row that must be sent to; undefined if there is none. */
+  nextIndividual(): R | undefined {
     if (this.othersToSend === this.sharedCount) return undefined;
     this.othersToSend -= 1;
     return this.rows[this.othersToSend];
   }
 
-  /** Who is passed next of those in step; none when all are at `place`. */
-  next(place: Place): Cohort | undefined {
+  /** Returns the next cohort that must be sent to; undefined if all are at `target`. */
+  nextCohort(target: SeenState): Cohort | undefined {
     const next = this.cohorts[this.cohortsToSend - 1];
-    if (next && next.place !== place) return next;
-    // Those who were there already and those who were brought there are one cohort.
-    if (next && this.cohorts[this.cohortsToSend]?.place === place) this.drop(this.cohortsToSend);
+    if (next && next.sent !== target) return next;
+    // The rows that were at the target before the sweep and those that it moved become one cohort.
+    if (next && this.cohorts[this.cohortsToSend]?.sent === target) {
+      this.removeCohort(this.cohortsToSend);
+    }
     this.cohortsToSend = 0;
     return undefined;
   }
 
-  /** Moves at most so many of the next cohort to `place`: their numbers, valid until the next call. */
-  pass(most: number, place: Place): Int32Array {
+  /**
+   * Moves at most `max` rows of the next cohort to the cohort at `target`. Returns their viewers,
+   * as a view of the table that is valid until the next change.
+   */
+  moveBatch(max: number, target: SeenState): Int32Array {
     const end = this.startOf(this.cohortsToSend);
-    const start = Math.max(this.startOf(this.cohortsToSend - 1), end - most);
-    this.arrivals(place).start = start;
-    if (start === this.startOf(this.cohortsToSend - 1)) this.drop(this.cohortsToSend - 1);
+    const start = Math.max(this.startOf(this.cohortsToSend - 1), end - max);
+    this.openCohort(target).start = start;
+    if (start === this.startOf(this.cohortsToSend - 1)) this.removeCohort(this.cohortsToSend - 1);
     return this.viewers.subarray(start, end);
   }
 
-  /** The row of a viewer among those that `pass` gave last. */
-  rowOf(viewer: Viewer, passed: Int32Array): Row | undefined {
-    const start = passed.byteOffset / Int32Array.BYTES_PER_ELEMENT;
-    return this.rows[start + passed.indexOf(viewer)];
+  /** Returns the row of a viewer in the batch that `moveBatch` returned last. */
+  rowOf(viewer: Viewer, batch: Int32Array): R | undefined {
+    const start = batch.byteOffset / Int32Array.BYTES_PER_ELEMENT;
+    return this.rows[start + batch.indexOf(viewer)];
   }
 
-  /** The cohort of those at the newest place. */
-  private arrivals(place: Place): Cohort {
+  /** Returns the cohort at `target`, and inserts an empty one if there is none. */
+  private openCohort(target: SeenState): CohortRange {
     const newest = this.cohorts[this.cohortsToSend];
-    if (newest?.place === place) return newest;
+    if (newest?.sent === target) return newest;
     const start = this.startOf(this.cohortsToSend);
-    const made = { place, missedSince: Number.POSITIVE_INFINITY, start };
+    const made = { sent: target, missedSince: Number.POSITIVE_INFINITY, start };
     this.cohorts.splice(this.cohortsToSend, 0, made);
     return made;
   }
@@ -163,7 +188,7 @@ export class Audience {
     else this.sharedCount += by;
   }
 
-  private drop(at: number): void {
+  private removeCohort(at: number): void {
     this.cohorts.splice(at, 1);
     if (at < this.cohortsToSend) this.cohortsToSend -= 1;
   }
@@ -175,9 +200,9 @@ export class Audience {
     this.put(second, one);
   }
 
-  private put(row: Row, index: number): void {
+  private put(row: R, index: number): void {
     this.rows[index] = row;
-    this.viewers[index] = row.session.viewer;
+    this.viewers[index] = row.viewer;
     row.index = index;
   }
 }

@@ -15,7 +15,7 @@ export class Channels {
   private count = 0;
 
   constructor(
-    /** Called when a channel has changed and must be flushed. */
+    /** Called when the counts of a channel have changed, so that it must be flushed. */
     private readonly changed: (channel: Channel) => void,
   ) {}
 

@@ -2,47 +2,48 @@ import type { ViewerSockets } from '../../adapters/viewer-sockets';
 import type { Clock } from '../../runtime/clock';
 import { type Measures, UNMEASURED } from '../../schemas/measures';
 import type { Place } from '../../schemas/place';
-import type { Row, Session } from '../viewers/session';
-import { type Channel, linesTo } from './channel';
+import type { Channel } from './channel';
 import { comparePlaces } from './compare-places';
 import type { Flush } from './flusher';
 import { withId } from './frames';
+import type { Row, RowChannel, RowStream } from './row';
+import type { SeenState } from './sent-state';
 import { Sweep } from './sweep';
 
 /**
- * How long a viewer waits for its channel's first state, or for the channel to pass its place:
+ * A viewer waits this long for its channel's first state, or for the channel to reach its place:
  * longer than a takeover.
  */
 export const WAIT_MS = 10_000;
 
-/** The newest state of a channel is asked for at most once in this time. */
-export const ASK_MS = 500;
+/** The newest state of a channel is requested at most once in this time. */
+export const REQUEST_GAP_MS = 500;
 
-/** So many are sent to between two looks at the meter, by the time that there is. */
-const VIEWERS_A_MS = 64;
+/** The size of a batch, by the CPU time that a flush was given; the meter is read between two. */
+const VIEWERS_PER_CPU_MS = 64;
 
-/** Brings viewers to their channels' flushed places: one frame for each cohort of those in step. */
+/** Sends viewers the newest states of their channels: one frame for each cohort. */
 export class FanOut {
-  /** Viewers ahead of their channel, or with a channel whose state has not come. */
+  /** Viewers ahead of their channel, or of a channel whose state has not come. */
   readonly waiting = new Set<Row>();
 
   constructor(
     private readonly sockets: ViewerSockets,
     private readonly clock: Clock,
     private readonly measures: Measures = UNMEASURED,
-    /** Asks the dispatchers for a channel's newest state, because a viewer has seen a newer one. */
-    private readonly askFor: (channel: string) => void = () => undefined,
+    /** Requests a channel's newest state from the dispatchers: a viewer has seen a newer one. */
+    private readonly request: (channel: string) => void = () => undefined,
   ) {}
 
-  /** The work of bringing a channel's viewers to its newest state. */
+  /** Starts a flush, which sends the channel's newest state to its viewers. */
   begin(channel: Channel): Flush {
     const sweep = new Sweep(channel);
     return (ms) => {
       const until = this.clock.cpu() + ms;
-      // However short the time, somebody is sent to: nobody waits for ever.
-      const some = Math.max(1, Math.floor(ms * VIEWERS_A_MS));
-      sweep.takeUp();
-      while (this.sendSomeOfCohort(sweep, some) || this.sendSomeIndividuals(sweep, some)) {
+      // At least one viewer, however short the time, so that every flush ends.
+      const max = Math.max(1, Math.floor(ms * VIEWERS_PER_CPU_MS));
+      sweep.takeNewest();
+      while (this.sendCohortBatch(sweep, max) || this.sendIndividuals(sweep, max)) {
         if (this.clock.cpu() >= until) return false;
       }
       const { sentSince } = sweep;
@@ -53,134 +54,125 @@ export class FanOut {
     };
   }
 
-  /** Brings one viewer to its channel's flushed place, from wherever it is. */
+  /** Sends one viewer what it lacks of its channel's sent state, or lets it wait. */
   sendLatest(row: Row): void {
     const { channel, session } = row;
-    const { sent: flushed } = channel;
-    if (session.fullSince !== undefined) return;
-    if (!flushed || !this.mayGoOn(row, flushed.place)) {
+    const { sent } = channel;
+    if (session.isFull) return;
+    if (!sent || !this.maySend(row, sent.place)) {
       this.wait(row);
       return;
     }
-    const { seen } = row;
+    const { missedSince, seen } = row;
     this.waiting.delete(row);
-    row.waitUntil = undefined;
-    const isThere = seen !== undefined && comparePlaces(seen, flushed.place) === 'same';
-    row.seen = flushed.place;
-    if (isThere) {
-      this.joinCohort(row);
-      return;
-    }
-    const lines = linesTo(channel.name, flushed, seen, row.missedSince ?? channel.oldestSentAt);
-    this.sendOwn(row, lines, seen);
+    row.endWait();
+    const isUpToDate = seen !== undefined && comparePlaces(seen.place, sent.place) === 'same';
+    row.setSeen(sent);
+    if (isUpToDate) row.joinCohort();
+    else this.sendOwn(row, sent.linesSince(seen?.place, missedSince ?? channel.oldestSentAt), seen);
   }
 
-  /** Brings a viewer that was full to where its channel is now; those in step are, or soon will be. */
+  /** Sends a drained viewer what it lacks; a row in a cohort is left to the sweep. */
   resume(row: Row): void {
-    const { audience, sent: flushed } = row.channel;
-    if (!audience.cohortOf(row) && row.seen !== flushed?.place) this.sendLatest(row);
+    const { audience, sent } = row.channel;
+    if (!audience.cohortOf(row) && row.seen !== sent) this.sendLatest(row);
   }
 
-  /** The viewer's frames are its own from now on. */
+  /** Makes the frames of a row its own, because its event ids differ from the cohort's now. */
   leaveCohort(row: Row): void {
-    row.channel.leaveCohort(row);
-    // The flush under way may have gone by those with frames of their own.
+    row.leaveCohort();
+    // The sweep under way may have sent to the individual rows already.
     this.resume(row);
   }
 
-  /** Sends bytes that are nobody else's; a viewer that is full gets nothing and is marked. */
-  sendTo(session: Session, frame: Buffer): boolean {
-    if (session.fullSince !== undefined) return false;
-    const full = this.sockets.send(Int32Array.of(session.viewer), frame).length > 0;
-    if (full) session.fullSince = this.clock.monotonic();
-    return !full;
+  /** Sends bytes to one viewer; if it is full, it gets nothing and is marked. */
+  sendTo(session: RowStream, frame: Buffer): boolean {
+    if (session.isFull) return false;
+    const isFull = this.sockets.send(Int32Array.of(session.viewer), frame).length > 0;
+    if (isFull) session.markFull(this.clock.monotonic());
+    return !isFull;
   }
 
-  /** Sends the shared frame to some who are in step; false when there are no more. */
-  private sendSomeOfCohort(sweep: Sweep, some: number): boolean {
-    const { channel, target: flushed } = sweep;
-    const passed = sweep.pass(some);
-    if (!passed) return false;
-    const { cohort, frame, viewers } = passed;
+  /** Requests a channel's newest state; at most once in `REQUEST_GAP_MS`. */
+  requestState(channel: RowChannel): void {
+    const now = this.clock.monotonic();
+    if (now < channel.requestableAt) return;
+    channel.requestableAt = now + REQUEST_GAP_MS;
+    this.request(channel.name);
+  }
+
+  /** Sends the shared frame to a batch of a cohort; returns false if no cohort is left. */
+  private sendCohortBatch(sweep: Sweep, max: number): boolean {
+    const { channel, target } = sweep;
+    const batch = sweep.nextBatch(max);
+    if (!batch) return false;
+    const { cohort, frame, viewers } = batch;
     const full = this.sockets.send(viewers, frame);
-    const news = flushed.place.total - cohort.place.total;
-    this.measures.delivered((viewers.length - full.length) * news);
+    const added = target.place.total - cohort.sent.place.total;
+    this.measures.delivered((viewers.length - full.length) * added);
     for (const viewer of full) {
       const row = channel.audience.rowOf(viewer, viewers);
       if (!row) continue;
-      row.session.fullSince = this.clock.monotonic();
-      channel.leaveCohort(row, cohort);
+      row.session.markFull(this.clock.monotonic());
+      row.leaveCohort(cohort);
     }
     return true;
   }
 
-  /** Brings on some who have frames of their own; false when there are no more. */
-  private sendSomeIndividuals(sweep: Sweep, some: number): boolean {
+  /** Sends to at most `max` individual rows; returns false if none was left. */
+  private sendIndividuals(sweep: Sweep, max: number): boolean {
     const { audience } = sweep.channel;
-    for (let left = some; left > 0; left--) {
+    for (let left = max; left > 0; left--) {
       const row = audience.nextIndividual();
-      if (!row) return left < some;
+      if (!row) return left < max;
       this.sendLatestInSweep(row, sweep);
     }
     return true;
   }
 
+  /** As `sendLatest`, with the lines that the sweep has encoded if the row is where most are. */
   private sendLatestInSweep(row: Row, sweep: Sweep): void {
-    const { before, channel, target: flushed } = sweep;
+    const { before, channel, target } = sweep;
     const { seen, session } = row;
-    if (seen === flushed.place) this.joinCohort(row);
-    else if (session.fullSince !== undefined) row.missedSince ??= channel.oldestSentAt;
+    if (seen === target) row.joinCohort();
+    else if (session.isFull) row.markMissed(channel.oldestSentAt);
     else if (seen !== undefined && seen === before) {
-      row.seen = flushed.place;
-      this.sendOwn(row, sweep.stepFrom(seen, channel.oldestSentAt).lines, seen);
+      row.setSeen(target);
+      this.sendOwn(row, sweep.updateFrom(seen, channel.oldestSentAt).lines, seen);
     } else this.sendLatest(row);
   }
 
-  private sendOwn(row: Row, lines: string, before: Place | undefined): void {
-    const { session } = row;
+  /** Sends an event with the viewer's own id; if the viewer is full, resets its row to `before`. */
+  private sendOwn(row: Row, lines: string, before: SeenState | undefined): void {
+    const { channel, seen, session } = row;
     if (!this.sendTo(session, withId(lines, session.placeId()))) {
-      row.seen = before;
-      row.missedSince ??= row.channel.oldestSentAt;
+      row.setSeen(before);
+      row.markMissed(channel.oldestSentAt);
       return;
     }
-    if (before && row.seen) this.measures.delivered(row.seen.total - before.total);
-    this.joinCohort(row);
+    if (before && seen) this.measures.delivered(seen.place.total - before.place.total);
+    row.joinCohort();
   }
 
-  /** It misses nothing, and shares the frames of its cohort if its id is the channel's own. */
-  private joinCohort(row: Row): void {
-    const { channel, seen, session } = row;
-    row.missedSince = undefined;
-    if (!seen || !session.isSingle || session.fullSince !== undefined) return;
-    channel.audience.joinCohort(row, seen);
-    row.seen = undefined;
-  }
-
-  /** False while a viewer ahead of the channel has to wait; past its time, its place is forgotten. */
-  private mayGoOn(row: Row, place: Place): boolean {
+  /**
+   * Returns false while a viewer ahead of its channel must wait. Forgets a place that is unusable,
+   * or that the channel has not reached in time.
+   */
+  private maySend(row: Row, sent: Place): boolean {
     if (!row.seen) return true;
-    const stands = comparePlaces(row.seen, place);
-    if (
-      stands === 'ahead' &&
-      this.clock.monotonic() < (row.waitUntil ?? Number.POSITIVE_INFINITY)
-    ) {
-      return false;
-    }
-    if (stands === 'ahead' || stands === 'unusable') row.seen = undefined;
+    const comparison = comparePlaces(row.seen.place, sent);
+    if (comparison === 'ahead' && !this.isWaitOver(row)) return false;
+    if (comparison === 'ahead' || comparison === 'unusable') row.setSeen(undefined);
     return true;
   }
 
-  private wait(row: Row): void {
-    row.waitUntil ??= this.clock.monotonic() + WAIT_MS;
-    this.waiting.add(row);
-    if (row.channel.sent) this.ask(row.channel);
+  private isWaitOver({ waitUntil }: Row): boolean {
+    return waitUntil !== undefined && this.clock.monotonic() >= waitUntil;
   }
 
-  /** Asks for a channel's newest state because a viewer is ahead; at most once per interval. */
-  ask(channel: Channel): void {
-    const now = this.clock.monotonic();
-    if (now < channel.askAgainAt) return;
-    channel.askAgainAt = now + ASK_MS;
-    this.askFor(channel.name);
+  private wait(row: Row): void {
+    row.startWait(this.clock.monotonic() + WAIT_MS);
+    this.waiting.add(row);
+    if (row.channel.sent) this.requestState(row.channel);
   }
 }

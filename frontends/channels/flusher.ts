@@ -3,23 +3,23 @@ import type { Clock, Timer } from '../../runtime/clock';
 /** No channel waits longer than this for its next flush, however costly the last one was. */
 export const MAX_WINDOW_MS = 1_000;
 
-/** One job's turn: others get theirs after it. */
+/** The CPU time of one slice of a flush; slices of other flushes come between two. */
 const SLICE_MS = 4;
 
-/** All jobs' turns together, after which accepting, heartbeats and deliveries come first. */
+/** The CPU time of all slices in one turn of the event loop; then it does its other work. */
 const TURN_MS = 8;
 
 /**
- * The same while viewers come: the event loop takes in one connection between two turns, so long ones
- * would let in a hundred a second.
+ * The same while viewers connect. The event loop accepts one connection between two turns, so turns
+ * of `TURN_MS` would let it accept only about a hundred a second.
  */
 const SHORT_TURN_MS = 0.2;
-const SHORT_AFTER_ONE_CAME_MS = 50;
+const SHORT_TURNS_AFTER_OPEN_MS = 50;
 
-/** A flush in progress: works for about `ms` CPU milliseconds and tells whether it is done. */
+/** A flush in progress: works for about `ms` CPU milliseconds and returns whether it is done. */
 export type Flush = (ms: number) => boolean;
 
-/** A channel as the flusher sees it. */
+/** A channel, as the flusher refers to it. */
 export interface Flushable {
   /** The earliest time of the next flush, ms of the monotonic clock. */
   nextFlushAt: number;
@@ -28,27 +28,34 @@ export interface Flushable {
 interface Job<C> {
   readonly channel: C;
   readonly flush: Flush;
-  readonly beganAt: number;
+  readonly startedAt: number;
   cpu: number;
 }
 
 /**
- * Adaptive coalescing. A channel that was idle is flushed at once; after that no sooner than a
- * window, so that the rate falls with the crowd and counts never do. The window is what all flushes
- * have cost since, or what this one costs times the channels that share in it, if that is less: a
- * small room does not wait for what a large one costs. A large flush goes in slices, and small ones
- * take their turns between them.
+ * Adaptive coalescing: flushes each changed channel at most once in a window. An idle channel is
+ * flushed at once. With more viewers flushes cost more, so windows get longer and frames fewer, but
+ * no count is lost. A flush costs its CPU time divided by the share of a core that flushing may
+ * use. Its window is the least of
+ * - its cost and what is left to pay of the cost of earlier flushes,
+ * - its cost times the number of channels to flush, so that the cost of a large channel does not
+ *   delay a small one,
+ * - and `MAX_WINDOW_MS`.
+ * A large flush works in slices, and small flushes run between them.
  */
 export class Flusher<C extends Flushable> {
+  /** Changed channels whose window has not ended. */
   private readonly due = new Map<C, Timer>();
-  /** Channels to be begun, in their order. */
+  /** Channels whose flush must start, in order. */
   private readonly waiting = new Set<C>();
+  /** The flushes in progress. */
   private readonly jobs = new Map<C, Job<C>>();
+  /** Channels that changed during their flush. */
   private readonly again = new Set<C>();
   private turn: Timer | undefined;
-  /** Until then, earlier flushes use up the share of a core, ms of the monotonic clock. */
+  /** Until then, the share of a core is used up by earlier flushes, ms of the monotonic clock. */
   private paidUntil = 0;
-  /** How long the channel flushed last waits for its next flush. */
+  /** The window of the channel that was flushed last, ms. */
   windowMs = 0;
   /** Turns are short until then, ms of the monotonic clock. */
   private shortUntil = 0;
@@ -56,11 +63,11 @@ export class Flusher<C extends Flushable> {
   constructor(
     private readonly clock: Clock,
     private readonly begin: (channel: C) => Flush,
-    /** Of a core, what flushing may take in all: a flush's window is its CPU time over this. */
+    /** The part of a core that all flushes may use: a window is CPU time divided by this. */
     private readonly share = 1,
   ) {}
 
-  /** The channel has changed: flush it as soon as its window lets. */
+  /** Flushes a changed channel as soon as its window allows. */
   changed(channel: C): void {
     if (this.due.has(channel) || this.waiting.has(channel)) return;
     if (this.jobs.has(channel)) {
@@ -76,8 +83,8 @@ export class Flusher<C extends Flushable> {
     else this.start(channel);
   }
 
-  /** The channel is gone: nothing of it is flushed any more. */
-  forget(channel: C): void {
+  /** Cancels the flush of a channel that is no longer held. */
+  remove(channel: C): void {
     this.due.get(channel)?.cancel();
     this.due.delete(channel);
     this.waiting.delete(channel);
@@ -85,9 +92,9 @@ export class Flusher<C extends Flushable> {
     this.again.delete(channel);
   }
 
-  /** A viewer has come, and others may: they get more of the event loop for a moment. */
-  makeRoom(): void {
-    this.shortUntil = this.clock.monotonic() + SHORT_AFTER_ONE_CAME_MS;
+  /** Leaves more of the event loop to new connections for a moment, because a viewer connected. */
+  yieldToConnections(): void {
+    this.shortUntil = this.clock.monotonic() + SHORT_TURNS_AFTER_OPEN_MS;
   }
 
   close(): void {
@@ -104,32 +111,32 @@ export class Flusher<C extends Flushable> {
     this.turn ??= this.clock.after(0, () => this.work());
   }
 
-  // New ones first, so that a small room never waits for a large flush to end; then those under way,
-  // a slice each.
+  // New flushes first, so that a small channel never waits for the end of a large flush; then a
+  // slice of each flush in progress.
   private work(): void {
     this.turn = undefined;
-    const began = this.clock.cpu();
+    const before = this.clock.cpu();
     const turnMs = this.clock.monotonic() < this.shortUntil ? SHORT_TURN_MS : TURN_MS;
     const sliceMs = Math.min(SLICE_MS, turnMs);
     const running = [...this.jobs.values()];
     for (const channel of this.waiting) {
-      this.beginOne(channel, sliceMs);
-      if (this.clock.cpu() - began > sliceMs) break;
+      this.startFlush(channel, sliceMs);
+      if (this.clock.cpu() - before > sliceMs) break;
     }
     for (const job of running) {
       this.workOn(job, sliceMs);
-      if (this.clock.cpu() - began > turnMs) break;
+      if (this.clock.cpu() - before > turnMs) break;
     }
     if (this.jobs.size + this.waiting.size > 0)
       this.turn ??= this.clock.after(0, () => this.work());
   }
 
-  private beginOne(channel: C, sliceMs: number): void {
+  private startFlush(channel: C, sliceMs: number): void {
     this.waiting.delete(channel);
-    const beganAt = this.clock.monotonic();
+    const startedAt = this.clock.monotonic();
     const before = this.clock.cpu();
     const flush = this.begin(channel);
-    this.workOn({ channel, flush, beganAt, cpu: this.clock.cpu() - before }, sliceMs);
+    this.workOn({ channel, flush, startedAt, cpu: this.clock.cpu() - before }, sliceMs);
   }
 
   private workOn(job: Job<C>, sliceMs: number): void {
@@ -141,12 +148,12 @@ export class Flusher<C extends Flushable> {
     else this.jobs.set(job.channel, job);
   }
 
-  private finish({ channel, beganAt, cpu }: Job<C>): void {
+  private finish({ channel, startedAt, cpu }: Job<C>): void {
     const cost = cpu / this.share;
-    this.paidUntil = Math.max(this.paidUntil, beganAt) + cost;
+    this.paidUntil = Math.max(this.paidUntil, startedAt) + cost;
     const others = this.due.size + this.waiting.size + this.jobs.size;
-    this.windowMs = Math.min(this.paidUntil - beganAt, cost * (1 + others), MAX_WINDOW_MS);
-    channel.nextFlushAt = beganAt + this.windowMs;
+    this.windowMs = Math.min(this.paidUntil - startedAt, cost * (1 + others), MAX_WINDOW_MS);
+    channel.nextFlushAt = startedAt + this.windowMs;
     if (this.again.delete(channel)) this.changed(channel);
   }
 }

@@ -1,86 +1,92 @@
-import type { Place } from '../../schemas/place';
 import type { Cohort } from './audience';
-import { type Channel, linesTo, type SentState } from './channel';
+import type { Channel } from './channel';
 import { withId } from './frames';
+import type { SeenState, SentState } from './sent-state';
 
-/** A sweep takes up what is new at most so many times on its way. */
+/** A sweep changes to a newer state at most so many times. */
 export const MAX_STATES_A_SWEEP = 16;
 
-/** What brings all who are at one place to another. */
-interface Step {
-  readonly seen: Place;
+/** The event that updates viewers from one state to another. */
+interface EncodedUpdate {
+  readonly seen: SeenState;
   readonly target: SentState;
+  /** The event without its id. */
   readonly lines: string;
-  /** With the channel's own id. */
+  /** The event with the id of the channel alone. */
   readonly frame: Buffer;
 }
 
-/** Some of a cohort, and what they are to be sent. */
-interface Passed {
+/** Viewers of one cohort and the frame that they must be sent. */
+interface Batch {
   readonly cohort: Cohort;
-  /** Their numbers, valid until the next call. */
+  /** Valid until the audience changes. */
   readonly viewers: Int32Array;
   readonly frame: Buffer;
 }
 
 /**
- * One pass over a channel's viewers. What comes meanwhile is taken up on the way: a like waits until
- * the pass reaches a viewer, and not for the next one to begin before.
+ * One round over the viewers of a channel. If the channel changes meanwhile, the sweep sends the
+ * newer state to the viewers that it has not reached, so a like need not wait for the next sweep.
  */
 export class Sweep {
-  /** The flushed place when it began: of all, but for those whom the last sweep had passed early. */
-  readonly before: Place | undefined;
-  /** So many are passed before it looks for something new again. */
-  private readonly part: number;
-  private passed = 0;
-  private oldest = Number.POSITIVE_INFINITY;
-  private now: SentState;
-  private step: Step | undefined;
+  /** The sent state when the sweep began: that of most viewers. */
+  readonly before: SentState | undefined;
+  /** The least number of viewers between two changes of the target. */
+  private readonly viewersPerState: number;
+  private sentSinceChange = 0;
+  private oldestAt = Number.POSITIVE_INFINITY;
+  private newest: SentState;
+  private encoded: EncodedUpdate | undefined;
 
   constructor(readonly channel: Channel) {
-    const { audience, sent: flushed } = channel;
-    this.before = flushed?.place;
-    this.part = audience.sizeInCohorts / MAX_STATES_A_SWEEP;
-    audience.begin();
-    this.now = flushed && !channel.hasUnsent ? flushed : channel.prepareNext();
+    const { audience, sent } = channel;
+    this.before = sent;
+    this.viewersPerState = audience.sizeInCohorts / MAX_STATES_A_SWEEP;
+    audience.startSweep();
+    this.newest = sent && !channel.hasUnsent ? sent : channel.prepareNext();
   }
 
-  /** Where it brings viewers now. */
+  /** The state that it sends now. */
   get target(): SentState {
-    return this.now;
+    return this.newest;
   }
 
-  /** When the oldest like that it has sent was accepted; infinite where it sent none. */
+  /** When the oldest like that it has sent was accepted; infinite if it sent none. */
   get sentSince(): number {
-    return this.oldest;
+    return this.oldestAt;
   }
 
-  /** Moves the channel on to its newest state, if enough were passed since, and some are to come. */
-  takeUp(): void {
-    const { audience, oldestSentAt: flushedT, hasUnsent: hasNews } = this.channel;
-    if (!hasNews || audience.isPassed || this.passed < this.part) return;
-    this.now = this.channel.prepareNext(flushedT);
-    this.passed = 0;
+  /** Changes to the channel's newest state, if enough viewers were sent the current one. */
+  takeNewest(): void {
+    const { audience, hasUnsent, oldestSentAt } = this.channel;
+    if (!hasUnsent || audience.areCohortsSent || this.sentSinceChange < this.viewersPerState) {
+      return;
+    }
+    this.newest = this.channel.prepareNext(oldestSentAt);
+    this.sentSinceChange = 0;
   }
 
-  /** At most so many of those in step who are next; none when all are at the flushed place. */
-  pass(most: number): Passed | undefined {
+  /** Takes at most `max` viewers of the next cohort; undefined if all cohorts are at the target. */
+  nextBatch(max: number): Batch | undefined {
     const { audience } = this.channel;
-    const { place } = this.now;
-    const cohort = audience.next(place);
+    const { newest } = this;
+    const cohort = audience.nextCohort(newest);
     if (!cohort) return undefined;
-    const viewers = audience.pass(most, place);
-    this.passed += viewers.length;
-    return { cohort, viewers, frame: this.stepFrom(cohort.place, cohort.missedSince).frame };
+    const viewers = audience.moveBatch(max, newest);
+    this.sentSinceChange += viewers.length;
+    return { cohort, viewers, frame: this.updateFrom(cohort.sent, cohort.missedSince).frame };
   }
 
-  /** Encoded once for all who come one after another from the same place, having missed since `t`. */
-  stepFrom(seen: Place, t: number): Step {
-    const { channel, now, step } = this;
-    this.oldest = Math.min(this.oldest, t);
-    if (step?.seen === seen && step.target === now) return step;
-    const lines = linesTo(channel.name, now, seen, t);
-    this.step = { seen, target: now, lines, frame: withId(lines, now.id) };
-    return this.step;
+  /**
+   * Encodes the update of viewers that missed likes since `t`; the last one is kept, because the
+   * next viewers are usually at the same state.
+   */
+  updateFrom(seen: SeenState, t: number): EncodedUpdate {
+    const { encoded, newest } = this;
+    this.oldestAt = Math.min(this.oldestAt, t);
+    if (encoded?.seen === seen && encoded.target === newest) return encoded;
+    const lines = newest.linesSince(seen.place, t);
+    this.encoded = { seen, target: newest, lines, frame: withId(lines, newest.id) };
+    return this.encoded;
   }
 }

@@ -11,17 +11,17 @@ const TICK_MS = 500;
 export const HEARTBEAT_MS = 10_000;
 
 /**
- * A viewer that could take nothing for so long is let go. The kernel's own patience
- * (`UNACKNOWLEDGED_MS`) begins earlier, with the first byte that is not taken, and ends in silence
- * where this resets the viewer: so this is a good deal less.
+ * A viewer whose connection was full for this long is disconnected, with a reset. The kernel's
+ * time-out (`UNACKNOWLEDGED_MS`) begins earlier, at the first unacknowledged byte, and ends the
+ * connection without a packet to the viewer. So this time is much shorter.
  */
 export const SLOW_VIEWER_MS = 10_000;
 
 /**
- * Channels that were joined by `PUT` are put again after `ready`. For so long their places are kept;
- * then the stream's id is its channels' alone, and one of a single channel shares the frame of all.
+ * A page that joined channels by `PUT` joins them again after `ready`. The places of its last event
+ * id are kept this long; after that, a stream of a single channel shares the frames of its cohort.
  */
-const COME_BACK_MS = 10_000;
+const REMEMBER_PLACES_MS = 10_000;
 
 export interface HeartbeatsOptions {
   readonly sessions: Sessions;
@@ -30,17 +30,17 @@ export interface HeartbeatsOptions {
   readonly clock: Clock;
 }
 
-/** What every stream needs now and then: heartbeats, an end for those who are stuck. */
+/** Sends heartbeats, ends the streams of slow viewers, and ends waits that take too long. */
 export class Heartbeats {
   private timer: Timer | undefined;
   private tick = 0;
 
-  constructor(private readonly parts: HeartbeatsOptions) {}
+  constructor(private readonly options: HeartbeatsOptions) {}
 
   start(): void {
-    this.timer = every(this.parts.clock, TICK_MS, () => {
+    this.timer = every(this.options.clock, TICK_MS, () => {
       this.tick += 1;
-      this.beat();
+      this.sendHeartbeats();
       this.resolveWaiting();
     });
   }
@@ -49,30 +49,30 @@ export class Heartbeats {
     this.timer?.cancel();
   }
 
-  // A viewer number's remainder spreads the heartbeats evenly over their period.
-  private beat(): void {
+  // The remainder of a viewer's number spreads the heartbeats evenly over their period.
+  private sendHeartbeats(): void {
     const slots = HEARTBEAT_MS / TICK_MS;
     const viewers: number[] = [];
-    const stuck: Session[] = [];
-    const now = this.parts.clock.monotonic();
-    for (const session of this.parts.sessions.all()) {
-      if (now - session.openedAt > COME_BACK_MS) session.forgetRememberedPlaces();
+    const slow: Session[] = [];
+    const now = this.options.clock.monotonic();
+    for (const session of this.options.sessions.all()) {
+      if (now - session.openedAt > REMEMBER_PLACES_MS) session.forgetRememberedPlaces();
       if (session.fullSince !== undefined) {
-        if (now - session.fullSince > SLOW_VIEWER_MS) stuck.push(session);
+        if (now - session.fullSince > SLOW_VIEWER_MS) slow.push(session);
       } else if (session.viewer % slots === this.tick % slots) viewers.push(session.viewer);
     }
-    this.parts.sockets.send(Int32Array.from(viewers), HEARTBEAT_FRAME);
-    for (const session of stuck) this.parts.sessions.end(session, 'slow');
+    this.options.sockets.send(Int32Array.from(viewers), HEARTBEAT_FRAME);
+    for (const session of slow) this.options.sessions.end(session, 'slow');
   }
 
   private resolveWaiting(): void {
-    const now = this.parts.clock.monotonic();
-    for (const row of [...this.parts.fanOut.waiting]) {
+    const now = this.options.clock.monotonic();
+    for (const row of [...this.options.fanOut.waiting]) {
       const isLate = now >= (row.waitUntil ?? now);
-      if (!isLate && row.channel.sent) this.parts.fanOut.ask(row.channel);
+      if (!isLate && row.channel.sent) this.options.fanOut.requestState(row.channel);
       if (!isLate) continue;
-      if (row.channel.sent) this.parts.fanOut.sendLatest(row);
-      else this.parts.sessions.end(row.session, 'unavailable');
+      if (row.channel.sent) this.options.fanOut.sendLatest(row);
+      else this.options.sessions.end(row.session, 'unavailable');
     }
   }
 }

@@ -1,48 +1,54 @@
 import type { Viewer } from '../../adapters/viewer-sockets';
 import { encodeSeveral, encodeSingle, type Place } from '../../schemas/place';
-import type { Channel } from '../channels/channel';
-
-/** A viewer in one channel. */
-export interface Row {
-  readonly session: Session;
-  readonly channel: Channel;
-  /** What it was last sent, while it is not in step; undefined until its snapshot. */
-  seen: Place | undefined;
-  /** Its first state has to be there, or the channel to have passed its place, by this time. */
-  waitUntil: number | undefined;
-  /** The time of the oldest like that it was not sent, ms since the epoch. */
-  missedSince: number | undefined;
-  /** Where it stands in its channel's audience. */
-  index: number;
-}
+import type { Row, RowStream } from '../channels/row';
 
 /** A viewer's stream. */
-export class Session {
-  /** Its channels, in the order in which they were joined. */
-  readonly rows: Row[] = [];
-  /** Since when its connection is full, ms of the monotonic clock; undefined if it is not. */
-  fullSince: number | undefined;
+export class Session implements RowStream {
+  private readonly joined: Row[] = [];
+  private fullAt: number | undefined;
 
   constructor(
     readonly id: string,
     readonly viewer: Viewer,
-    /** Places of channels that it has not joined again, kept in its id until it does. */
+    /** Places of its event id, by `channelKey`, whose channels it has not joined yet. */
     private rememberedPlaces: Map<bigint, Place> | undefined,
     /** When it was opened, ms of the monotonic clock. */
     readonly openedAt: number,
   ) {}
 
-  /** Lets go of places of channels that it does not come back to. */
+  /** Its channels, in the order in which they were joined. */
+  get rows(): readonly Row[] {
+    return this.joined;
+  }
+
+  /** When its connection became full, ms of the monotonic clock; undefined if it is not full. */
+  get fullSince(): number | undefined {
+    return this.fullAt;
+  }
+
+  get isFull(): boolean {
+    return this.fullAt !== undefined;
+  }
+
+  get isSingle(): boolean {
+    return this.joined.length === 1 && !this.rememberedPlaces?.size;
+  }
+
+  markFull(now: number): void {
+    this.fullAt = now;
+  }
+
+  /** Marks the connection as able to take frames again. */
+  markDrained(): void {
+    this.fullAt = undefined;
+  }
+
+  /** Removes the places of channels that were not joined again. */
   forgetRememberedPlaces(): void {
     this.rememberedPlaces = undefined;
   }
 
-  /** Whether its id is the channel's own, which it shares with all who watch that channel alone. */
-  get isSingle(): boolean {
-    return this.rows.length === 1 && !this.rememberedPlaces?.size;
-  }
-
-  /** The place of a channel that is joined now. */
+  /** Returns and removes the remembered place of a channel that is joined now. */
   takePlace(key: bigint): Place | undefined {
     const place = this.rememberedPlaces?.get(key);
     this.rememberedPlaces?.delete(key);
@@ -50,21 +56,27 @@ export class Session {
   }
 
   row(channel: string): Row | undefined {
-    return this.rows.find((row) => row.channel.name === channel);
+    return this.joined.find((row) => row.channel.name === channel);
   }
 
-  /** The event id that says where the viewer is in all its channels. */
+  addRow(row: Row): void {
+    this.joined.push(row);
+  }
+
+  removeRow(row: Row): void {
+    this.joined.splice(this.joined.indexOf(row), 1);
+  }
+
   placeId(): string {
-    const [only] = this.rows;
-    const place = only?.channel.placeOf(only);
-    if (only && place && this.isSingle) return encodeSingle(only.channel.name, place);
+    const [only] = this.joined;
+    if (only?.place && this.isSingle) return encodeSingle(only.channel.name, only.place);
     return encodeSeveral(this.places());
   }
 
   private *places(): Iterable<readonly [bigint, Place]> {
-    for (let at = this.rows.length - 1; at >= 0; at--) {
-      const row = this.rows[at];
-      const place = row?.channel.placeOf(row);
+    for (let at = this.joined.length - 1; at >= 0; at--) {
+      const row = this.joined[at];
+      const place = row?.place;
       if (row && place) yield [row.channel.key, place];
     }
     yield* this.rememberedPlaces ?? [];

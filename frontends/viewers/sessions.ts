@@ -6,13 +6,14 @@ import type { Places } from '../../schemas/place';
 import type { Channels } from '../channels/channels';
 import type { FanOut } from '../channels/fan-out';
 import { byeFrame, readyFrame } from '../channels/frames';
+import { Row, type RowStream } from '../channels/row';
 import type { Memberships } from '../memberships';
-import { type Row, Session } from './session';
+import { Session } from './session';
 
-/** Channels of one stream. */
+/** The most channels of one stream. */
 export const MAX_CHANNELS_PER_STREAM = 50;
 
-/** The most channels of one worker, including lingering ones. */
+/** The most channels of one worker, lingering ones included. */
 export const DEFAULT_MAX_CHANNELS = 100_000;
 
 const MIN_RETRY_MS = 1_000;
@@ -28,16 +29,16 @@ export interface SessionsOptions {
   readonly maxViewers: number;
   /** The most channels held; `DEFAULT_MAX_CHANNELS` if not given. */
   readonly maxChannels?: number | undefined;
-  /** Told of each viewer that comes. */
-  readonly came?: () => void;
-  /** Begins every connection id: whoever is asked about a stream finds its worker by it. */
+  /** Called when a viewer has opened a stream. */
+  readonly opened?: () => void;
+  /** The first part of every connection id, by which other workers find this one. */
   readonly workerId: string;
 }
 
-/** What a viewer asks for when it comes. */
-export interface Request {
+/** What a viewer requests when it opens a stream. */
+export interface StreamRequest {
   readonly channels: readonly string[];
-  /** Where its last event id says that it was. */
+  /** The places of its last event id. */
   readonly places: Places | undefined;
 }
 
@@ -47,28 +48,28 @@ export class Sessions implements SocketEvents {
   private readonly byId = new Map<string, Session>();
   private draining = false;
 
-  constructor(private readonly parts: SessionsOptions) {
-    parts.sockets.listen(this);
+  constructor(private readonly options: SessionsOptions) {
+    options.sockets.listen(this);
   }
 
   /** Throws `full` or `draining` if no viewer of these channels can be admitted now. */
   admit(channels: readonly string[] = []): void {
     if (this.draining) throw new LikestreamError('draining');
-    if (this.byViewer.size >= this.parts.maxViewers) throw new LikestreamError('full');
+    if (this.byViewer.size >= this.options.maxViewers) throw new LikestreamError('full');
     this.requireRoom(channels);
   }
 
-  /** Takes a viewer: `ready`, then each channel from where it was. */
-  open(viewer: Viewer, { channels, places }: Request): Session {
-    const id = `${this.parts.workerId}.${this.parts.entropy.secretId()}`;
-    const now = this.parts.clock.monotonic();
+  /** Opens a stream: sends `ready`, then what the viewer lacks of each channel. */
+  open(viewer: Viewer, { channels, places }: StreamRequest): Session {
+    const id = `${this.options.workerId}.${this.options.entropy.secretId()}`;
+    const now = this.options.clock.monotonic();
     const session = new Session(id, viewer, places && new Map(places), now);
     this.byViewer.set(viewer, session);
     this.byId.set(session.id, session);
-    this.parts.fanOut.sendTo(session, readyFrame(session.id, channels, this.retryMs()));
+    this.options.fanOut.sendTo(session, readyFrame(session.id, channels, this.retryMs()));
     for (const channel of channels) this.addRow(session, channel);
-    for (const row of [...session.rows]) this.parts.fanOut.sendLatest(row);
-    this.parts.came?.();
+    for (const row of [...session.rows]) this.options.fanOut.sendLatest(row);
+    this.options.opened?.();
     return session;
   }
 
@@ -84,27 +85,27 @@ export class Sessions implements SocketEvents {
     }
     this.requireRoom([channel]);
     const row = this.addRow(session, channel);
-    // The id is that of both from now on, so what was in step is no more.
-    for (const other of session.rows) if (other !== row) this.parts.fanOut.leaveCohort(other);
-    this.parts.fanOut.sendLatest(row);
+    // Event ids have the places of all channels now, so frames are no longer shared.
+    for (const other of session.rows) if (other !== row) this.options.fanOut.leaveCohort(other);
+    this.options.fanOut.sendLatest(row);
   }
 
   /** Leaves a channel on an open stream. */
   leave(session: Session, channel: string): void {
     const row = session.row(channel);
     if (!row) return;
-    session.rows.splice(session.rows.indexOf(row), 1);
+    session.removeRow(row);
     this.removeRow(row);
   }
 
-  /** Says `bye` and ends the stream. */
-  end(session: Session, reason: string, spreadMs = RETRY_SPREAD_MS): void {
+  /** Sends `bye` and ends the stream; has no effect if it has ended. */
+  end(session: RowStream, reason: string, spreadMs = RETRY_SPREAD_MS): void {
     if (this.byViewer.get(session.viewer) !== session) return;
-    this.parts.sockets.close(session.viewer, byeFrame(reason, this.retryMs(spreadMs)));
+    this.options.sockets.close(session.viewer, byeFrame(reason, this.retryMs(spreadMs)));
     this.gone(session.viewer);
   }
 
-  /** Ends every stream, with the times at which they come back spread over `spreadMs`. */
+  /** Ends every stream; the times at which viewers reconnect are spread over `spreadMs`. */
   drain(spreadMs: number): void {
     this.draining = true;
     for (const session of [...this.byViewer.values()]) this.end(session, 'draining', spreadMs);
@@ -121,8 +122,8 @@ export class Sessions implements SocketEvents {
   drained(viewer: Viewer): void {
     const session = this.byViewer.get(viewer);
     if (!session) return;
-    session.fullSince = undefined;
-    for (const row of session.rows) this.parts.fanOut.resume(row);
+    session.markDrained();
+    for (const row of session.rows) this.options.fanOut.resume(row);
   }
 
   all(): IterableIterator<Session> {
@@ -133,32 +134,31 @@ export class Sessions implements SocketEvents {
     return this.byViewer.size;
   }
 
-  /** When a viewer shall come back, different from one to the next, ms. */
+  /** Returns a random time after which a viewer shall reconnect, ms. */
   retryMs(spreadMs = RETRY_SPREAD_MS): number {
-    return MIN_RETRY_MS + Math.floor(this.parts.entropy.fraction() * spreadMs);
+    return MIN_RETRY_MS + Math.floor(this.options.entropy.fraction() * spreadMs);
   }
 
   private requireRoom(names: readonly string[]): void {
-    const { channels, maxChannels = DEFAULT_MAX_CHANNELS, memberships } = this.parts;
+    const { channels, maxChannels = DEFAULT_MAX_CHANNELS, memberships } = this.options;
     const excess = () => channels.size + channels.countNew(names) - maxChannels;
-    // Channels without viewers are only kept for reconnects, so they make room.
+    // Channels without viewers are only kept for reconnects, so they are released first.
     if (excess() > 0) memberships.makeRoom(excess(), names);
     if (excess() > 0) throw new LikestreamError('full');
   }
 
   private addRow(session: Session, name: string): Row {
-    const { channel, isNew } = this.parts.channels.open(name);
-    const seen = session.takePlace(channel.key);
-    const row = { session, channel, seen, waitUntil: undefined, missedSince: undefined, index: 0 };
+    const { channel, isNew } = this.options.channels.open(name);
+    const row = new Row(session, channel, session.takePlace(channel.key));
     channel.audience.add(row);
-    session.rows.push(row);
-    this.parts.memberships.watch(name, isNew);
+    session.addRow(row);
+    this.options.memberships.watch(name, isNew);
     return row;
   }
 
   private removeRow(row: Row): void {
     row.channel.audience.remove(row);
-    this.parts.fanOut.waiting.delete(row);
-    if (row.channel.audience.size === 0) this.parts.memberships.unwatch(row.channel.name);
+    this.options.fanOut.waiting.delete(row);
+    if (row.channel.audience.size === 0) this.options.memberships.unwatch(row.channel.name);
   }
 }

@@ -1,6 +1,6 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
 
-// Plain JavaScript, since it also runs before anything is compiled.
+// Plain JavaScript, because it also runs before anything is compiled.
 const { findChromium }: { findChromium(): string | undefined } = require('../install-tools');
 
 const QUIET = [
@@ -13,7 +13,7 @@ const QUIET = [
   '--disable-sync',
 ];
 
-/** Starts Chromium; rejects with a word on how to get one where there is none. */
+/** Starts Chromium; if it is not installed, rejects with an error that says how to install it. */
 export async function openBrowser(): Promise<Browser> {
   const executablePath = findChromium();
   const help = 'install Chromium (`apt-get install chromium`), or name one in CHROMIUM';
@@ -23,23 +23,23 @@ export async function openBrowser(): Promise<Browser> {
   });
 }
 
-/** A window, with all that it complained about. */
+/** A window, with its console errors, page errors and failed requests. */
 export interface Window {
   readonly page: Page;
-  readonly complaints: string[];
+  readonly problems: string[];
 }
 
-/** Opens a page in a window of its own. */
+/** Opens a page in a new window. */
 export async function openWindow(browser: Browser, url: string): Promise<Window> {
   const page = await browser.newPage();
-  const complaints: string[] = [];
+  const problems: string[] = [];
   page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    if (['error', 'warning'].includes(message.type())) problems.push(message.text());
   });
-  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('pageerror', (error) => problems.push(String(error)));
   page.on('response', (response) => {
-    if (response.status() >= 400) complaints.push(`${response.status()} ${response.url()}`);
+    if (response.status() >= 400) problems.push(`${response.status()} ${response.url()}`);
   });
   await page.goto(url);
-  return { page, complaints };
+  return { page, problems };
 }

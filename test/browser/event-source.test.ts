@@ -4,7 +4,7 @@ import { eventually, post, range } from '../end-to-end/api';
 import { endServers, Server } from '../end-to-end/server';
 import { openBrowser, openWindow } from './browser';
 
-const COME_BACK_MS = 15_000;
+const RECONNECT_MS = 15_000;
 
 const received = z.array(
   z.object({
@@ -24,12 +24,12 @@ afterAll(async () => {
   await endServers();
 });
 
-/** Runs in the page: a plain EventSource that only writes down what it hears. */
+/** Runs in the page: a plain EventSource that records its events. */
 const LISTEN = (channel: string): string => `
-  window.heard = [];
+  window.events = [];
   const source = new EventSource('/stream?channel=${channel}');
   for (const name of ['ready', 'snapshot', 'likes', 'bye']) {
-    source.addEventListener(name, (event) => heard.push({ name, data: JSON.parse(event.data) }));
+    source.addEventListener(name, (event) => events.push({ name, data: JSON.parse(event.data) }));
   }`;
 
 async function listen(video: string): Promise<Page> {
@@ -38,20 +38,20 @@ async function listen(video: string): Promise<Page> {
   return page;
 }
 
-async function heardBy(page: Page): Promise<z.infer<typeof received>> {
-  return received.parse(await page.evaluate('heard'));
+async function eventsOf(page: Page): Promise<z.infer<typeof received>> {
+  return received.parse(await page.evaluate('events'));
 }
 
 async function expectTotal(page: Page, total: number): Promise<void> {
   await eventually(async () => {
-    const last = (await heardBy(page)).findLast(({ data }) => data.total !== undefined);
+    const last = (await eventsOf(page)).findLast(({ data }) => data.total !== undefined);
     expect(last?.data.total).toBe(total);
-  }, COME_BACK_MS);
+  }, RECONNECT_MS);
 }
 
 async function expectSums(page: Page): Promise<void> {
   let before: number | undefined;
-  for (const { name, data } of await heardBy(page)) {
+  for (const { name, data } of await eventsOf(page)) {
     if (name === 'likes')
       expect([data.new, data.total]).toEqual([data.new, (before ?? 0) + (data.new ?? 0)]);
     before = data.total ?? before;
@@ -60,7 +60,7 @@ async function expectSums(page: Page): Promise<void> {
 
 describe('a plain EventSource', () => {
   it.each(['stop', 'kill'] as const)(
-    'comes back by itself after the server was restarted (%s), with no snapshot',
+    'reconnects by itself after a restart of the server (%s), without a snapshot',
     async (end) => {
       const page = await listen(end);
       await post(server.url, end, { likes: range(4).map(() => ({})) });
@@ -71,7 +71,7 @@ describe('a plain EventSource', () => {
         await post(server.url, end, { likes: range(3).map(() => ({})) });
         await expectTotal(page, 7 + 3 * turn);
       }
-      const names = (await heardBy(page)).map(({ name }) => name);
+      const names = (await eventsOf(page)).map(({ name }) => name);
       expect(names.filter((name) => name === 'snapshot')).toHaveLength(1);
       expect(names.filter((name) => name === 'ready')).toHaveLength(3);
       expect(names.filter((name) => name === 'bye')).toHaveLength(end === 'stop' ? 2 : 0);
@@ -81,18 +81,18 @@ describe('a plain EventSource', () => {
     60_000,
   );
 
-  it('comes back to a server that was full for a while', async () => {
+  it('reconnects to a server that was full for a while', async () => {
     const small = await Server.start({ env: { MAX_VIEWERS: '1' } });
     const { page: first } = await openWindow(browser, `${small.url}/videos/a/likes`);
     await first.evaluate(LISTEN('video:a'));
-    await eventually(async () => expect((await heardBy(first)).at(-1)?.name).toBe('snapshot'));
+    await eventually(async () => expect((await eventsOf(first)).at(-1)?.name).toBe('snapshot'));
     const { page: second } = await openWindow(browser, `${small.url}/videos/a/likes`);
     await second.evaluate(LISTEN('video:a'));
-    await eventually(async () => expect((await heardBy(second)).at(-1)?.name).toBe('bye'));
+    await eventually(async () => expect((await eventsOf(second)).at(-1)?.name).toBe('bye'));
     await first.close();
     await eventually(async () => {
-      expect((await heardBy(second)).at(-1)?.name).toBe('snapshot');
-    }, COME_BACK_MS);
+      expect((await eventsOf(second)).at(-1)?.name).toBe('snapshot');
+    }, RECONNECT_MS);
     await second.close();
   });
 });

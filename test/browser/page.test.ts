@@ -3,7 +3,7 @@ import { eventually, post, range, totalOf, totalsOf } from '../end-to-end/api';
 import { endServers, Server } from '../end-to-end/server';
 import { openBrowser, openWindow, type Window } from './browser';
 
-const COME_BACK_MS = 15_000;
+const RECONNECT_MS = 15_000;
 
 let server: Server;
 let browser: Browser;
@@ -44,14 +44,14 @@ async function expectTotal(window: Window, total: number): Promise<void> {
 }
 
 describe('the page', () => {
-  it('loads without a complaint, connects, and shows the total', async () => {
+  it('loads without errors, connects, and shows the total', async () => {
     await post(server.url, 'load', { likes: range(7).map(() => ({})) });
     const window = await open('load');
     await expectTotal(window, 7);
-    expect(window.complaints).toEqual([]);
+    expect(window.problems).toEqual([]);
   });
 
-  it('counts a tap, floats a heart at once, and does so in the other window', async () => {
+  it('counts a tap, and floats one heart at once here and one in another window', async () => {
     const [first, second] = [await open('tap'), await open('tap')];
     await expectTotal(second, 0);
     await first.page.getByTestId('like').click();
@@ -59,13 +59,13 @@ describe('the page', () => {
     await expectTotal(first, 1);
     await expectTotal(second, 1);
     await eventually(async () => expect(await floatedIn(second)).toBe(1));
-    // One's own tap is not floated again when it comes back counted.
+    // The viewer's own tap is not floated again when it is counted.
     expect(await floatedIn(first)).toBe(1);
     expect(await totalOf(server.url, 'tap')).toBe(1);
-    expect([...first.complaints, ...second.complaints]).toEqual([]);
+    expect([...first.problems, ...second.problems]).toEqual([]);
   });
 
-  it('counts each reaction as what it is, and each of many quick taps', async () => {
+  it('counts each kind of reaction, and each of many quick taps', async () => {
     const window = await open('reactions');
     for (const name of ['celebrate', 'support', 'love', 'insightful', 'funny']) {
       await window.page.getByTestId(`react-${name}`).click();
@@ -78,7 +78,7 @@ describe('the page', () => {
     );
   });
 
-  it('simulates likes by others, until it is told not to', async () => {
+  it('simulates likes by others until the switch is off', async () => {
     const [first, second] = [await open('crowd'), await open('crowd')];
     await first.page.getByTestId('simulate').check({ force: true });
     await eventually(async () => expect(await totalIn(second)).toBeGreaterThan(10));
@@ -88,11 +88,11 @@ describe('the page', () => {
     const total = await totalOf(server.url, 'crowd');
     for (const window of [first, second]) {
       await expectTotal(window, total);
-      expect(window.complaints).toEqual([]);
+      expect(window.problems).toEqual([]);
     }
   });
 
-  it('comes back by itself after a crash of the server, and has missed nothing', async () => {
+  it('reconnects by itself after a crash of the server, and misses no like', async () => {
     const window = await open('back');
     await window.page.getByTestId('like').click();
     await expectTotal(window, 1);
@@ -101,8 +101,8 @@ describe('the page', () => {
     await window.page.getByTestId('like').click();
     server = await server.startAgain();
     await post(server.url, 'back', { likes: range(5).map(() => ({})) });
-    await eventually(async () => expect(await stateOf(window)).toBe('connected'), COME_BACK_MS);
-    await eventually(async () => expect(await totalIn(window)).toBe(7), COME_BACK_MS);
+    await eventually(async () => expect(await stateOf(window)).toBe('connected'), RECONNECT_MS);
+    await eventually(async () => expect(await totalIn(window)).toBe(7), RECONNECT_MS);
     expect(await totalOf(server.url, 'back')).toBe(7);
   });
 });

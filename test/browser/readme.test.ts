@@ -6,7 +6,7 @@ import { eventually, post, totalOf } from '../end-to-end/api';
 import { endServers, Server } from '../end-to-end/server';
 import { openBrowser } from './browser';
 
-const COME_BACK_MS = 15_000;
+const RECONNECT_MS = 15_000;
 
 let browser: Browser;
 let server: Server;
@@ -22,14 +22,14 @@ afterAll(async () => {
   await endServers();
 });
 
-/** The page that the README shows, for this test's server. */
+/** The page in the README, with the address of this test's server. */
 function pageOfReadme(): string {
   const page = blocksOf(fileText('README.md')).find(({ language }) => language === 'html');
   if (!page?.text.includes('http://localhost:8080')) throw new Error('no page in the README');
   return `<meta charset="utf-8">${page.text.replace('localhost:8080', `localhost:${server.port}`)}`;
 }
 
-/** Serves it from another port, as its author would. */
+/** Serves the page from another port. */
 function serve(html: string): Promise<HttpServer> {
   return new Promise((resolve) => {
     const made = createServer((_, response) => {
@@ -46,11 +46,11 @@ async function open(page: Page): Promise<void> {
 
 async function expectTotal(page: Page, total: number): Promise<void> {
   const shown = async () => expect(await page.locator('#total').textContent()).toBe(`${total}`);
-  await eventually(shown, COME_BACK_MS);
+  await eventually(shown, RECONNECT_MS);
 }
 
 describe("the README's page", () => {
-  it('counts each tap once, also one that is sent again after the server was gone', async () => {
+  it('counts each tap once, also one that is sent again after a crash of the server', async () => {
     const page = await browser.newPage();
     await open(page);
     await expectTotal(page, 0);
@@ -64,7 +64,7 @@ describe("the README's page", () => {
     await page.close();
   }, 40_000);
 
-  it("watches again after a proxy's 502, from where it was", async () => {
+  it("resumes after a proxy's 502", async () => {
     const page = await browser.newPage();
     let refused = 0;
     await page.route('**/stream?*', (route) =>

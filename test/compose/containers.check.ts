@@ -71,7 +71,7 @@ test(
     await bothShow(3);
     for (const [at, window] of windows.entries()) {
       await picture(window, `page-dc${at + 1}`);
-      expect(window.complaints).toEqual([]);
+      expect(window.problems).toEqual([]);
       await window.page.close();
     }
   },

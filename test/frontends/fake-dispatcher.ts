@@ -11,7 +11,7 @@ import { LikestreamError } from '../../schemas/errors';
 import type { Vector } from '../../schemas/state';
 import { VirtualClock } from '../simulation/virtual-clock';
 
-/** A dispatcher that remembers what is asked of it; the test says what it answers. */
+/** A dispatcher that records its requests; the test sets its answers. */
 export class FakeDispatcher implements Subscriptions {
   readonly renewals: Renewal[] = [];
   readonly changes: Membership[] = [];
@@ -19,20 +19,20 @@ export class FakeDispatcher implements Subscriptions {
   /** Channels whose states are left out of answers. */
   readonly left = new Set<string>();
   unequal: number[] = [];
-  away = false;
-  /** What a change waits for. */
+  isUnavailable = false;
+  /** A change is answered after this. */
   until: Promise<void> = Promise.resolve();
 
   async renew(renewal: Renewal) {
     this.renewals.push(renewal);
-    if (this.away) throw new LikestreamError('peer_unavailable');
+    if (this.isUnavailable) throw new LikestreamError('peer_unavailable');
     return { unequal: this.unequal };
   }
 
   async change(change: Membership): Promise<Joined> {
     this.changes.push(change);
     await this.until;
-    if (this.away) throw new LikestreamError('peer_unavailable');
+    if (this.isUnavailable) throw new LikestreamError('peer_unavailable');
     const answered = change.join.filter((channel) => !this.left.has(channel));
     const states = answered.map((channel) => ({
       channel,
@@ -42,22 +42,22 @@ export class FakeDispatcher implements Subscriptions {
     return left.length > 0 ? { states, left } : { states };
   }
 
-  /** Each change as `+joined -left`. */
-  get asked(): string[] {
+  /** Each request as `+joined -left`. */
+  get requested(): string[] {
     return this.changes.map(({ join, leave }) =>
       [...join.map((channel) => `+${channel}`), ...leave.map((channel) => `-${channel}`)].join(' '),
     );
   }
 }
 
-/** What a worker watches, on a dispatcher that the test holds. */
+/** A worker's memberships, with a fake dispatcher. */
 export async function watching() {
   const clock = new VirtualClock();
   const dispatcher = new FakeDispatcher();
   const held = new Map<string, Vector>();
   const failures: string[] = [];
   const buckets = new Map<string, number>();
-  const placeOf = (channel: string): number => {
+  const bucketOfHeld = (channel: string): number => {
     const bucket = buckets.get(channel) ?? bucketOf(channel);
     buckets.set(channel, bucket);
     return bucket;
@@ -67,7 +67,7 @@ export async function watching() {
     subscriptions: dispatcher,
     clock,
     digest: () => digestOf(held),
-    inBucket: (bucket) => [...held.keys()].filter((channel) => placeOf(channel) === bucket),
+    inBucket: (bucket) => [...held.keys()].filter((channel) => bucketOfHeld(channel) === bucket),
     received: (channel, vector) => {
       if (held.has(channel)) held.set(channel, vector);
     },
@@ -75,12 +75,12 @@ export async function watching() {
     failed: (doing) => failures.push(doing),
   });
   await memberships.start();
-  const want = (channel: string): void => {
+  const watch = (channel: string): void => {
     const isNew = !held.has(channel);
     if (isNew) held.set(channel, {});
     memberships.watch(channel, isNew);
   };
   /** Runs until all due requests are answered. */
   const sent = (): Promise<void> => clock.advance(SEND_GAP_MS);
-  return { clock, dispatcher, failures, held, memberships, sent, want };
+  return { clock, dispatcher, failures, held, memberships, sent, watch };
 }

@@ -6,9 +6,9 @@ import { counted } from './parts';
 
 describe('renewing', () => {
   it('repeats, with the digest of the held channels', async () => {
-    const { clock, dispatcher, memberships, want } = await watching();
+    const { clock, dispatcher, memberships, watch } = await watching();
     dispatcher.states.set('video:1', { 'dc1.1': counted(3) });
-    want('video:1');
+    watch('video:1');
     await clock.advance(RENEW_MS * 3);
     expect(dispatcher.renewals).toHaveLength(4);
     const digest = digestOf([['video:1', { 'dc1.1': counted(3) }]]);
@@ -16,9 +16,9 @@ describe('renewing', () => {
     memberships.close();
   });
 
-  it('joins all channels of an unequal bucket again, and learns newer states', async () => {
-    const { clock, dispatcher, held, memberships, sent, want } = await watching();
-    for (let at = 0; at < 300; at++) want(`video:${at}`);
+  it('joins all channels of an unequal bucket again, and applies newer states', async () => {
+    const { clock, dispatcher, held, memberships, sent, watch } = await watching();
+    for (let at = 0; at < 300; at++) watch(`video:${at}`);
     await sent();
     dispatcher.changes.length = 0;
     dispatcher.states.set('video:7', { 'dc1.1': counted(9) });
@@ -32,7 +32,7 @@ describe('renewing', () => {
     memberships.close();
   });
 
-  it('names the bucket of a channel that is not held, so that it is dropped', async () => {
+  it('sends the bucket of a channel that is not held, so the dispatcher drops it', async () => {
     const { clock, dispatcher, memberships } = await watching();
     dispatcher.unequal = [5];
     await clock.advance(RENEW_MS);
@@ -43,8 +43,8 @@ describe('renewing', () => {
 
 describe('joining unequal buckets again', () => {
   it('joins whole buckets again in requests of a bounded size', async () => {
-    const { clock, dispatcher, held, memberships, want } = await watching();
-    for (let at = 0; at < 5_000; at++) want(`video:${at}`);
+    const { clock, dispatcher, held, memberships, watch } = await watching();
+    for (let at = 0; at < 5_000; at++) watch(`video:${at}`);
     await clock.advance(1_000);
     dispatcher.changes.length = 0;
     dispatcher.unequal = Array.from({ length: DIGEST_BUCKETS }, (_, bucket) => bucket);
@@ -79,8 +79,8 @@ describe('joining unequal buckets again', () => {
   });
 
   it('joins a bucket that changed in the meantime only if it is unequal again', async () => {
-    const { clock, dispatcher, held, memberships, sent, want } = await watching();
-    want('video:1');
+    const { clock, dispatcher, held, memberships, sent, watch } = await watching();
+    watch('video:1');
     await sent();
     dispatcher.changes.length = 0;
     const bucket = bucketOf('video:1');
@@ -105,9 +105,9 @@ describe('joining unequal buckets again', () => {
     await clock.advance(RENEW_MS - 1);
     const change = dispatcher.change.bind(dispatcher);
     let fails = true;
-    dispatcher.change = async (asked) => {
+    dispatcher.change = async (membership) => {
       if (fails) throw new LikestreamError('peer_unavailable');
-      return change(asked);
+      return change(membership);
     };
     await clock.advance(1);
     fails = false;
@@ -121,10 +121,10 @@ describe('joining unequal buckets again', () => {
 describe('renewing while no dispatcher answers', () => {
   it('continues after a dispatcher was unavailable, and joins unequal buckets then', async () => {
     const { clock, dispatcher, failures, memberships } = await watching();
-    dispatcher.away = true;
+    dispatcher.isUnavailable = true;
     await clock.advance(RENEW_MS * 2);
     expect(new Set(failures)).toEqual(new Set(['renew']));
-    dispatcher.away = false;
+    dispatcher.isUnavailable = false;
     dispatcher.unequal = [3];
     await clock.advance(RENEW_MS);
     expect(dispatcher.changes[0]).toMatchObject({ buckets: [3] });
@@ -133,9 +133,9 @@ describe('renewing while no dispatcher answers', () => {
 
   it('repeats a failed renewal soon, because it needs a lease to be found', async () => {
     const { clock, dispatcher, failures, memberships } = await watching();
-    dispatcher.away = true;
+    dispatcher.isUnavailable = true;
     await clock.advance(RENEW_MS);
-    dispatcher.away = false;
+    dispatcher.isUnavailable = false;
     const before = dispatcher.renewals.length;
     await clock.advance(RENEW_MS / 2);
     expect(failures).toEqual(['renew']);

@@ -17,12 +17,12 @@ export interface StreamEvent {
   readonly data: Record<string, unknown>;
 }
 
-/** Sockets that keep what each viewer was sent; the test says who is full. */
+/** Sockets that record what each viewer was sent; the test chooses the full viewers. */
 export class FakeSockets implements ViewerSockets {
   readonly sent = new Map<Viewer, string>();
   readonly full = new Set<Viewer>();
   readonly closed = new Set<Viewer>();
-  /** How many times a frame was handed over, for however many viewers. */
+  /** The number of calls of `send`, each for any number of viewers. */
   calls = 0;
   private events: SocketEvents | undefined;
 
@@ -74,25 +74,25 @@ function parse(block: string): StreamEvent {
   return { event: fields.get('event') ?? '', id: fields.get('id'), data };
 }
 
-/** A state that has counted `likes`, at the version that so many likes have. */
+/** A state with `likes` counted, at a version that depends on `likes` alone. */
 export function counted(likes: number): OriginState {
   return { version: likes * 10, counts: { like: likes } };
 }
 
-/** A worker's viewers without its sockets and its flusher: the test flushes by hand. */
+/** A worker's channels and sessions, with fake sockets and no flusher: the test flushes. */
 export function frontend() {
   const clock = new VirtualClock();
   const sockets = new FakeSockets();
-  const asked: string[] = [];
-  const fanOut = new FanOut(sockets, clock, UNMEASURED, (channel) => asked.push(channel));
+  const requested: string[] = [];
+  const fanOut = new FanOut(sockets, clock, UNMEASURED, (channel) => requested.push(channel));
   const changed = new Set<string>();
-  const wanted = new Map<string, boolean>();
+  const watched = new Map<string, boolean>();
   const channels = new Channels((channel) => changed.add(channel.name));
   const sessions = new Sessions({
     ...{ sockets, channels, fanOut, clock },
     memberships: {
-      watch: (channel) => wanted.set(channel, true),
-      unwatch: (channel) => wanted.set(channel, false),
+      watch: (channel) => watched.set(channel, true),
+      unwatch: (channel) => watched.set(channel, false),
       makeRoom: () => undefined,
     },
     entropy: new Seeded(5).entropy,
@@ -107,13 +107,13 @@ export function frontend() {
     return fanOut.begin(channel);
   };
   return {
-    ...{ asked, begin, changed, channels, clock, fanOut, sessions, sockets, wanted },
-    /** Opens a stream, with the event id that it left off at. */
+    ...{ requested, begin, changed, channels, clock, fanOut, sessions, sockets, watched },
+    /** Opens a stream, with the last event id of an earlier one. */
     open(names: string[], lastId = ''): Session {
       const places = decodePlaces(lastId);
       return sessions.open(next++, { channels: names, places });
     },
-    /** Delivers a state and flushes it to all. */
+    /** Delivers a state and flushes it to all viewers. */
     become(name: string, likes: number, origin = 'dc1.1'): void {
       channels.apply(name, { [origin]: counted(likes) }, clock.now());
       if (changed.has(name)) finish(begin(name));
@@ -123,7 +123,7 @@ export function frontend() {
 
 export const VIDEO = 'video:42';
 
-/** A thousand viewers of one video, and a flush from 1 to 5 likes that has passed some of them. */
+/** A thousand viewers of a video, and a flush from 1 to 5 likes that has reached some of them. */
 export function midway() {
   const parts = frontend();
   const sessions = Array.from({ length: 1_000 }, () => parts.open([VIDEO]));
@@ -138,7 +138,7 @@ export function midway() {
   return { ...parts, sessions, done, waiting, flush };
 }
 
-/** What events say of likes: event, total, new. */
+/** Each event as its name, `total` and `new`. */
 export function summary(events: readonly StreamEvent[]): unknown[] {
   return events.map(({ event, data }) => [event, data.total, data.new]);
 }

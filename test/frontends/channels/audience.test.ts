@@ -1,27 +1,21 @@
 import fc from 'fast-check';
 import '../../fixtures/same-runs';
-import { Audience } from '../../../frontends/channels/audience';
-import { Channel } from '../../../frontends/channels/channel';
-import { type Row, Session } from '../../../frontends/viewers/session';
-import type { Place } from '../../../schemas/place';
+import { Audience, type AudienceRow } from '../../../frontends/channels/audience';
+import type { SeenState } from '../../../frontends/channels/sent-state';
 
-const channel = new Channel('video:42');
-
-function aRow(viewer: number): Row {
-  const session = new Session(`session-${viewer}`, viewer, undefined, 0);
-  const place = { seen: undefined, waitUntil: undefined, missedSince: undefined };
-  return { session, channel, ...place, index: 0 };
+function aRow(viewer: number): AudienceRow {
+  return { viewer, index: 0 };
 }
 
-function aPlace(total: number): Place {
-  return { total, versions: new Map() };
+function aState(total: number): SeenState {
+  return { place: { total, versions: new Map() } };
 }
 
-const [FIRST, SECOND, THIRD] = [aPlace(1), aPlace(2), aPlace(3)];
+const [FIRST, SECOND, THIRD] = [aState(1), aState(2), aState(3)];
 
-/** An audience whose rows are all in step, at the first place. */
-function inStep(size: number) {
-  const audience = new Audience();
+/** An audience whose rows are all in one cohort, at the first state. */
+function oneCohort(size: number) {
+  const audience = new Audience<AudienceRow>();
   const rows = Array.from({ length: size }, (_, at) => aRow(at + 1));
   for (const row of rows) {
     audience.add(row);
@@ -30,60 +24,60 @@ function inStep(size: number) {
   return { audience, rows };
 }
 
-const numbers = (rows: readonly Row[]): number[] => rows.map(({ session }) => session.viewer);
+const numbers = (rows: readonly AudienceRow[]): number[] => rows.map(({ viewer }) => viewer);
 
 describe('an audience', () => {
-  it('passes those in step, each once, and nobody else', () => {
-    const { audience, rows } = inStep(30);
+  it('gives out each row of its cohorts once, and no individual row', () => {
+    const { audience, rows } = oneCohort(30);
     for (let viewer = 31; viewer <= 50; viewer++) audience.add(aRow(viewer));
-    audience.begin();
-    expect(passAll(audience, SECOND)).toEqual(numbers(rows));
-    expect(rows.map((row) => audience.cohortOf(row)?.place)).toEqual(rows.map(() => SECOND));
+    audience.startSweep();
+    expect(sendAll(audience, SECOND)).toEqual(numbers(rows));
+    expect(rows.map((row) => audience.cohortOf(row)?.sent)).toEqual(rows.map(() => SECOND));
   });
 
-  it('passes nobody who fell in since the pass began, nor who fell out', () => {
-    const { audience, rows } = inStep(2);
-    const [one, other] = rows as [Row, Row];
+  it('does not give out rows that joined or left a cohort after the sweep began', () => {
+    const { audience, rows } = oneCohort(2);
+    const [one, other] = rows as [AudienceRow, AudienceRow];
     const late = aRow(3);
     audience.add(late);
-    audience.begin();
+    audience.startSweep();
     audience.joinCohort(late, SECOND);
     audience.leaveCohort(one);
-    expect(passAll(audience, SECOND)).toEqual([2]);
-    const places = [one, other, late].map((row) => audience.cohortOf(row)?.place);
+    expect(sendAll(audience, SECOND)).toEqual([2]);
+    const places = [one, other, late].map((row) => audience.cohortOf(row)?.sent);
     expect(places).toEqual([undefined, SECOND, SECOND]);
   });
 
-  it('keeps apart who was passed before the place moved on, and passes those first in the next', () => {
-    const { audience, rows } = inStep(9);
-    audience.begin();
-    const early = [...passed(audience, 4, SECOND)];
-    const late = passAll(audience, THIRD);
+  it('keeps rows sent before a change of the target as a cohort for the next sweep', () => {
+    const { audience, rows } = oneCohort(9);
+    audience.startSweep();
+    const early = [...batch(audience, 4, SECOND)];
+    const late = sendAll(audience, THIRD);
     expect([...early, ...late].sort((a, b) => a - b)).toEqual(numbers(rows));
-    audience.begin();
-    expect(passAll(audience, THIRD)).toEqual(early.sort((a, b) => a - b));
+    audience.startSweep();
+    expect(sendAll(audience, THIRD)).toEqual(early.sort((a, b) => a - b));
     expect(new Set(rows.map((row) => audience.cohortOf(row))).size).toBe(1);
   });
 
-  it('says since when each cohort has missed something', () => {
-    const { audience, rows } = inStep(9);
-    audience.missed(70);
-    audience.begin();
-    const early = new Set(passed(audience, 4, SECOND));
-    audience.missed(90);
+  it('keeps the time of the oldest like that each cohort was not sent', () => {
+    const { audience, rows } = oneCohort(9);
+    audience.markUnsent(70);
+    audience.startSweep();
+    const early = new Set(batch(audience, 4, SECOND));
+    audience.markUnsent(90);
     for (const row of rows) {
-      const since = early.has(row.session.viewer) ? 90 : 70;
+      const since = early.has(row.viewer) ? 90 : 70;
       expect(audience.cohortOf(row)?.missedSince).toBe(since);
     }
   });
 
-  it('finds the row of a viewer among those it has just passed, when others fell out meanwhile', () => {
-    const { audience } = inStep(9);
-    audience.begin();
-    const some = passed(audience, 4, SECOND);
+  it('finds the row of a viewer of the last batch after other rows left the cohort', () => {
+    const { audience } = oneCohort(9);
+    audience.startSweep();
+    const some = batch(audience, 4, SECOND);
     for (const viewer of [...some]) {
       const row = audience.rowOf(viewer, some);
-      expect(row?.session.viewer).toBe(viewer);
+      expect(row?.viewer).toBe(viewer);
       if (row) audience.leaveCohort(row);
     }
     expect(audience.sizeInCohorts).toBe(5);
@@ -91,123 +85,136 @@ describe('an audience', () => {
 });
 
 const step = fc.record({
-  do: fc.constantFrom('add', 'remove', 'in', 'out', 'begin', 'pass', 'pass', 'other', 'change'),
+  do: fc.constantFrom(
+    'add',
+    'remove',
+    'join',
+    'leave',
+    'begin',
+    'send',
+    'send',
+    'individual',
+    'change',
+  ),
   at: fc.nat({ max: 30 }),
 });
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
-/** An audience, and where each row has to be. */
+/** An audience and its model: the state of each row in a cohort; undefined for individual rows. */
 class Story {
-  readonly audience = new Audience();
-  readonly places = new Map<Row, Place | undefined>();
-  /** Of the others those whom the pass has not come to. */
-  private readonly toCome = new Set<Row>();
-  private place = aPlace(0);
-  private isPassing = false;
+  readonly audience = new Audience<AudienceRow>();
+  readonly states = new Map<AudienceRow, SeenState | undefined>();
+  /** The individual rows that the sweep must still send to. */
+  private readonly toSend = new Set<AudienceRow>();
+  private target = aState(0);
+  private isSweeping = false;
   private next = 1;
 
   take({ do: what, at }: Step): void {
-    const row = [...this.places.keys()][at % Math.max(1, this.places.size)];
+    const row = [...this.states.keys()][at % Math.max(1, this.states.size)];
     if (what === 'add') this.add();
     else if (what === 'begin') this.begin();
-    else if (what === 'pass') this.pass(at + 1);
-    else if (what === 'other') this.passOther();
+    else if (what === 'send') this.send(at + 1);
+    else if (what === 'individual') this.sendIndividual();
     else if (what === 'change') this.change();
     else if (row && what === 'remove') this.remove(row);
-    else if (row && what === 'in') this.fallIn(row);
-    else if (row) this.fallOut(row);
+    else if (row && what === 'join') this.join(row);
+    else if (row) this.leave(row);
   }
 
   private add(): void {
     const row = aRow(this.next++);
     this.audience.add(row);
-    this.places.set(row, undefined);
+    this.states.set(row, undefined);
   }
 
   private begin(): void {
-    if (!this.isPassing) this.audience.begin();
-    this.isPassing = true;
+    if (!this.isSweeping) this.audience.startSweep();
+    this.isSweeping = true;
   }
 
   private change(): void {
-    // A channel's place moves on when a pass begins, or in the middle of one.
-    if (!this.isPassing) return;
-    this.place = aPlace(this.next++);
-    this.audience.missed(this.place.total);
-    for (const [row, place] of this.places) if (!place) this.toCome.add(row);
+    // The target changes when a sweep begins, or in the middle of one.
+    if (!this.isSweeping) return;
+    this.target = aState(this.next++);
+    this.audience.markUnsent(this.target.place.total);
+    for (const [row, state] of this.states) if (!state) this.toSend.add(row);
   }
 
-  private passOther(): void {
+  private sendIndividual(): void {
     const row = this.audience.nextIndividual();
-    if (row) expect(this.toCome.delete(row)).toBe(true);
-    else expect(this.toCome.size).toBe(0);
+    if (row) expect(this.toSend.delete(row)).toBe(true);
+    else expect(this.toSend.size).toBe(0);
   }
 
-  private pass(most: number): void {
-    const cohort = this.isPassing ? this.audience.next(this.place) : undefined;
-    this.isPassing = cohort !== undefined;
+  private send(max: number): void {
+    const cohort = this.isSweeping ? this.audience.nextCohort(this.target) : undefined;
+    this.isSweeping = cohort !== undefined;
     if (!cohort) return;
-    const totals = [...this.places.values()].flatMap((place) => place?.total ?? []);
-    expect(cohort.place.total).toBe(Math.min(...totals));
-    const moved = new Set(this.audience.pass(most, this.place));
+    const totals = [...this.states.values()].flatMap((state) => state?.place.total ?? []);
+    expect(cohort.sent.place.total).toBe(Math.min(...totals));
+    const moved = new Set(this.audience.moveBatch(max, this.target));
     expect(moved.size).toBeGreaterThan(0);
-    for (const [row, place] of this.places) {
-      if (!moved.has(row.session.viewer)) continue;
-      expect(place).toBe(cohort.place);
-      this.places.set(row, this.place);
+    for (const [row, state] of this.states) {
+      if (!moved.has(row.viewer)) continue;
+      expect(state).toBe(cohort.sent);
+      this.states.set(row, this.target);
     }
   }
 
-  private remove(row: Row): void {
+  private remove(row: AudienceRow): void {
     this.audience.remove(row);
-    this.places.delete(row);
-    this.toCome.delete(row);
+    this.states.delete(row);
+    this.toSend.delete(row);
   }
 
-  private fallIn(row: Row): void {
-    this.audience.joinCohort(row, this.place);
-    this.places.set(row, this.places.get(row) ?? this.place);
-    this.toCome.delete(row);
+  private join(row: AudienceRow): void {
+    this.audience.joinCohort(row, this.target);
+    this.states.set(row, this.states.get(row) ?? this.target);
+    this.toSend.delete(row);
   }
 
-  private fallOut(row: Row): void {
+  private leave(row: AudienceRow): void {
     this.audience.leaveCohort(row);
-    if (this.places.get(row)) this.toCome.add(row);
-    this.places.set(row, undefined);
+    if (this.states.get(row)) this.toSend.add(row);
+    this.states.set(row, undefined);
   }
 }
 
 describe('whatever happens to an audience', () => {
-  it('every row stands with those at its place, and the oldest place is passed first', () => {
+  it('each row is in the cohort of its state, and the oldest state is given out first', () => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 200, size: 'max' }), (told) => {
+      fc.property(fc.array(step, { maxLength: 200, size: 'max' }), (steps) => {
         const story = new Story();
-        for (const one of told) {
+        for (const one of steps) {
           story.take(one);
-          expectAs(story.audience, story.places);
+          expectAs(story.audience, story.states);
         }
       }),
     );
   });
 });
 
-function passed(audience: Audience, most: number, place: Place): Int32Array {
-  return audience.next(place) ? audience.pass(most, place) : new Int32Array();
+function batch(audience: Audience<AudienceRow>, max: number, target: SeenState): Int32Array {
+  return audience.nextCohort(target) ? audience.moveBatch(max, target) : new Int32Array();
 }
 
-function passAll(audience: Audience, place: Place): number[] {
+function sendAll(audience: Audience<AudienceRow>, target: SeenState): number[] {
   const all: number[] = [];
   for (;;) {
-    const some = passed(audience, 7, place);
+    const some = batch(audience, 7, target);
     if (some.length === 0) return all.sort((a, b) => a - b);
     all.push(...some);
   }
 }
 
-function expectAs(audience: Audience, model: ReadonlyMap<Row, Place | undefined>): void {
+function expectAs(
+  audience: Audience<AudienceRow>,
+  model: ReadonlyMap<AudienceRow, SeenState | undefined>,
+): void {
   expect(audience.size).toBe(model.size);
   expect(audience.sizeInCohorts).toBe([...model.values()].filter(Boolean).length);
-  for (const [row, place] of model) {
-    expect(audience.cohortOf(row)?.place).toBe(place);
+  for (const [row, state] of model) {
+    expect(audience.cohortOf(row)?.sent).toBe(state);
   }
 }

@@ -1,12 +1,12 @@
-import { Channel, linesTo } from '../../../frontends/channels/channel';
+import { Channel } from '../../../frontends/channels/channel';
 import { counted } from '../parts';
 
 describe('a channel', () => {
-  it('has no state before the first has come: no made-up 0', () => {
+  it('has no sent state before its first state has come: no made-up 0', () => {
     expect(new Channel('video:42').sent).toBeUndefined();
   });
 
-  it('takes an empty first state for a change: then 0 is known', () => {
+  it('changes with an empty first state: the total is 0 then', () => {
     const channel = new Channel('video:42');
     expect(channel.apply({}, 5)).toBe(true);
     expect(channel.prepareNext()).toMatchObject({
@@ -16,7 +16,7 @@ describe('a channel', () => {
     });
   });
 
-  it('changes with what is newer, and with nothing else', () => {
+  it('changes with newer versions, and with no others', () => {
     const channel = new Channel('video:42');
     channel.apply({ 'dc1.1': counted(3) }, 5);
     channel.prepareNext();
@@ -28,7 +28,7 @@ describe('a channel', () => {
     expect(channel.prepareNext().place.total).toBe(5);
   });
 
-  it('has the time of the oldest like that came since the last flush', () => {
+  it('has the time of the oldest like since the last flush', () => {
     const channel = new Channel('video:42');
     channel.apply({ 'dc1.1': counted(1) }, 50);
     channel.apply({ 'dc1.1': counted(2) }, 30);
@@ -40,32 +40,35 @@ describe('a channel', () => {
     expect(channel.oldestSentAt).toBe(90);
   });
 
-  it('moves its place on when a version does with nothing counted, and is no change', () => {
+  it('replaces the place of its sent state when a version advances without a count', () => {
     const channel = new Channel('video:42');
     channel.apply({ 'dc1.1': { version: 3, counts: { like: 2 } } }, 5);
-    const { place } = channel.prepareNext();
+    const sent = channel.prepareNext();
+    const { place } = sent;
     expect(channel.apply({ 'dc1.1': { version: 9, counts: { like: 2 } } }, 6)).toBe(false);
-    expect(channel.sent).toMatchObject({ id: 'video:42/2/dc1.1@9' });
-    expect(channel.sent?.place).toBe(place);
+    expect(channel.sent).toBe(sent);
+    expect(sent).toMatchObject({ id: 'video:42/2/dc1.1@9' });
+    expect([...sent.place.versions]).toEqual([['dc1.1', 9]]);
+    expect([...place.versions]).toEqual([['dc1.1', 3]]);
   });
 });
 
-describe('the lines that bring a viewer on', () => {
-  const flushed = (() => {
+describe('the lines of a sent state', () => {
+  const sent = (() => {
     const channel = new Channel('video:42');
     channel.apply({ 'dc1.1': counted(12) }, 5);
     return channel.prepareNext();
   })();
 
-  it('are a snapshot for one that has seen nothing', () => {
-    expect(linesTo('video:42', flushed, undefined, 5)).toBe(
+  it('are a snapshot for a viewer that has seen nothing', () => {
+    expect(sent.linesSince(undefined, 5)).toBe(
       'event: snapshot\ndata: {"channel":"video:42","total":12,"reactions":{"like":12}}\n',
     );
   });
 
-  it('are the difference for one that has seen something', () => {
+  it('are the difference for a viewer that has seen an older state', () => {
     const seen = { total: 9, versions: new Map() };
     const data = '{"channel":"video:42","total":12,"reactions":{"like":12},"new":3,"t":77}';
-    expect(linesTo('video:42', flushed, seen, 77)).toBe(`event: likes\ndata: ${data}\n`);
+    expect(sent.linesSince(seen, 77)).toBe(`event: likes\ndata: ${data}\n`);
   });
 });

@@ -52,7 +52,7 @@ describe('Channels', () => {
     expect(channels.countNew(['video:1', 'video:2', 'video:3'])).toBe(2);
   });
 
-  it('report a changed channel, and ignore one that is not held', () => {
+  it('report a changed channel, and ignore a channel that is not held', () => {
     const changed: string[] = [];
     const channels = new Channels(({ name }) => changed.push(name));
     const vector: Vector = { 'dc1.1': stateAt(3) };

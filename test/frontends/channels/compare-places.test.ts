@@ -7,7 +7,7 @@ function place(total: number, versions: Record<string, number>): Place {
   return { total, versions: new Map(Object.entries(versions)) };
 }
 
-describe('how a viewer stands to a channel', () => {
+describe('the place of a viewer, compared with that of its channel', () => {
   it.each([
     ['the same', place(3, { a: 3 }), place(3, { a: 3 }), 'same'],
     ['nothing yet, both', place(0, {}), place(0, {}), 'same'],
@@ -17,24 +17,24 @@ describe('how a viewer stands to a channel', () => {
     ['from before the first like', place(0, {}), place(1, { a: 0 }), 'behind'],
     ['a newer version', place(4, { a: 4 }), place(3, { a: 3 }), 'ahead'],
     ['newer in one, older in another', place(6, { a: 4, b: 1 }), place(6, { a: 3, b: 2 }), 'ahead'],
-    ['an origin that the channel has not', place(4, { a: 3, b: 0 }), place(3, { a: 3 }), 'ahead'],
+    ['an origin that the channel lacks', place(4, { a: 3, b: 0 }), place(3, { a: 3 }), 'ahead'],
     ['an empty channel', place(1, { a: 0 }), place(0, {}), 'ahead'],
     ['the same versions, another total', place(9, { a: 3 }), place(3, { a: 3 }), 'unusable'],
-    ['likes out of nothing', place(9, {}), place(3, { a: 3 }), 'unusable'],
+    ['a total without versions', place(9, {}), place(3, { a: 3 }), 'unusable'],
     [
       'older, with more likes than a recount left',
       place(9, { a: 2 }),
       place(3, { a: 3 }),
       'behind',
     ],
-    ['the same total, a version that moved on', place(3, { a: 3 }), place(3, { a: 9 }), 'same'],
+    ['the same total, a version that advanced', place(3, { a: 3 }), place(3, { a: 9 }), 'same'],
     ['the same with two origins', place(3, { a: 3, b: 0 }), place(3, { a: 9, b: 0 }), 'behind'],
     ['equal versions of two', place(3, { a: 3, b: 0 }), place(3, { a: 3, b: 0 }), 'same'],
   ])('%s', (_, viewer, channel, expected) => {
     expect(comparePlaces(viewer, channel)).toBe(expected);
   });
 
-  it('is never ahead and behind both ways', () => {
+  it('is behind if the channel’s is ahead, and the same both ways', () => {
     const versions = fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.nat({ max: 3 }));
     fc.assert(
       fc.property(versions, versions, (one, other) => {

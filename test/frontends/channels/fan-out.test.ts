@@ -1,7 +1,7 @@
 import { finish, frontend, midway, summary, VIDEO } from '../parts';
 
 describe('a flush', () => {
-  it('sends all who are in step the same bytes, once', () => {
+  it('sends all viewers of a cohort the same bytes, once', () => {
     const { become, open, sockets } = frontend();
     const sessions = [open([VIDEO]), open([VIDEO]), open([VIDEO])];
     become(VIDEO, 1);
@@ -16,7 +16,22 @@ describe('a flush', () => {
     }
   });
 
-  it('gets on in any turn, however short', () => {
+  it('sends one frame to viewers that opened before and after a version without a count', () => {
+    const { become, channels, open, sockets } = frontend();
+    const early = open([VIDEO]);
+    become(VIDEO, 1);
+    channels.apply(VIDEO, { 'dc1.1': { version: 15, counts: { like: 1 } } }, 0);
+    const late = open([VIDEO]);
+    const calls = sockets.calls;
+    become(VIDEO, 4);
+    expect(sockets.calls).toBe(calls + 1);
+    expect(sockets.eventsOf(late.viewer).at(1)?.id).toBe(`${VIDEO}/1/dc1.1@15`);
+    for (const { viewer } of [early, late]) {
+      expect(sockets.eventsOf(viewer).at(-1)?.id).toBe(`${VIDEO}/4/dc1.1@40`);
+    }
+  });
+
+  it('sends to at least one viewer in any slice, however short', () => {
     const { become, begin, channels, clock, open, sockets } = frontend();
     const sessions = Array.from({ length: 100 }, () => open([VIDEO]));
     become(VIDEO, 1);
@@ -31,7 +46,7 @@ describe('a flush', () => {
     }
   });
 
-  it('has the id of the new place in each event that moves state', () => {
+  it('has the id of the new place in each event with a state', () => {
     const { become, open, sockets } = frontend();
     const { viewer } = open([VIDEO]);
     become(VIDEO, 1);
@@ -43,7 +58,7 @@ describe('a flush', () => {
     ]);
   });
 
-  it('tells when the oldest like of it was accepted', () => {
+  it('sends the time at which its oldest like was accepted', () => {
     const { begin, channels, clock, open, sockets } = frontend();
     const { viewer } = open([VIDEO]);
     const at = clock.now();
@@ -55,7 +70,7 @@ describe('a flush', () => {
     expect(sockets.eventsOf(viewer).at(-1)?.data).toMatchObject({ new: 2, t: at + 3 });
   });
 
-  it('sums the datacenters', () => {
+  it('sends the sum over datacenters', () => {
     const { become, open, sockets } = frontend();
     const { viewer } = open([VIDEO]);
     become(VIDEO, 3, 'dc1.1');
@@ -68,7 +83,7 @@ describe('a flush', () => {
 });
 
 describe('a flush in slices', () => {
-  it('sends everybody the change once', () => {
+  it('sends each viewer the change once', () => {
     const { flush, sessions, sockets } = midway();
     finish(flush);
     for (const { viewer } of sessions) {
@@ -79,21 +94,21 @@ describe('a flush in slices', () => {
     }
   });
 
-  it('shows who joins in the middle the new state once', () => {
+  it('sends a viewer that joins in the middle one snapshot of the new state', () => {
     const { flush, open, sockets } = midway();
     const { viewer } = open([VIDEO]);
     finish(flush);
     expect(summary(sockets.eventsOf(viewer).slice(1))).toEqual([['snapshot', 5, undefined]]);
   });
 
-  it('brings who comes back in the middle on by what it missed, once', () => {
+  it('sends a viewer that reconnects in the middle what it missed, once', () => {
     const { flush, open, sockets } = midway();
     const { viewer } = open([VIDEO], `${VIDEO}/1/dc1.1@10`);
     finish(flush);
     expect(summary(sockets.eventsOf(viewer).slice(1))).toEqual([['likes', 5, 4]]);
   });
 
-  it('misses nobody when viewers leave in the middle', () => {
+  it('skips no viewer when others leave in the middle', () => {
     const { done, flush, sessions, sockets, waiting } = midway();
     const leaving = [...done.slice(0, 200), ...waiting.slice(0, 200), ...waiting.slice(-50)];
     for (const { viewer } of leaving) sockets.leave(viewer);
@@ -104,7 +119,7 @@ describe('a flush in slices', () => {
     }
   });
 
-  it('ends when everybody leaves in the middle', () => {
+  it('ends when all viewers leave in the middle', () => {
     const { flush, sessions, sockets } = midway();
     for (const { viewer } of sessions) sockets.leave(viewer);
     finish(flush);

@@ -7,11 +7,11 @@ const SHARE = 0.5;
 interface Room {
   readonly name: string;
   nextFlushAt: number;
-  /** What a flush of it costs, CPU milliseconds. */
+  /** The cost of one flush, CPU milliseconds. */
   cost: number;
 }
 
-/** A flusher on a clock whose meter runs only while a flush works. */
+/** A flusher on a clock whose CPU meter advances only while a flush works. */
 function flushing() {
   const clock = new VirtualClock();
   const work: { room: string; at: number; ms: number; done: boolean }[] = [];
@@ -80,7 +80,7 @@ describe('Flusher', () => {
     expect(begun.length).toBeGreaterThan(3);
   });
 
-  it('flushes what changed while the flush ran once more', async () => {
+  it('flushes a channel that changed during its flush once more', async () => {
     const { begun, clock, flusher, room } = flushing();
     const huge = room('huge', 40);
     flusher.changed(huge);
@@ -105,7 +105,7 @@ describe('Flusher', () => {
   });
 });
 
-describe('while viewers come', () => {
+describe('while viewers connect', () => {
   it('turns are short, and long again soon after', async () => {
     const { clock, flusher, room, work } = flushing();
     const turn = async (): Promise<number> => {
@@ -114,7 +114,7 @@ describe('while viewers come', () => {
       return work.at(-1)?.ms ?? 0;
     };
     const before = await turn();
-    flusher.makeRoom();
+    flusher.yieldToConnections();
     expect(await turn()).toBeLessThan(before / 10);
     await clock.advance(100);
     expect(await turn()).toBe(before);
@@ -122,7 +122,7 @@ describe('while viewers come', () => {
 });
 
 describe('many channels', () => {
-  it('are begun in turn, each with what it has become by then', async () => {
+  it('start in turn, each channel once', async () => {
     const { begun, clock, flusher, room } = flushing();
     const [first, second] = [room('first', 100), room('second', 1)];
     flusher.changed(first);
@@ -145,7 +145,7 @@ describe('many channels', () => {
     expect(late).toBeGreaterThan(1_000 * SHARE * 0.8);
   });
 
-  it('let a small one go on while a large one has its window', async () => {
+  it('are flushed if they are small while a large one waits for its window', async () => {
     const { begun, clock, flusher, room } = flushing();
     const [huge, small] = [room('huge', 200), room('small', 0.1)];
     for (let ms = 0; ms < 150; ms += 5) {
@@ -173,7 +173,7 @@ describe('a large flush', () => {
     expect(work.at(-1)).toMatchObject({ room: 'huge', done: true });
   });
 
-  it('lets small ones that come in the middle of large flushes go before their ends', async () => {
+  it('lets small flushes that start in the middle of large ones end first', async () => {
     const { clock, flusher, room, work } = flushing();
     for (const name of ['huge', 'vast']) flusher.changed(room(name, 100));
     clock.after(0, () => clock.after(0, () => flusher.changed(room('small', 1))));
@@ -184,7 +184,7 @@ describe('a large flush', () => {
     expect(before.length).toBeLessThanOrEqual(8);
   });
 
-  it('lets others of the event loop have their turn within a large flush', async () => {
+  it('lets the event loop do other work within a large flush', async () => {
     const { clock, flusher, room, work } = flushing();
     const slices: number[] = [];
     const tick = (left: number): void => {
@@ -197,7 +197,7 @@ describe('a large flush', () => {
     expect(new Set(slices).size).toBeGreaterThan(4);
   });
 
-  it('flushes nothing of a channel that is gone', async () => {
+  it('ends when its channel is not held any more', async () => {
     const { begun, clock, flusher, room, work } = flushing();
     const [running, due] = [room('running', 100), room('due', 1)];
     flusher.changed(due);
@@ -205,14 +205,14 @@ describe('a large flush', () => {
     flusher.changed(due);
     flusher.changed(running);
     flusher.changed(running);
-    flusher.forget(running);
-    flusher.forget(due);
+    flusher.remove(running);
+    flusher.remove(due);
     await clock.advance(10_000);
     expect(begun.map((flush) => flush.room)).toEqual(['due']);
     expect(work.map((slice) => slice.room)).toEqual(['due']);
   });
 
-  it('does nothing after it was closed', async () => {
+  it('does nothing after `close`', async () => {
     const { clock, flusher, room, work } = flushing();
     const due = room('due', 1);
     flusher.changed(due);

@@ -2,7 +2,7 @@ import { MAX_STATES_A_SWEEP } from '../../../frontends/channels/sweep';
 import { counted, finish, frontend, midway, summary, VIDEO } from '../parts';
 
 describe('a sweep', () => {
-  it('takes up what comes in the middle: who was passed before is told in the next', () => {
+  it('sends a newer state to viewers not reached yet, and to the others in the next sweep', () => {
     const { become, channels, done, flush, sessions, sockets } = midway();
     channels.apply(VIDEO, { 'dc1.1': { version: 70, counts: { like: 7 } } }, 0);
     finish(flush);
@@ -16,7 +16,7 @@ describe('a sweep', () => {
     }
   });
 
-  it('tells each of the oldest like that it was not sent, of whichever state', () => {
+  it('sends each viewer the time of the oldest like that it was not sent', () => {
     const { channels, begin, clock, done, flush, sessions, sockets } = midway();
     const at = clock.now();
     channels.apply(VIDEO, { 'dc1.1': { version: 70, counts: { like: 7 } } }, at + 20);
@@ -29,7 +29,7 @@ describe('a sweep', () => {
     }
   });
 
-  it('goes on with those passed early when nothing more has come', () => {
+  it('sends a newer state to the viewers reached early, even if nothing more has come', () => {
     const { begin, channels, done, flush, sessions, sockets } = midway();
     channels.apply(VIDEO, { 'dc1.1': { version: 70, counts: { like: 7 } } }, 0);
     finish(flush);
@@ -44,7 +44,7 @@ describe('a sweep', () => {
     }
   });
 
-  it('takes up a bounded number of states on its way', () => {
+  it('sends a bounded number of states', () => {
     const { begin, channels, flush, sockets, sessions } = midway();
     let total = 5;
     const like = () => {
@@ -66,8 +66,8 @@ describe('a sweep', () => {
   });
 });
 
-describe('a sweep, to those with frames of their own', () => {
-  it('tells of the oldest like of all that it took up', () => {
+describe('a sweep over individual rows', () => {
+  it('sends the time of the oldest like of all its states', () => {
     const { become, begin, channels, open, sessions, sockets } = frontend();
     for (const _ of [1, 2]) open([VIDEO]);
     const several = open([VIDEO, 'video:1']);
@@ -82,7 +82,7 @@ describe('a sweep, to those with frames of their own', () => {
     expect(last?.data).toMatchObject({ total: 7, new: 6, t: 10 });
   });
 
-  it('misses nobody when another comes meanwhile who shares its frame', () => {
+  it('skips no row when another viewer joins a cohort meanwhile', () => {
     const { become, begin, channels, open, sockets } = frontend();
     const several = [open([VIDEO, 'video:1']), open([VIDEO, 'video:1'])];
     become(VIDEO, 1);

@@ -5,46 +5,46 @@ import { frontend } from '../parts';
 
 const VIDEO = 'video:42';
 
-function kept() {
+function withHeartbeats() {
   const parts = frontend();
-  const upkeep = new Heartbeats(parts);
-  upkeep.start();
-  return { ...parts, upkeep };
+  const heartbeats = new Heartbeats(parts);
+  heartbeats.start();
+  return { ...parts, heartbeats };
 }
 
-function heartbeats(text: string | undefined): number {
+function countHeartbeats(text: string | undefined): number {
   return (text ?? '').split('\n\n').filter((block) => block === ':').length;
 }
 
 describe('heartbeats', () => {
-  it('keep every stream from being silent for 15 s', async () => {
-    const { become, clock, open, sockets, upkeep } = kept();
+  it('come on every stream at least every 15 s', async () => {
+    const { become, clock, open, sockets, heartbeats } = withHeartbeats();
     const viewers = Array.from({ length: 100 }, () => open([VIDEO]).viewer);
     become(VIDEO, 1);
     for (let rounds = 0; rounds < 4; rounds++) {
       for (const viewer of viewers) sockets.sent.set(viewer, '');
       await clock.advance(15_000);
       for (const viewer of viewers) {
-        expect(heartbeats(sockets.sent.get(viewer))).toBeGreaterThanOrEqual(1);
+        expect(countHeartbeats(sockets.sent.get(viewer))).toBeGreaterThanOrEqual(1);
       }
     }
-    upkeep.close();
+    heartbeats.close();
   });
 
   it('are spread over their period', async () => {
-    const { become, clock, open, sockets, upkeep } = kept();
+    const { become, clock, open, sockets, heartbeats } = withHeartbeats();
     const viewers = Array.from({ length: 100 }, () => open([VIDEO]).viewer);
     become(VIDEO, 1);
     for (const viewer of viewers) sockets.sent.set(viewer, '');
     await clock.advance(1_000);
-    const beaten = viewers.filter((viewer) => heartbeats(sockets.sent.get(viewer)) > 0);
-    expect(beaten.length).toBeGreaterThan(2);
-    expect(beaten.length).toBeLessThan(30);
-    upkeep.close();
+    const reached = viewers.filter((viewer) => countHeartbeats(sockets.sent.get(viewer)) > 0);
+    expect(reached.length).toBeGreaterThan(2);
+    expect(reached.length).toBeLessThan(30);
+    heartbeats.close();
   });
 
-  it('are not sent to who is full', async () => {
-    const { become, clock, open, sockets, upkeep } = kept();
+  it('are not sent to a full viewer', async () => {
+    const { become, clock, open, sockets, heartbeats } = withHeartbeats();
     const { viewer } = open([VIDEO]);
     become(VIDEO, 1);
     sockets.full.add(viewer);
@@ -52,31 +52,31 @@ describe('heartbeats', () => {
     const before = sockets.sent.get(viewer);
     await clock.advance(SLOW_VIEWER_MS - 1_000);
     expect(sockets.sent.get(viewer)).toBe(before);
-    upkeep.close();
+    heartbeats.close();
   });
 });
 
-describe('a viewer that is stuck', () => {
-  it('is let go after a while, with its way back', async () => {
-    const { become, clock, open, sessions, sockets, upkeep } = kept();
-    const [stuck, fine] = [open([VIDEO]), open([VIDEO])];
+describe('a slow viewer', () => {
+  it('is disconnected after `SLOW_VIEWER_MS`', async () => {
+    const { become, clock, open, sessions, sockets, heartbeats } = withHeartbeats();
+    const [slow, other] = [open([VIDEO]), open([VIDEO])];
     become(VIDEO, 1);
-    sockets.full.add(stuck.viewer);
+    sockets.full.add(slow.viewer);
     become(VIDEO, 2);
     await clock.advance(SLOW_VIEWER_MS);
     expect(sessions.size).toBe(2);
     await clock.advance(1_500);
-    expect([...sockets.closed]).toEqual([stuck.viewer]);
-    expect(sessions.find(fine.id)).toBe(fine);
-    upkeep.close();
+    expect([...sockets.closed]).toEqual([slow.viewer]);
+    expect(sessions.find(other.id)).toBe(other);
+    heartbeats.close();
   });
 
-  it('is let go long before the kernel does so in silence', () => {
+  it('is disconnected long before the time-out of the kernel', () => {
     expect(SLOW_VIEWER_MS).toBeLessThanOrEqual(UNACKNOWLEDGED_MS / 2);
   });
 
-  it('is kept when it drains in time', async () => {
-    const { become, clock, open, sessions, sockets, upkeep } = kept();
+  it('stays connected if it drains in time', async () => {
+    const { become, clock, open, sessions, sockets, heartbeats } = withHeartbeats();
     const { viewer } = open([VIDEO]);
     become(VIDEO, 1);
     sockets.full.add(viewer);
@@ -85,13 +85,13 @@ describe('a viewer that is stuck', () => {
     sockets.drain(viewer);
     await clock.advance(SLOW_VIEWER_MS - 1_000);
     expect(sessions.size).toBe(1);
-    upkeep.close();
+    heartbeats.close();
   });
 });
 
 describe('a viewer that waits', () => {
-  it('ahead of its channel is sent a snapshot when its time is over', async () => {
-    const { become, clock, open, sockets, upkeep } = kept();
+  it('for its channel to reach its place is sent a snapshot after `WAIT_MS`', async () => {
+    const { become, clock, open, sockets, heartbeats } = withHeartbeats();
     open([VIDEO]);
     become(VIDEO, 3);
     const { viewer } = open([VIDEO], `${VIDEO}/5/dc1.1@50`);
@@ -99,25 +99,25 @@ describe('a viewer that waits', () => {
     expect(sockets.eventsOf(viewer).map(({ event }) => event)).toEqual(['ready']);
     await clock.advance(1_000);
     expect(sockets.eventsOf(viewer).map(({ event }) => event)).toEqual(['ready', 'snapshot']);
-    upkeep.close();
+    heartbeats.close();
   });
 
-  it('for a state that does not come is let go, with a passing kind of trouble, once', async () => {
-    const { clock, open, sessions, sockets, upkeep } = kept();
+  it('for a first state that does not come is sent one `bye` after `WAIT_MS`', async () => {
+    const { clock, open, sessions, sockets, heartbeats } = withHeartbeats();
     const { viewer } = open([VIDEO, 'video:43']);
     await clock.advance(WAIT_MS + 1_000);
     const events = sockets.eventsOf(viewer).map(({ event }) => event);
     expect(events).toEqual(['ready', 'bye']);
     expect(sessions.size).toBe(0);
-    upkeep.close();
+    heartbeats.close();
   });
 });
 
-describe('Upkeep', () => {
+describe('Heartbeats', () => {
   it('does nothing after it was closed', async () => {
-    const { clock, open, sockets, upkeep } = kept();
+    const { clock, open, sockets, heartbeats } = withHeartbeats();
     open([VIDEO]);
-    upkeep.close();
+    heartbeats.close();
     const calls = sockets.calls;
     await clock.advance(60_000);
     expect(sockets.calls).toBe(calls);

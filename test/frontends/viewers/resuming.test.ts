@@ -1,8 +1,8 @@
-import { ASK_MS, WAIT_MS } from '../../../frontends/channels/fan-out';
+import { REQUEST_GAP_MS, WAIT_MS } from '../../../frontends/channels/fan-out';
 import { finish, frontend, summary, VIDEO } from '../parts';
 
-describe('a viewer that comes back', () => {
-  it('behind is sent what it missed, in one event, and no snapshot', () => {
+describe('a viewer that reconnects', () => {
+  it('behind its channel is sent what it missed in one event, without a snapshot', () => {
     const { become, open, sockets } = frontend();
     open([VIDEO]);
     for (const likes of [1, 2, 3, 9]) become(VIDEO, likes);
@@ -12,7 +12,7 @@ describe('a viewer that comes back', () => {
     expect(events[0]?.id).toBe(`${VIDEO}/9/dc1.1@90`);
   });
 
-  it('at the same place is sent nothing, and goes on from there', () => {
+  it('at the place of its channel is sent nothing until the next change', () => {
     const { become, open, sockets } = frontend();
     open([VIDEO]);
     become(VIDEO, 3);
@@ -22,7 +22,7 @@ describe('a viewer that comes back', () => {
     expect(summary(sockets.eventsOf(viewer).slice(1))).toEqual([['likes', 4, 1]]);
   });
 
-  it('to a channel whose state is not there yet waits for it', () => {
+  it('to a channel without a state waits for the state', () => {
     const { become, open, sockets } = frontend();
     const [fresh, back] = [open([VIDEO]), open([VIDEO], `${VIDEO}/2/dc1.1@20`)];
     for (const { viewer } of [fresh, back]) expect(sockets.eventsOf(viewer)).toHaveLength(1);
@@ -32,7 +32,7 @@ describe('a viewer that comes back', () => {
   });
 
   it.each(['rubbish', `${VIDEO}/9/dc1.1@30`, '~AQ', `video:43/3/dc1.1@30`])(
-    'with an id that cannot be used is sent a snapshot: %s',
+    'with an unusable id is sent a snapshot: %s',
     (id) => {
       const { become, open, sockets } = frontend();
       open([VIDEO]);
@@ -42,7 +42,7 @@ describe('a viewer that comes back', () => {
     },
   );
 
-  it('from a worker that knows of a copy passed over goes on, with no snapshot', () => {
+  it('with a newer version but no newer count continues without a snapshot', () => {
     const { become, channels, open, sockets } = frontend();
     open([VIDEO]);
     become(VIDEO, 3);
@@ -53,8 +53,8 @@ describe('a viewer that comes back', () => {
   });
 });
 
-describe('a viewer that comes back ahead of the worker', () => {
-  it('waits until the channel has passed its place', () => {
+describe('a viewer that reconnects ahead of the worker', () => {
+  it('waits until the channel has reached its place', () => {
     const { become, fanOut, open, sockets } = frontend();
     open([VIDEO]);
     become(VIDEO, 3);
@@ -67,19 +67,19 @@ describe('a viewer that comes back ahead of the worker', () => {
     expect(fanOut.waiting.size).toBe(0);
   });
 
-  it('makes the worker ask for the channel’s newest state, at most once per interval', async () => {
-    const { asked, become, clock, open } = frontend();
+  it('makes the worker request the newest state, at most once in `REQUEST_GAP_MS`', async () => {
+    const { requested, become, clock, open } = frontend();
     open([VIDEO]);
     become(VIDEO, 3);
-    expect(asked).toEqual([]);
+    expect(requested).toEqual([]);
     for (let viewers = 0; viewers < 5; viewers++) open([VIDEO], `${VIDEO}/5/dc1.1@50`);
-    expect(asked).toEqual([VIDEO]);
-    await clock.advance(ASK_MS);
+    expect(requested).toEqual([VIDEO]);
+    await clock.advance(REQUEST_GAP_MS);
     open([VIDEO], `${VIDEO}/5/dc1.1@50`);
-    expect(asked).toEqual([VIDEO, VIDEO]);
+    expect(requested).toEqual([VIDEO, VIDEO]);
   });
 
-  it('is sent a snapshot when the channel does not pass its place in time', async () => {
+  it('is sent a snapshot if the channel does not reach its place in time', async () => {
     const { become, clock, fanOut, open, sockets } = frontend();
     open([VIDEO]);
     become(VIDEO, 3);
@@ -96,7 +96,7 @@ describe('a viewer that comes back ahead of the worker', () => {
 });
 
 describe('a slow viewer', () => {
-  it('is sent all that it missed as one event when it has drained', () => {
+  it('is sent all that it missed in one event after it has drained', () => {
     const { become, open, sockets } = frontend();
     const [slow, quick] = [open([VIDEO]), open([VIDEO])];
     become(VIDEO, 1);
@@ -110,7 +110,7 @@ describe('a slow viewer', () => {
     expect(summary(sockets.eventsOf(slow.viewer).slice(3))).toEqual([['likes', 6, 1]]);
   });
 
-  it('is told when the oldest like that it missed was accepted', () => {
+  it('is sent the time of the oldest like that it missed', () => {
     const { channels, begin, open, sockets } = frontend();
     const { viewer } = open([VIDEO]);
     const times = [100, 200, 300];
@@ -125,7 +125,7 @@ describe('a slow viewer', () => {
     expect(sockets.eventsOf(viewer).at(-1)?.data).toMatchObject({ new: 3, t: 100 });
   });
 
-  it('is handed nothing while it is full', () => {
+  it('is sent nothing while it is full', () => {
     const { become, open, sockets } = frontend();
     const { viewer } = open([VIDEO]);
     become(VIDEO, 1);
@@ -136,7 +136,7 @@ describe('a slow viewer', () => {
     expect(sockets.calls).toBe(calls);
   });
 
-  it('that was full before its snapshot is sent one when it has drained', () => {
+  it('that was full before its snapshot is sent one after it has drained', () => {
     const { become, open, sockets } = frontend();
     const { viewer } = open([VIDEO]);
     sockets.full.add(viewer);
@@ -146,7 +146,7 @@ describe('a slow viewer', () => {
     expect(summary(sockets.eventsOf(viewer).slice(1))).toEqual([['snapshot', 2, undefined]]);
   });
 
-  it('that is full again at once gets the rest when it has drained again', () => {
+  it('that is full again at once is sent the rest after it has drained again', () => {
     const { become, open, sockets } = frontend();
     const { viewer } = open([VIDEO, 'video:43']);
     become(VIDEO, 1);

@@ -6,7 +6,7 @@ import { frontend } from '../parts';
 const [ONE, OTHER, THIRD] = ['video:1', 'video:2', 'video:3'];
 
 describe('a stream that opens', () => {
-  it('is told first that it is ready, with its id, its channels and when to come back', () => {
+  it('begins with `ready`: its id, its channels and when to reconnect', () => {
     const { open, sockets } = frontend();
     const session = open([ONE, OTHER]);
     expect(sockets.sent.get(session.viewer)).toMatch(/^retry: \d+\nevent: ready\n/);
@@ -14,14 +14,14 @@ describe('a stream that opens', () => {
     expect(ready?.data).toEqual({ connectionId: session.id, channels: [ONE, OTHER] });
   });
 
-  it('has an id that nobody can guess, which tells the worker', () => {
+  it('has an unguessable id that begins with the id of the worker', () => {
     const { open } = frontend();
     const ids = [open([ONE]).id, open([ONE]).id];
     for (const id of ids) expect(id).toMatch(/^w1\.[0-9a-f]{32}$/);
     expect(ids[0]).not.toBe(ids[1]);
   });
 
-  it('is told a time to come back that differs from viewer to viewer', () => {
+  it('has a reconnect time that differs from viewer to viewer', () => {
     const { open, sockets } = frontend();
     const retries = Array.from({ length: 20 }, () => {
       const [, ms] = /^retry: (\d+)\n/.exec(sockets.sent.get(open([ONE]).viewer) ?? '') ?? [];
@@ -31,10 +31,10 @@ describe('a stream that opens', () => {
     for (const ms of retries) expect(ms).toBeGreaterThanOrEqual(1_000);
   });
 
-  it('has its channels wanted', () => {
-    const { open, wanted } = frontend();
+  it('makes the worker watch its channels', () => {
+    const { open, watched } = frontend();
     open([ONE, OTHER]);
-    expect([...wanted]).toEqual([
+    expect([...watched]).toEqual([
       [ONE, true],
       [OTHER, true],
     ]);
@@ -42,7 +42,7 @@ describe('a stream that opens', () => {
 });
 
 describe('a stream of several channels', () => {
-  it('has an id that says where it is in each of them', () => {
+  it('has event ids with its place in each of them', () => {
     const { become, open, sockets } = frontend();
     const { viewer } = open([ONE, OTHER]);
     become(ONE, 3);
@@ -53,7 +53,7 @@ describe('a stream of several channels', () => {
     expect(places?.get(channelKey(OTHER))?.total).toBe(5);
   });
 
-  it('goes on in each of them after it was lost, in one event a channel', () => {
+  it('continues in each of them after a reconnect, with one event a channel', () => {
     const { become, open, sockets } = frontend();
     const { viewer } = open([ONE, OTHER]);
     become(ONE, 3);
@@ -68,7 +68,7 @@ describe('a stream of several channels', () => {
     ]);
   });
 
-  it('keeps the place of a channel that is joined again only later', () => {
+  it('keeps the place of a channel that is joined again later', () => {
     const { become, open, sessions, sockets } = frontend();
     const { viewer } = open([ONE, OTHER]);
     become(ONE, 3);
@@ -89,7 +89,7 @@ describe('a stream of several channels', () => {
 });
 
 describe('joining and leaving on an open stream', () => {
-  it('shows the channel’s state when it is joined, and nothing more once it is left', () => {
+  it('sends the state of a joined channel, and nothing of a channel that was left', () => {
     const { become, open, sessions, sockets } = frontend();
     const session = open([ONE]);
     open([OTHER]);
@@ -108,7 +108,7 @@ describe('joining and leaving on an open stream', () => {
     expect(events.at(-1)?.id).toBe('video:2/8/dc1.1@80');
   });
 
-  it('is no matter for a channel that it has, or has not', () => {
+  it('has no effect for a channel that is joined or left already', () => {
     const { become, open, sessions, sockets } = frontend();
     const session = open([ONE]);
     become(ONE, 1);
@@ -130,19 +130,19 @@ describe('joining and leaving on an open stream', () => {
     expect(session.rows).toHaveLength(MAX_CHANNELS_PER_STREAM);
   });
 
-  it('has a channel wanted as long as anybody watches it', () => {
-    const { open, sessions, sockets, wanted } = frontend();
+  it('keeps a channel watched until its last viewer has left', () => {
+    const { open, sessions, sockets, watched } = frontend();
     const [session, another] = [open([ONE, THIRD]), open([ONE])];
     sessions.leave(session, ONE);
-    expect(wanted.get(ONE)).toBe(true);
+    expect(watched.get(ONE)).toBe(true);
     sockets.leave(another.viewer);
-    expect(wanted.get(ONE)).toBe(false);
-    expect(wanted.get(THIRD)).toBe(true);
+    expect(watched.get(ONE)).toBe(false);
+    expect(watched.get(THIRD)).toBe(true);
   });
 });
 
 describe('a stream that ends', () => {
-  it('is not found any more, and is in no channel', () => {
+  it('is not found any more, and has no rows in channels', () => {
     const { channels, open, sessions, sockets } = frontend();
     const session = open([ONE, OTHER]);
     expect(sessions.find(session.id)).toBe(session);
@@ -156,7 +156,7 @@ describe('a stream that ends', () => {
     ]).toEqual([0, 0, 0]);
   });
 
-  it('on purpose is told why and when to come back', () => {
+  it('on purpose is sent `bye` with the reason and when to reconnect', () => {
     const { open, sessions, sockets } = frontend();
     const session = open([ONE]);
     sessions.end(session, 'slow');
@@ -168,7 +168,7 @@ describe('a stream that ends', () => {
     expect(sessions.size).toBe(0);
   });
 
-  it('while it waited for its channel leaves nothing behind', () => {
+  it('while its rows wait removes them from the waiting ones', () => {
     const { fanOut, open, sockets } = frontend();
     const { viewer } = open([ONE, OTHER]);
     expect(fanOut.waiting.size).toBe(2);
@@ -178,7 +178,7 @@ describe('a stream that ends', () => {
 });
 
 describe('admitting', () => {
-  it('is refused with a passing kind of trouble when it is full', () => {
+  it('is refused with a temporary error when the worker is full', () => {
     const { channels, clock, fanOut, sockets } = frontend();
     const sessions = new Sessions({
       ...{ channels, clock, fanOut, sockets },
@@ -229,7 +229,7 @@ describe('admitting', () => {
     expect(channels.get(OTHER)).toBeUndefined();
   });
 
-  it('is refused once it drains, and everybody is told when to come back, spread over time', () => {
+  it('is refused once it drains; the reconnects of all viewers are spread over time', () => {
     const { open, sessions, sockets } = frontend();
     const all = Array.from({ length: 50 }, () => open([ONE]));
     sessions.drain(10_000);

@@ -3,7 +3,7 @@ import { createBeams } from './beams.js';
 import { glow, gradient, painted } from './paint.js';
 import { createWall } from './wall.js';
 
-/** Roof, towers and deck: what does not move. */
+/** The parts that do not move: roof, towers and deck. */
 function frameWork({ width, height, unit: u, middle, floor }, { left, right, top }) {
   return painted(width, height, (context) => {
     context.strokeStyle = '#0a0b22';
@@ -40,7 +40,7 @@ function truss(context, from, to, y, u) {
   context.fillRect(from, y + 2.5 * u, to - from, 1 * u);
 }
 
-/** A hanging line of loudspeakers, bent as they are in life. */
+/** A hanging line of loudspeakers, bent like a real one. */
 function speakers(context, x, y, u) {
   for (let i = 0; i < 7; i++) {
     const bend = i * i * 0.01 * u;

@@ -14,7 +14,7 @@ const CURTAINS = [
 
 const mix = (a, b, part) => a + (b - a) * part;
 
-/** One column of one curtain: where its foot is, how tall and how bright it stands. */
+/** One column of one curtain: the height of its foot, its length and its brightness. */
 function column({ base, tall, fold, speed, rays, light }, x, time) {
   const bend = x * fold + time * speed;
   const wave = Math.sin(bend * 4.1) * 0.6 + Math.sin(bend * 9.7 + 1.3) * 0.25;
@@ -44,8 +44,8 @@ function light(pixels, x, { foot, rise, bright }) {
 }
 
 /**
- * Northern lights, worked out pixel by pixel on a canvas so small that it costs next to nothing;
- * drawing it large makes it soft.
+ * Northern lights, computed pixel by pixel on a small canvas, which is cheap; scaling it up makes
+ * them soft.
  */
 export function createAurora() {
   const canvas = document.createElement('canvas');

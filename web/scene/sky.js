@@ -33,7 +33,7 @@ function backdrop({ width, height, floor }) {
 
 /** A mountain chain's outline: halved again and again, each time with smaller steps. */
 function outline(random, points, roughness) {
-  // Tall at both sides: the middle is the stage's.
+  // Tall at both sides, because the stage is in the middle.
   let heights = [0.5, 0.75 + random() * 0.2, 0.3, 0.7 + random() * 0.25, 0.45];
   let step = 0.3;
   while (heights.length < points) {
@@ -114,7 +114,7 @@ export function createSky(place) {
       context.globalCompositeOperation = 'source-over';
       context.globalAlpha = 1;
       for (const { picture, pan } of ridges) {
-        // The camera is never quite still; what is near moves more.
+        // The camera moves a little; near ridges move more than far ones.
         const shift = (Math.sin(time * 0.13) * pan - MARGIN) * width;
         context.drawImage(picture, shift, floor - picture.height + 2);
       }

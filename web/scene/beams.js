@@ -15,7 +15,7 @@ function beam([red, green, blue]) {
       const side = (x / (WIDE - 1) - 0.5) / half;
       const core = Math.exp(-side * side * 9) * 0.5;
       const strength = Math.exp(-side * side * 3.2) * (1 - far) ** 1.4 * (0.55 + core);
-      // Exp never quite ends; the picture's edge must.
+      // `exp` is never 0, so fade out at the picture's edge.
       const edge = Math.min(1, (0.5 - Math.abs(x / (WIDE - 1) - 0.5)) * 12);
       image.data.set([red, green, blue, strength * edge * 255], (y * WIDE + x) * 4);
     }
@@ -31,7 +31,7 @@ const COLOURS = [
   [190, 90, 255],
 ];
 
-/** Up into the sky, fanned out, and down over the crowd. */
+/** Lamps that point up into the sky, and lamps that point down to the crowd. */
 function lamps({ middle, stageWidth }, top) {
   const up = Array.from({ length: 6 }, (_, i) => ({
     x: middle + (i / 5 - 0.5) * stageWidth * 0.9,
@@ -52,7 +52,7 @@ function lamps({ middle, stageWidth }, top) {
 
 /**
  * @param {{middle: number, stageWidth: number, floor: number}} place
- * @param {number} top where the lamps hang
+ * @param {number} top the height of the lamps
  */
 export function createBeams(place, top) {
   const pictures = COLOURS.map(beam);

@@ -1,4 +1,4 @@
-import { createAudience } from './audience.js';
+import { createForeground } from './foreground.js';
 import { createSky } from './sky.js';
 import { createStage } from './stage.js';
 
@@ -8,14 +8,14 @@ const LATE_MS = 25;
 const MOST_PIXELS = 1_000_000;
 const BEATS_A_SECOND = 112 / 60;
 
-/** Where things are, in the canvas's own pixels; a phone's tall picture gets more sky. */
+/** Positions and sizes in the canvas's pixels; a tall picture, as on a phone, has more sky. */
 function layout(width, height) {
   const stageWidth = Math.min(width * 0.92, height * 0.84);
   const floor = height * (width > height ? 0.7 : 0.64);
   return { width, height, floor, unit: stageWidth / 100, stageWidth, middle: width / 2 };
 }
 
-/** What moves the picture at one moment: the time, the beat, and how loud the audience is. */
+/** The values that the picture depends on: the time, the beat, and the energy of the crowd. */
 function moment(time, energy) {
   const beat = (time * BEATS_A_SECOND) % 1;
   return { time, beat, kick: Math.exp(-beat * 4.5), energy };
@@ -44,7 +44,7 @@ export function createScene(canvas) {
     canvas.width = Math.round(clientWidth * scale);
     canvas.height = Math.round(clientHeight * scale);
     const place = layout(canvas.width, canvas.height);
-    parts = [createSky(place), createStage(place), createAudience(place)];
+    parts = [createSky(place), createStage(place), createForeground(place)];
     draw();
   }
 
@@ -53,8 +53,8 @@ export function createScene(canvas) {
     for (const part of parts) part.draw(context, now);
   }
 
-  /** Where the machine can't keep up, the picture gives way before the hearts do. */
-  function giveWay(gap) {
+  /** Lowers the frame rate on a slow machine, so that the hearts keep theirs. */
+  function slowDown(gap) {
     strain = gap > LATE_MS ? strain + 1 : Math.max(0, strain - 0.25);
     if (strain < 40) return;
     strain = 0;
@@ -64,9 +64,9 @@ export function createScene(canvas) {
   function frame(now) {
     if (!playing) return;
     requestAnimationFrame(frame);
-    giveWay(now - woken);
+    slowDown(now - woken);
     woken = now;
-    // A real video has 30 frames; the hearts above it get the rest of the time.
+    // 30 frames a second, as in a real video; the hearts use the rest of the time.
     if (now - before < frameMs - 4) return;
     const seconds = Math.min(now - before, 100) / 1000;
     before = now;
@@ -86,7 +86,7 @@ export function createScene(canvas) {
     pause() {
       playing = false;
     },
-    /** @param {number} likes that just came: the show answers to its audience */
+    /** @param {number} likes new likes, which raise the energy */
     cheer(likes) {
       energy = Math.min(1, energy + Math.log1p(likes) * 0.03);
     },

@@ -16,7 +16,7 @@ function inHeart(x, y) {
   return (x * x + y * y - 1) ** 3 - 1.9 * x * x * y ** 3 < 0;
 }
 
-/** What stands between the lights: laid over plain bars, it makes cells of them. */
+/** The dark grid between the lights: drawn over the bars, it divides them into cells. */
 function grid(wide, high) {
   return painted(wide, high, (context) => {
     const step = wide / BARS;
