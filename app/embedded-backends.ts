@@ -9,7 +9,7 @@ import { EmbeddedSource } from '../adapters/embedded/log-source';
 import { EmbeddedLikeStore } from '../adapters/embedded/row-store';
 import { EmbeddedCache } from '../adapters/embedded/state-cache';
 import { EmbeddedStates } from '../adapters/embedded/state-store';
-import { EMBEDDED_GENERATION, GenerationLog } from '../adapters/generation-log';
+import { EMBEDDED_GENERATION, GenerationLog } from '../adapters/shared/generation-log';
 import { LiveWorkers } from '../dispatchers/workers/live-workers';
 import { systemClock as clock } from '../runtime/clock';
 import { systemEntropy } from '../runtime/entropy';

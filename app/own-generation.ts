@@ -3,7 +3,7 @@ import { DrainRecords } from '../adapters/cassandra/drain-records';
 import { knownLogs } from '../adapters/cassandra/known-logs';
 import { ProcessBeats } from '../adapters/cassandra/process-beats';
 import type { EventLog, PartitionLog } from '../adapters/event-log';
-import { GenerationLog } from '../adapters/generation-log';
+import { GenerationLog } from '../adapters/shared/generation-log';
 import { DrainedLog } from '../producers/drained-log';
 import { systemClock as clock } from '../runtime/clock';
 import { systemEntropy } from '../runtime/entropy';
@@ -15,7 +15,7 @@ import { DrainWatch } from './drain-watch';
 import { type GenerationPlan, isFrozen, type KnownLog, planGeneration } from './generations';
 import { PeerWatch } from './peer-watch';
 import type { ProcessContext } from './process-context';
-import { TOPICS, type TopicPlan } from './set-up';
+import { TOPICS, type TopicPlan } from '../adapters/kafka/topics/set-up-topics';
 
 type Around = Pick<ProcessContext, 'failed' | 'log' | 'settings'>;
 

@@ -4,7 +4,7 @@ import { App } from './app/app';
 import { chooseStack, type StackChoice } from './choose-stack';
 import { environmentOf } from './native/addresses';
 import { Datacenters, folderOf } from './native/datacenters';
-import type { Stack } from './native/part';
+import type { Stack } from './native/server-part';
 import { DEFAULT_PORTS } from './native/ports';
 import { PrintedProgress } from './native/progress';
 import type { Environment } from './summary';

@@ -1,6 +1,6 @@
 import { DockerStack, dockerAnswers } from './docker-stack';
 import { NativeStack } from './native/native-stack';
-import type { Stack } from './native/part';
+import type { Stack } from './native/server-part';
 import { DEFAULT_PORTS, type PublicPorts } from './native/ports';
 import { PrintedProgress } from './native/progress';
 import { savedPorts } from './native/saved-ports';

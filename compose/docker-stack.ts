@@ -4,7 +4,7 @@ import { type Addresses, addressesOf } from './native/addresses';
 import { cassandraAnswers, kafkaAnswers, redisAnswers } from './native/answers';
 import { ROOT } from './native/folders';
 
-import type { PartStatus, Stack } from './native/part';
+import type { PartStatus, Stack } from './native/server-part';
 import { type PublicPorts, requireFreePort } from './native/ports';
 import type { Progress } from './native/progress';
 import { forgetPorts, savePorts } from './native/saved-ports';

@@ -1,5 +1,5 @@
 import type { AppPlan } from './app/plan';
-import type { PartStatus } from './native/part';
+import type { PartStatus } from './native/server-part';
 
 const DEFAULT_FOLDER = '.stack';
 /** The variables that lead a program to its servers. */

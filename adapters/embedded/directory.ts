@@ -1,5 +1,5 @@
 import { bucketOf, channelSum, DIGEST_BUCKETS, Digest, vectorSum } from '../../schemas/digest';
-import { byBucket } from '../bucket-changes';
+import { byBucket } from '../shared/bucket-changes';
 import type { Directory } from '../directory';
 import type { EmbeddedCache } from './state-cache';
 

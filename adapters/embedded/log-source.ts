@@ -1,8 +1,8 @@
 import { type Clock, every, type Timer } from '../../runtime/clock';
 import { asLikestreamError, isFinal, LikestreamError } from '../../schemas/errors';
-import { lossError, replacedError } from '../log-loss';
+import { lossError, replacedError } from '../shared/log-loss';
 import type { LogConsumer, LogSource, Position } from '../log-source';
-import { markOf, type RecordMark } from '../recent-records';
+import { markOf, type RecordMark } from '../shared/recent-records';
 import type { Database } from './database';
 import { type EmbeddedLog, positionKey } from './event-log';
 import type { EmbeddedGroup } from './group';

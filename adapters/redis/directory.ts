@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { channelSum, comparable, DIGEST_BUCKETS } from '../../schemas/digest';
 import { asLikestreamError } from '../../schemas/errors';
-import { type BucketChange, byBucket } from '../bucket-changes';
+import { type BucketChange, byBucket } from '../shared/bucket-changes';
 import {
   CHECKED_BUCKETS_PER_TURN,
   type Directory,

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Context } from 'koa';
-import { connectionOf, setStreamHead } from '../../frontends/viewers/stream-head';
+import { connectionOf, setStreamHead } from './stream-head';
 import type { Clock } from '../../runtime/clock';
 import { LikestreamError } from '../../schemas/errors';
 import type { SocketEvents, Viewer, ViewerSockets } from '../viewer-sockets';

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../native/folders';
-import type { Command } from '../native/part';
-import { HOST } from '../native/part';
+import type { Command } from '../native/server-part';
+import { HOST } from '../native/server-part';
 import { fillTemplate } from '../native/template';
 import type { AppPlan } from './plan';
 

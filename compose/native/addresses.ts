@@ -1,4 +1,4 @@
-import { HOST } from './part';
+import { HOST } from './server-part';
 import type { Ports } from './ports';
 
 /** Where a stack's parts listen, as clients are told. */

@@ -1,5 +1,5 @@
 import { CASSANDRA_DATACENTER } from './addresses';
-import { HOST } from './part';
+import { HOST } from './server-part';
 
 /** A Cassandra node's place in its cluster. */
 export interface CassandraNode {

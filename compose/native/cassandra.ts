@@ -5,7 +5,7 @@ import { cassandraAnswers } from './answers';
 import type { CassandraNode } from './cassandra-node';
 import { NATIVE_FOLDER } from './folders';
 import { javaCommand } from './jvm';
-import { HOST, type LaunchContext, type ServerPart } from './part';
+import { HOST, type LaunchContext, type ServerPart } from './server-part';
 import { fillTemplate } from './template';
 
 /** The inner packages of Java that Cassandra and its memory meter reach into. */

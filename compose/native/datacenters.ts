@@ -5,7 +5,7 @@ import type { Addresses } from './addresses';
 import type { CassandraNode } from './cassandra-node';
 import { Mirror } from './mirror';
 import { NativeStack } from './native-stack';
-import type { PartStatus } from './part';
+import type { PartStatus } from './server-part';
 import type { Ports } from './ports';
 import { type Progress, SILENT } from './progress';
 

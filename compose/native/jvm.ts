@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { classPath } from './install';
-import type { Command, LaunchContext, Training } from './part';
+import type { Command, LaunchContext, Training } from './server-part';
 
 const KEY_LENGTH = 16;
 

@@ -7,7 +7,7 @@ import { kafkaAnswers } from './answers';
 import { NATIVE_FOLDER } from './folders';
 import { classPath } from './install';
 import { javaCommand } from './jvm';
-import { HOST, type LaunchContext, type PartName, type ServerPart } from './part';
+import { HOST, type LaunchContext, type PartName, type ServerPart } from './server-part';
 import type { Ports, PublicPorts } from './ports';
 import { fillTemplate } from './template';
 

@@ -6,7 +6,7 @@ import { NATIVE_FOLDER } from './folders';
 import { install } from './install';
 import { javaCommand, keepArchive } from './jvm';
 import { OwnedProcess } from './owned-process';
-import type { PartStatus } from './part';
+import type { PartStatus } from './server-part';
 import type { Progress } from './progress';
 import { fillTemplate } from './template';
 

@@ -5,7 +5,7 @@ import { cassandraPart } from './cassandra';
 import { type CassandraNode, SINGLE_NODE } from './cassandra-node';
 import { type Install, install } from './install';
 import { kafkaPart } from './kafka';
-import { PARTS, type PartName, type PartStatus, type ServerPart, type Stack } from './part';
+import { PARTS, type PartName, type PartStatus, type ServerPart, type Stack } from './server-part';
 import { choosePorts, isFree, type Ports } from './ports';
 import { type Progress, SILENT } from './progress';
 import { redisPart } from './redis';

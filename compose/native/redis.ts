@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { redisAnswers } from './answers';
-import { HOST, type LaunchContext, type PartName, type ServerPart } from './part';
+import { HOST, type LaunchContext, type PartName, type ServerPart } from './server-part';
 import type { PublicPorts } from './ports';
 import { fillTemplate } from './template';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { keepArchive } from './jvm';
 import { OwnedProcess } from './owned-process';
-import { HOST, type LaunchContext, type PartName, type PartStatus, type ServerPart } from './part';
+import { HOST, type LaunchContext, type PartName, type PartStatus, type ServerPart } from './server-part';
 import { type Ports, type PublicPorts, requireFreePort } from './ports';
 import type { Progress } from './progress';
 

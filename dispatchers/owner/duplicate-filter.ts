@@ -1,7 +1,7 @@
 import type { Position } from '../../adapters/log-source';
 import type { Clock } from '../../runtime/clock';
 import type { DedupeWindow } from '../../schemas/dedupe-window';
-import { Checkpoints } from './checkpoints';
+import { Checkpoints } from '../../schemas/checkpoints';
 import type { Cancelled, Logged } from './log-event';
 import { type Now, SeenIds } from './seen-ids';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NativeStack } from '../../compose/native/native-stack';
 import { OwnedProcess } from '../../compose/native/owned-process';
-import { HOST, PARTS } from '../../compose/native/part';
+import { HOST, PARTS } from '../../compose/native/server-part';
 import { MEMORIES } from './clients';
 
 /** The first run on a machine fetches 160 MB. */

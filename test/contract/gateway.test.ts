@@ -6,7 +6,7 @@ import { addDeliveryRoutes } from '../../frontends/delivery-routes';
 import { systemClock } from '../../runtime/clock';
 import { ServiceClient } from '../../runtime/service-client';
 import type { Update } from '../../schemas/delivery';
-import { SECRET, serviceDoor } from './doors';
+import { SECRET, serviceDoor } from './service-server';
 import { describeGatewayContract } from './gateway.contract';
 import { freshId } from './time';
 

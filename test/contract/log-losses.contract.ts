@@ -1,6 +1,6 @@
 import type { LogConsumer } from '../../adapters/log-source';
-import { entries, type Use } from './log-part';
-import { Notes } from './notes';
+import { entries, type Use } from './log-fixture';
+import { Notes } from './recording-consumer';
 import { freshChannel } from './time';
 
 /** The contract of an event log that has lost acknowledged records. */

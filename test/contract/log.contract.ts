@@ -1,7 +1,7 @@
 import type { LogSource } from '../../adapters/log-source';
 import { describeLosses } from './log-losses.contract';
-import { entries, type LogPart, type Use } from './log-part';
-import { Notes } from './notes';
+import { entries, type LogPart, type Use } from './log-fixture';
+import { Notes } from './recording-consumer';
 import { freshChannel } from './time';
 
 /** What any event log has to do, for producers and for members of the consumer group. */

@@ -4,7 +4,7 @@ import { EmbeddedSource } from '../../adapters/embedded/log-source';
 import { PARTITIONS } from '../../schemas/partitions';
 import { type Ground, lmdbGround, simulatedGround } from './embedded';
 import { describeLogContract } from './log.contract';
-import type { LogPart } from './log-part';
+import type { LogPart } from './log-fixture';
 import { freshChannel, freshId } from './time';
 
 const TOPIC = 'likes';

@@ -2,8 +2,8 @@ import { EmbeddedLikeStore } from '../../adapters/embedded/row-store';
 import { EmbeddedStates } from '../../adapters/embedded/state-store';
 import { SharedLikes } from '../simulation/shared-likes';
 import { lmdbGround, simulatedGround } from './embedded';
-import { describeLikeStoreContract } from './like-store.contract';
-import { describeLikeStoreOriginsContract } from './like-store-origins.contract';
+import { describeLikeStoreContract } from './row-store.contract';
+import { describeLikeStoreOriginsContract } from './row-store-origins.contract';
 import { describeStatesContract } from './states.contract';
 import { freshChannel } from './time';
 

@@ -9,7 +9,7 @@ import { SubscriptionService } from '../../dispatchers/subscriptions';
 import { ServiceClient } from '../../runtime/service-client';
 import { DIGEST_BUCKETS } from '../../schemas/delivery';
 import { LikestreamError } from '../../schemas/errors';
-import { SECRET, serviceDoor } from './doors';
+import { SECRET, serviceDoor } from './service-server';
 import { simulatedGround } from './embedded';
 import { describeSubscriptionsContract } from './subscriptions.contract';
 

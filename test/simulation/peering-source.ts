@@ -1,6 +1,6 @@
 import type { EmbeddedLog } from '../../adapters/embedded/event-log';
 import type { EmbeddedSource } from '../../adapters/embedded/log-source';
-import { PeerPosition } from '../../adapters/kafka/peer-position';
+import { PeerPosition } from '../../adapters/kafka/peers/peer-position';
 import {
   type LogConsumer,
   type LogSource,

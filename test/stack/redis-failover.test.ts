@@ -8,7 +8,7 @@ import { LmdbDatabase } from '../../adapters/embedded/lmdb-database';
 import { EmbeddedSource } from '../../adapters/embedded/log-source';
 import { EmbeddedLikeStore } from '../../adapters/embedded/row-store';
 import { EmbeddedStates } from '../../adapters/embedded/state-store';
-import { EMBEDDED_GENERATION, GenerationLog } from '../../adapters/generation-log';
+import { EMBEDDED_GENERATION, GenerationLog } from '../../adapters/shared/generation-log';
 import { openRedis, whenReady } from '../../adapters/redis/client';
 import { RedisDirectory } from '../../adapters/redis/directory';
 import { RedisLeases } from '../../adapters/redis/leases';

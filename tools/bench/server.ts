@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Command, HOST } from '../../compose/native/part';
+import { type Command, HOST } from '../../compose/native/server-part';
 import { freePorts } from '../../compose/native/ports';
 import type { Crew } from './crew';
 import { cpuSeconds, descriptors, mappedBytes, pssBytes, treeOf } from './proc';

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { DrainRecords, DrainState } from '../../adapters/cassandra/drain-records';
 import { type KnownLog, logsOf } from '../../app/generations';
-import { TOPICS } from '../../app/set-up';
+import { TOPICS } from '../../adapters/kafka/topics/set-up-topics';
 import { systemClock } from '../../runtime/clock';
 import { readSettings } from '../../runtime/settings';
 import { generationOf, originOf } from '../../schemas/origins';

@@ -1,8 +1,8 @@
 import type { Producer } from 'kafkajs';
 import type { EventLog } from '../../adapters/event-log';
-import { GenerationLog } from '../../adapters/generation-log';
-import { producerOf } from '../../adapters/kafka/client';
-import { KafkaLog } from '../../adapters/kafka/event-log';
+import { GenerationLog } from '../../adapters/shared/generation-log';
+import { producerOf } from '../../adapters/kafka/client/client';
+import { KafkaLog } from '../../adapters/kafka/append/event-log';
 import type { KnownLog } from '../../app/generations';
 import { systemClock as clock } from '../../runtime/clock';
 import type { Update } from '../../schemas/delivery';

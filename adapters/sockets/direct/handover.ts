@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import { connectionOf, headText, setStreamHead } from '../../../frontends/viewers/stream-head';
+import { connectionOf, headText, setStreamHead } from '../stream-head';
 import {
   cInt,
   F_DUPFD_CLOEXEC,

@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { WireReader, WireWriter } from '../../../adapters/kafka/wire';
+import { WireReader, WireWriter } from '../../../adapters/kafka/cluster/wire';
 
 const METADATA_KEY = 3;
 const NOT_LEADER = 6;

@@ -1,8 +1,8 @@
 import type { Admin } from 'kafkajs';
-import { KafkaLogSource } from '../../../adapters/kafka/log-source';
-import type { ConfirmEnd } from '../../../adapters/kafka/loss-looks';
-import { markOf } from '../../../adapters/recent-records';
-import { Notes } from '../../contract/notes';
+import { KafkaLogSource } from '../../../adapters/kafka/consume/log-source';
+import type { ConfirmEnd } from '../../../adapters/kafka/positions/loss-looks';
+import { markOf } from '../../../adapters/shared/recent-records';
+import { Notes } from '../../contract/recording-consumer';
 import { VirtualClock } from '../../simulation/virtual-clock';
 import { FakeConsumer } from './fake-consumer';
 

@@ -1,0 +1,82 @@
+import type { EachBatchPayload } from 'kafkajs';
+import { LikestreamError } from '../../../schemas/errors';
+import type { LogRecord } from '../../log-source';
+import { withHeartbeats } from './heartbeats';
+import type { LogRecognition } from './log-recognition';
+import type { PeerFeedOptions } from '../peers/peer-feed';
+import type { KafkaPositions } from '../positions/positions';
+import type { ReadProgress } from './read-progress';
+import { recordOf } from './record';
+
+export interface LogFeedOptions extends Omit<PeerFeedOptions, 'peers'> {
+  readonly positions: Pick<KafkaPositions, 'ends' | 'read' | 'verify'>;
+  readonly progress: ReadProgress;
+  readonly recognition: Pick<LogRecognition, 'isKnown'>;
+  /** Takes the partition anew, from its committed position. */
+  readonly beginAgain: (partition: number) => void;
+}
+
+/** Delivers the records of our log to the owner of their partition. */
+export class LogFeed {
+  constructor(private readonly parts: LogFeedOptions) {}
+
+  /** Delivers one batch; it is offered again if the owner rejects it. */
+  async hand(payload: EachBatchPayload): Promise<void> {
+    const { clock, isFatal, offers, owned, owner, positions, progress, recognition } = this.parts;
+    const { batch, heartbeat, pause, resolveOffset } = payload;
+    const { partition } = batch;
+    const taken = owned.get(partition);
+    await taken;
+    if (!(await recognition.isKnown)) return;
+    const records = batch.messages.map(recordOf);
+    const isCurrent = () => this.isCurrent(payload, taken);
+    if (!isCurrent() || !this.isVerified(partition, records)) return;
+    if (!(await this.follows(partition, records)) || !isCurrent()) return;
+    progress.noteLag(batch);
+    const unread = progress.unread(partition, records);
+    try {
+      await withHeartbeats(clock, heartbeat, async () => {
+        if (unread.length > 0) await owner()?.records(partition, unread);
+      });
+      if (owned.get(partition) !== taken) return;
+      const next = positions.read(partition, unread);
+      if (next !== undefined) progress.advance(partition, next);
+      resolveOffset(batch.lastOffset());
+    } catch (error) {
+      // The owner reports its own failures.
+      if (!isFatal(error)) offers.again(pause());
+    }
+  }
+
+  /** Whether a batch is to be read: its partition is owned, and no seek has replaced it. */
+  private isCurrent({ batch, isStale }: EachBatchPayload, taken: Promise<void> | undefined) {
+    const { owned, owner } = this.parts;
+    const isOwned = taken !== undefined && owned.get(batch.partition) === taken;
+    return isOwned && owner() !== undefined && !isStale();
+  }
+
+  private isVerified(partition: number, records: readonly LogRecord[]): boolean {
+    const { isFatal, positions } = this.parts;
+    try {
+      positions.verify(partition, records);
+      return true;
+    } catch (error) {
+      if (isFatal(error)) return false;
+      throw error;
+    }
+  }
+
+  /**
+   * Whether these records follow the last one without a gap. After a gap, this member begins the
+   * partition again.
+   */
+  private async follows(partition: number, records: readonly LogRecord[]): Promise<boolean> {
+    const { beginAgain, failed, positions, progress } = this.parts;
+    if (records.length === 0) return false;
+    const gap = await progress.gapBefore(partition, records, () => positions.ends(partition));
+    if (gap === undefined) return true;
+    failed('follow', new LikestreamError('log_unavailable', gap));
+    beginAgain(partition);
+    return false;
+  }
+}

@@ -1,0 +1,213 @@
+import type { Admin, Consumer, ConsumerGroupJoinEvent } from 'kafkajs';
+import { type Clock, pause } from '../../../runtime/clock';
+import { isFinal, LikestreamError } from '../../../schemas/errors';
+import { type LogConsumer, type LogSource, lookingUpUntil, type Position } from '../../log-source';
+import { KafkaCommits } from '../positions/commits';
+import { LogFeed } from './log-feed';
+import { LogRecognition } from './log-recognition';
+import type { ConfirmEnd } from '../positions/loss-looks';
+import { KafkaMembership } from './membership';
+import { Offers } from './offers';
+import { PeerFeed } from '../peers/peer-feed';
+import type { PeerTopics } from '../peers/peer-topics';
+import { KafkaPositions } from '../positions/positions';
+import { ReadProgress } from './read-progress';
+
+const RETRY_MS = 200;
+const PARTITIONS_AT_ONCE = 8;
+
+export interface KafkaLogSourceOptions {
+  readonly consumer: Consumer;
+  readonly admin: Admin;
+  readonly groupId: string;
+  readonly topic: string;
+  readonly clock: Clock;
+  /** The topics of other datacenters, if there are any. */
+  readonly peers?: PeerTopics | undefined;
+  /** Rejects with `log_mismatch` when the topic is another one than it was. */
+  readonly check?: () => Promise<void>;
+  /** A partition's end, as enough brokers confirm it. */
+  readonly confirmEnd?: ConfirmEnd;
+  /** Called when this member has joined the group, and when it is no longer in it. */
+  readonly membership?: (isMember: boolean) => void;
+  /** Reports a failed step that is tried again. */
+  readonly failed: (doing: string, error: unknown) => void;
+  /** Reports that the process must end. */
+  readonly fatal: (error: Error) => void;
+}
+
+/** A member of the consumer group on Kafka. */
+export class KafkaLogSource implements LogSource {
+  /** Owned partitions, each with the promise that it is assigned and positioned. */
+  private readonly owned = new Map<number, Promise<void>>();
+  private readonly offers: Offers;
+  private readonly positions: KafkaPositions;
+  private readonly recognition: LogRecognition;
+  private readonly logFeed: LogFeed;
+  private readonly peerFeed: PeerFeed;
+  private readonly membership: KafkaMembership;
+  private owner: LogConsumer | undefined;
+  private stopping = false;
+  private isSubscribed = false;
+  private readonly progress = new ReadProgress();
+  /** This member's id in the group; it changes when the member joins again. */
+  private memberId: string | undefined;
+
+  constructor(private readonly parts: KafkaLogSourceOptions) {
+    const { consumer } = parts;
+    const changed = (isMember: boolean) => this.membershipChanged(isMember);
+    this.positions = new KafkaPositions({ ...parts, commits: new KafkaCommits(consumer) });
+    this.offers = new Offers(parts.clock);
+    const { offers, owned, positions, progress } = this;
+    const isFatal = (error: unknown) => this.isFatal(error);
+    this.recognition = new LogRecognition({ ...parts, positions, next: progress.next, isFatal });
+    const { recognition } = this;
+    const consumeLogBatch = { ...parts, offers, owned, isFatal, owner: () => this.currentOwner };
+    this.peerFeed = new PeerFeed(consumeLogBatch);
+    const beginAgain = (partition: number) => this.beginAgain(partition);
+    this.logFeed = new LogFeed({
+      ...consumeLogBatch,
+      positions,
+      progress,
+      recognition,
+      beginAgain,
+    });
+    consumer.on(consumer.events.GROUP_JOIN, (event) => this.rebalance(event));
+    this.membership = new KafkaMembership({ ...parts, run: () => this.run(), changed });
+  }
+
+  async start(owner: LogConsumer): Promise<void> {
+    this.owner = owner;
+    this.parts.peers?.start();
+    await this.membership.start();
+  }
+
+  /** Rejects unless this member is in the group, owns the partition, and Kafka took the commit. */
+  async commit(partition: number, position: Position): Promise<void> {
+    // Kafka checks that a member is of this generation, and not which partitions it owns.
+    const taken = this.owned.get(partition);
+    if (!taken) {
+      throw new LikestreamError('log_unavailable', 'another member owns the partition');
+    }
+    if (!this.membership.isMember) {
+      throw new LikestreamError('log_unavailable', 'this member is not in the consumer group');
+    }
+    const isOwned = () => this.owned.get(partition) === taken && this.membership.isMember;
+    await this.positions.commit(partition, position, isOwned);
+  }
+
+  verifyEnd(partition: number, known: number): Promise<number> {
+    return this.positions.verifyEnd(partition, known);
+  }
+
+  async stop(): Promise<void> {
+    const { consumer } = this.parts;
+    this.stopping = true;
+    this.offers.stop();
+    this.recognition.stop();
+    this.parts.peers?.stop();
+    await Promise.all([...this.owned.keys()].map((partition) => this.owner?.revoked(partition)));
+    this.owned.clear();
+    this.membership.stop();
+    await consumer.stop();
+    await consumer.disconnect();
+  }
+
+  /** Records of owned partitions that were not read when their last ones were. */
+  get lag(): number {
+    return this.progress.lag;
+  }
+
+  /** The owner; undefined once this member is about to leave. */
+  private get currentOwner(): LogConsumer | undefined {
+    return this.stopping ? undefined : this.owner;
+  }
+
+  private async run(): Promise<void> {
+    const { consumer, peers, topic } = this.parts;
+    await consumer.connect();
+    if (!this.isSubscribed) {
+      // The log has no default offset: one that is out of range crashes the consumer.
+      await consumer.subscribe({ topics: [topic], fromBeginning: false });
+      if (peers) await consumer.subscribe({ topics: [...peers.topics], fromBeginning: true });
+      this.isSubscribed = true;
+    }
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
+      eachBatch: (payload) =>
+        payload.batch.topic === topic
+          ? this.logFeed.hand(payload)
+          : this.peerFeed.consumePeerBatch(payload),
+    });
+  }
+
+  // While this member was out of the group, others may have changed its partitions.
+  private membershipChanged(isMember: boolean): void {
+    if (!isMember) for (const partition of [...this.owned.keys()]) this.letGo(partition);
+    this.parts.membership?.(isMember);
+  }
+
+  private isFatal(error: unknown): error is LikestreamError {
+    if (!isFinal(error)) return false;
+    this.parts.fatal(error);
+    return true;
+  }
+
+  private rebalance({ payload }: ConsumerGroupJoinEvent): void {
+    const assigned = payload.memberAssignment[this.parts.topic] ?? [];
+    // While this member was out of the group, others may have changed its partitions.
+    const wasOut = this.memberId !== payload.memberId;
+    this.memberId = payload.memberId;
+    for (const partition of [...this.owned.keys()]) {
+      if (wasOut || !assigned.includes(partition)) this.letGo(partition);
+    }
+    for (const partition of assigned) {
+      if (!this.owned.has(partition)) this.begin(partition);
+    }
+  }
+
+  private begin(partition: number): void {
+    const taking = this.take(partition, () => this.owned.get(partition) === taking);
+    this.owned.set(partition, taking);
+  }
+
+  private beginAgain(partition: number): void {
+    this.letGo(partition);
+    this.begin(partition);
+  }
+
+  private letGo(partition: number): void {
+    this.owned.delete(partition);
+    this.progress.release(partition);
+    this.positions.release(partition);
+    this.parts.peers?.letGo(partition);
+    void this.owner?.revoked(partition);
+  }
+
+  private async take(partition: number, isOwned: () => boolean): Promise<void> {
+    const { clock, consumer, failed, peers, topic } = this.parts;
+    // The partition is recorded as owned before any request is made here.
+    await Promise.resolve();
+    while (!this.stopping && isOwned()) {
+      try {
+        const { assignment, readFrom } = await this.positions.load(partition);
+        const others = await peers?.load(partition);
+        if (!isOwned()) return;
+        this.owner?.assigned(partition, lookingUpUntil(assignment, others?.lookUpUntil));
+        this.progress.advance(partition, Math.max(assignment.from, readFrom));
+        consumer.seek({ topic, partition, offset: String(readFrom) });
+        for (const place of others?.places ?? []) consumer.seek(place);
+        return;
+      } catch (error) {
+        if (this.isFatal(error)) {
+          this.owned.delete(partition);
+          return;
+        }
+        failed('position', error);
+        await pause(clock, RETRY_MS);
+      }
+    }
+  }
+}

@@ -1,0 +1,198 @@
+import type { Admin, Batch, Consumer, TopicPartitionOffset } from 'kafkajs';
+import { type Clock, every, type Timer } from '../../../runtime/clock';
+import type { DedupeWindow } from '../../../schemas/dedupe-window';
+import { type PeerUpdate, parsePeerUpdate } from '../../../schemas/peer-update';
+import { KafkaCommits } from '../positions/commits';
+import { GroupPositions, type MarkedPosition, placeOf } from '../positions/group-positions';
+import { PeerPosition } from './peer-position';
+import { recordOf } from '../consume/record';
+import { TopicEnds } from '../positions/topic-ends';
+
+/** Updates consumed longer ago than this were forwarded; a successor reads from there. */
+const COMMIT_MS = 5_000;
+
+export interface PeerTopicsOptions {
+  readonly consumer: Consumer;
+  readonly admin: Admin;
+  readonly groupId: string;
+  /** The mirrored topics. */
+  readonly topics: readonly string[];
+  readonly dedupe: Pick<DedupeWindow, 'retentionMs'>;
+  readonly clock: Clock;
+  /** Reports a failed step that is tried again, and records that cannot be read. */
+  readonly failed: (doing: string, error: unknown) => void;
+  /** Writes one line about a mirrored topic that is read from its beginning. */
+  readonly warn: (line: string) => void;
+}
+
+/** Where a partition's new owner begins in the mirrored topics. */
+export interface PeerStart {
+  readonly places: readonly TopicPartitionOffset[];
+  /** Until this log time all ids are looked up. */
+  readonly lookUpUntil: number | undefined;
+}
+
+/** One partition of a mirrored topic. */
+interface Held {
+  readonly topic: string;
+  readonly partition: number;
+  position: PeerPosition;
+  /** The place last committed, as JSON. */
+  committed: string;
+}
+
+/**
+ * The topics that MirrorMaker brings from other datacenters, read by the owner of each partition
+ * from a committed position, so that the ids that peers have counted are known again. A mirrored
+ * topic may be made anew: it is then read from its beginning, which repeats updates at most.
+ */
+export class PeerTopics {
+  private readonly held = new Map<string, Held>();
+  private rounds: Timer | undefined;
+  private readonly group: GroupPositions;
+  private readonly ends: TopicEnds;
+
+  constructor(private readonly parts: PeerTopicsOptions) {
+    this.group = new GroupPositions({ ...parts, commits: new KafkaCommits(parts.consumer) });
+    this.ends = new TopicEnds(parts.admin);
+  }
+
+  get topics(): readonly string[] {
+    return this.parts.topics;
+  }
+
+  start(): void {
+    this.rounds = every(this.parts.clock, COMMIT_MS, () => this.round());
+  }
+
+  stop(): void {
+    this.rounds?.cancel();
+  }
+
+  /** Loads where a partition's new owner begins, in each topic. */
+  async load(partition: number): Promise<PeerStart> {
+    const places = await Promise.all(this.topics.map((topic) => this.loadOne(topic, partition)));
+    const until = this.heldOf(partition).map(({ position }) => position.lookUpUntil ?? 0);
+    return { places, lookUpUntil: Math.max(0, ...until) || undefined };
+  }
+
+  /**
+   * Whether the batch continues the topic that earlier owners have read. If another topic has that
+   * name now, it is read from its beginning instead.
+   */
+  isSame(batch: Batch): boolean {
+    const held = this.held.get(nameOf(batch));
+    if (!held?.position.isReplacedBy(batch.messages.map(recordOf))) return true;
+    this.startOver(held, 'has other records than before');
+    return false;
+  }
+
+  /** The updates in a batch; what cannot be read is skipped. */
+  updatesIn(batch: Batch): PeerUpdate[] {
+    const position = this.held.get(nameOf(batch))?.position;
+    return batch.messages.flatMap(({ key, offset, value }) => {
+      try {
+        return parsePeerUpdate(
+          String(key),
+          String(value),
+          position?.isAgain(Number(offset)) ?? false,
+        );
+      } catch (error) {
+        this.parts.failed('read a peer', error);
+        return [];
+      }
+    });
+  }
+
+  /** Notes that the owner has consumed a batch. */
+  done(batch: Batch): void {
+    const { clock } = this.parts;
+    const records = batch.messages.map(recordOf);
+    this.held.get(nameOf(batch))?.position.consume(records, clock.monotonic());
+  }
+
+  /** Drops a partition that another member now owns. */
+  letGo(partition: number): void {
+    for (const topic of this.topics) this.held.delete(nameOf({ topic, partition }));
+  }
+
+  private async loadOne(topic: string, partition: number): Promise<TopicPartitionOffset> {
+    const saved = await this.group.load(topic, partition);
+    const { done } = saved.position;
+    const { high, low } = await this.ends.of(topic, partition);
+    if (high < done) this.warn(topic, partition, `ends at ${high}, before ${done}`);
+    const position = high < done ? this.beginning() : this.positionAt(saved);
+    this.held.set(nameOf({ topic, partition }), { topic, partition, position, committed: '' });
+    const offset = Math.min(Math.max(position.readFrom, low), high);
+    return { topic, partition, offset: String(offset) };
+  }
+
+  private async round(): Promise<void> {
+    try {
+      await this.findCutTopics();
+      await this.commit();
+    } catch (error) {
+      this.parts.failed('commit peers', error);
+    }
+  }
+
+  /** Finds topics that were made anew while this member read them. */
+  private async findCutTopics(): Promise<void> {
+    const topics = new Set([...this.held.values()].map(({ topic }) => topic));
+    for (const topic of topics) {
+      const before = [...this.held.values()].filter((held) => held.topic === topic);
+      const ends = new Map(before.map((held) => [held, held.position.end]));
+      const now = await this.ends.all(topic);
+      for (const [held, end] of ends) {
+        const high = now.get(held.partition)?.high ?? end;
+        if (high < end && this.isHeld(held)) this.startOver(held, `ends at ${high}, before ${end}`);
+      }
+    }
+  }
+
+  private async commit(): Promise<void> {
+    const { clock } = this.parts;
+    const all = [...this.held.values()].map((held) => {
+      const place = placeOf(held.topic, held.partition, held.position.settle(clock.monotonic()));
+      return { held, place, text: JSON.stringify(place) };
+    });
+    const changed = all.filter(({ held, text }) => text !== held.committed);
+    if (changed.length === 0) return;
+    await this.group.commit(changed.map(({ place }) => place));
+    for (const { held, text } of changed) held.committed = text;
+  }
+
+  private startOver(held: Held, why: string): void {
+    const { partition, topic } = held;
+    this.warn(topic, partition, why);
+    held.position = this.beginning();
+    this.parts.consumer.seek({ topic, partition, offset: '0' });
+  }
+
+  private warn(topic: string, partition: number, why: string): void {
+    this.parts.warn(
+      `mirrored topic ${topic}, partition ${partition} ${why}: it was made anew, and is read from ` +
+        'its beginning',
+    );
+  }
+
+  private beginning(): PeerPosition {
+    return this.positionAt({ position: { done: 0, from: 0 }, mark: undefined });
+  }
+
+  private positionAt({ mark, position }: MarkedPosition): PeerPosition {
+    return new PeerPosition(position, this.parts.dedupe.retentionMs, mark);
+  }
+
+  private heldOf(partition: number): Held[] {
+    return [...this.held.values()].filter((held) => held.partition === partition);
+  }
+
+  private isHeld(held: Held): boolean {
+    return this.held.get(nameOf(held)) === held;
+  }
+}
+
+function nameOf({ partition, topic }: { readonly topic: string; readonly partition: number }) {
+  return `${topic}/${partition}`;
+}

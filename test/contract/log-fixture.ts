@@ -1,0 +1,23 @@
+import type { PartitionLog } from '../../adapters/event-log';
+import type { LogSource } from '../../adapters/log-source';
+import type { Notes } from './recording-consumer';
+import type { Time } from './time';
+
+/** A log, and a new consumer group without members and positions. */
+export interface LogPart {
+  readonly log: PartitionLog;
+  readonly topic: string;
+  readonly partitions: number;
+  /** Adds a member to the group; it calls `fatal` when it must end. */
+  readonly join: (fatal?: (error: Error) => void) => LogSource;
+  readonly time: Time;
+  readonly close: () => Promise<void>;
+}
+
+/** The log under test, and the function that adds a member to its group. */
+export type Use = () => LogPart & { member(): Promise<{ source: LogSource; notes: Notes }> };
+
+/** Entries of one key and partition. */
+export function entries(key: string, partition: number, values: readonly string[]) {
+  return values.map((value) => ({ key, partition, value }));
+}
