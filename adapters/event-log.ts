@@ -6,11 +6,6 @@ export interface LogEntry {
   readonly value: string;
 }
 
-/** An entry with the partition of its channel. */
-export interface PartitionEntry extends LogEntry {
-  readonly partition: number;
-}
-
 /** The event log, as producers and owners see it. */
 export interface EventLog {
   /**
@@ -20,10 +15,4 @@ export interface EventLog {
    */
   // A property, so that the compiler never takes a `PartitionLog` for a `Log`.
   readonly append: (topic: string, entries: readonly LogEntry[]) => Promise<readonly number[]>;
-}
-
-/** The log of a server: the caller names the server's topic, and each entry's partition. */
-export interface PartitionLog {
-  /** As `Log.append`. */
-  append(topic: string, entries: readonly PartitionEntry[]): Promise<readonly number[]>;
 }

@@ -1,7 +1,9 @@
-import type { Directory, Leases, StateCache } from '../adapters/directory';
+import type { Directory } from '../adapters/directory';
 import type { EventLog } from '../adapters/event-log';
+import type { Leases } from '../adapters/leases';
 import type { LogSource } from '../adapters/log-source';
 import type { RowStore } from '../adapters/row-store';
+import type { StateCache } from '../adapters/state-cache';
 import type { StateStore } from '../adapters/state-store';
 import type { LiveWorkers } from '../dispatchers/workers/live-workers';
 

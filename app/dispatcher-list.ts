@@ -1,4 +1,5 @@
-import type { Directory, Leases } from '../adapters/directory';
+import type { Directory } from '../adapters/directory';
+import type { Leases } from '../adapters/leases';
 import type { LiveWorkers } from '../dispatchers/workers/live-workers';
 import { type Clock, every } from '../runtime/clock';
 import { RENEW_MS, type Worker } from '../schemas/delivery';

@@ -1,15 +1,9 @@
 import type { DrainState } from '../adapters/cassandra/drain-records';
+import type { KnownLog } from '../adapters/cassandra/known-logs';
 import { LikestreamError } from '../schemas/errors';
 import { compareOrigins, generationOf, originOf } from '../schemas/origins';
 import { PARTITIONS } from '../schemas/partitions';
 import { datacenterOf, mirroredTopic, updatesTopic } from '../schemas/peer-update';
-
-/** A log that was begun: its origin, its partitions, and whether it is out of service. */
-export interface KnownLog {
-  readonly origin: string;
-  readonly partitions: number;
-  readonly state: DrainState | undefined;
-}
 
 /** The log that a process is to serve. */
 export interface WantedLog {

@@ -1,21 +1,24 @@
 import type { Client } from 'cassandra-driver';
 import { DrainRecords } from '../adapters/cassandra/drain-records';
+import type { KnownLog } from '../adapters/cassandra/known-logs';
 import { knownLogs } from '../adapters/cassandra/known-logs';
 import { ProcessBeats } from '../adapters/cassandra/process-beats';
-import type { EventLog, PartitionLog } from '../adapters/event-log';
+import type { EventLog } from '../adapters/event-log';
+import type { TopicPlan } from '../adapters/kafka/topics/set-up-topics';
+import type { PartitionLog } from '../adapters/partition-log';
 import { GenerationLog } from '../adapters/shared/generation-log';
 import { DrainedLog } from '../producers/drained-log';
 import { systemClock as clock } from '../runtime/clock';
 import { systemEntropy } from '../runtime/entropy';
 import type { Settings } from '../runtime/settings';
+import { TOPICS } from '../schemas/events';
 import { originOf } from '../schemas/origins';
 import { topicOf } from '../schemas/partitions';
 import { updatesTopic } from '../schemas/peer-update';
 import { DrainWatch } from './drain-watch';
-import { type GenerationPlan, isFrozen, type KnownLog, planGeneration } from './generations';
+import { type GenerationPlan, isFrozen, planGeneration } from './generations';
 import { PeerWatch } from './peer-watch';
 import type { ProcessContext } from './process-context';
-import { TOPICS, type TopicPlan } from '../adapters/kafka/topics/set-up-topics';
 
 type Around = Pick<ProcessContext, 'failed' | 'log' | 'settings'>;
 

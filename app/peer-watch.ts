@@ -1,6 +1,7 @@
+import type { KnownLog } from '../adapters/cassandra/known-logs';
 import { generationOf } from '../schemas/origins';
 import { mirroredTopic, updatesTopic } from '../schemas/peer-update';
-import { type KnownLog, logsOf } from './generations';
+import { logsOf } from './generations';
 
 export interface PeerWatchOptions {
   readonly peers: readonly string[];

@@ -4,9 +4,9 @@ import { App } from './app/app';
 import { chooseStack, type StackChoice } from './choose-stack';
 import { environmentOf } from './native/addresses';
 import { Datacenters, folderOf } from './native/datacenters';
-import type { Stack } from './native/server-part';
 import { DEFAULT_PORTS } from './native/ports';
 import { PrintedProgress } from './native/progress';
+import type { Stack } from './native/stack';
 import type { Environment } from './summary';
 
 /** The ports of a second datacenter stand so far above those of the first. */

@@ -1,9 +1,9 @@
 import { DockerStack, dockerAnswers } from './docker-stack';
 import { NativeStack } from './native/native-stack';
-import type { Stack } from './native/server-part';
 import { DEFAULT_PORTS, type PublicPorts } from './native/ports';
 import { PrintedProgress } from './native/progress';
 import { savedPorts } from './native/saved-ports';
+import type { Stack } from './native/stack';
 
 /** What the command line says about the stack to use. */
 export interface StackChoice {

@@ -3,11 +3,10 @@ import { join } from 'node:path';
 import { type Addresses, addressesOf } from './native/addresses';
 import { cassandraAnswers, kafkaAnswers, redisAnswers } from './native/answers';
 import { ROOT } from './native/folders';
-
-import type { PartStatus, Stack } from './native/server-part';
 import { type PublicPorts, requireFreePort } from './native/ports';
 import type { Progress } from './native/progress';
 import { forgetPorts, savePorts } from './native/saved-ports';
+import type { PartStatus, Stack } from './native/stack';
 
 const DOCKER_TIMEOUT_MS = 10_000;
 

@@ -1,5 +1,5 @@
 import type { AppPlan } from './app/plan';
-import type { PartStatus } from './native/server-part';
+import type { PartStatus } from './native/stack';
 
 const DEFAULT_FOLDER = '.stack';
 /** The variables that lead a program to its servers. */

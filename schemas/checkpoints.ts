@@ -1,5 +1,5 @@
-import type { Position } from '../adapters/log-source';
-import { type Now, STUCK_RETENTIONS } from '../dispatchers/owner/seen-ids';
+import type { Position } from './position';
+import { type Now, STUCK_RETENTIONS } from './retention';
 
 const CHECKPOINTS_PER_RETENTION = 16;
 

@@ -1,7 +1,13 @@
-import type { KnownLog } from '../../app/generations';
-import type { DrainRecords, RecordClient } from './drain-records';
+import type { DrainRecords, DrainState, RecordClient } from './drain-records';
 
 const LOGS = 'SELECT origin, partitions FROM logs';
+
+/** A log that was begun: its origin, its partitions, and whether it is out of service. */
+export interface KnownLog {
+  readonly origin: string;
+  readonly partitions: number;
+  readonly state: DrainState | undefined;
+}
 
 /** All logs that any datacenter has begun, as they are recorded. */
 export async function knownLogs(client: RecordClient, drains: DrainRecords): Promise<KnownLog[]> {

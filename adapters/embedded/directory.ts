@@ -1,6 +1,6 @@
 import { bucketOf, channelSum, DIGEST_BUCKETS, Digest, vectorSum } from '../../schemas/digest';
-import { byBucket } from '../shared/bucket-changes';
 import type { Directory } from '../directory';
+import { byBucket } from '../shared/bucket-changes';
 import type { EmbeddedCache } from './state-cache';
 
 /** The channels that one worker watches, by bucket, each with its sum. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../../runtime/clock';
 import { asLikestreamError } from '../../schemas/errors';
-import type { PartitionEntry, PartitionLog } from '../event-log';
+import type { PartitionEntry, PartitionLog } from '../partition-log';
 import type { Database } from './database';
 
 /** A record as the embedded log gives it back. */

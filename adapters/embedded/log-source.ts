@@ -1,7 +1,8 @@
 import { type Clock, every, type Timer } from '../../runtime/clock';
 import { asLikestreamError, isFinal, LikestreamError } from '../../schemas/errors';
+import type { Position } from '../../schemas/position';
+import type { LogConsumer, LogSource } from '../log-source';
 import { lossError, replacedError } from '../shared/log-loss';
-import type { LogConsumer, LogSource, Position } from '../log-source';
 import { markOf, type RecordMark } from '../shared/recent-records';
 import type { Database } from './database';
 import { type EmbeddedLog, positionKey } from './event-log';

@@ -1,5 +1,5 @@
 import { mergeVectors, type Vector } from '../../schemas/state';
-import type { StateCache } from '../directory';
+import type { StateCache } from '../state-cache';
 
 /** Channels kept; if there are more, those written longest ago are evicted. */
 export const MAX_CACHED_CHANNELS = 100_000;

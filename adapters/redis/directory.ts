@@ -1,14 +1,10 @@
 import type { Redis } from 'ioredis';
 import { channelSum, comparable, DIGEST_BUCKETS } from '../../schemas/digest';
 import { asLikestreamError } from '../../schemas/errors';
+import type { Directory } from '../directory';
 import { type BucketChange, byBucket } from '../shared/bucket-changes';
-import {
-  CHECKED_BUCKETS_PER_TURN,
-  type Directory,
-  HELD_MS,
-  KEPT_BUCKETS_PER_TURN,
-} from '../directory';
 import { inBatches } from './batches';
+import { CHECKED_BUCKETS_PER_TURN, HELD_MS, KEPT_BUCKETS_PER_TURN } from './expiry';
 import { heldKey, SUM_FIELD, statePrefix, subsKey, subsPrefix } from './keys';
 import { CHANGE, CHECK, KEEP } from './scripts';
 

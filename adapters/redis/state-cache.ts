@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { bucketOf, channelSum, versionSum } from '../../schemas/digest';
 import { asLikestreamError } from '../../schemas/errors';
 import { type OriginState, originState, type Vector } from '../../schemas/state';
-import type { StateCache } from '../directory';
+import type { StateCache } from '../state-cache';
 import { inBatches } from './batches';
 import { heldPrefix, SUM_FIELD, stateKey, subsKey } from './keys';
 import { PUT_NEWER } from './scripts';

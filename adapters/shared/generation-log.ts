@@ -1,5 +1,6 @@
 import { PARTITIONS, partitionOf, topicOf } from '../../schemas/partitions';
-import type { EventLog, LogEntry, PartitionLog } from '../event-log';
+import type { EventLog, LogEntry } from '../event-log';
+import type { PartitionLog } from '../partition-log';
 
 /** A generation of a datacenter's log. */
 export interface Generation {

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import type { Context } from 'koa';
-import { connectionOf, setStreamHead } from './stream-head';
 import type { Clock } from '../../runtime/clock';
 import { LikestreamError } from '../../schemas/errors';
 import type { SocketEvents, Viewer, ViewerSockets } from '../viewer-sockets';
+import { connectionOf, setStreamHead } from './stream-head';
 import { ViewerNumbers } from './viewer-numbers';
 
 /** More than this waiting for a viewer, and it is full. */

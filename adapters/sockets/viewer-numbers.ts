@@ -1,3 +1,4 @@
+import { grown } from '../../runtime/typed-arrays';
 import type { Viewer } from '../viewer-sockets';
 
 const SLOT_BITS = 20;
@@ -81,10 +82,4 @@ export class ViewerNumbers {
     }
     return this.used++;
   }
-}
-
-/** `larger`, with what stood in `array` at its beginning. */
-export function grown<T extends Int32Array | Uint16Array | Uint8Array>(array: T, larger: T): T {
-  larger.set(array);
-  return larger;
 }

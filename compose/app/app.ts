@@ -1,12 +1,13 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Command } from '../native/command';
 import { ROOT } from '../native/folders';
+import { HOST } from '../native/host';
 import { OwnedProcess } from '../native/owned-process';
-import type { Command, PartStatus } from '../native/server-part';
-import { HOST } from '../native/server-part';
 import { requireFreePort } from '../native/ports';
 import type { Progress } from '../native/progress';
+import type { PartStatus } from '../native/stack';
 import { chooseDoor } from './door';
 import { type AppMember, type AppPlan, makePlan, savedPlan } from './plan';
 

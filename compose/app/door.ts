@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Command } from '../native/command';
 import { ROOT } from '../native/folders';
-import type { Command } from '../native/server-part';
-import { HOST } from '../native/server-part';
+import { HOST } from '../native/host';
 import { fillTemplate } from '../native/template';
 import type { AppPlan } from './plan';
 

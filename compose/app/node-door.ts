@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { Readable } from 'node:stream';
 import { createProxyServer } from 'http-proxy-3';
 import { LikestreamError } from '../../schemas/errors';
-import { HOST } from '../native/server-part';
+import { HOST } from '../native/host';
 
 /** Above the largest body that is taken, so that a larger one is still told apart. */
 const MAX_BODY_BYTES = 64 * 1024;

@@ -1,4 +1,4 @@
-import { HOST } from './server-part';
+import { HOST } from './host';
 import type { Ports } from './ports';
 
 /** Where a stack's parts listen, as clients are told. */

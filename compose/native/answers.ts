@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { HOST } from './server-part';
+import { HOST } from './host';
 
 const ANSWER_TIMEOUT_MS = 1_000;
 

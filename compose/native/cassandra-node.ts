@@ -1,5 +1,5 @@
 import { CASSANDRA_DATACENTER } from './addresses';
-import { HOST } from './server-part';
+import { HOST } from './host';
 
 /** A Cassandra node's place in its cluster. */
 export interface CassandraNode {

@@ -4,8 +4,9 @@ import { pathToFileURL } from 'node:url';
 import { cassandraAnswers } from './answers';
 import type { CassandraNode } from './cassandra-node';
 import { NATIVE_FOLDER } from './folders';
+import { HOST } from './host';
 import { javaCommand } from './jvm';
-import { HOST, type LaunchContext, type ServerPart } from './server-part';
+import type { LaunchContext, ServerPart } from './server-part';
 import { fillTemplate } from './template';
 
 /** The inner packages of Java that Cassandra and its memory meter reach into. */

@@ -5,9 +5,9 @@ import type { Addresses } from './addresses';
 import type { CassandraNode } from './cassandra-node';
 import { Mirror } from './mirror';
 import { NativeStack } from './native-stack';
-import type { PartStatus } from './server-part';
 import type { Ports } from './ports';
 import { type Progress, SILENT } from './progress';
+import type { PartStatus } from './stack';
 
 /** How several datacenters on this machine are to be. */
 export interface DatacentersOptions {

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } 
 import { delimiter, dirname, join } from 'node:path';
 import { cacheFolder, NATIVE_FOLDER } from './folders';
 import { fetchJars } from './maven';
-import { PARTS } from './server-part';
+import { PARTS } from './part-names';
 import type { Progress } from './progress';
 import { findJava, findMaven, type Java } from './tools';
 

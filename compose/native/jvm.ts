@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Command, Training } from './command';
 import { classPath } from './install';
-import type { Command, LaunchContext, Training } from './server-part';
+import type { LaunchContext } from './server-part';
 
 const KEY_LENGTH = 16;
 

@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { kafkaAnswers } from './answers';
 import { NATIVE_FOLDER } from './folders';
+import { HOST } from './host';
 import { classPath } from './install';
 import { javaCommand } from './jvm';
-import { HOST, type LaunchContext, type PartName, type ServerPart } from './server-part';
+import type { PartName } from './part-names';
 import type { Ports, PublicPorts } from './ports';
+import type { LaunchContext, ServerPart } from './server-part';
 import { fillTemplate } from './template';
 
 const LOG_FLAG = `-Dlog4j2.configurationFile=${join(NATIVE_FOLDER, 'kafka', 'log4j2.properties')}`;

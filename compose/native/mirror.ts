@@ -6,8 +6,8 @@ import { NATIVE_FOLDER } from './folders';
 import { install } from './install';
 import { javaCommand, keepArchive } from './jvm';
 import { OwnedProcess } from './owned-process';
-import type { PartStatus } from './server-part';
 import type { Progress } from './progress';
+import type { PartStatus } from './stack';
 import { fillTemplate } from './template';
 
 const END_MS = 20_000;

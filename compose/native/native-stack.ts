@@ -5,12 +5,14 @@ import { cassandraPart } from './cassandra';
 import { type CassandraNode, SINGLE_NODE } from './cassandra-node';
 import { type Install, install } from './install';
 import { kafkaPart } from './kafka';
-import { PARTS, type PartName, type PartStatus, type ServerPart, type Stack } from './server-part';
+import { PARTS, type PartName } from './part-names';
 import { choosePorts, isFree, type Ports } from './ports';
 import { type Progress, SILENT } from './progress';
 import { redisPart } from './redis';
 import { RunningPart } from './running-part';
 import { forgetPorts, type KnownPorts, savedPorts, savePorts } from './saved-ports';
+import type { ServerPart } from './server-part';
+import type { PartStatus, Stack } from './stack';
 
 const DEFAULT_DATACENTER = 'dc1';
 

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
-import { HOST } from './server-part';
+import { HOST } from './host';
 
 /** Where each part listens. The two inner ones are for a server's talk with itself. */
 export interface Ports {

@@ -1,8 +1,10 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { redisAnswers } from './answers';
-import { HOST, type LaunchContext, type PartName, type ServerPart } from './server-part';
+import { HOST } from './host';
+import type { PartName } from './part-names';
 import type { PublicPorts } from './ports';
+import type { LaunchContext, ServerPart } from './server-part';
 import { fillTemplate } from './template';
 
 /** How the names of the binaries end, by Node's names of system and processor. */

@@ -1,11 +1,14 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { HOST } from './host';
 import { keepArchive } from './jvm';
 import { OwnedProcess } from './owned-process';
-import { HOST, type LaunchContext, type PartName, type PartStatus, type ServerPart } from './server-part';
+import type { PartName } from './part-names';
 import { type Ports, type PublicPorts, requireFreePort } from './ports';
 import type { Progress } from './progress';
+import type { LaunchContext, ServerPart } from './server-part';
+import type { PartStatus } from './stack';
 
 const ANSWER_POLL_MS = 100;
 const START_TIMEOUT_MS = 120_000;

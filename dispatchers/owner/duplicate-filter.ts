@@ -1,9 +1,10 @@
-import type { Position } from '../../adapters/log-source';
 import type { Clock } from '../../runtime/clock';
-import type { DedupeWindow } from '../../schemas/dedupe-window';
 import { Checkpoints } from '../../schemas/checkpoints';
+import type { DedupeWindow } from '../../schemas/dedupe-window';
+import type { Position } from '../../schemas/position';
+import type { Now } from '../../schemas/retention';
 import type { Cancelled, Logged } from './log-event';
-import { type Now, SeenIds } from './seen-ids';
+import { SeenIds } from './seen-ids';
 
 export interface DuplicateFilterOptions {
   readonly dedupe: DedupeWindow;

@@ -1,7 +1,7 @@
+import type { Now } from '../../schemas/retention';
 import type { EntryKey } from '../peers/cross-datacenter-duplicates';
 import type { DuplicateFilter } from './duplicate-filter';
 import { cancelId } from './log-event';
-import type { Now } from './seen-ids';
 import type { StoreSync } from './store-sync';
 import type { StoredLookup } from './stored-lookup';
 import type { UnstoredRecords } from './unstored-records';

@@ -1,8 +1,9 @@
-import type { Assignment, LogConsumer, LogRecord, LogSource } from '../../adapters/log-source';
+import type { LogConsumer, LogRecord, LogSource } from '../../adapters/log-source';
 import type { Clock, Timer } from '../../runtime/clock';
 import { isFinal, LikestreamError } from '../../schemas/errors';
 import { type Measures, UNMEASURED } from '../../schemas/measures';
 import { datacenterOf, type PeerUpdate, type Publication } from '../../schemas/peer-update';
+import type { Assignment } from '../../schemas/position';
 import type { Vector } from '../../schemas/state';
 import type { Dispatch } from '../delivery/dispatch';
 import type { PeerPublisher } from '../peers/peer-publisher';

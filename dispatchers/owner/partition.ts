@@ -1,10 +1,11 @@
-import type { Assignment, LogRecord, Position } from '../../adapters/log-source';
+import type { LogRecord } from '../../adapters/log-source';
 import type { RowStore } from '../../adapters/row-store';
 import type { Clock } from '../../runtime/clock';
 import type { Update } from '../../schemas/delivery';
 import { LikestreamError } from '../../schemas/errors';
 import type { Measures } from '../../schemas/measures';
 import type { PeerUpdate, Publication } from '../../schemas/peer-update';
+import type { Assignment, Position } from '../../schemas/position';
 import type { PeerResult, Peers } from '../peers/peers';
 import { republications } from '../peers/republications';
 import type { DuplicateFilter } from './duplicate-filter';

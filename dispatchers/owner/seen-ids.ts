@@ -1,3 +1,4 @@
+import { type Now, STUCK_RETENTIONS } from '../../schemas/retention';
 import { FingerprintSet } from './fingerprint-set';
 
 /** Ids of one generation; if it is full, the older generation is dropped early. */
@@ -6,9 +7,6 @@ export const MAX_IDS = 4_000_000;
 /** Ids of the future; if there are more, all are dropped, and their channels' ids looked up. */
 export const MAX_FUTURE_IDS = 10_000;
 
-/** Retentions of the monotonic clock after which ids are dropped although log time needs them. */
-export const STUCK_RETENTIONS = 4;
-
 export interface SeenIdsOptions {
   /** How long an id of the present is remembered, ms: of log time, and of the monotonic clock. */
   readonly retentionMs: number;
@@ -16,14 +14,6 @@ export interface SeenIdsOptions {
   readonly maxFutureIds?: number | undefined;
   /** Until this log time, ids that an earlier owner dropped early are still needed. */
   readonly droppedUntil?: number | undefined;
-}
-
-/** The two clocks by which an owner forgets. */
-export interface Now {
-  /** The log's time (`dedupe-window.ts`); undefined while it has none. */
-  readonly logTime: number | undefined;
-  /** The owner's monotonic clock, ms. */
-  readonly monotonic: number;
 }
 
 /** Ids that were noted in the same period, and are dropped together. */

@@ -1,5 +1,5 @@
+import type { Now } from '../../schemas/retention';
 import type { Logged } from './log-event';
-import type { Now } from './seen-ids';
 
 /** A producer not heard of for so long has died: what it left unstored is the owner's to store. */
 export const SILENT_MS = 3_000;

@@ -4,9 +4,10 @@ import type { Clock } from '../../runtime/clock';
 import type { DedupeWindow } from '../../schemas/dedupe-window';
 import { type CancelRecord, likes } from '../../schemas/likes';
 import { datacenterOf } from '../../schemas/peer-update';
+import type { Now } from '../../schemas/retention';
 import { byChannel } from '../owner/log-event';
 import type { OwnLogReader } from '../owner/own-log';
-import { type Now, SeenIds } from '../owner/seen-ids';
+import { SeenIds } from '../owner/seen-ids';
 
 /** Likes that may wait to be cancelled; if more wait, the partition accepts no records. */
 const MAX_WAITING = 10_000;

@@ -1,8 +1,8 @@
 import type { Update } from '../../schemas/delivery';
 import type { PeerUpdate, Publication } from '../../schemas/peer-update';
+import type { Now } from '../../schemas/retention';
 import { byChannel, type Logged, named } from '../owner/log-event';
 import type { OwnLogReader } from '../owner/own-log';
-import type { Now } from '../owner/seen-ids';
 import type { CrossDatacenterDuplicates, EntryKey, PeerEntry } from './cross-datacenter-duplicates';
 
 export interface PeersOptions {

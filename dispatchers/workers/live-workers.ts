@@ -1,4 +1,5 @@
-import type { Directory, Leases } from '../../adapters/directory';
+import type { Directory } from '../../adapters/directory';
+import type { Leases } from '../../adapters/leases';
 import type { Clock, Timer } from '../../runtime/clock';
 import type { Worker } from '../../schemas/delivery';
 import { DIGEST_BUCKETS } from '../../schemas/digest';

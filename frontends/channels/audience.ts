@@ -1,5 +1,5 @@
-import { grown } from '../../adapters/sockets/viewer-numbers';
 import type { Viewer } from '../../adapters/viewer-sockets';
+import { grown } from '../../runtime/typed-arrays';
 import type { Place } from '../../schemas/place';
 import type { Row } from '../viewers/session';
 

@@ -1,5 +1,6 @@
 import type { DrainState } from '../../adapters/cassandra/drain-records';
-import { type KnownLog, planGeneration } from '../../app/generations';
+import type { KnownLog } from '../../adapters/cassandra/known-logs';
+import { planGeneration } from '../../app/generations';
 
 function log(origin: string, partitions = 8, state?: DrainState): KnownLog {
   return { origin, partitions, state };

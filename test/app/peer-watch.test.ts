@@ -1,4 +1,4 @@
-import type { KnownLog } from '../../app/generations';
+import type { KnownLog } from '../../adapters/cassandra/known-logs';
 import { PeerWatch } from '../../app/peer-watch';
 
 function log(origin: string): KnownLog {

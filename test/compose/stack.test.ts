@@ -4,9 +4,10 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { HOST } from '../../compose/native/host';
 import { NativeStack } from '../../compose/native/native-stack';
 import { OwnedProcess } from '../../compose/native/owned-process';
-import { HOST, PARTS } from '../../compose/native/server-part';
+import { PARTS } from '../../compose/native/part-names';
 import { MEMORIES } from './clients';
 
 /** The first run on a machine fetches 160 MB. */

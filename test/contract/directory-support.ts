@@ -1,4 +1,6 @@
-import type { Directory, Leases, StateCache } from '../../adapters/directory';
+import type { Directory } from '../../adapters/directory';
+import type { Leases } from '../../adapters/leases';
+import type { StateCache } from '../../adapters/state-cache';
 import { LiveWorkers } from '../../dispatchers/workers/live-workers';
 import type { Clock } from '../../runtime/clock';
 import type { Worker } from '../../schemas/delivery';

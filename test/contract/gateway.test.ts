@@ -6,8 +6,8 @@ import { addDeliveryRoutes } from '../../frontends/delivery-routes';
 import { systemClock } from '../../runtime/clock';
 import { ServiceClient } from '../../runtime/service-client';
 import type { Update } from '../../schemas/delivery';
-import { SECRET, serviceDoor } from './service-server';
 import { describeGatewayContract } from './gateway.contract';
+import { SECRET, serviceDoor } from './service-server';
 import { freshId } from './time';
 
 /** A frontend's deliveries that note what they are handed. */

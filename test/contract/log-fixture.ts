@@ -1,5 +1,5 @@
-import type { PartitionLog } from '../../adapters/event-log';
 import type { LogSource } from '../../adapters/log-source';
+import type { PartitionLog } from '../../adapters/partition-log';
 import type { Notes } from './recording-consumer';
 import type { Time } from './time';
 

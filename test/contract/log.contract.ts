@@ -1,6 +1,6 @@
 import type { LogSource } from '../../adapters/log-source';
-import { describeLosses } from './log-losses.contract';
 import { entries, type LogPart, type Use } from './log-fixture';
+import { describeLosses } from './log-losses.contract';
 import { Notes } from './recording-consumer';
 import { freshChannel } from './time';
 

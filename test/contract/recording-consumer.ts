@@ -1,5 +1,6 @@
-import type { Assignment, LogConsumer, LogRecord } from '../../adapters/log-source';
+import type { LogConsumer, LogRecord } from '../../adapters/log-source';
 import type { PeerUpdate } from '../../schemas/peer-update';
+import type { Assignment } from '../../schemas/position';
 
 /** An owner that notes what it is told; `refuse` makes `records` reject. */
 export class Notes implements LogConsumer {

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
-import { HELD_MS, KEPT_BUCKETS_PER_TURN, TURNS_PER_ROTATION } from '../../adapters/directory';
 import { KEY_PREFIX } from '../../adapters/redis/client';
 import { RedisDirectory } from '../../adapters/redis/directory';
+import { HELD_MS, KEPT_BUCKETS_PER_TURN, TURNS_PER_ROTATION } from '../../adapters/redis/expiry';
 import { heldKey, LEASES_KEY, stateKey, subsKey } from '../../adapters/redis/keys';
 import { RedisLeases } from '../../adapters/redis/leases';
 import { RedisCache } from '../../adapters/redis/state-cache';

@@ -9,8 +9,8 @@ import { SubscriptionService } from '../../dispatchers/subscriptions';
 import { ServiceClient } from '../../runtime/service-client';
 import { DIGEST_BUCKETS } from '../../schemas/delivery';
 import { LikestreamError } from '../../schemas/errors';
-import { SECRET, serviceDoor } from './service-server';
 import { simulatedGround } from './embedded';
+import { SECRET, serviceDoor } from './service-server';
 import { describeSubscriptionsContract } from './subscriptions.contract';
 
 function dispatcher() {

@@ -1,6 +1,6 @@
 import { type Admin, ConfigResourceTypes } from 'kafkajs';
-import { setUpTopicSettings } from '../../adapters/kafka/topics/topic-settings';
 import { setUpTopics } from '../../adapters/kafka/topics/set-up-topics';
+import { setUpTopicSettings } from '../../adapters/kafka/topics/topic-settings';
 import { PARTITIONS } from '../../schemas/partitions';
 import { eventually } from '../end-to-end/api';
 import { freshId } from './time';

@@ -1,10 +1,11 @@
-import type { LogRecord, Position } from '../../adapters/log-source';
+import type { LogRecord } from '../../adapters/log-source';
 import type { StateStore } from '../../adapters/state-store';
 import { DuplicateFilter } from '../../dispatchers/owner/duplicate-filter';
 import { Fold } from '../../dispatchers/owner/fold';
 import { Partition, type PartitionOptions } from '../../dispatchers/owner/partition';
 import { DedupeWindow } from '../../schemas/dedupe-window';
 import { LikestreamError } from '../../schemas/errors';
+import type { Position } from '../../schemas/position';
 import { isNewer, type State } from '../../schemas/state';
 import { FakeStore } from '../producers/parts';
 import { VirtualClock } from '../simulation/virtual-clock';

@@ -1,4 +1,4 @@
-import { lookingUpUntil } from '../../adapters/log-source';
+import { lookingUpUntil } from '../../schemas/position';
 
 const ASSIGNMENT = { done: 5, from: 3, end: 9 };
 

@@ -1,15 +1,11 @@
 import type { EmbeddedLog } from '../../adapters/embedded/event-log';
 import type { EmbeddedSource } from '../../adapters/embedded/log-source';
 import { PeerPosition } from '../../adapters/kafka/peers/peer-position';
-import {
-  type LogConsumer,
-  type LogSource,
-  lookingUpUntil,
-  type Position,
-} from '../../adapters/log-source';
+import type { LogConsumer, LogSource } from '../../adapters/log-source';
 import type { Clock } from '../../runtime/clock';
 import type { DedupeWindow } from '../../schemas/dedupe-window';
 import { parsePeerUpdate } from '../../schemas/peer-update';
+import { lookingUpUntil, type Position } from '../../schemas/position';
 import type { SimulatedDatabase } from './simulated-database';
 
 const POLL_MS = 20;

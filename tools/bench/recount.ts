@@ -6,7 +6,7 @@ import { openCassandra } from '../../adapters/cassandra/client';
 import { DrainRecords } from '../../adapters/cassandra/drain-records';
 import { CassandraLikeStore } from '../../adapters/cassandra/row-store';
 import { LimitedSession } from '../../adapters/cassandra/session';
-import { setUpTables } from '../../adapters/kafka/topics/set-up-topics';
+import { setUpTables } from '../../adapters/cassandra/set-up-tables';
 import { ROOT } from '../../compose/native/folders';
 import { systemClock } from '../../runtime/clock';
 import { readSettings } from '../../runtime/settings';

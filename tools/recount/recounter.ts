@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import type { KnownLog } from '../../adapters/cassandra/known-logs';
 import { RunningProcesses } from '../../adapters/cassandra/process-beats';
 import { CassandraRowScan } from '../../adapters/cassandra/row-scan';
 import { LimitedSession } from '../../adapters/cassandra/session';
@@ -7,9 +8,9 @@ import { CassandraStates } from '../../adapters/cassandra/state-store';
 import { closeTopic } from '../../adapters/kafka/topics/log-gate';
 import { openRedis, whenReady } from '../../adapters/redis/client';
 import { RedisCache } from '../../adapters/redis/state-cache';
-import { type KnownLog, logsOf } from '../../app/generations';
-import { TOPICS } from '../../adapters/kafka/topics/set-up-topics';
+import { logsOf } from '../../app/generations';
 import { systemClock as clock, pause } from '../../runtime/clock';
+import { TOPICS } from '../../schemas/events';
 import { generationOf } from '../../schemas/origins';
 import { groupOf, topicOf } from '../../schemas/partitions';
 import { groupProgress } from '../drain/group-progress';

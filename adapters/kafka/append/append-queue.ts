@@ -1,5 +1,5 @@
 import { LikestreamError } from '../../../schemas/errors';
-import type { PartitionEntry } from '../../event-log';
+import type { PartitionEntry } from '../../partition-log';
 
 /** Upper bounds of the queue and of one request to the log. */
 export interface AppendLimits {

@@ -2,7 +2,8 @@ import { CompressionTypes, type Producer, type RecordMetadata } from 'kafkajs';
 import { type Clock, every, type Timer } from '../../../runtime/clock';
 import { withDeadline } from '../../../runtime/deadline';
 import { asLikestreamError, LikestreamError } from '../../../schemas/errors';
-import type { PartitionEntry, PartitionLog } from '../../event-log';
+import type { PartitionEntry, PartitionLog } from '../../partition-log';
+import type { GatedMessage } from '../client/client';
 import {
   type AppendLimits,
   type AppendPart,
@@ -11,7 +12,6 @@ import {
   splitEntries,
 } from './append-queue';
 import { Breaker } from './breaker';
-import type { GatedMessage } from '../client/client';
 
 /** The time a broker has to replicate an append to all in-sync replicas. */
 const ACKS_MS = 3_000;

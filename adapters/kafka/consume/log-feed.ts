@@ -1,10 +1,10 @@
 import type { EachBatchPayload } from 'kafkajs';
 import { LikestreamError } from '../../../schemas/errors';
 import type { LogRecord } from '../../log-source';
-import { withHeartbeats } from './heartbeats';
-import type { LogRecognition } from './log-recognition';
 import type { PeerFeedOptions } from '../peers/peer-feed';
 import type { KafkaPositions } from '../positions/positions';
+import { withHeartbeats } from './heartbeats';
+import type { LogRecognition } from './log-recognition';
 import type { ReadProgress } from './read-progress';
 import { recordOf } from './record';
 

@@ -1,16 +1,17 @@
 import type { Admin, Consumer, ConsumerGroupJoinEvent } from 'kafkajs';
 import { type Clock, pause } from '../../../runtime/clock';
 import { isFinal, LikestreamError } from '../../../schemas/errors';
-import { type LogConsumer, type LogSource, lookingUpUntil, type Position } from '../../log-source';
-import { KafkaCommits } from '../positions/commits';
-import { LogFeed } from './log-feed';
-import { LogRecognition } from './log-recognition';
-import type { ConfirmEnd } from '../positions/loss-looks';
-import { KafkaMembership } from './membership';
-import { Offers } from './offers';
+import { lookingUpUntil, type Position } from '../../../schemas/position';
+import type { LogConsumer, LogSource } from '../../log-source';
 import { PeerFeed } from '../peers/peer-feed';
 import type { PeerTopics } from '../peers/peer-topics';
+import { KafkaCommits } from '../positions/commits';
+import type { ConfirmEnd } from '../positions/loss-looks';
 import { KafkaPositions } from '../positions/positions';
+import { LogFeed } from './log-feed';
+import { LogRecognition } from './log-recognition';
+import { KafkaMembership } from './membership';
+import { Offers } from './offers';
 import { ReadProgress } from './read-progress';
 
 const RETRY_MS = 200;

@@ -1,6 +1,6 @@
 import type { Batch } from 'kafkajs';
-import type { LogEnds } from '../../shared/log-loss';
 import type { LogRecord } from '../../log-source';
+import type { LogEnds } from '../../shared/log-loss';
 
 /** How far this member has read its partitions of the log. */
 export class ReadProgress {

@@ -1,5 +1,6 @@
 import { Checkpoints } from '../../../schemas/checkpoints';
-import type { LogRecord, Position } from '../../log-source';
+import type { Position } from '../../../schemas/position';
+import type { LogRecord } from '../../log-source';
 import { markOf, type RecordMark } from '../../shared/recent-records';
 import type { MarkedPosition } from '../positions/group-positions';
 

@@ -2,11 +2,11 @@ import type { Admin, Batch, Consumer, TopicPartitionOffset } from 'kafkajs';
 import { type Clock, every, type Timer } from '../../../runtime/clock';
 import type { DedupeWindow } from '../../../schemas/dedupe-window';
 import { type PeerUpdate, parsePeerUpdate } from '../../../schemas/peer-update';
+import { recordOf } from '../consume/record';
 import { KafkaCommits } from '../positions/commits';
 import { GroupPositions, type MarkedPosition, placeOf } from '../positions/group-positions';
-import { PeerPosition } from './peer-position';
-import { recordOf } from '../consume/record';
 import { TopicEnds } from '../positions/topic-ends';
+import { PeerPosition } from './peer-position';
 
 /** Updates consumed longer ago than this were forwarded; a successor reads from there. */
 const COMMIT_MS = 5_000;

@@ -1,6 +1,6 @@
 import type { Admin, TopicPartitionOffsetAndMetadata } from 'kafkajs';
 import { z } from 'zod';
-import type { Position } from '../../log-source';
+import type { Position } from '../../../schemas/position';
 import type { RecordMark } from '../../shared/recent-records';
 import type { KafkaCommits } from './commits';
 

@@ -1,7 +1,8 @@
 import type { Admin } from 'kafkajs';
 import type { Clock } from '../../../runtime/clock';
+import type { Assignment, Position } from '../../../schemas/position';
+import type { LogRecord } from '../../log-source';
 import { type LogEnds, lossIn, replacedError } from '../../shared/log-loss';
-import type { Assignment, LogRecord, Position } from '../../log-source';
 import { markOf, RecentRecords, type RecordMark } from '../../shared/recent-records';
 import { GroupPositions, type GroupPositionsOptions, placeOf } from './group-positions';
 import { type ConfirmEnd, type EndsOf, type Found, LossLooks } from './loss-looks';

@@ -1,10 +1,7 @@
-import type { Client } from 'cassandra-driver';
 import type { Admin, ITopicMetadata, PartitionMetadata } from 'kafkajs';
-import { TABLES } from '../../cassandra/tables';
-import { setUpTopicSettings, wantedSettings } from './topic-settings';
 import { pause, systemClock } from '../../../runtime/clock';
 import { LikestreamError } from '../../../schemas/errors';
-import { EVENT_TYPES } from '../../../schemas/events';
+import { setUpTopicSettings, wantedSettings } from './topic-settings';
 
 /** A log is kept for so long: far longer than any owner reads back, ms. */
 const RETENTION_MS = 7 * 24 * 3_600_000;
@@ -12,19 +9,6 @@ const RETENTION_MS = 7 * 24 * 3_600_000;
 /** Look-ups of new topics until the broker knows them, and the time between two of them. */
 const MAX_LOOKS = 50;
 const BETWEEN_LOOKS_MS = 100;
-
-/** The topics of all types of events, as the first generation names them. */
-export const TOPICS = [...new Set(EVENT_TYPES.map(({ topic }) => topic))];
-
-export const KEYSPACE = 'likestream';
-
-/** Creates the missing keyspace and tables; safe to run again, and in several processes at once. */
-export async function setUpTables(client: Client, replication: string): Promise<void> {
-  const strategy = `{'class': 'NetworkTopologyStrategy', ${replication}}`;
-  await client.execute(`CREATE KEYSPACE IF NOT EXISTS ${KEYSPACE} WITH replication = ${strategy}`);
-  await client.execute(`USE ${KEYSPACE}`);
-  for (const table of TABLES) await client.execute(table);
-}
 
 /** The topics that a process needs. */
 export interface TopicPlan {

@@ -1,5 +1,6 @@
+import { grown } from '../../../runtime/typed-arrays';
 import type { Viewer } from '../../viewer-sockets';
-import { grown, SLOT_MASK, ViewerNumbers } from '../viewer-numbers';
+import { SLOT_MASK, ViewerNumbers } from '../viewer-numbers';
 
 // What is noted of a viewer; one of whom nothing is noted is sent to at once.
 /** Its kernel buffer was full: it can take nothing before the kernel says so. */

@@ -1,5 +1,4 @@
 import type { Context } from 'koa';
-import { connectionOf, headText, setStreamHead } from '../stream-head';
 import {
   cInt,
   F_DUPFD_CLOEXEC,
@@ -12,6 +11,7 @@ import {
   TCP_USER_TIMEOUT,
 } from '../../../runtime/libc';
 import { LikestreamError } from '../../../schemas/errors';
+import { connectionOf, headText, setStreamHead } from '../stream-head';
 
 /** Bytes that may wait in the kernel for a viewer; Linux takes twice as much, for its own part. */
 export const SEND_BUFFER_BYTES = 32 * 1024;

@@ -1,8 +1,8 @@
 import type { ProducerBatch, RecordMetadata } from 'kafkajs';
-import type { PartitionEntry } from '../../../adapters/event-log';
 import type { AppendLimits } from '../../../adapters/kafka/append/append-queue';
-import { type GatedMessage, gatedPartition } from '../../../adapters/kafka/client/client';
 import { KafkaLog } from '../../../adapters/kafka/append/event-log';
+import { type GatedMessage, gatedPartition } from '../../../adapters/kafka/client/client';
+import type { PartitionEntry } from '../../../adapters/partition-log';
 import type { LikestreamError } from '../../../schemas/errors';
 import { VirtualClock } from '../../simulation/virtual-clock';
 

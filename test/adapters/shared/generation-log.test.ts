@@ -1,4 +1,4 @@
-import type { PartitionEntry } from '../../../adapters/event-log';
+import type { PartitionEntry } from '../../../adapters/partition-log';
 import { GenerationLog } from '../../../adapters/shared/generation-log';
 import { DrainedLog } from '../../../producers/drained-log';
 import { partitionOf, topicPattern } from '../../../schemas/partitions';

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { v7 } from 'uuid';
-import type { LogRecord, Position } from '../../../adapters/log-source';
+import type { LogRecord } from '../../../adapters/log-source';
 import { SILENT_MS } from '../../../dispatchers/owner/unstored-records';
 import { type DedupeWindow, MAX_AHEAD_MS } from '../../../schemas/dedupe-window';
+import type { Position } from '../../../schemas/position';
 import { logged, VIDEO } from '../../fixtures/records';
 import { ground, ORIGIN, WINDOW_MS } from '../parts';
 

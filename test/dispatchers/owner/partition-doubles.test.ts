@@ -1,9 +1,10 @@
 import { v7 } from 'uuid';
-import type { LogRecord, Position } from '../../../adapters/log-source';
+import type { LogRecord } from '../../../adapters/log-source';
 import { SILENT_MS } from '../../../dispatchers/owner/unstored-records';
 import { CrossDatacenterDuplicates } from '../../../dispatchers/peers/cross-datacenter-duplicates';
 import { Peers } from '../../../dispatchers/peers/peers';
 import { DedupeWindow } from '../../../schemas/dedupe-window';
+import type { Position } from '../../../schemas/position';
 import { logged, VIDEO } from '../../fixtures/records';
 import { FakeLog } from '../../producers/parts';
 import { ground, ORIGIN, WINDOW_MS } from '../parts';

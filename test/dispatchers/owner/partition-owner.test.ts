@@ -1,7 +1,8 @@
-import type { LogConsumer, LogSource, Position } from '../../../adapters/log-source';
+import type { LogConsumer, LogSource } from '../../../adapters/log-source';
 import { PartitionOwner } from '../../../dispatchers/owner/partition-owner';
 import { SILENT_MS } from '../../../dispatchers/owner/unstored-records';
 import type { Update } from '../../../schemas/delivery';
+import type { Position } from '../../../schemas/position';
 import { deferred, settled } from '../../fixtures/deferred';
 import { logged, VIDEO } from '../../fixtures/records';
 import { ground } from '../parts';

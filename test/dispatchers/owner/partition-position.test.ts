@@ -1,6 +1,6 @@
 import { v7 } from 'uuid';
-import type { Position } from '../../../adapters/log-source';
 import { SILENT_MS } from '../../../dispatchers/owner/unstored-records';
+import type { Position } from '../../../schemas/position';
 import { deferred } from '../../fixtures/deferred';
 import { logged, VIDEO } from '../../fixtures/records';
 import { ground, WINDOW_MS } from '../parts';

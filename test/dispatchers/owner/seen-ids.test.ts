@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import '../../fixtures/same-runs';
-import { type Now, SeenIds, STUCK_RETENTIONS } from '../../../dispatchers/owner/seen-ids';
+import { SeenIds } from '../../../dispatchers/owner/seen-ids';
+import { type Now, STUCK_RETENTIONS } from '../../../schemas/retention';
 
 const RETENTION_MS = 1_000;
 const ids = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import '../../../fixtures/same-runs';
 import { PeerPosition } from '../../../../adapters/kafka/peers/peer-position';
-import type { LogRecord, Position } from '../../../../adapters/log-source';
-import { STUCK_RETENTIONS } from '../../../../dispatchers/owner/seen-ids';
+import type { LogRecord } from '../../../../adapters/log-source';
+import type { Position } from '../../../../schemas/position';
+import { STUCK_RETENTIONS } from '../../../../schemas/retention';
 
 const RETENTION_MS = 1_000;
 const START = 1_700_000_000_000;

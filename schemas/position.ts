@@ -1,0 +1,24 @@
+/**
+ * How far a partition is done. All below `done` is folded, saved and stored; a successor reads from
+ * `from` on, which lies before it by the window in which copies of an id may come.
+ */
+export interface Position {
+  readonly done: number;
+  readonly from: number;
+  /** The log's time up to `done`, as `dedupe-window.ts` defines it; undefined while it has none. */
+  readonly logTime?: number | undefined;
+  /** Until this log time every id is looked up: some ids before `from` are still needed. */
+  readonly lookUpUntil?: number | undefined;
+}
+
+/** Where a new owner begins. */
+export interface Assignment extends Position {
+  /** The offset after the last record that was there when the partition was assigned. */
+  readonly end: number;
+}
+
+/** The assignment if all ids are looked up at least until this log time, too. */
+export function lookingUpUntil(assignment: Assignment, until: number | undefined): Assignment {
+  const lookUpUntil = Math.max(until ?? 0, assignment.lookUpUntil ?? 0);
+  return lookUpUntil > 0 ? { ...assignment, lookUpUntil } : assignment;
+}
