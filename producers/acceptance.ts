@@ -2,6 +2,7 @@ import type { EventLog } from '../adapters/event-log';
 import type { RowStore, StoredLike } from '../adapters/row-store';
 import type { Clock } from '../runtime/clock';
 import type { Entropy } from '../runtime/entropy';
+import { channelOf } from '../schemas/channels';
 import type { DedupeWindow } from '../schemas/dedupe-window';
 import { LikestreamError } from '../schemas/errors';
 import { uuidv7Time } from '../schemas/ids';
@@ -73,7 +74,7 @@ export class Acceptance {
     // The clock is read once: the record carries the time by which its id was judged young.
     const at = clock.now();
     const arrived = clock.monotonic();
-    const channel = `${likesType.channelKind}:${videoId}`;
+    const channel = channelOf(likesType, videoId);
     await this.refuseWhileStoreIsUnavailable(channel);
     const known = await this.lookUp(channel, asked, at);
     this.measures.stage('accepted', clock.monotonic() - arrived);

@@ -2,9 +2,10 @@ import type Router from '@koa/router';
 import { z } from 'zod';
 import { readJson } from '../runtime/body';
 import type { Members } from '../runtime/members';
+import { channelOf } from '../schemas/channels';
 import { LikestreamError } from '../schemas/errors';
 import { ID_PATTERN, id } from '../schemas/ids';
-import { DEFAULT_REACTION } from '../schemas/likes';
+import { DEFAULT_REACTION, likes as likesType } from '../schemas/likes';
 import { counter } from '../schemas/policies/counter';
 import { countsOf } from '../schemas/state';
 import type { Acceptance, AcceptResult } from './acceptance';
@@ -46,7 +47,7 @@ export function addLikesRoutes(router: Router, parts: LikesRoutesOptions): void 
   router.get('/videos/:videoId/likes', async (ctx) => {
     const videoId = checkedId(ctx.params.videoId);
     await parts.members.memberOf(ctx);
-    const reactions = countsOf(await parts.states.load(`video:${videoId}`));
+    const reactions = countsOf(await parts.states.load(channelOf(likesType, videoId)));
     ctx.body = { videoId, total: counter.total(reactions), reactions };
   });
 }

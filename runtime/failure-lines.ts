@@ -1,3 +1,4 @@
+import { BoundedMap } from './bounded-map';
 import type { Clock } from './clock';
 
 /** The time between two lines of the same kind of failure. */
@@ -33,7 +34,7 @@ const MAX_WHY_CHARS = 200;
  */
 export class FailureLines {
   /** By `doing` and code, in the order of their last failures. */
-  private readonly kinds = new Map<string, Kind>();
+  private readonly kinds = new BoundedMap<string, Kind>(MAX_KINDS);
 
   constructor(private readonly clock: Clock) {}
 
@@ -43,21 +44,14 @@ export class FailureLines {
     const name = `${doing} ${code}`;
     const kind = this.kinds.get(name);
     if (!kind || now - kind.seenAt > FORGET_MS) {
-      this.keep(name, { lineAt: now, seenAt: now, suppressed: 0 });
+      this.kinds.set(name, { lineAt: now, seenAt: now, suppressed: 0 });
       return { err: error, ...suppressedOf(kind) };
     }
     const isDue = now - kind.lineAt >= LINE_EVERY_MS;
     const line = isDue ? { why: why(error), ...suppressedOf(kind) } : undefined;
     const lineAt = isDue ? now : kind.lineAt;
-    this.keep(name, { lineAt, seenAt: now, suppressed: isDue ? 0 : kind.suppressed + 1 });
+    this.kinds.set(name, { lineAt, seenAt: now, suppressed: isDue ? 0 : kind.suppressed + 1 });
     return line;
-  }
-
-  private keep(name: string, kind: Kind): void {
-    this.kinds.delete(name);
-    this.kinds.set(name, kind);
-    const [oldest = name] = this.kinds.keys();
-    if (this.kinds.size > MAX_KINDS) this.kinds.delete(oldest);
   }
 }
 

@@ -1,4 +1,5 @@
 import { types } from 'cassandra-driver';
+import { idIn } from '../../schemas/channels';
 import { spread } from '../../schemas/hash';
 import { countedOrigin } from '../../schemas/origins';
 import type { FoundLike, Offsets, RowStore, StoredLike } from '../row-store';
@@ -108,7 +109,7 @@ export function likeIn(channel: string, row: types.Row): FoundLike | undefined {
   const copy = copies.get(countedOrigin([...copies.keys()], withdrawn) ?? '');
   if (!copy) return undefined;
   const { at, memberId, reaction } = copy;
-  const videoId = channel.slice(channel.indexOf(':') + 1);
+  const videoId = idIn(channel);
   return { likeId: String(row.get('like_id')), videoId, memberId, reaction, at };
 }
 

@@ -1,3 +1,4 @@
+import { BoundedMap } from '../../runtime/bounded-map';
 import { mergeVectors, type Vector } from '../../schemas/state';
 import type { StateCache } from '../state-cache';
 
@@ -6,20 +7,18 @@ export const MAX_CACHED_CHANNELS = 100_000;
 
 /** The newest states, in memory. */
 export class EmbeddedCache implements StateCache {
-  private readonly vectors = new Map<string, Vector>();
+  private readonly vectors = new BoundedMap<string, Vector>(MAX_CACHED_CHANNELS);
   private moved: (channel: string, vector: Vector) => void = () => undefined;
 
   async put(states: ReadonlyMap<string, Vector>): Promise<void> {
-    for (const [channel, vector] of states) {
+    // Merges before it sets: setting one channel may evict another of the same call.
+    const merges = [...states].map(([channel, vector]) => {
       const before = this.vectors.get(channel) ?? {};
-      const merged = mergeVectors(before, vector);
-      this.vectors.delete(channel);
+      return { channel, before, merged: mergeVectors(before, vector) };
+    });
+    for (const { before, channel, merged } of merges) {
       this.vectors.set(channel, merged);
       if (merged !== before) this.moved(channel, merged);
-    }
-    for (const channel of this.vectors.keys()) {
-      if (this.vectors.size <= MAX_CACHED_CHANNELS) return;
-      this.vectors.delete(channel);
     }
   }
 

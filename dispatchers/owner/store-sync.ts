@@ -1,5 +1,6 @@
 import type { RowStore } from '../../adapters/row-store';
 import type { Clock } from '../../runtime/clock';
+import { idIn } from '../../schemas/channels';
 import { byChannel, type Logged } from './log-event';
 import type { Serial } from './serial';
 import type { UnstoredRecords } from './unstored-records';
@@ -64,6 +65,6 @@ export class StoreSync {
 
 function toStored({ channel, offset, record }: Logged) {
   const { likeId, memberId, reaction, at } = record;
-  const videoId = channel.slice(channel.indexOf(':') + 1);
+  const videoId = idIn(channel);
   return { likeId, videoId, memberId, reaction, at, offset };
 }

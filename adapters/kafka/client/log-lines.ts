@@ -1,4 +1,5 @@
 import { type LogEntry, logLevel } from 'kafkajs';
+import { BoundedMap } from '../../../runtime/bounded-map';
 import type { Clock } from '../../../runtime/clock';
 import type { Logger } from '../../../runtime/log-lines';
 
@@ -11,7 +12,7 @@ const MAX_MESSAGES = 100;
  * the same error at each try, so `warn` gets each message only once per interval.
  */
 export function kafkaLogLines(log: Pick<Logger, 'warn' | 'debug'>, clock: Clock) {
-  const warnedAtMs = new Map<string, number>();
+  const warnedAtMs = new BoundedMap<string, number>(MAX_MESSAGES);
   return ({ level, log: fields }: LogEntry): void => {
     const line = { kafka: { ...fields, stack: undefined } };
     const nowMs = clock.monotonic();
@@ -19,12 +20,6 @@ export function kafkaLogLines(log: Pick<Logger, 'warn' | 'debug'>, clock: Clock)
     if (level !== logLevel.ERROR || isRepeated) {
       log.debug(line, fields.message);
       return;
-    }
-    // Evicts the oldest: a Map keeps the order of insertion.
-    warnedAtMs.delete(fields.message);
-    for (const oldest of warnedAtMs.keys()) {
-      if (warnedAtMs.size < MAX_MESSAGES) break;
-      warnedAtMs.delete(oldest);
     }
     warnedAtMs.set(fields.message, nowMs);
     log.warn(line, fields.message);
