@@ -12,31 +12,31 @@ import { onSignal } from './runtime/signals';
 async function main(): Promise<void> {
   const settings = readSettings(process.env);
   const log = openLog(settings.LOG_LEVEL, roleName(settings));
-  const started = new ShutdownStack();
-  const around = processContext(settings, log, (error) => endWith(error, started));
-  const isStopping = onSignal(systemClock, log, () => started.end());
+  const shutdown = new ShutdownStack();
+  const context = processContext(settings, log, (error) => endWith(error, shutdown));
+  const isStopping = onSignal(systemClock, log, () => shutdown.end());
   try {
-    if (cluster.worker) await startAsWorker(around, started);
-    else process.stdout.write(welcome(settings, await start(around, started)));
+    if (cluster.worker) await startAsWorker(context, shutdown);
+    else process.stdout.write(welcome(settings, await start(context, shutdown)));
   } catch (error) {
     if (isStopping()) return;
-    await started.end();
+    await shutdown.end();
     throw error;
   }
 }
 
-function start(around: ProcessContext, started: ShutdownStack): Promise<RunningApp> {
-  const { ROLE, WORKERS } = around.settings;
+function start(context: ProcessContext, shutdown: ShutdownStack): Promise<RunningApp> {
+  const { ROLE, WORKERS } = context.settings;
   return ROLE || WORKERS > 0
-    ? startProcessTree(around, started)
-    : startSingleProcess(around, started);
+    ? startProcessTree(context, shutdown)
+    : startSingleProcess(context, shutdown);
 }
 
-async function startAsWorker(around: ProcessContext, started: ShutdownStack) {
-  const { SERVICES_URL: services = '', HAND_ON_URL: handOn = '', SHARED_PORT } = process.env;
+async function startAsWorker(context: ProcessContext, shutdown: ShutdownStack) {
+  const { SERVICES_URL: services = '', FORWARDING_URL: forwarding = '', SHARED_PORT } = process.env;
   process.on('disconnect', () => process.exit(1));
   const port = SHARED_PORT ? Number(SHARED_PORT) : undefined;
-  await startWorker(around, { services, forwardRest: handOn, port }, started);
+  await startWorker(context, { services, forwardRest: forwarding, port }, shutdown);
 }
 
 function roleName({ ROLE }: Settings): string {
@@ -66,10 +66,10 @@ function publicDoor({ ROLE }: Settings, port: number): string {
 
 let ending: Promise<void> | undefined;
 
-function endWith(error: Error, started: ShutdownStack): void {
+function endWith(error: Error, shutdown: ShutdownStack): void {
   if (ending) return;
   complain(error);
-  ending = started.end().finally(() => process.exit(1));
+  ending = shutdown.end().finally(() => process.exit(1));
 }
 
 function complain(error: unknown): void {

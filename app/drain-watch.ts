@@ -2,7 +2,7 @@ import type { DrainRecords, DrainState } from '../adapters/cassandra/drain-recor
 import { type Clock, every, type Timer } from '../runtime/clock';
 
 /** Producers see a drain after this time and one read of the store: well within a second. */
-export const DRAIN_LOOK_MS = 300;
+export const DRAIN_READ_MS = 300;
 
 export interface DrainWatchOptions {
   readonly origin: string;
@@ -15,18 +15,18 @@ export interface DrainWatchOptions {
 /** Watches whether the log of this process is in service. */
 export class DrainWatch {
   private state: DrainState | undefined;
-  private looks: Timer | undefined;
+  private reads: Timer | undefined;
 
   constructor(private readonly options: DrainWatchOptions) {}
 
   /** Resolves when the state was read once. */
   async start(): Promise<void> {
     this.state = await this.options.records.state(this.options.origin);
-    this.looks ??= every(this.options.clock, DRAIN_LOOK_MS, () => this.look());
+    this.reads ??= every(this.options.clock, DRAIN_READ_MS, () => this.read());
   }
 
   stop(): void {
-    this.looks?.cancel();
+    this.reads?.cancel();
   }
 
   /** Whether the log takes no likes. While the store is unavailable, as it was before. */
@@ -34,7 +34,7 @@ export class DrainWatch {
     return this.state !== undefined && this.state !== 'serving';
   }
 
-  private async look(): Promise<void> {
+  private async read(): Promise<void> {
     try {
       this.state = await this.options.records.state(this.options.origin);
     } catch (error) {

@@ -6,7 +6,7 @@ import { EmbeddedLeases } from '../adapters/embedded/leases';
 import { LmdbDatabase } from '../adapters/embedded/lmdb-database';
 import { lockFolder } from '../adapters/embedded/lock';
 import { EmbeddedSource } from '../adapters/embedded/log-source';
-import { EmbeddedLikeStore } from '../adapters/embedded/row-store';
+import { EmbeddedRowStore } from '../adapters/embedded/row-store';
 import { EmbeddedCache } from '../adapters/embedded/state-cache';
 import { EmbeddedStates } from '../adapters/embedded/state-store';
 import { EMBEDDED_GENERATION, GenerationLog } from '../adapters/shared/generation-log';
@@ -34,7 +34,7 @@ export function openEmbeddedBackends({ failed, fatal, settings }: ProcessContext
   return {
     log: ownLog,
     intake: ownLog,
-    rows: new EmbeddedLikeStore(database),
+    rows: new EmbeddedRowStore(database),
     states: new EmbeddedStates(database),
     ...{ directory, leases, workers, cache },
     source: new EmbeddedSource({

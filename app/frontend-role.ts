@@ -15,9 +15,9 @@ const WORKER_ID_LENGTH = 16;
 /**
  * A viewer-holding worker whose delivery door is at `url`, empty when it is called in this process.
  */
-export function buildFrontend(around: ProcessContext, subscriptions: Subscriptions, url: string) {
-  const { failed, metrics, settings } = around;
-  const sockets = viewerSockets(around);
+export function buildFrontend(context: ProcessContext, subscriptions: Subscriptions, url: string) {
+  const { failed, metrics, settings } = context;
+  const sockets = viewerSockets(context);
   const frontend = new Frontend({
     ...{ sockets, subscriptions, clock, entropy, failed, measures: metrics },
     worker: { id: entropy.secretId().slice(0, WORKER_ID_LENGTH), url },

@@ -34,9 +34,9 @@ export class OwnGeneration {
 
   constructor(
     private readonly client: Client,
-    private readonly around: Around,
+    private readonly context: Around,
   ) {
-    const { failed, log, settings } = around;
+    const { failed, log, settings } = context;
     this.origin = originOf(settings.DATACENTER, settings.LOG_GENERATION);
     const records = new DrainRecords(client, () => clock.now());
     this.drains = records;
@@ -47,7 +47,7 @@ export class OwnGeneration {
       logs: () => knownLogs(client, records),
       warn: (line) => log.warn(line),
     });
-    this.beats = beatsOf(this.origin, client, around);
+    this.beats = beatsOf(this.origin, client, context);
   }
 
   /**
@@ -58,7 +58,7 @@ export class OwnGeneration {
     // A process that appends or counts is recorded before it does anything else.
     await this.beats?.start();
     this.logs = await knownLogs(this.client, this.drains);
-    this.plan = planGeneration(wantedBy(this.around.settings), this.logs);
+    this.plan = planGeneration(wantedBy(this.context.settings), this.logs);
     await this.drainWatch.start();
   }
 
@@ -74,7 +74,7 @@ export class OwnGeneration {
 
   /** All topics that must be there. */
   get topicPlan(): TopicPlan {
-    const { KAFKA_REPLICAS: replicas, LOG_GENERATION, PEER_DATACENTERS } = this.around.settings;
+    const { KAFKA_REPLICAS: replicas, LOG_GENERATION, PEER_DATACENTERS } = this.context.settings;
     const { partitions, peerTopics } = this.plan;
     const hasPeers = PEER_DATACENTERS.length > 0;
     const between = hasPeers ? [updatesTopic(LOG_GENERATION), ...peerTopics] : [];
@@ -85,19 +85,21 @@ export class OwnGeneration {
 
   /** A topic's name in this generation. */
   topicOf(topic: string): string {
-    return topicOf(topic, this.around.settings.LOG_GENERATION);
+    return topicOf(topic, this.context.settings.LOG_GENERATION);
   }
 
   /** The logs of owners, and of producers, on Kafka's. */
   logsOn(log: PartitionLog): { readonly log: EventLog; readonly intake: EventLog } {
-    const { LOG_GENERATION: number } = this.around.settings;
+    const { LOG_GENERATION: number } = this.context.settings;
     const own = new GenerationLog(log, { number, partitions: this.plan.partitions });
     return { log: own, intake: new DrainedLog(own, () => this.drainWatch.isDraining) };
   }
 
   /** Looks whether peers have begun logs whose updates this process does not read. */
-  async look(): Promise<void> {
-    await this.peerWatch.look().catch((error: unknown) => this.around.failed('peer logs', error));
+  async checkPeers(): Promise<void> {
+    await this.peerWatch
+      .check()
+      .catch((error: unknown) => this.context.failed('check peer logs', error));
   }
 
   async stop(): Promise<void> {

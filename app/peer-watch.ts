@@ -19,7 +19,7 @@ export class PeerWatch {
   constructor(private readonly options: PeerWatchOptions) {}
 
   /** Rejects if the store cannot be read. */
-  async look(): Promise<void> {
+  async check(): Promise<void> {
     const { logs, peers, topics, warn } = this.options;
     if (peers.length === 0) return;
     const known = await logs();

@@ -7,11 +7,11 @@ export interface RunningApp {
   stop(): Promise<void>;
 }
 
-/** What has been started, in order: undone from the end when a later step fails, or at the end. */
+/** What has been shutdown, in order: undone from the end when a later step fails, or at the end. */
 export class ShutdownStack {
   private readonly ends: (() => void | Promise<void>)[] = [];
 
-  /** Notes how to end what was started just now. */
+  /** Notes how to end what was shutdown just now. */
   add(run: () => void | Promise<void>): void {
     this.ends.push(run);
   }

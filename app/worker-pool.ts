@@ -14,7 +14,7 @@ const announcement = z.object({ url: z.string(), publicPort: z.number() });
 export interface WorkerPoolOptions {
   readonly count: number;
   /** The primary's doors: for calls between services, and for what workers hand on. */
-  readonly urls: { readonly services: string; readonly handOn: string };
+  readonly urls: { readonly services: string; readonly forwarding: string };
   /** The public port where each worker has a socket of its own; else they share the primary's. */
   readonly port: number | undefined;
   readonly secret: string;
@@ -28,11 +28,11 @@ export class WorkerPool {
   private readonly replacements = new Set<Timer>();
   private stopping = false;
 
-  constructor(private readonly parts: WorkerPoolOptions) {}
+  constructor(private readonly options: WorkerPoolOptions) {}
 
   /** Starts the workers; resolves with the public port when all are ready. */
   async start(): Promise<number> {
-    const ports = await Promise.all(Array.from({ length: this.parts.count }, () => this.fork()));
+    const ports = await Promise.all(Array.from({ length: this.options.count }, () => this.fork()));
     return ports[0] ?? 0;
   }
 
@@ -45,9 +45,9 @@ export class WorkerPool {
   }
 
   /** What is not there: a word for each worker that is being replaced. */
-  missing(): string[] {
-    return this.urls.size < this.parts.count
-      ? [`${this.parts.count - this.urls.size} workers`]
+  unavailable(): string[] {
+    return this.urls.size < this.options.count
+      ? [`${this.options.count - this.urls.size} workers`]
       : [];
   }
 
@@ -61,10 +61,10 @@ export class WorkerPool {
   }
 
   private fork(): Promise<number> {
-    const { port, secret, urls } = this.parts;
+    const { port, secret, urls } = this.options;
     const worker = cluster.fork({
       SERVICES_URL: urls.services,
-      HAND_ON_URL: urls.handOn,
+      FORWARDING_URL: urls.forwarding,
       SERVICE_SECRET: secret,
       SHARED_PORT: port ?? '',
     });
@@ -82,10 +82,12 @@ export class WorkerPool {
   private ended(worker: Worker, how: number | string): void {
     this.urls.delete(worker.id);
     if (this.stopping) return;
-    this.parts.log.error({ worker: worker.id, how }, 'a worker ended, it is being replaced');
-    const timer = this.parts.clock.after(REPLACE_MS, () => {
+    this.options.log.error({ worker: worker.id, how }, 'a worker ended, it is being replaced');
+    const timer = this.options.clock.after(REPLACE_MS, () => {
       this.replacements.delete(timer);
-      this.fork().catch((error) => this.parts.log.error({ err: error }, 'a worker did not start'));
+      this.fork().catch((error) =>
+        this.options.log.error({ err: error }, 'a worker did not start'),
+      );
     });
     this.replacements.add(timer);
   }

@@ -113,10 +113,10 @@ export class RequestLimiter {
     this.inFlight++;
     if (call.next === call.size || call.inFlight === this.limits.inFlightOfCall) this.remove(call);
     else if (call.turnLeft === 0) this.enqueue(call);
-    void this.settle(call, index);
+    void this.runRequest(call, index);
   }
 
-  private async settle(call: Call, index: number): Promise<void> {
+  private async runRequest(call: Call, index: number): Promise<void> {
     try {
       await call.start(index);
       this.freeSlot(call);

@@ -28,7 +28,7 @@ const FIND = `SELECT like_id, copies, withdrawn FROM likes ${ROW}`;
 const WITHDRAW = `UPDATE likes USING TIMESTAMP ? SET withdrawn = withdrawn + ? ${ROW}`;
 
 /** The set of likes in Cassandra: one row an id, with the first copy in each origin's log. */
-export class CassandraLikeStore implements RowStore {
+export class CassandraRowStore implements RowStore {
   /** Offsets are those of `origin`'s log, as in `dc1.1`. */
   constructor(
     private readonly session: CassandraSession,

@@ -14,7 +14,7 @@ const TOKENS = 2n ** 64n;
 const TRIES = 6;
 const RETRY_MS = 1_000;
 
-/** A statement that reads a part of a table, page by page. */
+/** A statement that reads a query of a table, page by page. */
 export interface PagedQuery {
   readonly query: string;
   readonly values: readonly unknown[];
@@ -40,21 +40,21 @@ export function scanTable(query: string, options: ScanOptions): Promise<void> {
     types.Long.fromString(
       String(FIRST_TOKEN + BigInt(range) * size - (range === RANGES ? 1n : 0n)),
     );
-  const parts = Array.from({ length: RANGES }, (_, range) => {
+  const queries = Array.from({ length: RANGES }, (_, range) => {
     return { query, values: [at(range), at(range + 1)] };
   });
-  return readAll(parts, options);
+  return readAll(queries, options);
 }
 
 /** Reads all pages of each query, several queries at a time. */
-export async function readAll(parts: readonly PagedQuery[], options: ScanOptions): Promise<void> {
-  const left = [...parts];
+export async function readAll(queries: readonly PagedQuery[], options: ScanOptions): Promise<void> {
+  const left = [...queries];
   let done = 0;
   const work = async (): Promise<void> => {
-    for (let part = left.shift(); part; part = left.shift()) {
-      await readPages(part, options);
+    for (let query = left.shift(); query; query = left.shift()) {
+      await readPages(query, options);
       done += 1;
-      options.progress?.(done, parts.length);
+      options.progress?.(done, queries.length);
     }
   };
   await Promise.all(Array.from({ length: RANGES_AT_ONCE }, work));

@@ -39,7 +39,7 @@ export class EmbeddedDirectory implements Directory {
   private readonly holdings = new Map<string, Holdings>();
 
   constructor(private readonly cache: EmbeddedCache) {
-    cache.listen((channel, vector) => {
+    cache.onChange((channel, vector) => {
       const sum = channelSum(channel) + vectorSum(channel, vector);
       for (const id of this.joined.get(channel) ?? []) this.holdings.get(id)?.set(channel, sum);
     });

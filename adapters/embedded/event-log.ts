@@ -25,7 +25,7 @@ export class EmbeddedLog implements PartitionLog {
   ) {}
 
   async append(topic: string, entries: readonly PartitionEntry[]): Promise<readonly number[]> {
-    const offsets = entries.map(({ partition }) => this.takeOffset(topic, partition));
+    const offsets = entries.map(({ partition }) => this.reserveOffset(topic, partition));
     const appendedAt = this.clock.now();
     const changes = entries.map(({ partition, key, value }, at) => ({
       key: recordKey(topic, partition, offsets[at] ?? 0),
@@ -73,7 +73,7 @@ export class EmbeddedLog implements PartitionLog {
     return () => this.listeners.delete(listener);
   }
 
-  private takeOffset(topic: string, partition: number): number {
+  private reserveOffset(topic: string, partition: number): number {
     const name = partitionKey(topic, partition);
     const offset =
       this.ends.get(name) ??

@@ -3,7 +3,7 @@ import type { FoundLike, Offsets, RowStore, StoredLike } from '../row-store';
 import type { Database } from './database';
 
 /** The set of likes in the embedded database: `likes/CHANNEL/LIKE_ID`. */
-export class EmbeddedLikeStore implements RowStore {
+export class EmbeddedRowStore implements RowStore {
   constructor(private readonly database: Database) {}
 
   async insert(channel: string, likes: readonly StoredLike[]): Promise<void> {

@@ -8,7 +8,7 @@ export const MAX_CACHED_CHANNELS = 100_000;
 /** The newest states, in memory. */
 export class EmbeddedCache implements StateCache {
   private readonly vectors = new BoundedMap<string, Vector>(MAX_CACHED_CHANNELS);
-  private moved: (channel: string, vector: Vector) => void = () => undefined;
+  private changed: (channel: string, vector: Vector) => void = () => undefined;
 
   async put(states: ReadonlyMap<string, Vector>): Promise<void> {
     // Merges before it sets: setting one channel may evict another of the same call.
@@ -18,7 +18,7 @@ export class EmbeddedCache implements StateCache {
     });
     for (const { before, channel, merged } of merges) {
       this.vectors.set(channel, merged);
-      if (merged !== before) this.moved(channel, merged);
+      if (merged !== before) this.changed(channel, merged);
     }
   }
 
@@ -36,8 +36,8 @@ export class EmbeddedCache implements StateCache {
     return this.vectors.get(channel);
   }
 
-  /** Calls `moved` for each state that changed, so that the directory updates its digests. */
-  listen(moved: (channel: string, vector: Vector) => void): void {
-    this.moved = moved;
+  /** Calls `changed` for each state that changed, so that the directory updates its digests. */
+  onChange(changed: (channel: string, vector: Vector) => void): void {
+    this.changed = changed;
   }
 }

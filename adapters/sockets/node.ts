@@ -40,7 +40,7 @@ export class NodeSockets implements ViewerSockets {
     setStreamHead(ctx);
     ctx.res.writeHead(200);
     ctx.res.flushHeaders();
-    return this.keep(socket);
+    return this.register(socket);
   }
 
   send(viewers: Int32Array, frame: Buffer): readonly Viewer[] {
@@ -59,7 +59,7 @@ export class NodeSockets implements ViewerSockets {
   close(viewer: Viewer, last?: Buffer): void {
     const socket = this.sockets.get(viewer);
     if (!socket) return;
-    this.forget(viewer);
+    this.unregister(viewer);
     if (last === undefined || socket.writableLength > MAX_WAITING_BYTES) socket.destroy();
     else this.endSoon(socket, last);
   }
@@ -82,7 +82,7 @@ export class NodeSockets implements ViewerSockets {
     socket.end(last, () => socket.destroy());
   }
 
-  private keep(socket: Socket): Viewer {
+  private register(socket: Socket): Viewer {
     const viewer = this.numbers.take();
     this.sockets.set(viewer, socket);
     socket.on('drain', () => {
@@ -90,20 +90,20 @@ export class NodeSockets implements ViewerSockets {
     });
     socket.on('error', () => socket.destroy());
     socket.once('end', () => socket.destroy());
-    socket.once('close', () => this.lost(viewer));
+    socket.once('close', () => this.connectionClosed(viewer));
     socket.on('data', () => {
       if (socket.bytesRead > MAX_RECEIVED_BYTES) socket.destroy();
     });
     return viewer;
   }
 
-  private lost(viewer: Viewer): void {
+  private connectionClosed(viewer: Viewer): void {
     if (!this.sockets.has(viewer)) return;
-    this.forget(viewer);
+    this.unregister(viewer);
     this.events?.gone(viewer);
   }
 
-  private forget(viewer: Viewer): void {
+  private unregister(viewer: Viewer): void {
     this.sockets.delete(viewer);
     this.numbers.free(viewer);
     this.waitingForDrain.delete(viewer);

@@ -1,4 +1,4 @@
-import { CassandraLikeStore, shardOf } from '../../adapters/cassandra/row-store';
+import { CassandraRowStore, shardOf } from '../../adapters/cassandra/row-store';
 import type { LimitedSession } from '../../adapters/cassandra/session';
 import { CassandraStates } from '../../adapters/cassandra/state-store';
 import { freshChannel } from './time';
@@ -33,7 +33,7 @@ function describeDeletes(use: () => LimitedSession): void {
   });
 
   it('deletes a like with the time of offset 0, and nothing with the current time', async () => {
-    const store = new CassandraLikeStore(use(), 'dc1.1');
+    const store = new CassandraRowStore(use(), 'dc1.1');
     const like = { likeId: 'one', memberId: 'ann', reaction: 'like', at: 1 };
     await store.insert(channel, [{ ...like, videoId: channel.slice('video:'.length), offset: 0 }]);
     await store.withdraw(channel, ['one']);

@@ -1,7 +1,7 @@
 import type { RowStore, StoredLike } from '../../adapters/row-store';
 import { freshId, type Time } from './time';
 
-export interface LikeStoreOriginsPart {
+export interface RowStoreOriginsFixture {
   /** The store as the processes of this origin use it. */
   readonly storeOf: (origin: string) => RowStore;
   readonly time: Time;
@@ -10,7 +10,7 @@ export interface LikeStoreOriginsPart {
 
 const like = { likeId: 'one', memberId: 'ann', reaction: 'like', at: 1 };
 
-function asTests({ storeOf, time }: LikeStoreOriginsPart) {
+function asTests({ storeOf, time }: RowStoreOriginsFixture) {
   const videoId = freshId('video');
   const channel = `video:${videoId}`;
   const of = (origin: string) => {
@@ -27,12 +27,12 @@ function asTests({ storeOf, time }: LikeStoreOriginsPart) {
 }
 
 /** What a store of likes has to do for several origins. */
-export function describeLikeStoreOriginsContract(
+export function describeRowStoreOriginsContract(
   name: string,
-  open: () => Promise<LikeStoreOriginsPart>,
+  open: () => Promise<RowStoreOriginsFixture>,
 ): void {
   describe(`a like of several origins: ${name}`, () => {
-    let part: LikeStoreOriginsPart;
+    let part: RowStoreOriginsFixture;
     beforeAll(async () => {
       part = await open();
     });

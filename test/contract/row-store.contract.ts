@@ -1,7 +1,7 @@
 import type { RowStore, StoredLike } from '../../adapters/row-store';
 import { freshChannel, freshId, type Time } from './time';
 
-export interface LikeStorePart {
+export interface RowStoreFixture {
   readonly store: RowStore;
   readonly time: Time;
   readonly close: () => Promise<void>;
@@ -10,7 +10,7 @@ export interface LikeStorePart {
 type Use = () => ReturnType<typeof asTests>;
 
 /** The store as the tests of one channel use it. */
-function asTests({ store, time }: LikeStorePart, channel: string) {
+function asTests({ store, time }: RowStoreFixture, channel: string) {
   const videoId = channel.slice('video:'.length);
   return {
     channel,
@@ -30,9 +30,9 @@ function asTests({ store, time }: LikeStorePart, channel: string) {
 }
 
 /** What any store of likes has to do. */
-export function describeLikeStoreContract(name: string, open: () => Promise<LikeStorePart>): void {
+export function describeRowStoreContract(name: string, open: () => Promise<RowStoreFixture>): void {
   describe(`the store of likes: ${name}`, () => {
-    let part: LikeStorePart;
+    let part: RowStoreFixture;
     let channel: string;
     beforeAll(async () => {
       part = await open();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Client } from 'cassandra-driver';
 import type { Admin, Kafka, Producer } from 'kafkajs';
 import { openCassandra } from '../../adapters/cassandra/client';
-import { CassandraLikeStore } from '../../adapters/cassandra/row-store';
+import { CassandraRowStore } from '../../adapters/cassandra/row-store';
 import { LimitedSession } from '../../adapters/cassandra/session';
 import { setUpTables } from '../../adapters/cassandra/set-up-tables';
 import { CassandraStates } from '../../adapters/cassandra/state-store';
@@ -22,8 +22,8 @@ import { eventually } from '../end-to-end/api';
 import { describeDeletesByOperators } from './deletes.contract';
 import { describeLogContract } from './log.contract';
 import { Notes } from './recording-consumer';
-import { describeLikeStoreContract } from './row-store.contract';
-import { describeLikeStoreOriginsContract } from './row-store-origins.contract';
+import { describeRowStoreContract } from './row-store.contract';
+import { describeRowStoreOriginsContract } from './row-store-origins.contract';
 import { describeStatesContract } from './states.contract';
 import { freshId, realTime as time } from './time';
 import { describeTopicSettings } from './topic-settings.contract';
@@ -156,19 +156,19 @@ it("confirms a log's end with the leader of its epoch, and with none in another 
   const quorum = new KafkaQuorum([broker]);
   expect(await quorum.end(topic, 0)).toBe(1);
   const [life] = await topicIds(broker, [topic]);
-  expect(await quorum.topicLives([topic])).toEqual([life]);
+  expect(await quorum.topicIds([topic])).toEqual([life]);
   const later = logEndAt(broker, { topic, partition: 0, epoch: 1_000 });
   await expect(later).rejects.toMatchObject({ code: 'log_unavailable', retriable: true });
 });
 
-describeLikeStoreContract('Cassandra', async () => ({
-  store: new CassandraLikeStore(session, 'dc1.1'),
+describeRowStoreContract('Cassandra', async () => ({
+  store: new CassandraRowStore(session, 'dc1.1'),
   time,
   close,
 }));
 
-describeLikeStoreOriginsContract('Cassandra', async () => ({
-  storeOf: (origin) => new CassandraLikeStore(session, origin),
+describeRowStoreOriginsContract('Cassandra', async () => ({
+  storeOf: (origin) => new CassandraRowStore(session, origin),
   time,
   close,
 }));

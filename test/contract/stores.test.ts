@@ -1,9 +1,9 @@
-import { EmbeddedLikeStore } from '../../adapters/embedded/row-store';
+import { EmbeddedRowStore } from '../../adapters/embedded/row-store';
 import { EmbeddedStates } from '../../adapters/embedded/state-store';
 import { SharedLikes } from '../simulation/shared-likes';
 import { lmdbGround, simulatedGround } from './embedded';
-import { describeLikeStoreContract } from './row-store.contract';
-import { describeLikeStoreOriginsContract } from './row-store-origins.contract';
+import { describeRowStoreContract } from './row-store.contract';
+import { describeRowStoreOriginsContract } from './row-store-origins.contract';
 import { describeStatesContract } from './states.contract';
 import { freshChannel } from './time';
 
@@ -11,9 +11,9 @@ for (const [name, ground] of [
   ['embedded, on LMDB', lmdbGround],
   ['embedded, on a simulated disk', simulatedGround],
 ] as const) {
-  describeLikeStoreContract(name, async () => {
+  describeRowStoreContract(name, async () => {
     const on = ground();
-    return { ...on, store: new EmbeddedLikeStore(on.database) };
+    return { ...on, store: new EmbeddedRowStore(on.database) };
   });
   describeStatesContract(name, async () => {
     const on = ground();
@@ -21,12 +21,12 @@ for (const [name, ground] of [
   });
 }
 
-describeLikeStoreContract('simulated, of several datacenters', async () => {
+describeRowStoreContract('simulated, of several datacenters', async () => {
   const on = simulatedGround();
   return { ...on, store: new SharedLikes(on.database, 'dc1.1') };
 });
 
-describeLikeStoreOriginsContract('simulated, of several datacenters', async () => {
+describeRowStoreOriginsContract('simulated, of several datacenters', async () => {
   const on = simulatedGround();
   return { ...on, storeOf: (origin) => new SharedLikes(on.database, origin) };
 });
@@ -36,7 +36,7 @@ describe('a disk that is full', () => {
     const { database, time } = simulatedGround();
     database.full = true;
     const at = { videoId: '1', memberId: 'ann', reaction: 'like', at: 0, offset: 0 };
-    const inserted = new EmbeddedLikeStore(database).insert(freshChannel(), [
+    const inserted = new EmbeddedRowStore(database).insert(freshChannel(), [
       { likeId: 'a', ...at },
     ]);
     await expect(time.finish(inserted)).rejects.toMatchObject({ code: 'store_unavailable' });

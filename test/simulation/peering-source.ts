@@ -118,7 +118,7 @@ export class PeeringSource implements LogSource {
       await this.owner?.applyPeerUpdates(
         partition,
         records.map(({ key, offset, value }) =>
-          parsePeerUpdate(key, value, reading.position.isAgain(offset)),
+          parsePeerUpdate(key, value, reading.position.wasConsumed(offset)),
         ),
       );
       reading.position.consume(records, this.parts.clock.monotonic());
@@ -132,7 +132,7 @@ export class PeeringSource implements LogSource {
     const { clock, database } = this.parts;
     const changes = readings.map(({ position, topic }) => ({
       key: positionKey(topic, partition),
-      value: { ...position.settle(clock.monotonic()).position },
+      value: { ...position.positionToCommit(clock.monotonic()).position },
     }));
     await database.write(changes).catch(() => undefined);
   }

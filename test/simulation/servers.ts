@@ -2,7 +2,7 @@ import { EmbeddedDirectory } from '../../adapters/embedded/directory';
 import { EmbeddedLog, positionKey } from '../../adapters/embedded/event-log';
 import { EmbeddedGroup } from '../../adapters/embedded/group';
 import { EmbeddedLeases } from '../../adapters/embedded/leases';
-import { EmbeddedLikeStore } from '../../adapters/embedded/row-store';
+import { EmbeddedRowStore } from '../../adapters/embedded/row-store';
 import { EmbeddedCache } from '../../adapters/embedded/state-cache';
 import { EmbeddedStates } from '../../adapters/embedded/state-store';
 import type { FoundLike, RowStore, StoredLike } from '../../adapters/row-store';
@@ -46,7 +46,7 @@ export class Servers {
     this.clock = new MachineClock(time);
     this.database = new SimulatedDatabase(time, random, trace);
     this.shared = replica && new (broken?.rows ?? SharedLikes)(replica, origin);
-    this.likes = this.store.to(this.shared ?? new EmbeddedLikeStore(this.database));
+    this.likes = this.store.to(this.shared ?? new EmbeddedRowStore(this.database));
     this.states = this.store.to(new EmbeddedStates(replica ?? this.database));
     this.log = new EmbeddedLog(this.database, this.clock);
     this.group = new EmbeddedGroup(this.clock, PARTITIONS);

@@ -64,10 +64,10 @@ export class KafkaLog implements PartitionLog {
   /** By topic and partition, the last offset that Kafka has acknowledged. */
   private readonly lastOffsets = new Map<string, number>();
 
-  constructor(private readonly parts: KafkaLogOptions) {
-    this.limits = parts.limits ?? APPEND_LIMITS;
+  constructor(private readonly options: KafkaLogOptions) {
+    this.limits = options.limits ?? APPEND_LIMITS;
     this.queue = new AppendQueue(this.limits);
-    this.breaker = new Breaker(parts.clock);
+    this.breaker = new Breaker(options.clock);
   }
 
   append(topic: string, entries: readonly PartitionEntry[]): Promise<readonly number[]> {
@@ -75,7 +75,7 @@ export class KafkaLog implements PartitionLog {
     return new Promise((resolve, reject) => {
       const pieces = splitEntries(topic, entries, this.limits);
       if (!this.breaker.allows()) throw notTaken('the last append to Kafka failed');
-      const queuedAtMs = this.parts.clock.monotonic();
+      const queuedAtMs = this.options.clock.monotonic();
       const progress = { offsets: [], partsLeft: pieces.length, isSent: false };
       this.queue.add({ topic, queuedAtMs, ...progress, resolve, reject }, pieces);
       if (this.isSending) this.watchExpiry();
@@ -98,13 +98,13 @@ export class KafkaLog implements PartitionLog {
   }
 
   private take(): AppendPart[] {
-    const batch = this.queue.take(this.parts.clock.monotonic());
+    const batch = this.queue.take(this.options.clock.monotonic());
     if (this.queue.isEmpty) this.stopExpiry();
     return batch;
   }
 
   private sendBatch(batch: readonly AppendPart[]): Promise<RecordMetadata[]> {
-    const { clock, producer } = this.parts;
+    const { clock, producer } = this.options;
     const resendUntilMs = clock.monotonic() + RESEND_WITHIN_MS;
     const mayBeSent = () => clock.monotonic() < resendUntilMs;
     const sent = producer.sendBatch({
@@ -145,7 +145,7 @@ export class KafkaLog implements PartitionLog {
     const failure = asFailure(error);
     const failed = new Set(batch.map(({ append }) => append));
     for (const append of failed) append.reject(failure);
-    if (failure.code === 'log_mismatch') this.parts.fatal(failure);
+    if (failure.code === 'log_mismatch') this.options.fatal(failure);
     this.queue.drop((append) => failed.has(append), failure);
     if (failure.code === 'internal') {
       // Kafka is available; it refused this content.
@@ -157,7 +157,7 @@ export class KafkaLog implements PartitionLog {
   }
 
   private watchExpiry(): void {
-    const { clock } = this.parts;
+    const { clock } = this.options;
     this.expiry ??= every(clock, EXPIRY_CHECK_MS, () => this.queue.expire(clock.monotonic()));
   }
 

@@ -14,7 +14,7 @@ export class LogIdentity {
     /** Datacenter and log generation, as in `dc1.1`. */
     private readonly origin: string,
     private readonly brokers: readonly string[],
-    private readonly quorum: Pick<KafkaQuorum, 'topicLives'>,
+    private readonly quorum: Pick<KafkaQuorum, 'topicIds'>,
   ) {}
 
   /**
@@ -23,14 +23,14 @@ export class LogIdentity {
    */
   async verify(client: Client, topics: readonly string[]): Promise<void> {
     // An id that one broker alone knows may be of a topic that was deleted.
-    const now = await this.quorum.topicLives(topics);
+    const now = await this.quorum.topicIds(topics);
     const { rows } = await client.execute(RECORDED, [this.origin], { prepare: true });
-    const known = rows.map(toLife);
+    const known = rows.map(toTopicId);
     for (const { topic, id, partitions } of now) {
-      if (known.some((life) => life.topic === topic)) continue;
+      if (known.some((each) => each.topic === topic)) continue;
       await client.execute(RECORD, [this.origin, topic, id, partitions], { prepare: true });
     }
-    this.recorded = now.map((life) => known.find(({ topic }) => topic === life.topic) ?? life);
+    this.recorded = now.map((each) => known.find(({ topic }) => topic === each.topic) ?? each);
     this.compare(now);
   }
 
@@ -42,14 +42,14 @@ export class LogIdentity {
     const topics = this.recorded.map(({ topic }) => topic);
     const now = await this.ask(topics);
     if (this.areRecorded(now)) return;
-    this.compare(await this.quorum.topicLives(topics));
+    this.compare(await this.quorum.topicIds(topics));
   }
 
   private areRecorded(now: readonly TopicId[]): boolean {
-    return this.recorded.every((life) =>
+    return this.recorded.every((each) =>
       now.some(
         ({ id, partitions, topic }) =>
-          life.topic === topic && life.id === id && life.partitions === partitions,
+          each.topic === topic && each.id === id && each.partitions === partitions,
       ),
     );
   }
@@ -59,7 +59,7 @@ export class LogIdentity {
       throw new LikestreamError('log_unavailable', 'a topic is not there');
     }
     for (const { topic, id, partitions } of now) {
-      const recorded = this.recorded.find((life) => life.topic === topic);
+      const recorded = this.recorded.find((each) => each.topic === topic);
       if (recorded?.id === id && recorded.partitions === partitions) continue;
       throw new LikestreamError(
         'log_mismatch',
@@ -84,7 +84,7 @@ export class LogIdentity {
   }
 }
 
-function toLife(row: { get(name: string): unknown }): TopicId {
+function toTopicId(row: { get(name: string): unknown }): TopicId {
   const [topic, id] = [String(row.get('topic')), String(row.get('life'))];
   return { topic, id, partitions: Number(row.get('partitions')) };
 }

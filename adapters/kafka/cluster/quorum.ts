@@ -1,6 +1,6 @@
 import { LikestreamError } from '../../../schemas/errors';
 import { logEndAt } from './log-end-request';
-import { type ClusterView, clusterView, lifeOf, type TopicId } from './topic-metadata';
+import { type ClusterView, clusterView, type TopicId, topicIdOf } from './topic-metadata';
 
 /** From this number of replicas on, two of them have each acknowledged record. */
 const REPLICAS_WITH_TWO_IN_SYNC = 3;
@@ -16,19 +16,19 @@ export class KafkaQuorum {
   ) {}
 
   /**
-   * The lives of topics on which most brokers agree; topics that most do not know are left out.
+   * The ids of topics on which most brokers agree; topics that most do not know are left out.
    * Rejects with `log_unavailable` if there is no majority.
    */
-  async topicLives(topics: readonly string[]): Promise<TopicId[]> {
+  async topicIds(topics: readonly string[]): Promise<TopicId[]> {
     const { size, views } = await this.views(topics);
-    const lives = topics.map((topic) => {
+    const ids = topics.map((topic) => {
       const votes = [...views.values()].map((view) => {
         const found = view.topics.find((each) => each.topic === topic);
-        return found && lifeOf(found);
+        return found && topicIdOf(found);
       });
       return agreedOn(topic, votes, size);
     });
-    return lives.filter((life) => life !== undefined);
+    return ids.filter((topicId) => topicId !== undefined);
   }
 
   /**
@@ -75,13 +75,13 @@ function neededOf(replicas: number): number {
 }
 
 function agreedOn(topic: string, votes: readonly (TopicId | undefined)[], brokers: number) {
-  const counts = new Map<string, { votes: number; life: TopicId | undefined }>();
-  for (const life of votes) {
-    const name = life ? `${life.id}/${life.partitions}` : '';
-    counts.set(name, { life, votes: (counts.get(name)?.votes ?? 0) + 1 });
+  const counts = new Map<string, { votes: number; topicId: TopicId | undefined }>();
+  for (const topicId of votes) {
+    const name = topicId ? `${topicId.id}/${topicId.partitions}` : '';
+    counts.set(name, { topicId, votes: (counts.get(name)?.votes ?? 0) + 1 });
   }
   const winner = [...counts.values()].find((each) => 2 * each.votes > brokers);
-  if (winner) return winner.life;
+  if (winner) return winner.topicId;
   const text = `${votes.length} of ${brokers} brokers answer, and most do not agree on ${topic}`;
   throw new LikestreamError('log_unavailable', text);
 }

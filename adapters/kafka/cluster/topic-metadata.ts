@@ -47,11 +47,11 @@ export async function clusterView(broker: string, topics: readonly string[]): Pr
 
 /** Asks a broker for the ids of topics; topics that it does not know are left out. */
 export async function topicIds(broker: string, topics: readonly string[]): Promise<TopicId[]> {
-  return (await clusterView(broker, topics)).topics.map(lifeOf);
+  return (await clusterView(broker, topics)).topics.map(topicIdOf);
 }
 
 /** The life of a topic in a broker's view. */
-export function lifeOf({ id, partitions, topic }: TopicView): TopicId {
+export function topicIdOf({ id, partitions, topic }: TopicView): TopicId {
   return { topic, id, partitions: partitions.length };
 }
 

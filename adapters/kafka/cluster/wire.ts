@@ -1,6 +1,6 @@
 /** Writes fields as Kafka's protocol has them, flexible versions (KIP-482): compact, with tags. */
 export class WireWriter {
-  private readonly parts: Buffer[] = [];
+  private readonly fields: Buffer[] = [];
 
   int16(value: number): this {
     const field = Buffer.alloc(2);
@@ -31,7 +31,7 @@ export class WireWriter {
   }
 
   bytes(value: Buffer): this {
-    this.parts.push(value);
+    this.fields.push(value);
     return this;
   }
 
@@ -58,12 +58,12 @@ export class WireWriter {
 
   /** All of it behind its length. */
   framed(): Buffer {
-    const body = Buffer.concat(this.parts);
+    const body = Buffer.concat(this.fields);
     return Buffer.concat([new WireWriter().int32(body.length).whole(), body]);
   }
 
   private whole(): Buffer {
-    return Buffer.concat(this.parts);
+    return Buffer.concat(this.fields);
   }
 }
 

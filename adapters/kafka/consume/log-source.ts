@@ -6,12 +6,12 @@ import type { LogConsumer, LogSource } from '../../log-source';
 import { PeerFeed } from '../peers/peer-feed';
 import type { PeerTopics } from '../peers/peer-topics';
 import { KafkaCommits } from '../positions/commits';
-import type { ConfirmEnd } from '../positions/loss-looks';
+import type { ConfirmEnd } from '../positions/loss-checks';
 import { KafkaPositions } from '../positions/positions';
 import { LogFeed } from './log-feed';
-import { LogRecognition } from './log-recognition';
+import { LogVerification } from './log-verification';
 import { KafkaMembership } from './membership';
-import { Offers } from './offers';
+import { PausedPartitions } from './paused-partitions';
 import { ReadProgress } from './read-progress';
 
 const RETRY_MS = 200;
@@ -41,9 +41,9 @@ export interface KafkaLogSourceOptions {
 export class KafkaLogSource implements LogSource {
   /** Owned partitions, each with the promise that it is assigned and positioned. */
   private readonly owned = new Map<number, Promise<void>>();
-  private readonly offers: Offers;
+  private readonly pausedPartitions: PausedPartitions;
   private readonly positions: KafkaPositions;
-  private readonly recognition: LogRecognition;
+  private readonly verification: LogVerification;
   private readonly logFeed: LogFeed;
   private readonly peerFeed: PeerFeed;
   private readonly membership: KafkaMembership;
@@ -54,46 +54,57 @@ export class KafkaLogSource implements LogSource {
   /** This member's id in the group; it changes when the member joins again. */
   private memberId: string | undefined;
 
-  constructor(private readonly parts: KafkaLogSourceOptions) {
-    const { consumer } = parts;
+  constructor(private readonly options: KafkaLogSourceOptions) {
+    const { consumer } = options;
     const changed = (isMember: boolean) => this.membershipChanged(isMember);
-    this.positions = new KafkaPositions({ ...parts, commits: new KafkaCommits(consumer) });
-    this.offers = new Offers(parts.clock);
-    const { offers, owned, positions, progress } = this;
+    this.positions = new KafkaPositions({ ...options, commits: new KafkaCommits(consumer) });
+    this.pausedPartitions = new PausedPartitions(options.clock);
+    const { pausedPartitions, owned, positions, progress } = this;
     const isFatal = (error: unknown) => this.isFatal(error);
-    this.recognition = new LogRecognition({ ...parts, positions, next: progress.next, isFatal });
-    const { recognition } = this;
-    const consumeLogBatch = { ...parts, offers, owned, isFatal, owner: () => this.currentOwner };
-    this.peerFeed = new PeerFeed(consumeLogBatch);
-    const beginAgain = (partition: number) => this.beginAgain(partition);
+    this.verification = new LogVerification({
+      ...options,
+      positions,
+      next: progress.next,
+      isFatal,
+    });
+    const { verification } = this;
+    const feedOptions = {
+      ...options,
+      pausedPartitions,
+      owned,
+      isFatal,
+      owner: () => this.currentOwner,
+    };
+    this.peerFeed = new PeerFeed(feedOptions);
+    const restartPartition = (partition: number) => this.restartPartition(partition);
     this.logFeed = new LogFeed({
-      ...consumeLogBatch,
+      ...feedOptions,
       positions,
       progress,
-      recognition,
-      beginAgain,
+      verification,
+      restartPartition,
     });
     consumer.on(consumer.events.GROUP_JOIN, (event) => this.rebalance(event));
-    this.membership = new KafkaMembership({ ...parts, run: () => this.run(), changed });
+    this.membership = new KafkaMembership({ ...options, run: () => this.run(), changed });
   }
 
   async start(owner: LogConsumer): Promise<void> {
     this.owner = owner;
-    this.parts.peers?.start();
+    this.options.peers?.start();
     await this.membership.start();
   }
 
   /** Rejects unless this member is in the group, owns the partition, and Kafka took the commit. */
   async commit(partition: number, position: Position): Promise<void> {
     // Kafka checks that a member is of this generation, and not which partitions it owns.
-    const taken = this.owned.get(partition);
-    if (!taken) {
+    const assigned = this.owned.get(partition);
+    if (!assigned) {
       throw new LikestreamError('log_unavailable', 'another member owns the partition');
     }
     if (!this.membership.isMember) {
       throw new LikestreamError('log_unavailable', 'this member is not in the consumer group');
     }
-    const isOwned = () => this.owned.get(partition) === taken && this.membership.isMember;
+    const isOwned = () => this.owned.get(partition) === assigned && this.membership.isMember;
     await this.positions.commit(partition, position, isOwned);
   }
 
@@ -102,11 +113,11 @@ export class KafkaLogSource implements LogSource {
   }
 
   async stop(): Promise<void> {
-    const { consumer } = this.parts;
+    const { consumer } = this.options;
     this.stopping = true;
-    this.offers.stop();
-    this.recognition.stop();
-    this.parts.peers?.stop();
+    this.pausedPartitions.stop();
+    this.verification.stop();
+    this.options.peers?.stop();
     await Promise.all([...this.owned.keys()].map((partition) => this.owner?.revoked(partition)));
     this.owned.clear();
     this.membership.stop();
@@ -125,7 +136,7 @@ export class KafkaLogSource implements LogSource {
   }
 
   private async run(): Promise<void> {
-    const { consumer, peers, topic } = this.parts;
+    const { consumer, peers, topic } = this.options;
     await consumer.connect();
     if (!this.isSubscribed) {
       // The log has no default offset: one that is out of range crashes the consumer.
@@ -139,74 +150,74 @@ export class KafkaLogSource implements LogSource {
       partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
       eachBatch: (payload) =>
         payload.batch.topic === topic
-          ? this.logFeed.hand(payload)
+          ? this.logFeed.consumeLogBatch(payload)
           : this.peerFeed.consumePeerBatch(payload),
     });
   }
 
-  // While this member was out of the group, others may have changed its partitions.
+  // While this member was out of the group, peerStart may have changed its partitions.
   private membershipChanged(isMember: boolean): void {
-    if (!isMember) for (const partition of [...this.owned.keys()]) this.letGo(partition);
-    this.parts.membership?.(isMember);
+    if (!isMember) for (const partition of [...this.owned.keys()]) this.release(partition);
+    this.options.membership?.(isMember);
   }
 
   private isFatal(error: unknown): error is LikestreamError {
     if (!isFinal(error)) return false;
-    this.parts.fatal(error);
+    this.options.fatal(error);
     return true;
   }
 
   private rebalance({ payload }: ConsumerGroupJoinEvent): void {
-    const assigned = payload.memberAssignment[this.parts.topic] ?? [];
-    // While this member was out of the group, others may have changed its partitions.
+    const assigned = payload.memberAssignment[this.options.topic] ?? [];
+    // While this member was out of the group, peerStart may have changed its partitions.
     const wasOut = this.memberId !== payload.memberId;
     this.memberId = payload.memberId;
     for (const partition of [...this.owned.keys()]) {
-      if (wasOut || !assigned.includes(partition)) this.letGo(partition);
+      if (wasOut || !assigned.includes(partition)) this.release(partition);
     }
     for (const partition of assigned) {
-      if (!this.owned.has(partition)) this.begin(partition);
+      if (!this.owned.has(partition)) this.startPartition(partition);
     }
   }
 
-  private begin(partition: number): void {
-    const taking = this.take(partition, () => this.owned.get(partition) === taking);
-    this.owned.set(partition, taking);
+  private startPartition(partition: number): void {
+    const assigning = this.assign(partition, () => this.owned.get(partition) === assigning);
+    this.owned.set(partition, assigning);
   }
 
-  private beginAgain(partition: number): void {
-    this.letGo(partition);
-    this.begin(partition);
+  private restartPartition(partition: number): void {
+    this.release(partition);
+    this.startPartition(partition);
   }
 
-  private letGo(partition: number): void {
+  private release(partition: number): void {
     this.owned.delete(partition);
     this.progress.release(partition);
     this.positions.release(partition);
-    this.parts.peers?.letGo(partition);
+    this.options.peers?.release(partition);
     void this.owner?.revoked(partition);
   }
 
-  private async take(partition: number, isOwned: () => boolean): Promise<void> {
-    const { clock, consumer, failed, peers, topic } = this.parts;
+  private async assign(partition: number, isOwned: () => boolean): Promise<void> {
+    const { clock, consumer, failed, peers, topic } = this.options;
     // The partition is recorded as owned before any request is made here.
     await Promise.resolve();
     while (!this.stopping && isOwned()) {
       try {
         const { assignment, readFrom } = await this.positions.load(partition);
-        const others = await peers?.load(partition);
+        const peerStart = await peers?.load(partition);
         if (!isOwned()) return;
-        this.owner?.assigned(partition, lookingUpUntil(assignment, others?.lookUpUntil));
+        this.owner?.assigned(partition, lookingUpUntil(assignment, peerStart?.lookUpUntil));
         this.progress.advance(partition, Math.max(assignment.from, readFrom));
         consumer.seek({ topic, partition, offset: String(readFrom) });
-        for (const place of others?.places ?? []) consumer.seek(place);
+        for (const place of peerStart?.places ?? []) consumer.seek(place);
         return;
       } catch (error) {
         if (this.isFatal(error)) {
           this.owned.delete(partition);
           return;
         }
-        failed('position', error);
+        failed('load the position', error);
         await pause(clock, RETRY_MS);
       }
     }

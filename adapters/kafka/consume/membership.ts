@@ -36,16 +36,16 @@ export class KafkaMembership {
   private rejoin: Timer | undefined;
   private isStopped = false;
 
-  constructor(private readonly parts: KafkaMembershipOptions) {
-    const { consumer } = parts;
+  constructor(private readonly options: KafkaMembershipOptions) {
+    const { consumer } = options;
     consumer.on(consumer.events.GROUP_JOIN, () => this.joined());
     consumer.on(consumer.events.CRASH, ({ payload }) => this.crashed(payload));
   }
 
   /** Joins the group; rejects if Kafka cannot be reached. */
   async start(): Promise<void> {
-    this.parts.changed(false);
-    await this.parts.run();
+    this.options.changed(false);
+    await this.options.run();
   }
 
   /** Ends all waits; does not join again. */
@@ -57,23 +57,23 @@ export class KafkaMembership {
 
   private joined(): void {
     this.isMember = true;
-    this.joinedAtMs ??= this.parts.clock.monotonic();
-    this.parts.changed(true);
+    this.joinedAtMs ??= this.options.clock.monotonic();
+    this.options.changed(true);
   }
 
   private crashed({ error, restart }: ConsumerCrashEvent['payload']): void {
-    const nowMs = this.parts.clock.monotonic();
+    const nowMs = this.options.clock.monotonic();
     const hadRecovered =
       this.joinedAtMs !== undefined && nowMs - this.joinedAtMs >= RECOVERED_AFTER_MS;
     if (hadRecovered) this.recovered();
     this.isMember = false;
     this.joinedAtMs = undefined;
-    this.parts.changed(false);
+    this.options.changed(false);
     if (restart || this.isStopped) return;
-    this.parts.failed('consume', error);
+    this.options.failed('consume', error);
     this.failingSinceMs ??= nowMs;
     if (nowMs - this.failingSinceMs < GIVE_UP_AFTER_MS) this.rejoinLater();
-    else this.parts.fatal(gaveUp(error));
+    else this.options.fatal(gaveUp(error));
   }
 
   private recovered(): void {
@@ -82,18 +82,18 @@ export class KafkaMembership {
   }
 
   private rejoinLater(): void {
-    this.rejoin = this.parts.clock.after(this.waitMs, () => void this.runAgain());
+    this.rejoin = this.options.clock.after(this.waitMs, () => void this.runAgain());
     this.waitMs = Math.min(2 * this.waitMs, MAX_REJOIN_MS);
   }
 
   private async runAgain(): Promise<void> {
     try {
-      await this.parts.run();
+      await this.options.run();
     } catch (error) {
       if (this.isStopped) return;
       // The process does not end while Kafka is unreachable.
       this.failingSinceMs = undefined;
-      this.parts.failed('join', error);
+      this.options.failed('join', error);
       this.rejoinLater();
     }
   }

@@ -3,12 +3,12 @@ import type { Clock } from '../../../runtime/clock';
 import { LikestreamError } from '../../../schemas/errors';
 import type { LogConsumer } from '../../log-source';
 import { withHeartbeats } from '../consume/heartbeats';
-import type { Offers } from '../consume/offers';
+import type { PausedPartitions } from '../consume/paused-partitions';
 import type { PeerTopics } from './peer-topics';
 
 export interface PeerFeedOptions {
   readonly peers?: PeerTopics | undefined;
-  readonly offers: Offers;
+  readonly pausedPartitions: PausedPartitions;
   /** Owned partitions, each with the promise that it is positioned. */
   readonly owned: ReadonlyMap<number, Promise<void>>;
   /** The owner of this member's partitions; undefined once the member is about to leave. */
@@ -22,7 +22,7 @@ export interface PeerFeedOptions {
 
 /** Delivers the updates of other datacenters to the owner of the same partition of the log. */
 export class PeerFeed {
-  constructor(private readonly parts: PeerFeedOptions) {}
+  constructor(private readonly options: PeerFeedOptions) {}
 
   /** Delivers one batch; it is offered again if the owner rejects it. */
   async consumePeerBatch({
@@ -32,28 +32,28 @@ export class PeerFeed {
     pause,
     resolveOffset,
   }: EachBatchPayload): Promise<void> {
-    const { clock, failed, isFatal, offers, owned, owner, peers } = this.parts;
+    const { clock, failed, isFatal, pausedPartitions, owned, owner, peers } = this.options;
     await owned.get(batch.partition);
     const current = owner();
     if (!current || isStale()) return;
     if (!owned.has(batch.partition)) {
       // Another member owns this partition of the log: without a pause kafkajs would spin.
-      offers.again(pause());
+      pausedPartitions.resumeLater(pause());
       return;
     }
-    if (!peers?.isSame(batch)) return;
+    if (!peers?.isSameTopic(batch)) return;
     try {
       await withHeartbeats(clock, heartbeat, () =>
         current.applyPeerUpdates(batch.partition, peers.updatesIn(batch)),
       );
-      peers.done(batch);
+      peers.consumed(batch);
       resolveOffset(batch.lastOffset());
       await heartbeat();
     } catch (error) {
       if (isFatal(error)) return;
       // The owner reports its own failures; any other error is a bug.
-      if (!(error instanceof LikestreamError)) failed('hand on', error);
-      offers.again(pause());
+      if (!(error instanceof LikestreamError)) failed('apply peer updates', error);
+      pausedPartitions.resumeLater(pause());
     }
   }
 }

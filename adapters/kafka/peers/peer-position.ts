@@ -10,7 +10,7 @@ interface Consumed {
   readonly last: LogRecord | undefined;
 }
 
-const NOTHING: Consumed = { next: 0, last: undefined };
+const NONE_CONSUMED: Consumed = { next: 0, last: undefined };
 
 /**
  * The position in one partition of a mirrored topic. The owner has consumed all records below
@@ -21,9 +21,9 @@ const NOTHING: Consumed = { next: 0, last: undefined };
 export class PeerPosition {
   private readonly checkpoints: Checkpoints;
   private logTime: number | undefined;
-  private consumed = NOTHING;
+  private consumed = NONE_CONSUMED;
   /** What was consumed when the last position was made. */
-  private settled = NOTHING;
+  private confirmed = NONE_CONSUMED;
 
   constructor(
     /** The position that was committed when the partition was assigned. */
@@ -54,7 +54,7 @@ export class PeerPosition {
   }
 
   /** Whether an earlier owner consumed the record at this offset. */
-  isAgain(offset: number): boolean {
+  wasConsumed(offset: number): boolean {
     return offset < this.start.done;
   }
 
@@ -81,9 +81,9 @@ export class PeerPosition {
    * The position to commit. It has what was consumed at the call before: what was consumed since
    * then may not have reached the cache.
    */
-  settle(monotonic: number): MarkedPosition {
-    const { last, next } = this.settled;
-    this.settled = this.consumed;
+  positionToCommit(monotonic: number): MarkedPosition {
+    const { last, next } = this.confirmed;
+    this.confirmed = this.consumed;
     const isAhead = last !== undefined && next > this.start.done;
     const done = isAhead ? next : this.start.done;
     const mark = isAhead ? markOf(last) : this.mark;

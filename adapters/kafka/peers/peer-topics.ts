@@ -33,7 +33,7 @@ export interface PeerStart {
 }
 
 /** One partition of a mirrored topic. */
-interface Held {
+interface HeldPartition {
   readonly topic: string;
   readonly partition: number;
   position: PeerPosition;
@@ -47,26 +47,26 @@ interface Held {
  * topic may be made anew: it is then read from its beginning, which repeats updates at most.
  */
 export class PeerTopics {
-  private readonly held = new Map<string, Held>();
-  private rounds: Timer | undefined;
+  private readonly held = new Map<string, HeldPartition>();
+  private commits: Timer | undefined;
   private readonly group: GroupPositions;
   private readonly ends: TopicEnds;
 
-  constructor(private readonly parts: PeerTopicsOptions) {
-    this.group = new GroupPositions({ ...parts, commits: new KafkaCommits(parts.consumer) });
-    this.ends = new TopicEnds(parts.admin);
+  constructor(private readonly options: PeerTopicsOptions) {
+    this.group = new GroupPositions({ ...options, commits: new KafkaCommits(options.consumer) });
+    this.ends = new TopicEnds(options.admin);
   }
 
   get topics(): readonly string[] {
-    return this.parts.topics;
+    return this.options.topics;
   }
 
   start(): void {
-    this.rounds = every(this.parts.clock, COMMIT_MS, () => this.round());
+    this.commits = every(this.options.clock, COMMIT_MS, () => this.verifyAndCommit());
   }
 
   stop(): void {
-    this.rounds?.cancel();
+    this.commits?.cancel();
   }
 
   /** Loads where a partition's new owner begins, in each topic. */
@@ -80,7 +80,7 @@ export class PeerTopics {
    * Whether the batch continues the topic that earlier owners have read. If another topic has that
    * name now, it is read from its beginning instead.
    */
-  isSame(batch: Batch): boolean {
+  isSameTopic(batch: Batch): boolean {
     const held = this.held.get(nameOf(batch));
     if (!held?.position.isReplacedBy(batch.messages.map(recordOf))) return true;
     this.startOver(held, 'has other records than before');
@@ -95,24 +95,24 @@ export class PeerTopics {
         return parsePeerUpdate(
           String(key),
           String(value),
-          position?.isAgain(Number(offset)) ?? false,
+          position?.wasConsumed(Number(offset)) ?? false,
         );
       } catch (error) {
-        this.parts.failed('read a peer', error);
+        this.options.failed('read a peer update', error);
         return [];
       }
     });
   }
 
   /** Notes that the owner has consumed a batch. */
-  done(batch: Batch): void {
-    const { clock } = this.parts;
+  consumed(batch: Batch): void {
+    const { clock } = this.options;
     const records = batch.messages.map(recordOf);
     this.held.get(nameOf(batch))?.position.consume(records, clock.monotonic());
   }
 
   /** Drops a partition that another member now owns. */
-  letGo(partition: number): void {
+  release(partition: number): void {
     for (const topic of this.topics) this.held.delete(nameOf({ topic, partition }));
   }
 
@@ -127,17 +127,17 @@ export class PeerTopics {
     return { topic, partition, offset: String(offset) };
   }
 
-  private async round(): Promise<void> {
+  private async verifyAndCommit(): Promise<void> {
     try {
-      await this.findCutTopics();
+      await this.restartNewTopics();
       await this.commit();
     } catch (error) {
-      this.parts.failed('commit peers', error);
+      this.options.failed('commit peer positions', error);
     }
   }
 
   /** Finds topics that were made anew while this member read them. */
-  private async findCutTopics(): Promise<void> {
+  private async restartNewTopics(): Promise<void> {
     const topics = new Set([...this.held.values()].map(({ topic }) => topic));
     for (const topic of topics) {
       const before = [...this.held.values()].filter((held) => held.topic === topic);
@@ -151,9 +151,13 @@ export class PeerTopics {
   }
 
   private async commit(): Promise<void> {
-    const { clock } = this.parts;
+    const { clock } = this.options;
     const all = [...this.held.values()].map((held) => {
-      const place = placeOf(held.topic, held.partition, held.position.settle(clock.monotonic()));
+      const place = placeOf(
+        held.topic,
+        held.partition,
+        held.position.positionToCommit(clock.monotonic()),
+      );
       return { held, place, text: JSON.stringify(place) };
     });
     const changed = all.filter(({ held, text }) => text !== held.committed);
@@ -162,15 +166,15 @@ export class PeerTopics {
     for (const { held, text } of changed) held.committed = text;
   }
 
-  private startOver(held: Held, why: string): void {
+  private startOver(held: HeldPartition, why: string): void {
     const { partition, topic } = held;
     this.warn(topic, partition, why);
     held.position = this.beginning();
-    this.parts.consumer.seek({ topic, partition, offset: '0' });
+    this.options.consumer.seek({ topic, partition, offset: '0' });
   }
 
   private warn(topic: string, partition: number, why: string): void {
-    this.parts.warn(
+    this.options.warn(
       `mirrored topic ${topic}, partition ${partition} ${why}: it was made anew, and is read from ` +
         'its beginning',
     );
@@ -181,14 +185,14 @@ export class PeerTopics {
   }
 
   private positionAt({ mark, position }: MarkedPosition): PeerPosition {
-    return new PeerPosition(position, this.parts.dedupe.retentionMs, mark);
+    return new PeerPosition(position, this.options.dedupe.retentionMs, mark);
   }
 
-  private heldOf(partition: number): Held[] {
+  private heldOf(partition: number): HeldPartition[] {
     return [...this.held.values()].filter((held) => held.partition === partition);
   }
 
-  private isHeld(held: Held): boolean {
+  private isHeld(held: HeldPartition): boolean {
     return this.held.get(nameOf(held)) === held;
   }
 }

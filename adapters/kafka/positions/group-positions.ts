@@ -34,11 +34,11 @@ export interface GroupPositionsOptions {
 
 /** The positions that a consumer group has committed, in our log and in mirrored topics. */
 export class GroupPositions {
-  constructor(private readonly parts: GroupPositionsOptions) {}
+  constructor(private readonly options: GroupPositionsOptions) {}
 
   /** The group's position; the beginning if it has none. */
   async load(topic: string, partition: number): Promise<SavedPosition> {
-    const { admin, groupId } = this.parts;
+    const { admin, groupId } = this.options;
     const [found] = await admin.fetchOffsets({ groupId, topics: [topic] });
     const saved = found?.partitions.find((each) => each.partition === partition);
     const offset = Number(saved?.offset ?? -1);
@@ -54,7 +54,7 @@ export class GroupPositions {
     places: readonly TopicPartitionOffsetAndMetadata[],
     mayBeSent: () => boolean = () => true,
   ): Promise<void> {
-    return this.parts.commits.commit(places, mayBeSent);
+    return this.options.commits.commit(places, mayBeSent);
   }
 }
 

@@ -5,7 +5,7 @@ import type { LogRecord } from '../../log-source';
 import { type LogEnds, lossIn, replacedError } from '../../shared/log-loss';
 import { markOf, RecentRecords, type RecordMark } from '../../shared/recent-records';
 import { GroupPositions, type GroupPositionsOptions, placeOf } from './group-positions';
-import { type ConfirmEnd, type EndsOf, type Found, LossLooks } from './loss-looks';
+import { type ConfirmEnd, type EndsOf, type Found, LossChecks } from './loss-checks';
 import { TopicEnds } from './topic-ends';
 
 /** The position from which a partition's new owner reads. */
@@ -16,7 +16,7 @@ export interface Start {
 }
 
 /** The records of an owned partition that are kept to verify it. */
-interface Held {
+interface HeldPartition {
   readonly recent: RecentRecords;
   /** The mark of the last commit. */
   mark: RecordMark | undefined;
@@ -36,27 +36,27 @@ export interface KafkaPositionsOptions extends GroupPositionsOptions {
  * and by the mark of a record that is committed with each position.
  */
 export class KafkaPositions {
-  private readonly held = new Map<number, Held>();
+  private readonly held = new Map<number, HeldPartition>();
   /** By partition, the offset after the last record that this process has ever read. */
   private readonly readTo = new Map<number, number>();
 
   private readonly group: GroupPositions;
   private readonly topicEnds: TopicEnds;
-  private readonly looks: LossLooks;
+  private readonly lossChecks: LossChecks;
 
-  constructor(private readonly parts: KafkaPositionsOptions) {
-    this.group = new GroupPositions(parts);
-    this.topicEnds = new TopicEnds(parts.admin);
-    this.looks = new LossLooks({ ...parts, ends: this.topicEnds });
+  constructor(private readonly options: KafkaPositionsOptions) {
+    this.group = new GroupPositions(options);
+    this.topicEnds = new TopicEnds(options.admin);
+    this.lossChecks = new LossChecks({ ...options, ends: this.topicEnds });
   }
 
   /** Rejects with `log_mismatch` if the log has lost records, counted or not. */
   load(partition: number): Promise<Start> {
-    return this.looks.take((ends) => this.tryToLoad(partition, ends));
+    return this.lossChecks.run((ends) => this.tryToLoad(partition, ends));
   }
 
   private async tryToLoad(partition: number, endsOf: EndsOf): Promise<Found<Start>> {
-    const { isKnown, mark, position } = await this.group.load(this.parts.topic, partition);
+    const { isKnown, mark, position } = await this.group.load(this.options.topic, partition);
     // The ends are read after the position: another member may append and commit in between.
     const ends = await endsOf(partition);
     const { done, from } = position;
@@ -76,7 +76,7 @@ export class KafkaPositions {
   async commit(partition: number, position: Position, isOwned: () => boolean): Promise<void> {
     const held = this.held.get(partition);
     const mark = held?.recent.markBelow(position.done) ?? held?.mark;
-    await this.group.commit([placeOf(this.parts.topic, partition, { position, mark })], isOwned);
+    await this.group.commit([placeOf(this.options.topic, partition, { position, mark })], isOwned);
     if (held) held.mark = mark;
   }
 
@@ -91,7 +91,7 @@ export class KafkaPositions {
     held.expected = undefined;
     const record = records.find(({ offset }) => offset === expected.offset);
     if (!record || markOf(record).hash === expected.hash) return;
-    throw replacedError(this.parts.topic, partition, record.offset);
+    throw replacedError(this.options.topic, partition, record.offset);
   }
 
   /** Notes records of a partition as read; returns the offset after the last of them. */
@@ -115,7 +115,7 @@ export class KafkaPositions {
    * `log_mismatch` if the log ends before it.
    */
   recheck(next: ReadonlyMap<number, number>): Promise<Map<number, number>> {
-    return this.looks.take<Map<number, number>>(async (endsOf) => {
+    return this.lossChecks.run<Map<number, number>>(async (endsOf) => {
       const low = new Map<number, number>();
       for (const [partition, read] of next) {
         if (!this.held.has(partition)) continue;
@@ -130,7 +130,7 @@ export class KafkaPositions {
 
   /** The log's end now; rejects with `log_mismatch` if that is before `known`. */
   verifyEnd(partition: number, known: number): Promise<number> {
-    return this.looks.take<number>(async (endsOf) => {
+    return this.lossChecks.run<number>(async (endsOf) => {
       const ends = await endsOf(partition);
       const loss = ends.high < known ? lossIn(ends, known) : undefined;
       return loss ? { loss, partition } : { result: ends.high };
@@ -151,6 +151,6 @@ export class KafkaPositions {
 
   /** The first and the next offset of a partition of the log. */
   ends(partition: number): Promise<LogEnds> {
-    return this.topicEnds.of(this.parts.topic, partition);
+    return this.topicEnds.of(this.options.topic, partition);
   }
 }

@@ -6,7 +6,7 @@ import { SLOT_MASK, ViewerNumbers } from '../viewer-numbers';
 /** Its kernel buffer was full: it can take nothing before the kernel says so. */
 export const BLOCKED = 1;
 /** It was given as full: it is told of when it has drained. */
-export const TOLD_FULL = 2;
+export const REPORTED_FULL = 2;
 /** It was closed: it takes its last frame, and is nobody's any more. */
 export const ENDING = 4;
 /** Sending failed for good. */
@@ -32,7 +32,7 @@ export class Connections {
     return this.viewers.size;
   }
 
-  keep(file: number): Viewer {
+  add(file: number): Viewer {
     const viewer = this.viewers.take();
     const { length } = this.numbers;
     if (length > this.files.length) {

@@ -14,7 +14,7 @@ import { LikestreamError } from '../../../schemas/errors';
 import type { SocketEvents, Viewer, ViewerSockets } from '../../viewer-sockets';
 import { SLOT_MASK } from '../viewer-numbers';
 import { ClosingConnections } from './closing-connections';
-import { BLOCKED, BROKEN, Connections, ENDING, TOLD_FULL } from './connections';
+import { BLOCKED, BROKEN, Connections, ENDING, REPORTED_FULL } from './connections';
 import { Epoll, type Readiness } from './epoll';
 import { takeOver } from './handover';
 
@@ -40,7 +40,7 @@ export class DirectSockets implements ViewerSockets {
   private readonly rests = new Map<Viewer, Buffer>();
   /** How much was received from those who sent something. */
   private readonly received = new Map<Viewer, number>();
-  private readonly endings: ClosingConnections;
+  private readonly closing: ClosingConnections;
   private readonly epoll: Epoll;
   private events: SocketEvents | undefined;
   private isOver = false;
@@ -49,8 +49,10 @@ export class DirectSockets implements ViewerSockets {
     private readonly libc: Libc,
     private readonly clock: Clock,
   ) {
-    this.epoll = new Epoll(libc, clock, (viewer, readiness) => this.become(viewer, readiness));
-    this.endings = new ClosingConnections(clock, LAST_FRAME_MS, (viewer) => this.abort(viewer));
+    this.epoll = new Epoll(libc, clock, (viewer, readiness) =>
+      this.handleReadiness(viewer, readiness),
+    );
+    this.closing = new ClosingConnections(clock, LAST_FRAME_MS, (viewer) => this.abort(viewer));
   }
 
   listen(events: SocketEvents): void {
@@ -64,7 +66,7 @@ export class DirectSockets implements ViewerSockets {
   adopt(ctx: Context): Viewer {
     if (this.isOver) throw new LikestreamError('draining');
     const file = takeOver(ctx, this.libc, this.clock.now());
-    const viewer = this.connections.keep(file);
+    const viewer = this.connections.add(file);
     if (this.epoll.add(file, viewer)) return viewer;
     this.release(viewer);
     throw new LikestreamError('full', 'a connection could not be watched');
@@ -81,10 +83,10 @@ export class DirectSockets implements ViewerSockets {
       if (viewer === 0 || numbers[slot] !== viewer) continue;
       if (marks[slot] === 0) {
         const sent = send(files[slot] ?? -1, frame, length, SEND_FLAGS);
-        if (sent === length || this.isTaken(viewer, frame, sent)) continue;
+        if (sent === length || this.isAccepted(viewer, frame, sent)) continue;
       }
       if (this.connections.is(viewer, ENDING | BROKEN)) continue;
-      this.connections.mark(viewer, TOLD_FULL);
+      this.connections.mark(viewer, REPORTED_FULL);
       full.push(viewer);
     }
     return full;
@@ -93,7 +95,7 @@ export class DirectSockets implements ViewerSockets {
   close(viewer: Viewer, last?: Buffer): void {
     if (!this.connections.has(viewer) || this.connections.is(viewer, ENDING)) return;
     if (
-      this.connections.is(viewer, TOLD_FULL | BROKEN) ||
+      this.connections.is(viewer, REPORTED_FULL | BROKEN) ||
       (!last && this.connections.is(viewer, BLOCKED))
     ) {
       this.abort(viewer);
@@ -105,7 +107,7 @@ export class DirectSockets implements ViewerSockets {
     if (this.isOver) return;
     this.isOver = true;
     for (const viewer of this.connections.numbers) this.close(viewer);
-    await this.endings.whenEmpty();
+    await this.closing.whenEmpty();
     this.epoll.close();
   }
 
@@ -115,7 +117,7 @@ export class DirectSockets implements ViewerSockets {
   }
 
   // A part of a frame is as good as all of it: the rest is kept, and goes before anything else.
-  private isTaken(viewer: Viewer, frame: Buffer, sent: number): boolean {
+  private isAccepted(viewer: Viewer, frame: Buffer, sent: number): boolean {
     if (sent >= 0) {
       this.rests.set(viewer, frame.subarray(sent));
       this.connections.mark(viewer, BLOCKED);
@@ -126,14 +128,14 @@ export class DirectSockets implements ViewerSockets {
       return false;
     }
     this.connections.mark(viewer, BROKEN);
-    this.clock.after(0, () => this.lose(viewer));
+    this.clock.after(0, () => this.closeLost(viewer));
     return true;
   }
 
-  private become(viewer: Viewer, { isOver, isReadable, isWritable }: Readiness): void {
+  private handleReadiness(viewer: Viewer, { isOver, isReadable, isWritable }: Readiness): void {
     // It was closed earlier in the same batch.
     if (!this.connections.has(viewer)) return;
-    if (isOver || (isReadable && !this.discard(viewer))) this.lose(viewer);
+    if (isOver || (isReadable && !this.discard(viewer))) this.closeLost(viewer);
     else if (isWritable && this.connections.is(viewer, BLOCKED)) this.unblock(viewer);
   }
 
@@ -156,15 +158,15 @@ export class DirectSockets implements ViewerSockets {
       const sent = this.libc.send(this.connections.fileOf(viewer), rest, rest.length, SEND_FLAGS);
       if (sent !== rest.length) {
         if (sent >= 0) this.rests.set(viewer, rest.subarray(sent));
-        else if (this.libc.errno() !== EAGAIN) this.lose(viewer);
+        else if (this.libc.errno() !== EAGAIN) this.closeLost(viewer);
         return;
       }
       this.rests.delete(viewer);
     }
-    const wasTold = this.connections.is(viewer, TOLD_FULL);
-    this.connections.unmark(viewer, BLOCKED | TOLD_FULL);
+    const wasReported = this.connections.is(viewer, REPORTED_FULL);
+    this.connections.unmark(viewer, BLOCKED | REPORTED_FULL);
     if (this.connections.is(viewer, ENDING)) this.finish(viewer);
-    else if (wasTold) this.events?.drained(viewer);
+    else if (wasReported) this.events?.drained(viewer);
   }
 
   private endWith(viewer: Viewer, last: Buffer): void {
@@ -177,10 +179,10 @@ export class DirectSockets implements ViewerSockets {
         this.abort(viewer);
         return;
       }
-      if (sent < last.length) this.isTaken(viewer, last, sent);
+      if (sent < last.length) this.isAccepted(viewer, last, sent);
     }
     connections.mark(viewer, ENDING);
-    this.endings.add(viewer);
+    this.closing.add(viewer);
     if (!connections.is(viewer, BLOCKED)) this.finish(viewer);
   }
 
@@ -190,7 +192,7 @@ export class DirectSockets implements ViewerSockets {
     if (this.libc.shutdown(this.connections.fileOf(viewer), SHUT_WR) < 0) this.abort(viewer);
   }
 
-  private lose(viewer: Viewer): void {
+  private closeLost(viewer: Viewer): void {
     if (!this.connections.has(viewer)) return;
     const wasClosed = this.connections.is(viewer, ENDING);
     if (this.connections.is(viewer, BLOCKED)) this.abort(viewer);
@@ -212,6 +214,6 @@ export class DirectSockets implements ViewerSockets {
     this.libc.close(file);
     this.rests.delete(viewer);
     this.received.delete(viewer);
-    this.endings.done(viewer);
+    this.closing.done(viewer);
   }
 }

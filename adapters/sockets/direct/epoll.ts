@@ -41,7 +41,7 @@ export class Epoll {
   constructor(
     private readonly libc: Libc,
     clock: Clock,
-    private readonly tell: (viewer: Viewer, readiness: Readiness) => void,
+    private readonly onReadiness: (viewer: Viewer, readiness: Readiness) => void,
   ) {
     this.file = libc.epoll_create1(EPOLL_CLOEXEC);
     if (this.file < 0) throw new Error(`no epoll: errno ${libc.errno()}`);
@@ -71,7 +71,7 @@ export class Epoll {
     const count = this.libc.epoll_wait(this.file, this.events, EVENTS_A_TURN, 0);
     for (let at = 0; at < count * EVENT_BYTES; at += EVENT_BYTES) {
       const flags = this.events.readUInt32LE(at);
-      this.tell(this.events.readInt32LE(at + DATA_AT), {
+      this.onReadiness(this.events.readInt32LE(at + DATA_AT), {
         isOver: (flags & (EPOLLERR | EPOLLHUP | EPOLLRDHUP)) !== 0,
         isReadable: (flags & EPOLLIN) !== 0,
         isWritable: (flags & EPOLLOUT) !== 0,

@@ -1,6 +1,6 @@
 import type { Admin } from 'kafkajs';
 import { KafkaLogSource } from '../../../adapters/kafka/consume/log-source';
-import type { ConfirmEnd } from '../../../adapters/kafka/positions/loss-looks';
+import type { ConfirmEnd } from '../../../adapters/kafka/positions/loss-checks';
 import { markOf } from '../../../adapters/shared/recent-records';
 import { Notes } from '../../contract/recording-consumer';
 import { VirtualClock } from '../../simulation/virtual-clock';

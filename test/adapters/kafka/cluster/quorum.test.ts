@@ -57,18 +57,18 @@ describe("a log's end", () => {
 describe("a topic's life", () => {
   it('is what most brokers know, not what a broker that was cut off knows', async () => {
     const { quorum } = await use([{ ...CUT_OFF, id: OLD_ID }, NEW, NEW]);
-    expect(await quorum.topicLives([TOPIC])).toEqual([{ topic: TOPIC, id: ID, partitions: 1 }]);
+    expect(await quorum.topicIds([TOPIC])).toEqual([{ topic: TOPIC, id: ID, partitions: 1 }]);
   });
 
   it('is left out if most brokers do not know the topic', async () => {
     const unknown = { ...NEW, id: undefined };
     const { quorum } = await use([CUT_OFF, unknown, unknown]);
-    expect(await quorum.topicLives([TOPIC])).toEqual([]);
+    expect(await quorum.topicIds([TOPIC])).toEqual([]);
   });
 
   it('is left out if brokers know no id of it', async () => {
     const { quorum } = await use([{ ...NEW, id: '0'.repeat(32) }]);
-    expect(await quorum.topicLives([TOPIC])).toEqual([]);
+    expect(await quorum.topicIds([TOPIC])).toEqual([]);
   });
 
   it.each([
@@ -76,7 +76,7 @@ describe("a topic's life", () => {
     ['all know different ones', [{ ...CUT_OFF, id: OLD_ID }, NEW, { ...NEW, id: undefined }]],
   ])('is not certain if %s', async (_, beliefs) => {
     const { quorum } = await use(beliefs);
-    const lives = quorum.topicLives([TOPIC]);
+    const lives = quorum.topicIds([TOPIC]);
     await expect(lives).rejects.toMatchObject({ code: 'log_unavailable', retriable: true });
   });
 });

@@ -80,7 +80,7 @@ describe('a loss that kafkajs shows in every look', () => {
       throw new LikestreamError('log_unavailable', 'too few answer');
     });
     expect(fatals).toEqual([]);
-    expect(failures).toContain('position');
+    expect(failures).toContain('load the position');
     expect(notes.positions.size).toBe(0);
   });
 

@@ -58,7 +58,7 @@ it('begins a partition again if records were skipped', async () => {
   });
   consumer.takeUpSeeks();
   await consumer.feed(TOPIC, 0, [recordAt(12)]);
-  expect(failures).toEqual(['follow']);
+  expect(failures).toEqual(['check for a gap']);
   expect(notes.taken).toEqual([]);
   await clock.advance(100);
   expect(consumer.seeks).toHaveLength(2);

@@ -69,7 +69,7 @@ class History {
   }
 
   private settle(): void {
-    this.saved = this.position.settle(this.monotonic).position;
+    this.saved = this.position.positionToCommit(this.monotonic).position;
     const { done, from, logTime = 0, lookUpUntil = 0 } = this.saved;
     if (from > done) this.broken.push(`from ${from} is after done ${done}`);
     for (const { appendedAt, offset } of this.log.slice(0, from)) {
@@ -96,19 +96,21 @@ describe('where a successor reads a peer from', () => {
     const jumped = new PeerPosition({ done: 0, from: 0 }, RETENTION_MS);
     jumped.consume([recordAt(0)], 0);
     jumped.consume([recordAt(1, START + YEAR_MS)], 100);
-    jumped.settle(100);
-    expect(jumped.settle(200).position).toMatchObject({ done: 2, from: 0 });
+    jumped.positionToCommit(100);
+    expect(jumped.positionToCommit(200).position).toMatchObject({ done: 2, from: 0 });
     const waited = new PeerPosition({ done: 0, from: 0 }, RETENTION_MS);
     waited.consume([recordAt(0)], 0);
-    waited.settle(0);
-    expect(waited.settle(2 * RETENTION_MS).position).toMatchObject({ done: 1, from: 0 });
+    waited.positionToCommit(0);
+    expect(waited.positionToCommit(2 * RETENTION_MS).position).toMatchObject({ done: 1, from: 0 });
   });
 
   it('moves on, with all ids looked up, after a long time without new records', () => {
     const position = new PeerPosition({ done: 0, from: 0 }, RETENTION_MS);
     position.consume([recordAt(0)], 0);
-    position.settle(0);
-    const { from, lookUpUntil } = position.settle(STUCK_RETENTIONS * RETENTION_MS).position;
+    position.positionToCommit(0);
+    const { from, lookUpUntil } = position.positionToCommit(
+      STUCK_RETENTIONS * RETENTION_MS,
+    ).position;
     expect(from).toBe(1);
     expect(lookUpUntil).toBe(START + RETENTION_MS);
   });
@@ -116,12 +118,15 @@ describe('where a successor reads a peer from', () => {
   it('is committed one call late, with the mark of the record before it', () => {
     const position = new PeerPosition({ done: 0, from: 0 }, RETENTION_MS);
     position.consume([recordAt(0), recordAt(1)], 0);
-    expect(position.settle(0)).toEqual({ position: { done: 0, from: 0 }, mark: undefined });
-    const { mark, position: saved } = position.settle(0);
+    expect(position.positionToCommit(0)).toEqual({
+      position: { done: 0, from: 0 },
+      mark: undefined,
+    });
+    const { mark, position: saved } = position.positionToCommit(0);
     expect(saved).toEqual({ done: 2, from: 0, logTime: START });
     const successor = new PeerPosition(saved, RETENTION_MS, mark);
     expect(successor.isReplacedBy([recordAt(0), recordAt(1)])).toBe(false);
     expect(successor.isReplacedBy([recordAt(1, START, 'other')])).toBe(true);
-    expect([0, 1, 2].map((offset) => successor.isAgain(offset))).toEqual([true, true, false]);
+    expect([0, 1, 2].map((offset) => successor.wasConsumed(offset))).toEqual([true, true, false]);
   });
 });

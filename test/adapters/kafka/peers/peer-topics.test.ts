@@ -78,7 +78,7 @@ describe('the position in a mirrored topic', () => {
       [3, 17],
       [5, 0],
     ] as const) {
-      peers.done(batchOf(partition, [last]));
+      peers.consumed(batchOf(partition, [last]));
     }
     await clock.advance(ROUND_MS);
     expect(consumer.committed.map(({ offset }) => offset)).toEqual(['0', '0']);
@@ -100,7 +100,7 @@ describe('the position in a mirrored topic', () => {
     expect(places).toEqual([{ topic: TOPIC, partition: 3, offset: '7' }]);
     expect(lookUpUntil).toBeUndefined();
     const batch = batchOf(3, [16, 17, 18]);
-    expect(peers.isSame(batch)).toBe(true);
+    expect(peers.isSameTopic(batch)).toBe(true);
     expect(peers.updatesIn(batch).map(({ isReplay: isAgain }) => isAgain)).toEqual([
       true,
       true,
@@ -133,7 +133,7 @@ describe('a mirrored topic that was made anew', () => {
     const { lines, peers } = use([saved], { low: 2, high: 5 });
     expect((await peers.load(3)).places).toEqual([{ topic: TOPIC, partition: 3, offset: '2' }]);
     const batch = batchOf(3, [2, 3]);
-    expect(peers.isSame(batch)).toBe(true);
+    expect(peers.isSameTopic(batch)).toBe(true);
     expect(peers.updatesIn(batch).map(({ isReplay: isAgain }) => isAgain)).toEqual([false, false]);
     expect(lines).toEqual([expect.stringContaining(`${TOPIC}, partition 3 ends at 5, before 18`)]);
     peers.stop();
@@ -142,9 +142,9 @@ describe('a mirrored topic that was made anew', () => {
   it('and has grown beyond the position is found by its records', async () => {
     const { consumer, lines, peers } = use([saved], { low: 0, high: 40 });
     await peers.load(3);
-    expect(peers.isSame(batchOf(3, [16, 17, 18], () => 'other'))).toBe(false);
+    expect(peers.isSameTopic(batchOf(3, [16, 17, 18], () => 'other'))).toBe(false);
     expect(consumer.seeks).toEqual([{ topic: TOPIC, partition: 3, offset: '0' }]);
-    expect(peers.isSame(batchOf(3, [0, 1, 17], () => 'other'))).toBe(true);
+    expect(peers.isSameTopic(batchOf(3, [0, 1, 17], () => 'other'))).toBe(true);
     expect(lines).toHaveLength(1);
     peers.stop();
   });
@@ -152,7 +152,7 @@ describe('a mirrored topic that was made anew', () => {
   it('while its owner reads it is found in the next round', async () => {
     const { clock, consumer, ends, lines, peers } = use([], { low: 0, high: 20 });
     await peers.load(3);
-    peers.done(batchOf(3, [16, 17]));
+    peers.consumed(batchOf(3, [16, 17]));
     ends.high = 4;
     await clock.advance(ROUND_MS);
     expect(consumer.seeks).toEqual([{ topic: TOPIC, partition: 3, offset: '0' }]);

@@ -8,7 +8,7 @@ const RETRY_MS = 200;
 // these requests. The next fetch may then return other records at the same offsets.
 const AFTER_A_BREAK = ['Metadata', 'ListOffsets', 'JoinGroup'];
 
-export interface LogRecognitionOptions {
+export interface LogVerificationOptions {
   readonly consumer: Pick<Consumer, 'events' | 'on' | 'seek'>;
   readonly positions: Pick<KafkaPositions, 'recheck'>;
   readonly topic: string;
@@ -24,15 +24,15 @@ export interface LogRecognitionOptions {
 }
 
 /** Verifies, after each break of a reader's connection, that the log is the same as before. */
-export class LogRecognition {
+export class LogVerification {
   /** Whether the log is the one that this member has read; pending during a check. */
-  isKnown = Promise.resolve(true);
+  isSameLog = Promise.resolve(true);
   private isStopped = false;
 
-  constructor(private readonly parts: LogRecognitionOptions) {
-    const { consumer } = parts;
+  constructor(private readonly options: LogVerificationOptions) {
+    const { consumer } = options;
     consumer.on(consumer.events.REQUEST, ({ payload }) => {
-      if (AFTER_A_BREAK.includes(payload.apiName)) this.isKnown = this.verifyTopic();
+      if (AFTER_A_BREAK.includes(payload.apiName)) this.isSameLog = this.verifyTopic();
     });
   }
 
@@ -44,13 +44,13 @@ export class LogRecognition {
   private async verifyTopic(): Promise<boolean> {
     while (!this.isStopped) {
       try {
-        await this.parts.check?.();
+        await this.options.check?.();
         await this.readAgain();
         return true;
       } catch (error) {
-        if (this.parts.isFatal(error)) return false;
-        this.parts.failed('recognise', error);
-        await pause(this.parts.clock, RETRY_MS);
+        if (this.options.isFatal(error)) return false;
+        this.options.failed('verify the topic', error);
+        await pause(this.options.clock, RETRY_MS);
       }
     }
     return false;
@@ -58,7 +58,7 @@ export class LogRecognition {
 
   /** Reads the last record of each owned partition again: it differs if the log lost its end. */
   private async readAgain(): Promise<void> {
-    const { consumer, next, positions, topic } = this.parts;
+    const { consumer, next, positions, topic } = this.options;
     if (next.size === 0) return;
     for (const [partition, offset] of await positions.recheck(new Map(next))) {
       if (next.has(partition)) consumer.seek({ topic, partition, offset: String(offset) });

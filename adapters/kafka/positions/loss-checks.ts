@@ -2,9 +2,9 @@ import { type Clock, pause } from '../../../runtime/clock';
 import { type LogEnds, type Loss, lossError } from '../../shared/log-loss';
 import { ofPartition, type TopicEnds } from './topic-ends';
 
-/** A loss is reported after this many looks, at this interval: a broker may lag briefly. */
-const LOOKS = 3;
-const BETWEEN_LOOKS_MS = 1_000;
+/** A loss is reported after this many checks, at this interval: a broker may lag briefly. */
+const CHECKS = 3;
+const BETWEEN_CHECKS_MS = 1_000;
 
 /**
  * The offset after the last record of a partition, confirmed by enough brokers; rejects with
@@ -18,7 +18,7 @@ export type EndsOf = (partition: number) => Promise<LogEnds>;
 /** What a look has found: a result, or a loss in a partition. */
 export type Found<T> = { readonly result: T } | { readonly loss: Loss; readonly partition: number };
 
-export interface LossLooksOptions {
+export interface LossChecksOptions {
   readonly ends: TopicEnds;
   readonly topic: string;
   readonly clock: Clock;
@@ -31,21 +31,21 @@ export interface LossLooksOptions {
  * kafkajs asks the leader that it knows, and a leader that was cut off from its cluster answers with
  * the end that its log had then.
  */
-export class LossLooks {
-  constructor(private readonly parts: LossLooksOptions) {}
+export class LossChecks {
+  constructor(private readonly options: LossChecksOptions) {}
 
   /** The result of the first look without a loss; rejects with `log_mismatch` if there is none. */
-  async take<T>(look: (ends: EndsOf) => Promise<Found<T>>): Promise<T> {
-    for (let looks = 1; ; looks++) {
-      const found = await look(looks < LOOKS ? this.ends() : this.confirmedEnds());
+  async run<T>(check: (ends: EndsOf) => Promise<Found<T>>): Promise<T> {
+    for (let checks = 1; ; checks++) {
+      const found = await check(checks < CHECKS ? this.ends() : this.confirmedEnds());
       if ('result' in found) return found.result;
-      if (looks === LOOKS) throw lossError(this.parts.topic, found.partition, found.loss);
-      await pause(this.parts.clock, BETWEEN_LOOKS_MS);
+      if (checks === CHECKS) throw lossError(this.options.topic, found.partition, found.loss);
+      await pause(this.options.clock, BETWEEN_CHECKS_MS);
     }
   }
 
   private ends(): EndsOf {
-    const { ends, topic } = this.parts;
+    const { ends, topic } = this.options;
     let all: Promise<ReadonlyMap<number, LogEnds>> | undefined;
     return async (partition) => {
       // One request for all partitions of a look, made when its first one is needed.
@@ -55,7 +55,7 @@ export class LossLooks {
   }
 
   private confirmedEnds(): EndsOf {
-    const { confirmEnd, topic } = this.parts;
+    const { confirmEnd, topic } = this.options;
     const ends = this.ends();
     return async (partition) => {
       const { high, low } = await ends(partition);

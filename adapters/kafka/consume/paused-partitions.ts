@@ -4,16 +4,16 @@ const RETRY_MS = 200;
 
 /**
  * Partitions that are paused because their owner rejected records. Each is resumed a little later
- * and offers the same records again. Waiting inside a batch would delay the other partitions,
+ * and pausedPartitions the same records again. Waiting inside a batch would delay the other partitions,
  * because kafkajs fetches the next records only after all of the last ones are processed.
  */
-export class Offers {
+export class PausedPartitions {
   private readonly timers = new Set<Timer>();
 
   constructor(private readonly clock: Pick<Clock, 'after'>) {}
 
   /** Calls `resume` after the wait. */
-  again(resume: () => void): void {
+  resumeLater(resume: () => void): void {
     const timer = this.clock.after(RETRY_MS, () => {
       this.timers.delete(timer);
       resume();
