@@ -1,8 +1,8 @@
-/** Which worker watches which channels. All reject with `directory_unavailable`. */
+/** Which worker watches which channels. All methods reject with `directory_unavailable`. */
 export interface Directory {
   /**
    * The digest of the worker's channels and their newest cached versions: one number per bucket.
-   * `turn` counts the worker's renewals; it selects the buckets that are checked and kept.
+   * `turn` counts the worker's renewals; it selects the buckets that are checked and refreshed.
    */
   digest(workerId: string, turn: number): Promise<readonly number[]>;
   /**
@@ -15,6 +15,6 @@ export interface Directory {
     leave: readonly string[],
     buckets?: readonly number[],
   ): Promise<void>;
-  /** The ids of the workers that joined each of the channels, dead or alive, in their order. */
+  /** For each channel, in order, the ids of the workers that joined it, dead ones included. */
   watchers(channels: readonly string[]): Promise<readonly (readonly string[])[]>;
 }

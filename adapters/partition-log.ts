@@ -5,8 +5,8 @@ export interface PartitionEntry extends LogEntry {
   readonly partition: number;
 }
 
-/** The log of a server: the caller names the server's topic, and each entry's partition. */
+/** The log of a server: the caller names the topic as the server does, and the partitions. */
 export interface PartitionLog {
-  /** As `Log.append`. */
+  /** As `EventLog.append`. */
   append(topic: string, entries: readonly PartitionEntry[]): Promise<readonly number[]>;
 }

@@ -1,6 +1,6 @@
 /**
- * How far a partition is done. All below `done` is folded, saved and stored; a successor reads from
- * `from` on, which lies before it by the window in which copies of an id may come.
+ * How far a partition is done. All records below `done` are folded, saved and stored. A successor
+ * reads from `from`, which lies before `done` by the time in which copies of an id may come.
  */
 export interface Position {
   readonly done: number;
@@ -11,13 +11,13 @@ export interface Position {
   readonly lookUpUntil?: number | undefined;
 }
 
-/** Where a new owner begins. */
+/** The position from which a new owner begins. */
 export interface Assignment extends Position {
-  /** The offset after the last record that was there when the partition was assigned. */
+  /** The offset after the last record of the log when the partition was assigned. */
   readonly end: number;
 }
 
-/** The assignment if all ids are looked up at least until this log time, too. */
+/** The assignment, with all ids looked up at least until this log time. */
 export function lookingUpUntil(assignment: Assignment, until: number | undefined): Assignment {
   const lookUpUntil = Math.max(until ?? 0, assignment.lookUpUntil ?? 0);
   return lookUpUntil > 0 ? { ...assignment, lookUpUntil } : assignment;

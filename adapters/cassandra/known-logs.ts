@@ -2,14 +2,14 @@ import type { DrainRecords, DrainState, RecordClient } from './drain-records';
 
 const LOGS = 'SELECT origin, partitions FROM logs';
 
-/** A log that was begun: its origin, its partitions, and whether it is out of service. */
+/** A log that some datacenter has begun: its origin, its partitions, and its drain state. */
 export interface KnownLog {
   readonly origin: string;
   readonly partitions: number;
   readonly state: DrainState | undefined;
 }
 
-/** All logs that any datacenter has begun, as they are recorded. */
+/** Reads all logs that any datacenter has begun. */
 export async function knownLogs(client: RecordClient, drains: DrainRecords): Promise<KnownLog[]> {
   const [{ rows }, states] = await Promise.all([
     client.execute(LOGS, [], { prepare: true }),

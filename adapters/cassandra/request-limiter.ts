@@ -11,11 +11,11 @@ export interface RequestLimits {
   readonly waitingCalls: number;
   /** The longest wait of a call for its next slot; then it is rejected. */
   readonly waitMs: number;
-  /** Requests that a call may start before it is the next waiting call's turn. */
+  /** Requests that a call may start before the next waiting call may. */
   readonly requestsOfTurn: number;
 }
 
-/** The driver throws at 2,049 requests in flight, and uses some of these itself. */
+/** The driver throws at 2,049 requests in flight, and sends some of these itself. */
 export const CASSANDRA_LIMITS: RequestLimits = {
   inFlightOfCall: 500,
   inFlight: 1_500,

@@ -2,12 +2,12 @@ import { types } from 'cassandra-driver';
 import { type Clock, pause } from '../../runtime/clock';
 import type { StatementClient } from './session';
 
-/** A page of each range is in memory at a time. */
+/** One page of each range is in memory at a time. */
 const PAGE_ROWS = 2_000;
 const RANGES = 256;
 const RANGES_AT_ONCE = 8;
 
-/** Murmur3's tokens. The least one is nobody's token. */
+/** Murmur3's tokens. No row has the least one. */
 const FIRST_TOKEN = -(2n ** 63n);
 const TOKENS = 2n ** 64n;
 

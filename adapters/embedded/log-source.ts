@@ -13,14 +13,14 @@ const RETRY_MS = 200;
 const MAX_RECORDS = 500;
 const MAX_TRIMMED_RECORDS = 1_000;
 
-interface EmbeddedSourceOptions {
+export interface EmbeddedSourceOptions {
   readonly memberId: string;
   readonly topic: string;
   readonly log: EmbeddedLog;
   readonly database: Database;
   readonly group: EmbeddedGroup;
   readonly clock: Clock;
-  /** Called when the log has lost counted records: the process must end. */
+  /** Called if the log has lost counted records: the process must end. */
   readonly fatal?: ((error: Error) => void) | undefined;
 }
 
@@ -29,6 +29,7 @@ interface SavedPosition extends Position {
   readonly mark?: RecordMark | undefined;
 }
 
+/** How far an owned partition is read. */
 interface ReadState {
   next: number;
   isReading: boolean;
@@ -99,7 +100,7 @@ export class EmbeddedSource implements LogSource {
     }
   }
 
-  // If the log does not answer now, the next beat repeats this check.
+  // If the database cannot be read now, the next beat tries again.
   private tryToAssign(partition: number): void {
     try {
       this.assign(partition);
@@ -172,7 +173,7 @@ export class EmbeddedSource implements LogSource {
         this.options.fatal?.(error);
         return;
       }
-      // The owner reports its own failures; the same records are offered to it again.
+      // The owner reports its own failures; this delivers the same records again.
       state.retry = this.options.clock.after(RETRY_MS, () => {
         state.isReading = false;
         void this.read(partition);

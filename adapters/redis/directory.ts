@@ -11,7 +11,7 @@ import { CHANGE, CHECK, KEEP } from './scripts';
 /** Renewals that check every bucket once. */
 const CHECK_TURNS = DIGEST_BUCKETS / CHECKED_BUCKETS_PER_TURN;
 
-/** The directory in Redis (`redis-keys.ts`): which workers watch which channels. */
+/** The directory in Redis (`keys.ts`): which workers watch which channels. */
 export class RedisDirectory implements Directory {
   constructor(private readonly redis: Redis) {}
 

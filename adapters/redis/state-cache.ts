@@ -13,7 +13,7 @@ const KEEP_S = 24 * 3_600;
 /** `VERSION SUM STATE` */
 const CACHED = /^-?\d+ \d+ (.*)$/s;
 
-/** The newest states in Redis (`redis-keys.ts`). */
+/** The newest states in Redis (`keys.ts`). */
 export class RedisCache implements StateCache {
   constructor(private readonly redis: Redis) {}
 

@@ -6,9 +6,7 @@ export interface LogEnds {
   readonly high: number;
 }
 
-/**
- * Records `from` to `to` - 1 of a partition: acknowledged once, and no longer in the log.
- */
+/** Acknowledged records that are no longer in the log: `from` to `to` - 1 of a partition. */
 export interface Loss {
   readonly from: number;
   readonly to: number;

@@ -1,13 +1,13 @@
 import { fingerprint } from '../../schemas/hash';
 import type { LogRecord } from '../log-source';
 
-/** Identifies the record at an offset: a log that lost its tail has another record there. */
+/** Identifies the record at an offset: a log that has lost its end has another record there. */
 export interface RecordMark {
   readonly offset: number;
   readonly hash: string;
 }
 
-/** The newest records are all kept, older ones at every `COARSE_STEP`th offset. */
+/** All of the newest records are kept, and of older ones every `COARSE_STEP`th. */
 const FINE_RECORDS = 256;
 const COARSE_STEP = 256;
 const COARSE_RECORDS = 64;

@@ -5,8 +5,8 @@ import SseStream from 'koa-sse-stream/lib/sse';
 import { LikestreamError } from '../../schemas/errors';
 
 /**
- * The connection that a stream can have; throws `draining` where there is none: it is over, answers
- * to requests before this one are on their way, or this one came behind a stream that never ends.
+ * The connection of a request, for a stream. Throws `draining` if a stream cannot use it: it has
+ * ended, it still sends answers to earlier requests, or an earlier request on it is a stream.
  */
 export function connectionOf({ req, res }: Context): Socket {
   const { socket } = res;
@@ -17,16 +17,16 @@ export function connectionOf({ req, res }: Context): Socket {
   return socket;
 }
 
-/** Sets the head of an event stream, which is koa-sse-stream's; what follows is not Koa's to send. */
+/** Sets the head of an event stream, by koa-sse-stream; Koa sends nothing after it. */
 export function setStreamHead(ctx: Context): void {
-  // Not destroyed: it holds nothing but memory, and would make an Error of the write it has begun.
+  // Not destroyed: it holds only memory, and would fail the write that it has begun.
   new SseStream(ctx);
   ctx.respond = false;
   ctx.res.useChunkedEncodingByDefault = false;
   ctx.res.setHeader('Connection', 'close');
 }
 
-/** The head as it is sent, at `now`, ms since the epoch. */
+/** The text of the head; `now` is its date, ms since the epoch. */
 export function headText(res: ServerResponse, now: number): string {
   const lines = ['HTTP/1.1 200 OK', `Date: ${new Date(now).toUTCString()}`];
   for (const [name, value] of Object.entries(res.getHeaders())) {

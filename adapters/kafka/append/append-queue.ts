@@ -12,7 +12,7 @@ export interface AppendLimits {
   readonly maxRequestBytes: number;
 }
 
-/** The most bytes that Kafka adds to a key and a value: lengths, offset, timestamp, attributes. */
+/** Upper bound of what Kafka adds to a key and value: lengths, offset, timestamp, attributes. */
 const RECORD_OVERHEAD_BYTES = 32;
 
 /** One call of `append`, sent in one request, or in several if it is too large for one. */

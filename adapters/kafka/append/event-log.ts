@@ -29,10 +29,10 @@ const SETTLE_MS = 10_000;
 const EXPIRY_CHECK_MS = 100;
 const ALL_REPLICAS = -1;
 
-/** Kafka's errors about the content of a request, which another try cannot mend. */
+/** Kafka's errors about the content of a request; a repetition fails as well. */
 const REFUSED_CONTENT = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD'];
 
-/** Brokers and topics allow 1,000,000 bytes a batch by default; `set-up.ts` checks the topics. */
+/** Brokers allow 1,000,000 bytes a batch by default; `topic-settings.ts` checks the topics. */
 export const APPEND_LIMITS: AppendLimits = {
   maxQueuedEntries: 20_000,
   maxQueuedBytes: 16 * 1024 * 1024,

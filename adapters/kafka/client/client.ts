@@ -28,11 +28,11 @@ const RETRIES = 3;
 const FIRST_RETRY_MS = 100;
 const MAX_RETRY_MS = 1_000;
 
-/** A member not heard of for so long loses its partitions. */
+/** A member without a heartbeat for this long loses its partitions. */
 const SESSION_MS = 6_000;
 const HEARTBEAT_MS = 1_000;
 
-/** Time for what waits in a fetch when nothing comes; a record that comes ends it at once. */
+/** How long a broker holds a fetch open without records; a new record ends the wait at once. */
 const FETCH_WAIT_MS = 500;
 
 /** The most retries of a producer, if its caller allows them; enough for a leader election. */
@@ -49,7 +49,7 @@ export interface GatedMessage extends Message {
   readonly mayBeSent?: () => boolean;
 }
 
-/** A Kafka client on `brokers` whose own log lines go to ours. */
+/** A Kafka client on `brokers` that writes its log lines to `log`. */
 export function openKafka(brokers: readonly string[], log: Logger): Kafka {
   return new Kafka({
     clientId: 'likestream',
@@ -72,7 +72,7 @@ export function producerOf(kafka: Kafka): Producer {
   });
 }
 
-/** kafkajs calls this for each message at the beginning of each try. */
+/** kafkajs calls this for each message at the start of each try. */
 export function gatedPartition({ message }: PartitionerArgs): number {
   const { mayBeSent, partition }: GatedMessage = message;
   if (mayBeSent?.() === false) throw new KafkaJSNonRetriableError('the time to send is over');
@@ -80,7 +80,7 @@ export function gatedPartition({ message }: PartitionerArgs): number {
   return partition;
 }
 
-/** A member of a consumer group that is missed soon when it dies. */
+/** A member of a consumer group; if it dies, the group gives its partitions to others soon. */
 export function consumerOf(kafka: Kafka, groupId: string): Consumer {
   return kafka.consumer({
     groupId,

@@ -1,9 +1,9 @@
 import RequestQueue = require('kafkajs/src/network/requestQueue');
 
 /**
- * Has connections to Kafka on which no request waits do nothing. kafkajs 2.2.4 looks for waiting
- * requests after a time that is below zero where nothing holds them back, so every millisecond, on
- * each connection, for ever. A request that has to wait asks for a look of its own.
+ * Stops the checks for waiting requests on connections that have none. kafkajs 2.2.4 schedules each
+ * check after the remaining throttle time. Without a throttle that time is negative, so every
+ * connection checks each millisecond, forever. A request that must wait schedules its own check.
  */
 export function quietIdleConnections(): void {
   const { prototype } = RequestQueue;

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 const ANSWER_MS = 3_000;
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
-/** Sends one framed request to a broker (`host:port`); resolves with the answer without its size. */
+/** Sends a framed request to a broker (`host:port`); resolves with the answer without its size. */
 export function askBroker(broker: string, frame: Buffer): Promise<Buffer> {
   const { hostname, port } = new URL(`kafka://${broker}`);
   return new Promise((resolve, reject) => {

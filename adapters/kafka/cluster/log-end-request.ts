@@ -8,7 +8,7 @@ const AS_CONSUMER = -1;
 const UNCOMMITTED = 0;
 const LATEST = -1n;
 
-/** A partition, and the epoch in which the asked broker must lead it. */
+/** A partition, and the epoch in which the broker must be its leader. */
 export interface LedPartition {
   readonly topic: string;
   readonly partition: number;
@@ -17,9 +17,9 @@ export interface LedPartition {
 
 /**
  * Asks a broker (`host:port`) for the offset after a partition's last record (Kafka protocol,
- * ListOffsets, version 7). kafkajs speaks versions that name no leader epoch, and a leader that was
- * cut off answers those with an end that may be long past. Rejects with `log_unavailable` if the
- * broker does not lead the partition in that epoch.
+ * ListOffsets, version 7). kafkajs uses versions without a leader epoch, and a leader that was cut
+ * off from its cluster answers those with an outdated end. Rejects with `log_unavailable` if the
+ * broker is not the partition's leader in that epoch.
  */
 export async function logEndAt(broker: string, led: LedPartition): Promise<number> {
   const { error, offset } = read(await askBroker(broker, request(led)));

@@ -6,7 +6,7 @@ import { type TopicId, topicIds } from './topic-metadata';
 const RECORD = 'INSERT INTO logs (origin, topic, life, partitions) VALUES (?, ?, ?, ?)';
 const RECORDED = 'SELECT topic, life, partitions FROM logs WHERE origin = ?';
 
-/** What is known of the topics that an origin's versions are offsets in. */
+/** The ids of the topics whose offsets an origin's versions are. */
 export class LogIdentity {
   private recorded: readonly TopicId[] = [];
 
@@ -18,11 +18,12 @@ export class LogIdentity {
   ) {}
 
   /**
-   * Records the topics that this origin begins with, or compares with those that it began with.
-   * Rejects with `log_mismatch` and a word on what to do; with others while one cannot be asked.
+   * Records the topics' ids when this origin begins; later compares them with the recorded ones.
+   * Rejects with `log_mismatch` and advice if they differ, and with other errors while Kafka or
+   * Cassandra is unavailable.
    */
   async verify(client: Client, topics: readonly string[]): Promise<void> {
-    // An id that one broker alone knows may be of a topic that was deleted.
+    // A single broker may answer with the id of a deleted topic, so most brokers must agree.
     const now = await this.quorum.topicIds(topics);
     const { rows } = await client.execute(RECORDED, [this.origin], { prepare: true });
     const known = rows.map(toTopicId);
@@ -35,8 +36,8 @@ export class LogIdentity {
   }
 
   /**
-   * Rejects with `log_mismatch` if a topic is another one now, as most brokers know it, and with
-   * others while Kafka cannot be asked.
+   * Rejects with `log_mismatch` if most brokers have another topic of this name now, and with other
+   * errors while Kafka is unavailable.
    */
   async check(): Promise<void> {
     const topics = this.recorded.map(({ topic }) => topic);
@@ -56,7 +57,7 @@ export class LogIdentity {
 
   private compare(now: readonly TopicId[]): void {
     if (now.length < this.recorded.length) {
-      throw new LikestreamError('log_unavailable', 'a topic is not there');
+      throw new LikestreamError('log_unavailable', 'a topic is missing');
     }
     for (const { topic, id, partitions } of now) {
       const recorded = this.recorded.find((each) => each.topic === topic);

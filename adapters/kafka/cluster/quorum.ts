@@ -6,8 +6,8 @@ import { type ClusterView, clusterView, type TopicId, topicIdOf } from './topic-
 const REPLICAS_WITH_TWO_IN_SYNC = 3;
 
 /**
- * What enough brokers of a cluster agree on. One broker alone may be wrong: if it is cut off from
- * the others, it answers with the topics, the leaders and the ends of an earlier time.
+ * Facts on which enough brokers of a cluster agree. A single broker may be wrong: if it is cut off
+ * from the others, it answers with the topics, leaders and ends of an earlier time.
  */
 export class KafkaQuorum {
   constructor(
@@ -16,7 +16,7 @@ export class KafkaQuorum {
   ) {}
 
   /**
-   * The ids of topics on which most brokers agree; topics that most do not know are left out.
+   * The ids of topics on which most brokers agree; topics that most brokers lack are left out.
    * Rejects with `log_unavailable` if there is no majority.
    */
   async topicIds(topics: readonly string[]): Promise<TopicId[]> {
@@ -32,9 +32,10 @@ export class KafkaQuorum {
   }
 
   /**
-   * The offset after the last record of a partition, from its leader. Each acknowledged record of
-   * three or more replicas is on two of them, so all replicas but one are asked who leads: at least
-   * one of them knows the newest leader. Rejects with `log_unavailable` if too few answer.
+   * The offset after the last record of a partition, from its leader. With three or more replicas,
+   * each acknowledged record is on two of them. So all replicas but one must answer which broker is
+   * the leader: at least one of them has the newest leader. Rejects with `log_unavailable` if too
+   * few answer.
    */
   async end(topic: string, partition: number): Promise<number> {
     const { addresses, views } = await this.views([topic]);
@@ -51,8 +52,8 @@ export class KafkaQuorum {
     const answered = known.filter(({ broker }) => replicas.includes(broker)).length;
     const leader = addresses.get(newest?.leader ?? -1);
     if (!newest || !leader || answered < neededOf(replicas.length)) {
-      const who = `${answered} of ${replicas.length} replicas of ${topic}/${partition} answer`;
-      throw new LikestreamError('log_unavailable', `the log's end is not certain: ${who}`);
+      const detail = `${answered} of ${replicas.length} replicas of ${topic}/${partition} answer`;
+      throw new LikestreamError('log_unavailable', `the log's end is not certain: ${detail}`);
     }
     return logEndAt(leader, { topic, partition, epoch: newest.epoch });
   }
@@ -86,7 +87,7 @@ function agreedOn(topic: string, votes: readonly (TopicId | undefined)[], broker
   throw new LikestreamError('log_unavailable', text);
 }
 
-/** The results of those that succeed. */
+/** The results of the calls that succeed. */
 async function all<T, R>(items: readonly T[], each: (item: T) => Promise<R>): Promise<R[]> {
   const settled = await Promise.allSettled(items.map(each));
   return settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));

@@ -5,52 +5,51 @@ const METADATA_KEY = 3;
 const METADATA_VERSION = 12;
 const NO_ID = Buffer.alloc(16);
 
-/** A topic's life: one that is deleted and made again has the same name and another id. */
+/** A topic with its id: a topic that is deleted and created again has another id. */
 export interface TopicId {
   readonly topic: string;
-  /** The id that Kafka gave it, hexadecimal. */
+  /** Kafka's id, hexadecimal. */
   readonly id: string;
   readonly partitions: number;
 }
 
-/** A partition as one broker knows it. */
+/** A partition in one broker's view. */
 export interface PartitionView {
   readonly partition: number;
   /** The broker that leads it; -1 if there is none. */
   readonly leader: number;
-  /** It grows with each election. */
+  /** It rises with each election of a leader. */
   readonly epoch: number;
   readonly replicas: readonly number[];
 }
 
-/** A topic as one broker knows it. */
+/** A topic in one broker's view. */
 export interface TopicView extends Pick<TopicId, 'id' | 'topic'> {
   readonly partitions: readonly PartitionView[];
 }
 
-/** What one broker knows of the cluster; a broker that is cut off knows an earlier state. */
+/** One broker's view of the cluster; a broker that is cut off has an earlier state. */
 export interface ClusterView {
   /** The addresses of all brokers, `host:port`, by id. */
   readonly brokers: ReadonlyMap<number, string>;
-  /** Topics that the broker does not know are left out. */
+  /** Topics that the broker lacks are left out. */
   readonly topics: readonly TopicView[];
 }
 
 /**
- * Asks a broker (`host:port`) for its view of the cluster. kafkajs speaks versions of this request
- * that have no topic ids (Kafka protocol, Metadata, version 12; KIP-516). Rejects when the broker
- * does not answer.
+ * Asks a broker (`host:port`) for its view of the cluster (Kafka protocol, Metadata, version 12;
+ * KIP-516). kafkajs uses versions without topic ids. Rejects if the broker does not answer.
  */
 export async function clusterView(broker: string, topics: readonly string[]): Promise<ClusterView> {
   return read(await askBroker(broker, request(topics)));
 }
 
-/** Asks a broker for the ids of topics; topics that it does not know are left out. */
+/** Asks a broker for the ids of topics; topics that it lacks are left out. */
 export async function topicIds(broker: string, topics: readonly string[]): Promise<TopicId[]> {
   return (await clusterView(broker, topics)).topics.map(topicIdOf);
 }
 
-/** The life of a topic in a broker's view. */
+/** The id of a topic in a broker's view. */
 export function topicIdOf({ id, partitions, topic }: TopicView): TopicId {
   return { topic, id, partitions: partitions.length };
 }
@@ -85,7 +84,7 @@ function readBroker(reader: WireReader): [number, string] {
   return [id, `${host}:${port}`];
 }
 
-/** A broker that starts, or runs an old protocol between brokers, may know no id: that is none. */
+/** Undefined without an id: a starting broker, or an old inter-broker protocol, sends none. */
 function readTopic(reader: WireReader): TopicView | undefined {
   const error = reader.int16();
   const topic = reader.compactString() ?? '';

@@ -1,4 +1,4 @@
-/** Writes fields as Kafka's protocol has them, flexible versions (KIP-482): compact, with tags. */
+/** Writes the fields of a request in the flexible versions of Kafka's protocol (KIP-482). */
 export class WireWriter {
   private readonly fields: Buffer[] = [];
 
@@ -44,19 +44,19 @@ export class WireWriter {
     return this.count(Buffer.byteLength(text)).bytes(Buffer.from(text));
   }
 
-  /** The length of what follows, one more than it is: 0 stands for nothing at all. */
+  /** The length of the next field plus one, as a varint: 0 means null. */
   count(length: number): this {
     let rest = length + 1;
     for (; rest >= 0x80; rest >>>= 7) this.bytes(Buffer.from([(rest & 0x7f) | 0x80]));
     return this.bytes(Buffer.from([rest]));
   }
 
-  /** No tagged fields. */
+  /** Writes that no tagged fields follow. */
   tags(): this {
     return this.bytes(Buffer.from([0]));
   }
 
-  /** All of it behind its length. */
+  /** The request, with its length in front. */
   framed(): Buffer {
     const body = Buffer.concat(this.fields);
     return Buffer.concat([new WireWriter().int32(body.length).whole(), body]);
@@ -67,7 +67,7 @@ export class WireWriter {
   }
 }
 
-/** Reads such fields one after the other; throws a RangeError past the end. */
+/** Reads the fields of an answer in order; throws a RangeError past the end. */
 export class WireReader {
   private at = 0;
 
@@ -102,7 +102,7 @@ export class WireReader {
     return items;
   }
 
-  /** Passes over tagged fields. */
+  /** Skips tagged fields. */
   tags(): void {
     for (let left = this.varint(); left > 0; left--) {
       this.varint();

@@ -12,7 +12,7 @@ export interface LogFeedOptions extends Omit<PeerFeedOptions, 'peers'> {
   readonly positions: Pick<KafkaPositions, 'ends' | 'read' | 'verify'>;
   readonly progress: ReadProgress;
   readonly verification: Pick<LogVerification, 'isSameLog'>;
-  /** Takes the partition anew, from its committed position. */
+  /** Starts the partition again from its committed position. */
   readonly restartPartition: (partition: number) => void;
 }
 
@@ -20,7 +20,7 @@ export interface LogFeedOptions extends Omit<PeerFeedOptions, 'peers'> {
 export class LogFeed {
   constructor(private readonly options: LogFeedOptions) {}
 
-  /** Delivers one batch; it is offered again if the owner rejects it. */
+  /** Delivers one batch; after a rejection the batch is delivered again later. */
   async consumeLogBatch(payload: EachBatchPayload): Promise<void> {
     const { clock, isFatal, pausedPartitions, owned, owner, positions, progress, verification } =
       this.options;
@@ -68,7 +68,7 @@ export class LogFeed {
   }
 
   /**
-   * Whether these records follow the last one without a gap. After a gap, this member begins the
+   * Whether these records follow the last one without a gap. After a gap, this member starts the
    * partition again.
    */
   private async isContiguous(partition: number, records: readonly LogRecord[]): Promise<boolean> {

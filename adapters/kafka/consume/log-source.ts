@@ -25,9 +25,9 @@ export interface KafkaLogSourceOptions {
   readonly clock: Clock;
   /** The topics of other datacenters, if there are any. */
   readonly peers?: PeerTopics | undefined;
-  /** Rejects with `log_mismatch` when the topic is another one than it was. */
+  /** Rejects with `log_mismatch` if the topic was replaced by another one of the same name. */
   readonly check?: () => Promise<void>;
-  /** A partition's end, as enough brokers confirm it. */
+  /** A partition's end, confirmed by enough brokers. */
   readonly confirmEnd?: ConfirmEnd;
   /** Called when this member has joined the group, and when it is no longer in it. */
   readonly membership?: (isMember: boolean) => void;
@@ -125,7 +125,7 @@ export class KafkaLogSource implements LogSource {
     await consumer.disconnect();
   }
 
-  /** Records of owned partitions that were not read when their last ones were. */
+  /** Records of owned partitions that were unread when each partition's last batch arrived. */
   get lag(): number {
     return this.progress.lag;
   }

@@ -25,7 +25,7 @@ export interface LogVerificationOptions {
 
 /** Verifies, after each break of a reader's connection, that the log is the same as before. */
 export class LogVerification {
-  /** Whether the log is the one that this member has read; pending during a check. */
+  /** Whether the log is still the one that this member has read; pending during a check. */
   isSameLog = Promise.resolve(true);
   private isStopped = false;
 

@@ -3,8 +3,8 @@ import type { Clock, Timer } from '../../../runtime/clock';
 const RETRY_MS = 200;
 
 /**
- * Partitions that are paused because their owner rejected records. Each is resumed a little later
- * and pausedPartitions the same records again. Waiting inside a batch would delay the other partitions,
+ * Partitions that are paused because their owner rejected records. Each is resumed after a wait,
+ * and kafkajs delivers the same records again. Waiting inside a batch would delay other partitions,
  * because kafkajs fetches the next records only after all of the last ones are processed.
  */
 export class PausedPartitions {

@@ -19,7 +19,7 @@ export class ReadProgress {
     this.nextOffsets.set(partition, next);
   }
 
-  /** Notes how many records Kafka has after this batch. */
+  /** Notes how many records the log has after this batch. */
   noteLag(batch: Pick<Batch, 'highWatermark' | 'lastOffset' | 'partition'>): void {
     const left = Number(batch.highWatermark) - 1 - Number(batch.lastOffset());
     this.behind.set(batch.partition, left);
@@ -37,14 +37,14 @@ export class ReadProgress {
     this.behind.delete(partition);
   }
 
-  /** Records of all partitions that were not read when their last ones were. */
+  /** Records of all partitions that were unread when each partition's last batch arrived. */
   get lag(): number {
     return [...this.behind.values()].reduce((all, records) => all + records, 0);
   }
 
   /**
-   * The records that are missing before these, in words; undefined if there are none. Records that
-   * were deleted at the log's beginning are not missing.
+   * A text that names the records missing before these; undefined if none are. Records that were
+   * deleted at the log's beginning are not missing.
    */
   async gapBefore(
     partition: number,

@@ -13,7 +13,7 @@ export interface PeerFeedOptions {
   readonly owned: ReadonlyMap<number, Promise<void>>;
   /** The owner of this member's partitions; undefined once the member is about to leave. */
   readonly owner: () => LogConsumer | undefined;
-  /** Whether the process ends because of this error; reports that. */
+  /** Whether the process must end because of this error, which is then reported. */
   readonly isFatal: (error: unknown) => boolean;
   /** Reports a failed step that is tried again. */
   readonly failed: (doing: string, error: unknown) => void;
@@ -24,7 +24,7 @@ export interface PeerFeedOptions {
 export class PeerFeed {
   constructor(private readonly options: PeerFeedOptions) {}
 
-  /** Delivers one batch; it is offered again if the owner rejects it. */
+  /** Delivers one batch; after a rejection the batch is delivered again later. */
   async consumePeerBatch({
     batch,
     heartbeat,

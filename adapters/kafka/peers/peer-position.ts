@@ -14,15 +14,15 @@ const NONE_CONSUMED: Consumed = { next: 0, last: undefined };
 
 /**
  * The position in one partition of a mirrored topic. The owner has consumed all records below
- * `done`; a successor reads from `from`, so that it knows the ids which peers have counted. `from`
- * advances by the same two clocks as in our own log: the append times that our Kafka gave the
- * mirrored records, and the owner's monotonic clock.
+ * `done`. A successor reads from `from`, in order to load the ids that peers have counted. `from`
+ * advances by the same two clocks as in our own log: the append times of the mirrored records in
+ * our Kafka, and the owner's monotonic clock.
  */
 export class PeerPosition {
   private readonly checkpoints: Checkpoints;
   private logTime: number | undefined;
   private consumed = NONE_CONSUMED;
-  /** What was consumed when the last position was made. */
+  /** The last record consumed when `positionToCommit` was called last. */
   private confirmed = NONE_CONSUMED;
 
   constructor(
@@ -78,8 +78,8 @@ export class PeerPosition {
   }
 
   /**
-   * The position to commit. It has what was consumed at the call before: what was consumed since
-   * then may not have reached the cache.
+   * The position to commit. It covers the records consumed before the previous call, because newer
+   * ones may not have reached the cache.
    */
   positionToCommit(monotonic: number): MarkedPosition {
     const { last, next } = this.confirmed;

@@ -8,7 +8,7 @@ import { GroupPositions, type MarkedPosition, placeOf } from '../positions/group
 import { TopicEnds } from '../positions/topic-ends';
 import { PeerPosition } from './peer-position';
 
-/** Updates consumed longer ago than this were forwarded; a successor reads from there. */
+/** The time between two commits; updates consumed before the previous commit reached the cache. */
 const COMMIT_MS = 5_000;
 
 export interface PeerTopicsOptions {
@@ -25,7 +25,7 @@ export interface PeerTopicsOptions {
   readonly warn: (line: string) => void;
 }
 
-/** Where a partition's new owner begins in the mirrored topics. */
+/** Where a partition's new owner begins to read the mirrored topics. */
 export interface PeerStart {
   readonly places: readonly TopicPartitionOffset[];
   /** Until this log time all ids are looked up. */
@@ -37,14 +37,14 @@ interface HeldPartition {
   readonly topic: string;
   readonly partition: number;
   position: PeerPosition;
-  /** The place last committed, as JSON. */
+  /** The last committed position, as JSON. */
   committed: string;
 }
 
 /**
- * The topics that MirrorMaker brings from other datacenters, read by the owner of each partition
- * from a committed position, so that the ids that peers have counted are known again. A mirrored
- * topic may be made anew: it is then read from its beginning, which repeats updates at most.
+ * The topics that MirrorMaker copies from other datacenters. The owner of each partition reads them
+ * from a committed position, in order to load again the ids that peers have counted. If a mirrored
+ * topic is created again, it is read from its beginning; that only repeats updates.
  */
 export class PeerTopics {
   private readonly held = new Map<string, HeldPartition>();
@@ -77,8 +77,8 @@ export class PeerTopics {
   }
 
   /**
-   * Whether the batch continues the topic that earlier owners have read. If another topic has that
-   * name now, it is read from its beginning instead.
+   * Whether the batch continues the topic that earlier owners have read. If another topic has this
+   * name now, this member reads it from its beginning.
    */
   isSameTopic(batch: Batch): boolean {
     const held = this.held.get(nameOf(batch));
@@ -87,7 +87,7 @@ export class PeerTopics {
     return false;
   }
 
-  /** The updates in a batch; what cannot be read is skipped. */
+  /** The updates in a batch, without unreadable records. */
   updatesIn(batch: Batch): PeerUpdate[] {
     const position = this.held.get(nameOf(batch))?.position;
     return batch.messages.flatMap(({ key, offset, value }) => {
@@ -136,7 +136,7 @@ export class PeerTopics {
     }
   }
 
-  /** Finds topics that were made anew while this member read them. */
+  /** Reads topics from their beginning that were created again while this member read them. */
   private async restartNewTopics(): Promise<void> {
     const topics = new Set([...this.held.values()].map(({ topic }) => topic));
     for (const topic of topics) {
@@ -175,8 +175,8 @@ export class PeerTopics {
 
   private warn(topic: string, partition: number, why: string): void {
     this.options.warn(
-      `mirrored topic ${topic}, partition ${partition} ${why}: it was made anew, and is read from ` +
-        'its beginning',
+      `mirrored topic ${topic}, partition ${partition} ${why}: it was created again, and is read ` +
+        'from its beginning',
     );
   }
 

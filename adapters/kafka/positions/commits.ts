@@ -40,8 +40,8 @@ export class KafkaCommits {
   }
 
   /**
-   * Rejects with `log_unavailable` unless all of `places` are committed. `mayBeSent` is asked when
-   * the request is made: this member may have lost the partitions while they waited for it.
+   * Rejects with `log_unavailable` unless all of `places` are committed. `mayBeSent` is called when
+   * the request is made: this member may have lost the partitions while they waited.
    */
   async commit(
     places: readonly TopicPartitionOffsetAndMetadata[],

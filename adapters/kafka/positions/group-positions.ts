@@ -20,7 +20,7 @@ export interface MarkedPosition {
   readonly mark: RecordMark | undefined;
 }
 
-/** A position as the group has it. */
+/** The committed position of a partition. */
 export interface SavedPosition extends MarkedPosition {
   /** Whether the group has ever committed one. */
   readonly isKnown: boolean;
@@ -32,7 +32,7 @@ export interface GroupPositionsOptions {
   readonly groupId: string;
 }
 
-/** The positions that a consumer group has committed, in our log and in mirrored topics. */
+/** The committed positions of a consumer group, in our log and in mirrored topics. */
 export class GroupPositions {
   constructor(private readonly options: GroupPositionsOptions) {}
 
@@ -58,7 +58,7 @@ export class GroupPositions {
   }
 }
 
-/** A position in the form of a commit. */
+/** A position in the form of kafkajs's commits. */
 export function placeOf(
   topic: string,
   partition: number,

@@ -2,7 +2,7 @@ import { type Clock, pause } from '../../../runtime/clock';
 import { type LogEnds, type Loss, lossError } from '../../shared/log-loss';
 import { ofPartition, type TopicEnds } from './topic-ends';
 
-/** A loss is reported after this many checks, at this interval: a broker may lag briefly. */
+/** Checks before a loss is reported, and the time between two: a broker may lag briefly. */
 const CHECKS = 3;
 const BETWEEN_CHECKS_MS = 1_000;
 
@@ -12,29 +12,29 @@ const BETWEEN_CHECKS_MS = 1_000;
  */
 export type ConfirmEnd = (topic: string, partition: number) => Promise<number>;
 
-/** The ends of a partition in one look. */
+/** The ends of a partition in one check. */
 export type EndsOf = (partition: number) => Promise<LogEnds>;
 
-/** What a look has found: a result, or a loss in a partition. */
+/** The outcome of a check: a result, or a loss in a partition. */
 export type Found<T> = { readonly result: T } | { readonly loss: Loss; readonly partition: number };
 
 export interface LossChecksOptions {
   readonly ends: TopicEnds;
   readonly topic: string;
   readonly clock: Clock;
-  /** If not given, an end that kafkajs answers in every look is believed. */
+  /** If it is not given, the ends that kafkajs returns are not confirmed. */
   readonly confirmEnd?: ConfirmEnd | undefined;
 }
 
 /**
- * Looks at a log more than once before it reports a loss. In the last look the ends are confirmed:
- * kafkajs asks the leader that it knows, and a leader that was cut off from its cluster answers with
- * the end that its log had then.
+ * Checks a log several times before it reports a loss. The last check confirms the ends: kafkajs
+ * asks the leader of its own metadata, and a leader that was cut off from its cluster answers with
+ * an outdated end.
  */
 export class LossChecks {
   constructor(private readonly options: LossChecksOptions) {}
 
-  /** The result of the first look without a loss; rejects with `log_mismatch` if there is none. */
+  /** The result of the first check without a loss; rejects with `log_mismatch` if all have one. */
   async run<T>(check: (ends: EndsOf) => Promise<Found<T>>): Promise<T> {
     for (let checks = 1; ; checks++) {
       const found = await check(checks < CHECKS ? this.ends() : this.confirmedEnds());
@@ -48,7 +48,7 @@ export class LossChecks {
     const { ends, topic } = this.options;
     let all: Promise<ReadonlyMap<number, LogEnds>> | undefined;
     return async (partition) => {
-      // One request for all partitions of a look, made when its first one is needed.
+      // One request for all partitions of a check, made when its first one is needed.
       all ??= ends.all(topic);
       return ofPartition(topic, partition, await all);
     };

@@ -15,12 +15,12 @@ export interface Start {
   readonly readFrom: number;
 }
 
-/** The records of an owned partition that are kept to verify it. */
+/** The records and marks that are kept to verify an owned partition. */
 interface HeldPartition {
   readonly recent: RecentRecords;
   /** The mark of the last commit. */
   mark: RecordMark | undefined;
-  /** The mark that a record still to be read must have. */
+  /** The mark of a record that is still to be read and verified. */
   expected: RecordMark | undefined;
 }
 
@@ -111,7 +111,7 @@ export class KafkaPositions {
 
   /**
    * For an owner whose connection broke: by partition, the offset to read again in order to verify
-   * the last record that it read. `next` is the offset after that record. Rejects with
+   * the last record that it has read. `next` is the offset after that record. Rejects with
    * `log_mismatch` if the log ends before it.
    */
   recheck(next: ReadonlyMap<number, number>): Promise<Map<number, number>> {

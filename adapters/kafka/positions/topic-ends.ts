@@ -2,16 +2,16 @@ import type { Admin } from 'kafkajs';
 import { LikestreamError } from '../../../schemas/errors';
 import type { LogEnds } from '../../shared/log-loss';
 
-/** The first and the next offsets of topics, as Kafka answers them now. */
+/** The first and the next offsets of topics, from Kafka. */
 export class TopicEnds {
   constructor(private readonly admin: Pick<Admin, 'fetchTopicOffsets'>) {}
 
-  /** Of one partition; rejects with `log_unavailable` if Kafka does not list it. */
+  /** The ends of one partition; rejects with `log_unavailable` if Kafka does not list it. */
   async of(topic: string, partition: number): Promise<LogEnds> {
     return ofPartition(topic, partition, await this.all(topic));
   }
 
-  /** Of all partitions of a topic. */
+  /** The ends of all partitions of a topic. */
   async all(topic: string): Promise<Map<number, LogEnds>> {
     const all = await this.admin.fetchTopicOffsets(topic);
     return new Map(

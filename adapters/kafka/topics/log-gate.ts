@@ -4,8 +4,8 @@ import { MESSAGE_BYTES, setTopicSetting } from './topic-settings';
 const LIMIT = 'max.message.bytes';
 
 /**
- * Closes a topic for good or until it is opened: Kafka then refuses every append, even one of a
- * producer that was halted before the drain. Resolves with whether Kafka allows it.
+ * Closes a topic until it is opened: Kafka then refuses every append, even of a producer that was
+ * suspended before the drain. Resolves with whether Kafka allows that.
  */
 export function closeTopic(
   admin: Pick<Admin, 'describeConfigs' | 'alterConfigs'>,
@@ -14,7 +14,7 @@ export function closeTopic(
   return setTopicSetting(admin, topic, LIMIT, '0');
 }
 
-/** Opens a closed topic. Resolves with whether Kafka allows it. */
+/** Opens a closed topic. Resolves with whether Kafka allows that. */
 export function openTopic(
   admin: Pick<Admin, 'describeConfigs' | 'alterConfigs'>,
   topic: string,

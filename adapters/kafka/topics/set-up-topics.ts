@@ -3,10 +3,10 @@ import { pause, systemClock } from '../../../runtime/clock';
 import { LikestreamError } from '../../../schemas/errors';
 import { setUpTopicSettings, wantedSettings } from './topic-settings';
 
-/** A log is kept for so long: far longer than any owner reads back, ms. */
+/** How long Kafka keeps records: far longer than any owner reads back, ms. */
 const RETENTION_MS = 7 * 24 * 3_600_000;
 
-/** Look-ups of new topics until the broker knows them, and the time between two of them. */
+/** Look-ups of new topics until the broker lists them, and the time between two of them. */
 const MAX_LOOKS = 50;
 const BETWEEN_LOOKS_MS = 100;
 
@@ -56,7 +56,7 @@ export async function setUpTopics(
   await setUpTopicSettings(admin, new Map(replicasOf), warn);
 }
 
-/** The metadata of topics; a broker may learn of a new topic a moment after its creation. */
+/** The metadata of topics; a broker may list a new topic only a moment after its creation. */
 async function metadataOf(admin: Admin, topics: string[]): Promise<ITopicMetadata[]> {
   for (let looks = 1; ; looks++) {
     try {

@@ -7,12 +7,12 @@ const TOPIC_CONFIG = 1;
 
 const APPEND_TIME = { name: 'message.timestamp.type', value: 'LogAppendTime' };
 
-/** At least a batch of appends, 900,000 bytes (`adapters/kafka/append/event-log.ts`), and Kafka's overhead. */
+/** Above a batch of appends (900,000 bytes, `append/event-log.ts`) and Kafka's overhead. */
 const MIN_MESSAGE_BYTES = 1_000_000;
 /** Kafka's own default. */
 export const MESSAGE_BYTES = 1_048_588;
 
-/** Look-ups of altered settings until the broker shows them, and the time between two of them. */
+/** Look-ups of altered settings until the broker shows them, and the time between two. */
 const MAX_LOOKS = 50;
 const BETWEEN_LOOKS_MS = 100;
 

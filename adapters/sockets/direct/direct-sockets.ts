@@ -18,27 +18,27 @@ import { BLOCKED, BROKEN, Connections, ENDING, REPORTED_FULL } from './connectio
 import { Epoll, type Readiness } from './epoll';
 import { takeOver } from './handover';
 
-/** A viewer has nothing to send but its request; one that sends more than this in all is let go. */
+/** A viewer that sends more bytes than this is disconnected: it sends nothing but its request. */
 const MAX_RECEIVED_BYTES = 64 * 1024;
 
-/** A viewer has so long to take the last frame of its stream. */
+/** The time in which a viewer must receive the last frame of its stream. */
 const LAST_FRAME_MS = 1_000;
 
 const SEND_FLAGS = MSG_DONTWAIT | MSG_NOSIGNAL;
 const DISCARD_FLAGS = MSG_DONTWAIT | MSG_TRUNC;
 
-/** SO_LINGER {1, 0}: what was not sent is thrown away, and the peer is reset. */
+/** SO_LINGER {1, 0}: unsent bytes are discarded, and the connection is reset. */
 const NO_LINGER = Buffer.from(new Int32Array([1, 0]).buffer);
 
 /**
- * Viewers' connections as descriptors, which nothing outside this part ever sees, driven by the C
- * library's calls. A connection costs no object here: a few bytes in arrays, by its slot.
+ * Viewers' connections as descriptors, used through the C library's calls. A descriptor never
+ * leaves this folder. A connection has no object: only a few bytes in arrays, by its slot.
  */
 export class DirectSockets implements ViewerSockets {
   private readonly connections = new Connections();
-  /** What is left of a frame that a viewer took a part of. */
+  /** The unsent rest of a frame, by viewer. */
   private readonly rests = new Map<Viewer, Buffer>();
-  /** How much was received from those who sent something. */
+  /** The number of received bytes, by viewer; none if nothing was received. */
   private readonly received = new Map<Viewer, number>();
   private readonly closing: ClosingConnections;
   private readonly epoll: Epoll;
@@ -60,8 +60,8 @@ export class DirectSockets implements ViewerSockets {
   }
 
   /**
-   * Takes over the connection of a request, its head sent. Throws `draining` when the connection is
-   * over already, `full` when the process has no descriptor for it.
+   * Takes over the connection of a request, and sends the head. Throws `draining` if the connection
+   * has ended, and `full` if the process has no free descriptor.
    */
   adopt(ctx: Context): Viewer {
     if (this.isOver) throw new LikestreamError('draining');
@@ -111,12 +111,12 @@ export class DirectSockets implements ViewerSockets {
     this.epoll.close();
   }
 
-  /** How many connections there are, those that are being ended included. */
+  /** The number of connections, including those that are being closed. */
   get size(): number {
     return this.connections.size;
   }
 
-  // A part of a frame is as good as all of it: the rest is kept, and goes before anything else.
+  /** Whether a frame is or will be sent: the rest of a partly sent one is kept, and sent first. */
   private isAccepted(viewer: Viewer, frame: Buffer, sent: number): boolean {
     if (sent >= 0) {
       this.rests.set(viewer, frame.subarray(sent));
@@ -133,13 +133,13 @@ export class DirectSockets implements ViewerSockets {
   }
 
   private handleReadiness(viewer: Viewer, { isOver, isReadable, isWritable }: Readiness): void {
-    // It was closed earlier in the same batch.
+    // The viewer was closed earlier in the same batch of events.
     if (!this.connections.has(viewer)) return;
     if (isOver || (isReadable && !this.discard(viewer))) this.closeLost(viewer);
     else if (isWritable && this.connections.is(viewer, BLOCKED)) this.unblock(viewer);
   }
 
-  /** Throws away what a viewer sent; false where it has sent too much, or will send no more. */
+  /** Discards received bytes; false if the viewer has sent too many, or has ended its side. */
   private discard(viewer: Viewer): boolean {
     const file = this.connections.fileOf(viewer);
     let received = this.received.get(viewer) ?? 0;
@@ -186,8 +186,8 @@ export class DirectSockets implements ViewerSockets {
     if (!connections.is(viewer, BLOCKED)) this.finish(viewer);
   }
 
-  // Its peer is told that no more comes, and answers by leaving. To close at once would reset the
-  // connection, and lose the last frame, if the peer had sent anything.
+  // Ends our side of the connection; the peer then ends its own. Closing the descriptor immediately
+  // would reset the connection if the peer had sent bytes, and the last frame would be lost.
   private finish(viewer: Viewer): void {
     if (this.libc.shutdown(this.connections.fileOf(viewer), SHUT_WR) < 0) this.abort(viewer);
   }
@@ -200,14 +200,14 @@ export class DirectSockets implements ViewerSockets {
     if (!wasClosed) this.events?.gone(viewer);
   }
 
-  /** Lets go of a connection whose peer does not read, and of what waits for it in the kernel. */
+  /** Resets a connection whose peer does not read; its bytes in the kernel are discarded. */
   private abort(viewer: Viewer): void {
     const { length } = NO_LINGER;
     this.libc.setsockopt(this.connections.fileOf(viewer), SOL_SOCKET, SO_LINGER, NO_LINGER, length);
     this.release(viewer);
   }
 
-  /** The one place that closes a descriptor. */
+  /** Closes a connection; no other method closes descriptors. */
   private release(viewer: Viewer): void {
     const file = this.connections.fileOf(viewer);
     if (!this.connections.free(viewer)) return;
