@@ -48,7 +48,7 @@ function welcome(settings: Settings, at: RunningApp): string {
   const { DATA_DIR, ROLE } = settings;
   const lines = [
     `likestream is running${ROLE ? `: ${ROLE.join(', ')}` : ''}`,
-    at.publicPort > 0 && publicDoor(settings, at.publicPort),
+    at.publicPort > 0 && publicLine(settings, at.publicPort),
     `  metrics    http://localhost:${at.adminPort}/metrics`,
     !ROLE && `  data       ${DATA_DIR}`,
     isOpen && '  members    anyone, as anonymous-…: set JWT_SECRET to ask for tokens',
@@ -57,7 +57,7 @@ function welcome(settings: Settings, at: RunningApp): string {
   return `${lines.filter((line) => line !== false).join('\n')}\n`;
 }
 
-function publicDoor({ ROLE }: Settings, port: number): string {
+function publicLine({ ROLE }: Settings, port: number): string {
   const hasPage = ROLE?.includes('frontend') ?? true;
   return hasPage
     ? `  the page   http://localhost:${port}/   (open it in two windows)`
@@ -68,29 +68,29 @@ let ending: Promise<void> | undefined;
 
 function endWith(error: Error, shutdown: ShutdownStack): void {
   if (ending) return;
-  complain(error);
+  printError(error);
   ending = shutdown.end().finally(() => process.exit(1));
 }
 
-function complain(error: unknown): void {
+function printError(error: unknown): void {
   process.stderr.write(`likestream: ${error instanceof Error ? error.message : String(error)}\n`);
 }
 
-/** Whether all was said already: of the command line there is nothing but a word for help. */
-function isAnswered(words: readonly string[]): boolean {
+/** Whether the command line asked for help or had an unknown option; then nothing is started. */
+function hasOptions(words: readonly string[]): boolean {
   if (words.length === 0) return false;
   if (words.some((word) => ['--help', '-h', 'help'].includes(word))) {
     process.stdout.write(`${settingsHelp()}\n`);
     return true;
   }
-  complain(new Error(`no such option: ${words.join(' ')}; --help tells what there is`));
+  printError(new Error(`no such option: ${words.join(' ')}; --help lists all`));
   process.exitCode = 1;
   return true;
 }
 
-if (!isAnswered(process.argv.slice(2))) {
+if (!hasOptions(process.argv.slice(2))) {
   main().catch((error: unknown) => {
-    complain(error);
+    printError(error);
     process.exit(1);
   });
 }

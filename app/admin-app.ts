@@ -5,11 +5,11 @@ import { problems } from '../runtime/problems';
 export interface AdminAppOptions {
   /** The metrics of the process tree, in Prometheus's format. */
   readonly metrics: () => Promise<string>;
-  /** The parts that are away; none means ready. */
+  /** The names of what is unavailable; none means ready. */
   readonly unavailable: () => readonly string[];
 }
 
-/** The operators' door: metrics and health, one for all processes of a tree. */
+/** The app on the admin port: metrics and health, for all processes of a tree. */
 export function adminApp({ metrics, unavailable }: AdminAppOptions): Koa {
   const app = new Koa();
   const router = new Router();

@@ -5,7 +5,7 @@ import { DedupeWindow } from '../schemas/dedupe-window';
 import type { Backends } from './backends';
 import type { ProcessContext } from './process-context';
 
-/** A dispatcher on this process's backends, delivering through `gateway`. */
+/** Builds a dispatcher on these back ends; it delivers through `gateway`. */
 export function buildDispatcher(
   backends: Backends,
   context: ProcessContext,

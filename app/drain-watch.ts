@@ -1,7 +1,7 @@
 import type { DrainRecords, DrainState } from '../adapters/cassandra/drain-records';
 import { type Clock, every, type Timer } from '../runtime/clock';
 
-/** Producers see a drain after this time and one read of the store: well within a second. */
+/** Producers notice a drain after this time and one read of the store: well within a second. */
 export const DRAIN_READ_MS = 300;
 
 export interface DrainWatchOptions {
@@ -12,14 +12,14 @@ export interface DrainWatchOptions {
   readonly failed: (doing: string, error: unknown) => void;
 }
 
-/** Watches whether the log of this process is in service. */
+/** Reads regularly whether the log of this process is in service. */
 export class DrainWatch {
   private state: DrainState | undefined;
   private reads: Timer | undefined;
 
   constructor(private readonly options: DrainWatchOptions) {}
 
-  /** Resolves when the state was read once. */
+  /** Resolves once the state has been read. */
   async start(): Promise<void> {
     this.state = await this.options.records.state(this.options.origin);
     this.reads ??= every(this.options.clock, DRAIN_READ_MS, () => this.read());
@@ -29,7 +29,7 @@ export class DrainWatch {
     this.reads?.cancel();
   }
 
-  /** Whether the log takes no likes. While the store is unavailable, as it was before. */
+  /** Whether the log accepts no likes, at the last successful read. */
   get isDraining(): boolean {
     return this.state !== undefined && this.state !== 'serving';
   }

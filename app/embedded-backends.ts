@@ -18,7 +18,7 @@ import { PARTITIONS } from '../schemas/partitions';
 import type { Backends } from './backends';
 import type { ProcessContext } from './process-context';
 
-/** Everything in one database in `DATA_DIR`, which is this process's alone. */
+/** Back ends in one database in `DATA_DIR`, which this process locks. */
 export function openEmbeddedBackends({ failed, fatal, settings }: ProcessContext): Backends {
   const { DATA_DIR: folder } = settings;
   const unlock = lockFolder(folder);

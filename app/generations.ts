@@ -14,14 +14,14 @@ export interface WantedLog {
   readonly partitions?: number | undefined;
 }
 
-/** What a process makes of its settings and of the logs that are recorded. */
+/** The topics of a process, from its settings and the recorded logs. */
 export interface GenerationPlan {
   readonly partitions: number;
   /** The mirrored topics of other datacenters that it reads. */
   readonly peerTopics: readonly string[];
 }
 
-/** Whether nothing is appended to a log any more. */
+/** Whether no process appends to a log any more. */
 export function isFrozen(state: DrainState | undefined): boolean {
   return state !== undefined && state !== 'serving' && state !== 'draining';
 }
@@ -68,7 +68,7 @@ export function servedGeneration(logs: readonly KnownLog[]): number {
   return generationOf(newest.origin) + (isFrozen(newest.state) ? 1 : 0);
 }
 
-// An earlier generation may still have updates that are not read.
+// Earlier generations may still have unread updates.
 function topicsOf(
   peer: string,
   logs: readonly KnownLog[],

@@ -22,7 +22,7 @@ import type { ProcessContext } from './process-context';
 
 type Around = Pick<ProcessContext, 'failed' | 'log' | 'settings'>;
 
-/** The generation of the log that this process serves: its topics, and whether it is in service. */
+/** The log generation that this process serves: its topics, and whether it is in service. */
 export class OwnGeneration {
   readonly origin: string;
   private readonly drains: DrainRecords;
@@ -51,11 +51,11 @@ export class OwnGeneration {
   }
 
   /**
-   * Reads which logs there are. Rejects with `log_mismatch` if this process may not serve its own;
-   * may be called again after another error.
+   * Reads the recorded logs. Rejects with `log_mismatch` if this process must not serve its own log;
+   * may be called again after any other error.
    */
   async start(): Promise<void> {
-    // A process that appends or counts is recorded before it does anything else.
+    // Recorded first, so that a drain finds every process that appends or counts.
     await this.beats?.start();
     this.logs = await knownLogs(this.client, this.drains);
     this.plan = planGeneration(wantedBy(this.context.settings), this.logs);
@@ -72,7 +72,7 @@ export class OwnGeneration {
     return this.plan.peerTopics;
   }
 
-  /** All topics that must be there. */
+  /** All topics that this process needs. */
   get topicPlan(): TopicPlan {
     const { KAFKA_REPLICAS: replicas, LOG_GENERATION, PEER_DATACENTERS } = this.context.settings;
     const { partitions, peerTopics } = this.plan;
@@ -88,14 +88,14 @@ export class OwnGeneration {
     return topicOf(topic, this.context.settings.LOG_GENERATION);
   }
 
-  /** The logs of owners, and of producers, on Kafka's. */
+  /** The logs for owners and for producers, on Kafka's log. */
   logsOn(log: PartitionLog): { readonly log: EventLog; readonly intake: EventLog } {
     const { LOG_GENERATION: number } = this.context.settings;
     const own = new GenerationLog(log, { number, partitions: this.plan.partitions });
     return { log: own, intake: new DrainedLog(own, () => this.drainWatch.isDraining) };
   }
 
-  /** Looks whether peers have begun logs whose updates this process does not read. */
+  /** Warns if peers have begun logs whose updates this process does not read. */
   async checkPeers(): Promise<void> {
     await this.peerWatch
       .check()

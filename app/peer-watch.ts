@@ -28,7 +28,7 @@ export class PeerWatch {
       if (origin === undefined || this.warned.has(origin)) continue;
       if (topics().includes(mirroredTopic(peer, updatesTopic(generationOf(origin))))) continue;
       this.warned.add(origin);
-      warn(`${origin} has begun: restart this process, so that it reads its updates`);
+      warn(`${origin} has begun: restart this process, so that it reads the updates of ${origin}`);
     }
   }
 }

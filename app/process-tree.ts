@@ -35,8 +35,8 @@ import { WorkerPool } from './worker-pool';
 type RoleName = 'producer' | 'dispatcher' | 'frontend';
 
 /**
- * The roles asked for, with doors between them: on real backends, or on embedded ones with viewers in
- * processes of their own.
+ * Starts the configured roles with HTTP between them: on servers, or on embedded back ends with
+ * workers that hold the viewers.
  */
 export async function startProcessTree(
   context: ProcessContext,
@@ -98,7 +98,7 @@ export async function startProcessTree(
   return { ...withRunning, publicPort: await openViewersServer(viewers, context, shutdown) };
 }
 
-/** The public port, kept for the workers' own sockets; undefined where they cannot have any. */
+/** Reserves the public port for the workers' own sockets; undefined if the platform has none. */
 function portOfWorkers(
   { log, settings }: ProcessContext,
   shutdown: ShutdownStack,
@@ -162,9 +162,9 @@ interface ViewersServerOptions {
   readonly serviceRoutes: Router;
   readonly client: ServiceClient;
   readonly workers: LiveWorkers;
-  /** Who is asked about a stream that is not here. */
+  /** Forwards a call about a stream of another worker. */
   readonly forwardStream: (ctx: Context) => Promise<void>;
-  /** Where other services reach this process. */
+  /** The URL at which other services reach this process. */
   readonly url: string;
 }
 

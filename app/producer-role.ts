@@ -10,7 +10,7 @@ import { DedupeWindow } from '../schemas/dedupe-window';
 import type { Backends } from './backends';
 import type { ProcessContext } from './process-context';
 
-/** Adds the likes backend on this process's backends. */
+/** Adds the routes of a producer on these back ends. */
 export function addProducer(router: Router, backends: Backends, context: ProcessContext): void {
   const { members, metrics, settings } = context;
   const { cache, intake: log, rows: store } = backends;

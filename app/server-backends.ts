@@ -31,9 +31,9 @@ const RETRY_MS = 1_000;
 const HEALTH_CHECK_MS = 2_000;
 
 /**
- * Kafka, Cassandra and Redis as the settings name them. Waits for each that is unavailable, with a line in
- * the log, and sets up what is not there yet. Rejects with `log_mismatch` for a log that is not the
- * one that this origin began with; when it becomes another one later, `fatal` is told.
+ * Back ends on Kafka, Cassandra and Redis. Waits for servers that are unavailable, with a log line
+ * for each try, and creates missing topics and tables. Rejects with `log_mismatch` if the log is
+ * not the one with which this origin began; calls `fatal` if it is replaced later.
  */
 export async function openServerBackends(context: ProcessContext): Promise<Backends> {
   const servers = new Servers(context);
@@ -49,7 +49,7 @@ export async function openServerBackends(context: ProcessContext): Promise<Backe
 const NAMES = ['kafka', 'cassandra', 'redis'] as const;
 type PartName = (typeof NAMES)[number];
 
-/** The clients of the servers, and which of those are unavailable. */
+/** The clients of the servers, and which servers are unavailable. */
 class Servers {
   private readonly kafka: Kafka;
   private readonly admin: Admin;
@@ -93,7 +93,7 @@ class Servers {
     for (const name of NAMES) context.unavailable.add(name);
   }
 
-  /** Waits for each server, sets it up, and healthChecks after all from then on. */
+  /** Waits for each server and sets it up, then checks the health of all regularly. */
   async connect(): Promise<void> {
     await Promise.all([
       this.retryUntilDone('kafka', () => this.admin.connect()),
@@ -144,7 +144,7 @@ class Servers {
     this.redis.disconnect();
   }
 
-  // Some managed servers refuse INFO; then there is nothing to say.
+  // Some managed servers refuse INFO; then the policy is unknown.
   private async warnOfEviction(): Promise<void> {
     const line = await evictionWarning(this.redis).catch(() => undefined);
     if (line) this.context.log.warn(line);
@@ -199,11 +199,11 @@ class Servers {
     log.info({ isMember }, 'membership of the consumer group changed');
   }
 
-  private setAvailability(part: PartName, isThere: boolean): void {
+  private setAvailability(part: PartName, isAvailable: boolean): void {
     const { unavailable, log } = this.context;
-    if (isThere === !unavailable.has(part)) return;
-    if (isThere) unavailable.delete(part);
+    if (isAvailable === !unavailable.has(part)) return;
+    if (isAvailable) unavailable.delete(part);
     else unavailable.add(part);
-    log.warn({ part }, isThere ? `${part} is back` : `${part} is away`);
+    log.warn({ part }, isAvailable ? `${part} is available again` : `${part} is unavailable`);
   }
 }

@@ -13,7 +13,7 @@ import { addProducer } from './producer-role';
 import { publicApp } from './public-app';
 import type { RunningApp, ShutdownStack } from './shutdown-stack';
 
-/** Every role in this one process, on embedded backends: nothing goes over a network but viewers. */
+/** Starts every role in this process, on embedded back ends; only clients use the network. */
 export async function startSingleProcess(
   context: ProcessContext,
   shutdown: ShutdownStack,

@@ -5,7 +5,7 @@ import type { Logger } from '../runtime/log-lines';
 import type { Snapshot } from '../runtime/metrics';
 import type { ServiceClient } from '../runtime/service-client';
 
-/** A worker that ends is replaced after this pause, so that one that cannot live costs little. */
+/** The wait before a worker that ended is replaced, so that repeated failed starts cost little. */
 const REPLACE_MS = 1_000;
 
 const snapshot = z.object({ metrics: z.array(z.unknown()) });
@@ -13,16 +13,16 @@ const announcement = z.object({ url: z.string(), publicPort: z.number() });
 
 export interface WorkerPoolOptions {
   readonly count: number;
-  /** The primary's doors: for calls between services, and for what workers hand on. */
+  /** The primary's servers: for calls between services, and for requests that workers forward. */
   readonly urls: { readonly services: string; readonly forwarding: string };
-  /** The public port where each worker has a socket of its own; else they share the primary's. */
+  /** The public port, if each worker has its own socket; else they share the primary's. */
   readonly port: number | undefined;
   readonly secret: string;
   readonly log: Logger;
   readonly clock: Clock;
 }
 
-/** The viewer-holding processes of this process tree, behind one public door. */
+/** The workers of this process tree, which hold the viewers on one public port. */
 export class WorkerPool {
   private readonly urls = new Map<number, string>();
   private readonly replacements = new Set<Timer>();
@@ -36,7 +36,7 @@ export class WorkerPool {
     return ports[0] ?? 0;
   }
 
-  /** Ends the workers, each after it has told its viewers when to come back. */
+  /** Ends the workers; each sends its viewers the time of their reconnect first. */
   async stop(): Promise<void> {
     this.stopping = true;
     for (const timer of this.replacements) timer.cancel();
@@ -44,7 +44,7 @@ export class WorkerPool {
     await Promise.all(workers.map(end));
   }
 
-  /** What is not there: a word for each worker that is being replaced. */
+  /** A text with the number of workers that are not ready; none if all are. */
   unavailable(): string[] {
     return this.urls.size < this.options.count
       ? [`${this.options.count - this.urls.size} workers`]

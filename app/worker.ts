@@ -21,16 +21,17 @@ import { publicApp } from './public-app';
 import { serviceApp } from './service-app';
 import type { ShutdownStack } from './shutdown-stack';
 
-/** The primary's doors: for calls between services, and for what workers hand on. */
+/** The primary's servers: for calls between services, and for requests that workers forward. */
 export interface Primary {
   readonly services: string;
   readonly forwardRest: string;
-  /** The public port where each worker has a socket of its own; else they share the primary's. */
+  /** The public port, if each worker has its own socket; else they share the primary's. */
   readonly port?: number | undefined;
 }
 
 /**
- * A viewer-holding process of a tree: a frontend with its own lease and delivery server. What is not a stream it hands on to the primary. Resolves when it takes viewers.
+ * Starts a worker: a frontend with its own lease and its own server for deliveries. It forwards
+ * requests other than streams to the primary. Resolves when it accepts viewers.
  */
 export async function startWorker(
   context: ProcessContext,
@@ -73,7 +74,7 @@ export async function startWorker(
   process.send?.({ url: service.url, publicPort: publicServer.port });
 }
 
-/** Embedded, the primary is the one dispatcher; else they are found in the directory. */
+/** The URLs of the dispatchers: in embedded mode the primary's, else from the directory. */
 function dispatchers(
   { failed, settings }: ProcessContext,
   primary: Primary,

@@ -4,10 +4,10 @@ import type { Clock } from './clock';
 /** The time between two lines of the same kind of failure. */
 export const LINE_EVERY_MS = 1_000;
 
-/** A kind that did not occur for this long is forgotten: its next line has the stack again. */
+/** If a kind did not occur for this long, its next line has the stack again. */
 export const FORGET_MS = 60_000;
 
-/** Kinds of failures kept; if there are more, the one whose last failure is oldest is dropped. */
+/** Kinds of failures kept; beyond them, the kind whose last failure is oldest is evicted. */
 export const MAX_KINDS = 256;
 
 /** The fields of a failure's log line. */
