@@ -12,7 +12,7 @@ const WORKERS = 4;
 const DESCRIPTORS = 16_384;
 const NODE_DOOR = join(ROOT, 'dist', 'compose', 'app', 'node-door.js');
 
-/** The door's command: nginx where it is installed, else our own small one. */
+/** The command of the door, a reverse proxy: nginx if it is installed, else our own small one. */
 export function chooseDoor(door: 'any' | 'node', folder: string, plan: AppPlan): Command {
   const hasNginx = spawnSync('nginx', ['-v']).status === 0;
   return door === 'any' && hasNginx ? nginx(folder, plan) : nodeDoor(plan);

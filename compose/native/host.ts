@@ -1,2 +1,2 @@
-/** All parts listen here only: nothing of the stack is open to the network. */
+/** The only address on which parts listen, so that no part is open to the network. */
 export const HOST = '127.0.0.1';

@@ -1,3 +1,3 @@
-/** What a stack is made of. */
+/** The parts of a stack. */
 export const PARTS = ['kafka', 'cassandra', 'redis'] as const;
 export type PartName = (typeof PARTS)[number];

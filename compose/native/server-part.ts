@@ -3,7 +3,7 @@ import type { Install } from './install';
 import type { PartName } from './part-names';
 import type { Ports, PublicPorts } from './ports';
 
-/** All that a part needs to know in order to start. */
+/** The values that a part needs for its start. */
 export interface LaunchContext {
   /** This part's own folder: configuration, data, log and process file. */
   readonly folder: string;
@@ -12,17 +12,17 @@ export interface LaunchContext {
   readonly fullSpeed: boolean;
 }
 
-/** One part of the stack: how it is made ready, run and asked whether it answers. */
+/** One part of the stack: its preparation, its command and its readiness check. */
 export interface ServerPart {
   readonly name: PartName;
   readonly title: string;
   /** Its folder under the stack's: each datacenter has its own Kafka and Redis. */
   readonly folder: string;
-  /** The ports it listens on, the one that clients use first. */
+  /** The ports on which it listens; the first one is for clients. */
   readonly listens: readonly [keyof PublicPorts, ...(keyof Ports)[]];
-  /** Writes its configuration, and new data where there is none. */
-  prepare(place: LaunchContext): Promise<void>;
-  command(place: LaunchContext): Command;
-  /** Whether it really answers, not just listens. */
+  /** Writes its configuration, and formats its data if there is none. */
+  prepare(context: LaunchContext): Promise<void>;
+  command(context: LaunchContext): Command;
+  /** Whether it answers a request; an open port is not enough. */
   isReady(ports: PublicPorts): Promise<boolean>;
 }

@@ -1,21 +1,21 @@
 import type { Addresses } from './addresses';
 
-/** How one part is now. */
+/** The status of one part. */
 export interface PartStatus {
   readonly title: string;
   readonly address: string | undefined;
-  /** What runs, if anything does. */
+  /** The process or container that runs; undefined if none does. */
   readonly running: string | undefined;
-  readonly answers: boolean;
-  /** Where its log is. */
+  readonly isReady: boolean;
+  /** The path of its log, or the command that shows it. */
   readonly log: string;
 }
 
-/** All parts together, whatever they run on. */
+/** All parts, as processes or containers. */
 export interface Stack {
-  /** Where each part listens, from the first start on. */
+  /** The address of each part; available after the first start. */
   readonly addresses: Addresses;
-  /** Starts what doesn't run yet and waits until all answer. */
+  /** Starts the parts that do not run, and waits until all answer. */
   start(): Promise<void>;
   /** Stops cleanly; the data stays. */
   stop(): Promise<void>;

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NATIVE_FOLDER } from './folders';
 
-/** Fills `${name}` in a template of this folder and writes the result. */
+/** Replaces `${name}` in a template of this folder, and writes the result. */
 export function fillTemplate(
   template: string,
   target: string,

@@ -78,7 +78,7 @@ describe.each(['any', 'node'] as const)('the app behind one door (%s)', (door) =
       );
     });
     expect(problemIn(await call(url, 'GET', '/'))).toMatchObject({ code: 'peer_unavailable' });
-    expect((await app.status()).filter(({ answers }) => !answers).length).toBeGreaterThan(1);
+    expect((await app.status()).filter(({ isReady }) => !isReady).length).toBeGreaterThan(1);
     await app.start(environmentOf(stack.addresses));
     const viewer = new StreamClient(url, ['video:any'], {
       query: `access_token=${token}`,
@@ -94,6 +94,6 @@ describe.each(['any', 'node'] as const)('the app behind one door (%s)', (door) =
     await sleep(500);
     app.signal('frontend-1', 'SIGKILL');
     await started;
-    expect((await app.status()).filter(({ answers }) => !answers)).toEqual([]);
+    expect((await app.status()).filter(({ isReady }) => !isReady)).toEqual([]);
   }, 60_000);
 });

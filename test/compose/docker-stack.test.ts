@@ -27,7 +27,7 @@ afterAll(() => {
 test('takes the servers alone from compose.yaml, and stops all that is of it', async () => {
   const [kafka = 0, cassandra = 0, redis = 0] = await freePorts(3, []);
   const stack = new DockerStack(folder, { kafka, cassandra, redis }, SILENT);
-  await expect(stack.start()).rejects.toThrow('Kafka is silent');
+  await expect(stack.start()).rejects.toThrow('Kafka does not answer');
   await stack.stop();
   await stack.reset();
   expect(readFileSync(calls, 'utf8').trim().split('\n')).toEqual(

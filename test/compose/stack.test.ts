@@ -26,7 +26,7 @@ afterAll(async () => {
 }, TEST_TIMEOUT_MS);
 
 async function answering(): Promise<boolean[]> {
-  return (await stack.status()).map(({ answers }) => answers);
+  return (await stack.status()).map(({ isReady }) => isReady);
 }
 
 describe('a native stack', () => {
@@ -88,7 +88,7 @@ describe('a native stack beside others', () => {
     });
     const hindered = new NativeStack({ folder: join(folder, 'third'), ports: { redis: taken } });
     await expect(hindered.start()).rejects.toThrow(
-      `port ${taken}, where Redis is to listen, is taken by another program`,
+      `port ${taken} for Redis is taken by another program`,
     );
     expect(existsSync(hindered.folder)).toBe(false);
     server.close();

@@ -15,8 +15,8 @@ const CASSANDRA_SUPPORTED = 0x06;
 const CASSANDRA_OPCODE_OFFSET = 4;
 const CASSANDRA_HEADER_BYTES = 9;
 
-/** Whether a Kafka broker there knows of a broker that serves: metadata without any topic. */
-export function kafkaAnswers(port: number): Promise<boolean> {
+/** Whether a Kafka broker on this port lists a broker in its metadata. */
+export function isKafkaReady(port: number): Promise<boolean> {
   const request = Buffer.alloc(18);
   request.writeInt32BE(request.length - 4, 0);
   request.writeInt16BE(KAFKA_METADATA, 4);
@@ -30,8 +30,8 @@ export function kafkaAnswers(port: number): Promise<boolean> {
   });
 }
 
-/** Whether a Cassandra there answers OPTIONS of its native protocol. */
-export function cassandraAnswers(port: number): Promise<boolean> {
+/** Whether a Cassandra node on this port answers OPTIONS of the native protocol. */
+export function isCassandraReady(port: number): Promise<boolean> {
   const request = Buffer.alloc(CASSANDRA_HEADER_BYTES);
   request[0] = CASSANDRA_PROTOCOL;
   request[CASSANDRA_OPCODE_OFFSET] = CASSANDRA_OPTIONS;
@@ -41,8 +41,8 @@ export function cassandraAnswers(port: number): Promise<boolean> {
   });
 }
 
-/** Whether a Redis there answers PING; it refuses while it still loads its data. */
-export function redisAnswers(port: number): Promise<boolean> {
+/** Whether a Redis on this port answers PING; it refuses while it loads its data. */
+export function isRedisReady(port: number): Promise<boolean> {
   return ask(port, Buffer.from('PING\r\n'), (answer) => {
     if (!answer.includes('\r\n')) return undefined;
     return answer.toString().startsWith('+PONG');
