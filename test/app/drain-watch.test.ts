@@ -35,7 +35,7 @@ it.each<[DrainState | undefined, boolean]>([
   watch.stop();
 });
 
-it('a running process sees a drain, and its end, within the interval', async () => {
+it('a running process notices a drain, and its end, within the interval', async () => {
   const { clock, store, watch } = ground(undefined);
   await watch.start();
   store.state = 'draining';
@@ -47,7 +47,7 @@ it('a running process sees a drain, and its end, within the interval', async () 
   watch.stop();
 });
 
-it('while the store is unavailable, the log stays as it was', async () => {
+it('while the store is unavailable, the last state stays', async () => {
   const { clock, failures, store, watch } = ground('draining');
   await watch.start();
   store.isAway = true;

@@ -3,7 +3,7 @@ import type { LimitedSession } from '../../adapters/cassandra/session';
 import { CassandraStates } from '../../adapters/cassandra/state-store';
 import { freshChannel } from './time';
 
-/** What a DELETE of an operator does in Cassandra, where all write times lie in the future. */
+/** The effects of an operator's DELETE in Cassandra, where write times lie in the future. */
 export function describeDeletesByOperators(use: () => LimitedSession): void {
   describe("an operator's DELETE", () => describeDeletes(use));
 }

@@ -1,10 +1,10 @@
 import type { LogSource } from '../../adapters/log-source';
 import type { PartitionLog } from '../../adapters/partition-log';
-import type { Notes } from './recording-consumer';
+import type { RecordingConsumer } from './recording-consumer';
 import type { Time } from './time';
 
 /** A log, and a new consumer group without members and positions. */
-export interface LogPart {
+export interface LogFixture {
   readonly log: PartitionLog;
   readonly topic: string;
   readonly partitions: number;
@@ -15,7 +15,9 @@ export interface LogPart {
 }
 
 /** The log under test, and the function that adds a member to its group. */
-export type Use = () => LogPart & { member(): Promise<{ source: LogSource; notes: Notes }> };
+export type Use = () => LogFixture & {
+  member(): Promise<{ source: LogSource; consumer: RecordingConsumer }>;
+};
 
 /** Entries of one key and partition. */
 export function entries(key: string, partition: number, values: readonly string[]) {

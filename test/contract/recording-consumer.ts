@@ -2,11 +2,11 @@ import type { LogConsumer, LogRecord } from '../../adapters/log-source';
 import type { PeerUpdate } from '../../schemas/peer-update';
 import type { Assignment } from '../../schemas/position';
 
-/** An owner that notes what it is told; `refuse` makes `records` reject. */
-export class Notes implements LogConsumer {
+/** An owner that records the calls it receives; `refuse` makes `records` reject. */
+export class RecordingConsumer implements LogConsumer {
   readonly positions = new Map<number, Assignment>();
-  readonly taken: (LogRecord & { readonly partition: number })[] = [];
-  readonly tales: (PeerUpdate & { readonly partition: number })[] = [];
+  readonly received: (LogRecord & { readonly partition: number })[] = [];
+  readonly updates: (PeerUpdate & { readonly partition: number })[] = [];
   refuse: ((records: readonly LogRecord[]) => boolean) | undefined;
   refused = 0;
 
@@ -19,11 +19,11 @@ export class Notes implements LogConsumer {
       this.refused += 1;
       throw new Error('not now');
     }
-    for (const record of records) this.taken.push({ ...record, partition });
+    for (const record of records) this.received.push({ ...record, partition });
   }
 
-  async applyPeerUpdates(partition: number, tales: readonly PeerUpdate[]): Promise<void> {
-    for (const tale of tales) this.tales.push({ ...tale, partition });
+  async applyPeerUpdates(partition: number, updates: readonly PeerUpdate[]): Promise<void> {
+    for (const update of updates) this.updates.push({ ...update, partition });
   }
 
   async revoked(partition: number): Promise<void> {
@@ -31,7 +31,7 @@ export class Notes implements LogConsumer {
   }
 
   of(channel: string): { partition: number; offset: number; value: string }[] {
-    const theirs = this.taken.filter(({ key }) => key === channel);
+    const theirs = this.received.filter(({ key }) => key === channel);
     return theirs.map(({ partition, offset, value }) => ({ partition, offset, value }));
   }
 }

@@ -2,7 +2,7 @@ import type { RowStore, StoredLike } from '../../adapters/row-store';
 import { freshId, type Time } from './time';
 
 export interface RowStoreOriginsFixture {
-  /** The store as the processes of this origin use it. */
+  /** The store for the processes of this origin. */
   readonly storeOf: (origin: string) => RowStore;
   readonly time: Time;
   readonly close: () => Promise<void>;
@@ -26,20 +26,20 @@ function asTests({ storeOf, time }: RowStoreOriginsFixture) {
   return { of, videoId };
 }
 
-/** What a store of likes has to do for several origins. */
+/** The contract of a row store for several origins. */
 export function describeRowStoreOriginsContract(
   name: string,
   open: () => Promise<RowStoreOriginsFixture>,
 ): void {
   describe(`a like of several origins: ${name}`, () => {
-    let part: RowStoreOriginsFixture;
+    let fixture: RowStoreOriginsFixture;
     beforeAll(async () => {
-      part = await open();
+      fixture = await open();
     });
-    afterAll(() => part.close());
+    afterAll(() => fixture.close());
 
-    describeCopies(() => asTests(part));
-    describeBodies(() => asTests(part));
+    describeCopies(() => asTests(fixture));
+    describeBodies(() => asTests(fixture));
   });
 }
 
@@ -66,22 +66,25 @@ function describeCopies(use: () => ReturnType<typeof asTests>): void {
     });
   });
 
-  it.each(['before', 'after'])('stays withdrawn that is put there %s that', async (when) => {
-    const { of, videoId } = use();
-    const store = of('dc2.1');
-    if (when === 'before') await store.insert(7);
-    await store.withdraw();
-    if (when === 'after') {
-      expect(await store.find()).toBeUndefined();
-      await store.insert(7);
-    }
-    expect(await store.find()).toEqual({ ...like, videoId });
-    expect(await store.offsets()).toEqual({
-      own: { offset: 7, reaction: 'like' },
-      isWithdrawn: true,
-      elsewhere: [],
-    });
-  });
+  it.each(['before', 'after'])(
+    'stays withdrawn if it is inserted %s the withdrawal',
+    async (when) => {
+      const { of, videoId } = use();
+      const store = of('dc2.1');
+      if (when === 'before') await store.insert(7);
+      await store.withdraw();
+      if (when === 'after') {
+        expect(await store.find()).toBeUndefined();
+        await store.insert(7);
+      }
+      expect(await store.find()).toEqual({ ...like, videoId });
+      expect(await store.offsets()).toEqual({
+        own: { offset: 7, reaction: 'like' },
+        isWithdrawn: true,
+        elsewhere: [],
+      });
+    },
+  );
 }
 
 function describeBodies(use: () => ReturnType<typeof asTests>): void {

@@ -9,7 +9,7 @@ export interface RowStoreFixture {
 
 type Use = () => ReturnType<typeof asTests>;
 
-/** The store as the tests of one channel use it. */
+/** The store, for the tests of one channel. */
 function asTests({ store, time }: RowStoreFixture, channel: string) {
   const videoId = channel.slice('video:'.length);
   return {
@@ -29,34 +29,34 @@ function asTests({ store, time }: RowStoreFixture, channel: string) {
   };
 }
 
-/** What any store of likes has to do. */
+/** The contract of every row store. */
 export function describeRowStoreContract(name: string, open: () => Promise<RowStoreFixture>): void {
-  describe(`the store of likes: ${name}`, () => {
-    let part: RowStoreFixture;
+  describe(`the row store: ${name}`, () => {
+    let fixture: RowStoreFixture;
     let channel: string;
     beforeAll(async () => {
-      part = await open();
+      fixture = await open();
     });
     beforeEach(() => {
       channel = freshChannel();
     });
-    afterAll(() => part.close());
+    afterAll(() => fixture.close());
 
-    const use: Use = () => asTests(part, channel);
+    const use: Use = () => asTests(fixture, channel);
     describeCopies(use);
     describeLikes(use);
   });
 }
 
 function describeCopies(use: Use): void {
-  it('finds a like as soon as it was put there, whole', async () => {
+  it('finds a whole like once it is inserted', async () => {
     const { insert, find, like } = use();
     const one = like('one', 0, { memberId: 'bob', reaction: 'love' });
     await insert(one);
     expect(await find('one')).toEqual([one]);
   });
 
-  it('finds those of the ids that are there, and says nothing of the others', async () => {
+  it('finds the ids that are stored, and leaves out the others', async () => {
     const { insert, find, like } = use();
     await insert(like('a', 1), like('b', 2));
     const found = await find('b', 'never', 'a');
@@ -65,7 +65,7 @@ function describeCopies(use: Use): void {
     expect(await find()).toEqual([]);
   });
 
-  it('has the same like again change nothing', async () => {
+  it('is unchanged after a repeated insert', async () => {
     const { insert, find, like } = use();
     const one = like('one', 5);
     await insert(one);
@@ -77,7 +77,7 @@ function describeCopies(use: Use): void {
     ['it came first', [3, 8]],
     ['it came last', [8, 3]],
     ['it came in between', [8, 3, 5]],
-  ])('keeps the copy that is first in the log, where %s', async (_, offsets) => {
+  ])('keeps the copy that is first in the log: %s', async (_, offsets) => {
     const { insert, find, like } = use();
     for (const offset of offsets) {
       await insert(like('one', offset, { memberId: `member-${offset}` }));
@@ -85,7 +85,7 @@ function describeCopies(use: Use): void {
     expect(await find('one')).toEqual([like('one', 3, { memberId: 'member-3' })]);
   });
 
-  it('keeps one whole copy when they come at the same moment', async () => {
+  it('keeps one whole copy of concurrent inserts', async () => {
     const { channel, store, time, find, like } = use();
     const copies = [7, 4, 9].map((offset) => like('one', offset, { reaction: `r${offset}` }));
     await time.finish(Promise.all(copies.map((copy) => store.insert(channel, [copy]))));
@@ -107,7 +107,7 @@ function describeCopies(use: Use): void {
 }
 
 function describeLikes(use: Use): void {
-  it('tells the same id of two channels apart', async () => {
+  it('distinguishes the same id in two channels', async () => {
     const { store, time, insert, find, like } = use();
     await insert(like('one', 1));
     const other = freshChannel();
@@ -119,7 +119,7 @@ function describeLikes(use: Use): void {
     expect((await find('one')).map(({ offset }) => offset)).toEqual([1]);
   });
 
-  it('tells ids apart by capitals and by every character that they may have', async () => {
+  it('distinguishes ids by case and by every allowed character', async () => {
     const { insert, find, like } = use();
     const likeIds = ['a', 'A', 'a.b', 'a-b', 'a_b', 'a'.repeat(64), freshId()];
     await insert(...likeIds.map((likeId, offset) => like(likeId, offset)));
@@ -137,7 +137,7 @@ function describeLikes(use: Use): void {
     expect((await time.finish(store.offsets(channel, ids))).size).toBe(5_000);
   });
 
-  it('takes none at all', async () => {
+  it('accepts an empty list', async () => {
     const { insert } = use();
     await expect(insert()).resolves.toBeUndefined();
   });

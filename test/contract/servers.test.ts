@@ -21,7 +21,7 @@ import { PARTITIONS } from '../../schemas/partitions';
 import { eventually } from '../end-to-end/api';
 import { describeDeletesByOperators } from './deletes.contract';
 import { describeLogContract } from './log.contract';
-import { Notes } from './recording-consumer';
+import { RecordingConsumer } from './recording-consumer';
 import { describeRowStoreContract } from './row-store.contract';
 import { describeRowStoreOriginsContract } from './row-store-origins.contract';
 import { describeStatesContract } from './states.contract';
@@ -64,7 +64,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 }, START_MS);
 
-/** Waits until the broker knows a new topic, which takes a moment. */
+/** Waits until the broker lists a new topic, which takes a moment. */
 async function createTopic(topic: string, numPartitions = PARTITIONS): Promise<void> {
   await admin.createTopics({ topics: [{ topic, numPartitions }], waitForLeaders: false });
   await eventually(async () => {
@@ -105,12 +105,12 @@ it('joins once a group member with another partition assigner has left', async (
     failed: (doing) => failures.push(doing),
     fatal: (error) => fatals.push(error),
   });
-  const notes = new Notes();
-  await source.start(notes);
+  const consumer = new RecordingConsumer();
+  await source.start(consumer);
   await eventually(async () => expect(failures.length).toBeGreaterThan(1));
   expect(memberships).not.toContain(true);
   await foreigner.disconnect();
-  await eventually(async () => expect(notes.positions.size).toBe(PARTITIONS));
+  await eventually(async () => expect(consumer.positions.size).toBe(PARTITIONS));
   expect(memberships.at(-1)).toBe(true);
   expect(fatals).toEqual([]);
   await source.stop();
@@ -147,7 +147,7 @@ it("tells a topic's life from that of one with its name that was made anew", asy
   expect(second?.id).not.toBe(first?.id);
 });
 
-it("confirms a log's end with the leader of its epoch, and with none in another epoch", async () => {
+it("confirms a log's end with the leader of its epoch, and fails in another epoch", async () => {
   const topic = freshId('likes');
   await createTopic(topic, 1);
   const value = 'a like';

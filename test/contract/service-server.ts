@@ -6,17 +6,17 @@ import { openHttpServer } from '../../runtime/http-server';
 /** The shared secret of a test's services. */
 export const SECRET = 'the secret of this test';
 
-export interface OpenDoor {
+export interface OpenServer {
   readonly url: string;
   readonly close: () => Promise<void>;
 }
 
-/** A service's own door on a port of its own, with the routes that `add` gives it. */
-export async function serviceDoor(add: (router: Router) => void): Promise<OpenDoor> {
+/** Opens a server for calls between services on a free port, with the routes that `add` adds. */
+export async function openService(add: (router: Router) => void): Promise<OpenServer> {
   const router = new Router();
   add(router);
   const app = serviceApp({ secret: SECRET, router, report: () => {} });
-  const door = await openHttpServer(app, { port: 0, host: '127.0.0.1' }, systemClock);
-  const { port } = door;
-  return { url: `http://127.0.0.1:${port}`, close: () => door.close() };
+  const server = await openHttpServer(app, { port: 0, host: '127.0.0.1' }, systemClock);
+  const { port } = server;
+  return { url: `http://127.0.0.1:${port}`, close: () => server.close() };
 }

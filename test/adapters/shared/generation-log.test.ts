@@ -26,7 +26,7 @@ it.each([
   expect(topic).toMatch(new RegExp(`^${topicPattern('likes')}$`));
 });
 
-it('a log that is being drained refuses appends, and nothing of them reaches the server', async () => {
+it('a log that is drained refuses appends and passes none to the server', async () => {
   const { appended, log } = ground(1, 8);
   let isDraining = true;
   const drained = new DrainedLog(log, () => isDraining);

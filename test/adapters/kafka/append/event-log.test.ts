@@ -20,7 +20,7 @@ describe('an append that waits', () => {
     expect(producer.written.flatMap(({ values }) => values)).toEqual(['first']);
   });
 
-  it('is refused at once when the queue is full', async () => {
+  it('is refused immediately if the queue is full', async () => {
     const { clock, log, producer } = use(SMALL);
     producer.outcomes = [{ kind: 'done', afterMs: 1_000 }];
     const first = watch(log.append(TOPIC, [entry('first')]));
@@ -102,7 +102,7 @@ describe('large appends', () => {
     expect(Math.max(...producer.written.map(({ bytes }) => bytes))).toBeLessThan(900_000);
   });
 
-  it('with one entry above the limit are refused for ever, and no others', async () => {
+  it('with one entry above the limit are always refused, and no others are', async () => {
     const { clock, log, producer } = use();
     const tooLarge = entry('x'.repeat(APPEND_LIMITS.maxRequestBytes));
     const append = watch(log.append(TOPIC, [entry('small'), tooLarge]));
@@ -139,7 +139,7 @@ it('ends the process if Kafka assigns an offset twice', async () => {
   expect(append.error?.message).toContain('records 1 to 1 are lost');
 });
 
-it('rejects a request whose partition is answered twice, and takes no loss from it', async () => {
+it('rejects a request whose partition is answered twice, and reports no loss', async () => {
   const { clock, fatals, log, producer } = use();
   producer.outcomes = [{ kind: 'twice', afterMs: 1 }];
   const first = watch(log.append(TOPIC, [entry('a')]));

@@ -26,14 +26,14 @@ async function assign(members: GroupMember[], topics: string[]) {
   );
 }
 
-it('gives one partition number of all topics to one member, and all are assigned', async () => {
+it('assigns one partition number of all topics to one member, and leaves none out', async () => {
   const topics = ['likes', 'dc2.updates'];
   const assigned = await assign([member('b', topics), member('a', topics)], topics);
   expect(assigned.get('a')).toEqual({ likes: [0, 2, 4, 6], 'dc2.updates': [0, 2, 4, 6] });
   expect(assigned.get('b')).toEqual({ likes: [1, 3, 5, 7], 'dc2.updates': [1, 3, 5, 7] });
 });
 
-it('gives a topic only to members that subscribe to it', async () => {
+it('assigns a topic only to members that subscribe to it', async () => {
   const members = [member('old', ['likes']), member('new', ['likes', 'comments'])];
   const assigned = await assign(members, ['likes', 'comments']);
   expect(assigned.get('old')?.comments).toBeUndefined();

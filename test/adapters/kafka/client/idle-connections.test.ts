@@ -7,7 +7,7 @@ interface Inside {
   throttleCheckTimeoutId: NodeJS.Timeout | null;
 }
 
-/** A connection's queue, with what it keeps to itself. */
+/** A connection's queue, with its private fields. */
 function aQueue(): RequestQueue & Inside {
   const logger = { debug: () => undefined };
   const options = {
@@ -19,13 +19,13 @@ function aQueue(): RequestQueue & Inside {
   return Reflect.construct(RequestQueue, [options]);
 }
 
-test('a connection on which no request waits sets no timer', () => {
+test('a connection without waiting requests sets no timer', () => {
   const queue = aQueue();
   queue.scheduleCheckPendingRequests();
   expect(queue.throttleCheckTimeoutId).toBeNull();
 });
 
-test('one on which a request waits looks again soon', () => {
+test('a connection with a waiting request checks again soon', () => {
   const queue = aQueue();
   queue.pending = [{}];
   queue.scheduleCheckPendingRequests();

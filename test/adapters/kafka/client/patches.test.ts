@@ -58,7 +58,7 @@ test('a heartbeat is sent although the wall clock was set back by a year', async
   expect(beats).toHaveLength(1);
 });
 
-test('a heartbeat that the broker does not answer holds nobody up, and none is sent beside it', async () => {
+test('an unanswered heartbeat delays no call, and no second one is sent', async () => {
   let beats = 0;
   const group = groupWith(() => {
     beats++;
@@ -93,7 +93,7 @@ describe('the error of a heartbeat', () => {
   });
 });
 
-test('a request times out by the monotonic clock alone', () => {
+test('a request times out only by the monotonic clock', () => {
   jest.useFakeTimers({ now: YEAR_MS * 50, doNotFake: ['setImmediate', 'nextTick'] });
   const timedOut: number[] = [];
   const queue = Reflect.construct(RequestQueue, [

@@ -37,8 +37,8 @@ async function use(beliefs: readonly Belief[]) {
   return { cassandra, lives, settle };
 }
 
-describe('the life of the log', () => {
-  it('is recorded as most brokers know it', async () => {
+describe('the identity of the log', () => {
+  it('is recorded as most brokers return it', async () => {
     const { cassandra, settle } = await use([CUT_OFF, NEW, NEW]);
     await settle();
     expect(cassandra.rows).toEqual([{ topic: TOPIC, life: ID, partitions: 1 }]);
@@ -55,14 +55,14 @@ describe('the life of the log', () => {
     await expect(lives.check()).resolves.toBeUndefined();
   });
 
-  it('is another one if most brokers say so', async () => {
+  it('differs if most brokers return another id', async () => {
     const { lives, settle } = await use([NEW, NEW, NEW]);
     await settle();
     for (const id of [0, 1]) Object.assign(cluster.beliefs.get(id) ?? {}, { id: OLD_ID });
     await expect(lives.check()).rejects.toMatchObject({ code: 'log_mismatch', retriable: false });
   });
 
-  it('is not known if the topic is not there, which is tried again', async () => {
+  it('is unknown without the topic, with an error that can be tried again', async () => {
     const { lives, settle } = await use([NEW, NEW, NEW]);
     await settle();
     for (const belief of cluster.beliefs.values()) belief.id = undefined;

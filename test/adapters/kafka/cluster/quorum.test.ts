@@ -43,7 +43,7 @@ describe("a log's end", () => {
     await expect(end).rejects.toThrow('1 of 3 replicas of likes/0 answer');
   });
 
-  it('is not certain if the newest leader does not know yet that it leads', async () => {
+  it('is not certain if the newest leader does not lead yet', async () => {
     const { quorum } = await use([CUT_OFF, { ...NEW, epoch: 4, leader: 0 }, NEW]);
     await expect(quorum.end(TOPIC, 0)).rejects.toMatchObject({ code: 'log_unavailable' });
   });
@@ -55,18 +55,18 @@ describe("a log's end", () => {
 });
 
 describe("a topic's life", () => {
-  it('is what most brokers know, not what a broker that was cut off knows', async () => {
+  it('is the id that most brokers return, not that of a broker that was cut off', async () => {
     const { quorum } = await use([{ ...CUT_OFF, id: OLD_ID }, NEW, NEW]);
     expect(await quorum.topicIds([TOPIC])).toEqual([{ topic: TOPIC, id: ID, partitions: 1 }]);
   });
 
-  it('is left out if most brokers do not know the topic', async () => {
+  it('is left out if most brokers lack the topic', async () => {
     const unknown = { ...NEW, id: undefined };
     const { quorum } = await use([CUT_OFF, unknown, unknown]);
     expect(await quorum.topicIds([TOPIC])).toEqual([]);
   });
 
-  it('is left out if brokers know no id of it', async () => {
+  it('is left out if brokers return no id', async () => {
     const { quorum } = await use([{ ...NEW, id: '0'.repeat(32) }]);
     expect(await quorum.topicIds([TOPIC])).toEqual([]);
   });

@@ -81,8 +81,8 @@ class History {
   }
 }
 
-describe('where a successor reads a peer from', () => {
-  it('leaves out only what is old by both clocks, whatever the clocks do', () => {
+describe('the offset from which a successor reads a peer’s updates', () => {
+  it('skips only records that are old by both clocks, however the clocks step', () => {
     const histories = fc.array(step, { maxLength: 120, size: 'max' });
     const kept = fc.property(histories, (steps) => {
       const history = new History();
@@ -104,7 +104,7 @@ describe('where a successor reads a peer from', () => {
     expect(waited.positionToCommit(2 * RETENTION_MS).position).toMatchObject({ done: 1, from: 0 });
   });
 
-  it('moves on, with all ids looked up, after a long time without new records', () => {
+  it('advances, with all ids looked up, after a long time without new records', () => {
     const position = new PeerPosition({ done: 0, from: 0 }, RETENTION_MS);
     position.consume([recordAt(0)], 0);
     position.positionToCommit(0);

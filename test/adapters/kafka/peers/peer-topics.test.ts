@@ -25,7 +25,7 @@ function batchOf(partition: number, offsets: readonly number[], value = updateAt
   return { topic: TOPIC, partition, messages } as unknown as Batch;
 }
 
-/** What is committed with an offset; the mark is of the record before it. */
+/** The metadata committed with an offset; the mark is of the record before it. */
 function metadata(done: number, from: number): string {
   const record = { key: CHANNEL, value: updateAt(done - 1), appendedAt: APPENDED_AT };
   return JSON.stringify({
@@ -69,7 +69,7 @@ function use(saved: readonly Saved[], ends: { low: number; high: number }) {
 }
 
 describe('the position in a mirrored topic', () => {
-  it('is committed a round after its records were consumed, and only if it has changed', async () => {
+  it('is committed a round after its records were consumed, if it has changed', async () => {
     const { clock, consumer, peers } = use([], { low: 0, high: 20 });
     await peers.load(3);
     await peers.load(5);
@@ -93,7 +93,7 @@ describe('the position in a mirrored topic', () => {
     peers.stop();
   });
 
-  it('is where a new owner begins; it has read all before `done` again', async () => {
+  it('is the beginning of a new owner, which reads again up to `done`', async () => {
     const saved = { partition: 3, offset: '18', metadata: metadata(18, 7) };
     const { lines, peers } = use([saved], { low: 0, high: 20 });
     const { lookUpUntil, places } = await peers.load(3);
@@ -126,7 +126,7 @@ describe('the position in a mirrored topic', () => {
   });
 });
 
-describe('a mirrored topic that was made anew', () => {
+describe('a mirrored topic that was created again', () => {
   const saved = { partition: 3, offset: '18', metadata: metadata(18, 7) };
 
   it('and ends before the position is read from its beginning, with one line', async () => {
@@ -139,7 +139,7 @@ describe('a mirrored topic that was made anew', () => {
     peers.stop();
   });
 
-  it('and has grown beyond the position is found by its records', async () => {
+  it('and has grown beyond the position is detected by its records', async () => {
     const { consumer, lines, peers } = use([saved], { low: 0, high: 40 });
     await peers.load(3);
     expect(peers.isSameTopic(batchOf(3, [16, 17, 18], () => 'other'))).toBe(false);
@@ -149,7 +149,7 @@ describe('a mirrored topic that was made anew', () => {
     peers.stop();
   });
 
-  it('while its owner reads it is found in the next round', async () => {
+  it('during reading is detected in the next round', async () => {
     const { clock, consumer, ends, lines, peers } = use([], { low: 0, high: 20 });
     await peers.load(3);
     peers.consumed(batchOf(3, [16, 17]));

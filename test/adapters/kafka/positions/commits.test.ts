@@ -35,7 +35,7 @@ test('rejects while the consumer does not run, although kafkajs resolves', async
   await expect(commits.commit([PLACE])).rejects.toMatchObject({ code: 'log_unavailable' });
 });
 
-test('sends positions that come while a request is in flight in the next one', async () => {
+test('sends positions that arrive during a request in the next one', async () => {
   const { commits, consumer } = use();
   const { answers, requests } = slow(consumer);
   const first = commits.commit([PLACE]);

@@ -80,7 +80,7 @@ const RIGHT = {
   'min.insync.replicas': '2',
 };
 
-it('alters what differs and sends the other settings of the topic back', async () => {
+it('alters different settings, and repeats the topic’s other ones', async () => {
   const { lines, of, setUp } = use({ 'retention.ms': '1000' });
   await setUp(3);
   expect(of('message.timestamp.type')).toBe('LogAppendTime');
@@ -104,7 +104,7 @@ it('requires one in-sync replica if there are fewer than three replicas', async 
   expect(of('min.insync.replicas')).toBeUndefined();
 });
 
-it('turns unclean leader election off', async () => {
+it('disables unclean leader election', async () => {
   const { of, setUp } = use({ ...RIGHT, 'unclean.leader.election.enable': 'true' });
   await setUp(3);
   expect(of('unclean.leader.election.enable')).toBe('false');
