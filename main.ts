@@ -51,7 +51,7 @@ function welcome(settings: Settings, at: RunningApp): string {
     at.publicPort > 0 && publicLine(settings, at.publicPort),
     `  metrics    http://localhost:${at.adminPort}/metrics`,
     !ROLE && `  data       ${DATA_DIR}`,
-    isOpen && '  members    anyone, as anonymous-…: set JWT_SECRET to ask for tokens',
+    isOpen && '  members    anyone, as anonymous-…: set JWT_SECRET to require tokens',
     '  stop with Ctrl-C',
   ];
   return `${lines.filter((line) => line !== false).join('\n')}\n`;

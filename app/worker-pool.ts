@@ -53,8 +53,8 @@ export class WorkerPool {
 
   /** The metrics of each worker that answers. */
   async snapshots(client: ServiceClient): Promise<Snapshot[]> {
-    const asked = [...this.urls.values()].map((url) => client.post(`${url}/metrics`, {}, snapshot));
-    const answers = await Promise.allSettled(asked);
+    const calls = [...this.urls.values()].map((url) => client.post(`${url}/metrics`, {}, snapshot));
+    const answers = await Promise.allSettled(calls);
     return answers.flatMap((answer) =>
       answer.status === 'fulfilled' ? [answer.value.metrics as Snapshot] : [],
     );

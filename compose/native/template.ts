@@ -11,7 +11,7 @@ export function fillTemplate(
   const text = readFileSync(join(NATIVE_FOLDER, template), 'utf8');
   const filled = text.replace(/\$\{(\w+)\}/g, (_, name: string) => {
     const value = values[name];
-    if (value === undefined) throw new Error(`${template} asks for an unknown value, ${name}`);
+    if (value === undefined) throw new Error(`${template} has an unknown value, ${name}`);
     return String(value);
   });
   writeFileSync(target, filled);

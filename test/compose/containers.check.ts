@@ -199,7 +199,7 @@ describe('Prometheus', () => {
 });
 
 test(
-  'a role ends by itself when it is told to',
+  'a role ends by itself after SIGTERM',
   async () => {
     for (const service of ['producer-2', 'dispatcher-2', 'frontend-2']) {
       await compose('stop', service);

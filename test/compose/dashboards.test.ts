@@ -50,7 +50,7 @@ beforeAll(async () => {
 
 describe('the dashboard', () => {
   test.each(panels.flatMap(({ title, targets }) => targets.map(({ expr }) => [title, expr])))(
-    '%s asks for metrics that there are: %s',
+    '%s uses existing metrics: %s',
     (_, expr) => {
       const asked = expr.match(METRIC) ?? [];
       expect(asked.length + (expr.includes('up{') ? 1 : 0)).toBeGreaterThan(0);
@@ -83,7 +83,7 @@ describe('the dashboard', () => {
 });
 
 test.each(alerts.map(({ alert, expr }) => [alert, expr]))(
-  'the alert %s asks for metrics that there are',
+  'the alert %s uses existing metrics',
   (_, expr) => {
     const asked = expr.match(METRIC) ?? [];
     expect(asked.filter((name) => !names.has(name))).toEqual([]);

@@ -58,7 +58,7 @@ describeGatewayContract('HTTP', async () => {
     worker: { id, url: server.url },
     received: deliveries.received,
     unreachable: new Map([
-      ['nobody is there', { id, url: closed.url }],
+      ['nothing listens', { id, url: closed.url }],
       ['it fails', { id, url: broken.url }],
       ['something else answers', { id, url: strange.url }],
       ['the address is none', { id, url: 'nonsense' }],

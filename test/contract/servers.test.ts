@@ -131,7 +131,7 @@ it('appends 3 MB in one call, in several requests', async () => {
   expect(offsets).toEqual(entries.map((_, at) => Math.floor(at / 2)));
 });
 
-it("tells a topic's life from that of one with its name that was made anew", async () => {
+it("distinguishes a topic's id from that of a new topic with its name", async () => {
   const topic = freshId('likes');
   const { kafka: broker } = stack.addresses;
   const create = () => createTopic(topic, 3);

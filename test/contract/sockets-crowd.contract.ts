@@ -18,7 +18,7 @@ const FRAMES_A_TURN = 5;
 /** Many viewers. */
 export function describeCrowds(use: Use): void {
   it(
-    `tells once of each of ${LEAVING_VIEWERS} viewers that leave at once`,
+    `emits one \`gone\` for each of ${LEAVING_VIEWERS} viewers that leave at once`,
     async () => {
       const { fixture } = use();
       const clients: MarkedViewer[] = [];

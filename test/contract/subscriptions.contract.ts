@@ -131,7 +131,7 @@ function describeRenewing(use: Use): void {
       (fixture, channel) => fixture.cache.put(new Map([[channel, vector(8)]])),
     ],
     [
-      'the directory has forgotten the channel',
+      'the directory has lost the channel',
       (fixture, channel, { id }) => fixture.directory.change(id, [], [channel]),
     ],
   ])('finds the channel’s bucket unequal when %s', async (_, lose) => {

@@ -6,7 +6,7 @@ const NO_USER_DATA = Buffer.alloc(0);
 /**
  * Assigns one partition number of all topics to one member, so that a channel's owner reads all its
  * records. Only a member that subscribes to a topic gets its partitions: during a rolling upgrade
- * members may know different topics. A member with unreadable metadata gets none.
+ * members may subscribe to different topics. A member with unreadable metadata gets none.
  */
 export const copartitioned: PartitionAssigner = ({ cluster }) => ({
   name: 'Copartitioned',

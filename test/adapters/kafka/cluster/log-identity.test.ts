@@ -45,9 +45,9 @@ describe('the identity of the log', () => {
   });
 
   it.each([
-    ['knows the topic that was deleted', { id: OLD_ID }],
-    ['starts, and knows no topic yet', { id: undefined }],
-    ['knows no id of the topic', { id: '0'.repeat(32) }],
+    ['has the topic that was deleted', { id: OLD_ID }],
+    ['starts, and has no topic yet', { id: undefined }],
+    ['has no id of the topic', { id: '0'.repeat(32) }],
   ])('is the same although the first broker %s', async (_, belief) => {
     const { lives, settle } = await use([NEW, NEW, NEW]);
     await settle();

@@ -72,8 +72,8 @@ describe("a topic's life", () => {
   });
 
   it.each([
-    ['half of the brokers know another one', [CUT_OFF, { ...NEW, id: OLD_ID }]],
-    ['all know different ones', [{ ...CUT_OFF, id: OLD_ID }, NEW, { ...NEW, id: undefined }]],
+    ['half of the brokers have another one', [CUT_OFF, { ...NEW, id: OLD_ID }]],
+    ['all have different ones', [{ ...CUT_OFF, id: OLD_ID }, NEW, { ...NEW, id: undefined }]],
   ])('is not certain if %s', async (_, beliefs) => {
     const { quorum } = await use(beliefs);
     const lives = quorum.topicIds([TOPIC]);
