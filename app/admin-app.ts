@@ -5,7 +5,7 @@ import { problems } from '../runtime/problems';
 export interface AdminAppOptions {
   /** The metrics of the process tree, in Prometheus's format. */
   readonly metrics: () => Promise<string>;
-  /** The names of what is unavailable; none means ready. */
+  /** The names of unavailable servers and parts; none means ready. */
   readonly unavailable: () => readonly string[];
 }
 

@@ -10,7 +10,7 @@ export interface WantedLog {
   readonly datacenter: string;
   readonly generation: number;
   readonly peers: readonly string[];
-  /** The partitions of each topic, if a setting says so. */
+  /** The partitions of each topic, if `PARTITIONS` is set. */
   readonly partitions?: number | undefined;
 }
 
@@ -34,7 +34,7 @@ export function logsOf(logs: readonly KnownLog[], datacenter: string): KnownLog[
 
 /**
  * Checks that a process may serve the log that it wants, and plans its topics. Throws
- * `log_mismatch` with one line that says what to set.
+ * `log_mismatch` with one line that names the settings to change.
  */
 export function planGeneration(wanted: WantedLog, logs: readonly KnownLog[]): GenerationPlan {
   const { datacenter, generation, peers } = wanted;

@@ -12,7 +12,7 @@ export interface AppendLimits {
   readonly maxRequestBytes: number;
 }
 
-/** Upper bound of what Kafka adds to a key and value: lengths, offset, timestamp, attributes. */
+/** Upper bound of Kafka's bytes around a key and value: lengths, offset, timestamp, attributes. */
 const RECORD_OVERHEAD_BYTES = 32;
 
 /** One call of `append`, sent in one request, or in several if it is too large for one. */

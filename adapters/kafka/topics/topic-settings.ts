@@ -165,7 +165,7 @@ function isRefusal(error: unknown): error is Error {
   return /AUTHORIZATION_FAILED|POLICY_VIOLATION|INVALID_CONFIG|UNSUPPORTED_VERSION/.test(type);
 }
 
-/** Kafka before 1.1 gives no source, and says only whether a setting is the default. */
+/** Kafka before 1.1 returns no source, but whether a setting is the default. */
 function isOfTopic({ configSource, isDefault, readOnly }: Setting): boolean {
   if (readOnly) return false;
   const isSourceKnown = Number(configSource) > 0;
