@@ -13,8 +13,8 @@ import type { ProcessContext } from './process-context';
 const WORKER_ID_LENGTH = 16;
 
 /**
- * Builds a frontend and its sockets. Dispatchers deliver to it at `url`, or by calls in this process
- * if `url` is empty.
+ * Builds a frontend and its sockets. Dispatchers deliver to it at `url`, or by calls in this
+ * process if `url` is empty.
  */
 export function buildFrontend(context: ProcessContext, subscriptions: Subscriptions, url: string) {
   const { failed, metrics, settings } = context;

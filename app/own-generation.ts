@@ -51,8 +51,8 @@ export class OwnGeneration {
   }
 
   /**
-   * Reads the recorded logs. Rejects with `log_mismatch` if this process must not serve its log; may
-   * be called again after any other error.
+   * Reads the recorded logs. Rejects with `log_mismatch` if this process must not serve its log;
+   * may be called again after any other error.
    */
   async start(): Promise<void> {
     // Recorded first, so that a drain finds every process that appends or counts.

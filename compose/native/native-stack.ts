@@ -119,7 +119,7 @@ export class NativeStack implements Stack {
     await part.start(context, detached);
   }
 
-  /** Ports change only for parts that do not run. Throws if a port is taken; no part starts then. */
+  /** Ports change only for parts that do not run. Throws if a port is taken; none starts then. */
   private async assignPorts(starting: readonly RunningPart[]): Promise<Ports> {
     const wanted: Partial<Record<keyof Ports, number>> = { ...this.known };
     for (const part of this.parts.filter(({ isRunning }) => !isRunning)) {
