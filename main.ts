@@ -12,31 +12,31 @@ import { onSignal } from './runtime/signals';
 async function main(): Promise<void> {
   const settings = readSettings(process.env);
   const log = openLog(settings.LOG_LEVEL, roleName(settings));
-  const started = new ShutdownStack();
-  const around = processContext(settings, log, (error) => endWith(error, started));
-  const isStopping = onSignal(systemClock, log, () => started.end());
+  const shutdown = new ShutdownStack();
+  const context = processContext(settings, log, (error) => endWith(error, shutdown));
+  const isStopping = onSignal(systemClock, log, () => shutdown.end());
   try {
-    if (cluster.worker) await startAsWorker(around, started);
-    else process.stdout.write(welcome(settings, await start(around, started)));
+    if (cluster.worker) await startAsWorker(context, shutdown);
+    else process.stdout.write(welcome(settings, await start(context, shutdown)));
   } catch (error) {
     if (isStopping()) return;
-    await started.end();
+    await shutdown.end();
     throw error;
   }
 }
 
-function start(around: ProcessContext, started: ShutdownStack): Promise<RunningApp> {
-  const { ROLE, WORKERS } = around.settings;
+function start(context: ProcessContext, shutdown: ShutdownStack): Promise<RunningApp> {
+  const { ROLE, WORKERS } = context.settings;
   return ROLE || WORKERS > 0
-    ? startProcessTree(around, started)
-    : startSingleProcess(around, started);
+    ? startProcessTree(context, shutdown)
+    : startSingleProcess(context, shutdown);
 }
 
-async function startAsWorker(around: ProcessContext, started: ShutdownStack) {
-  const { SERVICES_URL: services = '', HAND_ON_URL: handOn = '', SHARED_PORT } = process.env;
+async function startAsWorker(context: ProcessContext, shutdown: ShutdownStack) {
+  const { SERVICES_URL: services = '', FORWARDING_URL: forwarding = '', SHARED_PORT } = process.env;
   process.on('disconnect', () => process.exit(1));
   const port = SHARED_PORT ? Number(SHARED_PORT) : undefined;
-  await startWorker(around, { services, forwardRest: handOn, port }, started);
+  await startWorker(context, { services, forwardRest: forwarding, port }, shutdown);
 }
 
 function roleName({ ROLE }: Settings): string {
@@ -48,16 +48,16 @@ function welcome(settings: Settings, at: RunningApp): string {
   const { DATA_DIR, ROLE } = settings;
   const lines = [
     `likestream is running${ROLE ? `: ${ROLE.join(', ')}` : ''}`,
-    at.publicPort > 0 && publicDoor(settings, at.publicPort),
+    at.publicPort > 0 && publicLine(settings, at.publicPort),
     `  metrics    http://localhost:${at.adminPort}/metrics`,
     !ROLE && `  data       ${DATA_DIR}`,
-    isOpen && '  members    anyone, as anonymous-…: set JWT_SECRET to ask for tokens',
+    isOpen && '  members    anyone, as anonymous-…: set JWT_SECRET to require tokens',
     '  stop with Ctrl-C',
   ];
   return `${lines.filter((line) => line !== false).join('\n')}\n`;
 }
 
-function publicDoor({ ROLE }: Settings, port: number): string {
+function publicLine({ ROLE }: Settings, port: number): string {
   const hasPage = ROLE?.includes('frontend') ?? true;
   return hasPage
     ? `  the page   http://localhost:${port}/   (open it in two windows)`
@@ -66,31 +66,31 @@ function publicDoor({ ROLE }: Settings, port: number): string {
 
 let ending: Promise<void> | undefined;
 
-function endWith(error: Error, started: ShutdownStack): void {
+function endWith(error: Error, shutdown: ShutdownStack): void {
   if (ending) return;
-  complain(error);
-  ending = started.end().finally(() => process.exit(1));
+  printError(error);
+  ending = shutdown.end().finally(() => process.exit(1));
 }
 
-function complain(error: unknown): void {
+function printError(error: unknown): void {
   process.stderr.write(`likestream: ${error instanceof Error ? error.message : String(error)}\n`);
 }
 
-/** Whether all was said already: of the command line there is nothing but a word for help. */
-function isAnswered(words: readonly string[]): boolean {
+/** Whether the command line asked for help or had an unknown option; then nothing is started. */
+function hasOptions(words: readonly string[]): boolean {
   if (words.length === 0) return false;
   if (words.some((word) => ['--help', '-h', 'help'].includes(word))) {
     process.stdout.write(`${settingsHelp()}\n`);
     return true;
   }
-  complain(new Error(`no such option: ${words.join(' ')}; --help tells what there is`));
+  printError(new Error(`no such option: ${words.join(' ')}; --help lists all`));
   process.exitCode = 1;
   return true;
 }
 
-if (!isAnswered(process.argv.slice(2))) {
+if (!hasOptions(process.argv.slice(2))) {
   main().catch((error: unknown) => {
-    complain(error);
+    printError(error);
     process.exit(1);
   });
 }

@@ -1,10 +1,11 @@
 import type { Update, Worker } from '../schemas/delivery';
 
-/** The way to a frontend. */
+/** Delivers updates to frontends. */
 export interface DeliveryGateway {
   /**
-   * Hands updates to a worker; resolves once it has them. Rejects with `not_found` when another
-   * worker, or none, is there now, and with `peer_unavailable` when it cannot be reached.
+   * Delivers updates to a worker; resolves once it has received them. Rejects with `not_found` if
+   * no worker or another one is at its address now, and with `peer_unavailable` if the address
+   * cannot be reached.
    */
   deliver(worker: Worker, updates: readonly Update[]): Promise<void>;
 }

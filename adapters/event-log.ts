@@ -1,4 +1,4 @@
-/** One event on its way into the log. */
+/** One event to append to the log. */
 export interface LogEntry {
   /** The channel. */
   readonly key: string;
@@ -6,24 +6,14 @@ export interface LogEntry {
   readonly value: string;
 }
 
-/** An entry with the partition of its channel. */
-export interface PartitionEntry extends LogEntry {
-  readonly partition: number;
-}
-
 /** The event log, as producers and owners see it. */
 export interface EventLog {
   /**
-   * Appends and gives each entry's offset in its partition, once all are safe (acks=all, or synced).
-   * Entries of one call and one partition keep their order. Rejects with `log_refused` if none of
-   * the entries is or will be in the log, and with `log_unavailable` if they may be.
+   * Appends entries; resolves with each entry's offset in its partition once all are durable
+   * (acks=all, or synced). Entries of one call and one partition keep their order. Rejects with
+   * `log_refused` if none of the entries is or will be in the log, and with `log_unavailable` if
+   * some may be.
    */
-  // A property, so that the compiler never takes a `PartitionLog` for a `Log`.
+  // A property, because the compiler compares its parameters strictly: no `PartitionLog` fits.
   readonly append: (topic: string, entries: readonly LogEntry[]) => Promise<readonly number[]>;
-}
-
-/** The log of a server: the caller names the server's topic, and each entry's partition. */
-export interface PartitionLog {
-  /** As `Log.append`. */
-  append(topic: string, entries: readonly PartitionEntry[]): Promise<readonly number[]>;
 }

@@ -1,4 +1,5 @@
 import type { PeerUpdate } from '../schemas/peer-update';
+import type { Assignment, Position } from '../schemas/position';
 
 /** One record of the log. */
 export interface LogRecord {
@@ -9,59 +10,35 @@ export interface LogRecord {
   readonly appendedAt: number;
 }
 
-/**
- * How far a partition is done. All below `done` is folded, saved and stored; a successor reads from
- * `from` on, which lies before it by the window in which copies of an id may come.
- */
-export interface Position {
-  readonly done: number;
-  readonly from: number;
-  /** The log's time up to `done`, as `dedupe-window.ts` defines it; undefined while it has none. */
-  readonly logTime?: number | undefined;
-  /** Until this log time every id is looked up: some ids before `from` are still needed. */
-  readonly lookUpUntil?: number | undefined;
-}
-
-/** Where a new owner begins. */
-export interface Assignment extends Position {
-  /** The offset after the last record that was there when the partition was assigned. */
-  readonly end: number;
-}
-
-/** The assignment if all ids are looked up at least until this log time, too. */
-export function lookingUpUntil(assignment: Assignment, until: number | undefined): Assignment {
-  const lookUpUntil = Math.max(until ?? 0, assignment.lookUpUntil ?? 0);
-  return lookUpUntil > 0 ? { ...assignment, lookUpUntil } : assignment;
-}
-
-/** Whoever owns partitions: told what it has, fed, and told what it has no more. */
+/** The owner of partitions: it receives their assignments, their records and their revocations. */
 export interface LogConsumer {
+  /** The partition belongs to this owner from now on. */
   assigned(partition: number, assignment: Assignment): void;
   /**
-   * Records of one partition, in order; the next ones come when this has resolved. After a
-   * rejection they are offered again, unless it is final: then the process ends.
+   * Consumes records of one partition, in order; the source delivers the next ones after this has
+   * resolved. After a rejection it delivers them again. After a final error the process ends.
    */
   records(partition: number, records: readonly LogRecord[]): Promise<void>;
   /**
-   * What other datacenters tell of one partition's channels, in order, some of it again; rejects for
-   * it to be handed over once more.
+   * Applies updates of other datacenters to one partition's channels, in order; some are
+   * repetitions. After a rejection the source delivers them again.
    */
-  applyPeerUpdates(partition: number, tales: readonly PeerUpdate[]): Promise<void>;
-  /** Let go of the partition, in time or late: another member may own it already. */
+  applyPeerUpdates(partition: number, updates: readonly PeerUpdate[]): Promise<void>;
+  /** The partition no longer belongs to this owner; another member may own it already. */
   revoked(partition: number): Promise<void>;
 }
 
 /** The event log, as a member of the consumer group sees it. */
 export interface LogSource {
-  /** Joins the group and feeds `owner` until `stop`. */
+  /** Joins the group, and delivers records to `owner` until `stop`. */
   start(owner: LogConsumer): Promise<void>;
-  /** Records how far a partition is done. Rejects for one that this member owns no more. */
+  /** Commits how far a partition is done. Rejects if this member no longer owns it. */
   commit(partition: number, position: Position): Promise<void>;
   /**
-   * Resolves with the offset after the last record of a partition now. Rejects with `log_mismatch`
-   * if that is before `known`: the log has lost records that were counted.
+   * Resolves with the current offset after the last record of a partition. Rejects with
+   * `log_mismatch` if it is below `known`: the log has lost records that were counted.
    */
   verifyEnd(partition: number, known: number): Promise<number>;
-  /** Lets go of all partitions and leaves the group. */
+  /** Releases all partitions and leaves the group. */
   stop(): Promise<void>;
 }

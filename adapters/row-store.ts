@@ -1,6 +1,6 @@
 import type { Like } from '../schemas/likes';
 
-/** A like as it is found: one row an id, with the body that counts (`countedOrigin`). */
+/** A like as the store returns it: one row an id, with the copy that counts (`countedOrigin`). */
 export interface FoundLike extends Like {
   readonly memberId: string;
 }
@@ -15,25 +15,25 @@ export interface OwnCopy {
 export interface Offsets {
   /** The first copy that our log has; undefined if it has none. */
   readonly own: OwnCopy | undefined;
-  /** Whether our log has taken it back. */
+  /** Whether our log has cancelled it. */
   readonly isWithdrawn: boolean;
-  /** The other origins whose logs have it, and did not take it back. */
+  /** The other origins whose logs have it and have not cancelled it. */
   readonly elsewhere: readonly string[];
 }
 
-/** A like of our log, to be stored: of copies with one id the first in the log is kept. */
+/** A like of our log to store: of several copies of an id, the first one in the log is kept. */
 export interface StoredLike extends FoundLike {
   readonly offset: number;
 }
 
-/** The set of likes, as producers and owners see it. All reject with `store_unavailable`. */
+/** The rows of likes, by id. All methods reject with `store_unavailable`. */
 export interface RowStore {
-  /** Puts each like there, safely; one that is there from an earlier offset stays. Idempotent. */
+  /** Stores likes durably; a like already stored from an earlier offset stays. Idempotent. */
   insert(channel: string, likes: readonly StoredLike[]): Promise<void>;
-  /** Those of the ids that are there. */
+  /** The likes of those ids that are stored. */
   find(channel: string, likeIds: readonly string[]): Promise<readonly FoundLike[]>;
-  /** Which logs have those of the ids that any has. */
+  /** Which logs have each id; ids that no log has are left out. */
   offsets(channel: string, likeIds: readonly string[]): Promise<ReadonlyMap<string, Offsets>>;
-  /** Our log has taken these back, whether they are there already or not. Idempotent. */
+  /** Marks likes as cancelled in our log, whether they are stored already or not. Idempotent. */
   withdraw(channel: string, likeIds: readonly string[]): Promise<void>;
 }

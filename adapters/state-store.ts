@@ -1,9 +1,11 @@
 import type { State } from '../schemas/state';
 
-/** The saved states: what a successor goes on from. All reject with `store_unavailable`. */
+/**
+ * The saved states, from which a new owner continues. All methods reject with `store_unavailable`.
+ */
 export interface StateStore {
-  /** Every origin's state of the channels; a channel that never had one has none. */
+  /** The saved states of the channels, of every origin. */
   load(channels: readonly string[]): Promise<readonly State[]>;
-  /** Saves each state as one cell; one with a newer version that is there stays. */
+  /** Saves each state as one cell; a saved state with a newer version stays. */
   save(states: readonly State[]): Promise<void>;
 }

@@ -1,9 +1,9 @@
 import type { Joined, Membership, Renewal, Renewed } from '../schemas/delivery';
 
-/** A frontend's subscriptions, through any dispatcher. All reject with `peer_unavailable`. */
+/** A frontend's calls to any dispatcher. All methods reject with `peer_unavailable`. */
 export interface Subscriptions {
-  /** Renews the lease and tells where the dispatchers' view of this worker differs. */
+  /** Renews the lease; resolves with the buckets in which the directory differs from the digest. */
   renew(renewal: Renewal): Promise<Renewed>;
-  /** Writes what is begun and ended, and gives the state of what is begun. */
+  /** Joins and leaves channels; resolves with the states of the joined ones. */
   change(membership: Membership): Promise<Joined>;
 }

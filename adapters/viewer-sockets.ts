@@ -1,29 +1,29 @@
 /**
- * A viewer's connection: a positive number of 32 bits, and nothing outside the sockets part knows
- * more. Numbers given one after another have different remainders.
+ * A viewer's connection: a positive 32-bit number, opaque outside `adapters/sockets`. Consecutive
+ * numbers have different remainders, so hash tables spread them evenly.
  */
 export type Viewer = number;
 
-/** What the sockets part tells of viewers. */
+/** Events of connections. */
 export interface SocketEvents {
-  /** The connection is over, by whichever side; the number may be given out again. */
+  /** The connection has ended, on either side; its number may be reused. */
   gone(viewer: Viewer): void;
-  /** A viewer that was full can take a frame again. */
+  /** A viewer that was full can accept a frame again. */
   drained(viewer: Viewer): void;
 }
 
-/** The open connections to viewers. It tells of nobody while it is called: only afterwards. */
+/** The open connections to viewers. Emits events asynchronously, never inside a call. */
 export interface ViewerSockets {
-  /** Who is told; called once, before any viewer is there. */
+  /** Sets the receiver of events; called once, before the first connection. */
   listen(events: SocketEvents): void;
   /**
-   * Sends the same bytes to each viewer, and gives those that were full: they got nothing of it,
-   * and are told of by `drained`. Bytes are sent whole or not at all, and must not be changed
-   * afterwards. The array is the caller's, and is read in this call alone.
+   * Sends the same frame to each viewer, and returns the viewers that were full. A full viewer gets
+   * no part of the frame; `drained` is emitted when it can accept frames again. The caller must not
+   * change the frame afterwards; it may reuse the array.
    */
   send(viewers: Int32Array, frame: Buffer): readonly Viewer[];
-  /** Ends the connection, after `last` where it can still be sent. Nobody is told of it as gone. */
+  /** Ends a connection, after the frame `last` if it can still be sent. Emits no `gone`. */
   close(viewer: Viewer, last?: Buffer): void;
-  /** Takes no more; resolves when every connection is over, each having taken its last frame or not. */
+  /** Accepts no more connections, and ends all; resolves when each one has ended. */
   end(): Promise<void>;
 }

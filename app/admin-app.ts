@@ -5,12 +5,12 @@ import { problems } from '../runtime/problems';
 export interface AdminAppOptions {
   /** The metrics of the process tree, in Prometheus's format. */
   readonly metrics: () => Promise<string>;
-  /** The parts that are away; none means ready. */
-  readonly missing: () => readonly string[];
+  /** The names of unavailable servers and parts; none means ready. */
+  readonly unavailable: () => readonly string[];
 }
 
-/** The operators' door: metrics and health, one for all processes of a tree. */
-export function adminApp({ metrics, missing }: AdminAppOptions): Koa {
+/** The app on the admin port: metrics and health, for all processes of a tree. */
+export function adminApp({ metrics, unavailable }: AdminAppOptions): Koa {
   const app = new Koa();
   const router = new Router();
   router.get('/metrics', async (ctx) => {
@@ -21,9 +21,9 @@ export function adminApp({ metrics, missing }: AdminAppOptions): Koa {
     ctx.body = { status: 'live' };
   });
   router.get('/health/ready', (ctx) => {
-    const away = missing();
-    ctx.status = away.length === 0 ? 200 : 503;
-    ctx.body = away.length === 0 ? { status: 'ready' } : { status: 'waiting', missing: away };
+    const names = unavailable();
+    ctx.status = names.length === 0 ? 200 : 503;
+    ctx.body = names.length === 0 ? { status: 'ready' } : { status: 'waiting', missing: names };
   });
   app.silent = true;
   app.use(problems(() => undefined));

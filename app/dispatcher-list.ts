@@ -1,16 +1,16 @@
-import type { Directory, Leases } from '../adapters/directory';
+import type { Directory } from '../adapters/directory';
+import type { Leases } from '../adapters/leases';
 import type { LiveWorkers } from '../dispatchers/workers/live-workers';
 import { type Clock, every } from '../runtime/clock';
 import { RENEW_MS, type Worker } from '../schemas/delivery';
 
-/** Dispatchers stand in the directory like whoever watches this channel, which no viewer can name. */
+/** In the directory, dispatchers watch this channel. Viewers cannot: its kind is unknown. */
 const CHANNEL = 'role:dispatcher';
 
 const LOOK_UP_MS = 1_000;
 
 /**
- * Keeps a dispatcher in the directory, so that frontends find it. The function given takes it out
- * again.
+ * Keeps a dispatcher in the directory, so that frontends find it. The returned function removes it.
  */
 export function announceDispatcher(
   { directory, leases }: { readonly directory: Directory; readonly leases: Leases },
@@ -36,7 +36,7 @@ export function announceDispatcher(
   };
 }
 
-/** The doors of the dispatchers that live, looked up once a second at most. */
+/** The URLs of the live dispatchers, read from the directory at most once a second. */
 export class DispatcherList {
   private urls: readonly string[] = [];
   private freshUntil = 0;
@@ -46,7 +46,7 @@ export class DispatcherList {
     private readonly clock: Clock,
   ) {}
 
-  /** Rejects with `directory_unavailable` while none was ever found and none can be looked up. */
+  /** Rejects with `directory_unavailable` if the directory cannot be read and no URL is known. */
   async all(): Promise<readonly string[]> {
     if (this.clock.monotonic() < this.freshUntil) return this.urls;
     try {

@@ -5,14 +5,14 @@ import { DedupeWindow } from '../schemas/dedupe-window';
 import type { Backends } from './backends';
 import type { ProcessContext } from './process-context';
 
-/** A dispatcher on this process's parts, delivering through `gateway`. */
+/** Builds a dispatcher on these back ends; it delivers through `gateway`. */
 export function buildDispatcher(
-  parts: Backends,
-  around: ProcessContext,
+  backends: Backends,
+  context: ProcessContext,
   gateway: DeliveryGateway,
 ): Dispatcher {
-  const { failed, metrics, secret, settings } = around;
-  const { cache, directory, leases, rows: likes, source, states, workers } = parts;
+  const { failed, metrics, secret, settings } = context;
+  const { cache, directory, leases, rows: likes, source, states, workers } = backends;
   const dispatcher = new Dispatcher({
     ...{ source, states, directory, leases, workers, cache, gateway, failed, secret },
     store: likes,
@@ -20,10 +20,10 @@ export function buildDispatcher(
     origin: `${settings.DATACENTER}.${settings.LOG_GENERATION}`,
     dedupe: new DedupeWindow(settings.DEDUPE_WINDOW_MS),
     measures: metrics,
-    log: settings.PEER_DATACENTERS.length > 0 ? parts.log : undefined,
+    log: settings.PEER_DATACENTERS.length > 0 ? backends.log : undefined,
   });
-  parts.onCacheReady?.(() => dispatcher.refillCache());
+  backends.onCacheReady?.(() => dispatcher.refillCache());
   metrics.observe('deliveries_in_flight', () => dispatcher.deliveriesInFlight);
-  if (parts.lag) metrics.observe('log_lag_records', parts.lag);
+  if (backends.lag) metrics.observe('log_lag_records', backends.lag);
   return dispatcher;
 }

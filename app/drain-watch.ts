@@ -1,8 +1,8 @@
 import type { DrainRecords, DrainState } from '../adapters/cassandra/drain-records';
 import { type Clock, every, type Timer } from '../runtime/clock';
 
-/** Producers see a drain after this time and one read of the store: well within a second. */
-export const DRAIN_LOOK_MS = 300;
+/** Producers notice a drain after this time and one read of the store: well within a second. */
+export const DRAIN_READ_MS = 300;
 
 export interface DrainWatchOptions {
   readonly origin: string;
@@ -12,29 +12,29 @@ export interface DrainWatchOptions {
   readonly failed: (doing: string, error: unknown) => void;
 }
 
-/** Watches whether the log of this process is in service. */
+/** Reads regularly whether the log of this process is in service. */
 export class DrainWatch {
   private state: DrainState | undefined;
-  private looks: Timer | undefined;
+  private reads: Timer | undefined;
 
   constructor(private readonly options: DrainWatchOptions) {}
 
-  /** Resolves when the state was read once. */
+  /** Resolves once the state has been read. */
   async start(): Promise<void> {
     this.state = await this.options.records.state(this.options.origin);
-    this.looks ??= every(this.options.clock, DRAIN_LOOK_MS, () => this.look());
+    this.reads ??= every(this.options.clock, DRAIN_READ_MS, () => this.read());
   }
 
   stop(): void {
-    this.looks?.cancel();
+    this.reads?.cancel();
   }
 
-  /** Whether the log takes no likes. While the store is unavailable, as it was before. */
+  /** Whether the log accepts no likes, at the last successful read. */
   get isDraining(): boolean {
     return this.state !== undefined && this.state !== 'serving';
   }
 
-  private async look(): Promise<void> {
+  private async read(): Promise<void> {
     try {
       this.state = await this.options.records.state(this.options.origin);
     } catch (error) {

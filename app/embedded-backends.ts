@@ -6,10 +6,10 @@ import { EmbeddedLeases } from '../adapters/embedded/leases';
 import { LmdbDatabase } from '../adapters/embedded/lmdb-database';
 import { lockFolder } from '../adapters/embedded/lock';
 import { EmbeddedSource } from '../adapters/embedded/log-source';
-import { EmbeddedLikeStore } from '../adapters/embedded/row-store';
+import { EmbeddedRowStore } from '../adapters/embedded/row-store';
 import { EmbeddedCache } from '../adapters/embedded/state-cache';
 import { EmbeddedStates } from '../adapters/embedded/state-store';
-import { EMBEDDED_GENERATION, GenerationLog } from '../adapters/generation-log';
+import { EMBEDDED_GENERATION, GenerationLog } from '../adapters/shared/generation-log';
 import { LiveWorkers } from '../dispatchers/workers/live-workers';
 import { systemClock as clock } from '../runtime/clock';
 import { systemEntropy } from '../runtime/entropy';
@@ -18,7 +18,7 @@ import { PARTITIONS } from '../schemas/partitions';
 import type { Backends } from './backends';
 import type { ProcessContext } from './process-context';
 
-/** Everything in one database in `DATA_DIR`, which is this process's alone. */
+/** Back ends in one database in `DATA_DIR`, which this process locks. */
 export function openEmbeddedBackends({ failed, fatal, settings }: ProcessContext): Backends {
   const { DATA_DIR: folder } = settings;
   const unlock = lockFolder(folder);
@@ -34,7 +34,7 @@ export function openEmbeddedBackends({ failed, fatal, settings }: ProcessContext
   return {
     log: ownLog,
     intake: ownLog,
-    rows: new EmbeddedLikeStore(database),
+    rows: new EmbeddedRowStore(database),
     states: new EmbeddedStates(database),
     ...{ directory, leases, workers, cache },
     source: new EmbeddedSource({

@@ -6,7 +6,7 @@ import { asLikestreamError } from '../schemas/errors';
 
 const FORWARD_MS = 10_000;
 
-/** Headers of one hop (RFC 9110, section 7.6.1), and of the body as it came. */
+/** Headers of one connection (RFC 9110, section 7.6.1), and of the body's encoding. */
 const HOP_HEADERS = [
   'connection',
   'keep-alive',
@@ -18,20 +18,20 @@ const HOP_HEADERS = [
   'content-encoding',
 ];
 
-/** Hands requests to another process of this tree as they came, and its answers back. */
+/** Forwards requests to another process of this tree, and sends its answers back. */
 export class Forwarder {
   private readonly agent = new Agent({ headersTimeout: FORWARD_MS, bodyTimeout: FORWARD_MS });
 
   constructor(private readonly secret: string) {}
 
-  /** Answers `ctx` with what `origin` answers; throws `peer_unavailable` when it cannot be reached. */
+  /** Answers `ctx` with the answer of `origin`; throws `peer_unavailable` if it is unreachable. */
   async forward(ctx: Context, origin: string): Promise<void> {
     const hasBody = ctx.method !== 'GET' && ctx.method !== 'HEAD';
     const body = hasBody ? await readText(ctx.req) : null;
     try {
       const answer = await this.agent.request({
         origin,
-        // The path alone: a request line may name another host.
+        // Only the path: a request line may name another host.
         path: `${ctx.path}${ctx.search}`,
         method: ctx.method as 'GET',
         headers: { ...withoutHop(ctx.headers), [SECRET_HEADER]: this.secret },

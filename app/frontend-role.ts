@@ -13,11 +13,12 @@ import type { ProcessContext } from './process-context';
 const WORKER_ID_LENGTH = 16;
 
 /**
- * A viewer-holding worker whose delivery door is at `url`, empty when it is called in this process.
+ * Builds a frontend and its sockets. Dispatchers deliver to it at `url`, or by calls in this
+ * process if `url` is empty.
  */
-export function buildFrontend(around: ProcessContext, subscriptions: Subscriptions, url: string) {
-  const { failed, metrics, settings } = around;
-  const sockets = viewerSockets(around);
+export function buildFrontend(context: ProcessContext, subscriptions: Subscriptions, url: string) {
+  const { failed, metrics, settings } = context;
+  const sockets = viewerSockets(context);
   const frontend = new Frontend({
     ...{ sockets, subscriptions, clock, entropy, failed, measures: metrics },
     worker: { id: entropy.secretId().slice(0, WORKER_ID_LENGTH), url },
@@ -31,19 +32,19 @@ export function buildFrontend(around: ProcessContext, subscriptions: Subscriptio
   return { frontend, sockets };
 }
 
-/** Of a core, what each worker can have while all are busy. */
+/** The share of a core that each worker has while all are busy. */
 function coresPerWorker(workers: number): number {
   return Math.min(1, availableParallelism() / Math.max(1, workers));
 }
 
-/** Sockets driven directly where that can be, else Node's; throws where it must be and cannot. */
+/** Direct sockets if the setting and the platform allow them, else Node's. */
 function viewerSockets({ log, settings }: ProcessContext): AdoptingSockets {
   if (settings.VIEWER_SOCKETS === 'node') return new NodeSockets(clock);
   try {
     return new DirectSockets(loadLibc(), clock);
   } catch (error) {
     if (settings.VIEWER_SOCKETS === 'direct') throw error;
-    log.info({ err: error }, 'viewers have sockets of Node');
+    log.info({ err: error }, 'no direct sockets: using those of Node');
     return new NodeSockets(clock);
   }
 }

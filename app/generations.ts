@@ -1,33 +1,27 @@
 import type { DrainState } from '../adapters/cassandra/drain-records';
+import type { KnownLog } from '../adapters/cassandra/known-logs';
 import { LikestreamError } from '../schemas/errors';
 import { compareOrigins, generationOf, originOf } from '../schemas/origins';
 import { PARTITIONS } from '../schemas/partitions';
 import { datacenterOf, mirroredTopic, updatesTopic } from '../schemas/peer-update';
-
-/** A log that was begun: its origin, its partitions, and whether it is out of service. */
-export interface KnownLog {
-  readonly origin: string;
-  readonly partitions: number;
-  readonly state: DrainState | undefined;
-}
 
 /** The log that a process is to serve. */
 export interface WantedLog {
   readonly datacenter: string;
   readonly generation: number;
   readonly peers: readonly string[];
-  /** The partitions of each topic, if a setting says so. */
+  /** The partitions of each topic, if `PARTITIONS` is set. */
   readonly partitions?: number | undefined;
 }
 
-/** What a process makes of its settings and of the logs that are recorded. */
+/** The topics of a process, from its settings and the recorded logs. */
 export interface GenerationPlan {
   readonly partitions: number;
   /** The mirrored topics of other datacenters that it reads. */
   readonly peerTopics: readonly string[];
 }
 
-/** Whether nothing is appended to a log any more. */
+/** Whether no process appends to a log any more. */
 export function isFrozen(state: DrainState | undefined): boolean {
   return state !== undefined && state !== 'serving' && state !== 'draining';
 }
@@ -40,7 +34,7 @@ export function logsOf(logs: readonly KnownLog[], datacenter: string): KnownLog[
 
 /**
  * Checks that a process may serve the log that it wants, and plans its topics. Throws
- * `log_mismatch` with one line that says what to set.
+ * `log_mismatch` with one line that names the settings to change.
  */
 export function planGeneration(wanted: WantedLog, logs: readonly KnownLog[]): GenerationPlan {
   const { datacenter, generation, peers } = wanted;
@@ -74,7 +68,7 @@ export function servedGeneration(logs: readonly KnownLog[]): number {
   return generationOf(newest.origin) + (isFrozen(newest.state) ? 1 : 0);
 }
 
-// An earlier generation may still have updates that are not read.
+// Earlier generations may still have unread updates.
 function topicsOf(
   peer: string,
   logs: readonly KnownLog[],

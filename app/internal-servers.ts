@@ -5,12 +5,12 @@ import type { Settings } from '../runtime/settings';
 
 export const LOOPBACK = '127.0.0.1';
 
-/** Opens a door for this machine alone. */
+/** Opens a server on loopback. */
 export function openLocalServer(app: Koa, port: number): Promise<HttpServer> {
   return openHttpServer(app, { port, host: LOOPBACK }, systemClock);
 }
 
-/** Opens the operators' door, on loopback unless told otherwise. */
+/** Opens the admin server, on loopback unless `ADMIN_HOST` names another address. */
 export function openAdminServer(
   app: Koa,
   { ADMIN_HOST: host, ADMIN_PORT: port }: Settings,
@@ -19,17 +19,17 @@ export function openAdminServer(
 }
 
 /**
- * Opens a door for other services. With `ADVERTISE_URL` on every address, announced by that URL's
- * host, else on loopback. A cluster's workers each have their own: `exclusive`.
+ * Opens the server for calls between services: with `ADVERTISE_URL` on every address, and reached
+ * at that URL's host; without it on loopback. `exclusive` gives each cluster worker its own port.
  */
 export async function openServiceServer(
   app: Koa,
   { ADVERTISE_URL: advertised }: Settings,
   port: number,
-): Promise<{ door: HttpServer; url: string }> {
+): Promise<{ server: HttpServer; url: string }> {
   const host = advertised === undefined ? LOOPBACK : '0.0.0.0';
-  const door = await openHttpServer(app, { port, host, exclusive: true }, systemClock);
+  const server = await openHttpServer(app, { port, host, exclusive: true }, systemClock);
   const url = new URL(advertised ?? `http://${LOOPBACK}`);
-  if (advertised === undefined || port === 0) url.port = String(door.port);
-  return { door, url: url.origin };
+  if (advertised === undefined || port === 0) url.port = String(server.port);
+  return { server, url: url.origin };
 }

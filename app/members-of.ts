@@ -2,7 +2,7 @@ import { systemEntropy } from '../runtime/entropy';
 import { AnonymousMembers, type Members, TokenMembers } from '../runtime/members';
 import type { Settings } from '../runtime/settings';
 
-/** Members by token where a key is configured, anonymous ones otherwise. */
+/** Members by token if a key is configured, else anonymous ones. */
 export function membersOf(settings: Settings): Members {
   const { JWT_SECRET: secret, JWT_JWKS_FILE: jwksFile, JWT_MEMBER_CLAIM: claim } = settings;
   const hasKey = secret !== undefined || jwksFile !== undefined;

@@ -1,25 +1,28 @@
 import type { Client } from 'cassandra-driver';
 import { DrainRecords } from '../adapters/cassandra/drain-records';
+import type { KnownLog } from '../adapters/cassandra/known-logs';
 import { knownLogs } from '../adapters/cassandra/known-logs';
 import { ProcessBeats } from '../adapters/cassandra/process-beats';
-import type { EventLog, PartitionLog } from '../adapters/event-log';
-import { GenerationLog } from '../adapters/generation-log';
+import type { EventLog } from '../adapters/event-log';
+import type { TopicPlan } from '../adapters/kafka/topics/set-up-topics';
+import type { PartitionLog } from '../adapters/partition-log';
+import { GenerationLog } from '../adapters/shared/generation-log';
 import { DrainedLog } from '../producers/drained-log';
 import { systemClock as clock } from '../runtime/clock';
 import { systemEntropy } from '../runtime/entropy';
 import type { Settings } from '../runtime/settings';
+import { TOPICS } from '../schemas/events';
 import { originOf } from '../schemas/origins';
 import { topicOf } from '../schemas/partitions';
 import { updatesTopic } from '../schemas/peer-update';
 import { DrainWatch } from './drain-watch';
-import { type GenerationPlan, isFrozen, type KnownLog, planGeneration } from './generations';
+import { type GenerationPlan, isFrozen, planGeneration } from './generations';
 import { PeerWatch } from './peer-watch';
 import type { ProcessContext } from './process-context';
-import { TOPICS, type TopicPlan } from './set-up';
 
 type Around = Pick<ProcessContext, 'failed' | 'log' | 'settings'>;
 
-/** The generation of the log that this process serves: its topics, and whether it is in service. */
+/** The log generation that this process serves: its topics, and whether it is in service. */
 export class OwnGeneration {
   readonly origin: string;
   private readonly drains: DrainRecords;
@@ -31,9 +34,9 @@ export class OwnGeneration {
 
   constructor(
     private readonly client: Client,
-    private readonly around: Around,
+    private readonly context: Around,
   ) {
-    const { failed, log, settings } = around;
+    const { failed, log, settings } = context;
     this.origin = originOf(settings.DATACENTER, settings.LOG_GENERATION);
     const records = new DrainRecords(client, () => clock.now());
     this.drains = records;
@@ -44,18 +47,18 @@ export class OwnGeneration {
       logs: () => knownLogs(client, records),
       warn: (line) => log.warn(line),
     });
-    this.beats = beatsOf(this.origin, client, around);
+    this.beats = beatsOf(this.origin, client, context);
   }
 
   /**
-   * Reads which logs there are. Rejects with `log_mismatch` if this process may not serve its own;
-   * may be called again after another error.
+   * Reads the recorded logs. Rejects with `log_mismatch` if this process must not serve its log;
+   * may be called again after any other error.
    */
   async start(): Promise<void> {
-    // A process that appends or counts is recorded before it does anything else.
+    // Recorded first, so that a drain finds every process that appends or counts.
     await this.beats?.start();
     this.logs = await knownLogs(this.client, this.drains);
-    this.plan = planGeneration(wantedBy(this.around.settings), this.logs);
+    this.plan = planGeneration(wantedBy(this.context.settings), this.logs);
     await this.drainWatch.start();
   }
 
@@ -69,9 +72,9 @@ export class OwnGeneration {
     return this.plan.peerTopics;
   }
 
-  /** All topics that must be there. */
+  /** All topics that this process needs. */
   get topicPlan(): TopicPlan {
-    const { KAFKA_REPLICAS: replicas, LOG_GENERATION, PEER_DATACENTERS } = this.around.settings;
+    const { KAFKA_REPLICAS: replicas, LOG_GENERATION, PEER_DATACENTERS } = this.context.settings;
     const { partitions, peerTopics } = this.plan;
     const hasPeers = PEER_DATACENTERS.length > 0;
     const between = hasPeers ? [updatesTopic(LOG_GENERATION), ...peerTopics] : [];
@@ -82,19 +85,21 @@ export class OwnGeneration {
 
   /** A topic's name in this generation. */
   topicOf(topic: string): string {
-    return topicOf(topic, this.around.settings.LOG_GENERATION);
+    return topicOf(topic, this.context.settings.LOG_GENERATION);
   }
 
-  /** The logs of owners, and of producers, on Kafka's. */
+  /** The logs for owners and for producers, on Kafka's log. */
   logsOn(log: PartitionLog): { readonly log: EventLog; readonly intake: EventLog } {
-    const { LOG_GENERATION: number } = this.around.settings;
+    const { LOG_GENERATION: number } = this.context.settings;
     const own = new GenerationLog(log, { number, partitions: this.plan.partitions });
     return { log: own, intake: new DrainedLog(own, () => this.drainWatch.isDraining) };
   }
 
-  /** Looks whether peers have begun logs whose updates this process does not read. */
-  async look(): Promise<void> {
-    await this.peerWatch.look().catch((error: unknown) => this.around.failed('peer logs', error));
+  /** Warns if peers have begun logs whose updates this process does not read. */
+  async checkPeers(): Promise<void> {
+    await this.peerWatch
+      .check()
+      .catch((error: unknown) => this.context.failed('check peer logs', error));
   }
 
   async stop(): Promise<void> {

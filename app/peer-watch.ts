@@ -1,6 +1,7 @@
+import type { KnownLog } from '../adapters/cassandra/known-logs';
 import { generationOf } from '../schemas/origins';
 import { mirroredTopic, updatesTopic } from '../schemas/peer-update';
-import { type KnownLog, logsOf } from './generations';
+import { logsOf } from './generations';
 
 export interface PeerWatchOptions {
   readonly peers: readonly string[];
@@ -18,7 +19,7 @@ export class PeerWatch {
   constructor(private readonly options: PeerWatchOptions) {}
 
   /** Rejects if the store cannot be read. */
-  async look(): Promise<void> {
+  async check(): Promise<void> {
     const { logs, peers, topics, warn } = this.options;
     if (peers.length === 0) return;
     const known = await logs();
@@ -27,7 +28,7 @@ export class PeerWatch {
       if (origin === undefined || this.warned.has(origin)) continue;
       if (topics().includes(mirroredTopic(peer, updatesTopic(generationOf(origin))))) continue;
       this.warned.add(origin);
-      warn(`${origin} has begun: restart this process, so that it reads its updates`);
+      warn(`${origin} has begun: restart this process, so that it reads the updates of ${origin}`);
     }
   }
 }

@@ -7,25 +7,25 @@ import type { Settings } from '../runtime/settings';
 import type { LikestreamError } from '../schemas/errors';
 import { membersOf } from './members-of';
 
-/** What every role of a process is given. */
+/** The parts of a process that all its roles share. */
 export interface ProcessContext {
   readonly settings: Settings;
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly members: Members;
-  /** The servers that cannot be reached now, by name; kept by the parts that need them. */
+  /** The names of servers that are unavailable now; the back ends maintain it. */
   readonly unavailable: Set<string>;
-  /** What calls between services carry. */
+  /** The secret that calls between services carry. */
   readonly secret: string;
-  /** Told of a step that failed and is tried again. */
+  /** Reports a failed step that is tried again. */
   readonly failed: (doing: string, error: unknown) => void;
-  /** Told of what this process cannot go on with: it ends. */
+  /** Reports an error after which the process must end. */
   readonly fatal: (error: Error) => void;
-  /** Told of a request that was answered with a problem of ours. */
+  /** Reports a request that was answered with a 5xx problem. */
   readonly report: (error: LikestreamError) => void;
 }
 
-/** Anyone may come in where one person tries it out; what serves others says who may. */
+/** Embedded mode may run without keys; a process with a role serves others and needs them. */
 function requireKeys({ JWT_JWKS_FILE, JWT_SECRET, SERVICE_SECRET }: Settings): void {
   if (JWT_SECRET === undefined && JWT_JWKS_FILE === undefined) {
     throw new Error('ROLE needs a key for members: set JWT_SECRET or JWT_JWKS_FILE');
@@ -35,7 +35,7 @@ function requireKeys({ JWT_JWKS_FILE, JWT_SECRET, SERVICE_SECRET }: Settings): v
   }
 }
 
-/** The surroundings of this process; throws an Error where a key is missing. */
+/** The context of this process; throws an Error if a key is missing. */
 export function processContext(
   settings: Settings,
   log: Logger,

@@ -35,74 +35,78 @@ import { WorkerPool } from './worker-pool';
 type RoleName = 'producer' | 'dispatcher' | 'frontend';
 
 /**
- * The roles asked for, with doors between them: on real parts, or on embedded ones with viewers in
- * processes of their own.
+ * Starts the configured roles with HTTP between them: on servers, or on embedded back ends with
+ * workers that hold the viewers.
  */
 export async function startProcessTree(
-  around: ProcessContext,
-  started: ShutdownStack,
+  context: ProcessContext,
+  shutdown: ShutdownStack,
 ): Promise<RunningApp> {
-  const { unavailable: away, log, metrics, report, secret, settings } = around;
+  const { unavailable, log, metrics, report, secret, settings } = context;
   const has = (role: RoleName): boolean => settings.ROLE?.includes(role) ?? true;
   const client = new ServiceClient(secret);
   const forwarder = new Forwarder(secret);
   let pool: WorkerPool | undefined;
-  let parts: Backends | undefined;
+  let backends: Backends | undefined;
   const admin = adminApp({
     metrics: async () => metricsText(metrics, (await pool?.snapshots(client)) ?? []),
-    missing: () => [...away, ...(parts ? [] : ['start']), ...(pool?.missing() ?? [])],
+    unavailable: () => [
+      ...unavailable,
+      ...(backends ? [] : ['start']),
+      ...(pool?.unavailable() ?? []),
+    ],
   });
-  const adminDoor = await openAdminServer(admin, settings);
-  started.add(() => adminDoor.close());
-  started.add(async () => {
+  const adminServer = await openAdminServer(admin, settings);
+  shutdown.add(() => adminServer.close());
+  shutdown.add(async () => {
     await Promise.all([client.close(), forwarder.close()]);
   });
-  parts = await openBackends(around, started);
-  const services = new Router();
+  backends = await openBackends(context, shutdown);
+  const serviceRoutes = new Router();
   const likes = new Router();
-  const inside = await openServiceServer(
-    serviceApp({ secret, router: services, report }),
+  const services = await openServiceServer(
+    serviceApp({ secret, router: serviceRoutes, report }),
     settings,
     settings.INTERNAL_PORT,
   );
-  started.add(() => inside.door.close());
-  if (has('producer')) addProducer(likes, parts, around);
+  shutdown.add(() => services.server.close());
+  if (has('producer')) addProducer(likes, backends, context);
   if (has('dispatcher')) {
-    const dispatcher = buildDispatcher(parts, around, new HttpGateway(client));
-    addSubscriptionRoutes(services, dispatcher.subscriptions);
-    await startDispatcher(dispatcher, parts, inside.url, around, started);
+    const dispatcher = buildDispatcher(backends, context, new HttpGateway(client));
+    addSubscriptionRoutes(serviceRoutes, dispatcher.subscriptions);
+    await startDispatcher(dispatcher, backends, services.url, context, shutdown);
   }
-  const withRunning = { adminPort: adminDoor.port, stop: () => started.end() };
+  const withRunning = { adminPort: adminServer.port, stop: () => shutdown.end() };
   if (!has('frontend')) {
-    const publicPort = has('producer') ? await openLikesServer(likes, around, started) : 0;
+    const publicPort = has('producer') ? await openLikesServer(likes, context, shutdown) : 0;
     return { ...withRunning, publicPort };
   }
-  const { workers } = parts;
+  const { workers } = backends;
   const forwardStream = (ctx: Context): Promise<void> => forwardToWorker(ctx, workers, forwarder);
   if (settings.WORKERS > 0) {
     likes.all('/stream/:connectionId/channels/:channel', forwardStream);
-    const handOn = await openLocalServer(serviceApp({ secret, router: likes, report }), 0);
-    started.add(() => handOn.close());
-    const urls = { services: inside.url, handOn: `http://127.0.0.1:${handOn.port}` };
-    const port = portOfWorkers(around, started);
+    const forwarding = await openLocalServer(serviceApp({ secret, router: likes, report }), 0);
+    shutdown.add(() => forwarding.close());
+    const urls = { services: services.url, forwarding: `http://127.0.0.1:${forwarding.port}` };
+    const port = portOfWorkers(context, shutdown);
     pool = new WorkerPool({ count: settings.WORKERS, urls, port, secret, log, clock });
     const running = pool;
-    started.add(() => running.stop());
+    shutdown.add(() => running.stop());
     return { ...withRunning, publicPort: await pool.start() };
   }
-  const viewers = { likes, services, client, workers, forwardStream, url: inside.url };
-  return { ...withRunning, publicPort: await openViewersServer(viewers, around, started) };
+  const viewers = { likes, serviceRoutes, client, workers, forwardStream, url: services.url };
+  return { ...withRunning, publicPort: await openViewersServer(viewers, context, shutdown) };
 }
 
-/** The public port, kept for the workers' own sockets; undefined where they cannot have any. */
+/** Reserves the public port for the workers' own sockets; undefined if the platform has none. */
 function portOfWorkers(
   { log, settings }: ProcessContext,
-  started: ShutdownStack,
+  shutdown: ShutdownStack,
 ): number | undefined {
   const libc = libcOf(log);
   if (!libc) return undefined;
   const { close, port } = reservePort(settings.PORT, libc);
-  started.add(close);
+  shutdown.add(close);
   return port;
 }
 
@@ -115,32 +119,32 @@ function libcOf(log: Logger): Libc | undefined {
   }
 }
 
-async function openBackends(around: ProcessContext, started: ShutdownStack): Promise<Backends> {
-  const parts = around.settings.ROLE
-    ? await openServerBackends(around)
-    : openEmbeddedBackends(around);
-  started.add(() => parts.close());
-  return parts;
+async function openBackends(context: ProcessContext, shutdown: ShutdownStack): Promise<Backends> {
+  const backends = context.settings.ROLE
+    ? await openServerBackends(context)
+    : openEmbeddedBackends(context);
+  shutdown.add(() => backends.close());
+  return backends;
 }
 
 async function startDispatcher(
   dispatcher: Dispatcher,
-  parts: Backends,
+  backends: Backends,
   url: string,
   { failed }: ProcessContext,
-  started: ShutdownStack,
+  shutdown: ShutdownStack,
 ): Promise<void> {
-  started.add(() => dispatcher.stop());
+  shutdown.add(() => dispatcher.stop());
   await dispatcher.start();
   const worker = { id: systemEntropy.secretId(), url };
-  started.add(announceDispatcher(parts, worker, clock, failed));
+  shutdown.add(announceDispatcher(backends, worker, clock, failed));
 }
 
-/** The public door of a producer alone. */
+/** The public server of a producer alone. */
 async function openLikesServer(
   likes: Router,
   { report, settings }: ProcessContext,
-  started: ShutdownStack,
+  shutdown: ShutdownStack,
 ): Promise<number> {
   const app = publicApp({
     addRoutes: (router) => router.use(likes.routes()),
@@ -148,48 +152,48 @@ async function openLikesServer(
     corsOrigins: settings.CORS_ORIGINS,
     report,
   });
-  const outside = await openHttpServer(app, { port: settings.PORT }, clock);
-  started.add(() => outside.close());
-  return outside.port;
+  const publicServer = await openHttpServer(app, { port: settings.PORT }, clock);
+  shutdown.add(() => publicServer.close());
+  return publicServer.port;
 }
 
 interface ViewersServerOptions {
   readonly likes: Router;
-  readonly services: Router;
+  readonly serviceRoutes: Router;
   readonly client: ServiceClient;
   readonly workers: LiveWorkers;
-  /** Who is asked about a stream that is not here. */
+  /** Forwards a call about a stream of another worker. */
   readonly forwardStream: (ctx: Context) => Promise<void>;
-  /** Where other services reach this process. */
+  /** The URL at which other services reach this process. */
   readonly url: string;
 }
 
-/** The public door of a process that holds viewers itself. */
+/** The public server of a process that holds viewers itself. */
 async function openViewersServer(
-  { client, forwardStream, likes, services, url, workers }: ViewersServerOptions,
-  around: ProcessContext,
-  started: ShutdownStack,
+  { client, forwardStream, likes, serviceRoutes, url, workers }: ViewersServerOptions,
+  context: ProcessContext,
+  shutdown: ShutdownStack,
 ): Promise<number> {
-  const { members, report, settings } = around;
+  const { members, report, settings } = context;
   const list = new DispatcherList(workers, clock);
   const subscriptions = new HttpSubscriptions(client, () => list.all());
-  const { frontend, sockets } = buildFrontend(around, subscriptions, url);
+  const { frontend, sockets } = buildFrontend(context, subscriptions, url);
   const { deliveries, sessions } = frontend;
   const app = publicApp({
     addRoutes(router) {
       router.use(likes.routes());
-      addStreamRoutes(router, { sessions, sockets, members, forwardStream: forwardStream });
+      addStreamRoutes(router, { sessions, sockets, members, forwardStream });
     },
     hasPage: true,
     corsOrigins: settings.CORS_ORIGINS,
     report,
   });
-  addDeliveryRoutes(services, deliveries);
-  addChannelRoutes(services, { sessions, members });
+  addDeliveryRoutes(serviceRoutes, deliveries);
+  addChannelRoutes(serviceRoutes, { sessions, members });
   await frontend.start();
-  const outside = await openHttpServer(app, { port: settings.PORT }, clock);
-  started.add(async () => {
-    await Promise.all([outside.close(), frontend.stop(settings.DRAIN_SPREAD_MS)]);
+  const publicServer = await openHttpServer(app, { port: settings.PORT }, clock);
+  shutdown.add(async () => {
+    await Promise.all([publicServer.close(), frontend.stop(settings.DRAIN_SPREAD_MS)]);
   });
-  return outside.port;
+  return publicServer.port;
 }

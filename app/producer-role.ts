@@ -10,18 +10,18 @@ import { DedupeWindow } from '../schemas/dedupe-window';
 import type { Backends } from './backends';
 import type { ProcessContext } from './process-context';
 
-/** Adds the likes backend on this process's parts. */
-export function addProducer(router: Router, parts: Backends, around: ProcessContext): void {
-  const { members, metrics, settings } = around;
-  const { cache, intake: log, rows: store } = parts;
-  const states = new NewestStates({ cache, states: parts.states, clock });
+/** Adds the routes of a producer on these back ends. */
+export function addProducer(router: Router, backends: Backends, context: ProcessContext): void {
+  const { members, metrics, settings } = context;
+  const { cache, intake: log, rows: store } = backends;
+  const states = new NewestStates({ cache, states: backends.states, clock });
   const dedupe = new DedupeWindow(settings.DEDUPE_WINDOW_MS);
-  const ledger = new AppendSequence(entropy);
+  const sequence = new AppendSequence(entropy);
   const recent = new RecentIds();
   const acceptance = new Acceptance({
     log,
     store,
-    sequence: ledger,
+    sequence,
     recent,
     clock,
     entropy,

@@ -13,14 +13,14 @@ const LOCALHOST = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 export interface PublicAppOptions {
   /** Adds the routes of the roles that run here. */
   readonly addRoutes: (router: Router) => void;
-  /** Origins whose pages may call; undefined lets any localhost. */
+  /** Origins whose pages may read answers; undefined allows any localhost. */
   readonly corsOrigins: readonly string[] | undefined;
   /** Whether the demo page is served. */
   readonly hasPage: boolean;
   readonly report: (error: LikestreamError) => void;
 }
 
-/** The public door: the routes of the roles that run here, and the demo page where viewers come. */
+/** The public app: the routes of this process's roles, and the demo page. */
 export function publicApp({ addRoutes, corsOrigins, hasPage, report }: PublicAppOptions): Koa {
   const app = new Koa();
   const router = new Router();

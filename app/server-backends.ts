@@ -2,15 +2,17 @@ import type { Client } from 'cassandra-driver';
 import type { Redis } from 'ioredis';
 import type { Admin, Consumer, Kafka, Producer } from 'kafkajs';
 import { openCassandra } from '../adapters/cassandra/client';
-import { CassandraLikeStore } from '../adapters/cassandra/row-store';
+import { CassandraRowStore } from '../adapters/cassandra/row-store';
 import { LimitedSession } from '../adapters/cassandra/session';
+import { setUpTables } from '../adapters/cassandra/set-up-tables';
 import { CassandraStates } from '../adapters/cassandra/state-store';
-import { consumerOf, openKafka, producerOf } from '../adapters/kafka/client';
-import { KafkaLog } from '../adapters/kafka/event-log';
-import { LogIdentity } from '../adapters/kafka/log-identity';
-import { KafkaLogSource } from '../adapters/kafka/log-source';
-import { PeerTopics } from '../adapters/kafka/peer-topics';
-import { KafkaQuorum } from '../adapters/kafka/quorum';
+import { KafkaLog } from '../adapters/kafka/append/event-log';
+import { consumerOf, openKafka, producerOf } from '../adapters/kafka/client/client';
+import { LogIdentity } from '../adapters/kafka/cluster/log-identity';
+import { KafkaQuorum } from '../adapters/kafka/cluster/quorum';
+import { KafkaLogSource } from '../adapters/kafka/consume/log-source';
+import { PeerTopics } from '../adapters/kafka/peers/peer-topics';
+import { setUpTopics } from '../adapters/kafka/topics/set-up-topics';
 import { evictionWarning, openRedis, whenReady } from '../adapters/redis/client';
 import { RedisDirectory } from '../adapters/redis/directory';
 import { RedisLeases } from '../adapters/redis/leases';
@@ -24,18 +26,17 @@ import { groupOf } from '../schemas/partitions';
 import type { Backends } from './backends';
 import { OwnGeneration } from './own-generation';
 import type { ProcessContext } from './process-context';
-import { setUpTables, setUpTopics } from './set-up';
 
 const RETRY_MS = 1_000;
-const LOOK_MS = 2_000;
+const HEALTH_CHECK_MS = 2_000;
 
 /**
- * Kafka, Cassandra and Redis as the settings name them. Waits for each that is away, with a line in
- * the log, and sets up what is not there yet. Rejects with `log_mismatch` for a log that is not the
- * one that this origin began with; when it becomes another one later, `fatal` is told.
+ * Back ends on Kafka, Cassandra and Redis. Waits for servers that are unavailable, with a log line
+ * for each try, and creates missing topics and tables. Rejects with `log_mismatch` if the log is
+ * not the one with which this origin began; calls `fatal` if it is replaced later.
  */
-export async function openServerBackends(around: ProcessContext): Promise<Backends> {
-  const servers = new Servers(around);
+export async function openServerBackends(context: ProcessContext): Promise<Backends> {
+  const servers = new Servers(context);
   try {
     await servers.connect();
   } catch (error) {
@@ -48,7 +49,7 @@ export async function openServerBackends(around: ProcessContext): Promise<Backen
 const NAMES = ['kafka', 'cassandra', 'redis'] as const;
 type PartName = (typeof NAMES)[number];
 
-/** The clients of the servers, and which of those are away. */
+/** The clients of the servers, and which servers are unavailable. */
 class Servers {
   private readonly kafka: Kafka;
   private readonly admin: Admin;
@@ -64,15 +65,15 @@ class Servers {
   private readonly directory: RedisDirectory;
   private readonly leases: RedisLeases;
   private readonly workers: LiveWorkers;
-  private looks: Timer | undefined;
+  private healthChecks: Timer | undefined;
 
-  constructor(private readonly around: ProcessContext) {
-    const { failed, log, settings } = around;
+  constructor(private readonly context: ProcessContext) {
+    const { failed, log, settings } = context;
     this.cassandra = openCassandra({
       contactPoints: settings.CASSANDRA_CONTACT_POINTS,
       localDatacenter: settings.CASSANDRA_LOCAL_DATACENTER,
     });
-    this.generation = new OwnGeneration(this.cassandra, around);
+    this.generation = new OwnGeneration(this.cassandra, context);
     const { origin } = this.generation;
     this.groupId = groupOf(origin);
     this.quorum = new KafkaQuorum(settings.KAFKA_BROKERS);
@@ -89,10 +90,10 @@ class Servers {
     const { directory, leases } = this;
     this.workers = new LiveWorkers({ directory, leases, clock, removesDead, failed });
     this.redis.on('close', () => this.workers.interrupt());
-    for (const name of NAMES) around.unavailable.add(name);
+    for (const name of NAMES) context.unavailable.add(name);
   }
 
-  /** Waits for each server, sets it up, and looks after all from then on. */
+  /** Waits for each server and sets it up, then checks the health of all regularly. */
   async connect(): Promise<void> {
     await Promise.all([
       this.retryUntilDone('kafka', () => this.admin.connect()),
@@ -101,20 +102,20 @@ class Servers {
     ]);
     void this.warnOfEviction();
     await this.retryUntilDone('kafka', () => this.setUpLog());
-    if (this.around.settings.ROLE?.some((role) => role !== 'producer')) this.workers.start();
-    this.looks = every(clock, LOOK_MS, () => this.checkHealth());
+    if (this.context.settings.ROLE?.some((role) => role !== 'producer')) this.workers.start();
+    this.healthChecks = every(clock, HEALTH_CHECK_MS, () => this.checkHealth());
   }
 
   backends(): Backends {
     const { admin, consumer, groupId, producer, redis, session } = this;
-    const { failed, fatal, settings } = this.around;
+    const { failed, fatal, settings } = this.context;
     const topics = this.generation.peerTopics;
     const dedupe = new DedupeWindow(settings.DEDUPE_WINDOW_MS);
-    const warn = (line: string) => this.around.log.warn(line);
+    const warn = (line: string) => this.context.log.warn(line);
     const kafka = { consumer, admin, groupId, clock, failed };
     const source = new KafkaLogSource({
       ...{ ...kafka, fatal, topic: this.generation.topicOf(likes.topic) },
-      membership: (isMember) => this.noteMembership(isMember),
+      membership: (isMember) => this.setMembership(isMember),
       peers: topics.length > 0 ? new PeerTopics({ ...kafka, topics, dedupe, warn }) : undefined,
       check: () => this.identity.check(),
       confirmEnd: (topic, partition) => this.quorum.end(topic, partition),
@@ -122,7 +123,7 @@ class Servers {
     const { directory, leases } = this;
     return {
       ...this.generation.logsOn(new KafkaLog({ producer, clock, fatal })),
-      rows: new CassandraLikeStore(session, this.generation.origin),
+      rows: new CassandraRowStore(session, this.generation.origin),
       states: new CassandraStates(session),
       ...{ directory, leases, workers: this.workers },
       onCacheReady: (listener) => redis.on('ready', listener),
@@ -134,7 +135,7 @@ class Servers {
   }
 
   async close(): Promise<void> {
-    this.looks?.cancel();
+    this.healthChecks?.cancel();
     this.workers.close();
     await this.generation.stop();
     this.session.close();
@@ -143,20 +144,20 @@ class Servers {
     this.redis.disconnect();
   }
 
-  // Some managed servers refuse INFO; then there is nothing to say.
+  // Some managed servers refuse INFO; then the policy is unknown.
   private async warnOfEviction(): Promise<void> {
     const line = await evictionWarning(this.redis).catch(() => undefined);
-    if (line) this.around.log.warn(line);
+    if (line) this.context.log.warn(line);
   }
 
   private async setUpStore(): Promise<void> {
     await this.cassandra.connect();
-    await setUpTables(this.cassandra, this.around.settings.CASSANDRA_REPLICATION);
+    await setUpTables(this.cassandra, this.context.settings.CASSANDRA_REPLICATION);
     await this.generation.start();
   }
 
   private async setUpLog(): Promise<void> {
-    const warn = (line: string) => this.around.log.warn(line);
+    const warn = (line: string) => this.context.log.warn(line);
     await setUpTopics(this.admin, this.generation.topicPlan, warn);
     await this.producer.connect();
     await this.identity.verify(this.cassandra, this.generation.topics);
@@ -166,12 +167,12 @@ class Servers {
     for (;;) {
       try {
         await task();
-        this.around.unavailable.delete(part);
+        this.context.unavailable.delete(part);
         return;
       } catch (error) {
         if (isFinal(error)) throw error;
         const why = String(error).slice(0, 200);
-        this.around.log.warn({ part, why }, `waiting for ${part}`);
+        this.context.log.warn({ part, why }, `waiting for ${part}`);
         await pause(clock, RETRY_MS);
       }
     }
@@ -180,29 +181,29 @@ class Servers {
   private async checkHealth(): Promise<void> {
     this.setAvailability('redis', this.redis.status === 'ready');
     this.setAvailability('cassandra', this.cassandra.getState().getConnectedHosts().length > 0);
-    await this.generation.look();
+    await this.generation.checkPeers();
     try {
       await this.identity.check();
       this.setAvailability('kafka', true);
     } catch (error) {
       this.setAvailability('kafka', false);
-      if (isFinal(error)) this.around.fatal(error);
+      if (isFinal(error)) this.context.fatal(error);
     }
   }
 
   /** A process that reads the log is ready only as a member of the consumer group. */
-  private noteMembership(isMember: boolean): void {
-    const { unavailable: away, log } = this.around;
-    if (isMember) away.delete('group');
-    else away.add('group');
+  private setMembership(isMember: boolean): void {
+    const { unavailable, log } = this.context;
+    if (isMember) unavailable.delete('group');
+    else unavailable.add('group');
     log.info({ isMember }, 'membership of the consumer group changed');
   }
 
-  private setAvailability(part: PartName, isThere: boolean): void {
-    const { unavailable: away, log } = this.around;
-    if (isThere === !away.has(part)) return;
-    if (isThere) away.delete(part);
-    else away.add(part);
-    log.warn({ part }, isThere ? `${part} is back` : `${part} is away`);
+  private setAvailability(part: PartName, isAvailable: boolean): void {
+    const { unavailable, log } = this.context;
+    if (isAvailable === !unavailable.has(part)) return;
+    if (isAvailable) unavailable.delete(part);
+    else unavailable.add(part);
+    log.warn({ part }, isAvailable ? `${part} is available again` : `${part} is unavailable`);
   }
 }

@@ -6,12 +6,12 @@ import type { LikestreamError } from '../schemas/errors';
 
 export interface ServiceAppOptions {
   readonly secret: string;
-  /** The routes; more may be added while the door is open. */
+  /** The routes; more may be added while the server runs. */
   readonly router: Router;
   readonly report: (error: LikestreamError) => void;
 }
 
-/** A door for calls between services. */
+/** The app for calls between services. */
 export function serviceApp({ secret, router, report }: ServiceAppOptions): Koa {
   const app = new Koa();
   app.silent = true;

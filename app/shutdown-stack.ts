@@ -1,17 +1,17 @@
-/** A process tree that runs. */
+/** A running process tree. */
 export interface RunningApp {
-  /** 0 where there is no public door. */
+  /** 0 without a public server. */
   readonly publicPort: number;
   readonly adminPort: number;
-  /** Tells viewers when to come back, finishes what is under way, and lets go of everything. */
+  /** Sends viewers the time of their reconnect, completes running work, and frees everything. */
   stop(): Promise<void>;
 }
 
-/** What has been started, in order: undone from the end when a later step fails, or at the end. */
+/** The started parts of a process, which end in reverse order at a shutdown or a failed start. */
 export class ShutdownStack {
   private readonly ends: (() => void | Promise<void>)[] = [];
 
-  /** Notes how to end what was started just now. */
+  /** Adds the function that ends the part started last. */
   add(run: () => void | Promise<void>): void {
     this.ends.push(run);
   }

@@ -13,23 +13,23 @@ import { addProducer } from './producer-role';
 import { publicApp } from './public-app';
 import type { RunningApp, ShutdownStack } from './shutdown-stack';
 
-/** Every role in this one process, on embedded parts: nothing goes over a network but viewers. */
+/** Starts every role in this process, on embedded back ends; only clients use the network. */
 export async function startSingleProcess(
-  around: ProcessContext,
-  started: ShutdownStack,
+  context: ProcessContext,
+  shutdown: ShutdownStack,
 ): Promise<RunningApp> {
-  const { members, metrics, report, settings } = around;
-  const parts = openEmbeddedBackends(around);
-  started.add(() => parts.close());
+  const { members, metrics, report, settings } = context;
+  const backends = openEmbeddedBackends(context);
+  shutdown.add(() => backends.close());
   const gateway = new DirectGateway({
     receive: (to, updates) => frontend.deliveries.receive(to, updates),
   });
-  const dispatcher = buildDispatcher(parts, around, gateway);
-  const { frontend, sockets } = buildFrontend(around, dispatcher.subscriptions, '');
+  const dispatcher = buildDispatcher(backends, context, gateway);
+  const { frontend, sockets } = buildFrontend(context, dispatcher.subscriptions, '');
   const { sessions } = frontend;
   const app = publicApp({
     addRoutes(router) {
-      addProducer(router, parts, around);
+      addProducer(router, backends, context);
       addStreamRoutes(router, { sessions, sockets, members });
     },
     hasPage: true,
@@ -37,14 +37,14 @@ export async function startSingleProcess(
     report,
   });
   await dispatcher.start();
-  started.add(() => dispatcher.stop());
+  shutdown.add(() => dispatcher.stop());
   await frontend.start();
-  const outside = await openHttpServer(app, { port: settings.PORT }, systemClock);
-  started.add(async () => {
-    await Promise.all([outside.close(), frontend.stop(settings.DRAIN_SPREAD_MS)]);
+  const publicServer = await openHttpServer(app, { port: settings.PORT }, systemClock);
+  shutdown.add(async () => {
+    await Promise.all([publicServer.close(), frontend.stop(settings.DRAIN_SPREAD_MS)]);
   });
-  const admin = adminApp({ metrics: () => metricsText(metrics, []), missing: () => [] });
-  const adminDoor = await openAdminServer(admin, settings);
-  started.add(() => adminDoor.close());
-  return { publicPort: outside.port, adminPort: adminDoor.port, stop: () => started.end() };
+  const admin = adminApp({ metrics: () => metricsText(metrics, []), unavailable: () => [] });
+  const adminServer = await openAdminServer(admin, settings);
+  shutdown.add(() => adminServer.close());
+  return { publicPort: publicServer.port, adminPort: adminServer.port, stop: () => shutdown.end() };
 }

@@ -4,8 +4,8 @@ import { LikestreamError } from '../schemas/errors';
 import type { Forwarder } from './forwarder';
 
 /**
- * Hands a call about a stream on to the worker that holds it, whose id begins the stream's id.
- * Throws `not_found` for a stream of no worker that lives.
+ * Forwards a call about a stream to the worker that holds it; a stream's id begins with its
+ * worker's id. Throws `not_found` if no live worker has that id.
  */
 export async function forwardToWorker(
   ctx: Context,

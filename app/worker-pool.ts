@@ -5,7 +5,7 @@ import type { Logger } from '../runtime/log-lines';
 import type { Snapshot } from '../runtime/metrics';
 import type { ServiceClient } from '../runtime/service-client';
 
-/** A worker that ends is replaced after this pause, so that one that cannot live costs little. */
+/** The wait before a worker that ended is replaced, so that repeated failed starts cost little. */
 const REPLACE_MS = 1_000;
 
 const snapshot = z.object({ metrics: z.array(z.unknown()) });
@@ -13,30 +13,30 @@ const announcement = z.object({ url: z.string(), publicPort: z.number() });
 
 export interface WorkerPoolOptions {
   readonly count: number;
-  /** The primary's doors: for calls between services, and for what workers hand on. */
-  readonly urls: { readonly services: string; readonly handOn: string };
-  /** The public port where each worker has a socket of its own; else they share the primary's. */
+  /** The primary's servers: for calls between services, and for requests that workers forward. */
+  readonly urls: { readonly services: string; readonly forwarding: string };
+  /** The public port, if each worker has its own socket; else they share the primary's. */
   readonly port: number | undefined;
   readonly secret: string;
   readonly log: Logger;
   readonly clock: Clock;
 }
 
-/** The viewer-holding processes of this process tree, behind one public door. */
+/** The workers of this process tree, which hold the viewers on one public port. */
 export class WorkerPool {
   private readonly urls = new Map<number, string>();
   private readonly replacements = new Set<Timer>();
   private stopping = false;
 
-  constructor(private readonly parts: WorkerPoolOptions) {}
+  constructor(private readonly options: WorkerPoolOptions) {}
 
   /** Starts the workers; resolves with the public port when all are ready. */
   async start(): Promise<number> {
-    const ports = await Promise.all(Array.from({ length: this.parts.count }, () => this.fork()));
+    const ports = await Promise.all(Array.from({ length: this.options.count }, () => this.fork()));
     return ports[0] ?? 0;
   }
 
-  /** Ends the workers, each after it has told its viewers when to come back. */
+  /** Ends the workers; each sends its viewers the time of their reconnect first. */
   async stop(): Promise<void> {
     this.stopping = true;
     for (const timer of this.replacements) timer.cancel();
@@ -44,27 +44,27 @@ export class WorkerPool {
     await Promise.all(workers.map(end));
   }
 
-  /** What is not there: a word for each worker that is being replaced. */
-  missing(): string[] {
-    return this.urls.size < this.parts.count
-      ? [`${this.parts.count - this.urls.size} workers`]
+  /** A text with the number of workers that are not ready; none if all are. */
+  unavailable(): string[] {
+    return this.urls.size < this.options.count
+      ? [`${this.options.count - this.urls.size} workers`]
       : [];
   }
 
   /** The metrics of each worker that answers. */
   async snapshots(client: ServiceClient): Promise<Snapshot[]> {
-    const asked = [...this.urls.values()].map((url) => client.post(`${url}/metrics`, {}, snapshot));
-    const answers = await Promise.allSettled(asked);
+    const calls = [...this.urls.values()].map((url) => client.post(`${url}/metrics`, {}, snapshot));
+    const answers = await Promise.allSettled(calls);
     return answers.flatMap((answer) =>
       answer.status === 'fulfilled' ? [answer.value.metrics as Snapshot] : [],
     );
   }
 
   private fork(): Promise<number> {
-    const { port, secret, urls } = this.parts;
+    const { port, secret, urls } = this.options;
     const worker = cluster.fork({
       SERVICES_URL: urls.services,
-      HAND_ON_URL: urls.handOn,
+      FORWARDING_URL: urls.forwarding,
       SERVICE_SECRET: secret,
       SHARED_PORT: port ?? '',
     });
@@ -82,10 +82,12 @@ export class WorkerPool {
   private ended(worker: Worker, how: number | string): void {
     this.urls.delete(worker.id);
     if (this.stopping) return;
-    this.parts.log.error({ worker: worker.id, how }, 'a worker ended, it is being replaced');
-    const timer = this.parts.clock.after(REPLACE_MS, () => {
+    this.options.log.error({ worker: worker.id, how }, 'a worker ended, it is being replaced');
+    const timer = this.options.clock.after(REPLACE_MS, () => {
       this.replacements.delete(timer);
-      this.fork().catch((error) => this.parts.log.error({ err: error }, 'a worker did not start'));
+      this.fork().catch((error) =>
+        this.options.log.error({ err: error }, 'a worker did not start'),
+      );
     });
     this.replacements.add(timer);
   }

@@ -21,34 +21,35 @@ import { publicApp } from './public-app';
 import { serviceApp } from './service-app';
 import type { ShutdownStack } from './shutdown-stack';
 
-/** The primary's doors: for calls between services, and for what workers hand on. */
+/** The primary's servers: for calls between services, and for requests that workers forward. */
 export interface Primary {
   readonly services: string;
   readonly forwardRest: string;
-  /** The public port where each worker has a socket of its own; else they share the primary's. */
+  /** The public port, if each worker has its own socket; else they share the primary's. */
   readonly port?: number | undefined;
 }
 
 /**
- * A viewer-holding process of a tree: a frontend with its own lease and delivery door. What is not a stream it hands on to the primary. Resolves when it takes viewers.
+ * Starts a worker: a frontend with its own lease and its own server for deliveries. It forwards
+ * requests other than streams to the primary. Resolves when it accepts viewers.
  */
 export async function startWorker(
-  around: ProcessContext,
+  context: ProcessContext,
   primary: Primary,
-  started: ShutdownStack,
+  shutdown: ShutdownStack,
 ): Promise<void> {
-  const { members, metrics, report, secret, settings } = around;
+  const { members, metrics, report, secret, settings } = context;
   const client = new ServiceClient(secret);
   const forwarder = new Forwarder(secret);
-  started.add(async () => {
+  shutdown.add(async () => {
     await Promise.all([client.close(), forwarder.close()]);
   });
-  const handOn = (ctx: Context): Promise<void> => forwarder.forward(ctx, primary.forwardRest);
+  const forwardRest = (ctx: Context): Promise<void> => forwarder.forward(ctx, primary.forwardRest);
   const router = new Router();
-  const inside = await openServiceServer(serviceApp({ secret, router, report }), settings, 0);
-  started.add(() => inside.door.close());
-  const subscriptions = new HttpSubscriptions(client, dispatchers(around, primary, started));
-  const { frontend, sockets } = buildFrontend(around, subscriptions, inside.url);
+  const service = await openServiceServer(serviceApp({ secret, router, report }), settings, 0);
+  shutdown.add(() => service.server.close());
+  const subscriptions = new HttpSubscriptions(client, dispatchers(context, primary, shutdown));
+  const { frontend, sockets } = buildFrontend(context, subscriptions, service.url);
   const { deliveries, sessions } = frontend;
   addDeliveryRoutes(router, deliveries);
   addChannelRoutes(router, { sessions, members });
@@ -58,30 +59,30 @@ export async function startWorker(
   await frontend.start();
   const app = publicApp({
     addRoutes(outer) {
-      addStreamRoutes(outer, { sessions, sockets, members, forwardStream: handOn });
-      outer.all('/videos/*path', handOn);
+      addStreamRoutes(outer, { sessions, sockets, members, forwardStream: forwardRest });
+      outer.all('/videos/*path', forwardRest);
     },
     hasPage: true,
     corsOrigins: settings.CORS_ORIGINS,
     report,
   });
   const listen = primary.port ? sharePort(primary.port, loadLibc()) : { port: settings.PORT };
-  const outside = await openHttpServer(app, listen, clock);
-  started.add(async () => {
-    await Promise.all([outside.close(), frontend.stop(settings.DRAIN_SPREAD_MS)]);
+  const publicServer = await openHttpServer(app, listen, clock);
+  shutdown.add(async () => {
+    await Promise.all([publicServer.close(), frontend.stop(settings.DRAIN_SPREAD_MS)]);
   });
-  process.send?.({ url: inside.url, publicPort: outside.port });
+  process.send?.({ url: service.url, publicPort: publicServer.port });
 }
 
-/** Embedded, the primary is the one dispatcher; else they are found in the directory. */
+/** The URLs of the dispatchers: in embedded mode the primary's, else from the directory. */
 function dispatchers(
   { failed, settings }: ProcessContext,
   primary: Primary,
-  started: ShutdownStack,
+  shutdown: ShutdownStack,
 ): () => Promise<readonly string[]> {
   if (!settings.ROLE) return async () => [primary.services];
   const redis = openRedis(settings.REDIS_URL);
-  started.add(() => redis.disconnect());
+  shutdown.add(() => redis.disconnect());
   const workers = new LiveWorkers({
     ...{ clock, failed, removesDead: false },
     directory: new RedisDirectory(redis),
@@ -89,7 +90,7 @@ function dispatchers(
   });
   redis.on('close', () => workers.interrupt());
   workers.start();
-  started.add(() => workers.close());
+  shutdown.add(() => workers.close());
   const list = new DispatcherList(workers, clock);
   return () => list.all();
 }

@@ -4,12 +4,12 @@ import { App } from './app/app';
 import { chooseStack, type StackChoice } from './choose-stack';
 import { environmentOf } from './native/addresses';
 import { Datacenters, folderOf } from './native/datacenters';
-import type { Stack } from './native/part';
 import { DEFAULT_PORTS } from './native/ports';
 import { PrintedProgress } from './native/progress';
+import type { Stack } from './native/stack';
 import type { Environment } from './summary';
 
-/** The ports of a second datacenter stand so far above those of the first. */
+/** The distance between the ports of two datacenters. */
 const PORTS_APART = 10_000;
 
 export const MAX_DATACENTERS = 3;
@@ -19,11 +19,11 @@ export interface Chosen {
   readonly servers: Pick<Stack, 'start' | 'stop' | 'reset' | 'status'>;
   /** In the order of the datacenters. */
   readonly apps: readonly App[];
-  /** What leads a program to each datacenter; from the first start on. */
+  /** By datacenter, the variables with its addresses; available after the first start. */
   environments(): Environment[];
 }
 
-/** One datacenter by Docker or as plain processes; several, or those of this folder, as processes. */
+/** One datacenter, by Docker or as processes; or several, always as processes. */
 export async function chooseDatacenters(
   choice: StackChoice & { readonly datacenters?: number },
 ): Promise<Chosen> {
@@ -52,7 +52,7 @@ function portsOf(at: number) {
   return { cassandra: cassandra + apart, kafka: kafka + apart, redis: redis + apart };
 }
 
-/** How many this folder had when it was started last. */
+/** The number of datacenters that this folder had at its last start. */
 function datacentersIn(folder: string): number {
   const names = existsSync(folder) ? readdirSync(folder) : [];
   const others = names.filter((name) => /^stack-dc\d+$/.test(name));

@@ -1,11 +1,11 @@
-import { DockerStack, dockerAnswers } from './docker-stack';
+import { DockerStack, isDockerReady } from './docker-stack';
 import { NativeStack } from './native/native-stack';
-import type { Stack } from './native/part';
 import { DEFAULT_PORTS, type PublicPorts } from './native/ports';
 import { PrintedProgress } from './native/progress';
 import { savedPorts } from './native/saved-ports';
+import type { Stack } from './native/stack';
 
-/** What the command line says about the stack to use. */
+/** The options of the command line that select a stack. */
 export interface StackChoice {
   readonly folder: string;
   readonly native?: boolean;
@@ -13,7 +13,7 @@ export interface StackChoice {
   readonly ports?: Partial<PublicPorts>;
 }
 
-/** By Docker where an engine answers; as plain processes elsewhere, and where those run already. */
+/** Docker if an engine answers, except if the stack already runs as processes; else processes. */
 export async function chooseStack(choice: StackChoice): Promise<Stack> {
   const { folder, fullSpeed = false } = choice;
   const progress = new PrintedProgress(process.stdout);
@@ -21,7 +21,7 @@ export async function chooseStack(choice: StackChoice): Promise<Stack> {
   const ports = { kafka, cassandra, redis, ...choice.ports };
   const native = new NativeStack({ folder, ports, fullSpeed, detached: true, progress });
   const isNativeUp = (await native.status()).some(({ running }) => running !== undefined);
-  if (choice.native || isNativeUp || !dockerAnswers()) return native;
+  if (choice.native || isNativeUp || !isDockerReady()) return native;
   progress.done('a Docker engine answers: using it');
   return new DockerStack(folder, ports, progress);
 }

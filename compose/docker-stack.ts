@@ -1,34 +1,33 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { type Addresses, addressesOf } from './native/addresses';
-import { cassandraAnswers, kafkaAnswers, redisAnswers } from './native/answers';
 import { ROOT } from './native/folders';
-
-import type { PartStatus, Stack } from './native/part';
 import { type PublicPorts, requireFreePort } from './native/ports';
 import type { Progress } from './native/progress';
-import { forgetPorts, savePorts } from './native/saved-ports';
+import { isCassandraReady, isKafkaReady, isRedisReady } from './native/readiness';
+import { deleteSavedPorts, savePorts } from './native/saved-ports';
+import type { PartStatus, Stack } from './native/stack';
 
 const DOCKER_TIMEOUT_MS = 10_000;
 
 const SERVICES = [
-  { name: 'kafka', title: 'Kafka', answers: kafkaAnswers },
-  { name: 'cassandra', title: 'Cassandra', answers: cassandraAnswers },
-  { name: 'redis', title: 'Redis', answers: redisAnswers },
+  { name: 'kafka', title: 'Kafka', isReady: isKafkaReady },
+  { name: 'cassandra', title: 'Cassandra', isReady: isCassandraReady },
+  { name: 'redis', title: 'Redis', isReady: isRedisReady },
 ] as const;
 
-/** Whether an engine answers and has Compose: a `docker` on the path alone says neither. */
-export function dockerAnswers(): boolean {
+/** Whether an engine answers and has Compose; a `docker` on the path alone proves neither. */
+export function isDockerReady(): boolean {
   const options = { stdio: 'ignore', timeout: DOCKER_TIMEOUT_MS } as const;
   return [['info'], ['compose', 'version']].every(
     (args) => spawnSync('docker', args, options).status === 0,
   );
 }
 
-/** `compose.yaml` has the whole system in one project: these commands are for all of it. */
+/** Applies a command to the whole project of `compose.yaml`, not only to the servers. */
 const WHOLE = ['--profile', '*'];
 
-/** The same parts as containers, on data in named volumes. */
+/** Kafka, Cassandra and Redis as containers, with data in named volumes. */
 export class DockerStack implements Stack {
   readonly addresses: Addresses;
 
@@ -47,9 +46,10 @@ export class DockerStack implements Stack {
     }
     savePorts(this.folder, this.ports);
     await this.compose('up', '--detach', '--wait', ...SERVICES.map(({ name }) => name));
-    for (const { name, title, answers } of SERVICES) {
+    for (const { name, title, isReady } of SERVICES) {
       const where = this.addresses[name];
-      if (!(await answers(this.ports[name]))) throw new Error(`${title} is silent on ${where}`);
+      if (!(await isReady(this.ports[name])))
+        throw new Error(`${title} does not answer on ${where}`);
       this.progress.done(`${title} answers on ${where}`);
     }
   }
@@ -60,17 +60,17 @@ export class DockerStack implements Stack {
 
   async reset(): Promise<void> {
     await this.compose(...WHOLE, 'down', '--volumes');
-    forgetPorts(this.folder);
+    deleteSavedPorts(this.folder);
   }
 
   status(): Promise<PartStatus[]> {
     const running = this.running();
     return Promise.all(
-      SERVICES.map(async ({ name, title, answers }) => ({
+      SERVICES.map(async ({ name, title, isReady }) => ({
         title,
         address: this.addresses[name],
         running: running.includes(name) ? 'container' : undefined,
-        answers: running.includes(name) && (await answers(this.ports[name])),
+        isReady: running.includes(name) && (await isReady(this.ports[name])),
         log: `docker compose -p likestream logs ${name}`,
       })),
     );

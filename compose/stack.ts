@@ -21,28 +21,28 @@ function commands(): Command {
     .description('Kafka, Cassandra and Redis in the background, by Docker or as plain processes.')
     .option('--folder <path>', 'where data, logs and process ids are kept', '.stack')
     .option('--native', 'as plain processes, even where Docker answers')
-    .option('--app', 'up: two of each role behind one door as well, in each datacenter')
-    .option('--door-port <port>', 'up: where that door is (8080, and one more for each)', port)
+    .option('--app', 'up: also two of each role behind one proxy (the door), by datacenter')
+    .option('--door-port <port>', 'up: port of the door (8080, then 8081, …)', port)
     .option('--datacenters <n>', 'up: several, with MirrorMaker between them', datacenters)
-    .option('--full-speed', 'up: for benchmarks, slower to start and quicker when warm')
-    .option('--kafka-port <port>', `up: not ${DEFAULT_PORTS.kafka}`, port)
-    .option('--cassandra-port <port>', `up: not ${DEFAULT_PORTS.cassandra}`, port)
-    .option('--redis-port <port>', `up: not ${DEFAULT_PORTS.redis}`, port);
+    .option('--full-speed', 'up: for benchmarks, slower to start and faster when warm')
+    .option('--kafka-port <port>', `up: port of Kafka (${DEFAULT_PORTS.kafka})`, port)
+    .option('--cassandra-port <port>', `up: port of Cassandra (${DEFAULT_PORTS.cassandra})`, port)
+    .option('--redis-port <port>', `up: port of Redis (${DEFAULT_PORTS.redis})`, port);
   program
     .command('up', { isDefault: true })
-    .description('start what does not run yet and wait until it answers (the default)')
+    .description('start the parts that do not run, and wait until all answer (the default)')
     .action((_, command: Command) => up(command.optsWithGlobals()));
   program
     .command('status')
-    .description('say how each part is')
+    .description('show whether each part runs and answers')
     .action((_, command: Command) => status(command.optsWithGlobals()));
   program
     .command('stop')
-    .description('stop cleanly; the data stays')
+    .description('stop all parts cleanly; the data stays')
     .action((_, command: Command) => stop(command.optsWithGlobals()));
   program
     .command('reset')
-    .description('stop and delete the data')
+    .description('stop all parts and delete their data')
     .action((_, command: Command) => reset(command.optsWithGlobals()));
   return program;
 }
@@ -76,7 +76,7 @@ async function reset(options: Options): Promise<void> {
   const { apps, servers } = await chooseDatacenters(options);
   for (const app of apps) await app.reset();
   await servers.reset();
-  print('stopped, and its data is deleted\n');
+  print('stopped, and the data is deleted\n');
 }
 
 function portsIn({ kafkaPort, cassandraPort, redisPort }: Options): Partial<PublicPorts> {
@@ -106,7 +106,7 @@ function print(text: string): void {
 commands()
   .parseAsync()
   .catch((error: unknown) => {
-    // The terminal's last line may still show what was going on.
+    // The terminal's last line may still show an unfinished step.
     if (process.stdout.isTTY) process.stdout.write('\n');
     process.stderr.write(`stack: ${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;

@@ -1,23 +1,23 @@
 import type { AppPlan } from './app/plan';
-import type { PartStatus } from './native/part';
+import type { PartStatus } from './native/stack';
 
 const DEFAULT_FOLDER = '.stack';
-/** The variables that lead a program to its servers. */
+/** The variables that hold the addresses of servers. */
 export type Environment = Readonly<Record<string, string>>;
 
 const TITLE_WIDTH = 14;
 const ADDRESS_WIDTH = 24;
 
-/** How a program is led to each datacenter's servers, and how to stop. */
+/** The variables for each datacenter's servers, and the commands to stop them. */
 export function upText(environments: readonly Environment[], folder: string): string {
   const blocks = environments.flatMap((environment) => [
     ...Object.entries(environment).map(([name, value]) => `  export ${name}=${value}`),
     '',
   ]);
-  return ['', 'The stack is up. Programs find it by', ...blocks, ...hints(folder), ''].join('\n');
+  return ['', 'The stack is up. Its addresses:', ...blocks, ...hints(folder), ''].join('\n');
 }
 
-/** Where the app's page is, how to load it, and who may. */
+/** The address of the page, with a token, and a command that creates load. */
 export function appText({ doorPort, members }: AppPlan, token: string): string {
   const door = `http://localhost:${doorPort}`;
   const admins = members.map(({ adminPort }) => `--stages http://localhost:${adminPort}`);
@@ -25,16 +25,16 @@ export function appText({ doorPort, members }: AppPlan, token: string): string {
     '',
     `The page    ${door}/?token=${token}`,
     `  load it   npm run load -- --url ${door} --token ${token} ${admins.join(' ')}`,
-    '  the token is good for a day, for a member called demo',
+    '  the token is valid for a day, for the member demo',
     '',
   ].join('\n');
 }
 
-/** One line a part: whether it runs, whether it answers, where its log is. */
+/** One line for each part: whether it runs, whether it answers, and the path of its log. */
 export function statusText(parts: readonly PartStatus[], folder: string): string {
-  const lines = parts.map(({ title, address = '', running, answers, log }) => {
+  const lines = parts.map(({ title, address = '', running, isReady, log }) => {
     const state = running
-      ? `${answers ? 'answers' : 'does NOT answer'} (${running})`
+      ? `${isReady ? 'answers' : 'does NOT answer'} (${running})`
       : 'is stopped';
     const name = title.padEnd(TITLE_WIDTH);
     return `${name} ${address.padEnd(ADDRESS_WIDTH)} ${state}${running ? `, log: ${log}` : ''}`;
@@ -43,7 +43,7 @@ export function statusText(parts: readonly PartStatus[], folder: string): string
   return [...lines, '', ...(isUp ? hints(folder) : [`start with    npm run stack`]), ''].join('\n');
 }
 
-/** What a stop leaves. */
+/** The text after a stop. */
 export function stoppedText(folder: string): string {
   return `stopped; the data stays until   ${command('reset', folder)}\n`;
 }
@@ -51,7 +51,7 @@ export function stoppedText(folder: string): string {
 function hints(folder: string): string[] {
   return [
     `  stop with              ${command('stop', folder)}   (the data stays)`,
-    `  see how it is with     ${command('status', folder)}`,
+    `  see its status with    ${command('status', folder)}`,
     `  delete the data with   ${command('reset', folder)}`,
   ];
 }

@@ -10,7 +10,7 @@ const shape = z.object({
   PROMETHEUS_PORT: z.string(),
 });
 
-/** Prints where everything of compose.yaml is, with a token for the page. */
+/** Prints the addresses of all services of compose.yaml, with a token for the page. */
 async function main(): Promise<void> {
   const settings = shape.parse(process.env);
   const token = await demoToken({ jwtSecret: settings.JWT_SECRET });
@@ -21,7 +21,7 @@ async function main(): Promise<void> {
     `Kafka UI    ${at(settings.KAFKA_UI_PORT, 'ui/clusters/dc1/all-topics/likes/messages')}`,
     `Grafana     ${at(settings.GRAFANA_PORT)}`,
     `Prometheus  ${at(settings.PROMETHEUS_PORT, 'alerts')}`,
-    '  the token is good for a day, for a member called demo',
+    '  the token is valid for a day, for the member demo',
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
 }

@@ -1,8 +1,10 @@
 import type { DeliveryGateway } from '../adapters/delivery-gateway';
-import type { Directory, Leases, StateCache } from '../adapters/directory';
+import type { Directory } from '../adapters/directory';
 import type { EventLog } from '../adapters/event-log';
+import type { Leases } from '../adapters/leases';
 import type { LogRecord, LogSource } from '../adapters/log-source';
 import type { RowStore } from '../adapters/row-store';
+import type { StateCache } from '../adapters/state-cache';
 import type { StateStore } from '../adapters/state-store';
 import type { Clock } from '../runtime/clock';
 import type { DedupeWindow } from '../schemas/dedupe-window';

@@ -1,4 +1,6 @@
-import type { Directory, Leases, StateCache } from '../adapters/directory';
+import type { Directory } from '../adapters/directory';
+import type { Leases } from '../adapters/leases';
+import type { StateCache } from '../adapters/state-cache';
 import type { StateStore } from '../adapters/state-store';
 import type { Clock } from '../runtime/clock';
 import { withDeadline } from '../runtime/deadline';

@@ -1,4 +1,4 @@
-import type { StateCache } from '../adapters/directory';
+import type { StateCache } from '../adapters/state-cache';
 import type { StateStore } from '../adapters/state-store';
 import type { Clock } from '../runtime/clock';
 import { mergeVectors, toVector, type Vector } from '../schemas/state';

@@ -1,3 +1,4 @@
+import { BoundedMap } from '../runtime/bounded-map';
 import type { Like } from '../schemas/likes';
 
 /** The most likes that are remembered to answer repeats. Owners count a later repeat once, too. */
@@ -5,7 +6,7 @@ export const MAX_RECENT_IDS = 20_000;
 
 /** The likes that this process accepted last, by channel and id, in flight or done. */
 export class RecentIds {
-  private readonly byName = new Map<string, Promise<Like>>();
+  private readonly byName = new BoundedMap<string, Promise<Like>>(MAX_RECENT_IDS);
 
   get(channel: string, likeId: string): Promise<Like> | undefined {
     return this.byName.get(`${channel}/${likeId}`);
@@ -18,9 +19,5 @@ export class RecentIds {
     like.catch(() => {
       if (this.byName.get(name) === like) this.byName.delete(name);
     });
-    for (const oldest of this.byName.keys()) {
-      if (this.byName.size <= MAX_RECENT_IDS) return;
-      this.byName.delete(oldest);
-    }
   }
 }

@@ -2,15 +2,15 @@ import type { IncomingMessage } from 'node:http';
 import { json, text } from 'co-body';
 import { LikestreamError } from '../schemas/errors';
 
-/** The most that a request's body from outside may have. */
+/** The largest body of a request from a client. */
 export const MAX_BODY_BYTES = 16 * 1024;
 
-/** The most that a request's body between services may have. */
+/** The largest body of a request between services. */
 export const MAX_INTERNAL_BODY_BYTES = 16 * 1024 * 1024;
 
 /**
- * Reads a request's body as a JSON object, whatever content type it claims; none at all is `{}`.
- * Throws `malformed_json`, `invalid_body` or `body_too_large`.
+ * Reads a request's body as a JSON object, whatever its content type; an empty body is `{}`. Throws
+ * `malformed_json`, `invalid_body` or `body_too_large`.
  */
 export async function readJson(
   request: IncomingMessage,
@@ -22,7 +22,7 @@ export async function readJson(
   throw new LikestreamError('invalid_body', 'the body is an object');
 }
 
-/** Reads a request's body as it is; throws `malformed_json` or `body_too_large`. */
+/** Reads a request's body as text; throws `malformed_json` or `body_too_large`. */
 export function readText(request: IncomingMessage, limit = MAX_BODY_BYTES): Promise<string> {
   return text(request, { limit }).catch(refuse);
 }

@@ -3,7 +3,7 @@ export interface Timer {
   cancel(): void;
 }
 
-/** Time as everything but the composition root sees it, so that the simulation can run it. */
+/** The time, passed to all code but the composition root, so that a simulation can replace it. */
 export interface Clock {
   /**
    * The wall clock, ms since the epoch. It may step in either direction at any time, so it is read
@@ -14,7 +14,7 @@ export interface Clock {
   monotonic(): number;
   /** CPU milliseconds that this process has used. */
   cpu(): number;
-  /** Runs `task` once, after `ms` milliseconds; 0 means after what is due already. */
+  /** Runs `task` once, after `ms` milliseconds; with 0 after the tasks that are due now. */
   after(ms: number, task: () => void): Timer;
 }
 

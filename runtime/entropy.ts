@@ -3,17 +3,17 @@ import { v7 } from 'uuid';
 
 const POOL_BYTES = 4_096;
 
-/** Randomness and ids as everything but the composition root sees them. */
+/** Randomness and ids, passed to all code but the composition root, so that tests repeat them. */
 export interface Entropy {
   /** A number of [0, 1). */
   fraction(): number;
-  /** An id that nobody can guess: 128 random bits, hexadecimal. */
+  /** An id that cannot be guessed: 128 random bits, hexadecimal. */
   secretId(): string;
   /** A UUIDv7 made at `now`, ms since the epoch. */
   timedId(now: number): string;
 }
 
-/** Randomness from `bytes`, which gives that many. */
+/** Randomness from a function that returns `count` random bytes. */
 export function entropyFrom(bytes: (count: number) => Uint8Array): Entropy {
   return {
     fraction: () => Buffer.from(bytes(4)).readUInt32LE(0) / 2 ** 32,
@@ -22,7 +22,7 @@ export function entropyFrom(bytes: (count: number) => Uint8Array): Entropy {
   };
 }
 
-/** `source`, asked for `size` bytes at a time: a call costs more than the bytes do. */
+/** Reads `size` bytes of `source` at a time, because a call costs more than the bytes. */
 export function pooled(source: (count: number) => Uint8Array, size: number) {
   let pool: Uint8Array = new Uint8Array();
   let used = 0;

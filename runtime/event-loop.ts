@@ -1,8 +1,8 @@
 import { performance } from 'node:perf_hooks';
 
 /**
- * Reads the share of time in which this process's event loop was busy, 0 to 1, since it was read last.
- * Unlike a measured delay it needs no timer.
+ * Returns a function that reads the busy share of this process's event loop, 0 to 1, since its last
+ * call. Unlike a measured delay it needs no timer.
  */
 export function eventLoopUtilization(): () => number {
   let last = performance.eventLoopUtilization();

@@ -1,12 +1,13 @@
+import { BoundedMap } from './bounded-map';
 import type { Clock } from './clock';
 
 /** The time between two lines of the same kind of failure. */
 export const LINE_EVERY_MS = 1_000;
 
-/** A kind that did not occur for this long is forgotten: its next line has the stack again. */
+/** If a kind did not occur for this long, its next line has the stack again. */
 export const FORGET_MS = 60_000;
 
-/** Kinds of failures kept; if there are more, the one whose last failure is oldest is dropped. */
+/** Kinds of failures kept; beyond them, the kind whose last failure is oldest is evicted. */
 export const MAX_KINDS = 256;
 
 /** The fields of a failure's log line. */
@@ -33,7 +34,7 @@ const MAX_WHY_CHARS = 200;
  */
 export class FailureLines {
   /** By `doing` and code, in the order of their last failures. */
-  private readonly kinds = new Map<string, Kind>();
+  private readonly kinds = new BoundedMap<string, Kind>(MAX_KINDS);
 
   constructor(private readonly clock: Clock) {}
 
@@ -43,21 +44,14 @@ export class FailureLines {
     const name = `${doing} ${code}`;
     const kind = this.kinds.get(name);
     if (!kind || now - kind.seenAt > FORGET_MS) {
-      this.keep(name, { lineAt: now, seenAt: now, suppressed: 0 });
+      this.kinds.set(name, { lineAt: now, seenAt: now, suppressed: 0 });
       return { err: error, ...suppressedOf(kind) };
     }
     const isDue = now - kind.lineAt >= LINE_EVERY_MS;
     const line = isDue ? { why: why(error), ...suppressedOf(kind) } : undefined;
     const lineAt = isDue ? now : kind.lineAt;
-    this.keep(name, { lineAt, seenAt: now, suppressed: isDue ? 0 : kind.suppressed + 1 });
+    this.kinds.set(name, { lineAt, seenAt: now, suppressed: isDue ? 0 : kind.suppressed + 1 });
     return line;
-  }
-
-  private keep(name: string, kind: Kind): void {
-    this.kinds.delete(name);
-    this.kinds.set(name, kind);
-    const [oldest = name] = this.kinds.keys();
-    if (this.kinds.size > MAX_KINDS) this.kinds.delete(oldest);
   }
 }
 

@@ -9,24 +9,24 @@ import { Pipeline, PipelineQueue } from './pipelining';
 const REQUEST_MS = 30_000;
 const KEEP_ALIVE_MS = 75_000;
 
-/** What is under way when a door closes gets so long to be answered. */
+/** The time in which requests in flight must be answered when a server closes. */
 const CLOSE_MS = 3_000;
 
-/** Connections that may wait to be accepted: a storm of reconnects comes all at once. */
+/** Connections that may wait to be accepted: after an outage all clients reconnect at once. */
 const BACKLOG = 4_096;
 
-/** Opens a door; rejects with a clear word when the port is taken. */
+/** Opens a server; rejects with advice if the port is in use. */
 export async function openHttpServer(
   app: Koa,
   listen: ListenOptions | Socket,
   clock: Clock,
 ): Promise<HttpServer> {
-  const door = new HttpServer(app, clock);
-  await door.listen(listen);
-  return door;
+  const server = new HttpServer(app, clock);
+  await server.listen(listen);
+  return server;
 }
 
-/** An HTTP door of this process. */
+/** An HTTP server of this process. */
 export class HttpServer {
   private readonly server: Server;
   private readonly pipelines = new Map<Socket, Pipeline>();
@@ -62,7 +62,7 @@ export class HttpServer {
     return (this.server.address() as AddressInfo).port;
   }
 
-  /** Listens as `options` say, or on the socket that was made for it. */
+  /** Listens at an address, or on a given socket. */
   listen(options: ListenOptions | Socket): Promise<void> {
     return new Promise((resolve, reject) => {
       const port = 'port' in options ? options.port : undefined;
@@ -75,7 +75,7 @@ export class HttpServer {
     });
   }
 
-  /** Takes no more connections, and resolves when the requests under way are answered, or late. */
+  /** Accepts no more connections; resolves when requests in flight are answered, or too late. */
   close(): Promise<void> {
     this.isClosing = true;
     return new Promise((resolve) => {
@@ -97,7 +97,7 @@ export class HttpServer {
   }
 }
 
-/** Answers what never became a request as any other problem; Node alone would send no body. */
+/** Answers bytes that are no valid request with a problem; Node itself would send no body. */
 function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();

@@ -1,6 +1,7 @@
 /**
- * Makes a checkout ready: installs what package-lock.json asks for where it is not there yet, and
- * compiles. `run` leaves out what only tests need. Plain JavaScript, since it runs before all else.
+ * Prepares a checkout: installs the packages of package-lock.json that are missing, and compiles.
+ * With `run` it skips packages that only tests need. Plain JavaScript, because it runs before the
+ * compiler.
  */
 const { existsSync, readFileSync } = require('node:fs');
 const { join } = require('node:path');

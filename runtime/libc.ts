@@ -1,4 +1,4 @@
-/** The C library's calls on descriptors; each gives -1 where it failed, and then `errno` says why. */
+/** The C library's calls on descriptors; a failed call returns -1, and `errno` has the reason. */
 export interface Libc {
   send(file: number, bytes: Buffer, length: number, flags: number): number;
   recv(file: number, bytes: null, length: number, flags: number): number;
@@ -28,7 +28,7 @@ export const EAGAIN = 11;
 export const F_DUPFD_CLOEXEC = 1_030;
 export const MSG_DONTWAIT = 0x40;
 export const MSG_NOSIGNAL = 0x4000;
-/** With recv and TCP: what is received is thrown away in the kernel. */
+/** For recv on TCP: the kernel discards the received bytes. */
 export const MSG_TRUNC = 0x20;
 export const SHUT_WR = 1;
 export const SOL_SOCKET = 1;
@@ -55,7 +55,7 @@ export function cInt(value: number): Buffer {
 
 type Call = (...args: readonly unknown[]) => number;
 
-/** koffi describes its types for import alone; as CommonJS it is the same module. */
+/** koffi has types only for `import`; `require` returns the same module. */
 interface Koffi {
   load(library: null): { func(signature: string): Call };
   errno(): number;
@@ -77,7 +77,7 @@ const SIGNATURES = {
   epoll_wait: 'int epoll_wait(int epoll, _Out_ void *events, int most, int ms)',
 } as const;
 
-/** The C library of this process; throws where it is not Linux's, or koffi cannot be loaded. */
+/** The C library of this process; throws on other systems than Linux, or without koffi. */
 export function loadLibc(platform = process.platform, arch = process.arch): Libc {
   if (platform !== 'linux' || (arch !== 'x64' && arch !== 'arm64')) {
     throw new Error(`no direct sockets on ${platform} ${arch}`);

@@ -16,7 +16,7 @@ export function openLog(level: string, role: string): Logger {
   return pino({ level, base: { role, pid: process.pid } }, lines);
 }
 
-/** Reports a failure: what was being done, and the error. */
+/** Reports a failure: the step, and the error. */
 export type ReportFailure = (doing: string, error: unknown) => void;
 
 /** Reports failed steps that are tried again: counts all, and logs some. */

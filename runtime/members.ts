@@ -10,9 +10,9 @@ const COOKIE_MS = 365 * 24 * 3_600_000;
 const ANONYMOUS = /^anonymous-[0-9a-f]{32}$/;
 const MAX_ID_LENGTH = 64;
 
-/** Who sends a request. */
+/** Finds the member who sends a request. */
 export interface Members {
-  /** The member's id; throws `unauthorized` where a token is needed and there is no good one. */
+  /** The member's id; throws `unauthorized` if a token is required and missing or invalid. */
   memberOf(ctx: Context): Promise<string>;
 }
 
@@ -48,7 +48,7 @@ export class TokenMembers implements Members {
   }
 }
 
-/** Anyone, under an id that a cookie keeps: for the embedded mode without a key. */
+/** Anonymous members, with an id in a cookie: for the embedded mode without a key. */
 export class AnonymousMembers implements Members {
   constructor(private readonly entropy: Entropy) {}
 
@@ -62,8 +62,8 @@ export class AnonymousMembers implements Members {
 }
 
 /**
- * A claim as an id: characters outside `[A-Za-z0-9_.-]` become `_`, and past 64 characters it is
- * cut. Throws `unauthorized` for a claim that is no text or is empty.
+ * Converts a claim to an id: characters outside `[A-Za-z0-9_.-]` become `_`, and the id is cut
+ * after 64 characters. Throws `unauthorized` if the claim is not a string or is empty.
  */
 export function memberId(claim: unknown): string {
   if (typeof claim !== 'string' || claim === '') {

@@ -35,8 +35,8 @@ export const GAUGES = {
   },
 } as const;
 
-// prom-client measures the event loop's delay with a timer, which alone would wake an idle process
-// a hundred times a second. So the timer has the longest interval, and its metrics are removed.
+// prom-client measures the event loop's delay with a timer that would wake an idle process a
+// hundred times a second. So the timer gets the longest interval, and its metrics are removed.
 const NEVER_MS = 2 ** 31 - 1;
 const DELAYS = ['min', 'max', 'mean', 'stddev', 'p50', 'p90', 'p99'];
 
@@ -132,7 +132,7 @@ export class Metrics implements Measures {
   }
 }
 
-/** A process's metrics, in the form in which another process adds them up. */
+/** A process's metrics, in a form that another process can add up. */
 export type Snapshot = Awaited<ReturnType<Registry['getMetricsAsJSON']>>;
 
 /** The metrics of a process tree as one text, in Prometheus's format, summed over its processes. */

@@ -9,7 +9,7 @@ export const MAX_REQUESTS_IN_FLIGHT = 16;
 /** Pipelined requests that start in one turn of the event loop: turns must stay short. */
 export const MAX_STARTS_OF_TURN = 4;
 
-/** What the function of Node's parser returns if it does not accept a request. */
+/** The return value by which Node's parser stops at a request. */
 const NO_REQUEST = -1;
 
 /**

@@ -1,7 +1,7 @@
 import type { Context, Middleware } from 'koa';
 import { asLikestreamError, LikestreamError, RETRY_AFTER_S } from '../schemas/errors';
 
-/** Turns what is thrown, and what nobody answered, into `application/problem+json`. */
+/** Answers thrown errors and unknown routes with `application/problem+json`. */
 export function problems(report: (error: LikestreamError) => void): Middleware {
   return async (ctx, next) => {
     try {
@@ -25,13 +25,13 @@ function answer(ctx: Context, error: LikestreamError): void {
   ctx.status = error.status;
   ctx.body = JSON.stringify(error.toProblem());
   ctx.type = 'application/problem+json';
-  // Read and thrown away, until the server's time for a request is over: the client may be writing
-  // still, and the answer has to reach it.
+  // Reads and discards the rest of the body, within the server's time-out for a request: a client
+  // that still writes would otherwise not receive the answer.
   if (error.status === 413) ctx.req.resume();
   if (error.retriable) ctx.set('Retry-After', String(RETRY_AFTER_S));
 }
 
-// Errors of the router and of koa-static, for paths that lead nowhere.
+// The router and koa-static throw errors with these statuses for invalid paths.
 function isClientFault(thrown: unknown): boolean {
   if (!(thrown instanceof Error) || thrown instanceof LikestreamError) return false;
   const status = 'status' in thrown ? Number(thrown.status) : 500;

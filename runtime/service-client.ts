@@ -6,7 +6,7 @@ import { SECRET_HEADER } from './service-secret';
 const CALL_MS = 2_000;
 const CONNECTIONS_PER_ORIGIN = 4;
 
-/** Calls between services: JSON with the shared secret, over kept-alive connections. */
+/** Calls other services: JSON with the shared secret, over persistent connections. */
 export class ServiceClient {
   private readonly agent = new Agent({
     connections: CONNECTIONS_PER_ORIGIN,
@@ -17,7 +17,7 @@ export class ServiceClient {
 
   constructor(private readonly secret: string) {}
 
-  /** Posts `body` and gives the answer in its shape; rejects with `not_found` or `peer_unavailable`. */
+  /** Posts `body`, and parses the answer; rejects with `not_found` or `peer_unavailable`. */
   async post<T>(url: string, body: object, shape: z.ZodType<T>): Promise<T> {
     try {
       const answer = await request(url, {

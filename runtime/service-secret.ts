@@ -2,10 +2,10 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Middleware } from 'koa';
 import { LikestreamError } from '../schemas/errors';
 
-/** The header that carries the services' shared secret; `Authorization` stays the member's. */
+/** The header for the services' shared secret; `Authorization` carries the member's token. */
 export const SECRET_HEADER = 'x-service-secret';
 
-/** Lets only calls through that carry the shared secret; throws `unauthorized`. */
+/** Throws `unauthorized` for calls without the shared secret. */
 export function requireSecret(secret: string): Middleware {
   const expected = digest(secret);
   return async (ctx, next) => {

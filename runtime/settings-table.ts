@@ -4,7 +4,7 @@ import { DEFAULT_REACTIONS, reaction } from '../schemas/likes';
 const port = z.coerce.number().int().min(0).max(65_535);
 const count = z.coerce.number().int().nonnegative();
 const text = z.string().min(1);
-/** More cost a broker more than they give. */
+/** Further partitions would cost a broker more than they bring. */
 const MAX_PARTITIONS = 1_024;
 
 const datacenter = z.string().regex(/^[a-z0-9]+$/);
@@ -15,18 +15,18 @@ const list = <T extends string>(item: z.ZodType<T>) =>
     z.array(item),
   );
 
-/** What `--help` and docs/settings.md say of a setting. */
+/** The description of a setting in `--help` and docs/settings.md. */
 export interface SettingInfo {
-  /** One line: what it is. */
+  /** A one-line definition. */
   readonly text: string;
   readonly unit?: 'ms';
-  /** What applies if the setting is not set and has no default. */
+  /** The behaviour without the setting, if it has no default. */
   readonly unset?: string;
   /** Sentences that only docs/settings.md has. */
   readonly note?: string;
 }
 
-/** What is said of each setting; a setting without an entry fails a test. */
+/** The descriptions of all settings; a test requires an entry for each. */
 export const SETTING_INFO = z.registry<SettingInfo>();
 
 const ports = {

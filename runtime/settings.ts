@@ -8,7 +8,7 @@ export type Settings = z.infer<typeof SETTINGS_SHAPE>;
 /** The names of all settings. */
 export const SETTING_NAMES = Object.keys(SETTINGS_SHAPE.shape);
 
-/** Reads the settings; throws an Error that names each one that is wrong. Empty ones are unset. */
+/** Reads the settings; throws an Error that lists each invalid one. Empty values are ignored. */
 export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   const given = Object.entries(environment).filter(([, value]) => value !== '');
   const parsed = SETTINGS_SHAPE.safeParse(Object.fromEntries(given));

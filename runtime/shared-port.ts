@@ -23,27 +23,27 @@ const PORT_AT = 2;
 
 type Family = keyof typeof ADDRESS_BYTES;
 
-/** A port that the processes of a tree listen on, each with its own queue of connections. */
+/** A port on which all processes of a tree listen, each with its own queue of connections. */
 export interface ReservedPort {
   readonly port: number;
   close(): void;
 }
 
 /**
- * Keeps a port for the processes of this tree, 0 for a free one, without listening on it. Throws an
- * Error with a clear word where somebody listens on it.
+ * Reserves a port for the processes of this tree without listening on it; 0 takes a free one.
+ * Throws an Error with advice if another program listens on it.
  */
 export function reservePort(port: number, libc: Libc): ReservedPort {
   const { family, file } = open(libc);
   bind(libc, file, family, port);
-  // Only now may others share it: a port that somebody else shares is taken all the same.
+  // Set after the bind, which must fail for a port that other programs share.
   libc.setsockopt(file, SOL_SOCKET, SO_REUSEPORT, YES, YES.length);
   const address = Buffer.alloc(ADDRESS_BYTES[family]);
   libc.getsockname(file, address, cInt(address.length));
   return { port: address.readUInt16BE(PORT_AT), close: () => libc.close(file) };
 }
 
-/** What a server can listen on, beside the tree's other processes; the server closes it. */
+/** A socket on a port that the tree's other processes use as well; the server closes it. */
 export function sharePort(port: number, libc: Libc): Socket {
   const { family, file } = open(libc);
   libc.setsockopt(file, SOL_SOCKET, SO_REUSEPORT, YES, YES.length);
@@ -72,6 +72,6 @@ function bind(libc: Libc, file: number, family: Family, port: number): void {
   throw new Error(
     errno === EADDRINUSE
       ? `port ${port} is taken: stop what uses it`
-      : `port ${port} cannot be had: errno ${errno}`,
+      : `port ${port} cannot be bound: errno ${errno}`,
   );
 }

@@ -1,12 +1,12 @@
 import type { Clock } from './clock';
 import type { Logger } from './log-lines';
 
-/** What is under way gets so long to finish; then the process ends all the same. */
+/** The time in which a process must end after a signal; then it exits with 1. */
 const STOP_MS = 10_000;
 
 /**
- * Ends the process on SIGTERM or SIGINT: `stop`, then exit 0. Gives whether that has begun: what
- * fails after that fails because of it.
+ * Ends the process on SIGTERM or SIGINT: runs `stop`, then exits with 0. The returned function says
+ * whether that has begun: failures after it are its consequences.
  */
 export function onSignal(clock: Clock, log: Logger, stop: () => Promise<void>): () => boolean {
   let stopping = false;

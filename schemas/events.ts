@@ -18,6 +18,9 @@ export interface EventType {
 /** All event types. */
 export const EVENT_TYPES: readonly EventType[] = [likes];
 
+/** The topics of all event types, as the first generation names them. */
+export const TOPICS = [...new Set(EVENT_TYPES.map(({ topic }) => topic))];
+
 const KINDS = new Set(EVENT_TYPES.map((type) => type.channelKind));
 
 /** Returns `kind:ID` if it is valid. Throws `invalid_channel` or `invalid_id`. */

@@ -28,6 +28,14 @@ function folder(file: string): string {
   return file.slice(0, Math.max(0, file.indexOf('/')));
 }
 
+/** The technology to which an adapter belongs; undefined for interfaces and other files. */
+function technologyOf(file: string): string | undefined {
+  return /^adapters\/([^/]+)\//.exec(file)?.[1];
+}
+
+/** A method of an interface, or a property that holds a function. */
+const METHOD = /^ {2}(readonly )?\w+(\(|: \()/gm;
+
 /** Each import of a file that `isForbidden` accepts, as `from -> to`. */
 function importsWhere(isForbidden: (from: string, to: string) => boolean): string[] {
   return [...imports].flatMap(([from, targets]) =>
@@ -75,6 +83,33 @@ test('schemas import only schemas, and adapters no role', () => {
     return folder(from) === 'adapters' && [...ROLES, 'app'].includes(folder(to));
   });
   expect(found).toEqual([]);
+});
+
+test('runtime imports only itself and schemas', () => {
+  const found = importsWhere((from, to) => {
+    return folder(from) === 'runtime' && !['runtime', 'schemas'].includes(folder(to));
+  });
+  expect(found).toEqual([]);
+});
+
+test('technologies of adapters share only interfaces and adapters/shared', () => {
+  const found = importsWhere((from, to) => {
+    const [one, other] = [technologyOf(from), technologyOf(to)];
+    return one !== undefined && other !== undefined && one !== other && other !== 'shared';
+  });
+  expect(found).toEqual([]);
+});
+
+test('the root of adapters has only interfaces and types, of at most four methods', () => {
+  const wrong = product
+    .filter((file) => /^adapters\/[^/]+$/.test(file))
+    .filter((file) => {
+      const source = text(file);
+      const bodies = [...source.matchAll(/^export interface [^{]*\{([\s\S]*?)^\}/gm)];
+      const methods = bodies.map(([, body = '']) => [...body.matchAll(METHOD)].length);
+      return /^export (function|class|const|let|async)\b/m.test(source) || Math.max(...methods) > 4;
+    });
+  expect(wrong).toEqual([]);
 });
 
 test('the product imports neither tests nor tools', () => {

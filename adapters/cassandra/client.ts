@@ -3,7 +3,7 @@ import { Client, type Host, policies, types } from 'cassandra-driver';
 const READ_MS = 5_000;
 const CONNECT_MS = 3_000;
 
-/** The driver would wait twice as long each time, and find a node that is back minutes late. */
+/** The driver's own wait doubles each time, so it would find a restarted node minutes late. */
 const RECONNECT_MS = 500;
 
 export interface CassandraSettings {
@@ -25,8 +25,8 @@ export function openCassandra({ contactPoints, localDatacenter }: CassandraSetti
   return client;
 }
 
-// When its last node went away the driver begins anew with other objects, and leaves the one before
-// connecting for ever, beyond its client's own shutdown.
+// After its last node has ended, the driver creates new hosts. The old ones would try to connect
+// forever, even after the client's shutdown.
 function end(host: Host): void {
   if ('shutdown' in host && typeof host.shutdown === 'function') void host.shutdown();
 }

@@ -4,8 +4,8 @@ import { z } from 'zod';
 const drainState = z.enum(['serving', 'draining', 'drained', 'lost', 'recounting', 'recounted']);
 
 /**
- * How far a log has come on its way out of service. `serving` again after an undone drain; `lost`: it
- * ended by a loss of records, without a drain.
+ * The state of a log's drain. `serving` after an undone drain; `lost` if the log ended because it
+ * lost records, without a drain.
  */
 export type DrainState = z.infer<typeof drainState>;
 
@@ -19,7 +19,7 @@ const SET_END =
 const US_PER_MS = 1_000;
 const OPTIONS = { prepare: true, isIdempotent: true };
 
-/** The part of the driver's client that records of processes and logs use. */
+/** The methods of the driver's client that reads of processes and logs use. */
 export interface RecordClient {
   execute(
     query: string,
@@ -28,7 +28,7 @@ export interface RecordClient {
   ): Promise<{ readonly rows: readonly { get(name: string): unknown }[] }>;
 }
 
-/** What was recorded of the drains of all datacenters, by origin. */
+/** The recorded drains of all datacenters, by origin. */
 export class DrainRecords {
   constructor(
     private readonly client: RecordClient,
@@ -63,7 +63,7 @@ export class DrainRecords {
 
   /** Replaces the state, and records the ends with it if they are given. */
   async set(origin: string, state: DrainState, ends: ReadonlyMap<number, number> = new Map()) {
-    // Each write is newer than the one before, even if this clock is behind that of its writer.
+    // Newer than the last write, even if this clock is behind the clock of its writer.
     const { at } = await this.written(origin);
     const timestamp = Math.max(this.now() * US_PER_MS, at + 1);
     for (const [partition, end] of ends) {

@@ -1,9 +1,15 @@
-import type { KnownLog } from '../../app/generations';
-import type { DrainRecords, RecordClient } from './drain-records';
+import type { DrainRecords, DrainState, RecordClient } from './drain-records';
 
 const LOGS = 'SELECT origin, partitions FROM logs';
 
-/** All logs that any datacenter has begun, as they are recorded. */
+/** A log that some datacenter has begun: its origin, its partitions, and its drain state. */
+export interface KnownLog {
+  readonly origin: string;
+  readonly partitions: number;
+  readonly state: DrainState | undefined;
+}
+
+/** Reads all logs that any datacenter has begun. */
 export async function knownLogs(client: RecordClient, drains: DrainRecords): Promise<KnownLog[]> {
   const [{ rows }, states] = await Promise.all([
     client.execute(LOGS, [], { prepare: true }),

@@ -2,7 +2,7 @@ import { type Clock, every, pause, type Timer } from '../../runtime/clock';
 import type { RecordClient } from './drain-records';
 
 const BEAT_MS = 1_000;
-/** A process that runs has written several beats in this time. */
+/** A running process writes several beats in this time. */
 const WATCH_MS = 4_000;
 /** The record of a process that was killed expires. */
 const KEEP_S = 24 * 3_600;
@@ -12,22 +12,22 @@ const WRITE =
   `USING TTL ${KEEP_S} AND TIMESTAMP ?`;
 const REMOVE = 'DELETE FROM processes USING TIMESTAMP ? WHERE datacenter = ? AND id = ?';
 const READ = 'SELECT id, role, origin, beat FROM processes WHERE datacenter = ?';
-/** A process ends without it if the store is unavailable. */
+/** The longest wait for a removal at the end of a process; the store may be unavailable. */
 const REMOVE_MS = 1_000;
 const OPTIONS = { prepare: true, isIdempotent: true };
 
 /** A producer or dispatcher. */
 export interface ServingProcess {
   readonly datacenter: string;
-  /** Another one at each start. */
+  /** New at each start. */
   readonly id: string;
   readonly role: string;
   readonly origin: string;
 }
 
 /**
- * Beats of one process: a number in the store that only grows, so that no clock decides whether the
- * process runs.
+ * Beats of one process: a number in the store that only rises. Readers detect whether the process
+ * runs from its changes, so no clocks are compared.
  */
 export class ProcessBeats {
   private beat = 0;
@@ -48,7 +48,7 @@ export class ProcessBeats {
     );
   }
 
-  /** Removes the record: the process has ended its work. */
+  /** Ends the beats and removes the record. */
   async stop(): Promise<void> {
     if (!this.beats) return;
     this.beats.cancel();
@@ -61,7 +61,8 @@ export class ProcessBeats {
   private async write(): Promise<void> {
     const { datacenter, id, origin, role } = this.process;
     this.beat += 1;
-    // The beat is the write's timestamp, too: the newest one wins, whatever this machine's clock says.
+    // The beat is also the write's timestamp: the newest write wins, whatever the clock of this
+    // machine is.
     const values = [datacenter, id, role, origin, this.beat, this.beat];
     await this.client.execute(WRITE, values, OPTIONS);
   }
@@ -77,14 +78,14 @@ export class RunningProcesses {
     private readonly clock: Clock,
   ) {}
 
-  /** Those that run, in words; takes some seconds. */
+  /** A text for each process that runs; takes some seconds. */
   async watch(): Promise<string[]> {
     await this.changed();
     await pause(this.clock, WATCH_MS);
     return this.changed();
   }
 
-  /** Those with a new beat since the last call. */
+  /** A text for each process with a new beat since the last call. */
   async changed(): Promise<string[]> {
     const { beats } = this;
     const { rows } = await this.client.execute(READ, [this.datacenter], OPTIONS);

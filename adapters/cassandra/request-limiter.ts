@@ -11,11 +11,11 @@ export interface RequestLimits {
   readonly waitingCalls: number;
   /** The longest wait of a call for its next slot; then it is rejected. */
   readonly waitMs: number;
-  /** Requests that a call may start before it is the next waiting call's turn. */
+  /** Requests that a call may start before the next waiting call may. */
   readonly requestsOfTurn: number;
 }
 
-/** The driver throws at 2,049 requests in flight, and uses some of these itself. */
+/** The driver throws at 2,049 requests in flight, and sends some of these itself. */
 export const CASSANDRA_LIMITS: RequestLimits = {
   inFlightOfCall: 500,
   inFlight: 1_500,
@@ -113,10 +113,10 @@ export class RequestLimiter {
     this.inFlight++;
     if (call.next === call.size || call.inFlight === this.limits.inFlightOfCall) this.remove(call);
     else if (call.turnLeft === 0) this.enqueue(call);
-    void this.settle(call, index);
+    void this.runRequest(call, index);
   }
 
-  private async settle(call: Call, index: number): Promise<void> {
+  private async runRequest(call: Call, index: number): Promise<void> {
     try {
       await call.start(index);
       this.freeSlot(call);

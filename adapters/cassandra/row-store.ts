@@ -1,18 +1,19 @@
 import { types } from 'cassandra-driver';
+import { idIn } from '../../schemas/channels';
 import { spread } from '../../schemas/hash';
 import { countedOrigin } from '../../schemas/origins';
 import type { FoundLike, Offsets, RowStore, StoredLike } from '../row-store';
 import type { CassandraSession, Values } from './session';
 
-/** A channel's likes are spread over so many partitions, so that none grows without bound. */
+/** The partitions over which a channel's likes are spread, so that none grows without bound. */
 export const LIKE_SHARDS = 64;
 
 /**
  * The write timestamp (µs) of a like at offset 0. The greatest write timestamp wins, so a like at
- * offset n is written at this minus n: the earliest copy of an origin's log wins. Each origin has a
- * cell of its own, because offsets of different logs do not compare. These timestamps lie in the
- * year 2112, so a plain DELETE, which carries the current time, deletes nothing. An operator deletes
- * a like by
+ * offset n is written with this minus n: the earliest copy in an origin's log wins. Each origin has
+ * a cell of its own, because offsets of different logs cannot be compared. These timestamps lie in
+ * the year 2112, so a plain DELETE, which carries the current time, deletes nothing. An operator
+ * deletes a like by
  *
  *     DELETE FROM likes USING TIMESTAMP 4503599627370496
  *       WHERE channel = 'video:…' AND shard = … AND like_id = '…'
@@ -26,8 +27,8 @@ const INSERT = `UPDATE likes USING TIMESTAMP ? SET copies[?] = ? ${ROW}`;
 const FIND = `SELECT like_id, copies, withdrawn FROM likes ${ROW}`;
 const WITHDRAW = `UPDATE likes USING TIMESTAMP ? SET withdrawn = withdrawn + ? ${ROW}`;
 
-/** The set of likes in Cassandra: one row an id, with the first copy in each origin's log. */
-export class CassandraLikeStore implements RowStore {
+/** The rows of likes in Cassandra: one row an id, with the first copy in each origin's log. */
+export class CassandraRowStore implements RowStore {
   /** Offsets are those of `origin`'s log, as in `dc1.1`. */
   constructor(
     private readonly session: CassandraSession,
@@ -108,7 +109,7 @@ export function likeIn(channel: string, row: types.Row): FoundLike | undefined {
   const copy = copies.get(countedOrigin([...copies.keys()], withdrawn) ?? '');
   if (!copy) return undefined;
   const { at, memberId, reaction } = copy;
-  const videoId = channel.slice(channel.indexOf(':') + 1);
+  const videoId = idIn(channel);
   return { likeId: String(row.get('like_id')), videoId, memberId, reaction, at };
 }
 

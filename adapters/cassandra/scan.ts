@@ -2,19 +2,19 @@ import { types } from 'cassandra-driver';
 import { type Clock, pause } from '../../runtime/clock';
 import type { StatementClient } from './session';
 
-/** A page of each range is in memory at a time. */
+/** One page of each range is in memory at a time. */
 const PAGE_ROWS = 2_000;
 const RANGES = 256;
 const RANGES_AT_ONCE = 8;
 
-/** Murmur3's tokens. The least one is nobody's token. */
+/** Murmur3's tokens. No row has the least one. */
 const FIRST_TOKEN = -(2n ** 63n);
 const TOKENS = 2n ** 64n;
 
 const TRIES = 6;
 const RETRY_MS = 1_000;
 
-/** A statement that reads a part of a table, page by page. */
+/** A statement that reads a query of a table, page by page. */
 export interface PagedQuery {
   readonly query: string;
   readonly values: readonly unknown[];
@@ -40,21 +40,21 @@ export function scanTable(query: string, options: ScanOptions): Promise<void> {
     types.Long.fromString(
       String(FIRST_TOKEN + BigInt(range) * size - (range === RANGES ? 1n : 0n)),
     );
-  const parts = Array.from({ length: RANGES }, (_, range) => {
+  const queries = Array.from({ length: RANGES }, (_, range) => {
     return { query, values: [at(range), at(range + 1)] };
   });
-  return readAll(parts, options);
+  return readAll(queries, options);
 }
 
 /** Reads all pages of each query, several queries at a time. */
-export async function readAll(parts: readonly PagedQuery[], options: ScanOptions): Promise<void> {
-  const left = [...parts];
+export async function readAll(queries: readonly PagedQuery[], options: ScanOptions): Promise<void> {
+  const left = [...queries];
   let done = 0;
   const work = async (): Promise<void> => {
-    for (let part = left.shift(); part; part = left.shift()) {
-      await readPages(part, options);
+    for (let query = left.shift(); query; query = left.shift()) {
+      await readPages(query, options);
       done += 1;
-      options.progress?.(done, parts.length);
+      options.progress?.(done, queries.length);
     }
   };
   await Promise.all(Array.from({ length: RANGES_AT_ONCE }, work));

@@ -1,9 +1,12 @@
 /**
- * The tables, for Cassandra. Likes are one row an id in partitions of a channel and a shard, with no
- * time in the key. `copies` has the first copy in each origin's log: offset, member, reaction, time.
- * `withdrawn` has the origins whose logs do not count their copy. A saved state is one cell; a log is
- * the topic that an origin's versions count in. A drain is the end of a log, by partition.
- * `processes` has a beat of each producer and dispatcher.
+ * Cassandra's tables.
+ * - `likes`: one row an id. A partition is a channel and a shard; the key has no time. `copies` has
+ *   the first copy in each origin's log: offset, member, reaction, time. `withdrawn` has the
+ *   origins whose logs have cancelled their copy.
+ * - `states`: a saved state, in one cell.
+ * - `logs`: the topic in whose offsets an origin's versions count; `life` is Kafka's topic id.
+ * - `drains`: the state of a log's drain, and the end of each of its partitions.
+ * - `processes`: the beat of each producer and dispatcher.
  */
 export const TABLES: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS likes (

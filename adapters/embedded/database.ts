@@ -1,4 +1,4 @@
-/** JSON as the database keeps it. */
+/** A JSON value, as the database stores it. */
 export type Json =
   | string
   | number
@@ -11,16 +11,16 @@ export type Json =
 export interface Change {
   readonly key: string;
   readonly value?: Json;
-  /** Asked inside the transaction when the key is there already: false leaves it as it is. */
+  /** Called in the transaction if the key exists: false keeps the current value. */
   readonly replaces?: (current: Json) => boolean;
 }
 
-/** Keys from `from` (included) to `to` (left out), in the order of their characters. */
+/** Keys from `from` (inclusive) to `to` (exclusive), in the order of their characters. */
 export interface Range {
   readonly from: string;
   readonly to: string;
   readonly limit?: number;
-  /** From the greatest key down. */
+  /** Whether the greatest key comes first. */
   readonly reverse?: boolean;
 }
 
@@ -29,8 +29,8 @@ export interface Database {
   get(key: string): Json | undefined;
   range(range: Range): Iterable<{ readonly key: string; readonly value: Json }>;
   /**
-   * Applies all changes or none. Resolves once they are synced, and not before they can be read;
-   * writes take effect in the order of their calls. Rejects when the disk does not take them.
+   * Applies all changes or none. Resolves once they are synced and can be read. Writes take effect
+   * in the order of their calls. Rejects if the disk fails.
    */
   write(changes: readonly Change[]): Promise<void>;
   close(): Promise<void>;

@@ -1,12 +1,12 @@
 import type { Update, Worker } from '../../schemas/delivery';
 import type { DeliveryGateway } from '../delivery-gateway';
 
-/** Takes deliveries: what a frontend's `Deliveries` does. */
+/** Receives deliveries, as a frontend's `Deliveries` does. */
 export interface Receiver {
   receive(to: string, updates: readonly Update[]): void;
 }
 
-/** The way to a frontend in this process: a call. */
+/** Delivers updates to the frontend of this process by a call. */
 export class DirectGateway implements DeliveryGateway {
   constructor(private readonly receiver: Receiver) {}
 

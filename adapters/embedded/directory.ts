@@ -1,6 +1,6 @@
 import { bucketOf, channelSum, DIGEST_BUCKETS, Digest, vectorSum } from '../../schemas/digest';
-import { byBucket } from '../bucket-changes';
 import type { Directory } from '../directory';
+import { byBucket } from '../shared/bucket-changes';
 import type { EmbeddedCache } from './state-cache';
 
 /** The channels that one worker watches, by bucket, each with its sum. */
@@ -39,7 +39,7 @@ export class EmbeddedDirectory implements Directory {
   private readonly holdings = new Map<string, Holdings>();
 
   constructor(private readonly cache: EmbeddedCache) {
-    cache.listen((channel, vector) => {
+    cache.onChange((channel, vector) => {
       const sum = channelSum(channel) + vectorSum(channel, vector);
       for (const id of this.joined.get(channel) ?? []) this.holdings.get(id)?.set(channel, sum);
     });

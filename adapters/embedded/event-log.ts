@@ -1,9 +1,9 @@
 import type { Clock } from '../../runtime/clock';
 import { asLikestreamError } from '../../schemas/errors';
-import type { PartitionEntry, PartitionLog } from '../event-log';
+import type { PartitionEntry, PartitionLog } from '../partition-log';
 import type { Database } from './database';
 
-/** A record as the embedded log gives it back. */
+/** A record as the embedded log returns it. */
 interface EmbeddedRecord {
   readonly offset: number;
   readonly key: string;
@@ -25,7 +25,7 @@ export class EmbeddedLog implements PartitionLog {
   ) {}
 
   async append(topic: string, entries: readonly PartitionEntry[]): Promise<readonly number[]> {
-    const offsets = entries.map(({ partition }) => this.takeOffset(topic, partition));
+    const offsets = entries.map(({ partition }) => this.reserveOffset(topic, partition));
     const appendedAt = this.clock.now();
     const changes = entries.map(({ partition, key, value }, at) => ({
       key: recordKey(topic, partition, offsets[at] ?? 0),
@@ -57,7 +57,7 @@ export class EmbeddedLog implements PartitionLog {
     return records;
   }
 
-  /** The keys of at most `limit` records below offset `below`: what may be trimmed. */
+  /** The keys of at most `limit` records below offset `below`, which may be trimmed. */
   keysBelow(topic: string, partition: number, below: number, limit: number): string[] {
     const range = {
       from: recordKey(topic, partition, 0),
@@ -67,13 +67,13 @@ export class EmbeddedLog implements PartitionLog {
     return [...this.database.range(range)].map(({ key }) => key);
   }
 
-  /** Tells `listener` of each partition that has new records, until the function given is called. */
+  /** Calls `listener` for each partition with new records; the returned function removes it. */
   onAppend(listener: AppendListener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
 
-  private takeOffset(topic: string, partition: number): number {
+  private reserveOffset(topic: string, partition: number): number {
     const name = partitionKey(topic, partition);
     const offset =
       this.ends.get(name) ??
@@ -83,7 +83,7 @@ export class EmbeddedLog implements PartitionLog {
     return offset;
   }
 
-  /** The offset after the last record that can be read; undefined when there is none. */
+  /** The offset after the last record that can be read; undefined if there is no record. */
   end(topic: string, partition: number): number | undefined {
     const last = {
       from: recordKey(topic, partition, 0),
@@ -98,12 +98,12 @@ export class EmbeddedLog implements PartitionLog {
   }
 }
 
-/** Where the consumer group's position in a partition is kept. */
+/** The key of the consumer group's position in a partition. */
 export function positionKey(topic: string, partition: number): string {
   return `group/${topic}/${partition}`;
 }
 
-// A log that was trimmed to nothing goes on behind what was done, never from 0 again.
+// A log without records, after a trim, continues at the committed position and not at 0.
 function committedOffset(database: Database, topic: string, partition: number): number {
   const position = database.get(positionKey(topic, partition)) as { done: number } | undefined;
   return position?.done ?? 0;

@@ -1,6 +1,6 @@
 import type { Clock } from '../../runtime/clock';
 
-/** A member that was not heard of for so long has left. */
+/** A member without a beat for this long has left the group. */
 export const SESSION_MS = 6_000;
 
 /** The coordinator of a consumer group: which live member owns which partition. */
@@ -12,19 +12,19 @@ export class EmbeddedGroup {
     private readonly partitions: number,
   ) {}
 
-  /** Says that the member lives, and gives the partitions that are its own now. */
+  /** Renews a member, and returns the partitions that it owns now. */
   beat(member: string): readonly number[] {
     this.deadlines.set(member, this.clock.monotonic() + SESSION_MS);
     const all = Array.from({ length: this.partitions }, (_, partition) => partition);
     return all.filter((partition) => this.owns(member, partition));
   }
 
-  /** The member goes, and its partitions with it. */
+  /** Removes a member; other members own its partitions then. */
   leave(member: string): void {
     this.deadlines.delete(member);
   }
 
-  /** Whether the partition is the member's own. */
+  /** Whether the member owns the partition. */
   owns(member: string, partition: number): boolean {
     const live = [...this.deadlines.keys()].filter((id) => this.lives(id)).sort();
     return live[partition % live.length] === member;

@@ -1,5 +1,5 @@
 import type { Worker } from '../../schemas/delivery';
-import type { Lease, Leases } from '../directory';
+import type { Lease, Leases } from '../leases';
 
 /** The leases in memory. */
 export class EmbeddedLeases implements Leases {

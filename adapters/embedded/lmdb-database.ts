@@ -2,6 +2,7 @@ import { open, type RootDatabase } from 'lmdb';
 import type { Clock } from '../../runtime/clock';
 import type { Change, Database, Json, Range } from './database';
 
+/** A write that waits for its transaction. */
 interface Waiting {
   readonly changes: readonly Change[];
   resolve(): void;
@@ -9,9 +10,9 @@ interface Waiting {
 }
 
 /**
- * The database port on LMDB. All writes of a turn of the event loop share one transaction and one
- * sync. The transaction is run on this thread: lmdb's own background commit leaves a rejection that
- * nobody can handle when the disk is full.
+ * The database on LMDB. All writes of a turn of the event loop share one transaction and one sync.
+ * The transaction runs on this thread: if the disk is full, lmdb's own background commit leaves a
+ * rejection that no caller can handle.
  */
 export class LmdbDatabase implements Database {
   private readonly lmdb: RootDatabase<Json, string>;
@@ -31,7 +32,8 @@ export class LmdbDatabase implements Database {
 
   *range({ from, to, limit, reverse = false }: Range): Iterable<{ key: string; value: Json }> {
     const [start, end] = reverse ? [to, from] : [from, to];
-    // A reverse range of lmdb takes its start in and leaves its end out: the other way round here.
+    // In lmdb a range includes its start and excludes its end, a reverse range as well. Here `from`
+    // is inclusive and `to` exclusive in both directions.
     const bounds = { start, end, reverse, limit: limit === undefined ? undefined : limit + 1 };
     let left = limit ?? Number.POSITIVE_INFINITY;
     if (reverse) Object.assign(bounds, { exclusiveStart: true, inclusiveEnd: true });

@@ -3,15 +3,16 @@ import { join } from 'node:path';
 
 type Flock = (file: number, operation: number) => number;
 
-// koffi describes its types for import alone; as CommonJS it is the same module.
+// koffi has types only for `import`; `require` returns the same module.
 const koffi: { load(library: null): { func(signature: string): Flock } } = require('koffi');
 
 const LOCK_EX = 2;
 const LOCK_NB = 4;
 
 /**
- * Takes a folder for this process alone, made where it is not there; the kernel lets go of it when
- * the process ends, however it ends. Throws an Error with a clear word when another process has it.
+ * Locks a folder for this process, and creates it if it is missing; returns the function that
+ * unlocks it. The kernel unlocks it when the process ends in any way. Throws if another process has
+ * the lock.
  */
 export function lockFolder(folder: string): () => void {
   mkdirSync(folder, { recursive: true });

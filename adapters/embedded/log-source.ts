@@ -1,8 +1,9 @@
 import { type Clock, every, type Timer } from '../../runtime/clock';
 import { asLikestreamError, isFinal, LikestreamError } from '../../schemas/errors';
-import { lossError, replacedError } from '../log-loss';
-import type { LogConsumer, LogSource, Position } from '../log-source';
-import { markOf, type RecordMark } from '../recent-records';
+import type { Position } from '../../schemas/position';
+import type { LogConsumer, LogSource } from '../log-source';
+import { lossError, replacedError } from '../shared/log-loss';
+import { markOf, type RecordMark } from '../shared/recent-records';
 import type { Database } from './database';
 import { type EmbeddedLog, positionKey } from './event-log';
 import type { EmbeddedGroup } from './group';
@@ -12,14 +13,14 @@ const RETRY_MS = 200;
 const MAX_RECORDS = 500;
 const MAX_TRIMMED_RECORDS = 1_000;
 
-interface Parts {
+export interface EmbeddedSourceOptions {
   readonly memberId: string;
   readonly topic: string;
   readonly log: EmbeddedLog;
   readonly database: Database;
   readonly group: EmbeddedGroup;
   readonly clock: Clock;
-  /** Called when the log has lost counted records: the process must end. */
+  /** Called if the log has lost counted records: the process must end. */
   readonly fatal?: ((error: Error) => void) | undefined;
 }
 
@@ -28,9 +29,10 @@ interface SavedPosition extends Position {
   readonly mark?: RecordMark | undefined;
 }
 
-interface Reading {
+/** How far an owned partition is read. */
+interface ReadState {
   next: number;
-  busy: boolean;
+  isReading: boolean;
   retry?: Timer;
 }
 
@@ -38,26 +40,26 @@ const NO_POSITION: SavedPosition = { done: 0, from: 0 };
 
 /** A member of the consumer group on the embedded log. */
 export class EmbeddedSource implements LogSource {
-  private readonly readings = new Map<number, Reading>();
+  private readonly reads = new Map<number, ReadState>();
   /** Partitions that have lost records; they are not read. */
   private readonly damaged = new Set<number>();
   private owner: LogConsumer | undefined;
   private beats: Timer | undefined;
   private unlisten: (() => void) | undefined;
 
-  constructor(private readonly parts: Parts) {}
+  constructor(private readonly options: EmbeddedSourceOptions) {}
 
   async start(owner: LogConsumer): Promise<void> {
     this.owner = owner;
-    this.unlisten = this.parts.log.onAppend((topic, partition) => {
-      if (topic === this.parts.topic) void this.read(partition);
+    this.unlisten = this.options.log.onAppend((topic, partition) => {
+      if (topic === this.options.topic) void this.read(partition);
     });
     this.rebalance();
-    this.beats = every(this.parts.clock, BEAT_MS, () => this.rebalance());
+    this.beats = every(this.options.clock, BEAT_MS, () => this.rebalance());
   }
 
   async commit(partition: number, position: Position): Promise<void> {
-    const { database, group, log, memberId, topic } = this.parts;
+    const { database, group, log, memberId, topic } = this.options;
     if (!group.owns(memberId, partition)) {
       throw new LikestreamError('log_unavailable', 'another member owns the partition');
     }
@@ -76,7 +78,7 @@ export class EmbeddedSource implements LogSource {
   }
 
   async verifyEnd(partition: number, known: number): Promise<number> {
-    const end = this.parts.log.end(this.parts.topic, partition) ?? 0;
+    const end = this.options.log.end(this.options.topic, partition) ?? 0;
     if (end < known) throw this.lossOf(partition, end, known);
     return end;
   }
@@ -84,36 +86,36 @@ export class EmbeddedSource implements LogSource {
   async stop(): Promise<void> {
     this.beats?.cancel();
     this.unlisten?.();
-    await Promise.all([...this.readings.keys()].map((partition) => this.release(partition)));
-    this.parts.group.leave(this.parts.memberId);
+    await Promise.all([...this.reads.keys()].map((partition) => this.release(partition)));
+    this.options.group.leave(this.options.memberId);
   }
 
   private rebalance(): void {
-    const owned = this.parts.group.beat(this.parts.memberId);
-    for (const partition of this.readings.keys()) {
+    const owned = this.options.group.beat(this.options.memberId);
+    for (const partition of this.reads.keys()) {
       if (!owned.includes(partition)) void this.release(partition);
     }
     for (const partition of owned) {
-      if (!this.readings.has(partition) && !this.damaged.has(partition)) this.tryToTake(partition);
+      if (!this.reads.has(partition) && !this.damaged.has(partition)) this.tryToAssign(partition);
     }
   }
 
-  // If the log does not answer now, the next beat repeats this check.
-  private tryToTake(partition: number): void {
+  // If the database cannot be read now, the next beat tries again.
+  private tryToAssign(partition: number): void {
     try {
-      this.take(partition);
+      this.assign(partition);
     } catch {
-      this.readings.delete(partition);
+      this.reads.delete(partition);
     }
   }
 
-  private take(partition: number): void {
-    const saved = this.parts.database.get(positionKey(this.parts.topic, partition));
+  private assign(partition: number): void {
+    const saved = this.options.database.get(positionKey(this.options.topic, partition));
     const { mark, ...position } = (saved as unknown as SavedPosition | undefined) ?? NO_POSITION;
     // A log without records, after a trim, begins and ends at `from`.
-    const end = this.parts.log.end(this.parts.topic, partition) ?? position.from;
+    const end = this.options.log.end(this.options.topic, partition) ?? position.from;
     if (this.hasLost(partition, end, position.done) || this.isReplaced(partition, mark)) return;
-    this.readings.set(partition, { next: position.from, busy: false });
+    this.reads.set(partition, { next: position.from, isReading: false });
     this.owner?.assigned(partition, { ...position, end });
     void this.read(partition);
   }
@@ -122,58 +124,58 @@ export class EmbeddedSource implements LogSource {
   protected hasLost(partition: number, end: number, known: number): boolean {
     if (end >= known) return false;
     this.damaged.add(partition);
-    this.parts.fatal?.(this.lossOf(partition, end, known));
+    this.options.fatal?.(this.lossOf(partition, end, known));
     return true;
   }
 
   private lossOf(partition: number, end: number, known: number): LikestreamError {
     const loss = { from: end, to: known, reason: 'the log ends before these' };
-    return lossError(this.parts.topic, partition, loss);
+    return lossError(this.options.topic, partition, loss);
   }
 
   /** Whether the last record before the position was replaced; that is reported as fatal. */
   protected isReplaced(partition: number, mark: RecordMark | undefined): boolean {
     if (!mark || this.markAt(partition, mark.offset)?.hash === mark.hash) return false;
     this.damaged.add(partition);
-    this.parts.fatal?.(replacedError(this.parts.topic, partition, mark.offset));
+    this.options.fatal?.(replacedError(this.options.topic, partition, mark.offset));
     return true;
   }
 
   private markAt(partition: number, offset: number): RecordMark | undefined {
-    const [record] = this.parts.log.read(this.parts.topic, partition, Math.max(offset, 0), 1);
+    const [record] = this.options.log.read(this.options.topic, partition, Math.max(offset, 0), 1);
     return record?.offset === offset ? markOf(record) : undefined;
   }
 
   private async release(partition: number): Promise<void> {
-    this.readings.get(partition)?.retry?.cancel();
-    this.readings.delete(partition);
+    this.reads.get(partition)?.retry?.cancel();
+    this.reads.delete(partition);
     await this.owner?.revoked(partition);
   }
 
   private async read(partition: number): Promise<void> {
-    const reading = this.readings.get(partition);
-    if (!reading || reading.busy) return;
-    reading.busy = true;
+    const state = this.reads.get(partition);
+    if (!state || state.isReading) return;
+    state.isReading = true;
     try {
-      while (this.readings.get(partition) === reading) {
-        const { log, topic } = this.parts;
-        const records = log.read(topic, partition, reading.next, MAX_RECORDS);
+      while (this.reads.get(partition) === state) {
+        const { log, topic } = this.options;
+        const records = log.read(topic, partition, state.next, MAX_RECORDS);
         const last = records.at(-1);
         if (!last) break;
         await this.owner?.records(partition, records);
-        reading.next = last.offset + 1;
+        state.next = last.offset + 1;
       }
-      reading.busy = false;
+      state.isReading = false;
     } catch (error) {
-      if (this.readings.get(partition) !== reading) return;
+      if (this.reads.get(partition) !== state) return;
       if (isFinal(error)) {
         this.damaged.add(partition);
-        this.parts.fatal?.(error);
+        this.options.fatal?.(error);
         return;
       }
-      // The owner reports its own failures; the same records are offered to it again.
-      reading.retry = this.parts.clock.after(RETRY_MS, () => {
-        reading.busy = false;
+      // The owner reports its own failures; this delivers the same records again.
+      state.retry = this.options.clock.after(RETRY_MS, () => {
+        state.isReading = false;
         void this.read(partition);
       });
     }

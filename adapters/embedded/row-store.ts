@@ -2,8 +2,8 @@ import { asLikestreamError } from '../../schemas/errors';
 import type { FoundLike, Offsets, RowStore, StoredLike } from '../row-store';
 import type { Database } from './database';
 
-/** The set of likes in the embedded database: `likes/CHANNEL/LIKE_ID`. */
-export class EmbeddedLikeStore implements RowStore {
+/** The rows of likes in the embedded database: `likes/CHANNEL/LIKE_ID`. */
+export class EmbeddedRowStore implements RowStore {
   constructor(private readonly database: Database) {}
 
   async insert(channel: string, likes: readonly StoredLike[]): Promise<void> {
@@ -34,7 +34,7 @@ export class EmbeddedLikeStore implements RowStore {
     );
   }
 
-  /** Has nothing to do: where this store is used there is one datacenter. */
+  /** Does nothing: embedded mode has one datacenter, so no like is cancelled. */
   async withdraw(): Promise<void> {}
 
   private rows(channel: string, likeIds: readonly string[]): StoredLike[] {

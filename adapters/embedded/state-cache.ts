@@ -1,25 +1,24 @@
+import { BoundedMap } from '../../runtime/bounded-map';
 import { mergeVectors, type Vector } from '../../schemas/state';
-import type { StateCache } from '../directory';
+import type { StateCache } from '../state-cache';
 
 /** Channels kept; if there are more, those written longest ago are evicted. */
 export const MAX_CACHED_CHANNELS = 100_000;
 
 /** The newest states, in memory. */
 export class EmbeddedCache implements StateCache {
-  private readonly vectors = new Map<string, Vector>();
-  private moved: (channel: string, vector: Vector) => void = () => undefined;
+  private readonly vectors = new BoundedMap<string, Vector>(MAX_CACHED_CHANNELS);
+  private changed: (channel: string, vector: Vector) => void = () => undefined;
 
   async put(states: ReadonlyMap<string, Vector>): Promise<void> {
-    for (const [channel, vector] of states) {
+    // Merges before it sets: setting one channel may evict another of the same call.
+    const merges = [...states].map(([channel, vector]) => {
       const before = this.vectors.get(channel) ?? {};
-      const merged = mergeVectors(before, vector);
-      this.vectors.delete(channel);
+      return { channel, before, merged: mergeVectors(before, vector) };
+    });
+    for (const { before, channel, merged } of merges) {
       this.vectors.set(channel, merged);
-      if (merged !== before) this.moved(channel, merged);
-    }
-    for (const channel of this.vectors.keys()) {
-      if (this.vectors.size <= MAX_CACHED_CHANNELS) return;
-      this.vectors.delete(channel);
+      if (merged !== before) this.changed(channel, merged);
     }
   }
 
@@ -37,8 +36,8 @@ export class EmbeddedCache implements StateCache {
     return this.vectors.get(channel);
   }
 
-  /** Calls `moved` for each state that changed, so that the directory updates its digests. */
-  listen(moved: (channel: string, vector: Vector) => void): void {
-    this.moved = moved;
+  /** Calls `changed` for each state that changed, so that the directory updates its digests. */
+  onChange(changed: (channel: string, vector: Vector) => void): void {
+    this.changed = changed;
   }
 }

@@ -5,7 +5,7 @@ import type { DeliveryGateway } from '../delivery-gateway';
 
 const received = z.object({});
 
-/** The way to a frontend in another process: a POST to its delivery door. */
+/** Delivers updates to frontends in other processes, by POST requests. */
 export class HttpGateway implements DeliveryGateway {
   constructor(private readonly client: ServiceClient) {}
 

@@ -11,16 +11,16 @@ import {
 import { LikestreamError } from '../../schemas/errors';
 import type { Subscriptions } from '../subscriptions';
 
-/** Dispatchers that one call is tried at; it is made again later anyway. */
+/** Dispatchers that one call tries; the caller repeats a failed call later. */
 const MAX_TRIES = 3;
 
-/** Subscribing through dispatchers in other processes: the next one each time, and when it fails. */
+/** Calls dispatchers in other processes: another one for each call, and after a failure. */
 export class HttpSubscriptions implements Subscriptions {
   private turn = 0;
 
   constructor(
     private readonly client: ServiceClient,
-    /** The doors of the dispatchers that live. */
+    /** The URLs of the live dispatchers. */
     private readonly dispatchers: () => Promise<readonly string[]>,
   ) {}
 

@@ -9,8 +9,8 @@ const CONNECT_MS = 2_000;
 const MAX_RECONNECT_MS = 1_000;
 
 /**
- * Errors of a server that is no primary with its data now: after a failover behind one address the
- * connection still leads to the old primary, and a new one leads to the new primary.
+ * Errors of a server that is no primary, or has not loaded its data. After a failover behind one
+ * address, an open connection still goes to the old primary; a new one goes to the new primary.
  */
 const OTHER_SERVER = /\b(READONLY|MASTERDOWN|LOADING)\b/;
 
@@ -28,7 +28,7 @@ export async function whenReady(redis: Redis): Promise<void> {
   await redis.ping();
 }
 
-/** A Redis client that fails fast while Redis is away, and comes back by itself. */
+/** A Redis client that fails fast while Redis is unavailable, and reconnects by itself. */
 export function openRedis(url: string): Redis {
   const redis = new Redis(url, {
     enableAutoPipelining: true,
@@ -39,7 +39,7 @@ export function openRedis(url: string): Redis {
     reconnectOnError: ({ message }) => OTHER_SERVER.test(message),
     retryStrategy: (times) => Math.min(times * 100, MAX_RECONNECT_MS),
   });
-  // Without a listener an error would end the process; whoever asks is told anyway.
+  // Without a listener an error would end the process; each command reports its own failure.
   redis.on('error', () => undefined);
   return redis;
 }
@@ -55,7 +55,7 @@ export async function evictionWarning(redis: Redis): Promise<string | undefined>
   return `Redis evicts keys when its memory is full (maxmemory-policy ${policy}): use noeviction`;
 }
 
-/** A Lua script; after the first run Redis knows its hash, so later runs do not send its text. */
+/** A Lua script; Redis keeps it by its hash, so only the first run sends the text. */
 export class RedisScript {
   private readonly sha1: string;
 
@@ -63,7 +63,7 @@ export class RedisScript {
     this.sha1 = createHash('sha1').update(text).digest('hex');
   }
 
-  /** Runs the script; sends its text if Redis does not know it, for example after a restart. */
+  /** Runs the script; sends its text if Redis does not have it, for example after a restart. */
   async run(
     redis: Redis,
     keys: readonly string[],

@@ -1,21 +1,17 @@
 import type { Redis } from 'ioredis';
 import { channelSum, comparable, DIGEST_BUCKETS } from '../../schemas/digest';
 import { asLikestreamError } from '../../schemas/errors';
-import { type BucketChange, byBucket } from '../bucket-changes';
-import {
-  CHECKED_BUCKETS_PER_TURN,
-  type Directory,
-  HELD_MS,
-  KEPT_BUCKETS_PER_TURN,
-} from '../directory';
+import type { Directory } from '../directory';
+import { type BucketChange, byBucket } from '../shared/bucket-changes';
 import { inBatches } from './batches';
+import { CHECKED_BUCKETS_PER_TURN, HELD_MS, KEPT_BUCKETS_PER_TURN } from './expiry';
 import { heldKey, SUM_FIELD, statePrefix, subsKey, subsPrefix } from './keys';
 import { CHANGE, CHECK, KEEP } from './scripts';
 
 /** Renewals that check every bucket once. */
 const CHECK_TURNS = DIGEST_BUCKETS / CHECKED_BUCKETS_PER_TURN;
 
-/** The directory in Redis (`redis-keys.ts`): which workers watch which channels. */
+/** The directory in Redis (`keys.ts`): which workers watch which channels. */
 export class RedisDirectory implements Directory {
   constructor(private readonly redis: Redis) {}
 

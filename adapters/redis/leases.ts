@@ -1,7 +1,8 @@
 import type { Redis } from 'ioredis';
 import type { Worker } from '../../schemas/delivery';
 import { asLikestreamError } from '../../schemas/errors';
-import { HELD_MS, type Lease, type Leases } from '../directory';
+import type { Lease, Leases } from '../leases';
+import { HELD_MS } from './expiry';
 import { LEASES_KEY } from './keys';
 import { REMOVE_LEASE, RENEW } from './scripts';
 

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { bucketOf, channelSum, versionSum } from '../../schemas/digest';
 import { asLikestreamError } from '../../schemas/errors';
 import { type OriginState, originState, type Vector } from '../../schemas/state';
-import type { StateCache } from '../directory';
+import type { StateCache } from '../state-cache';
 import { inBatches } from './batches';
 import { heldPrefix, SUM_FIELD, stateKey, subsKey } from './keys';
 import { PUT_NEWER } from './scripts';
@@ -13,7 +13,7 @@ const KEEP_S = 24 * 3_600;
 /** `VERSION SUM STATE` */
 const CACHED = /^-?\d+ \d+ (.*)$/s;
 
-/** The newest states in Redis (`redis-keys.ts`). */
+/** The newest states in Redis (`keys.ts`). */
 export class RedisCache implements StateCache {
   constructor(private readonly redis: Redis) {}
 

@@ -1,18 +1,18 @@
 import type { Socket } from 'node:net';
 import type { Context } from 'koa';
-import { connectionOf, setStreamHead } from '../../frontends/viewers/stream-head';
 import type { Clock } from '../../runtime/clock';
 import { LikestreamError } from '../../schemas/errors';
 import type { SocketEvents, Viewer, ViewerSockets } from '../viewer-sockets';
+import { connectionOf, setStreamHead } from './stream-head';
 import { ViewerNumbers } from './viewer-numbers';
 
-/** More than this waiting for a viewer, and it is full. */
+/** A viewer for which more bytes than this wait is full. */
 export const MAX_WAITING_BYTES = 64 * 1024;
 
-/** A viewer has nothing to send but its request; one that sends more than this in all is let go. */
+/** A viewer that sends more bytes than this is disconnected: it sends nothing but its request. */
 const MAX_RECEIVED_BYTES = 64 * 1024;
 
-/** A viewer has so long to take the last frame of its stream. */
+/** The time in which a viewer must receive the last frame of its stream. */
 const LAST_FRAME_MS = 1_000;
 
 /** Viewers' connections as plain Node sockets. */
@@ -31,8 +31,8 @@ export class NodeSockets implements ViewerSockets {
   }
 
   /**
-   * Takes over the connection of a request: koa-sse-stream sets its head, and from then on frames
-   * are written to the socket itself. Throws `draining` when the connection is over already.
+   * Takes over the connection of a request: koa-sse-stream sets the head, and frames are then
+   * written to the socket directly. Throws `draining` if the connection has ended.
    */
   adopt(ctx: Context): Viewer {
     if (this.isOver) throw new LikestreamError('draining');
@@ -40,7 +40,7 @@ export class NodeSockets implements ViewerSockets {
     setStreamHead(ctx);
     ctx.res.writeHead(200);
     ctx.res.flushHeaders();
-    return this.keep(socket);
+    return this.register(socket);
   }
 
   send(viewers: Int32Array, frame: Buffer): readonly Viewer[] {
@@ -59,7 +59,7 @@ export class NodeSockets implements ViewerSockets {
   close(viewer: Viewer, last?: Buffer): void {
     const socket = this.sockets.get(viewer);
     if (!socket) return;
-    this.forget(viewer);
+    this.unregister(viewer);
     if (last === undefined || socket.writableLength > MAX_WAITING_BYTES) socket.destroy();
     else this.endSoon(socket, last);
   }
@@ -71,7 +71,7 @@ export class NodeSockets implements ViewerSockets {
     await Promise.all([...this.ending].map(closed));
   }
 
-  // One that reads no more never takes its last frame: it does not get for ever.
+  // A viewer that no longer reads never receives its last frame, so the wait is bounded.
   private endSoon(socket: Socket, last: Buffer): void {
     const late = this.clock.after(LAST_FRAME_MS, () => socket.destroy());
     this.ending.add(socket);
@@ -82,7 +82,7 @@ export class NodeSockets implements ViewerSockets {
     socket.end(last, () => socket.destroy());
   }
 
-  private keep(socket: Socket): Viewer {
+  private register(socket: Socket): Viewer {
     const viewer = this.numbers.take();
     this.sockets.set(viewer, socket);
     socket.on('drain', () => {
@@ -90,20 +90,20 @@ export class NodeSockets implements ViewerSockets {
     });
     socket.on('error', () => socket.destroy());
     socket.once('end', () => socket.destroy());
-    socket.once('close', () => this.lost(viewer));
+    socket.once('close', () => this.connectionClosed(viewer));
     socket.on('data', () => {
       if (socket.bytesRead > MAX_RECEIVED_BYTES) socket.destroy();
     });
     return viewer;
   }
 
-  private lost(viewer: Viewer): void {
+  private connectionClosed(viewer: Viewer): void {
     if (!this.sockets.has(viewer)) return;
-    this.forget(viewer);
+    this.unregister(viewer);
     this.events?.gone(viewer);
   }
 
-  private forget(viewer: Viewer): void {
+  private unregister(viewer: Viewer): void {
     this.sockets.delete(viewer);
     this.numbers.free(viewer);
     this.waitingForDrain.delete(viewer);

@@ -1,12 +1,13 @@
+import { grown } from '../../runtime/typed-arrays';
 import type { Viewer } from '../viewer-sockets';
 
 const SLOT_BITS = 20;
 const GENERATION_BITS = 31 - SLOT_BITS;
 
-/** Slots there can be at most: far more than a process may have descriptors. */
+/** The most slots: far more than a process can have descriptors. */
 export const MAX_SLOTS = 2 ** SLOT_BITS;
 
-/** The bits of a viewer's number that are its slot. */
+/** The bits of a viewer's number that hold its slot. */
 export const SLOT_MASK = MAX_SLOTS - 1;
 
 const LAST_GENERATION = 2 ** GENERATION_BITS - 1;
@@ -14,31 +15,31 @@ const FIRST_SLOTS = 1_024;
 const NONE = -1;
 
 /**
- * Viewers' numbers: a slot, and which of the slot's viewers it is, so that a number that is kept too
- * long names nobody. A slot rests as long as can be before it is given out again.
+ * Assigns numbers to viewers: a slot, and a generation that rises each time the slot is reused, so
+ * that an outdated number matches no viewer. The slot that was freed first is reused first.
  */
 export class ViewerNumbers {
-  /** The number that a slot's viewer has now; 0 while it has none. A new array when it grows. */
+  /** By slot, the number of its viewer; 0 without one. Growth replaces the array. */
   bySlot = new Int32Array(FIRST_SLOTS);
-  /** How many slots were ever given out. */
+  /** The number of slots that were ever used. */
   private used = 0;
   private generations = new Uint16Array(FIRST_SLOTS);
-  // A queue through the free slots.
+  // A queue of free slots, linked by `following`.
   private following = new Int32Array(FIRST_SLOTS);
   private firstFree = NONE;
   private lastFree = NONE;
   private taken = 0;
 
-  /** How many viewers have a number. */
+  /** The number of viewers. */
   get size(): number {
     return this.taken;
   }
 
-  /** A number for one more viewer; throws when there are more than a process can have. */
+  /** Assigns a number to a viewer; throws if all slots are in use. */
   take(): Viewer {
     const slot = this.firstFree === NONE ? this.newSlot() : this.nextFree();
     const before = this.generations[slot] ?? 0;
-    // The number 0 is nobody's: generations begin at 1, and again there.
+    // No viewer has the number 0, so generations begin at 1, also after the last one.
     const generation = before === LAST_GENERATION ? 1 : before + 1;
     this.generations[slot] = generation;
     this.taken += 1;
@@ -47,12 +48,12 @@ export class ViewerNumbers {
     return viewer;
   }
 
-  /** Whether somebody has this number now. */
+  /** Whether a viewer has this number now. */
   has(viewer: Viewer): boolean {
     return viewer > 0 && this.bySlot[viewer & SLOT_MASK] === viewer;
   }
 
-  /** Takes a number back; tells whether somebody had it. */
+  /** Frees a number; returns whether a viewer had it. */
   free(viewer: Viewer): boolean {
     if (!this.has(viewer)) return false;
     const slot = viewer & SLOT_MASK;
@@ -81,10 +82,4 @@ export class ViewerNumbers {
     }
     return this.used++;
   }
-}
-
-/** `larger`, with what stood in `array` at its beginning. */
-export function grown<T extends Int32Array | Uint16Array | Uint8Array>(array: T, larger: T): T {
-  larger.set(array);
-  return larger;
 }

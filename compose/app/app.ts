@@ -1,12 +1,13 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Command } from '../native/command';
 import { ROOT } from '../native/folders';
+import { HOST } from '../native/host';
 import { OwnedProcess } from '../native/owned-process';
-import type { Command, PartStatus } from '../native/part';
-import { HOST } from '../native/part';
 import { requireFreePort } from '../native/ports';
 import type { Progress } from '../native/progress';
+import type { PartStatus } from '../native/stack';
 import { chooseDoor } from './door';
 import { type AppMember, type AppPlan, makePlan, savedPlan } from './plan';
 
@@ -17,10 +18,10 @@ const END_MS = 20_000;
 const POLL_MS = 100;
 const ANSWER_MS = 1_000;
 
-/** The variables that lead a program to its servers. */
+/** The variables that hold the addresses of servers. */
 type Environment = Readonly<Record<string, string>>;
 
-/** One process of the app, and where it says that it is ready. */
+/** One process of the app, and the URL that shows whether it is ready. */
 interface AppProcess {
   readonly name: string;
   readonly port: number;
@@ -29,22 +30,22 @@ interface AppProcess {
   readonly command: () => Command;
 }
 
-/** Two of each role behind one door, as background processes on a stack's servers. */
+/** Two of each role behind one proxy, the door, as background processes on a stack's servers. */
 export class App {
   readonly folder: string;
 
   constructor(
     stackFolder: string,
     private readonly progress: Progress,
-    /** `node` has our own door in any case. */
+    /** `node` uses our own proxy even if nginx is installed. */
     private readonly door: 'any' | 'node' = 'any',
   ) {
     this.folder = join(stackFolder, 'app');
   }
 
   /**
-   * Starts what does not run yet, and waits until all are ready. With no door's port it is the one
-   * that it had, or the usual one of the datacenter that is the `at`-th.
+   * Starts the processes that do not run, and waits until all are ready. Without `doorPort` the
+   * door keeps its last port, or gets the default port of the datacenter with index `at`.
    */
   async start(environment: Environment, doorPort?: number, at = 0): Promise<AppPlan> {
     const plan = await this.plan(doorPort, at);
@@ -59,7 +60,7 @@ export class App {
     return plan;
   }
 
-  /** Ends all, the door first: nobody is sent to a process that is on its way out. */
+  /** Ends all processes; the door first, so that no request reaches a process that is ending. */
   async stop(): Promise<void> {
     const plan = savedPlan(this.folder);
     if (!plan) return;
@@ -68,12 +69,12 @@ export class App {
       this.progress.now(`stopping ${each.name}`);
       each.process.signal('SIGTERM');
       if (!(await each.process.ended(END_MS))) each.process.signal('SIGKILL');
-      each.process.forget();
+      each.process.removeRecord();
     }
     if (all.length > 0) this.progress.done('the app has stopped');
   }
 
-  /** Ends all and forgets its ports and keys. */
+  /** Ends all processes, and deletes their ports and keys. */
   async reset(): Promise<void> {
     await this.stop();
     rmSync(this.folder, { recursive: true, force: true });
@@ -87,7 +88,7 @@ export class App {
     found.process.signal(signal);
   }
 
-  /** How each process is now; none where there is no app. */
+  /** The status of each process; none without an app. */
   async status(): Promise<PartStatus[]> {
     const plan = savedPlan(this.folder);
     const all = plan ? this.processes(plan) : [];
@@ -96,7 +97,7 @@ export class App {
         title: name,
         address: `${HOST}:${port}`,
         running: process.pid === undefined ? undefined : `process ${process.pid}`,
-        answers: process.pid !== undefined && (await answers(readyUrl)),
+        isReady: process.pid !== undefined && (await isAnswering(readyUrl)),
         log: process.log,
       })),
     );
@@ -135,10 +136,10 @@ export class App {
     const { name, process, readyUrl } = each;
     const giveUpAt = performance.now() + READY_MS;
     let isOurs = isNew;
-    while (!(await answers(readyUrl))) {
+    while (!(await isAnswering(readyUrl))) {
       if (process.pid === undefined) {
-        if (isOurs) throw new Error(`${name} ended while starting:\n${process.lastWords()}`);
-        // It ran, but was on its way out.
+        if (isOurs) throw new Error(`${name} ended while starting:\n${process.logTail()}`);
+        // It ran when the start began, and has ended since.
         this.startOne(each);
         isOurs = true;
       }
@@ -161,7 +162,7 @@ function roleCommand(plan: AppPlan, member: AppMember, environment: Environment)
   return { file: process.execPath, args: [MAIN], env };
 }
 
-async function answers(url: string): Promise<boolean> {
+async function isAnswering(url: string): Promise<boolean> {
   try {
     const { ok, body } = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS) });
     await body?.cancel();

@@ -1,10 +1,10 @@
 import { SignJWT } from 'jose';
 import type { AppPlan } from './plan';
 
-const GOOD_FOR = '24h';
+const VALID_FOR = '24h';
 
-/** A token for a member called demo. */
+/** A token for the member demo. */
 export function demoToken({ jwtSecret }: Pick<AppPlan, 'jwtSecret'>): Promise<string> {
   const claims = new SignJWT({}).setProtectedHeader({ alg: 'HS256' }).setSubject('demo');
-  return claims.setExpirationTime(GOOD_FOR).sign(Buffer.from(jwtSecret));
+  return claims.setExpirationTime(VALID_FOR).sign(Buffer.from(jwtSecret));
 }

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Command } from '../native/command';
 import { ROOT } from '../native/folders';
-import type { Command } from '../native/part';
-import { HOST } from '../native/part';
+import { HOST } from '../native/host';
 import { fillTemplate } from '../native/template';
 import type { AppPlan } from './plan';
 
@@ -12,7 +12,7 @@ const WORKERS = 4;
 const DESCRIPTORS = 16_384;
 const NODE_DOOR = join(ROOT, 'dist', 'compose', 'app', 'node-door.js');
 
-/** The door's command: nginx where it is installed, else our own small one. */
+/** The command of the door, a reverse proxy: nginx if it is installed, else our own small one. */
 export function chooseDoor(door: 'any' | 'node', folder: string, plan: AppPlan): Command {
   const hasNginx = spawnSync('nginx', ['-v']).status === 0;
   return door === 'any' && hasNginx ? nginx(folder, plan) : nodeDoor(plan);

@@ -2,14 +2,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { Readable } from 'node:stream';
 import { createProxyServer } from 'http-proxy-3';
 import { LikestreamError } from '../../schemas/errors';
-import { HOST } from '../native/part';
+import { HOST } from '../native/host';
 
-/** Above the largest body that is taken, so that a larger one is still told apart. */
+/** Above the largest body that producers accept, so that they still refuse larger ones. */
 const MAX_BODY_BYTES = 64 * 1024;
 const MIN_RETRY_MS = 1_000;
 const RETRY_SPREAD_MS = 2_000;
 
-/** A door before several producers and frontends, for where no proxy is installed. */
+/** A reverse proxy in front of producers and frontends, for machines without nginx. */
 class NodeDoor {
   private turn = 0;
   private readonly proxy = createProxyServer({ xfwd: true, proxyTimeout: 60_000 });
@@ -20,30 +20,30 @@ class NodeDoor {
   ) {}
 
   listen(port: number): void {
-    createServer((req, res) => void this.pass(req, res)).listen({
+    createServer((req, res) => void this.forward(req, res)).listen({
       port,
       host: HOST,
       backlog: 4_096,
     });
   }
 
-  /** Hands a request to the first upstream that takes the connection; it is never sent twice. */
-  private async pass(req: IncomingMessage, res: ServerResponse): Promise<void> {
+  /** Forwards a request to the first upstream that accepts the connection; never sends it twice. */
+  private async forward(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const isLikes = req.url?.startsWith('/videos/') ?? false;
     this.turn += 1;
     const body = await bodyOf(req);
     for (const target of rotated(isLikes ? this.producers : this.frontends, this.turn)) {
-      if (await this.isPassed(req, res, target, body)) return;
+      if (await this.isForwarded(req, res, target, body)) return;
     }
-    away(req, res);
+    answerUnavailable(req, res);
   }
 
-  private isPassed(req: IncomingMessage, res: ServerResponse, target: string, body: Buffer) {
+  private isForwarded(req: IncomingMessage, res: ServerResponse, target: string, body: Buffer) {
     return new Promise<boolean>((resolve) => {
       res.once('close', () => resolve(true));
       this.proxy.web(req, res, { target, buffer: Readable.from([body]) }, (error) => {
         const isUnsent = 'code' in error && error.code === 'ECONNREFUSED';
-        if (!isUnsent) away(req, res);
+        if (!isUnsent) answerUnavailable(req, res);
         resolve(!isUnsent);
       });
     });
@@ -55,7 +55,7 @@ async function bodyOf(req: IncomingMessage): Promise<Buffer> {
   let size = 0;
   for await (const chunk of req) {
     size += chunk.length;
-    // The rest of a body that is refused anyway is read and let go.
+    // The producer will refuse this body, so the rest is read and discarded.
     if (size <= MAX_BODY_BYTES) chunks.push(chunk);
   }
   return Buffer.concat(chunks);
@@ -66,12 +66,12 @@ function rotated(upstreams: readonly string[], turn: number): string[] {
   return [...upstreams.slice(at), ...upstreams.slice(0, at)];
 }
 
-function away(req: IncomingMessage, res: ServerResponse): void {
+function answerUnavailable(req: IncomingMessage, res: ServerResponse): void {
   if (res.headersSent) {
     res.destroy();
     return;
   }
-  // EventSource gives up for good on any status but 200.
+  // EventSource never reconnects after a status other than 200.
   if (req.url?.startsWith('/stream?')) {
     const retryMs = MIN_RETRY_MS + Math.floor(Math.random() * RETRY_SPREAD_MS);
     const bye = JSON.stringify({ reason: 'unavailable', retryMs });

@@ -20,19 +20,19 @@ const shape = z.object({
   members: z.array(member),
 });
 
-/** One process of the app: its role, its public door and its operators' door. */
+/** One process of the app: its role, its public port and its admin port. */
 export type AppMember = z.infer<typeof member>;
 
-/** The processes of the app with their ports and keys, the same at every start of a folder. */
+/** The processes of the app with their ports and keys, the same at each start in one folder. */
 export type AppPlan = z.infer<typeof shape>;
 
-/** The plan that this folder has, if there is one. */
+/** The saved plan of this folder; undefined if it has none. */
 export function savedPlan(folder: string): AppPlan | undefined {
   const file = fileIn(folder);
   return existsSync(file) ? shape.parse(JSON.parse(readFileSync(file, 'utf8'))) : undefined;
 }
 
-/** Two of each role on free ports, behind a door on `doorPort`; kept for the next start. */
+/** Plans two of each role on free ports, and a door on `doorPort`; saves the plan. */
 export async function makePlan(folder: string, doorPort: number): Promise<AppPlan> {
   const names = ROLES.flatMap((role) =>
     Array.from({ length: EACH }, (_, at) => ({ role, name: `${role}-${at + 1}` })),

@@ -1,17 +1,17 @@
-import { HOST } from './part';
+import { HOST } from './host';
 import type { Ports } from './ports';
 
-/** Where a stack's parts listen, as clients are told. */
+/** The addresses of a stack's parts, for clients. */
 export interface Addresses {
   readonly kafka: string;
   readonly cassandra: string;
   readonly redis: string;
 }
 
-/** The name that a Cassandra of one node gives its own datacenter. */
+/** The default name of the datacenter of a single Cassandra node. */
 export const CASSANDRA_DATACENTER = 'datacenter1';
 
-/** The addresses that belong to some ports. */
+/** The addresses with these ports. */
 export function addressesOf(ports: Pick<Ports, keyof Addresses>): Addresses {
   return {
     kafka: `${HOST}:${ports.kafka}`,
@@ -20,7 +20,7 @@ export function addressesOf(ports: Pick<Ports, keyof Addresses>): Addresses {
   };
 }
 
-/** The environment variables that lead a program to a stack. */
+/** The environment variables with a stack's addresses. */
 export function environmentOf(addresses: Addresses): Readonly<Record<string, string>> {
   return {
     KAFKA_BROKERS: addresses.kafka,

@@ -1,22 +1,22 @@
 import { CASSANDRA_DATACENTER } from './addresses';
-import { HOST } from './part';
+import { HOST } from './host';
 
-/** A Cassandra node's place in its cluster. */
+/** The configuration of a Cassandra node in its cluster. */
 export interface CassandraNode {
   readonly datacenter: string;
   /** Its only token. */
   readonly token: number;
-  /** Other nodes connect here; a link between them may stand in its place. */
+  /** The address to which other nodes connect; tests may put a link in between. */
   readonly broadcastAddress: string;
-  /** Drivers are told this address of the node. It differs from node to node. */
+  /** The node's address for drivers. It differs from node to node. */
   readonly broadcastRpcAddress: string;
-  /** The node that a starting one asks, `host:port`; itself if not given. */
+  /** The node that a starting node contacts, `host:port`; itself if not given. */
   readonly seed?: string;
-  /** Whether there are other nodes, for which writes are kept while they cannot be reached. */
+  /** Whether there are other nodes, for which hints are kept while they are unreachable. */
   readonly hasPeers: boolean;
 }
 
-/** A cluster of one. */
+/** A cluster of one node. */
 export const SINGLE_NODE: CassandraNode = {
   datacenter: CASSANDRA_DATACENTER,
   token: 0,

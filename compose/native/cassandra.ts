@@ -1,14 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { cassandraAnswers } from './answers';
 import type { CassandraNode } from './cassandra-node';
 import { NATIVE_FOLDER } from './folders';
+import { HOST } from './host';
 import { javaCommand } from './jvm';
-import { HOST, type LaunchContext, type ServerPart } from './part';
+import { isCassandraReady } from './readiness';
+import type { LaunchContext, ServerPart } from './server-part';
 import { fillTemplate } from './template';
 
-/** The inner packages of Java that Cassandra and its memory meter reach into. */
+/** The internal packages of Java that Cassandra and its memory meter access. */
 const EXPORTS = [
   'java.base/java.lang.ref',
   'java.base/jdk.internal.misc',
@@ -40,14 +41,14 @@ const OPENS = [
   'jdk.management/com.sun.management.internal',
 ];
 
-/** From here on Java lets nobody set a security manager unless told to, and Cassandra does. */
+/** From this version on Java refuses a security manager without a flag, and Cassandra sets one. */
 const FIRST_JAVA_TO_ALLOW = 18;
 
-/** Names a node's datacenter, for Cassandra's snitch. */
+/** The file with the node's datacenter, for Cassandra's snitch. */
 const RACK_FILE = 'cassandra-rackdc.properties';
 
-/** What so small a cluster need not wait for. */
-const ALONE = [
+/** Skips waits that only larger clusters need. */
+const SINGLE_NODE_FLAGS = [
   '-Dcassandra-foreground=yes',
   '-Dcassandra.ring_delay_ms=100',
   '-Dcassandra.skip_wait_for_gossip_to_settle=0',
@@ -79,21 +80,21 @@ export function cassandraPart(node: CassandraNode): ServerPart {
         hints: String(node.hasPeers),
       });
     },
-    command: (place) =>
-      javaCommand(place, {
+    command: (context) =>
+      javaCommand(context, {
         part: 'cassandra',
         main: 'org.apache.cassandra.service.CassandraDaemon',
-        flags: flagsOf(place),
+        flags: flagsOf(context),
         args: [],
       }),
-    isReady: (ports) => cassandraAnswers(ports.cassandra),
+    isReady: (ports) => isCassandraReady(ports.cassandra),
   };
 }
 
 function flagsOf({ folder, install, fullSpeed }: LaunchContext): string[] {
   const { java } = install;
   return [
-    // A heap that grows as needed saves 390 MB while nothing happens.
+    // A heap that grows on demand saves 390 MB while the node is idle.
     ...[fullSpeed ? '-Xms512m' : '-Xms128m', '-Xmx512m', '-Xss512k'],
     ...EXPORTS.flatMap((name) => ['--add-exports', `${name}=ALL-UNNAMED`]),
     ...OPENS.flatMap((name) => ['--add-opens', `${name}=ALL-UNNAMED`]),
@@ -109,6 +110,6 @@ function flagsOf({ folder, install, fullSpeed }: LaunchContext): string[] {
     `-Dlogback.configurationFile=${join(NATIVE_FOLDER, 'cassandra', 'logback.xml')}`,
     `-Dcassandra.logdir=${join(folder, 'logs')}`,
     `-Dcassandra.storagedir=${join(folder, 'data')}`,
-    ...ALONE,
+    ...SINGLE_NODE_FLAGS,
   ];
 }

@@ -5,27 +5,27 @@ import type { Addresses } from './addresses';
 import type { CassandraNode } from './cassandra-node';
 import { Mirror } from './mirror';
 import { NativeStack } from './native-stack';
-import type { PartStatus } from './part';
 import type { Ports } from './ports';
 import { type Progress, SILENT } from './progress';
+import type { PartStatus } from './stack';
 
-/** How several datacenters on this machine are to be. */
+/** The options of several datacenters on this machine. */
 export interface DatacentersOptions {
   readonly folder: string;
-  /** `dc1` and so on: the first has the Cassandra that all share. */
+  /** `dc1`, `dc2`, …: the first one has the Cassandra that all share. */
   readonly names: readonly string[];
-  /** Of each, in their order; where none are given, free ones. */
+  /** The ports of each datacenter, in order; free ones if not given. */
   readonly ports?: readonly Partial<Ports>[];
-  /** A Cassandra node for each, in their order; one Cassandra for all if none are given. */
+  /** A Cassandra node for each datacenter, in order; if not given, all share one Cassandra. */
   readonly cassandras?: readonly CassandraNode[] | undefined;
-  /** Topics that travel besides our own. */
+  /** Further topics to mirror. */
   readonly moreTopics?: readonly string[];
   readonly fullSpeed?: boolean;
   readonly detached?: boolean;
   readonly progress?: Progress;
 }
 
-/** Where a datacenter's servers and app keep what is theirs: the first one's hold the others. */
+/** The folder of a datacenter's servers and app; the first one's folder contains the others. */
 export function folderOf(folder: string, names: readonly string[], name: string): string {
   return name === names[0] ? folder : join(folder, `stack-${name}`);
 }
@@ -55,7 +55,7 @@ export class Datacenters {
     });
   }
 
-  /** Starts what does not run yet; MirrorMaker when the brokers answer. */
+  /** Starts the parts that do not run; MirrorMaker once the brokers answer. */
   async start(): Promise<void> {
     for (const stack of this.stacks) await stack.start();
     await this.link();
@@ -78,7 +78,7 @@ export class Datacenters {
     return stack;
   }
 
-  /** Where a datacenter's servers listen; one Cassandra is the same for all. */
+  /** The addresses of a datacenter's servers; a shared Cassandra has the same one for all. */
   addresses(datacenter: string): Addresses {
     const { cassandras, names } = this.options;
     if (cassandras) return this.stack(datacenter).addresses;
@@ -87,23 +87,23 @@ export class Datacenters {
     return { ...this.stack(datacenter).addresses, cassandra };
   }
 
-  /** The environment variables that lead a program to one datacenter. */
+  /** The environment variables with a datacenter's name and its peers. */
   peersOf(datacenter: string): Readonly<Record<string, string>> {
     const peers = this.options.names.filter((name) => name !== datacenter);
     return { DATACENTER: datacenter, PEER_DATACENTERS: peers.join() };
   }
 
-  /** Stops all cleanly, MirrorMaker first: it waits long for brokers that are gone. */
+  /** Stops all cleanly, MirrorMaker first: it would wait long for stopped brokers. */
   async stop(): Promise<void> {
     await this.mirror.stop();
     await Promise.all(this.stacks.map((stack) => stack.stop()));
   }
 
-  /** Stops all and deletes their data. */
+  /** Stops all parts and deletes their data. */
   async reset(): Promise<void> {
     await this.stop();
     this.mirror.remove();
-    // The first one's folder holds the others'.
+    // The first datacenter's folder contains the others.
     for (const stack of [...this.stacks].reverse()) await stack.reset();
   }
 

@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** The checkout's top folder, whether this runs as TypeScript or compiled under `dist`. */
+/** The root folder of the checkout, for TypeScript and for compiled code under `dist`. */
 export const ROOT = rootAbove(__dirname);
 
-/** The folder of the pom files and templates, which stay where they are when this is compiled. */
+/** The folder of the pom files and templates, which the compiler does not copy. */
 export const NATIVE_FOLDER = join(ROOT, 'compose', 'native');
 
-/** Where all checkouts share what is fetched. */
+/** The folder in which all checkouts share fetched programs. */
 export function cacheFolder(): string {
   const { XDG_CACHE_HOME: base } = process.env;
   return join(base || join(homedir(), '.cache'), 'likestream');

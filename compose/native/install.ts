@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } 
 import { delimiter, dirname, join } from 'node:path';
 import { cacheFolder, NATIVE_FOLDER } from './folders';
 import { fetchJars } from './maven';
-import { PARTS } from './part';
+import { PARTS } from './part-names';
 import type { Progress } from './progress';
 import { findJava, findMaven, type Java } from './tools';
 
@@ -16,7 +16,7 @@ export interface Install {
   readonly folder: string;
 }
 
-/** Finds the programs in the cache, or has Maven fetch them. */
+/** Finds the programs in the cache, or fetches them by Maven. */
 export async function install(progress: Progress): Promise<Install> {
   const java = findJava();
   const folder = join(cacheFolder(), `stack-${pomKey()}`);
@@ -24,7 +24,7 @@ export async function install(progress: Progress): Promise<Install> {
   return { java, folder };
 }
 
-/** All jars of one part, in an order that stays: a class archive is made for exactly this one. */
+/** All jars of one part in a fixed order: a class archive is valid only for this order. */
 export function classPath(programs: Install, part: string): string {
   const folder = join(programs.folder, part);
   const jars = readdirSync(folder).filter((name) => name.endsWith('.jar'));
@@ -34,7 +34,7 @@ export function classPath(programs: Install, part: string): string {
     .join(delimiter);
 }
 
-/** What is fetched gets its name when it is whole, so that nobody ever meets half of it. */
+/** Fetches into a temporary folder and renames it when complete, so that no reader sees a part. */
 async function fetchInto(folder: string, progress: Progress): Promise<void> {
   const maven = findMaven();
   removeInterrupted(folder);
@@ -45,12 +45,12 @@ async function fetchInto(folder: string, progress: Progress): Promise<void> {
     renameSync(fetching, folder);
   } catch (error) {
     rmSync(fetching, { recursive: true, force: true });
-    // Someone else was quicker, with the same.
+    // Another process may have fetched the same programs in the meantime.
     if (!existsSync(folder)) throw error;
   }
 }
 
-/** What a fetch that was ended by force has left: its name tells the process. */
+/** Deletes the folders of killed fetches; a folder's name has the id of its process. */
 function removeInterrupted(folder: string): void {
   const cache = dirname(folder);
   if (!existsSync(cache)) return;

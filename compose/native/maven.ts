@@ -8,10 +8,10 @@ const KILOBYTES_PER: Readonly<Record<string, number>> = { B: 0.001, kB: 1, MB: 1
 const KILOBYTES_PER_MEGABYTE = 1_000;
 const ERROR_LINES = 8;
 
-/** Maven's word on a file that has come: `Downloaded from …: … (1.2 MB at 3.4 MB/s)`. */
+/** Maven's line for a complete download: `Downloaded from …: … (1.2 MB at 3.4 MB/s)`. */
 const DOWNLOADED = /^(?:\[INFO\] )?Downloaded .*\((\d+(?:\.\d+)?) (B|kB|MB|GB)\b/;
 
-/** Has Maven fetch the jars of all parts into a folder, with the user's own Maven settings. */
+/** Fetches the jars of all parts into a folder by Maven, with the user's own Maven settings. */
 export async function fetchJars(maven: string, folder: string, progress: Progress): Promise<void> {
   const pom = join(NATIVE_FOLDER, 'pom.xml');
   const flags = ['--batch-mode', '-Dstyle.color=never', '-T', '3', `-Dlikestream.libs=${folder}`];

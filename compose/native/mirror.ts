@@ -6,8 +6,8 @@ import { NATIVE_FOLDER } from './folders';
 import { install } from './install';
 import { javaCommand, keepArchive } from './jvm';
 import { OwnedProcess } from './owned-process';
-import type { PartStatus } from './part';
 import type { Progress } from './progress';
+import type { PartStatus } from './stack';
 import { fillTemplate } from './template';
 
 const END_MS = 20_000;
@@ -15,7 +15,7 @@ const END_MS = 20_000;
 /** Patterns; they include the topics of all generations. */
 const OUR_TOPICS: readonly string[] = [topicPattern(UPDATES_TOPIC)];
 
-// All five together, or a killed broker holds replication up for minutes: measured.
+// Measured: without all of these timeouts, a killed broker delays replication for minutes.
 const EACH = [
   'plugin.discovery=service_load',
   'producer.linger.ms=0',
@@ -40,29 +40,29 @@ export class Mirror {
   constructor(
     private readonly folder: string,
     private readonly progress: Progress,
-    /** The topics that travel. */
+    /** Patterns of the mirrored topics. */
     private readonly topics: readonly string[] = OUR_TOPICS,
   ) {
     this.process = new OwnedProcess(folder);
   }
 
-  /** Starts it, unless it runs. It goes on where it was; what was mirrored just before may come twice. */
+  /** Starts it, unless it runs. It continues at its last commit, so records may come twice. */
   async start(clusters: readonly MirroredCluster[], fullSpeed: boolean, detached: boolean) {
     if (this.process.pid !== undefined) return;
     this.progress.now('starting MirrorMaker');
     mkdirSync(this.folder, { recursive: true });
     const properties = join(this.folder, 'mirror.properties');
     writeMirrorSettings(properties, clusters, this.topics);
-    const place = { folder: this.folder, install: await install(this.progress), fullSpeed };
+    const context = { folder: this.folder, install: await install(this.progress), fullSpeed };
     const logging = join(NATIVE_FOLDER, 'kafka', 'log4j2.properties');
     const flags = ['-Xms64m', '-Xmx384m', `-Dlog4j2.configurationFile=${logging}`];
     const main = 'org.apache.kafka.connect.mirror.MirrorMaker';
-    const command = javaCommand(place, { part: 'kafka', main, flags, args: [properties] });
+    const command = javaCommand(context, { part: 'kafka', main, flags, args: [properties] });
     this.process.start(command, detached);
     this.progress.done('MirrorMaker runs');
   }
 
-  /** Has it end by itself, and ends it if it doesn't. */
+  /** Ends it cleanly; kills it if that takes too long. */
   async stop(): Promise<void> {
     if (this.process.pid === undefined) return;
     this.progress.now('stopping MirrorMaker');
@@ -70,15 +70,15 @@ export class Mirror {
     const { training } = this.process;
     if (!(await this.process.ended(END_MS))) await this.kill();
     else if (training) keepArchive(training);
-    this.process.forget();
+    this.process.removeRecord();
     this.progress.done('MirrorMaker has stopped');
   }
 
-  /** Ends it in the middle of whatever it does: the link is cut. */
+  /** Kills it: the link between the datacenters is cut. */
   async kill(): Promise<void> {
     this.process.signal('SIGKILL');
     await this.process.ended(END_MS);
-    this.process.forget();
+    this.process.removeRecord();
   }
 
   remove(): void {
@@ -88,11 +88,11 @@ export class Mirror {
   status(): PartStatus {
     const { log, pid } = this.process;
     const running = pid === undefined ? undefined : `process ${pid}`;
-    return { title: 'MirrorMaker', address: undefined, running, answers: pid !== undefined, log };
+    return { title: 'MirrorMaker', address: undefined, running, isReady: pid !== undefined, log };
   }
 }
 
-/** MirrorMaker's settings for these clusters, as a file. */
+/** Writes the file of MirrorMaker's settings for these clusters. */
 export function writeMirrorSettings(
   file: string,
   clusters: readonly MirroredCluster[],

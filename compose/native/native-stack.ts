@@ -5,40 +5,42 @@ import { cassandraPart } from './cassandra';
 import { type CassandraNode, SINGLE_NODE } from './cassandra-node';
 import { type Install, install } from './install';
 import { kafkaPart } from './kafka';
-import { PARTS, type PartName, type PartStatus, type ServerPart, type Stack } from './part';
+import { PARTS, type PartName } from './part-names';
 import { choosePorts, isFree, type Ports } from './ports';
 import { type Progress, SILENT } from './progress';
 import { redisPart } from './redis';
 import { RunningPart } from './running-part';
-import { forgetPorts, type KnownPorts, savedPorts, savePorts } from './saved-ports';
+import { deleteSavedPorts, type KnownPorts, savedPorts, savePorts } from './saved-ports';
+import type { ServerPart } from './server-part';
+import type { PartStatus, Stack } from './stack';
 
 const DEFAULT_DATACENTER = 'dc1';
 
-/** How a stack is to be. */
+/** The options of a native stack. */
 export interface NativeStackOptions {
-  /** Where its data, logs and process ids are. */
+  /** The folder of its data, logs and process ids. */
   readonly folder: string;
-  /** Those not given are the ones it had before in this folder, or free ones. */
+  /** Ports that are not given are those of the last start in this folder, or free ones. */
   readonly ports?: Partial<Ports>;
-  /** For benchmarks: slower to start, quicker when warm. */
+  /** For benchmarks: slower to start, faster when warm. */
   readonly fullSpeed?: boolean;
-  /** Whether it outlives a Ctrl-C in this terminal. */
+  /** Whether it continues after a Ctrl-C in this terminal. */
   readonly detached?: boolean;
   readonly datacenter?: string;
-  /** The place of its Cassandra in a cluster; a cluster of its own if not given. */
+  /** Its Cassandra node in a cluster; a cluster of its own if not given. */
   readonly cassandra?: CassandraNode | undefined;
-  /** Those that it has; all where none are named. */
+  /** The parts that it has; all if not given. */
   readonly parts?: readonly PartName[];
   readonly progress?: Progress;
 }
 
-/** Kafka, Cassandra and Redis as plain processes, on data that stays in a folder. */
+/** Kafka, Cassandra and Redis as plain processes, with their data in a folder. */
 export class NativeStack implements Stack {
   readonly folder: string;
   private readonly progress: Progress;
   private readonly parts: readonly RunningPart[];
   private installing: Promise<Install> | undefined;
-  private settling: Promise<Ports | undefined> = Promise.resolve(undefined);
+  private assigning: Promise<Ports | undefined> = Promise.resolve(undefined);
 
   constructor(private readonly options: NativeStackOptions) {
     this.folder = resolve(options.folder);
@@ -48,25 +50,25 @@ export class NativeStack implements Stack {
     this.parts = all.map((part) => new RunningPart(part, this.folder, this.progress));
   }
 
-  /** Where each part listens, from the first start on. */
+  /** The address of each part; available after the first start. */
   get addresses(): Addresses {
     const ports = this.known;
     if (!ports) throw new Error('the ports are chosen when the stack starts first');
     return addressesOf(ports);
   }
 
-  /** Fetches the programs, if this machine hasn't got them yet. */
+  /** Fetches the programs if this machine does not have them. */
   async install(): Promise<void> {
     await this.programs();
   }
 
-  /** Starts one part, or all that don't run yet, and waits until they answer. */
+  /** Starts one part, or all that do not run, and waits until they answer. */
   async start(name?: PartName): Promise<void> {
     const starting = this.select(name).filter((part) => !part.isRunning);
     // One after the other: starts of single parts at the same time share the same ports.
-    const settling = this.settling.catch(() => undefined).then(() => this.settlePorts(starting));
-    this.settling = settling;
-    const ports = await settling;
+    const assigning = this.assigning.catch(() => undefined).then(() => this.assignPorts(starting));
+    this.assigning = assigning;
+    const ports = await assigning;
     await all(this.select(name).map((part) => this.startPart(part, ports)));
   }
 
@@ -80,23 +82,23 @@ export class NativeStack implements Stack {
     await all(this.select(name).map((part) => part.kill(signal)));
   }
 
-  /** Stops all parts and deletes their data; whatever else the folder holds stays. */
+  /** Stops all parts and deletes their data; other files in the folder stay. */
   async reset(): Promise<void> {
     if (!this.known) return;
     await this.stop();
     for (const part of this.parts) rmSync(part.folder, { recursive: true, force: true });
-    forgetPorts(this.folder);
+    deleteSavedPorts(this.folder);
     for (const part of this.parts) removeIfEmpty(dirname(part.folder));
     removeIfEmpty(this.folder);
   }
 
-  /** How each part is now. */
+  /** The status of each part. */
   status(): Promise<PartStatus[]> {
     const ports = this.known;
     return Promise.all(this.parts.map((part) => part.status(ports)));
   }
 
-  /** The folder itself remembers: other programs work with the same stack. */
+  /** Read from the folder each time, because other programs use the same stack. */
   private get known(): KnownPorts | undefined {
     return savedPorts(this.folder);
   }
@@ -113,12 +115,12 @@ export class NativeStack implements Stack {
   private async startPart(part: RunningPart, ports: Ports): Promise<void> {
     const programs = await this.programs();
     const { fullSpeed = false, detached = false } = this.options;
-    const place = { folder: part.folder, ports, install: programs, fullSpeed };
-    await part.start(place, detached);
+    const context = { folder: part.folder, ports, install: programs, fullSpeed };
+    await part.start(context, detached);
   }
 
-  /** Ports can only change for parts that don't run. A taken one is named before any starts. */
-  private async settlePorts(starting: readonly RunningPart[]): Promise<Ports> {
+  /** Ports change only for parts that do not run. Throws if a port is taken; none starts then. */
+  private async assignPorts(starting: readonly RunningPart[]): Promise<Ports> {
     const wanted: Partial<Record<keyof Ports, number>> = { ...this.known };
     for (const part of this.parts.filter(({ isRunning }) => !isRunning)) {
       const [outer, ...inner] = part.listens;
@@ -126,12 +128,12 @@ export class NativeStack implements Stack {
       for (const port of inner) wanted[port] = await this.innerPort(port);
     }
     const ports = await choosePorts(wanted);
-    for (const part of starting) await part.refuseTaken(ports);
+    for (const part of starting) await part.requireFreePorts(ports);
     savePorts(this.folder, ports);
     return ports;
   }
 
-  /** Nobody needs to know an inner port: when it is taken now, another will do. */
+  /** No client uses an inner port, so a taken one is replaced. */
   private async innerPort(port: keyof Ports): Promise<number | undefined> {
     const given = this.options.ports?.[port];
     const before = this.known?.[port];
@@ -151,7 +153,7 @@ function partsOf(datacenter: string, node = SINGLE_NODE): readonly ServerPart[] 
   ];
 }
 
-/** Waits for all of them, also when one fails: nothing goes on behind the caller's back. */
+/** Waits for all promises even if one fails, so that no work continues after the call. */
 async function all(doing: readonly Promise<void>[]): Promise<void> {
   const failed = (await Promise.allSettled(doing)).find(({ status }) => status === 'rejected');
   if (failed?.status === 'rejected') throw failed.reason;

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Command } from './part';
+import type { Command } from './command';
 
 const LOG_TAIL_LINES = 15;
 const END_POLL_MS = 25;
@@ -14,13 +14,13 @@ const START_TIME_FIELD = 19;
 
 const BOOT_ID_FILE = '/proc/sys/kernel/random/boot_id';
 
-/** A process id alone may be someone else's by now: with its start time it is one process. */
+/** A process id may be reused; together with the start time it identifies one process. */
 interface Identity {
   readonly pid: number;
   readonly startedAt: string;
 }
 
-/** One background process, known across runs of this program by a file in its folder. */
+/** One background process, which later runs of this program find by a file in its folder. */
 export class OwnedProcess {
   private readonly file: string;
   readonly log: string;
@@ -36,7 +36,7 @@ export class OwnedProcess {
     return saved && startTimeOf(saved.pid) === saved.startedAt ? saved.pid : undefined;
   }
 
-  /** Starts it with its output in the log; `detached` outlives a Ctrl-C in this terminal. */
+  /** Starts it with its output in the log; if `detached`, it continues after a Ctrl-C. */
   start(command: Command, detached: boolean): void {
     const out = openSync(this.log, 'a');
     const stdio: ['ignore', number, number] = ['ignore', out, out];
@@ -44,7 +44,7 @@ export class OwnedProcess {
     const options = { cwd: this.folder, detached, env, stdio };
     try {
       const child = spawn(command.file, command.args, options);
-      // A program that can't be run is told by its missing process id.
+      // The missing process id below reports a program that cannot be started.
       child.on('error', () => {});
       child.unref();
       if (child.pid === undefined) throw new Error(`can't run ${command.file}`);
@@ -71,18 +71,18 @@ export class OwnedProcess {
     return true;
   }
 
-  /** What its last start would leave behind at a clean end. */
+  /** The class archive that its last start writes at a clean end. */
   get training(): Command['training'] {
     return this.saved()?.training;
   }
 
-  /** Forgets a process that has ended. */
-  forget(): void {
+  /** Deletes the file that identifies the process, after it has ended. */
+  removeRecord(): void {
     rmSync(this.file, { force: true });
   }
 
   /** The last lines of its log, for a message about its failure. */
-  lastWords(): string {
+  logTail(): string {
     if (!existsSync(this.log)) return '';
     return readFileSync(this.log, 'utf8').trimEnd().split('\n').slice(-LOG_TAIL_LINES).join('\n');
   }
@@ -101,10 +101,10 @@ function startTimeOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    // An ended process whose parent hasn't looked yet is still listed. While it has threads that
-    // end after its first one, it still holds its ports.
+    // An ended process is listed until its parent reads its status. While some of its threads have
+    // not ended, it still holds its ports.
     if (fields[STATE_FIELD] === 'Z' && Number(fields[THREADS_FIELD]) <= 1) return undefined;
-    // It counts from the machine's own start, which has its own name.
+    // The time counts from the machine's boot, so the boot's id is added.
     return `${fields[START_TIME_FIELD]} ${readFileSync(BOOT_ID_FILE, 'utf8').trim()}`;
   } catch {
     return undefined;

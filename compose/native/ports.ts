@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
-import { HOST } from './part';
+import { HOST } from './host';
 
-/** Where each part listens. The two inner ones are for a server's talk with itself. */
+/** The port of each part. The controller and storage ports are internal to the servers. */
 export interface Ports {
   readonly kafka: number;
   readonly kafkaController: number;
@@ -14,7 +14,7 @@ export interface Ports {
 /** The ports that clients use. */
 export type PublicPorts = Pick<Ports, 'kafka' | 'cassandra' | 'redis'>;
 
-/** Unusual ones, so that a Kafka, Cassandra or Redis that is already there is no hindrance. */
+/** Unusual ports, which do not collide with an installed Kafka, Cassandra or Redis. */
 export const DEFAULT_PORTS: PublicPorts = { kafka: 19_092, cassandra: 19_042, redis: 16_379 };
 
 const NAMES: readonly (keyof Ports)[] = [
@@ -25,7 +25,7 @@ const NAMES: readonly (keyof Ports)[] = [
   'redis',
 ];
 
-/** Below the range that systems take outgoing ports from: a free one stays free. */
+/** Below the range of ports for outgoing connections, so that a free port stays free. */
 const FIRST_FREE_PORT = 20_000;
 const LAST_FREE_PORT = 30_000;
 const MAX_TRIES = 200;
@@ -39,7 +39,7 @@ export function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** Names a port that another program has. */
+/** Throws an Error with advice if another program has the port. */
 export async function requireFreePort(
   title: string,
   port: number,
@@ -47,12 +47,12 @@ export async function requireFreePort(
 ): Promise<void> {
   if (await isFree(port)) return;
   throw new Error(
-    `port ${port}, where ${title} is to listen, is taken by another program: ` +
+    `port ${port} for ${title} is taken by another program: ` +
       `stop that one, or choose another port with ${option}`,
   );
 }
 
-/** Keeps the ports given and finds free ones for the rest. */
+/** Completes the given ports with free ones. */
 export async function choosePorts(given: Partial<Ports>): Promise<Ports> {
   const used = new Set(Object.values(given));
   const chosen: Record<string, number> = {};
@@ -63,7 +63,7 @@ export async function choosePorts(given: Partial<Ports>): Promise<Ports> {
   return chosen as unknown as Ports;
 }
 
-/** So many ports that are free now, and not among those. */
+/** Finds `count` free ports that are not in `used`. */
 export async function freePorts(count: number, used: readonly number[]): Promise<number[]> {
   const taken = new Set(used);
   for (let left = count; left > 0; left--) taken.add(await freePort(taken));

@@ -2,21 +2,21 @@ const MILLISECONDS_PER_SECOND = 1_000;
 const SECONDS_WIDTH = 6;
 const DEFAULT_COLUMNS = 80;
 
-/** In a log without a terminal, what is still going on is told this often. */
+/** Without a terminal, the current step is printed at most this often. */
 const QUIET_GAP_MS = 5_000;
 
 const CLEAR_LINE = '\r\u001b[K';
 
-/** Told of each step when it is done, and of what is going on meanwhile. */
+/** Receives each completed step, and the current one. */
 export interface Progress {
   done(step: string): void;
   now(doing: string): void;
 }
 
-/** Says nothing. */
+/** Prints nothing. */
 export const SILENT: Progress = { done() {}, now() {} };
 
-/** One line a step with the seconds since the start; a terminal's last line shows what goes on. */
+/** Prints a line with the elapsed seconds for each step; a terminal also shows the current one. */
 export class PrintedProgress implements Progress {
   private readonly startedAt = performance.now();
   private printedAt = performance.now();

@@ -1,22 +1,24 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { redisAnswers } from './answers';
-import { HOST, type LaunchContext, type PartName, type ServerPart } from './part';
+import { HOST } from './host';
+import type { PartName } from './part-names';
 import type { PublicPorts } from './ports';
+import { isRedisReady } from './readiness';
+import type { LaunchContext, ServerPart } from './server-part';
 import { fillTemplate } from './template';
 
-/** How the names of the binaries end, by Node's names of system and processor. */
+/** The processors in the names of the binaries, by Node's names. */
 const PROCESSORS: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
 
-/** Which of a stack's Redises it is. */
-export interface RedisPlace {
+/** Identifies one of a stack's Redis servers. */
+export interface RedisPartOptions {
   readonly name: PartName;
   readonly datacenter: string;
   readonly port: keyof PublicPorts;
 }
 
 /** One Redis of one datacenter. */
-export function redisPart({ name, datacenter, port }: RedisPlace): ServerPart {
+export function redisPart({ name, datacenter, port }: RedisPartOptions): ServerPart {
   return {
     name,
     title: 'Redis',
@@ -31,8 +33,8 @@ export function redisPart({ name, datacenter, port }: RedisPlace): ServerPart {
         data,
       });
     },
-    command: (place) => ({ file: binaryOf(place), args: [join(place.folder, 'redis.conf')] }),
-    isReady: (ports) => redisAnswers(ports[port]),
+    command: (context) => ({ file: binaryOf(context), args: [join(context.folder, 'redis.conf')] }),
+    isReady: (ports) => isRedisReady(ports[port]),
   };
 }
 

@@ -2,10 +2,10 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Ports, PublicPorts } from './ports';
 
-/** What a folder tells of the ports; a stack of containers has no inner ones. */
+/** The ports saved in a folder; a stack of containers has no inner ones. */
 export type KnownPorts = PublicPorts & Partial<Ports>;
 
-/** The ports that the stack of this folder had when it last started. */
+/** The ports of the last start in this folder. */
 export function savedPorts(folder: string): KnownPorts | undefined {
   try {
     return JSON.parse(readFileSync(portsFile(folder), 'utf8'));
@@ -14,14 +14,14 @@ export function savedPorts(folder: string): KnownPorts | undefined {
   }
 }
 
-/** Notes the ports for the next start in this folder. */
+/** Saves the ports for the next start in this folder. */
 export function savePorts(folder: string, ports: KnownPorts): void {
   mkdirSync(folder, { recursive: true });
   writeFileSync(portsFile(folder), JSON.stringify(ports));
 }
 
-/** Forgets them: there is no stack in this folder any more. */
-export function forgetPorts(folder: string): void {
+/** Deletes the saved ports: this folder has no stack any more. */
+export function deleteSavedPorts(folder: string): void {
   rmSync(portsFile(folder), { force: true });
 }
 

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NATIVE_FOLDER } from './folders';
 
-/** Fills `${name}` in a template of this folder and writes the result. */
+/** Replaces `${name}` in a template of this folder, and writes the result. */
 export function fillTemplate(
   template: string,
   target: string,
@@ -11,7 +11,7 @@ export function fillTemplate(
   const text = readFileSync(join(NATIVE_FOLDER, template), 'utf8');
   const filled = text.replace(/\$\{(\w+)\}/g, (_, name: string) => {
     const value = values[name];
-    if (value === undefined) throw new Error(`${template} asks for an unknown value, ${name}`);
+    if (value === undefined) throw new Error(`${template} has an unknown value, ${name}`);
     return String(value);
   });
   writeFileSync(target, filled);

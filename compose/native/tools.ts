@@ -2,22 +2,22 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Kafka's brokers ask for it. */
+/** Kafka's brokers need at least this version. */
 const MIN_JAVA = 17;
-/** From here on Java has no security manager, which Cassandra 5 still asks for. */
+/** From this version on Java has no security manager, and Cassandra 5 needs one. */
 const TOO_NEW_JAVA = 24;
 
 const ADVICE = 'apt-get install default-jre-headless maven';
 
-/** The Java that runs the servers. */
+/** The Java installation that runs the servers. */
 export interface Java {
   readonly file: string;
-  /** The whole version line: a class archive is good for exactly this one. */
+  /** The whole version line: a class archive is valid only for this version. */
   readonly version: string;
   readonly major: number;
 }
 
-/** Finds Java by JAVA_HOME or on the path, or says what to install. */
+/** Finds Java by JAVA_HOME or on the path; throws with the packages to install. */
 export function findJava(): Java {
   const { JAVA_HOME: home } = process.env;
   const inHome = home ? join(home, 'bin', 'java') : '';
@@ -32,7 +32,7 @@ export function findJava(): Java {
   return { file, version, major };
 }
 
-/** Says what to install where Maven is missing. */
+/** Finds Maven on the path; throws with the packages to install. */
 export function findMaven(): string {
   if (versionOf('mvn', '--version') === undefined) throw new Error(`Maven is missing: ${ADVICE}`);
   return 'mvn';

@@ -1,4 +1,4 @@
-import type { StateCache } from '../../adapters/directory';
+import type { StateCache } from '../../adapters/state-cache';
 import type { Clock, Timer } from '../../runtime/clock';
 import type { Vector } from '../../schemas/state';
 

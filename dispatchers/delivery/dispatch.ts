@@ -1,4 +1,4 @@
-import type { StateCache } from '../../adapters/directory';
+import type { StateCache } from '../../adapters/state-cache';
 import type { Clock, Timer } from '../../runtime/clock';
 import { mergeUpdates, type Update, type Worker } from '../../schemas/delivery';
 import { type Measures, UNMEASURED } from '../../schemas/measures';

@@ -1,4 +1,6 @@
-import type { Directory, Leases } from '../../adapters/directory';
+import type { Directory } from '../../adapters/directory';
+import type { Leases } from '../../adapters/leases';
+import { BoundedMap } from '../../runtime/bounded-map';
 import type { Clock, Timer } from '../../runtime/clock';
 import type { Worker } from '../../schemas/delivery';
 import { DIGEST_BUCKETS } from '../../schemas/digest';
@@ -30,7 +32,7 @@ export interface LiveWorkersOptions {
 export class LiveWorkers {
   private readonly beats: Beats;
   private readonly known = new Map<string, Worker>();
-  private readonly lastWatchers = new Map<string, readonly string[]>();
+  private readonly lastWatchers = new BoundedMap<string, readonly string[]>(MAX_REMEMBERED);
   private readonly removing = new Set<string>();
   /** The beats of the last read. */
   private leased: ReadonlyMap<string, number> = new Map();
@@ -94,7 +96,9 @@ export class LiveWorkers {
   private async watchers(channels: readonly string[]): Promise<readonly (readonly string[])[]> {
     try {
       const found = await this.options.directory.watchers(channels);
-      for (const [at, channel] of channels.entries()) this.remember(channel, found[at] ?? []);
+      for (const [at, channel] of channels.entries()) {
+        this.lastWatchers.set(channel, found[at] ?? []);
+      }
       return found;
     } catch (error) {
       return channels.map((channel) => {
@@ -102,15 +106,6 @@ export class LiveWorkers {
         if (ids === undefined) throw asLikestreamError(error, 'directory_unavailable');
         return ids;
       });
-    }
-  }
-
-  private remember(channel: string, ids: readonly string[]): void {
-    this.lastWatchers.delete(channel);
-    this.lastWatchers.set(channel, ids);
-    for (const oldest of this.lastWatchers.keys()) {
-      if (this.lastWatchers.size <= MAX_REMEMBERED) return;
-      this.lastWatchers.delete(oldest);
     }
   }
 

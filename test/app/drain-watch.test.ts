@@ -1,5 +1,5 @@
 import type { DrainState } from '../../adapters/cassandra/drain-records';
-import { DRAIN_LOOK_MS, DrainWatch } from '../../app/drain-watch';
+import { DRAIN_READ_MS, DrainWatch } from '../../app/drain-watch';
 import { VirtualClock } from '../simulation/virtual-clock';
 
 function ground(first: DrainState | undefined) {
@@ -35,23 +35,23 @@ it.each<[DrainState | undefined, boolean]>([
   watch.stop();
 });
 
-it('a running process sees a drain, and its end, within the interval', async () => {
+it('a running process notices a drain, and its end, within the interval', async () => {
   const { clock, store, watch } = ground(undefined);
   await watch.start();
   store.state = 'draining';
-  await clock.advance(DRAIN_LOOK_MS);
+  await clock.advance(DRAIN_READ_MS);
   expect(watch.isDraining).toBe(true);
   store.state = 'serving';
-  await clock.advance(DRAIN_LOOK_MS);
+  await clock.advance(DRAIN_READ_MS);
   expect(watch.isDraining).toBe(false);
   watch.stop();
 });
 
-it('while the store is unavailable, the log stays as it was', async () => {
+it('while the store is unavailable, the last state stays', async () => {
   const { clock, failures, store, watch } = ground('draining');
   await watch.start();
   store.isAway = true;
-  await clock.advance(3 * DRAIN_LOOK_MS);
+  await clock.advance(3 * DRAIN_READ_MS);
   expect(watch.isDraining).toBe(true);
   expect(failures).toContain('watch the drain');
   watch.stop();

@@ -1,5 +1,6 @@
 import type { DrainState } from '../../adapters/cassandra/drain-records';
-import { type KnownLog, planGeneration } from '../../app/generations';
+import type { KnownLog } from '../../adapters/cassandra/known-logs';
+import { planGeneration } from '../../app/generations';
 
 function log(origin: string, partitions = 8, state?: DrainState): KnownLog {
   return { origin, partitions, state };
@@ -14,7 +15,7 @@ function plan(
 }
 
 describe('the number of partitions', () => {
-  it('is that of the setting for a new log, else 8 at first', () => {
+  it('is that of the setting for a new log, else 8', () => {
     expect(plan(1, []).partitions).toBe(8);
     expect(plan(1, [], { partitions: 24 }).partitions).toBe(24);
   });
@@ -24,7 +25,7 @@ describe('the number of partitions', () => {
     expect(() => plan(1, [log('dc1.1', 12)], { partitions: 24 })).toThrow(/npm run drain/);
   });
 
-  it('is that of the log before, or of another datacenter, if no setting says more', () => {
+  it('is that of the log before, or of another datacenter, without a setting', () => {
     const drained = log('dc1.1', 12, 'drained');
     expect(plan(2, [drained]).partitions).toBe(12);
     expect(plan(2, [drained], { partitions: 24 }).partitions).toBe(24);
@@ -68,7 +69,7 @@ describe('a process is refused', () => {
     expect(() => plan(generation, logs)).toThrow(advice);
   });
 
-  it('and not if its log is only being drained, or drained without a successor', () => {
+  it('but not if its log is still draining, or drained without a successor', () => {
     for (const state of ['draining', 'drained', 'serving'] as const) {
       expect(plan(1, [log('dc1.1', 8, state)]).partitions).toBe(8);
     }

@@ -1,4 +1,4 @@
-import type { KnownLog } from '../../app/generations';
+import type { KnownLog } from '../../adapters/cassandra/known-logs';
 import { PeerWatch } from '../../app/peer-watch';
 
 function log(origin: string): KnownLog {
@@ -14,10 +14,10 @@ test('warns once of each log of a peer whose updates are not read', async () => 
     logs: async () => logs,
     warn: (line) => lines.push(line),
   });
-  await watch.look();
+  await watch.check();
   expect(lines).toEqual([]);
   logs.push(log('dc2.2'));
-  await watch.look();
-  await watch.look();
+  await watch.check();
+  await watch.check();
   expect(lines).toEqual([expect.stringContaining('dc2.2 has begun')]);
 });

@@ -43,7 +43,7 @@ describe.each(['any', 'node'] as const)('the app behind one door (%s)', (door) =
   const watch = (videoId: string): StreamClient =>
     new StreamClient(url, [`video:${videoId}`], { query: `access_token=${token}` });
 
-  test('serves the page, takes likes, and shows them to viewers', async () => {
+  test('serves the page, accepts likes, and sends them to viewers', async () => {
     const videoId = freshId('video');
     expect(await call(url, 'GET', '/')).toMatchObject({ status: 200 });
     const viewer = watch(videoId);
@@ -67,7 +67,7 @@ describe.each(['any', 'node'] as const)('the app behind one door (%s)', (door) =
     }
   });
 
-  test('says bye to streams while no frontend is there, and problems to others', async () => {
+  test('answers streams with `bye` and others with problems while no frontend runs', async () => {
     for (const name of ['frontend-1', 'frontend-2']) app.signal(name, 'SIGKILL');
     await eventually(async () => {
       const answer = await call(url, 'GET', '/stream?channel=video:any');
@@ -78,7 +78,7 @@ describe.each(['any', 'node'] as const)('the app behind one door (%s)', (door) =
       );
     });
     expect(problemIn(await call(url, 'GET', '/'))).toMatchObject({ code: 'peer_unavailable' });
-    expect((await app.status()).filter(({ answers }) => !answers).length).toBeGreaterThan(1);
+    expect((await app.status()).filter(({ isReady }) => !isReady).length).toBeGreaterThan(1);
     await app.start(environmentOf(stack.addresses));
     const viewer = new StreamClient(url, ['video:any'], {
       query: `access_token=${token}`,
@@ -88,12 +88,12 @@ describe.each(['any', 'node'] as const)('the app behind one door (%s)', (door) =
     viewer.close();
   }, 60_000);
 
-  test('starts again what is still there but ends before it answers', async () => {
+  test('starts a process again that runs at first but ends before it answers', async () => {
     app.signal('frontend-1', 'SIGSTOP');
     const started = app.start(environmentOf(stack.addresses));
     await sleep(500);
     app.signal('frontend-1', 'SIGKILL');
     await started;
-    expect((await app.status()).filter(({ answers }) => !answers)).toEqual([]);
+    expect((await app.status()).filter(({ isReady }) => !isReady)).toEqual([]);
   }, 60_000);
 });

@@ -27,7 +27,7 @@ async function settingsOf(node: CassandraNode) {
   return { settings, rack: readFileSync(join(own, 'cassandra-rackdc.properties'), 'utf8') };
 }
 
-test('a node of its own is its own seed, and keeps writes for nobody', async () => {
+test('a single node is its own seed, and keeps no hints', async () => {
   const { rack, settings } = await settingsOf(SINGLE_NODE);
   expect(settings).toMatchObject({
     ...{ initial_token: '0', hinted_handoff_enabled: false },
@@ -37,7 +37,7 @@ test('a node of its own is its own seed, and keeps writes for nobody', async () 
   expect(rack).toBe('dc=datacenter1\nrack=rack1\n');
 });
 
-test('nodes of two datacenters reach each other through links, and keep writes', async () => {
+test('nodes of two datacenters reach each other through links, and keep hints', async () => {
   const { nodes, ports } = await CassandraNodes.choose(2);
   const all = await Promise.all(nodes.map(settingsOf));
   const [first, second] = all.map(({ settings }) => settings);

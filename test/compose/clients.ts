@@ -7,13 +7,13 @@ const TOPIC = 'kept';
 const KEYSPACE = 'kept';
 const KEY = 'kept';
 
-/** One way to leave something in a part and to find it again. */
+/** Writes a text to a part, and reads it. */
 export interface Memory {
   write(addresses: Addresses, value: string): Promise<void>;
   read(addresses: Addresses): Promise<string | undefined>;
 }
 
-/** Each part of a stack by its own client, in connections that last for one call. */
+/** By part, its own client, with a connection for each call. */
 export const MEMORIES: Readonly<Record<keyof Addresses, Memory>> = {
   kafka: { write: produce, read: consume },
   cassandra: { write: insert, read: select },

@@ -25,17 +25,17 @@ describe('every service of compose.yaml', () => {
     expect(mem_limit).toMatch(/^\d+m$/);
   });
 
-  test.each(lasting)('$name has a health check, comes back, and its log is bounded', (each) => {
+  test.each(lasting)('$name has a health check, a restart policy and a bounded log', (each) => {
     expect(each.healthcheck?.test.length).toBeGreaterThan(1);
     expect(each.restart).toBe('unless-stopped');
     expect(each.logging?.options['max-size']).toBe('10m');
   });
 
-  test.each(all)('$name is open to this machine alone', ({ ports }) => {
+  test.each(all)('$name listens on loopback only', ({ ports }) => {
     for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
   });
 
-  test('waits for services that are there, until they are well', () => {
+  test('waits for existing services, until they are healthy', () => {
     for (const { depends_on, profiles } of all) {
       for (const [name, { condition }] of Object.entries(depends_on)) {
         expect(condition).toBe('service_healthy');
@@ -44,7 +44,7 @@ describe('every service of compose.yaml', () => {
     }
   });
 
-  test('fits a laptop together with the others', () => {
+  test('fits on a laptop together with the others', () => {
     const sum = (services: readonly Service[]): number =>
       services.reduce((mebibytes, { mem_limit }) => mebibytes + Number.parseInt(mem_limit, 10), 0);
     expect(sum(lasting)).toBeLessThan(MEBIBYTES_OF_A_LAPTOP);
@@ -55,7 +55,7 @@ describe('every service of compose.yaml', () => {
 });
 
 describe('likestream in containers', () => {
-  test('is two of each role in both datacenters, behind a door of each', () => {
+  test('has two of each role in both datacenters, each behind a door', () => {
     for (const prefix of ['', 'dc2-']) {
       for (const role of ['producer', 'dispatcher', 'frontend']) {
         for (const at of [1, 2]) {
@@ -73,7 +73,7 @@ describe('likestream in containers', () => {
     }
   });
 
-  test.each([...ROLES])('%s is given settings that likestream takes', (name, { environment }) => {
+  test.each([...ROLES])('%s has settings that likestream has', (name, { environment }) => {
     const given = Object.entries(environment).map(([key, value]) => [
       key,
       String(value).replace(VARIABLE, '$1'),
@@ -82,12 +82,12 @@ describe('likestream in containers', () => {
     const settings = readSettings(Object.fromEntries(given));
     const text = expect.any(String);
     expect(settings).toMatchObject({ JWT_SECRET: text, SERVICE_SECRET: text });
-    // Whoever is told where others reach it is told its own name.
+    // A service with an advertised URL advertises its own name.
     const own = settings.ROLE?.includes('producer') ? undefined : `http://${name}:7000`;
     expect(settings.ADVERTISE_URL).toBe(own);
   });
 
-  test('may change nothing but what it serves, as nobody in particular', () => {
+  test('has a read-only root and an unprivileged user', () => {
     const ours = all.filter(({ image }) => /^(likestream|nginx):/.test(image));
     for (const { cap_drop, read_only } of ours) {
       expect({ cap_drop, read_only }).toEqual({ cap_drop: ['ALL'], read_only: true });
@@ -96,7 +96,7 @@ describe('likestream in containers', () => {
     expect(SERVICES.get('door')?.user).toBe('101:101');
   });
 
-  test('has its image built on a pinned one, and Node as its first process', () => {
+  test('is built on a pinned image, with Node as its first process', () => {
     const bases = [...DOCKERFILE.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image);
     expect(new Set(bases).size).toBe(1);
     expect(bases[0]).toMatch(PINNED);
@@ -107,14 +107,14 @@ describe('likestream in containers', () => {
 describe('the second datacenter', () => {
   const seconds = [...SERVICES].filter(([name]) => name.startsWith('dc2-'));
 
-  test('is there by its profile alone', () => {
+  test('needs its profile', () => {
     const inProfile = all.filter(({ profiles }) => profiles.includes('dc2'));
     expect(inProfile.map(({ name }) => name).sort()).toEqual(
       [...seconds.map(([name]) => name), 'mirrormaker'].sort(),
     );
   });
 
-  test.each(seconds)('%s is as the one of the first, but for names', (name, second) => {
+  test.each(seconds)('%s equals that of the first, except for names', (name, second) => {
     const first = SERVICES.get(name.slice('dc2-'.length));
     const {
       CLUSTER_ID: firstId,
@@ -137,7 +137,7 @@ describe('the second datacenter', () => {
 });
 
 describe('the servers in containers', () => {
-  test('are of the versions that run as plain processes', () => {
+  test('have the versions of the native stack', () => {
     const kafka = /<kafka.version>(.*)<\/kafka.version>/.exec(fileOf('native', 'kafka', 'pom.xml'));
     const cassandra = /cassandra-all<\/artifactId>\s*<version>(.*)<\/version>/.exec(
       fileOf('native', 'cassandra', 'pom.xml'),
@@ -174,6 +174,6 @@ describe('the servers in containers', () => {
   });
 });
 
-test('the parser of these tests knows what Compose knows of merge keys', () => {
+test('the parser of these tests merges keys as Compose does', () => {
   expect(yamlOf('compose.yaml')).not.toHaveProperty(['services', 'kafka', '<<']);
 });

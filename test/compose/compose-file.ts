@@ -20,7 +20,7 @@ const service = z.object({
 });
 const shape = z.object({ services: z.record(z.string(), service) });
 
-/** A service of compose.yaml, as far as the tests look at it. */
+/** The fields of a service of compose.yaml that tests read. */
 export type Service = z.infer<typeof service>;
 
 /** A file of the folder compose/, as text. */

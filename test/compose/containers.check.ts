@@ -1,7 +1,7 @@
-// Runs compose.yaml for real. It is not among those of `npm test`, since it needs an engine and images:
+// Runs compose.yaml in real containers. It needs an engine and images, so `npm test` leaves it out:
 //   npx jest --testMatch '**/containers.check.ts'
-// where both are there, stand-ins/check.sh where images cannot be pulled. It ends processes by their
-// ids, so the engine must be this machine's own, and this root.
+// runs it; stand-ins/check.sh runs it where images cannot be pulled. It kills processes by their
+// ids, so it must run as root on the engine's own machine.
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ import { compose, crash, stateOf, Taps, urlOf } from './containers';
 const UP_MS = 600_000;
 const FLOW_MS = 120_000;
 const GAP_MS = 160;
-/** One of each kind, and of the second datacenter what has a counterpart across the link. */
+/** A container of each kind, and those of the second datacenter that affect the link. */
 const KINDS = [
   ...['producer-1', 'dispatcher-1', 'frontend-1', 'door', 'redis', 'kafka', 'cassandra'],
   ...['mirrormaker', 'dc2-kafka', 'dc2-dispatcher-2'],
@@ -104,7 +104,7 @@ describe('while likes come in both datacenters', () => {
   );
 
   test(
-    'ends exact at both, however they are asked',
+    'ends with exact totals in both, on streams and by GET',
     async () => {
       await Promise.all(taps.map((each) => each.stop()));
       const expected = new Map(videos.map((video, at) => [video, answeredOf(at)]));
@@ -129,7 +129,7 @@ describe('while likes come in both datacenters', () => {
     return ofVideo.reduce((all, { answered }) => all + answered.size, 0);
   }
 
-  /** A like posted now at each door on every partition is seen at both, and what came before. */
+  /** A like posted at each door on every partition is sent to viewers of both, as earlier ones. */
   async function flowsEverywhere(): Promise<void> {
     const before = range(taps.length).map((at) => taps[at]?.answered.size ?? 0);
     await eventually(() => {
@@ -169,7 +169,7 @@ describe('Prometheus', () => {
   }
 
   test(
-    'reaches all twelve processes',
+    'scrapes all twelve processes',
     () =>
       eventually(async () => {
         const { activeTargets } = targets.parse(await ask('/api/v1/targets')).data;
@@ -184,14 +184,14 @@ describe('Prometheus', () => {
     .parse(JSON.parse(fileOf('grafana', 'dashboards', 'likestream.json')));
 
   test.each(panels.flatMap(({ title, targets }) => targets.map(({ expr }) => [title, expr])))(
-    'has something to show in %s: %s',
+    'has a result for %s: %s',
     async (_, expr) => {
       const path = `/api/v1/query?query=${encodeURIComponent(expr)}`;
       expect(answer.parse(await ask(path)).data.result.length).toBeGreaterThan(0);
     },
   );
 
-  test('takes the alerts', async () => {
+  test('loads the alerts', async () => {
     const all = rules.parse(await ask('/api/v1/rules')).data.groups.flatMap(({ rules }) => rules);
     expect(all.length).toBeGreaterThan(0);
     expect(all.filter(({ health }) => health !== 'ok')).toEqual([]);
@@ -199,7 +199,7 @@ describe('Prometheus', () => {
 });
 
 test(
-  'a role ends by itself when it is told to',
+  'a role ends by itself after SIGTERM',
   async () => {
     for (const service of ['producer-2', 'dispatcher-2', 'frontend-2']) {
       await compose('stop', service);

@@ -24,7 +24,7 @@ export async function compose(...args: string[]): Promise<string> {
   return (await run('docker', all, { maxBuffer: OUTPUT_BYTES })).stdout;
 }
 
-/** How a service's container is now. */
+/** The state of a service's container. */
 export async function stateOf(service: string): Promise<z.infer<typeof state>> {
   const format = '{{json .State}}';
   const name = `likestream-${service}-1`;
@@ -33,8 +33,8 @@ export async function stateOf(service: string): Promise<z.infer<typeof state>> {
 }
 
 /**
- * Ends a container's process as a crash would, behind the engine's back: one that is killed through
- * the engine is not started again.
+ * Kills a container's process directly, as a crash would: a container that is killed through the
+ * engine is not restarted.
  */
 export async function crash(service: string): Promise<void> {
   const { Pid, StartedAt } = await stateOf(service);
@@ -42,12 +42,12 @@ export async function crash(service: string): Promise<void> {
   while ((await stateOf(service)).StartedAt === StartedAt) await sleep(AGAIN_MS);
 }
 
-/** Where a service's port of its container is published: `http://127.0.0.1:…`. */
+/** The URL at which a port of a service's container is published: `http://127.0.0.1:…`. */
 export async function urlOf(service: string, port: number): Promise<string> {
   return `http://${(await compose('port', service, String(port))).trim()}`;
 }
 
-/** Likes without end on one video, each sent again with its id until it is answered. */
+/** Posts likes on one video until it is stopped; repeats each one until it is answered. */
 export class Taps {
   readonly answered = new Set<string>();
   private isOver = false;
@@ -62,7 +62,7 @@ export class Taps {
     this.running = this.run();
   }
 
-  /** No more likes; resolves once the last one is answered. */
+  /** Stops; resolves once the last like is answered. */
   async stop(): Promise<void> {
     this.isOver = true;
     await this.running;

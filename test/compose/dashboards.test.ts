@@ -25,7 +25,7 @@ const targets = z.object({
   ),
 });
 
-/** What a query asks for; `up` is Prometheus's own. */
+/** The metrics of a query; `up` is Prometheus's own. */
 const METRIC = /\b(?:likestream|process|nodejs)_\w+/g;
 
 const { panels } = dashboard.parse(JSON.parse(fileOf('grafana', 'dashboards', 'likestream.json')));
@@ -50,7 +50,7 @@ beforeAll(async () => {
 
 describe('the dashboard', () => {
   test.each(panels.flatMap(({ title, targets }) => targets.map(({ expr }) => [title, expr])))(
-    '%s asks for metrics that there are: %s',
+    '%s uses existing metrics: %s',
     (_, expr) => {
       const asked = expr.match(METRIC) ?? [];
       expect(asked.length + (expr.includes('up{') ? 1 : 0)).toBeGreaterThan(0);
@@ -58,13 +58,13 @@ describe('the dashboard', () => {
     },
   );
 
-  test('shows every metric of our own', () => {
+  test('shows each of our own metrics', () => {
     const asked = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)).join(' ');
     const own = [...names].filter((name) => /^likestream_.*(?<!_sum|_count)$/.test(name));
     expect(own.filter((name) => !asked.includes(name))).toEqual([]);
   });
 
-  test('reads the source that is provided, which is the Prometheus of compose.yaml', () => {
+  test('reads the provided source, the Prometheus of compose.yaml', () => {
     const { datasources } = sources.parse(yamlOf('grafana', 'datasources', 'prometheus.yaml'));
     expect(datasources).toMatchObject([{ uid: 'prometheus', url: 'http://prometheus:9090' }]);
     for (const { datasource, targets } of panels) {
@@ -74,7 +74,7 @@ describe('the dashboard', () => {
     }
   });
 
-  test('has its panels side by side', () => {
+  test('has panels that do not overlap', () => {
     const cells = panels.flatMap(({ gridPos: { h, w, x, y } }) =>
       Array.from({ length: w * h }, (_, at) => `${x + (at % w)}/${y + Math.floor(at / w)}`),
     );
@@ -83,7 +83,7 @@ describe('the dashboard', () => {
 });
 
 test.each(alerts.map(({ alert, expr }) => [alert, expr]))(
-  'the alert %s asks for metrics that there are',
+  'the alert %s uses existing metrics',
   (_, expr) => {
     const asked = expr.match(METRIC) ?? [];
     expect(asked.filter((name) => !names.has(name))).toEqual([]);
@@ -91,7 +91,7 @@ test.each(alerts.map(({ alert, expr }) => [alert, expr]))(
   },
 );
 
-test('Prometheus scrapes every role of compose.yaml, and nothing that is not there', () => {
+test('Prometheus scrapes every role of compose.yaml, and nothing else', () => {
   const scraped = targets
     .parse(yamlOf('prometheus', 'prometheus.yaml'))
     .scrape_configs.flatMap(({ dns_sd_configs, static_configs }) => [

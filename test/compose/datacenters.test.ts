@@ -14,7 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), 'likestream-datacenters-'));
 const datacenters = new Datacenters({ folder, names: NAMES });
 const sites: Site[] = [];
 
-/** One datacenter's Kafka, with all that came to its mirrored topic. */
+/** One datacenter's Kafka, with all records of its mirrored topic. */
 interface Site {
   readonly admin: Admin;
   readonly producer: Producer;
@@ -65,7 +65,7 @@ afterAll(async () => {
 }, START_MS);
 
 describe('two datacenters', () => {
-  test('share one Cassandra, and nothing else', () => {
+  test('share only Cassandra', () => {
     const [here, there] = NAMES.map((name) => datacenters.addresses(name));
     expect(there?.cassandra).toBe(here?.cassandra);
     expect(there?.kafka).not.toBe(here?.kafka);
@@ -74,7 +74,7 @@ describe('two datacenters', () => {
   });
 
   test(
-    'have updates mirrored as they are, both ways, and no likes',
+    'have updates mirrored unchanged, in both directions, and no likes',
     async () => {
       for (const [at, site] of sites.entries()) {
         await send(site, 'likes', `like ${at}`);
@@ -93,7 +93,7 @@ describe('two datacenters', () => {
   );
 
   test(
-    'catch up when the link was cut',
+    'catch up after the link was cut',
     async () => {
       await datacenters.mirror.kill();
       for (const site of sites) await send(site, 'updates', 'while it was cut');

@@ -9,7 +9,7 @@ const folder = mkdtempSync(join(tmpdir(), 'likestream-docker-'));
 const calls = join(folder, 'calls');
 const { PATH } = process.env;
 
-/** Stands in for Docker: notes what it is asked, and does nothing. */
+/** A fake Docker: records its arguments, and does nothing. */
 const FAKE = `#!/bin/sh
 shift 3
 echo "$LIKESTREAM_REDIS_PORT $*" >> '${calls}'
@@ -24,10 +24,10 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-test('takes the servers alone from compose.yaml, and stops all that is of it', async () => {
+test('starts only the servers of compose.yaml, and stops the whole project', async () => {
   const [kafka = 0, cassandra = 0, redis = 0] = await freePorts(3, []);
   const stack = new DockerStack(folder, { kafka, cassandra, redis }, SILENT);
-  await expect(stack.start()).rejects.toThrow('Kafka is silent');
+  await expect(stack.start()).rejects.toThrow('Kafka does not answer');
   await stack.stop();
   await stack.reset();
   expect(readFileSync(calls, 'utf8').trim().split('\n')).toEqual(

@@ -4,9 +4,10 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { HOST } from '../../compose/native/host';
 import { NativeStack } from '../../compose/native/native-stack';
 import { OwnedProcess } from '../../compose/native/owned-process';
-import { HOST, PARTS } from '../../compose/native/part';
+import { PARTS } from '../../compose/native/part-names';
 import { MEMORIES } from './clients';
 
 /** The first run on a machine fetches 160 MB. */
@@ -25,7 +26,7 @@ afterAll(async () => {
 }, TEST_TIMEOUT_MS);
 
 async function answering(): Promise<boolean[]> {
-  return (await stack.status()).map(({ answers }) => answers);
+  return (await stack.status()).map(({ isReady }) => isReady);
 }
 
 describe('a native stack', () => {
@@ -34,7 +35,7 @@ describe('a native stack', () => {
   });
 
   test(
-    'keeps what was written when each part is killed and started again',
+    'keeps its data when each part is killed and started again',
     async () => {
       for (const part of PARTS) await MEMORIES[part].write(stack.addresses, `in ${part}`);
       const before = stack.addresses;
@@ -49,7 +50,7 @@ describe('a native stack', () => {
     TEST_TIMEOUT_MS,
   );
 
-  test('is silent while it is halted, and goes on', async () => {
+  test('does not answer while it is suspended, and continues afterwards', async () => {
     await stack.kill('redis', 'SIGSTOP');
     expect(await answering()).toEqual([true, true, false]);
     await stack.kill('redis', 'SIGCONT');
@@ -70,7 +71,7 @@ describe('a native stack', () => {
 });
 
 describe('a native stack beside others', () => {
-  test('runs beside another one', async () => {
+  test('runs at the same time as another one', async () => {
     const second = new NativeStack({ folder: join(folder, 'second') });
     await second.start('redis');
     expect(second.addresses.redis).not.toBe(stack.addresses.redis);
@@ -80,21 +81,21 @@ describe('a native stack beside others', () => {
     expect(existsSync(second.folder)).toBe(false);
   });
 
-  test('names a taken port before anything starts', async () => {
+  test('reports a taken port before any part starts', async () => {
     const server = createServer();
     const taken = await new Promise<number>((resolve) => {
       server.listen(0, HOST, () => resolve((server.address() as { port: number }).port));
     });
     const hindered = new NativeStack({ folder: join(folder, 'third'), ports: { redis: taken } });
     await expect(hindered.start()).rejects.toThrow(
-      `port ${taken}, where Redis is to listen, is taken by another program`,
+      `port ${taken} for Redis is taken by another program`,
     );
     expect(existsSync(hindered.folder)).toBe(false);
     server.close();
   });
 
   test(
-    'ends all that it started',
+    'ends all its processes',
     async () => {
       const pids = (await stack.status()).map(({ running }) => Number(running?.split(' ')[1]));
       await stack.stop();
@@ -108,7 +109,7 @@ describe('a native stack beside others', () => {
   );
 });
 
-test('a process that took over the id of an ended one is left alone', async () => {
+test('does not signal a process that reuses the id of an ended one', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'likestream-process-'));
   const stranger = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
   const saved = { pid: stranger.pid, startedAt: 'another time' };
@@ -121,7 +122,7 @@ test('a process that took over the id of an ended one is left alone', async () =
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Waits until the system has forgotten a process, at most as long as the test may last. */
+/** Waits until the system no longer lists a process; the test's time-out bounds the wait. */
 async function gone(pid: number): Promise<void> {
   while (isListed(pid)) await sleep(LOOK_AGAIN_MS);
 }

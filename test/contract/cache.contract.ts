@@ -1,4 +1,4 @@
-import type { StateCache } from '../../adapters/directory';
+import type { StateCache } from '../../adapters/state-cache';
 import type { OriginState } from '../../schemas/state';
 import { freshChannel, type Time } from './time';
 
@@ -6,34 +6,34 @@ function at(version: number): OriginState {
   return { version, counts: { like: version } };
 }
 
-export interface CachePart {
+export interface CacheFixture {
   readonly cache: StateCache;
   readonly time: Time;
   readonly close: () => Promise<void>;
 }
 
 /** The contract of every cache of states. */
-export function describeCacheContract(name: string, open: () => Promise<CachePart>): void {
+export function describeCacheContract(name: string, open: () => Promise<CacheFixture>): void {
   describe(`the cache of states: ${name}`, () => {
-    let part: CachePart;
+    let fixture: CacheFixture;
     let channel: string;
     beforeAll(async () => {
-      part = await open();
+      fixture = await open();
     });
     beforeEach(() => {
       channel = freshChannel();
     });
-    afterAll(() => part.close());
+    afterAll(() => fixture.close());
 
     const put = (vector: Record<string, OriginState>, name = channel) =>
-      part.time.finish(part.cache.put(new Map([[name, vector]])));
-    const get = async () => (await part.time.finish(part.cache.get([channel]))).get(channel);
+      fixture.time.finish(fixture.cache.put(new Map([[name, vector]])));
+    const get = async () => (await fixture.time.finish(fixture.cache.get([channel]))).get(channel);
 
     it('returns the states that were put, and none of other channels', async () => {
       await put({ 'dc1.1': at(3), 'dc2.1': at(0) });
-      const found = await part.time.finish(part.cache.get([freshChannel(), channel]));
+      const found = await fixture.time.finish(fixture.cache.get([freshChannel(), channel]));
       expect([...found]).toEqual([[channel, { 'dc1.1': at(3), 'dc2.1': at(0) }]]);
-      expect((await part.time.finish(part.cache.get([]))).size).toBe(0);
+      expect((await fixture.time.finish(fixture.cache.get([]))).size).toBe(0);
     });
 
     it('keeps the newest of each origin, in any order of writes', async () => {
@@ -45,7 +45,7 @@ export function describeCacheContract(name: string, open: () => Promise<CachePar
     });
 
     it('keeps the newest if writes arrive at the same moment', async () => {
-      await part.time.finish(
+      await fixture.time.finish(
         Promise.all([6, 8, 7].map((version) => put({ 'dc1.1': at(version) }))),
       );
       expect(await get()).toEqual({ 'dc1.1': at(8) });
@@ -53,10 +53,10 @@ export function describeCacheContract(name: string, open: () => Promise<CachePar
 
     it('accepts many channels at once', async () => {
       const many = Array.from({ length: 1_000 }, () => freshChannel());
-      await part.time.finish(
-        part.cache.put(new Map(many.map((name, version) => [name, { 'dc1.1': at(version) }]))),
+      await fixture.time.finish(
+        fixture.cache.put(new Map(many.map((name, version) => [name, { 'dc1.1': at(version) }]))),
       );
-      const found = await part.time.finish(part.cache.get(many));
+      const found = await fixture.time.finish(fixture.cache.get(many));
       expect(found.size).toBe(1_000);
       expect(found.get(many[7] ?? '')).toEqual({ 'dc1.1': at(7) });
     });

@@ -3,7 +3,7 @@ import '../fixtures/same-runs';
 import type { Database, Json, Range } from '../../adapters/embedded/database';
 import { freshId, type Time } from './time';
 
-export interface DatabasePart {
+export interface DatabaseFixture {
   readonly database: Database;
   readonly time: Time;
   /** Closes it and opens it again on the same disk. */
@@ -14,7 +14,7 @@ export interface DatabasePart {
 const KEY_CHARACTERS = [...'0189AZaz_.-~/'];
 const keys = fc.string({ unit: fc.constantFrom(...KEY_CHARACTERS), minLength: 1, maxLength: 8 });
 
-// An end of a range is a key that is there, by its number, as often as any other text.
+// The end of a range is an existing key, by its number, as often as any other text.
 const ends = fc.oneof(keys, fc.nat({ max: 11 }));
 const ranges = fc.record({
   from: ends,
@@ -23,24 +23,24 @@ const ranges = fc.record({
   reverse: fc.boolean(),
 });
 
-/** What any embedded database has to do. */
-export function describeDatabaseContract(name: string, open: () => Promise<DatabasePart>): void {
+/** The contract of every embedded database. */
+export function describeDatabaseContract(name: string, open: () => Promise<DatabaseFixture>): void {
   describe(`the database: ${name}`, () => {
-    let part: DatabasePart;
+    let fixture: DatabaseFixture;
     beforeEach(async () => {
-      part = await open();
+      fixture = await open();
     });
-    afterEach(() => part.close());
+    afterEach(() => fixture.close());
 
-    describeValues(() => part);
-    describeWrites(() => part);
-    describeRanges(() => part);
+    describeValues(() => fixture);
+    describeWrites(() => fixture);
+    describeRanges(() => fixture);
   });
 }
 
-function describeValues(part: () => DatabasePart): void {
-  it('gives back what was written', async () => {
-    const { database, time } = part();
+function describeValues(fixture: () => DatabaseFixture): void {
+  it('returns a written value', async () => {
+    const { database, time } = fixture();
     const values: Json[] = [
       'text',
       '',
@@ -59,40 +59,40 @@ function describeValues(part: () => DatabasePart): void {
     expect(database.get('none')).toBeUndefined();
   });
 
-  it('gives what was written last', async () => {
-    const { database, time } = part();
+  it('returns the value that was written last', async () => {
+    const { database, time } = fixture();
     const first = database.write([{ key: 'a', value: 1 }]);
     const second = database.write([{ key: 'a', value: 2 }]);
     await time.finish(Promise.all([first, second]));
     expect(database.get('a')).toBe(2);
   });
 
-  it('removes a key that is given no value, there or not', async () => {
-    const { database, time } = part();
+  it('removes a key without a value, whether it exists or not', async () => {
+    const { database, time } = fixture();
     await time.finish(database.write([{ key: 'a', value: 1 }]));
     await time.finish(database.write([{ key: 'a' }, { key: 'never' }]));
     expect(database.get('a')).toBeUndefined();
     expect([...database.range({ from: '!', to: '~' })]).toEqual([]);
   });
 
-  it('has it still after it was closed and opened again', async () => {
-    const { database, reopen, time } = part();
+  it('still has a value after it was closed and opened again', async () => {
+    const { database, reopen, time } = fixture();
     await time.finish(database.write([{ key: 'a', value: { n: 1 } }]));
     expect((await reopen()).get('a')).toEqual({ n: 1 });
   });
 }
 
-function describeWrites(part: () => DatabasePart): void {
-  it('can be read as soon as a write has resolved, and not before it began', async () => {
-    const { database, time } = part();
+function describeWrites(fixture: () => DatabaseFixture): void {
+  it('shows a write once it has resolved, and not before it began', async () => {
+    const { database, time } = fixture();
     const write = database.write([{ key: 'a', value: 1 }]);
     expect(database.get('a')).toBeUndefined();
     await time.finish(write);
     expect(database.get('a')).toBe(1);
   });
 
-  it('shows all of a write or nothing of it', async () => {
-    const { database, time } = part();
+  it('shows all changes of a write or none', async () => {
+    const { database, time } = fixture();
     const seen = new Set<string>();
     const look = () => seen.add(`${database.get('a')},${database.get('b')}`);
     let isOver = false;
@@ -113,8 +113,8 @@ function describeWrites(part: () => DatabasePart): void {
     expect([...seen].filter((both) => both !== 'undefined,undefined')).toEqual(['1,1']);
   });
 
-  it('leaves a key as it is where `replaces` says no, and asks only where it is there', async () => {
-    const { database, time } = part();
+  it('keeps a value if `replaces` returns false; calls it only for existing keys', async () => {
+    const { database, time } = fixture();
     const asked: Json[] = [];
     const change = (value: number) => ({
       key: 'a',
@@ -131,25 +131,25 @@ function describeWrites(part: () => DatabasePart): void {
     expect([database.get('a'), asked]).toEqual([7, [5, 5]]);
   });
 
-  it('asks `replaces` with what the writes before it have made', async () => {
-    const { database, time } = part();
+  it('calls `replaces` with the value of the writes before', async () => {
+    const { database, time } = fixture();
     const keep = { replaces: () => false };
     const writes = [1, 2, 3].map((value) => database.write([{ key: 'a', value, ...keep }]));
     await time.finish(Promise.all(writes));
     expect(database.get('a')).toBe(1);
   });
 
-  it('takes many writes at once, all of them', async () => {
-    const { database, time } = part();
+  it('accepts many writes at once', async () => {
+    const { database, time } = fixture();
     const many = Array.from({ length: 300 }, (_, at) => `many/${String(at).padStart(3, '0')}`);
     await time.finish(Promise.all(many.map((key) => database.write([{ key, value: 1 }]))));
     expect([...database.range({ from: 'many/', to: 'many0' })].map(({ key }) => key)).toEqual(many);
   });
 }
 
-function describeRanges(part: () => DatabasePart): void {
-  it('lists keys from the first to before the last, in order, up to a limit, from either end', async () => {
-    const { database, time } = part();
+function describeRanges(fixture: () => DatabaseFixture): void {
+  it('lists the keys of a range in order, up to a limit, from either end', async () => {
+    const { database, time } = fixture();
     await fc.assert(
       fc.asyncProperty(
         fc.uniqueArray(keys, { minLength: 1, maxLength: 12 }),
@@ -170,15 +170,15 @@ function describeRanges(part: () => DatabasePart): void {
     );
   });
 
-  it('gives key and value', async () => {
-    const { database, time } = part();
+  it('returns keys and values', async () => {
+    const { database, time } = fixture();
     await time.finish(database.write([{ key: 'log/1/5', value: { n: 5 } }]));
     const range = { from: 'log/1/', to: 'log/1/~' };
     expect([...database.range(range)]).toEqual([{ key: 'log/1/5', value: { n: 5 } }]);
   });
 
-  it('tells keys apart that begin alike', async () => {
-    const { database, time } = part();
+  it('distinguishes keys with a common beginning', async () => {
+    const { database, time } = fixture();
     const present = ['s/video:a/dc1', 's/video:a-b/dc1', 's/video:ab/dc1', 's/video:a.b/dc1'];
     await time.finish(database.write(present.map((key) => ({ key, value: 1 }))));
     const found = [...database.range({ from: 's/video:a/', to: 's/video:a0' })];

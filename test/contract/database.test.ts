@@ -39,7 +39,7 @@ describeDatabaseContract('simulated', async () => {
 });
 
 describe('LmdbDatabase', () => {
-  it('writes what waits when it is closed, and refuses what comes later', async () => {
+  it('completes waiting writes when it is closed, and refuses later ones', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'likestream-db-'));
     const database = new LmdbDatabase(join(folder, 'db'), systemClock);
     const write = database.write([{ key: 'a', value: 1 }]);

@@ -1,9 +1,9 @@
-import { CassandraLikeStore, shardOf } from '../../adapters/cassandra/row-store';
+import { CassandraRowStore, shardOf } from '../../adapters/cassandra/row-store';
 import type { LimitedSession } from '../../adapters/cassandra/session';
 import { CassandraStates } from '../../adapters/cassandra/state-store';
 import { freshChannel } from './time';
 
-/** What a DELETE of an operator does in Cassandra, where all write times lie in the future. */
+/** The effects of an operator's DELETE in Cassandra, where write times lie in the future. */
 export function describeDeletesByOperators(use: () => LimitedSession): void {
   describe("an operator's DELETE", () => describeDeletes(use));
 }
@@ -33,7 +33,7 @@ function describeDeletes(use: () => LimitedSession): void {
   });
 
   it('deletes a like with the time of offset 0, and nothing with the current time', async () => {
-    const store = new CassandraLikeStore(use(), 'dc1.1');
+    const store = new CassandraRowStore(use(), 'dc1.1');
     const like = { likeId: 'one', memberId: 'ann', reaction: 'like', at: 1 };
     await store.insert(channel, [{ ...like, videoId: channel.slice('video:'.length), offset: 0 }]);
     await store.withdraw(channel, ['one']);

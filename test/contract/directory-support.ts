@@ -1,11 +1,13 @@
-import type { Directory, Leases, StateCache } from '../../adapters/directory';
+import type { Directory } from '../../adapters/directory';
+import type { Leases } from '../../adapters/leases';
+import type { StateCache } from '../../adapters/state-cache';
 import { LiveWorkers } from '../../dispatchers/workers/live-workers';
 import type { Clock } from '../../runtime/clock';
 import type { Worker } from '../../schemas/delivery';
 import type { Vector } from '../../schemas/state';
 import { freshId, type Time } from './time';
 
-export interface DirectoryPart {
+export interface DirectoryFixture {
   readonly directory: Directory;
   readonly leases: Leases;
   /** The cache with the states of the digests. */
@@ -23,9 +25,9 @@ export function freshWorker(): Worker {
 
 export type Use = () => ReturnType<typeof asTests>;
 
-/** A directory part with the one `LiveWorkers` of its tests. */
-export function asTests(part: DirectoryPart) {
-  const { cache, clock, directory, leases, time } = part;
+/** A directory fixture with the one `LiveWorkers` of its tests. */
+export function asTests(fixture: DirectoryFixture) {
+  const { cache, clock, directory, leases, time } = fixture;
   const failed = (): void => undefined;
   const workers = new LiveWorkers({ directory, leases, clock, removesDead: true, failed });
   let beat = 0;

@@ -1,22 +1,25 @@
 import { DEAD_AFTER_MS } from '../../dispatchers/workers/beats';
 import { digestOf, RENEW_MS } from '../../schemas/delivery';
 import { describeDigests, describeWholeBuckets } from './digest.contract';
-import { asTests, type DirectoryPart, freshWorker, type Use } from './directory-support';
+import { asTests, type DirectoryFixture, freshWorker, type Use } from './directory-support';
 import { freshChannel, freshId } from './time';
 
-/** What any directory of who watches what has to do. */
-export function describeDirectoryContract(name: string, open: () => Promise<DirectoryPart>): void {
+/** The contract of every directory. */
+export function describeDirectoryContract(
+  name: string,
+  open: () => Promise<DirectoryFixture>,
+): void {
   describe(`the directory: ${name}`, () => {
-    let part: DirectoryPart;
+    let fixture: DirectoryFixture;
     let tests: ReturnType<typeof asTests>;
     beforeAll(async () => {
-      part = await open();
+      fixture = await open();
     });
     beforeEach(() => {
-      tests = asTests(part);
+      tests = asTests(fixture);
     });
     afterEach(() => tests.workers.close());
-    afterAll(() => part.close());
+    afterAll(() => fixture.close());
 
     const use: Use = () => tests;
     describeWatching(use);
@@ -27,7 +30,7 @@ export function describeDirectoryContract(name: string, open: () => Promise<Dire
 }
 
 function describeWatching(use: Use): void {
-  it('names the workers that watch each channel, in the order asked', async () => {
+  it('returns the workers that watch each channel, in the order of the channels', async () => {
     const { watching, lease } = use();
     const [both, one, none] = [freshChannel(), freshChannel(), freshChannel()];
     const ann = await lease(both, one);
@@ -38,7 +41,7 @@ function describeWatching(use: Use): void {
     expect(await watching()).toEqual([]);
   });
 
-  it('names a worker no more once it has left the channel', async () => {
+  it('does not return a worker that has left the channel', async () => {
     const { change, digest, watching, lease } = use();
     const [left, kept] = [freshChannel(), freshChannel()];
     const worker = await lease(left, kept);
@@ -47,7 +50,7 @@ function describeWatching(use: Use): void {
     expect(await digest(worker)).toEqual(digestOf([[kept, {}]]));
   });
 
-  it('has the same change again make no difference', async () => {
+  it('is the same after a repeated change', async () => {
     const { change, watching, lease } = use();
     const channel = freshChannel();
     const worker = await lease(channel);
@@ -58,7 +61,7 @@ function describeWatching(use: Use): void {
     expect(await watching(channel)).toEqual([[]]);
   });
 
-  it('names a worker without a lease to nobody, until it has one', async () => {
+  it('does not return a worker without a lease', async () => {
     const { renew, change, time, watching } = use();
     const channel = freshChannel();
     const worker = freshWorker();
@@ -75,7 +78,7 @@ function describeWatching(use: Use): void {
     expect(await time.finish(workers.find(freshId('worker')))).toBeUndefined();
   });
 
-  it('takes many channels at once', async () => {
+  it('accepts many channels at once', async () => {
     const { digest, watching, lease } = use();
     const channels = Array.from({ length: 2_000 }, () => freshChannel());
     const worker = await lease(...channels);
@@ -85,7 +88,7 @@ function describeWatching(use: Use): void {
   });
 }
 
-/** Long enough for a judgement and a removal, on a slow machine too. */
+/** Time for a decision and a removal, on a slow machine as well. */
 const JUDGED_MS = 3 * DEAD_AFTER_MS;
 
 function describeLeases(use: Use): void {
@@ -140,7 +143,7 @@ function describeLeases(use: Use): void {
     await time.eventually(gone, JUDGED_MS);
   });
 
-  it('names a removed worker again that comes back', async () => {
+  it('returns a removed worker again after it has renewed', async () => {
     const { change, lease, leaseOf, renew, time, watching, workers } = use();
     const channel = freshChannel();
     const worker = await lease(channel);

@@ -19,7 +19,7 @@ describeCacheContract('embedded', async () => {
 });
 
 describe('EmbeddedCache', () => {
-  it('forgets the channels that were written longest ago, and stays bounded', async () => {
+  it('evicts the channels that were written longest ago', async () => {
     const cache = new EmbeddedCache();
     const all = Array.from({ length: MAX_CACHED_CHANNELS }, (_, at) => `video:${at}`);
     const vector = { 'dc1.1': { version: 1, counts: {} } };

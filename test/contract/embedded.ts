@@ -8,8 +8,8 @@ import { SimulatedDatabase } from '../simulation/simulated-database';
 import { VirtualClock } from '../simulation/virtual-clock';
 import { type Time, virtualTime } from './time';
 
-/** A database for embedded parts, on a clock that stands still unless somebody waits. */
-export interface Ground {
+/** A database for embedded adapters, on a clock that advances only while a test waits. */
+export interface EmbeddedFixture {
   readonly clock: VirtualClock;
   readonly time: Time;
   readonly database: Database;
@@ -17,7 +17,7 @@ export interface Ground {
 }
 
 /** On the machine's disk. */
-export function lmdbGround(): Ground {
+export function openLmdb(): EmbeddedFixture {
   const clock = new VirtualClock();
   const folder = mkdtempSync(join(tmpdir(), 'likestream-'));
   const database = new LmdbDatabase(join(folder, 'db'), clock);
@@ -33,7 +33,7 @@ export function lmdbGround(): Ground {
 }
 
 /** On a simulated disk, which shows a write only once it is synced. */
-export function simulatedGround(): Ground & { readonly database: SimulatedDatabase } {
+export function openSimulatedDisk(): EmbeddedFixture & { readonly database: SimulatedDatabase } {
   const clock = new VirtualClock();
   const database = new SimulatedDatabase(clock, new Seeded(1));
   return { clock, time: virtualTime(clock), database, close: () => database.close() };

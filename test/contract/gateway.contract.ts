@@ -2,13 +2,13 @@ import type { DeliveryGateway } from '../../adapters/delivery-gateway';
 import type { Update, Worker } from '../../schemas/delivery';
 import { freshChannel, freshId } from './time';
 
-export interface GatewayPart {
+export interface GatewayFixture {
   readonly gateway: DeliveryGateway;
-  /** The worker that is there. */
+  /** The worker at the address. */
   readonly worker: Worker;
-  /** What it was handed. */
+  /** The updates that it received. */
   readonly received: readonly Update[];
-  /** Workers that cannot be reached, by what is wrong; empty where nothing can be. */
+  /** Unreachable workers, by reason; none for calls in one process. */
   readonly unreachable: ReadonlyMap<string, Worker>;
   readonly close: () => Promise<void>;
 }
@@ -18,45 +18,45 @@ function update(version: number): Update {
   return { channel: freshChannel(), vector, t: 1_700_000_000_000 + version };
 }
 
-/** What any way to a frontend has to do. */
-export function describeGatewayContract(name: string, open: () => Promise<GatewayPart>): void {
-  describe(`the way to a frontend: ${name}`, () => {
-    let part: GatewayPart;
+/** The contract of every delivery gateway. */
+export function describeGatewayContract(name: string, open: () => Promise<GatewayFixture>): void {
+  describe(`the delivery gateway: ${name}`, () => {
+    let fixture: GatewayFixture;
     beforeEach(async () => {
-      part = await open();
+      fixture = await open();
     });
-    afterEach(() => part.close());
+    afterEach(() => fixture.close());
 
-    it('hands updates over, whole and in order, and resolves once the worker has them', async () => {
+    it('delivers updates whole and in order, and resolves once they are received', async () => {
       const updates = [update(0), update(1_203), { ...update(5), vector: {} }];
-      await part.gateway.deliver(part.worker, updates);
-      expect(part.received).toEqual(updates);
+      await fixture.gateway.deliver(fixture.worker, updates);
+      expect(fixture.received).toEqual(updates);
     });
 
-    it('hands over all that one delivery may carry', async () => {
+    it('delivers the largest delivery', async () => {
       const updates = Array.from({ length: 1_000 }, (_, at) => update(at));
-      await part.gateway.deliver(part.worker, updates);
-      expect(part.received).toEqual(updates);
+      await fixture.gateway.deliver(fixture.worker, updates);
+      expect(fixture.received).toEqual(updates);
     });
 
-    it('hands over several deliveries at once', async () => {
+    it('delivers several deliveries at once', async () => {
       const updates = Array.from({ length: 20 }, (_, at) => update(at));
-      await Promise.all(updates.map((one) => part.gateway.deliver(part.worker, [one])));
-      expect(new Set(part.received.map(({ channel }) => channel))).toEqual(
+      await Promise.all(updates.map((one) => fixture.gateway.deliver(fixture.worker, [one])));
+      expect(new Set(fixture.received.map(({ channel }) => channel))).toEqual(
         new Set(updates.map(({ channel }) => channel)),
       );
     });
 
-    it('rejects with `not_found` when another worker is there now, and hands it nothing', async () => {
-      const before = { ...part.worker, id: freshId('worker') };
-      const delivered = part.gateway.deliver(before, [update(1)]);
+    it('rejects with `not_found` if another worker answers, which gets nothing', async () => {
+      const before = { ...fixture.worker, id: freshId('worker') };
+      const delivered = fixture.gateway.deliver(before, [update(1)]);
       await expect(delivered).rejects.toMatchObject({ code: 'not_found' });
-      expect(part.received).toEqual([]);
+      expect(fixture.received).toEqual([]);
     });
 
     it('rejects with `peer_unavailable` when the worker cannot be reached', async () => {
-      const outcomes = [...part.unreachable].map(async ([wrong, worker]) => {
-        const outcome = part.gateway.deliver(worker, [update(1)]);
+      const outcomes = [...fixture.unreachable].map(async ([wrong, worker]) => {
+        const outcome = fixture.gateway.deliver(worker, [update(1)]);
         return [
           wrong,
           await outcome.then(

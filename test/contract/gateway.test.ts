@@ -6,11 +6,11 @@ import { addDeliveryRoutes } from '../../frontends/delivery-routes';
 import { systemClock } from '../../runtime/clock';
 import { ServiceClient } from '../../runtime/service-client';
 import type { Update } from '../../schemas/delivery';
-import { SECRET, serviceDoor } from './doors';
 import { describeGatewayContract } from './gateway.contract';
+import { openService, SECRET } from './service-server';
 import { freshId } from './time';
 
-/** A frontend's deliveries that note what they are handed. */
+/** A frontend's deliveries that record their arguments. */
 class Noting extends Deliveries {
   readonly received: Update[] = [];
 
@@ -39,47 +39,47 @@ describeGatewayContract('a call', async () => {
 describeGatewayContract('HTTP', async () => {
   const id = freshId('worker');
   const deliveries = new Noting(id);
-  const door = await serviceDoor((router) => addDeliveryRoutes(router, deliveries));
-  const broken = await serviceDoor((router) =>
+  const server = await openService((router) => addDeliveryRoutes(router, deliveries));
+  const broken = await openService((router) =>
     router.post('/deliveries', () => {
       throw new Error('broken');
     }),
   );
-  const strange = await serviceDoor((router) =>
+  const strange = await openService((router) =>
     router.post('/deliveries', (ctx) => {
       ctx.body = '<html>';
     }),
   );
-  const closed = await serviceDoor(() => {});
+  const closed = await openService(() => {});
   await closed.close();
   const client = new ServiceClient(SECRET);
   return {
     gateway: new HttpGateway(client),
-    worker: { id, url: door.url },
+    worker: { id, url: server.url },
     received: deliveries.received,
     unreachable: new Map([
-      ['nobody is there', { id, url: closed.url }],
+      ['nothing listens', { id, url: closed.url }],
       ['it fails', { id, url: broken.url }],
       ['something else answers', { id, url: strange.url }],
       ['the address is none', { id, url: 'nonsense' }],
     ]),
     async close() {
       await client.close();
-      for (const open of [door, broken, strange]) await open.close();
+      for (const open of [server, broken, strange]) await open.close();
     },
   };
 });
 
-describe('the delivery door', () => {
-  it('lets nobody in without the shared secret', async () => {
+describe('the server for deliveries', () => {
+  it('refuses calls without the shared secret', async () => {
     const deliveries = new Noting('worker-1');
-    const door = await serviceDoor((router) => addDeliveryRoutes(router, deliveries));
+    const server = await openService((router) => addDeliveryRoutes(router, deliveries));
     const client = new ServiceClient('another secret');
     const updates = [{ channel: 'video:1', vector: {}, t: 1 }];
-    const delivered = new HttpGateway(client).deliver({ id: 'worker-1', url: door.url }, updates);
+    const delivered = new HttpGateway(client).deliver({ id: 'worker-1', url: server.url }, updates);
     await expect(delivered).rejects.toMatchObject({ code: 'peer_unavailable' });
     expect(deliveries.received).toEqual([]);
     await client.close();
-    await door.close();
+    await server.close();
   });
 });

@@ -1,30 +1,30 @@
 import type { LogSource } from '../../adapters/log-source';
+import { entries, type LogFixture, type Use } from './log-fixture';
 import { describeLosses } from './log-losses.contract';
-import { entries, type LogPart, type Use } from './log-part';
-import { Notes } from './notes';
+import { RecordingConsumer } from './recording-consumer';
 import { freshChannel } from './time';
 
-/** What any event log has to do, for producers and for members of the consumer group. */
-export function describeLogContract(name: string, open: () => Promise<LogPart>): void {
+/** The contract of every event log, for producers and for members of the group. */
+export function describeLogContract(name: string, open: () => Promise<LogFixture>): void {
   describe(`the event log: ${name}`, () => {
-    let part: LogPart;
+    let fixture: LogFixture;
     const members: LogSource[] = [];
     const use: Use = () => ({
-      ...part,
+      ...fixture,
       async member() {
-        const source = part.join();
+        const source = fixture.join();
         members.push(source);
-        const notes = new Notes();
-        await part.time.finish(source.start(notes));
-        return { source, notes };
+        const consumer = new RecordingConsumer();
+        await fixture.time.finish(source.start(consumer));
+        return { source, consumer };
       },
     });
     beforeEach(async () => {
-      part = await open();
+      fixture = await open();
     });
     afterEach(async () => {
-      for (const source of members.splice(0)) await part.time.finish(source.stop());
-      await part.close();
+      for (const source of members.splice(0)) await fixture.time.finish(source.stop());
+      await fixture.close();
     });
 
     describeAppending(use);
@@ -36,7 +36,7 @@ export function describeLogContract(name: string, open: () => Promise<LogPart>):
 }
 
 function describeAppending(use: Use): void {
-  it('gives each entry its offset, in the order of the call, rising in a partition', async () => {
+  it('returns each entry’s offset, in the order of the call, rising in a partition', async () => {
     const { log, time, topic } = use();
     const both = [
       ...entries(freshChannel(), 0, ['a', 'b']),
@@ -51,7 +51,7 @@ function describeAppending(use: Use): void {
     expect(e).toBeGreaterThan(d);
   });
 
-  it('gives every one of many appends at once an offset of its own', async () => {
+  it('returns a different offset for each of many concurrent appends', async () => {
     const { log, time, topic } = use();
     const appends = Array.from({ length: 50 }, (_, at) =>
       log.append(topic, entries(freshChannel(), 2, [`${at}`, `${at}`])),
@@ -62,7 +62,7 @@ function describeAppending(use: Use): void {
 }
 
 function describeReading(use: Use): void {
-  it('hands a member every record of each partition in order, with its offset', async () => {
+  it('delivers every record of each partition in order, with its offset', async () => {
     const { log, member, partitions, time, topic } = use();
     const channel = freshChannel();
     const expected: { partition: number; offset: number; value: string }[] = [];
@@ -75,138 +75,138 @@ function describeReading(use: Use): void {
         }
       }
     }
-    const { notes } = await member();
-    await time.eventually(() => expect(notes.of(channel)).toHaveLength(expected.length));
+    const { consumer } = await member();
+    await time.eventually(() => expect(consumer.of(channel)).toHaveLength(expected.length));
     for (let partition = 0; partition < partitions; partition++) {
       const here = (note: { partition: number }) => note.partition === partition;
-      expect(notes.of(channel).filter(here)).toEqual(expected.filter(here));
+      expect(consumer.of(channel).filter(here)).toEqual(expected.filter(here));
     }
   });
 
-  it('hands on what is appended while a member is there', async () => {
+  it('delivers records that are appended while a member reads', async () => {
     const { log, member, time, topic } = use();
     const channel = freshChannel();
-    const { notes } = await member();
+    const { consumer } = await member();
     for (const value of ['a', 'b', 'c']) {
       await time.finish(log.append(topic, entries(channel, 3, [value])));
     }
-    const values = () => notes.of(channel).map((record) => record.value);
+    const values = () => consumer.of(channel).map((record) => record.value);
     await time.eventually(() => expect(values()).toEqual(['a', 'b', 'c']));
   });
 
-  it('offers the same records again while the owner rejects them, and no later ones', async () => {
+  it('delivers the same records, and no later ones, while the owner rejects them', async () => {
     const { log, member, time, topic } = use();
     const channel = freshChannel();
-    const { notes } = await member();
-    notes.refuse = (records) => records.some(({ key }) => key === channel);
+    const { consumer } = await member();
+    consumer.refuse = (records) => records.some(({ key }) => key === channel);
     await time.finish(log.append(topic, entries(channel, 1, ['a', 'b'])));
-    await time.eventually(() => expect(notes.refused).toBeGreaterThanOrEqual(2));
+    await time.eventually(() => expect(consumer.refused).toBeGreaterThanOrEqual(2));
     await time.finish(log.append(topic, entries(channel, 1, ['c'])));
-    expect(notes.of(channel)).toEqual([]);
-    notes.refuse = undefined;
-    const values = () => notes.of(channel).map((record) => record.value);
+    expect(consumer.of(channel)).toEqual([]);
+    consumer.refuse = undefined;
+    const values = () => consumer.of(channel).map((record) => record.value);
     await time.eventually(() => expect(values()).toEqual(['a', 'b', 'c']));
   });
 
-  it('goes on with other partitions while the owner rejects one', async () => {
+  it('continues with other partitions while the owner rejects one', async () => {
     const { log, member, time, topic } = use();
     const [refused, taken] = [freshChannel(), freshChannel()];
-    const { notes } = await member();
-    notes.refuse = (records) => records.some(({ key }) => key === refused);
+    const { consumer } = await member();
+    consumer.refuse = (records) => records.some(({ key }) => key === refused);
     await time.finish(log.append(topic, entries(refused, 0, ['a'])));
-    await time.eventually(() => expect(notes.refused).toBeGreaterThan(0));
+    await time.eventually(() => expect(consumer.refused).toBeGreaterThan(0));
     await time.finish(log.append(topic, entries(taken, 1, ['b'])));
-    await time.eventually(() => expect(notes.of(taken)).toHaveLength(1));
+    await time.eventually(() => expect(consumer.of(taken)).toHaveLength(1));
   });
 }
 
 function describeCommitting(use: Use): void {
-  it('starts a group that has recorded nothing at the beginning of the log', async () => {
+  it('starts a group without commits at the beginning of the log', async () => {
     const { member, partitions, time } = use();
-    const { notes } = await member();
-    await time.eventually(() => expect(notes.positions.size).toBe(partitions));
+    const { consumer } = await member();
+    await time.eventually(() => expect(consumer.positions.size).toBe(partitions));
     const nothing = { done: 0, from: 0, end: 0 };
-    for (const position of notes.positions.values()) expect(position).toEqual(nothing);
+    for (const position of consumer.positions.values()) expect(position).toEqual(nothing);
   });
 
-  it('gives a successor the committed position, the end, and records from `from` on', async () => {
+  it('assigns a successor the committed position and the end, and reads from `from`', async () => {
     const { log, member, time, topic } = use();
     const channel = freshChannel();
     const values = ['a', 'b', 'c', 'd'];
     const offsets = await time.finish(log.append(topic, entries(channel, 2, values)));
     const [, from = -1, , done = -1] = offsets;
     const first = await member();
-    await time.eventually(() => expect(first.notes.of(channel)).toHaveLength(4));
+    await time.eventually(() => expect(first.consumer.of(channel)).toHaveLength(4));
     await time.finish(first.source.commit(2, { done, from }));
     await time.finish(first.source.stop());
-    const { notes } = await member();
-    await time.eventually(() => expect(notes.of(channel)).toHaveLength(3));
-    expect(notes.positions.get(2)).toEqual({ done, from, end: (offsets[3] ?? 0) + 1 });
-    expect(notes.of(channel).map(({ offset }) => offset)).toEqual(offsets.slice(1));
+    const { consumer } = await member();
+    await time.eventually(() => expect(consumer.of(channel)).toHaveLength(3));
+    expect(consumer.positions.get(2)).toEqual({ done, from, end: (offsets[3] ?? 0) + 1 });
+    expect(consumer.of(channel).map(({ offset }) => offset)).toEqual(offsets.slice(1));
   });
 
-  it('hands a successor everything again when nothing was recorded', async () => {
+  it('delivers all records again to a successor if nothing was committed', async () => {
     const { log, member, time, topic } = use();
     const channel = freshChannel();
     await time.finish(log.append(topic, entries(channel, 2, ['a', 'b'])));
     const first = await member();
-    await time.eventually(() => expect(first.notes.of(channel)).toHaveLength(2));
+    await time.eventually(() => expect(first.consumer.of(channel)).toHaveLength(2));
     await time.finish(first.source.stop());
-    const { notes } = await member();
-    await time.eventually(() => expect(notes.of(channel)).toHaveLength(2));
+    const { consumer } = await member();
+    await time.eventually(() => expect(consumer.of(channel)).toHaveLength(2));
   });
 }
 
 function describeGroup(use: Use): void {
-  it('lets every partition be owned by one member, and a second one have its share', async () => {
+  it('assigns each partition to one member, and a share to a second one', async () => {
     const { member, partitions, time } = use();
     const first = await member();
-    await time.eventually(() => expect(first.notes.positions.size).toBe(partitions));
+    await time.eventually(() => expect(first.consumer.positions.size).toBe(partitions));
     const second = await member();
     await time.eventually(() => {
-      const both = [...first.notes.positions.keys(), ...second.notes.positions.keys()];
+      const both = [...first.consumer.positions.keys(), ...second.consumer.positions.keys()];
       expect(both.sort((a, b) => a - b)).toEqual(Array.from({ length: partitions }, (_, at) => at));
-      expect(second.notes.positions.size).toBeGreaterThan(0);
-      expect(first.notes.positions.size).toBeGreaterThan(0);
+      expect(second.consumer.positions.size).toBeGreaterThan(0);
+      expect(first.consumer.positions.size).toBeGreaterThan(0);
     });
   });
 
-  it('gives the partitions of a member that leaves to the one that stays', async () => {
+  it('assigns the partitions of a leaving member to the remaining one', async () => {
     const { log, member, partitions, time, topic } = use();
     const first = await member();
     const second = await member();
-    await time.eventually(() => expect(second.notes.positions.size).toBeGreaterThan(0));
+    await time.eventually(() => expect(second.consumer.positions.size).toBeGreaterThan(0));
     await time.finish(first.source.stop());
-    expect(first.notes.positions.size).toBe(0);
-    await time.eventually(() => expect(second.notes.positions.size).toBe(partitions));
+    expect(first.consumer.positions.size).toBe(0);
+    await time.eventually(() => expect(second.consumer.positions.size).toBe(partitions));
     const channel = freshChannel();
     for (let partition = 0; partition < partitions; partition++) {
       await time.finish(log.append(topic, entries(channel, partition, ['a'])));
     }
-    await time.eventually(() => expect(second.notes.of(channel)).toHaveLength(partitions));
-    expect(first.notes.of(channel)).toEqual([]);
+    await time.eventually(() => expect(second.consumer.of(channel)).toHaveLength(partitions));
+    expect(first.consumer.of(channel)).toEqual([]);
   });
 
-  it('refuses a commit of a member that owns the partition no more', async () => {
+  it('refuses a commit of a member that no longer owns the partition', async () => {
     const { member, partitions, time } = use();
     const first = await member();
-    await time.eventually(() => expect(first.notes.positions.size).toBe(partitions));
+    await time.eventually(() => expect(first.consumer.positions.size).toBe(partitions));
     const second = await member();
-    await time.eventually(() => expect(first.notes.positions.size).toBeLessThan(partitions));
-    const [lost = -1] = second.notes.positions.keys();
+    await time.eventually(() => expect(first.consumer.positions.size).toBeLessThan(partitions));
+    const [lost = -1] = second.consumer.positions.keys();
     const commit = first.source.commit(lost, { done: 1, from: 0 });
     await expect(time.finish(commit)).rejects.toThrow();
   });
 
   it('refuses a commit of a member that has left', async () => {
     const { member, partitions, time } = use();
-    const { notes, source } = await member();
-    await time.eventually(() => expect(notes.positions.size).toBe(partitions));
+    const { consumer, source } = await member();
+    await time.eventually(() => expect(consumer.positions.size).toBe(partitions));
     await time.finish(source.stop());
     await expect(time.finish(source.commit(0, { done: 1, from: 0 }))).rejects.toThrow();
   });
 
-  it('still takes the commit that an owner makes while it lets go', async () => {
+  it('accepts a commit that an owner makes during its revocation', async () => {
     const { join, log, member, partitions, time, topic } = use();
     for (let partition = 0; partition < partitions; partition++) {
       const values = Array.from({ length: 7 }, (_, at) => `${at}`);
@@ -214,8 +214,8 @@ function describeGroup(use: Use): void {
     }
     const source = join();
     const outcomes: string[] = [];
-    const notes = new Notes();
-    notes.revoked = async (partition) => {
+    const consumer = new RecordingConsumer();
+    consumer.revoked = async (partition) => {
       const committed = source.commit(partition, { done: 7, from: 7 });
       outcomes.push(
         await committed.then(
@@ -224,11 +224,11 @@ function describeGroup(use: Use): void {
         ),
       );
     };
-    await time.finish(source.start(notes));
-    await time.eventually(() => expect(notes.positions.size).toBe(partitions));
+    await time.finish(source.start(consumer));
+    await time.eventually(() => expect(consumer.positions.size).toBe(partitions));
     await time.finish(source.stop());
     expect(outcomes).toEqual(new Array(partitions).fill('taken'));
-    const { notes: next } = await member();
+    const { consumer: next } = await member();
     await time.eventually(() => expect(next.positions.get(0)).toMatchObject({ done: 7, from: 7 }));
   });
 }

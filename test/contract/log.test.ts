@@ -2,14 +2,14 @@ import { EmbeddedLog } from '../../adapters/embedded/event-log';
 import { EmbeddedGroup } from '../../adapters/embedded/group';
 import { EmbeddedSource } from '../../adapters/embedded/log-source';
 import { PARTITIONS } from '../../schemas/partitions';
-import { type Ground, lmdbGround, simulatedGround } from './embedded';
+import { type EmbeddedFixture, openLmdb, openSimulatedDisk } from './embedded';
 import { describeLogContract } from './log.contract';
-import type { LogPart } from './log-part';
+import type { LogFixture } from './log-fixture';
 import { freshChannel, freshId } from './time';
 
 const TOPIC = 'likes';
 
-function embedded({ clock, close, database, time }: Ground): LogPart {
+function embedded({ clock, close, database, time }: EmbeddedFixture): LogFixture {
   const log = new EmbeddedLog(database, clock);
   const group = new EmbeddedGroup(clock, PARTITIONS);
   const join = (fatal?: (error: Error) => void) =>
@@ -17,8 +17,8 @@ function embedded({ clock, close, database, time }: Ground): LogPart {
   return { log, topic: TOPIC, partitions: PARTITIONS, join, time, close };
 }
 
-describeLogContract('embedded, on LMDB', async () => embedded(lmdbGround()));
-describeLogContract('embedded, on a simulated disk', async () => embedded(simulatedGround()));
+describeLogContract('embedded, on LMDB', async () => embedded(openLmdb()));
+describeLogContract('embedded, on a simulated disk', async () => embedded(openSimulatedDisk()));
 
 const owner = {
   assigned: () => {},
@@ -35,43 +35,43 @@ const OWNER = {
 };
 
 describe('EmbeddedLog', () => {
-  it('rejects with `log_unavailable` when the disk is full, and goes on behind it', async () => {
-    const ground = simulatedGround();
-    const log = new EmbeddedLog(ground.database, ground.clock);
+  it('rejects with `log_unavailable` if the disk is full, and continues later', async () => {
+    const fixture = openSimulatedDisk();
+    const log = new EmbeddedLog(fixture.database, fixture.clock);
     const entry = { key: freshChannel(), partition: 0, value: 'a' };
-    ground.database.full = true;
-    const refused = ground.time.finish(log.append(TOPIC, [entry]));
+    fixture.database.full = true;
+    const refused = fixture.time.finish(log.append(TOPIC, [entry]));
     await expect(refused).rejects.toMatchObject({ code: 'log_unavailable' });
-    ground.database.full = false;
-    const [offset = -1] = await ground.time.finish(log.append(TOPIC, [entry]));
+    fixture.database.full = false;
+    const [offset = -1] = await fixture.time.finish(log.append(TOPIC, [entry]));
     expect(log.read(TOPIC, 0, 0, 10)).toMatchObject([{ offset, key: entry.key, value: 'a' }]);
   });
 
   it('assigns no offset twice after a restart, even if only one record is left', async () => {
-    const ground = simulatedGround();
-    const { log, join, time } = embedded(ground);
+    const fixture = openSimulatedDisk();
+    const { log, join, time } = embedded(fixture);
     const entry = { key: freshChannel(), partition: 0, value: 'a' };
     const [first = -1] = await time.finish(log.append(TOPIC, [entry]));
     const source = join();
     await source.start(OWNER);
     await time.finish(source.commit(0, { done: first + 1, from: first + 1 }));
     await time.finish(source.stop());
-    const left = new EmbeddedLog(ground.database, ground.clock).read(TOPIC, 0, 0, 10);
+    const left = new EmbeddedLog(fixture.database, fixture.clock).read(TOPIC, 0, 0, 10);
     expect(left).toMatchObject([{ offset: first }]);
-    const again = new EmbeddedLog(ground.database, ground.clock);
+    const again = new EmbeddedLog(fixture.database, fixture.clock);
     const [next = -1] = await time.finish(again.append(TOPIC, [entry]));
     expect(next).toBeGreaterThan(first);
   });
 
   it('notifies a listener of each partition with new records, until it is removed', async () => {
-    const ground = simulatedGround();
-    const log = new EmbeddedLog(ground.database, ground.clock);
+    const fixture = openSimulatedDisk();
+    const log = new EmbeddedLog(fixture.database, fixture.clock);
     const applyPeerUpdates: [string, number][] = [];
     const stop = log.onAppend((topic, partition) => applyPeerUpdates.push([topic, partition]));
     const entry = (partition: number) => ({ key: freshChannel(), partition, value: 'a' });
-    await ground.time.finish(log.append(TOPIC, [entry(1), entry(2), entry(1)]));
+    await fixture.time.finish(log.append(TOPIC, [entry(1), entry(2), entry(1)]));
     stop();
-    await ground.time.finish(log.append(TOPIC, [entry(3)]));
+    await fixture.time.finish(log.append(TOPIC, [entry(3)]));
     expect(applyPeerUpdates).toEqual([
       [TOPIC, 1],
       [TOPIC, 2],
@@ -80,8 +80,8 @@ describe('EmbeddedLog', () => {
 });
 
 it('rejects a position after the end of a log that was cut', async () => {
-  const ground = simulatedGround();
-  const { log, join, time } = embedded(ground);
+  const fixture = openSimulatedDisk();
+  const { log, join, time } = embedded(fixture);
   const values = ['a', 'b', 'c'];
   const entries = values.map((value) => ({ key: freshChannel(), partition: 0, value }));
   await time.finish(log.append(TOPIC, entries));
@@ -89,9 +89,9 @@ it('rejects a position after the end of a log that was cut', async () => {
   await first.start(OWNER);
   await time.finish(first.commit(0, { done: 3, from: 0 }));
   await time.finish(first.stop());
-  const written = new EmbeddedLog(ground.database, ground.clock);
+  const written = new EmbeddedLog(fixture.database, fixture.clock);
   const lost = written.keysBelow(TOPIC, 0, 3, 3).slice(1);
-  await time.finish(ground.database.write(lost.map((key) => ({ key }))));
+  await time.finish(fixture.database.write(lost.map((key) => ({ key }))));
   const fatals: Error[] = [];
   const assigned: number[] = [];
   const second = join((error) => fatals.push(error));
@@ -104,8 +104,8 @@ it('rejects a position after the end of a log that was cut', async () => {
 });
 
 it('rejects a log in which the last record before the position was replaced', async () => {
-  const ground = simulatedGround();
-  const { clock, database, time } = ground;
+  const fixture = openSimulatedDisk();
+  const { clock, database, time } = fixture;
   const log = new EmbeddedLog(database, clock);
   const fatal: string[] = [];
   const join = () => {
@@ -130,8 +130,8 @@ it('rejects a log in which the last record before the position was replaced', as
 });
 
 it('keeps the records from `from` on when it is trimmed', async () => {
-  const ground = simulatedGround();
-  const { log, join, time } = embedded(ground);
+  const fixture = openSimulatedDisk();
+  const { log, join, time } = embedded(fixture);
   const values = ['a', 'b', 'c'];
   const entries = values.map((value) => ({ key: freshChannel(), partition: 0, value }));
   const [, from = -1, done = -1] = await time.finish(log.append(TOPIC, entries));
@@ -139,6 +139,6 @@ it('keeps the records from `from` on when it is trimmed', async () => {
   await source.start(owner);
   await time.finish(source.commit(0, { done, from }));
   await time.finish(source.stop());
-  const left = new EmbeddedLog(ground.database, ground.clock).read(TOPIC, 0, 0, 10);
+  const left = new EmbeddedLog(fixture.database, fixture.clock).read(TOPIC, 0, 0, 10);
   expect(left.map(({ value }) => value)).toEqual(['b', 'c']);
 });

@@ -12,11 +12,11 @@ export function markedFrame(mark: string, n: number): Buffer {
 /** A viewer that checks that it gets its own frames, whole and in order, and nothing else. */
 export class MarkedViewer {
   readonly mark = freshId('mark');
-  /** The first thing that it should not have been sent. */
+  /** The first bytes that it should not have received. */
   fault: string | undefined;
-  /** How many frames it has checked. */
+  /** The number of frames that it has checked. */
   checked = 0;
-  /** The number of the next frame that it is to be sent. */
+  /** The number of the next frame for it. */
   next = 0;
   private readonly socket: Socket;
   private hasHead = false;

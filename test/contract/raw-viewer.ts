@@ -6,14 +6,14 @@ const END_OF_HEAD = Buffer.from('\r\n\r\n');
 /** A viewer as bytes on a connection. */
 export class RawViewer {
   readonly name = freshId('client');
-  /** The answer's head, once it is there. */
+  /** The head of the answer, once it has arrived. */
   head: string | undefined;
   isOver = false;
   isSent = false;
   private readonly socket: Socket;
   private chunks: Buffer[] = [];
 
-  /** Asks for a stream; `text` follows in the same packet. */
+  /** Requests a stream; `text` follows in the same packet. */
   constructor(port: number, text = '') {
     this.socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
     this.socket.setNoDelay(true);
@@ -30,7 +30,7 @@ export class RawViewer {
     });
   }
 
-  /** All that has come after the head. */
+  /** All bytes after the head. */
   get body(): Buffer {
     const whole = Buffer.concat(this.chunks);
     this.chunks = [whole];
@@ -49,7 +49,7 @@ export class RawViewer {
     if (this.socket.writable) this.socket.write(text);
   }
 
-  /** Sends no more, and reads on. */
+  /** Ends its own side, and continues to read. */
   end(): void {
     this.socket.end();
   }

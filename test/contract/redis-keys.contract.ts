@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
-import { HELD_MS, KEPT_BUCKETS_PER_TURN, TURNS_PER_ROTATION } from '../../adapters/directory';
 import { KEY_PREFIX } from '../../adapters/redis/client';
 import { RedisDirectory } from '../../adapters/redis/directory';
+import { HELD_MS, KEPT_BUCKETS_PER_TURN, TURNS_PER_ROTATION } from '../../adapters/redis/expiry';
 import { heldKey, LEASES_KEY, stateKey, subsKey } from '../../adapters/redis/keys';
 import { RedisLeases } from '../../adapters/redis/leases';
 import { RedisCache } from '../../adapters/redis/state-cache';
@@ -69,7 +69,7 @@ export function describeRedisKeys(open: () => Redis): void {
       expect(await digest()).toEqual(digestOf([[channel, vector(5)]]));
     });
 
-    it('of a channel’s watchers, if lost, make its bucket unequal within 8 renewals', async () => {
+    it('of a channel’s watchers make its bucket unequal within 8 renewals if lost', async () => {
       const { channel, digest, directory, redis, worker } = await watching(open());
       const kept = Array.from({ length: 2_500 }, () => freshChannel());
       await directory.change(worker.id, kept, []);
@@ -95,7 +95,7 @@ export function describeRedisKeys(open: () => Redis): void {
       expect(await redis.pttl(LEASES_KEY)).toBeGreaterThan(HELD_MS - 10_000);
     });
 
-    it('are also changed if Redis has forgotten the scripts', async () => {
+    it('are also changed if Redis has lost the scripts', async () => {
       const { channel, digest, put, redis } = await watching(open());
       await redis.script('FLUSH');
       await put(9);

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Viewer } from '../../adapters/viewer-sockets';
 import { MarkedViewer, markedFrame } from './marked-viewer';
-import { FRAME, type SocketsPart, type Use } from './sockets-support';
+import { FRAME, type SocketsFixture, type Use } from './sockets-support';
 import { realTime } from './time';
 
-/** How many viewers leave at once; both their ends are descriptors of this process. */
+/** The number of viewers that leave at once; both ends are descriptors of this process. */
 const LEAVING_VIEWERS = Number(process.env.LEAVING_VIEWERS ?? 2_000);
 
-/** How many frames are looked at for bytes of another stream. */
+/** The number of frames that are searched for bytes of another stream. */
 const MARKED_FRAMES = Number(process.env.MARKED_FRAMES ?? 100_000);
 
 const CROWD_MS = 600_000;
@@ -18,26 +18,26 @@ const FRAMES_A_TURN = 5;
 /** Many viewers. */
 export function describeCrowds(use: Use): void {
   it(
-    `tells once of each of ${LEAVING_VIEWERS} viewers that leave at once`,
+    `emits one \`gone\` for each of ${LEAVING_VIEWERS} viewers that leave at once`,
     async () => {
-      const { part } = use();
+      const { fixture } = use();
       const clients: MarkedViewer[] = [];
       while (clients.length < LEAVING_VIEWERS) {
         const more = Math.min(CONNECTING_AT_ONCE, LEAVING_VIEWERS - clients.length);
-        clients.push(...Array.from({ length: more }, () => new MarkedViewer(part.port)));
-        await realTime.eventually(() => expect(part.adopted.size).toBe(clients.length));
+        clients.push(...Array.from({ length: more }, () => new MarkedViewer(fixture.port)));
+        await realTime.eventually(() => expect(fixture.adopted.size).toBe(clients.length));
       }
-      const viewers = [...part.adopted.values()].map(Number).sort((a, b) => a - b);
+      const viewers = [...fixture.adopted.values()].map(Number).sort((a, b) => a - b);
       for (const [at, client] of clients.entries()) {
         if (at % 2) client.destroy();
         else client.reset();
       }
-      while (part.gone.length < LEAVING_VIEWERS) {
-        part.sockets.send(Int32Array.from(viewers), FRAME);
+      while (fixture.gone.length < LEAVING_VIEWERS) {
+        fixture.sockets.send(Int32Array.from(viewers), FRAME);
         await sleep(1);
       }
-      await realTime.eventually(async () => expect(await part.open()).toBe(0));
-      expect([...part.gone].sort((a, b) => a - b)).toEqual(viewers);
+      await realTime.eventually(async () => expect(await fixture.open()).toBe(0));
+      expect([...fixture.gone].sort((a, b) => a - b)).toEqual(viewers);
     },
     CROWD_MS,
   );
@@ -45,8 +45,8 @@ export function describeCrowds(use: Use): void {
   it(
     `sends no byte to another viewer, over ${MARKED_FRAMES} frames`,
     async () => {
-      const { part } = use();
-      const crowd = new Crowd(part);
+      const { fixture } = use();
+      const crowd = new Crowd(fixture);
       for (let turn = 0; crowd.checked < MARKED_FRAMES; turn++) {
         crowd.turn(turn);
         await sleep(0);
@@ -59,13 +59,13 @@ export function describeCrowds(use: Use): void {
   );
 }
 
-/** Viewers that come and go all the time, each with frames of its own. */
+/** Viewers that connect and disconnect all the time, each with its own frames. */
 class Crowd {
   comings = 0;
   private readonly clients: MarkedViewer[] = [];
   private before = 0;
 
-  constructor(private readonly part: SocketsPart) {}
+  constructor(private readonly fixture: SocketsFixture) {}
 
   get checked(): number {
     return this.clients.reduce((all, { checked }) => all + checked, this.before);
@@ -75,11 +75,11 @@ class Crowd {
     return this.clients.flatMap(({ fault }) => fault ?? []);
   }
 
-  /** Sends to all; one comes, and one goes, by the one way or the other. */
+  /** Sends to all; one viewer connects, and one ends, on either side. */
   turn(turn: number): void {
     for (const client of this.clients) this.sendTo(client);
     if (this.clients.length >= AT_ONCE) this.lose((turn * 7_919) % AT_ONCE, turn % 4);
-    this.clients.push(new MarkedViewer(this.part.port));
+    this.clients.push(new MarkedViewer(this.fixture.port));
     this.comings += 1;
   }
 
@@ -88,7 +88,7 @@ class Crowd {
   }
 
   private viewerOf(client: MarkedViewer): Viewer | undefined {
-    const viewer = this.part.adopted.get(client.mark);
+    const viewer = this.fixture.adopted.get(client.mark);
     return typeof viewer === 'number' ? viewer : undefined;
   }
 
@@ -97,7 +97,7 @@ class Crowd {
     if (viewer === undefined) return;
     for (let sent = 0; sent < FRAMES_A_TURN; sent++) {
       const frame = markedFrame(client.mark, client.next);
-      if (this.part.sockets.send(Int32Array.of(viewer), frame).length > 0) return;
+      if (this.fixture.sockets.send(Int32Array.of(viewer), frame).length > 0) return;
       client.next += 1;
     }
   }
@@ -109,7 +109,7 @@ class Crowd {
     const viewer = this.viewerOf(client);
     if (how === 0) client.destroy();
     else if (how === 1 || viewer === undefined) client.reset();
-    else this.part.sockets.close(viewer, markedFrame(client.mark, client.next));
+    else this.fixture.sockets.close(viewer, markedFrame(client.mark, client.next));
     if (how === 3) client.reset();
   }
 }

@@ -5,16 +5,16 @@ import type { RawViewer } from './raw-viewer';
 import { realTime } from './time';
 
 /** Sockets behind a real HTTP server, whose `GET /` is adopted. */
-export interface SocketsPart {
+export interface SocketsFixture {
   readonly sockets: AdoptingSockets;
   readonly port: number;
-  /** Who was adopted, by the `X-Client` that it sent; an error where adopting failed. */
+  /** The adopted viewers by their `X-Client` header; an error if the adoption failed. */
   readonly adopted: ReadonlyMap<string, Viewer | Error>;
   readonly gone: readonly Viewer[];
   readonly drained: readonly Viewer[];
-  /** What a request waits for before it is adopted. */
+  /** A request waits for this before it is adopted. */
   adoptAfter: Promise<void>;
-  /** How many connections this process still has open to viewers. */
+  /** The number of this process's open connections to viewers. */
   readonly open: () => Promise<number>;
   readonly close: () => Promise<void>;
 }
@@ -26,26 +26,30 @@ export const BYE = Buffer.from('event: bye\ndata: {}\n\n');
 export const LARGE = Buffer.alloc(32 * 1024, 'x');
 const MAX_LARGE_FRAMES = 2_000;
 
-/** Connects one more viewer, and gives it with its number. */
+/** Connects one more viewer; resolves with it and its number. */
 export type Connect = () => Promise<{ viewer: Viewer; client: RawViewer }>;
-export type Use = () => { part: SocketsPart; connect: Connect; raw: (text?: string) => RawViewer };
+export type Use = () => {
+  fixture: SocketsFixture;
+  connect: Connect;
+  raw: (text?: string) => RawViewer;
+};
 
-/** The number of a client that was adopted; throws where it was not. */
-export async function adoptedOf(part: SocketsPart, client: RawViewer): Promise<Viewer> {
-  await realTime.eventually(() => expect([...part.adopted.keys()]).toContain(client.name));
-  const viewer = part.adopted.get(client.name);
+/** The number of an adopted client; throws if its adoption failed. */
+export async function adoptedOf(fixture: SocketsFixture, client: RawViewer): Promise<Viewer> {
+  await realTime.eventually(() => expect([...fixture.adopted.keys()]).toContain(client.name));
+  const viewer = fixture.adopted.get(client.name);
   if (typeof viewer !== 'number') throw viewer ?? new Error('was not adopted');
   return viewer;
 }
 
-/** Sends large frames until the viewer is full; gives how many it took. */
+/** Sends large frames until the viewer is full; returns the number of accepted ones. */
 export async function fill(
-  part: SocketsPart,
+  fixture: SocketsFixture,
   viewer: Viewer,
   others: Viewer[] = [],
 ): Promise<number> {
   for (let sent = 0; sent < MAX_LARGE_FRAMES; sent++) {
-    const full = part.sockets.send(Int32Array.of(viewer, ...others), LARGE);
+    const full = fixture.sockets.send(Int32Array.of(viewer, ...others), LARGE);
     if (full.includes(viewer)) {
       expect(full).toEqual([viewer]);
       return sent;

@@ -9,11 +9,11 @@ import type { AdoptingSockets } from '../../frontends/routes';
 import { systemClock } from '../../runtime/clock';
 import { loadLibc } from '../../runtime/libc';
 import { describeSocketsContract } from './sockets.contract';
-import type { SocketsPart } from './sockets-support';
+import type { SocketsFixture } from './sockets-support';
 
 const LISTENING = '0A';
 
-/** Connections whose end at `port` is some process's: what the kernel says, whoever holds them. */
+/** The kernel's count of connections to `port`, in all processes. */
 function connectionsTo(port: number, server: Server): Promise<number> {
   if (process.platform === 'linux') {
     const local = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
@@ -28,7 +28,7 @@ function connectionsTo(port: number, server: Server): Promise<number> {
   });
 }
 
-async function behindServer(sockets: AdoptingSockets): Promise<SocketsPart> {
+async function behindServer(sockets: AdoptingSockets): Promise<SocketsFixture> {
   const adopted = new Map<string, Viewer | Error>();
   const gone: Viewer[] = [];
   const drained: Viewer[] = [];
@@ -40,7 +40,7 @@ async function behindServer(sockets: AdoptingSockets): Promise<SocketsPart> {
   app.silent = true;
   app.use(async (ctx) => {
     if (ctx.path !== '/') return;
-    await part.adoptAfter;
+    await fixture.adoptAfter;
     try {
       adopted.set(ctx.get('X-Client'), sockets.adopt(ctx));
     } catch (error) {
@@ -51,7 +51,7 @@ async function behindServer(sockets: AdoptingSockets): Promise<SocketsPart> {
   const server = createServer(app.callback());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const part: SocketsPart = {
+  const fixture: SocketsFixture = {
     ...{ sockets, port, adopted, gone, drained, adoptAfter: Promise.resolve() },
     open: () => connectionsTo(port, server),
     close: async () => {
@@ -62,7 +62,7 @@ async function behindServer(sockets: AdoptingSockets): Promise<SocketsPart> {
       });
     },
   };
-  return part;
+  return fixture;
 }
 
 describeSocketsContract("Node's", () => behindServer(new NodeSockets(systemClock)));

@@ -2,7 +2,7 @@ import type { StateStore } from '../../adapters/state-store';
 import type { State } from '../../schemas/state';
 import { freshChannel, type Time } from './time';
 
-export interface StatesPart {
+export interface StatesFixture {
   readonly states: StateStore;
   readonly time: Time;
   readonly close: () => Promise<void>;
@@ -10,8 +10,8 @@ export interface StatesPart {
 
 type Use = () => ReturnType<typeof asTests>;
 
-/** The states as the tests of one channel use them. */
-function asTests({ states, time }: StatesPart, channel: string) {
+/** The states, for the tests of one channel. */
+function asTests({ states, time }: StatesFixture, channel: string) {
   return {
     channel,
     states,
@@ -28,33 +28,33 @@ function asTests({ states, time }: StatesPart, channel: string) {
   };
 }
 
-/** What any store of states has to do. */
-export function describeStatesContract(name: string, open: () => Promise<StatesPart>): void {
+/** The contract of every state store. */
+export function describeStatesContract(name: string, open: () => Promise<StatesFixture>): void {
   describe(`the saved states: ${name}`, () => {
-    let part: StatesPart;
+    let fixture: StatesFixture;
     let channel: string;
     beforeAll(async () => {
-      part = await open();
+      fixture = await open();
     });
     beforeEach(() => {
       channel = freshChannel();
     });
-    afterAll(() => part.close());
+    afterAll(() => fixture.close());
 
-    const use: Use = () => asTests(part, channel);
+    const use: Use = () => asTests(fixture, channel);
     describeVersions(use);
     describeNames(use);
   });
 }
 
 function describeVersions(use: Use): void {
-  it('gives back what was saved, as soon as it was', async () => {
+  it('returns a state once it is saved', async () => {
     const { channel, save, load, state } = use();
     await save(state(1_203));
     expect(await load(channel)).toEqual([state(1_203)]);
   });
 
-  it('gives nothing of a channel that never had a state', async () => {
+  it('returns nothing for a channel without a state', async () => {
     const { channel, load } = use();
     expect(await load(channel)).toEqual([]);
     expect(await load()).toEqual([]);
@@ -64,20 +64,20 @@ function describeVersions(use: Use): void {
     ['it came last', [3, 8]],
     ['it came first', [8, 3]],
     ['it came in between', [3, 8, 5]],
-  ])('keeps the newest version, where %s', async (_, versions) => {
+  ])('keeps the newest version: %s', async (_, versions) => {
     const { channel, save, load, state } = use();
     for (const version of versions) await save(state(version));
     expect(await load(channel)).toEqual([state(8)]);
   });
 
-  it('keeps the newest version when they come at the same moment', async () => {
+  it('keeps the newest version of concurrent saves', async () => {
     const { channel, states, time, load, state } = use();
     const saves = [5, 9, 7, 2].map((version) => states.save([state(version)]));
     await time.finish(Promise.all(saves));
     expect(await load(channel)).toEqual([state(9)]);
   });
 
-  it('takes version 0 for one, and the next one over it', async () => {
+  it('accepts version 0, and replaces it with the next one', async () => {
     const { channel, save, load, state } = use();
     await save(state(0));
     expect(await load(channel)).toEqual([state(0)]);
@@ -87,7 +87,7 @@ function describeVersions(use: Use): void {
 }
 
 function describeNames(use: Use): void {
-  it('keeps a state for each origin, datacenters and generations alike', async () => {
+  it('keeps a state for each origin: each datacenter and generation', async () => {
     const { channel, save, load, state } = use();
     const origins = ['dc1.1', 'dc1.2', 'dc1.10', 'dc2.1'];
     await save(...origins.map((origin, at) => state(at, { origin })));
@@ -102,7 +102,7 @@ function describeNames(use: Use): void {
     });
   });
 
-  it('tells channels apart whose names begin alike', async () => {
+  it('distinguishes channels with a common beginning', async () => {
     const { channel, save, load, state } = use();
     for (const end of ['-1', '.1', '1', '_1', '0']) {
       await save(state(9, { channel: `${channel}${end}` }));
@@ -122,7 +122,7 @@ function describeNames(use: Use): void {
     expect([...loaded].sort(byVersion)).toEqual(many);
   });
 
-  it('keeps until when ids are to be looked up', async () => {
+  it('keeps the time until which ids are looked up', async () => {
     const { channel, save, load, state } = use();
     await save(state(4, { lookUpUntil: 1_700_000_060_000 }));
     expect(await load(channel)).toEqual([state(4, { lookUpUntil: 1_700_000_060_000 })]);

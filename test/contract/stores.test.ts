@@ -1,42 +1,42 @@
-import { EmbeddedLikeStore } from '../../adapters/embedded/row-store';
+import { EmbeddedRowStore } from '../../adapters/embedded/row-store';
 import { EmbeddedStates } from '../../adapters/embedded/state-store';
 import { SharedLikes } from '../simulation/shared-likes';
-import { lmdbGround, simulatedGround } from './embedded';
-import { describeLikeStoreContract } from './like-store.contract';
-import { describeLikeStoreOriginsContract } from './like-store-origins.contract';
+import { openLmdb, openSimulatedDisk } from './embedded';
+import { describeRowStoreContract } from './row-store.contract';
+import { describeRowStoreOriginsContract } from './row-store-origins.contract';
 import { describeStatesContract } from './states.contract';
 import { freshChannel } from './time';
 
-for (const [name, ground] of [
-  ['embedded, on LMDB', lmdbGround],
-  ['embedded, on a simulated disk', simulatedGround],
+for (const [name, fixture] of [
+  ['embedded, on LMDB', openLmdb],
+  ['embedded, on a simulated disk', openSimulatedDisk],
 ] as const) {
-  describeLikeStoreContract(name, async () => {
-    const on = ground();
-    return { ...on, store: new EmbeddedLikeStore(on.database) };
+  describeRowStoreContract(name, async () => {
+    const on = fixture();
+    return { ...on, store: new EmbeddedRowStore(on.database) };
   });
   describeStatesContract(name, async () => {
-    const on = ground();
+    const on = fixture();
     return { ...on, states: new EmbeddedStates(on.database) };
   });
 }
 
-describeLikeStoreContract('simulated, of several datacenters', async () => {
-  const on = simulatedGround();
+describeRowStoreContract('simulated, of several datacenters', async () => {
+  const on = openSimulatedDisk();
   return { ...on, store: new SharedLikes(on.database, 'dc1.1') };
 });
 
-describeLikeStoreOriginsContract('simulated, of several datacenters', async () => {
-  const on = simulatedGround();
+describeRowStoreOriginsContract('simulated, of several datacenters', async () => {
+  const on = openSimulatedDisk();
   return { ...on, storeOf: (origin) => new SharedLikes(on.database, origin) };
 });
 
-describe('a disk that is full', () => {
-  it('has likes and states rejected with `store_unavailable`', async () => {
-    const { database, time } = simulatedGround();
+describe('on a full disk', () => {
+  it('likes and states are rejected with `store_unavailable`', async () => {
+    const { database, time } = openSimulatedDisk();
     database.full = true;
     const at = { videoId: '1', memberId: 'ann', reaction: 'like', at: 0, offset: 0 };
-    const inserted = new EmbeddedLikeStore(database).insert(freshChannel(), [
+    const inserted = new EmbeddedRowStore(database).insert(freshChannel(), [
       { likeId: 'a', ...at },
     ]);
     await expect(time.finish(inserted)).rejects.toMatchObject({ code: 'store_unavailable' });

@@ -8,35 +8,35 @@ import { freshChannel } from './time';
 /** The contract for many channels and large states. */
 export function describeMany(use: Use): void {
   it('renews for thousands of uncached channels without reading a state', async () => {
-    const { join, part, renew } = use();
+    const { join, fixture, renew } = use();
     const channels = Array.from({ length: 3_000 }, () => freshChannel());
-    await part.states.save(channels.slice(0, 1_000).map((channel, at) => state(channel, at)));
+    await fixture.states.save(channels.slice(0, 1_000).map((channel, at) => state(channel, at)));
     let inOneCall = 0;
-    const load = part.states.load.bind(part.states);
-    part.states.load = (of) => {
+    const load = fixture.states.load.bind(fixture.states);
+    fixture.states.load = (of) => {
       inOneCall = Math.max(inOneCall, of.length);
       return load(of);
     };
     const states = await join(...channels);
     expect(states.size).toBe(3_000);
     expect(inOneCall).toBeLessThanOrEqual(MAX_CHANNELS_PER_READ);
-    part.states.load = () => Promise.reject(new LikestreamError('store_unavailable'));
+    fixture.states.load = () => Promise.reject(new LikestreamError('store_unavailable'));
     expect(await renew(states)).toEqual([]);
   });
 
   it('bounds an answer, and names the channels whose states it leaves out', async () => {
-    const { part, worker } = use();
+    const { fixture, worker } = use();
     const channels = Array.from({ length: 300 }, () => freshChannel());
     const counts = Object.fromEntries(
       Array.from({ length: 400 }, (_, at) => [`reaction-${at}`, at]),
     );
     const large: Vector = { 'dc1.1': { version: 1, counts } };
-    await part.cache.put(new Map(channels.map((channel) => [channel, large])));
+    await fixture.cache.put(new Map(channels.map((channel) => [channel, large])));
     const got = new Set<string>();
     let asked = channels;
     while (asked.length > 0) {
       const change = { worker, join: asked, leave: [], buckets: [] };
-      const answer = await part.subscriptions.change(change);
+      const answer = await fixture.subscriptions.change(change);
       expect(JSON.stringify(answer).length).toBeLessThanOrEqual(MAX_MESSAGE_BYTES);
       expect(answer.states.length).toBeGreaterThan(0);
       for (const { channel } of answer.states) got.add(channel);
@@ -46,47 +46,47 @@ export function describeMany(use: Use): void {
   });
 }
 
-/** The contract while a part is unavailable. */
+/** The contract while a back end is unavailable. */
 export function describeTrouble(use: Use): void {
-  it('writes the membership, and answers cached states to be asked for again', async () => {
-    const { part, renew, worker } = use();
+  it('writes the membership, and returns cached states that must be requested again', async () => {
+    const { fixture, renew, worker } = use();
     const [cached, uncached] = [freshChannel(), freshChannel()];
     await renew([]);
-    await part.cache.put(new Map([[cached, vector(5)]]));
-    part.states.load = () => Promise.reject(new LikestreamError('store_unavailable'));
+    await fixture.cache.put(new Map([[cached, vector(5)]]));
+    fixture.states.load = () => Promise.reject(new LikestreamError('store_unavailable'));
     const change = { worker, join: [uncached, cached], leave: [], buckets: [] };
-    const answer = await part.subscriptions.change(change);
+    const answer = await fixture.subscriptions.change(change);
     const states = [{ channel: cached, vector: vector(5) }];
     expect(answer).toEqual({ states, left: [uncached, cached] });
-    expect(await watchers(part, uncached)).toEqual([worker.id]);
+    expect(await watchers(fixture, uncached)).toEqual([worker.id]);
   });
 
-  it('does not ask a failed store again for the same answer', async () => {
-    const { part, worker } = use();
+  it('does not read a failed store again for the same answer', async () => {
+    const { fixture, worker } = use();
     const [cached, ...others] = Array.from({ length: 3 * MAX_CHANNELS_PER_READ }, freshChannel);
-    await part.cache.put(new Map([[cached ?? '', vector(5)]]));
+    await fixture.cache.put(new Map([[cached ?? '', vector(5)]]));
     let calls = 0;
-    part.states.load = async () => {
+    fixture.states.load = async () => {
       calls += 1;
       throw new LikestreamError('store_unavailable');
     };
     const change = { worker, join: [...others, cached ?? ''], leave: [], buckets: [] };
-    const answer = await part.subscriptions.change(change);
+    const answer = await fixture.subscriptions.change(change);
     expect([calls, answer.states.length, answer.left?.length]).toEqual([1, 1, others.length + 1]);
   });
 
-  it('writes the membership, but rejects if it can answer no state', async () => {
-    const { join, part, renew, worker } = use();
+  it('writes the membership, but rejects if it has no state to return', async () => {
+    const { join, fixture, renew, worker } = use();
     const channel = freshChannel();
     await renew([]);
-    part.states.load = () => Promise.reject(new LikestreamError('store_unavailable'));
+    fixture.states.load = () => Promise.reject(new LikestreamError('store_unavailable'));
     await expect(join(channel)).rejects.toMatchObject({ retriable: true });
-    expect(await watchers(part, channel)).toEqual([worker.id]);
+    expect(await watchers(fixture, channel)).toEqual([worker.id]);
   });
 
-  it('rejects with a temporary error if the dispatcher cannot do it', async () => {
-    const { join, part, renew } = use();
-    part.cutOff();
+  it('rejects with a temporary error if the dispatcher fails', async () => {
+    const { join, fixture, renew } = use();
+    fixture.cutOff();
     for (const ask of [() => renew([]), () => join(freshChannel())]) {
       const error: unknown = await ask().then(
         () => 'answered',

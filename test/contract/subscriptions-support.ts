@@ -1,12 +1,14 @@
-import type { Directory, Leases, StateCache } from '../../adapters/directory';
+import type { Directory } from '../../adapters/directory';
+import type { Leases } from '../../adapters/leases';
+import type { StateCache } from '../../adapters/state-cache';
 import type { StateStore } from '../../adapters/state-store';
 import type { Subscriptions } from '../../adapters/subscriptions';
 import type { Worker } from '../../schemas/delivery';
 import type { State, Vector } from '../../schemas/state';
 
-export interface SubscriptionsPart {
+export interface SubscriptionsFixture {
   readonly subscriptions: Subscriptions;
-  /** The backends of the dispatchers. */
+  /** The back ends of the dispatchers. */
   readonly directory: Directory;
   readonly leases: Leases;
   readonly cache: StateCache;
@@ -18,7 +20,7 @@ export interface SubscriptionsPart {
 
 /** The objects of each test. */
 export type Use = () => {
-  part: SubscriptionsPart;
+  fixture: SubscriptionsFixture;
   worker: Worker;
   join: (...channels: string[]) => Promise<Map<string, Vector>>;
   renew: (held: Iterable<readonly [string, Vector]>) => Promise<readonly number[]>;
@@ -36,7 +38,7 @@ export function vector(version: number, origin = 'dc1.1'): Vector {
 
 /** The ids of the workers that watch a channel. */
 export async function watchers(
-  { directory }: SubscriptionsPart,
+  { directory }: SubscriptionsFixture,
   channel: string,
 ): Promise<string[]> {
   const [ids] = await directory.watchers([channel]);

@@ -9,12 +9,12 @@ import { SubscriptionService } from '../../dispatchers/subscriptions';
 import { ServiceClient } from '../../runtime/service-client';
 import { DIGEST_BUCKETS } from '../../schemas/delivery';
 import { LikestreamError } from '../../schemas/errors';
-import { SECRET, serviceDoor } from './doors';
-import { simulatedGround } from './embedded';
+import { openSimulatedDisk } from './embedded';
+import { openService, SECRET } from './service-server';
 import { describeSubscriptionsContract } from './subscriptions.contract';
 
 function dispatcher() {
-  const { clock, database, time } = simulatedGround();
+  const { clock, database, time } = openSimulatedDisk();
   const saved = new EmbeddedStates(database);
   const cache = new EmbeddedCache();
   const directory = new EmbeddedDirectory(cache);
@@ -41,15 +41,15 @@ describeSubscriptionsContract('HTTP, through any of two dispatchers', async () =
   const { service, ...parts } = dispatcher();
   const add = (router: Parameters<typeof addSubscriptionRoutes>[0]) =>
     addSubscriptionRoutes(router, service);
-  const doors = [await serviceDoor(add), await serviceDoor(add)];
+  const servers = [await openService(add), await openService(add)];
   const client = new ServiceClient(SECRET);
-  const subscriptions = new HttpSubscriptions(client, async () => doors.map(({ url }) => url));
+  const subscriptions = new HttpSubscriptions(client, async () => servers.map(({ url }) => url));
   return {
     ...parts,
     subscriptions,
     async close() {
       await client.close();
-      for (const door of doors) await door.close();
+      for (const server of servers) await server.close();
     },
   };
 });
@@ -68,11 +68,11 @@ describe('HttpSubscriptions', () => {
 
   const worker = { id: 'worker-1', url: '' };
 
-  it('goes to the next dispatcher when one is away', async () => {
-    const away = await serviceDoor(() => {});
+  it('calls the next dispatcher if one is unavailable', async () => {
+    const away = await openService(() => {});
     await away.close();
     const { service } = dispatcher();
-    const there = await serviceDoor((router) => addSubscriptionRoutes(router, service));
+    const there = await openService((router) => addSubscriptionRoutes(router, service));
     closing.push(there.close);
     const subscriptions = through(away.url, there.url);
     const renewal = { worker, digest: new Array<number>(DIGEST_BUCKETS).fill(0), turn: 1 };
@@ -81,8 +81,8 @@ describe('HttpSubscriptions', () => {
     }
   });
 
-  it('rejects with `peer_unavailable` whatever it is that is no dispatcher', async () => {
-    const other = await serviceDoor(() => {});
+  it('rejects with `peer_unavailable` if no dispatcher answers', async () => {
+    const other = await openService(() => {});
     closing.push(other.close);
     const subscriptions = through(other.url);
     const asked = subscriptions.change({ worker, join: ['video:1'], leave: [], buckets: [] });

@@ -4,24 +4,24 @@ import type { VirtualClock } from '../simulation/virtual-clock';
 const STEP_MS = 20;
 const MAX_WAIT_MS = 20_000;
 
-/** How time goes on for a contract test: by itself beside a real part, or by hand on a virtual clock. */
+/** Time in a contract test: real time for real servers, or a virtual clock. */
 export interface Time {
-  /** The outcome of `work`, with time going on meanwhile. */
+  /** The outcome of `work`, while time advances. */
   finish<T>(work: Promise<T>): Promise<T>;
   /** Lets `ms` pass. */
   pass(ms: number): Promise<void>;
-  /** Resolves once `check` throws no more; rejects with what it threw when it still does in the end. */
+  /** Resolves once `check` no longer throws; rejects with its last error after a time-out. */
   eventually(check: () => void | Promise<void>, withinMs?: number): Promise<void>;
 }
 
-/** Time as it goes. */
+/** Real time. */
 export const realTime: Time = {
   finish: (work) => work,
   pass: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   eventually: (check, withinMs) => eventually(realTime, check, withinMs),
 };
 
-/** Time that stands still unless somebody waits. */
+/** Virtual time, which advances only while a test waits. */
 export function virtualTime(clock: VirtualClock): Time {
   const time: Time = {
     async finish(work) {
@@ -58,12 +58,12 @@ async function eventually(
   }
 }
 
-/** A name nobody has used: real servers are not emptied between tests. */
+/** An unused name: real servers are not emptied between tests. */
 export function freshId(prefix = 'test'): string {
   return `${prefix}-${randomBytes(8).toString('hex')}`;
 }
 
-/** A channel nobody has used. */
+/** An unused channel. */
 export function freshChannel(): string {
   return `video:${freshId()}`;
 }

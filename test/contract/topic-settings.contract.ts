@@ -1,11 +1,11 @@
 import { type Admin, ConfigResourceTypes } from 'kafkajs';
-import { setUpTopicSettings } from '../../adapters/kafka/topic-settings';
-import { setUpTopics } from '../../app/set-up';
+import { setUpTopics } from '../../adapters/kafka/topics/set-up-topics';
+import { setUpTopicSettings } from '../../adapters/kafka/topics/topic-settings';
 import { PARTITIONS } from '../../schemas/partitions';
 import { eventually } from '../end-to-end/api';
 import { freshId } from './time';
 
-/** What a process sets on Kafka's topics when it starts. */
+/** The contract of the topic settings that a process sets at its start. */
 export function describeTopicSettings(admin: () => Admin): void {
   it('alters the settings that exactness needs, and keeps the others of the topic', async () => {
     const topic = freshId('likes');

@@ -2,21 +2,21 @@ import { gzipSync } from 'node:zlib';
 import { MAX_BODY_BYTES, MAX_INTERNAL_BODY_BYTES, readJson } from '../../runtime/body';
 import { requestWith } from './requests';
 
-/** A JSON object of exactly so many bytes. */
+/** A JSON object of exactly `bytes` bytes. */
 function objectOf(bytes: number): string {
   const frame = '{"a":""}';
   return `{"a":"${'x'.repeat(bytes - frame.length)}"}`;
 }
 
 describe('readJson', () => {
-  it('reads an object, whatever content type it claims', async () => {
+  it('reads an object, whatever its content type', async () => {
     for (const type of ['application/json', 'text/plain', 'application/x-www-form-urlencoded']) {
       const request = requestWith('{"likeId":"a"}', { 'content-type': type });
       expect(await readJson(request)).toEqual({ likeId: 'a' });
     }
   });
 
-  it('takes no body at all for an empty object', async () => {
+  it('reads a missing body as an empty object', async () => {
     expect(await readJson(requestWith(''))).toEqual({});
   });
 
@@ -31,11 +31,11 @@ describe('readJson', () => {
     },
   );
 
-  it.each(['[1]', '"text"', '42', 'null'])('refuses %s, which is no object', async (text) => {
+  it.each(['[1]', '"text"', '42', 'null'])('refuses %s, which is not an object', async (text) => {
     await expect(readJson(requestWith(text))).rejects.toMatchObject({ code: 'invalid_body' });
   });
 
-  it('takes 16 KiB, and not a byte more', async () => {
+  it('accepts 16 KiB, and not a byte more', async () => {
     expect(MAX_BODY_BYTES).toBe(16_384);
     await expect(readJson(requestWith(objectOf(16_384)))).resolves.toHaveProperty('a');
     await expect(readJson(requestWith(objectOf(16_385)))).rejects.toMatchObject({
@@ -44,25 +44,25 @@ describe('readJson', () => {
     });
   });
 
-  it('counts the bytes that come, not those that are announced', async () => {
+  it('counts the received bytes, not the announced ones', async () => {
     const chunked = requestWith(objectOf(20_000));
     chunked.headers = { 'transfer-encoding': 'chunked' };
     await expect(readJson(chunked)).rejects.toMatchObject({ code: 'body_too_large' });
   });
 
-  it('bounds a body by what it unpacks to', async () => {
+  it('bounds a compressed body by its unpacked size', async () => {
     const packed = gzipSync(objectOf(1_000_000));
     expect(packed.length).toBeLessThan(MAX_BODY_BYTES);
     const request = requestWith(packed, { 'content-encoding': 'gzip' });
     await expect(readJson(request)).rejects.toMatchObject({ code: 'body_too_large' });
   });
 
-  it('takes more between services', async () => {
+  it('accepts larger bodies between services', async () => {
     const request = requestWith(objectOf(100_000));
     await expect(readJson(request, MAX_INTERNAL_BODY_BYTES)).resolves.toHaveProperty('a');
   });
 
-  it('refuses a request that was broken off', async () => {
+  it('refuses an aborted request', async () => {
     const request = requestWith('{"a":1}', { 'content-length': '100' });
     await expect(readJson(request)).rejects.toMatchObject({ status: 400 });
   });

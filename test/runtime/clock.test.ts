@@ -3,7 +3,7 @@ import { deferred } from '../fixtures/deferred';
 import { VirtualClock } from '../simulation/virtual-clock';
 
 describe('every', () => {
-  it('runs again and again, a period apart, until it is cancelled', async () => {
+  it('repeats the task, a period apart, until it is cancelled', async () => {
     const clock = new VirtualClock();
     let runs = 0;
     const timer = every(clock, 100, () => {
@@ -20,7 +20,7 @@ describe('every', () => {
     expect(runs).toBe(3);
   });
 
-  it('counts the next period from the end of a run that takes time', async () => {
+  it('counts the next period from the end of a long run', async () => {
     const clock = new VirtualClock();
     let runs = 0;
     const timer = every(clock, 100, () => {
@@ -34,7 +34,7 @@ describe('every', () => {
     timer.cancel();
   });
 
-  it('does not run again when it was cancelled during a run', async () => {
+  it('does not run again after it was cancelled during a run', async () => {
     const clock = new VirtualClock();
     const end = deferred();
     let runs = 0;

@@ -1,7 +1,7 @@
 import { pooled, systemEntropy } from '../../runtime/entropy';
 
 describe('pooled randomness', () => {
-  it('gives no byte of its source twice, however much is asked for', () => {
+  it('returns no byte of its source twice, for calls of any size', () => {
     let next = 0;
     const source = (count: number) => Uint8Array.from({ length: count }, () => next++ % 251);
     const bytes = pooled(source, 10);
@@ -16,7 +16,7 @@ describe('pooled randomness', () => {
 });
 
 describe("the machine's randomness", () => {
-  it('makes ids that differ', () => {
+  it('creates different ids', () => {
     const ids = Array.from({ length: 2_000 }, () => systemEntropy.secretId());
     expect(new Set(ids).size).toBe(2_000);
     for (const id of ids) expect(id).toMatch(/^[0-9a-f]{32}$/);

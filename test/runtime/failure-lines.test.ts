@@ -35,7 +35,7 @@ describe('FailureLines', () => {
     );
   });
 
-  it('has the stack only in the first line of a kind, until the kind is forgotten', async () => {
+  it('has the stack only in the first line of a kind, until the kind expires', async () => {
     const clock = new VirtualClock();
     const lines = new FailureLines(clock);
     expect(lines.next('save', 'internal', error)).toEqual({ err: error });
@@ -48,7 +48,7 @@ describe('FailureLines', () => {
     expect(lines.next('save', 'internal', error)).toEqual({ err: error });
   });
 
-  it('keeps a bounded number of kinds, and forgets the oldest', () => {
+  it('keeps a bounded number of kinds, and evicts the oldest', () => {
     const lines = new FailureLines(new VirtualClock());
     for (let kind = 0; kind <= MAX_KINDS; kind++) lines.next('save', String(kind), error);
     expect(lines.next('save', '1', error)).toBeUndefined();

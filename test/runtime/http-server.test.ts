@@ -3,16 +3,16 @@ import Koa from 'koa';
 import { systemClock } from '../../runtime/clock';
 import { type HttpServer, openHttpServer } from '../../runtime/http-server';
 
-let door: HttpServer;
+let server: HttpServer;
 beforeAll(async () => {
-  door = await openHttpServer(new Koa(), { port: 0, host: '127.0.0.1' }, systemClock);
+  server = await openHttpServer(new Koa(), { port: 0, host: '127.0.0.1' }, systemClock);
 });
-afterAll(() => door.close());
+afterAll(() => server.close());
 
-/** All that comes back for some bytes, until the door closes the connection. */
+/** The whole answer to some bytes, until the server closes the connection. */
 function answerTo(bytes: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const socket = connect(door.port, '127.0.0.1');
+    const socket = connect(server.port, '127.0.0.1');
     let answer = '';
     socket.on('data', (chunk) => {
       answer += chunk;
@@ -23,7 +23,7 @@ function answerTo(bytes: string): Promise<string> {
   });
 }
 
-describe('a door that is sent something else than a request', () => {
+describe('a server that receives an invalid request', () => {
   it.each([
     ['no HTTP', 'hello\r\n\r\n', 400, 'malformed_request'],
     ['a header without a name', 'GET / HTTP/1.1\r\n: x\r\n\r\n', 400, 'malformed_request'],

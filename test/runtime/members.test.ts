@@ -31,7 +31,7 @@ describe('members by token', () => {
     expect(await memberOf({ authorization: `bearer ${good}` })).toBe('ann');
   });
 
-  it('are named by `?access_token=` too, which EventSource needs', async () => {
+  it('are also named by `?access_token=`, which EventSource needs', async () => {
     const good = await token({ sub: 'ann' });
     expect(await memberOf({}, `/stream?access_token=${good}`)).toBe('ann');
   });
@@ -47,7 +47,7 @@ describe('members by token', () => {
   it.each<[string, () => Promise<string>]>([
     ['is over', () => token({ sub: 'ann', exp: inSeconds(-60) })],
     ['is not valid yet', () => token({ sub: 'ann', nbf: inSeconds(60) })],
-    ['another secret signed', () => token({ sub: 'ann' }, 'another secret, that nobody gave us')],
+    ['another secret signed', () => token({ sub: 'ann' }, 'another secret, unknown to the server')],
     ['was signed in another way', () => token({ sub: 'ann' }, SECRET, 'HS512')],
     ['is no token', async () => 'not.a.token'],
     ['nobody signed', async () => unsigned({ sub: 'ann' })],
@@ -59,7 +59,7 @@ describe('members by token', () => {
     await expect(memberOf({ authorization })).rejects.toEqual(unauthorized);
   });
 
-  it('are not told why a token is not valid', async () => {
+  it('get no reason for an invalid token', async () => {
     const over = await token({ sub: 'ann', exp: inSeconds(-60) });
     const error = await memberOf({ authorization: `Bearer ${over}` }).catch((thrown) => thrown);
     expect(error.toProblem().detail).toBe('the token is not valid');
@@ -82,7 +82,7 @@ describe('members by a file of public keys', () => {
     return { authorization: `Bearer ${await jwt.sign(key)}` };
   }
 
-  it('are those whose token one of the keys signed', async () => {
+  it('have a token that one of the keys signed', async () => {
     const ours = await generateKeyPair('ES256');
     const theirs = await generateKeyPair('ES256');
     const jwksFile = join(folder, 'jwks.json');
@@ -95,7 +95,7 @@ describe('members by a file of public keys', () => {
     await expect(members.memberOf(bad)).rejects.toEqual(unauthorized);
   });
 
-  it('are refused when the public key was taken for a secret', async () => {
+  it('are refused if the public key was used as a secret', async () => {
     const { publicKey } = await generateKeyPair('ES256');
     const jwksFile = join(folder, 'confused.json');
     const jwk = { ...(await exportJWK(publicKey)), kid: 'key-1', alg: 'ES256' };
@@ -107,11 +107,11 @@ describe('members by a file of public keys', () => {
 });
 
 describe('a claim as an id', () => {
-  it('keeps what an id may have', () => {
+  it('keeps allowed characters', () => {
     expect(memberId('Ann_1.x-Z')).toBe('Ann_1.x-Z');
   });
 
-  it('has anything else become `_`, and is cut at 64 characters', () => {
+  it('replaces other characters with `_`, and is cut at 64 characters', () => {
     expect(memberId('auth0|a b/é')).toBe('auth0_a_b__');
     expect(memberId('x'.repeat(100))).toBe('x'.repeat(64));
     expect(memberId('👋')).toMatch(ID_PATTERN);
@@ -125,7 +125,7 @@ describe('a claim as an id', () => {
 describe('anonymous members', () => {
   const members = new AnonymousMembers(new Seeded(3).entropy);
 
-  it('are given an id and a cookie that keeps it, out of reach of scripts', async () => {
+  it('get an id, and a cookie that keeps it and is hidden from scripts', async () => {
     const context = contextOf('/stream');
     const id = await members.memberOf(context);
     expect(id).toMatch(/^anonymous-[0-9a-f]{32}$/);
@@ -142,12 +142,12 @@ describe('anonymous members', () => {
     expect(await members.memberOf(context)).toBe(id);
   });
 
-  it('cannot give themselves a name', async () => {
+  it('cannot choose their id', async () => {
     const context = contextOf('/stream', { cookie: 'likestream_member=ann' });
     expect(await members.memberOf(context)).toMatch(/^anonymous-[0-9a-f]{32}$/);
   });
 
-  it('each get an id of their own', async () => {
+  it('get different ids', async () => {
     const made = [contextOf('/'), contextOf('/')].map((context) => members.memberOf(context));
     expect(new Set(await Promise.all(made)).size).toBe(2);
   });

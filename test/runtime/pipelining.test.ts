@@ -17,7 +17,7 @@ const MAX_BODY_BYTES = 1024 * 1024;
 
 /** A server that answers each request with its path and body, once the test allows it. */
 class Echo {
-  door!: HttpServer;
+  server!: HttpServer;
   inFlight = 0;
   most = 0;
   begun = 0;
@@ -42,7 +42,7 @@ class Echo {
       ctx.body = `<${ctx.path} ${body}>${this.padding}`;
     });
     subscribe('http.server.request.start', () => this.parsed++);
-    this.door = await openHttpServer(app, { port: 0, host: '127.0.0.1' }, systemClock);
+    this.server = await openHttpServer(app, { port: 0, host: '127.0.0.1' }, systemClock);
   }
 
   hold(): void {
@@ -60,11 +60,11 @@ let socket: Socket;
 let answers = '';
 
 beforeAll(() => echo.open());
-afterAll(() => echo.door.close());
+afterAll(() => echo.server.close());
 beforeEach(async () => {
   Object.assign(echo, { inFlight: 0, most: 0, begun: 0, parsed: 0, padding: '' });
   answers = '';
-  socket = connect(echo.door.port, '127.0.0.1');
+  socket = connect(echo.server.port, '127.0.0.1');
   socket.on('data', (chunk) => {
     answers += chunk.toString('latin1');
   });
@@ -148,7 +148,7 @@ describe('a connection with more than 16 requests in flight', () => {
   async function answerFirst(): Promise<void> {
     await until(() => echo.begun === MAX_REQUESTS_IN_FLIGHT);
     // This answer comes after all requests that the other connection's bytes could have begun.
-    await (await fetch(`http://127.0.0.1:${echo.door.port}/free`)).text();
+    await (await fetch(`http://127.0.0.1:${echo.server.port}/free`)).text();
     echo.release();
     await once(socket, 'close');
   }
@@ -156,9 +156,8 @@ describe('a connection with more than 16 requests in flight', () => {
   it.each(kinds)('gets 16 answers, then one 503, and is closed: %s', async (_, request) => {
     socket.write(numbers(20_000).map(request).join(''));
     await answerFirst();
-    expect(echoed().map((text) => text.split(' ')[0])).toEqual(
-      numbers(MAX_REQUESTS_IN_FLIGHT).map((at) => `/${at}`),
-    );
+    const first = numbers(MAX_REQUESTS_IN_FLIGHT).map((at) => `/${at}`);
+    expect(echoed().map((text) => text.split(' ')[0])).toEqual(first);
     const refusal = answers.slice(answers.indexOf('HTTP/1.1 503'));
     expect(refusal).toMatch(/^Retry-After: 1\r$/m);
     expect(refusal).toMatch(/^Connection: close\r$/m);
@@ -205,7 +204,7 @@ describe('many connections with many requests at once', () => {
   });
 
   it('do not disturb others if they are cut off', async () => {
-    const cut = many.map(() => connect(echo.door.port, '127.0.0.1'));
+    const cut = many.map(() => connect(echo.server.port, '127.0.0.1'));
     echo.hold();
     for (const other of cut) other.write(numbers(MAX_REQUESTS_IN_FLIGHT).map(get).join(''));
     await until(() => echo.begun >= many.length);

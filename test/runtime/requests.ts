@@ -2,7 +2,7 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import Koa, { type Context } from 'koa';
 
-/** A request with a body, as a service reads it. */
+/** A request with a body, as a service receives it. */
 export function requestWith(
   body: Buffer | string,
   headers: Record<string, string> = {},
@@ -16,7 +16,7 @@ export function requestWith(
   return request;
 }
 
-/** What Koa would hand to a route for this request. */
+/** The context that Koa would pass to a route for this request. */
 export function contextOf(url: string, headers: Record<string, string> = {}): Context {
   const request = new IncomingMessage(new Socket());
   request.url = url;

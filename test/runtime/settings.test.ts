@@ -2,7 +2,7 @@ import { readSettings, SETTING_NAMES, settingsHelp } from '../../runtime/setting
 import { DEFAULT_REACTIONS } from '../../schemas/likes';
 
 describe('readSettings', () => {
-  it('has a default for whatever the embedded mode needs', () => {
+  it('has a default for each setting of the embedded mode', () => {
     expect(readSettings({})).toMatchObject({
       PORT: 8080,
       ADMIN_PORT: 9090,
@@ -15,7 +15,7 @@ describe('readSettings', () => {
     });
   });
 
-  it('leaves unset what is given as empty', () => {
+  it('ignores empty settings', () => {
     const settings = readSettings({ PORT: '', JWT_SECRET: '', REACTIONS: '' });
     expect(settings.PORT).toBe(8080);
     expect(settings.JWT_SECRET).toBeUndefined();
@@ -27,7 +27,7 @@ describe('readSettings', () => {
     expect(settings).toMatchObject({ PORT: 0, WORKERS: 4, REACTIONS: ['like', 'love', 'wow'] });
   });
 
-  it('lets everything else of the environment be', () => {
+  it('ignores other variables of the environment', () => {
     expect(readSettings({ HOME: '/root', PATH: '/bin' })).not.toHaveProperty('HOME');
   });
 
@@ -49,18 +49,18 @@ describe('readSettings', () => {
     expect(() => readSettings({ [name]: value })).toThrow(new RegExp(`\\b${name}\\b`));
   });
 
-  it('names every setting that is wrong at once', () => {
+  it('lists all invalid settings', () => {
     expect(() => readSettings({ PORT: 'x', WORKERS: 'y' })).toThrow(/PORT.*\n.*WORKERS/);
   });
 
-  it('does not show a secret in what it says', () => {
+  it('shows no secret in its error', () => {
     const given = { JWT_SECRET: 'very-secret', PORT: 'x' };
     expect(() => readSettings(given)).not.toThrow(/very-secret/);
   });
 });
 
 describe('the help', () => {
-  it('tells of every setting what it is, and its default', () => {
+  it('describes every setting, with its default', () => {
     const lines = settingsHelp().split('\n');
     for (const name of SETTING_NAMES) {
       const line = lines.find((each) => each.trim().startsWith(`${name} `)) ?? '';

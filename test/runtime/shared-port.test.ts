@@ -32,14 +32,14 @@ onLinux('a port that processes share', () => {
     });
   }
 
-  it('is a free one where none is asked for, and nobody is taken on it before one listens', async () => {
+  it('is a free one for port 0, and refuses connections until a process listens', async () => {
     const { close, port } = reservePort(0, libc);
     expect(port).toBeGreaterThan(0);
     await expect(visit(port, '127.0.0.1')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     close();
   });
 
-  it('has each connection taken by one of those who listen', async () => {
+  it('has each connection accepted by one of the listening processes', async () => {
     const { close, port } = reservePort(0, libc);
     const taken = [0, 0];
     for (const at of taken.keys()) {
@@ -53,7 +53,7 @@ onLinux('a port that processes share', () => {
     close();
   });
 
-  it('is taken for everybody else', async () => {
+  it('is taken for other programs', async () => {
     const { close, port } = reservePort(0, libc);
     await listenOn(port, () => {});
     expect(() => reservePort(port, libc)).toThrow(`port ${port} is taken`);

@@ -1,5 +1,5 @@
-import type { Leases } from '../../adapters/directory';
 import { EmbeddedSource } from '../../adapters/embedded/log-source';
+import type { Leases } from '../../adapters/leases';
 import { CacheRefill } from '../../dispatchers/delivery/cache-refill';
 import { DuplicateFilter } from '../../dispatchers/owner/duplicate-filter';
 import { Fold } from '../../dispatchers/owner/fold';

@@ -1,15 +1,11 @@
 import type { EmbeddedLog } from '../../adapters/embedded/event-log';
 import type { EmbeddedSource } from '../../adapters/embedded/log-source';
-import { PeerPosition } from '../../adapters/kafka/peer-position';
-import {
-  type LogConsumer,
-  type LogSource,
-  lookingUpUntil,
-  type Position,
-} from '../../adapters/log-source';
+import { PeerPosition } from '../../adapters/kafka/peers/peer-position';
+import type { LogConsumer, LogSource } from '../../adapters/log-source';
 import type { Clock } from '../../runtime/clock';
 import type { DedupeWindow } from '../../schemas/dedupe-window';
 import { parsePeerUpdate } from '../../schemas/peer-update';
+import { lookingUpUntil, type Position } from '../../schemas/position';
 import type { SimulatedDatabase } from './simulated-database';
 
 const POLL_MS = 20;
@@ -122,7 +118,7 @@ export class PeeringSource implements LogSource {
       await this.owner?.applyPeerUpdates(
         partition,
         records.map(({ key, offset, value }) =>
-          parsePeerUpdate(key, value, reading.position.isAgain(offset)),
+          parsePeerUpdate(key, value, reading.position.wasConsumed(offset)),
         ),
       );
       reading.position.consume(records, this.parts.clock.monotonic());
@@ -136,7 +132,7 @@ export class PeeringSource implements LogSource {
     const { clock, database } = this.parts;
     const changes = readings.map(({ position, topic }) => ({
       key: positionKey(topic, partition),
-      value: { ...position.settle(clock.monotonic()).position },
+      value: { ...position.positionToCommit(clock.monotonic()).position },
     }));
     await database.write(changes).catch(() => undefined);
   }

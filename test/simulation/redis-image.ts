@@ -1,7 +1,7 @@
-import type { Lease } from '../../adapters/directory';
 import { EmbeddedDirectory } from '../../adapters/embedded/directory';
 import { EmbeddedLeases } from '../../adapters/embedded/leases';
 import { EmbeddedCache } from '../../adapters/embedded/state-cache';
+import type { Lease } from '../../adapters/leases';
 import type { Vector } from '../../schemas/state';
 import { channelOf, VIDEOS } from './videos';
 

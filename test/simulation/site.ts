@@ -1,5 +1,5 @@
-import type { Leases } from '../../adapters/directory';
 import type { EmbeddedSource } from '../../adapters/embedded/log-source';
+import type { Leases } from '../../adapters/leases';
 import type { Subscriptions } from '../../adapters/subscriptions';
 import type { CacheRefill } from '../../dispatchers/delivery/cache-refill';
 import type { Dispatcher } from '../../dispatchers/dispatcher';

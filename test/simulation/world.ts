@@ -1,8 +1,8 @@
 import { RequestLimiter } from '../../adapters/cassandra/request-limiter';
 import { EmbeddedSource } from '../../adapters/embedded/log-source';
 import type { EventLog } from '../../adapters/event-log';
-import { EMBEDDED_GENERATION, GenerationLog } from '../../adapters/generation-log';
 import type { LogSource } from '../../adapters/log-source';
+import { EMBEDDED_GENERATION, GenerationLog } from '../../adapters/shared/generation-log';
 import type { Subscriptions } from '../../adapters/subscriptions';
 import { Dispatcher } from '../../dispatchers/dispatcher';
 import { LiveWorkers } from '../../dispatchers/workers/live-workers';

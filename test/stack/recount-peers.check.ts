@@ -5,10 +5,10 @@
 import type { Client } from 'cassandra-driver';
 import { openCassandra } from '../../adapters/cassandra/client';
 import { LimitedSession } from '../../adapters/cassandra/session';
+import { KEYSPACE, setUpTables } from '../../adapters/cassandra/set-up-tables';
 import { CassandraStates } from '../../adapters/cassandra/state-store';
 import { openRedis, whenReady } from '../../adapters/redis/client';
 import { RedisCache } from '../../adapters/redis/state-cache';
-import { KEYSPACE, setUpTables } from '../../app/set-up';
 import { environmentOf } from '../../compose/native/addresses';
 import { systemClock } from '../../runtime/clock';
 import { eventually, post, range, tapId } from '../end-to-end/api';

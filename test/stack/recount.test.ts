@@ -1,11 +1,11 @@
 import { Kafka, logLevel } from 'kafkajs';
 import { openCassandra } from '../../adapters/cassandra/client';
 import { LimitedSession } from '../../adapters/cassandra/session';
+import { KEYSPACE } from '../../adapters/cassandra/set-up-tables';
 import { CassandraStates } from '../../adapters/cassandra/state-store';
-import { producerOf } from '../../adapters/kafka/client';
+import { producerOf } from '../../adapters/kafka/client/client';
 import { openRedis, whenReady } from '../../adapters/redis/client';
 import { RedisCache } from '../../adapters/redis/state-cache';
-import { KEYSPACE } from '../../app/set-up';
 import { systemClock } from '../../runtime/clock';
 import { cutLogs } from '../../tools/chaos/log-tail';
 import { freshId } from '../contract/time';

@@ -6,13 +6,13 @@ import { EmbeddedLog } from '../../adapters/embedded/event-log';
 import { EmbeddedGroup } from '../../adapters/embedded/group';
 import { LmdbDatabase } from '../../adapters/embedded/lmdb-database';
 import { EmbeddedSource } from '../../adapters/embedded/log-source';
-import { EmbeddedLikeStore } from '../../adapters/embedded/row-store';
+import { EmbeddedRowStore } from '../../adapters/embedded/row-store';
 import { EmbeddedStates } from '../../adapters/embedded/state-store';
-import { EMBEDDED_GENERATION, GenerationLog } from '../../adapters/generation-log';
 import { openRedis, whenReady } from '../../adapters/redis/client';
 import { RedisDirectory } from '../../adapters/redis/directory';
 import { RedisLeases } from '../../adapters/redis/leases';
 import { RedisCache } from '../../adapters/redis/state-cache';
+import { EMBEDDED_GENERATION, GenerationLog } from '../../adapters/shared/generation-log';
 import type { Subscriptions } from '../../adapters/subscriptions';
 import { Dispatcher } from '../../dispatchers/dispatcher';
 import { LiveWorkers } from '../../dispatchers/workers/live-workers';
@@ -93,7 +93,7 @@ class Site {
     this.live = new LiveWorkers({ directory, leases, clock, removesDead: true, failed });
     redis.on('close', () => this.live.interrupt());
     const log = new EmbeddedLog(database, clock);
-    const store = new EmbeddedLikeStore(database);
+    const store = new EmbeddedRowStore(database);
     const dedupe = new DedupeWindow(120_000);
     const source = new EmbeddedSource({
       ...{ memberId: 'owner', topic: likes.topic, log, database, clock },

@@ -1,6 +1,6 @@
 import { openCassandra } from '../../adapters/cassandra/client';
 import { LIKE_SHARDS, likeIn } from '../../adapters/cassandra/row-store';
-import { KEYSPACE } from '../../app/set-up';
+import { KEYSPACE } from '../../adapters/cassandra/set-up-tables';
 import { CASSANDRA_DATACENTER } from '../../compose/native/addresses';
 import { range } from '../end-to-end/api';
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Command } from '../../compose/native/part';
+import type { Command } from '../../compose/native/command';
 import { identityOf, treeOf } from './proc';
 
 const END_MS = 10_000;

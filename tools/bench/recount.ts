@@ -4,9 +4,9 @@ import { Command, InvalidArgumentError } from 'commander';
 import { v7 } from 'uuid';
 import { openCassandra } from '../../adapters/cassandra/client';
 import { DrainRecords } from '../../adapters/cassandra/drain-records';
-import { CassandraLikeStore } from '../../adapters/cassandra/row-store';
+import { CassandraRowStore } from '../../adapters/cassandra/row-store';
 import { LimitedSession } from '../../adapters/cassandra/session';
-import { setUpTables } from '../../app/set-up';
+import { setUpTables } from '../../adapters/cassandra/set-up-tables';
 import { ROOT } from '../../compose/native/folders';
 import { systemClock } from '../../runtime/clock';
 import { readSettings } from '../../runtime/settings';
@@ -59,7 +59,7 @@ async function measure({ likes, videos }: Options): Promise<void> {
 }
 
 async function insert(session: LimitedSession, likes: number, videos: number): Promise<void> {
-  const store = new CassandraLikeStore(session, ORIGIN);
+  const store = new CassandraRowStore(session, ORIGIN);
   let next = 0;
   const work = async (): Promise<void> => {
     while (next < likes) {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import type { PartName } from '../../compose/native/part';
+import type { PartName } from '../../compose/native/part-names';
 import type { Role } from '../../test/stack/role-process';
 import type { Fault, FaultContext } from './fault';
 import { HOSTILE_FAULTS } from './hostile-faults';

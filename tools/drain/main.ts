@@ -1,9 +1,10 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { DrainRecords, DrainState } from '../../adapters/cassandra/drain-records';
-import { type KnownLog, logsOf } from '../../app/generations';
-import { TOPICS } from '../../app/set-up';
+import type { KnownLog } from '../../adapters/cassandra/known-logs';
+import { logsOf } from '../../app/generations';
 import { systemClock } from '../../runtime/clock';
 import { readSettings } from '../../runtime/settings';
+import { TOPICS } from '../../schemas/events';
 import { generationOf, originOf } from '../../schemas/origins';
 import { topicOf } from '../../schemas/partitions';
 import { mirroredTopic, updatesTopic } from '../../schemas/peer-update';

@@ -1,6 +1,6 @@
 import type { Admin } from 'kafkajs';
 import type { DrainRecords } from '../../adapters/cassandra/drain-records';
-import { closeTopic, openTopic } from '../../adapters/kafka/log-gate';
+import { closeTopic, openTopic } from '../../adapters/kafka/topics/log-gate';
 import { type Clock, pause } from '../../runtime/clock';
 import { groupOf } from '../../schemas/partitions';
 import { endsOf, groupProgress, type PartitionProgress, recordsLeft } from './group-progress';

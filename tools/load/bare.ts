@@ -4,7 +4,7 @@ import { types } from 'cassandra-driver';
 import { openCassandra } from '../../adapters/cassandra/client';
 import { LIKE_SHARDS } from '../../adapters/cassandra/row-store';
 import { TABLES } from '../../adapters/cassandra/tables';
-import { consumerOf, openKafka, producerOf } from '../../adapters/kafka/client';
+import { consumerOf, openKafka, producerOf } from '../../adapters/kafka/client/client';
 import { openLog } from '../../runtime/log-lines';
 import { readSettings } from '../../runtime/settings';
 import { PARTITIONS } from '../../schemas/partitions';

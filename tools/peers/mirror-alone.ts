@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { consumerOf, openKafka, producerOf } from '../../adapters/kafka/client';
+import { consumerOf, openKafka, producerOf } from '../../adapters/kafka/client/client';
 import { openLog } from '../../runtime/log-lines';
 import { PARTITIONS } from '../../schemas/partitions';
 import type { PeerSites } from '../../test/stack/peer-sites';

@@ -1,6 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { readSettings } from '../../runtime/settings';
+import { channelOf } from '../../schemas/channels';
 import { parseChannel } from '../../schemas/events';
+import { likes } from '../../schemas/likes';
 import { runProgram } from '../operator/program';
 import { OperatorServers } from '../operator/servers';
 import { Recounter } from './recounter';
@@ -34,7 +36,10 @@ async function recount({ logLost, video }: Options): Promise<void> {
     await servers.connect();
     const recounter = new Recounter(servers);
     const which = logLost === true ? 'newest' : logLost;
-    await recounter.run(which, video === undefined ? undefined : parseChannel(`video:${video}`));
+    await recounter.run(
+      which,
+      video === undefined ? undefined : parseChannel(channelOf(likes, video)),
+    );
   } finally {
     await servers.close();
   }

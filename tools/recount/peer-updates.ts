@@ -1,9 +1,9 @@
 import type { Producer } from 'kafkajs';
+import type { KnownLog } from '../../adapters/cassandra/known-logs';
 import type { EventLog } from '../../adapters/event-log';
-import { GenerationLog } from '../../adapters/generation-log';
-import { producerOf } from '../../adapters/kafka/client';
-import { KafkaLog } from '../../adapters/kafka/event-log';
-import type { KnownLog } from '../../app/generations';
+import { KafkaLog } from '../../adapters/kafka/append/event-log';
+import { producerOf } from '../../adapters/kafka/client/client';
+import { GenerationLog } from '../../adapters/shared/generation-log';
 import { systemClock as clock } from '../../runtime/clock';
 import type { Update } from '../../schemas/delivery';
 import { generationOf } from '../../schemas/origins';

@@ -1,4 +1,5 @@
-import { isFrozen, type KnownLog, logsOf } from '../../app/generations';
+import type { KnownLog } from '../../adapters/cassandra/known-logs';
+import { isFrozen, logsOf } from '../../app/generations';
 import { generationOf } from '../../schemas/origins';
 
 /** The logs that a recount corrects. */

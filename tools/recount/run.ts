@@ -1,5 +1,5 @@
-import type { StateCache } from '../../adapters/directory';
 import type { RowScan } from '../../adapters/row-scan';
+import type { StateCache } from '../../adapters/state-cache';
 import type { StateScan } from '../../adapters/state-scan';
 import type { StateStore } from '../../adapters/state-store';
 import type { Clock } from '../../runtime/clock';

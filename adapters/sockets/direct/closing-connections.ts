@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../../../runtime/clock';
 import type { Viewer } from '../../viewer-sockets';
 
-/** Connections that are being ended: each gets the same time to take its last frame. */
+/** Connections that are being closed: each has the same time to receive its last frame. */
 export class ClosingConnections {
   private readonly until = new Map<Viewer, number>();
   private timer: Timer | undefined;
@@ -18,7 +18,7 @@ export class ClosingConnections {
     this.timer ??= this.clock.after(this.ms, () => this.expire());
   }
 
-  /** The connection is over. */
+  /** Removes a connection that has ended. */
   done(viewer: Viewer): void {
     if (!this.until.delete(viewer) || this.until.size > 0) return;
     this.timer?.cancel();
@@ -26,12 +26,12 @@ export class ClosingConnections {
     for (const resolve of this.waiting.splice(0)) resolve();
   }
 
-  /** Resolves when there are none. */
+  /** Resolves when no connection is being closed. */
   async whenEmpty(): Promise<void> {
     if (this.until.size > 0) await new Promise<void>((resolve) => this.waiting.push(resolve));
   }
 
-  // In the order in which they were added, which is that of their times.
+  // The map's order is that of the additions, and so that of the times.
   private expire(): void {
     this.timer = undefined;
     const now = this.clock.monotonic();

@@ -1,28 +1,29 @@
+import { grown } from '../../../runtime/typed-arrays';
 import type { Viewer } from '../../viewer-sockets';
-import { grown, SLOT_MASK, ViewerNumbers } from '../viewer-numbers';
+import { SLOT_MASK, ViewerNumbers } from '../viewer-numbers';
 
-// What is noted of a viewer; one of whom nothing is noted is sent to at once.
-/** Its kernel buffer was full: it can take nothing before the kernel says so. */
+// Marks of a viewer. A frame for a viewer without marks is sent immediately.
+/** Its kernel buffer is full: nothing can be sent before epoll reports it as writable. */
 export const BLOCKED = 1;
-/** It was given as full: it is told of when it has drained. */
-export const TOLD_FULL = 2;
-/** It was closed: it takes its last frame, and is nobody's any more. */
+/** `send` has returned it as full: `drained` must be emitted when it is writable. */
+export const REPORTED_FULL = 2;
+/** It is being closed: it receives its last frame, and emits no more events. */
 export const ENDING = 4;
-/** Sending failed for good. */
+/** Sending has failed; its connection will be closed. */
 export const BROKEN = 8;
 
 const NO_FILE = -1;
 
 /**
- * The table of connections: a descriptor and a few marks each, in arrays by the viewer's slot. The
- * arrays are open to the loop over them; a connection that is kept may bring others.
+ * The table of connections: a descriptor and marks for each, in arrays by the viewer's slot. The
+ * arrays are public because `DirectSockets.send` loops over them; `add` may replace them.
  */
 export class Connections {
   files = new Int32Array();
   marks = new Uint8Array();
   private readonly viewers = new ViewerNumbers();
 
-  /** The number of the viewer in each slot, 0 where there is none. */
+  /** By slot, the number of its viewer; 0 without one. */
   get numbers(): Int32Array {
     return this.viewers.bySlot;
   }
@@ -31,7 +32,7 @@ export class Connections {
     return this.viewers.size;
   }
 
-  keep(file: number): Viewer {
+  add(file: number): Viewer {
     const viewer = this.viewers.take();
     const { length } = this.numbers;
     if (length > this.files.length) {
@@ -43,7 +44,7 @@ export class Connections {
     return viewer;
   }
 
-  /** Forgets a viewer; tells whether it was there. Its descriptor is still to be closed. */
+  /** Removes a viewer; returns whether it existed. The caller closes its descriptor. */
   free(viewer: Viewer): boolean {
     if (!this.viewers.free(viewer)) return false;
     this.files[viewer & SLOT_MASK] = NO_FILE;
@@ -58,7 +59,7 @@ export class Connections {
     return this.has(viewer) ? (this.files[viewer & SLOT_MASK] ?? NO_FILE) : NO_FILE;
   }
 
-  /** Whether any of these marks is on a viewer that is there. */
+  /** Whether an existing viewer has any of these marks. */
   is(viewer: Viewer, marks: number): boolean {
     return ((this.marks[viewer & SLOT_MASK] ?? 0) & marks) !== 0;
   }

@@ -14,33 +14,33 @@ import { LikestreamError } from '../../../schemas/errors';
 import type { SocketEvents, Viewer, ViewerSockets } from '../../viewer-sockets';
 import { SLOT_MASK } from '../viewer-numbers';
 import { ClosingConnections } from './closing-connections';
-import { BLOCKED, BROKEN, Connections, ENDING, TOLD_FULL } from './connections';
+import { BLOCKED, BROKEN, Connections, ENDING, REPORTED_FULL } from './connections';
 import { Epoll, type Readiness } from './epoll';
 import { takeOver } from './handover';
 
-/** A viewer has nothing to send but its request; one that sends more than this in all is let go. */
+/** A viewer that sends more bytes than this is disconnected: it sends nothing but its request. */
 const MAX_RECEIVED_BYTES = 64 * 1024;
 
-/** A viewer has so long to take the last frame of its stream. */
+/** The time in which a viewer must receive the last frame of its stream. */
 const LAST_FRAME_MS = 1_000;
 
 const SEND_FLAGS = MSG_DONTWAIT | MSG_NOSIGNAL;
 const DISCARD_FLAGS = MSG_DONTWAIT | MSG_TRUNC;
 
-/** SO_LINGER {1, 0}: what was not sent is thrown away, and the peer is reset. */
+/** SO_LINGER {1, 0}: unsent bytes are discarded, and the connection is reset. */
 const NO_LINGER = Buffer.from(new Int32Array([1, 0]).buffer);
 
 /**
- * Viewers' connections as descriptors, which nothing outside this part ever sees, driven by the C
- * library's calls. A connection costs no object here: a few bytes in arrays, by its slot.
+ * Viewers' connections as descriptors, used through the C library's calls. A descriptor never
+ * leaves this folder. A connection has no object: only a few bytes in arrays, by its slot.
  */
 export class DirectSockets implements ViewerSockets {
   private readonly connections = new Connections();
-  /** What is left of a frame that a viewer took a part of. */
+  /** The unsent rest of a frame, by viewer. */
   private readonly rests = new Map<Viewer, Buffer>();
-  /** How much was received from those who sent something. */
+  /** The number of received bytes, by viewer; none if nothing was received. */
   private readonly received = new Map<Viewer, number>();
-  private readonly endings: ClosingConnections;
+  private readonly closing: ClosingConnections;
   private readonly epoll: Epoll;
   private events: SocketEvents | undefined;
   private isOver = false;
@@ -49,8 +49,10 @@ export class DirectSockets implements ViewerSockets {
     private readonly libc: Libc,
     private readonly clock: Clock,
   ) {
-    this.epoll = new Epoll(libc, clock, (viewer, readiness) => this.become(viewer, readiness));
-    this.endings = new ClosingConnections(clock, LAST_FRAME_MS, (viewer) => this.abort(viewer));
+    this.epoll = new Epoll(libc, clock, (viewer, readiness) =>
+      this.handleReadiness(viewer, readiness),
+    );
+    this.closing = new ClosingConnections(clock, LAST_FRAME_MS, (viewer) => this.abort(viewer));
   }
 
   listen(events: SocketEvents): void {
@@ -58,13 +60,13 @@ export class DirectSockets implements ViewerSockets {
   }
 
   /**
-   * Takes over the connection of a request, its head sent. Throws `draining` when the connection is
-   * over already, `full` when the process has no descriptor for it.
+   * Takes over the connection of a request, and sends the head. Throws `draining` if the connection
+   * has ended, and `full` if the process has no free descriptor.
    */
   adopt(ctx: Context): Viewer {
     if (this.isOver) throw new LikestreamError('draining');
     const file = takeOver(ctx, this.libc, this.clock.now());
-    const viewer = this.connections.keep(file);
+    const viewer = this.connections.add(file);
     if (this.epoll.add(file, viewer)) return viewer;
     this.release(viewer);
     throw new LikestreamError('full', 'a connection could not be watched');
@@ -81,10 +83,10 @@ export class DirectSockets implements ViewerSockets {
       if (viewer === 0 || numbers[slot] !== viewer) continue;
       if (marks[slot] === 0) {
         const sent = send(files[slot] ?? -1, frame, length, SEND_FLAGS);
-        if (sent === length || this.isTaken(viewer, frame, sent)) continue;
+        if (sent === length || this.isAccepted(viewer, frame, sent)) continue;
       }
       if (this.connections.is(viewer, ENDING | BROKEN)) continue;
-      this.connections.mark(viewer, TOLD_FULL);
+      this.connections.mark(viewer, REPORTED_FULL);
       full.push(viewer);
     }
     return full;
@@ -93,7 +95,7 @@ export class DirectSockets implements ViewerSockets {
   close(viewer: Viewer, last?: Buffer): void {
     if (!this.connections.has(viewer) || this.connections.is(viewer, ENDING)) return;
     if (
-      this.connections.is(viewer, TOLD_FULL | BROKEN) ||
+      this.connections.is(viewer, REPORTED_FULL | BROKEN) ||
       (!last && this.connections.is(viewer, BLOCKED))
     ) {
       this.abort(viewer);
@@ -105,17 +107,17 @@ export class DirectSockets implements ViewerSockets {
     if (this.isOver) return;
     this.isOver = true;
     for (const viewer of this.connections.numbers) this.close(viewer);
-    await this.endings.whenEmpty();
+    await this.closing.whenEmpty();
     this.epoll.close();
   }
 
-  /** How many connections there are, those that are being ended included. */
+  /** The number of connections, including those that are being closed. */
   get size(): number {
     return this.connections.size;
   }
 
-  // A part of a frame is as good as all of it: the rest is kept, and goes before anything else.
-  private isTaken(viewer: Viewer, frame: Buffer, sent: number): boolean {
+  /** Whether a frame is or will be sent: the rest of a partly sent one is kept, and sent first. */
+  private isAccepted(viewer: Viewer, frame: Buffer, sent: number): boolean {
     if (sent >= 0) {
       this.rests.set(viewer, frame.subarray(sent));
       this.connections.mark(viewer, BLOCKED);
@@ -126,18 +128,18 @@ export class DirectSockets implements ViewerSockets {
       return false;
     }
     this.connections.mark(viewer, BROKEN);
-    this.clock.after(0, () => this.lose(viewer));
+    this.clock.after(0, () => this.closeLost(viewer));
     return true;
   }
 
-  private become(viewer: Viewer, { isOver, isReadable, isWritable }: Readiness): void {
-    // It was closed earlier in the same batch.
+  private handleReadiness(viewer: Viewer, { isOver, isReadable, isWritable }: Readiness): void {
+    // The viewer was closed earlier in the same batch of events.
     if (!this.connections.has(viewer)) return;
-    if (isOver || (isReadable && !this.discard(viewer))) this.lose(viewer);
+    if (isOver || (isReadable && !this.discard(viewer))) this.closeLost(viewer);
     else if (isWritable && this.connections.is(viewer, BLOCKED)) this.unblock(viewer);
   }
 
-  /** Throws away what a viewer sent; false where it has sent too much, or will send no more. */
+  /** Discards received bytes; false if the viewer has sent too many, or has ended its side. */
   private discard(viewer: Viewer): boolean {
     const file = this.connections.fileOf(viewer);
     let received = this.received.get(viewer) ?? 0;
@@ -156,15 +158,15 @@ export class DirectSockets implements ViewerSockets {
       const sent = this.libc.send(this.connections.fileOf(viewer), rest, rest.length, SEND_FLAGS);
       if (sent !== rest.length) {
         if (sent >= 0) this.rests.set(viewer, rest.subarray(sent));
-        else if (this.libc.errno() !== EAGAIN) this.lose(viewer);
+        else if (this.libc.errno() !== EAGAIN) this.closeLost(viewer);
         return;
       }
       this.rests.delete(viewer);
     }
-    const wasTold = this.connections.is(viewer, TOLD_FULL);
-    this.connections.unmark(viewer, BLOCKED | TOLD_FULL);
+    const wasReported = this.connections.is(viewer, REPORTED_FULL);
+    this.connections.unmark(viewer, BLOCKED | REPORTED_FULL);
     if (this.connections.is(viewer, ENDING)) this.finish(viewer);
-    else if (wasTold) this.events?.drained(viewer);
+    else if (wasReported) this.events?.drained(viewer);
   }
 
   private endWith(viewer: Viewer, last: Buffer): void {
@@ -177,20 +179,20 @@ export class DirectSockets implements ViewerSockets {
         this.abort(viewer);
         return;
       }
-      if (sent < last.length) this.isTaken(viewer, last, sent);
+      if (sent < last.length) this.isAccepted(viewer, last, sent);
     }
     connections.mark(viewer, ENDING);
-    this.endings.add(viewer);
+    this.closing.add(viewer);
     if (!connections.is(viewer, BLOCKED)) this.finish(viewer);
   }
 
-  // Its peer is told that no more comes, and answers by leaving. To close at once would reset the
-  // connection, and lose the last frame, if the peer had sent anything.
+  // Ends our side of the connection; the peer then ends its own. Closing the descriptor immediately
+  // would reset the connection if the peer had sent bytes, and the last frame would be lost.
   private finish(viewer: Viewer): void {
     if (this.libc.shutdown(this.connections.fileOf(viewer), SHUT_WR) < 0) this.abort(viewer);
   }
 
-  private lose(viewer: Viewer): void {
+  private closeLost(viewer: Viewer): void {
     if (!this.connections.has(viewer)) return;
     const wasClosed = this.connections.is(viewer, ENDING);
     if (this.connections.is(viewer, BLOCKED)) this.abort(viewer);
@@ -198,20 +200,20 @@ export class DirectSockets implements ViewerSockets {
     if (!wasClosed) this.events?.gone(viewer);
   }
 
-  /** Lets go of a connection whose peer does not read, and of what waits for it in the kernel. */
+  /** Resets a connection whose peer does not read; its bytes in the kernel are discarded. */
   private abort(viewer: Viewer): void {
     const { length } = NO_LINGER;
     this.libc.setsockopt(this.connections.fileOf(viewer), SOL_SOCKET, SO_LINGER, NO_LINGER, length);
     this.release(viewer);
   }
 
-  /** The one place that closes a descriptor. */
+  /** Closes a connection; no other method closes descriptors. */
   private release(viewer: Viewer): void {
     const file = this.connections.fileOf(viewer);
     if (!this.connections.free(viewer)) return;
     this.libc.close(file);
     this.rests.delete(viewer);
     this.received.delete(viewer);
-    this.endings.done(viewer);
+    this.closing.done(viewer);
   }
 }

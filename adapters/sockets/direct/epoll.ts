@@ -18,18 +18,18 @@ const EVENTS_A_TURN = 1_024;
 /** `struct epoll_event` is packed on x64 alone. */
 const [EVENT_BYTES, DATA_AT] = process.arch === 'x64' ? [12, 4] : [16, 8];
 
-/** What the kernel says of a viewer's connection. */
+/** The state of a viewer's connection, as the kernel reports it. */
 export interface Readiness {
-  /** It is over, or its peer sends no more. */
+  /** The connection has ended, or the peer has ended its side. */
   readonly isOver: boolean;
   readonly isReadable: boolean;
   readonly isWritable: boolean;
 }
 
 /**
- * Tells what becomes of connections. Edge-triggered, so that each is registered once and a full one
- * is told of when it has room; its own descriptor is watched by Node's event loop, so nothing runs
- * while nothing happens.
+ * Reports changes of connections. It is edge-triggered: each connection is registered once, and a
+ * full one is reported when its buffer has room. Node's event loop watches the descriptor of epoll
+ * itself, so no code runs without events.
  */
 export class Epoll {
   private readonly file: number;
@@ -41,18 +41,18 @@ export class Epoll {
   constructor(
     private readonly libc: Libc,
     clock: Clock,
-    private readonly tell: (viewer: Viewer, readiness: Readiness) => void,
+    private readonly onReadiness: (viewer: Viewer, readiness: Readiness) => void,
   ) {
     this.file = libc.epoll_create1(EPOLL_CLOEXEC);
     if (this.file < 0) throw new Error(`no epoll: errno ${libc.errno()}`);
-    // koffi calls outside Node's callback scope: the work has to have a turn of its own.
+    // koffi calls back outside Node's callback scope, so the work runs in its own turn.
     this.watch = libc.watch(this.file, () => {
       this.turn ??= clock.after(0, () => this.poll());
     });
     this.watch.unref();
   }
 
-  /** Tells of a connection from now on, until its descriptor is closed; false where it cannot. */
+  /** Reports a connection from now on, until its descriptor is closed; false on failure. */
   add(file: number, viewer: Viewer): boolean {
     this.event.writeUInt32LE(INTEREST, 0);
     this.event.writeInt32LE(viewer, DATA_AT);
@@ -65,13 +65,14 @@ export class Epoll {
     this.libc.close(this.file);
   }
 
-  // One batch a turn: many leaving at once hold nobody up. What is left wakes the loop again.
+  // One batch a turn, so that many closed connections do not delay other work. The event loop calls
+  // again for the rest.
   private poll(): void {
     this.turn = undefined;
     const count = this.libc.epoll_wait(this.file, this.events, EVENTS_A_TURN, 0);
     for (let at = 0; at < count * EVENT_BYTES; at += EVENT_BYTES) {
       const flags = this.events.readUInt32LE(at);
-      this.tell(this.events.readInt32LE(at + DATA_AT), {
+      this.onReadiness(this.events.readInt32LE(at + DATA_AT), {
         isOver: (flags & (EPOLLERR | EPOLLHUP | EPOLLRDHUP)) !== 0,
         isReadable: (flags & EPOLLIN) !== 0,
         isWritable: (flags & EPOLLOUT) !== 0,

@@ -1,5 +1,4 @@
 import type { Context } from 'koa';
-import { connectionOf, headText, setStreamHead } from '../../../frontends/viewers/stream-head';
 import {
   cInt,
   F_DUPFD_CLOEXEC,
@@ -12,29 +11,30 @@ import {
   TCP_USER_TIMEOUT,
 } from '../../../runtime/libc';
 import { LikestreamError } from '../../../schemas/errors';
+import { connectionOf, headText, setStreamHead } from '../stream-head';
 
-/** Bytes that may wait in the kernel for a viewer; Linux takes twice as much, for its own part. */
+/** Bytes that may wait in the kernel for a viewer; Linux doubles this for its own bookkeeping. */
 export const SEND_BUFFER_BYTES = 32 * 1024;
 
-/** A peer that acknowledges nothing for so long is gone. */
+/** A peer that acknowledges nothing for this long counts as disconnected. */
 export const UNACKNOWLEDGED_MS = 20_000;
 
 const SEND_BUFFER = cInt(SEND_BUFFER_BYTES);
 const USER_TIMEOUT = cInt(UNACKNOWLEDGED_MS);
 
 /**
- * Takes a request's connection out of Node's hands, its head sent, and gives its descriptor, which is
- * the caller's to close. Throws `draining` when the connection is over, `full` when there are no
- * descriptors left.
+ * Takes over a request's connection from Node and sends the head; returns a descriptor that the
+ * caller must close. Throws `draining` if the connection has ended, and `full` if the process has
+ * no free descriptor.
  */
 export function takeOver(ctx: Context, libc: Libc, now: number): number {
   const socket = connectionOf(ctx);
   const file = libc.fcntl(descriptorOf(socket), F_DUPFD_CLOEXEC, 0);
   if (file < 0) throw new LikestreamError('full', `no descriptor: errno ${libc.errno()}`);
   setStreamHead(ctx);
-  // To Node the answer is over, and the request not one that was cut off.
+  // For Node the answer is complete, so that it does not report the request as aborted.
   ctx.res.emit('finish');
-  // Nobody else listens any more, and Node may still have something to say about it.
+  // Node may still emit an error, and no other listener is left.
   socket.on('error', () => {});
   socket.destroy();
   libc.setsockopt(file, SOL_SOCKET, SO_SNDBUF, SEND_BUFFER, SEND_BUFFER.length);
@@ -45,7 +45,7 @@ export function takeOver(ctx: Context, libc: Libc, now: number): number {
   throw new LikestreamError('draining', 'the connection is over');
 }
 
-/** A socket's descriptor; -1 where it has none any more. */
+/** A socket's descriptor; -1 if it no longer has one. */
 function descriptorOf(socket: object): number {
   const handle: unknown = Reflect.get(socket, '_handle');
   const file: unknown = handle && typeof handle === 'object' ? Reflect.get(handle, 'fd') : -1;

@@ -42,7 +42,7 @@ function ground() {
   return { clock, processOf, running, table, watch };
 }
 
-it('a process runs as long as its beat grows', async () => {
+it('finds a process whose beat rises', async () => {
   const { clock, processOf, table, watch } = ground();
   expect(await watch()).toEqual([]);
   const beats = processOf('one');
@@ -57,7 +57,7 @@ it('a process runs as long as its beat grows', async () => {
   expect(await watch()).toEqual([]);
 });
 
-it('a process that was killed does not run, although its record is still there', async () => {
+it('does not find a killed process, although its record still exists', async () => {
   const { processOf, table, watch } = ground();
   const beats = processOf('one');
   await beats.start();
@@ -67,7 +67,7 @@ it('a process that was killed does not run, although its record is still there',
   expect(await watch()).toEqual([]);
 });
 
-it('a process that starts after the watch is found by the next look', async () => {
+it('finds a process that started after the watch in the next read', async () => {
   const { processOf, running, watch } = ground();
   expect(await watch()).toEqual([]);
   const beats = processOf('late');

@@ -1,6 +1,6 @@
 import type { types } from 'cassandra-driver';
 import { CASSANDRA_LIMITS } from '../../../adapters/cassandra/request-limiter';
-import { CassandraLikeStore } from '../../../adapters/cassandra/row-store';
+import { CassandraRowStore } from '../../../adapters/cassandra/row-store';
 import { LimitedSession, type StatementClient } from '../../../adapters/cassandra/session';
 import { CassandraStates } from '../../../adapters/cassandra/state-store';
 import { VirtualClock } from '../../simulation/virtual-clock';
@@ -54,7 +54,7 @@ describe('LimitedSession', () => {
 
   it('stores 14,000 likes of one video that piled up during a pause', async () => {
     const { client, clock, session } = open();
-    const store = new CassandraLikeStore(session, 'dc1.1');
+    const store = new CassandraRowStore(session, 'dc1.1');
     client.isPaused = true;
     const inserted = store.insert(channel, likes(14_000));
     await clock.advance(6_000);
@@ -66,7 +66,7 @@ describe('LimitedSession', () => {
 
   it('stays below the driver’s limit, with any requests of all stores at once', async () => {
     const { client, clock, session } = open();
-    const store = new CassandraLikeStore(session, 'dc1.1');
+    const store = new CassandraRowStore(session, 'dc1.1');
     const states = new CassandraStates(session);
     const many = likes(5_000);
     const ids = many.map(({ likeId }) => likeId);

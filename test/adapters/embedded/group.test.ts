@@ -4,12 +4,12 @@ import { VirtualClock } from '../../simulation/virtual-clock';
 const PARTITIONS = 8;
 
 describe('EmbeddedGroup', () => {
-  it('gives the only member everything', () => {
+  it('assigns all partitions to the only member', () => {
     const group = new EmbeddedGroup(new VirtualClock(), PARTITIONS);
     expect(group.beat('ann')).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   });
 
-  it('gives each partition to one live member, evenly', () => {
+  it('assigns each partition to one live member, evenly', () => {
     const group = new EmbeddedGroup(new VirtualClock(), PARTITIONS);
     for (const member of ['ann', 'bob', 'cleo']) group.beat(member);
     const owned = ['ann', 'bob', 'cleo'].map((member) => group.beat(member));
@@ -17,7 +17,7 @@ describe('EmbeddedGroup', () => {
     for (const partitions of owned) expect(partitions.length).toBeGreaterThanOrEqual(2);
   });
 
-  it('gives the partitions of a member that leaves to the others', () => {
+  it('assigns the partitions of a leaving member to the others', () => {
     const group = new EmbeddedGroup(new VirtualClock(), PARTITIONS);
     group.beat('ann');
     group.beat('bob');
@@ -26,7 +26,7 @@ describe('EmbeddedGroup', () => {
     expect(group.owns('bob', 0) || group.owns('bob', 1)).toBe(false);
   });
 
-  it('fences a member that was not heard of, until it is heard of again', async () => {
+  it('fences a member without beats until its next beat', async () => {
     const clock = new VirtualClock();
     const group = new EmbeddedGroup(clock, PARTITIONS);
     const before = group.beat('ann');
@@ -36,7 +36,7 @@ describe('EmbeddedGroup', () => {
     expect(group.beat('ann').length).toBeLessThan(PARTITIONS);
   });
 
-  it('keeps a member that is heard of in time', async () => {
+  it('keeps a member whose beats come in time', async () => {
     const clock = new VirtualClock();
     const group = new EmbeddedGroup(clock, PARTITIONS);
     for (let beats = 0; beats < 10; beats++) {

@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lockFolder } from '../../../adapters/embedded/lock';
 
-const SOURCE = join(__dirname, '..', '..', 'runtime', 'lock.ts');
+const SOURCE = join(__dirname, '..', '..', '..', 'adapters', 'embedded', 'lock.ts');
 
-/** The lock's own source, run in another process: takes the folder, says how it went, and waits. */
+/** Runs the lock's source in another process: locks the folder, prints the outcome, and waits. */
 const TAKER = `
   const { transformFileSync } = require('@swc/core');
   const jsc = { parser: { syntax: 'typescript' }, target: 'es2022' };
-  const { code } = transformFileSync(${JSON.stringify(SOURCE)}, { jsc, module: { type: 'commonjs' } });
+  const options = { jsc, module: { type: 'commonjs' } };
+  const { code } = transformFileSync(${JSON.stringify(SOURCE)}, options);
   const lock = { exports: {} };
   new Function('require', 'module', 'exports', code)(require, lock, lock.exports);
   try {
@@ -49,7 +50,7 @@ describe('lockFolder', () => {
 
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it('refuses a second taker in another process, with a word on what to do', async () => {
+  it('refuses a second lock by another process, with advice', async () => {
     const unlock = lockFolder(folder);
     const { said } = await takeElsewhere();
     expect(said).toContain(folder);
@@ -57,13 +58,13 @@ describe('lockFolder', () => {
     unlock();
   });
 
-  it('lets go when it is told to', async () => {
+  it('unlocks by the returned function', async () => {
     lockFolder(folder)();
     const { said } = await takeElsewhere();
     expect(said).toBe('taken');
   });
 
-  it('is let go of by the kernel when its process is killed', async () => {
+  it('is unlocked by the kernel when its process is killed', async () => {
     const { child, said } = await takeElsewhere();
     expect(said).toBe('taken');
     expect(() => lockFolder(folder)).toThrow('in use');
@@ -71,13 +72,13 @@ describe('lockFolder', () => {
     lockFolder(folder)();
   });
 
-  it('refuses a second taker in the same process, too', () => {
+  it('refuses a second lock by the same process', () => {
     const unlock = lockFolder(folder);
     expect(() => lockFolder(folder)).toThrow('in use');
     unlock();
   });
 
-  it('makes the folder where it is not there', () => {
+  it('creates a missing folder', () => {
     const deep = join(folder, 'not', 'there');
     lockFolder(deep)();
     expect(existsSync(deep)).toBe(true);

@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { WireReader, WireWriter } from '../../../adapters/kafka/wire';
+import { WireReader, WireWriter } from '../../../adapters/kafka/cluster/wire';
 
 const METADATA_KEY = 3;
 const NOT_LEADER = 6;
@@ -8,9 +8,9 @@ const FENCED_LEADER_EPOCH = 74;
 const UNKNOWN_LEADER_EPOCH = 75;
 const NO_ID = '0'.repeat(32);
 
-/** What one broker believes of its cluster's only topic. */
+/** One broker's view of its cluster's only topic. */
 export interface Belief {
-  /** 32 hexadecimal digits; undefined if it knows no such topic. */
+  /** 32 hexadecimal digits; undefined if it has no such topic. */
   id: string | undefined;
   leader: number;
   epoch: number;
@@ -18,7 +18,7 @@ export interface Belief {
   end: number;
 }
 
-/** A cluster whose brokers may know different states of it, as after a cut. */
+/** A cluster whose brokers may have different views of it, as after a cut. */
 export class FakeBrokers {
   readonly beliefs = new Map<number, Belief>();
   private readonly servers = new Map<number, Server>();
@@ -45,7 +45,7 @@ export class FakeBrokers {
     return `127.0.0.1:${address.port}`;
   }
 
-  /** A broker that does not answer any more; its address is still advertised. */
+  /** Stops a broker; the others still advertise its address. */
   async silence(id: number): Promise<void> {
     this.servers.get(id)?.on('connection', (socket) => socket.destroy());
     this.beliefs.delete(id);

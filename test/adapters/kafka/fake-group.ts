@@ -1,8 +1,8 @@
 import type { Admin } from 'kafkajs';
-import { KafkaLogSource } from '../../../adapters/kafka/log-source';
-import type { ConfirmEnd } from '../../../adapters/kafka/loss-looks';
-import { markOf } from '../../../adapters/recent-records';
-import { Notes } from '../../contract/notes';
+import { KafkaLogSource } from '../../../adapters/kafka/consume/log-source';
+import type { ConfirmEnd } from '../../../adapters/kafka/positions/loss-checks';
+import { markOf } from '../../../adapters/shared/recent-records';
+import { RecordingConsumer } from '../../contract/recording-consumer';
 import { VirtualClock } from '../../simulation/virtual-clock';
 import { FakeConsumer } from './fake-consumer';
 
@@ -39,7 +39,7 @@ export async function use(
   confirmEnd?: ConfirmEnd,
 ) {
   const clock = new VirtualClock();
-  const [admin, consumer, notes] = [new FakeAdmin(), new FakeConsumer(), new Notes()];
+  const [admin, consumer, owner] = [new FakeAdmin(), new FakeConsumer(), new RecordingConsumer()];
   prepare(admin);
   const [failures, fatals, memberships]: [string[], Error[], boolean[]] = [[], [], []];
   const source = new KafkaLogSource({
@@ -51,10 +51,10 @@ export async function use(
     fatal: (error) => void fatals.push(error),
     ...(confirmEnd && { confirmEnd }),
   });
-  await source.start(notes);
+  await source.start(owner);
   consumer.join(TOPIC, [0]);
   await clock.advance(5_000);
-  return { admin, clock, consumer, failures, fatals, memberships, notes, source };
+  return { admin, clock, consumer, failures, fatals, memberships, owner, source };
 }
 
 /** A record of the log. */

@@ -1,13 +1,13 @@
 import type { ProducerBatch, RecordMetadata } from 'kafkajs';
-import type { PartitionEntry } from '../../../adapters/event-log';
-import type { AppendLimits } from '../../../adapters/kafka/append-queue';
-import { type GatedMessage, gatedPartition } from '../../../adapters/kafka/client';
-import { KafkaLog } from '../../../adapters/kafka/event-log';
+import type { AppendLimits } from '../../../adapters/kafka/append/append-queue';
+import { KafkaLog } from '../../../adapters/kafka/append/event-log';
+import { type GatedMessage, gatedPartition } from '../../../adapters/kafka/client/client';
+import type { PartitionEntry } from '../../../adapters/partition-log';
 import type { LikestreamError } from '../../../schemas/errors';
 import { VirtualClock } from '../../simulation/virtual-clock';
 
 /**
- * The outcome of one request, and its time. `never` leaves it open for ever. `unanswered` and
+ * The outcome of one request, and its time. `never` leaves it open. `unanswered` and
  * `late` requests are appended nevertheless.
  */
 export interface Outcome {
@@ -43,7 +43,7 @@ export class FakeKafkaProducer {
     if (outcome.kind === 'never' || outcome.kind === 'late') return new Promise(() => undefined);
     if (outcome.kind === 'failed') throw new Error('no leader');
     if (outcome.kind === 'retried') this.write(topicMessages);
-    // A leader that moves within a request has kafkajs send its partitions again, and answer both.
+    // If a leader moves within a request, kafkajs repeats its partitions, and returns both answers.
     const first = outcome.kind === 'twice' ? this.appended(topicMessages) : [];
     return [...this.appended(topicMessages), ...first];
   }

@@ -68,7 +68,7 @@ describe('after a failover behind one address', () => {
     expect(closes).toBe(0);
   });
 
-  it('a replica without its primary is left for the server that is behind the address', async () => {
+  it('a replica without its primary causes a connection to the current server', async () => {
     await one.admin.config('SET', 'replica-serve-stale-data', 'no');
     await one.admin.call('REPLICAOF', '127.0.0.1', '1');
     behind = other;

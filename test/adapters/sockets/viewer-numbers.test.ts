@@ -1,7 +1,7 @@
 import { MAX_SLOTS, SLOT_MASK, ViewerNumbers } from '../../../adapters/sockets/viewer-numbers';
 
 describe("viewers' numbers", () => {
-  it('are positive, fit 32 bits, and differ while they are taken', () => {
+  it('are positive, fit into 32 bits, and differ while they are in use', () => {
     const numbers = new ViewerNumbers();
     const taken = Array.from({ length: 5_000 }, () => numbers.take());
     expect(new Set(taken).size).toBe(5_000);
@@ -23,7 +23,7 @@ describe("viewers' numbers", () => {
     expect(counts).toEqual(new Array(20).fill(100));
   });
 
-  it('name nobody once they were given back, and their slot gets another number', () => {
+  it('match no viewer once they are freed, and their slot gets another number', () => {
     const numbers = new ViewerNumbers();
     const first = numbers.take();
     expect(numbers.free(first)).toBe(true);
@@ -37,7 +37,7 @@ describe("viewers' numbers", () => {
     expect(numbers.size).toBe(1);
   });
 
-  it('begin their generations again, past 0', () => {
+  it('begin their generations again after the last one, without 0', () => {
     const numbers = new ViewerNumbers();
     const seen = new Set<number>();
     const generations = 2 ** 31 / MAX_SLOTS - 1;
@@ -51,7 +51,7 @@ describe("viewers' numbers", () => {
     expect(seen).toContain(numbers.take());
   });
 
-  it('let a slot rest: the one that was freed first is given out first', () => {
+  it('reuse the slot that was freed first', () => {
     const numbers = new ViewerNumbers();
     const [a, b, c] = [numbers.take(), numbers.take(), numbers.take()];
     for (const viewer of [b, c, a]) numbers.free(viewer);
@@ -62,7 +62,7 @@ describe("viewers' numbers", () => {
     expect(numbers.take() & SLOT_MASK).toBe(3);
   });
 
-  it('pass over what was never a number', () => {
+  it('ignore values that were never assigned', () => {
     const numbers = new ViewerNumbers();
     for (const never of [0, -1, 7, 2 ** 31 - 1]) {
       expect(numbers.has(never)).toBe(false);

@@ -2,8 +2,8 @@
 # Builds stand-ins for the images that compose.yaml and the Dockerfile name, for machines that reach
 # package registries but no container registry: the same programs from Debian, Maven, npm and
 # crates.io, and small servers in place of Grafana and Kafka UI. Run it as root, in any folder; it
-# wants docker, mmdebstrap, maven, npm, cargo, gcc, make, libpcre2-dev and zlib1g-dev. They prove how
-# the parts are wired, not how the real images behave: compose/README.md has the difference.
+# needs docker, mmdebstrap, maven, npm, cargo, gcc, make, libpcre2-dev and zlib1g-dev. They show how
+# the parts are connected, not how the real images behave: compose/README.md lists the differences.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../.." && pwd)
@@ -11,7 +11,7 @@ work=${1:-$(mktemp -d)}
 mkdir -p "$work"
 cp "$here"/{Dockerfile,kafka-run.sh,connect-mirror-maker.sh,cassandra-entrypoint.sh,looker.js} "$work"
 
-# The name with version that this checkout asks for: image_of apache/kafka.
+# The name and version of an image in this checkout, as in: image_of apache/kafka.
 image_of() {
   grep -ohE "(image:|FROM) $1:[^ ]+" "$root/compose/compose.yaml" "$root/Dockerfile" |
     head -1 | cut -d ' ' -f 2
@@ -31,7 +31,7 @@ servers() {
     mvn -q -B -f "$root/compose/native/pom.xml" "-Dlikestream.libs=$work/libs" generate-resources
   fi
   cp "$root/compose/native/kafka/log4j2.properties" "$root/compose/native/cassandra/logback.xml" "$work"
-  # The real image begins with `periodic`, which compose.yaml changes.
+  # The real image has `periodic`, which compose.yaml changes.
   sed -e 's/${host}/0.0.0.0/; s/${port}/9042/; s/${storagePort}/7000/' \
     -e 's/^commitlog_sync: .*/commitlog_sync: periodic\ncommitlog_sync_period: 10000ms/' \
     "$root/compose/native/cassandra/cassandra.yaml" > "$work/cassandra.yaml"
@@ -59,7 +59,7 @@ node_package() {
   npm config get registry > "$work/registry"
 }
 
-# `resolve` in an upstream wants nginx 1.27.3 or later, which Debian does not have yet.
+# `resolve` in an upstream needs nginx 1.27.3 or later, which Debian does not have yet.
 nginx() {
   if [ -x "$work/nginx" ]; then return; fi
   mkdir -p "$work/crate/src" && touch "$work/crate/src/lib.rs"

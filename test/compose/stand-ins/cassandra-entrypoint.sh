@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# As the real image: it listens on this container's own address, whichever it has now.
+# As in the real image, it listens on this container's current address.
 set -euo pipefail
 address=$(hostname -i)
 sed -ri -e "s/^(listen_address|broadcast_rpc_address):.*/\1: $address/" \

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Runs compose.yaml for real where no image can be pulled: stand-ins, an engine of its own where none
+# Runs compose.yaml on machines that cannot pull images: with stand-ins, an engine of its own if none
 # answers, Compose from the Go proxy where it is missing, and then ../containers.check.ts. As root;
-# it wants what build.sh wants, and dockerd, go, promtool (Debian: docker.io, golang, prometheus).
-#   check.sh [FOLDER]     FOLDER keeps what was built for the next time
+# it needs the tools of build.sh, and dockerd, go, promtool (Debian: docker.io, golang, prometheus).
+#   check.sh [FOLDER]     FOLDER keeps built images for the next run
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../.." && pwd)
@@ -22,7 +22,7 @@ engine() {
   done
 }
 
-# The two versions that Compose's own go.mod leaves out.
+# Two versions that Compose's own go.mod lacks.
 plugin() {
   if docker compose version > /dev/null 2>&1; then return; fi
   export DOCKER_CONFIG="$work/config"

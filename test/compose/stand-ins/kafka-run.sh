@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# As the real image: KAFKA_A_B is a.b of server.properties, and new data is formatted.
+# As in the real image, KAFKA_A_B sets a.b of server.properties, and new data is formatted.
 set -euo pipefail
 env | grep '^KAFKA_' | grep -vE '^KAFKA_(HEAP|LOG4J)_OPTS=' | while IFS='=' read -r name value; do
   name=${name#KAFKA_}

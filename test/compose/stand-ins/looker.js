@@ -28,7 +28,7 @@ async function grafana() {
   return existsSync(home) && (await fetch(`${url}/-/ready`)).ok;
 }
 
-/** The second one may be away: it is shown as offline then. */
+/** The second one may be down: it is then shown as offline. */
 function kafkaUi() {
   return reaches(process.env.KAFKA_CLUSTERS_0_BOOTSTRAPSERVERS);
 }

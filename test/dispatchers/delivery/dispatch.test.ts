@@ -1,7 +1,7 @@
-import type { StateCache } from '../../../adapters/directory';
 import { EmbeddedDirectory } from '../../../adapters/embedded/directory';
 import { EmbeddedLeases } from '../../../adapters/embedded/leases';
 import { EmbeddedCache } from '../../../adapters/embedded/state-cache';
+import type { StateCache } from '../../../adapters/state-cache';
 import { Dispatch } from '../../../dispatchers/delivery/dispatch';
 import { LiveWorkers } from '../../../dispatchers/workers/live-workers';
 import { mergeUpdates, type Update } from '../../../schemas/delivery';

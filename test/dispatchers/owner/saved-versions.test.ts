@@ -1,4 +1,4 @@
-import { lossError } from '../../../adapters/log-loss';
+import { lossError } from '../../../adapters/shared/log-loss';
 import { Fold } from '../../../dispatchers/owner/fold';
 import { SavedVersions } from '../../../dispatchers/owner/saved-versions';
 import { LikestreamError } from '../../../schemas/errors';

@@ -1,7 +1,8 @@
-import type { Directory, Lease } from '../../../adapters/directory';
+import type { Directory } from '../../../adapters/directory';
 import { EmbeddedDirectory } from '../../../adapters/embedded/directory';
 import { EmbeddedLeases } from '../../../adapters/embedded/leases';
 import { EmbeddedCache } from '../../../adapters/embedded/state-cache';
+import type { Lease } from '../../../adapters/leases';
 import { LiveWorkers, READ_MS } from '../../../dispatchers/workers/live-workers';
 import { digestOf, RENEW_MS, type Worker } from '../../../schemas/delivery';
 import { LikestreamError } from '../../../schemas/errors';

@@ -1,5 +1,5 @@
 import type { DrainState } from '../../../adapters/cassandra/drain-records';
-import type { KnownLog } from '../../../app/generations';
+import type { KnownLog } from '../../../adapters/cassandra/known-logs';
 import { planRecount } from '../../../tools/recount/plan';
 
 function log(origin: string, state?: DrainState): KnownLog {

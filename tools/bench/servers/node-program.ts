@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import type { Command } from '../../../compose/native/command';
 import { ROOT } from '../../../compose/native/folders';
-import type { Command } from '../../../compose/native/part';
 
 const COLLECT = join(__dirname, 'programs', 'collect.js');
 

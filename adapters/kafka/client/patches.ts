@@ -1,0 +1,93 @@
+import { KafkaJSNonRetriableError } from 'kafkajs';
+
+import ConsumerGroup = require('kafkajs/src/consumer/consumerGroup');
+import OffsetManager = require('kafkajs/src/consumer/offsetManager');
+import RequestQueue = require('kafkajs/src/network/requestQueue');
+
+import { systemClock, type Timer } from '../../../runtime/clock';
+
+const TIMEOUT_CHECK_MS = 100;
+
+/**
+ * Crashes the consumer, without a restart, if a partition does not have the offset to read, except
+ * in topics that it subscribes to "from the beginning". kafkajs 2.2.4 would commit its default
+ * offset instead, and overwrite the group's position and its metadata. After a crash the owner
+ * loads the position again and compares it with the log's ends.
+ */
+export function crashOnOffsetOutOfRange(): void {
+  const { prototype } = OffsetManager;
+  const setDefaultOffset = prototype.setDefaultOffset;
+  prototype.setDefaultOffset = async function ({ topic, partition }): Promise<void> {
+    if (this.topicConfigurations[topic]?.fromBeginning) {
+      return setDefaultOffset.call(this, { topic, partition });
+    }
+    throw new KafkaJSNonRetriableError(
+      `topic ${topic}, partition ${partition}: the offset to read from is not in the log`,
+    );
+  };
+}
+
+/**
+ * Makes heartbeats independent of steps of the wall clock. After a step back, kafkajs 2.2.4 sends
+ * none until the clock reaches the time of the last one, and the member loses its partitions.
+ */
+export function keepHeartbeatsInClockSteps(): void {
+  const { prototype } = ConsumerGroup;
+  const heartbeat = prototype.heartbeat;
+  prototype.heartbeat = function (options): Promise<void> {
+    if (this.lastRequest > systemClock.now()) this.lastRequest = 0;
+    return heartbeat.call(this, options);
+  };
+}
+
+/**
+ * Sends heartbeats in the background. kafkajs 2.2.4 waits for each one before it fetches again, and
+ * on the broker it waits behind the commits of its connection. An error of a heartbeat, which makes
+ * the member join again, is thrown by the next call of the same generation.
+ */
+export function sendHeartbeatsInBackground(): void {
+  const { prototype } = ConsumerGroup;
+  const heartbeat = prototype.heartbeat;
+  const failures = new WeakMap<ConsumerGroup, { generation: number | null; error: unknown }>();
+  prototype.heartbeat = async function (options): Promise<void> {
+    const failed = failures.get(this);
+    failures.delete(this);
+    const generation = this.generationId;
+    if (failed?.generation === generation) throw failed?.error;
+    heartbeat.call(this, options).catch((error: unknown) => {
+      failures.set(this, { generation, error });
+    });
+  };
+}
+
+/**
+ * Measures request time-outs with the monotonic clock. kafkajs 2.2.4 measures them with the wall
+ * clock: a step forward fails every request in flight, and after a step back none times out.
+ */
+export function measureTimeoutsMonotonically(): void {
+  RequestQueue.prototype.scheduleRequestTimeoutCheck = function (): void {
+    if (!this.enforceRequestTimeout) return;
+    this.destroy();
+    const seenAtMs = new WeakMap<object, number>();
+    const check = (): void => {
+      for (const request of this.inflight.values()) {
+        const nowMs = systemClock.monotonic();
+        const sinceMs = seenAtMs.get(request) ?? nowMs;
+        seenAtMs.set(request, sinceMs);
+        if (nowMs - sinceMs > request.requestTimeout) request.timeoutRequest();
+      }
+      if (this.isConnected()) timers.set(this, systemClock.after(TIMEOUT_CHECK_MS, check));
+      else this.destroy();
+    };
+    timers.set(this, systemClock.after(TIMEOUT_CHECK_MS, check));
+  };
+  const destroy = RequestQueue.prototype.destroy;
+  RequestQueue.prototype.destroy = function (): void {
+    timers.get(this)?.cancel();
+    timers.delete(this);
+    destroy.call(this);
+  };
+}
+
+/** Checks the time-outs of each connection. */
+const timers = new WeakMap<RequestQueue, Timer>();

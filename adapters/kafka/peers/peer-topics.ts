@@ -1,0 +1,202 @@
+import type { Admin, Batch, Consumer, TopicPartitionOffset } from 'kafkajs';
+import { type Clock, every, type Timer } from '../../../runtime/clock';
+import type { DedupeWindow } from '../../../schemas/dedupe-window';
+import { type PeerUpdate, parsePeerUpdate } from '../../../schemas/peer-update';
+import { recordOf } from '../consume/record';
+import { KafkaCommits } from '../positions/commits';
+import { GroupPositions, type MarkedPosition, placeOf } from '../positions/group-positions';
+import { TopicEnds } from '../positions/topic-ends';
+import { PeerPosition } from './peer-position';
+
+/** The time between two commits; updates consumed before the previous commit reached the cache. */
+const COMMIT_MS = 5_000;
+
+export interface PeerTopicsOptions {
+  readonly consumer: Consumer;
+  readonly admin: Admin;
+  readonly groupId: string;
+  /** The mirrored topics. */
+  readonly topics: readonly string[];
+  readonly dedupe: Pick<DedupeWindow, 'retentionMs'>;
+  readonly clock: Clock;
+  /** Reports a failed step that is tried again, and records that cannot be read. */
+  readonly failed: (doing: string, error: unknown) => void;
+  /** Writes one line about a mirrored topic that is read from its beginning. */
+  readonly warn: (line: string) => void;
+}
+
+/** Where a partition's new owner begins to read the mirrored topics. */
+export interface PeerStart {
+  readonly places: readonly TopicPartitionOffset[];
+  /** Until this log time all ids are looked up. */
+  readonly lookUpUntil: number | undefined;
+}
+
+/** One partition of a mirrored topic. */
+interface HeldPartition {
+  readonly topic: string;
+  readonly partition: number;
+  position: PeerPosition;
+  /** The last committed position, as JSON. */
+  committed: string;
+}
+
+/**
+ * The topics that MirrorMaker copies from other datacenters. The owner of each partition reads them
+ * from a committed position, in order to load again the ids that peers have counted. If a mirrored
+ * topic is created again, it is read from its beginning; that only repeats updates.
+ */
+export class PeerTopics {
+  private readonly held = new Map<string, HeldPartition>();
+  private commits: Timer | undefined;
+  private readonly group: GroupPositions;
+  private readonly ends: TopicEnds;
+
+  constructor(private readonly options: PeerTopicsOptions) {
+    this.group = new GroupPositions({ ...options, commits: new KafkaCommits(options.consumer) });
+    this.ends = new TopicEnds(options.admin);
+  }
+
+  get topics(): readonly string[] {
+    return this.options.topics;
+  }
+
+  start(): void {
+    this.commits = every(this.options.clock, COMMIT_MS, () => this.verifyAndCommit());
+  }
+
+  stop(): void {
+    this.commits?.cancel();
+  }
+
+  /** Loads where a partition's new owner begins, in each topic. */
+  async load(partition: number): Promise<PeerStart> {
+    const places = await Promise.all(this.topics.map((topic) => this.loadOne(topic, partition)));
+    const until = this.heldOf(partition).map(({ position }) => position.lookUpUntil ?? 0);
+    return { places, lookUpUntil: Math.max(0, ...until) || undefined };
+  }
+
+  /**
+   * Whether the batch continues the topic that earlier owners have read. If another topic has this
+   * name now, this member reads it from its beginning.
+   */
+  isSameTopic(batch: Batch): boolean {
+    const held = this.held.get(nameOf(batch));
+    if (!held?.position.isReplacedBy(batch.messages.map(recordOf))) return true;
+    this.startOver(held, 'has other records than before');
+    return false;
+  }
+
+  /** The updates in a batch, without unreadable records. */
+  updatesIn(batch: Batch): PeerUpdate[] {
+    const position = this.held.get(nameOf(batch))?.position;
+    return batch.messages.flatMap(({ key, offset, value }) => {
+      try {
+        return parsePeerUpdate(
+          String(key),
+          String(value),
+          position?.wasConsumed(Number(offset)) ?? false,
+        );
+      } catch (error) {
+        this.options.failed('read a peer update', error);
+        return [];
+      }
+    });
+  }
+
+  /** Notes that the owner has consumed a batch. */
+  consumed(batch: Batch): void {
+    const { clock } = this.options;
+    const records = batch.messages.map(recordOf);
+    this.held.get(nameOf(batch))?.position.consume(records, clock.monotonic());
+  }
+
+  /** Drops a partition that another member now owns. */
+  release(partition: number): void {
+    for (const topic of this.topics) this.held.delete(nameOf({ topic, partition }));
+  }
+
+  private async loadOne(topic: string, partition: number): Promise<TopicPartitionOffset> {
+    const saved = await this.group.load(topic, partition);
+    const { done } = saved.position;
+    const { high, low } = await this.ends.of(topic, partition);
+    if (high < done) this.warn(topic, partition, `ends at ${high}, before ${done}`);
+    const position = high < done ? this.beginning() : this.positionAt(saved);
+    this.held.set(nameOf({ topic, partition }), { topic, partition, position, committed: '' });
+    const offset = Math.min(Math.max(position.readFrom, low), high);
+    return { topic, partition, offset: String(offset) };
+  }
+
+  private async verifyAndCommit(): Promise<void> {
+    try {
+      await this.restartNewTopics();
+      await this.commit();
+    } catch (error) {
+      this.options.failed('commit peer positions', error);
+    }
+  }
+
+  /** Reads topics from their beginning that were created again while this member read them. */
+  private async restartNewTopics(): Promise<void> {
+    const topics = new Set([...this.held.values()].map(({ topic }) => topic));
+    for (const topic of topics) {
+      const before = [...this.held.values()].filter((held) => held.topic === topic);
+      const ends = new Map(before.map((held) => [held, held.position.end]));
+      const now = await this.ends.all(topic);
+      for (const [held, end] of ends) {
+        const high = now.get(held.partition)?.high ?? end;
+        if (high < end && this.isHeld(held)) this.startOver(held, `ends at ${high}, before ${end}`);
+      }
+    }
+  }
+
+  private async commit(): Promise<void> {
+    const { clock } = this.options;
+    const all = [...this.held.values()].map((held) => {
+      const place = placeOf(
+        held.topic,
+        held.partition,
+        held.position.positionToCommit(clock.monotonic()),
+      );
+      return { held, place, text: JSON.stringify(place) };
+    });
+    const changed = all.filter(({ held, text }) => text !== held.committed);
+    if (changed.length === 0) return;
+    await this.group.commit(changed.map(({ place }) => place));
+    for (const { held, text } of changed) held.committed = text;
+  }
+
+  private startOver(held: HeldPartition, why: string): void {
+    const { partition, topic } = held;
+    this.warn(topic, partition, why);
+    held.position = this.beginning();
+    this.options.consumer.seek({ topic, partition, offset: '0' });
+  }
+
+  private warn(topic: string, partition: number, why: string): void {
+    this.options.warn(
+      `mirrored topic ${topic}, partition ${partition} ${why}: it was created again, and is read ` +
+        'from its beginning',
+    );
+  }
+
+  private beginning(): PeerPosition {
+    return this.positionAt({ position: { done: 0, from: 0 }, mark: undefined });
+  }
+
+  private positionAt({ mark, position }: MarkedPosition): PeerPosition {
+    return new PeerPosition(position, this.options.dedupe.retentionMs, mark);
+  }
+
+  private heldOf(partition: number): HeldPartition[] {
+    return [...this.held.values()].filter((held) => held.partition === partition);
+  }
+
+  private isHeld(held: HeldPartition): boolean {
+    return this.held.get(nameOf(held)) === held;
+  }
+}
+
+function nameOf({ partition, topic }: { readonly topic: string; readonly partition: number }) {
+  return `${topic}/${partition}`;
+}

@@ -1,8 +1,0 @@
-import type { KafkaMessage } from 'kafkajs';
-import type { LogRecord } from '../log-source';
-
-/** A record as kafkajs reads it. */
-export function recordOf({ key, offset, timestamp, value }: KafkaMessage): LogRecord {
-  const appendedAt = Number(timestamp);
-  return { offset: Number(offset), key: String(key), value: String(value), appendedAt };
-}

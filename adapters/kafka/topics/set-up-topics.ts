@@ -1,0 +1,82 @@
+import type { Admin, ITopicMetadata, PartitionMetadata } from 'kafkajs';
+import { pause, systemClock } from '../../../runtime/clock';
+import { LikestreamError } from '../../../schemas/errors';
+import { setUpTopicSettings, wantedSettings } from './topic-settings';
+
+/** How long Kafka keeps records: far longer than any owner reads back, ms. */
+const RETENTION_MS = 7 * 24 * 3_600_000;
+
+/** Look-ups of new topics until the broker lists them, and the time between two of them. */
+const MAX_LOOKS = 50;
+const BETWEEN_LOOKS_MS = 100;
+
+/** The topics that a process needs. */
+export interface TopicPlan {
+  readonly names: readonly string[];
+  readonly partitions: number;
+  /** Replicas of a topic that is created. */
+  readonly replicas: number;
+  /** Topics that stay closed to appends, because their log is drained. */
+  readonly closed?: readonly string[];
+}
+
+/**
+ * Creates the missing topics, and alters the settings of all topics to those that exactness needs;
+ * safe to run again. Rejects with `log_mismatch` and advice if a topic has a different number of
+ * partitions than planned, or has no append times. Calls `warn` with one line if Kafka forbids to
+ * alter settings.
+ */
+export async function setUpTopics(
+  admin: Admin,
+  { closed = [], names, partitions: count, replicas }: TopicPlan,
+  warn: (line: string) => void,
+): Promise<void> {
+  const all = [...names];
+  const configEntries = [
+    { name: 'retention.ms', value: String(RETENTION_MS) },
+    { name: 'cleanup.policy', value: 'delete' },
+    ...wantedSettings(replicas).map(({ name, value }) => ({ name, value })),
+  ];
+  const common = { numPartitions: count, replicationFactor: replicas, configEntries };
+  const existing = await admin.listTopics();
+  const missing = all.filter((topic) => !existing.includes(topic));
+  if (missing.length > 0) {
+    // If another process creates them at the same time, kafkajs reports success.
+    const topics = missing.map((topic) => ({ topic, ...common }));
+    await admin.createTopics({ topics, waitForLeaders: false });
+  }
+  const topics = await metadataOf(admin, all);
+  for (const { name, partitions } of topics) {
+    if (partitions.length !== count) throw partitionsDiffer(name, partitions.length, count);
+  }
+  const open = topics.filter(({ name }) => !closed.includes(name));
+  const replicasOf = open.map(
+    ({ name, partitions }) => [name, fewestReplicas(partitions)] as const,
+  );
+  await setUpTopicSettings(admin, new Map(replicasOf), warn);
+}
+
+/** The metadata of topics; a broker may list a new topic only a moment after its creation. */
+async function metadataOf(admin: Admin, topics: string[]): Promise<ITopicMetadata[]> {
+  for (let looks = 1; ; looks++) {
+    try {
+      return (await admin.fetchTopicMetadata({ topics })).topics;
+    } catch (error) {
+      const type = error instanceof Error && 'type' in error ? error.type : undefined;
+      if (type !== 'UNKNOWN_TOPIC_OR_PARTITION' || looks === MAX_LOOKS) throw error;
+      await pause(systemClock, BETWEEN_LOOKS_MS);
+    }
+  }
+}
+
+function partitionsDiffer(topic: string, partitions: number, wanted: number): LikestreamError {
+  return new LikestreamError(
+    'log_mismatch',
+    `topic ${topic} has ${partitions} partitions instead of ${wanted}: its channels would change ` +
+      'owners. Begin a new log: run `npm run drain`, then set LOG_GENERATION one higher',
+  );
+}
+
+function fewestReplicas(partitions: readonly PartitionMetadata[]): number {
+  return Math.min(...partitions.map(({ replicas }) => replicas.length));
+}

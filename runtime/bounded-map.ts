@@ -1,0 +1,34 @@
+/** A map that holds at most `maxEntries`; beyond them it evicts the entries set longest ago. */
+export class BoundedMap<Key, Value> {
+  // A Map iterates in the order of insertion.
+  private readonly entries = new Map<Key, Value>();
+
+  constructor(private readonly maxEntries: number) {}
+
+  get size(): number {
+    return this.entries.size;
+  }
+
+  get(key: Key): Value | undefined {
+    return this.entries.get(key);
+  }
+
+  /** Sets an entry, and makes it the newest. */
+  set(key: Key, value: Value): void {
+    this.entries.delete(key);
+    this.entries.set(key, value);
+    for (const oldest of this.entries.keys()) {
+      if (this.entries.size <= this.maxEntries) return;
+      this.entries.delete(oldest);
+    }
+  }
+
+  delete(key: Key): void {
+    this.entries.delete(key);
+  }
+
+  /** The entries, the oldest first. */
+  [Symbol.iterator](): IterableIterator<[Key, Value]> {
+    return this.entries.entries();
+  }
+}

@@ -1,0 +1,46 @@
+import fc from 'fast-check';
+import '../fixtures/same-runs';
+import { BoundedMap } from '../../runtime/bounded-map';
+
+/** Sets the keys in this order, each to its index. */
+function mapOf(maxEntries: number, keys: readonly string[]): BoundedMap<string, number> {
+  const map = new BoundedMap<string, number>(maxEntries);
+  for (const [at, key] of keys.entries()) map.set(key, at);
+  return map;
+}
+
+describe('BoundedMap', () => {
+  it('evicts the entry that was set longest ago', () => {
+    expect([...mapOf(2, ['a', 'b', 'c'])]).toEqual([
+      ['b', 1],
+      ['c', 2],
+    ]);
+  });
+
+  it('makes an entry the newest when it is set again', () => {
+    expect([...mapOf(2, ['a', 'b', 'a', 'c'])]).toEqual([
+      ['a', 2],
+      ['c', 3],
+    ]);
+  });
+
+  it('has room for another entry after a deletion', () => {
+    const map = mapOf(2, ['a', 'b']);
+    map.delete('b');
+    map.set('c', 2);
+    expect(map.get('a')).toBe(0);
+    expect(map.get('b')).toBeUndefined();
+    expect(map.size).toBe(2);
+  });
+
+  it('holds the newest entries of any sequence, and never more than its maximum', () => {
+    const keys = fc.array(fc.constantFrom('a', 'b', 'c', 'd', 'e'), { maxLength: 50 });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 4 }), keys, (maxEntries, all) => {
+        const newest = [...new Set([...all].reverse())].slice(0, maxEntries).reverse();
+        const expected = newest.map((key) => [key, all.lastIndexOf(key)]);
+        expect([...mapOf(maxEntries, all)]).toEqual(expected);
+      }),
+    );
+  });
+});
