@@ -9,7 +9,6 @@ import { HalfDelivery } from './half-delivery';
 import { HeldCalls } from './held-calls';
 import { drawStep, MachineClock } from './machine-clock';
 import { SimulatedProcess } from './process';
-import { Progress } from './progress';
 import { Seeded } from './seeded';
 import { Servers } from './servers';
 import { SimulatedDatabase } from './simulated-database';
@@ -179,16 +178,6 @@ test('a log that lost its tail appends at its new end', async () => {
   ]);
   expect(offsets).toEqual([3]);
   expect(servers.loseTail('likes', 0, 100)).toBe(3);
-});
-
-test('progress updates one line on a terminal, and is not written immediately elsewhere', () => {
-  const written: string[] = [];
-  const out = { isTTY: false, write: (text: string) => written.push(text) > 0 };
-  const progress = new Progress(2, out);
-  progress.note(true);
-  progress.clear();
-  expect(written).toEqual([]);
-  expect(progress.line).toMatch(/^1 of 2 seeds, \d+ a minute, 1 broke the promise, \d+ s left$/);
 });
 
 function like(likeId: string): StoredLike {
