@@ -15,7 +15,7 @@ export function runOperatorProgram(
   env: Readonly<Record<string, string>>,
 ): Promise<ProgramResult> {
   const { PATH = '' } = process.env;
-  const file = join(ROOT, 'dist', 'tools', `${name}.js`);
+  const file = join(ROOT, 'dist', 'tools', name, 'main.js');
   const child = spawn(process.execPath, [file, ...args], { env: { PATH, ...env } });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {

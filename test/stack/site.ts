@@ -20,7 +20,7 @@ const DELETED_MS = 20_000;
 const JWT_SECRET = 'a key for members';
 
 /** The compiled file, so that node can load it. */
-const REDIRECT_PORT_FILE = join(ROOT, 'dist', 'test', 'chaos', 'redirect-port.js');
+const REDIRECT_PORT_FILE = join(ROOT, 'dist', 'tools', 'chaos', 'redirect-port.js');
 
 /** Options of a site. */
 export interface SiteOptions {

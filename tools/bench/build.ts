@@ -9,7 +9,7 @@ const COMPILERS = ['cc', 'gcc', 'clang'];
 const HASH_LENGTH = 16;
 
 /** Where the sources stay when this is compiled. */
-export const BENCH_FOLDER = join(ROOT, 'test', 'bench');
+export const BENCH_FOLDER = join(ROOT, 'tools', 'bench');
 
 /** Programs in C that the bench brings along: a folder's sources make one. */
 export type Native = 'client' | 'limit';

@@ -78,7 +78,7 @@ async function insert(session: LimitedSession, likes: number, videos: number): P
 }
 
 function recount(): Promise<void> {
-  const file = join(ROOT, 'dist', 'tools', 'recount.js');
+  const file = join(ROOT, 'dist', 'tools', 'recount', 'main.js');
   const env = { ...process.env, DATACENTER };
   const child = spawn(process.execPath, [file], { env, stdio: 'inherit' });
   return new Promise((resolve, reject) => {

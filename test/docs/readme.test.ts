@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SETTING_NAMES } from '../runtime/settings';
+import { SETTING_NAMES } from '../../runtime/settings';
 
-const README = readFileSync(join(__dirname, '..', 'README.md'), 'utf8');
+const README = readFileSync(join(__dirname, '..', '..', 'README.md'), 'utf8');
 
 test('every setting stands in the table of the README, and no other', () => {
   const rows = [...README.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, name]) => name);
