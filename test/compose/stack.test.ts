@@ -3,16 +3,16 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { NativeStack } from '../../compose/native/native-stack';
 import { OwnedProcess } from '../../compose/native/owned-process';
 import { HOST, PARTS } from '../../compose/native/part';
+import { eventually } from '../end-to-end/api';
 import { MEMORIES } from './clients';
 
 /** The first run on a machine fetches 160 MB. */
 const START_TIMEOUT_MS = 300_000;
 const TEST_TIMEOUT_MS = 120_000;
-const LOOK_AGAIN_MS = 10;
+const GONE_MS = 10_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'likestream-stack-'));
 const stack = new NativeStack({ folder });
@@ -121,9 +121,9 @@ test('a process that took over the id of an ended one is left alone', async () =
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Waits until the system has forgotten a process, at most as long as the test may last. */
-async function gone(pid: number): Promise<void> {
-  while (isListed(pid)) await sleep(LOOK_AGAIN_MS);
+/** Resolves when a process no longer exists. */
+function gone(pid: number): Promise<void> {
+  return eventually(() => expect(isListed(pid)).toBe(false), GONE_MS);
 }
 
 function isListed(pid: number): boolean {
