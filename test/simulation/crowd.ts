@@ -75,7 +75,7 @@ export class Crowd {
         channels: channels.length > 0 ? channels : [channelOf('a')],
         clock: all.clock,
         random: this.random.fork(),
-        door: () => this.random.pick(all.worlds).openFrontend(),
+        openFrontend: () => this.random.pick(all.worlds).openFrontend(),
         maySeeDoubles: all.worlds.length > 1,
         violation: (what) => violation(`viewer-${at}: ${what}`),
         trace,

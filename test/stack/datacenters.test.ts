@@ -20,7 +20,7 @@ beforeAll(async () => {
 
 afterAll(() => peers.end(), START_MS);
 
-const urlOf = (at: number): string => peers.site(at).door.url;
+const urlOf = (at: number): string => peers.site(at).server.url;
 
 /** Posts `times` new likes in each of these datacenters. */
 async function like(videoId: string, times: number, where: readonly number[] = [0, 1]) {
@@ -33,7 +33,7 @@ async function like(videoId: string, times: number, where: readonly number[] = [
 
 function watchers(videoId: string, maySeeDoubles = false): StreamClient[] {
   const options = { query, maySeeDoubles };
-  return sites.map(({ door }) => new StreamClient(door.url, [`video:${videoId}`], options));
+  return sites.map(({ server }) => new StreamClient(server.url, [`video:${videoId}`], options));
 }
 
 /** Every viewer has this total, and each datacenter's `GET`. */

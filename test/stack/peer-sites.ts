@@ -17,8 +17,8 @@ const DISPATCHERS = 2;
 /** A datacenter's roles. */
 export interface PeerSite {
   readonly name: string;
-  /** A producer and a frontend in one process: the public door. */
-  readonly door: RoleProcess;
+  /** A producer and a frontend in one process: the public server. */
+  readonly server: RoleProcess;
   readonly dispatchers: readonly RoleProcess[];
 }
 
@@ -77,7 +77,7 @@ export class PeerSites {
 
   /** The total, as the datacenter that is the `at`-th gives it. */
   total(at: number, videoId: string): Promise<number> {
-    return this.totalAt(this.site(at).door.url, videoId);
+    return this.totalAt(this.site(at).server.url, videoId);
   }
 
   /** The total, as the producer at `url` gives it. */
@@ -111,7 +111,7 @@ export class PeerSites {
 
   /** All processes of all roles. */
   get processes(): readonly RoleProcess[] {
-    return this.sites.flatMap(({ dispatchers, door }) => [door, ...dispatchers]);
+    return this.sites.flatMap(({ dispatchers, server }) => [server, ...dispatchers]);
   }
 
   async end(): Promise<void> {
@@ -129,6 +129,6 @@ export class PeerSites {
     for (let at = 0; at < DISPATCHERS; at++) {
       dispatchers.push(await RoleProcess.start('dispatcher', env));
     }
-    return { name, door: await RoleProcess.start('producer,frontend', env), dispatchers };
+    return { name, server: await RoleProcess.start('producer,frontend', env), dispatchers };
   }
 }

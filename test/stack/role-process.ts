@@ -20,7 +20,7 @@ type Roles = Role | 'producer,frontend';
 /** One role as a process of its own, on the real parts that its environment names. */
 export class RoleProcess {
   private child: ChildProcess | undefined;
-  /** Where its operators' door is. */
+  /** Where its operators' server is. */
   adminUrl = '';
   /** Called with the exit code if the process ends without a call of `end`. */
   onExit: ((code: number | null) => void) | undefined;

@@ -27,7 +27,7 @@ export class Crowd {
   /** Posts, and watches too where one process is enough. */
   private readonly poster: Client;
 
-  /** Several plans share the viewers between several doors; what is posted goes by the first. */
+  /** Several plans divide the viewers among several ports; the first plan posts. */
   constructor(crew: Crew, ...plans: readonly [ClientPlan, ...ClientPlan[]]) {
     this.watching = plans.flatMap((plan) =>
       sharesOf(plan.viewers).map(({ count, from }) => {

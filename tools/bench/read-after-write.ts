@@ -58,14 +58,14 @@ async function one(
   await site.startAll({}, checkout);
   const urls = site.roles.producer.map(({ url }) => url);
   const reader = new LikeReader(urls, site.headers, name, asked);
-  const doors = site.processes.map(({ adminUrl }) => new URL(adminUrl));
+  const endpoints = site.processes.map(({ adminUrl }) => new URL(adminUrl));
   try {
     progress.now(`${checkout}: warming up`);
     await reader.run(asked.warmUpSeconds);
     progress.now(`${checkout}: ${asked.likesPerSecond} likes/s over ${asked.videos} videos`);
-    const before = await readStages(doors);
+    const before = await readStages(endpoints);
     const lag = await reader.run(asked.seconds);
-    return { checkout, lag, stages: figuresOf(before, await readStages(doors)) };
+    return { checkout, lag, stages: figuresOf(before, await readStages(endpoints)) };
   } finally {
     await reader.close();
     await site.endRoles();

@@ -20,7 +20,7 @@ const COLLECTED_MS = 1_500;
 export interface Place {
   /** A new folder that is its own. */
   readonly folder: string;
-  /** Free ports; the first one is the door for viewers. */
+  /** Free ports; viewers connect to the first one. */
   readonly ports: readonly [number, number, number, number];
 }
 
@@ -62,7 +62,7 @@ export class Server {
     private readonly pid: number,
   ) {}
 
-  /** Starts one and waits until its door opens; `core` is the one that it may use. */
+  /** Starts a server on one `core`, and waits until it accepts connections. */
   static async start(crew: Crew, kind: Kind, core?: number): Promise<Server> {
     const folder = mkdtempSync(join(tmpdir(), `likestream-bench-${kind.name}-`));
     const [a = 0, b = 0, c = 0, d = 0] = await freePorts(PORTS, []);

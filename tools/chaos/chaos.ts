@@ -189,12 +189,12 @@ function loadOf<On extends ChaosSite>(
   { roles, token }: On,
   { batch, cut, random, rate, seconds, viewers }: Plan<On>,
 ) {
-  const doors = (all: readonly { url: string }[]): URL[] => all.map(({ url }) => new URL(url));
+  const endpoints = (all: readonly { url: string }[]): URL[] => all.map(({ url }) => new URL(url));
   const video = `chaos-${random.entropy.secretId()}`;
   const options: Options = {
     ...{ batch, cut, rate, token, video, viewers },
-    url: doors(roles.frontend),
-    postUrl: doors(roles.producer),
+    url: endpoints(roles.frontend),
+    postUrl: endpoints(roles.producer),
     // It is ended when the last fault is over.
     seconds: seconds + 10 * 60,
     videos: 1,

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { videosOfAllPartitions } from '../../test/stack/partition-videos';
 import { Api } from '../load/api';
-import { doorOf } from '../load/door';
+import { endpointOf } from '../load/endpoint';
 import { areSameReactions } from '../load/messages';
 import { Sender } from '../load/sender';
 import { Tally } from '../load/tally';
@@ -43,11 +43,11 @@ export class Probes {
 
   constructor(private readonly probed: Probed) {
     const { frontends, producers, token } = probed;
-    const doors = frontends.map((url) => doorOf(new URL(url)));
+    const endpoints = frontends.map((url) => endpointOf(new URL(url)));
     this.apis = producers.map((url) => new Api(new URL(url), token));
     this.probes = videosOfAllPartitions().map((video) => {
-      const viewers = doors.map((_, at) => {
-        const setting = { doors, token, tally: this.tally, returnsWhenRefused: true };
+      const viewers = endpoints.map((_, at) => {
+        const setting = { endpoints, token, tally: this.tally, returnsWhenRefused: true };
         return new Viewer(at, video, undefined, setting);
       });
       return { video, viewers, taken: 0, sent: 0 };
@@ -127,13 +127,13 @@ export class Probes {
 /** Posts one like until it is accepted; a role with a wrong clock may refuse the token before. */
 async function take(
   sender: Sender,
-  firstDoor: number,
+  firstEndpoint: number,
   video: string,
   signal: AbortSignal,
 ): Promise<boolean> {
   const like = newLike();
-  for (let door = firstDoor; !signal.aborted; door += 1) {
-    if ((await sender.send(door, video, [like])) === 'taken') return true;
+  for (let endpoint = firstEndpoint; !signal.aborted; endpoint += 1) {
+    if ((await sender.send(endpoint, video, [like])) === 'taken') return true;
     await pause(REFUSED_PAUSE_MS);
   }
   return false;

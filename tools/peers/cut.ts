@@ -35,7 +35,7 @@ export async function cut(peers: PeerSites, plan: Plan): Promise<Cut> {
     seconds: 10 * 60,
   });
   const over = new AbortController();
-  const probes = peers.sites.map((site) => crossing(peers, site.door.url));
+  const probes = peers.sites.map((site) => crossing(peers, site.server.url));
   for (const probe of probes) await probe.open();
   const playing = new Run(options).play(over.signal);
   playing.catch(() => undefined);
@@ -74,7 +74,7 @@ async function cutOnce(peers: PeerSites, plan: Plan, probes: readonly Probes[]):
 function crossing(peers: PeerSites, postedAt: string): Probes {
   return new Probes({
     token: peers.token,
-    frontends: peers.sites.map(({ door }) => door.url),
+    frontends: peers.sites.map(({ server }) => server.url),
     producers: [postedAt],
     rows: (video) => peers.reactions(video),
   });

@@ -63,12 +63,12 @@ function watch(
   { rate, seconds, viewers }: Plan,
   { from, to, video }: { readonly video: string; readonly from: number; readonly to: number },
 ): Run {
-  const door = (at: number): URL[] => [new URL(peers.site(at).door.url)];
+  const server = (at: number): URL[] => [new URL(peers.site(at).server.url)];
   const isLocal = from === to;
   return new Run(
     loadOf(peers, video, {
-      url: door(to),
-      postUrl: door(to),
+      url: server(to),
+      postUrl: server(to),
       rate: isLocal ? rate : 0,
       seconds: isLocal ? seconds : seconds + 2,
       viewers: Math.ceil(viewers / peers.sites.length),

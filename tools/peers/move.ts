@@ -20,7 +20,7 @@ export interface Move {
   readonly isExact: boolean;
 }
 
-/** Kills the first datacenter's door and dispatchers: its viewers come to the other one. */
+/** Kills the first datacenter's server and dispatchers: its viewers come to the other one. */
 export async function move(peers: PeerSites, plan: Plan, viewers: number): Promise<Move> {
   const video = `move-${v7()}`;
   const over = new AbortController();
@@ -33,7 +33,7 @@ export async function move(peers: PeerSites, plan: Plan, viewers: number): Promi
     await pause(WARM_UP_MS);
     const site = peers.site(0);
     plan.say(`${viewers} viewers lose ${site.name} and come to the other one`);
-    const all = [site.door, ...site.dispatchers];
+    const all = [site.server, ...site.dispatchers];
     await Promise.all(all.map((role) => role.end('SIGKILL')));
     const movedAfter = await until(() => run.connected === count, AWAY_MS);
     await pause(AWAY_MS / 3);

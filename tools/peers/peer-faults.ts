@@ -33,7 +33,7 @@ export const PEER_FAULTS: readonly PeerFault[] = [
   { name: 'both links cut 15 s', strike: cutBoth, recoverWithinMs: MIRROR_RECOVERY_MS },
   { name: 'likes to both with other reactions', strike: postToBoth },
   { name: 'dispatcher of each killed', strike: killDispatchers },
-  { name: 'door killed', strike: killDoor },
+  { name: 'public server killed', strike: killServer },
   { name: 'redis of one emptied', strike: emptyRedis },
 ];
 
@@ -103,11 +103,11 @@ async function killDispatchers({ pick, site, supervisor }: Context): Promise<voi
   await Promise.all(killed.map((one) => supervisor.start(one)));
 }
 
-async function killDoor({ pick, site, supervisor }: Context): Promise<void> {
-  const { door } = site.peers.site(pick(site.peers.sites.length));
-  await door.end('SIGKILL');
+async function killServer({ pick, site, supervisor }: Context): Promise<void> {
+  const { server } = site.peers.site(pick(site.peers.sites.length));
+  await server.end('SIGKILL');
   await pause(DOWN_MS);
-  await supervisor.start(door);
+  await supervisor.start(server);
 }
 
 async function emptyRedis({ pick, site }: Context): Promise<void> {

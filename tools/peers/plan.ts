@@ -18,11 +18,11 @@ export interface Plan {
   readonly say: (what: string) => void;
 }
 
-/** A load between the doors of all datacenters, in turn. */
+/** A load between the servers of all datacenters, in turn. */
 export function loadOf(peers: PeerSites, video: string, more: Partial<Options>): Options {
-  const doors = peers.sites.map(({ door }) => new URL(door.url));
+  const servers = peers.sites.map(({ server }) => new URL(server.url));
   return {
-    ...{ url: doors, postUrl: doors, token: peers.token, video },
+    ...{ url: servers, postUrl: servers, token: peers.token, video },
     ...{ videos: 1, batch: 1, cut: 0, doubles: 0, json: true, sourceAddresses: 0 },
     ...{ connectRate: 500, rate: 0, seconds: 0, viewers: 0 },
     ...more,

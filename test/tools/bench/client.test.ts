@@ -20,8 +20,8 @@ async function watch(
 ) {
   const server = new SseServer(chunked, status);
   servers.push(server);
-  const door = await server.listen();
-  const target = { ...door, post: { ...door.post, likes: likesAPost, ...post } };
+  const address = await server.listen();
+  const target = { ...address, post: { ...address.post, likes: likesAPost, ...post } };
   const client = new Client(crew, { viewers: 1, ...plan, target });
   client.connect(plan.viewers ?? 1);
   return { client, server };
