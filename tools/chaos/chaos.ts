@@ -20,7 +20,7 @@ const BETWEEN_FAULTS_MS = 1_000;
 const BLOW_MS = 20;
 const MS_PER_SECOND = 1_000;
 
-/** What is asked for. */
+/** The options of a run. */
 export interface Plan<On extends ChaosSite = Site> {
   readonly faults: readonly Fault<On>[];
   readonly seconds: number;
@@ -195,7 +195,7 @@ function loadOf<On extends ChaosSite>(
     ...{ batch, cut, rate, token, video, viewers },
     url: endpoints(roles.frontend),
     postUrl: endpoints(roles.producer),
-    // It is ended when the last fault is over.
+    // The run ends it after the last fault.
     seconds: seconds + 10 * 60,
     videos: 1,
     connectRate: 500,

@@ -9,7 +9,7 @@ import type { Rows } from '../chaos/side-load';
 const EQUAL_WITHIN_MS = 60_000;
 const LOOK_MS = 1_000;
 
-/** Two datacenters as one system under test: likes and viewers at both servers. */
+/** Two datacenters as one system under test, with likes and viewers at both. */
 export class PeerChaosSite implements ChaosSite {
   readonly mayStepBack = true;
 

@@ -52,7 +52,12 @@ export function readOptions(argv?: readonly string[]): Options {
         'A seed always gives the same run. Each violation is printed with its replay line.',
     )
     .option('--seed <n>', 'the first seed', whole(0), 1)
-    .option('--seeds <n>', 'number of seeds; with --find, the most seeds from each start', whole(1), 1)
+    .option(
+      '--seeds <n>',
+      'number of seeds; with --find, the most seeds from each start',
+      whole(1),
+      1,
+    )
     .option('--datacenters <n>', 'number of datacenters, with links that fail', whole(1), 1)
     .addOption(
       new Option(

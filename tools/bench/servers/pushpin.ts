@@ -7,8 +7,8 @@ import { program } from './node-program';
 
 const CONNECTIONS = 19_000;
 
-// Debian's own settings expect a zurl that runs as a service; this one is started with it.
-// Any message_rate but 0 holds delivery back while messages come steadily.
+// Debian's settings expect zurl as a service; these settings start it.
+// With any message_rate except 0, Pushpin delays deliveries of a steady stream.
 const config = (folder: string, publicPort: number, control: number, zmq: number): string => `
 [global]
 include={libdir}/internal.conf
@@ -42,7 +42,7 @@ export const PUSHPIN: Kind = {
   name: 'pushpin',
   title: 'Pushpin (Debian)',
   installLine: 'apt-get install pushpin',
-  // Its origin is asked about each.
+  // Pushpin sends a request to its origin for each viewer.
   connectRate: 400,
   isThere: () => isOnPath('pushpin') && isOnPath('condure') && isOnPath('zurl'),
   install: () => installDebian('pushpin'),
