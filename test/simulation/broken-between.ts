@@ -9,14 +9,14 @@ import { Peers } from '../../dispatchers/peers/peers';
 import { type Row, SharedLikes } from './shared-likes';
 import type { BrokenOptions } from './site';
 
-/** Compares nothing of what peers counted with what our log has. */
-class DeafDoubles extends CrossDatacenterDuplicates {
+/** Ignores the ids that peers counted. */
+class IgnoresPeers extends CrossDatacenterDuplicates {
   override async applyPeerEntries(): Promise<[]> {
     return [];
   }
 }
 
-/** The earlier datacenter publishes nothing again for a later one. */
+/** The earlier datacenter does not publish an id again for a later one. */
 class EarlierIsSilent extends CrossDatacenterDuplicates {
   override async applyPeerEntries(
     channel: string,
@@ -28,12 +28,12 @@ class EarlierIsSilent extends CrossDatacenterDuplicates {
   }
 }
 
-/** Compares our likes, as they are counted, with nothing; the earlier datacenter finds none. */
-class ForgetfulDoubles extends EarlierIsSilent {
+/** Does not compare our new likes with the peers' ids, and publishes none again. */
+class IgnoresEarlierIds extends EarlierIsSilent {
   override counted(): void {}
 }
 
-/** Learns the ids of replayed updates without comparing them; the earlier datacenter finds none. */
+/** Adds the ids of peers' updates without a comparison, as for replays; publishes none again. */
 class LearnsReplaysOnly extends EarlierIsSilent {
   override async applyPeerEntries(
     channel: string,
@@ -47,7 +47,7 @@ class LearnsReplaysOnly extends EarlierIsSilent {
   }
 }
 
-/** Cancels with the reaction of the row, which is the earlier datacenter's. */
+/** Cancels the reaction of the row, which is that of the earlier datacenter. */
 class CancelsTheirReaction extends CrossDatacenterDuplicates {
   constructor(parts: CrossDatacenterDuplicatesOptions) {
     super({ ...parts, store: withReactionsOfRows(parts.store) });
@@ -58,14 +58,14 @@ class CancelsTheirReaction extends CrossDatacenterDuplicates {
   }
 }
 
-/** Cancels with the reaction of our row, although an earlier copy may not be stored yet. */
+/** Cancels the reaction of our row, although an earlier copy may not be stored yet. */
 class CancelsStoredReaction extends CrossDatacenterDuplicates {
   override flush(ownOf: (channel: string) => OwnLogReader): Promise<void> {
     return super.flush((channel) => withoutUnstored(ownOf(channel)));
   }
 }
 
-/** Shows the copy with the smallest offset, of whichever log. */
+/** Shows the copy with the smallest offset of all logs. */
 class SmallestOffset extends SharedLikes {
   protected override originOf({ copies }: Row): string | undefined {
     const sorted = [...copies].sort(([, one], [, other]) => one.offset - other.offset);
@@ -73,7 +73,7 @@ class SmallestOffset extends SharedLikes {
   }
 }
 
-/** Cancels with the reaction of a row although our log was not read up to it yet. */
+/** Cancels the reaction of a row although our log was not read up to it yet. */
 class CancelsUnreadReaction extends CrossDatacenterDuplicates {
   override applyPeerEntries(channel: string, theirs: readonly PeerEntry[], own: OwnLogReader) {
     return super.applyPeerEntries(channel, theirs, { ...wrapped(own), hasRead: () => true });
@@ -90,13 +90,13 @@ class SilentPeers extends Peers {
   }
 }
 
-/** Parts that lack one mechanism that only several datacenters have. */
+/** Parts without one mechanism; only several datacenters have these. */
 export const BROKEN_BETWEEN: Readonly<Record<string, BrokenOptions>> = {
-  'hearing which likes a peer has taken': { doubles: DeafDoubles },
-  'knowing which likes a peer had taken': { doubles: ForgetfulDoubles },
-  'comparing likes that a peer had taken before': { doubles: LearnsReplaysOnly },
+  'comparing likes that a peer counts later': { doubles: IgnoresPeers },
+  'comparing likes that a peer counted earlier': { doubles: IgnoresEarlierIds },
+  'comparing the ids of a new update': { doubles: LearnsReplaysOnly },
   'republishing likes that were stored late': { peers: SilentPeers },
-  'republishing likes that a later datacenter took': { doubles: EarlierIsSilent },
+  'republishing likes that a later datacenter counted': { doubles: EarlierIsSilent },
   'cancelling the reaction that our log counted': { doubles: CancelsTheirReaction },
   'cancelling the reaction of an unstored copy': { doubles: CancelsStoredReaction },
   'waiting until a stored copy is read': { doubles: CancelsUnreadReaction },

@@ -8,14 +8,14 @@ const TEST_MS = 240_000;
 /** The simulation must find a missing mechanism within this number of seeds. */
 const MAX_SEEDS_TO_FIND = 80;
 
-/** Needed in so few histories that only unit tests find them (`partition-doubles`, `doubles`). */
+/** Needed in so few histories that only unit tests find them (test/dispatchers). */
 const SELDOM = ['republishing likes that were stored late', 'waiting until a stored copy is read'];
 
-/** The faults that find it in few seeds; with all faults it would take many. */
+/** The faults with which few seeds find the mechanism; with all faults, many are necessary. */
 const FAULTS = new Map([
   ['the look-up of records that are behind', faultsIn('log-clock,future')],
   ['the check of positions', faultsIn('tail')],
-  ['comparing likes that a peer had taken before', faultsIn('feed')],
+  ['comparing the ids of a new update', faultsIn('feed')],
   ['the check of saved versions', faultsIn('tail')],
   ["the owners' states after Redis is ready", faultsIn('redis-promoted')],
 ]);

@@ -116,7 +116,7 @@ test('a store replica gets the writes of a cut link once it is mended', async ()
   expect(there.get('b')).toBe(1);
 });
 
-test('a dispatcher halts after one delivery, and its others are lost until it resumes', async () => {
+test('a dispatcher halts after one delivery, and loses the others until it resumes', async () => {
   const clock = new VirtualClock();
   const half = new HalfDelivery(clock);
   const delivered: string[] = [];
@@ -138,7 +138,7 @@ test('a dispatcher halts after one delivery, and its others are lost until it re
   expect(delivered).toEqual(['first', 'third']);
 });
 
-test('Redis goes back to a copy: states, memberships, digests and beats', async () => {
+test('Redis returns to a copy: states, memberships, digests and beats', async () => {
   const servers = new Servers(new VirtualClock(), new Seeded(5), 'dc1.1');
   let readies = 0;
   servers.onRedisReady(() => {

@@ -23,7 +23,7 @@ import type { StoreReplica } from './store-replica';
 import type { Trace } from './trace';
 import type { VirtualClock } from './virtual-clock';
 
-/** Parts that lack one mechanism, to see that the simulation notices. */
+/** Parts without one mechanism, which the simulation must notice. */
 export interface BrokenOptions {
   readonly fold?: typeof Fold;
   readonly duplicates?: typeof DuplicateFilter;

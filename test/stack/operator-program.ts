@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { ROOT } from '../../compose/native/folders';
 
-/** How a program ended, and all that it wrote. */
+/** The exit code of a program, and its output. */
 export interface ProgramResult {
   readonly code: number | null;
   readonly output: string;
