@@ -4,7 +4,7 @@ import { SETTING_NAMES } from '../../runtime/settings';
 
 const README = readFileSync(join(__dirname, '..', '..', 'README.md'), 'utf8');
 
-test('every setting stands in the table of the README, and no other', () => {
+test('the table of the README has every setting, and no other', () => {
   const rows = [...README.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, name]) => name);
   expect(rows.sort()).toEqual([...SETTING_NAMES].sort());
 });

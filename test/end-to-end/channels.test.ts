@@ -34,7 +34,7 @@ describe('a channel of an open stream', () => {
     await like('put', 1);
     await like('put-0', 1);
     await viewer.next('likes', ({ data }) => data.channel === 'video:put-0');
-    // Once the frontend has the like of the channel that was left, this stream's next event is later.
+    // The frontend now has the like of the channel that was left; the next event comes after it.
     await likeUntilSent(server.url, 'put', 1, 5);
     await like('put-0', 1);
     await viewer.next('likes', ({ data }) => data.channel === 'video:put-0' && data.total === 2);

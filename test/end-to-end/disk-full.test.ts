@@ -37,7 +37,7 @@ async function send(count: number): Promise<Answer> {
   return answer;
 }
 
-/** The server as a viewer of its files sees it. */
+/** The server with the path of its data outside of the namespace. */
 function seen(): Server {
   return Object.create(server, { dataDir: { value: disk.outside } });
 }
@@ -89,7 +89,7 @@ describe('a disk that is full', () => {
     await expectExact(seen(), 'full', ledger, [viewer], AFTER_FAULT_MS);
   }, 90_000);
 
-  it('may be so again and again, while many write', async () => {
+  it('may occur repeatedly while many clients post', async () => {
     for (const _ of range(3)) {
       await fillUp();
       const answers = await Promise.all(range(30).map((n) => send((n % 5) + 1)));
@@ -100,7 +100,7 @@ describe('a disk that is full', () => {
     await expectExact(seen(), 'full', ledger, [viewer], AFTER_FAULT_MS);
   }, 90_000);
 
-  it('and a crash together still end exact, a start on the full disk too', async () => {
+  it('and a crash leave exact counts, also after a start on the full disk', async () => {
     await fillUp();
     await server.kill();
     server = await server.startAgain();

@@ -53,7 +53,7 @@ function watch(url: string): StreamClient {
   return new StreamClient(url, [`video:${VIDEO}`], { reconnects: true });
 }
 
-/** Every answer so far was given for rows that are in the store now. */
+/** The store has the row of every answered like. */
 async function expectNoneLost(answered: ReadonlySet<string>): Promise<void> {
   const before = [...answered];
   const rows = await idsIn(server.dataDir, VIDEO);
@@ -75,7 +75,7 @@ function expectNoStepBack(): void {
   }
 }
 
-/** A clean stop and another start change nothing. */
+/** A clean stop and a start change nothing. */
 async function expectKept(poster: Poster): Promise<void> {
   const total = await totalOf(server.url, VIDEO);
   expect((await server.stop()).code).toBe(0);

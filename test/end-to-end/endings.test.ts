@@ -150,7 +150,7 @@ describe('requests one after the other on one connection', () => {
 });
 
 describe('a server that is full', () => {
-  it('answers 200 with a bye and a time to come back, and accepts viewers after others left', async () => {
+  it('answers 200 with a bye and a retry time, and accepts viewers after others left', async () => {
     const server = await Server.start({ env: { MAX_VIEWERS: '3' } });
     const crowd = range(3).map(() => watch(server, 'full'));
     await Promise.all(crowd.map((viewer) => viewer.next('snapshot')));

@@ -121,7 +121,7 @@ describe('a viewer of several channels that resumes', () => {
     expect(viewer.all('snapshot')).toEqual([]);
   });
 
-  it('gets a snapshot of a channel that is not in its id, and continues in the others', async () => {
+  it('gets a snapshot of a channel that its id lacks, and continues in the others', async () => {
     await likeUntil('old', 1, 1);
     const before = await left(['video:old']);
     await likeUntil('old', 1, 2);

@@ -33,16 +33,16 @@ class IgnoresEarlierIds extends EarlierIsSilent {
   override counted(): void {}
 }
 
-/** Adds the ids of peers' updates without a comparison, as for replays; publishes none again. */
+/** Adds the ids of replayed updates without comparing them with our log; publishes none again. */
 class LearnsReplaysOnly extends EarlierIsSilent {
   override async applyPeerEntries(
     channel: string,
     theirs: readonly PeerEntry[],
     own: OwnLogReader,
   ): Promise<[]> {
-    const replayed = theirs.filter(({ isReplay: isAgain }) => isAgain);
+    const replayed = theirs.filter(({ isReplay }) => isReplay);
     await super.applyPeerEntries(channel, replayed, { ...wrapped(own), has: () => false });
-    const others = theirs.filter(({ isReplay: isAgain }) => !isAgain);
+    const others = theirs.filter(({ isReplay }) => !isReplay);
     return super.applyPeerEntries(channel, others, own);
   }
 }
@@ -92,9 +92,9 @@ class SilentPeers extends Peers {
 
 /** Parts without one mechanism; only several datacenters have these. */
 export const BROKEN_BETWEEN: Readonly<Record<string, BrokenOptions>> = {
-  'comparing likes that a peer counts later': { doubles: IgnoresPeers },
-  'comparing likes that a peer counted earlier': { doubles: IgnoresEarlierIds },
-  'comparing the ids of a new update': { doubles: LearnsReplaysOnly },
+  'applying the updates of a peer': { doubles: IgnoresPeers },
+  'comparing new likes with the ids of a peer': { doubles: IgnoresEarlierIds },
+  'comparing the ids of a replayed update': { doubles: LearnsReplaysOnly },
   'republishing likes that were stored late': { peers: SilentPeers },
   'republishing likes that a later datacenter counted': { doubles: EarlierIsSilent },
   'cancelling the reaction that our log counted': { doubles: CancelsTheirReaction },

@@ -15,7 +15,7 @@ const SELDOM = ['republishing likes that were stored late', 'waiting until a sto
 const FAULTS = new Map([
   ['the look-up of records that are behind', faultsIn('log-clock,future')],
   ['the check of positions', faultsIn('tail')],
-  ['comparing the ids of a new update', faultsIn('feed')],
+  ['comparing the ids of a replayed update', faultsIn('feed')],
   ['the check of saved versions', faultsIn('tail')],
   ["the owners' states after Redis is ready", faultsIn('redis-promoted')],
 ]);

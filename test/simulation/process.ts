@@ -1,8 +1,8 @@
 import type { Clock, Timer } from '../../runtime/clock';
 
 /**
- * A simulated process. All calls of its code (timers, answers, callbacks) pass through here, so that
- * it can be killed, after which none of it runs, or stopped as by SIGSTOP.
+ * A simulated process. All calls of its code (timers, answers, callbacks) pass through here, so it
+ * can be killed, after which none of it runs, or stopped as by SIGSTOP.
  */
 export class SimulatedProcess {
   alive = true;

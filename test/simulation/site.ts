@@ -5,7 +5,7 @@ import type { CacheRefill } from '../../dispatchers/delivery/cache-refill';
 import type { Dispatcher } from '../../dispatchers/dispatcher';
 import type { DuplicateFilter } from '../../dispatchers/owner/duplicate-filter';
 import type { Fold } from '../../dispatchers/owner/fold';
-import type { CrossDatacenterDuplicates } from '../../dispatchers/peers/cross-datacenter-duplicates';
+import type * as duplicates from '../../dispatchers/peers/cross-datacenter-duplicates';
 import type { Peers } from '../../dispatchers/peers/peers';
 import type { SubscriptionService } from '../../dispatchers/subscriptions';
 import type { Frontend } from '../../frontends/frontend';
@@ -30,7 +30,7 @@ export interface BrokenOptions {
   /** The rule that finds duplicates. */
   readonly dedupe?: DedupeWindow;
   readonly source?: typeof EmbeddedSource;
-  readonly doubles?: typeof CrossDatacenterDuplicates;
+  readonly doubles?: typeof duplicates.CrossDatacenterDuplicates;
   readonly peers?: typeof Peers;
   /** The rows that all datacenters share. */
   readonly rows?: typeof SharedLikes;

@@ -159,7 +159,7 @@ async function memoryOf(
   const crowd = watch(crew, server, viewers);
   try {
     await seat(crowd, viewers, kind);
-    // Each viewer has received an event: the state of one that has only connected may be incomplete.
+    // Each viewer has received an event; before its first one, its state may be incomplete.
     crowd.rate(2);
     await sleep(REACHED_MS);
     crowd.rate(0);

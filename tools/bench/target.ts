@@ -35,8 +35,10 @@ export interface IdTimes {
 /** The video's name in every server. */
 export const VIDEO = 'bench-@V@';
 
+const COUNTS = '"total":@N@,"reactions":{"like":@N@},"new":1,"t":@T@';
+
 /** The data that every server sends: the JSON of a `likes` event. */
-export const DATA = `{"channel":"video:${VIDEO}","total":@N@,"reactions":{"like":@N@},"new":1,"t":@T@}`;
+export const DATA = `{"channel":"video:${VIDEO}",${COUNTS}}`;
 
 /** The whole event, as likestream sends it. */
 export const FRAME = `event: likes\ndata: ${DATA}\nid: video:${VIDEO}/@N@/dc1.1@@N@\n\n`;

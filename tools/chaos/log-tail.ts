@@ -5,8 +5,8 @@ import { join } from 'node:path';
 const LEFT_SHARE = 0.5;
 
 /**
- * Cuts the newest segment of each partition of a topic, by default in half. Kafka must be down. When
- * it starts again, it appends after the last complete record, as after a crash.
+ * Cuts the newest segment of each partition of a topic, by default in half. Kafka must be down. At
+ * its start it appends after the last complete record, as after a crash.
  */
 export function cutLogs(kafkaFolder: string, topic: string, leftShare = LEFT_SHARE): void {
   const data = join(kafkaFolder, 'data');

@@ -26,7 +26,7 @@ same PARTITIONS. After this datacenter has a new log, restart its peers' dispatc
 that they read its updates.
 
 Settings are those of the processes: DATACENTER, LOG_GENERATION, PEER_DATACENTERS, KAFKA_BROKERS,
-CASSANDRA_CONTACT_POINTS and so on. The embedded mode needs no drain, because its log never changes.`;
+CASSANDRA_CONTACT_POINTS and so on. The embedded mode needs no drain: its log never changes.`;
 
 interface Options {
   readonly undo?: boolean;

@@ -27,7 +27,7 @@ export interface DrainOptions {
   readonly say: (line: string) => void;
 }
 
-/** Takes a log out of service: stops appends, and waits until all records are counted and stored. */
+/** Takes a log out of service: ends appends, and waits until all records are counted and stored. */
 export class DrainRun {
   private readonly giveUpAt: number;
   private lastLine = '';

@@ -14,8 +14,8 @@ const MS = 1_000;
 /** The result of a cut link. */
 export interface Cut {
   /**
-   * From MirrorMaker's start until the viewers of each datacenter have a later like of the other one
-   * on every partition, s. Earlier updates have then arrived, too.
+   * From MirrorMaker's start until the viewers of each datacenter have a later like of the other
+   * one on every partition, s. Earlier updates have then arrived, too.
    */
   readonly backAfter: readonly number[];
   readonly load: Result;

@@ -21,8 +21,8 @@ interface Asked extends Omit<Plan, 'say'>, Omit<PeerChaosOptions, 'rate' | 'view
 function readOptions(): Asked {
   return new Command('npm run peers --')
     .description(
-      'Runs two datacenters with MirrorMaker between them. Measures the latency of likes from one ' +
-        'to the other, cuts the link, kills a datacenter, and checks that every total is exact.',
+      'Runs two datacenters with MirrorMaker between them. Measures the latency of likes from ' +
+        'one to the other, cuts the link, kills a datacenter, and checks every total.',
     )
     .option('--rate <n>', 'likes a second in each datacenter', Number, 100)
     .option('--seconds <n>', 'time in which latency is measured', Number, 60)

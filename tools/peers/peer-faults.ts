@@ -17,7 +17,7 @@ const MIRROR_RECOVERY_MS = 60_000;
 /** MirrorMaker's own topics, with its offsets among them. */
 const MIRROR_TOPIC = /^(mm2-|heartbeats$|.*\.internal$)/;
 
-/** Likes that are posted to both datacenters, at once or a second later, as by a client that retries. */
+/** Likes that are posted to both datacenters, at once or a second later, as by a retry. */
 const TO_BOTH: SideLoadOptions = { rate: 20, batch: 1, answerTimeoutMs: 5_000, copies: 0.5 };
 const WITH_OTHER_REACTIONS: SideLoadOptions = { ...TO_BOTH, copiesDiffer: true };
 const POSTED_MS = 5_000;

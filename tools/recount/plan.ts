@@ -12,8 +12,8 @@ export interface RecountPlan {
 }
 
 /**
- * Plans a recount of a datacenter's frozen logs. `logLost`: the log of this generation, or the newest
- * one, is frozen by a loss of records. Throws an Error with advice if nothing is frozen.
+ * Plans a recount of a datacenter's frozen logs. `logLost`: the log of this generation, or the
+ * newest one, is frozen by a loss of records. Throws an Error with advice if nothing is frozen.
  */
 export function planRecount(
   logs: readonly KnownLog[],

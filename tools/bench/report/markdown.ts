@@ -26,11 +26,11 @@ export function reportText(
 ): string {
   const { capacity, compared, growth, neverReading, real, rooms, soak, storm } = results;
   const parts = [
-    '# Benchmark\n\nWritten by `npm run bench`; [tools/bench](../../tools/bench) defines each figure. ' +
-      'Compare ratios within one run, because absolute figures differ from machine to machine. ' +
-      'Latencies are in ms, of each like to each viewer: from its acceptance until the load client ' +
-      'read it. A frame contains the time at which its oldest like was accepted; the others are ' +
-      'assumed to be spread evenly between that and the oldest like of the next frame.',
+    '# Benchmark\n\nWritten by `npm run bench`; [tools/bench](../../tools/bench) defines each ' +
+      'figure. Compare ratios within one run, because absolute figures differ from machine to ' +
+      'machine. Latencies are in ms, of each like to each viewer: from its acceptance until the ' +
+      'load client read it. A frame contains the time at which its oldest like was accepted; the ' +
+      'others are assumed to be spread evenly between that and the oldest like of the next frame.',
     absentText(absent),
     section('One core each, the load on the other', compared, comparedText),
     section('Viewers that never read', neverReading, neverReadingText),
