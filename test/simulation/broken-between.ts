@@ -9,14 +9,14 @@ import { Peers } from '../../dispatchers/peers/peers';
 import { type Row, SharedLikes } from './shared-likes';
 import type { BrokenOptions } from './site';
 
-/** Ignores the ids that peers counted. */
-class IgnoresPeers extends CrossDatacenterDuplicates {
+/** Compares nothing of what peers counted with what our log has. */
+class DeafDoubles extends CrossDatacenterDuplicates {
   override async applyPeerEntries(): Promise<[]> {
     return [];
   }
 }
 
-/** The earlier datacenter does not publish an id again for a later one. */
+/** The earlier datacenter publishes nothing again for a later one. */
 class EarlierIsSilent extends CrossDatacenterDuplicates {
   override async applyPeerEntries(
     channel: string,
@@ -28,26 +28,26 @@ class EarlierIsSilent extends CrossDatacenterDuplicates {
   }
 }
 
-/** Does not compare our new likes with the peers' ids, and publishes none again. */
-class IgnoresEarlierIds extends EarlierIsSilent {
+/** Compares our likes, as they are counted, with nothing; the earlier datacenter finds none. */
+class ForgetfulDoubles extends EarlierIsSilent {
   override counted(): void {}
 }
 
-/** Adds the ids of replayed updates without comparing them with our log; publishes none again. */
+/** Learns the ids of replayed updates without comparing them; the earlier datacenter finds none. */
 class LearnsReplaysOnly extends EarlierIsSilent {
   override async applyPeerEntries(
     channel: string,
     theirs: readonly PeerEntry[],
     own: OwnLogReader,
   ): Promise<[]> {
-    const replayed = theirs.filter(({ isReplay }) => isReplay);
+    const replayed = theirs.filter(({ isReplay: isAgain }) => isAgain);
     await super.applyPeerEntries(channel, replayed, { ...wrapped(own), has: () => false });
-    const others = theirs.filter(({ isReplay }) => !isReplay);
+    const others = theirs.filter(({ isReplay: isAgain }) => !isAgain);
     return super.applyPeerEntries(channel, others, own);
   }
 }
 
-/** Cancels the reaction of the row, which is that of the earlier datacenter. */
+/** Cancels with the reaction of the row, which is the earlier datacenter's. */
 class CancelsTheirReaction extends CrossDatacenterDuplicates {
   constructor(parts: CrossDatacenterDuplicatesOptions) {
     super({ ...parts, store: withReactionsOfRows(parts.store) });
@@ -58,14 +58,14 @@ class CancelsTheirReaction extends CrossDatacenterDuplicates {
   }
 }
 
-/** Cancels the reaction of our row, although an earlier copy may not be stored yet. */
+/** Cancels with the reaction of our row, although an earlier copy may not be stored yet. */
 class CancelsStoredReaction extends CrossDatacenterDuplicates {
   override flush(ownOf: (channel: string) => OwnLogReader): Promise<void> {
     return super.flush((channel) => withoutUnstored(ownOf(channel)));
   }
 }
 
-/** Shows the copy with the smallest offset of all logs. */
+/** Shows the copy with the smallest offset, of whichever log. */
 class SmallestOffset extends SharedLikes {
   protected override originOf({ copies }: Row): string | undefined {
     const sorted = [...copies].sort(([, one], [, other]) => one.offset - other.offset);
@@ -73,7 +73,7 @@ class SmallestOffset extends SharedLikes {
   }
 }
 
-/** Cancels the reaction of a row although our log was not read up to it yet. */
+/** Cancels with the reaction of a row although our log was not read up to it yet. */
 class CancelsUnreadReaction extends CrossDatacenterDuplicates {
   override applyPeerEntries(channel: string, theirs: readonly PeerEntry[], own: OwnLogReader) {
     return super.applyPeerEntries(channel, theirs, { ...wrapped(own), hasRead: () => true });
@@ -90,13 +90,13 @@ class SilentPeers extends Peers {
   }
 }
 
-/** Parts without one mechanism; only several datacenters have these. */
+/** Parts that lack one mechanism that only several datacenters have. */
 export const BROKEN_BETWEEN: Readonly<Record<string, BrokenOptions>> = {
-  'applying the updates of a peer': { doubles: IgnoresPeers },
-  'comparing new likes with the ids of a peer': { doubles: IgnoresEarlierIds },
-  'comparing the ids of a replayed update': { doubles: LearnsReplaysOnly },
+  'hearing which likes a peer has taken': { doubles: DeafDoubles },
+  'knowing which likes a peer had taken': { doubles: ForgetfulDoubles },
+  'comparing likes that a peer had taken before': { doubles: LearnsReplaysOnly },
   'republishing likes that were stored late': { peers: SilentPeers },
-  'republishing likes that a later datacenter counted': { doubles: EarlierIsSilent },
+  'republishing likes that a later datacenter took': { doubles: EarlierIsSilent },
   'cancelling the reaction that our log counted': { doubles: CancelsTheirReaction },
   'cancelling the reaction of an unstored copy': { doubles: CancelsStoredReaction },
   'waiting until a stored copy is read': { doubles: CancelsUnreadReaction },

@@ -11,11 +11,11 @@ const MAX_SEEDS_TO_FIND = 80;
 /** Needed in so few histories that only unit tests find them (test/dispatchers). */
 const SELDOM = ['republishing likes that were stored late', 'waiting until a stored copy is read'];
 
-/** The faults with which few seeds find the mechanism; with all faults, many are necessary. */
+/** The faults that find it in few seeds; with all faults it would take many. */
 const FAULTS = new Map([
   ['the look-up of records that are behind', faultsIn('log-clock,future')],
   ['the check of positions', faultsIn('tail')],
-  ['comparing the ids of a replayed update', faultsIn('feed')],
+  ['comparing likes that a peer had taken before', faultsIn('feed')],
   ['the check of saved versions', faultsIn('tail')],
   ["the owners' states after Redis is ready", faultsIn('redis-promoted')],
 ]);

@@ -5,7 +5,7 @@ import type { CacheRefill } from '../../dispatchers/delivery/cache-refill';
 import type { Dispatcher } from '../../dispatchers/dispatcher';
 import type { DuplicateFilter } from '../../dispatchers/owner/duplicate-filter';
 import type { Fold } from '../../dispatchers/owner/fold';
-import type * as duplicates from '../../dispatchers/peers/cross-datacenter-duplicates';
+import type { CrossDatacenterDuplicates } from '../../dispatchers/peers/cross-datacenter-duplicates';
 import type { Peers } from '../../dispatchers/peers/peers';
 import type { SubscriptionService } from '../../dispatchers/subscriptions';
 import type { Frontend } from '../../frontends/frontend';
@@ -23,14 +23,14 @@ import type { StoreReplica } from './store-replica';
 import type { Trace } from './trace';
 import type { VirtualClock } from './virtual-clock';
 
-/** Parts without one mechanism, which the simulation must notice. */
+/** Parts that lack one mechanism, to see that the simulation notices. */
 export interface BrokenOptions {
   readonly fold?: typeof Fold;
   readonly duplicates?: typeof DuplicateFilter;
   /** The rule that finds duplicates. */
   readonly dedupe?: DedupeWindow;
   readonly source?: typeof EmbeddedSource;
-  readonly doubles?: typeof duplicates.CrossDatacenterDuplicates;
+  readonly doubles?: typeof CrossDatacenterDuplicates;
   readonly peers?: typeof Peers;
   /** The rows that all datacenters share. */
   readonly rows?: typeof SharedLikes;
