@@ -87,8 +87,8 @@ export interface Ledger {
 }
 
 /**
- * Waits up to `ms` until the promise holds: the viewers' last totals, the total of GET and the count
- * of rows are equal, every answered id has a row, and every row has an id that was sent.
+ * Waits up to `ms` until the promise holds: the viewers' last totals, the total of GET and the
+ * number of rows are equal, every answered id has a row, and every row has an id that was sent.
  */
 export function expectExact(
   server: Server,

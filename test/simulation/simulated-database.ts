@@ -7,8 +7,8 @@ const MAX_SYNC_MS = 4;
 
 /**
  * A database on a simulated disk. A write can be read when it is synced, some milliseconds after
- * the call. A crash loses unsynced writes, or keeps some of them although their calls got no answer,
- * as real disks do.
+ * the call. A crash loses unsynced writes, or keeps some of them although their calls got no
+ * answer, as real disks do.
  */
 export class SimulatedDatabase implements Database {
   private readonly values = new Map<string, Json>();

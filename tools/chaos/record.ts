@@ -45,7 +45,7 @@ export function lineOf(struck: Struck): string {
     ...struck.wrong,
   ];
   const verdict = hasHeld(struck) ? '' : `: ${wrong.join(', ')}`;
-  return `${fault}: ${times}, ${back.toFixed(2)} s once all is back${verdict}`;
+  return `${fault}: ${times}, ${back.toFixed(2)} s after restart${verdict}`;
 }
 
 /** A table of faults and results, one line per kind of fault. */

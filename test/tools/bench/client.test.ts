@@ -161,7 +161,7 @@ test('viewers are spread over videos, and each gets the total of its video', asy
   ]);
 });
 
-test('a viewer that is cut resumes with its id, and is exact after a total that adds up', async () => {
+test('a viewer that is cut resumes with its id, and is exact after its total adds up', async () => {
   const { client, server } = await watch(false, { viewers: 3, resume: true });
   for (const stream of await streamsOf(server, 3)) stream.write(SNAPSHOT);
   await eventually(async () => expect((await client.mark()).snapshots).toBe(3));
