@@ -1,5 +1,5 @@
-# One image for all roles; compose/compose.yaml runs it. Compiled in one stage, so that what only
-# compiles is not in what runs.
+# One image for all roles; compose/compose.yaml runs it. The first stage compiles, so that the image
+# contains no compiler.
 FROM node:22.23.2-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
@@ -17,5 +17,5 @@ COPY --from=build /app/dist ./dist
 COPY web ./web
 USER node
 EXPOSE 8080 9090 7000
-# Node itself is the first process: it ends the role's way on SIGTERM. npm would be killed alone.
+# Node is the first process and gets SIGTERM itself; npm would not pass it on.
 CMD ["node", "dist/main.js"]

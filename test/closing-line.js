@@ -1,16 +1,16 @@
 const { createHook } = require('node:async_hooks');
 
-/** A run that is over ends within this time; longer, and something was left open. */
+/** A process that has not ended this time after its tests has open handles. */
 const LINGER_MS = 10_000;
 
 const FRAMES = 12;
 
-/** So many timers more than there were, and those that are over are forgotten. */
+/** After this number of new timers, ended ones are removed. */
 const MANY = 10_000;
 
 /**
- * Ends a run with one plain line: `N passed, N failed`, and what was skipped. Something that was
- * left open is named, and does not hold the run up for ever.
+ * Prints `N passed, N failed`, and the number of skipped tests, as the last line of a run. Lists open
+ * handles and ends the process if they keep it running.
  */
 module.exports = class ClosingLine {
   constructor() {
@@ -21,25 +21,24 @@ module.exports = class ClosingLine {
     const { numPassedTests, numFailedTests, numPendingTests, numRuntimeErrorTestSuites } = results;
     const failed = numFailedTests + numRuntimeErrorTestSuites;
     const skipped = numPendingTests > 0 ? `, ${numPendingTests} skipped` : '';
-    // Jest's own summary comes after its reporters; this line comes last.
+    // Jest prints its summary after the reporters, so this line is printed at the exit.
     process.once('exit', () => {
       process.stdout.write(`\n${numPassedTests} passed, ${failed} failed${skipped}\n`);
     });
     setTimeout(() => {
       const open = [...process._getActiveHandles().map(describe), ...this.timers.open()];
-      process.stdout.write(`left open: ${open.join('\n  ') || 'nothing that has a name'}\n`);
+      process.stdout.write(`left open: ${open.join('\n  ') || 'nothing that can be named'}\n`);
       process.exit(failed > 0 ? 1 : process.exitCode);
     }, LINGER_MS).unref();
   }
 };
 
-/** The timers that are set, and where that was done. */
+/** The active timers, with the place in the code that set them. */
 class Timers {
   constructor() {
     this.set = [];
     this.enough = MANY;
-    // Without `destroy`: for that Node keeps watch over each promise that there is, and the simulation
-    // makes millions.
+    // Without `destroy`, because for it Node tracks each promise, and the simulation makes millions.
     createHook({
       init: (_id, type, _trigger, timer) => {
         if (type === 'Timeout') this.note({ timer: new WeakRef(timer), stack: stackOf() });

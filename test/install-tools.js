@@ -16,7 +16,7 @@ function find(names) {
   return folders.flatMap((folder) => names.map((name) => `${folder}/${name}`)).find(existsSync);
 }
 
-/** The path of a Chromium that is there, or undefined. */
+/** The path of an installed Chromium, or undefined. */
 function findChromium() {
   return process.env.CHROMIUM || find(CHROMIUMS);
 }

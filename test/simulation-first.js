@@ -1,8 +1,8 @@
 const { default: Sequencer } = require('@jest/test-sequencer');
 
 /**
- * Begins with the simulation. Every test file that has run leaves an AsyncLocalStorage of Jest's behind
- * in its process, which each promise made after it pays for, and the simulation makes millions.
+ * Runs the simulation first. Each test file leaves an AsyncLocalStorage of Jest in its process, which
+ * slows down every later promise, and the simulation makes millions of them.
  */
 module.exports = class SimulationFirst extends Sequencer {
   async sort(tests) {

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { GAUGES } from '../runtime/metrics';
 import { ERRORS } from '../schemas/errors';
 import { importCircles, importsOf } from './tidy/imports';
 
@@ -8,6 +9,22 @@ const ROOT = join(__dirname, '..');
 const MAX_FILE_LINES = 250;
 const MAX_LINE_COLUMNS = 100;
 const ROLES = ['producers', 'dispatchers', 'frontends'];
+
+/** Folders in which time and randomness are passed in. */
+const TIMELESS = ['schemas', 'adapters', ...ROLES, 'app'];
+
+/** Tests of several sources together; the path of any other test is that of its source. */
+const TESTS_OF_MANY = [
+  'browser',
+  'compose',
+  'contract',
+  'docs',
+  'end-to-end',
+  'fixtures',
+  'simulation',
+  'stack',
+  'tidy',
+];
 
 const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
   cwd: ROOT,
@@ -49,10 +66,13 @@ test('no file has more than 250 lines', () => {
 });
 
 test('no line has more than 100 columns, comments included', () => {
+  // The formatter does not break an import of one name.
+  const isTooLong = (line: string) =>
+    line.length > MAX_LINE_COLUMNS && !/^import .* from '.*';$/.test(line);
   const long = sources.flatMap((file) =>
     text(file)
       .split('\n')
-      .flatMap((line, at) => (line.length > MAX_LINE_COLUMNS ? [`${file}:${at + 1}`] : [])),
+      .flatMap((line, at) => (isTooLong(line) ? [`${file}:${at + 1}`] : [])),
   );
   expect(long).toEqual([]);
 });
@@ -125,4 +145,62 @@ test('each error code is used outside the table of errors', () => {
     return !all.some((source) => source.includes(`'${code}'`));
   });
   expect(unused).toEqual([]);
+});
+
+test('each metric is used', () => {
+  const metrics = text('runtime/metrics.ts');
+  const outside = product.filter((file) => file !== 'runtime/metrics.ts').map(text);
+  const fields = [...metrics.matchAll(/readonly (\w+) = new (?:Counter|Gauge|Histogram)\(/g)];
+  const isCounted = (field: string): boolean => {
+    const use = new RegExp(`\\.${field}\\b`);
+    return [metrics, ...outside].some((source) => use.test(source));
+  };
+  expect(fields.length).toBeGreaterThan(3);
+  expect(fields.map(([, field = '']) => field).filter((field) => !isCounted(field))).toEqual([]);
+  const isRead = (gauge: string): boolean =>
+    outside.some((source) => source.includes(`.observe('${gauge}'`));
+  expect(Object.keys(GAUGES).filter((gauge) => !isRead(gauge))).toEqual([]);
+});
+
+test('time and randomness are passed in', () => {
+  const direct = /\b(Date\.now|Math\.random|performance\.now|set(Timeout|Interval|Immediate))\b/;
+  const found = product.filter((file) => {
+    const source = text(file);
+    return TIMELESS.includes(folder(file)) && (direct.test(source) || /timers\//.test(source));
+  });
+  expect(found).toEqual([]);
+});
+
+test('the path of a test is that of its source, with `-behaviour` where there are several', () => {
+  const lost = sources.filter((file) => {
+    const [first = '', second = ''] = file.split('/');
+    if (first !== 'test' || !file.endsWith('.test.ts') || file === 'test/tidy.test.ts')
+      return false;
+    if (TESTS_OF_MANY.includes(second)) return false;
+    const path = dirname(file.slice('test/'.length));
+    const name = basename(file, '.test.ts');
+    const isSource = (source: string): boolean => {
+      const start = basename(source, '.ts');
+      return (
+        dirname(source) === path && name.startsWith(start) && !/^\w/.test(name.slice(start.length))
+      );
+    };
+    return !sources.some(isSource);
+  });
+  expect(lost).toEqual([]);
+});
+
+test('each compiled program that another one starts has a source', () => {
+  const started = sources.flatMap((file) =>
+    [...text(file).matchAll(/'dist'((?:, '[\w.-]+')+)\)/g)].map(([, path = '']) =>
+      [...path.matchAll(/'([\w.-]+)'/g)].map(([, part]) => part).join('/'),
+    ),
+  );
+  const { scripts } = JSON.parse(text('package.json'));
+  const ran = [...JSON.stringify(scripts).matchAll(/node dist\/([\w./-]+)/g)].map(
+    ([, path = '']) => path,
+  );
+  const programs = [...started, ...ran].filter((path) => path.endsWith('.js'));
+  expect(programs).toContain('tools/chaos/redirect-port.js');
+  expect(programs.filter((path) => !sources.includes(path.replace(/js$/, 'ts')))).toEqual([]);
 });

@@ -3,17 +3,17 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { HOST } from '../../compose/native/host';
 import { NativeStack } from '../../compose/native/native-stack';
 import { OwnedProcess } from '../../compose/native/owned-process';
 import { PARTS } from '../../compose/native/part-names';
+import { eventually } from '../end-to-end/api';
 import { MEMORIES } from './clients';
 
 /** The first run on a machine fetches 160 MB. */
 const START_TIMEOUT_MS = 300_000;
 const TEST_TIMEOUT_MS = 120_000;
-const LOOK_AGAIN_MS = 10;
+const GONE_MS = 10_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'likestream-stack-'));
 const stack = new NativeStack({ folder });
@@ -122,9 +122,9 @@ test('does not signal a process that reuses the id of an ended one', async () =>
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Waits until the system no longer lists a process; the test's time-out bounds the wait. */
-async function gone(pid: number): Promise<void> {
-  while (isListed(pid)) await sleep(LOOK_AGAIN_MS);
+/** Resolves when a process no longer exists. */
+function gone(pid: number): Promise<void> {
+  return eventually(() => expect(isListed(pid)).toBe(false), GONE_MS);
 }
 
 function isListed(pid: number): boolean {

@@ -6,13 +6,13 @@ import { PAGES } from '../../tools/docs/pages';
 
 const ROOT = join(__dirname, '..', '..');
 
-describe('the pages that come from the code', () => {
+describe('the generated pages', () => {
   it.each(PAGES)('%s is as `npm run docs` writes it', (path, pageFrom) => {
     const page = readFileSync(join(ROOT, path), 'utf8');
     expect(pageFrom(() => page)).toBe(page);
   });
 
-  it('say of each setting, once, what it is', () => {
+  it('describe each setting once', () => {
     const named = SETTING_GROUPS.flatMap(([, settings]) => Object.keys(settings));
     expect(named.sort()).toEqual([...SETTING_NAMES].sort());
   });

@@ -24,7 +24,7 @@ function exampleIn(text: string): Example {
   return { method, path, body, status: Number(status), answer: answer.join('\n') };
 }
 
-/** The same JSON with what differs from run to run made equal. */
+/** The same JSON, with fixed values for times and ids that differ in each run. */
 function masked(json: unknown): unknown {
   const changing = new Set(['at', 't', 'connectionId']);
   return JSON.parse(

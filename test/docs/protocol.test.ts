@@ -25,7 +25,7 @@ describe('docs/protocol.md', () => {
     expect(routes.filter((route) => !named.includes(`\`${route}`))).toEqual([]);
   });
 
-  it('names no route that is not there', () => {
+  it('names no route that does not exist', () => {
     const named = [...TODAY.matchAll(/`(GET|POST|PUT|DELETE) (\/[\w{}/]*)/g)];
     const paths = routesIn(SOURCES).map((route) => route.split(' ')[1]);
     expect(named.map(([, , path]) => path).filter((path) => !paths.includes(path))).toEqual([]);

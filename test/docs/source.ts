@@ -10,7 +10,7 @@ export interface Source {
   readonly text: string;
 }
 
-/** Every TypeScript file of the product, wherever it lies. */
+/** Every TypeScript file of the product. */
 export function productSources(): Source[] {
   const folders = readdirSync(ROOT, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !/^\./.test(entry.name))
@@ -43,7 +43,7 @@ function constantIn(text: string, name: string): string | undefined {
   return new RegExp(`const ${name} = '([^']*)'`).exec(text)?.[1];
 }
 
-/** What the first group of a pattern finds in all sources, each once, sorted. */
+/** The matches of a pattern's first group in all sources, each once, sorted. */
 export function foundIn(sources: readonly Source[], pattern: RegExp): string[] {
   const found = sources.flatMap(({ text }) => [...text.matchAll(pattern)]);
   return [...new Set(found.map(([, name = '']) => name))].sort();

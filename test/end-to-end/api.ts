@@ -11,13 +11,13 @@ export interface Answer {
 }
 
 export interface CallOptions {
-  /** Sent as JSON, or as it is where it is text or bytes. */
+  /** Sent as JSON; text and bytes are sent without a change. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly agent?: Agent;
 }
 
-/** One request and its whole answer; the path goes out as it is written. */
+/** One request and its whole answer; the path is sent without a change. */
 export function call(
   base: string,
   method: string,
@@ -65,12 +65,12 @@ const like = z.object({
 });
 export type Like = z.infer<typeof like>;
 
-/** The like that an answer carries. */
+/** The like in an answer. */
 export function likeIn(answer: Answer): Like {
   return like.parse(JSON.parse(answer.text));
 }
 
-/** The likes that an answer to many carries. */
+/** The likes in an answer to several. */
 export function likesIn(answer: Answer): Like[] {
   return z.object({ likes: z.array(like) }).parse(JSON.parse(answer.text)).likes;
 }
@@ -81,7 +81,7 @@ const totals = z.object({
   reactions: z.record(z.string(), z.int()),
 });
 
-/** A video's totals as `GET` gives them. */
+/** A video's totals from `GET`. */
 export async function totalsOf(
   base: string,
   videoId: string,
@@ -96,7 +96,7 @@ export async function totalOf(base: string, videoId: string): Promise<number> {
   return (await totalsOf(base, videoId)).total;
 }
 
-/** A metric of the process tree; undefined while it is not there. */
+/** A metric of the process tree; undefined if it is missing. */
 export async function metric(adminUrl: string, name: string): Promise<number | undefined> {
   const { text } = await call(adminUrl, 'GET', '/metrics');
   const line = text.split('\n').find((each) => each.startsWith(`${name} `));
@@ -110,7 +110,7 @@ const problem = z.object({
   code: z.string().regex(/^[a-z][a-z0-9_]*$/),
 });
 
-/** The problem that an answer is, checked against RFC 9457 as the contract has it. */
+/** The problem in an answer, checked against RFC 9457 and docs/protocol.md. */
 export function problemIn(answer: Answer): z.infer<typeof problem> {
   const type = answer.headers['content-type'] ?? 'none';
   if (!type.startsWith('application/problem+json')) {
@@ -122,7 +122,7 @@ export function problemIn(answer: Answer): z.infer<typeof problem> {
   return found;
 }
 
-/** A like's id as a client makes it when a person taps. */
+/** The id that a client makes for a tap at this time. */
 export function tapId(at: number = Date.now()): string {
   return v7({ msecs: at });
 }
@@ -135,7 +135,7 @@ export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Tries `check` until it does not throw; after `ms` milliseconds rejects with what it last threw. */
+/** Repeats `check` until it does not throw; after `ms` rejects with its last error. */
 export async function eventually<T>(check: () => T | Promise<T>, ms = 5_000): Promise<T> {
   const until = Date.now() + ms;
   for (;;) {

@@ -6,7 +6,7 @@ import { endServers, newFolder, ROOT } from './server';
 
 afterAll(endServers);
 
-/** Runs likestream with these words; it must end by itself. */
+/** Runs likestream with these arguments; it must end by itself. */
 function run(...words: string[]) {
   const folder = newFolder();
   const { status, stderr, stdout } = spawnSync(
@@ -18,13 +18,13 @@ function run(...words: string[]) {
 }
 
 describe('the command line', () => {
-  it.each(['--help', '-h', 'help'])('%s tells every setting and starts nothing', (word) => {
+  it.each(['--help', '-h', 'help'])('%s prints every setting and starts nothing', (word) => {
     const { hasStarted, status, stderr, stdout } = run(word);
     for (const name of SETTING_NAMES) expect(stdout).toContain(name);
     expect({ hasStarted, status, stderr }).toEqual({ hasStarted: false, status: 0, stderr: '' });
   });
 
-  it('refuses what it does not know with a word, and starts nothing', () => {
+  it('refuses an unknown argument with one line, and starts nothing', () => {
     const { hasStarted, status, stderr, stdout } = run('--port', '80');
     expect(stderr).toMatch(/no such option: --port 80; --help/);
     expect({ hasStarted, status, stdout }).toEqual({ hasStarted: false, status: 1, stdout: '' });

@@ -1,15 +1,5 @@
-import {
-  call,
-  eventually,
-  likeIn,
-  likesIn,
-  pause,
-  post,
-  range,
-  tapId,
-  totalOf,
-  totalsOf,
-} from './api';
+import { call, likeIn, likesIn, post, range, tapId, totalsOf } from './api';
+import { expectCounted } from './counted';
 import { endServers, Server } from './server';
 import { rowsIn } from './store';
 
@@ -22,14 +12,6 @@ beforeAll(async () => {
 });
 afterAll(endServers);
 
-/** The total is to be `count`, now or very soon, and no more after that. */
-async function expectTotal(videoId: string, count: number): Promise<void> {
-  await eventually(async () => expect(await totalOf(server.url, videoId)).toBe(count));
-  await pause(50);
-  expect(await totalOf(server.url, videoId)).toBe(count);
-  expect(await rowsIn(server.dataDir, videoId)).toHaveLength(count);
-}
-
 describe('one like', () => {
   it('is answered 201 with its id, video, reaction and time, as JSON', async () => {
     const likeId = tapId();
@@ -40,7 +22,7 @@ describe('one like', () => {
     expect(likeIn(answer)).toMatchObject({ likeId, videoId: 'one', reaction: 'love' });
     expect(likeIn(answer).at).toBeGreaterThanOrEqual(before);
     expect(likeIn(answer).at).toBeLessThanOrEqual(Date.now());
-    await expectTotal('one', 1);
+    await expectCounted(server, 'one', 1);
   });
 
   it('is in the store when it is answered', async () => {
@@ -51,22 +33,22 @@ describe('one like', () => {
     expect(row?.memberId).toMatch(/^anonymous-/);
   });
 
-  it('gets a UUIDv7 and the reaction "like" where none is given', async () => {
+  it('gets a UUIDv7 and the reaction "like" if none is given', async () => {
     for (const body of [{}, undefined, '{}', '']) {
       const answer = await post(server.url, 'bare', body);
       expect(answer.status).toBe(201);
       expect(likeIn(answer)).toMatchObject({ reaction: 'like' });
       expect(likeIn(answer).likeId).toMatch(UUIDV7);
     }
-    await expectTotal('bare', 4);
+    await expectCounted(server, 'bare', 4);
   });
 
-  it('takes each of the six reactions, and counts them apart', async () => {
+  it('accepts each of the six reactions, and counts each separately', async () => {
     for (const reaction of REACTIONS) {
       expect((await post(server.url, 'six', { reaction })).status).toBe(201);
     }
     await post(server.url, 'six', { reaction: 'love' });
-    await expectTotal('six', 7);
+    await expectCounted(server, 'six', 7);
     const { reactions } = await totalsOf(server.url, 'six');
     expect(reactions).toEqual({
       ...Object.fromEntries(REACTIONS.map((reaction) => [reaction, 1])),
@@ -74,17 +56,17 @@ describe('one like', () => {
     });
   });
 
-  it('ignores fields that it does not know', async () => {
+  it('ignores unknown fields', async () => {
     const answer = await post(server.url, 'more', { reaction: 'like', colour: 'red' });
     expect(answer.status).toBe(201);
   });
 
-  it('takes any id of up to 64 characters, for the like and for the video', async () => {
+  it('accepts any id of up to 64 characters, for the like and for the video', async () => {
     for (const id of ['a', '0', '-', '_', 'A.b_c-9', 'x'.repeat(64), '..', 'constructor']) {
       const answer = await post(server.url, id, { likeId: id });
       expect([id, answer.status]).toEqual([id, 201]);
       expect(likeIn(answer)).toMatchObject({ likeId: id, videoId: id });
-      await expectTotal(id, 1);
+      await expectCounted(server, id, 1);
     }
   });
 });
@@ -95,17 +77,17 @@ describe('many likes in one request', () => {
     const answer = await post(server.url, 'many', { likes });
     expect(answer.status).toBe(201);
     expect(likesIn(answer)).toMatchObject(likes);
-    await expectTotal('many', 50);
+    await expectCounted(server, 'many', 50);
   });
 
   it('may be a single one, or have no ids and no reactions', async () => {
     expect(likesIn(await post(server.url, 'few', { likes: [{}] }))).toHaveLength(1);
     const made = likesIn(await post(server.url, 'few', { likes: [{}, {}, {}] }));
     expect(new Set(made.map(({ likeId }) => likeId)).size).toBe(3);
-    await expectTotal('few', 4);
+    await expectCounted(server, 'few', 4);
   });
 
-  it('count an id that is twice among them once, as it was first', async () => {
+  it('count an id that they contain twice once, with its first reaction', async () => {
     for (const likeId of [tapId(), 'twice']) {
       const likes = [{ likeId, reaction: 'love' }, {}, { likeId, reaction: 'funny' }];
       const answer = await post(server.url, `twice-${likeId}`, { likes });
@@ -113,7 +95,7 @@ describe('many likes in one request', () => {
       const [first, , again] = likesIn(answer);
       expect(first).toMatchObject({ likeId, reaction: 'love' });
       expect(again).toEqual(first);
-      await expectTotal(`twice-${likeId}`, 2);
+      await expectCounted(server, `twice-${likeId}`, 2);
       expect((await totalsOf(server.url, `twice-${likeId}`)).reactions).toEqual({
         like: 1,
         love: 1,
@@ -121,7 +103,7 @@ describe('many likes in one request', () => {
     }
   });
 
-  it('are 200 when all were there already, and 201 when one was not', async () => {
+  it('are answered 200 if all existed, and 201 if one is new', async () => {
     const likes = range(3).map((n) => ({ likeId: n === 1 ? 'named' : tapId() }));
     const first = await post(server.url, 'again', { likes });
     const repeat = await post(server.url, 'again', { likes });
@@ -130,24 +112,25 @@ describe('many likes in one request', () => {
     const mixed = await post(server.url, 'again', { likes: [...likes, {}] });
     expect(mixed.status).toBe(201);
     expect(likesIn(mixed).slice(0, 3)).toEqual(likesIn(first));
-    await expectTotal('again', 4);
+    await expectCounted(server, 'again', 4);
   });
 });
 
 describe('totals', () => {
-  it('are 0 for a video that nobody has liked', async () => {
+  it('are 0 for a video without likes', async () => {
     const totals = await totalsOf(server.url, 'nothing-yet');
     expect(totals).toEqual({ videoId: 'nothing-yet', total: 0, reactions: {} });
   });
 
-  it('are kept apart from video to video, and the same id may be in two', async () => {
+  it('are counted for each video, and two videos may have the same id', async () => {
     for (const videoId of ['left', 'right', 'righ', 'right.']) {
       expect((await post(server.url, videoId, { likeId: 'shared' })).status).toBe(201);
     }
-    for (const videoId of ['left', 'right', 'righ', 'right.']) await expectTotal(videoId, 1);
+    for (const videoId of ['left', 'right', 'righ', 'right.'])
+      await expectCounted(server, videoId, 1);
   });
 
-  it('come to what 64 clients at once have sent', async () => {
+  it('are the sum of what 64 clients have sent at once', async () => {
     const statuses = await Promise.all(
       range(64).map(async (n) => {
         const likes = range(10).map(() => ({ likeId: n % 2 ? tapId() : undefined }));
@@ -155,7 +138,7 @@ describe('totals', () => {
       }),
     );
     expect(new Set(statuses)).toEqual(new Set([201]));
-    await expectTotal('crowd', 640);
+    await expectCounted(server, 'crowd', 640);
   });
 
   it('answer HEAD as GET, with nothing but the head', async () => {

@@ -38,8 +38,8 @@ async function badTokens(): Promise<Record<string, string>> {
   };
 }
 
-describe('where a key is configured', () => {
-  it('nothing is taken or shown without a good token', async () => {
+describe('with a configured key', () => {
+  it('likes and streams are refused without a valid token', async () => {
     for (const [kind, token] of Object.entries(await badTokens())) {
       const headers: Record<string, string> = token === '' ? {} : { Authorization: token };
       const answers = [
@@ -55,7 +55,7 @@ describe('where a key is configured', () => {
     expect(await rowsIn(server.dataDir)).toEqual([]);
   });
 
-  it('a member likes and watches with a token, and the like is its own', async () => {
+  it('a member likes and watches with a token, and the like has its id', async () => {
     const options = await bearer('ann');
     const viewer = new StreamClient(server.url, ['video:open'], options);
     viewers.push(viewer);
@@ -71,7 +71,7 @@ describe('where a key is configured', () => {
     });
   });
 
-  it('EventSource may bring its token in the address', async () => {
+  it('EventSource may send its token in the URL', async () => {
     const query = `access_token=${await tokenOf('bea')}`;
     const viewer = new StreamClient(server.url, ['video:query'], { query });
     viewers.push(viewer);
@@ -94,17 +94,17 @@ describe('where a key is configured', () => {
     expect(row?.memberId).toMatch(/^[A-Za-z0-9_.-]{1,64}$/);
   });
 
-  it('the page is for everyone', async () => {
+  it('the page needs no token', async () => {
     expect((await call(server.url, 'GET', '/')).status).toBe(200);
   });
 
-  it('nothing is said of anonymous members at the start', async () => {
+  it('the start prints no line about anonymous members', async () => {
     const other = await Server.start({ env: { JWT_SECRET: SECRET } });
     expect((await other.stop()).stdout).not.toMatch(/anonymous/);
   });
 });
 
-describe('where no key is configured', () => {
+describe('without a configured key', () => {
   it('a member keeps the id in its cookie', async () => {
     const open = await Server.start();
     const first = await post(open.url, 'cookie', {});

@@ -9,7 +9,7 @@ const AGAIN_MS = 20;
 const MAX_TRIES = 400;
 
 export interface PosterOptions {
-  /** Where the server is now. */
+  /** The current URL of the server. */
   readonly url: () => string;
   readonly videoId: string;
   readonly clients: number;
@@ -19,13 +19,13 @@ export interface PosterOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Clients that like without end, each like sent again until it is answered or given up. */
+/** Clients that like until they are stopped; each repeats a like until it is answered. */
 export class Poster {
   /** Ids that were answered with 200 or 201. */
   readonly answered = new Set<string>();
   /** Ids that were sent, answered or not. */
   readonly asked = new Set<string>();
-  /** Answers by status; 0 is none. */
+  /** The number of answers by status; 0: no answer. */
   readonly statuses = new Map<number, number>();
   readonly agent = new Agent({ keepAlive: true });
   readonly headers: Readonly<Record<string, string>>;
@@ -38,7 +38,7 @@ export class Poster {
     this.clients = range(options.clients).map(() => this.run());
   }
 
-  /** No more likes; resolves when the last one is answered or given up. */
+  /** Stops; resolves when the last like is answered or abandoned. */
   async stop(): Promise<void> {
     this.isOver = true;
     await Promise.all(this.clients);
@@ -54,7 +54,7 @@ export class Poster {
     }
   }
 
-  // Some clients make no UUIDs: their repeats are told by the store alone.
+  // Some ids are no UUIDs; only the store shows that they are repeated.
   private newId(): string {
     return this.sent % 3 ? tapId() : `tap-${this.sent}-${Math.random().toString(36).slice(2)}`;
   }
@@ -62,7 +62,7 @@ export class Poster {
   private async send(ids: readonly string[]): Promise<void> {
     const likes = ids.map((likeId, n) => ({ likeId, reaction: REACTIONS[n % REACTIONS.length] }));
     const isOne = likes.length === 1;
-    // Every tenth client loses its patience, so that unanswered likes are left behind as well.
+    // One in ten likes is sent only once, so that some likes stay unanswered.
     const tries = this.sent % 10 === 0 ? 1 : MAX_TRIES;
     for (let turn = 0; turn < tries && !(this.isOver && turn > 0); turn++) {
       const { videoId } = this.options;
@@ -80,15 +80,15 @@ export class Poster {
   }
 }
 
-/** What is expected to be so in the end, however the server fared meanwhile. */
+/** The ids of answered and of sent likes. */
 export interface Ledger {
   readonly answered: ReadonlySet<string>;
   readonly asked: ReadonlySet<string>;
 }
 
 /**
- * Waits, `ms` at most, until the promise holds: what the viewers were last sent, the total and the
- * rows are the same number, every answered id among the rows, and no id that was never sent.
+ * Waits up to `ms` until the promise holds: the viewers' last totals, the total of GET and the
+ * number of rows are equal, every answered id has a row, and every row has an id that was sent.
  */
 export function expectExact(
   server: Server,

@@ -64,14 +64,14 @@ describe('a like that is refused', () => {
     expect(['malformed_json', 'invalid_body']).toContain(problemIn(answer).code);
   });
 
-  it('for more than 16 KiB is 413, and 16 KiB are taken', async () => {
+  it('for more than 16 KiB is 413, and 16 KiB are accepted', async () => {
     const over = await post(server.url, 'large', padded(LIMIT + 1));
     expect([over.status, problemIn(over).code]).toEqual([413, 'body_too_large']);
     expect(await totalOf(server.url, 'large')).toBe(0);
     expect((await post(server.url, 'large', padded(LIMIT))).status).toBe(201);
   });
 
-  it('for more than 16 KiB without a length, or packed small, is 413 too', async () => {
+  it('for more than 16 KiB without a length, or compressed, is 413 too', async () => {
     const headers = { 'Transfer-Encoding': 'chunked' };
     const chunked = await post(server.url, 'large', padded(2 * LIMIT), { headers });
     expect([chunked.status, problemIn(chunked).code]).toEqual([413, 'body_too_large']);
@@ -81,7 +81,7 @@ describe('a like that is refused', () => {
     expect([zipped.status, problemIn(zipped).code]).toEqual([413, 'body_too_large']);
   });
 
-  it('for a body of a megabyte is 413, which the client gets to read', async () => {
+  it('for a body of a megabyte is 413, and the client can read the answer', async () => {
     for (const headers of [undefined, { 'Transfer-Encoding': 'chunked' }]) {
       for (const _ of range(5)) {
         const answer = await post(server.url, 'large', padded(64 * LIMIT), { headers });
@@ -90,7 +90,7 @@ describe('a like that is refused', () => {
     }
   });
 
-  it('for an encoding that is broken or unknown is a problem of the client', async () => {
+  it('for an invalid or unknown encoding is a 4xx problem', async () => {
     for (const encoding of ['gzip', 'br', 'x-unknown']) {
       const headers = { 'Content-Encoding': encoding };
       const answer = await post(server.url, 'refused', '{"reaction":"love"}', { headers });
@@ -137,7 +137,7 @@ describe('a request that cannot be answered', () => {
     expect(answer.headers.allow).toMatch(/POST/);
   });
 
-  it('leads no path out of the page folder', async () => {
+  it('serves no path outside of the page folder', async () => {
     const up = ['/../package.json', '/%2e%2e/package.json', '/..%2fpackage.json'];
     for (const path of [...up, '/..%5cpackage.json', '//etc/passwd', '/%00', '/%']) {
       const answer = await call(server.url, 'GET', path);
@@ -162,7 +162,7 @@ describe('a request that cannot be answered', () => {
     expect(bare).toEqual([]);
   });
 
-  it('leaves the server well', async () => {
+  it('does not stop the server', async () => {
     expect((await post(server.url, 'well', {})).status).toBe(201);
   });
 });

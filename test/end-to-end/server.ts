@@ -10,8 +10,8 @@ const MAIN = join(ROOT, 'dist', 'main.js');
 const START_MS = 15_000;
 const WELCOME = /localhost:(\d+)\/ [\s\S]*localhost:(\d+)\/metrics[\s\S]*Ctrl-C/;
 
-// Below the range that the kernel takes ports of outgoing connections from: a client that retries
-// while its server is away can meet neither another test's connection nor itself on such a port.
+// Below the kernel's range for outgoing connections, so that a client that retries while its server
+// is down cannot connect to another test's connection, or to itself, on such a port.
 const FIRST_PORT = 20_000;
 const PORTS = 12_000;
 
@@ -26,28 +26,28 @@ export interface Ended {
 export interface ServerOptions {
   readonly dataDir?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** The command that runs node, where node is not run as it is. */
+  /** A command that runs node; node itself if not given. */
   readonly within?: readonly string[];
 }
 
 const servers = new Set<Server>();
 const folders = new Set<string>();
 
-/** A folder of its own, gone after `endServers`. */
+/** Creates a folder that `endServers` removes. */
 export function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'likestream-e2e-'));
   folders.add(folder);
   return folder;
 }
 
-/** Ends what this test file has left running, by process id, and removes its folders. */
+/** Ends the servers of this test file by process id, and removes its folders. */
 export async function endServers(): Promise<void> {
   for (const server of servers) await server.kill();
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
   folders.clear();
 }
 
-/** A port that nobody listens on, for servers that come back on the same one. */
+/** A free port, for servers that restart on the same one. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
@@ -60,7 +60,7 @@ export async function freePort(): Promise<number> {
   }
 }
 
-/** A likestream process that runs, started as an operator would start it. */
+/** A likestream process, started as by an operator. */
 export class Server {
   readonly dataDir: string;
   readonly ended: Promise<Ended>;
@@ -101,20 +101,20 @@ export class Server {
     });
   }
 
-  /** Starts one and waits until it says that it runs; rejects with its last words if it ends. */
+  /** Starts a server and waits until it is ready; rejects with its output if it ends. */
   static async start(options: ServerOptions = {}): Promise<Server> {
     const server = new Server(options);
     await server.welcomed();
     return server;
   }
 
-  /** Starts one on a port that it can have again after a restart. */
+  /** Starts a server on a port that it can use again after a restart. */
   static async startToReturn(options: ServerOptions = {}): Promise<Server> {
     const ports = { PORT: String(await freePort()), ADMIN_PORT: String(await freePort()) };
     return Server.start({ ...options, env: { ...ports, ...options.env } });
   }
 
-  /** Starts one that is expected to end by itself. */
+  /** Starts a server that must end by itself. */
   static async startInVain(options: ServerOptions): Promise<Ended> {
     const server = new Server(options);
     const timer = setTimeout(() => server.kill(), START_MS);
@@ -123,19 +123,19 @@ export class Server {
     return ended;
   }
 
-  /** Another one with the same settings and data, after this one has ended. */
+  /** Starts a server with the same settings and data, after this one has ended. */
   startAgain(env: Readonly<Record<string, string>> = {}): Promise<Server> {
     const { dataDir, options } = this;
     return Server.start({ ...options, dataDir, env: { ...options.env, ...env } });
   }
 
-  /** Ends it as an operator would. */
+  /** Ends it by SIGTERM. */
   stop(): Promise<Ended> {
     this.child.kill('SIGTERM');
     return this.ended;
   }
 
-  /** Ends it in the middle of whatever it does. */
+  /** Kills it. */
   kill(): Promise<Ended> {
     this.child.kill('SIGKILL');
     return this.ended;
@@ -158,12 +158,12 @@ export class Server {
       const fail = (why: string): void =>
         reject(new Error(`the server ${why} (is dist/ compiled?)\n${this.stdout}${this.stderr}`));
       const timer = setTimeout(() => {
-        fail(`did not say within ${START_MS} ms that it runs`);
+        fail(`was not ready within ${START_MS} ms`);
         this.kill();
       }, START_MS);
       this.child.once('close', () => {
         clearTimeout(timer);
-        fail('ended before it ran');
+        fail('ended before it was ready');
       });
       this.child.stdout?.on('data', () => {
         const [, port, adminPort] = WELCOME.exec(this.stdout) ?? [];

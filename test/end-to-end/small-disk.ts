@@ -7,18 +7,18 @@ const MOUNT_MS = 5_000;
 const BLOCK = 64 * 1024;
 
 /**
- * A disk of a few megabytes: a tmpfs in a mount namespace of its own, which `sleep` keeps. Needs
- * Linux, and leave to make user namespaces.
+ * A disk of a few megabytes: a tmpfs in its own mount namespace, which a `sleep` keeps open. Needs
+ * Linux and the permission to create user namespaces.
  */
 export class SmallDisk {
-  /** The command that runs another one where the disk is. */
+  /** A command that runs another one in the namespace of the disk. */
   readonly within: readonly string[];
-  /** The disk as it is seen from outside of its namespace. */
+  /** The path of the disk outside of its namespace. */
   readonly outside: string;
 
   private constructor(
     private readonly holder: ChildProcess,
-    /** The disk as it is seen from inside. */
+    /** The path of the disk inside its namespace. */
     readonly inside: string,
   ) {
     const pid = String(holder.pid);
@@ -28,7 +28,8 @@ export class SmallDisk {
 
   static async mount(megabytes: number): Promise<SmallDisk> {
     const folder = newFolder();
-    const script = `mount -t tmpfs -o size=${megabytes}m tmpfs ${folder} && echo mounted && exec sleep 600`;
+    const mount = `mount -t tmpfs -o size=${megabytes}m tmpfs ${folder}`;
+    const script = `${mount} && echo mounted && exec sleep 600`;
     const holder = spawn('unshare', ['--user', '--map-root-user', '--mount', 'sh', '-c', script]);
     const disk = new SmallDisk(holder, folder);
     await new Promise<void>((resolve, reject) => {
@@ -50,7 +51,7 @@ export class SmallDisk {
     return disk;
   }
 
-  /** Takes all of the room but so many bytes. */
+  /** Fills the disk up to this number of free bytes. */
   fill(butFor: number): void {
     writeFileSync(this.filler, '');
     try {
@@ -58,12 +59,12 @@ export class SmallDisk {
         writeFileSync(this.filler, Buffer.alloc(Math.min(left, BLOCK)), { flag: 'a' });
       }
     } catch (error) {
-      // The server was faster: then there is no room at all.
+      // The server has written in the meantime, so the disk is full.
       if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
     }
   }
 
-  /** Gives back what `fill` took. */
+  /** Removes the bytes of `fill`. */
   clear(): void {
     rmSync(this.filler, { force: true });
   }
@@ -73,7 +74,7 @@ export class SmallDisk {
     return bavail * bsize;
   }
 
-  /** Lets go of the disk and what is on it. */
+  /** Unmounts the disk, which deletes its files. */
   async unmount(): Promise<void> {
     const closed = new Promise((resolve) => this.holder.once('close', resolve));
     this.holder.kill('SIGKILL');

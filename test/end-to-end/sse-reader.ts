@@ -5,7 +5,7 @@ export interface SseListener {
   event(name: string, data: string, id: string | undefined): void;
 }
 
-/** Reads `text/event-stream` as the HTML standard has it; a block cut short counts for nothing. */
+/** Parses `text/event-stream` as in the HTML standard; an incomplete block is no event. */
 export class SseReader {
   private rest = '';
   private name = '';

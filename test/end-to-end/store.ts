@@ -11,7 +11,7 @@ const row = z.object({
 });
 export type Row = z.infer<typeof row>;
 
-/** The rows of a video's likes, read from the database itself; every video's where none is named. */
+/** The rows of a video's likes, or of all videos, read from the database file. */
 export async function rowsIn(dataDir: string, videoId?: string): Promise<Row[]> {
   const database = open<unknown, string>({
     path: join(dataDir, 'db'),

@@ -1,5 +1,6 @@
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { z } from 'zod';
+import { type Answer, call } from './api';
 import { SseReader } from './sse-reader';
 
 const RECONNECT_MS = 50;
@@ -21,29 +22,29 @@ export interface StreamEvent {
   readonly name: string;
   readonly data: z.infer<typeof data>;
   readonly id: string | undefined;
-  /** The how-manieth connection of this client brought it. */
+  /** The number of the client's connection on which it arrived, from 1. */
   readonly connection: number;
 }
 
 export interface StreamOptions {
-  /** Comes back by itself when its connection is lost. */
+  /** Whether the client reconnects after a lost connection. */
   readonly reconnects?: boolean;
   readonly lastEventId?: string;
-  /** What it was last sent, by channel, where it goes on from an id. */
+  /** The last total of each channel before the stream, if it resumes from an id. */
   readonly totals?: ReadonlyMap<string, number>;
-  /** Whether totals may step back: an id was taken in two datacenters. */
+  /** Whether totals may step back: an id was accepted in two datacenters, or after a recount. */
   readonly maySeeDoubles?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
-  /** More of the query, such as `access_token=…`. */
+  /** More parts of the query, such as `access_token=…`. */
   readonly query?: string;
 }
 
-/** A viewer: reads a stream, and checks each event against what it was sent before. */
+/** A viewer: reads a stream, and checks each event against those before. */
 export class StreamClient {
   readonly events: StreamEvent[] = [];
-  /** What it was last sent, by channel. */
+  /** The last total of each channel. */
   readonly totals: Map<string, number>;
-  /** What should not have happened. */
+  /** Violations of the protocol. */
   readonly faults: string[] = [];
   readonly statuses: number[] = [];
   readonly retries: number[] = [];
@@ -66,7 +67,7 @@ export class StreamClient {
     this.connect();
   }
 
-  /** The first event of that name that also passes `isMeant`, waited for if it is not there yet. */
+  /** Resolves with the first event of a name that `isMeant` accepts; waits up to `ms` for it. */
   async next(
     name: string,
     isMeant: (event: StreamEvent) => boolean = () => true,
@@ -76,12 +77,12 @@ export class StreamClient {
     for (;;) {
       const found = this.events.find((event) => event.name === name && isMeant(event));
       if (found) return found;
-      if (Date.now() > until) throw new Error(`no ${name} in ${ms} ms, but ${this.story()}`);
+      if (Date.now() > until) throw new Error(`no ${name} in ${ms} ms, but ${this.summary()}`);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   }
 
-  /** The events of a name, on one connection where it is given. */
+  /** The events of a name, of one connection if it is given. */
   all(name: string, connection?: number): StreamEvent[] {
     const isMeant = (event: StreamEvent): boolean =>
       connection === undefined || event.connection === connection;
@@ -92,7 +93,13 @@ export class StreamClient {
     return this.totals.get(channel);
   }
 
-  /** Loses its connection, as a viewer in a tunnel does. */
+  /** Joins or leaves a channel on the open stream. */
+  change(method: 'PUT' | 'DELETE', channel: string): Promise<Answer> {
+    const { connectionId } = this.all('ready').at(-1)?.data ?? {};
+    return call(this.base, method, `/stream/${connectionId}/channels/${channel}`);
+  }
+
+  /** Destroys the connection without an end of the stream. */
   cut(): void {
     this.sent?.destroy();
   }
@@ -103,7 +110,7 @@ export class StreamClient {
     this.sent?.destroy();
   }
 
-  private story(): string {
+  private summary(): string {
     const names = this.events.map(({ name, data: { channel } }) => `${name} ${channel ?? ''}`);
     return `[${names.join(', ')}] with ${this.statuses.join()}`;
   }
@@ -119,7 +126,7 @@ export class StreamClient {
     const sent = request({ hostname, port, path, headers: { ...headers, ...resume } });
     sent.on('response', (answer) => this.read(answer, connection));
     sent.on('error', () => undefined);
-    sent.on('close', () => this.lost(sent));
+    sent.on('close', () => this.onClose(sent));
     sent.end();
     this.sent = sent;
   }
@@ -135,7 +142,7 @@ export class StreamClient {
       id: (id) => {
         this.lastEventId = id;
       },
-      event: (name, text, id) => this.take(name, text, id, connection),
+      event: (name, text, id) => this.add(name, text, id, connection),
     });
     answer.setEncoding('utf8');
     if (answer.statusCode === 200) answer.on('data', (chunk: string) => reader.push(chunk));
@@ -143,14 +150,14 @@ export class StreamClient {
     answer.on('error', () => undefined);
   }
 
-  private lost(sent: ClientRequest): void {
+  private onClose(sent: ClientRequest): void {
     if (sent !== this.sent) return;
     this.ended = true;
     if (this.closed || !this.options.reconnects) return;
     this.timer = setTimeout(() => this.connect(), RECONNECT_MS * (0.5 + Math.random()));
   }
 
-  private take(name: string, text: string, id: string | undefined, connection: number): void {
+  private add(name: string, text: string, id: string | undefined, connection: number): void {
     const parsed = data.safeParse(JSON.parse(text));
     if (!parsed.success) {
       this.faults.push(`${name}: ${parsed.error.message}`);

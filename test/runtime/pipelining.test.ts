@@ -1,70 +1,25 @@
-import { subscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import fc from 'fast-check';
-import Koa from 'koa';
 import '../fixtures/same-runs';
-import { readText } from '../../runtime/body';
 import { systemClock } from '../../runtime/clock';
-import { type HttpServer, openHttpServer } from '../../runtime/http-server';
 import {
   MAX_REQUESTS_IN_FLIGHT,
   MAX_STARTS_OF_TURN,
   PipelineQueue,
 } from '../../runtime/pipelining';
+import { EchoServer } from './echo-server';
 
-const MAX_BODY_BYTES = 1024 * 1024;
-
-/** A server that answers each request with its path and body, once the test allows it. */
-class Echo {
-  server!: HttpServer;
-  inFlight = 0;
-  most = 0;
-  begun = 0;
-  /** Requests that Node has parsed, whether they were served or not. */
-  parsed = 0;
-  /** The bytes that each answer has besides the path and body. */
-  padding = '';
-  private isHeld = false;
-  private waiting: (() => void)[] = [];
-
-  async open(): Promise<void> {
-    const app = new Koa();
-    app.silent = true;
-    app.use(async (ctx) => {
-      if (ctx.path === '/free') return;
-      this.begun++;
-      this.inFlight++;
-      this.most = Math.max(this.most, this.inFlight);
-      const body = await readText(ctx.req, MAX_BODY_BYTES);
-      if (this.isHeld) await new Promise<void>((resolve) => this.waiting.push(resolve));
-      this.inFlight--;
-      ctx.body = `<${ctx.path} ${body}>${this.padding}`;
-    });
-    subscribe('http.server.request.start', () => this.parsed++);
-    this.server = await openHttpServer(app, { port: 0, host: '127.0.0.1' }, systemClock);
-  }
-
-  hold(): void {
-    this.isHeld = true;
-  }
-
-  release(): void {
-    this.isHeld = false;
-    for (const go of this.waiting.splice(0)) go();
-  }
-}
-
-const echo = new Echo();
+const echo = new EchoServer();
 let socket: Socket;
 let answers = '';
 
 beforeAll(() => echo.open());
-afterAll(() => echo.server.close());
+afterAll(() => echo.close());
 beforeEach(async () => {
   Object.assign(echo, { inFlight: 0, most: 0, begun: 0, parsed: 0, padding: '' });
   answers = '';
-  socket = connect(echo.server.port, '127.0.0.1');
+  socket = connect(echo.port, '127.0.0.1');
   socket.on('data', (chunk) => {
     answers += chunk.toString('latin1');
   });
@@ -144,11 +99,11 @@ describe('a connection with up to 16 requests in flight', () => {
 describe('a connection with more than 16 requests in flight', () => {
   beforeEach(() => echo.hold());
 
-  /** Lets the first 16 be answered once the server has parsed all it will. */
+  /** Answers the first 16 requests after the server has parsed all that it will parse. */
   async function answerFirst(): Promise<void> {
     await until(() => echo.begun === MAX_REQUESTS_IN_FLIGHT);
-    // This answer comes after all requests that the other connection's bytes could have begun.
-    await (await fetch(`http://127.0.0.1:${echo.server.port}/free`)).text();
+    // By the time of this answer, no more requests of the other connection can begin.
+    await (await fetch(`http://127.0.0.1:${echo.port}/free`)).text();
     echo.release();
     await once(socket, 'close');
   }
@@ -204,7 +159,7 @@ describe('many connections with many requests at once', () => {
   });
 
   it('do not disturb others if they are cut off', async () => {
-    const cut = many.map(() => connect(echo.server.port, '127.0.0.1'));
+    const cut = many.map(() => connect(echo.port, '127.0.0.1'));
     echo.hold();
     for (const other of cut) other.write(numbers(MAX_REQUESTS_IN_FLIGHT).map(get).join(''));
     await until(() => echo.begun >= many.length);

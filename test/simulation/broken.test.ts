@@ -8,7 +8,7 @@ const TEST_MS = 240_000;
 /** The simulation must find a missing mechanism within this number of seeds. */
 const MAX_SEEDS_TO_FIND = 80;
 
-/** Needed in so few histories that only unit tests find them (`partition-doubles`, `doubles`). */
+/** Needed in so few histories that only unit tests find them (test/dispatchers). */
 const SELDOM = ['republishing likes that were stored late', 'waiting until a stored copy is read'];
 
 /** The faults that find it in few seeds; with all faults it would take many. */

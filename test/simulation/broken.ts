@@ -42,7 +42,7 @@ class NoRefill extends CacheRefill {
   override begin(): void {}
 }
 
-/** Believes cached states, and reads the saved states only of channels that are not cached. */
+/** Uses cached states, and reads saved states only of channels that are not cached. */
 class CacheBeliever extends SubscriptionService {
   protected override async load(
     ...[channels, answer, cached]: Parameters<SubscriptionService['load']>
@@ -53,7 +53,7 @@ class CacheBeliever extends SubscriptionService {
   }
 }
 
-/** Beats of the dead grow, too. */
+/** The beats of dead workers grow, too. */
 function endlessLeases(whole: Leases): Leases {
   let reads = 0;
   return {
@@ -66,7 +66,7 @@ function endlessLeases(whole: Leases): Leases {
   };
 }
 
-/** Parts that lack one mechanism each: what the simulation has to find. */
+/** Parts without one mechanism each; the simulation must notice. */
 export const BROKEN: Readonly<Record<string, BrokenOptions>> = {
   'the memory of ids': { duplicates: NoMemory },
   'the version check': { fold: NoVersionCheck },

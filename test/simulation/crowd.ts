@@ -19,7 +19,7 @@ const RETRY_MS = 250;
 /** A client without an answer for this time sends the same likes again, to any producer. */
 const CLIENT_TIMEOUT_MS = 2_000;
 
-/** Copies of one id come up to this long after the first: up to half the window, or far beyond. */
+/** The time between the first and later copies of an id: half the window, or much longer. */
 const MAX_LATE_MS = 12_000;
 
 /** A flood: the number of likes of one video, the time, and the most likes in one request. */
@@ -32,7 +32,7 @@ const MAX_BATCH = 8;
 const OLD_COPIES = 4;
 const OLD_COPIES_MS = 400;
 
-/** Ids from the future: the time of most comes within the run; some are far ahead. */
+/** Ids from the future: most of their times are within the run, some much later. */
 const FUTURE_EVERY = 12;
 const MIN_AHEAD_MS = 2_000;
 const MAX_SOON_MS = 12_000;
@@ -51,7 +51,7 @@ export interface TimedLike {
   readonly at: number;
 }
 
-/** Viewers who watch, and members who like: some twice, some with clocks that are wrong. */
+/** Viewers, and members that like: some twice, some with wrong clocks. */
 export class Crowd {
   readonly viewers: SimulatedViewer[];
   /** Each id that was answered with success, by channel. */
@@ -75,7 +75,7 @@ export class Crowd {
         channels: channels.length > 0 ? channels : [channelOf('a')],
         clock: all.clock,
         random: this.random.fork(),
-        door: () => this.random.pick(all.worlds).openFrontend(),
+        openFrontend: () => this.random.pick(all.worlds).openFrontend(),
         maySeeDoubles: all.worlds.length > 1,
         violation: (what) => violation(`viewer-${at}: ${what}`),
         trace,
@@ -87,7 +87,7 @@ export class Crowd {
     for (const viewer of this.viewers) viewer.connect();
   }
 
-  /** A member likes: once, or by copies that come at the same moment, soon, or much later. */
+  /** A member likes once, or with copies at the same moment, soon, or much later. */
   like(): void {
     if (this.faults.has('future') && this.random.once(FUTURE_EVERY)) {
       this.likeAhead();
@@ -178,7 +178,7 @@ export class Crowd {
     this.sendLater(again, video, [asked]);
   }
 
-  /** The same id, half of the time with a reaction that may be another one. */
+  /** The same id, in half of the cases with a random reaction. */
   private maybeOther(asked: Asked): Asked {
     return this.random.once(2) ? asked : { ...asked, reaction: this.random.pick(REACTIONS) };
   }

@@ -6,7 +6,7 @@ import { killDispatchers } from './process-faults';
 import { WINDOW_MS } from './window';
 import type { World } from './world';
 
-/** The link is cut for longer than owners remember what a peer counted, even after a takeover. */
+/** The link is cut for longer than owners keep a peer's ids, even after a takeover. */
 const MIN_CUT_MS = 3 * WINDOW_MS;
 const MAX_CUT_MS = 4 * WINDOW_MS;
 
@@ -21,7 +21,7 @@ const LAST_COPY_MS = 500;
 /** New owners read what peers published up to this much later than their own log. */
 const MAX_FEED_DELAY_MS = 3_000;
 
-/** Ids that are young when their copies come; in between the owners die. */
+/** Ids that are young when their copies arrive; the owners die before. */
 const YOUNG_IDS = 6;
 const OWNERS_DIE_MS = 700;
 const MAX_COPY_MS = 600;

@@ -36,7 +36,7 @@ const MAX_ORPHAN_MS = 10_000;
 const MAX_APPEND_MS = 15;
 const HELD_AROUND_MS = 800;
 
-/** Longer than ids are young: what was taken twice meanwhile is for the store to tell. */
+/** Longer than ids are young: only the store shows ids that were accepted twice meanwhile. */
 const MAX_CUT_MS = 8_000;
 const LINK_FAULT_EVERY = 4;
 
@@ -95,7 +95,7 @@ export function strike(all: Datacenters, crowd: Crowd, faults: Faults): void {
   if (faults.has('pairs') && all.random.once(PAIR_EVERY)) strikeOnce(all, crowd, faults);
 }
 
-/** Ends every fault except clock steps, which may last for ever. */
+/** Ends every fault except clock steps, which may stay. */
 export function heal(all: Datacenters, crowd: Crowd): void {
   all.network.faultEvery = 0;
   for (const link of [...all.links, ...all.storeLinks]) link.mend();

@@ -3,8 +3,8 @@ import type { Clock } from '../../runtime/clock';
 import type { SimulatedProcess } from './process';
 
 /**
- * Halts a dispatcher as soon as one of its deliveries has arrived. Its other deliveries are lost, so
- * one frontend is ahead of the others until another owner takes over.
+ * Halts a dispatcher when one of its deliveries has arrived. Its other deliveries are lost, so one
+ * frontend is ahead of the others until another owner takes over.
  */
 export class HalfDelivery {
   private haltMs: number | undefined;
@@ -12,12 +12,12 @@ export class HalfDelivery {
 
   constructor(private readonly clock: Clock) {}
 
-  /** Halts, for so long, the dispatcher whose delivery arrives next. */
+  /** Halts the dispatcher whose delivery arrives next, for this time. */
   arm(haltMs: number): void {
     this.haltMs = haltMs;
   }
 
-  /** Ends the fault; halted processes are resumed by whoever heals processes. */
+  /** Ends the fault, without resuming halted processes. */
   heal(): void {
     this.haltMs = undefined;
     this.halted.clear();

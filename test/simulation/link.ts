@@ -40,7 +40,7 @@ export class Link {
     this.emptyAt = undefined;
   }
 
-  /** Has lost its offsets, and carries everything again. */
+  /** Loses its offsets, so that it carries everything again. */
   startOver(): void {
     this.next.clear();
     this.emptyAt = undefined;
@@ -53,7 +53,7 @@ export class Link {
     });
   }
 
-  // A machine that crashes never answers: nothing waits for it here.
+  // A crashed machine never answers, so nothing here waits for its answer.
   private carryAll(): void {
     const { database, log } = this.from.servers;
     if (this.emptyAt === database.revision) return;
@@ -79,7 +79,7 @@ export class Link {
         this.next.set(partition, (records.at(-1)?.offset ?? 0) + 1);
       }
     } catch {
-      // Carried at the next turn.
+      // The next turn carries it.
     }
   }
 }

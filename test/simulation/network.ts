@@ -8,9 +8,9 @@ const MAX_DELAY_MS = 3;
 const MAX_BAD_DELAY_MS = 400;
 const TIMEOUT_MS = 500;
 
-/** What a network does to calls: delays them, loses them or their answers, makes them twice. */
+/** A network that delays calls, loses them or their answers, and doubles them. */
 export class Network {
-  /** One call in so many meets with each kind of fault; 0 for a network without any. */
+  /** Each kind of fault affects one in this many calls; 0: none. */
   faultEvery = 0;
 
   constructor(
@@ -19,7 +19,7 @@ export class Network {
     private readonly trace?: Trace | undefined,
   ) {}
 
-  /** The same object across the network; every method of it is asynchronous. */
+  /** An object across the network; all its methods are asynchronous. */
   to<T extends object>(target: () => T, timedOut: ErrorCode, held?: HeldCalls): T {
     const get =
       (_: object, name: string | symbol) =>

@@ -9,7 +9,6 @@ import { HalfDelivery } from './half-delivery';
 import { HeldCalls } from './held-calls';
 import { drawStep, MachineClock } from './machine-clock';
 import { SimulatedProcess } from './process';
-import { Progress } from './progress';
 import { Seeded } from './seeded';
 import { Servers } from './servers';
 import { SimulatedDatabase } from './simulated-database';
@@ -117,7 +116,7 @@ test('a store replica gets the writes of a cut link once it is mended', async ()
   expect(there.get('b')).toBe(1);
 });
 
-test('a dispatcher halts after one delivery, and its others are lost until it resumes', async () => {
+test('a dispatcher halts after one delivery, and loses the others until it resumes', async () => {
   const clock = new VirtualClock();
   const half = new HalfDelivery(clock);
   const delivered: string[] = [];
@@ -139,7 +138,7 @@ test('a dispatcher halts after one delivery, and its others are lost until it re
   expect(delivered).toEqual(['first', 'third']);
 });
 
-test('Redis goes back to a copy: states, memberships, digests and beats', async () => {
+test('Redis returns to a copy: states, memberships, digests and beats', async () => {
   const servers = new Servers(new VirtualClock(), new Seeded(5), 'dc1.1');
   let readies = 0;
   servers.onRedisReady(() => {
@@ -179,16 +178,6 @@ test('a log that lost its tail appends at its new end', async () => {
   ]);
   expect(offsets).toEqual([3]);
   expect(servers.loseTail('likes', 0, 100)).toBe(3);
-});
-
-test('progress updates one line on a terminal, and is not written immediately elsewhere', () => {
-  const written: string[] = [];
-  const out = { isTTY: false, write: (text: string) => written.push(text) > 0 };
-  const progress = new Progress(2, out);
-  progress.note(true);
-  progress.clear();
-  expect(written).toEqual([]);
-  expect(progress.line).toMatch(/^1 of 2 seeds, \d+ a minute, 1 broke the promise, \d+ s left$/);
 });
 
 function like(likeId: string): StoredLike {

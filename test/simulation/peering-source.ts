@@ -41,7 +41,7 @@ class Reading {
   }
 }
 
-/** A member of the consumer group that has, with each partition, what other datacenters tell of it. */
+/** A member of the consumer group that also reads the peers' updates of its partitions. */
 export class PeeringSource implements LogSource {
   private readonly readings = new Map<number, readonly Reading[]>();
   private owner: LogConsumer | undefined;
@@ -124,7 +124,7 @@ export class PeeringSource implements LogSource {
       reading.position.consume(records, this.parts.clock.monotonic());
       reading.next = last.offset + 1;
     } catch {
-      // Offered again at the next poll.
+      // The next poll repeats it.
     }
   }
 

@@ -50,7 +50,7 @@ export function haltProcess(world: World): void {
   world.clock.after(world.random.below(MAX_STOPPED_MS), () => process.resume());
 }
 
-/** The dispatcher whose delivery arrives next is halted; its other deliveries are lost. */
+/** Halts the dispatcher whose delivery arrives next; its other deliveries are lost. */
 export function haltAfterDelivery(world: World): void {
   world.halfDelivery.arm(world.random.below(MAX_STOPPED_MS));
 }

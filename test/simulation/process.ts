@@ -1,8 +1,8 @@
 import type { Clock, Timer } from '../../runtime/clock';
 
 /**
- * A simulated process. All ways into its code (timers, answers, callbacks) lead through here, so it
- * can be killed, after which nothing of it ever runs again, or stopped for a while like SIGSTOP does.
+ * A simulated process. All calls of its code (timers, answers, callbacks) pass through here, so it
+ * can be killed, after which none of it runs, or stopped as by SIGSTOP.
  */
 export class SimulatedProcess {
   alive = true;
@@ -38,7 +38,7 @@ export class SimulatedProcess {
     for (const task of held) this.enter(task);
   }
 
-  /** Runs a task in this process: not at all once it is dead, later while it is stopped. */
+  /** Runs a task in this process: never if it is dead, and later if it is stopped. */
   enter(task: () => void): void {
     if (!this.alive) return;
     if (this.stopped) this.held.push(task);
@@ -50,7 +50,7 @@ export class SimulatedProcess {
     return this.alive && !this.stopped;
   }
 
-  /** What a task in this process gives; never, when it dies before. */
+  /** Resolves with the result of a task in this process; never resolves if it dies before. */
   within<T>(task: () => T | Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.enter(() => {
@@ -59,7 +59,7 @@ export class SimulatedProcess {
     });
   }
 
-  /** A promise as this process sees it: it never hears of an answer that comes after its death. */
+  /** A promise for this process; it never resolves after the process died. */
   hear<T>(answer: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       answer.then(
@@ -69,7 +69,7 @@ export class SimulatedProcess {
     });
   }
 
-  /** What lies outside of this process, as it sees it: answers and callbacks come in through `enter`. */
+  /** An outside object for this process: its answers and callbacks pass through `enter`. */
   outside<T extends object>(target: T): T {
     return new Proxy(target, {
       get: (of, name) => {

@@ -7,7 +7,7 @@ import { killAll, reviveAll } from './process-faults';
 import { channelOf, VIDEOS } from './videos';
 import { WINDOW_MS } from './window';
 
-/** Until owners no longer read the likes before it back at their start. */
+/** After this time, new owners no longer read back the likes before it. */
 const GOING_ON_MS = 3 * WINDOW_MS;
 const LIKE_EVERY_MS = 400;
 
@@ -21,7 +21,7 @@ const MIN_COUNTED_MS = 50;
 /** Time for takeovers, judgements of leases, and renewals. */
 const REST_MS = 15_000;
 
-/** For each video another one in its partition, which nobody watches. */
+/** For each video, another one in its partition that has no viewers. */
 const COMPANIONS = VIDEOS.map((video) => {
   const partition = partitionOf(channelOf(video));
   for (let at = 0; ; at++) {
@@ -31,8 +31,8 @@ const COMPANIONS = VIDEOS.map((video) => {
 });
 
 /**
- * At rest, Redis goes back to before the last likes of each video, and all processes start again.
- * The logs went on in between, so no new owner reads these likes, and only the store has them.
+ * At rest, Redis returns to its state before the last likes of each video, and all processes start
+ * again. The logs have grown since, so no new owner reads these likes; only the store has them.
  */
 export async function restoreRedisAtRest(all: Datacenters, crowd: Crowd): Promise<string[]> {
   for (const { servers } of all.worlds) await servers.keepCopy();
@@ -52,7 +52,7 @@ export async function restoreRedisAtRest(all: Datacenters, crowd: Crowd): Promis
 
 /**
  * At rest, a replica of Redis is promoted that lacks the last likes, and their deliveries are lost:
- * what frontends hold is equal to what Redis has, and only the owners have more.
+ * frontends and Redis have the same states, and only the owners have newer ones.
  */
 export async function promoteRedisAtRest(all: Datacenters, crowd: Crowd): Promise<string[]> {
   for (const world of all.worlds) {

@@ -5,7 +5,7 @@ import type { Lease } from '../../adapters/leases';
 import type { Vector } from '../../schemas/state';
 import { channelOf, VIDEOS } from './videos';
 
-/** What stands in for one Redis. */
+/** The embedded parts in place of one Redis. */
 export interface RedisOptions {
   readonly cache: EmbeddedCache;
   readonly directory: EmbeddedDirectory;

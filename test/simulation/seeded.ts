@@ -1,6 +1,6 @@
 import { type Entropy, entropyFrom } from '../../runtime/entropy';
 
-/** Randomness from one seed: mulberry32, 32 bits of state, for choosing and not for hiding. */
+/** Random numbers from a seed: mulberry32, 32 bits of state, not for secrets. */
 export class Seeded {
   readonly entropy: Entropy;
   private state: number;
@@ -36,7 +36,7 @@ export class Seeded {
     return items[this.below(items.length)] as T;
   }
 
-  /** Another stream of numbers, so that what is drawn here does not shift what is drawn there. */
+  /** Another sequence, so that draws from one do not change the other. */
   fork(): Seeded {
     return new Seeded(Math.floor(this.fraction() * 2 ** 32));
   }

@@ -23,7 +23,7 @@ type ServersSite = Pick<Site, 'shared' | 'trace'> & Partial<Pick<Site, 'broken'>
 /** Copies of Redis's data that are kept. */
 export const MAX_COPIES = 24;
 
-/** The embedded parts in the place of Kafka, Cassandra and Redis. */
+/** The embedded parts in place of Kafka, Cassandra and Redis. */
 export class Servers {
   readonly database: SimulatedDatabase;
   readonly likes: RowStore;
@@ -60,18 +60,18 @@ export class Servers {
     this.listeners.push(listener);
   }
 
-  /** Redis loses all it had. */
+  /** Redis loses all data. */
   empty(): void {
     this.replaceRedis();
   }
 
-  /** Keeps a copy of all that Redis has now; the oldest copy is dropped. */
+  /** Copies all data of Redis; drops the oldest copy. */
   async keepCopy(): Promise<void> {
     this.copies.push(await takeImage(this));
     if (this.copies.length > MAX_COPIES) this.copies.shift();
   }
 
-  /** Redis goes back to a copy: 0 is the newest. Beyond the oldest, it loses all it had. */
+  /** Redis returns to a copy; 0 is the newest. Beyond the oldest, it loses all data. */
   goBack(age: number): void {
     this.replaceRedis(this.copies.at(-1 - age));
   }
@@ -82,7 +82,7 @@ export class Servers {
     for (const listener of this.listeners) listener();
   }
 
-  /** The machine goes down and comes up: memory is lost, and what was not synced. */
+  /** The machine restarts: it loses its memory and unsynced writes. */
   crash(): void {
     this.database.crash();
     this.log = new EmbeddedLog(this.database, this.clock);
@@ -105,8 +105,8 @@ export class Servers {
   }
 
   /**
-   * Loses the newest positions of a partition, too: the group's position is where a successor would
-   * read from, as if nothing had been committed since then.
+   * Loses the newest positions of a partition, too: a successor reads from the remaining one, as if
+   * nothing had been committed since.
    */
   loseCommits(topic: string, partition: number): void {
     const key = positionKey(topic, partition);
@@ -116,7 +116,7 @@ export class Servers {
     this.database.put(key, { ...position, done: position.from });
   }
 
-  /** The rows of a channel, as the store has them. */
+  /** The rows of a channel in the store. */
   rows(channel: string): FoundLike[] {
     if (this.shared) return this.shared.rows(channel);
     const range = { from: `likes/${channel}/`, to: `likes/${channel}0` };

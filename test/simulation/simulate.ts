@@ -40,9 +40,9 @@ export interface Scenario {
 
 export interface Outcome {
   readonly seed: number;
-  /** What broke the promise; empty when it held. */
+  /** Violations of the promise; empty if it held. */
   readonly violations: readonly string[];
-  /** Of every frame that any viewer was sent, in order: one seed is one run, to the byte. */
+  /** The hash of every viewer's frames, in order: one seed is one run, to the byte. */
   readonly digest: string;
   /** The hash of the whole history: messages, writes and frames. */
   readonly trace?: string | undefined;
@@ -50,7 +50,7 @@ export interface Outcome {
   readonly frames: number;
 }
 
-/** Runs the whole system once, from one seed: some quiet, trouble of every kind, rest. */
+/** Runs the whole system once, from one seed: a quiet time, faults, rest. */
 export async function simulate(seed: number, scenario: Scenario = {}): Promise<Outcome> {
   const { broken = {}, datacenters = 1, faults = ALL_FAULTS, isTraced = false } = scenario;
   const violations: string[] = [];
@@ -97,7 +97,7 @@ async function trouble(all: Datacenters, crowd: Crowd, faults: Faults): Promise<
   often(clock, random, MEAN_FAULT_MS, end, () => strike(all, crowd, faults));
   await clock.advance(TROUBLED_MS);
   const faultsUntil = Math.max(...all.worlds.map((world) => world.faultsUntil));
-  // Likes continue, because owners forget ids only as others come.
+  // Likes continue, because owners remove old ids only when new ones arrive.
   often(clock, random, MEAN_LATER_LIKE_MS, faultsUntil, () => crowd.like());
   await clock.advance(Math.max(0, faultsUntil - clock.monotonic()));
   copies.cancel();
@@ -109,7 +109,7 @@ async function copyRedis(all: Datacenters, faults: Faults): Promise<void> {
 }
 
 /**
- * Likes continue until the last held append has arrived, so that owners forget ids in the meantime.
+ * Likes continue until the last held append has arrived, so that owners remove old ids.
  * Then the run waits, for a time after the last fault and for another after the last like.
  */
 async function rest(all: Datacenters, crowd: Crowd, faults: Faults): Promise<void> {

@@ -6,18 +6,18 @@ import type { Trace } from './trace';
 const MAX_SYNC_MS = 4;
 
 /**
- * The database port on a simulated disk. A write can be read once it is synced and not before, some
- * milliseconds after it was asked for; a crash takes all that was not, or, as real disks do, keeps
- * some of it without anybody having been told.
+ * A database on a simulated disk. A write can be read when it is synced, some milliseconds after
+ * the call. A crash loses unsynced writes, or keeps some of them although their calls got no
+ * answer, as real disks do.
  */
 export class SimulatedDatabase implements Database {
   private readonly values = new Map<string, Json>();
   private readonly keys: string[] = [];
-  /** Grows with each change of what can be read. */
+  /** Grows with each readable change. */
   revision = 0;
   private unsynced: { changes: readonly Change[]; told: () => void; failed: (e: Error) => void }[] =
     [];
-  /** A disk that is full takes nothing. */
+  /** Whether the disk is full and refuses writes. */
   full = false;
 
   constructor(
@@ -52,7 +52,7 @@ export class SimulatedDatabase implements Database {
     this.sync();
   }
 
-  /** The machine goes down: of what was not synced, a part that came first may have made it. */
+  /** Crashes: the first part of the unsynced writes may survive. */
   crash(): void {
     const kept = this.random.below(this.unsynced.length + 1);
     for (const { changes } of this.unsynced.slice(0, kept)) this.applyAll(changes);

@@ -1,9 +1,9 @@
 import type { SocketEvents, Viewer, ViewerSockets } from '../../adapters/viewer-sockets';
 import type { SimulatedProcess } from './process';
-import type { SimulatedViewer } from './viewer';
+import type { Connections, SimulatedViewer } from './viewer';
 
 /** The viewers' connections to one simulated frontend. */
-export class SimulatedSockets implements ViewerSockets {
+export class SimulatedSockets implements ViewerSockets, Connections {
   private readonly viewers = new Map<Viewer, SimulatedViewer>();
   private readonly full = new Set<Viewer>();
   private events: SocketEvents | undefined;
@@ -37,28 +37,26 @@ export class SimulatedSockets implements ViewerSockets {
     const viewer = this.viewers.get(number);
     this.forget(number);
     if (last) viewer?.receive(this, number, last.toString());
-    viewer?.lost(this, number);
+    viewer?.onClosed(this, number);
   }
 
   async end(): Promise<void> {}
 
-  /** The viewer can take frames again. */
   drain(number: Viewer): void {
     if (this.full.delete(number)) this.process.enter(() => this.events?.drained(number));
   }
 
-  /** The viewer's end of the connection is gone, and the frontend has noticed. */
   cut(number: Viewer): void {
     if (!this.viewers.has(number)) return;
     this.forget(number);
     this.process.enter(() => this.events?.gone(number));
   }
 
-  /** The process has died: every connection with it. */
+  /** Closes every connection, because the process has died. */
   cutAll(): void {
     const viewers = [...this.viewers];
     this.viewers.clear();
-    for (const [number, viewer] of viewers) viewer.lost(this, number);
+    for (const [number, viewer] of viewers) viewer.onClosed(this, number);
   }
 
   private forget(number: Viewer): void {

@@ -1,6 +1,6 @@
+import { replayLine } from '../../tools/simulate/options';
 import { range } from '../end-to-end/api';
 import { ALL_FAULTS, type FaultKind } from './fault-kinds';
-import { replayLine } from './options';
 import { simulate } from './simulate';
 
 /** Seeds by number of datacenters; as many of each where `SEEDS` says so. */

@@ -1,12 +1,12 @@
 import type { Change } from '../../adapters/embedded/database';
 import type { Clock } from '../../runtime/clock';
 import type { Seeded } from './seeded';
-import type { StoreReplica } from './store-replica';
+import type { StoreReplica, WriteLink } from './store-replica';
 
 const MAX_LAG_MS = 30;
 
-/** Carries the writes of one datacenter's store to another's, in any order, each once. */
-export class StoreLink {
+/** Carries the writes of one datacenter's store to another one, in any order, each once. */
+export class StoreLink implements WriteLink {
   /** The writes that wait while the link is cut. */
   private waiting: Change[] | undefined;
 
@@ -38,7 +38,7 @@ export class StoreLink {
     return this.waiting !== undefined;
   }
 
-  // The simulated disk of a store takes every write.
+  // The simulated disk of a store accepts every write.
   private deliver(changes: readonly Change[]): void {
     void this.replica.database.write(changes);
   }

@@ -1,15 +1,19 @@
 import type { Change, Database, Json, Range } from '../../adapters/embedded/database';
 import type { SimulatedDatabase } from './simulated-database';
-import type { StoreLink } from './store-link';
 
-/** One datacenter's replica of the store that spans all: a write reaches the others later. */
+/** What carries the writes of one replica to another one. */
+export interface WriteLink {
+  carry(changes: readonly Change[]): void;
+}
+
+/** One datacenter's replica of the shared store: a write reaches the other replicas later. */
 export class StoreReplica implements Database {
-  private readonly links: StoreLink[] = [];
+  private readonly links: WriteLink[] = [];
 
   constructor(readonly database: SimulatedDatabase) {}
 
   /** Sends later writes to another replica, too. */
-  addLink(link: StoreLink): void {
+  addLink(link: WriteLink): void {
     this.links.push(link);
   }
 

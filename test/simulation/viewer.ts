@@ -4,10 +4,9 @@ import type { Frontend } from '../../frontends/frontend';
 import { decodePlaces } from '../../schemas/place';
 import { type Counts, counter } from '../../schemas/policies/counter';
 import type { Seeded } from './seeded';
-import type { SimulatedSockets } from './simulated-sockets';
 import type { VirtualClock } from './virtual-clock';
 
-const MAX_COME_BACK_MS = 1_500;
+const MAX_RECONNECT_MS = 1_500;
 const MAX_UNNOTICED_MS = 4_000;
 
 const event = z.object({
@@ -17,10 +16,19 @@ const event = z.object({
   new: z.int().optional(),
 });
 
-/** A frontend that viewers can connect to. */
-export interface Door {
+/** The viewers' connections to a frontend, from the viewers' side. */
+export interface Connections {
+  connect(viewer: SimulatedViewer): Viewer;
+  /** A full viewer reads again. */
+  drain(viewer: Viewer): void;
+  /** The viewer's end is closed, and the frontend gets the event now. */
+  cut(viewer: Viewer): void;
+}
+
+/** A frontend that accepts viewers. */
+export interface OpenFrontend {
   readonly frontend: Frontend;
-  readonly sockets: SimulatedSockets;
+  readonly sockets: Connections;
 }
 
 export interface ViewerOptions {
@@ -28,42 +36,42 @@ export interface ViewerOptions {
   readonly channels: readonly string[];
   readonly clock: VirtualClock;
   readonly random: Seeded;
-  /** A frontend that takes viewers now, if there is one. */
-  readonly door: () => Door | undefined;
-  /** Whether totals may step back: an id was taken in two datacenters. */
+  /** A frontend that accepts viewers now, if there is one. */
+  readonly openFrontend: () => OpenFrontend | undefined;
+  /** Whether totals may step back: an id was accepted in two datacenters. */
   readonly maySeeDoubles: boolean;
-  /** Told of each thing that must not be. */
+  /** Called with each violation of the promise. */
   readonly violation: (what: string) => void;
-  /** Told of every frame that arrives. */
+  /** Called with each frame that arrives. */
   readonly trace: (line: string) => void;
 }
 
-/** A viewer that checks everything it is sent. */
+/** A viewer that checks every event. */
 export class SimulatedViewer {
   /** The counts of the last event, by channel. */
   readonly totals = new Map<string, number>();
   readonly reactions = new Map<string, Counts>();
   isSlow = false;
-  private connection: { sockets: SimulatedSockets; number: Viewer } | undefined;
+  private connection: { sockets: Connections; number: Viewer } | undefined;
   private lastEventId = '';
 
   constructor(private readonly parts: ViewerOptions) {}
 
   connect(): void {
-    const door = this.parts.door();
-    if (!door) {
-      this.comeBack();
+    const found = this.parts.openFrontend();
+    if (!found) {
+      this.reconnectLater();
       return;
     }
     const { channels } = this.parts;
-    const number = door.sockets.connect(this);
-    this.connection = { sockets: door.sockets, number };
+    const number = found.sockets.connect(this);
+    this.connection = { sockets: found.sockets, number };
     const places = this.lastEventId === '' ? undefined : decodePlaces(this.lastEventId);
     if (this.lastEventId !== '' && !places) this.parts.violation('an id that cannot be read');
-    door.frontend.sessions.open(number, { channels, places });
+    found.frontend.sessions.open(number, { channels, places });
   }
 
-  receive(sockets: SimulatedSockets, number: Viewer, frame: string): void {
+  receive(sockets: Connections, number: Viewer, frame: string): void {
     if (!this.isConnected(sockets, number)) return;
     const lines = frame.split('\n');
     const field = (name: string) =>
@@ -74,21 +82,21 @@ export class SimulatedViewer {
     this.lastEventId = field('id') ?? this.lastEventId;
   }
 
-  /** The frontend's end is gone. */
-  lost(sockets: SimulatedSockets, number: Viewer): void {
+  /** The frontend has closed the connection. */
+  onClosed(sockets: Connections, number: Viewer): void {
     if (!this.isConnected(sockets, number)) return;
     this.connection = undefined;
-    this.comeBack();
+    this.reconnectLater();
   }
 
-  /** The viewer's own connection breaks; the frontend notices at once or seconds later. */
+  /** Breaks the connection; the frontend gets the event now or seconds later. */
   cut(): void {
     const { connection } = this;
     if (!connection) return;
     this.connection = undefined;
     const unnoticed = this.parts.random.once(2) ? this.parts.random.below(MAX_UNNOTICED_MS) : 0;
     this.parts.clock.after(unnoticed, () => connection.sockets.cut(connection.number));
-    this.comeBack();
+    this.reconnectLater();
   }
 
   setSlow(isSlow: boolean): void {
@@ -96,13 +104,13 @@ export class SimulatedViewer {
     if (!isSlow) this.connection?.sockets.drain(this.connection.number);
   }
 
-  // Frames on a connection that was cut before the frontend noticed go nowhere.
-  private isConnected(sockets: SimulatedSockets, number: Viewer): boolean {
+  // The frontend may still send frames on a connection that is cut.
+  private isConnected(sockets: Connections, number: Viewer): boolean {
     return this.connection?.sockets === sockets && this.connection.number === number;
   }
 
-  private comeBack(): void {
-    const wait = this.parts.random.below(MAX_COME_BACK_MS);
+  private reconnectLater(): void {
+    const wait = this.parts.random.below(MAX_RECONNECT_MS);
     this.parts.clock.after(wait, () => {
       if (!this.connection) this.connect();
     });

@@ -2,7 +2,7 @@ import type { Clock, Timer } from '../../runtime/clock';
 
 const EPOCH_MS = 1_700_000_000_000;
 
-/** CPU that one look at the meter costs: flushes are cut into slices here too. */
+/** The CPU time of one reading, so that flushes are cut into slices in the simulation, too. */
 const CPU_STEP_MS = 0.5;
 
 /** Tasks in one turn of the event loop: a turn costs more than most tasks do. */
@@ -15,7 +15,7 @@ interface Due {
   cancelled: boolean;
 }
 
-/** A clock that stands still until it is moved; what is due at one time runs in order of arrival. */
+/** A clock that a test advances; tasks of the same time run in the order of their calls. */
 export class VirtualClock implements Clock {
   private time = EPOCH_MS;
   private cpuMs = 0;
@@ -26,7 +26,7 @@ export class VirtualClock implements Clock {
     return this.time;
   }
 
-  /** Starts at 0 with the run, so that a confusion with `now()` is noticed. */
+  /** Starts at 0, so that a mistaken use of `now()` shows. */
   monotonic(): number {
     return this.time - EPOCH_MS;
   }
@@ -51,7 +51,7 @@ export class VirtualClock implements Clock {
     };
   }
 
-  /** Runs all that falls due within `ms`, each with all that follows from it at once. */
+  /** Runs all tasks that are due within `ms`, each with the promises that it resolves. */
   advance(ms: number): Promise<void> {
     const end = this.time + ms;
     return new Promise((resolve, reject) => {
@@ -118,7 +118,7 @@ function isBefore(one: Due | undefined, other: Due | undefined): boolean {
   return one.at < other.at || (one.at === other.at && one.order < other.order);
 }
 
-// Between two immediates, Node resumes all promises that can go on.
+// Between two immediates, Node runs the callbacks of all resolved promises.
 function scheduleTurn(run: (isLast: boolean) => void): void {
   for (let task = 1; task <= TASKS_A_TURN; task++) setImmediate(run, task === TASKS_A_TURN);
 }

@@ -179,7 +179,7 @@ export class World {
     return this.site.peers.length > 0;
   }
 
-  /** A frontend that takes viewers now. */
+  /** A frontend that accepts viewers now. */
   openFrontend(): Front | undefined {
     const open = this.frontends.filter(({ process }) => process.runs);
     return open.length > 0 ? this.random.pick(open) : undefined;

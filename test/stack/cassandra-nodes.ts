@@ -3,9 +3,9 @@ import type { CassandraNode } from '../../compose/native/cassandra-node';
 import { freePorts } from '../../compose/native/ports';
 import { HeldLink } from './held-link';
 
-/** Nodes reach each other here, through the links; each node itself listens at 127.0.0.1. */
+/** The addresses between nodes, through the links; each node itself listens at 127.0.0.1. */
 const LINKED_HOST = '127.0.0.11';
-/** The addresses that nodes name to drivers: different ones, and none that anybody connects to. */
+/** The addresses that nodes announce to drivers; different ones, and never connected to. */
 const NAMED_NET = '127.0.0.2';
 
 /** One Cassandra node for each datacenter, and links between them that can be cut. */
@@ -28,7 +28,7 @@ export class CassandraNodes {
     return new CassandraNodes(await freePorts(count, []));
   }
 
-  /** The port of each node, as a stack is given it. */
+  /** The port of each node, for the options of a stack. */
   get ports(): readonly { readonly cassandraStorage: number }[] {
     return this.storagePorts.map((cassandraStorage) => ({ cassandraStorage }));
   }
@@ -47,12 +47,12 @@ export class CassandraNodes {
     await Promise.all(this.links.map((link) => link.start()));
   }
 
-  /** No byte passes between the nodes from now on. */
+  /** Holds back all bytes between the nodes. */
   cut(): void {
     for (const link of this.links) link.hold();
   }
 
-  /** All bytes pass again, those that were held back first. */
+  /** Sends the held bytes, and lets all later ones pass. */
   mend(): void {
     for (const link of this.links) link.release();
   }
@@ -62,7 +62,7 @@ export class CassandraNodes {
   }
 }
 
-/** What Cassandra calls the datacenter that is the `at`-th. */
+/** Cassandra's name of the `at`-th datacenter. */
 export function datacenterAt(at: number): string {
   return at === 0 ? CASSANDRA_DATACENTER : `datacenter${at + 1}`;
 }

@@ -17,7 +17,7 @@ export class NativeRedis {
     private readonly folder?: string,
   ) {}
 
-  /** One with a folder of its own. */
+  /** Creates one with its own folder. */
   static async start(): Promise<NativeRedis> {
     const folder = mkdtempSync(join(tmpdir(), 'likestream-redis-'));
     const stack = new NativeStack({ folder });
@@ -39,7 +39,7 @@ export class NativeRedis {
     return this.client;
   }
 
-  /** Copies its data, so that it can go back to it. */
+  /** Copies its data, for a later restart from the copy. */
   copyData(): RedisCopy {
     if (this.folder === undefined) throw new Error('this Redis has no folder of its own');
     return new RedisCopy(join(this.folder, 'dc1', 'redis'));

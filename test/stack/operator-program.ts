@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { ROOT } from '../../compose/native/folders';
 
-/** How a program ended, and all that it wrote. */
+/** The exit code of a program, and its output. */
 export interface ProgramResult {
   readonly code: number | null;
   readonly output: string;
@@ -15,7 +15,7 @@ export function runOperatorProgram(
   env: Readonly<Record<string, string>>,
 ): Promise<ProgramResult> {
   const { PATH = '' } = process.env;
-  const file = join(ROOT, 'dist', 'tools', `${name}.js`);
+  const file = join(ROOT, 'dist', 'tools', name, 'main.js');
   const child = spawn(process.execPath, [file, ...args], { env: { PATH, ...env } });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {

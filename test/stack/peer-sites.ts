@@ -11,14 +11,14 @@ import { reactionsOf, rowsOf } from './rows';
 
 const JWT_SECRET = 'a key for members';
 
-/** How many dispatchers a datacenter has: one may be killed, the other takes over. */
+/** The dispatchers of a datacenter: if one is killed, the other takes over. */
 const DISPATCHERS = 2;
 
 /** A datacenter's roles. */
 export interface PeerSite {
   readonly name: string;
-  /** A producer and a frontend in one process: the public door. */
-  readonly door: RoleProcess;
+  /** A producer and a frontend in one process: the public server. */
+  readonly server: RoleProcess;
   readonly dispatchers: readonly RoleProcess[];
 }
 
@@ -56,7 +56,7 @@ export class PeerSites {
     }
   }
 
-  /** Starts the servers alone. */
+  /** Starts the servers, without roles. */
   async startServers(): Promise<void> {
     await this.options.cassandras?.start();
     const claims = new SignJWT({}).setProtectedHeader({ alg: 'HS256' }).setSubject('ann');
@@ -64,7 +64,7 @@ export class PeerSites {
     await this.datacenters.start();
   }
 
-  /** The datacenter that is the `at`-th; throws where there is none. */
+  /** The `at`-th datacenter; throws if there is none. */
   site(at: number): PeerSite {
     const site = this.sites[at];
     if (!site) throw new Error(`there is no datacenter ${at}`);
@@ -75,19 +75,19 @@ export class PeerSites {
     return { Authorization: `Bearer ${this.token}` };
   }
 
-  /** The total, as the datacenter that is the `at`-th gives it. */
+  /** The total from the `at`-th datacenter. */
   total(at: number, videoId: string): Promise<number> {
-    return this.totalAt(this.site(at).door.url, videoId);
+    return this.totalAt(this.site(at).server.url, videoId);
   }
 
-  /** The total, as the producer at `url` gives it. */
+  /** The total from the producer at `url`. */
   async totalAt(url: string, videoId: string): Promise<number> {
     const { headers } = this;
     const answer = await call(url, 'GET', `/videos/${videoId}/likes`, { headers });
     return Number(JSON.parse(answer.text).total);
   }
 
-  /** The ids of a video's rows in the Cassandra that all share. */
+  /** The ids of a video's rows in the shared Cassandra. */
   rows(videoId: string): Promise<Set<string>> {
     const [first = ''] = this.names;
     return rowsOf(this.datacenters.addresses(first).cassandra, videoId);
@@ -99,7 +99,7 @@ export class PeerSites {
     return reactionsOf(this.datacenters.addresses(first).cassandra, videoId);
   }
 
-  /** The reaction of each row, by its id, as each datacenter's Cassandra has them. */
+  /** The reaction of each row by its id, from each datacenter's Cassandra. */
   async reactionsInEach(videoId: string): Promise<Map<string, string>[]> {
     if (!this.options.cassandras) return [await this.reactions(videoId)];
     return Promise.all(
@@ -111,7 +111,7 @@ export class PeerSites {
 
   /** All processes of all roles. */
   get processes(): readonly RoleProcess[] {
-    return this.sites.flatMap(({ dispatchers, door }) => [door, ...dispatchers]);
+    return this.sites.flatMap(({ dispatchers, server }) => [server, ...dispatchers]);
   }
 
   async end(): Promise<void> {
@@ -129,6 +129,6 @@ export class PeerSites {
     for (let at = 0; at < DISPATCHERS; at++) {
       dispatchers.push(await RoleProcess.start('dispatcher', env));
     }
-    return { name, door: await RoleProcess.start('producer,frontend', env), dispatchers };
+    return { name, server: await RoleProcess.start('producer,frontend', env), dispatchers };
   }
 }

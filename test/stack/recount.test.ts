@@ -1,18 +1,14 @@
 import { Kafka, logLevel } from 'kafkajs';
-import { openCassandra } from '../../adapters/cassandra/client';
-import { LimitedSession } from '../../adapters/cassandra/session';
-import { KEYSPACE } from '../../adapters/cassandra/set-up-tables';
-import { CassandraStates } from '../../adapters/cassandra/state-store';
 import { producerOf } from '../../adapters/kafka/client/client';
 import { openRedis, whenReady } from '../../adapters/redis/client';
 import { RedisCache } from '../../adapters/redis/state-cache';
-import { systemClock } from '../../runtime/clock';
 import { cutLogs } from '../../tools/chaos/log-tail';
 import { freshId } from '../contract/time';
 import { eventually, post, range, tapId } from '../end-to-end/api';
 import { StreamClient, type StreamOptions } from '../end-to-end/stream-client';
 import { runOperatorProgram } from './operator-program';
 import type { Role } from './role-process';
+import { saveWrongState, truncateStates } from './saved-states';
 import { Site } from './site';
 import { SteadyLikes } from './steady-likes';
 
@@ -55,7 +51,7 @@ const run = (name: 'drain' | 'recount', generation: number, ...args: string[]) =
     LOG_GENERATION: String(generation),
   });
 
-/** Runs a program that has to succeed; resolves with what it wrote. */
+/** Runs a program; resolves with its output, and rejects if the program fails. */
 async function succeed(...args: Parameters<typeof run>): Promise<string> {
   const { code, output } = await run(...args);
   if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${output}`);
@@ -82,46 +78,27 @@ function likeOne(): Promise<{ status: number; text: string }> {
   return post(url, 'alone', { likeId: tapId() }, { headers: site.headers });
 }
 
-async function withStore(
-  task: (store: { session: LimitedSession; cache: RedisCache }) => Promise<void>,
-) {
-  const { addresses } = site.stack;
-  const cassandra = openCassandra({
-    contactPoints: [addresses.cassandra],
-    localDatacenter: 'datacenter1',
-  });
-  const redis = openRedis(addresses.redis);
-  try {
-    await cassandra.connect();
-    await cassandra.execute(`USE ${KEYSPACE}`);
-    await whenReady(redis);
-    await task({
-      session: new LimitedSession(cassandra, systemClock),
-      cache: new RedisCache(redis),
-    });
-  } finally {
-    await cassandra.shutdown();
-    redis.disconnect();
-  }
-}
-
 /** Makes the saved and the cached state of the first log wrong; resolves with the difference. */
 async function spoil(channel: string): Promise<number> {
   const more = 7;
-  await withStore(async ({ cache, session }) => {
-    const states = new CassandraStates(session);
-    const all = await states.load([channel]);
-    const first = all.find(({ origin }) => origin === 'dc1.1');
-    if (!first) throw new Error(`${channel} has no state of dc1.1`);
-    const version = first.version + 1;
-    const counts = { ...first.counts, love: more };
-    await states.save([{ ...first, version, counts }]);
-    await cache.put(new Map([[channel, { 'dc1.1': { version, counts } }]]));
-  });
+  const { addresses } = site.stack;
+  const { counts, version } = await saveWrongState(
+    addresses.cassandra,
+    channel,
+    'dc1.1',
+    (right) => ({ ...right, love: more }),
+  );
+  const redis = openRedis(addresses.redis);
+  try {
+    await whenReady(redis);
+    await new RedisCache(redis).put(new Map([[channel, { 'dc1.1': { version, counts } }]]));
+  } finally {
+    redis.disconnect();
+  }
   return more;
 }
 
-/** Appends as a producer does that was halted before the drain. */
+/** Appends a record as a producer would that was halted before the drain and resumed after it. */
 async function appendTo(topic: string): Promise<void> {
   const brokers = [site.stack.addresses.kafka];
   const producer = producerOf(new Kafka({ brokers, logLevel: logLevel.NOTHING }));
@@ -167,7 +144,7 @@ test(
 );
 
 test(
-  'the next log has 24 partitions, and totals go on over both',
+  'the next log has 24 partitions, and totals are sums over both logs',
   async () => {
     await site.endRoles(SERVING);
     await site.startRoles(SERVING, { LOG_GENERATION: '2', PARTITIONS: '24' });
@@ -184,7 +161,7 @@ test(
     const ends = await admin.fetchTopicOffsets('likes.2');
     await admin.disconnect();
     expect(ends).toHaveLength(24);
-    // The first log has these; the second one's owners withdraw their copies.
+    // The first log has these ids too, so the owners of the second log cancel their copies.
     await likes.again();
     await expectExact();
   },
@@ -192,7 +169,7 @@ test(
 );
 
 test(
-  'a recount mends a wrong state, and viewers get one event with the difference',
+  'a recount corrects a wrong state, and viewers get one event with the difference',
   async () => {
     const [video = ''] = videos;
     const total = likes.answered.get(video)?.size ?? 0;
@@ -222,14 +199,12 @@ test(
 );
 
 test(
-  'a destroyed table of states is rebuilt, and a recount of what is right changes nothing',
+  'a recount rebuilds an emptied table of states, and a second one changes nothing',
   async () => {
     await likes.once();
     await succeed('drain', 3);
     await site.endRoles(SERVING);
-    await withStore(async ({ session }) => {
-      await session.execute('TRUNCATE states', []);
-    });
+    await truncateStates(site.stack.addresses.cassandra);
     expect(await succeed('recount', 3)).toMatch(/dc1\.3: 12 of 12 videos changed/);
     const again = await succeed('recount', 3);
     expect(again.match(/: 0 of \d+ videos changed/g)).toHaveLength(3);
@@ -246,9 +221,9 @@ test(
   async () => {
     await site.stack.kill('kafka', 'SIGKILL');
     cutLogs(site.folderOf('kafka'), 'likes.4');
-    const words = site.roles.dispatcher.map((one) => one.lastWords());
+    const lastWords = site.roles.dispatcher.map((one) => one.lastWords());
     await site.stack.start('kafka');
-    for (const said of await Promise.all(words)) expect(said).toMatch(/has lost records/);
+    for (const line of await Promise.all(lastWords)) expect(line).toMatch(/has lost records/);
     await site.endRoles(SERVING);
     await succeed('recount', 4, '--log-lost');
     await expect(site.startRoles(['dispatcher'], { LOG_GENERATION: '4' })).rejects.toThrow(

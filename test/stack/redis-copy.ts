@@ -2,7 +2,7 @@ import { cpSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NativeStack } from '../../compose/native/native-stack';
 
-/** A copy of the data of a native Redis that runs. */
+/** A copy of the data of a running native Redis. */
 export class RedisCopy {
   private readonly data: string;
   private readonly copy: string;

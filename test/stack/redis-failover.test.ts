@@ -75,7 +75,7 @@ class WatchingWorker {
 
 /** One owner and its workers: embedded parts for log and store, and a real Redis. */
 class Site {
-  /** Whether the network between the owner and its workers loses everything. */
+  /** Whether the network between the owner and its workers loses all messages. */
   isCut = false;
   readonly workers: WatchingWorker[] = [];
   readonly redis: Redis;
@@ -197,7 +197,7 @@ async function expectTotal(total: number, ...workers: WatchingWorker[]): Promise
   await eventually(async () => check(), WITHIN_MS);
 }
 
-/** All workers of the site, and nobody else, stand in Redis. */
+/** Redis has all workers of the site, and no others. */
 async function expectMembers(): Promise<void> {
   const ids = site.workers.map(({ worker }) => worker.id).sort();
   await eventually(async () => {
@@ -206,7 +206,7 @@ async function expectMembers(): Promise<void> {
   }, WITHIN_MS);
 }
 
-test('after a restart from an older copy, all workers have all likes and get new ones', async () => {
+test('after a restart from an older copy, all workers have and get all likes', async () => {
   const before = await site.join();
   await site.like(3);
   await expectTotal(3, before);
@@ -223,7 +223,7 @@ test('after a restart from an older copy, all workers have all likes and get new
   await expectTotal(6, before, after, late);
 });
 
-test('a promoted replica that lacks a like which was not delivered gets it from its owner', async () => {
+test('a promoted replica that lacks an undelivered like gets it from the owner', async () => {
   const worker = await site.join();
   await site.like(3);
   await expectTotal(3, worker);

@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort, ROOT } from '../end-to-end/server';
 
-// Compiled, this file stands in `dist` itself.
+// The compiled file is in `dist` itself.
 const MAIN = [join(ROOT, 'dist', 'main.js'), join(ROOT, 'main.js')].find(existsSync) ?? '';
-/** Of what it says, the last is kept for when it ends. */
-const MAX_SAID_CHARS = 1_000_000;
+/** The end of its output that is kept. */
+const MAX_OUTPUT_CHARS = 1_000_000;
 
 const START_MS = 60_000;
 
@@ -14,17 +14,17 @@ const WELCOME = /is running[\s\S]*metrics\s+(\S+)\/metrics/;
 
 export type Role = 'producer' | 'dispatcher' | 'frontend';
 
-/** One role, or those that viewers and members meet in one process. */
+/** One role, or the two public roles in one process. */
 type Roles = Role | 'producer,frontend';
 
-/** One role as a process of its own, on the real parts that its environment names. */
+/** A process with one role, on the servers of its environment. */
 export class RoleProcess {
   private child: ChildProcess | undefined;
-  /** Where its operators' door is. */
+  /** The URL of its admin port. */
   adminUrl = '';
   /** Called with the exit code if the process ends without a call of `end`. */
   onExit: ((code: number | null) => void) | undefined;
-  private said = '';
+  private outputEnd = '';
   private starting: Promise<void> | undefined;
 
   private constructor(
@@ -52,7 +52,7 @@ export class RoleProcess {
 
   /** Its standard error so far. */
   get output(): string {
-    return this.said;
+    return this.outputEnd;
   }
 
   /** Whether it was started and `end` was not called since. */
@@ -68,7 +68,7 @@ export class RoleProcess {
     return this.child?.pid;
   }
 
-  /** Starts it on its previous port, unless it runs; resolves when it reports that it runs. */
+  /** Starts it on its previous port, unless it runs; resolves when it is ready. */
   start(): Promise<void> {
     if (this.isRunning && this.starting) return this.starting;
     this.starting = this.spawn();
@@ -81,10 +81,10 @@ export class RoleProcess {
     const child = spawn(process.execPath, [this.main], { env: { PATH, ...own, ...this.env } });
     this.child = child;
     child.stderr.on('data', (chunk: Buffer) => {
-      this.said = `${this.said}${chunk}`.slice(-MAX_SAID_CHARS);
+      this.outputEnd = `${this.outputEnd}${chunk}`.slice(-MAX_OUTPUT_CHARS);
     });
     await new Promise<void>((resolve, reject) => {
-      const late = setTimeout(() => reject(new Error(`${this.role}: ${this.said}`)), START_MS);
+      const late = setTimeout(() => reject(new Error(`${this.role}: ${this.outputEnd}`)), START_MS);
       let welcome = '';
       child.stdout.on('data', (chunk: Buffer) => {
         welcome += chunk;
@@ -99,21 +99,21 @@ export class RoleProcess {
       });
       child.once('exit', () => {
         clearTimeout(late);
-        reject(new Error(`${this.role} ended: ${this.said}`));
+        reject(new Error(`${this.role} ended: ${this.outputEnd}`));
       });
     });
   }
 
-  /** What it says before it ends by itself. */
+  /** Resolves with the end of its output when it ends by itself. */
   lastWords(): Promise<string> {
-    return new Promise((resolve) => this.child?.once('close', () => resolve(this.said)));
+    return new Promise((resolve) => this.child?.once('close', () => resolve(this.outputEnd)));
   }
 
   signal(signal: NodeJS.Signals): void {
     this.child?.kill(signal);
   }
 
-  /** Ends it; resolves with its exit code when it is gone. */
+  /** Ends it; resolves with its exit code. */
   async end(signal: NodeJS.Signals): Promise<number | null> {
     const { child } = this;
     this.child = undefined;

@@ -9,7 +9,7 @@ export async function rowsOf(contactPoint: string, videoId: string): Promise<Set
   return new Set((await reactionsOf(contactPoint, videoId)).keys());
 }
 
-/** The reaction of each of a video's rows, by its id, as the node of a datacenter has them. */
+/** The reaction of each of a video's rows by its id, from the node of a datacenter. */
 export async function reactionsOf(
   contactPoint: string,
   videoId: string,

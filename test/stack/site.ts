@@ -14,13 +14,13 @@ import { findLibfaketime, RoleClock } from './role-clock';
 import { type Role, RoleProcess } from './role-process';
 import { reactionsOf, rowsOf } from './rows';
 
-/** A topic may be made anew once the brokers have forgotten it. */
+/** Brokers delete a topic within this time; then it can be created again. */
 const DELETED_MS = 20_000;
 
 const JWT_SECRET = 'a key for members';
 
-/** The compiled file, so that node can load it. */
-const REDIRECT_PORT_FILE = join(ROOT, 'dist', 'test', 'chaos', 'redirect-port.js');
+/** The compiled file, for `node -r`. */
+const REDIRECT_PORT_FILE = join(ROOT, 'dist', 'tools', 'chaos', 'redirect-port.js');
 
 /** Options of a site. */
 export interface SiteOptions {
@@ -45,7 +45,7 @@ export class Site {
 
   /** The link between the first producer and Kafka. */
   readonly link: HeldLink | undefined;
-  /** The one address of Redis for all roles. */
+  /** The link to Redis for all roles. */
   private readonly redisLink: HeldLink | undefined;
   /** The port of the Redis behind that address. */
   redisPort = 0;
@@ -75,15 +75,15 @@ export class Site {
   }
 
   /**
-   * Starts two of each role, of this build or of another checkout's; rejects with what one says
-   * that cannot go on.
+   * Starts two of each role, of this build or of another checkout's; rejects with the output of one
+   * that ends.
    */
   async startAll(more: Readonly<Record<string, string>> = {}, checkout?: string): Promise<void> {
     this.clocks.clear();
     await this.startRoles(ROLES, more, checkout);
   }
 
-  /** Ends all processes of some roles by SIGTERM; gives their exit codes. */
+  /** Ends all processes of some roles by SIGTERM; returns their exit codes. */
   endRoles(roles: readonly Role[] = ROLES): Promise<(number | null)[]> {
     return Promise.all(roles.flatMap((role) => this.roles[role]).map((one) => one.end('SIGTERM')));
   }
@@ -102,7 +102,7 @@ export class Site {
     }
   }
 
-  /** The settings that lead a program to the servers. */
+  /** The settings with the addresses of the servers. */
   get serverSettings(): Readonly<Record<string, string>> {
     return environmentOf(this.stack.addresses);
   }
@@ -119,12 +119,12 @@ export class Site {
     return Object.values(this.roles).flat();
   }
 
-  /** The last words of each process, when all have ended by themselves. */
+  /** Resolves with the end of each process's output when all have ended by themselves. */
   lastWords(): Promise<string[]> {
     return Promise.all(this.processes.map((one) => one.lastWords()));
   }
 
-  /** Deletes the log's topic and makes it anew. */
+  /** Deletes the log's topic and creates it again. */
   async recreateLog(): Promise<void> {
     const admin = new Kafka({ brokers: [this.stack.addresses.kafka] }).admin();
     await admin.connect();
@@ -134,7 +134,7 @@ export class Site {
     await admin.disconnect();
   }
 
-  /** Ends all that runs still; gives the exit codes of the roles, asked to end by SIGTERM. */
+  /** Ends everything; resolves with the exit codes of the roles after SIGTERM. */
   async end(): Promise<(number | null)[]> {
     const codes = await this.endRoles();
     await Promise.all([this.link?.end(), this.redisLink?.end()]);
@@ -147,7 +147,7 @@ export class Site {
     return { Authorization: `Bearer ${this.token}` };
   }
 
-  /** The total, as a producer gives it. */
+  /** The total from a producer. */
   async total(videoId: string): Promise<number> {
     const url = this.roles.producer[0]?.url ?? '';
     const answer = await call(url, 'GET', `/videos/${videoId}/likes`, { headers: this.headers });

@@ -6,8 +6,8 @@ const LIKES_PER_POST = 5;
 const LIKES_POSTED_AGAIN = 10;
 
 /**
- * Likes videos one after the other until it is stopped, each like under one id until it is answered:
- * so every id is counted once at the end, whatever was unavailable meanwhile.
+ * Likes videos one after the other until it is stopped. Repeats each like with its id until it is
+ * answered, so every id must be counted once at the end.
  */
 export class SteadyLikes {
   /** By video, the ids that were answered. */
@@ -40,7 +40,7 @@ export class SteadyLikes {
     for (const video of this.videos) await this.like(video);
   }
 
-  /** Posts the last answered likes of each video once more. */
+  /** Posts the last answered likes of each video again. */
   async again(): Promise<void> {
     for (const [video, ids] of this.answered) {
       const likes = [...ids].slice(-LIKES_POSTED_AGAIN).map((likeId) => ({ likeId }));

@@ -1,4 +1,4 @@
-import { eventually, pause, range } from '../end-to-end/api';
+import { eventually, range } from '../end-to-end/api';
 import { Poster } from '../end-to-end/poster';
 import { StreamClient } from '../end-to-end/stream-client';
 import { videosOfAllPartitions } from './partition-videos';
@@ -8,15 +8,23 @@ import type { Site } from './site';
 const REST_MS = 60_000;
 
 const VIEWERS_A_FRONTEND = 5;
-const BEFORE_MS = 1_500;
-const AFTER_MS = 2_000;
+const LIKES_BEFORE = 150;
+const LIKES_AFTER = 200;
 const GAP_MS = 100;
+
+/** The likes that `underLoad` posts. */
+export interface Load {
+  /** Resolves when `more` likes are answered. */
+  answered(more: number): Promise<void>;
+  /** Resolves when all likes that are answered by now are counted, in every partition. */
+  counted(): Promise<void>;
+}
 
 /**
  * Posts about 100 likes per second to a video of each partition, with viewers on both frontends,
  * and runs `fault` in the middle. Then checks that all counts are exact.
  */
-export async function underLoad(site: Site, fault: () => Promise<void>): Promise<void> {
+export async function underLoad(site: Site, fault: (load: Load) => Promise<void>): Promise<void> {
   const videos = videosOfAllPartitions();
   const channels = videos.map((videoId) => `video:${videoId}`);
   const query = `access_token=${site.token}`;
@@ -33,9 +41,10 @@ export async function underLoad(site: Site, fault: () => Promise<void>): Promise
   );
   const stopped = () => Promise.all(posters.map((poster) => poster.stop()));
   try {
-    await pause(BEFORE_MS);
-    await fault();
-    await pause(AFTER_MS);
+    const load = loadOf(site, videos, posters);
+    await load.answered(LIKES_BEFORE);
+    await fault(load);
+    await load.answered(LIKES_AFTER);
     await stopped();
     for (const [at, poster] of posters.entries()) {
       await expectExact(site, videos[at] ?? '', poster, viewers);
@@ -44,6 +53,24 @@ export async function underLoad(site: Site, fault: () => Promise<void>): Promise
     await stopped();
     for (const viewer of viewers) viewer.close();
   }
+}
+
+function loadOf(site: Site, videos: readonly string[], posters: readonly Poster[]): Load {
+  const answeredByNow = (): number =>
+    posters.reduce((sum, poster) => sum + poster.answered.size, 0);
+  return {
+    async answered(more) {
+      const enough = answeredByNow() + more;
+      await eventually(() => expect(answeredByNow()).toBeGreaterThanOrEqual(enough), REST_MS);
+    },
+    async counted() {
+      for (const [at, { answered }] of posters.entries()) {
+        const count = answered.size;
+        const total = () => site.total(videos[at] ?? '');
+        await eventually(async () => expect(await total()).toBeGreaterThanOrEqual(count), REST_MS);
+      }
+    },
+  };
 }
 
 function expectExact(

@@ -8,20 +8,20 @@ const FLAGS = ['-std=c11', '-O2', '-Wall', '-Wextra', '-Werror'];
 const COMPILERS = ['cc', 'gcc', 'clang'];
 const HASH_LENGTH = 16;
 
-/** Where the sources stay when this is compiled. */
-export const BENCH_FOLDER = join(ROOT, 'test', 'bench');
+/** The folder of the sources, also for the compiled bench. */
+export const BENCH_FOLDER = join(ROOT, 'tools', 'bench');
 
-/** Programs in C that the bench brings along: a folder's sources make one. */
+/** Programs in C; each is a folder of sources. */
 export type Native = 'client' | 'limit';
 
-/** Where what the bench has built or fetched is kept, for all checkouts. */
+/** The folder of built and fetched programs, shared by all checkouts. */
 export function benchCache(...parts: string[]): string {
   const folder = join(cacheFolder(), 'bench', ...parts);
   mkdirSync(folder, { recursive: true });
   return folder;
 }
 
-/** The path of a compiled program; compiles it unless these very sources were compiled before. */
+/** The path of a compiled program; compiles it if the sources have changed. */
 export function buildNative(name: Native): string {
   const folder = join(BENCH_FOLDER, name);
   const files = readdirSync(folder).sort();

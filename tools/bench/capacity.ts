@@ -8,7 +8,7 @@ import { kernelBytes } from './proc';
 import { Server } from './server';
 import { likestream } from './servers/likestream';
 
-/** Fewer than this a second while connecting, and it is given up. */
+/** Connecting stops if fewer viewers a second connect. */
 const LEAST_CONNECTS_A_SECOND = 300;
 const CONNECT_SLACK_MS = 30_000;
 const CONNECT_RATE = 3_000;
@@ -16,20 +16,20 @@ const WINDOW_S = 10;
 const WARM_UP_MS = 3_000;
 const MS_PER_SECOND = 1_000;
 
-/** How many viewers, how much for them. */
+/** The number of viewers and their load. */
 export interface Load {
   readonly viewers: number;
   readonly workers: number;
   readonly videos: number;
-  /** In all. */
+  /** Over all videos. */
   readonly likesPerSecond: number;
   readonly seconds: number;
 }
 
-/** How it went. */
+/** The result. */
 export interface Held {
   readonly load: Load;
-  /** Viewers that were open when likes began, and how fast they came. */
+  /** Viewers that were open when likes began, and their connect rate. */
   readonly open: number;
   readonly connectsPerSecond: number;
   /** Streams that could not be opened, that were refused, and that ended. */
@@ -42,14 +42,14 @@ export interface Held {
   readonly p99Ms: number;
   readonly oldestP90Ms: number;
   readonly likesDeliveredPerSecond: number;
-  /** Of all processes, with the viewers, bytes. */
+  /** Memory of all processes with the viewers, bytes. */
   readonly memory: number;
-  /** Of the kernel, for both ends, bytes. */
+  /** Memory of the kernel for both ends of the connections, bytes. */
   readonly kernel: number;
   readonly exact: Exactness;
 }
 
-/** So many viewers, held for a while under likes. */
+/** Holds a number of viewers for some time under likes. */
 export async function hold(crew: Crew, load: Load, progress: Progress): Promise<Held> {
   const server = await Server.start(crew, likestream({ workers: load.workers }));
   try {
@@ -77,7 +77,7 @@ export async function hold(crew: Crew, load: Load, progress: Progress): Promise<
   }
 }
 
-/** More and more viewers, as long as all that were asked for come; what was held at last. */
+/** Adds viewers as long as all of them connect; resolves with the last result. */
 export async function holdMost(
   crew: Crew,
   steps: readonly Load[],

@@ -5,13 +5,13 @@ import type { Crew } from './crew';
 import type { Counts, Mark, Report, Storm, Totals } from './marks';
 import type { Target } from './target';
 
-/** More than this without an answer, and the client is taken to be dead. */
+/** A client without an answer for this time has failed. */
 const ANSWER_MS = 60_000;
 
-/** What one process of the load client is to do. */
+/** The task of one process of the load client. */
 export interface ClientPlan {
   readonly target: Target;
-  /** The most viewers that it will hold; 0 only posts. */
+  /** The limit of its viewers; with 0 it only posts. */
   readonly viewers: number;
   /** Viewer i watches video (firstViewer + i) modulo videos. */
   readonly firstViewer?: number;
@@ -19,12 +19,12 @@ export interface ClientPlan {
   /** Viewers opened a second. */
   readonly connectRate?: number;
   readonly neverRead?: boolean;
-  /** Whether event ids are kept, for a storm. */
+  /** Whether viewers keep event ids, to resume after a storm. */
   readonly resume?: boolean;
   readonly core?: number;
 }
 
-/** Loopback addresses that viewers come from: one has at most 28,000 ports. */
+/** Loopback addresses of viewers; each has at most 28,000 ports. */
 const ADDRESSES = 20;
 const DEFAULT_CONNECT_RATE = 3_000;
 
@@ -34,9 +34,9 @@ interface Question {
   fail(error: Error): void;
 }
 
-/** One process of the load client in C, told what to do line by line. */
+/** One process of the load client in C; commands are lines on its standard input. */
 export class Client {
-  /** The counts as they were at most a second ago. */
+  /** The counts of the last second. */
   latest: Counts | undefined;
   private readonly child: ChildProcess;
   private readonly waiting = new Set<Question>();
@@ -49,23 +49,23 @@ export class Client {
     const command = { file: buildNative('client'), args: argumentsOf(plan) };
     this.child = crew.start(command, { core: plan.core, stdio: ['pipe', 'pipe', 'inherit'] });
     const lines = createInterface({ input: this.child.stdout ?? process.stdin });
-    lines.on('line', (line) => this.hear(JSON.parse(line) as Report));
+    lines.on('line', (line) => this.onReport(JSON.parse(line) as Report));
     this.child.once('exit', (code) => this.fail(new Error(`the load client ended with ${code}`)));
     this.child.once('error', (error) => this.fail(error));
     this.child.stdin?.on('error', (error) => this.fail(error));
   }
 
-  /** Opens the first so many viewers that are not open yet. */
+  /** Opens viewers until this number is open. */
   connect(viewers: number): void {
     this.tell(`connect ${viewers}`);
   }
 
-  /** Posts so often a second, evenly; 0 for none. */
+  /** Posts at this rate a second, evenly; 0: not at all. */
   rate(posts: number): void {
     this.tell(`rate ${posts}`);
   }
 
-  /** Posts so that the average viewer is this many behind in each video. */
+  /** Posts so many that the average viewer is this number of likes behind in each video. */
   saturate(underWay: number): void {
     this.tell(`saturate ${underWay}`);
   }
@@ -75,12 +75,12 @@ export class Client {
     return this.ask('mark', 'mark') as Promise<Mark>;
   }
 
-  /** What each video's viewers were last told. */
+  /** The last totals of each video's viewers. */
   totals(): Promise<Totals> {
     return this.ask('totals', 'totals') as Promise<Totals>;
   }
 
-  /** Cuts all and lets them come back, so many a second; resolves when all are exact again. */
+  /** Cuts all viewers, which reconnect at this rate; resolves when all are exact again. */
   storm(connectRate: number, timeoutMs: number): Promise<Storm> {
     return this.ask(`storm ${connectRate}`, 'storm', timeoutMs) as Promise<Storm>;
   }
@@ -113,7 +113,7 @@ export class Client {
     });
   }
 
-  private hear(report: Report): void {
+  private onReport(report: Report): void {
     if (report.kind === 'progress') {
       this.latest = report;
       return;

@@ -11,20 +11,20 @@ const TURNS = 3;
 const WARM_UP_MS = 5_000;
 const WARM_VIEWERS = 50;
 const WARM_RATE = 200;
-/** Time for what was posted last to have reached all. */
+/** Time for the last post to reach all viewers. */
 const REACHED_MS = 2_000;
 const CONNECT_MS = 60_000;
 const SETTLE_MS = 1_000;
-/** Updates that a saturated server is kept behind by, in each video. */
+/** The number of updates that a saturated server is behind, in each video. */
 const UNDER_WAY = 1;
 
-/** What is asked of each server. */
+/** The load of each server. */
 export interface Comparison {
-  /** Rows of viewers and updates a second. */
+  /** Rows: viewers, and updates a second. */
   readonly steady: readonly { readonly viewers: number; readonly rate: number }[];
   readonly saturatedViewers: number;
   readonly memoryViewers: number;
-  /** Of one window. */
+  /** The length of one window, s. */
   readonly seconds: number;
 }
 
@@ -36,34 +36,34 @@ export interface Steady {
 
 export interface Memory {
   readonly viewers: number;
-  /** Of the server's processes, by viewer, bytes. */
+  /** Memory of the server's processes for each viewer, bytes. */
   readonly process: number;
-  /** Of the kernel, for both ends of the connection, by viewer, bytes. */
+  /** Memory of the kernel for both ends of a connection, bytes. */
   readonly kernel: number;
 }
 
-/** What one server gave. */
+/** The results of one server. */
 export interface Compared {
   readonly server: string;
   readonly title: string;
   readonly steady: readonly Steady[];
   readonly saturated: readonly Window[];
   readonly memory: Memory | undefined;
-  /** How it compares with raw `send()`. */
+  /** Its ratios to raw `send()`. */
   readonly times: Times | undefined;
 }
 
-/** Of what raw `send()` gave in the window before or after: medians over such pairs. */
+/** Ratios to raw `send()` in the window before or after: medians of such pairs. */
 export interface Times {
-  /** By row of `steady`. */
+  /** One ratio for each row of `steady`. */
   readonly cpuUsAFrame: readonly number[];
   readonly saturatedFramesPerSecond: number;
 }
 
-/** What all servers are held against, measured by turns with each, since a machine's speed drifts. */
+/** The reference server; measured in turn with each server, because a machine's speed drifts. */
 export type Rival = Kind | undefined;
 
-/** One server on one core, its load on the other: what a viewer takes, set rates, saturated. */
+/** A server on one core and its load on the other: memory, fixed rates, saturation. */
 export async function compare(
   crew: Crew,
   kinds: readonly [Kind, Rival],
@@ -114,7 +114,7 @@ export async function seat(crowd: Crowd, viewers: number, { title }: Kind): Prom
   await sleep(SETTLE_MS);
 }
 
-/** Servers that compile as they run are measured when they have. */
+/** Loads a server until its just-in-time compiler has compiled the hot code. */
 export async function warmUp(crowd: Crowd, kind: Kind): Promise<void> {
   await seat(crowd, WARM_VIEWERS, kind);
   crowd.rate(WARM_RATE);
@@ -122,7 +122,7 @@ export async function warmUp(crowd: Crowd, kind: Kind): Promise<void> {
   crowd.rate(0);
 }
 
-/** By row, the windows of each server. */
+/** The windows of each server, by row. */
 async function atRates(
   crew: Crew,
   servers: readonly Server[],
@@ -145,7 +145,7 @@ async function atRates(
   }
 }
 
-/** Of a server of its own: one that held others before has room left for these. */
+/** Measures memory in a new server, because one that had viewers keeps their memory. */
 async function memoryOf(
   crew: Crew,
   kind: Kind,
@@ -159,7 +159,7 @@ async function memoryOf(
   const crowd = watch(crew, server, viewers);
   try {
     await seat(crowd, viewers, kind);
-    // Each has been sent something: who only opened a stream may not have all its state yet.
+    // Each viewer has received an event; before its first one, its state may be incomplete.
     crowd.rate(2);
     await sleep(REACHED_MS);
     crowd.rate(0);

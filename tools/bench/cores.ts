@@ -1,3 +1,3 @@
-/** Where each has a core of its own: the one that is measured, and its load. */
+/** The core of the measured server, and that of its load. */
 export const SERVER_CORE = 0;
 export const CLIENT_CORE = 1;

@@ -7,22 +7,22 @@ import { identityOf, treeOf } from './proc';
 const END_MS = 10_000;
 const POLL_MS = 20;
 
-/** How a process is run. */
+/** The options of a process. */
 export interface Manner {
-  /** The one core that it may use; both when not given. */
+  /** Its core; any if not given. */
   readonly core?: number;
   readonly folder?: string;
-  /** A file for what it prints. */
+  /** A file for its output. */
   readonly log?: string;
   readonly stdio?: StdioOptions;
 }
 
-/** Every process that the bench has started: whatever happens, they end with it. */
+/** All processes that the bench has started; they end with the bench. */
 export class Crew {
   private readonly children = new Set<ChildProcess>();
   private readonly endings = new Set<() => Promise<unknown>>();
 
-  /** Starts a program; `ended` when it can't be run, too. */
+  /** Starts a program; `ended` also resolves if it cannot run. */
   start(command: Command, { core, folder, log, stdio }: Manner = {}): ChildProcess {
     const pinned = core === undefined ? [] : ['taskset', '-c', String(core)];
     const [file = command.file, ...args] = [...pinned, command.file, ...command.args];
@@ -39,7 +39,7 @@ export class Crew {
     return child;
   }
 
-  /** Ends a program and all that it has started; by force when it takes too long. */
+  /** Ends a program and its children; kills them after a time limit. */
   async end(child: ChildProcess): Promise<void> {
     const { pid } = child;
     if (pid === undefined || !this.children.has(child)) return;
@@ -47,13 +47,13 @@ export class Crew {
     kill(pid, 'SIGTERM');
     const giveUpAt = performance.now() + END_MS;
     while (this.children.has(child) && performance.now() < giveUpAt) await sleep(POLL_MS);
-    // What a parent leaves behind is ours, too.
+    // Children that outlive their parent are ended, too.
     for (const { each, identity } of tree) {
       if (identity !== undefined && identityOf(each) === identity) kill(each, 'SIGKILL');
     }
   }
 
-  /** Something else that has to be ended, whatever happens; gives what ends it, once. */
+  /** Registers something else to end; returns a function that ends it once. */
   adopt(end: () => Promise<unknown>): () => Promise<void> {
     const once = async (): Promise<void> => {
       if (this.endings.delete(once)) await end();
@@ -62,13 +62,13 @@ export class Crew {
     return once;
   }
 
-  /** Ends all that runs still. */
+  /** Ends all that still run. */
   async endAll(): Promise<void> {
     await Promise.allSettled([...this.children].map((child) => this.end(child)));
     await Promise.allSettled([...this.endings].map((end) => end()));
   }
 
-  /** Ends all at once, at the very end. */
+  /** Kills all, when the bench exits. */
   kill(): void {
     for (const { pid } of this.children) {
       if (pid !== undefined) for (const each of treeOf(pid).reverse()) kill(each, 'SIGKILL');

@@ -13,21 +13,21 @@ interface Watching {
   readonly count: number;
 }
 
-/** Several marks as one. */
+/** The sum of several marks. */
 export interface Reading extends Counts {
-  /** Of each like, µs. */
+  /** Latency of each like, µs. */
   readonly latency: Histogram;
-  /** Of the oldest like in each frame, µs. */
+  /** Latency of the oldest like in each frame, µs. */
   readonly oldest: Histogram;
 }
 
-/** Who watches: as many processes of the load client as it takes. */
+/** All viewers, in as many processes of the load client as necessary. */
 export class Crowd {
   private readonly watching: readonly Watching[];
-  /** Posts, and watches too where one process is enough. */
+  /** The process that posts; it also has viewers if one process is enough. */
   private readonly poster: Client;
 
-  /** Several plans share the viewers between several doors; what is posted goes by the first. */
+  /** Several plans divide the viewers among several ports; the first plan posts. */
   constructor(crew: Crew, ...plans: readonly [ClientPlan, ...ClientPlan[]]) {
     this.watching = plans.flatMap((plan) =>
       sharesOf(plan.viewers).map(({ count, from }) => {
@@ -40,7 +40,7 @@ export class Crowd {
     this.poster = isOne ? first.client : new Client(crew, { ...plans[0], viewers: 0 });
   }
 
-  /** Opens viewers until so many are, in all processes alike; gives how many, at the latest then. */
+  /** Opens viewers evenly in all processes, up to a time limit; resolves with the open ones. */
   async connect(viewers: number, timeoutMs: number, told?: (open: number) => void) {
     const share = viewers / this.watching.reduce((sum, { count }) => sum + count, 0);
     for (const { client, count } of this.watching) client.connect(Math.ceil(count * share));
@@ -69,7 +69,7 @@ export class Crowd {
     return readingOf(await Promise.all(this.all.map((client) => client.mark())));
   }
 
-  /** Each video's viewers: the least and the greatest total that they were last told. */
+  /** The least and the greatest last total of each video's viewers. */
   async totals(): Promise<([number, number] | undefined)[]> {
     const all = await Promise.all(this.all.map((client) => client.totals()));
     const videos = Math.max(...all.map(({ totals }) => totals.length));
@@ -79,13 +79,13 @@ export class Crowd {
     });
   }
 
-  /** Cuts all and lets them come back. */
+  /** Cuts all viewers, which then reconnect. */
   storm(connectRate: number, timeoutMs: number): Promise<Storm[]> {
     const storms = this.watching.map(({ client }) => client.storm(connectRate, timeoutMs));
     return Promise.all(storms);
   }
 
-  /** A count of the last second, over all. */
+  /** A count of the last second, summed over all processes. */
   latest(name: keyof Counts): number {
     return this.all.reduce((sum, { latest }) => sum + (latest?.[name] ?? 0), 0);
   }
@@ -99,7 +99,7 @@ export class Crowd {
   }
 }
 
-/** Viewers by process of the load client. */
+/** The number of viewers of each process. */
 export function sharesOf(viewers: number): { from: number; count: number }[] {
   const processes = Math.ceil(viewers / MOST_A_CLIENT);
   const count = Math.ceil(viewers / Math.max(1, processes));

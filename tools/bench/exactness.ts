@@ -7,17 +7,17 @@ const SETTLE_MS = 5_000;
 const GETS_AT_ONCE = 50;
 const MAX_EXAMPLES = 5;
 
-/** Whether every viewer was last told what `GET` tells. */
+/** Whether the last total of every viewer is that of `GET`. */
 export interface Exactness {
   readonly exact: boolean;
   readonly videos: number;
   /** Sum of the videos' totals. */
   readonly total: number;
-  /** The first few videos that are not exact, in words. */
+  /** Descriptions of the first few videos that are not exact. */
   readonly examples: readonly string[];
 }
 
-/** Waits for rest, as long as the contract allows, then compares. */
+/** Waits until all are equal, or for the time that the promise allows, then compares. */
 export async function exactness(
   crowd: Crowd,
   url: string,
@@ -41,7 +41,7 @@ export async function exactness(
     const [least, most] = told[video] ?? [total, total];
     return least === total && most === total
       ? []
-      : [`${name(video)}: GET says ${total}, viewers were told ${least} to ${most}`];
+      : [`${name(video)}: GET has ${total}, viewers have ${least} to ${most}`];
   });
   return {
     exact: wrong.length === 0,

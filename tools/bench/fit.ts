@@ -2,11 +2,11 @@
 export interface Fit {
   readonly exponent: number;
   readonly factor: number;
-  /** How much of the spread of the logarithms it explains, 0 to 1. */
+  /** The coefficient of determination (R²) of the logarithms, 0 to 1. */
   readonly r2: number;
 }
 
-/** The least squares of the logarithms; points that have none are left out. */
+/** A least-squares fit of the logarithms, without points that have none. */
 export function powerLaw(points: readonly (readonly [number, number])[]): Fit | undefined {
   const logs = points
     .filter(([at, value]) => at > 0 && value > 0)

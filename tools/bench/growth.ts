@@ -12,27 +12,27 @@ const UPDATES_A_SECOND = 2;
 const LIVE_LIKES_A_SECOND = 100;
 const LIKES = [10, 50, 100, 500, 1_000, 5_000] as const;
 const LIKES_VIEWERS = 2_000;
-/** From so many likes a second on, they come in batches. */
+/** From this rate on, likes are posted in batches. */
 const BATCHED_FROM = 500;
 const BATCH = 50;
 const CONNECT_MS = 60_000;
 const WARM_UP_MS = 2_000;
 
-/** One point of a fit: what there was, and a window of it. */
+/** One point of a fit: the amount of work, and a window with it. */
 export interface Point {
   readonly at: number;
   readonly window: Window;
 }
 
-/** How cost follows work. */
+/** CPU by viewers and by likes. */
 export interface Growth {
-  /** By viewers, at a set rate that leaves time for each flush. */
+  /** By viewers, at a fixed rate that leaves time for each flush. */
   readonly byViewers: readonly Point[];
   readonly updatesPerSecond: number;
-  /** By viewers again, with likes as on a live video: they are merged as the crowd grows. */
+  /** By viewers, at the rate of a live video: with more viewers, more likes are merged. */
   readonly live: readonly Point[];
   readonly liveLikesPerSecond: number;
-  /** By likes a second, with a set number of viewers. */
+  /** By likes a second, with a fixed number of viewers. */
   readonly byLikes: readonly Point[];
   readonly likesViewers: number;
 }

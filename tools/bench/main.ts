@@ -24,7 +24,7 @@ const INTERRUPTED = 130;
 const crew = new Crew();
 const progress = new PrintedProgress(process.stderr);
 
-/** What is held, unless the command line says otherwise. */
+/** The load, if the command line does not give another one. */
 const CAPACITY: readonly Load[] = [
   { viewers: 100_000, workers: 7, videos: 20, likesPerSecond: 100, seconds: 300 },
   { viewers: 100_000, workers: 7, videos: 10_000, likesPerSecond: 500, seconds: 60 },
@@ -54,17 +54,22 @@ interface AgainstOptions extends AskedAgainst {
 
 function commands(): Command {
   const program = new Command('npm run bench --')
-    .description('Measures likestream beside other servers, and how much this machine holds.')
-    .option('--folder <path>', 'where the report goes', REPORT_FOLDER);
+    .description('Measures likestream beside other servers, and the capacity of this machine.')
+    .option('--folder <path>', 'folder of the report', REPORT_FOLDER);
   const seconds = (is: number): Option =>
-    new Option('--seconds <n>', 'how long each is measured').argParser(whole(1)).default(is);
+    new Option('--seconds <n>', 'length of each measurement').argParser(whole(1)).default(is);
   program
     .command('compare', { isDefault: true })
-    .description('the server on one core, its load on the other; half an hour (the default)')
+    .description('a server on one core, its load on the other; half an hour (the default)')
     .option('--servers <names>', `of ${KINDS.map(({ name }) => name).join(', ')}`, serverNames)
-    .option('--viewers <n>', 'of the first row; twice as many in the second', whole(1), 5_000)
-    .option('--memory-viewers <n>', 'when memory is measured', whole(1), 15_000)
-    .addOption(new Option('--only <part>', 'a part of it').choices(PARTS))
+    .option(
+      '--viewers <n>',
+      'viewers of the first row; the second row has twice as many',
+      whole(1),
+      5_000,
+    )
+    .option('--memory-viewers <n>', 'viewers while memory is measured', whole(1), 15_000)
+    .addOption(new Option('--only <part>', 'measures only one part').choices(PARTS))
     .addOption(seconds(2))
     .action((_, command: Command) => compareServers(command.optsWithGlobals()));
   addAgainst(program, seconds);
@@ -75,7 +80,7 @@ function commands(): Command {
     .action(installPeers);
   program
     .command('report')
-    .description('write the report anew from what was measured last')
+    .description('write the report again from the last results')
     .action((_, command: Command) => writeReport(command.optsWithGlobals().folder));
   return program;
 }
@@ -110,19 +115,19 @@ function addLoads(program: Command, seconds: (is: number) => Option): void {
       .option('--workers <n>', 'viewer-holding processes', whole(1));
   more(program.command('capacity'))
     .description('100,000 viewers, and as many as the machine holds')
-    .option('--videos <n>', 'that they are spread over', whole(1))
-    .option('--likes <n>', 'a second, in all', whole(1))
-    .option('--seconds <n>', 'how long they are held', whole(1))
+    .option('--videos <n>', 'videos of these viewers', whole(1))
+    .option('--likes <n>', 'likes a second, over all videos', whole(1))
+    .option('--seconds <n>', 'time under likes', whole(1))
     .action((_, command: Command) => capacity(command.optsWithGlobals()));
   more(program.command('storm'))
-    .description('all viewers lose their connection at once and come back with their ids')
+    .description('all viewers lose their connection at once and resume with their ids')
     .action((_, command: Command) => comeBack(command.optsWithGlobals()));
   more(program.command('rooms'))
     .description('a small room beside a huge one on the same core')
     .addOption(seconds(20))
     .action((_, command: Command) => sideBySide(command.optsWithGlobals()));
   more(program.command('soak'))
-    .description('a long time at half of capacity')
+    .description('hours at half of the capacity')
     .addOption(seconds(1_200))
     .action((_, command: Command) => longTime(command.optsWithGlobals()));
   more(program.command('real'))
@@ -131,12 +136,12 @@ function addLoads(program: Command, seconds: (is: number) => Option): void {
     .action((_, command: Command) => onRealServers(command.optsWithGlobals()));
   program
     .command('read')
-    .argument('[checkouts...]', 'builds to measure by turns (default: this one)')
-    .description('how long a like that was answered is missing from GET, on real servers')
-    .option('--videos <n>', 'that likes are spread over', whole(1), 500)
+    .argument('[checkouts...]', 'builds to measure in turn (default: this one)')
+    .description('the time until GET contains an answered like, on real servers')
+    .option('--videos <n>', 'videos of these likes', whole(1), 500)
     .option('--likes-per-second <n>', 'in all', whole(1), 400)
-    .option('--turns <n>', 'of each build', whole(1), 3)
-    .option('--warm-up-seconds <n>', 'before each measurement', whole(1), 30)
+    .option('--turns <n>', 'turns of each build', whole(1), 3)
+    .option('--warm-up-seconds <n>', 'load before each measurement', whole(1), 30)
     .addOption(seconds(30))
     .action((checkouts: string[], asked: ReadAsked) => readLikes(checkouts, asked));
 }
@@ -218,7 +223,7 @@ function installPeers(): void {
 let isEnding = false;
 
 function endOnSignal(): void {
-  // npm passes on a Ctrl-C that the terminal has sent to this process already.
+  // npm sends a Ctrl-C again that the terminal has sent to this process.
   if (isEnding) return;
   isEnding = true;
   crew.endAll().finally(() => process.exit(INTERRUPTED));

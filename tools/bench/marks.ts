@@ -1,6 +1,6 @@
-/** What the load client has counted since it began. */
+/** The counts of a load client since its start. */
 export interface Counts {
-  /** When it was counted, ms since the epoch. */
+  /** The time of the counts, ms since the epoch. */
   readonly at: number;
   /** User and system time of the client, s. */
   readonly cpu: number;
@@ -34,11 +34,11 @@ export interface Mark extends Counts {
   readonly max: number;
   /** Latencies of likes since the last mark, µs, each with its count. */
   readonly latency: readonly (readonly [number, number])[];
-  /** The same of the oldest like in each frame. */
+  /** The same for the oldest like in each frame. */
   readonly oldest: Mark['latency'];
 }
 
-/** The least and the greatest total that a video's viewers were last told; null for no viewers. */
+/** The least and the greatest last total of a video's viewers; null without viewers. */
 export interface Totals {
   readonly kind: 'totals';
   readonly totals: readonly (readonly [number, number] | null)[];
@@ -47,9 +47,9 @@ export interface Totals {
 export interface Storm {
   readonly kind: 'storm';
   readonly viewers: number;
-  /** Until the last one was connected, ms. */
+  /** Time until the last viewer was connected, ms. */
   readonly connectedMs: number;
-  /** Until the last one was told a total again, ms. */
+  /** Time until the last viewer had a total again, ms. */
   readonly exactMs: number;
 }
 

@@ -9,7 +9,7 @@ const US_TO_MS = 0.001;
 const WARM_UP_MS = 1_000;
 const SETTLE_MS = 500;
 
-/** What one window gave. */
+/** The figures of one window. */
 export interface Window {
   readonly seconds: number;
   readonly frames: number;
@@ -17,22 +17,22 @@ export interface Window {
   readonly likes: number;
   /** Likes in the posts that were answered. */
   readonly posted: number;
-  /** The server's user and system time a delivered frame. */
+  /** The server's user and system time for each delivered frame. */
   readonly cpuUsAFrame: number;
-  /** The server's, in cores. */
+  /** The server's CPU, in cores. */
   readonly cores: number;
-  /** The load client's, in cores. */
+  /** The load client's CPU, in cores. */
   readonly clientCores: number;
-  /** What anybody else has worked meanwhile, in cores: the less, the better the figures. */
+  /** The CPU of other programs, in cores: the less, the better the figures. */
   readonly elsewhereCores: number;
   readonly framesPerSecond: number;
   readonly likesPerSecond: number;
-  /** Of all likes delivered, from when one was accepted. */
+  /** Latencies of all delivered likes, from acceptance on. */
   readonly p50Ms: number;
   readonly p90Ms: number;
   readonly p99Ms: number;
   readonly maxMs: number;
-  /** Of the oldest like in each frame. */
+  /** Latency of the oldest like in each frame. */
   readonly oldestP90Ms: number;
   /** Frames where the total before + `new` was not the total. */
   readonly broken: number;
@@ -47,13 +47,13 @@ export interface Moment {
   readonly at: number;
 }
 
-/** What is measured: a server and who watches it. */
+/** A server and its viewers. */
 export interface Bout {
   readonly server: Pick<Server, 'cpu'>;
   readonly crowd: Crowd;
 }
 
-/** So many windows one after the other, with a moment before the first for what is under way. */
+/** Measures windows one after the other; waits before the first one for earlier posts. */
 export async function windowsOf(bout: Bout, count: number, seconds: number): Promise<Window[]> {
   const windows: Window[] = [];
   let from = await momentOf(bout);
@@ -66,7 +66,7 @@ export async function windowsOf(bout: Bout, count: number, seconds: number): Pro
   return windows;
 }
 
-/** Windows of several, by turns; `load` is what each is put under in its turn. */
+/** Measures windows of several servers in turn, each under `load`. */
 export async function byTurns(
   bouts: readonly Bout[],
   turns: number,
@@ -108,13 +108,13 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? at : (below + at) / 2;
 }
 
-/** Now. The latency of a window counts from the moment before. */
+/** The counts now. The latency of a window counts from the moment before it. */
 export async function momentOf({ crowd, server }: Bout): Promise<Moment> {
   const reading = await crowd.read();
   return { cpu: server.cpu(), machine: machineSeconds(), reading, at: performance.now() };
 }
 
-/** What there was from one moment to a later one. */
+/** The differences between two moments. */
 export function windowBetween(from: Moment, to: Moment): Window {
   const seconds = (to.at - from.at) / MS_PER_SECOND;
   const of = (name: Exclude<keyof Reading, 'latency' | 'oldest'>): number =>

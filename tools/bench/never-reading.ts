@@ -12,29 +12,29 @@ const CONNECT_MS = 30_000;
 const WARM_UP_MS = 2_000;
 const MS_PER_SECOND = 1_000;
 
-/** Who watches. */
+/** The viewers. */
 export interface Mix {
   readonly good: number;
-  /** Those that never read. */
+  /** Viewers that never read. */
   readonly bad: number;
-  /** Likes come for so long before anything is measured: the kernel's buffers hide the first MB. */
+  /** Likes before the measurement, because the kernel's buffers hold the first MB. */
   readonly fillSeconds: number;
   readonly seconds: number;
 }
 
-/** What viewers that never read did to a server and to its good viewers. */
+/** The effect of viewers that never read on a server and on its good viewers. */
 export interface NeverReading {
   readonly server: string;
   readonly title: string;
   readonly good: number;
   readonly neverReading: number;
-  /** Of the good viewers, without the others and beside them. */
+  /** Figures of the good viewers, without the others and beside them. */
   readonly without: Window;
   readonly beside: Window;
-  /** How much more than without them, bytes each; of the server and of the kernel's queues. */
+  /** Additional memory for each of them, bytes: of the server and of the kernel's queues. */
   readonly processEach: number;
   readonly kernelEach: number;
-  /** How many of them the server has let go of by the end. */
+  /** How many of them the server has closed at the end. */
   readonly letGo: number;
 }
 
@@ -45,7 +45,7 @@ interface Seen {
   readonly letGo: number;
 }
 
-/** A thousand likes a second to good viewers, alone and beside some that never read. */
+/** A thousand likes a second to good viewers, without and with viewers that never read. */
 export async function neverReading(
   crew: Crew,
   kind: Kind,
@@ -53,7 +53,7 @@ export async function neverReading(
   progress: Progress,
 ): Promise<NeverReading> {
   const { bad, good } = mix;
-  progress.now(`${kind.title}: ${good} good viewers alone`);
+  progress.now(`${kind.title}: ${good} good viewers without others`);
   const without = await run(crew, kind, {
     ...mix,
     bad: 0,

@@ -2,7 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import { ROWS } from './against-rows';
 import { KINDS } from './servers/all';
 
-/** A whole number of at least `least`. */
+/** Parses an integer of at least `least`. */
 export function whole(least: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
@@ -11,7 +11,7 @@ export function whole(least: number): (text: string) => number {
   };
 }
 
-/** Names of servers, by comma. */
+/** Parses the names of servers, separated by commas. */
 export function serverNames(text: string): string[] {
   const known = KINDS.map(({ name }) => name);
   return namesOf(text, known);

@@ -10,7 +10,7 @@ const USER_FIELD = 11;
 const SYSTEM_FIELD = 12;
 const START_FIELD = 19;
 
-/** A process and all that it has started, and they in turn, as it is now. */
+/** A process and all its descendants now. */
 export function treeOf(root: number): number[] {
   const children = new Map<number, number[]>();
   for (const name of readdirSync('/proc')) {
@@ -23,7 +23,7 @@ export function treeOf(root: number): number[] {
   return tree;
 }
 
-/** A process id alone may be someone else's by now: with its start time it is one process. */
+/** A process id may be used again; with its start time it identifies one process. */
 export function identityOf(pid: number): string | undefined {
   const started = statOf(String(pid))?.[START_FIELD];
   return started && `${pid} ${started}`;
@@ -37,7 +37,7 @@ export function cpuSeconds(pids: readonly number[]): number {
   });
 }
 
-/** What all processors together have worked so far, s; the kernel for itself included. */
+/** The busy time of all processors so far, s; with that of the kernel. */
 export function machineSeconds(): number {
   const [, user, nice, system, , , irq, softirq] = (read('/proc/stat') ?? '').split(/\s+/);
   const ticks = [user, nice, system, irq, softirq].map(Number).reduce((sum, each) => sum + each, 0);
@@ -49,7 +49,7 @@ export function pssBytes(pids: readonly number[]): number {
   return sum(pids, (pid) => rolledUp(pid, /^Pss:\s+(\d+)/m));
 }
 
-/** What of that are pages of files: programs, libraries, a database. */
+/** The part of it in pages of files: programs, libraries, a database. */
 export function mappedBytes(pids: readonly number[]): number {
   return sum(pids, (pid) => rolledUp(pid, /^Pss_File:\s+(\d+)/m));
 }
@@ -65,7 +65,7 @@ export function descriptors(pids: readonly number[]): number {
   });
 }
 
-/** Kernel memory of the machine's sockets and files, bytes: its own objects, and what is queued. */
+/** Kernel memory of the machine's sockets and files, bytes: objects and queues. */
 export function kernelBytes(): { readonly objects: number; readonly queued: number } {
   const slab = Number(/^Slab:\s+(\d+)/m.exec(read('/proc/meminfo') ?? '')?.[1] ?? 0);
   const pages = Number(/^TCP:.* mem (\d+)/m.exec(read('/proc/net/sockstat') ?? '')?.[1] ?? 0);

@@ -5,7 +5,7 @@ import { figuresOf, readStages, type StageFigure } from '../load/stages';
 import type { Crew } from './crew';
 import { LikeReader, type ReadLag, type ReadLoad } from './read-lag';
 
-/** How the roles of one build fared in one turn. */
+/** The result of one build in one turn. */
 export interface ReadTurn {
   readonly checkout: string;
   readonly lag: ReadLag;
@@ -19,8 +19,8 @@ export interface ReadAsked extends ReadLoad {
 }
 
 /**
- * Kafka, Cassandra and Redis on this machine; on them, by turns, two of each role of each build.
- * Measures how long a like that was answered is missing from GET.
+ * Runs two of each role of each build in turn, on Kafka, Cassandra and Redis on this machine.
+ * Measures the time until GET contains an answered like.
  */
 export async function readAfterWrite(
   crew: Crew,
@@ -58,14 +58,14 @@ async function one(
   await site.startAll({}, checkout);
   const urls = site.roles.producer.map(({ url }) => url);
   const reader = new LikeReader(urls, site.headers, name, asked);
-  const doors = site.processes.map(({ adminUrl }) => new URL(adminUrl));
+  const endpoints = site.processes.map(({ adminUrl }) => new URL(adminUrl));
   try {
     progress.now(`${checkout}: warming up`);
     await reader.run(asked.warmUpSeconds);
     progress.now(`${checkout}: ${asked.likesPerSecond} likes/s over ${asked.videos} videos`);
-    const before = await readStages(doors);
+    const before = await readStages(endpoints);
     const lag = await reader.run(asked.seconds);
-    return { checkout, lag, stages: figuresOf(before, await readStages(doors)) };
+    return { checkout, lag, stages: figuresOf(before, await readStages(endpoints)) };
   } finally {
     await reader.close();
     await site.endRoles();

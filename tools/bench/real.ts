@@ -27,7 +27,7 @@ export interface Real {
   readonly exact: Exactness;
 }
 
-/** Kafka, Cassandra, Redis and two of each role on this machine; each load with a video of its own. */
+/** The results of each load on real servers and two processes of each role on this machine. */
 export async function real(
   crew: Crew,
   loads: readonly RealLoad[],
@@ -39,7 +39,7 @@ export async function real(
     progress.now('starting Kafka, Cassandra, Redis and two of each role');
     await site.start({ MAX_VIEWERS: String(MAX_VIEWERS) });
     const done: Real[] = [];
-    // A set of videos each: what is said of one load's video is of that load alone.
+    // Each load has its own videos, so that the figures of a video are those of one load.
     for (const [at, load] of loads.entries()) done.push(await one(crew, site, load, at, progress));
     return done;
   } finally {
@@ -60,10 +60,10 @@ async function one(
   const post = likesPost(producer?.port ?? 0);
   const of = (path: string): string => path.replace('@V@', `@V@-${at}`);
   const posting = { ...post, path: of(post.path), headers: [...headers, ...(post.headers ?? [])] };
-  const doors = site.roles.frontend.map(({ port }) => port);
-  const [first, ...others] = doors.map((port, door) => {
+  const ports = site.roles.frontend.map(({ port }) => port);
+  const [first, ...others] = ports.map((port, index) => {
     const target = { port, path: of(`/stream?channel=video:${VIDEO}`), headers, post: posting };
-    return { target, viewers: share(viewers, doors.length, door) };
+    return { target, viewers: share(viewers, ports.length, index) };
   });
   if (!first || !producer) throw new Error('no frontend');
   const crowd = new Crowd(crew, first, ...others);
@@ -84,6 +84,6 @@ async function one(
   return { load, open, window, exact };
 }
 
-function share(viewers: number, doors: number, door: number): number {
-  return Math.floor(viewers / doors) + (door < viewers % doors ? 1 : 0);
+function share(viewers: number, ports: number, index: number): number {
+  return Math.floor(viewers / ports) + (index < viewers % ports ? 1 : 0);
 }

@@ -13,7 +13,7 @@ import { readSettings } from '../../runtime/settings';
 import { DEFAULT_REACTIONS } from '../../schemas/likes';
 import { originOf } from '../../schemas/origins';
 
-/** A new datacenter at each run, so that no other log is recounted and nothing must be deleted. */
+/** A new datacenter in each run, so that no other log is recounted. */
 const DATACENTER = `bench${Date.now().toString(36)}`;
 const ORIGIN = originOf(DATACENTER, 1);
 const PARTITIONS = 24;
@@ -22,9 +22,9 @@ const INSERTS_AT_ONCE = 3;
 const MS_PER_SECOND = 1_000;
 
 const HELP = `
-Measures \`npm run recount\` on the servers that the settings name (npm run stack): inserts rows of a
-made-up datacenter whose log is recorded as drained, recounts them from nothing, and recounts them
-once more. The rows stay there: use servers that you can reset.`;
+Measures \`npm run recount\` on the servers of the settings (npm run stack). It inserts rows of a
+fictitious datacenter whose log is recorded as drained, recounts them without saved states, and
+recounts them again. The rows stay in the store, so use servers that you can reset.`;
 
 interface Options {
   readonly likes: number;
@@ -78,7 +78,7 @@ async function insert(session: LimitedSession, likes: number, videos: number): P
 }
 
 function recount(): Promise<void> {
-  const file = join(ROOT, 'dist', 'tools', 'recount.js');
+  const file = join(ROOT, 'dist', 'tools', 'recount', 'main.js');
   const env = { ...process.env, DATACENTER };
   const child = spawn(process.execPath, [file], { env, stdio: 'inherit' });
   return new Promise((resolve, reject) => {

@@ -14,18 +14,18 @@ const HUGE_LIKES_A_SECOND = 100;
 const CONNECT_MS = 60_000;
 const WARM_UP_MS = 10_000;
 
-/** A small room on a worker, alone and beside a huge one. */
+/** A small room on a worker, without and with a huge one. */
 export interface Rooms {
   readonly smallViewers: number;
   readonly hugeViewers: number;
-  /** Of the small room. */
+  /** Figures of the small room. */
   readonly alone: Window;
   readonly beside: Window;
-  /** Of the huge one meanwhile. */
+  /** Figures of the huge room at the same time. */
   readonly huge: Window;
 }
 
-/** How long a small room waits while a huge one on the same worker is flushed all the time. */
+/** Measures the latency of a small room while a huge one on the same worker is flushed. */
 export async function rooms(
   crew: Crew,
   { seconds, viewers }: { readonly seconds: number; readonly viewers: number },
@@ -45,7 +45,7 @@ export async function rooms(
   try {
     await small.connect(SMALL_VIEWERS, CONNECT_MS);
     small.rate(SMALL_LIKES_A_SECOND);
-    progress.now(`${SMALL_VIEWERS} viewers alone`);
+    progress.now(`${SMALL_VIEWERS} viewers without the huge room`);
     const [alone] = await measure();
     await huge.connect(viewers, CONNECT_MS);
     huge.rate(HUGE_LIKES_A_SECOND);

@@ -16,16 +16,16 @@ import { likestream } from './servers/likestream';
 const PARTS = ['servers', 'never-reading', 'growth'] as const;
 const LIMIT = 'raw';
 const WITH_LIKESTREAM = { good: 1_000, bad: 500, fillSeconds: 45, seconds: 5 };
-/** Others can't deliver a thousand messages a second to a thousand viewers. */
+/** Other servers cannot deliver a thousand messages a second to a thousand viewers. */
 const WITH_OTHERS = { good: 10, bad: 10, fillSeconds: 15, seconds: 5 };
 const LIKES_A_POST = 10;
 
-/** What is asked for on the command line. */
+/** The options of the command line. */
 export interface Asked {
   readonly folder: string;
-  /** Of one window. */
+  /** The length of one window, s. */
   readonly seconds: number;
-  /** Of the first row; the second one has twice as many at half the rate. */
+  /** Viewers of the first row; the second row has twice as many at half the rate. */
   readonly viewers: number;
   readonly memoryViewers: number;
   readonly servers?: readonly string[];
@@ -34,7 +34,7 @@ export interface Asked {
 
 export { PARTS };
 
-/** All that is measured with the server on one core and its load on the other. */
+/** All measurements with the server on one core and its load on the other. */
 export async function runComparison(crew: Crew, asked: Asked, progress: Progress): Promise<void> {
   const chosen = KINDS.filter(({ name }) => asked.servers?.includes(name) ?? true);
   const there = chosen.filter((kind) => kind.isThere());
@@ -103,7 +103,7 @@ async function neverReadingAll(
   remember(folder, 'neverReading', all);
 }
 
-/** One server that fails is told of, and the others are measured still. */
+/** Prints the failure of a server, and measures the others. */
 async function orNothing<T>(
   { title }: Kind,
   progress: Progress,
@@ -132,13 +132,13 @@ function hasSameRows(one: Compared, other: Compared): boolean {
   return JSON.stringify(rows[0]) === JSON.stringify(rows[1]);
 }
 
-/** What the same commit gave before, for runs that measure a few servers each. */
+/** The results of the same commit from earlier runs with other servers. */
 function newest<S extends 'compared' | 'neverReading'>(folder: string, section: S) {
   const before = readResults(folder)[section];
   return before?.commit === thisCommit() ? before.figures : [];
 }
 
-/** What was measured now in place of what was before, server by server. */
+/** The earlier results, replaced by the new ones of each server. */
 function merged<T extends { readonly server: string }>(
   before: readonly T[],
   now: readonly T[],

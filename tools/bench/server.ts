@@ -17,42 +17,42 @@ const PORTS = 4;
 const LAST_WORDS = 1_500;
 const COLLECTED_MS = 1_500;
 
-/** What a server is given. */
+/** The resources of a server. */
 export interface Place {
-  /** A new folder that is its own. */
+  /** Its own new folder. */
   readonly folder: string;
-  /** Free ports; the first one is the door for viewers. */
+  /** Free ports; viewers connect to the first one. */
   readonly ports: readonly [number, number, number, number];
 }
 
-/** What a server's kind says of how it is run. */
+/** The programs of a server and how to reach it. */
 export interface Launch {
-  /** The program that is measured, with all that it starts. */
+  /** The measured program; its children are measured, too. */
   readonly command: Command;
-  /** What it needs and is not measured. */
+  /** Programs that it needs and that are not measured. */
   readonly beside?: Command;
   readonly target: Target;
 }
 
-/** A kind of server that is measured. */
+/** A kind of measured server. */
 export interface Kind {
   readonly name: string;
   readonly title: string;
-  /** What brings it to a machine where it is not. */
+  /** A command that installs it. */
   readonly installLine: string;
   isThere(): boolean;
-  /** Runs the install line, or what stands for it. */
+  /** Runs the install line or an equivalent. */
   install(): void;
   launch(place: Place): Launch;
-  /** Whether what was published stays in its memory, where viewers' is to be told from it. */
+  /** Whether it keeps published messages in memory, which must not count as viewers' memory. */
   readonly remembers?: boolean;
-  /** Viewers that it can take a second, where that is few. */
+  /** The viewers that it accepts a second, if that is a low number. */
   readonly connectRate?: number;
   /** The ids of processes that collect their garbage on SIGUSR2. */
   collecting?(tree: readonly number[]): readonly number[];
 }
 
-/** A server that runs. */
+/** A running server. */
 export class Server {
   private constructor(
     readonly kind: Kind,
@@ -63,7 +63,7 @@ export class Server {
     private readonly pid: number,
   ) {}
 
-  /** Starts one and waits until its door opens; `core` is the one that it may use. */
+  /** Starts a server on one `core`, and waits until it accepts connections. */
   static async start(crew: Crew, kind: Kind, core?: number): Promise<Server> {
     const folder = mkdtempSync(join(tmpdir(), `likestream-bench-${kind.name}-`));
     const [a = 0, b = 0, c = 0, d = 0] = await freePorts(PORTS, []);
@@ -93,7 +93,7 @@ export class Server {
     return pssBytes(this.tree);
   }
 
-  /** What of its memory are pages of files, bytes. */
+  /** The part of its memory in pages of files, bytes. */
   mapped(): number {
     return mappedBytes(this.tree);
   }

@@ -9,19 +9,19 @@ import { likestream } from './servers/likestream';
 
 const SAMPLE_S = 30;
 const CONNECT_MS = 180_000;
-/** What workers keep alive between them for the next call ends by itself within 75 s. */
+/** Idle keep-alive connections between processes are closed within 75 s. */
 const AFTER_MS = 90_000;
 const VIDEOS = 20;
 const LIKES_A_SECOND = 100;
 
-/** One look at it. */
+/** One sample. */
 export interface Sample {
   /** Since likes began, s. */
   readonly at: number;
   readonly window: Window;
-  /** Of all processes, after a collection, bytes. */
+  /** Memory of all processes after a garbage collection, bytes. */
   readonly memory: number;
-  /** What of that are pages of files, the one with all likes among them, bytes. */
+  /** The part of it in pages of files, with that of all likes, bytes. */
   readonly mapped: number;
   readonly descriptors: number;
 }
@@ -30,13 +30,13 @@ export interface Soaked {
   readonly viewers: number;
   readonly workers: number;
   readonly samples: readonly Sample[];
-  /** Before any viewer came, and after all had left. */
+  /** Before the first viewer, and after the last one. */
   readonly descriptorsBefore: number;
   readonly descriptorsAfter: number;
   readonly exact: Exactness;
 }
 
-/** A long time at half of what it can hold. */
+/** Runs for hours at half of the capacity. */
 export async function soak(
   crew: Crew,
   load: { readonly viewers: number; readonly workers: number; readonly seconds: number },

@@ -4,11 +4,11 @@ import type { Target } from './target';
 
 /** A stream that a test writes to piece by piece. */
 export class SseServer {
-  /** Open streams, in the order in which they came. */
+  /** Open streams, in the order of their requests. */
   readonly streams: ServerResponse[] = [];
-  /** `Last-Event-ID` of each stream that came. */
+  /** `Last-Event-ID` of each request. */
   readonly lastIds: (string | undefined)[] = [];
-  /** Bodies that were posted. */
+  /** Bodies of POSTs. */
   readonly posts: string[] = [];
   private readonly server = createServer(async (req, res) => {
     if (req.method === 'POST') {

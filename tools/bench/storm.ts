@@ -9,7 +9,7 @@ import { likestream } from './servers/likestream';
 
 const STAYING = 1_000;
 const LIKES_A_SECOND = 100;
-/** As fast as the server takes them. */
+/** As fast as the server accepts them. */
 const RECONNECT_RATE = 1_000_000;
 const CONNECT_MS = 120_000;
 const EXACT_MS = 120_000;
@@ -17,23 +17,23 @@ const WINDOW_S = 10;
 const WARM_UP_MS = 3_000;
 const MS_PER_SECOND = 1_000;
 
-/** How a storm went. */
+/** The result of a storm. */
 export interface Stormed {
   readonly viewers: number;
   readonly workers: number;
   readonly staying: number;
   readonly connectsPerSecond: number;
   readonly secondsToExact: number;
-  /** Who got a snapshot in place of going on from the id. */
+  /** Viewers that got a snapshot instead of a resume. */
   readonly snapshots: number;
   readonly failed: number;
-  /** Of those who stayed, before and during it. */
+  /** Latencies of viewers that stayed connected, before and during it. */
   readonly before: Window;
   readonly during: Window;
   readonly exact: Exactness;
 }
 
-/** All viewers but a few lose their connection at once and come back with their ids. */
+/** All viewers but a few lose their connection at once and resume with their ids. */
 export async function storm(
   crew: Crew,
   { viewers, workers }: { readonly viewers: number; readonly workers: number },

@@ -5,7 +5,7 @@
  */
 export interface Target {
   readonly port: number;
-  /** Of a stream. */
+  /** The path of a stream. */
   readonly path: string;
   readonly headers?: readonly string[];
   readonly post: Post;
@@ -19,24 +19,26 @@ export interface Post {
   readonly body: string;
   /** Likes in one post. */
   readonly likes?: number;
-  /** Posts under way at once. More than one only where their order does not matter. */
+  /** Posts in flight at once; more than one only if their order does not matter. */
   readonly connections?: number;
   readonly ids?: IdTimes;
 }
 
 /** How far the times in UUIDv7 ids are ahead of the clock; not ahead if not given. */
 export interface IdTimes {
-  /** Of a client's first id. */
+  /** The time of a client's first id, ms ahead. */
   readonly firstAheadMs?: number;
-  /** Of every n-th id after it. */
+  /** The time of every n-th id after it. */
   readonly each?: { readonly nth: number; readonly aheadMs: number };
 }
 
 /** The video's name in every server. */
 export const VIDEO = 'bench-@V@';
 
-/** What every server sends: the JSON of one of likestream's `likes` events. */
-export const DATA = `{"channel":"video:${VIDEO}","total":@N@,"reactions":{"like":@N@},"new":1,"t":@T@}`;
+const COUNTS = '"total":@N@,"reactions":{"like":@N@},"new":1,"t":@T@';
+
+/** The data that every server sends: the JSON of a `likes` event. */
+export const DATA = `{"channel":"video:${VIDEO}",${COUNTS}}`;
 
 /** The whole event, as likestream sends it. */
 export const FRAME = `event: likes\ndata: ${DATA}\nid: video:${VIDEO}/@N@/dc1.1@@N@\n\n`;

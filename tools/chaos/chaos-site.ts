@@ -1,11 +1,11 @@
 import type { Supervised } from './supervisor';
 
-/** What a run needs of the system under test, be it in one datacenter or in several. */
+/** The system under test, in one datacenter or several. */
 export interface ChaosSite {
   readonly token: string;
   /** Every process, restarted if it ends by itself. */
   readonly processes: readonly Supervised[];
-  /** Where viewers connect, and where likes are posted. */
+  /** The processes to which viewers connect, and to which likes are posted. */
   readonly roles: Readonly<Record<'frontend' | 'producer', readonly { readonly url: string }[]>>;
   /** The reaction of each of a video's rows, by its id; rejects if stores differ at rest. */
   reactions(video: string): Promise<ReadonlyMap<string, string>>;

@@ -20,7 +20,7 @@ const BETWEEN_FAULTS_MS = 1_000;
 const BLOW_MS = 20;
 const MS_PER_SECOND = 1_000;
 
-/** What is asked for. */
+/** The options of a run. */
 export interface Plan<On extends ChaosSite = Site> {
   readonly faults: readonly Fault<On>[];
   readonly seconds: number;
@@ -189,13 +189,13 @@ function loadOf<On extends ChaosSite>(
   { roles, token }: On,
   { batch, cut, random, rate, seconds, viewers }: Plan<On>,
 ) {
-  const doors = (all: readonly { url: string }[]): URL[] => all.map(({ url }) => new URL(url));
+  const endpoints = (all: readonly { url: string }[]): URL[] => all.map(({ url }) => new URL(url));
   const video = `chaos-${random.entropy.secretId()}`;
   const options: Options = {
     ...{ batch, cut, rate, token, video, viewers },
-    url: doors(roles.frontend),
-    postUrl: doors(roles.producer),
-    // It is ended when the last fault is over.
+    url: endpoints(roles.frontend),
+    postUrl: endpoints(roles.producer),
+    // The run ends it after the last fault.
     seconds: seconds + 10 * 60,
     videos: 1,
     connectRate: 500,

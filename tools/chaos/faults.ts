@@ -8,7 +8,7 @@ import { REDIS_FAULTS } from './redis-faults';
 
 const DOWN_MS = 2_000;
 
-/** Longer than a lease and than a group's session: others take over meanwhile. */
+/** Longer than a lease and a group's session, so that others take over. */
 const HALTED_MS = 9_000;
 const PART_HALTED_MS = 4_000;
 const BETWEEN_MS = 1_000;
@@ -16,7 +16,7 @@ const BETWEEN_MS = 1_000;
 const ROLES: readonly Role[] = ['producer', 'dispatcher', 'frontend'];
 const PARTS: readonly PartName[] = ['kafka', 'cassandra', 'redis'];
 
-/** Every kind of fault that is tried on real processes. */
+/** All kinds of faults on real processes. */
 export const FAULTS: readonly Fault[] = [
   ...ROLES.map((role) => ({ name: `${role} killed`, strike: killRole(role) })),
   ...ROLES.map((role) => ({
@@ -74,7 +74,7 @@ async function emptyRedis({ site: { stack } }: FaultContext): Promise<void> {
   redis.disconnect();
 }
 
-/** While Cassandra stands still, likes are in the log and not in the store; then producers die. */
+/** While Cassandra is halted, likes are only in the log; then the producers are killed. */
 async function killBetween({ site, supervisor }: FaultContext): Promise<void> {
   const { roles, stack } = site;
   await stack.kill('cassandra', 'SIGSTOP');

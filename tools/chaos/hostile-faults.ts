@@ -18,19 +18,19 @@ const STEPPED_MS = 3_000;
 const CLOCK_RECOVERY_MS = 5_000;
 
 const FOREIGN_MEMBER_MS = 10_000;
-/** A dispatcher that is refused while it starts never reports that it runs. */
+/** A dispatcher that the group refuses never reports that it has started. */
 const STARTED_WITHIN_MS = 5_000;
 const FOREIGN_SESSION_MS = 6_000;
 const GROUP = 'likestream-dc1.1';
 
 const BURST: SideLoadOptions = { rate: 1_500, batch: 50, answerTimeoutMs: 10_000, copies: 0 };
-/** Clients that soon retry at the other producer. */
+/** Load of clients that soon retry at the other producer. */
 const IMPATIENT: SideLoadOptions = { rate: 100, batch: 1, answerTimeoutMs: 1_500, copies: 0 };
 const TWICE: SideLoadOptions = { rate: 50, batch: 1, answerTimeoutMs: 5_000, copies: 0.5 };
 
 const ROLES: readonly Role[] = ['producer', 'dispatcher', 'frontend'];
 
-/** Steps away from the real time and back, in libfaketime's syntax. */
+/** Clock steps and the step back to the real time, in libfaketime's syntax. */
 const STEPS = [
   { name: '± 30 s', steps: ['+30s', '-30s'] },
   { name: '± a year', steps: ['+1y', '-1y'] },

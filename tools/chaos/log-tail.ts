@@ -5,9 +5,8 @@ import { join } from 'node:path';
 const LEFT_SHARE = 0.5;
 
 /**
- * Cuts the newest segment of each partition of a topic, in half if not told otherwise, while Kafka is
- * down. At its start,
- * Kafka handles the cut as after a crash: it appends after the last whole record.
+ * Cuts the newest segment of each partition of a topic, by default in half. Kafka must be down. At
+ * its start it appends after the last complete record, as after a crash.
  */
 export function cutLogs(kafkaFolder: string, topic: string, leftShare = LEFT_SHARE): void {
   const data = join(kafkaFolder, 'data');

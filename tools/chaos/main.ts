@@ -29,22 +29,22 @@ interface Asked {
 function readOptions(): Asked {
   return new Command('npm run chaos --')
     .description(
-      'Two of each role on a Kafka, a Cassandra and a Redis of its own; one fault after the other ' +
-        'under load; seconds to recover, and whether every total and every reaction is exact in ' +
-        'the end. Exits with 0 if all held.',
+      'Runs two of each role on its own Kafka, Cassandra and Redis, and injects one fault after ' +
+        'the other under load. Prints the seconds to recover, and whether every total and every ' +
+        'reaction is exact at the end. Exit code 0 if the promise held.',
     )
-    .option('--minutes <n>', 'how long faults strike', Number, 10)
+    .option('--minutes <n>', 'time in which faults are injected', Number, 10)
     .option('--rate <n>', 'likes a second', Number, 200)
     .option('--batch <n>', 'likes in one POST', Number, 1)
     .option('--viewers <n>', 'viewers', Number, 500)
-    .option('--cut <n>', 'viewers a second that lose their connection and come back', Number, 5)
-    .option('--seed <n>', 'of the order of faults', Number, 1)
+    .option('--cut <n>', 'viewers a second that lose their connection and reconnect', Number, 5)
+    .option('--seed <n>', 'seed of the order of faults', Number, 1)
     .addOption(
-      new Option('--only <fault...>', 'injects only these kinds, repeatedly').choices(
+      new Option('--only <fault...>', 'inject only these kinds, repeatedly').choices(
         FAULTS.map((f) => f.name),
       ),
     )
-    .option('--json <file>', 'writes all figures there')
+    .option('--json <file>', 'write all figures to this file')
     .option(
       '--tail-lost',
       "a separate run: Kafka's log loses its end while Kafka is down; exits with 0 if every " +

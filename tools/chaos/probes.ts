@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { videosOfAllPartitions } from '../../test/stack/partition-videos';
 import { Api } from '../load/api';
-import { doorOf } from '../load/door';
+import { endpointOf } from '../load/endpoint';
 import { areSameReactions } from '../load/messages';
 import { Sender } from '../load/sender';
 import { Tally } from '../load/tally';
@@ -14,28 +14,28 @@ const SEATING_MS = 10_000;
 const AT_REST_MS = 10_000;
 const REFUSED_PAUSE_MS = 200;
 
-/** What is liked and watched. */
+/** The targets of probes. */
 export interface Probed {
   readonly token: string;
-  /** Where viewers begin, one at each. */
+  /** The frontends; each has one viewer. */
   readonly frontends: readonly string[];
-  /** Where likes are posted. */
+  /** The producers. */
   readonly producers: readonly string[];
   /** The reaction of each of a video's rows, by its id. */
   readonly rows: (video: string) => Promise<Rows>;
 }
 
-/** A partition's video that is liked again and again, and who watches it. */
+/** A partition's video that is liked repeatedly, and its viewers. */
 interface Probe {
   readonly video: string;
   readonly viewers: readonly Viewer[];
   /** Likes that were answered. */
   taken: number;
-  /** Likes that were posted, each with an id of its own. */
+  /** Likes that were posted, each with its own id. */
   sent: number;
 }
 
-/** Likes on every partition, each seen by a viewer that began at each frontend. */
+/** Likes on every partition, with a viewer at each frontend. */
 export class Probes {
   private readonly tally = new Tally();
   private readonly apis: readonly Api[];
@@ -43,30 +43,30 @@ export class Probes {
 
   constructor(private readonly probed: Probed) {
     const { frontends, producers, token } = probed;
-    const doors = frontends.map((url) => doorOf(new URL(url)));
+    const endpoints = frontends.map((url) => endpointOf(new URL(url)));
     this.apis = producers.map((url) => new Api(new URL(url), token));
     this.probes = videosOfAllPartitions().map((video) => {
-      const viewers = doors.map((_, at) => {
-        const setting = { doors, token, tally: this.tally, returnsWhenRefused: true };
+      const viewers = endpoints.map((_, at) => {
+        const setting = { endpoints, token, tally: this.tally, returnsWhenRefused: true };
         return new Viewer(at, video, undefined, setting);
       });
       return { video, viewers, taken: 0, sent: 0 };
     });
   }
 
-  /** Opens the viewers; rejects when one isn't told its total. */
+  /** Opens the viewers; rejects if one gets no total. */
   async open(): Promise<void> {
     const viewers = this.probes.flatMap((probe) => probe.viewers);
     for (const viewer of viewers) viewer.open();
     if (!(await until(() => viewers.every(({ total }) => total === 0), SEATING_MS))) {
-      throw new Error('a probe was not told its total');
+      throw new Error('a probe got no total');
     }
   }
 
-  /** Likes each video once; resolves when all viewers have seen it, false when not in `ms`. */
+  /** Likes each video once; resolves with whether all viewers had the like within `ms`. */
   async round(ms: number): Promise<boolean> {
     const signal = AbortSignal.timeout(ms);
-    // One for each like and each of its waits.
+    // Each like and each of its waits adds one listener.
     setMaxListeners(0, signal);
     const sender = new Sender(this.apis, this.tally, signal);
     const likes = this.probes.map(async (probe, at) => {
@@ -78,7 +78,7 @@ export class Probes {
     return (await Promise.all(likes)).every((isSeen) => isSeen);
   }
 
-  /** Events that broke the contract so far. */
+  /** Events that broke the protocol so far. */
   get brokenEvents(): number {
     return this.tally.brokenEvents;
   }
@@ -96,7 +96,7 @@ export class Probes {
     return beyond.reduce((sum, each) => sum + each, 0);
   }
 
-  /** What should not be so at rest: events that did not add up, totals that are not the rows. */
+  /** Violations at rest: events that did not add up, totals that differ from the rows. */
   async broken(): Promise<string[]> {
     const wrong = [...this.tally.examples];
     for (const { video, viewers } of this.probes) {
@@ -124,16 +124,16 @@ export class Probes {
   }
 }
 
-/** Posts one like until it is accepted; a role with a wrong clock may refuse the token before. */
+/** Posts one like until it is accepted; a role with a wrong clock may refuse its token. */
 async function take(
   sender: Sender,
-  firstDoor: number,
+  firstEndpoint: number,
   video: string,
   signal: AbortSignal,
 ): Promise<boolean> {
   const like = newLike();
-  for (let door = firstDoor; !signal.aborted; door += 1) {
-    if ((await sender.send(door, video, [like])) === 'taken') return true;
+  for (let endpoint = firstEndpoint; !signal.aborted; endpoint += 1) {
+    if ((await sender.send(endpoint, video, [like])) === 'taken') return true;
     await pause(REFUSED_PAUSE_MS);
   }
   return false;

@@ -1,17 +1,17 @@
 import type { UnexpectedEnd } from './supervisor';
 
-/** One fault, as it went; seconds. */
+/** The result of one fault; times in seconds. */
 export interface Struck {
   readonly fault: string;
-  /** From the blow until all that it ended was started again. */
+  /** From the injection until all ended processes were started again. */
   readonly outage: number;
-  /** From the blow until a like on every partition, posted after it, was seen at each viewer. */
+  /** From the injection until each viewer had a later like of every partition. */
   readonly flowing: number;
-  /** The same from the end of the outage, with likes posted after that. */
+  /** The same from the end of the outage, for likes posted after that. */
   readonly back: number;
-  /** False when that took too long. */
+  /** Whether this was within the limit. */
   readonly recovered: boolean;
-  /** Events that broke the contract during the fault. */
+  /** Events that broke the protocol during the fault. */
   readonly brokenEvents: number;
   /** Likes of the fault's own load, on its own video. */
   readonly beside: { readonly answered: number; readonly unsure: number };
@@ -27,7 +27,7 @@ const FAULT = 'fault';
 const COLUMNS: readonly { readonly key: Seconds; readonly head: string }[] = [
   { key: 'outage', head: 'outage' },
   { key: 'flowing', head: 'likes flow after' },
-  { key: 'back', head: 'once all is back' },
+  { key: 'back', head: 'after restart' },
 ];
 
 /** Whether the promise held: likes flowed again in time, and nothing was wrong. */
@@ -35,7 +35,7 @@ export function hasHeld({ brokenEvents, recovered, wrong }: Struck): boolean {
   return recovered && brokenEvents === 0 && wrong.length === 0;
 }
 
-/** One fault in a line, for the time while the run goes on. */
+/** One fault as a line, printed during the run. */
 export function lineOf(struck: Struck): string {
   const { back, brokenEvents, fault, flowing, outage, recovered } = struck;
   const times = `outage ${outage.toFixed(1)} s, likes flow after ${flowing.toFixed(1)} s`;
@@ -45,7 +45,7 @@ export function lineOf(struck: Struck): string {
     ...struck.wrong,
   ];
   const verdict = hasHeld(struck) ? '' : `: ${wrong.join(', ')}`;
-  return `${fault}: ${times}, ${back.toFixed(2)} s once all is back${verdict}`;
+  return `${fault}: ${times}, ${back.toFixed(2)} s after restart${verdict}`;
 }
 
 /** A table of faults and results, one line per kind of fault. */

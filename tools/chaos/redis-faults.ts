@@ -6,13 +6,13 @@ import type { Fault, FaultContext } from './fault';
 /** Likes, renewals and joins after the copy, which Redis then lacks. */
 const LOST_MS = 4_000;
 
-/** The last time before its promotion that the replica lacks. */
+/** The replica lacks the writes of this time before its promotion. */
 const BEHIND_MS = 2_000;
 
-/** The promoted replica serves for this time; several renewals. */
+/** The promoted replica serves for this time, with several renewals. */
 const SERVES_MS = 5_000;
 
-/** Faults after which Redis has less than before. */
+/** Faults after which Redis lacks data. */
 export const REDIS_FAULTS: readonly Fault[] = [
   { name: 'redis restarted from an older snapshot', strike: restartFromSnapshot },
   { name: 'redis replica promoted', strike: promoteReplica },

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { v7 } from 'uuid';
 import { DEFAULT_REACTIONS } from '../../schemas/likes';
 import { Api, type Counts, type Like } from '../load/api';
-import { doorOf } from '../load/door';
+import { endpointOf } from '../load/endpoint';
 import { areSameReactions, type Reactions } from '../load/messages';
 import { Sender } from '../load/sender';
 import { Tally } from '../load/tally';
@@ -69,15 +69,15 @@ export class SideLoad {
   ) {
     const { roles, token } = site;
     const { tally } = this;
-    const doors = roles.frontend.map(({ url }) => doorOf(new URL(url)));
-    const setting = { doors, token, tally, returnsWhenRefused: true };
+    const endpoints = roles.frontend.map(({ url }) => endpointOf(new URL(url)));
+    const setting = { endpoints, token, tally, returnsWhenRefused: true };
     this.apis = roles.producer.map(
       ({ url }) => new Api(new URL(url), token, options.answerTimeoutMs),
     );
     // Each wait of each POST adds one listener.
     setMaxListeners(0, this.over.signal);
     this.sender = new Sender(this.apis, tally, this.over.signal);
-    this.viewers = doors.map((_, at) => new Viewer(at, this.video, undefined, setting));
+    this.viewers = endpoints.map((_, at) => new Viewer(at, this.video, undefined, setting));
   }
 
   /** Starts posting. */

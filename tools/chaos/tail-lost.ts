@@ -13,9 +13,9 @@ const POSTS_A_VIDEO = 20;
 const LIKES_A_POST = 5;
 const POST_AGAIN_AFTER_MS = 500;
 const POST_WITHIN_MS = 60_000;
-/** Producers may have ended, too. */
+/** Producers may have ended, too; then posts get no answer. */
 const POST_AFTER_LOSS_WITHIN_MS = 15_000;
-/** A broker that is back answers before it leads its partitions. */
+/** A restarted broker answers before it leads its partitions. */
 const LEADER_WITHIN_MS = 30_000;
 const COMMIT_WITHIN_MS = 30_000;
 const REFUSE_WITHIN_MS = 30_000;
@@ -105,16 +105,16 @@ export function refusalsOf(outcome: TailLost): string {
   const width = Math.max(...all.map(({ who }) => who.length));
   const rows = all.map(({ after, isStopped, line, who }) => {
     const held = isStopped && line !== '' ? 'yes' : 'NO';
-    const did = isStopped ? 'stopped' : 'goes on';
+    const did = isStopped ? 'stopped' : 'still runs';
     return [who.padEnd(width), `${after.toFixed(1)} s`.padStart(8), did, held].join('  ');
   });
-  const head = ['log cut at its end'.padEnd(width), '   after', 'did    ', 'refused loudly'];
+  const head = ['log cut at its end'.padEnd(width), '   after', 'did    ', 'reason logged'];
   return [
     ...[head.join('  '), ...rows, ''],
     ...[...new Set(all.map(({ line }) => line))].filter((line) => line !== ''),
     `${lost} records lost; ${answered} likes answered, ` +
       (total === undefined ? 'no producer runs, so no total' : `total ${total}`),
-    hasRefused(outcome) ? 'refused loudly' : 'NOT refused: it went on in silence',
+    hasRefused(outcome) ? 'refused with a reason' : 'NOT refused: it continued without a word',
   ].join('\n');
 }
 

@@ -16,7 +16,7 @@ export function sentence(text: string): string {
   return first.endsWith('.') ? first : `${first}.`;
 }
 
-/** Replaces what stands between `<!-- NAME: … -->` and `<!-- /NAME -->`; throws without them. */
+/** Replaces the text between `<!-- NAME: … -->` and `<!-- /NAME -->`; throws without them. */
 export function replaceBetween(page: string, name: string, text: string): string {
   const marked = new RegExp(`(<!-- ${name}: [^>]*-->\n)[\\s\\S]*?(\n<!-- /${name} -->)`);
   if (!marked.test(page)) throw new Error(`no marks for ${name}`);

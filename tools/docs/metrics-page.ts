@@ -19,7 +19,7 @@ const REST = `prom-client adds metrics named \`process_…\` and \`nodejs_…\`,
 
 const EXAMPLE: ErrorCode = 'store_unavailable';
 
-/** What the values of a label are. */
+/** The values of each label. */
 const LABELS: Readonly<Record<string, string>> = {
   outcome: '`new`, `known`',
   doing: 'the step, as in `deliver`, `renew`',
@@ -28,7 +28,7 @@ const LABELS: Readonly<Record<string, string>> = {
   stage: STAGES.map(code).join(', '),
 };
 
-// prom-client's types leave out the names of labels.
+// prom-client's types lack the names of labels.
 const described = z.object({
   name: z.string(),
   help: z.string(),
@@ -58,7 +58,7 @@ export function metricsPage(): string {
 }
 
 function missing(label: string): never {
-  throw new Error(`nothing is said of the label ${label} in tools/docs/metrics-page.ts`);
+  throw new Error(`tools/docs/metrics-page.ts does not describe the label ${label}`);
 }
 
 function ownMetrics(): Described[] {

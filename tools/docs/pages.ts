@@ -4,7 +4,7 @@ import { settingsPage, settingsSummary } from './settings-page';
 
 type PageFrom = (before: () => string) => string;
 
-/** The pages that come from the code: path, and the page from what stands there now. */
+/** The generated pages: the path, and the new text from the present one. */
 export const PAGES: readonly (readonly [string, PageFrom])[] = [
   ['docs/settings.md', settingsPage],
   ['docs/metrics.md', metricsPage],

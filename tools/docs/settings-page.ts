@@ -49,7 +49,7 @@ function settingOf(name: string): z.ZodType {
 
 function info(name: string) {
   const found = SETTING_INFO.get(settingOf(name));
-  if (!found) throw new Error(`nothing is said of ${name} in runtime/settings-table.ts`);
+  if (!found) throw new Error(`runtime/settings-table.ts does not describe ${name}`);
   return found;
 }
 

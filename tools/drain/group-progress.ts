@@ -8,13 +8,13 @@ export interface PartitionProgress {
   readonly done: number;
 }
 
-/** How far a consumer group is with each partition of a topic. */
+/** The progress of a consumer group in each partition of a topic. */
 export async function groupProgress(
   admin: Pick<Admin, 'fetchOffsets' | 'fetchTopicOffsets'>,
   groupId: string,
   topic: string,
 ): Promise<PartitionProgress[]> {
-  // The positions first: none of them is then beyond its end.
+  // Positions are read before ends, so that none is beyond its end.
   const [committed] = await admin.fetchOffsets({ groupId, topics: [topic] });
   const ends = await admin.fetchTopicOffsets(topic);
   return ends
@@ -33,7 +33,7 @@ export function recordsLeft(
 ): number {
   return progress.reduce((sum, { done, end, low, partition }) => {
     const upTo = Math.min(end, ends?.get(partition) ?? end);
-    // An empty partition has no position to be committed.
+    // An empty partition has no committed position.
     return sum + (upTo > low ? Math.max(0, upTo - done) : 0);
   }, 0);
 }

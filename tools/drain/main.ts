@@ -16,18 +16,18 @@ const DEFAULT_TIMEOUT_S = 600;
 const MS_PER_SECOND = 1_000;
 
 const HELP = `
-Takes this datacenter's log out of service, so that another one can follow it: with another number
-of partitions, or for \`npm run recount\`. Producers answer 503 within a second. The dispatchers must
-run: they count, save, store and publish all that is in the log. The end of each partition is then
+Takes this datacenter's log out of service, so that a new log can follow: with another number of
+partitions, or for \`npm run recount\`. Producers answer 503 within a second. The dispatchers must
+run: they count, save, store and publish all records of the log. Then the end of each partition is
 recorded. Afterwards stop all producers and dispatchers of this datacenter, and start them with
-LOG_GENERATION one higher, and with PARTITIONS if the number is to change.
+LOG_GENERATION one higher, and with PARTITIONS if the number changes.
 
 For another number of partitions drain all datacenters first, then stop all, then start all with the
 same PARTITIONS. After this datacenter has a new log, restart its peers' dispatchers one by one, so
 that they read its updates.
 
 Settings are those of the processes: DATACENTER, LOG_GENERATION, PEER_DATACENTERS, KAFKA_BROKERS,
-CASSANDRA_CONTACT_POINTS and so on. The embedded mode has nothing to drain: its log never changes.`;
+CASSANDRA_CONTACT_POINTS and so on. The embedded mode needs no drain: its log never changes.`;
 
 interface Options {
   readonly undo?: boolean;

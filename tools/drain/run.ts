@@ -10,7 +10,7 @@ const SEEN_MS = 1_500;
 const LOOK_MS = 250;
 /** Brokers apply a topic's new setting in this time. */
 const CLOSED_MS = 1_000;
-/** Without a closed topic: an append that was in a socket has arrived or is lost after this time. */
+/** If topics cannot be closed: an append in a socket has arrived or is lost after this time. */
 const QUIET_MS = 20_000;
 
 export interface DrainOptions {
@@ -19,7 +19,7 @@ export interface DrainOptions {
   readonly records: Pick<DrainRecords, 'set'>;
   /** The topics of the log to drain. */
   readonly topics: readonly string[];
-  /** The topics that MirrorMaker brings from other datacenters. */
+  /** The topics that MirrorMaker copies from other datacenters. */
   readonly peerTopics: readonly string[];
   readonly clock: Clock;
   readonly timeoutMs: number;
@@ -27,7 +27,7 @@ export interface DrainOptions {
   readonly say: (line: string) => void;
 }
 
-/** Takes a log out of service: nothing is appended any more, and all of it is counted and stored. */
+/** Takes a log out of service: ends appends, and waits until all records are counted and stored. */
 export class DrainRun {
   private readonly giveUpAt: number;
   private lastLine = '';
@@ -97,7 +97,7 @@ export class DrainRun {
     await pause(clock, isClosed ? CLOSED_MS : QUIET_MS);
   }
 
-  /** Looks until `left` resolves with undefined; what it resolves with is said to the operator. */
+  /** Polls until `left` resolves with undefined; prints each other result to the operator. */
   private async until(left: () => Promise<string | undefined>): Promise<void> {
     const { clock, origin, timeoutMs } = this.options;
     for (;;) {

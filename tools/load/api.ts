@@ -1,5 +1,5 @@
 import { Pool } from 'undici';
-import { type Door, doorOf } from './door';
+import { type Endpoint, endpointOf } from './endpoint';
 import type { Reactions } from './messages';
 
 const CONNECTIONS = 128;
@@ -7,7 +7,7 @@ const ANSWER_TIMEOUT_MS = 10_000;
 const CONNECT_TIMEOUT_MS = 5000;
 const OK = 200;
 
-/** A like as it is posted. */
+/** A like in a POST. */
 export interface Like {
   readonly likeId: string;
   readonly reaction: string;
@@ -19,21 +19,21 @@ export interface Counts {
   readonly reactions: Reactions;
 }
 
-/** What came back for a POST. */
+/** The answer to a POST. */
 export interface Answer {
   readonly status: number;
   readonly retryAfter: string | undefined;
 }
 
-/** The likes backend behind one door, over connections that are kept open. */
+/** Calls to one endpoint, over connections that stay open. */
 export class Api {
-  private readonly door: Door;
+  private readonly endpoint: Endpoint;
   private readonly pool: Pool;
   private readonly headers: Record<string, string>;
 
   constructor(url: URL, token: string | undefined, answerTimeoutMs = ANSWER_TIMEOUT_MS) {
-    this.door = doorOf(url);
-    this.pool = new Pool(this.door.origin, {
+    this.endpoint = endpointOf(url);
+    this.pool = new Pool(this.endpoint.origin, {
       connections: CONNECTIONS,
       headersTimeout: answerTimeoutMs,
       bodyTimeout: answerTimeoutMs,
@@ -45,7 +45,7 @@ export class Api {
     };
   }
 
-  /** Posts one like as it is, several as a batch; fails when no answer comes. */
+  /** Posts one like as an object, several as a batch; rejects without an answer. */
   async postLikes(video: string, likes: readonly Like[]): Promise<Answer> {
     const { statusCode, headers, body } = await this.pool.request({
       method: 'POST',
@@ -61,12 +61,12 @@ export class Api {
     };
   }
 
-  /** The video's total; rejects when the answer has none. */
+  /** The video's total; rejects if the answer has none. */
   async total(video: string): Promise<number> {
     return (await this.counts(video)).total;
   }
 
-  /** The video's total and the count of each reaction; rejects when the answer has no total. */
+  /** The video's total and the count of each reaction; rejects if the answer has no total. */
   async counts(video: string): Promise<Counts> {
     const path = this.likesPath(video);
     const { statusCode, body } = await this.pool.request({
@@ -77,18 +77,18 @@ export class Api {
     const text = await body.text();
     const counts = statusCode === OK ? countsIn(text) : undefined;
     if (counts === undefined) {
-      throw new Error(`GET ${this.door.origin}${path} answered ${statusCode}: ${text}`);
+      throw new Error(`GET ${this.endpoint.origin}${path} answered ${statusCode}: ${text}`);
     }
     return counts;
   }
 
-  /** Drops all connections. */
+  /** Closes all connections. */
   close(): Promise<void> {
     return this.pool.destroy();
   }
 
   private likesPath(video: string): string {
-    return `${this.door.base}/videos/${video}/likes`;
+    return `${this.endpoint.base}/videos/${video}/likes`;
   }
 }
 

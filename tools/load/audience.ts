@@ -9,7 +9,7 @@ const MAX_AWAY_MS = 2000;
 const FIRST_SOURCE = 2;
 const MS_PER_SECOND = 1000;
 
-/** How many viewers, of what, from where. */
+/** The number of viewers, their videos and source addresses. */
 export interface AudiencePlan {
   readonly viewers: number;
   readonly videos: readonly string[];
@@ -18,7 +18,7 @@ export interface AudiencePlan {
   readonly connectRate: number;
 }
 
-/** All viewers: opens them at a pace, cuts some, lets go of streams that fell silent. */
+/** All viewers: opens them at a rate, cuts some, and reconnects silent streams. */
 export class Audience {
   readonly viewers: readonly Viewer[];
   private opened = 0;
@@ -34,7 +34,7 @@ export class Audience {
     });
   }
 
-  /** Begins to open viewers, evenly at the plan's rate. */
+  /** Starts to open viewers, evenly at the plan's rate. */
   open(): void {
     const begun = performance.now();
     const timer = this.every(OPENING_TICK_MS, () => {
@@ -51,7 +51,7 @@ export class Audience {
     this.every(CHECKING_TICK_MS, () => this.checkSilence());
   }
 
-  /** Cuts viewers at random, `rate` a second, until the function it gives is called. */
+  /** Cuts `rate` random viewers a second, until the returned function is called. */
   startCutting(rate: number): () => void {
     if (rate === 0) {
       return () => undefined;
@@ -67,22 +67,22 @@ export class Audience {
     return () => clearInterval(timer);
   }
 
-  /** How many have a stream that has begun. */
+  /** The number of viewers with an open stream. */
   connected(): number {
     return this.viewers.reduce((sum, viewer) => sum + (viewer.connected ? 1 : 0), 0);
   }
 
-  /** How many have been told a total. */
+  /** The number of viewers that have a total. */
   seated(): number {
     return this.viewers.reduce((sum, viewer) => sum + (viewer.total >= 0 ? 1 : 0), 0);
   }
 
-  /** Whether every viewer has been told a total or has given up. */
+  /** Whether every viewer has a total or has given up. */
   complete(): boolean {
     return this.viewers.every((viewer) => viewer.total >= 0 || viewer.gaveUp !== undefined);
   }
 
-  /** Ends all of them. */
+  /** Closes all viewers. */
   close(): void {
     this.timers.forEach((timer) => {
       clearInterval(timer);
@@ -100,7 +100,7 @@ export class Audience {
     }
   }
 
-  // Only open streams are looked at: one that waits to come back is silent by right.
+  // Only open streams are checked: a viewer that waits to reconnect receives nothing.
   private checkSilence(): void {
     const oldest = Date.now() - MAX_SILENCE_MS;
     for (const viewer of this.viewers) {

@@ -15,17 +15,17 @@ const US_PER_MS = 1_000;
 const MS_PER_SECOND = 1_000;
 const INSERT = 'UPDATE likes SET copies[?] = ? WHERE channel = ? AND shard = ? AND like_id = ?';
 
-/** What the drivers alone take for a like, ms: the part of any figure that is not ours. */
+/** Latencies of the drivers without likestream, ms: the lower limit of its own figures. */
 export interface Bare {
-  /** Produced with all acks. */
+  /** A produce with all acks. */
   readonly logged: Quantiles;
-  /** Inserted, after that. */
+  /** The insert after it. */
   readonly stored: Quantiles;
-  /** From before the produce until a consumer has it. */
+  /** From before the produce until a consumer reads the record. */
   readonly consumed: Quantiles;
 }
 
-/** Produces, inserts and consumes `rate` likes a second on the servers that the settings name. */
+/** Produces, inserts and consumes `rate` likes a second on the servers of the settings. */
 export async function bare(rate: number, seconds: number): Promise<Bare> {
   const settings = readSettings(process.env);
   const name = `bare_${randomBytes(6).toString('hex')}`;
@@ -79,7 +79,7 @@ export async function bare(rate: number, seconds: number): Promise<Bare> {
   return { logged: inMs(logged), stored: inMs(stored), consumed: inMs(consumed) };
 }
 
-/** Begins `task` by the clock, whatever the ones before do; resolves when all are done. */
+/** Starts `task` at a fixed rate, also while earlier ones run; resolves when all have ended. */
 async function paced(
   rate: number,
   ms: number,
@@ -95,7 +95,7 @@ async function paced(
   await Promise.all(tasks);
 }
 
-// Forked by bare-process.ts, so that this and the load don't share a thread.
+// bare-process.ts forks this file, so that it does not share a thread with the load.
 if (require.main === module) {
   const [rate, seconds] = process.argv.slice(2).map(Number);
   bare(rate ?? 0, seconds ?? 0).then(

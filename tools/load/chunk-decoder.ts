@@ -1,14 +1,14 @@
 const MAX_SIZE_LINE_CHARS = 1024;
 
-/** Undoes HTTP/1.1's chunked transfer encoding (a proxy in front may add it). */
+/** Decodes HTTP/1.1's chunked transfer coding. */
 export class ChunkDecoder {
-  /** Set once the last chunk has come. */
+  /** Whether the last chunk was read. */
   done = false;
   private line = '';
   private left = 0;
   private afterChunk = false;
 
-  /** Takes text as it was read, one character a byte, and gives what of it is body. */
+  /** Returns the body in a text that was read; each character is one byte. */
   push(read: string): string {
     let body = '';
     let at = 0;
@@ -30,7 +30,7 @@ export class ChunkDecoder {
     const end = newline < 0 ? read.length : newline + 1;
     this.line += read.slice(at, end);
     if (this.line.length > MAX_SIZE_LINE_CHARS) {
-      throw new Error('a chunk size without an end');
+      throw new Error('a chunk size is too long');
     }
     if (newline >= 0) {
       this.takeLine(this.line.trim());
@@ -45,7 +45,7 @@ export class ChunkDecoder {
       return;
     }
     if (!/^[0-9a-f]{1,8}\s*(;|$)/i.test(line)) {
-      throw new Error('a chunk size that is none');
+      throw new Error('a chunk size is not a number');
     }
     this.left = Number.parseInt(line, 16);
     this.done = this.left === 0;

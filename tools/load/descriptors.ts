@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 const LIMITS_FILE = '/proc/self/limits';
 
-/** How many descriptors this process may hold; infinite where that can't be told. */
+/** The limit of this process's descriptors; infinite if the system does not show it. */
 export function descriptorLimit(): number {
   try {
     const soft = /^Max open files\s+(\d+)/m.exec(readFileSync(LIMITS_FILE, 'utf8'))?.[1];

@@ -6,28 +6,28 @@ const RETRY_PATTERN = /^\d{1,9}$/;
 
 /** One block of an event stream. */
 export interface StreamEvent {
-  /** The event's name; `message` when the block has none. */
+  /** The event's name; `message` if the block has none. */
   readonly name: string;
-  /** The data as JSON; `undefined` when there was none. */
+  /** The parsed data; `undefined` without data. */
   readonly data: unknown;
-  /** Set when there was data that is not JSON. */
+  /** Whether the data is not JSON. */
   readonly unreadable: boolean;
   readonly id: string | undefined;
   /** Wait before the next connection, in ms. */
   readonly retryMs: number | undefined;
 }
 
-// A server sends the same bytes to every viewer, so what was parsed for one is kept for the next.
+// A server sends the same bytes to every viewer, so the parsed result is kept for the next one.
 const recent = new Recent<readonly StreamEvent[]>();
 
 /**
- * Cuts one stream into events. Takes text as it was read, with one character a byte (latin1),
- * wherever the reads were cut; data is decoded as UTF-8.
+ * Parses the events of one stream from pieces of any length. The text has one character for each
+ * byte (latin1); data is decoded as UTF-8.
  */
 export class EventParser {
   private rest = '';
 
-  /** Takes what was read and gives the events that are now whole; throws on an endless event. */
+  /** Adds text, and returns the events that are complete; throws if an event is too long. */
   push(read: string): readonly StreamEvent[] {
     const text = this.rest === '' ? read : this.rest + read;
     const known = recent.find(text);
@@ -56,7 +56,7 @@ export class EventParser {
   }
 }
 
-// A carriage return at the very end stays: whether a newline belongs to it is not known yet.
+// A carriage return at the end stays, because a newline may follow in the next piece.
 function withPlainLines(text: string): string {
   return text.replace(/\r\n|\r(?!$)/g, '\n');
 }

@@ -11,30 +11,30 @@ const LOOK_EVERY_MS = 100;
 const MAX_GETS_AT_ONCE = 50;
 const MAX_OFFENDERS = 10;
 
-/** Whether everybody has the same, right total; and who has not. */
+/** Whether all viewers and `GET` have the right totals, and which have not. */
 export interface Verdict {
   readonly exact: boolean;
   readonly exactViewers: number;
   readonly viewers: number;
-  /** Sum of the videos' totals as `GET` tells them. */
+  /** The sum of the videos' totals from `GET`. */
   readonly total: number;
   /** The count of each reaction. */
   readonly reactions: Reactions;
-  /** How long it took from the last answer to a POST, ms. */
+  /** The time from the last answer to a POST until all were equal, ms. */
   readonly settledMs: number;
-  /** Videos whose total is not what was posted, in words; then the viewers that are furthest off. */
+  /** Descriptions of the videos with a wrong total, then of the viewers with the worst ones. */
   readonly offenders: readonly string[];
 }
 
-/** What the totals are held against. */
+/** The options of a check. */
 export interface Claim {
   readonly ledgers: readonly Ledger[];
   readonly viewers: readonly Viewer[];
-  /** Set when others may be posting, too: then only viewers and `GET` are compared. */
+  /** Whether other clients may post, too: then only viewers and `GET` are compared. */
   readonly watchingOnly: boolean;
 }
 
-/** Waits until all totals agree, or as long as the contract allows, and says how it stands. */
+/** Waits until all totals are equal, or for the time that the promise allows. */
 export async function settle(claim: Claim, api: Api): Promise<Verdict> {
   const begun = Date.now();
   for (;;) {
@@ -47,7 +47,7 @@ export async function settle(claim: Claim, api: Api): Promise<Verdict> {
   }
 }
 
-// A viewer that came back after the last like has its 5 s from then on.
+// For a viewer that reconnected after the last like, the 5 s begin at its reconnect.
 function deadline(viewers: readonly Viewer[], begun: number): number {
   let last = begun;
   for (const viewer of viewers) {
@@ -124,7 +124,7 @@ function wrongIn(ledger: Ledger, counts: CountsByVideo): string[] {
   }
   const most = ledger.unknown === 0 ? '' : ` (to ${least + ledger.unknown})`;
   return [
-    `video ${ledger.video}: GET says ${total}; ${ledger.atStart} at the start + ` +
+    `video ${ledger.video}: GET has ${total}; ${ledger.atStart} at the start + ` +
       `${ledger.taken} answered 2xx = ${least}${most}`,
   ];
 }
@@ -139,8 +139,8 @@ function worst(viewers: readonly Viewer[], counts: CountsByVideo): string[] {
     .slice(0, MAX_OFFENDERS)
     .map((viewer) => {
       const right = counts.get(viewer.video);
-      const should = right === undefined ? '' : `; GET has ${inWords(right)}`;
-      return `viewer ${viewer.number} of ${viewer.video}: ${stateOf(viewer)}${should}`;
+      const expected = right === undefined ? '' : `; GET has ${inWords(right)}`;
+      return `viewer ${viewer.number} of ${viewer.video}: ${stateOf(viewer)}${expected}`;
     });
 }
 

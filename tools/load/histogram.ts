@@ -3,7 +3,7 @@ const SUB_BUCKETS = 1 << SUB_BUCKET_BITS;
 const MAX_VALUE = 2 ** 31 - 1;
 const BUCKETS = (31 - SUB_BUCKET_BITS + 1) * SUB_BUCKETS;
 
-/** The few figures that are told of a histogram, in its unit. */
+/** The figures of a histogram that are reported, in its unit. */
 export interface Quantiles {
   readonly count: number;
   readonly p50: number;
@@ -14,16 +14,16 @@ export interface Quantiles {
 
 /**
  * Counts whole values from 0 to 2^31-1 in log-linear buckets: exact below 256, within 0.4 % above.
- * Fixed memory, some ns a value.
+ * Its memory is fixed, and adding a value takes some ns.
  */
 export class Histogram {
-  /** How many values were recorded. */
+  /** The number of values. */
   count = 0;
-  /** The greatest value recorded, exact. */
+  /** The greatest value, exact. */
   max = 0;
   private readonly buckets = new Float64Array(BUCKETS);
 
-  /** Adds a value; below 0 counts as 0, above the range as its end, fractions are dropped. */
+  /** Adds a value, limited to the range; fractions are cut off. */
   record(value: number, times = 1): void {
     const kept = value > 0 ? Math.min(Math.trunc(value), MAX_VALUE) : 0;
     const index = bucketOf(kept);
@@ -34,7 +34,7 @@ export class Histogram {
     }
   }
 
-  /** The value that a share (0 to 1) of all values are at most; 0 when there are none. */
+  /** The quantile at a share from 0 to 1; 0 without values. */
   quantile(share: number): number {
     const rank = Math.max(1, Math.ceil(share * this.count));
     let seen = 0;
@@ -58,7 +58,7 @@ export class Histogram {
     };
   }
 
-  /** Forgets everything. */
+  /** Removes all values. */
   reset(): void {
     this.buckets.fill(0);
     this.count = 0;

@@ -1,10 +1,10 @@
-/** What is known of one video's likes. */
+/** The counts of one video's likes, from the answers. */
 export interface Ledger {
   readonly video: string;
   /** Its total before the first like was posted. */
   readonly atStart: number;
   /** Distinct likeIds answered 2xx. */
   taken: number;
-  /** Distinct likeIds that may have been taken: no answer said so for sure. */
+  /** Distinct likeIds that may have been accepted: their last answer is missing. */
   unknown: number;
 }

@@ -8,23 +8,23 @@ import { driversText, stagesText } from './stage-report';
 import { figuresOf, readStages } from './stages';
 
 const FAILED_TO_START = 2;
-// For the connections that post, and what Node itself keeps open.
+// For the connections of POSTs, and the files that Node keeps open.
 const SPARE_DESCRIPTORS = 400;
 const INTERRUPTED = 130;
-// npm passes on a Ctrl-C that the terminal has sent to this process already.
+// npm sends a Ctrl-C again that the terminal has sent to this process.
 const SAME_CTRL_C_MS = 1000;
 
 async function main(): Promise<number> {
   const options = readOptions(process.argv);
   const { json, viewers, rate, seconds, url } = options;
   process.stderr.write(
-    `${viewers} viewers at ${url.map((door) => door.href).join(' ')}, ` +
+    `${viewers} viewers at ${url.map((endpoint) => endpoint.href).join(' ')}, ` +
       `${rate} likes/s for ${seconds} s\n`,
   );
   if (viewers + SPARE_DESCRIPTORS > descriptorLimit()) {
     throw new Error(
-      `one process holds at most ${descriptorLimit() - SPARE_DESCRIPTORS} viewers here (ulimit -n): ` +
-        'start several on the same --video, all but one with --rate 0',
+      `one process holds at most ${descriptorLimit() - SPARE_DESCRIPTORS} viewers (ulimit -n); ` +
+        'start several processes with the same --video, all but one with --rate 0',
     );
   }
   const { bare, stages = [] } = options;

@@ -1,7 +1,7 @@
 /** Likes by reaction; a missing reaction has 0. */
 export type Reactions = Readonly<Record<string, number>>;
 
-/** What a `likes` event says. */
+/** The data of a `likes` event. */
 export interface LikesMessage {
   readonly channel: string;
   readonly total: number;
@@ -11,7 +11,7 @@ export interface LikesMessage {
   readonly t: number;
 }
 
-/** What a `snapshot` of a video says. */
+/** The data of a video's `snapshot`. */
 export interface SnapshotMessage {
   readonly channel: string;
   readonly total: number;

@@ -7,16 +7,16 @@ const MAX_SOURCE_ADDRESSES = 253;
 const MAX_VIDEOS = 100_000;
 const ID_PATTERN = /^[A-Za-z0-9_.-]{1,56}$/;
 
-/** What was asked for on the command line. */
+/** The options of the command line. */
 export interface Options {
-  /** Doors that viewers connect to, used in turn. */
+  /** URLs that viewers connect to, used in turn. */
   readonly url: readonly URL[];
-  /** Doors that likes are posted to, used in turn. */
+  /** URLs that likes are posted to, used in turn. */
   readonly postUrl: readonly URL[];
   readonly viewers: number;
   /** Likes a second, over all videos. */
   readonly rate: number;
-  /** How long likes are posted. */
+  /** The time for which likes are posted. */
   readonly seconds: number;
   /** The video's id; with several videos, the start of their ids. */
   readonly video: string;
@@ -31,19 +31,19 @@ export interface Options {
   readonly doubles: number;
   readonly token?: string;
   readonly json: boolean;
-  /** Whether the bare drivers are measured beside. */
+  /** Whether the drivers without likestream are measured at the same time. */
   readonly bare?: boolean;
-  /** Operators' doors, asked where the time of a like went. */
+  /** Admin URLs, for the stages of a like. */
   readonly stages?: readonly URL[];
   /** Whether viewers reconnect after a status at which an EventSource stops. */
   readonly returnsWhenRefused?: boolean;
-  /** How many loopback addresses viewers connect from; 0 leaves it to the system. */
+  /** The number of loopback addresses of viewers; 0: the system chooses the address. */
   readonly sourceAddresses: number;
 }
 
 type Values = Omit<Options, 'url' | 'postUrl' | 'video'> & Partial<Options>;
 
-/** Reads the command line; prints what is wrong, or the help, and exits when there is a reason. */
+/** Parses the command line; prints an error or the help and exits if necessary. */
 export function readOptions(argv: readonly string[]): Options {
   const values = describe().parse(argv).opts<Values>();
   const url = values.url ?? [new URL(DEFAULT_URL)];
@@ -53,24 +53,40 @@ export function readOptions(argv: readonly string[]): Options {
 function describe(): Command {
   return new Command('likestream-load')
     .description('Opens viewers, posts likes, measures, and checks that every total is exact.')
-    .option('--url <url>', `door for viewers; repeat for several (${DEFAULT_URL})`, doors)
-    .option('--post-url <url>', 'door for likes; repeat for several (default: --url)', doors)
+    .option(
+      '--url <url>',
+      `where viewers connect; repeat it for several URLs (${DEFAULT_URL})`,
+      endpoints,
+    )
+    .option(
+      '--post-url <url>',
+      'where likes are posted; repeat it for several URLs (default: --url)',
+      endpoints,
+    )
     .option('--viewers <n>', 'viewers to open', whole(0, 1_000_000), 1000)
     .option('--rate <n>', 'likes a second; 0: only watch, others may post', decimal(0, 1e6), 100)
-    .option('--seconds <n>', 'how long to post', decimal(0, 1e6), 30)
-    .option('--video <id>', 'video to like (default: a fresh one)', id)
+    .option('--seconds <n>', 'time for which likes are posted', decimal(0, 1e6), 30)
+    .option('--video <id>', 'video to like (default: a new one)', id)
     .option('--videos <n>', 'spread over n videos, ID-0, ID-1, …', whole(1, MAX_VIDEOS), 1)
     .option('--batch <n>', 'likes in one POST', whole(1, MAX_BATCH_LIKES), 1)
     .option('--connect-rate <n>', 'viewers opened a second', decimal(1, 1e6), 1000)
-    .option('--cut <n>', 'viewers cut off a second; they come back', decimal(0, 1e5), 0)
+    .option('--cut <n>', 'viewers cut a second; they reconnect', decimal(0, 1e5), 0)
     .option('--doubles <share>', 'share of POSTs sent twice, 0 to 1', decimal(0, 1), 0)
     .option('--token <jwt>', 'bearer token for POSTs and streams')
-    .option('--stages <url>', "operators' door, for the stages of a like; repeat for all", doors)
-    .option('--bare', 'measure the drivers alone beside it, on KAFKA_BROKERS and so on', false)
+    .option(
+      '--stages <url>',
+      'admin URL of a process, for the stages of a like; repeat it for all',
+      endpoints,
+    )
+    .option(
+      '--bare',
+      'also measure the drivers without likestream, on KAFKA_BROKERS and so on',
+      false,
+    )
     .option('--json', 'result as JSON on stdout', false)
     .option(
       '--source-addresses <n>',
-      'connect from 127.0.0.2 and up, n addresses',
+      'connect from n addresses, 127.0.0.2 and up',
       whole(0, MAX_SOURCE_ADDRESSES),
       0,
     );
@@ -80,7 +96,7 @@ function freshId(): string {
   return `load-${randomBytes(6).toString('hex')}`;
 }
 
-function doors(value: string, before: readonly URL[] | undefined): readonly URL[] {
+function endpoints(value: string, before: readonly URL[] | undefined): readonly URL[] {
   if (!URL.canParse(value) || new URL(value).protocol !== 'http:') {
     throw new InvalidArgumentError('An http:// address is needed.');
   }

@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** Waits some ms, or less when the signal comes first; never fails. */
+/** Waits `ms`, or until the signal is aborted; never rejects. */
 export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
   try {
     await wait(ms, undefined, signal === undefined ? {} : { signal });
   } catch {
-    // Being called off is the other way for a pause to end.
+    // An abort ends the pause, too.
   }
 }

@@ -12,7 +12,7 @@ const DRAINING_PAUSE_MS = 5;
 const MS_PER_SECOND = 1000;
 const REACTIONS = ['like', 'celebrate', 'support', 'love', 'insightful', 'funny'] as const;
 
-/** How many likes, how fast. */
+/** The number and rate of likes. */
 export interface PostingPlan {
   /** Likes a second. */
   readonly rate: number;
@@ -23,7 +23,7 @@ export interface PostingPlan {
   readonly doubles: number;
 }
 
-/** Posts likes by the clock, whatever the answers do. */
+/** Posts likes at a fixed rate, independently of the answers. */
 export class Poster {
   private readonly likes: number;
   private readonly posts: number;
@@ -43,7 +43,7 @@ export class Poster {
     this.gapMs = (plan.batch / plan.rate) * MS_PER_SECOND;
   }
 
-  /** Posts for as long as planned, or until the signal; then waits until all is answered. */
+  /** Posts for the planned time or until the signal, then waits for all answers. */
   async run(signal: AbortSignal): Promise<void> {
     this.begun = performance.now();
     while (!signal.aborted && this.elapsedMs() < this.plan.seconds * MS_PER_SECOND) {
@@ -109,7 +109,7 @@ export class Poster {
       return first;
     }
     this.tally.doubles += 1;
-    // Both kinds matter: two copies on their way at once, and one after the other's answer.
+    // Half of the copies are sent at once, half of them after the first answer.
     const early = Math.random() < 0.5 ? await first : undefined;
     const second = this.sender.send(number + 1, video, likes);
     const outcomes = [early ?? (await first), await second];

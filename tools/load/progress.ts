@@ -6,7 +6,7 @@ const US_TO_MS = 0.001;
 const DEFAULT_COLUMNS = 100;
 const CLEAR_LINE = '\r\x1b[2K';
 
-/** A line a second on stderr: written over itself on a terminal, one after the other elsewhere. */
+/** A line on stderr each second; on a terminal it replaces the line before. */
 export class Progress {
   private readonly begun = performance.now();
   private readonly timer: NodeJS.Timeout;
@@ -22,12 +22,12 @@ export class Progress {
     this.timer = setInterval(() => this.tick(), EVERY_MS);
   }
 
-  /** Names what is being done from now on. */
+  /** Sets the name of the current phase. */
   enter(phase: string): void {
     this.phase = phase;
   }
 
-  /** Ends the lines. */
+  /** Stops the lines. */
   close(): void {
     clearInterval(this.timer);
     if (this.out.isTTY) {

@@ -5,7 +5,7 @@ import { kept, type Result } from './result';
 const LABEL_CHARS = 18;
 const BUSY_CORES = 0.85;
 
-/** A result for people: a few aligned lines. */
+/** A result as text: a few aligned lines. */
 export function reportOf(result: Result): string {
   return [
     '',
@@ -23,7 +23,7 @@ export function reportOf(result: Result): string {
     row('this tool', tool(result)),
     '',
     verdict(result.verdict),
-    ...(result.verdict.exact && !kept(result) ? ['but events broke the contract, see above'] : []),
+    ...(result.verdict.exact && !kept(result) ? ['but events broke the protocol, see above'] : []),
     ...result.verdict.offenders.map((offender) => `  ${offender}`),
     '',
   ].join('\n');
@@ -50,7 +50,7 @@ function viewers({ viewers: { asked, connected, connectMs, toFirstTotal } }: Res
     toFirstTotal.count === 0 ? '' : ` (each to its first total: ${latency(toFirstTotal)})`;
   return (
     `${whole(connected)} of ${whole(asked)} connected, ` +
-    `all there after ${(connectMs / 1000).toFixed(2)} s${each}`
+    `all connected after ${(connectMs / 1000).toFixed(2)} s${each}`
   );
 }
 
@@ -59,7 +59,7 @@ function posted({ posted: it, video, videos, interrupted }: Result): string {
   const early = interrupted ? ', ended early' : '';
   return (
     `${whole(it.likes)} likes to ${where} in ${it.seconds.toFixed(1)} s: ` +
-    `${it.perSecond.toFixed(1)} likes/s taken${early}`
+    `${it.perSecond.toFixed(1)} likes/s accepted${early}`
   );
 }
 
@@ -91,7 +91,8 @@ function delivered({ delivered: it }: Result): string {
 }
 
 function caughtUp({ delivered: it }: Result): string[] {
-  const text = `left out: ${whole(it.caughtUpFrames)} frames with likes from before their connection`;
+  const frames = whole(it.caughtUpFrames);
+  const text = `without ${frames} frames that have likes from before their connection`;
   return it.caughtUpFrames === 0 ? [] : [row('', text)];
 }
 
@@ -101,7 +102,7 @@ function streams({ streams: it }: Result): string {
     `${whole(it.reconnects)} reconnects`,
     `${whole(it.cuts)} cut`,
     `${whole(it.byes)} byes`,
-    `${whole(it.silences)} fell silent`,
+    `${whole(it.silences)} silent`,
     `${whole(it.snapshotsAfterResume)} snapshots after a resume`,
     ...errors,
   ].join(' · ');
@@ -115,7 +116,7 @@ function broken({ broken: { unreadable, examples } }: Result): string[] {
 }
 
 function tool({ cores }: Result): string {
-  const busy = cores > BUSY_CORES ? ' – too busy: latencies are partly its own' : '';
+  const busy = cores > BUSY_CORES ? ' – too busy: part of the latencies is its own' : '';
   return `used ${(cores * 100).toFixed(0)} % of a core while posting${busy}`;
 }
 

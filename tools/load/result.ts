@@ -5,28 +5,28 @@ import type { Tally } from './tally';
 const US_TO_MS = 0.001;
 const MS_PER_SECOND = 1000;
 
-/** How it went: who was there, when (ms since the epoch), and what it cost this process. */
+/** Times (ms since the epoch), viewers and CPU of a run. */
 export interface Timing {
-  /** Viewers that had been told a total when posting began. */
+  /** Viewers that had a total when posting began. */
   readonly seated: number;
-  /** First connect to the last viewer's first total (or until waiting for it was given up), ms. */
+  /** From the first connect to the last viewer's first total, or to the end of that wait, ms. */
   readonly connectMs: number;
   readonly postingFrom: number;
   readonly postingTo: number;
-  /** Share of one core this process used while it posted, 1 being all of it. */
+  /** The share of one core that this process used while it posted; 1 is all of it. */
   readonly cores: number;
-  /** Set when it was ended early. */
+  /** Whether a signal ended the run early. */
   readonly interrupted: boolean;
 }
 
-/** A run in figures; latencies in ms. This is what `--json` prints. */
+/** The figures of a run, as `--json` prints them; latencies in ms. */
 export interface Result {
   readonly video: string;
   readonly videos: number;
   readonly interrupted: boolean;
   readonly viewers: {
     readonly asked: number;
-    /** Those that had been told a total when posting began. */
+    /** Viewers that had a total when posting began. */
     readonly connected: number;
     readonly connectMs: number;
     readonly toFirstTotal: Quantiles;
@@ -75,7 +75,7 @@ export interface Result {
   readonly verdict: Verdict;
 }
 
-/** What a result is made of. */
+/** The sources of a result. */
 export interface Findings {
   readonly video: string;
   readonly videos: number;
@@ -84,12 +84,12 @@ export interface Findings {
   readonly verdict: Verdict;
 }
 
-/** Whether the run kept the contract: all totals exact, and every `new` adding up. */
+/** Whether the run kept the promise: all totals are exact, and every `new` adds up. */
 export function kept(result: Result): boolean {
   return result.verdict.exact && result.broken.notAddingUp === 0 && result.broken.unreadable === 0;
 }
 
-/** Puts a run into figures. */
+/** Computes the figures of a run. */
 export function resultOf(findings: Findings): Result {
   const { tally, timing, verdict } = findings;
   return {
@@ -142,7 +142,7 @@ function posted(tally: Tally, timing: Timing): Result['posted'] {
 }
 
 function delivered(tally: Tally, timing: Timing): Result['delivered'] {
-  // What comes late counts, and so does the time it took.
+  // Events after the end of posting count, and so does the time until the last one.
   const end = Math.max(timing.postingTo, tally.lastFrameAt);
   const seconds = (end - timing.postingFrom) / MS_PER_SECOND;
   return {

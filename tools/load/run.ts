@@ -1,6 +1,6 @@
 import { Api } from './api';
 import { Audience } from './audience';
-import { doorOf } from './door';
+import { endpointOf } from './endpoint';
 import { settle, type Verdict } from './exactness';
 import type { Ledger } from './ledger';
 import type { Options } from './options';
@@ -16,7 +16,7 @@ const SEATING_PAUSE_MS = 10;
 const MS_PER_SECOND = 1000;
 const US_PER_MS = 1000;
 
-/** One run: everybody is seated, likes are posted, all settles. The signal ends it early. */
+/** One run: viewers connect, likes are posted, totals are checked. A signal ends it early. */
 export class Run {
   private readonly tally = new Tally();
   private readonly apis: readonly [Api, ...Api[]];
@@ -28,18 +28,18 @@ export class Run {
     const { returnsWhenRefused } = options;
     this.videos =
       videos === 1 ? [video] : Array.from({ length: videos }, (_, number) => `${video}-${number}`);
-    const [first, ...others] = postUrl.map((door) => new Api(door, token));
+    const [first, ...others] = postUrl.map((endpoint) => new Api(endpoint, token));
     if (first === undefined) {
-      throw new Error('no door to post to');
+      throw new Error('no URL to post to');
     }
     this.apis = [first, ...others];
     this.audience = new Audience(
       { viewers, videos: this.videos, sourceAddresses, connectRate },
-      { doors: url.map(doorOf), token, tally: this.tally, returnsWhenRefused },
+      { endpoints: url.map(endpointOf), token, tally: this.tally, returnsWhenRefused },
     );
   }
 
-  /** Does it all; fails only when the totals at the start can't be had. */
+  /** Runs everything; rejects if the totals at the start cannot be read. */
   async play(signal: AbortSignal): Promise<Result> {
     const ledgers = await this.openLedgers();
     const progress = new Progress(this.tally, () => this.audience.connected());
@@ -55,7 +55,7 @@ export class Run {
     }
   }
 
-  /** How many viewers have a stream that has begun. */
+  /** The number of viewers with an open stream. */
   get connected(): number {
     return this.audience.connected();
   }

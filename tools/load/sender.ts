@@ -17,7 +17,7 @@ const NEVER_SENT = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-/** What became of a POST: `unknown` when the likes in it may or may not have been taken. */
+/** The outcome of a POST; `unknown`: its likes may be accepted or not. */
 export type Outcome = 'taken' | 'refused' | 'unknown';
 
 interface Attempt {
@@ -26,20 +26,20 @@ interface Attempt {
   readonly waitMs: number | undefined;
 }
 
-/** Posts the same likes again until an answer is final, within limits. */
+/** Repeats a POST until its answer is final, within limits. */
 export class Sender {
   constructor(
-    private readonly doors: readonly Api[],
+    private readonly endpoints: readonly Api[],
     private readonly tally: Tally,
     private readonly signal: AbortSignal,
   ) {}
 
-  /** Sends likes to a door, and when that fails to the next one, with the same ids. */
-  async send(firstDoor: number, video: string, likes: readonly Like[]): Promise<Outcome> {
+  /** Sends likes to a endpoint, and to the next one with the same ids if that fails. */
+  async send(firstEndpoint: number, video: string, likes: readonly Like[]): Promise<Outcome> {
     const begun = performance.now();
     let unsure = false;
     for (let tries = 0; ; tries += 1) {
-      const attempt = await this.attempt(firstDoor + tries, video, likes);
+      const attempt = await this.attempt(firstEndpoint + tries, video, likes);
       if (attempt.result === 'taken') {
         this.tally.posting.record((performance.now() - begun) * US_PER_MS);
         return 'taken';
@@ -54,10 +54,10 @@ export class Sender {
     }
   }
 
-  private async attempt(door: number, video: string, likes: readonly Like[]): Promise<Attempt> {
-    const api = this.doors[door % this.doors.length];
+  private async attempt(endpoint: number, video: string, likes: readonly Like[]): Promise<Attempt> {
+    const api = this.endpoints[endpoint % this.endpoints.length];
     if (api === undefined) {
-      throw new Error('no door');
+      throw new Error('no URL to post to');
     }
     try {
       const answer = await api.postLikes(video, likes);

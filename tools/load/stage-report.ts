@@ -5,17 +5,17 @@ import type { StageFigure } from './stages';
 const AGES: readonly string[] = ['folded', 'looked_up', 'delivered', 'written'];
 const NOTES: Partial<Record<string, string>> = {
   logged: ', part of folded',
-  stored: ', not on the way to a viewer',
+  stored: ', no part of the latency to a viewer',
 };
 const LABEL_CHARS = 18;
 
-/** What the drivers alone took; nothing where that was not asked for. */
+/** The figures of the drivers without likestream; empty if they were not measured. */
 export function driversText(bare: Bare | undefined): string {
   if (!bare) return '';
   const line = (name: string, { p50, p90, p99 }: Quantiles): string =>
     `${name.padEnd(LABEL_CHARS)}p50 ${ms(p50)} · p90 ${ms(p90)} · p99 ${ms(p99)} ms\n`;
   return [
-    'the drivers alone, at the same time\n',
+    'the drivers without likestream, at the same time\n',
     line('  produce', bare.logged),
     line('  then insert', bare.stored),
     line('  until consumed', bare.consumed),
@@ -23,7 +23,7 @@ export function driversText(bare: Bare | undefined): string {
   ].join('');
 }
 
-/** Where the time of a like went, and whether that sums up to what viewers saw. */
+/** The duration of each stage of a like, and their sum beside the viewers' latency. */
 export function stagesText(figures: readonly StageFigure[], outsideMeanMs: number): string {
   if (figures.length === 0) return '';
   const of = (stage: string): number => figures.find((each) => each.stage === stage)?.mean ?? 0;
@@ -33,13 +33,13 @@ export function stagesText(figures: readonly StageFigure[], outsideMeanMs: numbe
     const took = isAge ? mean - age : mean;
     if (isAge) age = mean;
     const own = `${ms(took).padStart(7)} ms`;
-    const note = isAge ? ' old by then' : (NOTES[stage] ?? '');
+    const note = isAge ? ' old at its end' : (NOTES[stage] ?? '');
     const old = `p50 ${ms(p50)} · p90 ${ms(p90)} ms${note}`;
     return `${`  ${stage}`.padEnd(LABEL_CHARS)}${own}   ${old.padEnd(50)} ${count} times`;
   });
   const sum = of('accepted') + of('written');
   return [
-    'where the time of a like went (means)',
+    'the stages of a like (means)',
     ...lines,
     `  accepted + written ${ms(sum)} ms; like → viewer from outside ${ms(outsideMeanMs)} ms (mean)`,
     '',

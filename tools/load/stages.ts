@@ -12,10 +12,10 @@ interface StageCounts {
   sum: number;
 }
 
-/** The stages' histograms, added up over processes. */
+/** The stages' histograms, summed over processes. */
 export type StageReading = ReadonlyMap<Stage, StageCounts>;
 
-/** What a stage took, or how old likes were at its end, ms. */
+/** The duration of a stage, or the age of likes at its end, ms. */
 export interface StageFigure {
   readonly stage: Stage;
   readonly count: number;
@@ -24,7 +24,7 @@ export interface StageFigure {
   readonly p90: number;
 }
 
-/** Reads the stages from operators' doors; rejects when one does not answer. */
+/** Reads the stages from admin URLs; rejects if one does not answer. */
 export async function readStages(adminUrls: readonly URL[]): Promise<StageReading> {
   const texts = await Promise.all(
     adminUrls.map(async (url) => {
@@ -54,7 +54,7 @@ export function stagesIn(texts: readonly string[]): StageReading {
   return reading;
 }
 
-/** The figures of what came between two readings. */
+/** The figures of the likes between two readings. */
 export function figuresOf(before: StageReading, after: StageReading): StageFigure[] {
   return STAGES.flatMap((stage) => {
     const [from, to] = [before.get(stage), after.get(stage)];
@@ -71,7 +71,7 @@ export function figuresOf(before: StageReading, after: StageReading): StageFigur
   });
 }
 
-/** As Prometheus's `histogram_quantile` has it: linear within a bucket. */
+/** Linear within a bucket, like Prometheus's `histogram_quantile`. */
 function quantile(bounds: readonly number[], counts: readonly number[], share: number): number {
   const rank = share * (counts.at(-1) ?? 0);
   const at = counts.findIndex((count) => count >= rank);

@@ -7,25 +7,25 @@ const MAX_HEAD_CHARS = 16 * 1024;
 const HEAD_END = '\r\n\r\n';
 const OK = 200;
 
-// One buffer does for all sockets: what was read is turned into text before the next read.
+// All sockets share one buffer, because a read is decoded before the next one.
 const readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
 
-/** Where and how a stream is asked for. */
+/** The address and request of a stream. */
 export interface StreamRequest {
   readonly host: string;
   readonly port: number;
-  /** The whole request head, with the blank line. */
+  /** The complete request head, with the blank line. */
   readonly head: string;
   readonly localAddress: string | undefined;
 }
 
-/** Who reads a stream. */
+/** Gets the events of a stream. */
 export interface StreamReader {
-  /** Events, in order. */
+  /** Called with events, in order. */
   onEvents(events: readonly StreamEvent[]): void;
-  /** Any bytes at all, so comments too. */
+  /** Called for any bytes, also those of comments. */
   onBytes(): void;
-  /** The end, once: with the status when it was not 200, and an error's text when there was one. */
+  /** Called once at the end: with a status other than 200, and with an error's text. */
   onEnd(status: number | undefined, error: string | undefined): void;
 }
 
@@ -55,7 +55,7 @@ export class Stream {
     this.socket.write(request.head, 'latin1');
   }
 
-  /** Drops the connection at once, wherever it is in an event; `onEnd` is not called. */
+  /** Destroys the connection, also within an event; `onEnd` is not called. */
   close(): void {
     this.closed = true;
     this.socket.destroy();
@@ -98,7 +98,7 @@ export class Stream {
     if (end < 0) {
       this.head = text;
       if (text.length > MAX_HEAD_CHARS) {
-        throw new Error('a response head without an end');
+        throw new Error('the response head is too long');
       }
       return '';
     }

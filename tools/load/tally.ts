@@ -2,62 +2,62 @@ import { Histogram } from './histogram';
 
 const MAX_EXAMPLES = 5;
 
-/** Everything that is counted over all viewers and posts. */
+/** Counts and latencies of all viewers and posts. */
 export class Tally {
   /** Like → viewer, µs: of the oldest like in each frame. */
   readonly latency = new Histogram();
-  /** The sum of the same, µs: for a mean. */
+  /** The sum of these latencies, µs: for a mean. */
   latencySum = 0;
-  /** The same since the last progress line. */
+  /** The latencies since the last progress line. */
   readonly latestLatency = new Histogram();
   /** First connect → first total, µs, one value a viewer. */
   readonly joining = new Histogram();
-  /** POST → the answer that settled it, µs. */
+  /** POST → its final answer, µs. */
   readonly posting = new Histogram();
 
   /** `likes` events received. */
   frames = 0;
   /** Sum of `new` over them. */
   delivered = 0;
-  /** Those whose likes were taken before this connection was there: no latency is told of them. */
+  /** `likes` events with likes from before the connection; they have no latency. */
   caughtUp = 0;
-  /** When the last `likes` event came, ms since the epoch. */
+  /** The time of the last `likes` event, ms since the epoch. */
   lastFrameAt = 0;
 
   /** `likes` events where the total before + `new` was not the total. */
   notAddingUp = 0;
   stepsBack = 0;
   snapshotsAfterResume = 0;
-  /** Events that were no JSON, or not what the contract says. */
+  /** Events that are no JSON, or not as the protocol has them. */
   unreadable = 0;
 
   cuts = 0;
   byes = 0;
-  /** Connections opened again, for whatever reason. */
+  /** Connections that were opened again. */
   reconnects = 0;
-  /** Streams let go because nothing came for too long. */
+  /** Streams that were closed after a long silence. */
   silences = 0;
-  /** Reasons for streams that ended in an error, and how many. */
+  /** Streams that ended with an error, by reason. */
   readonly streamErrors = new Map<string, number>();
 
   /** POSTs by status, or by the error's code. */
   readonly answers = new Map<string, number>();
-  /** Likes that were sent (doubles not among them). */
+  /** Likes that were sent, without second copies. */
   likesSent = 0;
   /** Likes answered 2xx. */
   likesTaken = 0;
-  /** Likes refused for good. */
+  /** Likes whose refusal is final. */
   likesRefused = 0;
-  /** Likes of which no answer says whether they were taken. */
+  /** Likes whose last answer is missing. */
   likesUnknown = 0;
-  /** POSTs sent well after their time, since too many were in flight. */
+  /** POSTs that were sent late, because too many were in flight. */
   late = 0;
-  /** Likes never sent, since too many were in flight until the end. */
+  /** Likes that were not sent, because too many were in flight until the end. */
   likesUnsent = 0;
   retries = 0;
   doubles = 0;
 
-  /** The first few broken promises, in words. */
+  /** Descriptions of the first few violations. */
   readonly examples: string[] = [];
 
   /** The number of events that were unreadable, did not add up, or stepped back. */
@@ -65,7 +65,7 @@ export class Tally {
     return this.notAddingUp + this.stepsBack + this.unreadable;
   }
 
-  /** Keeps an example, if there are not enough yet; `describe` is called only then. */
+  /** Adds an example if there are too few; only then calls `describe`. */
   example(describe: () => string): void {
     if (this.examples.length < MAX_EXAMPLES) {
       this.examples.push(describe());
@@ -73,7 +73,7 @@ export class Tally {
   }
 }
 
-/** Adds one to a count by name. */
+/** Adds 1 to the count of a name. */
 export function count(counts: Map<string, number>, name: string): void {
   counts.set(name, (counts.get(name) ?? 0) + 1);
 }

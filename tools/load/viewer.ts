@@ -1,4 +1,4 @@
-import { type Door, streamHead } from './door';
+import { type Endpoint, streamHead } from './endpoint';
 import type { StreamEvent } from './event-parser';
 import {
   isLikes,
@@ -15,27 +15,27 @@ const MIN_RETRY_MS = 20;
 const MAX_RETRY_MS = 30_000;
 const US_PER_MS = 1000;
 
-/** The total of a viewer that never had one. */
+/** The total of a viewer before its first event. */
 export const UNKNOWN = -1;
 
-/** What viewers have in common. */
+/** The options that all viewers share. */
 export interface Setting {
-  readonly doors: readonly Door[];
+  readonly endpoints: readonly Endpoint[];
   readonly token: string | undefined;
   readonly tally: Tally;
   /** Reconnects even after a final status, like a page that gets a new token. */
   readonly returnsWhenRefused?: boolean | undefined;
 }
 
-/** One viewer of one video: keeps its stream open and holds every event against the contract. */
+/** A viewer of one video: keeps a stream open and checks every event. */
 export class Viewer implements StreamReader {
-  /** The total it was last told. */
+  /** The total of the last event. */
   total = UNKNOWN;
   /** The count of each reaction in the last event. */
   reactions: Reactions = {};
-  /** When anything last came, or a connection was begun, ms since the epoch. */
+  /** The time of the last bytes, or of the last connect, ms since the epoch. */
   heardAt = 0;
-  /** Why it will not try again (a status an EventSource gives up on), if so. */
+  /** The final status after which it does not reconnect, as an EventSource would not. */
   gaveUp: string | undefined;
   private lastId = '';
   private retryMs = DEFAULT_RETRY_MS;
@@ -45,7 +45,7 @@ export class Viewer implements StreamReader {
   private firstOpenAt = 0;
   private resumed = false;
   private readonly channel: string;
-  private door: number;
+  private endpoint: number;
 
   constructor(
     readonly number: number,
@@ -54,47 +54,47 @@ export class Viewer implements StreamReader {
     private readonly setting: Setting,
   ) {
     this.channel = `video:${video}`;
-    this.door = number;
+    this.endpoint = number;
   }
 
-  /** Connects, going on from the last id if there is one. */
+  /** Connects, and resumes from the last id if there is one. */
   open(): void {
-    const { doors, token } = this.setting;
-    const door = doors[this.door % doors.length];
-    if (door === undefined) {
-      throw new Error('no door');
+    const { endpoints, token } = this.setting;
+    const endpoint = endpoints[this.endpoint % endpoints.length];
+    if (endpoint === undefined) {
+      throw new Error('no URL to connect to');
     }
     this.heardAt = Date.now();
     this.firstOpenAt ||= this.heardAt;
     this.resumed = this.lastId !== '';
     this.readyAt = Number.POSITIVE_INFINITY;
-    const head = streamHead(door, this.channel, this.lastId, token);
-    const { host, port } = door;
+    const head = streamHead(endpoint, this.channel, this.lastId, token);
+    const { host, port } = endpoint;
     this.stream = new Stream({ host, port, head, localAddress: this.localAddress }, this);
   }
 
-  /** Whether its stream is there and has begun. */
+  /** Whether its stream is open. */
   get connected(): boolean {
     return this.stream !== undefined && this.readyAt < Number.POSITIVE_INFINITY;
   }
 
-  /** Whether it has a connection, or is making one. */
+  /** Whether it is connected or connecting. */
   get streaming(): boolean {
     return this.stream !== undefined;
   }
 
-  /** When its stream last began, ms since the epoch; infinite when there is none. */
+  /** The time at which its stream was opened, ms since the epoch; infinite without a stream. */
   get connectedAt(): number {
     return this.readyAt;
   }
 
-  /** Cuts the connection and comes back after a while. */
+  /** Cuts the connection, and reconnects later. */
   cut(awayMs: number): void {
     this.stream?.close();
     this.comeBack(awayMs);
   }
 
-  /** Ends it for good. */
+  /** Closes the connection, and does not reconnect. */
   close(): void {
     clearTimeout(this.timer);
     this.stream?.close();
@@ -133,8 +133,8 @@ export class Viewer implements StreamReader {
   private comeBack(afterMs: number): void {
     this.stream = undefined;
     this.readyAt = Number.POSITIVE_INFINITY;
-    // The next door, since an id has to be good at any of them.
-    this.door += 1;
+    // The next endpoint, because any of them must accept an id.
+    this.endpoint += 1;
     this.setting.tally.reconnects += 1;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.open(), afterMs);
@@ -152,7 +152,7 @@ export class Viewer implements StreamReader {
       this.setting.tally.byes += 1;
     } else if (name === 'likes' || name === 'snapshot' || event.unreadable) {
       this.setting.tally.unreadable += 1;
-      this.complain(`an event it can't use: ${name} ${JSON.stringify(data)}`);
+      this.complain(`an unusable event: ${name} ${JSON.stringify(data)}`);
     }
   }
 

@@ -11,11 +11,11 @@ const TIMES = 2;
 const CONVERGE_MS = 60_000;
 const MS = 1_000;
 
-/** What came of a link that was cut. */
+/** The result of a cut link. */
 export interface Cut {
   /**
-   * From MirrorMaker's start until likes of each datacenter on every partition, posted then, are seen
-   * in the other, s: what was told before them has come, too.
+   * From MirrorMaker's start until the viewers of each datacenter have a later like of the other
+   * one on every partition, s. Earlier updates have then arrived, too.
    */
   readonly backAfter: readonly number[];
   readonly load: Result;
@@ -25,7 +25,7 @@ export interface Cut {
   readonly isExact: boolean;
 }
 
-/** Cuts the link while both serve on, and kills a dispatcher of each meanwhile. */
+/** Cuts the link while both datacenters serve, and kills a dispatcher of each. */
 export async function cut(peers: PeerSites, plan: Plan): Promise<Cut> {
   const video = `cut-${v7()}`;
   const options = loadOf(peers, video, {
@@ -35,7 +35,7 @@ export async function cut(peers: PeerSites, plan: Plan): Promise<Cut> {
     seconds: 10 * 60,
   });
   const over = new AbortController();
-  const probes = peers.sites.map((site) => crossing(peers, site.door.url));
+  const probes = peers.sites.map((site) => crossing(peers, site.server.url));
   for (const probe of probes) await probe.open();
   const playing = new Run(options).play(over.signal);
   playing.catch(() => undefined);
@@ -70,11 +70,11 @@ async function cutOnce(peers: PeerSites, plan: Plan, probes: readonly Probes[]):
   return after;
 }
 
-/** Likes that one datacenter takes, seen in all. */
+/** Probes that post to one datacenter, with viewers in all. */
 function crossing(peers: PeerSites, postedAt: string): Probes {
   return new Probes({
     token: peers.token,
-    frontends: peers.sites.map(({ door }) => door.url),
+    frontends: peers.sites.map(({ server }) => server.url),
     producers: [postedAt],
     rows: (video) => peers.reactions(video),
   });

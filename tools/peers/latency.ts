@@ -8,22 +8,22 @@ import { loadOf, type Plan } from './plan';
 
 const ALONE_S = 20;
 
-/** How long likes take, ms, to viewers of the datacenter that took them and of the other one. */
+/** Latencies of likes, ms, to viewers in the datacenter that accepted them and in the other one. */
 export interface Latency {
   readonly local: readonly Quantiles[];
   readonly across: readonly Quantiles[];
-  /** A record of the bare drivers through MirrorMaker: before the load, and beside it. */
+  /** A record through MirrorMaker without likestream: before the load, and beside it. */
   readonly mirrorAlone: Quantiles;
   readonly mirrorBeside: Quantiles;
   readonly isExact: boolean;
   readonly totals: readonly number[];
 }
 
-/** Each datacenter's likes, seen in both. */
+/** Measures each datacenter's likes at viewers of both. */
 export async function latency(peers: PeerSites, plan: Plan): Promise<Latency> {
   plan.say(`warming up, ${plan.warmUp} s`);
   if (plan.warmUp > 0) await crossing(peers, { ...plan, seconds: plan.warmUp });
-  plan.say(`MirrorMaker alone, ${ALONE_S} s`);
+  plan.say(`MirrorMaker without load, ${ALONE_S} s`);
   const alone = await mirrorAlone(peers, ALONE_S);
   plan.say(`${plan.rate} likes/s in each datacenter, seen in both, ${plan.seconds} s`);
   const [beside, { results, videos }] = await Promise.all([
@@ -47,7 +47,7 @@ export async function latency(peers: PeerSites, plan: Plan): Promise<Latency> {
   };
 }
 
-/** Likes of each datacenter with viewers in each: the results by datacenter of likes, then of viewers. */
+/** Loads of each datacenter's likes on each one's viewers; results by likes, then by viewers. */
 async function crossing(peers: PeerSites, plan: Plan) {
   const videos = peers.names.map((name) => `latency-${name}-${v7()}`);
   const { signal } = new AbortController();
@@ -57,18 +57,18 @@ async function crossing(peers: PeerSites, plan: Plan) {
   return { videos, results: await Promise.all(runs) };
 }
 
-/** Half of a datacenter's viewers, on one datacenter's likes. */
+/** The load of one datacenter's likes on half of another one's viewers. */
 function watch(
   peers: PeerSites,
   { rate, seconds, viewers }: Plan,
   { from, to, video }: { readonly video: string; readonly from: number; readonly to: number },
 ): Run {
-  const door = (at: number): URL[] => [new URL(peers.site(at).door.url)];
+  const server = (at: number): URL[] => [new URL(peers.site(at).server.url)];
   const isLocal = from === to;
   return new Run(
     loadOf(peers, video, {
-      url: door(to),
-      postUrl: door(to),
+      url: server(to),
+      postUrl: server(to),
       rate: isLocal ? rate : 0,
       seconds: isLocal ? seconds : seconds + 2,
       viewers: Math.ceil(viewers / peers.sites.length),

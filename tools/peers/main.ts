@@ -21,26 +21,26 @@ interface Asked extends Omit<Plan, 'say'>, Omit<PeerChaosOptions, 'rate' | 'view
 function readOptions(): Asked {
   return new Command('npm run peers --')
     .description(
-      'Two datacenters with MirrorMaker between them: how long likes take across, what a cut link ' +
-        'and a lost datacenter do, and whether every total is exact in the end.',
+      'Runs two datacenters with MirrorMaker between them. Measures the latency of likes from ' +
+        'one to the other, cuts the link, kills a datacenter, and checks every total.',
     )
     .option('--rate <n>', 'likes a second in each datacenter', Number, 100)
-    .option('--seconds <n>', 'how long latency is measured', Number, 60)
-    .option('--warm-up <n>', 'how long the same goes on before, unmeasured', Number, 60)
+    .option('--seconds <n>', 'time in which latency is measured', Number, 60)
+    .option('--warm-up <n>', 'the same load before it, unmeasured, s', Number, 60)
     .option('--viewers <n>', 'viewers in each datacenter', Number, 200)
-    .option('--cut <n>', 'how long the link is cut, s', Number, 30)
-    .option('--doubles <share>', 'likes posted to both while it is cut', Number, 0.05)
+    .option('--cut <n>', 'time for which the link is cut, s', Number, 30)
+    .option('--doubles <share>', 'share of likes posted to both while it is cut', Number, 0.05)
     .addOption(new Option('--only <scene>', 'one of them').choices(Object.keys(SCENES)))
     .option('--chaos', 'one fault after the other in both datacenters, instead of these scenes')
-    .option('--minutes <n>', 'with --chaos: how long faults strike', Number, 6)
-    .option('--seed <n>', 'with --chaos: of the order of faults', Number, 1)
+    .option('--minutes <n>', 'with --chaos: time in which faults are injected', Number, 6)
+    .option('--seed <n>', 'with --chaos: seed of the order of faults', Number, 1)
     .option('--no-reactions', 'with --chaos: compare totals only, not each reaction')
     .addOption(
-      new Option('--fault <kind...>', 'with --chaos: only these kinds').choices(
+      new Option('--fault <kind...>', 'with --chaos: inject only these kinds').choices(
         PEER_FAULTS.map(({ name }) => name),
       ),
     )
-    .option('--json <file>', 'with --chaos: writes all figures there')
+    .option('--json <file>', 'with --chaos: write all figures to this file')
     .parse()
     .opts<Asked>();
 }
@@ -74,8 +74,8 @@ async function showLatency(peers: PeerSites, plan: Plan) {
     `like → viewer, ${plan.rate} likes/s in each datacenter, ${plan.viewers} viewers in each`,
     ...local.map((each, at) => line(`  in ${peers.names[at]}`, each)),
     ...across.map((each, at) => line(`  from ${peers.names[at]} to the other`, each)),
-    line('  MirrorMaker alone, before', mirrorAlone),
-    line('  MirrorMaker alone, beside', mirrorBeside),
+    line('  MirrorMaker, before the load', mirrorAlone),
+    line('  MirrorMaker, beside the load', mirrorBeside),
     `totals and rows: ${totals.join(', ')}`,
   ];
   return { isExact, text: lines.join('\n') };

@@ -5,7 +5,7 @@ import { PARTITIONS } from '../../schemas/partitions';
 import type { PeerSites } from '../../test/stack/peer-sites';
 import { Histogram, type Quantiles } from '../load/histogram';
 
-/** The topic that is mirrored besides our own, to see what MirrorMaker alone takes. */
+/** A mirrored topic besides those of likestream, to measure MirrorMaker without it. */
 export const BARE_TOPIC = 'bare';
 
 const BARE_RATE = 100;
@@ -13,7 +13,7 @@ const FIRST_MS = 60_000;
 const FIRST_EVERY_MS = 200;
 const US_PER_MS = 1_000;
 
-/** How long a record takes from the first datacenter's Kafka to a consumer in the second, ms. */
+/** The latency of a record from the first datacenter's Kafka to a consumer in the second, ms. */
 export async function mirrorAlone(peers: PeerSites, seconds: number): Promise<Quantiles> {
   const [from = '', to = ''] = peers.names;
   const log = openLog('silent', 'peers');

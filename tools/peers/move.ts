@@ -10,9 +10,9 @@ const AWAY_MS = 15_000;
 const LOOK_MS = 20;
 const MS = 1_000;
 
-/** What came of viewers whose datacenter went away. */
+/** The result for viewers whose datacenter was killed. */
 export interface Move {
-  /** From the kill until all of them had a stream in the other one, s; undefined when not in time. */
+  /** From the kill until all of them had a stream in the other one, s; undefined if it was late. */
   readonly movedAfter: number | undefined;
   readonly load: Result;
   readonly totals: readonly number[];
@@ -20,7 +20,7 @@ export interface Move {
   readonly isExact: boolean;
 }
 
-/** Kills the first datacenter's door and dispatchers: its viewers come to the other one. */
+/** Kills all processes of the first datacenter; its viewers reconnect to the other one. */
 export async function move(peers: PeerSites, plan: Plan, viewers: number): Promise<Move> {
   const video = `move-${v7()}`;
   const over = new AbortController();
@@ -33,7 +33,7 @@ export async function move(peers: PeerSites, plan: Plan, viewers: number): Promi
     await pause(WARM_UP_MS);
     const site = peers.site(0);
     plan.say(`${viewers} viewers lose ${site.name} and come to the other one`);
-    const all = [site.door, ...site.dispatchers];
+    const all = [site.server, ...site.dispatchers];
     await Promise.all(all.map((role) => role.end('SIGKILL')));
     const movedAfter = await until(() => run.connected === count, AWAY_MS);
     await pause(AWAY_MS / 3);
@@ -52,7 +52,7 @@ export async function move(peers: PeerSites, plan: Plan, viewers: number): Promi
 
 async function until(check: () => boolean, ms: number): Promise<number | undefined> {
   const began = performance.now();
-  // What has just been killed is still thought to be there.
+  // Until viewers have lost their connections, they still count as connected.
   await pause(LOOK_MS);
   while (performance.now() - began < ms) {
     if (check()) return (performance.now() - began) / MS;

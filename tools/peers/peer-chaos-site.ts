@@ -9,7 +9,7 @@ import type { Rows } from '../chaos/side-load';
 const EQUAL_WITHIN_MS = 60_000;
 const LOOK_MS = 1_000;
 
-/** Two datacenters as one system under test: likes and viewers at both doors. */
+/** Two datacenters as one system under test, with likes and viewers at both. */
 export class PeerChaosSite implements ChaosSite {
   readonly mayStepBack = true;
 
@@ -28,8 +28,8 @@ export class PeerChaosSite implements ChaosSite {
   }
 
   get roles(): ChaosSite['roles'] {
-    const doors = this.peers.sites.map(({ door }) => door);
-    return { frontend: doors, producer: doors };
+    const servers = this.peers.sites.map(({ server }) => server);
+    return { frontend: servers, producer: servers };
   }
 
   /** Waits until the Cassandras of all datacenters have the same rows; rejects if they never do. */

@@ -13,13 +13,13 @@ const SETTINGS = { DEDUPE_WINDOW_MS: '10000' };
 
 const VIEWERS_CUT_A_SECOND = 2;
 
-/** What is asked for. */
+/** The options of a run. */
 export interface PeerChaosOptions {
   readonly minutes: number;
   /** Likes a second, and viewers, in each datacenter. */
   readonly rate: number;
   readonly viewers: number;
-  /** Of the order of faults. */
+  /** The seed of the order of faults. */
   readonly seed: number;
   /** Names of the faults; all if not given. */
   readonly fault?: readonly string[];
@@ -28,7 +28,7 @@ export interface PeerChaosOptions {
   readonly json?: string;
 }
 
-/** Injects faults into two datacenters; prints a table and the verdict. Returns whether all held. */
+/** Injects faults into two datacenters; prints a table and the verdict. Returns whether it held. */
 export async function peerChaos(
   options: PeerChaosOptions,
   say: (line: string) => void,

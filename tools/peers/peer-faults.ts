@@ -11,13 +11,13 @@ const BEFORE_CUT_MS = 1_000;
 /** Longer than the run's dedupe window, so that ids are looked up in the store. */
 const CUT_MS = 15_000;
 
-/** A JVM that starts takes most of it. */
+/** Most of it is the start of a JVM. */
 const MIRROR_RECOVERY_MS = 60_000;
 
 /** MirrorMaker's own topics, with its offsets among them. */
 const MIRROR_TOPIC = /^(mm2-|heartbeats$|.*\.internal$)/;
 
-/** Likes posted to both datacenters, some at once and some a second later, as they fail over. */
+/** Likes that are posted to both datacenters, at once or a second later, as by a retry. */
 const TO_BOTH: SideLoadOptions = { rate: 20, batch: 1, answerTimeoutMs: 5_000, copies: 0.5 };
 const WITH_OTHER_REACTIONS: SideLoadOptions = { ...TO_BOTH, copiesDiffer: true };
 const POSTED_MS = 5_000;
@@ -25,7 +25,7 @@ const POSTED_MS = 5_000;
 type PeerFault = Fault<PeerChaosSite>;
 type Context = FaultContext<PeerChaosSite>;
 
-/** What is tried on two datacenters. */
+/** All kinds of faults in two datacenters. */
 export const PEER_FAULTS: readonly PeerFault[] = [
   { name: 'link cut 15 s', strike: cutLink, recoverWithinMs: MIRROR_RECOVERY_MS },
   { name: 'MirrorMaker starts over', strike: startOver, recoverWithinMs: MIRROR_RECOVERY_MS },
@@ -33,7 +33,7 @@ export const PEER_FAULTS: readonly PeerFault[] = [
   { name: 'both links cut 15 s', strike: cutBoth, recoverWithinMs: MIRROR_RECOVERY_MS },
   { name: 'likes to both with other reactions', strike: postToBoth },
   { name: 'dispatcher of each killed', strike: killDispatchers },
-  { name: 'door killed', strike: killDoor },
+  { name: 'public server killed', strike: killServer },
   { name: 'redis of one emptied', strike: emptyRedis },
 ];
 
@@ -103,11 +103,11 @@ async function killDispatchers({ pick, site, supervisor }: Context): Promise<voi
   await Promise.all(killed.map((one) => supervisor.start(one)));
 }
 
-async function killDoor({ pick, site, supervisor }: Context): Promise<void> {
-  const { door } = site.peers.site(pick(site.peers.sites.length));
-  await door.end('SIGKILL');
+async function killServer({ pick, site, supervisor }: Context): Promise<void> {
+  const { server } = site.peers.site(pick(site.peers.sites.length));
+  await server.end('SIGKILL');
   await pause(DOWN_MS);
-  await supervisor.start(door);
+  await supervisor.start(server);
 }
 
 async function emptyRedis({ pick, site }: Context): Promise<void> {

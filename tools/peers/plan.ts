@@ -1,28 +1,28 @@
 import type { PeerSites } from '../../test/stack/peer-sites';
 import type { Options } from '../load/options';
 
-/** What is asked for. */
+/** The options of the scenes. */
 export interface Plan {
   /** Likes a second in each datacenter. */
   readonly rate: number;
   readonly seconds: number;
-  /** As long at first with the same load, unmeasured: Java compiles what it runs. */
+  /** The time of the same load before, unmeasured, because Java compiles during it. */
   readonly warmUp: number;
   /** Viewers in each datacenter. */
   readonly viewers: number;
-  /** How long the link is cut, s. */
+  /** The time for which the link is cut, s. */
   readonly cut: number;
   /** The share of likes that are posted to both datacenters. */
   readonly doubles: number;
-  /** Told what is going on. */
+  /** Prints a line for the person at the terminal. */
   readonly say: (what: string) => void;
 }
 
-/** A load between the doors of all datacenters, in turn. */
+/** A load that uses the servers of all datacenters in turn. */
 export function loadOf(peers: PeerSites, video: string, more: Partial<Options>): Options {
-  const doors = peers.sites.map(({ door }) => new URL(door.url));
+  const servers = peers.sites.map(({ server }) => new URL(server.url));
   return {
-    ...{ url: doors, postUrl: doors, token: peers.token, video },
+    ...{ url: servers, postUrl: servers, token: peers.token, video },
     ...{ videos: 1, batch: 1, cut: 0, doubles: 0, json: true, sourceAddresses: 0 },
     ...{ connectRate: 500, rate: 0, seconds: 0, viewers: 0 },
     ...more,

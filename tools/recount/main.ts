@@ -9,18 +9,19 @@ import { Recounter } from './recounter';
 
 const HELP = `
 Counts the likes of this datacenter's frozen logs again, from their rows in the store, and replaces
-saved states that differ. For a destroyed or wrong table of states, and after a log has lost records.
+saved states that differ. Use it if the table of states is destroyed or wrong, and after a log has
+lost records.
 
 First run \`npm run drain\` and stop all producers and dispatchers of this datacenter; frontends may
 run. If the processes refuse a log that has lost records, give --log-lost instead of a drain. Run it
 in each datacenter, one after the other, while the links between them are up. Afterwards start
 with LOG_GENERATION one higher. Viewers then get one event with the difference.
 
-It may run again at any time; a recount of what is right changes nothing. The exit code is 0 if
-all totals are right now.
+It may run again at any time, and changes no correct state. The exit code is 0 if all totals are
+correct at the end.
 
 Settings are those of the processes: DATACENTER, KAFKA_BROKERS, CASSANDRA_CONTACT_POINTS, REDIS_URL
-and so on. It is for these servers: in the embedded mode log, rows and states are one database.`;
+and so on. The embedded mode needs no recount: its log, rows and states are in one database.`;
 
 interface Options {
   readonly video?: string;

@@ -6,15 +6,15 @@ import { generationOf } from '../../schemas/origins';
 export interface RecountPlan {
   /** Frozen logs of the datacenter, the oldest first. */
   readonly targets: readonly KnownLog[];
-  /** The one of them that ended by a loss, without a drain. */
+  /** The log that ended by a loss of records, without a drain. */
   readonly lost: KnownLog | undefined;
-  /** Whether an origin's log is in service, and so decides by itself what it counts. */
+  /** Whether an origin's log is in service; then only its owners change its states. */
   readonly isLive: (origin: string) => boolean;
 }
 
 /**
- * Plans a recount of a datacenter's frozen logs. `logLost`: this generation's log, or the newest one,
- * is frozen by a loss of records. Throws an Error with advice if nothing is frozen.
+ * Plans a recount of a datacenter's frozen logs. `logLost`: the log of this generation, or the
+ * newest one, is frozen by a loss of records. Throws an Error with advice if nothing is frozen.
  */
 export function planRecount(
   logs: readonly KnownLog[],

@@ -41,7 +41,7 @@ interface Counted {
 /** Counts the rows of one frozen origin, and replaces the saved states that differ. */
 export class RecountRun {
   readonly summary = new RecountSummary();
-  /** Rows that were read, those of repeated passes too. */
+  /** The number of rows that were read, also in repeated passes. */
   rowsRead = 0;
   private saidAt: number;
   private readonly startedAt: number;

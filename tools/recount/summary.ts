@@ -3,14 +3,14 @@ import { type Counts, counter } from '../../schemas/policies/counter';
 /** Videos that a summary lists one by one. */
 const MAX_LISTED = 20;
 
-/** What a recount made of one video. */
+/** The result of a recount for one video. */
 export interface Correction {
   readonly channel: string;
   readonly before: Counts;
   readonly after: Counts;
 }
 
-/** Sums up a recount of one origin, in bounded memory. */
+/** The summary of a recount of one origin, in bounded memory. */
 export class RecountSummary {
   videos = 0;
   changed = 0;
@@ -18,7 +18,7 @@ export class RecountSummary {
   totalAfter = 0;
   private largest: Correction[] = [];
 
-  /** Notes a video; `isChanged`: its counts were replaced. */
+  /** Adds a video; `isChanged`: its counts were replaced. */
   note(correction: Correction, isChanged: boolean): void {
     this.videos += 1;
     this.totalBefore += counter.total(correction.before);

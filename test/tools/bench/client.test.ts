@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { uuidv7Time } from '../../../schemas/ids';
 import { Client, type ClientPlan } from '../../../tools/bench/client';
 import { Crew } from '../../../tools/bench/crew';
@@ -21,8 +20,8 @@ async function watch(
 ) {
   const server = new SseServer(chunked, status);
   servers.push(server);
-  const door = await server.listen();
-  const target = { ...door, post: { ...door.post, likes: likesAPost, ...post } };
+  const address = await server.listen();
+  const target = { ...address, post: { ...address.post, likes: likesAPost, ...post } };
   const client = new Client(crew, { viewers: 1, ...plan, target });
   client.connect(plan.viewers ?? 1);
   return { client, server };
@@ -47,7 +46,8 @@ async function marked(client: Client, frames: number) {
 
 function likes(total: number, news: number, t = Date.now(), video = 'a'): string {
   const reactions = `{"like":${total}}`;
-  const data = `{"channel":"video:${video}","total":${total},"reactions":${reactions},"new":${news},"t":${t}}`;
+  const counts = `"total":${total},"reactions":${reactions},"new":${news},"t":${t}`;
+  const data = `{"channel":"video:${video}",${counts}}`;
   return `event: likes\ndata: ${data}\nid: video:${video}/${total}\n\n`;
 }
 
@@ -64,7 +64,8 @@ describe.each([true, false])('a stream that is chunked: %s', (chunked) => {
     const more = `${likes(46, 1)}${likes(50, 4)}`;
     for (const from of range(Math.ceil(more.length / 7))) {
       stream?.write(more.slice(from * 7, from * 7 + 7));
-      await sleep(1);
+      // The client has read the piece when it answers a later request.
+      await client.totals();
     }
     const { broken, frames, likes: sum, snapshots, unreadable } = await marked(client, 4);
     expect({ broken, frames, sum, snapshots, unreadable }).toEqual({
@@ -77,13 +78,13 @@ describe.each([true, false])('a stream that is chunked: %s', (chunked) => {
     expect((await client.totals()).totals).toEqual([[50, 50]]);
   });
 
-  test('a `t` that the end of a read cuts is put together', async () => {
+  test('a `t` that is cut by the end of a read is parsed', async () => {
     const { client, server } = await watch(chunked);
     const [stream] = await streamsOf(server);
     const frame = likes(1, 1, Date.now() - 5_000);
     const cut = frame.indexOf('"t":') + 9;
     stream?.write(frame.slice(0, cut));
-    await sleep(30);
+    await client.totals();
     stream?.write(frame.slice(cut));
     const { latency } = await marked(client, 1);
     expect(latency).toHaveLength(1);
@@ -93,14 +94,14 @@ describe.each([true, false])('a stream that is chunked: %s', (chunked) => {
   });
 });
 
-test('a total that is not the one before and `new` is told of', async () => {
+test('a total that is not the sum of the one before and `new` is counted', async () => {
   const { client, server } = await watch(false);
   const [stream] = await streamsOf(server);
   stream?.write(`${SNAPSHOT}${likes(42, 2)}${likes(44, 1)}${likes(45, 1)}`);
   expect((await marked(client, 3)).broken).toBe(1);
 });
 
-test('latencies are within half a percent of what they were, each counted', async () => {
+test('latencies are within half a percent, and all are counted', async () => {
   const { client, server } = await watch(false);
   const [stream] = await streamsOf(server);
   const ages = [0, 100, 10_000, 1_000_000];
@@ -115,7 +116,7 @@ test('latencies are within half a percent of what they were, each counted', asyn
   expect(max).toBeGreaterThanOrEqual(0);
 });
 
-test('the likes of a frame lie between its oldest and the oldest of the next', async () => {
+test('the likes of a frame are between its oldest one and that of the next frame', async () => {
   const { client, server } = await watch(false);
   const [stream] = await streamsOf(server);
   const now = Date.now();
@@ -124,7 +125,7 @@ test('the likes of a frame lie between its oldest and the oldest of the next', a
   const seconds = (all: typeof latency): number[][] =>
     all.map(([us, times]) => [us / 1_000_000, times]).sort(([a = 0], [b = 0]) => b - a);
   expect(seconds(oldest).map(([, times]) => times)).toEqual([1, 1, 1, 1]);
-  // Those of the last frame may have come until now.
+  // The likes of the last frame may have been accepted until now.
   expect(seconds(latency).map(([, times]) => times)).toEqual([4, 4, 4]);
   for (const [at, [age = 0]] of seconds(latency).entries()) {
     expect(age).toBeGreaterThan((3 - at) * 100 * 0.99);
@@ -132,7 +133,7 @@ test('the likes of a frame lie between its oldest and the oldest of the next', a
   }
 });
 
-test('likes of one post are as old as each other', async () => {
+test('likes of one post have the same age', async () => {
   const { client, server } = await watch(false, {}, { likesAPost: 4 });
   const [stream] = await streamsOf(server);
   stream?.write(likes(4, 4, Date.now() - 100_000));
@@ -143,7 +144,7 @@ test('likes of one post are as old as each other', async () => {
   expect(us).toBeGreaterThan(100_000_000 * 0.99);
 });
 
-test('viewers are spread over videos, and each is told its own total', async () => {
+test('viewers are spread over videos, and each gets the total of its video', async () => {
   const { client, server } = await watch(true, { viewers: 4, videos: 3 });
   const streams = await streamsOf(server, 4);
   const paths = streams.map((stream) => stream.req.url).sort();
@@ -160,7 +161,7 @@ test('viewers are spread over videos, and each is told its own total', async () 
   ]);
 });
 
-test('who is cut comes back with its last id, and is exact when told a total that adds up', async () => {
+test('a viewer that is cut resumes with its id, and is exact after its total adds up', async () => {
   const { client, server } = await watch(false, { viewers: 3, resume: true });
   for (const stream of await streamsOf(server, 3)) stream.write(SNAPSHOT);
   await eventually(async () => expect((await client.mark()).snapshots).toBe(3));
@@ -177,7 +178,7 @@ test('who is cut comes back with its last id, and is exact when told a total tha
   });
 });
 
-test('who never reads takes its head and nothing else', async () => {
+test('a viewer that never reads reads only the head', async () => {
   const { client, server } = await watch(false, { neverRead: true });
   const [stream] = await streamsOf(server);
   await eventually(async () => expect((await client.mark()).open).toBe(1));
@@ -189,13 +190,13 @@ test('who never reads takes its head and nothing else', async () => {
   expect(bytes).toBeLessThan(2_000);
 });
 
-test('a stream that is refused is counted, and not taken for one that is open', async () => {
+test('a refused stream is counted as refused, and not as open', async () => {
   const { client } = await watch(false, {}, { status: 503 });
   await eventually(async () => expect((await client.mark()).refused).toBe(1));
   expect((await client.mark()).open).toBe(0);
 });
 
-test('posts come at their rate, in order, with their blanks filled', async () => {
+test('posts have their rate, their order, and the values of placeholders', async () => {
   const { client, server } = await watch(false, { videos: 2, viewers: 0 });
   client.rate(200);
   await eventually(async () => expect(server.posts.length).toBeGreaterThan(20));
@@ -225,7 +226,7 @@ test('ids are unique UUIDv7; the first one and every n-th are ahead of the clock
   ]);
 });
 
-test('a saturated server is kept so many updates behind, and no more', async () => {
+test('a saturated server is kept behind by a number of updates', async () => {
   const { client, server } = await watch(false);
   const [stream] = await streamsOf(server);
   client.saturate(3);

@@ -7,11 +7,11 @@ test('a power law is found again, with its exponent and its factor', () => {
   expect(fit?.r2).toBeCloseTo(1, 10);
 });
 
-test('what does not grow has the exponent 0', () => {
+test('constant values have the exponent 0', () => {
   expect(powerLaw([10, 100, 1_000].map((at) => [at, 5] as const))?.exponent).toBe(0);
 });
 
-test('points with no logarithm are left out', () => {
+test('points without a logarithm are left out', () => {
   const fit = powerLaw([
     [0, 7],
     [1, 0],
@@ -21,7 +21,7 @@ test('points with no logarithm are left out', () => {
   expect(fit?.exponent).toBeCloseTo(1, 10);
 });
 
-test('what is scattered is told by a lower r2', () => {
+test('scattered points have a lower r2', () => {
   const fit = powerLaw([
     [1, 1],
     [2, 5],
@@ -31,6 +31,6 @@ test('what is scattered is told by a lower r2', () => {
   expect(fit?.r2).toBeLessThan(0.9);
 });
 
-test('one point is no fit', () => {
+test('one point has no fit', () => {
   expect(powerLaw([[3, 4]])).toBeUndefined();
 });

@@ -33,7 +33,7 @@ function reading(counts: Partial<Counts>, ...latencies: number[]): Reading {
   return { ...NOTHING, ...counts, latency, oldest };
 }
 
-test('a window is what came between two moments, with the latency of the later one', () => {
+test('a window has the differences of two moments, and the latency of the later one', () => {
   const from = { at: 0, cpu: 10, machine: 100, reading: reading({ frames: 5, cpu: 1 }, 9_000_000) };
   const now = reading({ frames: 1_005, likes: 2_000, cpu: 2 }, 100, 200, 250);
   const to = { at: 2_000, cpu: 10.5, machine: 102, reading: now };
@@ -52,11 +52,11 @@ test('a window is what came between two moments, with the latency of the later o
   expect(window.oldestP90Ms).toBeCloseTo(0.5, 5);
 });
 
-test('the middle one of several values, or of the two in the middle', () => {
+test('the median is the middle value, or the mean of the two in the middle', () => {
   expect([median([3, 100, 1]), median([4, 1, 2, 3]), median([7])]).toEqual([3, 2.5, 7]);
 });
 
-test('no process of the load client has more viewers than it has descriptors for', () => {
+test('no process of the load client has more viewers than descriptors', () => {
   expect(sharesOf(0)).toEqual([]);
   expect(sharesOf(18_000)).toEqual([{ from: 0, count: 18_000 }]);
   const shares = sharesOf(100_000);

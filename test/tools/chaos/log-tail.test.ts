@@ -31,7 +31,7 @@ test('the newest segment of each partition of the topic loses its end', () => {
   for (const file of kept) expect(statSync(file).size).toBe(1_000);
 });
 
-test('a topic loses everything if nothing is to be left', () => {
+test('a topic loses everything if the remaining share is 0', () => {
   const cut = segment('__consumer_offsets-3', NEWEST);
   cutLogs(folder, '__consumer_offsets', 0);
   expect(statSync(cut).size).toBe(0);

@@ -30,7 +30,7 @@ test('one line per kind of fault: times, seconds, and whether all of them held',
     struck({ outage: 9, flowing: 6, back: 0.75, wrong: ['12 rows, GET has 13'] }),
   ]);
   expect(table.split('\n').map((line) => line.trimEnd().split(/ {2,}/))).toEqual([
-    ['fault', 'times', 'outage', 'likes flow after', 'once all is back', 'held'],
+    ['fault', 'times', 'outage', 'likes flow after', 'after restart', 'held'],
     ['producer killed', '1', '3.0 (3.0)', '1.0 (1.0)', '1.0 (1.0)', 'yes'],
     ['redis emptied', '3', '2.0 (9.0)', '5.0 (6.0)', '0.5 (0.8)', 'NO, 2 did not'],
     ['seconds: median (worst)'],

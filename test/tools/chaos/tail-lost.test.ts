@@ -31,12 +31,12 @@ test('a run in which the log lost nothing does not count', () => {
 test('the table has each dispatcher and its seconds, then each line once', () => {
   const lines = refusalsOf(outcome([LOUD, SILENT])).split('\n');
   expect(lines[1]).toMatch(/^dispatcher 0, running +1\.2 s +stopped +yes$/);
-  expect(lines[2]).toMatch(/^dispatcher 1, running +1\.2 s +goes on +NO$/);
+  expect(lines[2]).toMatch(/^dispatcher 1, running +1\.2 s +still runs +NO$/);
   expect(lines.filter((line) => line === LOUD.line)).toHaveLength(1);
-  expect(lines.at(-1)).toBe('NOT refused: it went on in silence');
+  expect(lines.at(-1)).toBe('NOT refused: it continued without a word');
   expect(
     refusalsOf(outcome([LOUD]))
       .split('\n')
       .at(-1),
-  ).toBe('refused loudly');
+  ).toBe('refused with a reason');
 });

@@ -18,7 +18,7 @@ const admin = {
   ],
 };
 
-test('a group has the records from its position to the end left, or all without a position', async () => {
+test('a group has not read the records from its position on, or any if it has none', async () => {
   const progress = await groupProgress(admin, 'group', 'likes');
   expect(progress.map(({ done }) => done)).toEqual([0, 5, 0, 0]);
   expect(progress.map((each) => recordsLeft([each]))).toEqual([0, 2, 3, 0]);

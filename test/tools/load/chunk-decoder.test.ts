@@ -3,7 +3,7 @@ import { ChunkDecoder } from '../../../tools/load/chunk-decoder';
 const CODED = '5\r\nhello\r\nb;name=value\r\n, big world\r\n0\r\n\r\n';
 
 describe('ChunkDecoder', () => {
-  it('gives the body, wherever the reads were cut', () => {
+  it('returns the body, for reads of any length', () => {
     for (let cut = 1; cut < CODED.length; cut += 1) {
       const decoder = new ChunkDecoder();
       const body = decoder.push(CODED.slice(0, cut)) + decoder.push(CODED.slice(cut));
@@ -12,7 +12,7 @@ describe('ChunkDecoder', () => {
     }
   });
 
-  it('refuses what is no size', () => {
+  it('refuses an invalid size', () => {
     expect(() => new ChunkDecoder().push('hello\r\n')).toThrow('size');
   });
 });

@@ -21,7 +21,7 @@ describe('EventParser', () => {
     ]);
   });
 
-  it('finds the same events wherever the reads were cut', () => {
+  it('finds the same events for reads of any length', () => {
     for (let cut = 1; cut < FRAMES.length; cut += 1) {
       const pieces = [FRAMES.slice(0, cut), FRAMES.slice(cut)];
       expect(named(pushed(new EventParser(), pieces))).toEqual(named(whole));
@@ -29,20 +29,20 @@ describe('EventParser', () => {
     expect(named(pushed(new EventParser(), [...FRAMES]))).toEqual(named(whole));
   });
 
-  it('takes CRLF for a newline, cut between the two as well', () => {
+  it('accepts CRLF as a newline, also if it is cut between the two', () => {
     const crlf = FRAMES.replaceAll('\n', '\r\n');
     expect(named(pushed(new EventParser(), [crlf]))).toEqual(named(whole));
     expect(named(pushed(new EventParser(), [...crlf]))).toEqual(named(whole));
   });
 
-  it('takes a comment line without a blank line, and no space after a colon', () => {
+  it('accepts a comment without a blank line, and no space after a colon', () => {
     const parser = new EventParser();
     expect(pushed(parser, [':\n', 'event:likes\ndata:{}\n', '\n'])).toEqual([
       expect.objectContaining({ name: 'likes', data: {} }),
     ]);
   });
 
-  it('gives the same bytes the same meaning to every viewer, also with a rest before', () => {
+  it('parses the same bytes equally for every viewer, also after an incomplete event', () => {
     const [one, other] = [new EventParser(), new EventParser()];
     const text = 'event: likes\ndata: {"total":7}\n\n';
     const [first] = one.push(text);

@@ -7,7 +7,11 @@ const VIDEO = 'a';
 const RIGHT = { total: 3, reactions: { like: 2, love: 1 } };
 
 function viewer(total: number, reactions: Readonly<Record<string, number>>): Viewer {
-  const one = new Viewer(0, VIDEO, undefined, { doors: [], token: undefined, tally: new Tally() });
+  const one = new Viewer(0, VIDEO, undefined, {
+    endpoints: [],
+    token: undefined,
+    tally: new Tally(),
+  });
   one.total = total;
   one.reactions = reactions;
   return one;

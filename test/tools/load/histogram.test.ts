@@ -17,13 +17,13 @@ describe('Histogram', () => {
 
   it('is within 1 % everywhere', () => {
     for (let value = 1; value < 2 ** 31; value = Math.ceil(value * 1.003)) {
-      // The greatest is kept exact, so a greater one is needed beside it.
+      // The greatest value is exact, so another greater one is necessary.
       const found = of([value, value, 2 ** 31 - 1]).quantile(0.5);
       expect(Math.abs(found - value)).toBeLessThanOrEqual(value * 0.01);
     }
   });
 
-  it('knows quantiles of many values', () => {
+  it('has the quantiles of many values', () => {
     const { count, p50, p90, p99, max } = of(
       Array.from({ length: 100_000 }, (_, value) => value + 1),
     ).quantiles(0.001);
@@ -34,7 +34,7 @@ describe('Histogram', () => {
     expect(max).toBe(100);
   });
 
-  it('holds what is out of range at its ends', () => {
+  it('limits values to its range', () => {
     const histogram = of([-5, 2 ** 40]);
     expect(histogram.quantile(0.5)).toBe(0);
     expect(histogram.max).toBe(2 ** 31 - 1);

@@ -2,7 +2,7 @@ import { Metrics } from '../../../runtime/metrics';
 import { figuresOf, stagesIn } from '../../../tools/load/stages';
 
 describe('the stages of a like, read from metrics', () => {
-  it('are what was measured between two readings, over all processes', async () => {
+  it('are the differences of two readings, summed over all processes', async () => {
     const processes = [new Metrics(), new Metrics()];
     const read = async () =>
       stagesIn(await Promise.all(processes.map(({ registry }) => registry.metrics())));
@@ -20,7 +20,7 @@ describe('the stages of a like, read from metrics', () => {
     expect(written).toMatchObject({ stage: 'written', count: 1, mean: expect.closeTo(20) });
   });
 
-  it('are none where nothing is told of them', () => {
+  it('are empty if metrics have none', () => {
     expect(figuresOf(stagesIn([]), stagesIn(['up 1\n']))).toEqual([]);
   });
 });

@@ -70,7 +70,7 @@ function ground(all: readonly ScannedRow[], maxChannels?: number) {
   return { cache, published, recount, store };
 }
 
-/** Counts by a second, simpler way. */
+/** Counts in a second, simpler way. */
 function expectedCounts(all: readonly ScannedRow[], channel: string): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const each of all) {
@@ -86,7 +86,7 @@ async function stateOf({ store }: ReturnType<typeof ground>, channel: string) {
   return (await store.load([channel])).find(({ origin }) => origin === ORIGIN);
 }
 
-it('makes all states equal to the rows, in any number of passes, and then changes nothing', async () => {
+it('makes all states equal to the rows in any number of passes, and then is done', async () => {
   await fc.assert(
     fc.asyncProperty(
       rows,
@@ -126,7 +126,7 @@ it('makes all states equal to the rows, in any number of passes, and then change
   );
 });
 
-it('replaces a state by one of a later version than any that was seen', async () => {
+it('replaces a state by one with a later version than any cached or saved one', async () => {
   const row = { channel: 'video:1', bodies: new Map([[ORIGIN, { reaction: 'like' }]]) };
   const there = ground([{ ...row, likeId: '1', withdrawn: new Set() }]);
   await there.store.save([{ channel: 'video:1', origin: ORIGIN, version: 7, counts: { like: 2 } }]);

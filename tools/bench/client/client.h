@@ -7,7 +7,7 @@
 #include "histogram.h"
 #include "viewer.h"
 
-/* What was asked for on the command line; see main.c for what each means. */
+/* The options of the command line; main.c describes each. */
 struct options {
   int port;
   const char *path;
@@ -35,11 +35,11 @@ extern struct options options;
 extern struct tally tally;
 /* Like → viewer, µs: of each like, and of the oldest in each frame. */
 extern struct histogram latency, oldest;
-/* When the bytes that are being looked at were read, µs since the epoch. */
+/* The time at which the current bytes were read, µs since the epoch. */
 extern int64_t read_at_us;
 extern int epoll;
 
-/* What an event belongs to: in the upper half of its 64 bits, the index in the lower. */
+/* The owner of an epoll event: its kind in the upper half of the 64 bits, its index in the lower. */
 enum owner { OF_VIEWER, OF_POSTER, OF_COMMANDS };
 
 int64_t now_us(void);
@@ -48,24 +48,24 @@ void fail(const char *what) __attribute__((noreturn));
 /* viewers.c: all streams */
 void viewers_start(void);
 void viewers_want(uint32_t count);
-/* Opens those that are due; gives µs until the next one is. */
+/* Opens the streams that are due; returns the µs until the next one is. */
 int64_t viewers_work(void);
 void viewers_event(uint32_t index, uint32_t events);
-/* Cuts all and lets them come back with their last ids, as fast as `connect_rate` has it. */
+/* Cuts all streams; they resume with their last ids, at `connect_rate`. */
 void viewers_storm(double connect_rate);
 uint32_t viewers_open(void);
 struct storm { int64_t began_us, connected_us, exact_us; uint32_t viewers; };
 extern struct storm storm;
-/* [[least, most], …] of the totals that each video's viewers were last told; null for none. */
+/* [[least, most], …] of the last totals of each video's viewers; null without viewers. */
 void viewers_write_totals(FILE *out);
 
-/* poster.c: likes, posted over connections that are kept open */
+/* poster.c: likes, posted over connections that stay open */
 struct posting { uint64_t sent, answered, refused, late, likes; };
 extern struct posting posting;
 void poster_start(void);
 /* Posts a second, evenly; 0 for none. */
 void poster_rate(double rate);
-/* As many as keep so many a video under way: posted and not yet seen by its viewers. */
+/* Posts so that this number of likes a video is in flight: posted, and not yet at its viewers. */
 void poster_saturate(uint32_t under_way);
 int64_t poster_work(void);
 void poster_event(uint32_t index, uint32_t events);

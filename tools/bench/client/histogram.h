@@ -14,13 +14,13 @@ struct histogram {
   uint32_t buckets[BUCKETS];
 };
 
-/* Adds a value so many times: below 0 counts as 0, above 2^31-1 as that. */
+/* Adds a value `times` times, limited to 0 to 2^31-1. */
 void histogram_record(struct histogram *h, int64_t value, uint32_t times);
 
-/* The value that a share (0 to 1) of all are at most; 0 when there are none. */
+/* The quantile at a share from 0 to 1; 0 without values. */
 int64_t histogram_quantile(const struct histogram *h, double share);
 
-/* Writes it as JSON: [[value, count], …], so that several processes' can be added up. */
+/* Writes JSON: [[value, count], …], so that several processes' histograms can be added up. */
 void histogram_write(const struct histogram *h, FILE *out);
 
 void histogram_reset(struct histogram *h);

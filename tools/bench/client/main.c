@@ -1,12 +1,12 @@
 /*
- * Watches streams and posts to them, for the bench: one thread, epoll, streams from several loopback
- * addresses. Commands come as lines on standard input, answers go as lines of JSON to standard output:
- *   connect N    opens the first N viewers (those that are not yet)
- *   rate R       posts R times a second, evenly; 0 for none
- *   saturate K   posts as fast as the average viewer sees it, K a video under way; 0 for none
+ * The bench's load client: opens streams and posts, in one thread with epoll, from several loopback
+ * addresses. Commands are lines on standard input, answers are lines of JSON on standard output:
+ *   connect N    opens viewers until N are open
+ *   rate R       posts R times a second, evenly; 0: not at all
+ *   saturate K   posts so that K likes a video are in flight; 0: not at all
  *   mark         prints all counts so far and the latencies since the last mark
- *   totals       prints the least and the greatest total that each video's viewers were last told
- *   storm R      cuts all viewers; they come back with their ids, R a second
+ *   totals       prints the least and the greatest last total of each video's viewers
+ *   storm R      cuts all viewers; they resume with their ids, R a second
  *   quit         ends, as the end of standard input does
  */
 #define _GNU_SOURCE
@@ -54,20 +54,20 @@ enum { PORT = 1, PATH, HEADERS, VIEWERS, FIRST_VIEWER, VIDEOS, ADDRESSES, CONNEC
 static const struct option NAMES[] = {
     {"port", 1, 0, PORT},
     {"path", 1, 0, PATH},                 /* @V@ is the video's number */
-    {"headers", 1, 0, HEADERS},           /* whole lines, each with its \r\n */
-    {"viewers", 1, 0, VIEWERS},           /* most that this process will hold */
+    {"headers", 1, 0, HEADERS},           /* lines, each with its \r\n */
+    {"viewers", 1, 0, VIEWERS},           /* the limit of this process */
     {"first-viewer", 1, 0, FIRST_VIEWER}, /* viewer i watches video (first + i) modulo videos */
     {"videos", 1, 0, VIDEOS},
-    {"addresses", 1, 0, ADDRESSES},       /* from 127.0.0.2 on; 0 leaves it to the system */
+    {"addresses", 1, 0, ADDRESSES},       /* from 127.0.0.2 on; 0: the system chooses */
     {"connect-rate", 1, 0, CONNECT_RATE},
-    {"never-read", 0, 0, NEVER_READ},     /* nothing after the head, with a small receive buffer */
+    {"never-read", 0, 0, NEVER_READ},     /* reads only the head; small receive buffer */
     {"resume", 0, 0, RESUME},             /* keeps event ids */
     {"post-port", 1, 0, POST_PORT},
     {"post-path", 1, 0, POST_PATH},       /* @V@ as above; text.h lists the others */
     {"post-headers", 1, 0, POST_HEADERS},
     {"post-body", 1, 0, POST_BODY},
     {"post-likes", 1, 0, POST_LIKES},     /* likes in one post */
-    /* Posts keep their order on one connection alone. */
+    /* Posts are in order on one connection only. */
     {"post-connections", 1, 0, POST_CONNECTIONS},
     {"first-id-ahead-ms", 1, 0, FIRST_ID_AHEAD_MS},
     {"id-ahead-ms", 1, 0, ID_AHEAD_MS},

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The number after `"key":` in a line of JSON. `key` comes with its quotes and colon. */
+/* The number after `"key":` in a line of JSON. `key` includes its quotes and colon. */
 bool number_after(const char *line, size_t length, const char *key, size_t key_length,
                   int64_t *number);
 

@@ -16,12 +16,12 @@
 #define MAX_CONNECTIONS 64
 #define ANSWER_BYTES 16384
 #define REQUEST_BYTES 16384
-/* A saturated server may lose what was posted: then the next post does not wait for it for ever. */
+/* A saturated server may lose posts, so the wait for their likes has a limit. */
 #define STALL_US 1000000ll
 #define LATE_US 100000ll
 #define US 1000000ll
 
-/* One connection; at most one post is under way on it. */
+/* One connection with at most one post in flight. */
 struct poster {
   int fd;
   bool busy;
@@ -106,7 +106,7 @@ static void hang_up(struct poster *p) {
   p->fd = -1;
 }
 
-/* Whether an answer is there as a whole. */
+/* Whether an answer is complete. */
 static bool is_whole(const char *answer, size_t length) {
   const char *end = strstr(answer, "\r\n\r\n");
   if (!end) return false;
@@ -137,7 +137,7 @@ void poster_event(uint32_t index, uint32_t events) {
   if (strcasestr(p->answer, "\r\nconnection: close")) hang_up(p);
 }
 
-/* Likes that were posted and that the average viewer has not seen. */
+/* Likes that were posted and that the average viewer has not received. */
 static double unseen(void) {
   uint32_t open = viewers_open();
   if (open == 0) return 0;

@@ -7,7 +7,7 @@
 #include "client.h"
 #include "ids.h"
 
-/* The longest text for a blank: a UUID and its terminating zero. */
+/* The longest value of a placeholder: a UUID and its terminating zero. */
 #define BLANK_BYTES 40
 
 static int one(char *out, size_t room, char blank, struct blanks blanks) {

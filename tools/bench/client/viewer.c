@@ -25,14 +25,15 @@ static bool starts(const char *line, size_t length, const char *with) {
 }
 
 /*
- * A frame says when the oldest of its likes was accepted, and the next frame when they have ended: for
- * all we know the posts that they came in came evenly. One stands for all, each time another one. The
- * likes of a viewer's last frame are left out, and those of the last before a mark come after it.
+ * A frame contains the time at which its oldest like was accepted, and the next frame the time at
+ * which its likes end. Posts between these times are assumed to be even, so one like of them is
+ * measured, a different one each time. The likes of a viewer's last frame have no latency, and those
+ * of the last frame before a mark count after it.
  */
 static void record_likes(struct viewer *v, int64_t next_accepted_us) {
   static uint32_t turn;
   if (v->likes == 0) return;
-  /* Those that came after the frame was read are not its own. */
+  /* Likes after the read of the frame are not in it. */
   if (next_accepted_us > v->read_us) next_accepted_us = v->read_us;
   uint32_t posts = (v->likes + options.post_likes - 1) / options.post_likes;
   int64_t span = next_accepted_us > v->accepted_us ? next_accepted_us - v->accepted_us : 0;
@@ -47,7 +48,7 @@ static void take_age(struct viewer *v, int64_t news, int64_t accepted_us) {
   v->likes = news > 0 ? (uint32_t)news : 0;
   v->accepted_us = accepted_us;
   v->read_us = read_at_us;
-  /* Where there is one post, nothing has to be guessed. */
+  /* With one post, the time is exact. */
   if (news > 0 && news <= options.post_likes) record_likes(v, accepted_us);
 }
 
@@ -131,7 +132,7 @@ static bool keep_cut(struct viewer *v, const char *bytes, size_t length) {
   return true;
 }
 
-/* One line, from where a read before has left off; gives how many bytes it took, 0 for no use. */
+/* Reads one line, continuing an earlier read; returns its bytes, or 0 for an invalid one. */
 static size_t take_line(struct viewer *v, const char *bytes, size_t length) {
   const char *end = memchr(bytes, '\n', length);
   size_t own = end ? (size_t)(end - bytes) : length;
@@ -153,7 +154,7 @@ static bool body(struct viewer *v, const char *bytes, size_t length) {
   return true;
 }
 
-/* A chunk's size is hexadecimal and may be cut anywhere; what follows a chunk is an empty line. */
+/* A chunk's size is hexadecimal and may be cut anywhere; an empty line follows a chunk. */
 static bool take_size(struct viewer *v, char c) {
   if (c == '\n') {
     if (v->chunk_left > 0) v->at_chunk_size = false;

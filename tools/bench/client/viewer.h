@@ -7,10 +7,10 @@
 
 enum viewer_state { IDLE, CONNECTING, IN_HEAD, OPEN, OVER };
 
-/* No total was told yet. */
+/* Before the first total. */
 #define UNKNOWN INT64_MIN
 
-/* One stream. Small, since a process holds up to 18,000 of them. */
+/* One stream; small, because a process holds up to 18,000. */
 struct viewer {
   int fd;
   uint32_t video;
@@ -18,7 +18,7 @@ struct viewer {
   bool chunked;
   /* Between a chunk's end and the line with the next one's size. */
   bool at_chunk_size;
-  /* Came back after a storm, and has not been told a total since. */
+  /* Reconnected after a storm, and has no total since. */
   bool resuming;
   uint32_t chunk_left;
   int64_t total;
@@ -26,23 +26,23 @@ struct viewer {
   uint32_t likes;
   int64_t accepted_us;
   int64_t read_us;
-  /* The start of a line that the end of a read has cut. */
+  /* The start of a line that continues in the next read. */
   char *line;
   uint32_t line_length;
   uint32_t line_room;
-  /* Its last event id, kept only if it is to resume. */
+  /* Its last event id, kept only if it resumes. */
   char *id;
   uint16_t id_length;
 };
 
-/* What the lines of a stream amount to, over all viewers. */
+/* The counts of all viewers' events. */
 struct tally {
   uint64_t frames;
   /* The sum of `new` over them. */
   int64_t likes;
   uint64_t bytes;
   uint64_t snapshots;
-  /* Those that a viewer got in place of going on from its id. */
+  /* Snapshots that a viewer got instead of a resume. */
   uint64_t snapshots_after_resume;
   /* Frames where the total before + `new` was not the total. */
   uint64_t broken;
@@ -52,14 +52,14 @@ struct tally {
   uint64_t opened;
   uint64_t closed;
   uint64_t failed;
-  /* Viewers that were told a total again after a storm. */
+  /* Viewers that got a total again after a storm. */
   uint64_t resumed;
 };
 
-/* Reads bytes of a stream, in whatever pieces they come. False when the stream is of no use. */
+/* Reads bytes of a stream, in pieces of any length. False if the stream is invalid. */
 bool viewer_feed(struct viewer *v, const char *bytes, size_t length);
 
-/* Back to the start of a stream; total and id stay. */
+/* Resets to the start of a stream; total and id stay. */
 void viewer_restart(struct viewer *v);
 
 #endif

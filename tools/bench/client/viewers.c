@@ -107,7 +107,7 @@ static void opened(struct viewer *v, uint32_t index) {
   if (storm.began_us && !storm.connected_us && open_now == storm.viewers)
     storm.connected_us = now_us();
   if (!options.never_read) return;
-  /* Only its end is told of from here on. */
+  /* From here on, epoll reports only its end. */
   struct epoll_event event = {.events = 0, .data.u64 = index};
   epoll_ctl(epoll, EPOLL_CTL_MOD, v->fd, &event);
 }
@@ -115,7 +115,7 @@ static void opened(struct viewer *v, uint32_t index) {
 static void look_at_storm(void) {
   if (!storm.began_us || storm.exact_us || tally.resumed < storm.viewers) return;
   storm.exact_us = now_us();
-  /* Not all were open at one time: each was by now. */
+  /* Each viewer was open once, but not all at one time. */
   if (!storm.connected_us) storm.connected_us = storm.exact_us;
   report_storm();
 }
@@ -182,7 +182,7 @@ void viewers_write_totals(FILE *out) {
   for (uint32_t i = 0; i < options.viewers; i++) {
     struct viewer *v = &viewers[i];
     if (v->state != OPEN) continue;
-    /* Who was told no total yet stands at nothing, which no video with likes is exact with. */
+    /* A viewer without a total has 0, which is not exact for a video with likes. */
     int64_t total = v->total == UNKNOWN ? 0 : v->total;
     if (total < least[v->video]) least[v->video] = total;
     if (total > most[v->video]) most[v->video] = total;

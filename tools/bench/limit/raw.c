@@ -1,7 +1,7 @@
 /*
- * The limit: what any server on this kernel has to pay. Holds streams and calls send() once for each
- * with the same bytes; the body of a POST is those bytes. Nothing else is done: no partial writes
- * kept, no state, no reading after the request. Prints its port when it listens.
+ * The limit: the least cost of any server on this kernel. Holds streams, and for each POST calls
+ * send() once for each stream with the bytes of the body. It keeps no partial writes and no state,
+ * and reads nothing after the request. Prints its port when it listens.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -28,7 +28,7 @@ static const char TAKEN[] = "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"
 
 static int streams[MAX_STREAMS];
 static int count;
-/* Where a descriptor stands among the streams, plus one. */
+/* The index of a descriptor among the streams, plus one. */
 static int place_of[MAX_DESCRIPTORS];
 
 static void fail(const char *what) {
@@ -36,7 +36,7 @@ static void fail(const char *what) {
   exit(1);
 }
 
-/* One that has left is found by epoll. */
+/* epoll reports a stream that has ended. */
 static void publish(const char *frame, size_t length) {
   for (int i = 0; i < count; i++) send(streams[i], frame, length, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
@@ -57,7 +57,7 @@ static void end(int fd) {
   close(fd);
 }
 
-/* A request comes in one piece from the bench's client. */
+/* The bench's client sends a request in one packet. */
 static void answer(int fd) {
   static char request[MAX_REQUEST_BYTES + 1];
   ssize_t n = recv(fd, request, MAX_REQUEST_BYTES, 0);

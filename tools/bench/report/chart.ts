@@ -6,11 +6,11 @@ const BAR_PX = 26;
 const COLOURS = ['#2563eb', '#f59e0b', '#dc2626', '#059669', '#7c3aed', '#475569'];
 const FONT = { fontFamily: 'Helvetica, Arial, sans-serif', color: '#111827' };
 
-/** What is drawn as a line with its points. */
+/** A line with its points. */
 export interface Series {
   readonly name: string;
   readonly points: readonly (readonly [number, number])[];
-  /** A fit rather than what was measured. */
+  /** Whether it is a fit. */
   readonly dashed?: boolean;
 }
 
@@ -49,11 +49,11 @@ export function lineChart({ log = false, title, x, y }: Axes, series: readonly S
 
 export interface Bar {
   readonly name: string;
-  /** One for each group; undefined where there is none. */
+  /** One value for each group; undefined if it is missing. */
   readonly values: readonly (number | undefined)[];
 }
 
-/** Bars that lie, the first one on top; with several groups, several a bar. */
+/** Horizontal bars, the first one on top; with several groups, one bar of each. */
 export function barChart(
   title: string,
   x: string,

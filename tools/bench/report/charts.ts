@@ -12,7 +12,7 @@ const MEBIBYTE = 2 ** 20;
 /** A picture's file name and its SVG. */
 export type Pictures = ReadonlyMap<string, string>;
 
-/** All pictures that there are figures for. */
+/** All pictures whose figures exist. */
 export function pictures({ compared, growth, soak }: Results): Pictures {
   return new Map([
     ...(compared ? comparedPictures(compared.figures) : []),

@@ -12,7 +12,7 @@ import type { Sections } from './results';
 
 type Figures = Record<string, number>;
 
-/** A section's figures that are worth a line of the history. */
+/** The figures of a section for a line of the history. */
 export const IMPORTANT: {
   readonly [S in keyof Sections]: (figures: Sections[S]) => Figures;
 } = { compared, neverReading, growth, capacity, storm, rooms, soak, real };

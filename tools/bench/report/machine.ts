@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { arch, cpus, release, totalmem, type } from 'node:os';
 import { ROOT } from '../../../compose/native/folders';
 
-/** Where and of what something was measured. */
+/** The machine, commit and time of a measurement. */
 export interface Machine {
   readonly cores: number;
   readonly processor: string;
@@ -22,10 +22,10 @@ export function thisMachine(): Machine {
   };
 }
 
-/** What a run writes itself. */
+/** Files that a run writes. */
 const NOT_FIGURES = ':!docs/bench';
 
-/** The commit that is measured; with a `+` where files are not as it has them. */
+/** The measured commit; with a `+` if files differ from it. */
 export function thisCommit(): string {
   return commitOf(ROOT);
 }

@@ -12,7 +12,7 @@ import { figure, megabytes, percentiles, table } from './table';
 const HISTORY_LINES = 40;
 const OLDEST = 'p90 of the oldest in a frame';
 
-/** A server that was not there, and what would bring it. */
+/** A server that is not installed, and its install command. */
 export interface Absent {
   readonly title: string;
   readonly installLine: string;
@@ -26,19 +26,19 @@ export function reportText(
 ): string {
   const { capacity, compared, growth, neverReading, real, rooms, soak, storm } = results;
   const parts = [
-    '# Benchmark\n\nWritten by `npm run bench`; what each figure means stands in ' +
-      '[tools/bench](../../tools/bench). Ratios within one run are what to compare: absolute figures ' +
-      'differ from machine to machine. Latencies are ms, of each like to each viewer, from when it was ' +
-      'accepted to when the load client read it. A frame says when the oldest of its likes was ' +
-      'accepted; posts are taken to have come evenly between that and the oldest of the next frame.',
+    '# Benchmark\n\nWritten by `npm run bench`; [tools/bench](../../tools/bench) defines each ' +
+      'figure. Compare ratios within one run, because absolute figures differ from machine to ' +
+      'machine. Latencies are in ms, of each like to each viewer: from its acceptance until the ' +
+      'load client read it. A frame contains the time at which its oldest like was accepted; the ' +
+      'others are assumed to be spread evenly between that and the oldest like of the next frame.',
     absentText(absent),
     section('One core each, the load on the other', compared, comparedText),
     section('Viewers that never read', neverReading, neverReadingText),
     section('Cost as work grows', growth, growthText),
     section('Many viewers', capacity, capacityText),
-    section('All come back at once', storm, stormText),
+    section('All viewers reconnect at once', storm, stormText),
     section('A small room beside a huge one', rooms, roomsText),
-    section('A long time', soak, soakText),
+    section('Hours at half of the capacity', soak, soakText),
     section('On Kafka, Cassandra and Redis', real, realText),
     historyText(history),
   ];
@@ -60,7 +60,8 @@ function section<T>(
 function absentText(absent: readonly Absent[]): string {
   if (absent.length === 0) return '';
   const lines = absent.map(({ installLine, title }) => `- **${title}**: \`${installLine}\``);
-  return `**Not there, so not measured** (\`npm run bench -- peers\` installs what it can):\n${lines.join('\n')}`;
+  const title = '**Not installed, so not measured** (`npm run bench -- peers` installs servers):';
+  return [title, ...lines].join('\n');
 }
 
 function growthText(growth: Growth): string {
@@ -86,8 +87,8 @@ function growthText(growth: Growth): string {
   const exponent = (points: readonly Point[]): string =>
     figure(powerLaw(points.map(({ at, window }) => [at, window.cores]))?.exponent);
   return [
-    `likestream on one core. CPU ∝ viewers^**${exponent(byViewers)}** at ${updatesPerSecond} updates/s; ` +
-      `CPU ∝ (likes/s)^**${exponent(byLikes)}** with ${figure(likesViewers)} viewers.`,
+    `likestream on one core. CPU ∝ viewers^**${exponent(byViewers)}** at ${updatesPerSecond} ` +
+      `updates/s; CPU ∝ (likes/s)^**${exponent(byLikes)}** with ${figure(likesViewers)} viewers.`,
     table(
       head(`viewers, ${updatesPerSecond} updates/s`),
       byViewers.map((point) => row(point, point.at)),
@@ -100,7 +101,8 @@ function growthText(growth: Growth): string {
       head(`likes/s, ${figure(likesViewers)} viewers`),
       byLikes.map((point) => row(point, likesViewers)),
     ),
-    '![CPU by viewers](cpu-by-viewers.svg)\n![CPU by likes](cpu-by-likes.svg)\n![latency](latency.svg)\n![delivered](delivered.svg)',
+    '![CPU by viewers](cpu-by-viewers.svg)\n![CPU by likes](cpu-by-likes.svg)\n' +
+      '![latency](latency.svg)\n![delivered](delivered.svg)',
   ].join('\n\n');
 }
 
@@ -149,17 +151,14 @@ function capacityText(all: readonly Held[]): string {
 function stormText(storm: Stormed): string {
   const { before, during, exact, staying } = storm;
   const rows = [
-    ['viewers that were cut and came back with their ids', figure(storm.viewers)],
+    ['viewers that were cut and resumed with their ids', figure(storm.viewers)],
     ['workers', figure(storm.workers)],
     ['connections/s', figure(storm.connectsPerSecond)],
     ['seconds until all were exact', figure(storm.secondsToExact)],
-    [
-      'snapshots in place of going on · connections that failed',
-      `${storm.snapshots} · ${storm.failed}`,
-    ],
+    ['snapshots instead of a resume · failed connections', `${storm.snapshots} · ${storm.failed}`],
     [`p50 · p90 · p99 of the ${figure(staying)} who stayed, before`, percentiles(before)],
-    ['the same, meanwhile', percentiles(during)],
-    ['totals in the end', exactWord(exact)],
+    ['the same during the storm', percentiles(during)],
+    ['totals at the end', exactWord(exact)],
   ];
   return table(['', ''], rows);
 }
@@ -184,8 +183,8 @@ function soakText(soak: Soaked): string {
     figure(window.likesPerSecond),
   ]);
   return [
-    `${figure(viewers)} viewers, ${workers} workers. Descriptors before: ${descriptorsBefore}, after ` +
-      `all had left: ${descriptorsAfter}. Totals: ${exactWord(exact)}.`,
+    `${figure(viewers)} viewers, ${workers} workers. Descriptors before: ${descriptorsBefore}, ` +
+      `after all had left: ${descriptorsAfter}. Totals: ${exactWord(exact)}.`,
     table(
       ['minute', 'MiB', 'in files', 'descriptors', 'p50 · p90 · p99', 'likes/s delivered'],
       rows,
@@ -237,5 +236,6 @@ function historyText(history: readonly HistoryLine[]): string {
         .join(', '),
     ]);
   const head = ['when', 'commit', 'machine', 'what', 'figures'];
-  return `## History\n\nThe newest first; all of it is in \`history.jsonl\`.\n\n${table(head, rows)}`;
+  const intro = '## History\n\nThe newest first; `history.jsonl` has all of it.';
+  return `${intro}\n\n${table(head, rows)}`;
 }

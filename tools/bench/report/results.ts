@@ -11,10 +11,10 @@ import type { Soaked } from '../soak';
 import type { Stormed } from '../storm';
 import type { Machine } from './machine';
 
-/** Where reports go unless told otherwise. */
+/** The default folder of reports. */
 export const REPORT_FOLDER = join(ROOT, 'docs', 'bench');
 
-/** What is measured by one command, or a part of one. */
+/** The sections; a command measures one or several. */
 export interface Sections {
   readonly compared: readonly Compared[];
   readonly neverReading: readonly NeverReading[];
@@ -26,7 +26,7 @@ export interface Sections {
   readonly real: readonly Real[];
 }
 
-/** What was measured of a section last, and on what. */
+/** The last figures of a section, with the machine. */
 export interface Measured<T> {
   readonly at: string;
   readonly commit: string;
@@ -34,7 +34,7 @@ export interface Measured<T> {
   readonly figures: T;
 }
 
-/** The newest of each section. */
+/** The newest figures of each section. */
 export type Results = { readonly [S in keyof Sections]?: Measured<Sections[S]> };
 
 /** A line of the history: a section's most important figures at one commit. */
@@ -46,13 +46,13 @@ export interface HistoryLine {
   readonly figures: Readonly<Record<string, number>>;
 }
 
-/** The newest results of a folder; none where it is new. */
+/** The newest results of a folder; empty if it is new. */
 export function readResults(folder: string): Results {
   const file = resultsFile(folder);
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Results) : {};
 }
 
-/** Keeps a section's figures as the newest ones. */
+/** Saves a section's figures as the newest ones. */
 export function keepNewest<S extends keyof Sections>(
   folder: string,
   section: S,

@@ -3,10 +3,10 @@ import { medianOf, type Window } from '../measure';
 import type { NeverReading } from '../never-reading';
 import { figure, kilobytes, percentiles, table } from './table';
 
-/** Others at work for more than this make absolute figures worse than they are. */
+/** If other programs use more, absolute figures are too bad. */
 const NOISY_CORES = 0.1;
 
-/** Servers side by side: processor time, saturated, memory. */
+/** Servers side by side: CPU, saturation, memory. */
 export function comparedText(all: readonly Compared[]): string {
   const [rows = []] = all.map(({ steady }) => steady);
   const heads = rows.flatMap(({ rate, viewers }) => [
@@ -28,9 +28,9 @@ export function comparedText(all: readonly Compared[]): string {
   const memory = all.find((one) => one.memory)?.memory?.viewers;
   return [
     table(head, lines),
-    'Medians of three windows, each by turns with one of the limit; `×` is the median of such pairs. ' +
-      `Memory is of ${figure(memory)} viewers in one process tree, beside ` +
-      'what the kernel has for both ends of their connections.',
+    'Medians of three windows, each measured in turn with one of the limit; `×` is the median of ' +
+      `such pairs. Memory is that of ${figure(memory)} viewers in one process tree, and of the ` +
+      'kernel for both ends of their connections.',
     noiseText(noisy),
     '![CPU of a frame](cpu-a-frame.svg)\n![saturated](saturated.svg)\n![memory](memory.svg)',
   ].join('\n\n');
@@ -49,7 +49,7 @@ function steadyCells({ steady, times }: Compared): string[] {
       p99Ms: medianOf(windows, (each) => each.p99Ms),
     };
     const rateSeen = medianOf(windows, (each) => each.framesPerSecond) / viewers;
-    // A server that merges sends fewer frames than there are updates, and says so here.
+    // A server that merges updates sends fewer frames than there are updates.
     const merged = rateSeen < rate * 0.95 ? ` (${figure(rateSeen)} frames/s)` : '';
     return [figure(us), fixed(times?.cpuUsAFrame[row]), percentiles(latency) + merged];
   });
@@ -67,11 +67,10 @@ function saturatedCells({ memory, saturated, times }: Compared): string[] {
 }
 
 function noiseText(cores: number): string {
-  if (cores <= NOISY_CORES)
-    return `Others on the machine took at most ${figure(cores)} cores meanwhile.`;
+  if (cores <= NOISY_CORES) return `Other programs used at most ${figure(cores)} cores.`;
   return (
-    `**Others on this machine took up to ${figure(cores)} cores meanwhile**: latencies are upper ` +
-    'bounds, and so is CPU, a little.'
+    `**Other programs used up to ${figure(cores)} cores**: latencies are upper bounds, and so is ` +
+    'CPU, to a small degree.'
   );
 }
 
@@ -79,7 +78,7 @@ function fixed(times: number | undefined): string {
   return times?.toFixed(2) ?? '–';
 }
 
-/** What viewers that never read do to each. */
+/** The effect of viewers that never read on each server. */
 export function neverReadingText(all: readonly NeverReading[]): string {
   const head = [
     'server',
@@ -89,7 +88,7 @@ export function neverReadingText(all: readonly NeverReading[]): string {
     '×',
     'KiB each',
     'kernel KiB each',
-    'let go',
+    'closed',
   ];
   return table(
     head,

@@ -6,14 +6,14 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [head, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-/** A number with so many digits that matter, and none that don't. */
+/** A number with its significant digits. */
 export function figure(value: number | undefined, digits = 3): string {
   if (value === undefined || !Number.isFinite(value)) return '–';
   if (Math.abs(value) >= 1_000) return Math.round(value).toLocaleString('en');
   return String(Number(value.toPrecision(digits)));
 }
 
-/** Milliseconds of a window: p50 · p90 · p99. */
+/** Latencies of a window in ms: p50 · p90 · p99. */
 export function percentiles(window: {
   readonly p50Ms: number;
   readonly p90Ms: number;

@@ -6,7 +6,7 @@ import { thisCommit, thisMachine } from './machine';
 import { type Absent, reportText } from './markdown';
 import { addToHistory, keepNewest, readHistory, readResults, type Sections } from './results';
 
-/** Keeps what was measured, writes the report anew, and adds to the history. */
+/** Saves figures, writes the report again, and adds a line to the history. */
 export function record<S extends keyof Sections>(
   folder: string,
   section: S,
@@ -17,7 +17,7 @@ export function record<S extends keyof Sections>(
   update(folder, section, figures, absent);
 }
 
-/** Keeps figures as the newest ones and writes the report anew. */
+/** Saves figures as the newest ones, and writes the report again. */
 export function update<S extends keyof Sections>(
   folder: string,
   section: S,

@@ -7,7 +7,7 @@ export function isOnPath(name: string): boolean {
   return folders.some((folder) => existsSync(`${folder}/${name}`));
 }
 
-/** Runs a command of an install line to its end; throws with its last words. */
+/** Runs a command to its end; throws with its last output. */
 export function runToEnd(file: string, args: readonly string[], folder?: string): void {
   const { error, status, stderr } = spawnSync(file, args, {
     cwd: folder,
@@ -21,7 +21,7 @@ export function runToEnd(file: string, args: readonly string[], folder?: string)
   }
 }
 
-/** Installs Debian packages, as root or through sudo where that asks nothing. */
+/** Installs Debian packages, as root or with a sudo that needs no password. */
 export function installDebian(...packages: string[]): void {
   const args = ['install', '-y', '-qq', '--no-install-recommends', ...packages];
   if (process.getuid?.() === 0) runToEnd('apt-get', args);

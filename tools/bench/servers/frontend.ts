@@ -6,12 +6,12 @@ import { collectingNode, program } from './node-program';
 const WORKER = 'bench';
 const CHANNEL = `video:${VIDEO}`;
 
-/** A dispatcher's delivery. Each process of the client is a log of its own: totals add up over them. */
+/** A dispatcher's delivery; each client process is an origin, and the total is their sum. */
 const STATE = '{"version":@N@,"counts":{"like":@N@}}';
 const UPDATE = `{"channel":"${CHANNEL}","vector":{"bench.@P@":${STATE}},"t":@T@}`;
 const DELIVERY = `{"to":"${WORKER}","updates":[${UPDATE}]}`;
 
-/** likestream's frontend, delivered to as by a dispatcher: it counts and stores nothing itself. */
+/** likestream's frontend without producers and dispatchers; the bench posts deliveries. */
 export const FRONTEND: Kind = frontendOf();
 
 /** The frontend program from a checkout's build; from this one's if none is given. */
@@ -19,7 +19,7 @@ export function frontendOf(checkout?: string): Kind {
   const file = program('frontend', checkout);
   return {
     name: 'frontend',
-    title: 'likestream, its frontend alone',
+    title: 'likestream, only its frontend',
     installLine: 'npm install',
     isThere: () => true,
     install() {},

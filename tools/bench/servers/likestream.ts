@@ -5,7 +5,7 @@ import type { Kind, Launch, Place } from '../server';
 import { type IdTimes, type Post, VIDEO } from '../target';
 import { collectingNode } from './node-program';
 
-/** A viewer more than the most that a process of the bench's client opens. */
+/** One more viewer than a process of the load client opens. */
 export const MAX_VIEWERS = 19_000;
 const POSTS_UNDER_WAY = 64;
 const MAX_BATCH_LIKES = 50;

@@ -7,7 +7,7 @@ import { installDebian, isOnPath } from './find';
 const MODULE = '/usr/lib/nginx/modules/ngx_nchan_module.so';
 const CONNECTIONS = 19_000;
 
-// A buffer of 10 messages loses some to viewers that are there; nginx wants its folders as they are.
+// With a buffer of 10 messages, connected viewers miss some. nginx does not create its folders.
 const config = (folder: string, port: number): string => `
 load_module ${MODULE};
 daemon off;

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from '../../../compose/native/command';
 import { ROOT } from '../../../compose/native/folders';
@@ -13,7 +14,13 @@ export function collectingNode(args: readonly string[], env = {}): Command {
   };
 }
 
-/** One of the bench's own servers, from a checkout's build. */
+/** Folders of the bench in a checkout: today's, and the one of versions up to 0.1. */
+const BENCH_FOLDERS = ['tools', 'test'];
+
+/** The path of one of the bench's own servers in the build of a checkout. */
 export function program(name: string, checkout = ROOT): string {
-  return join(checkout, 'dist', 'test', 'bench', 'servers', 'programs', `${name}.js`);
+  const paths = BENCH_FOLDERS.map((folder) =>
+    join(checkout, 'dist', folder, 'bench', 'servers', 'programs', `${name}.js`),
+  );
+  return paths.find(existsSync) ?? join(...paths.slice(0, 1));
 }

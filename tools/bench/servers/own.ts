@@ -5,7 +5,7 @@ import { collectingNode, program } from './node-program';
 
 const BUILT_IN = { installLine: 'nothing: it comes with the bench', isThere: () => true };
 
-/** A loop over `send()` in C: what any server on this kernel has to pay. */
+/** A loop over `send()` in C: the least cost of any server on this kernel. */
 export const RAW: Kind = {
   ...BUILT_IN,
   name: 'raw',
@@ -30,7 +30,7 @@ export const PLAIN: Kind = {
   collecting: (tree) => tree,
 };
 
-/** koa-sse-stream as it comes, under Koa. */
+/** koa-sse-stream without changes, under Koa. */
 export const KOA_SSE_STREAM: Kind = {
   ...BUILT_IN,
   name: 'koa-sse-stream',

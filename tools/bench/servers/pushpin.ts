@@ -7,9 +7,9 @@ import { program } from './node-program';
 
 const CONNECTIONS = 19_000;
 
-// Debian's own settings expect a zurl that runs as a service; this one is started with it.
-// Any message_rate but 0 holds delivery back while messages come steadily.
-const config = (folder: string, door: number, control: number, zmq: number): string => `
+// Debian's settings expect zurl as a service; these settings start it.
+// With any message_rate except 0, Pushpin delays deliveries of a steady stream.
+const config = (folder: string, publicPort: number, control: number, zmq: number): string => `
 [global]
 include={libdir}/internal.conf
 rundir=${folder}/run
@@ -18,7 +18,7 @@ port_offset=0
 stats_connection_ttl=120
 [runner]
 services=condure,zurl,pushpin-proxy,pushpin-handler
-http_port=127.0.0.1:${door}
+http_port=127.0.0.1:${publicPort}
 logdir=${folder}/log
 log_level=1
 client_buffer_size=8192
@@ -42,20 +42,20 @@ export const PUSHPIN: Kind = {
   name: 'pushpin',
   title: 'Pushpin (Debian)',
   installLine: 'apt-get install pushpin',
-  // Its origin is asked about each.
+  // Pushpin sends a request to its origin for each viewer.
   connectRate: 400,
   isThere: () => isOnPath('pushpin') && isOnPath('condure') && isOnPath('zurl'),
   install: () => installDebian('pushpin'),
-  launch({ folder, ports: [door, control, zmq, origin] }) {
+  launch({ folder, ports: [publicPort, control, zmq, origin] }) {
     for (const name of ['run', 'log']) mkdirSync(join(folder, name));
-    writeFileSync(join(folder, 'pushpin.conf'), config(folder, door, control, zmq));
+    writeFileSync(join(folder, 'pushpin.conf'), config(folder, publicPort, control, zmq));
     writeFileSync(join(folder, 'routes'), `* 127.0.0.1:${origin}\n`);
     const item = { channel: VIDEO, formats: { 'http-stream': { content: FRAME } } };
     const post = { port: control, path: '/publish/', body: JSON.stringify({ items: [item] }) };
     return {
       command: { file: 'pushpin', args: [`--config=${join(folder, 'pushpin.conf')}`] },
       beside: { file: process.execPath, args: [program('origin'), String(origin)] },
-      target: { port: door, path: `/?id=${VIDEO}`, post },
+      target: { port: publicPort, path: `/?id=${VIDEO}`, post },
     };
   },
 };

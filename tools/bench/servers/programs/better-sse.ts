@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { bodyOf } from './body';
 
-/** The part of better-sse that is used; it is installed for the bench alone. */
+/** The part of better-sse that the bench uses; only the bench installs it. */
 interface BetterSse {
   createSession(req: IncomingMessage, res: ServerResponse): Promise<object>;
   createChannel(): {

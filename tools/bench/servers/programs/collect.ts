@@ -1,6 +1,6 @@
-/** Put before a Node server: collects garbage when told to, so that memory can be compared. */
+/** Loaded into a Node server: collects garbage on SIGUSR2, so that memory can be compared. */
 process.on('SIGUSR2', () => {
-  // Twice: what only finalizers held goes in the second one.
+  // The second collection frees objects that waited for finalizers.
   globalThis.gc?.();
   globalThis.gc?.();
 });

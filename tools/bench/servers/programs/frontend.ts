@@ -18,13 +18,13 @@ function complain(error: unknown): void {
   process.stderr.write(`${error}\n`);
 }
 
-/** Stands for a dispatcher that nobody has told of a like; the bench delivers in its place. */
+/** Replaces the dispatchers: it has no likes, and the bench posts deliveries. */
 const subscriptions: Subscriptions = {
   renew: async () => ({ unequal: [] }),
   change: async ({ join }) => ({ states: join.map((channel) => ({ channel, vector: {} })) }),
 };
 
-/** A frontend without the rest: what a service that only fans out is to be compared with. */
+/** Only a frontend, to compare with services that only fan out. */
 async function main(): Promise<void> {
   const sockets = new DirectSockets(loadLibc(), clock);
   const frontend = new Frontend({

@@ -4,12 +4,12 @@ import Koa from 'koa';
 import sse from 'koa-sse-stream';
 import { bodyOf } from './body';
 
-/** A stream as its README has it. */
+/** A stream as in its README. */
 interface SseStream extends Transform {
   send(event: { event: string; id?: string; data: string }): void;
 }
 
-/** koa-sse-stream as its README shows it: one `send` a stream. */
+/** koa-sse-stream as in its README: one `send` for each stream. */
 const streams = new Set<SseStream>();
 const app = new Koa();
 

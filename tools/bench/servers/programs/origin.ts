@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 
-/** What Pushpin asks about each subscriber: it says which channel to hold the stream on. */
+/** Pushpin's origin: answers for each subscriber with the channel of its stream. */
 createServer((req, res) => {
   res.writeHead(200, {
     'Content-Type': 'text/event-stream',

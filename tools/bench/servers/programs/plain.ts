@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { Socket } from 'node:net';
 import { bodyOf } from './body';
 
-/** The least that a Node server can do: one Buffer, written to each socket. */
+/** The least work of a Node server: one Buffer, written to each socket. */
 const HEAD = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n';
 
 const sockets = new Set<Socket>();

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
+import type { Outcome } from '../../test/simulation/simulate';
 import type { Options } from './options';
-import type { Outcome } from './simulate';
 
 /** A worker's answer: the outcome of a run, or its error. */
 export type Answer =

@@ -66,7 +66,7 @@ test('a report has the middle window of each server, and its ratio to the limit 
   expect(text).toMatch(/\| likestream \| 6 \| 1\.50 \| 10 · 20 · 30 \| 100,000 \| 0\.50 \|/);
 });
 
-test('sections that were measured before stay, and pictures are SVGs', () => {
+test('earlier sections stay, and pictures are SVGs', () => {
   record(folder, 'growth', GROWTH);
   const text = readFileSync(join(folder, 'report.md'), 'utf8');
   expect(text).toContain('## One core each');
@@ -88,23 +88,23 @@ test('each run adds a line to the history, with the commit and the machine', () 
   expect(readResults(folder).growth?.figures.byLikes).toHaveLength(2);
 });
 
-test('a server that is not there is named with what installs it', () => {
+test('a server that is not installed is listed with its install command', () => {
   const absent = [{ title: 'nchan', installLine: 'apt-get install it' }];
   expect(reportText({}, [], absent)).toContain('- **nchan**: `apt-get install it`');
 });
 
-test('others at work on the machine are told of', () => {
+test('the CPU of other programs is reported', () => {
   const busy = compared('raw', 'raw', 4, 1);
   const noisy = { ...busy, saturated: [windowWith({ elsewhereCores: 0.8 })] };
   const at = { at: '2026-01-01T00:00', commit: 'c' };
   const machine = { cores: 2, processor: 'p', kernel: 'k', memoryGiB: 1, node: 'v' };
   const text = (figures: Compared[]): string =>
     reportText({ compared: { ...at, machine, figures } }, []);
-  expect(text([noisy])).toContain('**Others on this machine took up to 0.8 cores meanwhile**');
-  expect(text([busy])).not.toContain('**Others on this machine');
+  expect(text([noisy])).toContain('**Other programs used up to 0.8 cores**');
+  expect(text([busy])).not.toContain('**Other programs');
 });
 
-test('figures keep the digits that matter, and tables their columns', () => {
+test('figures have their significant digits, and tables their columns', () => {
   expect([figure(1_234_567), figure(3.14559), figure(0.00123456), figure(undefined)]).toEqual([
     '1,234,567',
     '3.15',

@@ -1,6 +1,6 @@
-import { ALL_BROKEN } from './broken';
-import { ALL_FAULTS, faultsIn, faultsText, restMs } from './fault-kinds';
-import { readOptions, replayLine, scenarioOf } from './options';
+import { readOptions, replayLine, scenarioOf } from '../../../tools/simulate/options';
+import { ALL_BROKEN } from '../../simulation/broken';
+import { ALL_FAULTS, faultsIn, faultsText, restMs } from '../../simulation/fault-kinds';
 
 /** The words of a replay line, as a shell gives them to the command. */
 function words(line: string): string[] {

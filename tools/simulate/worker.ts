@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { simulate } from '../../test/simulation/simulate';
 import { type Options, scenarioOf } from './options';
 import type { Answer } from './pool';
-import { simulate } from './simulate';
 
 const options: Options = workerData;
 

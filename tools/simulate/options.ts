@@ -1,8 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { ALL_BROKEN } from './broken';
-import { ALL_FAULTS, FAULT_KINDS, type Faults, faultsIn, faultsText } from './fault-kinds';
-import type { Scenario } from './simulate';
+import { ALL_BROKEN } from '../../test/simulation/broken';
+import {
+  ALL_FAULTS,
+  FAULT_KINDS,
+  type Faults,
+  faultsIn,
+  faultsText,
+} from '../../test/simulation/fault-kinds';
+import type { Scenario } from '../../test/simulation/simulate';
 
 /** The options of every run of a command; a replay line repeats them. */
 export interface Runs {
@@ -42,11 +48,16 @@ Exit code 1 if a seed broke the promise (with --find: if a start found nothing).
 export function readOptions(argv?: readonly string[]): Options {
   const command = new Command('npm run simulate --')
     .description(
-      'Runs the whole system on a virtual clock, one run per seed, and checks the promise. A\n' +
-        'seed always gives the same run. Each violation is printed with its replay line.',
+      'Runs the whole system on a virtual clock, one run for each seed, and checks the promise. ' +
+        'A seed always gives the same run. Each violation is printed with its replay line.',
     )
     .option('--seed <n>', 'the first seed', whole(0), 1)
-    .option('--seeds <n>', 'number of seeds; with --find, the most seeds per start', whole(1), 1)
+    .option(
+      '--seeds <n>',
+      'number of seeds; with --find, the most seeds from each start',
+      whole(1),
+      1,
+    )
     .option('--datacenters <n>', 'number of datacenters, with links that fail', whole(1), 1)
     .addOption(
       new Option(

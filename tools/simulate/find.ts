@@ -1,8 +1,8 @@
+import type { Outcome } from '../../test/simulation/simulate';
 import { type Options, type Runs, replayLine } from './options';
 import { SimulationPool } from './pool';
 import { Progress } from './progress';
 import { seedsFrom } from './seeds';
-import type { Outcome } from './simulate';
 
 /** The distance between the first seeds of two searches. */
 const STARTS = 5;

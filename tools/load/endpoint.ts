@@ -1,16 +1,16 @@
-/** One public door of the server, taken apart for raw sockets. */
-export interface Door {
+/** The parts of a server's public URL that raw sockets need. */
+export interface Endpoint {
   readonly origin: string;
   readonly host: string;
   readonly port: number;
-  /** What stands before every path, without a slash at its end. */
+  /** The start of every path, without a slash at its end. */
   readonly base: string;
 }
 
 const DEFAULT_HTTP_PORT = 80;
 
-/** Takes an address apart. */
-export function doorOf(url: URL): Door {
+/** Parses a URL. */
+export function endpointOf(url: URL): Endpoint {
   return {
     origin: url.origin,
     host: url.hostname.replace(/^\[|\]$/g, ''),
@@ -19,11 +19,16 @@ export function doorOf(url: URL): Door {
   };
 }
 
-/** The head of the request for a channel's stream, going on from `lastId` unless that is empty. */
-export function streamHead(door: Door, channel: string, lastId: string, token?: string): string {
+/** The request head for a channel's stream; resumes from `lastId` if that is not empty. */
+export function streamHead(
+  endpoint: Endpoint,
+  channel: string,
+  lastId: string,
+  token?: string,
+): string {
   const lines = [
-    `GET ${door.base}/stream?channel=${channel} HTTP/1.1`,
-    `Host: ${new URL(door.origin).host}`,
+    `GET ${endpoint.base}/stream?channel=${channel} HTTP/1.1`,
+    `Host: ${new URL(endpoint.origin).host}`,
     'Accept: text/event-stream',
     'Cache-Control: no-cache',
   ];

@@ -1,20 +1,16 @@
-// Two datacenters that change their logs. It is not among the tests of `npm test`, since it takes
-// minutes:
-//   npx jest --testMatch '**/recount-peers.check.ts'
+// Two datacenters that replace their logs. It takes minutes, so `npm test` leaves it out and
+// .ci/nightly runs it:
+//   npx jest --testMatch '<rootDir>/test/**/*.nightly.ts'
 
-import type { Client } from 'cassandra-driver';
-import { openCassandra } from '../../adapters/cassandra/client';
-import { LimitedSession } from '../../adapters/cassandra/session';
-import { KEYSPACE, setUpTables } from '../../adapters/cassandra/set-up-tables';
-import { CassandraStates } from '../../adapters/cassandra/state-store';
+import { setUpTables } from '../../adapters/cassandra/set-up-tables';
 import { openRedis, whenReady } from '../../adapters/redis/client';
 import { RedisCache } from '../../adapters/redis/state-cache';
 import { environmentOf } from '../../compose/native/addresses';
-import { systemClock } from '../../runtime/clock';
 import { eventually, post, range, tapId } from '../end-to-end/api';
 import { runOperatorProgram } from './operator-program';
 import { PeerSites } from './peer-sites';
 import { RoleProcess } from './role-process';
+import { saveWrongState, withCassandra } from './saved-states';
 
 const START_MS = 400_000;
 const TEST_MS = 400_000;
@@ -31,8 +27,8 @@ const expected = { total: 0 };
 
 beforeAll(async () => {
   await servers.startServers();
-  // On a busy machine a Cassandra that has just started makes tables slowly.
-  await withCassandra((cassandra) =>
+  // On a busy machine, Cassandra creates tables slowly just after its start.
+  await withCassandra(contactPoint(), (cassandra) =>
     eventually(() => setUpTables(cassandra, "'datacenter1': 1"), REST_MS),
   );
 }, START_MS);
@@ -45,6 +41,11 @@ afterAll(async () => {
   );
   await servers.end();
 }, START_MS);
+
+/** The Cassandra that both datacenters share. */
+function contactPoint(): string {
+  return servers.datacenters.addresses('dc1').cassandra;
+}
 
 function settingsOf(name: Name, more: Readonly<Record<string, string>> = {}) {
   const { datacenters } = servers;
@@ -93,7 +94,7 @@ async function expectEqual(): Promise<void> {
   }, REST_MS);
 }
 
-/** The total in a datacenter's Redis: what its viewers are sent. */
+/** The total in a datacenter's Redis, from which its viewers are served. */
 async function cachedIn(name: Name): Promise<number | undefined> {
   const redis = openRedis(servers.datacenters.addresses(name).redis);
   try {
@@ -107,33 +108,7 @@ async function cachedIn(name: Name): Promise<number | undefined> {
   }
 }
 
-/** Makes a saved state of dc1's first log wrong. */
-async function spoil(): Promise<void> {
-  await withCassandra(async (cassandra) => {
-    await cassandra.execute(`USE ${KEYSPACE}`);
-    const states = new CassandraStates(new LimitedSession(cassandra, systemClock));
-    const all = await states.load([`video:${VIDEO}`]);
-    const first = all.find(({ origin }) => origin === 'dc1.1');
-    if (!first) throw new Error('there is no state of dc1.1');
-    await states.save([{ ...first, version: first.version + 1, counts: { like: 99 } }]);
-  });
-}
-
-async function withCassandra(task: (cassandra: Client) => Promise<void>): Promise<void> {
-  const { cassandra: contactPoint } = servers.datacenters.addresses('dc1');
-  const cassandra = openCassandra({
-    contactPoints: [contactPoint],
-    localDatacenter: 'datacenter1',
-  });
-  try {
-    await cassandra.connect();
-    await task(cassandra);
-  } finally {
-    await cassandra.shutdown();
-  }
-}
-
-test('one datacenter goes on with another log, its peer reads it after a restart', async () => {
+test('one datacenter begins a new log, and its peer reads it after a restart', async () => {
   await start('dc1');
   await start('dc2');
   await likeIn('dc1');
@@ -153,7 +128,7 @@ test('one datacenter goes on with another log, its peer reads it after a restart
 test('a recount in one datacenter reaches the other one', async () => {
   await operate('drain', 'dc1', 2);
   await stop('dc1');
-  await spoil();
+  await saveWrongState(contactPoint(), `video:${VIDEO}`, 'dc1.1', () => ({ like: 99 }));
   const output = await operate('recount', 'dc1', 2);
   expect(output).toMatch(/video:both 99 → 5/);
   await start('dc1', { LOG_GENERATION: '3' });

@@ -1,9 +1,9 @@
+import type { Outcome } from '../../test/simulation/simulate';
 import { find } from './find';
 import { type Options, readOptions, replayLine } from './options';
 import { SimulationPool } from './pool';
 import { Progress } from './progress';
 import { seedsFrom } from './seeds';
-import type { Outcome } from './simulate';
 
 const MAX_PRINTED_VIOLATIONS = 10;
 
