@@ -5,6 +5,8 @@ import { type Told, toldIn } from '../schemas/broadcast';
 import type { DedupeWindow } from '../schemas/dedupe-window';
 import { GroupPositions, type MarkedPosition, placeOf } from './group-positions';
 import { recordOf } from './kafka-record';
+import { type LogEnds, lossIn } from './log-loss';
+import { type ConfirmEnd, type EndsOf, type Found, LossLooks } from './loss-looks';
 import { PeerPosition } from './peer-position';
 import { TopicEnds } from './topic-ends';
 
@@ -19,6 +21,8 @@ export interface KafkaPeersParts {
   readonly topics: readonly string[];
   readonly dedupe: Pick<DedupeWindow, 'retentionMs'>;
   readonly clock: Clock;
+  /** A partition's end, as enough brokers confirm it. */
+  readonly confirmEnd?: ConfirmEnd | undefined;
   /** Reports a failed step that is tried again, and records that cannot be read. */
   readonly failed: (doing: string, error: unknown) => void;
   /** Writes one line about a mirrored topic that is read from its beginning. */
@@ -41,6 +45,15 @@ interface Held {
   committed: string;
 }
 
+/** A held partition whose topic ends before its position. */
+interface Cut {
+  readonly held: Held;
+  /** The offset after the last record that was consumed. */
+  readonly end: number;
+  /** Where the topic ends. */
+  readonly high: number;
+}
+
 /**
  * The topics that MirrorMaker brings from other datacenters, read by the owner of each partition
  * from a committed position, so that the ids that peers have counted are known again. A mirrored
@@ -50,11 +63,14 @@ export class KafkaPeers {
   private readonly held = new Map<string, Held>();
   private rounds: Timer | undefined;
   private readonly group: GroupPositions;
-  private readonly ends: TopicEnds;
+  private readonly looks: ReadonlyMap<string, LossLooks>;
 
   constructor(private readonly parts: KafkaPeersParts) {
     this.group = new GroupPositions({ ...parts, commits: new KafkaCommits(parts.consumer) });
-    this.ends = new TopicEnds(parts.admin);
+    const ends = new TopicEnds(parts.admin);
+    this.looks = new Map(
+      parts.topics.map((topic) => [topic, new LossLooks({ ...parts, ends, topic })]),
+    );
   }
 
   get topics(): readonly string[] {
@@ -69,10 +85,16 @@ export class KafkaPeers {
     this.rounds?.cancel();
   }
 
-  /** Loads where a partition's new owner begins, in each topic. */
-  async load(partition: number): Promise<PeerStart> {
-    const places = await Promise.all(this.topics.map((topic) => this.loadOne(topic, partition)));
-    const until = this.heldOf(partition).map(({ position }) => position.lookUpUntil ?? 0);
+  /**
+   * Loads where a partition's new owner begins, in each topic. Nothing is held for it if `isOwned`
+   * returns false afterwards.
+   */
+  async load(partition: number, isOwned: () => boolean): Promise<PeerStart> {
+    const all = await Promise.all(this.topics.map((topic) => this.loadOne(topic, partition)));
+    const places = all.map(({ place }) => place);
+    const until = all.map(({ held }) => held.position.lookUpUntil ?? 0);
+    // A position that is held is committed: only the owner may do that.
+    if (isOwned()) for (const { held } of all) this.held.set(nameOf(held), held);
     return { places, lookUpUntil: Math.max(0, ...until) || undefined };
   }
 
@@ -112,15 +134,20 @@ export class KafkaPeers {
     for (const topic of this.topics) this.held.delete(nameOf({ topic, partition }));
   }
 
-  private async loadOne(topic: string, partition: number): Promise<TopicPartitionOffset> {
+  private async loadOne(topic: string, partition: number) {
     const saved = await this.group.load(topic, partition);
     const { done } = saved.position;
-    const { high, low } = await this.ends.of(topic, partition);
-    if (high < done) this.warn(topic, partition, `ends at ${high}, before ${done}`);
-    const position = high < done ? this.beginning() : this.positionAt(saved);
-    this.held.set(nameOf({ topic, partition }), { topic, partition, position, committed: '' });
-    const offset = Math.min(Math.max(position.readFrom, low), high);
-    return { topic, partition, offset: String(offset) };
+    let ends: LogEnds = { low: 0, high: 0 };
+    const found = await this.looksOf(topic).find<undefined>(async (endsOf) => {
+      ends = await endsOf(partition);
+      return foundIn(partition, ends.high, done);
+    });
+    const isCut = 'loss' in found;
+    if (isCut) this.warn(topic, partition, `ends at ${ends.high}, before ${done}`);
+    const position = isCut ? this.beginning() : this.positionAt(saved);
+    const held: Held = { topic, partition, position, committed: '' };
+    const offset = Math.min(Math.max(position.readFrom, ends.low), ends.high);
+    return { held, place: { topic, partition, offset: String(offset) } };
   }
 
   private async round(): Promise<void> {
@@ -136,14 +163,22 @@ export class KafkaPeers {
   private async findCutTopics(): Promise<void> {
     const topics = new Set([...this.held.values()].map(({ topic }) => topic));
     for (const topic of topics) {
-      const before = [...this.held.values()].filter((held) => held.topic === topic);
-      const ends = new Map(before.map((held) => [held, held.position.end]));
-      const now = await this.ends.all(topic);
-      for (const [held, end] of ends) {
-        const high = now.get(held.partition)?.high ?? end;
-        if (high < end && this.isHeld(held)) this.startOver(held, `ends at ${high}, before ${end}`);
+      for (const { end, held, high } of await this.cutIn(topic)) {
+        this.startOver(held, `ends at ${high}, before ${end}`);
       }
     }
+  }
+
+  /** The held partitions of a topic that end before their positions in every look. */
+  private async cutIn(topic: string): Promise<readonly Cut[]> {
+    const all = [...this.held.values()].filter((held) => held.topic === topic);
+    let cut: readonly Cut[] = all.map((held) => ({ held, end: held.position.end, high: 0 }));
+    await this.looksOf(topic).find<undefined>(async (endsOf) => {
+      cut = await stillCut(cut, endsOf);
+      const [first] = cut;
+      return first ? foundIn(first.held.partition, first.high, first.end) : { result: undefined };
+    });
+    return cut.filter(({ held }) => this.isHeld(held));
   }
 
   private async commit(): Promise<void> {
@@ -180,8 +215,10 @@ export class KafkaPeers {
     return new PeerPosition(position, this.parts.dedupe.retentionMs, mark);
   }
 
-  private heldOf(partition: number): Held[] {
-    return [...this.held.values()].filter((held) => held.partition === partition);
+  private looksOf(topic: string): LossLooks {
+    const looks = this.looks.get(topic);
+    if (!looks) throw new Error(`${topic} is no mirrored topic`);
+    return looks;
   }
 
   private isHeld(held: Held): boolean {
@@ -191,4 +228,18 @@ export class KafkaPeers {
 
 function nameOf({ partition, topic }: { readonly topic: string; readonly partition: number }) {
   return `${topic}/${partition}`;
+}
+
+/** Whether a partition that ends at `high` ends before `done`. */
+function foundIn(partition: number, high: number, done: number): Found<undefined> {
+  const loss = lossIn({ high, low: 0 }, done);
+  return loss ? { loss, partition } : { result: undefined };
+}
+
+async function stillCut(cuts: readonly Cut[], endsOf: EndsOf): Promise<Cut[]> {
+  const ends = await Promise.all(cuts.map(({ held }) => endsOf(held.partition)));
+  return cuts.flatMap((cut, at) => {
+    const high = ends[at]?.high ?? cut.end;
+    return high < cut.end ? [{ ...cut, high }] : [];
+  });
 }

@@ -185,7 +185,7 @@ export class KafkaSource implements Source {
     while (!this.stopping && isOwned()) {
       try {
         const { assignment, readFrom } = await this.positions.load(partition);
-        const others = await peers?.load(partition);
+        const others = await peers?.load(partition, isOwned);
         if (!isOwned()) return;
         this.owner?.assigned(partition, lookingUpUntil(assignment, others?.lookUpUntil));
         this.progress.advance(partition, Math.max(assignment.from, readFrom));
