@@ -15,7 +15,7 @@ async function ground(removesDead = true) {
   const directory = new EmbeddedDirectory(new EmbeddedCache());
   const leases = new EmbeddedLeases();
   const failures: string[] = [];
-  const trouble = { isUnavailable: false, reads: 0 };
+  const trouble = { isUnavailable: false, areLeasesUnavailable: false, reads: 0 };
   const unavailable = async (): Promise<never> => {
     throw new LikestreamError('directory_unavailable');
   };
@@ -30,7 +30,8 @@ async function ground(removesDead = true) {
   const guardedLeases = {
     all: (): Promise<readonly Lease[]> => {
       trouble.reads += 1;
-      return trouble.isUnavailable ? unavailable() : leases.all();
+      const isLost = trouble.isUnavailable || trouble.areLeasesUnavailable;
+      return isLost ? unavailable() : leases.all();
     },
     remove: (...of: Parameters<EmbeddedLeases['remove']>) => {
       calls.push('remove');
@@ -98,6 +99,34 @@ describe('LiveWorkers', () => {
     expect([await watching(), calls]).toEqual([[ANN], []]);
     await clock.advance(3 * READ_MS);
     expect(calls).toEqual(['change', 'remove']);
+    workers.close();
+  });
+
+  it('still names known workers if a watcher was removed before the directory was lost', async () => {
+    const { clock, directory, leases, trouble, watching, workers } = await ground();
+    const bob: Worker = { id: 'bob', url: 'http://bob' };
+    await leases.renew(bob, 1);
+    await directory.change(bob.id, [CHANNEL], []);
+    workers.start();
+    expect(await watching()).toEqual([ANN, bob]);
+    for (let beat = 2; beat < 12; beat++) {
+      await leases.renew(ANN, beat);
+      await clock.advance(READ_MS);
+    }
+    trouble.isUnavailable = true;
+    expect(await watching()).toEqual([ANN]);
+    workers.close();
+  });
+
+  it('leaves out a watcher whose lease it could not read before the directory was lost', async () => {
+    const { clock, directory, trouble, watching, workers } = await ground();
+    await watching();
+    await directory.change('new', [CHANNEL], []);
+    trouble.areLeasesUnavailable = true;
+    await clock.advance(READ_MS);
+    await expect(watching()).rejects.toMatchObject({ code: 'directory_unavailable' });
+    trouble.isUnavailable = true;
+    expect(await watching()).toEqual([ANN]);
     workers.close();
   });
 
