@@ -5,9 +5,10 @@ import { type Told, toldIn } from '../schemas/broadcast';
 import type { DedupeWindow } from '../schemas/dedupe-window';
 import { GroupPositions, type MarkedPosition, placeOf } from './group-positions';
 import { recordOf } from './kafka-record';
-import { type LogEnds, lossIn } from './log-loss';
-import { type ConfirmEnd, type EndsOf, type Found, LossLooks } from './loss-looks';
+import type { ConfirmEnd } from './loss-looks';
+import { MirroredEnds } from './mirrored-ends';
 import { PeerPosition } from './peer-position';
+import type { PartitionOwner } from './source';
 import { TopicEnds } from './topic-ends';
 
 /** Updates consumed longer ago than this were forwarded; a successor reads from there. */
@@ -45,15 +46,6 @@ interface Held {
   committed: string;
 }
 
-/** A held partition whose topic ends before its position. */
-interface Cut {
-  readonly held: Held;
-  /** The offset after the last record that was consumed. */
-  readonly end: number;
-  /** Where the topic ends. */
-  readonly high: number;
-}
-
 /**
  * The topics that MirrorMaker brings from other datacenters, read by the owner of each partition
  * from a committed position, so that the ids that peers have counted are known again. A mirrored
@@ -62,22 +54,22 @@ interface Cut {
 export class KafkaPeers {
   private readonly held = new Map<string, Held>();
   private rounds: Timer | undefined;
+  private owner: Pick<PartitionOwner, 'isCancelPending'> | undefined;
   private readonly group: GroupPositions;
-  private readonly looks: ReadonlyMap<string, LossLooks>;
+  private readonly ends: MirroredEnds;
 
   constructor(private readonly parts: KafkaPeersParts) {
     this.group = new GroupPositions({ ...parts, commits: new KafkaCommits(parts.consumer) });
-    const ends = new TopicEnds(parts.admin);
-    this.looks = new Map(
-      parts.topics.map((topic) => [topic, new LossLooks({ ...parts, ends, topic })]),
-    );
+    this.ends = new MirroredEnds({ ...parts, ends: new TopicEnds(parts.admin) });
   }
 
   get topics(): readonly string[] {
     return this.parts.topics;
   }
 
-  start(): void {
+  /** Commits positions regularly, except of partitions of which `owner` has likes to cancel. */
+  start(owner: Pick<PartitionOwner, 'isCancelPending'>): void {
+    this.owner = owner;
     this.rounds = every(this.parts.clock, COMMIT_MS, () => this.round());
   }
 
@@ -137,12 +129,7 @@ export class KafkaPeers {
   private async loadOne(topic: string, partition: number) {
     const saved = await this.group.load(topic, partition);
     const { done } = saved.position;
-    let ends: LogEnds = { low: 0, high: 0 };
-    const found = await this.looksOf(topic).find<undefined>(async (endsOf) => {
-      ends = await endsOf(partition);
-      return foundIn(partition, ends.high, done);
-    });
-    const isCut = 'loss' in found;
+    const { ends, isCut } = await this.ends.of(topic, partition, done);
     if (isCut) this.warn(topic, partition, `ends at ${ends.high}, before ${done}`);
     const position = isCut ? this.beginning() : this.positionAt(saved);
     const held: Held = { topic, partition, position, committed: '' };
@@ -163,27 +150,23 @@ export class KafkaPeers {
   private async findCutTopics(): Promise<void> {
     const topics = new Set([...this.held.values()].map(({ topic }) => topic));
     for (const topic of topics) {
-      for (const { end, held, high } of await this.cutIn(topic)) {
-        this.startOver(held, `ends at ${high}, before ${end}`);
+      const all = [...this.held.values()].filter((held) => held.topic === topic);
+      const done = new Map(all.map(({ partition, position }) => [partition, position.end]));
+      const cut = await this.ends.cutOf(topic, done);
+      for (const held of all) {
+        const high = cut.get(held.partition);
+        const why = `ends at ${high}, before ${done.get(held.partition)}`;
+        if (high !== undefined && this.isHeld(held)) this.startOver(held, why);
       }
     }
   }
 
-  /** The held partitions of a topic that end before their positions in every look. */
-  private async cutIn(topic: string): Promise<readonly Cut[]> {
-    const all = [...this.held.values()].filter((held) => held.topic === topic);
-    let cut: readonly Cut[] = all.map((held) => ({ held, end: held.position.end, high: 0 }));
-    await this.looksOf(topic).find<undefined>(async (endsOf) => {
-      cut = await stillCut(cut, endsOf);
-      const [first] = cut;
-      return first ? foundIn(first.held.partition, first.high, first.end) : { result: undefined };
-    });
-    return cut.filter(({ held }) => this.isHeld(held));
-  }
-
   private async commit(): Promise<void> {
     const { clock } = this.parts;
-    const all = [...this.held.values()].map((held) => {
+    const ready = [...this.held.values()].filter(
+      ({ partition }) => !this.owner?.isCancelPending(partition),
+    );
+    const all = ready.map((held) => {
       const place = placeOf(held.topic, held.partition, held.position.settle(clock.monotonic()));
       return { held, place, text: JSON.stringify(place) };
     });
@@ -215,12 +198,6 @@ export class KafkaPeers {
     return new PeerPosition(position, this.parts.dedupe.retentionMs, mark);
   }
 
-  private looksOf(topic: string): LossLooks {
-    const looks = this.looks.get(topic);
-    if (!looks) throw new Error(`${topic} is no mirrored topic`);
-    return looks;
-  }
-
   private isHeld(held: Held): boolean {
     return this.held.get(nameOf(held)) === held;
   }
@@ -228,18 +205,4 @@ export class KafkaPeers {
 
 function nameOf({ partition, topic }: { readonly topic: string; readonly partition: number }) {
   return `${topic}/${partition}`;
-}
-
-/** Whether a partition that ends at `high` ends before `done`. */
-function foundIn(partition: number, high: number, done: number): Found<undefined> {
-  const loss = lossIn({ high, low: 0 }, done);
-  return loss ? { loss, partition } : { result: undefined };
-}
-
-async function stillCut(cuts: readonly Cut[], endsOf: EndsOf): Promise<Cut[]> {
-  const ends = await Promise.all(cuts.map(({ held }) => endsOf(held.partition)));
-  return cuts.flatMap((cut, at) => {
-    const high = ends[at]?.high ?? cut.end;
-    return high < cut.end ? [{ ...cut, high }] : [];
-  });
 }

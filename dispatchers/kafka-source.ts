@@ -72,7 +72,7 @@ export class KafkaSource implements Source {
 
   async start(owner: PartitionOwner): Promise<void> {
     this.owner = owner;
-    this.parts.peers?.start();
+    this.parts.peers?.start(owner);
     await this.membership.start();
   }
 

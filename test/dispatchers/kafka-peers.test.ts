@@ -80,9 +80,10 @@ function use(
     warn: (line) => lines.push(line),
     confirmEnd,
   });
-  peers.start();
+  const owner = { isPending: false, isCancelPending: () => owner.isPending };
+  peers.start(owner);
   const load = (partition: number, isOwned = () => true) => peers.load(partition, isOwned);
-  return { asked, clock, consumer, ends: now, lines, load, peers };
+  return { asked, clock, consumer, ends: now, lines, load, owner, peers };
 }
 
 describe('the position in a mirrored topic', () => {
@@ -156,6 +157,22 @@ describe('a position of a mirrored topic', () => {
     await loading;
     await clock.advance(2 * ROUND_MS);
     expect(consumer.committed).toEqual([]);
+    peers.stop();
+  });
+});
+
+describe('updates with likes that wait to be cancelled', () => {
+  it('are before no committed position, and are once the likes are cancelled', async () => {
+    const { clock, consumer, load, owner, peers } = use([], { low: 0, high: 20 });
+    await load(3);
+    await clock.advance(ROUND_MS);
+    owner.isPending = true;
+    peers.done(batchOf(3, [16, 17]));
+    await clock.advance(4 * ROUND_MS);
+    expect(consumer.committed.map(({ offset }) => offset)).toEqual(['0']);
+    owner.isPending = false;
+    await clock.advance(2 * ROUND_MS);
+    expect(consumer.committed.map(({ offset }) => offset)).toEqual(['0', '18']);
     peers.stop();
   });
 });
