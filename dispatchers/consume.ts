@@ -93,17 +93,22 @@ export class Consumer implements PartitionOwner {
     const partition = this.partitions.get(number)?.partition;
     if (!partition) throw new LikestreamError('log_unavailable', 'the partition is not held now');
     try {
-      const { republished, updates } = await partition.hear(tales);
+      const { republished, uncancelled, updates } = await partition.hear(tales);
       this.parts.dispatch.changed(updates);
       const now = this.parts.clock.now();
       for (const { isAgain, origin, t } of tales) {
         if (!isAgain) this.measures.heard(datacenterOf(origin), now - t);
       }
+      if (uncancelled !== undefined) this.cancelLater(uncancelled);
       await this.republish(republished);
     } catch (error) {
       this.report('hear', error);
       throw error;
     }
+  }
+
+  isCancelPending(number: number): boolean {
+    return this.partitions.get(number)?.partition.isCancelPending ?? true;
   }
 
   async revoked(number: number): Promise<void> {
@@ -126,6 +131,12 @@ export class Consumer implements PartitionOwner {
     if (broadcast.isFull) throw new LikestreamError('log_unavailable');
     broadcast.changed(publications);
     await broadcast.told();
+  }
+
+  private cancelLater(error: unknown): void {
+    this.parts.failed('cancel', error);
+    this.again = true;
+    this.settleIn(this.gapMs);
   }
 
   /** The source reports errors after which the process ends. */

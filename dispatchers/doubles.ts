@@ -57,6 +57,9 @@ interface Noted extends Named {
 export class Doubles {
   private readonly heard: SeenIds;
   private readonly waiting = new Map<string, Noted>();
+  /** How many likes were noted, and how many of these the last successful `flush` included. */
+  private noted = 0;
+  private flushed = 0;
 
   constructor(private readonly parts: DoublesParts) {
     const { dedupe, maxIds } = parts;
@@ -109,6 +112,7 @@ export class Doubles {
    * like whose row was deleted is kept, because the reaction that our log counted is not known.
    */
   async flush(ownOf: (channel: string) => OwnLogReader): Promise<void> {
+    const { noted } = this;
     const channels = [...byChannel([...this.waiting.values()])];
     const all = await Promise.all(
       channels.map(([channel, noted]) => this.cancelsOf(channel, noted, ownOf(channel))),
@@ -116,6 +120,12 @@ export class Doubles {
     const entries = all.flatMap(({ cancels }) => cancels);
     if (entries.length > 0) await this.parts.log.append(likes.topic, entries);
     for (const like of all.flatMap(({ done }) => done)) this.waiting.delete(nameOf(like));
+    this.flushed = Math.max(this.flushed, noted);
+  }
+
+  /** Whether likes wait that no `flush` could cancel: a successor must find them again. */
+  get isUnflushed(): boolean {
+    return this.waiting.size > 0 && this.flushed < this.noted;
   }
 
   /** Whether too many likes wait to be cancelled. */
@@ -131,6 +141,7 @@ export class Doubles {
   private note({ channel, id, likeId, made }: Named): void {
     const name = nameOf({ channel, likeId });
     if (this.waiting.has(name)) return;
+    this.noted += 1;
     this.waiting.set(name, { channel, id, likeId, made, at: this.parts.clock.now() });
   }
 

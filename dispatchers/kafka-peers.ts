@@ -5,7 +5,10 @@ import { type Told, toldIn } from '../schemas/broadcast';
 import type { DedupeWindow } from '../schemas/dedupe-window';
 import { GroupPositions, type MarkedPosition, placeOf } from './group-positions';
 import { recordOf } from './kafka-record';
+import type { ConfirmEnd } from './loss-looks';
+import { MirroredEnds } from './mirrored-ends';
 import { PeerPosition } from './peer-position';
+import type { PartitionOwner } from './source';
 import { TopicEnds } from './topic-ends';
 
 /** Updates consumed longer ago than this were forwarded; a successor reads from there. */
@@ -19,6 +22,8 @@ export interface KafkaPeersParts {
   readonly topics: readonly string[];
   readonly dedupe: Pick<DedupeWindow, 'retentionMs'>;
   readonly clock: Clock;
+  /** A partition's end, as enough brokers confirm it. */
+  readonly confirmEnd?: ConfirmEnd | undefined;
   /** Reports a failed step that is tried again, and records that cannot be read. */
   readonly failed: (doing: string, error: unknown) => void;
   /** Writes one line about a mirrored topic that is read from its beginning. */
@@ -49,19 +54,22 @@ interface Held {
 export class KafkaPeers {
   private readonly held = new Map<string, Held>();
   private rounds: Timer | undefined;
+  private owner: Pick<PartitionOwner, 'isCancelPending'> | undefined;
   private readonly group: GroupPositions;
-  private readonly ends: TopicEnds;
+  private readonly ends: MirroredEnds;
 
   constructor(private readonly parts: KafkaPeersParts) {
     this.group = new GroupPositions({ ...parts, commits: new KafkaCommits(parts.consumer) });
-    this.ends = new TopicEnds(parts.admin);
+    this.ends = new MirroredEnds({ ...parts, ends: new TopicEnds(parts.admin) });
   }
 
   get topics(): readonly string[] {
     return this.parts.topics;
   }
 
-  start(): void {
+  /** Commits positions regularly, except of partitions of which `owner` has likes to cancel. */
+  start(owner: Pick<PartitionOwner, 'isCancelPending'>): void {
+    this.owner = owner;
     this.rounds = every(this.parts.clock, COMMIT_MS, () => this.round());
   }
 
@@ -69,10 +77,16 @@ export class KafkaPeers {
     this.rounds?.cancel();
   }
 
-  /** Loads where a partition's new owner begins, in each topic. */
-  async load(partition: number): Promise<PeerStart> {
-    const places = await Promise.all(this.topics.map((topic) => this.loadOne(topic, partition)));
-    const until = this.heldOf(partition).map(({ position }) => position.lookUpUntil ?? 0);
+  /**
+   * Loads where a partition's new owner begins, in each topic. Nothing is held for it if `isOwned`
+   * returns false afterwards.
+   */
+  async load(partition: number, isOwned: () => boolean): Promise<PeerStart> {
+    const all = await Promise.all(this.topics.map((topic) => this.loadOne(topic, partition)));
+    const places = all.map(({ place }) => place);
+    const until = all.map(({ held }) => held.position.lookUpUntil ?? 0);
+    // A position that is held is committed: only the owner may do that.
+    if (isOwned()) for (const { held } of all) this.held.set(nameOf(held), held);
     return { places, lookUpUntil: Math.max(0, ...until) || undefined };
   }
 
@@ -112,15 +126,15 @@ export class KafkaPeers {
     for (const topic of this.topics) this.held.delete(nameOf({ topic, partition }));
   }
 
-  private async loadOne(topic: string, partition: number): Promise<TopicPartitionOffset> {
+  private async loadOne(topic: string, partition: number) {
     const saved = await this.group.load(topic, partition);
     const { done } = saved.position;
-    const { high, low } = await this.ends.of(topic, partition);
-    if (high < done) this.warn(topic, partition, `ends at ${high}, before ${done}`);
-    const position = high < done ? this.beginning() : this.positionAt(saved);
-    this.held.set(nameOf({ topic, partition }), { topic, partition, position, committed: '' });
-    const offset = Math.min(Math.max(position.readFrom, low), high);
-    return { topic, partition, offset: String(offset) };
+    const { ends, isCut } = await this.ends.of(topic, partition, done);
+    if (isCut) this.warn(topic, partition, `ends at ${ends.high}, before ${done}`);
+    const position = isCut ? this.beginning() : this.positionAt(saved);
+    const held: Held = { topic, partition, position, committed: '' };
+    const offset = Math.min(Math.max(position.readFrom, ends.low), ends.high);
+    return { held, place: { topic, partition, offset: String(offset) } };
   }
 
   private async round(): Promise<void> {
@@ -136,19 +150,23 @@ export class KafkaPeers {
   private async findCutTopics(): Promise<void> {
     const topics = new Set([...this.held.values()].map(({ topic }) => topic));
     for (const topic of topics) {
-      const before = [...this.held.values()].filter((held) => held.topic === topic);
-      const ends = new Map(before.map((held) => [held, held.position.end]));
-      const now = await this.ends.all(topic);
-      for (const [held, end] of ends) {
-        const high = now.get(held.partition)?.high ?? end;
-        if (high < end && this.isHeld(held)) this.startOver(held, `ends at ${high}, before ${end}`);
+      const all = [...this.held.values()].filter((held) => held.topic === topic);
+      const done = new Map(all.map(({ partition, position }) => [partition, position.end]));
+      const cut = await this.ends.cutOf(topic, done);
+      for (const held of all) {
+        const high = cut.get(held.partition);
+        const why = `ends at ${high}, before ${done.get(held.partition)}`;
+        if (high !== undefined && this.isHeld(held)) this.startOver(held, why);
       }
     }
   }
 
   private async commit(): Promise<void> {
     const { clock } = this.parts;
-    const all = [...this.held.values()].map((held) => {
+    const ready = [...this.held.values()].filter(
+      ({ partition }) => !this.owner?.isCancelPending(partition),
+    );
+    const all = ready.map((held) => {
       const place = placeOf(held.topic, held.partition, held.position.settle(clock.monotonic()));
       return { held, place, text: JSON.stringify(place) };
     });
@@ -178,10 +196,6 @@ export class KafkaPeers {
 
   private positionAt({ mark, position }: MarkedPosition): PeerPosition {
     return new PeerPosition(position, this.parts.dedupe.retentionMs, mark);
-  }
-
-  private heldOf(partition: number): Held[] {
-    return [...this.held.values()].filter((held) => held.partition === partition);
   }
 
   private isHeld(held: Held): boolean {

@@ -72,7 +72,7 @@ export class KafkaSource implements Source {
 
   async start(owner: PartitionOwner): Promise<void> {
     this.owner = owner;
-    this.parts.peers?.start();
+    this.parts.peers?.start(owner);
     await this.membership.start();
   }
 
@@ -185,7 +185,7 @@ export class KafkaSource implements Source {
     while (!this.stopping && isOwned()) {
       try {
         const { assignment, readFrom } = await this.positions.load(partition);
-        const others = await peers?.load(partition);
+        const others = await peers?.load(partition, isOwned);
         if (!isOwned()) return;
         this.owner?.assigned(partition, lookingUpUntil(assignment, others?.lookUpUntil));
         this.progress.advance(partition, Math.max(assignment.from, readFrom));

@@ -36,10 +36,16 @@ export class LossLooks {
 
   /** The result of the first look without a loss; rejects with `log_mismatch` if there is none. */
   async take<T>(look: (ends: EndsOf) => Promise<Found<T>>): Promise<T> {
+    const found = await this.find(look);
+    if ('result' in found) return found.result;
+    throw lossError(this.parts.topic, found.partition, found.loss);
+  }
+
+  /** The result of the first look without a loss; if there is none, the loss of the last look. */
+  async find<T>(look: (ends: EndsOf) => Promise<Found<T>>): Promise<Found<T>> {
     for (let looks = 1; ; looks++) {
       const found = await look(looks < LOOKS ? this.ends() : this.confirmedEnds());
-      if ('result' in found) return found.result;
-      if (looks === LOOKS) throw lossError(this.parts.topic, found.partition, found.loss);
+      if ('result' in found || looks === LOOKS) return found;
       await pause(this.parts.clock, BETWEEN_LOOKS_MS);
     }
   }

@@ -2,7 +2,7 @@ import type { LikeStore } from '../producers/store';
 import type { Clock } from '../runtime/clock';
 import type { Publication, Told } from '../schemas/broadcast';
 import type { Update } from '../schemas/delivery';
-import { LikestreamError } from '../schemas/errors';
+import { isFinal, LikestreamError } from '../schemas/errors';
 import type { Measures } from '../schemas/measures';
 import type { DuplicateFilter } from './duplicate-filter';
 import type { Fold } from './fold';
@@ -108,6 +108,11 @@ export class Partition {
   /** The states that are in memory, by channel. */
   readonly held = () => this.parts.fold.held();
 
+  /** Whether likes wait to be cancelled that a successor must find in peers' updates again. */
+  get isCancelPending(): boolean {
+    return this.parts.peers?.isUnflushed ?? false;
+  }
+
   /** Whether anything waits to be stored or saved. */
   get unsettled(): boolean {
     const { fold, peers } = this.parts;
@@ -140,25 +145,25 @@ export class Partition {
 
   private async hearNow(tales: readonly Told[]): Promise<PeerResult> {
     const { fold, peers } = this.parts;
+    const isRetried = this.isCancelPending;
     if (tales.some(({ isAgain }) => !isAgain)) this.refuseUnread();
     this.refuseWhilePeersAreFull();
     await fold.load(new Set(tales.map(({ channel }) => channel)));
-    const updates = tales.flatMap((told) => this.learn(told) ?? []);
+    const updates = tales.map((told) => this.learn(told));
     const contested = await peers?.hear(tales, (channel) => this.ownLog(channel));
-    await this.flushDoubles();
+    // A log that accepts no cancels must not keep these or later updates from viewers.
+    const uncancelled = isRetried ? undefined : await this.flushDoubles().catch(unlessFinal);
     const republished = republications(contested ?? [], fold, this.parts.clock.now());
     fold.letGo();
-    return { updates, republished };
+    return { updates, republished, uncancelled };
   }
 
-  private learn(told: Told): Update | undefined {
+  private learn({ channel, t, vector }: Told): Update {
     const { clock, fold } = this.parts;
-    const { channel, isAgain } = told;
-    const isNewer = fold.learn(channel, told.vector);
-    if (isAgain && !isNewer) return undefined;
-    // What is told twice goes on, too: an earlier owner may have died before it could. But its time
-    // is over, and no time of what is merged with it on the way.
-    return { channel, vector: fold.vector(channel), t: isNewer ? told.t : clock.now() };
+    const isNewer = fold.learn(channel, vector);
+    // Replays are delivered, too: an earlier owner may have died while the cache was unavailable.
+    // But the time of a known update is over, and must not be merged into later ones.
+    return { channel, vector: fold.vector(channel), t: isNewer ? t : clock.now() };
   }
 
   private takeLike(event: Logged, found?: Found): void {
@@ -236,4 +241,9 @@ export class Partition {
       return undefined;
     }
   }
+}
+
+function unlessFinal(error: unknown): unknown {
+  if (isFinal(error)) throw error;
+  return error;
 }

@@ -13,13 +13,15 @@ export interface PeersParts {
 
 /** What an owner makes of other datacenters' updates. */
 export interface PeerResult {
-  /** What the channels have become here; those of which all was known are left out. */
+  /** What the channels have become here. */
   readonly updates: readonly Update[];
   /**
    * Likes that a later datacenter has counted, too, to be published again. They must be in the log
    * before the position of the updates is committed.
    */
   readonly republished: readonly Publication[];
+  /** Why noted likes could not be cancelled now; the next `settle` tries it again. */
+  readonly uncancelled?: unknown;
 }
 
 /** Collects counted likes for other datacenters, and compares theirs with our own. */
@@ -82,6 +84,11 @@ export class Peers {
   /** Takes back what was noted; rejects, and keeps it, when that cannot be done now. */
   flush(ownOf: (channel: string) => OwnLogReader): Promise<void> {
     return this.parts.doubles.flush(ownOf);
+  }
+
+  /** Whether noted likes wait that no `flush` could cancel. */
+  get isUnflushed(): boolean {
+    return this.parts.doubles.isUnflushed;
   }
 
   /** Likes noted and not taken back yet. */

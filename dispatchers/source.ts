@@ -47,6 +47,11 @@ export interface PartitionOwner {
    * it to be handed over once more.
    */
   told(partition: number, tales: readonly Told[]): Promise<void>;
+  /**
+   * Whether likes of these updates wait in memory to be cancelled, or the partition is not owned. No
+   * position in its peers' topics may be committed then: a successor finds these likes only there.
+   */
+  isCancelPending(partition: number): boolean;
   /** Let go of the partition, in time or late: another member may own it already. */
   revoked(partition: number): Promise<void>;
 }

@@ -5,6 +5,7 @@ import { CassandraStates } from '../dispatchers/cassandra-states';
 import { KafkaPeers } from '../dispatchers/kafka-peers';
 import { KafkaSource } from '../dispatchers/kafka-source';
 import { LiveWorkers } from '../dispatchers/live-workers';
+import type { ConfirmEnd } from '../dispatchers/loss-looks';
 import { RedisCache } from '../dispatchers/redis-cache';
 import { RedisDirectory } from '../dispatchers/redis-directory';
 import { RedisLeases } from '../dispatchers/redis-leases';
@@ -111,13 +112,13 @@ class Servers {
     const topics = this.generation.peerTopics;
     const dedupe = new DedupeWindow(settings.DEDUPE_WINDOW_MS);
     const warn = (line: string) => this.around.log.warn(line);
-    const kafka = { consumer, admin, groupId, clock, failed };
+    const confirmEnd: ConfirmEnd = (topic, partition) => this.quorum.end(topic, partition);
+    const kafka = { consumer, admin, groupId, clock, failed, confirmEnd };
     const source = new KafkaSource({
       ...{ ...kafka, fatal, topic: this.generation.topicOf(likes.topic) },
       membership: (isMember) => this.noteMembership(isMember),
       peers: topics.length > 0 ? new KafkaPeers({ ...kafka, topics, dedupe, warn }) : undefined,
       check: () => this.lives.check(),
-      confirmEnd: (topic, partition) => this.quorum.end(topic, partition),
     });
     const { directory, leases } = this;
     return {

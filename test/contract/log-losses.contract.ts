@@ -61,6 +61,7 @@ export function describeLosses(use: Use): void {
     const owner: PartitionOwner = {
       assigned: (partition, assignment) => notes.assigned(partition, assignment),
       ...{ records, told: async () => undefined },
+      isCancelPending: () => false,
       revoked: (partition) => notes.revoked(partition),
     };
     await time.finish(source.start(owner));

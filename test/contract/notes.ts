@@ -25,6 +25,10 @@ export class Notes implements PartitionOwner {
     for (const tale of tales) this.tales.push({ ...tale, partition });
   }
 
+  isCancelPending(): boolean {
+    return false;
+  }
+
   async revoked(partition: number): Promise<void> {
     this.positions.delete(partition);
   }

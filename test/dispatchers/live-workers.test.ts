@@ -15,7 +15,7 @@ async function ground(removesDead = true) {
   const directory = new EmbeddedDirectory(new EmbeddedCache());
   const leases = new EmbeddedLeases();
   const failures: string[] = [];
-  const trouble = { isUnavailable: false, reads: 0 };
+  const trouble = { isUnavailable: false, areLeasesUnavailable: false, reads: 0 };
   const unavailable = async (): Promise<never> => {
     throw new LikestreamError('directory_unavailable');
   };
@@ -30,7 +30,8 @@ async function ground(removesDead = true) {
   const guardedLeases = {
     all: (): Promise<readonly Lease[]> => {
       trouble.reads += 1;
-      return trouble.isUnavailable ? unavailable() : leases.all();
+      const isLost = trouble.isUnavailable || trouble.areLeasesUnavailable;
+      return isLost ? unavailable() : leases.all();
     },
     remove: (...of: Parameters<EmbeddedLeases['remove']>) => {
       calls.push('remove');
@@ -82,25 +83,6 @@ describe('LiveWorkers', () => {
     workers.close();
   });
 
-  it('names the last known workers while the directory is unavailable, and removes none', async () => {
-    const { calls, clock, failures, trouble, watching, workers } = await ground();
-    workers.start();
-    expect(await watching()).toEqual([ANN]);
-    trouble.isUnavailable = true;
-    await clock.advance(30_000);
-    expect(await watching()).toEqual([ANN]);
-    await expect(workers.watching(['video:2'])).rejects.toMatchObject({
-      code: 'directory_unavailable',
-    });
-    expect(failures).toContain('read leases');
-    trouble.isUnavailable = false;
-    await clock.advance(2 * RENEW_MS + 5_000);
-    expect([await watching(), calls]).toEqual([[ANN], []]);
-    await clock.advance(3 * READ_MS);
-    expect(calls).toEqual(['change', 'remove']);
-    workers.close();
-  });
-
   it('counts anew after the connection was lost', async () => {
     const { calls, clock, workers } = await ground();
     workers.start();
@@ -120,5 +102,54 @@ describe('LiveWorkers', () => {
     const { reads } = trouble;
     await clock.advance(60_000);
     expect(trouble.reads).toBe(reads);
+  });
+});
+
+describe('LiveWorkers while the directory is unavailable', () => {
+  it('name the last known workers, and remove none', async () => {
+    const { calls, clock, failures, trouble, watching, workers } = await ground();
+    workers.start();
+    expect(await watching()).toEqual([ANN]);
+    trouble.isUnavailable = true;
+    await clock.advance(30_000);
+    expect(await watching()).toEqual([ANN]);
+    await expect(workers.watching(['video:2'])).rejects.toMatchObject({
+      code: 'directory_unavailable',
+    });
+    expect(failures).toContain('read leases');
+    trouble.isUnavailable = false;
+    await clock.advance(2 * RENEW_MS + 5_000);
+    expect([await watching(), calls]).toEqual([[ANN], []]);
+    await clock.advance(3 * READ_MS);
+    expect(calls).toEqual(['change', 'remove']);
+    workers.close();
+  });
+
+  it('name known workers if a watcher was removed before', async () => {
+    const { clock, directory, leases, trouble, watching, workers } = await ground();
+    const bob: Worker = { id: 'bob', url: 'http://bob' };
+    await leases.renew(bob, 1);
+    await directory.change(bob.id, [CHANNEL], []);
+    workers.start();
+    expect(await watching()).toEqual([ANN, bob]);
+    for (let beat = 2; beat < 12; beat++) {
+      await leases.renew(ANN, beat);
+      await clock.advance(READ_MS);
+    }
+    trouble.isUnavailable = true;
+    expect(await watching()).toEqual([ANN]);
+    workers.close();
+  });
+
+  it('leave out a watcher whose lease could not be read before', async () => {
+    const { clock, directory, trouble, watching, workers } = await ground();
+    await watching();
+    await directory.change('new', [CHANNEL], []);
+    trouble.areLeasesUnavailable = true;
+    await clock.advance(READ_MS);
+    await expect(watching()).rejects.toMatchObject({ code: 'directory_unavailable' });
+    trouble.isUnavailable = true;
+    expect(await watching()).toEqual([ANN]);
+    workers.close();
   });
 });

@@ -147,6 +147,45 @@ describe('what another datacenter tells', () => {
   });
 });
 
+describe('an update with a like that our log cannot cancel now', () => {
+  it('is delivered, and the like is kept until it is cancelled', async () => {
+    const { log, open, storeRow, told } = later();
+    await storeRow();
+    const partition = open();
+    await partition.take([like(0)]);
+    log.refuses = true;
+    const { uncancelled, updates } = await partition.hear([told([LIKE_ID])]);
+    expect(updates).toMatchObject([{ vector: { 'dc0.1': { version: 1 } } }]);
+    expect(uncancelled).toMatchObject({ code: 'log_refused' });
+    expect(partition.isCancelPending).toBe(true);
+    await expect(partition.settle()).rejects.toMatchObject({ code: 'log_refused' });
+    expect(partition.isCancelPending).toBe(true);
+    log.refuses = false;
+    await partition.settle();
+    expect(log.entries.map(({ value }) => JSON.parse(value).cancels)).toEqual([LIKE_ID]);
+    expect(partition.isCancelPending).toBe(false);
+  });
+
+  it('holds no position if our log has the cancel of an earlier owner', async () => {
+    const { log, open, storeRow, told } = later();
+    await storeRow();
+    const partition = open();
+    await partition.take([like(0)]);
+    log.refuses = true;
+    await partition.hear([told([LIKE_ID])]);
+    await partition.take([cancel(1)]);
+    expect(partition.isCancelPending).toBe(false);
+  });
+
+  it('holds no position if only a row is missing, whose reaction is not known', async () => {
+    const { open, told } = later();
+    const partition = open();
+    await partition.take([like(0)]);
+    await partition.hear([told([LIKE_ID])]);
+    expect([partition.unsettled, partition.isCancelPending]).toEqual([true, false]);
+  });
+});
+
 describe('what another datacenter tells a new owner', () => {
   it('is not heard before our own log is read, so that none of it is asked of the store', async () => {
     const { open, store, told } = later();
@@ -164,7 +203,7 @@ describe('what another datacenter tells a new owner', () => {
     const partition = open({ done: 0, from: 0, end: 2 });
     const again = { ...told([LIKE_ID, 'old']), isAgain: true };
     expect((await partition.hear([again])).updates).toHaveLength(1);
-    expect((await partition.hear([again])).updates).toEqual([]);
+    expect((await partition.hear([again])).updates).toHaveLength(1);
     await partition.take([like(0, v7({ msecs: START })), like(1)]);
     await partition.settle();
     expect(log.entries.map(({ value }) => JSON.parse(value).cancels)).toEqual([LIKE_ID]);

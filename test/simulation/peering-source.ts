@@ -63,6 +63,7 @@ export class PeeringSource implements Source {
       },
       records: (partition, records) => owner.records(partition, records),
       told: (partition, tales) => owner.told(partition, tales),
+      isCancelPending: (partition) => owner.isCancelPending(partition),
       revoked: (partition) => {
         this.readings.delete(partition);
         return owner.revoked(partition);
@@ -134,6 +135,7 @@ export class PeeringSource implements Source {
 
   private async save(partition: number, readings: readonly Reading[]): Promise<void> {
     const { clock, database } = this.parts;
+    if (this.owner?.isCancelPending(partition)) return;
     const changes = readings.map(({ position, topic }) => ({
       key: positionKey(topic, partition),
       value: { ...position.settle(clock.monotonic()).position },
