@@ -86,7 +86,9 @@ async function setUpPartitions(
   if (own) throw partitionsDiffer(own.name, own.partitions.length, count);
   const few = wrong.filter(({ partitions }) => partitions.length < count);
   if (few.length === 0) return;
-  await admin.createPartitions({ topicPartitions: few.map(({ name }) => ({ topic: name, count })) });
+  await admin.createPartitions({
+    topicPartitions: few.map(({ name }) => ({ topic: name, count })),
+  });
 }
 
 /** The metadata of topics; a broker may learn of a new topic a moment after its creation. */

@@ -87,9 +87,12 @@ describe('a process is refused', () => {
     }
   });
 
-  it.each<DrainState>(['drained', 'lost', 'recounted'])('and not after a log that is %s', (state) => {
-    expect(plan(2, [log('dc1.1', 8, state)]).isInService).toBe(true);
-  });
+  it.each<DrainState>(['drained', 'lost', 'recounted'])(
+    'and not after a log that is %s',
+    (state) => {
+      expect(plan(2, [log('dc1.1', 8, state)]).isInService).toBe(true);
+    },
+  );
 });
 
 it('a process with viewers only is not refused for a number of partitions', () => {
