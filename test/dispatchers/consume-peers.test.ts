@@ -24,7 +24,7 @@ async function owning() {
   const failed = (doing: string): number => failures.push(doing);
   const broadcast = new Broadcast({ log, origin: ORIGIN, clock, failed });
   const dedupe = new DedupeWindow(WINDOW_MS);
-  const doubles = new Doubles({ origin: ORIGIN, log, store, clock, dedupe });
+  const doubles = new Doubles({ origin: ORIGIN, log, store, clock, dedupe, failed });
   const consumer = new Consumer({
     ...{ broadcast, clock, failed },
     source: {
