@@ -113,8 +113,8 @@ export class Doubles {
    * have been read only up to there yet. Rejects, and keeps it, when the log or the store is away. A
    * like whose row was deleted is kept, because the reaction that our log counted is not known.
    *
-   * If a drain has closed the log, resolves with the likes kept and reported: a position that waited
-   * for them would never be committed, and only a recount can take them back, or an undone drain.
+   * If a drain has closed the log, resolves with them kept and reported: no position waits for them,
+   * because only a recount takes them back, or an undone drain.
    */
   async flush(ownOf: (channel: string) => OwnLogReader): Promise<void> {
     const channels = [...byChannel([...this.waiting.values()])];
