@@ -122,18 +122,8 @@ export class Broadcast {
   }
 
   private async append(batch: readonly Publication[]): Promise<void> {
-    const entries = batch.flatMap((publication) => this.entries(publication));
+    const entries = batch.flatMap((publication) => entriesOf(publication, this.parts.origin));
     if (entries.length > 0) await this.parts.log.append(BROADCAST_TOPIC, entries);
-  }
-
-  private entries({ update, counted }: Publication): LogEntry[] {
-    const { channel } = update;
-    const entries: LogEntry[] = [];
-    for (let at = 0; at === 0 || at < counted.length; at += MAX_IDS) {
-      const value = broadcastOf(update, this.parts.origin, counted.slice(at, at + MAX_IDS));
-      if (value !== undefined) entries.push({ key: channel, value });
-    }
-    return entries;
   }
 
   private tell(upTo: number): void {
@@ -154,4 +144,14 @@ export class Broadcast {
     for (const { reject } of this.waiters) reject(error);
     this.waiters = [];
   }
+}
+
+/** The records that publish it for an origin; ids beyond `MAX_IDS` go into records of their own. */
+export function entriesOf({ counted, update }: Publication, origin: string): LogEntry[] {
+  const entries: LogEntry[] = [];
+  for (let at = 0; at === 0 || at < counted.length; at += MAX_IDS) {
+    const value = broadcastOf(update, origin, counted.slice(at, at + MAX_IDS));
+    if (value !== undefined) entries.push({ key: update.channel, value });
+  }
+  return entries;
 }

@@ -3,6 +3,7 @@ import type { LikeStore, Offsets, OwnCopy } from '../producers/store';
 import type { Clock } from '../runtime/clock';
 import { datacenterOf } from '../schemas/broadcast';
 import type { DedupeWindow } from '../schemas/dedupe-window';
+import { LikestreamError } from '../schemas/errors';
 import { type CancelRecord, likes } from '../schemas/likes';
 import { byChannel } from './log-event';
 import type { OwnLogReader } from './own-log';
@@ -20,6 +21,8 @@ export interface DoublesParts {
   readonly dedupe: DedupeWindow;
   /** Ids of one generation that are remembered; `MAX_IDS` if not given. */
   readonly maxIds?: number | undefined;
+  /** Reports likes that cannot be cancelled. */
+  readonly failed: (doing: string, error: unknown) => void;
 }
 
 /** A like of a channel, by its id and its fingerprint. */
@@ -57,6 +60,8 @@ interface Noted extends Named {
 export class Doubles {
   private readonly heard: SeenIds;
   private readonly waiting = new Map<string, Noted>();
+  /** Likes that waited when the log was last found closed. */
+  private reported = 0;
   /** How many likes were noted, and how many of these the last successful `flush` included. */
   private noted = 0;
   private flushed = 0;
@@ -110,6 +115,9 @@ export class Doubles {
    * Appends what is to be taken back, but for what the store says was taken back before: our log may
    * have been read only up to there yet. Rejects, and keeps it, when the log or the store is away. A
    * like whose row was deleted is kept, because the reaction that our log counted is not known.
+   *
+   * If a drain has closed the log, resolves with them kept and reported: no position waits for them,
+   * because only a recount takes them back, or an undone drain.
    */
   async flush(ownOf: (channel: string) => OwnLogReader): Promise<void> {
     const { noted } = this;
@@ -118,7 +126,7 @@ export class Doubles {
       channels.map(([channel, noted]) => this.cancelsOf(channel, noted, ownOf(channel))),
     );
     const entries = all.flatMap(({ cancels }) => cancels);
-    if (entries.length > 0) await this.parts.log.append(likes.topic, entries);
+    if (!(await this.append(entries))) return;
     for (const like of all.flatMap(({ done }) => done)) this.waiting.delete(nameOf(like));
     this.flushed = Math.max(this.flushed, noted);
   }
@@ -126,6 +134,20 @@ export class Doubles {
   /** Whether likes wait that no `flush` could cancel: a successor must find them again. */
   get isUnflushed(): boolean {
     return this.waiting.size > 0 && this.flushed < this.noted;
+  }
+
+  /** Resolves with whether the log takes the entries; false if it is closed. */
+  private async append(entries: readonly LogEntry[]): Promise<boolean> {
+    try {
+      if (entries.length > 0) await this.parts.log.append(likes.topic, entries);
+      this.reported = 0;
+      return true;
+    } catch (error) {
+      if (!(error instanceof LikestreamError) || error.code !== 'log_closed') throw error;
+      if (this.reported !== entries.length) this.parts.failed('cancel', recountNeeded(entries));
+      this.reported = entries.length;
+      return false;
+    }
   }
 
   /** Whether too many likes wait to be cancelled. */
@@ -218,4 +240,12 @@ function nameOf({ channel, likeId }: Pick<Named, 'channel' | 'likeId'>): string 
 function toEntry({ at, channel, likeId }: Noted, reaction: string): LogEntry {
   const value = JSON.stringify({ cancels: likeId, reaction, at } satisfies CancelRecord);
   return { key: channel, value };
+}
+
+function recountNeeded({ length }: readonly LogEntry[]): LikestreamError {
+  return new LikestreamError(
+    'log_closed',
+    `likes that another datacenter counted, too, and that the drained log cannot cancel: ${length}. ` +
+      'Stop all producers and dispatchers, and run `npm run recount`',
+  );
 }

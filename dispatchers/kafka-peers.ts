@@ -13,6 +13,8 @@ import { TopicEnds } from './topic-ends';
 
 /** Updates consumed longer ago than this were forwarded; a successor reads from there. */
 const COMMIT_MS = 5_000;
+/** In each such round unchanged positions are committed, too: the group may have been set back. */
+const COMMIT_AGAIN_ROUNDS = 4;
 
 export interface KafkaPeersParts {
   readonly consumer: Consumer;
@@ -54,6 +56,7 @@ interface Held {
 export class KafkaPeers {
   private readonly held = new Map<string, Held>();
   private rounds: Timer | undefined;
+  private commits = 0;
   private owner: Pick<PartitionOwner, 'isCancelPending'> | undefined;
   private readonly group: GroupPositions;
   private readonly ends: MirroredEnds;
@@ -170,10 +173,15 @@ export class KafkaPeers {
       const place = placeOf(held.topic, held.partition, held.position.settle(clock.monotonic()));
       return { held, place, text: JSON.stringify(place) };
     });
-    const changed = all.filter(({ held, text }) => text !== held.committed);
-    if (changed.length === 0) return;
-    await this.group.commit(changed.map(({ place }) => place));
-    for (const { held, text } of changed) held.committed = text;
+    this.commits += 1;
+    const isAgain = this.commits % COMMIT_AGAIN_ROUNDS === 0;
+    const due = all.filter(({ held, text }) => isAgain || text !== held.committed);
+    // In one request; none for a partition that another member has got meanwhile.
+    const commits = due.map(async ({ held, place, text }) => {
+      await this.group.commit([place], () => this.isHeld(held));
+      held.committed = text;
+    });
+    await Promise.all(commits);
   }
 
   private startOver(held: Held, why: string): void {

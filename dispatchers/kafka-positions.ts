@@ -1,6 +1,11 @@
 import type { Admin } from 'kafkajs';
 import type { Clock } from '../runtime/clock';
-import { GroupPositions, type GroupPositionsParts, placeOf } from './group-positions';
+import {
+  GroupPositions,
+  type GroupPositionsParts,
+  type MarkedPosition,
+  placeOf,
+} from './group-positions';
 import { type LogEnds, lossIn, replacedError } from './log-loss';
 import { type ConfirmEnd, type EndsOf, type Found, LossLooks } from './loss-looks';
 import { markOf, RecentRecords, type RecordMark } from './recent-records';
@@ -21,6 +26,8 @@ interface Held {
   mark: RecordMark | undefined;
   /** The mark that a record still to be read must have. */
   expected: RecordMark | undefined;
+  /** The newest position that the group had, or was to get. */
+  newest: MarkedPosition | undefined;
 }
 
 export interface KafkaPositionsParts extends GroupPositionsParts {
@@ -62,7 +69,8 @@ export class KafkaPositions {
     const loss = lossIn(ends, isKnown ? done : ends.low, this.readTo.get(partition));
     if (loss) return { loss, partition };
     const expected = mark && mark.offset >= ends.low ? mark : undefined;
-    this.held.set(partition, { recent: new RecentRecords(), mark, expected });
+    const newest = isKnown ? { position, mark } : undefined;
+    this.held.set(partition, { recent: new RecentRecords(), mark, expected, newest });
     const readFrom = Math.max(Math.min(from, expected?.offset ?? from), ends.low);
     const end = ends.high > ends.low ? ends.high : from;
     return { result: { assignment: { ...position, end }, readFrom } };
@@ -75,8 +83,18 @@ export class KafkaPositions {
   async commit(partition: number, position: Position, isOwned: () => boolean): Promise<void> {
     const held = this.held.get(partition);
     const mark = held?.recent.markBelow(position.done) ?? held?.mark;
-    await this.group.commit([placeOf(this.parts.topic, partition, { position, mark })], isOwned);
+    const newest = { position, mark };
+    // Before the request: otherwise `commitAgain` could replace it by an earlier position.
+    if (held) held.newest = newest;
+    await this.group.commit([placeOf(this.parts.topic, partition, newest)], isOwned);
     if (held) held.mark = mark;
+  }
+
+  /** Commits the newest position of a partition again, under the same condition as `commit`. */
+  async commitAgain(partition: number, isOwned: () => boolean): Promise<void> {
+    const newest = this.held.get(partition)?.newest;
+    if (!newest) return;
+    await this.group.commit([placeOf(this.parts.topic, partition, newest)], isOwned);
   }
 
   /** Throws `log_mismatch` if these include the expected record and its mark differs. */

@@ -1,5 +1,5 @@
 import type { Admin, Consumer, ConsumerGroupJoinEvent } from 'kafkajs';
-import { type Clock, pause } from '../runtime/clock';
+import { type Clock, every, pause, type Timer } from '../runtime/clock';
 import { KafkaCommits } from '../runtime/kafka-commits';
 import { KafkaMembership } from '../runtime/kafka-membership';
 import { isFinal, LikestreamError } from '../schemas/errors';
@@ -15,6 +15,7 @@ import { lookingUpUntil, type PartitionOwner, type Position, type Source } from 
 
 const RETRY_MS = 200;
 const PARTITIONS_AT_ONCE = 8;
+const COMMIT_AGAIN_MS = 5_000;
 
 export interface KafkaSourceParts {
   readonly consumer: Consumer;
@@ -52,6 +53,7 @@ export class KafkaSource implements Source {
   private readonly progress = new ReadProgress();
   /** This member's id in the group; it changes when the member joins again. */
   private memberId: string | undefined;
+  private commits: Timer | undefined;
 
   constructor(private readonly parts: KafkaSourceParts) {
     const { consumer } = parts;
@@ -73,6 +75,7 @@ export class KafkaSource implements Source {
   async start(owner: PartitionOwner): Promise<void> {
     this.owner = owner;
     this.parts.peers?.start(owner);
+    this.commits = every(this.parts.clock, COMMIT_AGAIN_MS, () => this.commitAgain());
     await this.membership.start();
   }
 
@@ -86,8 +89,7 @@ export class KafkaSource implements Source {
     if (!this.membership.isMember) {
       throw new LikestreamError('log_unavailable', 'this member is not in the consumer group');
     }
-    const isOwned = () => this.owned.get(partition) === taken && this.membership.isMember;
-    await this.positions.commit(partition, position, isOwned);
+    await this.positions.commit(partition, position, this.isStillOwned(partition, taken));
   }
 
   verifyEnd(partition: number, known: number): Promise<number> {
@@ -97,6 +99,7 @@ export class KafkaSource implements Source {
   async stop(): Promise<void> {
     const { consumer } = this.parts;
     this.stopping = true;
+    this.commits?.cancel();
     this.offers.stop();
     this.recognition.stop();
     this.parts.peers?.stop();
@@ -139,6 +142,22 @@ export class KafkaSource implements Source {
   private membershipChanged(isMember: boolean): void {
     if (!isMember) for (const partition of [...this.owned.keys()]) this.letGo(partition);
     this.parts.membership?.(isMember);
+  }
+
+  /**
+   * kafkajs repeats a commit after a rebalance, for a partition that its member has lost, and so may
+   * set the group's position back. An owner without new records has nothing else to commit.
+   */
+  private async commitAgain(): Promise<void> {
+    if (!this.membership.isMember) return;
+    const commits = [...this.owned].map(([partition, taken]) =>
+      this.positions.commitAgain(partition, this.isStillOwned(partition, taken)),
+    );
+    await Promise.all(commits).catch((error: unknown) => this.parts.failed('commit again', error));
+  }
+
+  private isStillOwned(partition: number, taken: Promise<void>): () => boolean {
+    return () => this.owned.get(partition) === taken && this.membership.isMember;
   }
 
   private isFatal(error: unknown): error is LikestreamError {

@@ -24,6 +24,8 @@ export class LogLives {
   async settle(client: Client, topics: readonly string[]): Promise<void> {
     // An id that one broker alone knows may be of a topic that was deleted.
     const now = await this.quorum.topicLives(topics);
+    // Most brokers may not know a new topic yet. Its id must be recorded before any append.
+    if (now.length < topics.length) throw notThere();
     const { rows } = await client.execute(RECORDED, [this.origin], { prepare: true });
     const known = rows.map(toLife);
     for (const { topic, id, partitions } of now) {
@@ -55,9 +57,7 @@ export class LogLives {
   }
 
   private compare(now: readonly TopicLife[]): void {
-    if (now.length < this.recorded.length) {
-      throw new LikestreamError('log_unavailable', 'a topic is not there');
-    }
+    if (now.length < this.recorded.length) throw notThere();
     for (const { topic, id, partitions } of now) {
       const recorded = this.recorded.find((life) => life.topic === topic);
       if (recorded?.id === id && recorded.partitions === partitions) continue;
@@ -82,6 +82,10 @@ export class LogLives {
     }
     throw failure;
   }
+}
+
+function notThere(): LikestreamError {
+  return new LikestreamError('log_unavailable', 'a topic is not there');
 }
 
 function toLife(row: { get(name: string): unknown }): TopicLife {

@@ -26,7 +26,7 @@ export class OwnGeneration {
   private readonly drainWatch: DrainWatch;
   private readonly peerWatch: PeerWatch;
   private readonly beats: ProcessBeats | undefined;
-  private plan: GenerationPlan = { partitions: 0, peerTopics: [] };
+  private plan: GenerationPlan = { partitions: 0, isInService: false, peerTopics: [] };
   private logs: readonly KnownLog[] = [];
 
   constructor(
@@ -54,9 +54,19 @@ export class OwnGeneration {
   async start(): Promise<void> {
     // A process that appends or counts is recorded before it does anything else.
     await this.beats?.start();
+    await this.readLogs();
+    await this.drainWatch.start();
+  }
+
+  /** Reads again which logs there are, as `start` does: a drain or a recount may have begun. */
+  async readLogs(): Promise<void> {
     this.logs = await knownLogs(this.client, this.drains);
     this.plan = planGeneration(wantedBy(this.around.settings), this.logs);
-    await this.drainWatch.start();
+  }
+
+  /** Whether this process may set the log up; false only if it has viewers and nothing else. */
+  get isInService(): boolean {
+    return this.plan.isInService;
   }
 
   /** The topics of the log itself. */
@@ -77,7 +87,8 @@ export class OwnGeneration {
     const between = hasPeers ? [updatesTopic(LOG_GENERATION), ...peerTopics] : [];
     const mine = this.logs.find(({ origin }) => origin === this.origin);
     const closed = isFrozen(mine?.state) ? this.topics : [];
-    return { names: [...this.topics, ...between], partitions, replicas, closed };
+    const names = [...this.topics, ...between];
+    return { names, mirrored: peerTopics, partitions, replicas, closed };
   }
 
   /** A topic's name in this generation. */
@@ -106,11 +117,16 @@ export class OwnGeneration {
 function wantedBy(settings: Settings) {
   const { DATACENTER, LOG_GENERATION, PARTITIONS, PEER_DATACENTERS } = settings;
   const log = { datacenter: DATACENTER, generation: LOG_GENERATION };
-  return { ...log, peers: PEER_DATACENTERS, partitions: PARTITIONS };
+  const serves = servingRoles(settings).length > 0;
+  return { ...log, serves, peers: PEER_DATACENTERS, partitions: PARTITIONS };
+}
+
+function servingRoles({ ROLE = [] }: Settings) {
+  return ROLE.filter((role) => role !== 'frontend');
 }
 
 function beatsOf(origin: string, client: Client, { failed, settings }: Around) {
-  const roles = (settings.ROLE ?? []).filter((role) => role !== 'frontend');
+  const roles = servingRoles(settings);
   if (roles.length === 0) return undefined;
   const [id, role] = [systemEntropy.secretId(), roles.join()];
   const process = { datacenter: settings.DATACENTER, id, role, origin };

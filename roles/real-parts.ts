@@ -157,6 +157,9 @@ class Servers {
   }
 
   private async setUpLog(): Promise<void> {
+    // While this process waited for Kafka, a drain may have closed the topics.
+    await this.generation.readLogs();
+    if (!this.generation.isInService) return;
     const warn = (line: string) => this.around.log.warn(line);
     await setUpTopics(this.admin, this.generation.topicPlan, warn);
     await this.producer.connect();

@@ -30,6 +30,8 @@ export async function setUpTables(client: Client, replication: string): Promise<
 export interface TopicPlan {
   readonly names: readonly string[];
   readonly partitions: number;
+  /** Those of other datacenters: MirrorMaker, or a process here, may have made them in advance. */
+  readonly mirrored?: readonly string[];
   /** Replicas of a topic that is created. */
   readonly replicas: number;
   /** Topics that stay closed to appends, because their log is drained. */
@@ -44,7 +46,7 @@ export interface TopicPlan {
  */
 export async function setUpTopics(
   admin: Admin,
-  { closed = [], names, partitions: count, replicas }: TopicPlan,
+  { closed = [], mirrored = [], names, partitions: count, replicas }: TopicPlan,
   warn: (line: string) => void,
 ): Promise<void> {
   const all = [...names];
@@ -62,14 +64,31 @@ export async function setUpTopics(
     await admin.createTopics({ topics, waitForLeaders: false });
   }
   const topics = await metadataOf(admin, all);
-  for (const { name, partitions } of topics) {
-    if (partitions.length !== count) throw partitionsDiffer(name, partitions.length, count);
-  }
+  await setUpPartitions(admin, topics, { mirrored, count });
   const open = topics.filter(({ name }) => !closed.includes(name));
   const replicasOf = open.map(
     ({ name, partitions }) => [name, fewestReplicas(partitions)] as const,
   );
   await setUpTopicSettings(admin, new Map(replicasOf), warn);
+}
+
+/**
+ * Requires that each topic has `count` partitions. A mirrored topic may have been created before its
+ * log began: it gets more, and those that are too many stay empty.
+ */
+async function setUpPartitions(
+  admin: Pick<Admin, 'createPartitions'>,
+  topics: readonly ITopicMetadata[],
+  { count, mirrored }: { readonly count: number; readonly mirrored: readonly string[] },
+): Promise<void> {
+  const wrong = topics.filter(({ partitions }) => partitions.length !== count);
+  const own = wrong.find(({ name }) => !mirrored.includes(name));
+  if (own) throw partitionsDiffer(own.name, own.partitions.length, count);
+  const few = wrong.filter(({ partitions }) => partitions.length < count);
+  if (few.length === 0) return;
+  await admin.createPartitions({
+    topicPartitions: few.map(({ name }) => ({ topic: name, count })),
+  });
 }
 
 /** The metadata of topics; a broker may learn of a new topic a moment after its creation. */

@@ -52,7 +52,12 @@ export class DedupeWindow {
    * time (`uuidv7Time`), ms since the epoch; undefined for any id but a UUIDv7.
    */
   isYoung(made: number | undefined, at: number): boolean {
-    return made !== undefined && Math.abs(at - made) < this.windowMs * YOUNG_SHARE;
+    return made !== undefined && Math.abs(at - made) < this.youngMs;
+  }
+
+  /** For so long after an id was made a producer may append it without a look-up, ms. */
+  get youngMs(): number {
+    return this.windowMs * YOUNG_SHARE;
   }
 
   /** Whether the id's own time is so far ahead of the producer's clock that the id is refused. */

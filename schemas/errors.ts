@@ -20,6 +20,7 @@ export const ERRORS = {
   headers_too_large: { status: 431, title: 'The request line and headers are too large' },
   internal: { status: 500, title: 'Something went wrong on our side' },
   log_refused: { status: 503, title: 'The event log takes nothing now', retriable: true },
+  log_closed: { status: 503, title: 'The event log is closed', retriable: true },
   log_unavailable: { status: 503, title: 'The event log cannot be reached', retriable: true },
   store_unavailable: { status: 503, title: 'The store cannot be reached', retriable: true },
   directory_unavailable: { status: 503, title: 'The directory cannot be reached', retriable: true },

@@ -1,3 +1,4 @@
+import { datacenterOf } from './broadcast';
 import { type Counts, counter } from './counter';
 import { compareOrigins } from './origins';
 
@@ -8,22 +9,30 @@ export interface LikeCopies {
 }
 
 /**
- * Whether a recount of `origin`, whose log is frozen, counts a like. It does if that origin has a
- * copy that is not withdrawn, and no other origin counts the like: a live log decides by itself, and
- * of frozen ones the earliest datacenter's, then the earliest generation's counts.
+ * Whether a recount of `origin`, whose log is frozen, counts a like: it does if this is the earliest
+ * origin with a copy that is not withdrawn. A log in service that is earlier counts its copy. One
+ * that is later does not: in the same datacenter its owner finds this copy and skips its own; in
+ * another one its owner cancels its own (`isContested`).
  */
-export function countsIn(
-  origin: string,
-  { origins, withdrawn }: LikeCopies,
-  isLive: (origin: string) => boolean,
-): boolean {
+export function countsIn(origin: string, { origins, withdrawn }: LikeCopies): boolean {
   let hasCopy = false;
   for (const other of origins) {
     if (withdrawn.has(other)) continue;
     if (other === origin) hasCopy = true;
-    else if (isLive(other) || compareOrigins(other, origin) < 0) return false;
+    else if (compareOrigins(other, origin) < 0) return false;
   }
   return hasCopy;
+}
+
+/**
+ * Whether a later datacenter has a copy that is not withdrawn, of a like that a recount of `origin`
+ * counts. Its owner may have counted it: it cancels its copy when `origin` publishes the id.
+ */
+export function isContested(origin: string, { origins, withdrawn }: LikeCopies): boolean {
+  for (const other of origins) {
+    if (!withdrawn.has(other) && datacenterOf(other) > datacenterOf(origin)) return true;
+  }
+  return false;
 }
 
 /** Whether counts are equal; a reaction that is counted 0 times may be left out. */

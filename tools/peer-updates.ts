@@ -1,12 +1,12 @@
 import type { Producer } from 'kafkajs';
+import { entriesOf } from '../dispatchers/broadcast';
 import { GenerationLog } from '../producers/generation-log';
 import { KafkaLog } from '../producers/kafka-log';
 import type { Log } from '../producers/log';
 import type { KnownLog } from '../roles/generations';
 import { systemClock as clock } from '../runtime/clock';
 import { producerOf } from '../runtime/kafka';
-import { BROADCAST_TOPIC, broadcastOf } from '../schemas/broadcast';
-import type { Update } from '../schemas/delivery';
+import { BROADCAST_TOPIC, type Publication } from '../schemas/broadcast';
 import { generationOf } from '../schemas/origins';
 import type { OperatorServers } from './operator-servers';
 
@@ -34,11 +34,8 @@ export class PeerUpdates {
     });
   }
 
-  async publish(origin: string, updates: readonly Update[]): Promise<void> {
-    const entries = updates.flatMap((update) => {
-      const value = broadcastOf(update, origin);
-      return value === undefined ? [] : [{ key: update.channel, value }];
-    });
+  async publish(origin: string, publications: readonly Publication[]): Promise<void> {
+    const entries = publications.flatMap((publication) => entriesOf(publication, origin));
     if (this.log && entries.length > 0) await this.log.append(BROADCAST_TOPIC, entries);
   }
 

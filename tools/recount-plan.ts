@@ -7,7 +7,7 @@ export interface RecountPlan {
   readonly targets: readonly KnownLog[];
   /** The one of them that ended by a loss, without a drain. */
   readonly lost: KnownLog | undefined;
-  /** Whether an origin's log is in service, and so decides by itself what it counts. */
+  /** Whether an origin's log is in service. */
   readonly isLive: (origin: string) => boolean;
 }
 

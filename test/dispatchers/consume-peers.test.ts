@@ -42,7 +42,7 @@ async function owning(origin = ORIGIN) {
   const failed = (doing: string): number => failures.push(doing);
   const broadcast = new Broadcast({ log, origin, clock, failed });
   const dedupe = new DedupeWindow(WINDOW_MS);
-  const doubles = new Doubles({ origin, log, store, clock, dedupe });
+  const doubles = new Doubles({ origin, log, store, clock, dedupe, failed });
   const consumer = new Consumer({
     ...{ broadcast, clock, failed },
     source: IDLE,

@@ -16,7 +16,9 @@ export function doublesGround(origin = 'dc2.1') {
   const clock = new VirtualClock();
   const [log, store] = [new FakeLog(), new FakeStore()];
   const dedupe = new DedupeWindow(WINDOW_MS);
-  const doubles = new Doubles({ origin, log, store, clock, dedupe });
+  const failures: string[] = [];
+  const failed = (doing: string, error: unknown) => void failures.push(`${doing}: ${error}`);
+  const doubles = new Doubles({ origin, log, store, clock, dedupe, failed });
   const young = (): string => v7({ msecs: clock.now() });
   const ours = new Set<string>();
   const takenBack = new Set<string>();
@@ -60,6 +62,6 @@ export function doublesGround(origin = 'dc2.1') {
     });
   return {
     ...{ cancelled, clock, count, doubles, flush, hear, log, ours, owed, own, store, storeRow },
-    ...{ takenBack, young },
+    ...{ failures, takenBack, young },
   };
 }

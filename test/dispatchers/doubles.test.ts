@@ -37,6 +37,26 @@ describe('an id that an earlier datacenter has taken, too', () => {
   });
 });
 
+describe('ids that are to be taken back when the log is closed', () => {
+  it('are kept, and reported once for each number of them', async () => {
+    const { cancelled, count, doubles, failures, flush, hear, log, young } = ground();
+    const ids = [young(), young()];
+    for (const likeId of ids) await count(likeId);
+    log.isClosed = true;
+    for (const likeId of ids) {
+      await hear(likeId);
+      await flush();
+      await flush();
+    }
+    expect(failures).toHaveLength(2);
+    expect(failures[1]).toMatch(/cannot cancel: 2\..*npm run recount/);
+    expect(doubles.size).toBe(2);
+    log.isClosed = false;
+    await flush();
+    expect(cancelled().map(([likeId]) => likeId)).toEqual(ids);
+  });
+});
+
 describe('an id that the window cannot tell of', () => {
   it('is not asked of the store while it is young', async () => {
     const { hear, store, young } = ground();

@@ -24,6 +24,7 @@ function cancel(offset: number, cancels = LIKE_ID, at = START): LogRecord {
 function later() {
   const parts = ground();
   const log = new FakeLog();
+  const failures: string[] = [];
   const { clock, store } = parts;
   const open = (position: Position & { end?: number } = { done: 0, from: 0 }) => {
     const doubles = new Doubles({
@@ -32,6 +33,7 @@ function later() {
       store,
       clock,
       dedupe: new DedupeWindow(WINDOW_MS),
+      failed: (doing) => void failures.push(doing),
     });
     return parts.open(position, new Peers({ doubles, secret: 'secret' }));
   };
@@ -44,7 +46,7 @@ function later() {
     const row = { likeId: LIKE_ID, videoId: '42', memberId: 'ann', reaction, at: START };
     return store.insert(VIDEO, [{ ...row, offset: 0 }]);
   };
-  return { ...parts, log, open, storeRow, told };
+  return { ...parts, failures, log, open, storeRow, told };
 }
 
 describe('a record that takes a like back', () => {
@@ -144,6 +146,34 @@ describe('what another datacenter tells', () => {
     await expect(partition.settle()).rejects.toMatchObject({ code: 'log_unavailable' });
     log.away = false;
     expect((await partition.settle()).done).toBe(1);
+  });
+});
+
+describe('a like that is to be taken back after the log was drained', () => {
+  it('is reported, and neither the position nor the peer waits for it', async () => {
+    const { failures, log, open, storeRow, told } = later();
+    await storeRow();
+    const partition = open();
+    await partition.take([like(0)]);
+    await partition.settle();
+    log.isClosed = true;
+    const { updates } = await partition.hear([told([LIKE_ID])]);
+    expect(updates).toHaveLength(1);
+    expect((await partition.settle()).done).toBe(1);
+    expect(failures).toEqual(['cancel']);
+  });
+
+  it('is taken back if the drain is undone', async () => {
+    const { log, open, storeRow, told } = later();
+    await storeRow();
+    const partition = open();
+    await partition.take([like(0)]);
+    log.isClosed = true;
+    await partition.hear([told([LIKE_ID])]);
+    expect(partition.unsettled).toBe(true);
+    log.isClosed = false;
+    await partition.settle();
+    expect(log.entries.map(({ value }) => JSON.parse(value).cancels)).toEqual([LIKE_ID]);
   });
 });
 
