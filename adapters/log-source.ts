@@ -10,8 +10,17 @@ export interface LogRecord {
   readonly appendedAt: number;
 }
 
+/** Decides whether positions in the topics of peers may be committed. */
+export interface CancelGate {
+  /**
+   * Whether likes of peers' updates wait in memory to be cancelled, or the partition is not owned.
+   * Then no such position may be committed, because a successor finds these likes only there.
+   */
+  isCancelPending(partition: number): boolean;
+}
+
 /** The owner of partitions: it receives their assignments, their records and their revocations. */
-export interface LogConsumer {
+export interface LogConsumer extends CancelGate {
   /** The partition belongs to this owner from now on. */
   assigned(partition: number, assignment: Assignment): void;
   /**

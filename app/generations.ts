@@ -10,6 +10,8 @@ export interface WantedLog {
   readonly datacenter: string;
   readonly generation: number;
   readonly peers: readonly string[];
+  /** Whether the process appends or counts: it is a producer or a dispatcher. */
+  readonly serves: boolean;
   /** The partitions of each topic, if `PARTITIONS` is set. */
   readonly partitions?: number | undefined;
 }
@@ -17,6 +19,8 @@ export interface WantedLog {
 /** The topics of a process, from its settings and the recorded logs. */
 export interface GenerationPlan {
   readonly partitions: number;
+  /** Whether the log may begin or continue; true for each process that serves it. */
+  readonly isInService: boolean;
   /** The mirrored topics of other datacenters that it reads. */
   readonly peerTopics: readonly string[];
 }
@@ -34,31 +38,27 @@ export function logsOf(logs: readonly KnownLog[], datacenter: string): KnownLog[
 
 /**
  * Checks that a process may serve the log that it wants, and plans its topics. Throws
- * `log_mismatch` with one line that names the settings to change.
+ * `log_mismatch` with one line that names the settings to change. A process that has only viewers
+ * is not refused: it neither appends nor counts, and shows the sum of all logs.
  */
 export function planGeneration(wanted: WantedLog, logs: readonly KnownLog[]): GenerationPlan {
-  const { datacenter, generation, peers } = wanted;
+  const { datacenter, generation, peers, serves } = wanted;
   const own = logsOf(logs, datacenter);
-  refuseRecount(datacenter, own);
   const origin = originOf(datacenter, generation);
   const mine = own.find((log) => log.origin === origin);
   const before = own.findLast((log) => generationOf(log.origin) < generation);
-  if (mine) refuseSuperseded(mine, own);
-  else refuseEarly(origin, before);
-  if (mine && wanted.partitions !== undefined && wanted.partitions !== mine.partitions) {
-    throw mismatch(
-      `${origin} has ${mine.partitions} partitions, and PARTITIONS is ${wanted.partitions}: ` +
-        'only a new log can have another number. Run `npm run drain`, then set LOG_GENERATION ' +
-        'one higher',
-    );
-  }
+  const refusal =
+    recounting(datacenter, own) ?? (mine ? superseded(mine, own) : early(origin, before));
+  if (refusal !== undefined && serves) throw mismatch(refusal);
+  if (mine && serves) requirePartitions(mine, wanted.partitions);
   const theirs = peers.map((peer) => logsOf(logs, peer));
   const installed = before ?? theirs.flat().at(-1);
   const partitions = mine?.partitions ?? wanted.partitions ?? installed?.partitions ?? PARTITIONS;
-  const peerTopics = peers.flatMap((peer, at) =>
+  const read = serves ? peers : [];
+  const peerTopics = read.flatMap((peer, at) =>
     topicsOf(peer, theirs[at] ?? [], { origin, partitions }),
   );
-  return { partitions, peerTopics };
+  return { partitions, isInService: refusal === undefined, peerTopics };
 }
 
 /** The newest generation that a datacenter serves, or will serve once it starts again. */
@@ -68,7 +68,8 @@ export function servedGeneration(logs: readonly KnownLog[]): number {
   return generationOf(newest.origin) + (isFrozen(newest.state) ? 1 : 0);
 }
 
-// Earlier generations may still have unread updates.
+// An earlier generation may still have unread updates. The next one is read from its first update
+// on, without a restart.
 function topicsOf(
   peer: string,
   logs: readonly KnownLog[],
@@ -84,34 +85,53 @@ function topicsOf(
   }
   const readable = logs.filter(({ partitions }) => partitions === own.partitions);
   const generations = readable.map(({ origin }) => generationOf(origin));
-  return [...new Set([...generations, servedGeneration(logs)])].map((generation) =>
+  const next = (newest ? generationOf(newest.origin) : 1) + 1;
+  return [...new Set([...generations, servedGeneration(logs), next])].map((generation) =>
     mirroredTopic(peer, updatesTopic(generation)),
   );
 }
 
-function refuseRecount(datacenter: string, own: readonly KnownLog[]): void {
-  const recounting = own.find(({ state }) => state === 'recounting');
-  if (!recounting) return;
+function requirePartitions({ origin, partitions }: KnownLog, wanted: number | undefined): void {
+  if (wanted === undefined || wanted === partitions) return;
   throw mismatch(
-    `${recounting.origin} is being recounted: start ${datacenter} once \`npm run recount\` has ` +
-      'ended; if it was interrupted, run it again',
+    `${origin} has ${partitions} partitions, and PARTITIONS is ${wanted}: only a new log can ` +
+      'have another number. Run `npm run drain`, then set LOG_GENERATION one higher',
   );
 }
 
-function refuseSuperseded({ origin, state }: KnownLog, own: readonly KnownLog[]): void {
-  if (!isFrozen(state)) return;
-  const hasSuccessor = own.at(-1)?.origin !== origin;
-  if (state === 'drained' && !hasSuccessor) return;
-  const next = servedGeneration(own);
-  const reason = state === 'drained' ? 'was drained, and another log follows it' : `was ${state}`;
-  throw mismatch(`${origin} ${reason}: set LOG_GENERATION=${next} for every process`);
+// Each of these returns the reason why a log must not be served.
+
+function recounting(datacenter: string, own: readonly KnownLog[]): string | undefined {
+  const found = own.find(({ state }) => state === 'recounting');
+  if (!found) return undefined;
+  return (
+    `${found.origin} is being recounted: start ${datacenter} once \`npm run recount\` has ` +
+    'ended; if it was interrupted, run it again'
+  );
 }
 
-function refuseEarly(origin: string, before: KnownLog | undefined): void {
-  if (before?.state !== 'draining') return;
-  throw mismatch(
-    `${origin} cannot begin while ${before.origin} is being drained: wait until ` +
-      '`npm run drain` has ended, or undo it',
+function superseded({ origin, state }: KnownLog, own: readonly KnownLog[]): string | undefined {
+  if (!isFrozen(state)) return undefined;
+  const hasSuccessor = own.at(-1)?.origin !== origin;
+  if (state === 'drained' && !hasSuccessor) return undefined;
+  const next = servedGeneration(own);
+  const reason = state === 'drained' ? 'was drained, and another log follows it' : `was ${state}`;
+  return `${origin} ${reason}: set LOG_GENERATION=${next} for every process`;
+}
+
+// An earlier log that was not drained may have likes that no owner would count then.
+function early(origin: string, before: KnownLog | undefined): string | undefined {
+  if (!before || isFrozen(before.state)) return undefined;
+  if (before.state === 'draining') {
+    return (
+      `${origin} cannot begin while ${before.origin} is being drained: wait until ` +
+      '`npm run drain` has ended, or undo it'
+    );
+  }
+  return (
+    `${origin} cannot begin while ${before.origin} is in service: run \`npm run drain\` with ` +
+    `LOG_GENERATION=${generationOf(before.origin)} first, or \`npm run recount -- --log-lost\` ` +
+    'if that log has lost records'
   );
 }
 

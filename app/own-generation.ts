@@ -29,7 +29,7 @@ export class OwnGeneration {
   private readonly drainWatch: DrainWatch;
   private readonly peerWatch: PeerWatch;
   private readonly beats: ProcessBeats | undefined;
-  private plan: GenerationPlan = { partitions: 0, peerTopics: [] };
+  private plan: GenerationPlan = { partitions: 0, isInService: false, peerTopics: [] };
   private logs: readonly KnownLog[] = [];
 
   constructor(
@@ -57,9 +57,19 @@ export class OwnGeneration {
   async start(): Promise<void> {
     // Recorded first, so that a drain finds every process that appends or counts.
     await this.beats?.start();
+    await this.readLogs();
+    await this.drainWatch.start();
+  }
+
+  /** Reads the recorded logs again, as `start` does: a drain or a recount may have begun. */
+  async readLogs(): Promise<void> {
     this.logs = await knownLogs(this.client, this.drains);
     this.plan = planGeneration(wantedBy(this.context.settings), this.logs);
-    await this.drainWatch.start();
+  }
+
+  /** Whether this process may set the log up; false only if it has viewers and no other role. */
+  get isInService(): boolean {
+    return this.plan.isInService;
   }
 
   /** The topics of the log itself. */
@@ -80,7 +90,8 @@ export class OwnGeneration {
     const between = hasPeers ? [updatesTopic(LOG_GENERATION), ...peerTopics] : [];
     const mine = this.logs.find(({ origin }) => origin === this.origin);
     const closed = isFrozen(mine?.state) ? this.topics : [];
-    return { names: [...this.topics, ...between], partitions, replicas, closed };
+    const names = [...this.topics, ...between];
+    return { names, mirrored: peerTopics, partitions, replicas, closed };
   }
 
   /** A topic's name in this generation. */
@@ -111,11 +122,16 @@ export class OwnGeneration {
 function wantedBy(settings: Settings) {
   const { DATACENTER, LOG_GENERATION, PARTITIONS, PEER_DATACENTERS } = settings;
   const log = { datacenter: DATACENTER, generation: LOG_GENERATION };
-  return { ...log, peers: PEER_DATACENTERS, partitions: PARTITIONS };
+  const serves = servingRoles(settings).length > 0;
+  return { ...log, serves, peers: PEER_DATACENTERS, partitions: PARTITIONS };
+}
+
+function servingRoles({ ROLE = [] }: Settings) {
+  return ROLE.filter((role) => role !== 'frontend');
 }
 
 function beatsOf(origin: string, client: Client, { failed, settings }: Around) {
-  const roles = (settings.ROLE ?? []).filter((role) => role !== 'frontend');
+  const roles = servingRoles(settings);
   if (roles.length === 0) return undefined;
   const [id, role] = [systemEntropy.secretId(), roles.join()];
   const process = { datacenter: settings.DATACENTER, id, role, origin };

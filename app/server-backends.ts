@@ -12,6 +12,7 @@ import { LogIdentity } from '../adapters/kafka/cluster/log-identity';
 import { KafkaQuorum } from '../adapters/kafka/cluster/quorum';
 import { KafkaLogSource } from '../adapters/kafka/consume/log-source';
 import { PeerTopics } from '../adapters/kafka/peers/peer-topics';
+import type { ConfirmEnd } from '../adapters/kafka/positions/loss-checks';
 import { setUpTopics } from '../adapters/kafka/topics/set-up-topics';
 import { evictionWarning, openRedis, whenReady } from '../adapters/redis/client';
 import { RedisDirectory } from '../adapters/redis/directory';
@@ -112,13 +113,13 @@ class Servers {
     const topics = this.generation.peerTopics;
     const dedupe = new DedupeWindow(settings.DEDUPE_WINDOW_MS);
     const warn = (line: string) => this.context.log.warn(line);
-    const kafka = { consumer, admin, groupId, clock, failed };
+    const confirmEnd: ConfirmEnd = (topic, partition) => this.quorum.end(topic, partition);
+    const kafka = { consumer, admin, groupId, clock, failed, confirmEnd };
     const source = new KafkaLogSource({
       ...{ ...kafka, fatal, topic: this.generation.topicOf(likes.topic) },
       membership: (isMember) => this.setMembership(isMember),
       peers: topics.length > 0 ? new PeerTopics({ ...kafka, topics, dedupe, warn }) : undefined,
       check: () => this.identity.check(),
-      confirmEnd: (topic, partition) => this.quorum.end(topic, partition),
     });
     const { directory, leases } = this;
     return {
@@ -157,6 +158,9 @@ class Servers {
   }
 
   private async setUpLog(): Promise<void> {
+    // While this process waited for Kafka, a drain may have closed the topics.
+    await this.generation.readLogs();
+    if (!this.generation.isInService) return;
     const warn = (line: string) => this.context.log.warn(line);
     await setUpTopics(this.admin, this.generation.topicPlan, warn);
     await this.producer.connect();

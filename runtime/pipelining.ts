@@ -42,9 +42,10 @@ export class PipelineQueue {
 export class Pipeline {
   private inFlight = 0;
   private isRefused = false;
+  private isFinished = false;
   private latest: IncomingMessage | undefined;
-  /** Runs once all requests in flight are answered. */
-  private afterLast: (() => void) | undefined;
+  /** Runs once all complete requests in flight are answered. */
+  private afterComplete: (() => void) | undefined;
 
   constructor(
     private readonly socket: Socket,
@@ -74,18 +75,29 @@ export class Pipeline {
   /** Counts the end of a response whose request has begun. */
   end(): void {
     this.inFlight--;
-    if (this.isIdle) this.afterLast?.();
+    this.runAfterComplete();
   }
 
   /**
-   * Runs `task` once the requests in flight are answered, because its answer must not overtake
-   * theirs. Runs it immediately if one of them will never be complete, and never after a refusal,
-   * which is the connection's last answer.
+   * Runs `task` once the complete requests in flight are answered, because its answer must not
+   * overtake theirs. Does not wait for the latest one if it will never be complete. Never runs it
+   * after a refusal, which is the connection's last answer.
    */
   finish(task: () => void): void {
     if (this.isRefused) return;
-    if (this.isIdle || this.latest?.complete === false) task();
-    else this.afterLast ??= task;
+    if (this.isFinished) {
+      task();
+      return;
+    }
+    this.afterComplete ??= task;
+    this.runAfterComplete();
+  }
+
+  private runAfterComplete(): void {
+    const incomplete = this.latest?.complete === false ? 1 : 0;
+    if (!this.afterComplete || this.inFlight > incomplete || this.isFinished) return;
+    this.isFinished = true;
+    this.afterComplete();
   }
 
   /** Node sends this answer after those of the requests before, and then closes the connection. */

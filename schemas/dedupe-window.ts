@@ -52,7 +52,12 @@ export class DedupeWindow {
    * time (`uuidv7Time`), ms since the epoch; undefined for any id but a UUIDv7.
    */
   isYoung(made: number | undefined, at: number): boolean {
-    return made !== undefined && Math.abs(at - made) < this.windowMs * YOUNG_SHARE;
+    return made !== undefined && Math.abs(at - made) < this.youngMs;
+  }
+
+  /** The age, ms, below which a producer may append an id without a look-up. */
+  get youngMs(): number {
+    return this.windowMs * YOUNG_SHARE;
   }
 
   /** Whether the id's own time is so far ahead of the producer's clock that the id is refused. */

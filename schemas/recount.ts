@@ -1,4 +1,5 @@
 import { compareOrigins } from './origins';
+import { datacenterOf } from './peer-update';
 import { type Counts, counter } from './policies/counter';
 
 /** The origins that have a copy of a like, and those that do not count theirs. */
@@ -8,22 +9,30 @@ export interface LikeCopies {
 }
 
 /**
- * Whether a recount of `origin`, whose log is frozen, counts a like. It does if that origin has a
- * copy that is not withdrawn, and no other origin counts the like. An origin with a live log counts
- * its copy. Of frozen origins, the earliest one (`compareOrigins`) counts its copy.
+ * Whether a recount of `origin`, whose log is frozen, counts a like: it does if this is the
+ * earliest origin (`compareOrigins`) with a copy that is not withdrawn. An earlier log in service
+ * counts its copy. A later log in service does not: in the same datacenter its owner finds this
+ * copy and skips its own; in another datacenter its owner cancels its own (`isContested`).
  */
-export function countsIn(
-  origin: string,
-  { origins, withdrawn }: LikeCopies,
-  isLive: (origin: string) => boolean,
-): boolean {
+export function countsIn(origin: string, { origins, withdrawn }: LikeCopies): boolean {
   let hasCopy = false;
   for (const other of origins) {
     if (withdrawn.has(other)) continue;
     if (other === origin) hasCopy = true;
-    else if (isLive(other) || compareOrigins(other, origin) < 0) return false;
+    else if (compareOrigins(other, origin) < 0) return false;
   }
   return hasCopy;
+}
+
+/**
+ * Whether a later datacenter has a copy, not withdrawn, of a like that a recount of `origin`
+ * counts. An owner there may have counted its copy, and cancels it when `origin` publishes the id.
+ */
+export function isContested(origin: string, { origins, withdrawn }: LikeCopies): boolean {
+  for (const other of origins) {
+    if (!withdrawn.has(other) && datacenterOf(other) > datacenterOf(origin)) return true;
+  }
+  return false;
 }
 
 /** Whether counts are equal; a reaction that is counted 0 times may be left out. */

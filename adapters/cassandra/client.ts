@@ -1,4 +1,5 @@
 import { Client, type Host, policies, types } from 'cassandra-driver';
+import { patchControlConnection } from './patches';
 
 const READ_MS = 5_000;
 const CONNECT_MS = 3_000;
@@ -21,6 +22,7 @@ export function openCassandra({ contactPoints, localDatacenter }: CassandraSetti
     queryOptions: { consistency: types.consistencies.localQuorum, prepare: true },
     socketOptions: { readTimeout: READ_MS, connectTimeout: CONNECT_MS, tcpNoDelay: true },
   });
+  patchControlConnection(client);
   client.on('hostRemove', end);
   return client;
 }

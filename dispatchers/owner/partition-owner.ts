@@ -97,17 +97,22 @@ export class PartitionOwner implements LogConsumer {
     const partition = this.partitions.get(number)?.partition;
     if (!partition) throw new LikestreamError('log_unavailable', 'the partition is not held now');
     try {
-      const { republished, updates } = await partition.applyPeerUpdates(peerUpdates);
+      const { republished, uncancelled, updates } = await partition.applyPeerUpdates(peerUpdates);
       this.options.dispatch.changed(updates);
       const now = this.options.clock.now();
       for (const { isReplay, origin, t } of peerUpdates) {
         if (!isReplay) this.measures.peerUpdate(datacenterOf(origin), now - t);
       }
+      if (uncancelled !== undefined) this.cancelLater(uncancelled);
       await this.republish(republished);
     } catch (error) {
       this.report('apply peer updates', error);
       throw error;
     }
+  }
+
+  isCancelPending(number: number): boolean {
+    return this.partitions.get(number)?.partition.isCancelPending ?? true;
   }
 
   async revoked(number: number): Promise<void> {
@@ -130,6 +135,12 @@ export class PartitionOwner implements LogConsumer {
     if (publisher.isFull) throw new LikestreamError('log_unavailable');
     publisher.publish(publications);
     await publisher.published();
+  }
+
+  private cancelLater(error: unknown): void {
+    this.options.failed('cancel', error);
+    this.again = true;
+    this.checkpointIn(this.gapMs);
   }
 
   // The source reports final errors itself, and then the process ends.

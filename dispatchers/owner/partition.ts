@@ -2,7 +2,7 @@ import type { LogRecord } from '../../adapters/log-source';
 import type { RowStore } from '../../adapters/row-store';
 import type { Clock } from '../../runtime/clock';
 import type { Update } from '../../schemas/delivery';
-import { LikestreamError } from '../../schemas/errors';
+import { isFinal, LikestreamError } from '../../schemas/errors';
 import type { Measures } from '../../schemas/measures';
 import type { PeerUpdate, Publication } from '../../schemas/peer-update';
 import type { Assignment, Position } from '../../schemas/position';
@@ -40,13 +40,15 @@ export interface PartitionOptions {
 
 /** The result of peers' updates. */
 export interface PeerResult {
-  /** The new states of the channels; replayed updates that change nothing are left out. */
+  /** The new states of the channels. */
   readonly updates: readonly Update[];
   /**
    * Likes that a later datacenter has counted, too, to be published again. They must be in the log
    * before the position of the updates is committed.
    */
   readonly republished: readonly Publication[];
+  /** The error of cancels that could not be appended; the next checkpoint repeats them. */
+  readonly uncancelled?: unknown;
 }
 
 /** The result of a checkpoint. */
@@ -124,6 +126,11 @@ export class Partition {
   /** The states that are in memory, by channel. */
   readonly held = () => this.options.fold.held();
 
+  /** Whether likes wait to be cancelled that a successor would have to find in peers' updates. */
+  get isCancelPending(): boolean {
+    return this.options.peers?.isUnflushed ?? false;
+  }
+
   /** Whether anything waits to be stored or saved. */
   get needsCheckpoint(): boolean {
     const { fold, peers } = this.options;
@@ -164,23 +171,24 @@ export class Partition {
 
   private async applyPeerUpdatesNow(peerUpdates: readonly PeerUpdate[]): Promise<PeerResult> {
     const { clock, fold, peers } = this.options;
+    const isRetried = this.isCancelPending;
     if (peerUpdates.some(({ isReplay }) => !isReplay)) this.refuseUntilRead();
     this.refuseWhileCancelsAreFull();
     await fold.load(new Set(peerUpdates.map(({ channel }) => channel)));
-    const updates = peerUpdates.flatMap((update) => this.merge(update) ?? []);
+    const updates = peerUpdates.map((update) => this.merge(update));
     const likes = await peers?.applyUpdates(peerUpdates, (channel) => this.ownLog(channel));
-    await this.flushCancels();
+    // If the log accepts no cancels, viewers still get these and later updates.
+    const uncancelled = isRetried ? undefined : await this.flushCancels().catch(unlessFinal);
     const republished = republications(likes ?? [], fold, clock.now());
     fold.evict();
-    return { updates, republished };
+    return { updates, republished, uncancelled };
   }
 
-  private merge({ channel, isReplay, t, vector }: PeerUpdate): Update | undefined {
+  private merge({ channel, t, vector }: PeerUpdate): Update {
     const { clock, fold } = this.options;
     const isNewer = fold.mergeOthers(channel, vector);
-    if (isReplay && !isNewer) return undefined;
-    // An update that is not newer is dispatched, too, because an earlier owner may have died before
-    // it did so. Its old time must not become the time of a merged update.
+    // Replays are dispatched, too, because an earlier owner may have died before it did so, or
+    // while the cache was unavailable. Their old time must not become the time of a merged update.
     return { channel, vector: fold.vector(channel), t: isNewer ? t : clock.now() };
   }
 
@@ -228,4 +236,9 @@ export class Partition {
       return undefined;
     }
   }
+}
+
+function unlessFinal(error: unknown): unknown {
+  if (isFinal(error)) throw error;
+  return error;
 }

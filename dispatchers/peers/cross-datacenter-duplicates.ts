@@ -18,6 +18,8 @@ export interface CrossDatacenterDuplicatesOptions {
   readonly dedupe: DedupeWindow;
   /** Ids of one generation that are remembered; `MAX_IDS` if not given. */
   readonly maxIds?: number | undefined;
+  /** Called with an error if likes cannot be cancelled. */
+  readonly failed: (doing: string, error: unknown) => void;
 }
 
 /** A like that another datacenter has counted. */
@@ -93,6 +95,11 @@ export class CrossDatacenterDuplicates {
   /** Appends the pending cancels; see `PendingCancels.flush`. */
   flush(ownOf: (channel: string) => OwnLogReader): Promise<void> {
     return this.cancels.flush(ownOf);
+  }
+
+  /** Whether likes wait to be cancelled that no `flush` could cancel. */
+  get isUnflushed(): boolean {
+    return this.cancels.isUnflushed;
   }
 
   /** Whether too many likes wait to be cancelled. */

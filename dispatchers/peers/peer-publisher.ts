@@ -124,18 +124,9 @@ export class PeerPublisher {
   }
 
   private async append(batch: readonly Publication[]): Promise<void> {
-    const entries = batch.flatMap((publication) => this.entries(publication));
-    if (entries.length > 0) await this.options.log.append(UPDATES_TOPIC, entries);
-  }
-
-  private entries({ update, counted }: Publication): LogEntry[] {
-    const { channel } = update;
-    const entries: LogEntry[] = [];
-    for (let at = 0; at === 0 || at < counted.length; at += MAX_IDS) {
-      const value = encodePeerUpdate(update, this.options.origin, counted.slice(at, at + MAX_IDS));
-      if (value !== undefined) entries.push({ key: channel, value });
-    }
-    return entries;
+    const { origin, log } = this.options;
+    const entries = batch.flatMap((publication) => entriesOf(publication, origin));
+    if (entries.length > 0) await log.append(UPDATES_TOPIC, entries);
   }
 
   private resolveWaiters(upTo: number): void {
@@ -165,4 +156,14 @@ function mergePending(earlier: Pending, later: Pending): Pending {
     counted: [...earlier.counted, ...later.counted],
     since: Math.min(later.since, earlier.since),
   };
+}
+
+/** A publication's records in the log of an origin; each has at most `MAX_IDS` ids. */
+export function entriesOf({ counted, update }: Publication, origin: string): LogEntry[] {
+  const entries: LogEntry[] = [];
+  for (let at = 0; at === 0 || at < counted.length; at += MAX_IDS) {
+    const value = encodePeerUpdate(update, origin, counted.slice(at, at + MAX_IDS));
+    if (value !== undefined) entries.push({ key: update.channel, value });
+  }
+  return entries;
 }

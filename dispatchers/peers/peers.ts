@@ -76,6 +76,11 @@ export class Peers {
     return this.options.duplicates.flush(ownOf);
   }
 
+  /** Whether likes wait to be cancelled that no `flush` could cancel. */
+  get isUnflushed(): boolean {
+    return this.options.duplicates.isUnflushed;
+  }
+
   /** Likes that wait to be cancelled. */
   get size(): number {
     return this.options.duplicates.size;

@@ -1,6 +1,7 @@
 import type { EventLog, LogEntry } from '../../adapters/event-log';
 import type { Offsets, RowStore } from '../../adapters/row-store';
 import type { Clock } from '../../runtime/clock';
+import { LikestreamError } from '../../schemas/errors';
 import { type CancelRecord, likes } from '../../schemas/likes';
 import { byChannel } from '../by-channel';
 import type { EntryKey } from '../owner/entry-key';
@@ -13,6 +14,8 @@ export interface PendingCancelsOptions {
   readonly log: EventLog;
   readonly store: RowStore;
   readonly clock: Clock;
+  /** Called with an error if likes cannot be cancelled. */
+  readonly failed: (doing: string, error: unknown) => void;
 }
 
 /** A like of our log that is to be cancelled. */
@@ -30,12 +33,18 @@ type Name = Pick<EntryKey, 'channel' | 'likeId'>;
  */
 export class PendingCancels {
   private readonly byName = new Map<string, PendingCancel>();
+  /** The number of cancels in the last report of a closed log. */
+  private reported = 0;
+  /** How many likes were added, and how many of these the last successful `flush` included. */
+  private added = 0;
+  private flushed = 0;
 
   constructor(private readonly options: PendingCancelsOptions) {}
 
   add({ channel, id, likeId, made }: EntryKey): void {
     const name = nameOf({ channel, likeId });
     if (this.byName.has(name)) return;
+    this.added += 1;
     this.byName.set(name, { channel, id, likeId, made, at: this.options.clock.now() });
   }
 
@@ -48,15 +57,25 @@ export class PendingCancels {
    * Appends the cancels, except those that the store has already: our log may have a cancel that
    * this owner has not read yet. Rejects, and keeps the likes, if the log or the store is
    * unavailable. A like is also kept while neither memory nor the store has the counted reaction.
+   *
+   * If a drain has closed the log, reports the likes, keeps them and resolves, so that checkpoints
+   * continue: only a recount cancels them, or a later `flush` if the drain is undone.
    */
   async flush(ownOf: (channel: string) => OwnLogReader): Promise<void> {
+    const { added } = this;
     const channels = [...byChannel([...this.byName.values()])];
     const all = await Promise.all(
       channels.map(([channel, pending]) => this.cancelsOf(channel, pending, ownOf(channel))),
     );
     const entries = all.flatMap(({ cancels }) => cancels);
-    if (entries.length > 0) await this.options.log.append(likes.topic, entries);
+    if (!(await this.append(entries))) return;
     for (const like of all.flatMap(({ done }) => done)) this.remove(like);
+    this.flushed = Math.max(this.flushed, added);
+  }
+
+  /** Whether likes wait that no `flush` could cancel; a successor must find them again. */
+  get isUnflushed(): boolean {
+    return this.byName.size > 0 && this.flushed < this.added;
   }
 
   /** Whether too many likes wait to be cancelled. */
@@ -66,6 +85,20 @@ export class PendingCancels {
 
   get size(): number {
     return this.byName.size;
+  }
+
+  /** Resolves with whether the log accepted the entries; false if it is closed. */
+  private async append(entries: readonly LogEntry[]): Promise<boolean> {
+    try {
+      if (entries.length > 0) await this.options.log.append(likes.topic, entries);
+      this.reported = 0;
+      return true;
+    } catch (error) {
+      if (!(error instanceof LikestreamError) || error.code !== 'log_closed') throw error;
+      if (this.reported !== entries.length) this.options.failed('cancel', recountNeeded(entries));
+      this.reported = entries.length;
+      return false;
+    }
   }
 
   /** The cancels to append, and the likes that are done once these are in the log. */
@@ -109,4 +142,12 @@ function nameOf({ channel, likeId }: Name): string {
 function cancelEntry({ at, channel, likeId }: PendingCancel, reaction: string): LogEntry {
   const value = JSON.stringify({ cancels: likeId, reaction, at } satisfies CancelRecord);
   return { key: channel, value };
+}
+
+function recountNeeded({ length }: readonly LogEntry[]): LikestreamError {
+  return new LikestreamError(
+    'log_closed',
+    'likes that another datacenter counted, too, and that the drained log cannot cancel: ' +
+      `${length}. Stop all producers and dispatchers, and run \`npm run recount\``,
+  );
 }

@@ -28,6 +28,13 @@ export interface LiveWorkersOptions {
   readonly failed: (doing: string, error: unknown) => void;
 }
 
+/** The ids of the workers that watch channels, in the order of the channels. */
+interface Watchers {
+  readonly ids: readonly (readonly string[])[];
+  /** Whether the ids are from an earlier read, because the directory is unavailable. */
+  readonly isRemembered: boolean;
+}
+
 /** The live workers, as this process judges by their beats, and the channels that they watch. */
 export class LiveWorkers {
   private readonly beats: Beats;
@@ -64,8 +71,9 @@ export class LiveWorkers {
    * unavailable, the last known ones; rejects with `directory_unavailable` if there are none.
    */
   async watching(channels: readonly string[]): Promise<readonly (readonly Worker[])[]> {
-    const ids = await this.watchers(channels);
-    await this.readUnknown(ids.flat());
+    const { ids, isRemembered } = await this.watchers(channels);
+    // The leases cannot be read now either, and an unknown id must not fail the whole look-up.
+    if (!isRemembered) await this.readUnknown(ids.flat());
     return ids.map((of) => of.map((id) => this.live(id)).filter((worker) => worker !== undefined));
   }
 
@@ -93,19 +101,20 @@ export class LiveWorkers {
     return this.options.clock.monotonic() - this.readAt > FRESH_MS;
   }
 
-  private async watchers(channels: readonly string[]): Promise<readonly (readonly string[])[]> {
+  private async watchers(channels: readonly string[]): Promise<Watchers> {
     try {
-      const found = await this.options.directory.watchers(channels);
+      const ids = await this.options.directory.watchers(channels);
       for (const [at, channel] of channels.entries()) {
-        this.lastWatchers.set(channel, found[at] ?? []);
+        this.lastWatchers.set(channel, ids[at] ?? []);
       }
-      return found;
+      return { ids, isRemembered: false };
     } catch (error) {
-      return channels.map((channel) => {
-        const ids = this.lastWatchers.get(channel);
-        if (ids === undefined) throw asLikestreamError(error, 'directory_unavailable');
-        return ids;
+      const ids = channels.map((channel) => {
+        const last = this.lastWatchers.get(channel);
+        if (last === undefined) throw asLikestreamError(error, 'directory_unavailable');
+        return last;
       });
+      return { ids, isRemembered: true };
     }
   }
 

@@ -3,6 +3,8 @@ declare module 'kafkajs/src/consumer/offsetManager' {
   class OffsetManager {
     readonly topicConfigurations: Readonly<Record<string, { fromBeginning?: boolean }>>;
     setDefaultOffset(place: { topic: string; partition: number }): Promise<void>;
+    /** Without offsets, commits those that are resolved. */
+    commitOffsets(offsets?: object): Promise<void>;
   }
   export = OffsetManager;
 }

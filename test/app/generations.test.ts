@@ -9,9 +9,9 @@ function log(origin: string, partitions = 8, state?: DrainState): KnownLog {
 function plan(
   generation: number,
   logs: KnownLog[],
-  more: { partitions?: number; peers?: string[] } = {},
+  more: { partitions?: number; peers?: string[]; serves?: boolean } = {},
 ) {
-  return planGeneration({ datacenter: 'dc1', generation, peers: [], ...more }, logs);
+  return planGeneration({ datacenter: 'dc1', generation, peers: [], serves: true, ...more }, logs);
 }
 
 describe('the number of partitions', () => {
@@ -37,21 +37,29 @@ describe('the number of partitions', () => {
     const wanted = { partitions: 24, peers: ['dc2'] };
     expect(() => plan(2, logs, wanted)).toThrow(/Drain dc2 as well/);
     const both = [log('dc1.1', 8, 'drained'), log('dc2.1', 8, 'drained')];
-    expect(plan(2, both, wanted)).toEqual({ partitions: 24, peerTopics: ['dc2.updates.2'] });
+    expect(plan(2, both, wanted)).toMatchObject({ partitions: 24, peerTopics: ['dc2.updates.2'] });
   });
 });
 
 describe("the mirrored topics are those of a peer's", () => {
   it.each<[string, KnownLog[], string[]]>([
-    ['first log, before it has begun', [], ['dc2.updates']],
-    ['log', [log('dc2.1')], ['dc2.updates']],
-    ['earlier logs, too', [log('dc2.1'), log('dc2.2')], ['dc2.updates', 'dc2.updates.2']],
+    ['first and second log, before it has begun', [], ['dc2.updates', 'dc2.updates.2']],
+    ['log, and the next one in advance', [log('dc2.1')], ['dc2.updates', 'dc2.updates.2']],
+    [
+      'earlier logs, too',
+      [log('dc2.1', 8, 'drained'), log('dc2.2')],
+      ['dc2.updates', 'dc2.updates.2', 'dc2.updates.3'],
+    ],
     ['next log once it is drained', [log('dc2.1', 8, 'drained')], ['dc2.updates', 'dc2.updates.2']],
-    ['logs with as many partitions', [log('dc2.1', 4), log('dc2.2')], ['dc2.updates.2']],
+    [
+      'logs with as many partitions',
+      [log('dc2.1', 4, 'drained'), log('dc2.2')],
+      ['dc2.updates.2', 'dc2.updates.3'],
+    ],
     [
       'logs in the order of numbers',
       [log('dc2.10'), log('dc2.9')],
-      ['dc2.updates.9', 'dc2.updates.10'],
+      ['dc2.updates.9', 'dc2.updates.10', 'dc2.updates.11'],
     ],
   ])('%s', (_, theirs, topics) => {
     expect(plan(1, [log('dc1.1'), ...theirs], { peers: ['dc2'] }).peerTopics).toEqual(topics);
@@ -64,14 +72,32 @@ describe('a process is refused', () => {
     ['recounted', 1, [log('dc1.1', 8, 'recounted')], /LOG_GENERATION=2/],
     ['lost', 1, [log('dc1.1', 8, 'lost')], /LOG_GENERATION=2/],
     ['being recounted', 2, [log('dc1.1', 8, 'recounting')], /npm run recount/],
-    ['early', 2, [log('dc1.1', 8, 'draining')], /npm run drain/],
+    ['early, during a drain', 2, [log('dc1.1', 8, 'draining')], /has ended/],
+    ['early, before a drain', 2, [log('dc1.1')], /npm run drain.*LOG_GENERATION=1.*--log-lost/],
+    ['early, after an undone drain', 2, [log('dc1.1', 8, 'serving')], /npm run drain/],
+    ['two early', 3, [log('dc1.1', 8, 'drained'), log('dc1.2')], /LOG_GENERATION=2/],
   ])('if its log is %s', (_, generation, logs, advice) => {
     expect(() => plan(generation, logs)).toThrow(advice);
+    const frontend = plan(generation, logs, { serves: false });
+    expect(frontend).toMatchObject({ isInService: false, peerTopics: [] });
   });
 
   it('but not if its log is still draining, or drained without a successor', () => {
     for (const state of ['draining', 'drained', 'serving'] as const) {
-      expect(plan(1, [log('dc1.1', 8, state)]).partitions).toBe(8);
+      expect(plan(1, [log('dc1.1', 8, state)])).toMatchObject({ partitions: 8, isInService: true });
     }
   });
+
+  it.each<DrainState>(['drained', 'lost', 'recounted'])(
+    'and not after a log that is %s',
+    (state) => {
+      expect(plan(2, [log('dc1.1', 8, state)]).isInService).toBe(true);
+    },
+  );
+});
+
+it('a process with viewers only is not refused for a number of partitions', () => {
+  const logs = [log('dc1.1', 8, 'drained'), log('dc2.1', 8, 'drained'), log('dc2.2', 24)];
+  const frontend = { partitions: 24, peers: ['dc2'], serves: false };
+  expect(plan(1, logs, frontend)).toMatchObject({ partitions: 8, peerTopics: [] });
 });

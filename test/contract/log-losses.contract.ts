@@ -61,6 +61,7 @@ export function describeLosses(use: Use): void {
     const owner: LogConsumer = {
       assigned: (partition, assignment) => consumer.assigned(partition, assignment),
       ...{ records, applyPeerUpdates: async () => undefined },
+      isCancelPending: () => false,
       revoked: (partition) => consumer.revoked(partition),
     };
     await time.finish(source.start(owner));

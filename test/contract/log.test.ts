@@ -24,6 +24,7 @@ const owner = {
   assigned: () => {},
   records: async () => {},
   applyPeerUpdates: async () => {},
+  isCancelPending: () => false,
   revoked: async () => {},
 };
 
@@ -31,6 +32,7 @@ const OWNER = {
   assigned: () => {},
   records: async () => {},
   applyPeerUpdates: async () => {},
+  isCancelPending: () => false,
   revoked: async () => {},
 };
 

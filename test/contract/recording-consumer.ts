@@ -26,6 +26,10 @@ export class RecordingConsumer implements LogConsumer {
     for (const update of updates) this.updates.push({ ...update, partition });
   }
 
+  isCancelPending(): boolean {
+    return false;
+  }
+
   async revoked(partition: number): Promise<void> {
     this.positions.delete(partition);
   }

@@ -17,12 +17,15 @@ export class FakeLog implements EventLog {
   isUnavailable = false;
   /** Whether appends are rejected with `log_refused`. */
   refuses = false;
+  /** Whether a drain has closed it. */
+  isClosed = false;
   /** Appends wait for this promise. */
   until: Promise<void> = Promise.resolve();
 
   async append(_: string, entries: readonly LogEntry[]): Promise<readonly number[]> {
     await this.until;
     if (this.refuses) throw new LikestreamError('log_refused');
+    if (this.isClosed) throw new LikestreamError('log_closed');
     if (this.isUnavailable) throw new LikestreamError('log_unavailable');
     const first = this.entries.length;
     this.entries.push(...entries);

@@ -202,4 +202,18 @@ describe('a request with an invalid body', () => {
     await once(socket, 'close');
     expect(answers).toMatch(/^HTTP\/1.1 400 /);
   });
+
+  it('is refused after the complete requests before it are answered', async () => {
+    const invalid = 'POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nno size\r\n';
+    echo.hold();
+    socket.write(numbers(3).map(get).join('') + invalid);
+    await until(() => echo.begun === 4);
+    await (await fetch(`http://127.0.0.1:${echo.port}/free`)).text();
+    expect(answers).toBe('');
+    echo.release();
+    await once(socket, 'close');
+    expect(echoed()).toEqual(numbers(3).map((at) => `/${at} `));
+    expect(answers.lastIndexOf('HTTP/1.1 200')).toBeLessThan(answers.indexOf('HTTP/1.1 400'));
+    expect(answers.match(/HTTP\/1.1 400/g)).toHaveLength(1);
+  });
 });

@@ -16,19 +16,20 @@ class NoMemory extends DuplicateFilter {
   }
 }
 
-class NoPositionCheck extends EmbeddedSource {
+class NoEndCheck extends EmbeddedSource {
+  override async verifyEnd(_: number, known: number): Promise<number> {
+    return known;
+  }
+}
+
+/** Finds a lost tail neither by its positions nor by the saved versions. */
+class NoPositionCheck extends NoEndCheck {
   protected override hasLost(): boolean {
     return false;
   }
 
   protected override isReplaced(): boolean {
     return false;
-  }
-}
-
-class NoEndCheck extends EmbeddedSource {
-  override async verifyEnd(_: number, known: number): Promise<number> {
-    return known;
   }
 }
 

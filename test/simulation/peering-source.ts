@@ -59,6 +59,7 @@ export class PeeringSource implements LogSource {
       },
       records: (partition, records) => owner.records(partition, records),
       applyPeerUpdates: (partition, tales) => owner.applyPeerUpdates(partition, tales),
+      isCancelPending: (partition) => owner.isCancelPending(partition),
       revoked: (partition) => {
         this.readings.delete(partition);
         return owner.revoked(partition);
@@ -130,6 +131,7 @@ export class PeeringSource implements LogSource {
 
   private async save(partition: number, readings: readonly Reading[]): Promise<void> {
     const { clock, database } = this.parts;
+    if (this.owner?.isCancelPending(partition)) return;
     const changes = readings.map(({ position, topic }) => ({
       key: positionKey(topic, partition),
       value: { ...position.positionToCommit(clock.monotonic()).position },

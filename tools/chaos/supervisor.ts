@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 const RESTART_AFTER_MS = 1_000;
 const START_WITHIN_MS = 60_000;
-const MAX_LINE_CHARS = 300;
+const MAX_LINE_CHARS = 600;
 
 /** A role's process, as the supervisor uses it. */
 export interface Supervised {
@@ -76,8 +76,22 @@ export class Supervisor {
   }
 }
 
-/** The last line that is not empty. */
+/** Node writes this line after an error that nothing caught, behind its stack. */
+const NODE_LINE = /^Node\.js v/;
+
+/** The last line that is not empty; for an uncaught error, the error and where it was thrown. */
 export function lastLineOf(output: string): string {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
-  return (lines.at(-1) ?? '').slice(0, MAX_LINE_CHARS);
+  const last = lines.at(-1) ?? '';
+  return (NODE_LINE.test(last) ? uncaughtErrorIn(lines) : last).slice(0, MAX_LINE_CHARS);
+}
+
+function uncaughtErrorIn(lines: readonly string[]): string {
+  const frame = lines.findLastIndex((line) => /^\s+at /.test(line));
+  let first = frame;
+  while (/^\s+at /.test(lines[first - 1] ?? '')) first -= 1;
+  return lines
+    .slice(Math.max(0, first - 1), frame + 1)
+    .map((line) => line.trim())
+    .join(' ');
 }

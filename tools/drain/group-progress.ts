@@ -1,11 +1,14 @@
 import type { Admin } from 'kafkajs';
 
-/** A partition's end, and the position that a consumer group has committed; 0 if none. */
+/** A partition's end, and the position that a consumer group has committed. */
 export interface PartitionProgress {
   readonly partition: number;
   readonly low: number;
   readonly end: number;
+  /** 0 if the group has no position. */
   readonly done: number;
+  /** Whether the group has a position. */
+  readonly isKnown: boolean;
 }
 
 /** The progress of a consumer group in each partition of a topic. */
@@ -20,8 +23,9 @@ export async function groupProgress(
   return ends
     .map(({ high, low, partition }) => {
       const found = committed?.partitions.find((each) => each.partition === partition);
-      const done = Math.max(0, Number(found?.offset ?? 0));
-      return { partition, low: Number(low), end: Number(high), done };
+      const offset = Number(found?.offset ?? -1);
+      const known = { done: Math.max(0, offset), isKnown: offset >= 0 };
+      return { partition, low: Number(low), end: Number(high), ...known };
     })
     .sort((one, other) => one.partition - other.partition);
 }

@@ -4,6 +4,7 @@ import type { KnownLog } from '../../adapters/cassandra/known-logs';
 import { logsOf } from '../../app/generations';
 import { systemClock } from '../../runtime/clock';
 import { readSettings } from '../../runtime/settings';
+import { DedupeWindow } from '../../schemas/dedupe-window';
 import { TOPICS } from '../../schemas/events';
 import { generationOf, originOf } from '../../schemas/origins';
 import { topicOf } from '../../schemas/partitions';
@@ -22,9 +23,9 @@ run: they count, save, store and publish all records of the log. Then the end of
 recorded. Afterwards stop all producers and dispatchers of this datacenter, and start them with
 LOG_GENERATION one higher, and with PARTITIONS if the number changes.
 
-For another number of partitions drain all datacenters first, then stop all, then start all with the
-same PARTITIONS. After this datacenter has a new log, restart its peers' dispatchers one by one, so
-that they read its updates.
+With several datacenters the links between them must be up; it then takes a quarter of
+DEDUPE_WINDOW_MS longer. For another number of partitions drain all datacenters first, then stop
+all, then start all with the same PARTITIONS. Peers read the new log's updates without a restart.
 
 Settings are those of the processes: DATACENTER, LOG_GENERATION, PEER_DATACENTERS, KAFKA_BROKERS,
 CASSANDRA_CONTACT_POINTS and so on. The embedded mode needs no drain: its log never changes.`;
@@ -36,7 +37,7 @@ interface Options {
 
 async function drain({ timeout, undo }: Options): Promise<void> {
   const settings = readSettings(process.env);
-  const { DATACENTER, LOG_GENERATION } = settings;
+  const { DATACENTER, DEDUPE_WINDOW_MS: windowMs, LOG_GENERATION } = settings;
   const servers = new OperatorServers(settings);
   try {
     await servers.connect();
@@ -47,6 +48,7 @@ async function drain({ timeout, undo }: Options): Promise<void> {
       ...{ origin, say, clock: systemClock, admin: servers.admin, records: servers.drains },
       topics: TOPICS.map((topic) => topicOf(topic, LOG_GENERATION)),
       peerTopics: await peerTopics(log, logs, servers),
+      youngMs: settings.PEER_DATACENTERS.length > 0 ? new DedupeWindow(windowMs).youngMs : 0,
       timeoutMs: timeout * MS_PER_SECOND,
     });
     if (undo) await undoDrain(log, logsOf(logs, DATACENTER), run);

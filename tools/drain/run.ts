@@ -10,6 +10,8 @@ const SEEN_MS = 1_500;
 const LOOK_MS = 250;
 /** Brokers apply a topic's new setting in this time. */
 const CLOSED_MS = 1_000;
+/** An update of another datacenter is appended, published and mirrored in this time. */
+const MIRRORED_MS = 5_000;
 /** If topics cannot be closed: an append in a socket has arrived or is lost after this time. */
 const QUIET_MS = 20_000;
 
@@ -21,6 +23,11 @@ export interface DrainOptions {
   readonly topics: readonly string[];
   /** The topics that MirrorMaker copies from other datacenters. */
   readonly peerTopics: readonly string[];
+  /**
+   * The age of an id, ms, below which another datacenter may accept a like of this one without a
+   * look-up; 0 if there is no other datacenter.
+   */
+  readonly youngMs: number;
   readonly clock: Clock;
   readonly timeoutMs: number;
   /** Called with one line for the operator. */
@@ -42,6 +49,7 @@ export class DrainRun {
     await records.set(origin, 'draining');
     this.say(`producers of ${origin} answer 503 now`);
     await pause(clock, SEEN_MS);
+    await this.waitForYoungLikes();
     await this.untilPeersRead();
     await this.untilDone();
     await this.close();
@@ -57,18 +65,38 @@ export class DrainRun {
     await records.set(origin, 'serving');
   }
 
+  /**
+   * A client may send a like that this log has to another datacenter, because this one answers 503.
+   * While the like is young, the other one counts it without a look-up, and only this log's owner
+   * can find both copies and cancel its own.
+   */
+  private async waitForYoungLikes(): Promise<void> {
+    const { clock, youngMs } = this.options;
+    if (youngMs === 0) return;
+    const ms = youngMs + MIRRORED_MS;
+    this.say(
+      `waiting ${Math.ceil(ms / 1_000)} s for likes that clients send to another datacenter ` +
+        'instead; the links between them must be up',
+    );
+    await pause(clock, ms);
+  }
+
   /** A copy of a like that another datacenter counted before is cancelled in this log. */
   private async untilPeersRead(): Promise<void> {
     const ends = new Map<string, Map<number, number>>();
     await this.until(async () => {
-      let left = 0;
+      const lines: string[] = [];
       for (const topic of this.options.peerTopics) {
         const progress = await this.progress(topic);
         const upTo = ends.get(topic) ?? endsOf(progress);
         ends.set(topic, upTo);
-        left += recordsLeft(progress, upTo);
+        const left = recordsLeft(progress, upTo);
+        if (left === 0) continue;
+        const isRead = progress.some(({ isKnown }) => isKnown);
+        const hint = isRead ? '' : ', which no dispatcher reads: restart the dispatchers';
+        lines.push(`${left} updates of other datacenters to read in ${topic}${hint}`);
       }
-      return left === 0 ? undefined : `${left} updates of other datacenters to read`;
+      return lines.length === 0 ? undefined : lines.join('; ');
     });
   }
 

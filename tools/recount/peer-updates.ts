@@ -4,10 +4,10 @@ import type { EventLog } from '../../adapters/event-log';
 import { KafkaLog } from '../../adapters/kafka/append/event-log';
 import { producerOf } from '../../adapters/kafka/client/client';
 import { GenerationLog } from '../../adapters/shared/generation-log';
+import { entriesOf } from '../../dispatchers/peers/peer-publisher';
 import { systemClock as clock } from '../../runtime/clock';
-import type { Update } from '../../schemas/delivery';
 import { generationOf } from '../../schemas/origins';
-import { encodePeerUpdate, UPDATES_TOPIC } from '../../schemas/peer-update';
+import { type Publication, UPDATES_TOPIC } from '../../schemas/peer-update';
 import type { OperatorServers } from '../operator/servers';
 
 /** Publishes corrected states to other datacenters, in the newest topic that those read. */
@@ -34,11 +34,8 @@ export class PeerUpdates {
     });
   }
 
-  async publish(origin: string, updates: readonly Update[]): Promise<void> {
-    const entries = updates.flatMap((update) => {
-      const value = encodePeerUpdate(update, origin);
-      return value === undefined ? [] : [{ key: update.channel, value }];
-    });
+  async publish(origin: string, publications: readonly Publication[]): Promise<void> {
+    const entries = publications.flatMap((publication) => entriesOf(publication, origin));
     if (this.log && entries.length > 0) await this.log.append(UPDATES_TOPIC, entries);
   }
 

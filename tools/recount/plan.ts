@@ -8,7 +8,7 @@ export interface RecountPlan {
   readonly targets: readonly KnownLog[];
   /** The log that ended by a loss of records, without a drain. */
   readonly lost: KnownLog | undefined;
-  /** Whether an origin's log is in service; then only its owners change its states. */
+  /** Whether an origin's log is in service. */
   readonly isLive: (origin: string) => boolean;
 }
 

@@ -73,7 +73,7 @@ export class Recounter {
   }
 
   private async recount(
-    { isLive, targets }: RecountPlan,
+    { targets }: RecountPlan,
     redis: Redis,
     own: readonly KnownLog[],
     channel: string | undefined,
@@ -85,18 +85,24 @@ export class Recounter {
     try {
       for (const { origin } of targets) {
         const run = new RecountRun({
-          ...{ origin, isLive, clock, say, ends: await drains.ends(origin) },
+          ...{ origin, clock, say, ends: await drains.ends(origin) },
           rows: new CassandraRowScan({ client: cassandra, clock }),
           stateScan: new CassandraStateScan({ client: cassandra, clock }),
           states: new CassandraStates(session),
           cache: new RedisCache(redis),
-          publish: (updates) => peers.publish(origin, updates),
+          publish: (publications) => peers.publish(origin, publications),
         });
         const startedAt = clock.monotonic();
         await (channel === undefined ? run.all() : run.one(channel));
         const seconds = (clock.monotonic() - startedAt) / MS_PER_SECOND;
         for (const line of run.summary.lines(origin)) say(line);
         say(`${origin}: ${run.rowsRead} rows read in ${seconds.toFixed(1)} s`);
+        if (run.contestedLeft > 0) {
+          say(
+            `${origin}: ${run.contestedLeft} more likes are counted by a later datacenter, too: ` +
+              'let it read the updates, then run the recount again',
+          );
+        }
       }
     } finally {
       session.close();

@@ -3,8 +3,8 @@ import type { StateCache } from '../../adapters/state-cache';
 import type { StateScan } from '../../adapters/state-scan';
 import type { StateStore } from '../../adapters/state-store';
 import type { Clock } from '../../runtime/clock';
-import type { Update } from '../../schemas/delivery';
 import { partitionOf } from '../../schemas/partitions';
+import type { Publication } from '../../schemas/peer-update';
 import type { Counts } from '../../schemas/policies/counter';
 import { sameCounts } from '../../schemas/recount';
 import type { OriginState, State, Vector } from '../../schemas/state';
@@ -16,19 +16,20 @@ const BETWEEN_LINES_MS = 1_000;
 
 export interface RecountOptions {
   readonly origin: string;
-  readonly isLive: (origin: string) => boolean;
   /** The recorded end of each partition of the origin's log. */
   readonly ends: ReadonlyMap<number, number>;
   readonly rows: RowScan;
   readonly stateScan: StateScan;
   readonly states: StateStore;
   readonly cache: StateCache;
-  /** Publishes corrected states to other datacenters. */
-  readonly publish: (updates: readonly Update[]) => Promise<void>;
+  /** Publishes corrected states and contested likes to other datacenters. */
+  readonly publish: (publications: readonly Publication[]) => Promise<void>;
   readonly clock: Clock;
   readonly say: (line: string) => void;
   /** Channels of one pass. */
   readonly maxChannels?: number;
+  /** Contested likes of one pass that are published. */
+  readonly maxContested?: number;
 }
 
 /** A channel whose rows were counted, with its saved state. */
@@ -36,6 +37,8 @@ interface Counted {
   readonly channel: string;
   readonly saved: OriginState | undefined;
   readonly counts: Counts;
+  /** The counted likes that a later datacenter has, too. */
+  readonly contested: readonly string[];
 }
 
 /** Counts the rows of one frozen origin, and replaces the saved states that differ. */
@@ -43,6 +46,8 @@ export class RecountRun {
   readonly summary = new RecountSummary();
   /** The number of rows that were read, also in repeated passes. */
   rowsRead = 0;
+  /** The number of contested likes above the limit; another recount publishes them. */
+  contestedLeft = 0;
   private saidAt: number;
   private readonly startedAt: number;
 
@@ -58,7 +63,8 @@ export class RecountRun {
     this.rowsRead += tally.rows;
     const all = await this.options.states.load([channel]);
     const saved = all.find(({ origin }) => origin === this.options.origin);
-    await this.correct([{ channel, saved, counts: tally.take(channel) }]);
+    await this.correct([countedBy(tally, channel, saved)]);
+    this.contestedLeft += tally.contestedLeft;
   }
 
   /** Recounts all channels, in as many passes over the rows as memory needs. */
@@ -73,6 +79,7 @@ export class RecountRun {
       }
       await this.correctSaved(tally);
       await this.correctUnsaved(tally);
+      this.contestedLeft += tally.contestedLeft;
     }
   }
 
@@ -100,7 +107,7 @@ export class RecountRun {
     await stateScan.scan(origin, async (states) => {
       const counted = states
         .filter(({ channel }) => tally.includes(channel))
-        .map((saved) => ({ channel: saved.channel, saved, counts: tally.take(saved.channel) }));
+        .map((saved) => countedBy(tally, saved.channel, saved));
       await this.correct(counted);
     });
   }
@@ -109,7 +116,7 @@ export class RecountRun {
     for (;;) {
       const batch: Counted[] = [];
       for (const channel of tally.channels) {
-        batch.push({ channel, saved: undefined, counts: tally.take(channel) });
+        batch.push(countedBy(tally, channel, undefined));
         if (batch.length === CHANNELS_PER_BATCH) break;
       }
       if (batch.length === 0) return;
@@ -131,12 +138,12 @@ export class RecountRun {
       else if (saved && inCache) newest.set(channel, { [origin]: saved });
     }
     await states.save(corrected);
-    const updates = corrected.map(({ channel, origin: _, ...state }) => {
-      return { channel, vector: { [origin]: state }, t: clock.now() };
-    });
-    for (const { channel, vector } of updates) newest.set(channel, vector);
-    await cache.put(newest);
-    await publish(updates);
+    const vectors = new Map<string, Vector>();
+    for (const { channel, origin: _, ...state } of corrected) {
+      vectors.set(channel, { [origin]: state });
+    }
+    await cache.put(new Map([...newest, ...vectors]));
+    await publish(publications(counted, vectors, clock.now()));
   }
 
   /** The state that replaces a wrong one; undefined if the counts are right. */
@@ -173,4 +180,22 @@ export class RecountRun {
     const pass = of > 1 ? `, pass ${number + 1} of ${of}` : '';
     say(`${origin}: ${Math.round(share * 100)} %${pass}, ${this.rowsRead} rows, ${perSecond}/s`);
   }
+}
+
+function countedBy(tally: Tally, channel: string, saved: OriginState | undefined): Counted {
+  return { channel, saved, counts: tally.take(channel), contested: tally.takeContested(channel) };
+}
+
+// A contested like is published even if our counts are right: its other copy may be counted, too.
+function publications(
+  counted: readonly Counted[],
+  corrected: ReadonlyMap<string, Vector>,
+  t: number,
+): Publication[] {
+  return counted
+    .filter(({ channel, contested }) => corrected.has(channel) || contested.length > 0)
+    .map(({ channel, contested }) => {
+      const update = { channel, vector: corrected.get(channel) ?? {}, t };
+      return { update, counted: contested };
+    });
 }

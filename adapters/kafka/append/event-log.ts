@@ -30,7 +30,9 @@ const EXPIRY_CHECK_MS = 100;
 const ALL_REPLICAS = -1;
 
 /** Kafka's errors about the content of a request; a repetition fails as well. */
-const REFUSED_CONTENT = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD'];
+const REFUSED_CONTENT = ['RECORD_LIST_TOO_LARGE', 'INVALID_RECORD'];
+/** Kafka's error for an append to a closed topic (`adapters/kafka/topics/log-gate.ts`). */
+const CLOSED = 'MESSAGE_TOO_LARGE';
 
 /** Brokers allow 1,000,000 bytes a batch by default; `topic-settings.ts` checks the topics. */
 export const APPEND_LIMITS: AppendLimits = {
@@ -147,7 +149,7 @@ export class KafkaLog implements PartitionLog {
     for (const append of failed) append.reject(failure);
     if (failure.code === 'log_mismatch') this.options.fatal(failure);
     this.queue.drop((append) => failed.has(append), failure);
-    if (failure.code === 'internal') {
+    if (failure.code === 'internal' || failure.code === 'log_closed') {
       // Kafka is available; it refused this content.
       this.breaker.close();
       return;
@@ -214,6 +216,9 @@ function lostTail(topic: string, partition: number, offset: unknown, last: numbe
 
 function asFailure(error: unknown): LikestreamError {
   const type = error instanceof Error && 'type' in error ? String(error.type) : '';
+  if (type === CLOSED) {
+    return new LikestreamError('log_closed', 'it was drained', { cause: error });
+  }
   if (!REFUSED_CONTENT.includes(type)) return asLikestreamError(error, 'log_unavailable');
   return new LikestreamError('internal', `Kafka refused an append: ${type}`, { cause: error });
 }

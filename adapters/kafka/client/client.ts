@@ -16,6 +16,7 @@ import { copartitioned } from './copartitioned';
 import { quietIdleConnections } from './idle-connections';
 import { kafkaLogLines } from './log-lines';
 import {
+  commitInOneGeneration,
   crashOnOffsetOutOfRange,
   keepHeartbeatsInClockSteps,
   measureTimeoutsMonotonically,
@@ -40,6 +41,7 @@ const PRODUCER_RETRIES = 8;
 
 quietIdleConnections();
 crashOnOffsetOutOfRange();
+commitInOneGeneration();
 keepHeartbeatsInClockSteps();
 sendHeartbeatsInBackground();
 measureTimeoutsMonotonically();

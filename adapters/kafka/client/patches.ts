@@ -28,6 +28,24 @@ export function crashOnOffsetOutOfRange(): void {
 }
 
 /**
+ * Refuses a commit that is repeated in a later generation of the group. kafkajs 2.2.4 repeats a
+ * failed commit for seconds. If the member joined again in between, another member may have owned
+ * its partitions and committed later positions, and the repeated commit would step back.
+ */
+export function commitInOneGeneration(): void {
+  const { prototype } = OffsetManager;
+  const commitOffsets = prototype.commitOffsets;
+  // kafkajs passes the same object each time, and creates a new manager for each generation.
+  const firstManagers = new WeakMap<object, OffsetManager>();
+  prototype.commitOffsets = async function (offsets = {}): Promise<void> {
+    const first = firstManagers.get(offsets) ?? this;
+    firstManagers.set(offsets, first);
+    if (first === this) return commitOffsets.call(this, offsets);
+    throw new KafkaJSNonRetriableError('the group has joined again since the commit was made');
+  };
+}
+
+/**
  * Makes heartbeats independent of steps of the wall clock. After a step back, kafkajs 2.2.4 sends
  * none until the clock reaches the time of the last one, and the member loses its partitions.
  */

@@ -25,6 +25,8 @@ export class LogIdentity {
   async verify(client: Client, topics: readonly string[]): Promise<void> {
     // A single broker may answer with the id of a deleted topic, so most brokers must agree.
     const now = await this.quorum.topicIds(topics);
+    // Most brokers may not list a new topic yet. Its id must be recorded before any append.
+    if (now.length < topics.length) throw missingTopic();
     const { rows } = await client.execute(RECORDED, [this.origin], { prepare: true });
     const known = rows.map(toTopicId);
     for (const { topic, id, partitions } of now) {
@@ -56,9 +58,7 @@ export class LogIdentity {
   }
 
   private compare(now: readonly TopicId[]): void {
-    if (now.length < this.recorded.length) {
-      throw new LikestreamError('log_unavailable', 'a topic is missing');
-    }
+    if (now.length < this.recorded.length) throw missingTopic();
     for (const { topic, id, partitions } of now) {
       const recorded = this.recorded.find((each) => each.topic === topic);
       if (recorded?.id === id && recorded.partitions === partitions) continue;
@@ -83,6 +83,10 @@ export class LogIdentity {
     }
     throw failure;
   }
+}
+
+function missingTopic(): LikestreamError {
+  return new LikestreamError('log_unavailable', 'a topic is missing');
 }
 
 function toTopicId(row: { get(name: string): unknown }): TopicId {

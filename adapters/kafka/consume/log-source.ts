@@ -1,5 +1,5 @@
 import type { Admin, Consumer, ConsumerGroupJoinEvent } from 'kafkajs';
-import { type Clock, pause } from '../../../runtime/clock';
+import { type Clock, every, pause, type Timer } from '../../../runtime/clock';
 import { isFinal, LikestreamError } from '../../../schemas/errors';
 import { lookingUpUntil, type Position } from '../../../schemas/position';
 import type { LogConsumer, LogSource } from '../../log-source';
@@ -16,6 +16,7 @@ import { ReadProgress } from './read-progress';
 
 const RETRY_MS = 200;
 const PARTITIONS_AT_ONCE = 8;
+const COMMIT_AGAIN_MS = 5_000;
 
 export interface KafkaLogSourceOptions {
   readonly consumer: Consumer;
@@ -53,6 +54,7 @@ export class KafkaLogSource implements LogSource {
   private readonly progress = new ReadProgress();
   /** This member's id in the group; it changes when the member joins again. */
   private memberId: string | undefined;
+  private commits: Timer | undefined;
 
   constructor(private readonly options: KafkaLogSourceOptions) {
     const { consumer } = options;
@@ -90,7 +92,8 @@ export class KafkaLogSource implements LogSource {
 
   async start(owner: LogConsumer): Promise<void> {
     this.owner = owner;
-    this.options.peers?.start();
+    this.options.peers?.start(owner);
+    this.commits = every(this.options.clock, COMMIT_AGAIN_MS, () => this.commitAgain());
     await this.membership.start();
   }
 
@@ -104,8 +107,7 @@ export class KafkaLogSource implements LogSource {
     if (!this.membership.isMember) {
       throw new LikestreamError('log_unavailable', 'this member is not in the consumer group');
     }
-    const isOwned = () => this.owned.get(partition) === assigned && this.membership.isMember;
-    await this.positions.commit(partition, position, isOwned);
+    await this.positions.commit(partition, position, this.isStillOwned(partition, assigned));
   }
 
   verifyEnd(partition: number, known: number): Promise<number> {
@@ -115,6 +117,7 @@ export class KafkaLogSource implements LogSource {
   async stop(): Promise<void> {
     const { consumer } = this.options;
     this.stopping = true;
+    this.commits?.cancel();
     this.pausedPartitions.stop();
     this.verification.stop();
     this.options.peers?.stop();
@@ -155,10 +158,28 @@ export class KafkaLogSource implements LogSource {
     });
   }
 
-  // While this member was out of the group, peerStart may have changed its partitions.
+  // While this member was out of the group, others may have changed its partitions.
   private membershipChanged(isMember: boolean): void {
     if (!isMember) for (const partition of [...this.owned.keys()]) this.release(partition);
     this.options.membership?.(isMember);
+  }
+
+  /**
+   * kafkajs may repeat a commit after a rebalance, for a partition that its member has lost, and so
+   * set the group's position back. An owner without new records makes no other commit.
+   */
+  private async commitAgain(): Promise<void> {
+    if (!this.membership.isMember) return;
+    const commits = [...this.owned].map(([partition, assigned]) =>
+      this.positions.commitAgain(partition, this.isStillOwned(partition, assigned)),
+    );
+    await Promise.all(commits).catch((error: unknown) =>
+      this.options.failed('commit again', error),
+    );
+  }
+
+  private isStillOwned(partition: number, assigned: Promise<void>): () => boolean {
+    return () => this.owned.get(partition) === assigned && this.membership.isMember;
   }
 
   private isFatal(error: unknown): error is LikestreamError {
@@ -169,7 +190,7 @@ export class KafkaLogSource implements LogSource {
 
   private rebalance({ payload }: ConsumerGroupJoinEvent): void {
     const assigned = payload.memberAssignment[this.options.topic] ?? [];
-    // While this member was out of the group, peerStart may have changed its partitions.
+    // While this member was out of the group, others may have changed its partitions.
     const wasOut = this.memberId !== payload.memberId;
     this.memberId = payload.memberId;
     for (const partition of [...this.owned.keys()]) {
@@ -205,7 +226,7 @@ export class KafkaLogSource implements LogSource {
     while (!this.stopping && isOwned()) {
       try {
         const { assignment, readFrom } = await this.positions.load(partition);
-        const peerStart = await peers?.load(partition);
+        const peerStart = await peers?.load(partition, isOwned);
         if (!isOwned()) return;
         this.owner?.assigned(partition, lookingUpUntil(assignment, peerStart?.lookUpUntil));
         this.progress.advance(partition, Math.max(assignment.from, readFrom));

@@ -2,14 +2,19 @@ import type { Admin, Batch, Consumer, TopicPartitionOffset } from 'kafkajs';
 import { type Clock, every, type Timer } from '../../../runtime/clock';
 import type { DedupeWindow } from '../../../schemas/dedupe-window';
 import { type PeerUpdate, parsePeerUpdate } from '../../../schemas/peer-update';
+import type { CancelGate } from '../../log-source';
 import { recordOf } from '../consume/record';
 import { KafkaCommits } from '../positions/commits';
 import { GroupPositions, type MarkedPosition, placeOf } from '../positions/group-positions';
+import type { ConfirmEnd } from '../positions/loss-checks';
 import { TopicEnds } from '../positions/topic-ends';
+import { MirroredEnds } from './mirrored-ends';
 import { PeerPosition } from './peer-position';
 
 /** The time between two commits; updates consumed before the previous commit reached the cache. */
 const COMMIT_MS = 5_000;
+/** Every such round also commits unchanged positions: a late commit may have set the group back. */
+const COMMIT_AGAIN_ROUNDS = 4;
 
 export interface PeerTopicsOptions {
   readonly consumer: Consumer;
@@ -19,6 +24,8 @@ export interface PeerTopicsOptions {
   readonly topics: readonly string[];
   readonly dedupe: Pick<DedupeWindow, 'retentionMs'>;
   readonly clock: Clock;
+  /** The end of a partition, confirmed by enough brokers. */
+  readonly confirmEnd?: ConfirmEnd | undefined;
   /** Reports a failed step that is tried again, and records that cannot be read. */
   readonly failed: (doing: string, error: unknown) => void;
   /** Writes one line about a mirrored topic that is read from its beginning. */
@@ -48,31 +55,41 @@ interface HeldPartition {
  */
 export class PeerTopics {
   private readonly held = new Map<string, HeldPartition>();
-  private commits: Timer | undefined;
+  private rounds: Timer | undefined;
+  private commits = 0;
+  private owner: CancelGate | undefined;
   private readonly group: GroupPositions;
-  private readonly ends: TopicEnds;
+  private readonly ends: MirroredEnds;
 
   constructor(private readonly options: PeerTopicsOptions) {
     this.group = new GroupPositions({ ...options, commits: new KafkaCommits(options.consumer) });
-    this.ends = new TopicEnds(options.admin);
+    this.ends = new MirroredEnds({ ...options, ends: new TopicEnds(options.admin) });
   }
 
   get topics(): readonly string[] {
     return this.options.topics;
   }
 
-  start(): void {
-    this.commits = every(this.options.clock, COMMIT_MS, () => this.verifyAndCommit());
+  /** Commits positions regularly, except of partitions of which `owner` has likes to cancel. */
+  start(owner: CancelGate): void {
+    this.owner = owner;
+    this.rounds = every(this.options.clock, COMMIT_MS, () => this.verifyAndCommit());
   }
 
   stop(): void {
-    this.commits?.cancel();
+    this.rounds?.cancel();
   }
 
-  /** Loads where a partition's new owner begins, in each topic. */
-  async load(partition: number): Promise<PeerStart> {
-    const places = await Promise.all(this.topics.map((topic) => this.loadOne(topic, partition)));
-    const until = this.heldOf(partition).map(({ position }) => position.lookUpUntil ?? 0);
+  /**
+   * Loads where a partition's new owner begins, in each topic. Keeps no position if `isOwned`
+   * returns false afterwards.
+   */
+  async load(partition: number, isOwned: () => boolean): Promise<PeerStart> {
+    const all = await Promise.all(this.topics.map((topic) => this.loadOne(topic, partition)));
+    const places = all.map(({ place }) => place);
+    const until = all.map(({ held }) => held.position.lookUpUntil ?? 0);
+    // Held positions are committed regularly, and only the owner may commit them.
+    if (isOwned()) for (const { held } of all) this.held.set(nameOf(held), held);
     return { places, lookUpUntil: Math.max(0, ...until) || undefined };
   }
 
@@ -116,15 +133,15 @@ export class PeerTopics {
     for (const topic of this.topics) this.held.delete(nameOf({ topic, partition }));
   }
 
-  private async loadOne(topic: string, partition: number): Promise<TopicPartitionOffset> {
+  private async loadOne(topic: string, partition: number) {
     const saved = await this.group.load(topic, partition);
     const { done } = saved.position;
-    const { high, low } = await this.ends.of(topic, partition);
-    if (high < done) this.warn(topic, partition, `ends at ${high}, before ${done}`);
-    const position = high < done ? this.beginning() : this.positionAt(saved);
-    this.held.set(nameOf({ topic, partition }), { topic, partition, position, committed: '' });
-    const offset = Math.min(Math.max(position.readFrom, low), high);
-    return { topic, partition, offset: String(offset) };
+    const { ends, isCut } = await this.ends.of(topic, partition, done);
+    if (isCut) this.warn(topic, partition, `ends at ${ends.high}, before ${done}`);
+    const position = isCut ? this.beginning() : this.positionAt(saved);
+    const held: HeldPartition = { topic, partition, position, committed: '' };
+    const offset = Math.min(Math.max(position.readFrom, ends.low), ends.high);
+    return { held, place: { topic, partition, offset: String(offset) } };
   }
 
   private async verifyAndCommit(): Promise<void> {
@@ -140,30 +157,36 @@ export class PeerTopics {
   private async restartNewTopics(): Promise<void> {
     const topics = new Set([...this.held.values()].map(({ topic }) => topic));
     for (const topic of topics) {
-      const before = [...this.held.values()].filter((held) => held.topic === topic);
-      const ends = new Map(before.map((held) => [held, held.position.end]));
-      const now = await this.ends.all(topic);
-      for (const [held, end] of ends) {
-        const high = now.get(held.partition)?.high ?? end;
-        if (high < end && this.isHeld(held)) this.startOver(held, `ends at ${high}, before ${end}`);
+      const all = [...this.held.values()].filter((held) => held.topic === topic);
+      const done = new Map(all.map(({ partition, position }) => [partition, position.end]));
+      const cut = await this.ends.cutOf(topic, done);
+      for (const held of all) {
+        const high = cut.get(held.partition);
+        const why = `ends at ${high}, before ${done.get(held.partition)}`;
+        if (high !== undefined && this.isHeld(held)) this.startOver(held, why);
       }
     }
   }
 
   private async commit(): Promise<void> {
     const { clock } = this.options;
-    const all = [...this.held.values()].map((held) => {
-      const place = placeOf(
-        held.topic,
-        held.partition,
-        held.position.positionToCommit(clock.monotonic()),
-      );
+    const ready = [...this.held.values()].filter(
+      ({ partition }) => !this.owner?.isCancelPending(partition),
+    );
+    const all = ready.map((held) => {
+      const position = held.position.positionToCommit(clock.monotonic());
+      const place = placeOf(held.topic, held.partition, position);
       return { held, place, text: JSON.stringify(place) };
     });
-    const changed = all.filter(({ held, text }) => text !== held.committed);
-    if (changed.length === 0) return;
-    await this.group.commit(changed.map(({ place }) => place));
-    for (const { held, text } of changed) held.committed = text;
+    this.commits += 1;
+    const isAgain = this.commits % COMMIT_AGAIN_ROUNDS === 0;
+    const due = all.filter(({ held, text }) => isAgain || text !== held.committed);
+    // One request for all; without partitions that another member owns by now.
+    const commits = due.map(async ({ held, place, text }) => {
+      await this.group.commit([place], () => this.isHeld(held));
+      held.committed = text;
+    });
+    await Promise.all(commits);
   }
 
   private startOver(held: HeldPartition, why: string): void {
@@ -186,10 +209,6 @@ export class PeerTopics {
 
   private positionAt({ mark, position }: MarkedPosition): PeerPosition {
     return new PeerPosition(position, this.options.dedupe.retentionMs, mark);
-  }
-
-  private heldOf(partition: number): HeldPartition[] {
-    return [...this.held.values()].filter((held) => held.partition === partition);
   }
 
   private isHeld(held: HeldPartition): boolean {

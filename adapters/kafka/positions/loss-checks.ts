@@ -36,10 +36,16 @@ export class LossChecks {
 
   /** The result of the first check without a loss; rejects with `log_mismatch` if all have one. */
   async run<T>(check: (ends: EndsOf) => Promise<Found<T>>): Promise<T> {
+    const found = await this.find(check);
+    if ('result' in found) return found.result;
+    throw lossError(this.options.topic, found.partition, found.loss);
+  }
+
+  /** The result of the first check without a loss; if all have one, the loss of the last check. */
+  async find<T>(check: (ends: EndsOf) => Promise<Found<T>>): Promise<Found<T>> {
     for (let checks = 1; ; checks++) {
       const found = await check(checks < CHECKS ? this.ends() : this.confirmedEnds());
-      if ('result' in found) return found.result;
-      if (checks === CHECKS) throw lossError(this.options.topic, found.partition, found.loss);
+      if ('result' in found || checks === CHECKS) return found;
       await pause(this.options.clock, BETWEEN_CHECKS_MS);
     }
   }

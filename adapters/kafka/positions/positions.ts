@@ -4,7 +4,12 @@ import type { Assignment, Position } from '../../../schemas/position';
 import type { LogRecord } from '../../log-source';
 import { type LogEnds, lossIn, replacedError } from '../../shared/log-loss';
 import { markOf, RecentRecords, type RecordMark } from '../../shared/recent-records';
-import { GroupPositions, type GroupPositionsOptions, placeOf } from './group-positions';
+import {
+  GroupPositions,
+  type GroupPositionsOptions,
+  type MarkedPosition,
+  placeOf,
+} from './group-positions';
 import { type ConfirmEnd, type EndsOf, type Found, LossChecks } from './loss-checks';
 import { TopicEnds } from './topic-ends';
 
@@ -22,6 +27,8 @@ interface HeldPartition {
   mark: RecordMark | undefined;
   /** The mark of a record that is still to be read and verified. */
   expected: RecordMark | undefined;
+  /** The newest position that was loaded from the group or sent to it. */
+  newest: MarkedPosition | undefined;
 }
 
 export interface KafkaPositionsOptions extends GroupPositionsOptions {
@@ -63,7 +70,8 @@ export class KafkaPositions {
     const loss = lossIn(ends, isKnown ? done : ends.low, this.readTo.get(partition));
     if (loss) return { loss, partition };
     const expected = mark && mark.offset >= ends.low ? mark : undefined;
-    this.held.set(partition, { recent: new RecentRecords(), mark, expected });
+    const newest = isKnown ? { position, mark } : undefined;
+    this.held.set(partition, { recent: new RecentRecords(), mark, expected, newest });
     const readFrom = Math.max(Math.min(from, expected?.offset ?? from), ends.low);
     const end = ends.high > ends.low ? ends.high : from;
     return { result: { assignment: { ...position, end }, readFrom } };
@@ -76,8 +84,18 @@ export class KafkaPositions {
   async commit(partition: number, position: Position, isOwned: () => boolean): Promise<void> {
     const held = this.held.get(partition);
     const mark = held?.recent.markBelow(position.done) ?? held?.mark;
-    await this.group.commit([placeOf(this.options.topic, partition, { position, mark })], isOwned);
+    const newest = { position, mark };
+    // Before the request: otherwise `commitAgain` could replace it by an earlier position.
+    if (held) held.newest = newest;
+    await this.group.commit([placeOf(this.options.topic, partition, newest)], isOwned);
     if (held) held.mark = mark;
+  }
+
+  /** Commits the newest position of a partition again, under the same condition as `commit`. */
+  async commitAgain(partition: number, isOwned: () => boolean): Promise<void> {
+    const newest = this.held.get(partition)?.newest;
+    if (!newest) return;
+    await this.group.commit([placeOf(this.options.topic, partition, newest)], isOwned);
   }
 
   /** Throws `log_mismatch` if these include the expected record and its mark differs. */

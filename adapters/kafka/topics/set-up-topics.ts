@@ -14,6 +14,8 @@ const BETWEEN_LOOKS_MS = 100;
 export interface TopicPlan {
   readonly names: readonly string[];
   readonly partitions: number;
+  /** The topics of other datacenters; they may have been created before their log began. */
+  readonly mirrored?: readonly string[];
   /** Replicas of a topic that is created. */
   readonly replicas: number;
   /** Topics that stay closed to appends, because their log is drained. */
@@ -28,7 +30,7 @@ export interface TopicPlan {
  */
 export async function setUpTopics(
   admin: Admin,
-  { closed = [], names, partitions: count, replicas }: TopicPlan,
+  { closed = [], mirrored = [], names, partitions: count, replicas }: TopicPlan,
   warn: (line: string) => void,
 ): Promise<void> {
   const all = [...names];
@@ -46,14 +48,31 @@ export async function setUpTopics(
     await admin.createTopics({ topics, waitForLeaders: false });
   }
   const topics = await metadataOf(admin, all);
-  for (const { name, partitions } of topics) {
-    if (partitions.length !== count) throw partitionsDiffer(name, partitions.length, count);
-  }
+  await setUpPartitions(admin, topics, { mirrored, count });
   const open = topics.filter(({ name }) => !closed.includes(name));
   const replicasOf = open.map(
     ({ name, partitions }) => [name, fewestReplicas(partitions)] as const,
   );
   await setUpTopicSettings(admin, new Map(replicasOf), warn);
+}
+
+/**
+ * Requires that each topic has `count` partitions. A mirrored topic may have been created before
+ * its log began: missing partitions are added, and surplus ones stay empty.
+ */
+async function setUpPartitions(
+  admin: Pick<Admin, 'createPartitions'>,
+  topics: readonly ITopicMetadata[],
+  { count, mirrored }: { readonly count: number; readonly mirrored: readonly string[] },
+): Promise<void> {
+  const wrong = topics.filter(({ partitions }) => partitions.length !== count);
+  const own = wrong.find(({ name }) => !mirrored.includes(name));
+  if (own) throw partitionsDiffer(own.name, own.partitions.length, count);
+  const few = wrong.filter(({ partitions }) => partitions.length < count);
+  if (few.length === 0) return;
+  await admin.createPartitions({
+    topicPartitions: few.map(({ name }) => ({ topic: name, count })),
+  });
 }
 
 /** The metadata of topics; a broker may list a new topic only a moment after its creation. */

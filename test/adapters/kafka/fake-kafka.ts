@@ -11,7 +11,15 @@ import { VirtualClock } from '../../simulation/virtual-clock';
  * `late` requests are appended nevertheless.
  */
 export interface Outcome {
-  readonly kind: 'done' | 'failed' | 'never' | 'retried' | 'twice' | 'unanswered' | 'late';
+  readonly kind:
+    | 'done'
+    | 'failed'
+    | 'never'
+    | 'retried'
+    | 'twice'
+    | 'unanswered'
+    | 'late'
+    | 'closed';
   readonly afterMs: number;
 }
 
@@ -42,6 +50,8 @@ export class FakeKafkaProducer {
     if (outcome.kind === 'unanswered') throw new Error('connection closed');
     if (outcome.kind === 'never' || outcome.kind === 'late') return new Promise(() => undefined);
     if (outcome.kind === 'failed') throw new Error('no leader');
+    if (outcome.kind === 'closed')
+      throw Object.assign(new Error('larger'), { type: 'MESSAGE_TOO_LARGE' });
     if (outcome.kind === 'retried') this.write(topicMessages);
     // If a leader moves within a request, kafkajs repeats its partitions, and returns both answers.
     const first = outcome.kind === 'twice' ? this.appended(topicMessages) : [];

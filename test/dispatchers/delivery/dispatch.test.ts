@@ -49,7 +49,13 @@ async function dispatching() {
     await leases.renew({ id, url: '' }, 1);
     await directory.change(id, channels, []);
   }
-  return { cache, clock, directory, dispatch, failures, guarded, mail, trouble };
+  /** Makes all of Redis unavailable. */
+  const loseRedis = () => {
+    trouble.cache = true;
+    directory.watchers = () => Promise.reject(new Error('unavailable'));
+    leases.all = () => Promise.reject(new Error('unavailable'));
+  };
+  return { cache, clock, directory, dispatch, failures, guarded, loseRedis, mail, trouble };
 }
 
 describe('Dispatch', () => {
@@ -120,6 +126,21 @@ describe('a round that fails in part', () => {
     trouble.directory = false;
     await clock.advance(2_000);
     expect(mail).toEqual([['ann', [update('video:1', 4, 3)]]]);
+  });
+
+  it('serves known workers without Redis, although one watcher is unknown', async () => {
+    const { clock, directory, dispatch, failures, loseRedis, mail } = await dispatching();
+    await directory.change('unknown', ['video:2'], []);
+    dispatch.changed([update('video:1', 1), update('video:2', 1)]);
+    await settled();
+    await clock.advance(1_000);
+    loseRedis();
+    mail.length = 0;
+    dispatch.changed([update('video:1', 2), update('video:2', 2)]);
+    await settled();
+    expect(mail.map(([id]) => id)).toEqual(['ann', 'bob']);
+    expect(failures).toEqual(['remember']);
+    dispatch.close();
   });
 
   it('does nothing after it was closed', async () => {

@@ -1,8 +1,13 @@
+import { EmbeddedCache } from '../../../adapters/embedded/state-cache';
+import type { LogSource } from '../../../adapters/log-source';
+import { Dispatch } from '../../../dispatchers/delivery/dispatch';
 import { PartitionOwner } from '../../../dispatchers/owner/partition-owner';
 import { CrossDatacenterDuplicates } from '../../../dispatchers/peers/cross-datacenter-duplicates';
 import { PeerPublisher } from '../../../dispatchers/peers/peer-publisher';
 import { Peers } from '../../../dispatchers/peers/peers';
 import { DedupeWindow } from '../../../schemas/dedupe-window';
+import type { Update } from '../../../schemas/delivery';
+import type { State } from '../../../schemas/state';
 import { settled } from '../../fixtures/deferred';
 import { logged, VIDEO } from '../../fixtures/records';
 import { FakeLog } from '../../producers/parts';
@@ -16,31 +21,39 @@ const UPDATE = {
   vector: { 'dc2.1': { version: 1, counts: { like: 1 } } },
 };
 
-/** An owner whose log has the old id. */
-async function owning() {
+function newerUpdate(version: number) {
+  return { vector: { 'dc2.1': { version, counts: { like: version } } } };
+}
+
+/** A source that delivers no records. */
+const IDLE: LogSource = {
+  start: async () => undefined,
+  stop: async () => undefined,
+  commit: async () => undefined,
+  verifyEnd: async () => 0,
+};
+
+/** An owner, in datacenter `origin`, whose log has the old id. */
+async function owning(origin = ORIGIN) {
   const { clock, open, store } = ground();
   const log = new FakeLog();
+  const dispatched: Update[] = [];
   const failures: string[] = [];
   const failed = (doing: string): number => failures.push(doing);
-  const publisher = new PeerPublisher({ log, origin: ORIGIN, clock, failed });
+  const publisher = new PeerPublisher({ log, origin, clock, failed });
   const dedupe = new DedupeWindow(WINDOW_MS);
-  const duplicates = new CrossDatacenterDuplicates({ origin: ORIGIN, log, store, clock, dedupe });
+  const duplicates = new CrossDatacenterDuplicates({ origin, log, store, clock, dedupe, failed });
   const owner = new PartitionOwner({
     ...{ publisher, clock, failed },
-    source: {
-      start: async () => undefined,
-      stop: async () => undefined,
-      commit: async () => undefined,
-      verifyEnd: async () => 0,
-    },
-    dispatch: { changed: () => undefined },
+    source: IDLE,
+    dispatch: { changed: (updates) => dispatched.push(...updates) },
     open: (_, position) => open(position, new Peers({ duplicates, secret: 'secret' })),
   });
   owner.assigned(0, { done: 0, from: 0, end: 0 });
   await owner.records(0, [logged(0, { likeId: OLD, at: 1 })]);
   await settled();
   const countedIds = () => log.entries.map(({ value }) => JSON.parse(value).taken);
-  return { publisher, clock, countedIds, failures, log, owner };
+  return { publisher, clock, countedIds, dispatched, failures, log, owner, store };
 }
 
 describe('a like that a later datacenter counted, too', () => {
@@ -77,4 +90,58 @@ describe('a like that a later datacenter counted, too', () => {
     expect(countedIds()).toEqual([[OLD]]);
     publisher.close();
   });
+});
+
+test('updates after one with a like that the closed log cannot cancel are delivered', async () => {
+  const { clock, dispatched, failures, log, owner, store } = await owning('dc3.1');
+  const row = { likeId: OLD, videoId: '42', memberId: 'ann', reaction: 'like', at: 1, offset: 0 };
+  await store.insert(VIDEO, [row]);
+  dispatched.length = 0;
+  log.refuses = true;
+  await owner.applyPeerUpdates(0, [UPDATE]);
+  await owner.applyPeerUpdates(0, [{ ...UPDATE, ...newerUpdate(2), countedIds: [] }]);
+  expect(dispatched.map(({ vector }) => vector['dc2.1']?.version)).toEqual([1, 2]);
+  expect(failures).toEqual(['cancel']);
+  expect(owner.isCancelPending(0)).toBe(true);
+  log.refuses = false;
+  await clock.advance(2_000);
+  const cancels = log.entries.map(({ value }) => JSON.parse(value).cancels);
+  expect(cancels.filter((id) => id !== undefined)).toEqual([OLD]);
+  expect(owner.isCancelPending(0)).toBe(false);
+  expect(owner.isCancelPending(1)).toBe(true);
+});
+
+test('a successor caches an update that its predecessor could not cache', async () => {
+  const { clock, open, states } = ground();
+  const cache = new EmbeddedCache();
+  let isUnavailable = true;
+  const newOwner = () => {
+    const failed = () => undefined;
+    const dispatch = new Dispatch({
+      ...{ clock, failed, outboxes: { add: () => undefined } },
+      workers: { watching: async (channels) => channels.map(() => []) },
+      cache: {
+        get: (channels) => cache.get(channels),
+        put: async (all) => {
+          if (isUnavailable) throw new Error('unavailable');
+          await cache.put(all);
+        },
+      },
+    });
+    const owner = new PartitionOwner({
+      ...{ clock, dispatch, failed, source: IDLE, open: (_, at) => open(at) },
+    });
+    owner.assigned(0, { done: 0, from: 0, end: 0 });
+    return { owner, dispatch };
+  };
+  const first = newOwner();
+  await first.owner.applyPeerUpdates(0, [UPDATE]);
+  first.dispatch.close();
+  // The peer saved its state, and the first owner committed its position in the peer's topic.
+  const state: State = { channel: VIDEO, origin: 'dc2.1', version: 1, counts: { like: 1 } };
+  states.cells.set(`${VIDEO}/dc2.1`, state);
+  isUnavailable = false;
+  await newOwner().owner.applyPeerUpdates(0, [{ ...UPDATE, isReplay: true }]);
+  await settled();
+  expect((await cache.get([VIDEO])).get(VIDEO)).toMatchObject(UPDATE.vector);
 });

@@ -110,6 +110,73 @@ describe('an update of another datacenter', () => {
   });
 });
 
+describe('a like that is to be cancelled after the log was drained', () => {
+  it('is reported, and neither the position nor the peer waits for it', async () => {
+    const { failures, log, open, peerUpdate, storeRow } = later();
+    await storeRow();
+    const partition = open();
+    await partition.consume([like(0)]);
+    await partition.checkpoint();
+    log.isClosed = true;
+    const { updates } = await partition.applyPeerUpdates([peerUpdate([LIKE_ID])]);
+    expect(updates).toHaveLength(1);
+    expect((await partition.checkpoint()).position.done).toBe(1);
+    expect(failures).toEqual(['cancel']);
+  });
+
+  it('is cancelled if the drain is undone', async () => {
+    const { cancelledIds, log, open, peerUpdate, storeRow } = later();
+    await storeRow();
+    const partition = open();
+    await partition.consume([like(0)]);
+    log.isClosed = true;
+    await partition.applyPeerUpdates([peerUpdate([LIKE_ID])]);
+    expect(partition.needsCheckpoint).toBe(true);
+    log.isClosed = false;
+    await partition.checkpoint();
+    expect(cancelledIds()).toEqual([LIKE_ID]);
+  });
+});
+
+describe('an update with a like that our log cannot cancel now', () => {
+  it('is dispatched, and the like is kept until it is cancelled', async () => {
+    const { cancelledIds, log, open, peerUpdate, storeRow } = later();
+    await storeRow();
+    const partition = open();
+    await partition.consume([like(0)]);
+    log.refuses = true;
+    const { uncancelled, updates } = await partition.applyPeerUpdates([peerUpdate([LIKE_ID])]);
+    expect(updates).toMatchObject([{ vector: { 'dc0.1': { version: 1 } } }]);
+    expect(uncancelled).toMatchObject({ code: 'log_refused' });
+    expect(partition.isCancelPending).toBe(true);
+    await expect(partition.checkpoint()).rejects.toMatchObject({ code: 'log_refused' });
+    expect(partition.isCancelPending).toBe(true);
+    log.refuses = false;
+    await partition.checkpoint();
+    expect(cancelledIds()).toEqual([LIKE_ID]);
+    expect(partition.isCancelPending).toBe(false);
+  });
+
+  it('holds no position if our log has the cancel of an earlier owner', async () => {
+    const { log, open, peerUpdate, storeRow } = later();
+    await storeRow();
+    const partition = open();
+    await partition.consume([like(0)]);
+    log.refuses = true;
+    await partition.applyPeerUpdates([peerUpdate([LIKE_ID])]);
+    await partition.consume([cancel(1)]);
+    expect(partition.isCancelPending).toBe(false);
+  });
+
+  it('holds no position if only a row is missing, so that the reaction is unknown', async () => {
+    const { open, peerUpdate } = later();
+    const partition = open();
+    await partition.consume([like(0)]);
+    await partition.applyPeerUpdates([peerUpdate([LIKE_ID])]);
+    expect([partition.needsCheckpoint, partition.isCancelPending]).toEqual([true, false]);
+  });
+});
+
 describe('an update of another datacenter, applied by a new owner', () => {
   it('is rejected until our own log is read, so that it needs no look-up', async () => {
     const { open, peerUpdate, store } = later();
@@ -127,7 +194,7 @@ describe('an update of another datacenter, applied by a new owner', () => {
     const partition = open({ done: 0, from: 0, end: 2 });
     const replay = { ...peerUpdate([LIKE_ID, 'old']), isReplay: true };
     expect((await partition.applyPeerUpdates([replay])).updates).toHaveLength(1);
-    expect((await partition.applyPeerUpdates([replay])).updates).toEqual([]);
+    expect((await partition.applyPeerUpdates([replay])).updates).toHaveLength(1);
     await partition.consume([like(0, v7({ msecs: START })), like(1)]);
     await partition.checkpoint();
     expect(cancelledIds()).toEqual([LIKE_ID]);

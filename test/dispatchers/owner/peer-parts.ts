@@ -20,6 +20,7 @@ export function like(offset: number, likeId = LIKE_ID, at = START): LogRecord {
 export function later() {
   const parts = ground();
   const log = new FakeLog();
+  const failures: string[] = [];
   const { clock, store } = parts;
   const open = (position: Position & { end?: number } = { done: 0, from: 0 }) => {
     const duplicates = new CrossDatacenterDuplicates({
@@ -28,6 +29,7 @@ export function later() {
       store,
       clock,
       dedupe: new DedupeWindow(WINDOW_MS),
+      failed: (doing) => void failures.push(doing),
     });
     return parts.open(position, new Peers({ duplicates, secret: 'secret' }));
   };
@@ -43,5 +45,5 @@ export function later() {
   };
   /** The ids of the appended cancels. */
   const cancelledIds = () => log.entries.map(({ value }) => JSON.parse(value).cancels);
-  return { ...parts, cancelledIds, log, open, peerUpdate, storeRow };
+  return { ...parts, cancelledIds, failures, log, open, peerUpdate, storeRow };
 }

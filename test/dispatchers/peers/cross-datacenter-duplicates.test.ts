@@ -37,6 +37,26 @@ describe('an id that an earlier datacenter has counted, too', () => {
   });
 });
 
+describe('ids that are to be cancelled when the log is closed', () => {
+  it('are kept, and reported once for each number of them', async () => {
+    const { applyPeer, cancelled, count, duplicates, failures, flush, log, young } = ground();
+    const ids = [young(), young()];
+    for (const likeId of ids) await count(likeId);
+    log.isClosed = true;
+    for (const likeId of ids) {
+      await applyPeer(likeId);
+      await flush();
+      await flush();
+    }
+    expect(failures).toHaveLength(2);
+    expect(failures[1]).toMatch(/cannot cancel: 2\..*npm run recount/);
+    expect(duplicates.size).toBe(2);
+    log.isClosed = false;
+    await flush();
+    expect(cancelled().map(([likeId]) => likeId)).toEqual(ids);
+  });
+});
+
 describe('an id for which memory is not definite', () => {
   it('is not looked up while it is young', async () => {
     const { applyPeer, store, young } = ground();

@@ -16,7 +16,9 @@ export function duplicatesGround(origin = 'dc2.1') {
   const clock = new VirtualClock();
   const [log, store] = [new FakeLog(), new FakeStore()];
   const dedupe = new DedupeWindow(WINDOW_MS);
-  const duplicates = new CrossDatacenterDuplicates({ origin, log, store, clock, dedupe });
+  const failures: string[] = [];
+  const failed = (doing: string, error: unknown) => void failures.push(`${doing}: ${error}`);
+  const duplicates = new CrossDatacenterDuplicates({ origin, log, store, clock, dedupe, failed });
   const young = (): string => v7({ msecs: clock.now() });
   const ours = new Set<string>();
   const cancelledIds = new Set<string>();
@@ -59,7 +61,7 @@ export function duplicatesGround(origin = 'dc2.1') {
       return [cancels, reaction];
     });
   return {
-    ...{ applyPeer, cancelled, cancelledIds, clock, count, duplicates, flush, log, ours, own },
-    ...{ store, storeRow, unstoredReactions, young },
+    ...{ applyPeer, cancelled, cancelledIds, clock, count, duplicates, failures, flush, log },
+    ...{ ours, own, store, storeRow, unstoredReactions, young },
   };
 }

@@ -16,7 +16,7 @@ async function ground(removesDead = true) {
   const directory = new EmbeddedDirectory(new EmbeddedCache());
   const leases = new EmbeddedLeases();
   const failures: string[] = [];
-  const trouble = { isUnavailable: false, reads: 0 };
+  const trouble = { isUnavailable: false, areLeasesUnavailable: false, reads: 0 };
   const unavailable = async (): Promise<never> => {
     throw new LikestreamError('directory_unavailable');
   };
@@ -31,7 +31,8 @@ async function ground(removesDead = true) {
   const guardedLeases = {
     all: (): Promise<readonly Lease[]> => {
       trouble.reads += 1;
-      return trouble.isUnavailable ? unavailable() : leases.all();
+      const isLost = trouble.isUnavailable || trouble.areLeasesUnavailable;
+      return isLost ? unavailable() : leases.all();
     },
     remove: (...of: Parameters<EmbeddedLeases['remove']>) => {
       calls.push('remove');
@@ -83,25 +84,6 @@ describe('LiveWorkers', () => {
     workers.close();
   });
 
-  it('returns the last known workers while the directory is unavailable', async () => {
-    const { calls, clock, failures, trouble, watching, workers } = await ground();
-    workers.start();
-    expect(await watching()).toEqual([ANN]);
-    trouble.isUnavailable = true;
-    await clock.advance(30_000);
-    expect(await watching()).toEqual([ANN]);
-    await expect(workers.watching(['video:2'])).rejects.toMatchObject({
-      code: 'directory_unavailable',
-    });
-    expect(failures).toContain('read leases');
-    trouble.isUnavailable = false;
-    await clock.advance(2 * RENEW_MS + 5_000);
-    expect([await watching(), calls]).toEqual([[ANN], []]);
-    await clock.advance(3 * READ_MS);
-    expect(calls).toEqual(['change', 'remove']);
-    workers.close();
-  });
-
   it('begins its counts anew after the connection was lost', async () => {
     const { calls, clock, workers } = await ground();
     workers.start();
@@ -121,5 +103,54 @@ describe('LiveWorkers', () => {
     const { reads } = trouble;
     await clock.advance(60_000);
     expect(trouble.reads).toBe(reads);
+  });
+});
+
+describe('LiveWorkers while the directory is unavailable', () => {
+  it('returns the last known workers, and removes none', async () => {
+    const { calls, clock, failures, trouble, watching, workers } = await ground();
+    workers.start();
+    expect(await watching()).toEqual([ANN]);
+    trouble.isUnavailable = true;
+    await clock.advance(30_000);
+    expect(await watching()).toEqual([ANN]);
+    await expect(workers.watching(['video:2'])).rejects.toMatchObject({
+      code: 'directory_unavailable',
+    });
+    expect(failures).toContain('read leases');
+    trouble.isUnavailable = false;
+    await clock.advance(2 * RENEW_MS + 5_000);
+    expect([await watching(), calls]).toEqual([[ANN], []]);
+    await clock.advance(3 * READ_MS);
+    expect(calls).toEqual(['change', 'remove']);
+    workers.close();
+  });
+
+  it('returns known workers if a watcher was removed before', async () => {
+    const { clock, directory, leases, trouble, watching, workers } = await ground();
+    const bob: Worker = { id: 'bob', url: 'http://bob' };
+    await leases.renew(bob, 1);
+    await directory.change(bob.id, [CHANNEL], []);
+    workers.start();
+    expect(await watching()).toEqual([ANN, bob]);
+    for (let beat = 2; beat < 12; beat++) {
+      await leases.renew(ANN, beat);
+      await clock.advance(READ_MS);
+    }
+    trouble.isUnavailable = true;
+    expect(await watching()).toEqual([ANN]);
+    workers.close();
+  });
+
+  it('leaves out a watcher whose lease could not be read before', async () => {
+    const { clock, directory, trouble, watching, workers } = await ground();
+    await watching();
+    await directory.change('new', [CHANNEL], []);
+    trouble.areLeasesUnavailable = true;
+    await clock.advance(READ_MS);
+    await expect(watching()).rejects.toMatchObject({ code: 'directory_unavailable' });
+    trouble.isUnavailable = true;
+    expect(await watching()).toEqual([ANN]);
+    workers.close();
   });
 });

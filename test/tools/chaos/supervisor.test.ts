@@ -63,3 +63,10 @@ test('the last line is the last one that is not empty', () => {
   expect(lastLineOf('one\ntwo\n\n')).toBe('two');
   expect(lastLineOf('')).toBe('');
 });
+
+test('the line of a process that ended by an uncaught error is that error with its stack', () => {
+  const stack = 'Error: no row\n    at read (/a/b.js:1:2)\n    at main (/a/c.js:3:4)';
+  const output = `{"level":40}\n/a/b.js:1\n  throw x;\n  ^\n\n${stack}\n\nNode.js v20.20.2\n`;
+  const line = 'Error: no row at read (/a/b.js:1:2) at main (/a/c.js:3:4)';
+  expect(lastLineOf(output)).toBe(line);
+});

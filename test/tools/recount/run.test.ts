@@ -3,8 +3,8 @@ import '../../fixtures/same-runs';
 import { EmbeddedCache } from '../../../adapters/embedded/state-cache';
 import type { RowScan, ScannedRow } from '../../../adapters/row-scan';
 import type { StateScan } from '../../../adapters/state-scan';
-import type { Update } from '../../../schemas/delivery';
-import { countsIn } from '../../../schemas/recount';
+import type { Publication } from '../../../schemas/peer-update';
+import { countsIn, isContested } from '../../../schemas/recount';
 import { RecountRun } from '../../../tools/recount/run';
 import { FakeStates } from '../../dispatchers/parts';
 import { VirtualClock } from '../../simulation/virtual-clock';
@@ -13,7 +13,6 @@ const ORIGIN = 'dc1.1';
 const REACTIONS = ['like', 'love'];
 const ROWS_PER_PAGE = 3;
 
-const noLog = (): boolean => false;
 const origins = fc.uniqueArray(fc.constantFrom(ORIGIN, 'dc1.2', 'dc2.1'));
 const row = fc
   .record({
@@ -40,10 +39,13 @@ const states = fc.dictionary(
 );
 
 /** A recount of rows and states in memory. */
-function ground(all: readonly ScannedRow[], maxChannels?: number) {
+function ground(
+  all: readonly ScannedRow[],
+  limits: { maxChannels?: number; maxContested?: number } = {},
+) {
   const store = new FakeStates();
   const cache = new EmbeddedCache();
-  const published: Update[] = [];
+  const published: Publication[] = [];
   const rowScan: RowScan = {
     async scan(visit, { channel } = {}) {
       const wanted = all.filter((each) => channel === undefined || each.channel === channel);
@@ -57,17 +59,18 @@ function ground(all: readonly ScannedRow[], maxChannels?: number) {
       await visit([...store.cells.values()].filter((state) => state.origin === origin));
     },
   };
-  const recount = async (channel?: string) => {
+  const run = async (channel?: string) => {
     const run = new RecountRun({
-      ...{ origin: ORIGIN, isLive: noLog, ends: new Map([[0, 100]]), rows: rowScan, stateScan },
+      ...{ origin: ORIGIN, ends: new Map([[0, 100]]), rows: rowScan, stateScan },
       ...{ states: store, cache, clock: new VirtualClock(), say: () => undefined },
-      ...(maxChannels !== undefined && { maxChannels }),
-      publish: async (updates) => void published.push(...updates),
+      ...limits,
+      publish: async (publications) => void published.push(...publications),
     });
     await (channel === undefined ? run.all() : run.one(channel));
-    return run.summary;
+    return run;
   };
-  return { cache, published, recount, store };
+  const recount = async (channel?: string) => (await run(channel)).summary;
+  return { cache, published, recount, run, store };
 }
 
 /** Counts in a second, simpler way. */
@@ -75,11 +78,20 @@ function expectedCounts(all: readonly ScannedRow[], channel: string): Record<str
   const counts: Record<string, number> = {};
   for (const each of all) {
     const copies = { origins: each.bodies.keys(), withdrawn: each.withdrawn };
-    if (each.channel !== channel || !countsIn(ORIGIN, copies, noLog)) continue;
+    if (each.channel !== channel || !countsIn(ORIGIN, copies)) continue;
     const reaction = each.bodies.get(ORIGIN)?.reaction ?? '';
     counts[reaction] = (counts[reaction] ?? 0) + 1;
   }
   return counts;
+}
+
+/** The counted likes that a later datacenter has, too. */
+function contestedIds(all: readonly ScannedRow[]): string[] {
+  const contested = all.filter(({ bodies, withdrawn }) => {
+    const copies = { origins: [...bodies.keys()], withdrawn };
+    return countsIn(ORIGIN, copies) && isContested(ORIGIN, copies);
+  });
+  return contested.map(({ likeId }) => likeId).sort();
 }
 
 async function stateOf({ store }: ReturnType<typeof ground>, channel: string) {
@@ -94,7 +106,7 @@ it('makes all states equal to the rows in any number of passes, and then is done
       states,
       fc.integer({ min: 1, max: 12 }),
       async (all, saved, cached, maxChannels) => {
-        const there = ground(all, maxChannels);
+        const there = ground(all, { maxChannels });
         const { cache, published, recount, store } = there;
         for (const [channel, state] of Object.entries(saved)) {
           await store.save([{ channel, origin: ORIGIN, ...state }]);
@@ -114,7 +126,9 @@ it('makes all states equal to the rows in any number of passes, and then is done
           const newest = (await cache.get([channel])).get(channel)?.[ORIGIN] ?? state;
           expect(withoutZeros(newest?.counts)).toEqual(counts);
         }
-        expect(published).toHaveLength(first.changed);
+        const withState = published.filter(({ update }) => update.vector[ORIGIN] !== undefined);
+        expect(withState).toHaveLength(first.changed);
+        expect(published.flatMap(({ counted }) => counted).sort()).toEqual(contestedIds(all));
         const second = await recount();
         expect({ changed: second.changed, videos: second.videos }).toEqual({
           changed: 0,
@@ -136,7 +150,8 @@ it('replaces a state by one with a later version than any cached or saved one', 
   const state = { version: 10, counts: { like: 1 }, lookUpUntil: 5 };
   expect(await stateOf(there, 'video:1')).toEqual({ channel: 'video:1', origin: ORIGIN, ...state });
   expect((await there.cache.get(['video:1'])).get('video:1')).toEqual({ [ORIGIN]: state });
-  expect(there.published).toMatchObject([{ channel: 'video:1', vector: { [ORIGIN]: state } }]);
+  const update = { channel: 'video:1', vector: { [ORIGIN]: state } };
+  expect(there.published).toMatchObject([{ update, counted: [] }]);
 });
 
 it('rebuilds a lost state at the end of its partition', async () => {
@@ -144,6 +159,20 @@ it('rebuilds a lost state at the end of its partition', async () => {
   const there = ground([{ ...row, likeId: '1', withdrawn: new Set() }]);
   await there.recount();
   expect(await stateOf(there, 'video:1')).toMatchObject({ version: 100, counts: { like: 1 } });
+});
+
+it('publishes a like that a later datacenter has, too, even if our counts are right', async () => {
+  const bodies = new Map([ORIGIN, 'dc2.1'].map((origin) => [origin, { reaction: 'like' }]));
+  const row = { channel: 'video:1', bodies, withdrawn: new Set<string>() };
+  const there = ground(
+    [1, 2].map((id) => ({ ...row, likeId: `${id}` })),
+    { maxContested: 1 },
+  );
+  await there.store.save([{ channel: 'video:1', origin: ORIGIN, version: 7, counts: { like: 2 } }]);
+  const { contestedLeft, summary } = await there.run('video:1');
+  expect(summary.changed).toBe(0);
+  expect(there.published).toMatchObject([{ update: { channel: 'video:1' }, counted: ['1'] }]);
+  expect(contestedLeft).toBe(1);
 });
 
 function withoutZeros(counts: Readonly<Record<string, number>> = {}) {

@@ -102,6 +102,17 @@ describe('large appends', () => {
     expect(Math.max(...producer.written.map(({ bytes }) => bytes))).toBeLessThan(900_000);
   });
 
+  it('are refused with a code of their own by a closed topic, and the log continues', async () => {
+    const { clock, log, producer } = use();
+    producer.outcomes = [{ kind: 'closed', afterMs: 1 }];
+    const append = watch(log.append(TOPIC, [entry('late')]));
+    await clock.advance(10);
+    expect(append.error).toMatchObject({ code: 'log_closed', retriable: true });
+    const next = watch(log.append(TOPIC, [entry('next')]));
+    await clock.advance(SETTLED_BY_MS);
+    expect(next.offsets).toEqual([0]);
+  });
+
   it('with one entry above the limit are always refused, and no others are', async () => {
     const { clock, log, producer } = use();
     const tooLarge = entry('x'.repeat(APPEND_LIMITS.maxRequestBytes));

@@ -36,6 +36,40 @@ test('an offset out of range is reset in a topic that is read from its beginning
   expect(committed).toHaveLength(1);
 });
 
+describe('a failed commit that kafkajs repeats', () => {
+  const offsets = { topics: [{ topic: 'likes', partitions: [{ partition: 3, offset: '7' }] }] };
+
+  /** The manager of one generation, and the commits that Kafka got from it. */
+  function managerOf(groupGenerationId: number, commits: object[]) {
+    return Object.assign(Object.create(OffsetManager.prototype) as OffsetManager, {
+      generationId: groupGenerationId,
+      getCoordinator: async () => ({
+        offsetCommit: async (payload: object) => {
+          commits.push(payload);
+          throw new Error('Connection timeout');
+        },
+      }),
+    });
+  }
+
+  it('is sent again in the same generation of the group', async () => {
+    const commits: object[] = [];
+    const manager = managerOf(1, commits);
+    await expect(manager.commitOffsets(offsets)).rejects.toThrow('Connection timeout');
+    await expect(manager.commitOffsets(offsets)).rejects.toThrow('Connection timeout');
+    expect(commits).toHaveLength(2);
+  });
+
+  it('is not sent in a later generation: the partition may have had another owner', async () => {
+    const commits: object[] = [];
+    const again = { ...offsets };
+    await expect(managerOf(1, commits).commitOffsets(again)).rejects.toThrow('Connection timeout');
+    const later = managerOf(2, commits).commitOffsets(again);
+    await expect(later).rejects.toMatchObject({ retriable: false });
+    expect(commits).toHaveLength(1);
+  });
+});
+
 function groupWith(heartbeat: () => Promise<void>) {
   const group = Reflect.construct(ConsumerGroup, [
     {

@@ -44,6 +44,17 @@ describe('the identity of the log', () => {
     expect(cassandra.rows).toEqual([{ topic: TOPIC, life: ID, partitions: 1 }]);
   });
 
+  it('is recorded only once most brokers know a new topic', async () => {
+    const unaware = { ...NEW, id: undefined };
+    const { cassandra, lives, settle } = await use([NEW, unaware, unaware]);
+    await expect(settle()).rejects.toMatchObject({ code: 'log_unavailable', retriable: true });
+    expect(cassandra.rows).toEqual([]);
+    for (const belief of cluster.beliefs.values()) belief.id = ID;
+    await settle();
+    expect(cassandra.rows).toMatchObject([{ life: ID }]);
+    await expect(lives.check()).resolves.toBeUndefined();
+  });
+
   it.each([
     ['has the topic that was deleted', { id: OLD_ID }],
     ['starts, and has no topic yet', { id: undefined }],

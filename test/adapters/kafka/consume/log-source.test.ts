@@ -37,6 +37,61 @@ it('rejects a commit that kafkajs did not make because its runner does not run',
   await expect(commit).rejects.toMatchObject({ code: 'log_unavailable' });
 });
 
+describe('an owner without new records commits its position again', () => {
+  it('if an earlier owner has set the group back', async () => {
+    const { clock, consumer, failures, source } = await use((kafka) => kafka.logHas(0, 3));
+    await source.commit(0, { done: 3, from: 1 });
+    consumer.committed.length = 0;
+    await clock.advance(5_000);
+    expect(consumer.committed).toMatchObject([{ topic: TOPIC, partition: 0, offset: '3' }]);
+    expect(failures).toEqual([]);
+  });
+
+  it('as it was when the partition was assigned, if there was one', async () => {
+    const { clock, consumer } = await use((kafka) => {
+      kafka.commit(20, { from: 10 });
+      kafka.logHas(0, 20);
+    });
+    consumer.committed.length = 0;
+    await clock.advance(5_000);
+    expect(consumer.committed).toMatchObject([{ offset: '20', metadata: '{"from":10}' }]);
+    const unknown = await use();
+    await unknown.clock.advance(10_000);
+    expect(unknown.consumer.committed).toEqual([]);
+  });
+
+  it('and not once another member owns the partition', async () => {
+    const { clock, consumer, source } = await use((kafka) => kafka.logHas(0, 3));
+    await source.commit(0, { done: 3, from: 1 });
+    consumer.committed.length = 0;
+    consumer.emit('join', { memberId: 'member-1', memberAssignment: { [TOPIC]: [] } });
+    await clock.advance(10_000);
+    expect(consumer.committed).toEqual([]);
+  });
+
+  it('never an earlier one than another commit that waits', async () => {
+    const { clock, consumer, source } = await use((kafka) => kafka.logHas(0, 9));
+    await source.commit(0, { done: 3, from: 1 });
+    const commitNow = consumer.commitOffsets.bind(consumer);
+    let go = (): void => undefined;
+    consumer.commitOffsets = async (places) => {
+      await new Promise<void>((resolve) => {
+        go = resolve;
+      });
+      await commitNow(places);
+    };
+    const first = source.commit(0, { done: 5, from: 1 });
+    const second = clock.advance(1).then(() => source.commit(0, { done: 9, from: 1 }));
+    await clock.advance(6_000);
+    go();
+    await first;
+    await clock.advance(1);
+    go();
+    await second;
+    expect(consumer.committed.at(-1)).toMatchObject({ offset: '9' });
+  });
+});
+
 it('treats a batch from before a takeover as stale, not as a gap in the log', async () => {
   const { consumer, failures, owner } = await use((kafka) => {
     kafka.commit(20, { from: 10 });

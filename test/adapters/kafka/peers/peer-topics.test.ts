@@ -1,78 +1,11 @@
-import type { Admin, Batch } from 'kafkajs';
-import { PeerTopics } from '../../../../adapters/kafka/peers/peer-topics';
-import { markOf } from '../../../../adapters/shared/recent-records';
-import { encodePeerUpdate } from '../../../../schemas/peer-update';
-import { VirtualClock } from '../../../simulation/virtual-clock';
-import { FakeConsumer } from '../fake-consumer';
-
-const ROUND_MS = 5_000;
-const RETENTION_MS = 60_000;
-const TOPIC = 'dc2.updates';
-const CHANNEL = 'video:a';
-const APPENDED_AT = 1_700_000_000_000;
-
-/** The value of the update at an offset. */
-function updateAt(offset: number): string {
-  const vector = { 'dc2.1': { version: offset, counts: {} } };
-  return encodePeerUpdate({ channel: CHANNEL, vector, t: 1 }, 'dc2.1', []) ?? '';
-}
-
-function batchOf(partition: number, offsets: readonly number[], value = updateAt): Batch {
-  const messages = offsets.map((offset) => ({
-    ...{ key: Buffer.from(CHANNEL), value: Buffer.from(value(offset)) },
-    ...{ offset: String(offset), timestamp: String(APPENDED_AT) },
-  }));
-  return { topic: TOPIC, partition, messages } as unknown as Batch;
-}
-
-/** The metadata committed with an offset; the mark is of the record before it. */
-function metadata(done: number, from: number): string {
-  const record = { key: CHANNEL, value: updateAt(done - 1), appendedAt: APPENDED_AT };
-  return JSON.stringify({
-    from,
-    logTime: APPENDED_AT,
-    mark: markOf({ offset: done - 1, ...record }),
-  });
-}
-
-interface Saved {
-  readonly partition: number;
-  readonly offset: string;
-  readonly metadata: string | null;
-}
-
-/** The mirrored topics of a group with these positions and ends. */
-function use(saved: readonly Saved[], ends: { low: number; high: number }) {
-  const clock = new VirtualClock();
-  const consumer = new FakeConsumer();
-  consumer.isRunning = true;
-  const now = { ...ends };
-  const lines: string[] = [];
-  const admin = {
-    fetchOffsets: async () => [{ topic: TOPIC, partitions: saved }],
-    fetchTopicOffsets: async () =>
-      [3, 5].map((partition) => {
-        return { partition, low: String(now.low), high: String(now.high), offset: '' };
-      }),
-  };
-  const peers = new PeerTopics({
-    ...{ clock, consumer: consumer.asConsumer, groupId: 'group', topics: [TOPIC] },
-    admin: admin as unknown as Admin,
-    dedupe: { retentionMs: RETENTION_MS },
-    failed: (doing, error) => {
-      throw new Error(doing, { cause: error });
-    },
-    warn: (line) => lines.push(line),
-  });
-  peers.start();
-  return { clock, consumer, ends: now, lines, peers };
-}
+import { deferred } from '../../../fixtures/deferred';
+import { batchOf, metadata, ROUND_MS, TOPIC, use } from './peer-topics-parts';
 
 describe('the position in a mirrored topic', () => {
-  it('is committed a round after its records were consumed, if it has changed', async () => {
-    const { clock, consumer, peers } = use([], { low: 0, high: 20 });
-    await peers.load(3);
-    await peers.load(5);
+  it('is committed a round after its records were consumed, then each fourth round', async () => {
+    const { clock, consumer, load, peers } = use([], { low: 0, high: 20 });
+    await load(3);
+    await load(5);
     for (const [partition, last] of [
       [3, 16],
       [3, 17],
@@ -88,77 +21,76 @@ describe('the position in a mirrored topic', () => {
       { topic: TOPIC, partition: 3, offset: '18', metadata: metadata(18, 0) },
       { topic: TOPIC, partition: 5, offset: '1', metadata: metadata(1, 0) },
     ]);
-    await clock.advance(2 * ROUND_MS);
-    expect(consumer.committed).toHaveLength(2);
+    consumer.committed.length = 0;
+    await clock.advance(ROUND_MS);
+    expect(consumer.committed).toEqual([]);
+    await clock.advance(ROUND_MS);
+    expect(consumer.committed.map(({ offset }) => offset)).toEqual(['18', '1']);
     peers.stop();
   });
 
   it('is the beginning of a new owner, which reads again up to `done`', async () => {
     const saved = { partition: 3, offset: '18', metadata: metadata(18, 7) };
-    const { lines, peers } = use([saved], { low: 0, high: 20 });
-    const { lookUpUntil, places } = await peers.load(3);
+    const { lines, load, peers } = use([saved], { low: 0, high: 20 });
+    const { lookUpUntil, places } = await load(3);
     expect(places).toEqual([{ topic: TOPIC, partition: 3, offset: '7' }]);
     expect(lookUpUntil).toBeUndefined();
     const batch = batchOf(3, [16, 17, 18]);
     expect(peers.isSameTopic(batch)).toBe(true);
-    expect(peers.updatesIn(batch).map(({ isReplay: isAgain }) => isAgain)).toEqual([
-      true,
-      true,
-      false,
-    ]);
+    expect(peers.updatesIn(batch).map(({ isReplay }) => isReplay)).toEqual([true, true, false]);
     expect(lines).toEqual([]);
     peers.stop();
   });
 
   it('before the beginning of the topic means the beginning', async () => {
     const saved = { partition: 3, offset: '18', metadata: metadata(18, 7) };
-    const { lines, peers } = use([saved], { low: 12, high: 20 });
-    expect((await peers.load(3)).places).toEqual([{ topic: TOPIC, partition: 3, offset: '12' }]);
+    const { lines, load, peers } = use([saved], { low: 12, high: 20 });
+    expect((await load(3)).places).toEqual([{ topic: TOPIC, partition: 3, offset: '12' }]);
     expect(lines).toEqual([]);
     peers.stop();
   });
 
   it('has the time until which all ids are looked up', async () => {
     const text = JSON.stringify({ from: 0, lookUpUntil: 99 });
-    const { peers } = use([{ partition: 3, offset: '1', metadata: text }], { low: 0, high: 2 });
-    expect(await peers.load(3)).toMatchObject({ lookUpUntil: 99 });
+    const { load, peers } = use([{ partition: 3, offset: '1', metadata: text }], {
+      low: 0,
+      high: 2,
+    });
+    expect(await load(3)).toMatchObject({ lookUpUntil: 99 });
     peers.stop();
   });
 });
 
-describe('a mirrored topic that was created again', () => {
+describe('a position of a mirrored topic', () => {
   const saved = { partition: 3, offset: '18', metadata: metadata(18, 7) };
 
-  it('and ends before the position is read from its beginning, with one line', async () => {
-    const { lines, peers } = use([saved], { low: 2, high: 5 });
-    expect((await peers.load(3)).places).toEqual([{ topic: TOPIC, partition: 3, offset: '2' }]);
-    const batch = batchOf(3, [2, 3]);
-    expect(peers.isSameTopic(batch)).toBe(true);
-    expect(peers.updatesIn(batch).map(({ isReplay: isAgain }) => isAgain)).toEqual([false, false]);
-    expect(lines).toEqual([expect.stringContaining(`${TOPIC}, partition 3 ends at 5, before 18`)]);
+  it('is not committed by a member that lost the partition while it loaded it', async () => {
+    const { asked, clock, consumer, load, peers } = use([saved], { low: 0, high: 20 });
+    const { promise, resolve } = deferred<void>();
+    asked.until = promise;
+    let isOwned = true;
+    const loading = load(3, () => isOwned);
+    isOwned = false;
+    resolve();
+    await loading;
+    await clock.advance(2 * ROUND_MS);
+    expect(consumer.committed).toEqual([]);
     peers.stop();
   });
+});
 
-  it('and has grown beyond the position is detected by its records', async () => {
-    const { consumer, lines, peers } = use([saved], { low: 0, high: 40 });
-    await peers.load(3);
-    expect(peers.isSameTopic(batchOf(3, [16, 17, 18], () => 'other'))).toBe(false);
-    expect(consumer.seeks).toEqual([{ topic: TOPIC, partition: 3, offset: '0' }]);
-    expect(peers.isSameTopic(batchOf(3, [0, 1, 17], () => 'other'))).toBe(true);
-    expect(lines).toHaveLength(1);
-    peers.stop();
-  });
-
-  it('during reading is detected in the next round', async () => {
-    const { clock, consumer, ends, lines, peers } = use([], { low: 0, high: 20 });
-    await peers.load(3);
+describe('updates with likes that wait to be cancelled', () => {
+  it('hold the committed position until the likes are cancelled', async () => {
+    const { clock, consumer, load, owner, peers } = use([], { low: 0, high: 20 });
+    await load(3);
+    await clock.advance(ROUND_MS);
+    owner.isPending = true;
     peers.consumed(batchOf(3, [16, 17]));
-    ends.high = 4;
-    await clock.advance(ROUND_MS);
-    expect(consumer.seeks).toEqual([{ topic: TOPIC, partition: 3, offset: '0' }]);
-    expect(lines).toEqual([expect.stringContaining('ends at 4, before 18')]);
-    await clock.advance(ROUND_MS);
-    expect(lines).toHaveLength(1);
+    await clock.advance(4 * ROUND_MS);
+    expect(consumer.committed.map(({ offset }) => offset)).toEqual(['0']);
+    owner.isPending = false;
+    await clock.advance(2 * ROUND_MS);
+    expect(consumer.committed.map(({ offset }) => offset)).toEqual(['0', '18']);
     peers.stop();
   });
 });
