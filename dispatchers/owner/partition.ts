@@ -120,7 +120,7 @@ export class Partition {
     await this.storeSync.withdraw(cancels);
     this.done = Math.min(end, this.unstored.firstOffset ?? end);
     const position = this.options.duplicates.positionAt(this.done);
-    return { position, republished: await this.serial.run(() => this.republishStoredLate()) };
+    return { position, republished: await this.republishStoredLate() };
   }
 
   /** The states that are in memory, by channel. */
@@ -192,13 +192,20 @@ export class Partition {
     return { channel, vector: fold.vector(channel), t: isNewer ? t : clock.now() };
   }
 
+  // Serial only with peers: otherwise a checkpoint would wait for records without a reason.
   private async republishStoredLate(): Promise<Publication[]> {
     const { clock, fold, peers } = this.options;
-    const storedLate = [...this.unstored.storedAfterLookup];
-    const likes = peers?.toRepublish(storedLate) ?? [];
-    await fold.load(new Set(likes.map(({ channel }) => channel)));
-    this.unstored.dropStoredAfterLookup(storedLate.length);
-    return republications(likes, fold, clock.now());
+    if (!peers) {
+      this.unstored.dropStoredAfterLookup();
+      return [];
+    }
+    return this.serial.run(async () => {
+      const storedLate = [...this.unstored.storedAfterLookup];
+      const likes = peers.toRepublish(storedLate);
+      await fold.load(new Set(likes.map(({ channel }) => channel)));
+      this.unstored.dropStoredAfterLookup(storedLate.length);
+      return republications(likes, fold, clock.now());
+    });
   }
 
   private async flushCancels(): Promise<void> {
@@ -208,8 +215,7 @@ export class Partition {
     await peers.flush((channel) => this.ownLog(channel));
   }
 
-  // Call it before any id is noted. Otherwise the records would be duplicates when they are offered
-  // again.
+  // Call it before any id is noted: otherwise records that are delivered again are duplicates.
   private refuseWhileCancelsAreFull(): void {
     if (!this.options.peers?.isFull) return;
     throw new LikestreamError('log_unavailable', 'too many likes wait to be cancelled');

@@ -32,8 +32,8 @@ export class UnstoredRecords {
     return this.storedLate;
   }
 
-  /** Drops the first `count` of `storedAfterLookup`. */
-  dropStoredAfterLookup(count: number): void {
+  /** Drops the first `count` of `storedAfterLookup`, or all. */
+  dropStoredAfterLookup(count = this.storedLate.length): void {
     this.storedLate.splice(0, count);
   }
 

@@ -139,7 +139,7 @@ describe('a round that fails in part', () => {
     dispatch.changed([update('video:1', 2), update('video:2', 2)]);
     await settled();
     expect(mail.map(([id]) => id)).toEqual(['ann', 'bob']);
-    expect(failures).toEqual(['remember']);
+    expect(failures).toEqual(['write cache']);
     dispatch.close();
   });
 

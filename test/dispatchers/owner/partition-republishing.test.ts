@@ -1,7 +1,8 @@
 import { v7 } from 'uuid';
 import { SILENT_MS } from '../../../dispatchers/owner/unstored-records';
+import { deferred } from '../../fixtures/deferred';
 import { logged, VIDEO } from '../../fixtures/records';
-import { ORIGIN } from '../parts';
+import { ground, ORIGIN } from '../parts';
 import { LIKE_ID, later, like, START } from './peer-parts';
 
 test('publishes each counted like, and again as a successor before it is done', async () => {
@@ -24,6 +25,18 @@ test('publishes a like again that was stored late, once', async () => {
   const { republished } = await partition.checkpoint();
   expect(republished.flatMap(({ counted }) => counted)).toEqual([LIKE_ID]);
   expect((await partition.checkpoint()).republished).toEqual([]);
+});
+
+test('a checkpoint without peers does not wait for records that are being consumed', async () => {
+  const { open, states } = ground();
+  const partition = open();
+  await partition.consume([like(0)]);
+  const { promise, resolve } = deferred();
+  states.loadUntil = promise;
+  const consumed = partition.consume([{ ...like(1, 'other'), key: 'video:43' }]);
+  expect(await partition.checkpoint()).toMatchObject({ republished: [] });
+  resolve();
+  await consumed;
 });
 
 describe('an old id that a later datacenter counted, too', () => {
