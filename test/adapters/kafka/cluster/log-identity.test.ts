@@ -32,27 +32,27 @@ async function use(beliefs: readonly Belief[]) {
   await cluster.start(beliefs.map((belief) => ({ ...belief })));
   const brokers = [0, 1, 2].map((id) => cluster.addressOf(id));
   const cassandra = new FakeCassandra();
-  const lives = new LogIdentity('dc1.1', brokers, new KafkaQuorum(brokers));
-  const settle = () => lives.verify(cassandra as unknown as Client, [TOPIC]);
-  return { cassandra, lives, settle };
+  const identity = new LogIdentity('dc1.1', brokers, new KafkaQuorum(brokers));
+  const verify = () => identity.verify(cassandra as unknown as Client, [TOPIC]);
+  return { cassandra, identity, verify };
 }
 
 describe('the identity of the log', () => {
   it('is recorded as most brokers return it', async () => {
-    const { cassandra, settle } = await use([CUT_OFF, NEW, NEW]);
-    await settle();
+    const { cassandra, verify } = await use([CUT_OFF, NEW, NEW]);
+    await verify();
     expect(cassandra.rows).toEqual([{ topic: TOPIC, life: ID, partitions: 1 }]);
   });
 
   it('is recorded only once most brokers know a new topic', async () => {
     const unaware = { ...NEW, id: undefined };
-    const { cassandra, lives, settle } = await use([NEW, unaware, unaware]);
-    await expect(settle()).rejects.toMatchObject({ code: 'log_unavailable', retriable: true });
+    const { cassandra, identity, verify } = await use([NEW, unaware, unaware]);
+    await expect(verify()).rejects.toMatchObject({ code: 'log_unavailable', retriable: true });
     expect(cassandra.rows).toEqual([]);
     for (const belief of cluster.beliefs.values()) belief.id = ID;
-    await settle();
+    await verify();
     expect(cassandra.rows).toMatchObject([{ life: ID }]);
-    await expect(lives.check()).resolves.toBeUndefined();
+    await expect(identity.check()).resolves.toBeUndefined();
   });
 
   it.each([
@@ -60,23 +60,29 @@ describe('the identity of the log', () => {
     ['starts, and has no topic yet', { id: undefined }],
     ['has no id of the topic', { id: '0'.repeat(32) }],
   ])('is the same although the first broker %s', async (_, belief) => {
-    const { lives, settle } = await use([NEW, NEW, NEW]);
-    await settle();
+    const { identity, verify } = await use([NEW, NEW, NEW]);
+    await verify();
     Object.assign(cluster.beliefs.get(0) ?? {}, belief);
-    await expect(lives.check()).resolves.toBeUndefined();
+    await expect(identity.check()).resolves.toBeUndefined();
   });
 
   it('differs if most brokers return another id', async () => {
-    const { lives, settle } = await use([NEW, NEW, NEW]);
-    await settle();
+    const { identity, verify } = await use([NEW, NEW, NEW]);
+    await verify();
     for (const id of [0, 1]) Object.assign(cluster.beliefs.get(id) ?? {}, { id: OLD_ID });
-    await expect(lives.check()).rejects.toMatchObject({ code: 'log_mismatch', retriable: false });
+    await expect(identity.check()).rejects.toMatchObject({
+      code: 'log_mismatch',
+      retriable: false,
+    });
   });
 
   it('is unknown without the topic, with an error that can be tried again', async () => {
-    const { lives, settle } = await use([NEW, NEW, NEW]);
-    await settle();
+    const { identity, verify } = await use([NEW, NEW, NEW]);
+    await verify();
     for (const belief of cluster.beliefs.values()) belief.id = undefined;
-    await expect(lives.check()).rejects.toMatchObject({ code: 'log_unavailable', retriable: true });
+    await expect(identity.check()).rejects.toMatchObject({
+      code: 'log_unavailable',
+      retriable: true,
+    });
   });
 });
