@@ -67,10 +67,10 @@ export class SideLoad {
     private readonly site: ChaosSite,
     private readonly options: SideLoadOptions,
   ) {
-    const { roles, token } = site;
+    const { mayStepBack, roles, token } = site;
     const { tally } = this;
     const endpoints = roles.frontend.map(({ url }) => endpointOf(new URL(url)));
-    const setting = { endpoints, token, tally, returnsWhenRefused: true };
+    const setting = { endpoints, token, tally, mayStepBack, returnsWhenRefused: true };
     this.apis = roles.producer.map(
       ({ url }) => new Api(new URL(url), token, options.answerTimeoutMs),
     );
