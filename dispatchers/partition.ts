@@ -58,7 +58,7 @@ export class Partition {
     private readonly parts: PartitionParts,
   ) {
     [this.next, this.done, this.readTo, this.end] = [done, done, from, end];
-    this.unstored = new UnstoredRecords(parts.windowMs);
+    this.unstored = new UnstoredRecords(parts.windowMs, parts.peers !== undefined);
     this.stored = new StoredLikes(parts);
     this.debts = new StoreDebts({ ...parts, unstored: this.unstored, turns: this.turns });
   }

@@ -25,7 +25,11 @@ export class UnstoredRecords {
   private readonly repeated = new Set<bigint>();
   private readonly late: Logged[] = [];
 
-  constructor(private readonly windowMs: number) {}
+  /** `keepsLate`: whether `storedLate` is read, because there are peers. */
+  constructor(
+    private readonly windowMs: number,
+    private readonly keepsLate = true,
+  ) {}
 
   /** Likes stored so late that a peer may have looked them up before, oldest first. */
   get storedLate(): readonly Logged[] {
@@ -122,6 +126,6 @@ export class UnstoredRecords {
     if (!producer.waiting.delete(item.record.seq)) return;
     this.known.delete(item.id);
     this.repeated.delete(item.id);
-    if (isLate) this.late.push(item);
+    if (isLate && this.keepsLate) this.late.push(item);
   }
 }

@@ -115,6 +115,14 @@ describe('an id', () => {
     expect(offsets(unstored.storedLate)).toEqual([10]);
   });
 
+  it('is not kept after it was stored late if there are no peers to publish it to', () => {
+    const unstored = new UnstoredRecords(WINDOW_MS, false);
+    unstored.add(item(10, 1), now(NOW));
+    unstored.settle([item(10, 1)]);
+    expect(unstored.storedLate).toEqual([]);
+    expect(unstored.size).toBe(0);
+  });
+
   it('is not reported as stored late if it was stored soon', () => {
     const unstored = new UnstoredRecords(WINDOW_MS);
     unstored.add(item(10, 1), now(NOW));
