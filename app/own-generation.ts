@@ -58,7 +58,8 @@ export class OwnGeneration {
     // Recorded first, so that a drain finds every process that appends or counts.
     await this.beats?.start();
     await this.readLogs();
-    await this.drainWatch.start();
+    // Only producers refuse likes during a drain.
+    if (this.context.settings.ROLE?.includes('producer')) await this.drainWatch.start();
   }
 
   /** Reads the recorded logs again, as `start` does: a drain or a recount may have begun. */

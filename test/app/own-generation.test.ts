@@ -7,12 +7,14 @@ import { readSettings } from '../../runtime/settings';
 class FakeCassandra {
   readonly logs: { origin: string; partitions: number }[] = [];
   readonly states = new Map<string, string>();
+  readonly queries: string[] = [];
 
   get asClient(): Client {
     return this as unknown as Client;
   }
 
   async execute(query: string, [origin]: unknown[] = []) {
+    this.queries.push(query);
     const rows = this.rowsOf(query, String(origin));
     return { rows: rows.map((row) => ({ get: (name: string) => row[name] ?? null })) };
   }
@@ -63,4 +65,16 @@ test('a frontend starts while its log is recounted, and does not begin the next 
   const producer = await use('frontend,producer', 2);
   await expect(producer.own.start()).rejects.toThrow(/npm run drain/);
   await producer.own.stop();
+});
+
+test.each([
+  ['producer', 1],
+  ['dispatcher', 0],
+  ['frontend', 0],
+])('a %s watches the drain of its log only if it takes likes', async (role, reads) => {
+  const { cassandra, own } = await use(role);
+  await own.start();
+  const watched = cassandra.queries.filter((query) => query.startsWith('SELECT state'));
+  expect(watched).toHaveLength(reads);
+  await own.stop();
 });
