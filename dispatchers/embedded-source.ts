@@ -5,7 +5,7 @@ import { asLikestreamError, isFinal, LikestreamError } from '../schemas/errors';
 import type { EmbeddedGroup } from './embedded-group';
 import { lossError, replacedError } from './log-loss';
 import { markOf, type RecordMark } from './recent-records';
-import type { PartitionOwner, Position, Source } from './source';
+import { knownEnd, type PartitionOwner, type Position, type Source } from './source';
 
 const BEAT_MS = 1_000;
 const RETRY_MS = 200;
@@ -61,7 +61,7 @@ export class EmbeddedSource implements Source {
     if (!group.owns(memberId, partition)) {
       throw new LikestreamError('log_unavailable', 'another member owns the partition');
     }
-    const mark = this.markAt(partition, position.done - 1);
+    const mark = this.markAt(partition, knownEnd(position) - 1);
     const first = Math.min(position.from, mark?.offset ?? position.from);
     const trimmed = log.keysBelow(topic, partition, first, MAX_TRIMMED_RECORDS);
     const value = { ...position, ...(mark && { mark: { ...mark } }) };
@@ -112,7 +112,8 @@ export class EmbeddedSource implements Source {
     const { mark, ...position } = (saved as unknown as SavedPosition | undefined) ?? NO_POSITION;
     // A log without records, after a trim, begins and ends at `from`.
     const end = this.parts.log.end(this.parts.topic, partition) ?? position.from;
-    if (this.hasLost(partition, end, position.done) || this.isReplaced(partition, mark)) return;
+    if (this.hasLost(partition, end, knownEnd(position)) || this.isReplaced(partition, mark))
+      return;
     this.readings.set(partition, { next: position.from, busy: false });
     this.owner?.assigned(partition, { ...position, end });
     void this.read(partition);

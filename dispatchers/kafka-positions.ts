@@ -9,7 +9,7 @@ import {
 import { type LogEnds, lossIn, replacedError } from './log-loss';
 import { type ConfirmEnd, type EndsOf, type Found, LossLooks } from './loss-looks';
 import { markOf, RecentRecords, type RecordMark } from './recent-records';
-import type { Assignment, LogRecord, Position } from './source';
+import { type Assignment, knownEnd, type LogRecord, type Position } from './source';
 import { TopicEnds } from './topic-ends';
 
 /** The position from which a partition's new owner reads. */
@@ -66,7 +66,8 @@ export class KafkaPositions {
     // The ends are read after the position: another member may append and commit in between.
     const ends = await endsOf(partition);
     const { done, from } = position;
-    const loss = lossIn(ends, isKnown ? done : ends.low, this.readTo.get(partition));
+    const known = Math.max(knownEnd(position), this.readTo.get(partition) ?? 0);
+    const loss = lossIn(ends, isKnown ? done : ends.low, known);
     if (loss) return { loss, partition };
     const expected = mark && mark.offset >= ends.low ? mark : undefined;
     const newest = isKnown ? { position, mark } : undefined;
@@ -82,7 +83,7 @@ export class KafkaPositions {
    */
   async commit(partition: number, position: Position, isOwned: () => boolean): Promise<void> {
     const held = this.held.get(partition);
-    const mark = held?.recent.markBelow(position.done) ?? held?.mark;
+    const mark = held?.recent.markBelow(knownEnd(position)) ?? held?.mark;
     const newest = { position, mark };
     // Before the request: otherwise `commitAgain` could replace it by an earlier position.
     if (held) held.newest = newest;

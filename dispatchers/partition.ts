@@ -86,7 +86,7 @@ export class Partition {
     await Promise.all([this.debts.storeLeft(), this.parts.fold.save(), this.flushDoubles()]);
     await this.debts.withdraw(cancels);
     this.done = Math.min(end, this.unstored.firstOffset ?? end);
-    return this.parts.duplicates.positionAt(this.done);
+    return { ...this.parts.duplicates.positionAt(this.done), counted: end };
   }
 
   /**

@@ -16,10 +16,20 @@ export interface LogRecord {
 export interface Position {
   readonly done: number;
   readonly from: number;
+  /**
+   * All below is folded and saved. This is `done` or greater: a producer may not have said yet that
+   * its rows are stored. A log that ends before it has lost counted records.
+   */
+  readonly counted?: number | undefined;
   /** The log's time up to `done`, as `dedupe-window.ts` defines it; undefined while it has none. */
   readonly logTime?: number | undefined;
   /** Until this log time every id is looked up: some ids before `from` are still needed. */
   readonly lookUpUntil?: number | undefined;
+}
+
+/** The end of what a position vouches for: a log that ends before it has lost records. */
+export function knownEnd({ counted, done }: Position): number {
+  return Math.max(done, counted ?? 0);
 }
 
 /** Where a new owner begins. */

@@ -14,6 +14,14 @@ describe('a position in a log', () => {
     expect(notes.positions.size).toBe(0);
   });
 
+  it('is rejected, too, if records were lost that were counted and not confirmed as stored', async () => {
+    const { fatals } = await use((kafka) => {
+      kafka.commit(0, { from: 0, counted: 20 });
+      kafka.logHas(0, 15);
+    });
+    expect(fatals[0]?.message).toContain('topic likes, partition 0 has lost records 15 to 19');
+  });
+
   it('after its end for a moment is accepted, because a broker may lag', async () => {
     const { clock, consumer, fatals, notes, admin } = await use();
     admin.commit(20, { from: 10 });

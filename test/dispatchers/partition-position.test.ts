@@ -151,7 +151,7 @@ describe('where a successor reads from', () => {
   it('does not move while a successor has not read up to what is done', async () => {
     const { open } = ground();
     const partition = open({ done: 500, from: 380 });
-    expect(await partition.settle()).toEqual({ done: 500, from: 380 });
+    expect(await partition.settle()).toEqual({ done: 500, from: 380, counted: 500 });
     await partition.take([storedBefore(380, START)]);
     expect(await partition.settle()).toMatchObject({ done: 500, from: 380 });
   });

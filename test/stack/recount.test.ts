@@ -7,6 +7,7 @@ import { LimitedSession } from '../../runtime/cassandra-session';
 import { systemClock } from '../../runtime/clock';
 import { producerOf } from '../../runtime/kafka';
 import { openRedis, whenReady } from '../../runtime/redis';
+import { groupOf } from '../../schemas/topics';
 import { cutLogs } from '../chaos/log-tail';
 import { freshId } from '../contract/time';
 import { eventually, post, range, tapId } from '../end-to-end/api';
@@ -134,6 +135,26 @@ async function appendTo(topic: string): Promise<void> {
   }
 }
 
+/** The group has committed that all records of a log are counted. */
+async function expectCommitted(origin: string, topic: string): Promise<void> {
+  const kafka = new Kafka({ brokers: [site.stack.addresses.kafka], logLevel: logLevel.NOTHING });
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    const [committed] = await admin.fetchOffsets({ groupId: groupOf(origin), topics: [topic] });
+    const counted = (committed?.partitions ?? []).map(
+      ({ metadata, partition }): [number, number] => {
+        return [partition, metadata ? JSON.parse(metadata).counted : 0];
+      },
+    );
+    const ends = await admin.fetchTopicOffsets(topic);
+    const high = ends.map(({ high, partition }): [number, number] => [partition, Number(high)]);
+    expect(new Map(counted)).toEqual(new Map(high));
+  } finally {
+    await admin.disconnect();
+  }
+}
+
 test(
   'a drain stops the producers, can be undone, and ends with all likes counted',
   async () => {
@@ -244,6 +265,7 @@ test(
 test(
   'after the log has lost its tail, --log-lost makes answered, rows and totals equal',
   async () => {
+    await eventually(() => expectCommitted('dc1.4', 'likes.4'), REST_MS);
     await site.stack.kill('kafka', 'SIGKILL');
     cutLogs(site.folderOf('kafka'), 'likes.4');
     const words = site.roles.dispatcher.map((one) => one.lastWords());
