@@ -1,6 +1,6 @@
 import { type Clock, every, type Timer } from '../../runtime/clock';
 import { asLikestreamError, isFinal, LikestreamError } from '../../schemas/errors';
-import type { Position } from '../../schemas/position';
+import { knownEnd, type Position } from '../../schemas/position';
 import type { LogConsumer, LogSource } from '../log-source';
 import { lossError, replacedError } from '../shared/log-loss';
 import { markOf, type RecordMark } from '../shared/recent-records';
@@ -63,7 +63,7 @@ export class EmbeddedSource implements LogSource {
     if (!group.owns(memberId, partition)) {
       throw new LikestreamError('log_unavailable', 'another member owns the partition');
     }
-    const mark = this.markAt(partition, position.done - 1);
+    const mark = this.markAt(partition, knownEnd(position) - 1);
     const first = Math.min(position.from, mark?.offset ?? position.from);
     const trimmed = log.keysBelow(topic, partition, first, MAX_TRIMMED_RECORDS);
     const value = { ...position, ...(mark && { mark: { ...mark } }) };
@@ -114,7 +114,8 @@ export class EmbeddedSource implements LogSource {
     const { mark, ...position } = (saved as unknown as SavedPosition | undefined) ?? NO_POSITION;
     // A log without records, after a trim, begins and ends at `from`.
     const end = this.options.log.end(this.options.topic, partition) ?? position.from;
-    if (this.hasLost(partition, end, position.done) || this.isReplaced(partition, mark)) return;
+    if (this.hasLost(partition, end, knownEnd(position)) || this.isReplaced(partition, mark))
+      return;
     this.reads.set(partition, { next: position.from, isReading: false });
     this.owner?.assigned(partition, { ...position, end });
     void this.read(partition);

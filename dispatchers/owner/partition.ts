@@ -119,7 +119,7 @@ export class Partition {
     ]);
     await this.storeSync.withdraw(cancels);
     this.done = Math.min(end, this.unstored.firstOffset ?? end);
-    const position = this.options.duplicates.positionAt(this.done);
+    const position = { ...this.options.duplicates.positionAt(this.done), counted: end };
     return { position, republished: await this.republishStoredLate() };
   }
 

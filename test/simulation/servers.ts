@@ -110,7 +110,11 @@ export class Servers {
    */
   loseCommits(topic: string, partition: number): void {
     const key = positionKey(topic, partition);
-    const { mark: _, ...position } = this.database.get(key) as unknown as {
+    const {
+      counted: _,
+      mark: __,
+      ...position
+    } = this.database.get(key) as unknown as {
       mark?: object;
     } & Position;
     this.database.put(key, { ...position, done: position.from });

@@ -6,6 +6,7 @@ import { cutLogs } from '../../tools/chaos/log-tail';
 import { freshId } from '../contract/time';
 import { eventually, post, range, tapId } from '../end-to-end/api';
 import { StreamClient, type StreamOptions } from '../end-to-end/stream-client';
+import { expectCommitted } from './committed';
 import { runOperatorProgram } from './operator-program';
 import type { Role } from './role-process';
 import { saveWrongState, truncateStates } from './saved-states';
@@ -219,6 +220,7 @@ test(
 test(
   'after the log has lost its tail, --log-lost makes answered, rows and totals equal',
   async () => {
+    await eventually(() => expectCommitted(site, 'dc1.4', 'likes.4'), REST_MS);
     await site.stack.kill('kafka', 'SIGKILL');
     cutLogs(site.folderOf('kafka'), 'likes.4');
     const lastWords = site.roles.dispatcher.map((one) => one.lastWords());

@@ -9,6 +9,7 @@ const markSchema = z.object({ offset: z.int().nonnegative(), hash: z.string() })
 /** The metadata that is committed with the offset `done`. */
 const metadataSchema = z.object({
   from: z.int().nonnegative(),
+  counted: z.int().nonnegative().optional(),
   logTime: z.number().optional(),
   lookUpUntil: z.number().optional(),
   mark: markSchema.optional(),

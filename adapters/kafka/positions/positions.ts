@@ -1,6 +1,6 @@
 import type { Admin } from 'kafkajs';
 import type { Clock } from '../../../runtime/clock';
-import type { Assignment, Position } from '../../../schemas/position';
+import { type Assignment, knownEnd, type Position } from '../../../schemas/position';
 import type { LogRecord } from '../../log-source';
 import { type LogEnds, lossIn, replacedError } from '../../shared/log-loss';
 import { markOf, RecentRecords, type RecordMark } from '../../shared/recent-records';
@@ -67,7 +67,8 @@ export class KafkaPositions {
     // The ends are read after the position: another member may append and commit in between.
     const ends = await endsOf(partition);
     const { done, from } = position;
-    const loss = lossIn(ends, isKnown ? done : ends.low, this.readTo.get(partition));
+    const known = Math.max(knownEnd(position), this.readTo.get(partition) ?? 0);
+    const loss = lossIn(ends, isKnown ? done : ends.low, known);
     if (loss) return { loss, partition };
     const expected = mark && mark.offset >= ends.low ? mark : undefined;
     const newest = isKnown ? { position, mark } : undefined;
@@ -83,7 +84,7 @@ export class KafkaPositions {
    */
   async commit(partition: number, position: Position, isOwned: () => boolean): Promise<void> {
     const held = this.held.get(partition);
-    const mark = held?.recent.markBelow(position.done) ?? held?.mark;
+    const mark = held?.recent.markBelow(knownEnd(position)) ?? held?.mark;
     const newest = { position, mark };
     // Before the request: otherwise `commitAgain` could replace it by an earlier position.
     if (held) held.newest = newest;

@@ -14,6 +14,14 @@ describe('a position in a log', () => {
     expect(owner.positions.size).toBe(0);
   });
 
+  it('after its end is rejected if the lost records were counted only', async () => {
+    const { fatals } = await use((kafka) => {
+      kafka.commit(0, { from: 0, counted: 20 });
+      kafka.logHas(0, 15);
+    });
+    expect(fatals[0]?.message).toContain('topic likes, partition 0 has lost records 15 to 19');
+  });
+
   it('after its end is accepted if a later check shows a later end', async () => {
     const { clock, consumer, fatals, owner, admin } = await use();
     admin.commit(20, { from: 10 });
