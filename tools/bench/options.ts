@@ -2,15 +2,6 @@ import { InvalidArgumentError } from 'commander';
 import { ROWS } from './against-rows';
 import { KINDS } from './servers/all';
 
-/** Parses an integer of at least `least`. */
-export function whole(least: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (Number.isInteger(value) && value >= least) return value;
-    throw new InvalidArgumentError(`a whole number from ${least} on.`);
-  };
-}
-
 /** Parses the names of servers, separated by commas. */
 export function serverNames(text: string): string[] {
   const known = KINDS.map(({ name }) => name);

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { v7 } from 'uuid';
 import { openCassandra } from '../../adapters/cassandra/client';
 import { DrainRecords } from '../../adapters/cassandra/drain-records';
@@ -12,6 +12,7 @@ import { systemClock } from '../../runtime/clock';
 import { readSettings } from '../../runtime/settings';
 import { DEFAULT_REACTIONS } from '../../schemas/likes';
 import { originOf } from '../../schemas/origins';
+import { whole } from '../whole';
 
 /** A new datacenter in each run, so that no other log is recounted. */
 const DATACENTER = `bench${Date.now().toString(36)}`;
@@ -96,16 +97,10 @@ async function timed(what: string, likes: number, work: () => Promise<void>): Pr
   console.log(`${what}: ${likes} likes in ${seconds.toFixed(1)} s, all included`);
 }
 
-function count(text: string): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number > 0) return number;
-  throw new InvalidArgumentError('a whole number.');
-}
-
 new Command('node dist/tools/bench/recount.js')
   .description(HELP)
-  .option('--likes <n>', 'rows', count, 1_000_000)
-  .option('--videos <n>', 'videos that have them', count, 1_000)
+  .option('--likes <n>', 'rows', whole(1), 1_000_000)
+  .option('--videos <n>', 'videos that have them', whole(1), 1_000)
   .action(measure)
   .parseAsync()
   .catch((error: unknown) => {

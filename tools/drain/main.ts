@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import type { DrainRecords, DrainState } from '../../adapters/cassandra/drain-records';
 import type { KnownLog } from '../../adapters/cassandra/known-logs';
 import { logsOf } from '../../app/generations';
@@ -11,6 +11,7 @@ import { topicOf } from '../../schemas/partitions';
 import { mirroredTopic, updatesTopic } from '../../schemas/peer-update';
 import { runProgram, say } from '../operator/program';
 import { OperatorServers } from '../operator/servers';
+import { whole } from '../whole';
 import { DrainRun } from './run';
 
 const DEFAULT_TIMEOUT_S = 600;
@@ -103,17 +104,11 @@ async function peerTopics(
   return theirs.filter((topic) => existing.includes(topic));
 }
 
-function seconds(text: string): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number > 0) return number;
-  throw new InvalidArgumentError('a whole number of seconds.');
-}
-
 runProgram(
   'drain',
   new Command('npm run drain --')
     .description(HELP)
     .option('--undo', 'put the log back into service, if no other one follows it')
-    .option('--timeout <seconds>', 'give up after this time', seconds, DEFAULT_TIMEOUT_S)
+    .option('--timeout <seconds>', 'give up after this time', whole(1), DEFAULT_TIMEOUT_S)
     .action(drain),
 );

@@ -1,10 +1,11 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { readSettings } from '../../runtime/settings';
 import { channelOf } from '../../schemas/channels';
 import { parseChannel } from '../../schemas/events';
 import { likes } from '../../schemas/likes';
 import { runProgram } from '../operator/program';
 import { OperatorServers } from '../operator/servers';
+import { whole } from '../whole';
 import { Recounter } from './recounter';
 
 const HELP = `
@@ -46,12 +47,6 @@ async function recount({ logLost, video }: Options): Promise<void> {
   }
 }
 
-function generation(text: string): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number > 0) return number;
-  throw new InvalidArgumentError('a LOG_GENERATION, 1 or more.');
-}
-
 runProgram(
   'recount',
   new Command('npm run recount --')
@@ -60,7 +55,7 @@ runProgram(
     .option(
       '--log-lost [generation]',
       'the log of this generation, or the newest one, has lost records',
-      generation,
+      whole(1),
     )
     .action(recount),
 );

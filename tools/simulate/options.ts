@@ -9,6 +9,7 @@ import {
   faultsText,
 } from '../../test/simulation/fault-kinds';
 import type { Scenario } from '../../test/simulation/simulate';
+import { whole } from '../whole';
 
 /** The options of every run of a command; a replay line repeats them. */
 export interface Runs {
@@ -96,14 +97,6 @@ export function replayLine(seed: number, { datacenters, faults, without }: Runs)
 export function scenarioOf({ datacenters, faults, trace, without }: Runs): Scenario {
   const broken = without === undefined ? {} : ALL_BROKEN[without];
   return { datacenters, faults, broken, isTraced: trace };
-}
-
-function whole(min: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (Number.isSafeInteger(value) && value >= min) return value;
-    throw new InvalidArgumentError(`It must be an integer, ${min} or more.`);
-  };
 }
 
 function readFaults(text: string): Faults {
