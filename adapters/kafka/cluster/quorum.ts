@@ -1,8 +1,14 @@
 import { LikestreamError } from '../../../schemas/errors';
 import { logEndAt } from './log-end-request';
-import { type ClusterView, clusterView, type TopicId, topicIdOf } from './topic-metadata';
+import {
+  type ClusterView,
+  clusterView,
+  type PartitionView,
+  type TopicId,
+  topicIdOf,
+} from './topic-metadata';
 
-/** From this number of replicas on, two of them have each acknowledged record. */
+/** From this number on, `min.insync.replicas` is 2: two replicas have each acknowledged record. */
 const REPLICAS_WITH_TWO_IN_SYNC = 3;
 
 /**
@@ -32,30 +38,28 @@ export class KafkaQuorum {
   }
 
   /**
-   * The offset after the last record of a partition, from its leader. With three or more replicas,
-   * each acknowledged record is on two of them. So all replicas but one must answer which broker is
-   * the leader: at least one of them has the newest leader. Rejects with `log_unavailable` if too
-   * few answer.
+   * Asks the partition's leader for the offset after its last record. A broker that is cut off may
+   * name an old leader. So all brokers are asked for the leader, and the answer with the greatest
+   * epoch is used. Of three or more replicas, all but one must answer, because two of them have
+   * each acknowledged record. Of one or two, all must answer, because a record may be on only one.
+   * Rejects with `log_unavailable` if too few answer or if there is no leader.
    */
   async end(topic: string, partition: number): Promise<number> {
     const { addresses, views } = await this.views([topic]);
-    const known = [...views].flatMap(([broker, view]) => {
-      const partitions = view.topics.find((each) => each.topic === topic)?.partitions ?? [];
-      const found = partitions.find((each) => each.partition === partition);
-      return found ? [{ broker, ...found }] : [];
-    });
-    const newest = known.reduce<(typeof known)[number] | undefined>(
-      (best, each) => (best && best.epoch >= each.epoch ? best : each),
-      undefined,
-    );
-    const replicas = newest?.replicas ?? [];
-    const answered = known.filter(({ broker }) => replicas.includes(broker)).length;
-    const leader = addresses.get(newest?.leader ?? -1);
-    if (!newest || !leader || answered < neededOf(replicas.length)) {
-      const detail = `${answered} of ${replicas.length} replicas of ${topic}/${partition} answer`;
-      throw new LikestreamError('log_unavailable', `the log's end is not certain: ${detail}`);
+    const known = viewsOf(views, topic, partition);
+    const name = `${topic}/${partition}`;
+    const newest = newestOf([...known.values()]);
+    if (!newest) throw endUnknown(`no broker that answers has ${name}`);
+    const { epoch, leader, replicas } = newest;
+    const answered = replicas.filter((broker) => known.has(broker)).length;
+    const needed = neededOf(replicas.length);
+    if (answered < needed) {
+      const count = `${answered} of ${replicas.length} replicas of ${name} answer`;
+      throw endUnknown(`${count}, ${needed} must`);
     }
-    return logEndAt(leader, { topic, partition, epoch: newest.epoch });
+    const address = addresses.get(leader);
+    if (!address) throw endUnknown(`${name} has no leader`);
+    return logEndAt(address, { topic, partition, epoch });
   }
 
   /** The views of all brokers that answer at the addresses that they advertise, by id. */
@@ -71,6 +75,33 @@ export class KafkaQuorum {
   }
 }
 
+/** A partition in the views of the brokers that have it, by broker. */
+function viewsOf(
+  views: ReadonlyMap<number, ClusterView>,
+  topic: string,
+  partition: number,
+): Map<number, PartitionView> {
+  const known = new Map<number, PartitionView>();
+  for (const [broker, { topics }] of views) {
+    const partitions = topics.find((each) => each.topic === topic)?.partitions ?? [];
+    const found = partitions.find((each) => each.partition === partition);
+    if (found) known.set(broker, found);
+  }
+  return known;
+}
+
+/** The view with the greatest leader epoch. */
+function newestOf(views: readonly PartitionView[]): PartitionView | undefined {
+  return views.reduce<PartitionView | undefined>(
+    (best, each) => (best && best.epoch >= each.epoch ? best : each),
+    undefined,
+  );
+}
+
+function endUnknown(reason: string): LikestreamError {
+  return new LikestreamError('log_unavailable', `the log's end is not certain: ${reason}`);
+}
+
 function neededOf(replicas: number): number {
   return replicas < REPLICAS_WITH_TWO_IN_SYNC ? Math.max(replicas, 1) : replicas - 1;
 }
@@ -83,8 +114,9 @@ function agreedOn(topic: string, votes: readonly (TopicId | undefined)[], broker
   }
   const winner = [...counts.values()].find((each) => 2 * each.votes > brokers);
   if (winner) return winner.topicId;
-  const text = `${votes.length} of ${brokers} brokers answer, and most do not agree on ${topic}`;
-  throw new LikestreamError('log_unavailable', text);
+  const count = `${votes.length} of ${brokers} brokers answer for topic ${topic}`;
+  const disagreement = 2 * votes.length > brokers ? ', but their answers differ' : '';
+  throw new LikestreamError('log_unavailable', `no majority: ${count}${disagreement}`);
 }
 
 /** The results of the calls that succeed. */

@@ -40,7 +40,7 @@ describe("a log's end", () => {
     await cluster.silence(2);
     const end = quorum.end(TOPIC, 0);
     await expect(end).rejects.toMatchObject({ code: 'log_unavailable', retriable: true });
-    await expect(end).rejects.toThrow('1 of 3 replicas of likes/0 answer');
+    await expect(end).rejects.toThrow('1 of 3 replicas of likes/0 answer, 2 must');
   });
 
   it('is not certain if the newest leader does not lead yet', async () => {
@@ -50,7 +50,16 @@ describe("a log's end", () => {
 
   it('is not certain if the partition has no leader', async () => {
     const { quorum } = await use([CUT_OFF, { ...NEW, leader: -1 }, { ...NEW, leader: -1 }]);
-    await expect(quorum.end(TOPIC, 0)).rejects.toMatchObject({ code: 'log_unavailable' });
+    const end = quorum.end(TOPIC, 0);
+    await expect(end).rejects.toMatchObject({ code: 'log_unavailable' });
+    await expect(end).rejects.toThrow('likes/0 has no leader');
+  });
+
+  it('is not certain if no broker has the partition', async () => {
+    const { quorum } = await use([{ ...NEW, id: undefined }]);
+    const end = quorum.end(TOPIC, 0);
+    await expect(end).rejects.toMatchObject({ code: 'log_unavailable' });
+    await expect(end).rejects.toThrow('no broker that answers has likes/0');
   });
 });
 
@@ -78,5 +87,15 @@ describe("a topic's life", () => {
     const { quorum } = await use(beliefs);
     const lives = quorum.topicIds([TOPIC]);
     await expect(lives).rejects.toMatchObject({ code: 'log_unavailable', retriable: true });
+    await expect(lives).rejects.toThrow('brokers answer for topic likes, but their answers differ');
+  });
+
+  it('is not certain if too few brokers answer', async () => {
+    const { cluster, quorum } = await use([NEW, NEW, NEW]);
+    await cluster.silence(1);
+    await cluster.silence(2);
+    const lives = quorum.topicIds([TOPIC]);
+    await expect(lives).rejects.toMatchObject({ code: 'log_unavailable', retriable: true });
+    await expect(lives).rejects.toThrow(/no majority: 1 of 3 brokers answer for topic likes$/);
   });
 });
