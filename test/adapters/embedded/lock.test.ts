@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lockFolder } from '../../../adapters/embedded/lock';
+import { lockError, lockFolder } from '../../../adapters/embedded/lock';
 
 const SOURCE = join(__dirname, '..', '..', '..', 'adapters', 'embedded', 'lock.ts');
 
@@ -82,5 +82,10 @@ describe('lockFolder', () => {
     const deep = join(folder, 'not', 'there');
     lockFolder(deep)();
     expect(existsSync(deep)).toBe(true);
+  });
+
+  it('names the reason if the system refuses the lock for another one', () => {
+    const { message } = lockError(folder, constants.errno.ENOLCK);
+    expect(message).toBe(`${folder} cannot be locked: ENOLCK`);
   });
 });
