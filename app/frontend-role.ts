@@ -9,7 +9,7 @@ import { systemEntropy as entropy } from '../runtime/entropy';
 import { loadLibc } from '../runtime/libc';
 import type { ProcessContext } from './process-context';
 
-/** Hexadecimal digits: a stream's id begins with it, and has room for 64 characters. */
+/** Length of a worker id. A stream id is `WORKER.SECRET` and may have at most 64 characters. */
 const WORKER_ID_LENGTH = 16;
 
 /**
@@ -24,7 +24,7 @@ export function buildFrontend(context: ProcessContext, subscriptions: Subscripti
     worker: { id: entropy.secretId().slice(0, WORKER_ID_LENGTH), url },
     maxViewers: settings.MAX_VIEWERS,
     maxChannels: settings.MAX_CHANNELS,
-    flushShare: coresPerWorker(settings.WORKERS),
+    flushShare: cpuShareOfWorker(settings.WORKERS),
   });
   metrics.observe('viewers', () => frontend.sessions.size);
   metrics.observe('flush_window_seconds', () => frontend.flushWindowMs / 1_000);
@@ -32,8 +32,8 @@ export function buildFrontend(context: ProcessContext, subscriptions: Subscripti
   return { frontend, sockets };
 }
 
-/** The share of a core that each worker has while all are busy. */
-function coresPerWorker(workers: number): number {
+/** The share of one core that each worker has while all are busy; at most 1. */
+function cpuShareOfWorker(workers: number): number {
   return Math.min(1, availableParallelism() / Math.max(1, workers));
 }
 
@@ -44,7 +44,8 @@ function viewerSockets({ log, settings }: ProcessContext): AdoptingSockets {
     return new DirectSockets(loadLibc(), clock);
   } catch (error) {
     if (settings.VIEWER_SOCKETS === 'direct') throw error;
-    log.info({ err: error }, 'no direct sockets: using those of Node');
+    const effect = 'each viewer takes more memory, and each frame more CPU';
+    log.info({ err: error }, `direct sockets are unavailable, so Node's are used: ${effect}`);
     return new NodeSockets(clock);
   }
 }

@@ -32,7 +32,7 @@ export function mergeUpdates(earlier: Update, later: Update): Update {
 /** The time between two renewals of a lease. */
 export const RENEW_MS = 1_500;
 
-/** A worker of a frontend. */
+/** A process with a lease: one that holds viewers, or a dispatcher. */
 export interface Worker {
   readonly id: string;
   /** The address of its server for deliveries; empty if it is in this process. */

@@ -3,9 +3,12 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 /** The root folder of the checkout, for TypeScript and for compiled code under `dist`. */
-export const ROOT = rootAbove(__dirname);
+export const ROOT = findRoot(__dirname);
 
-/** The folder of the pom files and templates, which the compiler does not copy. */
+/**
+ * The source folder `compose/native`. It has the pom files and templates, which the compiler does
+ * not copy to `dist`.
+ */
 export const NATIVE_FOLDER = join(ROOT, 'compose', 'native');
 
 /** The folder in which all checkouts share fetched programs. */
@@ -14,9 +17,14 @@ export function cacheFolder(): string {
   return join(base || join(homedir(), '.cache'), 'likestream');
 }
 
-function rootAbove(folder: string): string {
-  if (existsSync(join(folder, 'package.json'))) return folder;
-  const above = dirname(folder);
-  if (above === folder) throw new Error('no package.json above: is this a whole checkout?');
-  return rootAbove(above);
+function findRoot(start: string): string {
+  let folder = start;
+  while (!existsSync(join(folder, 'package.json'))) {
+    const above = dirname(folder);
+    if (above === folder) {
+      throw new Error(`no package.json in ${start} or above: run this from a complete checkout`);
+    }
+    folder = above;
+  }
+  return folder;
 }
