@@ -41,7 +41,7 @@ engine
 (plugin)
 if [ -d "$work/config" ]; then export DOCKER_CONFIG="$work/config"; fi
 bash "$here/build.sh" "$work"
-DOCKER_BUILDKIT=0 docker build --quiet --network host --tag likestream:0.1.0 "$root"
+DOCKER_BUILDKIT=0 docker build --quiet --network host --tag likestream:0.2.0 "$root"
 
 cd "$root"
 promtool check config --syntax-only compose/prometheus/prometheus.yaml
