@@ -70,6 +70,12 @@ export function isFinal(error: unknown): error is LikestreamError {
   return error instanceof LikestreamError && !error.retriable;
 }
 
+/** Returns an error after which the same request may succeed; throws a final one. */
+export function unlessFinal(error: unknown): unknown {
+  if (isFinal(error)) throw error;
+  return error;
+}
+
 /** Wraps a cause as an error with `code`, unless it is a `LikestreamError`. */
 export function asLikestreamError(cause: unknown, code: ErrorCode): LikestreamError {
   if (cause instanceof LikestreamError) return cause;

@@ -34,7 +34,7 @@ export interface PartitionOwnerOptions {
 
 interface Owned {
   readonly partition: Partition;
-  /** The position last committed, as JSON. */
+  /** The position that this owner committed last, as JSON; empty before the first one. */
   committed: string;
 }
 
@@ -67,8 +67,7 @@ export class PartitionOwner implements LogConsumer {
 
   assigned(number: number, assignment: Assignment): void {
     const partition = this.options.open(number, assignment);
-    const { done, from } = assignment;
-    this.partitions.set(number, { partition, committed: JSON.stringify({ done, from }) });
+    this.partitions.set(number, { partition, committed: '' });
   }
 
   async records(number: number, records: readonly LogRecord[]): Promise<void> {

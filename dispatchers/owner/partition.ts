@@ -2,10 +2,10 @@ import type { LogRecord } from '../../adapters/log-source';
 import type { RowStore } from '../../adapters/row-store';
 import type { Clock } from '../../runtime/clock';
 import type { Update } from '../../schemas/delivery';
-import { isFinal, LikestreamError } from '../../schemas/errors';
+import { LikestreamError, unlessFinal } from '../../schemas/errors';
 import type { Measures } from '../../schemas/measures';
 import type { PeerUpdate, Publication } from '../../schemas/peer-update';
-import type { Assignment, Position } from '../../schemas/position';
+import { type Assignment, knownEnd, type Position } from '../../schemas/position';
 import type { Peers } from '../peers/peers';
 import { republications } from '../peers/republications';
 import type { DuplicateFilter } from './duplicate-filter';
@@ -71,6 +71,8 @@ export class Partition {
   /** All records from `position.from` to below this offset are read. */
   private readTo: number;
   private readonly end: number;
+  /** All records below this offset were folded and saved by earlier owners. */
+  private readonly countedBefore: number;
   /** All records below this offset are stored, and their states are saved. */
   private done: number;
   private readonly unstored: UnstoredRecords;
@@ -81,10 +83,12 @@ export class Partition {
   private readonly serial = new Serial();
 
   constructor(
-    { done, from, end }: Pick<Assignment, 'done' | 'from' | 'end'>,
+    assignment: Pick<Assignment, 'counted' | 'done' | 'from' | 'end'>,
     private readonly options: PartitionOptions,
   ) {
+    const { done, from, end } = assignment;
     [this.next, this.done, this.readTo, this.end] = [done, done, from, end];
+    this.countedBefore = knownEnd(assignment);
     const unstored = new UnstoredRecords(options.windowMs);
     this.unstored = unstored;
     this.stored = new StoredLookup(options);
@@ -119,7 +123,8 @@ export class Partition {
     ]);
     await this.storeSync.withdraw(cancels);
     this.done = Math.min(end, this.unstored.firstOffset ?? end);
-    const position = { ...this.options.duplicates.positionAt(this.done), counted: end };
+    const counted = Math.max(end, this.countedBefore);
+    const position = { ...this.options.duplicates.positionAt(this.done), counted };
     return { position, republished: await this.republishStoredLate() };
   }
 
@@ -242,9 +247,4 @@ export class Partition {
       return undefined;
     }
   }
-}
-
-function unlessFinal(error: unknown): unknown {
-  if (isFinal(error)) throw error;
-  return error;
 }

@@ -89,6 +89,17 @@ describe('checkpoint', () => {
   });
 });
 
+describe('the offset `counted`', () => {
+  it('never falls, although a successor reads again what was counted before', async () => {
+    const { open } = ground();
+    const partition = open({ done: 5, from: 0, counted: 9 });
+    await partition.consume([storedBefore(0, START)]);
+    expect((await partition.checkpoint()).position).toMatchObject({ done: 5, counted: 9 });
+    await partition.consume(Array.from({ length: 10 }, (_, at) => storedBefore(1 + at, START)));
+    expect((await partition.checkpoint()).position).toMatchObject({ counted: 11 });
+  });
+});
+
 describe('the offset `from`', () => {
   const STEP_MS = 2_000;
 
