@@ -6,14 +6,15 @@ export interface LogEntry {
   readonly value: string;
 }
 
-/** The event log, as producers and owners see it. */
+/** The event logs, as producers and owners see them. */
 export interface EventLog {
   /**
-   * Appends entries; resolves with each entry's offset in its partition once all are durable
-   * (acks=all, or synced). Entries of one call and one partition keep their order. Rejects with
+   * Appends entries to a log, which is an event type's name or `updatesOf` it. Resolves with each
+   * entry's offset in its partition once all are durable (acks=all, or synced). Entries of one call
+   * and one partition keep their order. Rejects with
    * `log_refused` if none of the entries is or will be in the log, and with `log_unavailable` if
    * some may be.
    */
   // A property, because the compiler compares its parameters strictly: no `PartitionLog` fits.
-  readonly append: (topic: string, entries: readonly LogEntry[]) => Promise<readonly number[]>;
+  readonly append: (log: string, entries: readonly LogEntry[]) => Promise<readonly number[]>;
 }

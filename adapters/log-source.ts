@@ -13,8 +13,8 @@ export interface LogRecord {
 /** Decides whether positions in the topics of peers may be committed. */
 export interface CancelGate {
   /**
-   * Whether likes of peers' updates wait in memory to be cancelled, or the partition is not owned.
-   * Then no such position may be committed, because a successor finds these likes only there.
+   * Whether entries of peers' updates wait in memory to be cancelled, or the partition is not
+   * owned. Then no such position may be committed: a successor finds these entries only there.
    */
   isCancelPending(partition: number): boolean;
 }
@@ -37,7 +37,7 @@ export interface LogConsumer extends CancelGate {
   revoked(partition: number): Promise<void>;
 }
 
-/** The event log, as a member of the consumer group sees it. */
+/** The log of one event type, as a member of its consumer group sees it. */
 export interface LogSource {
   /** Joins the group, and delivers records to `owner` until `stop`. */
   start(owner: LogConsumer): Promise<void>;

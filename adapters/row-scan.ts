@@ -1,14 +1,14 @@
-/** A like's row, with the copy of each log. */
+/** An entry's row, with the copy of each log. */
 export interface ScannedRow {
   readonly channel: string;
-  readonly likeId: string;
+  readonly id: string;
   /** By origin, the body of the copy in its log. */
-  readonly bodies: ReadonlyMap<string, { readonly reaction: string }>;
+  readonly bodies: ReadonlyMap<string, unknown>;
   /** The origins whose logs have cancelled their copy. */
   readonly withdrawn: ReadonlySet<string>;
 }
 
-/** Reads the rows of likes that are in the store, for a recount. */
+/** Reads the rows of one event type that are in the store, for a recount. */
 export interface RowScan {
   /**
    * Calls `visit` with each row of all channels, or of one, exactly once, in no order. Calls

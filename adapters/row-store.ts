@@ -1,17 +1,18 @@
-import type { Like } from '../schemas/likes';
+import type { Entry } from '../schemas/event-type';
 
-/** A like as the store returns it: one row an id, with the copy that counts (`countedOrigin`). */
-export interface FoundLike extends Like {
-  readonly memberId: string;
+/** An entry as the store returns it: one row an id, with the copy that counts (`countedOrigin`). */
+export interface FoundEntry extends Entry {
+  /** Where the copy is in its origin's log: `dc1.1@1420`. */
+  readonly place: string;
 }
 
-/** The first copy of a like in our log. */
+/** The first copy of an entry in our log. */
 export interface OwnCopy {
   readonly offset: number;
-  readonly reaction: string;
+  readonly body: unknown;
 }
 
-/** Which logs have a like. */
+/** Which logs have an entry. */
 export interface Offsets {
   /** The first copy that our log has; undefined if it has none. */
   readonly own: OwnCopy | undefined;
@@ -21,19 +22,19 @@ export interface Offsets {
   readonly elsewhere: readonly string[];
 }
 
-/** A like of our log to store: of several copies of an id, the first one in the log is kept. */
-export interface StoredLike extends FoundLike {
+/** An entry of our log to store: of several copies of an id, the first one in the log is kept. */
+export interface StoredEntry extends Entry {
   readonly offset: number;
 }
 
-/** The rows of likes, by id. All methods reject with `store_unavailable`. */
+/** The rows of one event type, by id. All methods reject with `store_unavailable`. */
 export interface RowStore {
-  /** Stores likes durably; a like already stored from an earlier offset stays. Idempotent. */
-  insert(channel: string, likes: readonly StoredLike[]): Promise<void>;
-  /** The likes of those ids that are stored. */
-  find(channel: string, likeIds: readonly string[]): Promise<readonly FoundLike[]>;
+  /** Stores entries durably; one already stored from an earlier offset stays. Idempotent. */
+  insert(channel: string, entries: readonly StoredEntry[]): Promise<void>;
+  /** The entries of those ids that are stored. */
+  find(channel: string, ids: readonly string[]): Promise<readonly FoundEntry[]>;
   /** Which logs have each id; ids that no log has are left out. */
-  offsets(channel: string, likeIds: readonly string[]): Promise<ReadonlyMap<string, Offsets>>;
-  /** Marks likes as cancelled in our log, whether they are stored already or not. Idempotent. */
-  withdraw(channel: string, likeIds: readonly string[]): Promise<void>;
+  offsets(channel: string, ids: readonly string[]): Promise<ReadonlyMap<string, Offsets>>;
+  /** Marks entries as cancelled in our log, whether they are stored already or not. Idempotent. */
+  withdraw(channel: string, ids: readonly string[]): Promise<void>;
 }

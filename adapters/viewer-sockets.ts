@@ -1,3 +1,5 @@
+import type { Frame } from '../schemas/frame';
+
 /**
  * A viewer's connection: a positive 32-bit number, opaque outside `adapters/sockets`. Consecutive
  * numbers have different remainders, so hash tables spread them evenly.
@@ -21,9 +23,9 @@ export interface ViewerSockets {
    * no part of the frame; `drained` is emitted when it can accept frames again. The caller must not
    * change the frame afterwards; it may reuse the array.
    */
-  send(viewers: Int32Array, frame: Buffer): readonly Viewer[];
+  send(viewers: Int32Array, frame: Frame): readonly Viewer[];
   /** Ends a connection, after the frame `last` if it can still be sent. Emits no `gone`. */
-  close(viewer: Viewer, last?: Buffer): void;
+  close(viewer: Viewer, last?: Frame): void;
   /** Accepts no more connections, and ends all; resolves when each one has ended. */
   end(): Promise<void>;
 }

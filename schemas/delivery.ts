@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import type { EventTypes } from './event-types';
 import { id } from './ids';
-import { mergeVectors, type Vector, vector } from './state';
+import { feeds, mergeVectors, type Vector, vector } from './state';
 
 export { bucketOf, DIGEST_BUCKETS, digestOf } from './digest';
 
@@ -15,18 +16,30 @@ export function jsonBytes(part: object): number {
 /** The longest channel name in these messages, characters. */
 export const MAX_CHANNEL_LENGTH = 100;
 
-/** The new states of a channel, on their way to the frontends that watch it. */
+/** The longest name of an event type in these messages, characters. */
+const MAX_TYPE_LENGTH = 32;
+
+/** The new states of one feed of a channel, on their way to the frontends that watch it. */
 export interface Update {
   readonly channel: string;
+  /** The name of the event type. */
+  readonly type: string;
   readonly vector: Vector;
-  /** The time of the oldest like that the receiver may not have seen, ms since the epoch. */
+  /** The time of the oldest entry that the receiver may not have seen, ms since the epoch. */
   readonly t: number;
 }
 
-/** Merges two updates of one channel: the newest state of each origin, and the oldest time. */
-export function mergeUpdates(earlier: Update, later: Update): Update {
+/** The name of an update's feed, unique among all channels. */
+export function feedName({ channel, type }: Pick<Update, 'channel' | 'type'>): string {
+  return `${channel}/${type}`;
+}
+
+/** Merges two updates of one feed: what is newer of each origin, and the oldest time. */
+export function mergeUpdates(types: EventTypes, earlier: Update, later: Update): Update {
+  const { channel, type } = later;
   const t = Math.min(earlier.t, later.t);
-  return { channel: later.channel, vector: mergeVectors(earlier.vector, later.vector), t };
+  const merged = mergeVectors(types.mergeOf(type), earlier.vector, later.vector);
+  return { channel, type, vector: merged, t };
 }
 
 /** The time between two renewals of a lease. */
@@ -40,13 +53,14 @@ export interface Worker {
 }
 
 const channel = z.string().min(1).max(MAX_CHANNEL_LENGTH);
+const type = z.string().min(1).max(MAX_TYPE_LENGTH);
 const bucket = z.int().nonnegative();
 const worker = z.object({ id, url: z.string().max(300) });
 
 /** Dispatcher to frontend. `to` is the worker; another one at the same address refuses it. */
 export const delivery = z.object({
   to: id,
-  updates: z.array(z.object({ channel, vector, t: z.int() })),
+  updates: z.array(z.object({ channel, type, vector, t: z.int() })),
 });
 export type Delivery = z.infer<typeof delivery>;
 
@@ -84,7 +98,7 @@ export type Membership = z.infer<typeof membership>;
  * channels whose states did not fit or could not be read; the frontend joins them again.
  */
 export const joined = z.object({
-  states: z.array(z.object({ channel, vector })),
+  states: z.array(z.object({ channel, feeds })),
   left: z.array(channel).optional(),
 });
 export type Joined = z.infer<typeof joined>;

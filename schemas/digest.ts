@@ -1,5 +1,5 @@
 import { spread } from './hash';
-import type { Vector } from './state';
+import type { Feeds } from './state';
 
 /** The buckets of a digest: enough that an unequal bucket has few other channels. */
 export const DIGEST_BUCKETS = 256;
@@ -17,16 +17,19 @@ export function channelSum(channel: string): number {
   return mixed(spread(channel));
 }
 
-/** The number that one origin's version of a watched channel adds to its bucket's sum. */
-export function versionSum(channel: string, origin: string, version: number): number {
-  return mixed(spread(`${channel}=${origin}@${version}`));
+/** The number that one origin's version of a feed of a watched channel adds to its bucket's sum. */
+export function versionSum(channel: string, type: string, origin: string, version: number): number {
+  return mixed(spread(`${channel}/${type}=${origin}@${version}`));
 }
 
-/** The sum of all versions of a vector; the order of origins does not matter. */
-export function vectorSum(channel: string, vector: Vector): number {
+/** The sum of all versions of a channel's feeds, in any order. */
+export function feedsSum(channel: string, feeds: Feeds): number {
   let sum = 0;
-  for (const origin of Object.keys(vector)) {
-    sum += versionSum(channel, origin, vector[origin]?.version ?? 0);
+  for (const type of Object.keys(feeds)) {
+    const vector = feeds[type] ?? {};
+    for (const origin of Object.keys(vector)) {
+      sum += versionSum(channel, type, origin, vector[origin]?.version ?? 0);
+    }
   }
   return sum;
 }
@@ -55,10 +58,10 @@ export function comparable(sum: number): number {
 }
 
 /** Computes the digest of all holdings from scratch, for tests and tools. */
-export function digestOf(held: Iterable<readonly [string, Vector]>): number[] {
+export function digestOf(held: Iterable<readonly [string, Feeds]>): number[] {
   const digest = new Digest();
-  for (const [channel, vector] of held) {
-    digest.add(bucketOf(channel), channelSum(channel) + vectorSum(channel, vector));
+  for (const [channel, feeds] of held) {
+    digest.add(bucketOf(channel), channelSum(channel) + feedsSum(channel, feeds));
   }
   return digest.values();
 }

@@ -1,11 +1,11 @@
+import type { Seen } from './event-type';
 import { fingerprint } from './hash';
+import { compareOrigins, ORIGIN_PATTERN } from './origins';
+import { PlaceReader, UnreadablePlace, writeText, writeVarint } from './place-bytes';
 import type { Vector } from './state';
 
-/** The place of a viewer in one channel: the versions that it has seen, and their total. */
-export interface Place {
-  readonly total: number;
-  readonly versions: ReadonlyMap<string, number>;
-}
+/** The place of a viewer in one channel: what it has seen of each feed, by event type. */
+export type Place = ReadonlyMap<string, Seen>;
 
 /** A viewer's places by `channelKey`. */
 export type Places = ReadonlyMap<bigint, Place>;
@@ -13,34 +13,52 @@ export type Places = ReadonlyMap<bigint, Place>;
 /** The longest id. Channels that do not fit into it get snapshots after a reconnection. */
 export const MAX_PLACE_BYTES = 4096;
 
+/** The most channels that are read from all event ids of a request. */
+export const MAX_PLACE_CHANNELS = 50;
+
 const COMPACT_MARK = '~';
-const COMPACT_VERSION = 1;
+const COMPACT_VERSION = 2;
 const MAX_ORIGINS = 64;
-const SINGLE = /^([a-z]+:[A-Za-z0-9_.-]{1,64})\/(\d{1,15})\/([a-z0-9.@,]*)$/;
-const ORIGIN_AT_VERSION = /^([a-z0-9]{1,64}\.\d{1,15})@(\d{1,15})$/;
+const MAX_FEEDS = 32;
+const SINGLE = /^([a-z]+:[A-Za-z0-9_.-]{1,64})\/([a-z0-9.@,=:;-]*)$/;
+const FEED = /^([a-z][a-z0-9-]{0,31})=(\d{1,15}):([a-z0-9.@,]*)$/;
 
 /** The key of a channel in an id of several channels. */
 export function channelKey(channel: string): bigint {
   return fingerprint('place', channel);
 }
 
-/** The place of a viewer that has seen this vector. */
-export function placeOf(total: number, vector: Vector) {
+/** What a viewer of this vector has seen; `total` is the policy's. Origins are in order. */
+export function seenOf(total: number, vector: Vector): Seen {
+  const origins = Object.keys(vector);
+  if (origins.length > 1) origins.sort(compareOrigins);
   const versions = new Map<string, number>();
-  for (const origin of Object.keys(vector)) versions.set(origin, vector[origin]?.version ?? 0);
+  for (const origin of origins) versions.set(origin, vector[origin]?.version ?? 0);
   return { total, versions };
 }
 
-/** The id of a viewer of one channel, as in `video:42/1291/dc1.1@1203,dc2.1@88`. */
+/** Versions as text, in the order of their origins: `dc1.1@1203,dc2.1@88`. */
+export function vectorText(versions: ReadonlyMap<string, number>): string {
+  let text = '';
+  for (const [origin, version] of versions) {
+    text += `${text === '' ? '' : ','}${origin}@${version}`;
+  }
+  return text;
+}
+
+/** The id of a viewer of one channel: `video:42/likes=1291:dc1.1@1203,dc2.1@88;votes=0:`. */
 export function encodeSingle(channel: string, place: Place): string {
-  const versions = [...place.versions].map(([origin, version]) => `${origin}@${version}`);
-  return `${channel}/${place.total}/${versions.join(',')}`;
+  const feeds = [...place].map(
+    ([type, { total, versions }]) => `${type}=${total}:${vectorText(versions)}`,
+  );
+  return `${channel}/${feeds.join(';')}`;
 }
 
 /**
- * The id of a viewer of several channels: `~` and base64url of format version, the origins' names,
- * then for each channel its key, total and version by origin, as LEB128 varints. Channels come most
- * recent first; those that do not fit into `MAX_PLACE_BYTES` are left out.
+ * The id of a viewer of several channels: `~` and base64url of format version, the names of types
+ * and of origins, then for each channel its key and for each feed total and version by origin, as
+ * LEB128 varints. Channels come most recent first; those that do not fit into `MAX_PLACE_BYTES` are
+ * left out.
  */
 export function encodeSeveral(places: Iterable<readonly [bigint, Place]>): string {
   const names: string[] = [];
@@ -48,7 +66,7 @@ export function encodeSeveral(places: Iterable<readonly [bigint, Place]>): strin
   for (const [key, place] of places) {
     const before = { bytes: body.length, names: names.length };
     writeChannel(body, names, key, place);
-    if (names.join().length + body.length > (MAX_PLACE_BYTES * 3) / 4 - 64) {
+    if (names.join().length + body.length > (MAX_PLACE_BYTES * 3) / 4 - 128) {
       body.length = before.bytes;
       names.length = before.names;
       break;
@@ -56,7 +74,7 @@ export function encodeSeveral(places: Iterable<readonly [bigint, Place]>): strin
   }
   const head: number[] = [COMPACT_VERSION];
   writeVarint(head, names.length);
-  for (const name of names) head.push(name.length, ...Buffer.from(name, 'latin1'));
+  for (const name of names) writeText(head, name);
   return COMPACT_MARK + Buffer.from([...head, ...body]).toString('base64url');
 }
 
@@ -72,106 +90,87 @@ export function decodePlaces(text: string): Places | undefined {
   }
 }
 
+/**
+ * Decodes all ids of a request. Ids that are not valid are ignored; of a channel in several ids the
+ * first one counts, and of all channels the first `MAX_PLACE_CHANNELS`.
+ */
+export function decodeAllPlaces(texts: readonly string[]): Places {
+  const all = new Map<bigint, Place>();
+  for (const text of texts) {
+    for (const [key, place] of decodePlaces(text) ?? []) {
+      if (all.size < MAX_PLACE_CHANNELS && !all.has(key)) all.set(key, place);
+    }
+  }
+  return all;
+}
+
 function decodeSingle(text: string): Places | undefined {
-  const [, channel, total, list] = SINGLE.exec(text) ?? [];
+  const [, channel, list] = SINGLE.exec(text) ?? [];
   if (channel === undefined || list === undefined) return undefined;
+  const place = new Map<string, Seen>();
+  for (const part of list === '' ? [] : list.split(';', MAX_FEEDS + 1)) {
+    const [, type, total, vector] = FEED.exec(part) ?? [];
+    const versions = vector === undefined ? undefined : parseVectorText(vector);
+    if (type === undefined || !versions || place.size === MAX_FEEDS) return undefined;
+    place.set(type, { total: Number(total), versions });
+  }
+  return new Map([[channelKey(channel), place]]);
+}
+
+/** Parses `vectorText`; undefined if it is not valid. */
+export function parseVectorText(text: string): ReadonlyMap<string, number> | undefined {
   const versions = new Map<string, number>();
-  for (const part of list === '' ? [] : list.split(',', MAX_ORIGINS + 1)) {
-    const [, origin, version] = ORIGIN_AT_VERSION.exec(part) ?? [];
-    if (origin === undefined || versions.size === MAX_ORIGINS) return undefined;
+  for (const part of text === '' ? [] : text.split(',', MAX_ORIGINS + 1)) {
+    const at = part.indexOf('@');
+    const [origin, version] = [part.slice(0, Math.max(at, 0)), part.slice(at + 1)];
+    const isValid = ORIGIN_PATTERN.test(origin) && /^\d{1,15}$/.test(version);
+    if (!isValid || versions.size === MAX_ORIGINS) return undefined;
     versions.set(origin, Number(version));
   }
-  return new Map([[channelKey(channel), { total: Number(total), versions }]]);
+  return versions;
 }
 
 function writeChannel(body: number[], names: string[], key: bigint, place: Place): void {
   for (let shift = 0n; shift < 64n; shift += 8n) body.push(Number((key >> shift) & 0xffn));
-  writeVarint(body, place.total);
-  writeVarint(body, place.versions.size);
-  for (const [origin, version] of place.versions) {
-    if (!names.includes(origin)) names.push(origin);
-    writeVarint(body, names.indexOf(origin));
-    writeVarint(body, version);
+  writeVarint(body, place.size);
+  for (const [type, { total, versions }] of place) {
+    writeVarint(body, indexOf(names, type));
+    writeVarint(body, total);
+    writeVarint(body, versions.size);
+    for (const [origin, version] of versions) {
+      writeVarint(body, indexOf(names, origin));
+      writeVarint(body, version);
+    }
   }
+}
+
+function indexOf(names: string[], name: string): number {
+  const at = names.indexOf(name);
+  return at >= 0 ? at : names.push(name) - 1;
 }
 
 function decodeSeveral(bytes: Buffer): Places {
-  const reader = new Reader(bytes);
+  const reader = new PlaceReader(bytes);
   if (reader.byte() !== COMPACT_VERSION) throw new UnreadablePlace('format version');
   const names: string[] = [];
-  for (let left = reader.origins(); left > 0; left--) names.push(reader.text(reader.byte()));
-  const places = new Map<bigint, Place>();
-  while (!reader.ended) {
-    const key = reader.key();
-    const total = reader.varint();
-    const versions = new Map<string, number>();
-    for (let left = reader.origins(); left > 0; left--) {
-      const name = names[reader.varint()];
-      if (name === undefined) throw new UnreadablePlace('origin');
-      versions.set(name, reader.varint());
-    }
-    places.set(key, { total, versions });
+  for (let left = reader.count(MAX_ORIGINS + MAX_FEEDS); left > 0; left--) {
+    names.push(reader.text());
   }
+  const places = new Map<bigint, Place>();
+  while (!reader.ended) places.set(reader.key(), readPlace(reader, names));
   return places;
 }
 
-function writeVarint(into: number[], value: number): void {
-  let rest = value;
-  while (rest > 0x7f) {
-    into.push((rest % 0x80) | 0x80);
-    rest = Math.floor(rest / 0x80);
-  }
-  into.push(rest);
-}
-
-class UnreadablePlace extends Error {}
-
-/** Reads bytes in order; a read past the end throws `UnreadablePlace`. */
-class Reader {
-  private at = 0;
-  constructor(private readonly bytes: Buffer) {}
-
-  get ended(): boolean {
-    return this.at >= this.bytes.length;
-  }
-
-  byte(): number {
-    return this.bytes.readUInt8(this.take(1));
-  }
-
-  key(): bigint {
-    return this.bytes.readBigUInt64LE(this.take(8));
-  }
-
-  text(length: number): string {
-    const start = this.take(length);
-    return this.bytes.toString('latin1', start, start + length);
-  }
-
-  varint(): number {
-    let value = 0;
-    for (let scale = 1; scale <= 0x80 ** 7; scale *= 0x80) {
-      const byte = this.byte();
-      value += (byte & 0x7f) * scale;
-      if (byte < 0x80) {
-        if (!Number.isSafeInteger(value)) break;
-        return value;
-      }
+function readPlace(reader: PlaceReader, names: readonly string[]): Place {
+  const place = new Map<string, Seen>();
+  for (let feeds = reader.count(MAX_FEEDS); feeds > 0; feeds--) {
+    const type = reader.name(names);
+    const total = reader.varint();
+    const versions = new Map<string, number>();
+    for (let origins = reader.count(MAX_ORIGINS); origins > 0; origins--) {
+      versions.set(reader.name(names), reader.varint());
     }
-    throw new UnreadablePlace('varint');
+    place.set(type, { total, versions });
   }
-
-  /** A number of origins. */
-  origins(): number {
-    const count = this.varint();
-    if (count > MAX_ORIGINS) throw new UnreadablePlace('too many origins');
-    return count;
-  }
-
-  private take(count: number): number {
-    const start = this.at;
-    this.at += count;
-    if (this.at > this.bytes.length) throw new UnreadablePlace('the end');
-    return start;
-  }
+  return place;
 }

@@ -1,20 +1,18 @@
-import { compareOrigins } from './origins';
-import { datacenterOf } from './peer-update';
-import { type Counts, counter } from './policies/counter';
+import { compareOrigins, datacenterOf } from './origins';
 
-/** The origins that have a copy of a like, and those that do not count theirs. */
-export interface LikeCopies {
+/** The origins that have a copy of an entry, and those that do not count theirs. */
+export interface Copies {
   readonly origins: Iterable<string>;
   readonly withdrawn: ReadonlySet<string>;
 }
 
 /**
- * Whether a recount of `origin`, whose log is frozen, counts a like: it does if this is the
+ * Whether a recount of `origin`, whose log is frozen, counts an entry: it does if this is the
  * earliest origin (`compareOrigins`) with a copy that is not withdrawn. An earlier log in service
  * counts its copy. A later log in service does not: in the same datacenter its owner finds this
  * copy and skips its own; in another datacenter its owner cancels its own (`isContested`).
  */
-export function countsIn(origin: string, { origins, withdrawn }: LikeCopies): boolean {
+export function countsIn(origin: string, { origins, withdrawn }: Copies): boolean {
   let hasCopy = false;
   for (const other of origins) {
     if (withdrawn.has(other)) continue;
@@ -25,21 +23,12 @@ export function countsIn(origin: string, { origins, withdrawn }: LikeCopies): bo
 }
 
 /**
- * Whether a later datacenter has a copy, not withdrawn, of a like that a recount of `origin`
+ * Whether a later datacenter has a copy, not withdrawn, of an entry that a recount of `origin`
  * counts. An owner there may have counted its copy, and cancels it when `origin` publishes the id.
  */
-export function isContested(origin: string, { origins, withdrawn }: LikeCopies): boolean {
+export function isContested(origin: string, { origins, withdrawn }: Copies): boolean {
   for (const other of origins) {
     if (!withdrawn.has(other) && datacenterOf(other) > datacenterOf(origin)) return true;
   }
   return false;
-}
-
-/** Whether counts are equal; a reaction that is counted 0 times may be left out. */
-export function sameCounts(one: Counts, other: Counts): boolean {
-  return counter.equal(withoutZeros(one), withoutZeros(other));
-}
-
-function withoutZeros(counts: Counts): Counts {
-  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== 0));
 }
