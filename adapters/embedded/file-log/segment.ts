@@ -1,0 +1,125 @@
+import { LikestreamError } from '../../../schemas/errors';
+import type { LogFile } from './log-folder';
+import { decodeGroup, type FiledRecord, GROUP_HEAD_BYTES, groupLength } from './record-bytes';
+
+/** Bytes that are read at once when a file is opened. */
+const READ_BYTES = 1024 * 1024;
+
+/** The groups of a file that have records of one partition, in rising order. */
+interface PartitionGroups {
+  /** The offset of the partition's first record in each group. */
+  readonly firstOffsets: number[];
+  /** The position of each group in the file. */
+  readonly positions: number[];
+  lastOffset: number;
+}
+
+/** One file of the log, and an index of its groups by partition. */
+export class Segment {
+  private readonly partitions = new Map<string, PartitionGroups>();
+
+  constructor(
+    readonly name: string,
+    readonly file: LogFile,
+  ) {}
+
+  /** Indexes a group at a position of the file. */
+  add(records: readonly FiledRecord[], position: number): void {
+    for (const { offset, partition, topic } of records) {
+      const name = partitionName(topic, partition);
+      const groups = this.partitions.get(name);
+      if (!groups) {
+        const made = { firstOffsets: [offset], positions: [position], lastOffset: offset };
+        this.partitions.set(name, made);
+        continue;
+      }
+      groups.lastOffset = offset;
+      if (groups.positions.at(-1) === position) continue;
+      groups.firstOffsets.push(offset);
+      groups.positions.push(position);
+    }
+  }
+
+  /** The positions of the groups that may have records of a partition from an offset on. */
+  *positionsFrom(name: string, offset: number): Iterable<number> {
+    const groups = this.partitions.get(name);
+    if (!groups || groups.lastOffset < offset) return;
+    const first = lastAtMost(groups.firstOffsets, offset);
+    for (let at = Math.max(first, 0); at < groups.positions.length; at++) {
+      yield groups.positions[at] ?? 0;
+    }
+  }
+
+  /** Whether each record is below the first needed offset of its partition. */
+  isBelow(needed: (name: string) => number): boolean {
+    return [...this.partitions].every(([name, { lastOffset }]) => lastOffset < needed(name));
+  }
+
+  /** The group at a position. Throws `log_mismatch` if the file has changed. */
+  read(position: number): readonly FiledRecord[] {
+    const length = groupLength(this.file.read(position, GROUP_HEAD_BYTES)) ?? 0;
+    const group = decodeGroup(this.file.read(position, GROUP_HEAD_BYTES + length));
+    if (!group) throw damaged(this.name, position);
+    return group;
+  }
+
+  /**
+   * Calls `visit` with each group. An append that was in progress when the machine failed may have
+   * left an incomplete last group, of which no entry was answered: it is dropped. Throws
+   * `log_mismatch` if a group is damaged that is not the last one.
+   */
+  scan(visit: (records: readonly FiledRecord[], position: number) => void): void {
+    const { file } = this;
+    let position = 0;
+    let ahead: Buffer = Buffer.alloc(0);
+    while (position < file.size) {
+      let length = GROUP_HEAD_BYTES + (groupLength(ahead) ?? 0);
+      if (ahead.length < length) {
+        ahead = file.read(position, Math.max(READ_BYTES, length));
+        length = GROUP_HEAD_BYTES + (groupLength(ahead) ?? 0);
+        if (ahead.length < length) ahead = file.read(position, length);
+      }
+      const records = length > GROUP_HEAD_BYTES ? decodeGroup(ahead) : undefined;
+      if (!records) {
+        this.dropIncomplete(position, length);
+        return;
+      }
+      visit(records, position);
+      position += length;
+      ahead = ahead.subarray(length);
+    }
+  }
+
+  private dropIncomplete(position: number, length: number): void {
+    const { file, name } = this;
+    const rest = file.size - position;
+    const isZero = () => file.read(position, rest).every((byte) => byte === 0);
+    if (rest > length && !isZero()) throw damaged(name, position);
+    file.truncate(position);
+  }
+}
+
+/** The name of a partition, unique among all topics. */
+export function partitionName(topic: string, partition: number): string {
+  return `${topic}/${partition}`;
+}
+
+/** The index of the last number that is at most `limit`; -1 if there is none. */
+function lastAtMost(rising: readonly number[], limit: number): number {
+  let low = 0;
+  let high = rising.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((rising[middle] ?? 0) <= limit) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+function damaged(name: string, position: number): LikestreamError {
+  return new LikestreamError(
+    'log_mismatch',
+    `the log's file ${name} is damaged at byte ${position}: restore DATA_DIR from a backup, or ` +
+      'begin with an empty one',
+  );
+}
