@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { types } from 'node:util';
 import { z } from 'zod';
 import type { Settings } from '../runtime/settings';
 import { ERRORS } from '../schemas/errors';
@@ -133,6 +134,6 @@ function wrong(path: string, why: string): Error {
 
 /** Errors of modules may have several lines: Node appends the files that required them. */
 function firstLine(error: unknown): string {
-  const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+  const [line = ''] = (types.isNativeError(error) ? error.message : String(error)).split('\n');
   return line;
 }
