@@ -129,7 +129,7 @@ const datacenters = {
   }),
   PEER_DATACENTERS: list(datacenter).default([]).register(SETTING_INFO, {
     text: 'names of the other datacenters, by comma',
-    note: 'MirrorMaker must copy the topics `NAMESPACE.updates.TYPE` of each one; see operating.md.',
+    note: 'MirrorMaker must copy the topics `NAMESPACE.updates.TYPE` between all of them.',
   }),
   LOG_GENERATION: count.min(1).default(1).register(SETTING_INFO, {
     text: "generation of this datacenter's log",
