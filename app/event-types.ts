@@ -17,6 +17,9 @@ export type BuildEventType = (tools: typeof TYPE_TOOLS) => EventType;
 /** Names of Cassandra's other tables, and the topic names of updates. */
 const RESERVED_NAMES = ['states', 'logs', 'drains', 'processes', 'installation', 'updates'];
 
+/** Topics that MirrorMaker never copies end so. */
+const UNMIRRORED_NAME = /(^|-)internal$|^replica$/;
+
 /** In the directory, dispatchers watch a channel of this kind. */
 const RESERVED_KINDS = ['role'];
 
@@ -110,7 +113,9 @@ function verified(built: unknown): EventType {
   const [issue] = parsed.error?.issues ?? [];
   if (issue) throw new Error(`${issue.path.join('.') || 'result'}: ${issue.message}`);
   const type = eventType(built as EventType);
-  if (RESERVED_NAMES.includes(type.name)) throw new Error(`name: ${type.name} is reserved`);
+  if (RESERVED_NAMES.includes(type.name) || UNMIRRORED_NAME.test(type.name)) {
+    throw new Error(`name: ${type.name} is reserved`);
+  }
   if (RESERVED_KINDS.includes(type.channelKind)) {
     throw new Error(`channelKind: ${type.channelKind} is reserved`);
   }

@@ -47,6 +47,11 @@ const WRONG_MODULES: [string, string, RegExp][] = [
   ['counts members in lists', moduleText(`idFrom: 'member', maxPerRequest: 2`), /idFrom/],
   ['takes the name of a built-in type', moduleText(`name: 'likes'`), /name: there is already/],
   ['takes the name of a table', moduleText(`name: 'states'`), /name: states is reserved$/],
+  [
+    'takes a name whose topic no MirrorMaker copies',
+    moduleText(`name: 'votes-internal'`),
+    /name: votes-internal is reserved$/,
+  ],
   ['takes a reserved kind of channels', moduleText(`channelKind: 'role'`), /channelKind: role/],
   ['names its id as another field', moduleText(`idName: 'place'`), /place: an answer has/],
 ];
