@@ -17,7 +17,7 @@ async function main(): Promise<void> {
   const isStopping = onSignal(systemClock, log, () => shutdown.end());
   try {
     if (cluster.worker) await startAsWorker(context, shutdown);
-    else process.stdout.write(welcome(settings, await start(context, shutdown)));
+    else process.stdout.write(welcome(context, await start(context, shutdown)));
   } catch (error) {
     if (isStopping()) return;
     await shutdown.end();
@@ -43,12 +43,14 @@ function roleName({ ROLE }: Settings): string {
   return cluster.isWorker ? 'worker' : (ROLE?.join() ?? 'embedded');
 }
 
-function welcome(settings: Settings, at: RunningApp): string {
+function welcome({ settings, types }: ProcessContext, at: RunningApp): string {
   const isOpen = settings.JWT_SECRET === undefined && settings.JWT_JWKS_FILE === undefined;
   const { DATA_DIR, ROLE } = settings;
+  const hasPage = ROLE?.includes('frontend') ?? true;
+  const routes = types.all.map(({ channelKind, name }) => `/${channelKind}s/ID/${name}`);
   const lines = [
     `likestream is running${ROLE ? `: ${ROLE.join(', ')}` : ''}`,
-    at.publicPort > 0 && publicLine(settings, at.publicPort),
+    ...(at.publicPort > 0 ? publicLines(at.publicPort, hasPage ? undefined : routes) : []),
     `  metrics    http://localhost:${at.adminPort}/metrics`,
     !ROLE && `  data       ${DATA_DIR}`,
     isOpen && '  members    anyone, as anonymous-…: set JWT_SECRET to require tokens',
@@ -57,11 +59,10 @@ function welcome(settings: Settings, at: RunningApp): string {
   return `${lines.filter((line) => line !== false).join('\n')}\n`;
 }
 
-function publicLine({ ROLE }: Settings, port: number): string {
-  const hasPage = ROLE?.includes('frontend') ?? true;
-  return hasPage
-    ? `  the page   http://localhost:${port}/   (open it in two windows)`
-    : `  likes      http://localhost:${port}/videos/ID/likes`;
+/** The address of the page, or else of each route. */
+function publicLines(port: number, routes: readonly string[] | undefined): string[] {
+  if (!routes) return [`  the page   http://localhost:${port}/   (open it in two windows)`];
+  return routes.map((route) => `  write to   http://localhost:${port}${route}`);
 }
 
 let ending: Promise<void> | undefined;

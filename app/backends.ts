@@ -6,13 +6,17 @@ import type { RowStore } from '../adapters/row-store';
 import type { StateCache } from '../adapters/state-cache';
 import type { StateStore } from '../adapters/state-store';
 import type { LiveWorkers } from '../dispatchers/workers/live-workers';
+import type { EventType } from '../schemas/event-type';
 
-/** The log, stores and directory of a process: all embedded, or all on servers. */
+/** The logs, stores and directory of a process: all embedded, or all on servers. */
 export interface Backends {
   readonly log: EventLog;
-  /** The log for producers: it refuses likes while it is drained. */
+  /** The log for producers: it refuses entries while it is drained. */
   readonly intake: EventLog;
-  readonly rows: RowStore;
+  /** The rows of an event type. */
+  rowsOf(type: EventType): RowStore;
+  /** A member of the consumer group of an event type's log; one call for each type. */
+  sourceOf(type: EventType): LogSource;
   readonly states: StateStore;
   readonly directory: Directory;
   readonly leases: Leases;
@@ -21,9 +25,7 @@ export interface Backends {
   readonly cache: StateCache;
   /** Calls the listener each time the cache may have lost states, or may hold older ones. */
   readonly onCacheReady?: (listener: () => void) => void;
-  /** A member of the consumer group. */
-  readonly source: LogSource;
-  /** Unread records of this member's partitions; absent in embedded mode. */
+  /** Unread records of this process's partitions, of all types; absent in embedded mode. */
   readonly lag?: () => number;
   close(): Promise<void>;
 }

@@ -4,7 +4,7 @@ import type { LiveWorkers } from '../dispatchers/workers/live-workers';
 import { type Clock, every } from '../runtime/clock';
 import { RENEW_MS, type Worker } from '../schemas/delivery';
 
-/** In the directory, dispatchers watch this channel. Viewers cannot: its kind is unknown. */
+/** In the directory, dispatchers watch this channel. Viewers cannot: its kind is reserved. */
 const CHANNEL = 'role:dispatcher';
 
 const LOOK_UP_MS = 1_000;

@@ -5,11 +5,18 @@ import type { Members } from '../runtime/members';
 import { Metrics } from '../runtime/metrics';
 import type { Settings } from '../runtime/settings';
 import type { LikestreamError } from '../schemas/errors';
+import type { EventTypes } from '../schemas/event-types';
+import { Names } from '../schemas/names';
+import { eventTypesOf } from './event-types';
 import { membersOf } from './members-of';
 
 /** The parts of a process that all its roles share. */
 export interface ProcessContext {
   readonly settings: Settings;
+  /** The event types of this process. */
+  readonly types: EventTypes;
+  /** The names of everything on servers. */
+  readonly names: Names;
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly members: Members;
@@ -35,7 +42,7 @@ function requireKeys({ JWT_JWKS_FILE, JWT_SECRET, SERVICE_SECRET }: Settings): v
   }
 }
 
-/** The context of this process; throws an Error if a key is missing. */
+/** The context of this process; throws an Error if a key is missing or a module is wrong. */
 export function processContext(
   settings: Settings,
   log: Logger,
@@ -46,6 +53,8 @@ export function processContext(
   if (settings.ROLE) requireKeys(settings);
   return {
     settings,
+    types: eventTypesOf(settings),
+    names: new Names(settings.NAMESPACE),
     log,
     metrics,
     fatal,

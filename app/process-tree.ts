@@ -63,14 +63,14 @@ export async function startProcessTree(
   });
   backends = await openBackends(context, shutdown);
   const serviceRoutes = new Router();
-  const likes = new Router();
+  const writes = new Router();
   const services = await openServiceServer(
     serviceApp({ secret, router: serviceRoutes, report }),
     settings,
     settings.INTERNAL_PORT,
   );
   shutdown.add(() => services.server.close());
-  if (has('producer')) addProducer(likes, backends, context);
+  if (has('producer')) addProducer(writes, backends, context);
   if (has('dispatcher')) {
     const dispatcher = buildDispatcher(backends, context, new HttpGateway(client));
     addSubscriptionRoutes(serviceRoutes, dispatcher.subscriptions);
@@ -78,14 +78,14 @@ export async function startProcessTree(
   }
   const withRunning = { adminPort: adminServer.port, stop: () => shutdown.end() };
   if (!has('frontend')) {
-    const publicPort = has('producer') ? await openLikesServer(likes, context, shutdown) : 0;
+    const publicPort = has('producer') ? await openWritesServer(writes, context, shutdown) : 0;
     return { ...withRunning, publicPort };
   }
   const { workers } = backends;
   const forwardStream = (ctx: Context): Promise<void> => forwardToWorker(ctx, workers, forwarder);
   if (settings.WORKERS > 0) {
-    likes.all('/stream/:connectionId/channels/:channel', forwardStream);
-    const forwarding = await openLocalServer(serviceApp({ secret, router: likes, report }), 0);
+    writes.all('/stream/:connectionId/channels/:channel', forwardStream);
+    const forwarding = await openLocalServer(serviceApp({ secret, router: writes, report }), 0);
     shutdown.add(() => forwarding.close());
     const urls = { services: services.url, forwarding: `http://127.0.0.1:${forwarding.port}` };
     const port = portOfWorkers(context, shutdown);
@@ -94,7 +94,7 @@ export async function startProcessTree(
     shutdown.add(() => running.stop());
     return { ...withRunning, publicPort: await pool.start() };
   }
-  const viewers = { likes, serviceRoutes, client, workers, forwardStream, url: services.url };
+  const viewers = { writes, serviceRoutes, client, workers, forwardStream, url: services.url };
   return { ...withRunning, publicPort: await openViewersServer(viewers, context, shutdown) };
 }
 
@@ -141,13 +141,13 @@ async function startDispatcher(
 }
 
 /** The public server of a producer alone. */
-async function openLikesServer(
-  likes: Router,
+async function openWritesServer(
+  writes: Router,
   { report, settings }: ProcessContext,
   shutdown: ShutdownStack,
 ): Promise<number> {
   const app = publicApp({
-    addRoutes: (router) => router.use(likes.routes()),
+    addRoutes: (router) => router.use(writes.routes()),
     hasPage: false,
     corsOrigins: settings.CORS_ORIGINS,
     report,
@@ -158,7 +158,8 @@ async function openLikesServer(
 }
 
 interface ViewersServerOptions {
-  readonly likes: Router;
+  /** The routes of the producer, if it runs here. */
+  readonly writes: Router;
   readonly serviceRoutes: Router;
   readonly client: ServiceClient;
   readonly workers: LiveWorkers;
@@ -170,26 +171,26 @@ interface ViewersServerOptions {
 
 /** The public server of a process that holds viewers itself. */
 async function openViewersServer(
-  { client, forwardStream, likes, serviceRoutes, url, workers }: ViewersServerOptions,
+  { client, forwardStream, serviceRoutes, url, workers, writes }: ViewersServerOptions,
   context: ProcessContext,
   shutdown: ShutdownStack,
 ): Promise<number> {
-  const { members, report, settings } = context;
+  const { members, report, settings, types } = context;
   const list = new DispatcherList(workers, clock);
   const subscriptions = new HttpSubscriptions(client, () => list.all());
   const { frontend, sockets } = buildFrontend(context, subscriptions, url);
   const { deliveries, sessions } = frontend;
   const app = publicApp({
     addRoutes(router) {
-      router.use(likes.routes());
-      addStreamRoutes(router, { sessions, sockets, members, forwardStream });
+      router.use(writes.routes());
+      addStreamRoutes(router, { types, sessions, sockets, members, forwardStream });
     },
     hasPage: true,
     corsOrigins: settings.CORS_ORIGINS,
     report,
   });
   addDeliveryRoutes(serviceRoutes, deliveries);
-  addChannelRoutes(serviceRoutes, { sessions, members });
+  addChannelRoutes(serviceRoutes, { types, sessions, members });
   await frontend.start();
   const publicServer = await openHttpServer(app, { port: settings.PORT }, clock);
   shutdown.add(async () => {

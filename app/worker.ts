@@ -38,7 +38,7 @@ export async function startWorker(
   primary: Primary,
   shutdown: ShutdownStack,
 ): Promise<void> {
-  const { members, metrics, report, secret, settings } = context;
+  const { members, metrics, report, secret, settings, types } = context;
   const client = new ServiceClient(secret);
   const forwarder = new Forwarder(secret);
   shutdown.add(async () => {
@@ -52,15 +52,16 @@ export async function startWorker(
   const { frontend, sockets } = buildFrontend(context, subscriptions, service.url);
   const { deliveries, sessions } = frontend;
   addDeliveryRoutes(router, deliveries);
-  addChannelRoutes(router, { sessions, members });
+  addChannelRoutes(router, { types, sessions, members });
   router.post('/metrics', async (ctx) => {
     ctx.body = { metrics: await metrics.registry.getMetricsAsJSON() };
   });
   await frontend.start();
   const app = publicApp({
     addRoutes(outer) {
-      addStreamRoutes(outer, { sessions, sockets, members, forwardStream: forwardRest });
-      outer.all('/videos/*path', forwardRest);
+      const forwardStream = forwardRest;
+      addStreamRoutes(outer, { types, sessions, sockets, members, forwardStream });
+      for (const kind of types.kinds) outer.all(`/${kind}s/*path`, forwardRest);
     },
     hasPage: true,
     corsOrigins: settings.CORS_ORIGINS,
@@ -76,7 +77,7 @@ export async function startWorker(
 
 /** The URLs of the dispatchers: in embedded mode the primary's, else from the directory. */
 function dispatchers(
-  { failed, settings }: ProcessContext,
+  { failed, names, settings }: ProcessContext,
   primary: Primary,
   shutdown: ShutdownStack,
 ): () => Promise<readonly string[]> {
@@ -85,8 +86,8 @@ function dispatchers(
   shutdown.add(() => redis.disconnect());
   const workers = new LiveWorkers({
     ...{ clock, failed, removesDead: false },
-    directory: new RedisDirectory(redis),
-    leases: new RedisLeases(redis),
+    directory: new RedisDirectory(redis, names),
+    leases: new RedisLeases(redis, names),
   });
   redis.on('close', () => workers.interrupt());
   workers.start();

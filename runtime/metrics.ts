@@ -44,13 +44,6 @@ const DELAYS = ['min', 'max', 'mean', 'stddev', 'p50', 'p90', 'p99'];
 export class Metrics implements Measures {
   readonly registry = new Registry();
 
-  readonly likesTaken = new Counter({
-    name: 'likestream_likes_taken_total',
-    help: 'Accepted likes; outcome: new, or known if the id existed already',
-    labelNames: ['outcome'] as const,
-    registers: [this.registry],
-  });
-
   readonly failures = new Counter({
     name: 'likestream_failures_total',
     help: 'Failed steps that are tried again, by step and error code',
@@ -65,32 +58,41 @@ export class Metrics implements Measures {
     registers: [this.registry],
   });
 
-  private readonly likesFolded = new Counter({
-    name: 'likestream_likes_folded_total',
-    help: 'Likes that owners of partitions have counted',
+  private readonly entriesTaken = new Counter({
+    name: 'likestream_entries_taken_total',
+    help: 'Accepted entries; outcome: new, or known if the id existed already',
+    labelNames: ['type', 'outcome'] as const,
     registers: [this.registry],
   });
 
-  private readonly likesDelivered = new Counter({
-    name: 'likestream_likes_delivered_total',
-    help: 'Likes sent to viewers: the sum of `new` over all likes events',
+  private readonly entriesFolded = new Counter({
+    name: 'likestream_entries_folded_total',
+    help: 'Entries that owners of partitions have counted',
+    labelNames: ['type'] as const,
+    registers: [this.registry],
+  });
+
+  private readonly entriesDelivered = new Counter({
+    name: 'likestream_entries_delivered_total',
+    help: 'Entries sent to viewers: the sum over all events of the entries that were new in each',
+    labelNames: ['type'] as const,
     registers: [this.registry],
   });
 
   private readonly peerDelays = new Histogram({
     name: 'likestream_peer_delay_seconds',
-    help: 'Age of the oldest like in an update when it arrives from another datacenter',
-    labelNames: ['peer'] as const,
+    help: 'Age of the oldest entry in an update when it arrives from another datacenter',
+    labelNames: ['type', 'peer'] as const,
     buckets: STAGE_BUCKETS_S,
     registers: [this.registry],
   });
 
   private readonly stages = new Histogram({
-    name: 'likestream_like_stage_seconds',
+    name: 'likestream_stage_seconds',
     help:
       'accepted, logged, stored: duration of the stage. folded, looked_up, delivered, written: ' +
-      'age of the oldest like of the batch at the end of the stage',
-    labelNames: ['stage'] as const,
+      'age of the oldest entry of the batch at the end of the stage',
+    labelNames: ['type', 'stage'] as const,
     buckets: STAGE_BUCKETS_S,
     registers: [this.registry],
   });
@@ -102,21 +104,25 @@ export class Metrics implements Measures {
     }
   }
 
-  stage(stage: Stage, ms: number): void {
-    this.stages.observe({ stage }, ms / 1_000);
+  stage(type: string, stage: Stage, ms: number): void {
+    this.stages.observe({ type, stage }, ms / 1_000);
   }
 
-  folded(likes: number): void {
-    this.likesFolded.inc(likes);
+  taken(type: string, outcome: 'new' | 'known', entries: number): void {
+    this.entriesTaken.inc({ type, outcome }, entries);
   }
 
-  peerUpdate(peer: string, ms: number): void {
-    this.peerDelays.observe({ peer }, ms / 1_000);
+  folded(type: string, entries: number): void {
+    this.entriesFolded.inc({ type }, entries);
   }
 
-  delivered(likes: number): void {
+  peerUpdate(type: string, peer: string, ms: number): void {
+    this.peerDelays.observe({ type, peer }, ms / 1_000);
+  }
+
+  delivered(type: string, entries: number): void {
     // A cancelled duplicate lowers the total, but a counter can only rise.
-    if (likes > 0) this.likesDelivered.inc(likes);
+    if (entries > 0) this.entriesDelivered.inc({ type }, entries);
   }
 
   /** Registers a gauge whose value is read at each scrape. */

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { DEFAULT_REACTIONS, reaction } from '../schemas/likes';
+import { DEFAULT_NAMESPACE } from '../schemas/names';
+import { PARTITIONS } from '../schemas/partitions';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const count = z.coerce.number().int().nonnegative();
@@ -89,6 +91,35 @@ const servers = {
   REDIS_URL: text.default('redis://127.0.0.1:16379').register(SETTING_INFO, {
     text: 'Redis: the directory of viewers and the cache of states',
   }),
+  NAMESPACE: z
+    .string()
+    .regex(/^[a-z][a-z0-9]{0,31}$/)
+    .default(DEFAULT_NAMESPACE)
+    .register(SETTING_INFO, {
+      text: 'first part of the name of each topic, consumer group, keyspace and Redis key',
+      note:
+        'Several installations can share servers under different names. All datacenters of one ' +
+        'installation need the same one; never change it.',
+    }),
+};
+
+const types = {
+  EVENT_TYPES: list(text)
+    .default([])
+    .register(SETTING_INFO, {
+      text: 'modules of further event types: paths, by comma',
+      note:
+        'Paths are relative to the working directory. Use the same modules in every process; ' +
+        'docs/add-an-event-type.md describes them.',
+    }),
+  REACTIONS: list(reaction)
+    .default(DEFAULT_REACTIONS)
+    .register(SETTING_INFO, {
+      text: 'reactions that are accepted, by comma',
+      note:
+        'Each one matches `[a-z0-9_]{1,32}`. A like without a reaction is a `like`, or the ' +
+        'first of the list if it has no `like`.',
+    }),
 };
 
 const datacenters = {
@@ -98,17 +129,21 @@ const datacenters = {
   }),
   PEER_DATACENTERS: list(datacenter).default([]).register(SETTING_INFO, {
     text: 'names of the other datacenters, by comma',
-    note: 'MirrorMaker must copy the topic `updates` of each one as `NAME.updates`.',
+    note: 'MirrorMaker must copy the topics `NAMESPACE.updates.TYPE` between all of them.',
   }),
   LOG_GENERATION: count.min(1).default(1).register(SETTING_INFO, {
     text: "generation of this datacenter's log",
     note: 'Set it one higher for every process after `npm run drain` or `npm run recount`.',
   }),
-  PARTITIONS: count.min(1).max(MAX_PARTITIONS).optional().register(SETTING_INFO, {
-    text: 'partitions of each topic of a new log generation',
-    unset: 'as in the generation before; 8 in the first one',
-    note: 'All datacenters need the same number.',
-  }),
+  PARTITIONS: count
+    .min(1)
+    .max(MAX_PARTITIONS)
+    .optional()
+    .register(SETTING_INFO, {
+      text: 'partitions of each topic of a new log generation',
+      unset: `as in the generation before; ${PARTITIONS} in the first one`,
+      note: 'All datacenters need the same number.',
+    }),
 };
 
 const members = {
@@ -137,14 +172,6 @@ const members = {
     unset: 'localhost and loopback, on any port',
     note: 'Compared exactly, as in `https://example.com`: no path, no final `/`, no `*`.',
   }),
-  REACTIONS: list(reaction)
-    .default(DEFAULT_REACTIONS)
-    .register(SETTING_INFO, {
-      text: 'reactions that are accepted, by comma',
-      note:
-        'Each one matches `[a-z0-9_]{1,32}`. A like without a reaction is a `like`, or the ' +
-        'first of the list if it has no `like`.',
-    }),
 };
 
 const limits = {
@@ -198,6 +225,7 @@ const running = {
 export const SETTING_GROUPS: readonly (readonly [string, z.ZodRawShape])[] = [
   ['Ports and roles', ports],
   ['Embedded mode', embedded],
+  ['Event types', types],
   ['Kafka, Cassandra and Redis', servers],
   ['Datacenters', datacenters],
   ['Members and pages', members],
@@ -209,6 +237,7 @@ export const SETTING_GROUPS: readonly (readonly [string, z.ZodRawShape])[] = [
 export const SETTINGS_SHAPE = z.object({
   ...ports,
   ...embedded,
+  ...types,
   ...servers,
   ...datacenters,
   ...members,

@@ -17,7 +17,7 @@ interface Checkpoint {
 
 /**
  * Checkpoints of a partition's log. A successor reads from the oldest one whose ids are still
- * needed. Like an id, a checkpoint is dropped only after two clocks have passed it.
+ * needed. A checkpoint is dropped only after two clocks have passed it, as an id is.
  */
 export class Checkpoints {
   private readonly all: Checkpoint[] = [];

@@ -25,7 +25,7 @@ export interface RecordTimes {
 }
 
 /**
- * The rule that finds duplicates of a like, and its proof.
+ * The rule that finds duplicates of an entry, and its proof.
  *
  * Let W be the window. A record is *fresh* if all three hold:
  * - young: its id is a UUIDv7 and |at − the id's time| < W/4;

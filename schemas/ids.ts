@@ -1,7 +1,7 @@
 import { version as uuidVersion, validate } from 'uuid';
 import { z } from 'zod';
 
-/** An id of a video, like or member. */
+/** An id of a channel, entry or member. */
 export const ID_PATTERN = /^[A-Za-z0-9_.-]{1,64}$/;
 
 export const id = z.string().regex(ID_PATTERN);

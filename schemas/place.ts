@@ -20,6 +20,8 @@ const COMPACT_MARK = '~';
 const COMPACT_VERSION = 2;
 const MAX_ORIGINS = 64;
 const MAX_FEEDS = 32;
+/** The names of types and origins in an id. */
+const MAX_NAMES = MAX_ORIGINS + MAX_FEEDS;
 const SINGLE = /^([a-z]+:[A-Za-z0-9_.-]{1,64})\/([a-z0-9.@,=:;-]*)$/;
 const FEED = /^([a-z][a-z0-9-]{0,31})=(\d{1,15}):([a-z0-9.@,]*)$/;
 
@@ -66,7 +68,8 @@ export function encodeSeveral(places: Iterable<readonly [bigint, Place]>): strin
   for (const [key, place] of places) {
     const before = { bytes: body.length, names: names.length };
     writeChannel(body, names, key, place);
-    if (names.join().length + body.length > (MAX_PLACE_BYTES * 3) / 4 - 128) {
+    const isTooLong = names.join().length + body.length > (MAX_PLACE_BYTES * 3) / 4 - 128;
+    if (isTooLong || names.length > MAX_NAMES) {
       body.length = before.bytes;
       names.length = before.names;
       break;
@@ -153,7 +156,7 @@ function decodeSeveral(bytes: Buffer): Places {
   const reader = new PlaceReader(bytes);
   if (reader.byte() !== COMPACT_VERSION) throw new UnreadablePlace('format version');
   const names: string[] = [];
-  for (let left = reader.count(MAX_ORIGINS + MAX_FEEDS); left > 0; left--) {
+  for (let left = reader.count(MAX_NAMES); left > 0; left--) {
     names.push(reader.text());
   }
   const places = new Map<bigint, Place>();

@@ -13,6 +13,20 @@ const ROLES = ['producers', 'dispatchers', 'frontends'];
 /** Folders in which time and randomness are passed in. */
 const TIMELESS = ['schemas', 'adapters', ...ROLES, 'app'];
 
+/** A name of a built-in event type, its body or its id, in code or in a comment. */
+const BUILT_IN_TYPE = /\blikes?\b|reaction|likeId/i;
+
+/** The product files that may name a built-in event type, and why. */
+const NAMES_A_TYPE: ReadonlyMap<string, string> = new Map([
+  ['schemas/likes.ts', 'defines the type'],
+  ['app/event-types.ts', 'registers the type'],
+  ['runtime/settings-table.ts', 'has the setting REACTIONS'],
+  ['schemas/errors.ts', 'has the code unknown_reaction, which clients know'],
+  ['schemas/event-type.ts', 'an example in a comment'],
+  ['schemas/names.ts', 'an example in a comment'],
+  ['schemas/place.ts', 'an example in a comment'],
+]);
+
 /** Tests of several sources together; the path of any other test is that of its source. */
 const TESTS_OF_MANY = [
   'browser',
@@ -137,6 +151,12 @@ test('the product imports neither tests nor tools', () => {
     return product.includes(from) && /^(test|tools|compose)\//.test(to);
   });
   expect(found).toEqual([]);
+});
+
+test('only the listed files of the product name a built-in event type', () => {
+  const naming = product.filter((file) => BUILT_IN_TYPE.test(text(file)));
+  expect(naming.filter((file) => !NAMES_A_TYPE.has(file))).toEqual([]);
+  expect([...NAMES_A_TYPE.keys()].filter((file) => !naming.includes(file))).toEqual([]);
 });
 
 test('each error code is used outside the table of errors', () => {

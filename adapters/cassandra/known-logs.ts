@@ -15,6 +15,7 @@ export async function knownLogs(client: RecordClient, drains: DrainRecords): Pro
     client.execute(LOGS, [], { prepare: true }),
     drains.states(),
   ]);
+  // All topics of an origin have the same number of partitions.
   const partitions = new Map(
     rows.map((row) => [String(row.get('origin')), Number(row.get('partitions'))]),
   );

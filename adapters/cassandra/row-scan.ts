@@ -1,35 +1,42 @@
 import type { types } from 'cassandra-driver';
+import type { EventType } from '../../schemas/event-type';
 import type { RowScan, ScannedRow } from '../row-scan';
-import { copiesIn, LIKE_SHARDS } from './row-store';
+import { copiesIn } from './row';
 import { readAll, type ScanOptions, scanTable } from './scan';
+import { SHARDS } from './shards';
+import { tableOf } from './tables';
 
-const COLUMNS = 'SELECT channel, like_id, copies, withdrawn FROM likes';
-const OF_ALL = `${COLUMNS} WHERE token(channel, shard) > ? AND token(channel, shard) <= ?`;
-const OF_SHARD = `${COLUMNS} WHERE channel = ? AND shard = ?`;
-
-/** The rows of likes in Cassandra, read in pages. */
+/** The rows of one event type in Cassandra, read in pages. */
 export class CassandraRowScan implements RowScan {
-  constructor(private readonly options: Pick<ScanOptions, 'client' | 'clock'>) {}
+  constructor(
+    private readonly type: EventType,
+    private readonly options: Pick<ScanOptions, 'client' | 'clock'>,
+  ) {}
 
   async scan(
     visit: (rows: readonly ScannedRow[]) => void,
     { channel, progress }: Parameters<RowScan['scan']>[1] = {},
   ): Promise<void> {
+    const columns = `SELECT channel, id, copies, withdrawn FROM ${tableOf(this.type)}`;
     const options: ScanOptions = {
       ...this.options,
-      visit: (rows) => visit(rows.map(toRow)),
+      visit: (rows) => visit(rows.map((row) => this.toRow(row))),
       progress: (done, all) => progress?.(done / all),
     };
-    if (channel === undefined) return scanTable(OF_ALL, options);
-    const shards = Array.from({ length: LIKE_SHARDS }, (_, shard) => {
-      return { query: OF_SHARD, values: [channel, shard] };
+    if (channel === undefined) {
+      const ofAll = 'WHERE token(channel, shard) > ? AND token(channel, shard) <= ?';
+      return scanTable(`${columns} ${ofAll}`, options);
+    }
+    const query = `${columns} WHERE channel = ? AND shard = ?`;
+    const shards = Array.from({ length: SHARDS }, (_, shard) => {
+      return { query, values: [channel, shard] };
     });
     return readAll(shards, options);
   }
-}
 
-function toRow(row: types.Row): ScannedRow {
-  const { copies, withdrawn } = copiesIn(row);
-  const [channel, likeId] = [String(row.get('channel')), String(row.get('like_id'))];
-  return { channel, likeId, bodies: copies, withdrawn };
+  private toRow(row: types.Row): ScannedRow {
+    const { copies, withdrawn } = copiesIn(this.type, row);
+    const bodies = new Map([...copies].map(([origin, { body }]) => [origin, body]));
+    return { channel: String(row.get('channel')), id: String(row.get('id')), bodies, withdrawn };
+  }
 }

@@ -1,5 +1,6 @@
 import { asLikestreamError } from '../../schemas/errors';
-import { originState, type State } from '../../schemas/state';
+import type { EventTypes } from '../../schemas/event-types';
+import { type State, versioned } from '../../schemas/state';
 import type { StateStore } from '../state-store';
 import type { CassandraSession, Values } from './session';
 
@@ -9,27 +10,34 @@ import type { CassandraSession, Values } from './session';
  * which carries the current time, deletes nothing and never hides a later save. An operator deletes
  * a state by
  *
- *     SELECT WRITETIME(state) FROM states WHERE channel = 'video:…' AND origin = 'dc1.1'
- *     DELETE FROM states USING TIMESTAMP <that> WHERE channel = 'video:…' AND origin = 'dc1.1'
+ *     SELECT WRITETIME(state) FROM states WHERE channel = 'video:…' AND type = 'likes'
+ *       AND origin = 'dc1.1'
+ *     DELETE FROM states USING TIMESTAMP <that> WHERE channel = 'video:…' AND type = 'likes'
+ *       AND origin = 'dc1.1'
  *
  * Later versions have later timestamps, so later saves are visible again.
  */
 export const FIRST_VERSION_TIMESTAMP_US = 2 ** 52;
 
-const SAVE = 'INSERT INTO states (channel, origin, state) VALUES (?, ?, ?) USING TIMESTAMP ?';
-const LOAD = 'SELECT origin, state, channel FROM states WHERE channel = ?';
+const SAVE =
+  'INSERT INTO states (channel, type, origin, state) VALUES (?, ?, ?, ?) USING TIMESTAMP ?';
+const LOAD = 'SELECT channel, type, origin, state FROM states WHERE channel = ?';
+const LOAD_TYPE = `${LOAD} AND type = ?`;
 
 /** The saved states in Cassandra: one cell each, with its version in the write timestamp. */
 export class CassandraStates implements StateStore {
-  constructor(private readonly session: CassandraSession) {}
+  constructor(
+    private readonly session: CassandraSession,
+    private readonly types: EventTypes,
+  ) {}
 
-  async load(channels: readonly string[]): Promise<readonly State[]> {
+  async load(channels: readonly string[], type?: string): Promise<readonly State[]> {
     const rows = await this.session.executeAll(
-      LOAD,
-      channels.map((channel) => [channel]),
+      type === undefined ? LOAD : LOAD_TYPE,
+      channels.map((channel) => (type === undefined ? [channel] : [channel, type])),
     );
     try {
-      return rows.map(toState);
+      return rows.map((row) => toState(this.types, row));
     } catch (error) {
       throw asLikestreamError(error, 'store_unavailable');
     }
@@ -40,12 +48,16 @@ export class CassandraStates implements StateStore {
   }
 }
 
-function valuesOf({ channel, origin, ...state }: State): Values {
-  return [channel, origin, JSON.stringify(state), FIRST_VERSION_TIMESTAMP_US + state.version];
+function valuesOf({ channel, origin, type, ...state }: State): Values {
+  const timestamp = FIRST_VERSION_TIMESTAMP_US + state.version;
+  return [channel, type, origin, JSON.stringify(state), timestamp];
 }
 
-/** A row of the table as a state. */
-export function toState(row: { get(name: string): unknown }): State {
-  const state = originState.parse(JSON.parse(String(row.get('state'))));
-  return { channel: String(row.get('channel')), origin: String(row.get('origin')), ...state };
+/** A row of the table as a state; throws if the state has not the shape of its type. */
+export function toState(types: EventTypes, row: { get(name: string): unknown }): State {
+  const text = (name: string): string => String(row.get(name));
+  const [channel, type, origin] = [text('channel'), text('type'), text('origin')];
+  const given = versioned.parse(JSON.parse(text('state')));
+  const parsed = types.parseVector(type, { [origin]: given })[origin] ?? given;
+  return { channel, type, origin, ...parsed };
 }

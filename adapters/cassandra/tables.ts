@@ -1,33 +1,97 @@
+import type { EventType } from '../../schemas/event-type';
+
+/** A table of the keyspace. */
+export interface Table {
+  readonly name: string;
+  /** The CQL type of each column, by name. */
+  readonly columns: Readonly<Record<string, string>>;
+  /** The primary key: the columns in the parentheses of its CQL. */
+  readonly key: string;
+  /** The event type whose rows it has. */
+  readonly type?: string | undefined;
+}
+
+/** The number of the layout of these tables; it stands in `installation`. */
+export const FORMAT = 2;
+
+/** The table that has the format; set-up creates it first. */
+export const INSTALLATION: Table = {
+  name: 'installation',
+  columns: { id: 'text', format: 'int' },
+  key: 'id',
+};
+
 /**
- * Cassandra's tables.
- * - `likes`: one row an id. A partition is a channel and a shard; the key has no time. `copies` has
- *   the first copy in each origin's log: offset, member, reaction, time. `withdrawn` has the
- *   origins whose logs have cancelled their copy.
+ * The tables that do not depend on event types.
  * - `states`: a saved state, in one cell.
- * - `logs`: the topic in whose offsets an origin's versions count; `life` is Kafka's topic id.
- * - `drains`: the state of a log's drain, and the end of each of its partitions.
+ * - `logs`: the topics in whose offsets an origin's versions count, with Kafka's ids of them.
+ * - `drains`: the state of a log's drain, and the end of each partition of each type.
  * - `processes`: the beat of each producer and dispatcher.
  */
-export const TABLES: readonly string[] = [
-  `CREATE TABLE IF NOT EXISTS likes (
-    channel text, shard int, like_id text,
-    copies map<text, frozen<tuple<bigint, text, text, bigint>>>, withdrawn set<text>,
-    PRIMARY KEY ((channel, shard), like_id)
-  )`,
-  `CREATE TABLE IF NOT EXISTS states (
-    channel text, origin text, state text,
-    PRIMARY KEY (channel, origin)
-  )`,
-  `CREATE TABLE IF NOT EXISTS logs (
-    origin text, topic text, life text, partitions int,
-    PRIMARY KEY (origin, topic)
-  )`,
-  `CREATE TABLE IF NOT EXISTS drains (
-    origin text, partition int, state text static, end_offset bigint,
-    PRIMARY KEY (origin, partition)
-  )`,
-  `CREATE TABLE IF NOT EXISTS processes (
-    datacenter text, id text, role text, origin text, beat bigint,
-    PRIMARY KEY (datacenter, id)
-  )`,
+const SHARED_TABLES: readonly Table[] = [
+  {
+    name: 'states',
+    columns: { channel: 'text', type: 'text', origin: 'text', state: 'text' },
+    key: 'channel, type, origin',
+  },
+  {
+    name: 'logs',
+    columns: { origin: 'text', topic: 'text', topic_id: 'text', partitions: 'int' },
+    key: 'origin, topic',
+  },
+  {
+    name: 'drains',
+    columns: {
+      ...{ origin: 'text', type: 'text', partition: 'int' },
+      ...{ state: 'text static', end_offset: 'bigint' },
+    },
+    key: 'origin, type, partition',
+  },
+  {
+    name: 'processes',
+    columns: { datacenter: 'text', id: 'text', role: 'text', origin: 'text', beat: 'bigint' },
+    key: 'datacenter, id',
+  },
 ];
+
+/** The table with the rows of an event type, quoted as in a statement. */
+export function tableOf(type: Pick<EventType, 'name'>): string {
+  return `"${nameOf(type)}"`;
+}
+
+/**
+ * All tables: the shared ones, and one an event type with one row an id. A partition of its rows is
+ * a channel and a shard; the key has no time. `copies` has the first copy in each origin's log:
+ * offset, member, time, then the type's columns. `withdrawn` has the origins whose logs have
+ * cancelled their copy. Throws an Error if a type has the name of another table.
+ */
+export function tablesOf(all: readonly Pick<EventType, 'columns' | 'name'>[]): readonly Table[] {
+  const shared = [INSTALLATION, ...SHARED_TABLES];
+  const taken = all.find((type) => shared.some(({ name }) => name === nameOf(type)));
+  if (taken) throw new Error(`event type ${taken.name}: the store has another table of this name`);
+  return [...shared, ...all.map(rowsTable)];
+}
+
+/** The statement that creates a table if it is missing. */
+export function createTable({ columns, key, name }: Table): string {
+  const fields = Object.entries(columns).map(([column, kind]) => `${column} ${kind}`);
+  return `CREATE TABLE IF NOT EXISTS "${name}" (${fields.join(', ')}, PRIMARY KEY (${key}))`;
+}
+
+function rowsTable(type: Pick<EventType, 'columns' | 'name'>): Table {
+  const copy = ['bigint', 'text', 'bigint', ...Object.values(type.columns)].join(', ');
+  return {
+    name: nameOf(type),
+    columns: {
+      ...{ channel: 'text', shard: 'int', id: 'text' },
+      copies: `map<text, frozen<tuple<${copy}>>>`,
+      withdrawn: 'set<text>',
+    },
+    key: '(channel, shard), id',
+    type: type.name,
+  };
+}
+
+function nameOf({ name }: Pick<EventType, 'name'>): string {
+  return name.replaceAll('-', '_');
+}

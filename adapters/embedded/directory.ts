@@ -1,4 +1,4 @@
-import { bucketOf, channelSum, DIGEST_BUCKETS, Digest, vectorSum } from '../../schemas/digest';
+import { bucketOf, channelSum, DIGEST_BUCKETS, Digest, feedsSum } from '../../schemas/digest';
 import type { Directory } from '../directory';
 import { byBucket } from '../shared/bucket-changes';
 import type { EmbeddedCache } from './state-cache';
@@ -39,8 +39,8 @@ export class EmbeddedDirectory implements Directory {
   private readonly holdings = new Map<string, Holdings>();
 
   constructor(private readonly cache: EmbeddedCache) {
-    cache.onChange((channel, vector) => {
-      const sum = channelSum(channel) + vectorSum(channel, vector);
+    cache.onChange((channel, feeds) => {
+      const sum = channelSum(channel) + feedsSum(channel, feeds);
       for (const id of this.joined.get(channel) ?? []) this.holdings.get(id)?.set(channel, sum);
     });
   }
@@ -75,8 +75,8 @@ export class EmbeddedDirectory implements Directory {
   }
 
   private add(channel: string, id: string, holdings: Holdings): void {
-    const vector = this.cache.vectorOf(channel) ?? {};
-    holdings.set(channel, channelSum(channel) + vectorSum(channel, vector));
+    const feeds = this.cache.feedsOf(channel) ?? {};
+    holdings.set(channel, channelSum(channel) + feedsSum(channel, feeds));
     const ids = this.joined.get(channel);
     if (ids) ids.add(id);
     else this.joined.set(channel, new Set([id]));

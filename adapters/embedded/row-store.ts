@@ -1,16 +1,28 @@
 import { asLikestreamError } from '../../schemas/errors';
-import type { FoundLike, Offsets, RowStore, StoredLike } from '../row-store';
-import type { Database } from './database';
+import type { EventType } from '../../schemas/event-type';
+import type { FoundEntry, Offsets, RowStore, StoredEntry } from '../row-store';
+import { bodyOf, columnsOf } from '../shared/row-body';
+import type { Database, Json } from './database';
 
-/** The rows of likes in the embedded database: `likes/CHANNEL/LIKE_ID`. */
+/** A row as it is stored: an entry with the columns of its body. */
+interface Row extends Omit<StoredEntry, 'body'> {
+  readonly columns: readonly unknown[];
+}
+
+/** The rows of one event type in the embedded database: `rows/TYPE/CHANNEL/ID`. */
 export class EmbeddedRowStore implements RowStore {
-  constructor(private readonly database: Database) {}
+  /** Offsets are those of `origin`'s log, as in `dc1.1`. */
+  constructor(
+    private readonly database: Database,
+    private readonly type: EventType,
+    private readonly origin: string,
+  ) {}
 
-  async insert(channel: string, likes: readonly StoredLike[]): Promise<void> {
-    const changes = likes.map((like) => ({
-      key: likeKey(channel, like.likeId),
-      value: { ...like },
-      replaces: (current: unknown) => like.offset < (current as StoredLike).offset,
+  async insert(channel: string, entries: readonly StoredEntry[]): Promise<void> {
+    const changes = entries.map(({ body, ...entry }) => ({
+      key: this.keyOf(channel, entry.id),
+      value: { ...entry, columns: columnsOf(this.type, body) as Json[] },
+      replaces: (current: unknown) => entry.offset < (current as Row).offset,
     }));
     try {
       await this.database.write(changes);
@@ -19,32 +31,35 @@ export class EmbeddedRowStore implements RowStore {
     }
   }
 
-  async find(channel: string, likeIds: readonly string[]): Promise<readonly FoundLike[]> {
-    return this.rows(channel, likeIds).map(({ offset: _, ...like }) => like);
+  async find(channel: string, ids: readonly string[]): Promise<readonly FoundEntry[]> {
+    return this.rows(channel, ids).map(({ columns, offset, ...entry }) => {
+      const body = bodyOf(this.type, columns);
+      return { ...entry, body, place: `${this.origin}@${offset}` };
+    });
   }
 
-  async offsets(
-    channel: string,
-    likeIds: readonly string[],
-  ): Promise<ReadonlyMap<string, Offsets>> {
-    const rows = this.rows(channel, likeIds);
+  async offsets(channel: string, ids: readonly string[]): Promise<ReadonlyMap<string, Offsets>> {
+    const rows = this.rows(channel, ids);
     const none = { isWithdrawn: false, elsewhere: [] };
     return new Map(
-      rows.map(({ likeId, offset, reaction }) => [likeId, { own: { offset, reaction }, ...none }]),
+      rows.map(({ columns, id, offset }) => {
+        const own = { offset, body: bodyOf(this.type, columns) };
+        return [id, { own, ...none }];
+      }),
     );
   }
 
-  /** Does nothing: embedded mode has one datacenter, so no like is cancelled. */
+  /** Does nothing: embedded mode has one datacenter, so no entry is cancelled. */
   async withdraw(): Promise<void> {}
 
-  private rows(channel: string, likeIds: readonly string[]): StoredLike[] {
-    return likeIds.flatMap((likeId) => {
-      const like = this.database.get(likeKey(channel, likeId));
-      return like === undefined ? [] : [like as unknown as StoredLike];
+  private rows(channel: string, ids: readonly string[]): Row[] {
+    return ids.flatMap((id) => {
+      const row = this.database.get(this.keyOf(channel, id));
+      return row === undefined ? [] : [row as unknown as Row];
     });
   }
-}
 
-function likeKey(channel: string, likeId: string): string {
-  return `likes/${channel}/${likeId}`;
+  private keyOf(channel: string, id: string): string {
+    return `rows/${this.type.name}/${channel}/${id}`;
+  }
 }

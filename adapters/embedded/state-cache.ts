@@ -1,5 +1,6 @@
 import { BoundedMap } from '../../runtime/bounded-map';
-import { mergeVectors, type Vector } from '../../schemas/state';
+import type { EventTypes } from '../../schemas/event-types';
+import { type Feeds, mergeFeeds } from '../../schemas/state';
 import type { StateCache } from '../state-cache';
 
 /** Channels kept; if there are more, those written longest ago are evicted. */
@@ -7,37 +8,39 @@ export const MAX_CACHED_CHANNELS = 100_000;
 
 /** The newest states, in memory. */
 export class EmbeddedCache implements StateCache {
-  private readonly vectors = new BoundedMap<string, Vector>(MAX_CACHED_CHANNELS);
-  private changed: (channel: string, vector: Vector) => void = () => undefined;
+  private readonly channels = new BoundedMap<string, Feeds>(MAX_CACHED_CHANNELS);
+  private changed: (channel: string, feeds: Feeds) => void = () => undefined;
 
-  async put(states: ReadonlyMap<string, Vector>): Promise<void> {
+  constructor(private readonly types: Pick<EventTypes, 'mergeOf'>) {}
+
+  async put(states: ReadonlyMap<string, Feeds>): Promise<void> {
     // Merges before it sets: setting one channel may evict another of the same call.
-    const merges = [...states].map(([channel, vector]) => {
-      const before = this.vectors.get(channel) ?? {};
-      return { channel, before, merged: mergeVectors(before, vector) };
+    const merges = [...states].map(([channel, feeds]) => {
+      const before = this.channels.get(channel) ?? {};
+      return { channel, before, merged: mergeFeeds(this.types.mergeOf, before, feeds) };
     });
     for (const { before, channel, merged } of merges) {
-      this.vectors.set(channel, merged);
+      this.channels.set(channel, merged);
       if (merged !== before) this.changed(channel, merged);
     }
   }
 
-  async get(channels: readonly string[]): Promise<ReadonlyMap<string, Vector>> {
-    const found = new Map<string, Vector>();
+  async get(channels: readonly string[]): Promise<ReadonlyMap<string, Feeds>> {
+    const found = new Map<string, Feeds>();
     for (const channel of channels) {
-      const vector = this.vectors.get(channel);
-      if (vector) found.set(channel, vector);
+      const feeds = this.channels.get(channel);
+      if (feeds) found.set(channel, feeds);
     }
     return found;
   }
 
-  /** The cached state of one channel. */
-  vectorOf(channel: string): Vector | undefined {
-    return this.vectors.get(channel);
+  /** The cached states of one channel. */
+  feedsOf(channel: string): Feeds | undefined {
+    return this.channels.get(channel);
   }
 
-  /** Calls `changed` for each state that changed, so that the directory updates its digests. */
-  onChange(changed: (channel: string, vector: Vector) => void): void {
+  /** Calls `changed` for each channel that changed, so that the directory updates its digests. */
+  onChange(changed: (channel: string, feeds: Feeds) => void): void {
     this.changed = changed;
   }
 }

@@ -1,9 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Redis } from 'ioredis';
 
-/** The prefix of every key. */
-export const KEY_PREFIX = 'likestream:';
-
 const COMMAND_MS = 1_000;
 const CONNECT_MS = 2_000;
 const MAX_RECONNECT_MS = 1_000;

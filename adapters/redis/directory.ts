@@ -1,11 +1,12 @@
 import type { Redis } from 'ioredis';
 import { channelSum, comparable, DIGEST_BUCKETS } from '../../schemas/digest';
 import { asLikestreamError } from '../../schemas/errors';
+import type { Names } from '../../schemas/names';
 import type { Directory } from '../directory';
 import { type BucketChange, byBucket } from '../shared/bucket-changes';
 import { inBatches } from './batches';
 import { CHECKED_BUCKETS_PER_TURN, HELD_MS, KEPT_BUCKETS_PER_TURN } from './expiry';
-import { heldKey, SUM_FIELD, statePrefix, subsKey, subsPrefix } from './keys';
+import { Keys, SUM_FIELD } from './keys';
 import { CHANGE, CHECK, KEEP } from './scripts';
 
 /** Renewals that check every bucket once. */
@@ -13,7 +14,14 @@ const CHECK_TURNS = DIGEST_BUCKETS / CHECKED_BUCKETS_PER_TURN;
 
 /** The directory in Redis (`keys.ts`): which workers watch which channels. */
 export class RedisDirectory implements Directory {
-  constructor(private readonly redis: Redis) {}
+  private readonly keys: Keys;
+
+  constructor(
+    private readonly redis: Redis,
+    names: Pick<Names, 'keyPrefix'>,
+  ) {
+    this.keys = new Keys(names);
+  }
 
   async digest(id: string, turn: number): Promise<readonly number[]> {
     return this.ask(async () => {
@@ -43,16 +51,18 @@ export class RedisDirectory implements Directory {
   }
 
   async watchers(channels: readonly string[]): Promise<readonly (readonly string[])[]> {
-    return this.ask(() => inBatches(channels, (channel) => this.redis.smembers(subsKey(channel))));
+    return this.ask(() =>
+      inBatches(channels, (channel) => this.redis.smembers(this.keys.subs(channel))),
+    );
   }
 
   private changeBucket(id: string, bucket: number, change: BucketChange): Promise<unknown> {
     const { isWhole, join, leave } = change;
     return CHANGE.run(
       this.redis,
-      [heldKey(bucket, id)],
+      [this.keys.held(bucket, id)],
       [
-        ...[id, HELD_MS, subsPrefix(bucket), statePrefix(bucket)],
+        ...[id, HELD_MS, this.keys.subsPrefix(bucket), this.keys.statePrefix(bucket)],
         ...[isWhole ? 1 : 0, leave.length, ...leave],
         ...join.flatMap((channel) => [channel, channelSum(channel)]),
       ],
@@ -60,17 +70,17 @@ export class RedisDirectory implements Directory {
   }
 
   private sum(id: string, bucket: number): Promise<unknown> {
-    return this.redis.hget(heldKey(bucket, id), SUM_FIELD);
+    return this.redis.hget(this.keys.held(bucket, id), SUM_FIELD);
   }
 
   private check(id: string, bucket: number): Promise<unknown> {
-    return CHECK.run(this.redis, [heldKey(bucket, id)], [subsPrefix(bucket)]);
+    return CHECK.run(this.redis, [this.keys.held(bucket, id)], [this.keys.subsPrefix(bucket)]);
   }
 
   // The next rotation repeats a failed refresh, long before the expiry.
   private keep(id: string, bucket: number): void {
-    const keys = [heldKey(bucket, id)];
-    KEEP.run(this.redis, keys, [HELD_MS, subsPrefix(bucket)]).catch(() => undefined);
+    const keys = [this.keys.held(bucket, id)];
+    KEEP.run(this.redis, keys, [HELD_MS, this.keys.subsPrefix(bucket)]).catch(() => undefined);
   }
 
   private async ask<T>(question: () => Promise<T>): Promise<T> {

@@ -1,7 +1,7 @@
 import { RedisScript } from './client';
 
 /*
- * Only these scripts change a bucket's keys. In each `held` hash the field '' is the sum of all
+ * Only these scripts change a bucket's keys, and each one only keys with the bucket's hash tag. In each `held` hash the field '' is the sum of all
  * other fields. A lost `held` key loses both, so no loss of keys makes a digest wrong.
  */
 
@@ -27,8 +27,9 @@ if beat == ARGV[2] then redis.call('HDEL', KEYS[1], ARGV[1]) end
 
 /**
  * Keeps the newer states of a channel, and updates the sums of the workers that watch it.
+ * Of one field, the greater version is kept: each put has an origin's whole state of a type.
  * KEYS: state, subs. ARGV: seconds to keep, channel, prefix of held, the channel's own sum, then
- * origin, version, sum and text of each state.
+ * field, version, sum and text of each state.
  */
 export const PUT_NEWER = new RedisScript(`
 local moved = false

@@ -1,63 +1,81 @@
 import type { Redis } from 'ioredis';
 import { bucketOf, channelSum, versionSum } from '../../schemas/digest';
 import { asLikestreamError } from '../../schemas/errors';
-import { type OriginState, originState, type Vector } from '../../schemas/state';
+import type { EventTypes } from '../../schemas/event-types';
+import type { Names } from '../../schemas/names';
+import { type Feeds, type State, toFeeds, versioned } from '../../schemas/state';
 import type { StateCache } from '../state-cache';
 import { inBatches } from './batches';
-import { heldPrefix, SUM_FIELD, stateKey, subsKey } from './keys';
+import { Keys, SUM_FIELD } from './keys';
 import { PUT_NEWER } from './scripts';
 
 /** A cached state expires this long after its last write; the saved one stays. */
 const KEEP_S = 24 * 3_600;
+
+/** `TYPE/ORIGIN` */
+const FIELD = /^([^/]+)\/(.+)$/s;
 
 /** `VERSION SUM STATE` */
 const CACHED = /^-?\d+ \d+ (.*)$/s;
 
 /** The newest states in Redis (`keys.ts`). */
 export class RedisCache implements StateCache {
-  constructor(private readonly redis: Redis) {}
+  private readonly keys: Keys;
 
-  async put(states: ReadonlyMap<string, Vector>): Promise<void> {
+  constructor(
+    private readonly redis: Redis,
+    private readonly types: EventTypes,
+    names: Pick<Names, 'keyPrefix'>,
+  ) {
+    this.keys = new Keys(names);
+  }
+
+  async put(states: ReadonlyMap<string, Feeds>): Promise<void> {
     try {
-      await inBatches([...states], ([channel, vector]) => this.putOne(channel, vector));
+      await inBatches([...states], ([channel, feeds]) => this.putOne(channel, feeds));
     } catch (error) {
       throw asLikestreamError(error, 'directory_unavailable');
     }
   }
 
-  async get(channels: readonly string[]): Promise<ReadonlyMap<string, Vector>> {
+  async get(channels: readonly string[]): Promise<ReadonlyMap<string, Feeds>> {
     try {
-      const found = await inBatches(channels, (channel) => this.redis.hgetall(stateKey(channel)));
-      const vectors = new Map<string, Vector>();
+      const keys = channels.map((channel) => this.keys.state(channel));
+      const found = await inBatches(keys, (key) => this.redis.hgetall(key));
+      const all = new Map<string, Feeds>();
       for (const [at, channel] of channels.entries()) {
-        const vector = parse(found[at] ?? {});
-        if (Object.keys(vector).length > 0) vectors.set(channel, vector);
+        const feeds = this.parse(channel, found[at] ?? {});
+        if (Object.keys(feeds).length > 0) all.set(channel, feeds);
       }
-      return vectors;
+      return all;
     } catch (error) {
       throw asLikestreamError(error, 'directory_unavailable');
     }
   }
 
-  private putOne(channel: string, vector: Vector): Promise<unknown> {
-    const states = Object.entries(vector).flatMap(([origin, state]) => [
-      ...[origin, state.version, versionSum(channel, origin, state.version)],
-      JSON.stringify(state),
-    ]);
-    const held = heldPrefix(bucketOf(channel));
+  private putOne(channel: string, feeds: Feeds): Promise<unknown> {
+    const states = Object.entries(feeds).flatMap(([type, vector]) =>
+      Object.entries(vector).flatMap(([origin, state]) => [
+        ...[`${type}/${origin}`, state.version, versionSum(channel, type, origin, state.version)],
+        JSON.stringify(state),
+      ]),
+    );
+    const held = this.keys.heldPrefix(bucketOf(channel));
     return PUT_NEWER.run(
       this.redis,
-      [stateKey(channel), subsKey(channel)],
+      [this.keys.state(channel), this.keys.subs(channel)],
       [KEEP_S, channel, held, channelSum(channel), ...states],
     );
   }
-}
 
-function parse(hash: Readonly<Record<string, string>>): Vector {
-  const vector: Record<string, OriginState> = {};
-  for (const [origin, text] of Object.entries(hash)) {
-    if (origin === SUM_FIELD) continue;
-    vector[origin] = originState.parse(JSON.parse(CACHED.exec(text)?.[1] ?? ''));
+  private parse(channel: string, hash: Readonly<Record<string, string>>): Feeds {
+    const states: State[] = [];
+    for (const [field, text] of Object.entries(hash)) {
+      if (field === SUM_FIELD) continue;
+      const [, type = '', origin = ''] = FIELD.exec(field) ?? [];
+      const state = versioned.parse(JSON.parse(CACHED.exec(text)?.[1] ?? ''));
+      states.push({ channel, type, origin, ...state });
+    }
+    return this.types.parseFeeds(toFeeds(states));
   }
-  return vector;
 }

@@ -1,4 +1,5 @@
-import { PARTITIONS, partitionOf, topicOf } from '../../schemas/partitions';
+import type { Names } from '../../schemas/names';
+import { PARTITIONS, partitionOf } from '../../schemas/partitions';
 import type { EventLog, LogEntry } from '../event-log';
 import type { PartitionLog } from '../partition-log';
 
@@ -13,17 +14,18 @@ export interface Generation {
 /** The only generation of an embedded log. */
 export const EMBEDDED_GENERATION: Generation = { number: 1, partitions: PARTITIONS };
 
-/** One generation of a log: appends to its topics, each entry to its channel's partition. */
+/** One generation of all logs: appends to their topics, each entry to its channel's partition. */
 export class GenerationLog implements EventLog {
   constructor(
     private readonly log: PartitionLog,
     private readonly generation: Generation,
+    private readonly names: Pick<Names, 'topic'>,
   ) {}
 
-  readonly append = (topic: string, entries: readonly LogEntry[]): Promise<readonly number[]> => {
+  readonly append = (log: string, entries: readonly LogEntry[]): Promise<readonly number[]> => {
     const { number, partitions } = this.generation;
     return this.log.append(
-      topicOf(topic, number),
+      this.names.topic(log, number),
       entries.map((entry) => ({ ...entry, partition: partitionOf(entry.key, partitions) })),
     );
   };

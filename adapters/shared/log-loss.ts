@@ -44,7 +44,7 @@ export function replacedError(topic: string, partition: number, offset: number):
 function logMismatch(lost: string): LikestreamError {
   return new LikestreamError(
     'log_mismatch',
-    `${lost}. Counted likes are kept. To continue with a new log: stop all producers and ` +
+    `${lost}. Counted entries are kept. To continue with a new log: stop all producers and ` +
       'dispatchers, run `npm run recount -- --log-lost`, and set LOG_GENERATION one higher for ' +
       'every process',
   );

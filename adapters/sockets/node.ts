@@ -2,8 +2,10 @@ import type { Socket } from 'node:net';
 import type { Context } from 'koa';
 import type { Clock } from '../../runtime/clock';
 import { LikestreamError } from '../../schemas/errors';
+import type { Frame } from '../../schemas/frame';
 import type { SocketEvents, Viewer, ViewerSockets } from '../viewer-sockets';
-import { connectionOf, setStreamHead } from './stream-head';
+import { streamEnd } from './stream-end';
+import { connectionOf, isPlain, setStreamHead } from './stream-head';
 import { ViewerNumbers } from './viewer-numbers';
 
 /** A viewer for which more bytes than this wait is full. */
@@ -18,6 +20,8 @@ const LAST_FRAME_MS = 1_000;
 /** Viewers' connections as plain Node sockets. */
 export class NodeSockets implements ViewerSockets {
   private readonly sockets = new Map<Viewer, Socket>();
+  /** The viewers that get frames without chunks. */
+  private readonly plainViewers = new Set<Viewer>();
   private readonly waitingForDrain = new Set<Viewer>();
   private readonly ending = new Set<Socket>();
   private events: SocketEvents | undefined;
@@ -40,10 +44,12 @@ export class NodeSockets implements ViewerSockets {
     setStreamHead(ctx);
     ctx.res.writeHead(200);
     ctx.res.flushHeaders();
-    return this.register(socket);
+    const viewer = this.register(socket);
+    if (isPlain(ctx)) this.plainViewers.add(viewer);
+    return viewer;
   }
 
-  send(viewers: Int32Array, frame: Buffer): readonly Viewer[] {
+  send(viewers: Int32Array, frame: Frame): readonly Viewer[] {
     const full: Viewer[] = [];
     for (const viewer of viewers) {
       const socket = this.sockets.get(viewer);
@@ -51,17 +57,18 @@ export class NodeSockets implements ViewerSockets {
       if (socket.writableLength > MAX_WAITING_BYTES) {
         full.push(viewer);
         this.waitingForDrain.add(viewer);
-      } else socket.write(frame);
+      } else socket.write(this.plainViewers.has(viewer) ? frame.plain : frame.chunked);
     }
     return full;
   }
 
-  close(viewer: Viewer, last?: Buffer): void {
+  close(viewer: Viewer, last?: Frame): void {
     const socket = this.sockets.get(viewer);
     if (!socket) return;
+    const end = streamEnd(last, this.plainViewers.has(viewer));
     this.unregister(viewer);
-    if (last === undefined || socket.writableLength > MAX_WAITING_BYTES) socket.destroy();
-    else this.endSoon(socket, last);
+    if (!end || socket.writableLength > MAX_WAITING_BYTES) socket.destroy();
+    else this.endSoon(socket, end);
   }
 
   async end(): Promise<void> {
@@ -72,14 +79,14 @@ export class NodeSockets implements ViewerSockets {
   }
 
   // A viewer that no longer reads never receives its last frame, so the wait is bounded.
-  private endSoon(socket: Socket, last: Buffer): void {
+  private endSoon(socket: Socket, end: Buffer): void {
     const late = this.clock.after(LAST_FRAME_MS, () => socket.destroy());
     this.ending.add(socket);
     socket.once('close', () => {
       this.ending.delete(socket);
       late.cancel();
     });
-    socket.end(last, () => socket.destroy());
+    socket.end(end, () => socket.destroy());
   }
 
   private register(socket: Socket): Viewer {
@@ -105,6 +112,7 @@ export class NodeSockets implements ViewerSockets {
 
   private unregister(viewer: Viewer): void {
     this.sockets.delete(viewer);
+    this.plainViewers.delete(viewer);
     this.numbers.free(viewer);
     this.waitingForDrain.delete(viewer);
   }

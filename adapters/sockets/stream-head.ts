@@ -17,12 +17,19 @@ export function connectionOf({ req, res }: Context): Socket {
   return socket;
 }
 
+/** Whether the client of a request speaks HTTP/1.0, which has no chunks. */
+export function isPlain({ req }: Context): boolean {
+  return req.httpVersionMajor === 1 && req.httpVersionMinor === 0;
+}
+
 /** Sets the head of an event stream, by koa-sse-stream; Koa sends nothing after it. */
 export function setStreamHead(ctx: Context): void {
   // Not destroyed: it holds only memory, and would fail the write that it has begun.
   new SseStream(ctx);
   ctx.respond = false;
-  ctx.res.useChunkedEncodingByDefault = false;
+  // Frames have their size lines already, so that all viewers share the bytes.
+  if (isPlain(ctx)) ctx.res.useChunkedEncodingByDefault = false;
+  else ctx.res.setHeader('Transfer-Encoding', 'chunked');
   ctx.res.setHeader('Connection', 'close');
 }
 

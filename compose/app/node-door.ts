@@ -6,6 +6,8 @@ import { HOST } from '../native/host';
 
 /** Above the largest body that producers accept, so that they still refuse larger ones. */
 const MAX_BODY_BYTES = 64 * 1024;
+/** The routes of event types, which producers have: `/KINDs/ID/TYPE`. */
+const TYPE_ROUTE = /^\/[a-z]+s\/[^/?]+\/[a-z]/;
 const MIN_RETRY_MS = 1_000;
 const RETRY_SPREAD_MS = 2_000;
 
@@ -29,10 +31,10 @@ class NodeDoor {
 
   /** Forwards a request to the first upstream that accepts the connection; never sends it twice. */
   private async forward(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const isLikes = req.url?.startsWith('/videos/') ?? false;
+    const isForProducers = TYPE_ROUTE.test(req.url ?? '');
     this.turn += 1;
     const body = await bodyOf(req);
-    for (const target of rotated(isLikes ? this.producers : this.frontends, this.turn)) {
+    for (const target of rotated(isForProducers ? this.producers : this.frontends, this.turn)) {
       if (await this.isForwarded(req, res, target, body)) return;
     }
     answerUnavailable(req, res);

@@ -1,9 +1,7 @@
 import { join } from 'node:path';
-import { topicPattern } from '../../schemas/partitions';
-import { UPDATES_TOPIC } from '../../schemas/peer-update';
 import type { Addresses } from './addresses';
 import type { CassandraNode } from './cassandra-node';
-import { Mirror } from './mirror';
+import { Mirror, OUR_TOPICS } from './mirror';
 import { NativeStack } from './native-stack';
 import type { Ports } from './ports';
 import { type Progress, SILENT } from './progress';
@@ -41,7 +39,7 @@ export class Datacenters {
   constructor(private readonly options: DatacentersOptions) {
     const { cassandras, folder, moreTopics = [], names, progress = SILENT, ...common } = options;
     const { ports = [] } = options;
-    const topics = [topicPattern(UPDATES_TOPIC), ...moreTopics];
+    const topics = [...OUR_TOPICS, ...moreTopics];
     this.mirror = new Mirror(join(folder, 'mirror'), progress, topics);
     this.stacks = names.map((datacenter, at) => {
       const hasCassandra = at === 0 || cassandras !== undefined;

@@ -1,7 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { topicPattern } from '../../schemas/partitions';
-import { UPDATES_TOPIC } from '../../schemas/peer-update';
+import { Names } from '../../schemas/names';
 import { NATIVE_FOLDER } from './folders';
 import { install } from './install';
 import { javaCommand, keepArchive } from './jvm';
@@ -12,8 +11,8 @@ import { fillTemplate } from './template';
 
 const END_MS = 20_000;
 
-/** Patterns; they include the topics of all generations. */
-const OUR_TOPICS: readonly string[] = [topicPattern(UPDATES_TOPIC)];
+/** Patterns; they include the topics of all event types and generations. */
+export const OUR_TOPICS: readonly string[] = [new Names().updatesPattern];
 
 // Measured: without all of these timeouts, a killed broker delays replication for minutes.
 const EACH = [

@@ -10,6 +10,11 @@ export interface CounterOptions<Body> {
   readonly event: string;
   /** The field of events, snapshots and answers that has the counts by key. */
   readonly field: string;
+  /**
+   * The field that has the total; `total` if not given. Types of one kind of channel share a
+   * snapshot, so each needs fields of its own.
+   */
+  readonly totalField?: string;
   /** The key by which a body is counted. It must not be a name of `Object.prototype`. */
   readonly key: (body: Body) => string;
 }
@@ -24,8 +29,9 @@ export function counter<Body>({
   event,
   field,
   key,
+  totalField = 'total',
 }: CounterOptions<Body>): Policy<Body, Counts, Counts> {
-  const fields = (view: Counts) => ({ total: totalOf(view), [field]: view });
+  const fields = (view: Counts) => ({ [totalField]: totalOf(view), [field]: view });
   return {
     state: counts,
     empty: {},

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Admin, type Consumer, Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
 import { Datacenters } from '../../compose/native/datacenters';
+import { Names, updatesOf } from '../../schemas/names';
 import { PARTITIONS } from '../../schemas/partitions';
 import { eventually } from '../end-to-end/api';
 
@@ -10,11 +11,18 @@ const START_MS = 300_000;
 const MIRROR_MS = 60_000;
 const NAMES = ['dc1', 'dc2'] as const;
 
+const topicNames = new Names();
+const LOG_TOPIC = topicNames.topic('likes', 1);
+const UPDATES_TOPICS = [
+  topicNames.topic(updatesOf('likes'), 1),
+  topicNames.topic(updatesOf('poll-votes'), 1),
+] as const;
+
 const folder = mkdtempSync(join(tmpdir(), 'likestream-datacenters-'));
 const datacenters = new Datacenters({ folder, names: NAMES });
 const sites: Site[] = [];
 
-/** One datacenter's Kafka, with all records of its mirrored topic. */
+/** One datacenter's Kafka, with all records of its mirrored topics. */
 interface Site {
   readonly admin: Admin;
   readonly producer: Producer;
@@ -33,12 +41,13 @@ async function openSite(name: string, peer: string): Promise<Site> {
     came: [],
   };
   await Promise.all([site.admin.connect(), site.producer.connect(), site.consumer.connect()]);
-  const topics = ['likes', 'updates', `${peer}.updates`];
+  const mirrored = UPDATES_TOPICS.map((topic) => topicNames.mirrored(peer, topic));
+  const topics = [LOG_TOPIC, ...UPDATES_TOPICS, ...mirrored];
   await site.admin.createTopics({
     topics: topics.map((topic) => ({ topic, numPartitions: PARTITIONS })),
     waitForLeaders: true,
   });
-  await site.consumer.subscribe({ topics: [`${peer}.updates`], fromBeginning: true });
+  await site.consumer.subscribe({ topics: mirrored, fromBeginning: true });
   await site.consumer.run({
     eachMessage: async ({ message, partition }) => {
       site.came.push({ partition, key: String(message.key), value: String(message.value) });
@@ -74,19 +83,27 @@ describe('two datacenters', () => {
   });
 
   test(
-    'have updates mirrored unchanged, in both directions, and no likes',
+    'have the updates of each type mirrored unchanged, in both directions, and no log',
     async () => {
       for (const [at, site] of sites.entries()) {
-        await send(site, 'likes', `like ${at}`);
-        await send(site, 'updates', `update ${at}`);
+        await send(site, LOG_TOPIC, `like ${at}`);
+        for (const topic of UPDATES_TOPICS) await send(site, topic, `${topic} of ${at}`);
       }
       await eventually(() => {
         for (const [at, { came }] of sites.entries()) {
-          expect(came).toEqual([{ partition: 5, key: 'video:1', value: `update ${1 - at}` }]);
+          const values = UPDATES_TOPICS.map((topic) => `${topic} of ${1 - at}`);
+          expect(came).toHaveLength(values.length);
+          expect(came).toEqual(
+            expect.arrayContaining(
+              values.map((value) => ({ partition: 5, key: 'video:1', value })),
+            ),
+          );
         }
       }, MIRROR_MS);
       for (const { admin } of sites) {
-        expect((await admin.listTopics()).filter((topic) => topic.endsWith('.likes'))).toEqual([]);
+        expect(
+          (await admin.listTopics()).filter((topic) => topic.endsWith(`.${LOG_TOPIC}`)),
+        ).toEqual([]);
       }
     },
     MIRROR_MS * 2,
@@ -96,7 +113,7 @@ describe('two datacenters', () => {
     'catch up after the link was cut',
     async () => {
       await datacenters.mirror.kill();
-      for (const site of sites) await send(site, 'updates', 'while it was cut');
+      for (const site of sites) await send(site, UPDATES_TOPICS[0], 'while it was cut');
       await datacenters.link();
       await eventually(() => {
         for (const { came } of sites) {

@@ -1,12 +1,14 @@
 import { connect, type Socket } from 'node:net';
+import { type Frame, frameOf, LAST_CHUNK } from '../../schemas/frame';
+import type { Form } from './raw-viewer';
 import { freshId } from './time';
 
 const END_OF_HEAD = '\r\n\r\n';
-const END_OF_FRAME = '\n\n';
+const END = LAST_CHUNK.toString('latin1');
 
 /** The `n`-th frame of the stream that carries this mark. */
-export function markedFrame(mark: string, n: number): Buffer {
-  return Buffer.from(`data: ${mark} ${n}${END_OF_FRAME}`);
+export function markedFrame(mark: string, n: number): Frame {
+  return frameOf(`data: ${mark} ${n}\n\n`);
 }
 
 /** A viewer that checks that it gets its own frames, whole and in order, and nothing else. */
@@ -22,11 +24,15 @@ export class MarkedViewer {
   private hasHead = false;
   private text = '';
 
-  constructor(port: number) {
+  constructor(
+    port: number,
+    private readonly form: Form = 'chunked',
+  ) {
     this.socket = connect(port, '127.0.0.1');
     this.socket.on('error', () => {});
     this.socket.on('data', (chunk) => this.take(chunk.toString('latin1')));
-    this.socket.write(`GET / HTTP/1.1\r\nHost: localhost\r\nX-Client: ${this.mark}\r\n\r\n`);
+    const version = form === 'chunked' ? '1.1' : '1.0';
+    this.socket.write(`GET / HTTP/${version}\r\nHost: localhost\r\nX-Client: ${this.mark}\r\n\r\n`);
   }
 
   reset(): void {
@@ -45,11 +51,20 @@ export class MarkedViewer {
       this.hasHead = true;
       this.text = this.text.slice(end + END_OF_HEAD.length);
     }
-    const frames = this.text.split(END_OF_FRAME);
-    this.text = frames.pop() ?? '';
-    for (const frame of frames) {
-      if (frame !== `data: ${this.mark} ${this.checked}`) this.fault ??= `${this.mark}: ${frame}`;
+    while (this.text !== '' && this.fault === undefined) {
+      const frame = markedFrame(this.mark, this.checked)[this.form].toString('latin1');
+      if (!this.text.startsWith(frame)) {
+        this.checkRest(frame);
+        return;
+      }
+      this.text = this.text.slice(frame.length);
       this.checked += 1;
     }
+  }
+
+  // Less than a frame must be the start of it, or of the end of the stream.
+  private checkRest(frame: string): void {
+    const isEnd = this.form === 'chunked' && END.startsWith(this.text);
+    if (!isEnd && !frame.startsWith(this.text)) this.fault = `${this.mark}: ${this.text}`;
   }
 }

@@ -3,6 +3,18 @@ import { freshId } from './time';
 
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
 
+/** The versions of HTTP, by the form of frames that their viewers are sent. */
+const VERSIONS = { chunked: '1.1', plain: '1.0' };
+
+/** The form in which a viewer is sent frames. */
+export type Form = keyof typeof VERSIONS;
+
+export interface RawViewerOptions {
+  readonly form?: Form;
+  /** Follows the request in the same packet. */
+  readonly text?: string;
+}
+
 /** A viewer as bytes on a connection. */
 export class RawViewer {
   readonly name = freshId('client');
@@ -13,8 +25,8 @@ export class RawViewer {
   private readonly socket: Socket;
   private chunks: Buffer[] = [];
 
-  /** Requests a stream; `text` follows in the same packet. */
-  constructor(port: number, text = '') {
+  /** Requests a stream. */
+  constructor(port: number, { form = 'chunked', text = '' }: RawViewerOptions = {}) {
     this.socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
     this.socket.setNoDelay(true);
     this.socket.on('data', (chunk) => this.take(chunk));
@@ -24,13 +36,14 @@ export class RawViewer {
         this.isOver = true;
       });
     }
-    const head = `GET / HTTP/1.1\r\nHost: localhost\r\nX-Client: ${this.name}\r\n\r\n`;
+    const version = VERSIONS[form];
+    const head = `GET / HTTP/${version}\r\nHost: localhost\r\nX-Client: ${this.name}\r\n\r\n`;
     this.socket.write(head + text, () => {
       this.isSent = true;
     });
   }
 
-  /** All bytes after the head. */
+  /** All bytes after the head, with the size lines of chunks. */
   get body(): Buffer {
     const whole = Buffer.concat(this.chunks);
     this.chunks = [whole];

@@ -79,7 +79,8 @@ class Crowd {
   turn(turn: number): void {
     for (const client of this.clients) this.sendTo(client);
     if (this.clients.length >= AT_ONCE) this.lose((turn * 7_919) % AT_ONCE, turn % 4);
-    this.clients.push(new MarkedViewer(this.fixture.port));
+    const form = turn % 3 ? 'chunked' : 'plain';
+    this.clients.push(new MarkedViewer(this.fixture.port, form));
     this.comings += 1;
   }
 

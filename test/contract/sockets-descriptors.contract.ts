@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { adoptedOf, BYE, FRAME, type Use } from './sockets-support';
+import { adoptedOf, BYE, endedBytesOf, FRAME, type Use } from './sockets-support';
 import { realTime } from './time';
 
 /** Descriptors, which the kernel reuses as soon as they are closed. */
@@ -15,7 +15,7 @@ export function describeDescriptors(use: Use): void {
       fixture.sockets.send(Int32Array.of(closed.viewer), BYE);
       fixture.sockets.close(closed.viewer, BYE);
       fixture.sockets.send(Int32Array.of(next.viewer), FRAME);
-      await realTime.eventually(() => expect(next.client.body).toEqual(FRAME));
+      await realTime.eventually(() => expect(next.client.body).toEqual(FRAME.chunked));
       expect(fixture.gone).toEqual([]);
       fixture.sockets.close(next.viewer);
     }
@@ -45,7 +45,8 @@ export function describeEnd(use: Use): void {
     for (const { client } of [closed, open]) {
       await realTime.eventually(() => expect(client.isOver).toBe(true));
     }
-    expect(closed.client.body).toEqual(BYE);
+    expect(closed.client.body).toEqual(endedBytesOf([BYE]));
+    expect(open.client.body).toEqual(endedBytesOf([]));
     expect(fixture.gone).toEqual([]);
   });
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Viewer } from '../../adapters/viewer-sockets';
 import { deferred } from '../fixtures/deferred';
 import type { RawViewer } from './raw-viewer';
-import { FRAME, fill, type SocketsFixture, type Use } from './sockets-support';
+import { bytesOf, FRAME, fill, type SocketsFixture, type Use } from './sockets-support';
 import { realTime } from './time';
 
 /** The ends of viewers' connections. */
@@ -17,7 +17,7 @@ export function describeGone(use: Use): void {
     leave(leaving.client);
     await realTime.eventually(() => expect(fixture.gone).toEqual([leaving.viewer]));
     expect(fixture.sockets.send(Int32Array.of(leaving.viewer, staying.viewer), FRAME)).toEqual([]);
-    await realTime.eventually(() => expect(staying.client.body).toEqual(FRAME));
+    await realTime.eventually(() => expect(staying.client.body).toEqual(FRAME.chunked));
     await realTime.eventually(async () => expect(await fixture.open()).toBe(1));
     expect(fixture.gone).toEqual([leaving.viewer]);
   });
@@ -58,7 +58,9 @@ export function describeGone(use: Use): void {
     await realTime.eventually(() => expect(fixture.gone).toEqual([leaving?.viewer]));
     fixture.sockets.send(numbers, FRAME);
     for (const staying of [first, last]) {
-      await realTime.eventually(() => expect(staying?.client.body).toHaveLength(4 * FRAME.length));
+      await realTime.eventually(() =>
+        expect(staying?.client.body).toHaveLength(4 * FRAME.chunked.length),
+      );
     }
     expect(fixture.gone).toEqual([leaving?.viewer]);
   });
@@ -91,10 +93,10 @@ export function describeStrangePeers(use: Use): void {
       fixture.sockets.send(Int32Array.of(viewer), FRAME);
       await realTime.eventually(() => {
         const isGone = fixture.gone.includes(viewer);
-        expect(isGone || client.body.length === sent * FRAME.length).toBe(true);
+        expect(isGone || client.body.length === sent * FRAME.chunked.length).toBe(true);
       });
     }
-    const frames = Buffer.concat(new Array<Buffer>(5).fill(FRAME));
+    const frames = bytesOf(new Array(5).fill(FRAME));
     expect(frames.subarray(0, client.body.length)).toEqual(client.body);
     expect(fixture.gone.filter((gone) => gone === viewer).length).toBeLessThanOrEqual(1);
   }
@@ -117,7 +119,7 @@ export function describeStrangePeers(use: Use): void {
   it('sends only frames on a stream that was requested twice in one packet', async () => {
     const { fixture, raw } = use();
     const again = 'GET / HTTP/1.1\r\nHost: a\r\nX-Client: again\r\n\r\n';
-    const client = raw(again);
+    const client = raw({ text: again });
     await realTime.eventually(() => expect([...fixture.adopted.keys()]).toContain(client.name));
     const viewer = fixture.adopted.get(client.name);
     if (typeof viewer === 'number') await expectFramesOrGone(fixture, client, viewer);

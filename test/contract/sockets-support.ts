@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Viewer } from '../../adapters/viewer-sockets';
 import type { AdoptingSockets } from '../../frontends/routes';
-import type { RawViewer } from './raw-viewer';
+import { type Frame, frameOf, LAST_CHUNK } from '../../schemas/frame';
+import type { Form, RawViewer, RawViewerOptions } from './raw-viewer';
 import { realTime } from './time';
 
 /** Sockets behind a real HTTP server, whose `GET /` is adopted. */
@@ -19,19 +20,28 @@ export interface SocketsFixture {
   readonly close: () => Promise<void>;
 }
 
-export const FRAME = Buffer.from(
-  'event: likes\ndata: {"text":"héllo 👋"}\nid: video:42/1/dc1.1@0\n\n',
-);
-export const BYE = Buffer.from('event: bye\ndata: {}\n\n');
-export const LARGE = Buffer.alloc(32 * 1024, 'x');
+export const FRAME = frameOf('event: a\ndata: {"text":"héllo 👋"}\nid: video:42/a=1:dc1.1@0\n\n');
+export const BYE = frameOf('event: bye\ndata: {}\n\n');
+export const LARGE = frameOf('x'.repeat(32 * 1024));
 const MAX_LARGE_FRAMES = 2_000;
 
+/** The bytes of a stream of these frames, in order. */
+export function bytesOf(frames: readonly Frame[], form: Form = 'chunked'): Buffer {
+  return Buffer.concat(frames.map((frame) => frame[form]));
+}
+
+/** The bytes of a stream that was ended on purpose after these frames. */
+export function endedBytesOf(frames: readonly Frame[], form: Form = 'chunked'): Buffer {
+  const end = form === 'chunked' ? [LAST_CHUNK] : [];
+  return Buffer.concat([bytesOf(frames, form), ...end]);
+}
+
 /** Connects one more viewer; resolves with it and its number. */
-export type Connect = () => Promise<{ viewer: Viewer; client: RawViewer }>;
+export type Connect = (form?: Form) => Promise<{ viewer: Viewer; client: RawViewer }>;
 export type Use = () => {
   fixture: SocketsFixture;
   connect: Connect;
-  raw: (text?: string) => RawViewer;
+  raw: (options?: RawViewerOptions) => RawViewer;
 };
 
 /** The number of an adopted client; throws if its adoption failed. */

@@ -11,6 +11,8 @@ describe('readSettings', () => {
       WORKERS: 0,
       JWT_MEMBER_CLAIM: 'sub',
       REACTIONS: DEFAULT_REACTIONS,
+      EVENT_TYPES: [],
+      NAMESPACE: 'likestream',
       DEDUPE_WINDOW_MS: 120_000,
     });
   });
@@ -43,6 +45,9 @@ describe('readSettings', () => {
     ['REACTIONS', 'like,,love'],
     ['REACTIONS', 'Like'],
     ['REACTIONS', 'a/b'],
+    ['NAMESPACE', 'Shop'],
+    ['NAMESPACE', 'my-shop'],
+    ['EVENT_TYPES', 'votes.js,,ratings.js'],
     ['DEDUPE_WINDOW_MS', '10'],
     ['LOG_LEVEL', 'loud'],
   ])('refuses %s=%s and names it', (name, value) => {

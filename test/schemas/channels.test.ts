@@ -1,9 +1,9 @@
 import { channelOf, idIn } from '../../schemas/channels';
-import { parseChannel } from '../../schemas/events';
+import { EventTypes } from '../../schemas/event-types';
 import { likes } from '../../schemas/likes';
 
 it('builds the channel name that a stream asks for', () => {
-  expect(parseChannel(channelOf(likes, '42'))).toBe('video:42');
+  expect(new EventTypes([likes]).parseChannel(channelOf(likes, '42'))).toBe('video:42');
 });
 
 it('returns the id in a channel name', () => {

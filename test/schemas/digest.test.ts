@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import '../fixtures/same-runs';
 import { bucketOf, DIGEST_BUCKETS, digestOf, versionSum } from '../../schemas/digest';
-import type { Vector } from '../../schemas/state';
-import { channels, stateAt, vectors } from './arbitraries';
+import type { Feeds } from '../../schemas/state';
+import { channels, someFeeds, stateAt } from './arbitraries';
 
-const holdings = fc.uniqueArray(fc.tuple(channels, vectors), {
+const holdings = fc.uniqueArray(fc.tuple(channels, someFeeds), {
   selector: ([channel]) => channel,
   maxLength: 30,
 });
@@ -31,7 +31,7 @@ describe('digestOf', () => {
 
   it('differs in one bucket if a channel is missing', () => {
     fc.assert(
-      fc.property(holdings, channels, vectors, (held, channel, of) => {
+      fc.property(holdings, channels, someFeeds, (held, channel, of) => {
         const without = held.filter(([name]) => name !== channel);
         const one = digestOf(without);
         const other = digestOf([...without, [channel, of]]);
@@ -41,10 +41,12 @@ describe('digestOf', () => {
     );
   });
 
-  it('differs if a version is older or a channel is missing', () => {
-    const newest: Vector = { 'dc1.1': stateAt(4), 'dc2.1': stateAt(2) };
-    const older: Vector = { 'dc1.1': stateAt(3), 'dc2.1': stateAt(2) };
+  it('differs if a version is older, of another type, or a channel is missing', () => {
+    const newest: Feeds = { likes: { 'dc1.1': stateAt(4), 'dc2.1': stateAt(2) } };
+    const older: Feeds = { likes: { 'dc1.1': stateAt(3), 'dc2.1': stateAt(2) } };
     expect(digestOf([['video:1', newest]])).not.toEqual(digestOf([['video:1', older]]));
+    const other: Feeds = { votes: newest.likes ?? {} };
+    expect(digestOf([['video:1', newest]])).not.toEqual(digestOf([['video:1', other]]));
     expect(digestOf([['video:1', {}]])).not.toEqual(digestOf([]));
   });
 });
@@ -52,8 +54,9 @@ describe('digestOf', () => {
 describe('versionSum', () => {
   it('changes that do not cancel each other for versions that differ in the last digit', () => {
     const steps = Array.from({ length: 200 }, (_, at) => {
-      const [before, after] = [6, 5].map((version) => versionSum(`video:${at}`, 'dc1.1', version));
-      return Math.abs((after ?? 0) - (before ?? 0));
+      const of = (version: number) => versionSum(`video:${at}`, 'likes', 'dc1.1', version);
+      const [before, after] = [of(6), of(5)];
+      return Math.abs(after - before);
     });
     expect(new Set(steps).size).toBe(steps.length);
   });

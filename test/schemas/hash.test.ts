@@ -1,27 +1,10 @@
 import { fingerprint, spread } from '../../schemas/hash';
-import { PARTITIONS, partitionOf } from '../../schemas/partitions';
 
 describe('spread', () => {
   it('returns the published values of FNV-1a, 32 bit', () => {
     expect(spread('')).toBe(0x811c9dc5);
     expect(spread('a')).toBe(0xe40c292c);
     expect(spread('foobar')).toBe(0xbf9cf968);
-  });
-});
-
-describe('partitionOf', () => {
-  it('never changes, because partitions are kept on disk', () => {
-    expect(
-      ['video:1', 'video:2', 'video:42', 'video:demo'].map((name) => partitionOf(name)),
-    ).toEqual(
-      ['video:1', 'video:2', 'video:42', 'video:demo'].map((name) => spread(name) % PARTITIONS),
-    );
-    expect(PARTITIONS).toBe(8);
-  });
-
-  it('spreads channels over all partitions', () => {
-    const used = new Set(Array.from({ length: 200 }, (_, at) => partitionOf(`video:${at}`)));
-    expect(used.size).toBe(PARTITIONS);
   });
 });
 

@@ -1,18 +1,17 @@
 import fc from 'fast-check';
 import '../fixtures/same-runs';
-import { compareOrigins, generationOf } from '../../schemas/origins';
-import { datacenterOf } from '../../schemas/peer-update';
-import { countsIn, isContested, sameCounts } from '../../schemas/recount';
+import { compareOrigins, datacenterOf, generationOf } from '../../schemas/origins';
+import { countsIn, isContested } from '../../schemas/recount';
 
 const ORIGINS = ['dc1.1', 'dc1.2', 'dc1.10', 'dc2.1', 'dc2.2'];
 
 const origins = fc.uniqueArray(fc.constantFrom(...ORIGINS));
 
-/** A like, with the origins that have it and those that have withdrawn it. */
+/** An entry, with the origins that have it and those that have withdrawn it. */
 const world = fc.record({ has: origins, withdrawn: origins });
 
 describe('countsIn', () => {
-  it('counts a like in the earliest origin that has it and did not withdraw it', () => {
+  it('counts an entry in the earliest origin that has it and did not withdraw it', () => {
     fc.assert(
       fc.property(world, ({ has, withdrawn }) => {
         const copies = { origins: has, withdrawn: new Set(withdrawn) };
@@ -34,16 +33,8 @@ describe('countsIn', () => {
   });
 });
 
-describe('sameCounts', () => {
-  it('ignores reactions that are counted 0 times', () => {
-    expect(sameCounts({ like: 1, love: 0 }, { like: 1 })).toBe(true);
-    expect(sameCounts({ like: 1, love: -1 }, { like: 1 })).toBe(false);
-    expect(sameCounts({}, { like: 1 })).toBe(false);
-  });
-});
-
 /**
- * The ways in which an owner treats a copy of a like that has an earlier copy: it finds the earlier
+ * The ways in which an owner treats a copy of an entry that has an earlier copy: it finds the earlier
  * one, misses it, has not read its own copy yet, or has counted its copy and cancels it later.
  */
 const OWNERS = ['finds', 'misses', 'unread', 'cancels later'] as const;

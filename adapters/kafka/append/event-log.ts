@@ -208,7 +208,7 @@ function lostTail(topic: string, partition: number, offset: unknown, last: numbe
   return new LikestreamError(
     'log_mismatch',
     `topic ${topic}, partition ${partition}: Kafka gave offset ${offset} after it had ` +
-      `acknowledged ${last}, so records ${offset} to ${last} are lost. Counted likes are kept. ` +
+      `acknowledged ${last}, so records ${offset} to ${last} are lost. Counted entries are kept. ` +
       'Stop all producers and dispatchers, run `npm run recount -- --log-lost`, and start with ' +
       'LOG_GENERATION one higher',
   );

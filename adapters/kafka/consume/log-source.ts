@@ -1,20 +1,20 @@
-import type { Admin, Consumer, ConsumerGroupJoinEvent } from 'kafkajs';
-import { type Clock, every, pause, type Timer } from '../../../runtime/clock';
+import type { Admin, Consumer } from 'kafkajs';
+import { type Clock, every, type Timer } from '../../../runtime/clock';
 import { isFinal, LikestreamError } from '../../../schemas/errors';
-import { lookingUpUntil, type Position } from '../../../schemas/position';
+import type { Position } from '../../../schemas/position';
 import type { LogConsumer, LogSource } from '../../log-source';
 import { PeerFeed } from '../peers/peer-feed';
 import type { PeerTopics } from '../peers/peer-topics';
 import { KafkaCommits } from '../positions/commits';
 import type { ConfirmEnd } from '../positions/loss-checks';
 import { KafkaPositions } from '../positions/positions';
+import { Assignments } from './assignments';
 import { LogFeed } from './log-feed';
 import { LogVerification } from './log-verification';
 import { KafkaMembership } from './membership';
 import { PausedPartitions } from './paused-partitions';
 import { ReadProgress } from './read-progress';
 
-const RETRY_MS = 200;
 const PARTITIONS_AT_ONCE = 8;
 const COMMIT_AGAIN_MS = 5_000;
 
@@ -40,8 +40,7 @@ export interface KafkaLogSourceOptions {
 
 /** A member of the consumer group on Kafka. */
 export class KafkaLogSource implements LogSource {
-  /** Owned partitions, each with the promise that it is assigned and positioned. */
-  private readonly owned = new Map<number, Promise<void>>();
+  private readonly assignments: Assignments;
   private readonly pausedPartitions: PausedPartitions;
   private readonly positions: KafkaPositions;
   private readonly verification: LogVerification;
@@ -52,8 +51,6 @@ export class KafkaLogSource implements LogSource {
   private stopping = false;
   private isSubscribed = false;
   private readonly progress = new ReadProgress();
-  /** This member's id in the group; it changes when the member joins again. */
-  private memberId: string | undefined;
   private commits: Timer | undefined;
 
   constructor(private readonly options: KafkaLogSourceOptions) {
@@ -61,8 +58,11 @@ export class KafkaLogSource implements LogSource {
     const changed = (isMember: boolean) => this.membershipChanged(isMember);
     this.positions = new KafkaPositions({ ...options, commits: new KafkaCommits(consumer) });
     this.pausedPartitions = new PausedPartitions(options.clock);
-    const { pausedPartitions, owned, positions, progress } = this;
+    const { pausedPartitions, positions, progress } = this;
     const isFatal = (error: unknown) => this.isFatal(error);
+    const owner = () => this.currentOwner;
+    this.assignments = new Assignments({ ...options, positions, progress, isFatal, owner });
+    const { owned } = this.assignments;
     this.verification = new LogVerification({
       ...options,
       positions,
@@ -70,15 +70,9 @@ export class KafkaLogSource implements LogSource {
       isFatal,
     });
     const { verification } = this;
-    const feedOptions = {
-      ...options,
-      pausedPartitions,
-      owned,
-      isFatal,
-      owner: () => this.currentOwner,
-    };
+    const feedOptions = { ...options, pausedPartitions, owned, isFatal, owner };
     this.peerFeed = new PeerFeed(feedOptions);
-    const restartPartition = (partition: number) => this.restartPartition(partition);
+    const restartPartition = (partition: number) => this.assignments.restart(partition);
     this.logFeed = new LogFeed({
       ...feedOptions,
       positions,
@@ -86,7 +80,7 @@ export class KafkaLogSource implements LogSource {
       verification,
       restartPartition,
     });
-    consumer.on(consumer.events.GROUP_JOIN, (event) => this.rebalance(event));
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => this.assignments.rebalance(payload));
     this.membership = new KafkaMembership({ ...options, run: () => this.run(), changed });
   }
 
@@ -100,7 +94,7 @@ export class KafkaLogSource implements LogSource {
   /** Rejects unless this member is in the group, owns the partition, and Kafka took the commit. */
   async commit(partition: number, position: Position): Promise<void> {
     // Kafka checks that a member is of this generation, and not which partitions it owns.
-    const assigned = this.owned.get(partition);
+    const assigned = this.assignments.owned.get(partition);
     if (!assigned) {
       throw new LikestreamError('log_unavailable', 'another member owns the partition');
     }
@@ -121,8 +115,7 @@ export class KafkaLogSource implements LogSource {
     this.pausedPartitions.stop();
     this.verification.stop();
     this.options.peers?.stop();
-    await Promise.all([...this.owned.keys()].map((partition) => this.owner?.revoked(partition)));
-    this.owned.clear();
+    await this.assignments.end(this.owner);
     this.membership.stop();
     await consumer.stop();
     await consumer.disconnect();
@@ -160,7 +153,7 @@ export class KafkaLogSource implements LogSource {
 
   // While this member was out of the group, others may have changed its partitions.
   private membershipChanged(isMember: boolean): void {
-    if (!isMember) for (const partition of [...this.owned.keys()]) this.release(partition);
+    if (!isMember) this.assignments.releaseAll();
     this.options.membership?.(isMember);
   }
 
@@ -170,7 +163,7 @@ export class KafkaLogSource implements LogSource {
    */
   private async commitAgain(): Promise<void> {
     if (!this.membership.isMember) return;
-    const commits = [...this.owned].map(([partition, assigned]) =>
+    const commits = [...this.assignments.owned].map(([partition, assigned]) =>
       this.positions.commitAgain(partition, this.isStillOwned(partition, assigned)),
     );
     await Promise.all(commits).catch((error: unknown) =>
@@ -179,68 +172,12 @@ export class KafkaLogSource implements LogSource {
   }
 
   private isStillOwned(partition: number, assigned: Promise<void>): () => boolean {
-    return () => this.owned.get(partition) === assigned && this.membership.isMember;
+    return () => this.assignments.owned.get(partition) === assigned && this.membership.isMember;
   }
 
   private isFatal(error: unknown): error is LikestreamError {
     if (!isFinal(error)) return false;
     this.options.fatal(error);
     return true;
-  }
-
-  private rebalance({ payload }: ConsumerGroupJoinEvent): void {
-    const assigned = payload.memberAssignment[this.options.topic] ?? [];
-    // While this member was out of the group, others may have changed its partitions.
-    const wasOut = this.memberId !== payload.memberId;
-    this.memberId = payload.memberId;
-    for (const partition of [...this.owned.keys()]) {
-      if (wasOut || !assigned.includes(partition)) this.release(partition);
-    }
-    for (const partition of assigned) {
-      if (!this.owned.has(partition)) this.startPartition(partition);
-    }
-  }
-
-  private startPartition(partition: number): void {
-    const assigning = this.assign(partition, () => this.owned.get(partition) === assigning);
-    this.owned.set(partition, assigning);
-  }
-
-  private restartPartition(partition: number): void {
-    this.release(partition);
-    this.startPartition(partition);
-  }
-
-  private release(partition: number): void {
-    this.owned.delete(partition);
-    this.progress.release(partition);
-    this.positions.release(partition);
-    this.options.peers?.release(partition);
-    void this.owner?.revoked(partition);
-  }
-
-  private async assign(partition: number, isOwned: () => boolean): Promise<void> {
-    const { clock, consumer, failed, peers, topic } = this.options;
-    // The partition is recorded as owned before any request is made here.
-    await Promise.resolve();
-    while (!this.stopping && isOwned()) {
-      try {
-        const { assignment, readFrom } = await this.positions.load(partition);
-        const peerStart = await peers?.load(partition, isOwned);
-        if (!isOwned()) return;
-        this.owner?.assigned(partition, lookingUpUntil(assignment, peerStart?.lookUpUntil));
-        this.progress.advance(partition, Math.max(assignment.from, readFrom));
-        consumer.seek({ topic, partition, offset: String(readFrom) });
-        for (const place of peerStart?.places ?? []) consumer.seek(place);
-        return;
-      } catch (error) {
-        if (this.isFatal(error)) {
-          this.owned.delete(partition);
-          return;
-        }
-        failed('load the position', error);
-        await pause(clock, RETRY_MS);
-      }
-    }
   }
 }

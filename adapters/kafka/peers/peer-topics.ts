@@ -1,6 +1,7 @@
 import type { Admin, Batch, Consumer, TopicPartitionOffset } from 'kafkajs';
 import { type Clock, every, type Timer } from '../../../runtime/clock';
 import type { DedupeWindow } from '../../../schemas/dedupe-window';
+import type { EventTypes } from '../../../schemas/event-types';
 import { type PeerUpdate, parsePeerUpdate } from '../../../schemas/peer-update';
 import type { CancelGate } from '../../log-source';
 import { recordOf } from '../consume/record';
@@ -20,6 +21,9 @@ export interface PeerTopicsOptions {
   readonly consumer: Consumer;
   readonly admin: Admin;
   readonly groupId: string;
+  readonly types: EventTypes;
+  /** The name of the event type whose updates the topics have. */
+  readonly type: string;
   /** The mirrored topics. */
   readonly topics: readonly string[];
   readonly dedupe: Pick<DedupeWindow, 'retentionMs'>;
@@ -44,6 +48,8 @@ interface HeldPartition {
   readonly topic: string;
   readonly partition: number;
   position: PeerPosition;
+  /** The offset of the next record to read. */
+  next: number;
   /** The last committed position, as JSON. */
   committed: string;
 }
@@ -70,7 +76,7 @@ export class PeerTopics {
     return this.options.topics;
   }
 
-  /** Commits positions regularly, except of partitions of which `owner` has likes to cancel. */
+  /** Commits positions regularly, except of partitions of which `owner` has entries to cancel. */
   start(owner: CancelGate): void {
     this.owner = owner;
     this.rounds = every(this.options.clock, COMMIT_MS, () => this.verifyAndCommit());
@@ -106,14 +112,12 @@ export class PeerTopics {
 
   /** The updates in a batch, without unreadable records. */
   updatesIn(batch: Batch): PeerUpdate[] {
+    const { type, types } = this.options;
     const position = this.held.get(nameOf(batch))?.position;
     return batch.messages.flatMap(({ key, offset, value }) => {
+      const isReplay = position?.wasConsumed(Number(offset)) ?? false;
       try {
-        return parsePeerUpdate(
-          String(key),
-          String(value),
-          position?.wasConsumed(Number(offset)) ?? false,
-        );
+        return parsePeerUpdate(types, { channel: String(key), isReplay, type }, String(value));
       } catch (error) {
         this.options.failed('read a peer update', error);
         return [];
@@ -123,9 +127,18 @@ export class PeerTopics {
 
   /** Notes that the owner has consumed a batch. */
   consumed(batch: Batch): void {
-    const { clock } = this.options;
+    const held = this.held.get(nameOf(batch));
     const records = batch.messages.map(recordOf);
-    this.held.get(nameOf(batch))?.position.consume(records, clock.monotonic());
+    const last = records.at(-1);
+    if (!held || !last) return;
+    held.position.consume(records, this.options.clock.monotonic());
+    held.next = last.offset + 1;
+  }
+
+  /** The place of the next unread record of a partition, in each topic. */
+  unread(partition: number): TopicPartitionOffset[] {
+    const held = this.topics.map((topic) => this.held.get(nameOf({ topic, partition })));
+    return held.flatMap((each) => (each ? [nextPlace(each)] : []));
   }
 
   /** Drops a partition that another member now owns. */
@@ -139,9 +152,9 @@ export class PeerTopics {
     const { ends, isCut } = await this.ends.of(topic, partition, done);
     if (isCut) this.warn(topic, partition, `ends at ${ends.high}, before ${done}`);
     const position = isCut ? this.beginning() : this.positionAt(saved);
-    const held: HeldPartition = { topic, partition, position, committed: '' };
-    const offset = Math.min(Math.max(position.readFrom, ends.low), ends.high);
-    return { held, place: { topic, partition, offset: String(offset) } };
+    const next = Math.min(Math.max(position.readFrom, ends.low), ends.high);
+    const held: HeldPartition = { topic, partition, position, next, committed: '' };
+    return { held, place: nextPlace(held) };
   }
 
   private async verifyAndCommit(): Promise<void> {
@@ -193,7 +206,8 @@ export class PeerTopics {
     const { partition, topic } = held;
     this.warn(topic, partition, why);
     held.position = this.beginning();
-    this.options.consumer.seek({ topic, partition, offset: '0' });
+    held.next = 0;
+    this.options.consumer.seek(nextPlace(held));
   }
 
   private warn(topic: string, partition: number, why: string): void {
@@ -218,4 +232,8 @@ export class PeerTopics {
 
 function nameOf({ partition, topic }: { readonly topic: string; readonly partition: number }) {
   return `${topic}/${partition}`;
+}
+
+function nextPlace({ next, partition, topic }: HeldPartition): TopicPartitionOffset {
+  return { topic, partition, offset: String(next) };
 }

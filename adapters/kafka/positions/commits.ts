@@ -1,6 +1,9 @@
 import type { Consumer, TopicPartitionOffsetAndMetadata } from 'kafkajs';
 import { asLikestreamError, LikestreamError } from '../../../schemas/errors';
 
+const NOT_ACKNOWLEDGED = 'Kafka has not acknowledged the commit';
+const NOT_SENT = 'the commit was not sent: this member no longer owns the partition';
+
 /** A position that waits for its request. */
 interface Waiting {
   readonly place: TopicPartitionOffsetAndMetadata;
@@ -10,8 +13,8 @@ interface Waiting {
 /** Positions that go into one request, by partition. */
 interface Batch {
   readonly waiting: Map<string, Waiting>;
-  /** Resolves with the partitions whose positions Kafka has not acknowledged. */
-  readonly missing: Promise<ReadonlySet<string>>;
+  /** Resolves with the reason for each partition whose position is not committed. */
+  readonly missing: Promise<ReadonlyMap<string, string>>;
 }
 
 /**
@@ -50,8 +53,8 @@ export class KafkaCommits {
     const batch = this.next ?? this.begin();
     for (const place of places) batch.waiting.set(nameOf(place), { place, mayBeSent });
     const missing = await batch.missing;
-    if (!places.some((place) => missing.has(nameOf(place)))) return;
-    throw new LikestreamError('log_unavailable', 'Kafka has not acknowledged the commit');
+    const reason = places.map((place) => missing.get(nameOf(place))).find((each) => each);
+    if (reason !== undefined) throw new LikestreamError('log_unavailable', reason);
   }
 
   private begin(): Batch {
@@ -65,7 +68,7 @@ export class KafkaCommits {
     return this.next;
   }
 
-  private async send(waiting: readonly Waiting[]): Promise<ReadonlySet<string>> {
+  private async send(waiting: readonly Waiting[]): Promise<ReadonlyMap<string, string>> {
     const allowed = waiting.filter(({ mayBeSent }) => mayBeSent()).map(({ place }) => place);
     this.inFlight = new Map(allowed.map((place) => [nameOf(place), place.offset]));
     try {
@@ -73,8 +76,11 @@ export class KafkaCommits {
     } catch (error) {
       throw asLikestreamError(error, 'log_unavailable');
     }
-    const refused = waiting.filter(({ place }) => !allowed.includes(place));
-    return new Set([...this.inFlight.keys(), ...refused.map(({ place }) => nameOf(place))]);
+    const unsent = waiting.filter(({ place }) => !allowed.includes(place));
+    return new Map([
+      ...[...this.inFlight.keys()].map((name) => [name, NOT_ACKNOWLEDGED] as const),
+      ...unsent.map(({ place }) => [nameOf(place), NOT_SENT] as const),
+    ]);
   }
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Position } from '../../../schemas/position';
 import type { RecordMark } from '../../shared/recent-records';
 import type { KafkaCommits } from './commits';
+import { JoinedRequest } from './joined-request';
 
 const markSchema = z.object({ offset: z.int().nonnegative(), hash: z.string() });
 
@@ -33,14 +34,23 @@ export interface GroupPositionsOptions {
   readonly groupId: string;
 }
 
-/** The committed positions of a consumer group, in our log and in mirrored topics. */
+/**
+ * The committed positions of a consumer group, in our log and in mirrored topics. Partitions that
+ * are loaded at the same time share one request.
+ */
 export class GroupPositions {
-  constructor(private readonly options: GroupPositionsOptions) {}
+  private readonly loads: JoinedRequest<string, Awaited<ReturnType<Admin['fetchOffsets']>>>;
+
+  constructor(private readonly options: GroupPositionsOptions) {
+    const { admin, groupId } = options;
+    this.loads = new JoinedRequest((topics) =>
+      admin.fetchOffsets({ groupId, topics: [...topics] }),
+    );
+  }
 
   /** The group's position; the beginning if it has none. */
   async load(topic: string, partition: number): Promise<SavedPosition> {
-    const { admin, groupId } = this.options;
-    const [found] = await admin.fetchOffsets({ groupId, topics: [topic] });
+    const found = (await this.loads.get(topic)).find((each) => each.topic === topic);
     const saved = found?.partitions.find((each) => each.partition === partition);
     const offset = Number(saved?.offset ?? -1);
     const { mark, ...rest } = metadataIn(saved?.metadata);

@@ -123,6 +123,11 @@ export class KafkaPositions {
     return last + 1;
   }
 
+  /** Where to read on if the next unread record is at `next`: before it, if a mark is expected. */
+  readFrom(partition: number, next: number): number {
+    return Math.min(next, this.held.get(partition)?.expected?.offset ?? next);
+  }
+
   /** Drops a partition that another member now owns. */
   release(partition: number): void {
     this.held.delete(partition);

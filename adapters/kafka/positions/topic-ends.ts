@@ -1,9 +1,14 @@
 import type { Admin } from 'kafkajs';
 import { LikestreamError } from '../../../schemas/errors';
 import type { LogEnds } from '../../shared/log-loss';
+import { JoinedRequest } from './joined-request';
 
-/** The first and the next offsets of topics, from Kafka. */
+type Ends = ReadonlyMap<number, LogEnds>;
+
+/** The first and the next offsets of topics, from Kafka; calls at the same time share a request. */
 export class TopicEnds {
+  private readonly requests = new Map<string, JoinedRequest<string, Ends>>();
+
   constructor(private readonly admin: Pick<Admin, 'fetchTopicOffsets'>) {}
 
   /** The ends of one partition; rejects with `log_unavailable` if Kafka does not list it. */
@@ -12,7 +17,13 @@ export class TopicEnds {
   }
 
   /** The ends of all partitions of a topic. */
-  async all(topic: string): Promise<Map<number, LogEnds>> {
+  all(topic: string): Promise<Ends> {
+    const request = this.requests.get(topic) ?? new JoinedRequest(() => this.read(topic));
+    this.requests.set(topic, request);
+    return request.get(topic);
+  }
+
+  private async read(topic: string): Promise<Ends> {
     const all = await this.admin.fetchTopicOffsets(topic);
     return new Map(
       all.map(({ high, low, partition }) => [partition, { low: Number(low), high: Number(high) }]),

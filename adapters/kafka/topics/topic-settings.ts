@@ -130,7 +130,7 @@ async function requireAppendTime(
   throw new LikestreamError(
     'log_mismatch',
     `${names}: set ${toText(APPEND_TIME)} on these topics. Without it a producer's clock would ` +
-      'decide which likes are duplicates, and totals could be wrong',
+      'decide which entries are duplicates, and totals could be wrong',
   );
 }
 

@@ -2,7 +2,7 @@ import { grown } from '../../../runtime/typed-arrays';
 import type { Viewer } from '../../viewer-sockets';
 import { SLOT_MASK, ViewerNumbers } from '../viewer-numbers';
 
-// Marks of a viewer. A frame for a viewer without marks is sent immediately.
+// Marks of a viewer. A frame for a viewer without marks is sent immediately, as a chunk.
 /** Its kernel buffer is full: nothing can be sent before epoll reports it as writable. */
 export const BLOCKED = 1;
 /** `send` has returned it as full: `drained` must be emitted when it is writable. */
@@ -11,6 +11,8 @@ export const REPORTED_FULL = 2;
 export const ENDING = 4;
 /** Sending has failed; its connection will be closed. */
 export const BROKEN = 8;
+/** It is sent frames without chunks. */
+export const PLAIN = 16;
 
 const NO_FILE = -1;
 
@@ -32,7 +34,7 @@ export class Connections {
     return this.viewers.size;
   }
 
-  add(file: number): Viewer {
+  add(file: number, marks: number): Viewer {
     const viewer = this.viewers.take();
     const { length } = this.numbers;
     if (length > this.files.length) {
@@ -40,7 +42,7 @@ export class Connections {
       this.marks = grown(this.marks, new Uint8Array(length));
     }
     this.files[viewer & SLOT_MASK] = file;
-    this.marks[viewer & SLOT_MASK] = 0;
+    this.marks[viewer & SLOT_MASK] = marks;
     return viewer;
   }
 

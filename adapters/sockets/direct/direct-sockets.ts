@@ -11,10 +11,13 @@ import {
   SOL_SOCKET,
 } from '../../../runtime/libc';
 import { LikestreamError } from '../../../schemas/errors';
+import type { Frame } from '../../../schemas/frame';
 import type { SocketEvents, Viewer, ViewerSockets } from '../../viewer-sockets';
+import { streamEnd } from '../stream-end';
+import { isPlain } from '../stream-head';
 import { SLOT_MASK } from '../viewer-numbers';
 import { ClosingConnections } from './closing-connections';
-import { BLOCKED, BROKEN, Connections, ENDING, REPORTED_FULL } from './connections';
+import { BLOCKED, BROKEN, Connections, ENDING, PLAIN, REPORTED_FULL } from './connections';
 import { Epoll, type Readiness } from './epoll';
 import { takeOver } from './handover';
 
@@ -66,25 +69,26 @@ export class DirectSockets implements ViewerSockets {
   adopt(ctx: Context): Viewer {
     if (this.isOver) throw new LikestreamError('draining');
     const file = takeOver(ctx, this.libc, this.clock.now());
-    const viewer = this.connections.add(file);
+    const viewer = this.connections.add(file, isPlain(ctx) ? PLAIN : 0);
     if (this.epoll.add(file, viewer)) return viewer;
     this.release(viewer);
     throw new LikestreamError('full', 'a connection could not be watched');
   }
 
-  send(viewers: Int32Array, frame: Buffer): readonly Viewer[] {
+  send(viewers: Int32Array, frame: Frame): readonly Viewer[] {
     const { files, marks, numbers } = this.connections;
     const { send } = this.libc;
-    const { length } = frame;
+    const { chunked } = frame;
+    const { length } = chunked;
     const full: Viewer[] = [];
     for (let at = 0; at < viewers.length; at++) {
       const viewer = viewers[at] ?? 0;
       const slot = viewer & SLOT_MASK;
       if (viewer === 0 || numbers[slot] !== viewer) continue;
       if (marks[slot] === 0) {
-        const sent = send(files[slot] ?? -1, frame, length, SEND_FLAGS);
-        if (sent === length || this.isAccepted(viewer, frame, sent)) continue;
-      }
+        const sent = send(files[slot] ?? -1, chunked, length, SEND_FLAGS);
+        if (sent === length || this.isAccepted(viewer, chunked, sent)) continue;
+      } else if (marks[slot] === PLAIN && this.sendPlain(viewer, frame)) continue;
       if (this.connections.is(viewer, ENDING | BROKEN)) continue;
       this.connections.mark(viewer, REPORTED_FULL);
       full.push(viewer);
@@ -92,14 +96,16 @@ export class DirectSockets implements ViewerSockets {
     return full;
   }
 
-  close(viewer: Viewer, last?: Buffer): void {
-    if (!this.connections.has(viewer) || this.connections.is(viewer, ENDING)) return;
+  close(viewer: Viewer, last?: Frame): void {
+    const { connections } = this;
+    if (!connections.has(viewer) || connections.is(viewer, ENDING)) return;
+    const end = streamEnd(last, connections.is(viewer, PLAIN));
     if (
-      this.connections.is(viewer, REPORTED_FULL | BROKEN) ||
-      (!last && this.connections.is(viewer, BLOCKED))
+      connections.is(viewer, REPORTED_FULL | BROKEN) ||
+      (!end && connections.is(viewer, BLOCKED))
     ) {
       this.abort(viewer);
-    } else if (last) this.endWith(viewer, last);
+    } else if (end) this.endWith(viewer, end);
     else this.release(viewer);
   }
 
@@ -116,10 +122,16 @@ export class DirectSockets implements ViewerSockets {
     return this.connections.size;
   }
 
-  /** Whether a frame is or will be sent: the rest of a partly sent one is kept, and sent first. */
-  private isAccepted(viewer: Viewer, frame: Buffer, sent: number): boolean {
+  private sendPlain(viewer: Viewer, { plain }: Frame): boolean {
+    const { length } = plain;
+    const sent = this.libc.send(this.connections.fileOf(viewer), plain, length, SEND_FLAGS);
+    return sent === length || this.isAccepted(viewer, plain, sent);
+  }
+
+  /** Whether bytes are or will be sent: the rest of partly sent ones is kept, and sent first. */
+  private isAccepted(viewer: Viewer, bytes: Buffer, sent: number): boolean {
     if (sent >= 0) {
-      this.rests.set(viewer, frame.subarray(sent));
+      this.rests.set(viewer, bytes.subarray(sent));
       this.connections.mark(viewer, BLOCKED);
       return true;
     }
@@ -169,17 +181,17 @@ export class DirectSockets implements ViewerSockets {
     else if (wasReported) this.events?.drained(viewer);
   }
 
-  private endWith(viewer: Viewer, last: Buffer): void {
+  private endWith(viewer: Viewer, end: Buffer): void {
     const { connections, libc, rests } = this;
     const rest = rests.get(viewer);
-    if (rest) rests.set(viewer, Buffer.concat([rest, last]));
+    if (rest) rests.set(viewer, Buffer.concat([rest, end]));
     else {
-      const sent = libc.send(connections.fileOf(viewer), last, last.length, SEND_FLAGS);
+      const sent = libc.send(connections.fileOf(viewer), end, end.length, SEND_FLAGS);
       if (sent < 0) {
         this.abort(viewer);
         return;
       }
-      if (sent < last.length) this.isAccepted(viewer, last, sent);
+      if (sent < end.length) this.isAccepted(viewer, end, sent);
     }
     connections.mark(viewer, ENDING);
     this.closing.add(viewer);

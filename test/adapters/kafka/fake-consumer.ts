@@ -83,6 +83,11 @@ export class FakeConsumer {
     this.emit('join', { memberId: `member-${this.joins}`, memberAssignment });
   }
 
+  /** Joins again as the same member after a rebalance, and is assigned partitions by topic. */
+  rejoin(memberAssignment: Readonly<Record<string, readonly number[]>>): void {
+    this.emit('join', { memberId: `member-${this.joins}`, memberAssignment });
+  }
+
   /** Crashes; `restart` is whether kafkajs restarts the consumer. */
   crash(restart: boolean): void {
     this.isRunning = false;

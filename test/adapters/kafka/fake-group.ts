@@ -1,7 +1,10 @@
 import type { Admin } from 'kafkajs';
 import { KafkaLogSource } from '../../../adapters/kafka/consume/log-source';
+import { PeerTopics } from '../../../adapters/kafka/peers/peer-topics';
 import type { ConfirmEnd } from '../../../adapters/kafka/positions/loss-checks';
 import { markOf } from '../../../adapters/shared/recent-records';
+import { EventTypes } from '../../../schemas/event-types';
+import { likes } from '../../../schemas/likes';
 import { RecordingConsumer } from '../../contract/recording-consumer';
 import { VirtualClock } from '../../simulation/virtual-clock';
 import { FakeConsumer } from './fake-consumer';
@@ -9,19 +12,32 @@ import { FakeConsumer } from './fake-consumer';
 /** The topic of the log. */
 export const TOPIC = 'likes';
 
-/** The group's positions and the log's ends, in the form of Kafka's answers. */
+/** The mirrored topic of another datacenter. */
+export const PEER_TOPIC = 'dc2.updates.likes';
+
+/** The group's position and the log's ends in each partition, in the form of Kafka's answers. */
 export class FakeAdmin {
   saved = { partition: 0, offset: '-1', metadata: null as string | null };
   ends = { partition: 0, low: '0', high: '0', offset: '0' };
+  /** The number of requests for ends. */
   asked = 0;
+  /** The topics of each request for positions. */
+  readonly loads: (readonly string[])[] = [];
 
-  async fetchOffsets() {
-    return [{ topic: TOPIC, partitions: [this.saved] }];
+  constructor(private readonly partitions: readonly number[]) {}
+
+  async fetchOffsets({ topics }: { readonly topics: readonly string[] }) {
+    this.loads.push(topics);
+    const unknown = { offset: '-1', metadata: null };
+    return topics.map((topic) => {
+      const saved = topic === TOPIC ? this.saved : unknown;
+      return { topic, partitions: this.partitions.map((partition) => ({ ...saved, partition })) };
+    });
   }
 
   async fetchTopicOffsets() {
     this.asked += 1;
-    return [this.ends];
+    return this.partitions.map((partition) => ({ ...this.ends, partition }));
   }
 
   commit(done: number, rest: object): void {
@@ -33,27 +49,40 @@ export class FakeAdmin {
   }
 }
 
-/** A member of the group that was assigned partition 0, after 5 s. */
+/** What differs from a group with the log's partition 0 alone. */
+interface Different {
+  readonly confirmEnd?: ConfirmEnd;
+  readonly partitions?: number[];
+  /** Whether the group reads the updates of another datacenter as well. */
+  readonly hasPeers?: boolean;
+}
+
+/** A member of the group that was assigned its partitions, after 4 s. */
 export async function use(
   prepare: (admin: FakeAdmin) => void = () => undefined,
-  confirmEnd?: ConfirmEnd,
+  { confirmEnd, hasPeers = false, partitions = [0] }: Different = {},
 ) {
-  const clock = new VirtualClock();
-  const [admin, consumer, owner] = [new FakeAdmin(), new FakeConsumer(), new RecordingConsumer()];
+  const [clock, admin] = [new VirtualClock(), new FakeAdmin(partitions)];
+  const [consumer, owner] = [new FakeConsumer(), new RecordingConsumer()];
   prepare(admin);
   const [failures, fatals, memberships]: [string[], Error[], boolean[]] = [[], [], []];
-  const source = new KafkaLogSource({
-    ...{ clock, groupId: 'group', topic: TOPIC },
-    consumer: consumer.asConsumer,
+  const kafka = {
+    ...{ clock, groupId: 'group', consumer: consumer.asConsumer },
     admin: admin as unknown as Admin,
-    membership: (isMember) => void memberships.push(isMember),
-    failed: (doing) => void failures.push(doing),
-    fatal: (error) => void fatals.push(error),
+    failed: (doing: string) => void failures.push(doing),
     ...(confirmEnd && { confirmEnd }),
+  };
+  const updates = { types: new EventTypes([likes]), type: 'likes', topics: [PEER_TOPIC] };
+  const reading = { dedupe: { retentionMs: 60_000 }, warn: () => undefined };
+  const source = new KafkaLogSource({
+    ...{ ...kafka, topic: TOPIC },
+    peers: hasPeers ? new PeerTopics({ ...kafka, ...updates, ...reading }) : undefined,
+    membership: (isMember) => void memberships.push(isMember),
+    fatal: (error) => void fatals.push(error),
   });
   await source.start(owner);
-  consumer.join(TOPIC, [0]);
-  await clock.advance(5_000);
+  consumer.join(TOPIC, partitions);
+  await clock.advance(4_000);
   return { admin, clock, consumer, failures, fatals, memberships, owner, source };
 }
 

@@ -1,48 +1,87 @@
 import fc from 'fast-check';
 import '../../fixtures/same-runs';
-import { counter } from '../../../schemas/policies/counter';
+import { seenOf } from '../../../schemas/place';
+import { type Counts, counter, sumOf, totalOf } from '../../../schemas/policies/counter';
+
+const policy = counter<string>({ event: 'likes', field: 'reactions', key: (name) => name });
 
 const reactions = fc.constantFrom('like', 'love', 'funny');
 const someCounts = fc.dictionary(reactions, fc.nat({ max: 1_000_000 }));
 
-describe('counter', () => {
-  it('counts one reaction per fold', () => {
+function entry(body: string) {
+  return { id: 'a', memberId: 'ann', at: 1, body };
+}
+
+function fold(given: readonly string[], from: Counts = policy.empty): Counts {
+  return given.reduce((before, name, at) => policy.fold(before, entry(name), at), from);
+}
+
+describe('a counter', () => {
+  it('counts one key per entry', () => {
     fc.assert(
       fc.property(fc.array(reactions), (given) => {
-        const counts = given.reduce((before, reaction) => counter.fold(before, reaction), {});
-        expect(counter.total(counts)).toBe(given.length);
-        for (const reaction of given) {
-          expect(counts).toHaveProperty(
-            reaction,
-            given.filter((other) => other === reaction).length,
-          );
+        const counts = fold(given);
+        expect(totalOf(counts)).toBe(given.length);
+        for (const name of given) {
+          expect(counts).toHaveProperty(name, given.filter((other) => other === name).length);
         }
+      }),
+    );
+  });
+
+  it('is the same in any order of entries, and after an entry and its cancel', () => {
+    fc.assert(
+      fc.property(fc.array(reactions), reactions, (given, extra) => {
+        expect(fold(given.toReversed())).toEqual(fold(given));
+        const with1 = fold([extra], fold(given));
+        const without = policy.unfold(with1, 'a', policy.undoKey(extra));
+        expect(totalOf(without)).toBe(given.length);
+        expect(without[extra]).toBe(given.filter((name) => name === extra).length);
       }),
     );
   });
 
   it('does not change its argument', () => {
     const before = Object.freeze({ like: 1 });
-    expect(counter.fold(before, 'like')).toEqual({ like: 2 });
+    expect(fold(['like'], before)).toEqual({ like: 2 });
+    expect(policy.unfold(before, 'a', 'like')).toEqual({ like: 0 });
     expect(before).toEqual({ like: 1 });
-    expect(counter.empty).toEqual({});
   });
 
-  it('has a sum whose total is the sum of the totals', () => {
+  it('has the sum of all origins as its view', () => {
     fc.assert(
-      fc.property(fc.array(someCounts), (parts) => {
-        const totals = parts.reduce((sum, part) => sum + counter.total(part), 0);
-        expect(counter.total(counter.sum(parts))).toBe(totals);
+      fc.property(fc.array(someCounts, { maxLength: 4 }), (parts) => {
+        const states = parts.map((state, at) => [`dc${at}.1`, { version: at, state }] as const);
+        const view = policy.view(Object.fromEntries(states));
+        expect(view).toEqual(sumOf(parts));
+        expect(policy.total(view)).toBe(parts.reduce((sum, part) => sum + totalOf(part), 0));
       }),
     );
   });
 
-  it('has equal counts if the count of each reaction is equal', () => {
-    expect(counter.equal({ like: 1, love: 2 }, { love: 2, like: 1 })).toBe(true);
-    expect(counter.equal({}, {})).toBe(true);
-    expect(counter.equal({ like: 1 }, { like: 2 })).toBe(false);
-    expect(counter.equal({ like: 1 }, { love: 1 })).toBe(false);
-    expect(counter.equal({ like: 1 }, { like: 1, love: 0 })).toBe(false);
-    expect(counter.equal({ like: 1, love: 0 }, { like: 1 })).toBe(false);
+  it('has equal views if the count of each key is equal', () => {
+    expect(policy.same({ like: 1, love: 2 }, { love: 2, like: 1 })).toBe(true);
+    expect(policy.same({}, {})).toBe(true);
+    expect(policy.same({ like: 1 }, { like: 2 })).toBe(false);
+    expect(policy.same({ like: 1 }, { love: 1 })).toBe(false);
+    expect(policy.same({ like: 1 }, { like: 1, love: 0 })).toBe(false);
+    expect(policy.same({ like: 1, love: 0 }, { like: 1 })).toBe(false);
+  });
+
+  it('sends the total, the counts, what is new, the oldest time and the place', () => {
+    const view = { like: 3, love: 1 };
+    const seen = seenOf(1, { 'dc1.1': { version: 3, state: { like: 1 } } });
+    expect(policy.snapshot(view)).toEqual({ total: 4, reactions: view });
+    expect(policy.news(view, seen, { oldestAt: 7, seen: 'dc1.1@9' })).toEqual([
+      { event: 'likes', data: { total: 4, reactions: view, new: 3, t: 7, seen: 'dc1.1@9' } },
+    ]);
+    expect(policy.count(view, seen)).toBe(3);
+  });
+
+  it('refuses counts that are no integers', () => {
+    expect(policy.state.safeParse({ like: 1, love: -1 }).success).toBe(true);
+    expect(policy.state.safeParse({ like: '1' }).success).toBe(false);
+    expect(policy.state.safeParse({ like: 1.5 }).success).toBe(false);
+    expect(policy.state.safeParse(null).success).toBe(false);
   });
 });

@@ -72,20 +72,20 @@ describe('a loss that kafkajs shows in every check', () => {
   };
 
   it('is no loss if enough brokers confirm a later end', async () => {
-    const { fatals, owner } = await use(behind, async () => 25);
+    const { fatals, owner } = await use(behind, { confirmEnd: async () => 25 });
     expect(fatals).toEqual([]);
     expect(owner.positions.get(0)).toEqual({ done: 20, from: 10, end: 25 });
   });
 
   it('is reported if enough brokers confirm it', async () => {
-    const { fatals, owner } = await use(behind, async () => 15);
+    const { fatals, owner } = await use(behind, { confirmEnd: async () => 15 });
     expect(fatals[0]?.message).toContain('has lost records 15 to 19');
     expect(owner.positions.size).toBe(0);
   });
 
   it('is neither reported nor ignored while it cannot be confirmed', async () => {
-    const { failures, fatals, owner } = await use(behind, async () => {
-      throw new LikestreamError('log_unavailable', 'too few answer');
+    const { failures, fatals, owner } = await use(behind, {
+      confirmEnd: () => Promise.reject(new LikestreamError('log_unavailable', 'too few answer')),
     });
     expect(fatals).toEqual([]);
     expect(failures).toContain('load the position');
@@ -93,10 +93,9 @@ describe('a loss that kafkajs shows in every check', () => {
   });
 
   it('is no loss either during reading if a later end is confirmed', async () => {
-    const { admin, clock, consumer, fatals } = await use(
-      (kafka) => kafka.logHas(0, 3),
-      async () => 3,
-    );
+    const { admin, clock, consumer, fatals } = await use((kafka) => kafka.logHas(0, 3), {
+      confirmEnd: async () => 3,
+    });
     consumer.takeUpSeeks();
     await consumer.feed(TOPIC, 0, [recordAt(0), recordAt(1), recordAt(2)]);
     admin.logHas(0, 1);
@@ -106,10 +105,9 @@ describe('a loss that kafkajs shows in every check', () => {
   });
 
   it('below a saved state is confirmed as well', async () => {
-    const { clock, source } = await use(
-      (kafka) => kafka.logHas(0, 3),
-      async () => 3,
-    );
+    const { clock, source } = await use((kafka) => kafka.logHas(0, 3), {
+      confirmEnd: async () => 3,
+    });
     const verified = source.verifyEnd(0, 4);
     const rejected = expect(verified).rejects.toMatchObject({ code: 'log_mismatch' });
     await clock.advance(5_000);

@@ -2,6 +2,8 @@ import type { Admin, Batch } from 'kafkajs';
 import { PeerTopics } from '../../../../adapters/kafka/peers/peer-topics';
 import type { ConfirmEnd } from '../../../../adapters/kafka/positions/loss-checks';
 import { markOf } from '../../../../adapters/shared/recent-records';
+import { EventTypes } from '../../../../schemas/event-types';
+import { likes } from '../../../../schemas/likes';
 import { encodePeerUpdate } from '../../../../schemas/peer-update';
 import { VirtualClock } from '../../../simulation/virtual-clock';
 import { FakeConsumer } from '../fake-consumer';
@@ -10,14 +12,14 @@ export const ROUND_MS = 5_000;
 /** Three checks take less time. */
 export const CHECKS_MS = 3_000;
 const RETENTION_MS = 60_000;
-export const TOPIC = 'dc2.updates';
+export const TOPIC = 'dc2.updates.likes';
 const CHANNEL = 'video:a';
 const APPENDED_AT = 1_700_000_000_000;
 
 /** The value of the update at an offset. */
 function updateAt(offset: number): string {
-  const vector = { 'dc2.1': { version: offset, counts: {} } };
-  return encodePeerUpdate({ channel: CHANNEL, vector, t: 1 }, 'dc2.1', []) ?? '';
+  const vector = { 'dc2.1': { version: offset, state: { like: offset } } };
+  return encodePeerUpdate({ vector, t: 1 }, 'dc2.1') ?? '';
 }
 
 /** A batch of updates of a partition. */
@@ -72,6 +74,7 @@ export function use(
   const peers = new PeerTopics({
     ...{ clock, consumer: consumer.asConsumer, groupId: 'group', topics: [TOPIC] },
     admin: admin as unknown as Admin,
+    ...{ types: new EventTypes([likes]), type: 'likes' },
     dedupe: { retentionMs: RETENTION_MS },
     failed: (doing, error) => {
       throw new Error(doing, { cause: error });

@@ -67,7 +67,8 @@ test('does not send the position of a partition that was lost while it waited', 
   await settled();
   answers.shift()?.();
   await kept;
-  await expect(lost).rejects.toMatchObject({ code: 'log_unavailable' });
+  const detail = 'the commit was not sent: this member no longer owns the partition';
+  await expect(lost).rejects.toMatchObject({ code: 'log_unavailable', detail });
   expect(requests[1]).toEqual([{ ...PLACE, partition: 5 }]);
 });
 

@@ -1,0 +1,144 @@
+import { resolve } from 'node:path';
+import { types } from 'node:util';
+import { z } from 'zod';
+import type { Settings } from '../runtime/settings';
+import { ERRORS } from '../schemas/errors';
+import { type EventType, eventType } from '../schemas/event-type';
+import { EventTypes } from '../schemas/event-types';
+import { likesOf } from '../schemas/likes';
+import { counter } from '../schemas/policies/counter';
+
+/** What a module of `EVENT_TYPES` is given to build its type. */
+export const TYPE_TOOLS = { eventType, counter, z };
+
+/** Builds an event type; a module of `EVENT_TYPES` exports one such function. */
+export type BuildEventType = (tools: typeof TYPE_TOOLS) => EventType;
+
+/** Names of Cassandra's other tables, and the topic names of updates. */
+const RESERVED_NAMES = ['states', 'logs', 'drains', 'processes', 'installation', 'updates'];
+
+/** Topics that MirrorMaker never copies end so. */
+const UNMIRRORED_NAME = /(^|-)internal$|^replica$/;
+
+/** In the directory, dispatchers watch a channel of this kind. */
+const RESERVED_KINDS = ['role'];
+
+/** Fields that every answer has besides the id, the channel's id and the body. */
+const ANSWER_FIELDS = ['at', 'place'];
+
+const method = z.custom((value) => typeof value === 'function', 'must be a function');
+const zodType = z.custom((value) => value instanceof z.ZodType, 'must be a zod type');
+
+/** The fields of an event type that `eventType` leaves to the compiler. */
+const compiledFields = z.looseObject({
+  name: z.string(),
+  body: zodType,
+  request: zodType.optional(),
+  errors: z
+    .record(
+      z.string(),
+      z.custom((code) => Object.hasOwn(ERRORS, String(code))),
+    )
+    .optional(),
+  policy: z.looseObject({
+    state: zodType,
+    empty: z.unknown().refine((empty) => empty !== undefined, 'must be given'),
+    comparesTotals: z.boolean(),
+    merge: method,
+    fold: method,
+    undoKey: method,
+    unfold: method,
+    view: method,
+    same: method,
+    total: method,
+    snapshot: method,
+    news: method,
+    count: method,
+  }),
+});
+
+/**
+ * The event types of this process: the built-in ones and those of the modules of `EVENT_TYPES`,
+ * whose paths are relative to the working directory. Throws an Error of one line that names the
+ * module and, if a field is wrong, the field.
+ */
+export function eventTypesOf(
+  settings: Pick<Settings, 'EVENT_TYPES' | 'REACTIONS'>,
+  directory: string = process.cwd(),
+): EventTypes {
+  const all: EventType[] = [likesOf(settings.REACTIONS)];
+  for (const path of settings.EVENT_TYPES) {
+    const type = moduleType(path, directory);
+    if (all.some(({ name }) => name === type.name)) {
+      throw wrong(path, `name: there is already an event type ${type.name}`);
+    }
+    all.push(type);
+  }
+  return new EventTypes(all);
+}
+
+function moduleType(path: string, directory: string): EventType {
+  const build = loadModule(path, directory);
+  try {
+    const built: unknown = build(TYPE_TOOLS);
+    return verified(built);
+  } catch (error) {
+    throw wrong(path, firstLine(error));
+  }
+}
+
+function loadModule(path: string, directory: string): BuildEventType {
+  const build = exportOf(required(path, directory));
+  if (typeof build === 'function') return build as BuildEventType;
+  throw wrong(path, 'it must export a function that returns an event type');
+}
+
+function required(path: string, directory: string): unknown {
+  try {
+    return require(resolve(directory, path));
+  } catch (error) {
+    throw wrong(path, firstLine(error));
+  }
+}
+
+/** The default export of a compiled ECMAScript module, else all that the module exports. */
+function exportOf(loaded: unknown): unknown {
+  const isObject = typeof loaded === 'object' && loaded !== null;
+  return isObject && 'default' in loaded ? loaded.default : loaded;
+}
+
+/** Verifies what the compiler verifies in this tree; throws an Error that names the field. */
+function verified(built: unknown): EventType {
+  const parsed = compiledFields.safeParse(built);
+  const [issue] = parsed.error?.issues ?? [];
+  if (issue) throw new Error(`${issue.path.join('.') || 'result'}: ${issue.message}`);
+  const type = eventType(built as EventType);
+  if (RESERVED_NAMES.includes(type.name) || UNMIRRORED_NAME.test(type.name)) {
+    throw new Error(`name: ${type.name} is reserved`);
+  }
+  if (RESERVED_KINDS.includes(type.channelKind)) {
+    throw new Error(`channelKind: ${type.channelKind} is reserved`);
+  }
+  requireDistinctFields(type);
+  return type;
+}
+
+/** The id, the channel's id, the body and `ANSWER_FIELDS` are fields of one answer. */
+function requireDistinctFields({ channelKind, columns, idName, name }: EventType): void {
+  const fields = [idName, ...Object.keys(columns)];
+  const taken = new Set([...ANSWER_FIELDS, `${channelKind}Id`, name]);
+  for (const field of fields) {
+    if (taken.has(field)) throw new Error(`${field}: an answer has another field of this name`);
+    taken.add(field);
+  }
+}
+
+function wrong(path: string, why: string): Error {
+  return new Error(`EVENT_TYPES: ${path}: ${why}`);
+}
+
+/** Errors of modules may have several lines: Node appends the files that required them. */
+function firstLine(error: unknown): string {
+  const [line = ''] = (types.isNativeError(error) ? error.message : String(error)).split('\n');
+  return line;
+}

@@ -1,0 +1,115 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventTypesOf } from '../../app/event-types';
+
+const BODY = `z.object({ stars: z.enum(['one', 'two']) })`;
+
+/** The source of a module whose type has all fields, then those given. */
+function moduleText(fields = ''): string {
+  return `module.exports = ({ eventType, counter, z }) => ({
+    name: 'ratings', channelKind: 'video', idName: 'ratingId', idFrom: 'client',
+    body: ${BODY}, columns: { stars: 'text' },
+    exact: true, maxPerRequest: 1, sharesRecords: true,
+    policy: counter({ event: 'ratings', field: 'stars', key: (body) => body.stars }),
+    ${fields}
+  });`;
+}
+
+const WRONG_MODULES: [string, string, RegExp][] = [
+  [
+    'throws',
+    `module.exports = () => { throw new Error('no votes today\\nsecond line'); }`,
+    /no votes today$/,
+  ],
+  ['does not parse', 'module.exports = (', /Unexpected/],
+  ['exports no function', 'module.exports = { name: "ratings" }', /export a function/],
+  ['returns nothing', 'module.exports = () => undefined', /result: /],
+  ['returns a name with spaces', moduleText(`name: 'star ratings'`), /name: /],
+  ['returns no body', moduleText('body: {}'), /body: must be a zod type$/],
+  ['returns a request that is no type', moduleText('request: 7'), /request: must be a zod type$/],
+  [
+    'returns an unknown error code',
+    moduleText(`errors: { stars: 'no_such_code' }`),
+    /errors\.stars: /,
+  ],
+  ['returns an unknown column type', moduleText(`columns: { stars: 'blob' }`), /columns\.stars: /],
+  [
+    'returns a policy without methods',
+    moduleText('policy: {}'),
+    /policy\.state: must be a zod type$/,
+  ],
+  [
+    'returns a policy without fold',
+    moduleText(`policy: { ...counter({ event: 'e', field: 'f', key: String }), fold: undefined }`),
+    /policy\.fold: must be a function$/,
+  ],
+  ['counts members in lists', moduleText(`idFrom: 'member', maxPerRequest: 2`), /idFrom/],
+  ['takes the name of a built-in type', moduleText(`name: 'likes'`), /name: there is already/],
+  ['takes the name of a table', moduleText(`name: 'states'`), /name: states is reserved$/],
+  [
+    'takes a name whose topic no MirrorMaker copies',
+    moduleText(`name: 'votes-internal'`),
+    /name: votes-internal is reserved$/,
+  ],
+  ['takes a reserved kind of channels', moduleText(`channelKind: 'role'`), /channelKind: role/],
+  ['names its id as another field', moduleText(`idName: 'place'`), /place: an answer has/],
+];
+
+describe('eventTypesOf', () => {
+  let folder: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'event-types-'));
+  });
+
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  function typesWith(text: string, path = 'ratings.js') {
+    writeFileSync(join(folder, path), text);
+    return eventTypesOf({ REACTIONS: ['like'], EVENT_TYPES: [path] }, folder);
+  }
+
+  it('has the built-in type with the configured reactions', () => {
+    const types = eventTypesOf({ REACTIONS: ['wow'], EVENT_TYPES: [] });
+    expect(types.all.map(({ name }) => name)).toEqual(['likes']);
+    expect(types.get('likes')?.request?.safeParse({ reaction: 'wow' }).success).toBe(true);
+    expect(types.get('likes')?.request?.safeParse({ reaction: 'like' }).success).toBe(false);
+  });
+
+  it('adds the type of a module, whose path is relative to the directory', () => {
+    const types = typesWith(moduleText());
+    expect(types.all.map(({ name }) => name)).toEqual(['likes', 'ratings']);
+    expect(types.of('video:42').map(({ name }) => name)).toEqual(['likes', 'ratings']);
+    expect(types.get('ratings')?.body.parse({ stars: 'one' })).toEqual({ stars: 'one' });
+  });
+
+  it('adds the default export of a compiled ECMAScript module', () => {
+    const text = moduleText().replace('module.exports =', 'exports.default =');
+    expect(typesWith(text).get('ratings')?.idName).toBe('ratingId');
+  });
+
+  it.each(WRONG_MODULES)('names the module that %s, in one line', (_, text, message) => {
+    const failed = () => typesWith(text);
+    expect(failed).toThrow(/^EVENT_TYPES: ratings\.js: [^\n]*$/);
+    expect(failed).toThrow(message);
+  });
+
+  it('names a missing module, and one that a module lacks, in one line', () => {
+    const settings = { REACTIONS: ['like'], EVENT_TYPES: ['absent.js'] };
+    expect(() => eventTypesOf(settings, folder)).toThrow(
+      /^EVENT_TYPES: absent\.js: Cannot find module '[^\n]*absent\.js'/,
+    );
+    expect(() => typesWith(`require('./no-such-file')`)).toThrow(
+      /^EVENT_TYPES: ratings\.js: Cannot find module '.\/no-such-file'/,
+    );
+  });
+
+  it('refuses a module that is named twice', () => {
+    writeFileSync(join(folder, 'ratings.js'), moduleText());
+    const EVENT_TYPES = ['ratings.js', './ratings.js'];
+    expect(() => eventTypesOf({ REACTIONS: ['like'], EVENT_TYPES }, folder)).toThrow(
+      /^EVENT_TYPES: \.\/ratings\.js: name: there is already an event type ratings$/,
+    );
+  });
+});
