@@ -1,0 +1,74 @@
+import { EmbeddedRowStore } from '../../../adapters/embedded/row-store';
+import { MAX_PENDING_ROWS, WriteBehindRows } from '../../../adapters/embedded/write-behind-rows';
+import { likes } from '../../../schemas/likes';
+import { openSimulatedDisk } from '../../contract/embedded';
+
+const CHANNEL = 'video:1';
+const ORIGIN = 'dc1.1';
+
+function open() {
+  const { database, time } = openSimulatedDisk();
+  const stored = new EmbeddedRowStore(database, likes, ORIGIN);
+  return { database, stored, time, rows: new WriteBehindRows(stored, ORIGIN) };
+}
+
+const row = (id: string, offset: number, reaction = 'like') => ({
+  ...{ id, offset, memberId: 'ann', at: 1_000 + offset, body: { reaction } },
+});
+
+describe('WriteBehindRows', () => {
+  it('finds a row before it is written, and the store has it after a flush', async () => {
+    const { rows, stored, time } = open();
+    await rows.insert(CHANNEL, [row('a', 3)]);
+    const found = await rows.find(CHANNEL, ['a', 'b']);
+    expect(found).toEqual([
+      { id: 'a', memberId: 'ann', at: 1_003, body: { reaction: 'like' }, place: 'dc1.1@3' },
+    ]);
+    expect(await stored.find(CHANNEL, ['a'])).toEqual([]);
+    await time.finish(rows.flush());
+    expect(await stored.find(CHANNEL, ['a'])).toEqual(found);
+    expect(await rows.find(CHANNEL, ['a', 'b'])).toEqual(found);
+  });
+
+  it('keeps the copy with the lowest offset, written or not', async () => {
+    const { rows, time } = open();
+    await rows.insert(CHANNEL, [row('a', 5, 'love')]);
+    await rows.insert(CHANNEL, [row('a', 4, 'funny'), row('a', 9)]);
+    const bodyOf = async () => (await rows.find(CHANNEL, ['a']))[0]?.body;
+    expect(await bodyOf()).toEqual({ reaction: 'funny' });
+    await time.finish(rows.flush());
+    await rows.insert(CHANNEL, [row('a', 7)]);
+    expect(await bodyOf()).toEqual({ reaction: 'funny' });
+    const offsets = await rows.offsets(CHANNEL, ['a']);
+    expect(offsets.get('a')?.own).toEqual({ offset: 4, body: { reaction: 'funny' } });
+    await rows.insert(CHANNEL, [row('a', 2, 'support')]);
+    expect(await bodyOf()).toEqual({ reaction: 'support' });
+  });
+
+  it('finds rows while they are written', async () => {
+    const { rows, time } = open();
+    await rows.insert(CHANNEL, [row('a', 1)]);
+    const flushed = rows.flush();
+    expect(await rows.find(CHANNEL, ['a'])).toHaveLength(1);
+    await time.finish(flushed);
+  });
+
+  it('keeps the rows of a failed flush, and writes them with the next one', async () => {
+    const { database, rows, stored, time } = open();
+    await rows.insert(CHANNEL, [row('a', 1)]);
+    database.full = true;
+    await expect(time.finish(rows.flush())).rejects.toMatchObject({ code: 'store_unavailable' });
+    expect(await rows.find(CHANNEL, ['a'])).toHaveLength(1);
+    database.full = false;
+    await time.finish(rows.flush());
+    expect(await stored.find(CHANNEL, ['a'])).toHaveLength(1);
+  });
+
+  it('refuses rows while too many wait', async () => {
+    const { rows } = open();
+    const many = Array.from({ length: MAX_PENDING_ROWS + 1 }, (_, at) => row(`${at}`, at));
+    await rows.insert(CHANNEL, many);
+    const refused = rows.insert(CHANNEL, [row('late', 0)]);
+    await expect(refused).rejects.toMatchObject({ code: 'store_unavailable' });
+  });
+});
