@@ -119,7 +119,7 @@ function superseded({ origin, state }: KnownLog, own: readonly KnownLog[]): stri
   return `${origin} ${reason}: set LOG_GENERATION=${next} for every process`;
 }
 
-// An earlier log that was not drained may have likes that no owner would count then.
+// An earlier log that was not drained may have entries that no owner would count then.
 function early(origin: string, before: KnownLog | undefined): string | undefined {
   if (!before || isFrozen(before.state)) return undefined;
   if (before.state === 'draining') {

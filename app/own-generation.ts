@@ -58,7 +58,7 @@ export class OwnGeneration {
     // Recorded first, so that a drain finds every process that appends or counts.
     await this.beats?.start();
     await this.readLogs();
-    // Only producers refuse likes during a drain.
+    // Only producers refuse entries during a drain.
     if (this.context.settings.ROLE?.includes('producer')) await this.drainWatch.start();
   }
 
