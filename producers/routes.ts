@@ -58,7 +58,7 @@ function fieldsOf({ columns }: EventType, body: unknown): object {
   return Object.fromEntries(Object.keys(columns).map((name) => [name, Reflect.get(body, name)]));
 }
 
-/** The name of a channel's id in answers, as in `videoId`. */
+/** The name of a channel's id in answers. */
 function idField({ channelKind }: EventType): string {
   return `${channelKind}Id`;
 }

@@ -5,7 +5,7 @@ import { LikestreamError } from '../schemas/errors';
 /** After a failure of the store, entries are refused for this time before the next probe. */
 export const STORE_UNAVAILABLE_MS = 1_000;
 
-/** The id of a probe; that an entry has it does no harm. */
+/** The id of a probe; whether an entry has it does not matter. */
 const PROBE_ID = '-';
 
 /** Refuses entries while the store is unavailable, before they are appended to the log. */
