@@ -29,7 +29,7 @@ export class DrainWatch {
     this.reads?.cancel();
   }
 
-  /** Whether the log accepts no likes, at the last successful read. */
+  /** Whether the log accepts no entries, at the last successful read. */
   get isDraining(): boolean {
     return this.state !== undefined && this.state !== 'serving';
   }

@@ -1,6 +1,6 @@
-import { join } from 'node:path';
 import { EmbeddedDirectory } from '../adapters/embedded/directory';
 import { EmbeddedLog } from '../adapters/embedded/event-log';
+import { databaseIn, requireFormat, writeFormat } from '../adapters/embedded/format';
 import { EmbeddedGroup } from '../adapters/embedded/group';
 import { EmbeddedLeases } from '../adapters/embedded/leases';
 import { LmdbDatabase } from '../adapters/embedded/lmdb-database';
@@ -13,20 +13,31 @@ import { EMBEDDED_GENERATION, GenerationLog } from '../adapters/shared/generatio
 import { LiveWorkers } from '../dispatchers/workers/live-workers';
 import { systemClock as clock } from '../runtime/clock';
 import { systemEntropy } from '../runtime/entropy';
-import { likes } from '../schemas/likes';
+import { Names } from '../schemas/names';
+import { originOf } from '../schemas/origins';
 import { PARTITIONS } from '../schemas/partitions';
 import type { Backends } from './backends';
 import type { ProcessContext } from './process-context';
 
-/** Back ends in one database in `DATA_DIR`, which this process locks. */
-export function openEmbeddedBackends({ failed, fatal, settings }: ProcessContext): Backends {
-  const { DATA_DIR: folder } = settings;
+/** A folder has one installation: with another NAMESPACE, its logs must still be found. */
+const EMBEDDED_NAMES = new Names();
+
+type Context = Pick<ProcessContext, 'failed' | 'fatal' | 'settings' | 'types'>;
+
+/**
+ * Back ends in one database in `DATA_DIR`, which this process locks. Throws an Error of one line if
+ * the folder is locked already, or has data of another format; then nothing in it is changed.
+ */
+export function openEmbeddedBackends({ failed, fatal, settings, types }: Context): Backends {
+  const { DATA_DIR: folder, DATACENTER, LOG_GENERATION } = settings;
+  requireFormat(folder);
   const unlock = lockFolder(folder);
-  const database = new LmdbDatabase(join(folder, 'db'), clock);
+  writeFormat(folder);
+  const database = new LmdbDatabase(databaseIn(folder), clock);
   const log = new EmbeddedLog(database, clock);
-  const ownLog = new GenerationLog(log, EMBEDDED_GENERATION);
-  const group = new EmbeddedGroup(clock, PARTITIONS);
-  const cache = new EmbeddedCache();
+  const ownLog = new GenerationLog(log, EMBEDDED_GENERATION, EMBEDDED_NAMES);
+  const origin = originOf(DATACENTER, LOG_GENERATION);
+  const cache = new EmbeddedCache(types);
   const [directory, leases] = [new EmbeddedDirectory(cache), new EmbeddedLeases()];
   const workers = new LiveWorkers({ directory, leases, clock, removesDead: true, failed });
   workers.start();
@@ -34,12 +45,14 @@ export function openEmbeddedBackends({ failed, fatal, settings }: ProcessContext
   return {
     log: ownLog,
     intake: ownLog,
-    rows: new EmbeddedRowStore(database),
+    rowsOf: (type) => new EmbeddedRowStore(database, type, origin),
+    sourceOf(type) {
+      const topic = EMBEDDED_NAMES.topic(type.name, EMBEDDED_GENERATION.number);
+      const group = new EmbeddedGroup(clock, PARTITIONS);
+      return new EmbeddedSource({ memberId, topic, log, database, group, clock, fatal });
+    },
     states: new EmbeddedStates(database),
     ...{ directory, leases, workers, cache },
-    source: new EmbeddedSource({
-      ...{ memberId, topic: likes.topic, log, database, group, clock, fatal },
-    }),
     async close() {
       workers.close();
       await database.close();

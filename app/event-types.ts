@@ -32,7 +32,7 @@ const zodType = z.custom((value) => value instanceof z.ZodType, 'must be a zod t
 /** The fields of an event type that `eventType` leaves to the compiler. */
 const compiledFields = z.looseObject({
   name: z.string(),
-  body: zodType,
+  body: z.custom((value) => value instanceof z.ZodObject, 'must be a zod object'),
   request: zodType.optional(),
   errors: z
     .record(
@@ -119,8 +119,18 @@ function verified(built: unknown): EventType {
   if (RESERVED_KINDS.includes(type.channelKind)) {
     throw new Error(`channelKind: ${type.channelKind} is reserved`);
   }
+  requireAllColumns(type);
   requireDistinctFields(type);
   return type;
+}
+
+/** Requests, answers and rows have the fields that are columns. */
+function requireAllColumns({ body, columns }: EventType): void {
+  const fields = body instanceof z.ZodObject ? Object.keys(body.shape) : [];
+  const isSame =
+    fields.length === Object.keys(columns).length &&
+    fields.every((field) => Object.hasOwn(columns, field));
+  if (!isSame) throw new Error(`columns: must be the fields of body: ${fields.join(', ')}`);
 }
 
 /** The id, the channel's id, the body and `ANSWER_FIELDS` are fields of one answer. */

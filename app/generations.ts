@@ -1,9 +1,9 @@
 import type { DrainState } from '../adapters/cassandra/drain-records';
 import type { KnownLog } from '../adapters/cassandra/known-logs';
 import { LikestreamError } from '../schemas/errors';
-import { compareOrigins, generationOf, originOf } from '../schemas/origins';
+import { type Names, updatesOf } from '../schemas/names';
+import { compareOrigins, datacenterOf, generationOf, originOf } from '../schemas/origins';
 import { PARTITIONS } from '../schemas/partitions';
-import { datacenterOf, mirroredTopic, updatesTopic } from '../schemas/peer-update';
 
 /** The log that a process is to serve. */
 export interface WantedLog {
@@ -16,13 +16,19 @@ export interface WantedLog {
   readonly partitions?: number | undefined;
 }
 
-/** The topics of a process, from its settings and the recorded logs. */
+/** What a process serves and reads, from its settings and the recorded logs. */
 export interface GenerationPlan {
   readonly partitions: number;
   /** Whether the log may begin or continue; true for each process that serves it. */
   readonly isInService: boolean;
-  /** The mirrored topics of other datacenters that it reads. */
-  readonly peerTopics: readonly string[];
+  /** The logs of other datacenters whose updates it reads, as origins. */
+  readonly peers: readonly string[];
+}
+
+/** The mirrored topic with an event type's updates of another datacenter's log. */
+export function mirroredUpdates(names: Names, origin: string, type: string): string {
+  const topic = names.topic(updatesOf(type), generationOf(origin));
+  return names.mirrored(datacenterOf(origin), topic);
 }
 
 /** Whether no process appends to a log any more. */
@@ -37,7 +43,7 @@ export function logsOf(logs: readonly KnownLog[], datacenter: string): KnownLog[
 }
 
 /**
- * Checks that a process may serve the log that it wants, and plans its topics. Throws
+ * Checks that a process may serve the log that it wants, and plans what it reads. Throws
  * `log_mismatch` with one line that names the settings to change. A process that has only viewers
  * is not refused: it neither appends nor counts, and shows the sum of all logs.
  */
@@ -55,10 +61,10 @@ export function planGeneration(wanted: WantedLog, logs: readonly KnownLog[]): Ge
   const installed = before ?? theirs.flat().at(-1);
   const partitions = mine?.partitions ?? wanted.partitions ?? installed?.partitions ?? PARTITIONS;
   const read = serves ? peers : [];
-  const peerTopics = read.flatMap((peer, at) =>
-    topicsOf(peer, theirs[at] ?? [], { origin, partitions }),
+  const readable = read.flatMap((peer, at) =>
+    readableLogs(peer, theirs[at] ?? [], { origin, partitions }),
   );
-  return { partitions, isInService: refusal === undefined, peerTopics };
+  return { partitions, isInService: refusal === undefined, peers: readable };
 }
 
 /** The newest generation that a datacenter serves, or will serve once it starts again. */
@@ -70,7 +76,7 @@ export function servedGeneration(logs: readonly KnownLog[]): number {
 
 // An earlier generation may still have unread updates. The next one is read from its first update
 // on, without a restart.
-function topicsOf(
+function readableLogs(
   peer: string,
   logs: readonly KnownLog[],
   own: Pick<KnownLog, 'origin' | 'partitions'>,
@@ -87,7 +93,7 @@ function topicsOf(
   const generations = readable.map(({ origin }) => generationOf(origin));
   const next = (newest ? generationOf(newest.origin) : 1) + 1;
   return [...new Set([...generations, servedGeneration(logs), next])].map((generation) =>
-    mirroredTopic(peer, updatesTopic(generation)),
+    originOf(peer, generation),
   );
 }
 
@@ -119,7 +125,7 @@ function superseded({ origin, state }: KnownLog, own: readonly KnownLog[]): stri
   return `${origin} ${reason}: set LOG_GENERATION=${next} for every process`;
 }
 
-// An earlier log that was not drained may have likes that no owner would count then.
+// An earlier log that was not drained may have entries that no owner would count then.
 function early(origin: string, before: KnownLog | undefined): string | undefined {
   if (!before || isFrozen(before.state)) return undefined;
   if (before.state === 'draining') {

@@ -11,16 +11,14 @@ import { DrainedLog } from '../producers/drained-log';
 import { systemClock as clock } from '../runtime/clock';
 import { systemEntropy } from '../runtime/entropy';
 import type { Settings } from '../runtime/settings';
-import { TOPICS } from '../schemas/events';
+import { updatesOf } from '../schemas/names';
 import { originOf } from '../schemas/origins';
-import { topicOf } from '../schemas/partitions';
-import { updatesTopic } from '../schemas/peer-update';
 import { DrainWatch } from './drain-watch';
-import { type GenerationPlan, isFrozen, planGeneration } from './generations';
+import { type GenerationPlan, isFrozen, mirroredUpdates, planGeneration } from './generations';
 import { PeerWatch } from './peer-watch';
 import type { ProcessContext } from './process-context';
 
-type Around = Pick<ProcessContext, 'failed' | 'log' | 'settings'>;
+type Around = Pick<ProcessContext, 'failed' | 'log' | 'names' | 'settings' | 'types'>;
 
 /** The log generation that this process serves: its topics, and whether it is in service. */
 export class OwnGeneration {
@@ -29,7 +27,7 @@ export class OwnGeneration {
   private readonly drainWatch: DrainWatch;
   private readonly peerWatch: PeerWatch;
   private readonly beats: ProcessBeats | undefined;
-  private plan: GenerationPlan = { partitions: 0, isInService: false, peerTopics: [] };
+  private plan: GenerationPlan = { partitions: 0, isInService: false, peers: [] };
   private logs: readonly KnownLog[] = [];
 
   constructor(
@@ -43,7 +41,7 @@ export class OwnGeneration {
     this.drainWatch = new DrainWatch({ origin: this.origin, records, clock, failed });
     this.peerWatch = new PeerWatch({
       peers: settings.ROLE?.includes('dispatcher') ? settings.PEER_DATACENTERS : [],
-      topics: () => this.plan.peerTopics,
+      read: () => this.plan.peers,
       logs: () => knownLogs(client, records),
       warn: (line) => log.warn(line),
     });
@@ -58,7 +56,7 @@ export class OwnGeneration {
     // Recorded first, so that a drain finds every process that appends or counts.
     await this.beats?.start();
     await this.readLogs();
-    // Only producers refuse likes during a drain.
+    // Only producers refuse entries during a drain.
     if (this.context.settings.ROLE?.includes('producer')) await this.drainWatch.start();
   }
 
@@ -73,37 +71,43 @@ export class OwnGeneration {
     return this.plan.isInService;
   }
 
-  /** The topics of the log itself. */
+  /** The topics of the log itself, one an event type. */
   get topics(): string[] {
-    return TOPICS.map((topic) => this.topicOf(topic));
+    return this.context.types.all.map(({ name }) => this.topicOf(name));
   }
 
-  /** The mirrored topics of other datacenters. */
-  get peerTopics(): readonly string[] {
-    return this.plan.peerTopics;
+  /** The mirrored topics with an event type's updates of other datacenters. */
+  peerTopicsOf(type: string): string[] {
+    return this.plan.peers.map((origin) => mirroredUpdates(this.context.names, origin, type));
   }
 
   /** All topics that this process needs. */
   get topicPlan(): TopicPlan {
-    const { KAFKA_REPLICAS: replicas, LOG_GENERATION, PEER_DATACENTERS } = this.context.settings;
-    const { partitions, peerTopics } = this.plan;
-    const hasPeers = PEER_DATACENTERS.length > 0;
-    const between = hasPeers ? [updatesTopic(LOG_GENERATION), ...peerTopics] : [];
+    const { settings, types } = this.context;
     const mine = this.logs.find(({ origin }) => origin === this.origin);
-    const closed = isFrozen(mine?.state) ? this.topics : [];
-    const names = [...this.topics, ...between];
-    return { names, mirrored: peerTopics, partitions, replicas, closed };
+    const hasPeers = settings.PEER_DATACENTERS.length > 0;
+    const updates = hasPeers ? types.all.map(({ name }) => this.topicOf(updatesOf(name))) : [];
+    const mirrored = types.all.flatMap(({ name }) => this.peerTopicsOf(name));
+    return {
+      names: [...this.topics, ...updates, ...mirrored],
+      mirrored,
+      partitions: this.plan.partitions,
+      replicas: settings.KAFKA_REPLICAS,
+      closed: isFrozen(mine?.state) ? this.topics : [],
+    };
   }
 
-  /** A topic's name in this generation. */
-  topicOf(topic: string): string {
-    return topicOf(topic, this.context.settings.LOG_GENERATION);
+  /** The topic of a log in this generation; the log is an event type's, or `updatesOf` it. */
+  topicOf(log: string): string {
+    const { names, settings } = this.context;
+    return names.topic(log, settings.LOG_GENERATION);
   }
 
   /** The logs for owners and for producers, on Kafka's log. */
   logsOn(log: PartitionLog): { readonly log: EventLog; readonly intake: EventLog } {
-    const { LOG_GENERATION: number } = this.context.settings;
-    const own = new GenerationLog(log, { number, partitions: this.plan.partitions });
+    const { names, settings } = this.context;
+    const generation = { number: settings.LOG_GENERATION, partitions: this.plan.partitions };
+    const own = new GenerationLog(log, generation, names);
     return { log: own, intake: new DrainedLog(own, () => this.drainWatch.isDraining) };
   }
 

@@ -1,12 +1,10 @@
 import type { KnownLog } from '../adapters/cassandra/known-logs';
-import { generationOf } from '../schemas/origins';
-import { mirroredTopic, updatesTopic } from '../schemas/peer-update';
 import { logsOf } from './generations';
 
 export interface PeerWatchOptions {
   readonly peers: readonly string[];
-  /** The mirrored topics that this process reads. */
-  readonly topics: () => readonly string[];
+  /** The logs whose updates this process reads, as origins. */
+  readonly read: () => readonly string[];
   /** The logs that are recorded now. */
   readonly logs: () => Promise<readonly KnownLog[]>;
   readonly warn: (line: string) => void;
@@ -20,13 +18,13 @@ export class PeerWatch {
 
   /** Rejects if the store cannot be read. */
   async check(): Promise<void> {
-    const { logs, peers, topics, warn } = this.options;
+    const { logs, peers, read, warn } = this.options;
     if (peers.length === 0) return;
     const known = await logs();
     for (const peer of peers) {
       const origin = logsOf(known, peer).at(-1)?.origin;
       if (origin === undefined || this.warned.has(origin)) continue;
-      if (topics().includes(mirroredTopic(peer, updatesTopic(generationOf(origin))))) continue;
+      if (read().includes(origin)) continue;
       this.warned.add(origin);
       warn(`${origin} has begun: restart this process, so that it reads the updates of ${origin}`);
     }

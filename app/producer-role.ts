@@ -3,32 +3,28 @@ import { Acceptance } from '../producers/acceptance';
 import { AppendSequence } from '../producers/append-sequence';
 import { NewestStates } from '../producers/newest-states';
 import { RecentIds } from '../producers/recent-ids';
-import { addLikesRoutes } from '../producers/routes';
+import { addEntryRoutes } from '../producers/routes';
 import { systemClock as clock } from '../runtime/clock';
 import { systemEntropy as entropy } from '../runtime/entropy';
 import { DedupeWindow } from '../schemas/dedupe-window';
+import { originOf } from '../schemas/origins';
 import type { Backends } from './backends';
 import type { ProcessContext } from './process-context';
 
-/** Adds the routes of a producer on these back ends. */
+/** Adds the routes of a producer on these back ends, for each event type. */
 export function addProducer(router: Router, backends: Backends, context: ProcessContext): void {
-  const { members, metrics, settings } = context;
-  const { cache, intake: log, rows: store } = backends;
-  const states = new NewestStates({ cache, states: backends.states, clock });
+  const { members, metrics: measures, settings, types } = context;
+  const { cache, intake: log } = backends;
+  const origin = originOf(settings.DATACENTER, settings.LOG_GENERATION);
   const dedupe = new DedupeWindow(settings.DEDUPE_WINDOW_MS);
-  const sequence = new AppendSequence(entropy);
-  const recent = new RecentIds();
-  const acceptance = new Acceptance({
-    log,
-    store,
-    sequence,
-    recent,
-    clock,
-    entropy,
-    dedupe,
-    measures: metrics,
-  });
-  const counted = (outcome: 'new' | 'known', likes: number): void =>
-    metrics.likesTaken.inc({ outcome }, likes);
-  addLikesRoutes(router, { acceptance, states, members, counted, reactions: settings.REACTIONS });
+  const states = new NewestStates({ cache, states: backends.states, types, clock });
+  for (const type of types.all) {
+    const acceptance = new Acceptance({
+      ...{ type, origin, log, clock, entropy, dedupe, measures },
+      store: backends.rowsOf(type),
+      sequence: new AppendSequence(entropy),
+      recent: new RecentIds(),
+    });
+    addEntryRoutes(router, { type, acceptance, states, members, measures });
+  }
 }

@@ -1,31 +1,37 @@
 import type { EventLog } from '../adapters/event-log';
-import type { RowStore } from '../adapters/row-store';
+import type { FoundEntry, RowStore } from '../adapters/row-store';
 import type { Clock } from '../runtime/clock';
 import type { Entropy } from '../runtime/entropy';
 import { channelOf } from '../schemas/channels';
 import type { DedupeWindow } from '../schemas/dedupe-window';
 import { LikestreamError } from '../schemas/errors';
-import { uuidv7Time } from '../schemas/ids';
-import { type Like, likes as likesType } from '../schemas/likes';
+import type { Entry, EventType } from '../schemas/event-type';
 import { type Measures, UNMEASURED } from '../schemas/measures';
+import { timeIn } from '../schemas/record';
 import type { AppendSequence } from './append-sequence';
-import { LikeWriter, type WriteContext } from './like-writer';
+import { EntryWriter } from './entry-writer';
 import type { RecentIds } from './recent-ids';
 import { StoreAvailability } from './store-availability';
 
-/** A like of a request; the producer makes the id if the client sent none. */
+/** An entry of a request. */
 export interface NewEntry {
-  readonly likeId?: string | undefined;
-  readonly reaction: string;
+  /** The producer makes one if it is not given. Not read if the type's ids are the members'. */
+  readonly id?: string | undefined;
+  /** A body of the type's shape. */
+  readonly body: unknown;
 }
 
-/** A like in the answer; `isNew` is false if its id was accepted before. */
+/** An entry in the answer, with its place in the log. */
 export interface AcceptResult {
-  readonly like: Like;
+  readonly entry: FoundEntry;
+  /** False if its id was accepted before; then `entry` is the first one. */
   readonly isNew: boolean;
 }
 
 export interface AcceptanceOptions {
+  readonly type: EventType;
+  /** The origin of the log, `dc1.1`. */
+  readonly origin: string;
   readonly log: EventLog;
   readonly store: RowStore;
   readonly sequence: AppendSequence;
@@ -36,115 +42,117 @@ export interface AcceptanceOptions {
   readonly measures?: Measures;
 }
 
-/** A request with likes of one member for one video. */
-interface LikesRequest extends WriteContext {
-  readonly entries: readonly NewEntry[];
-}
+/** Entries that were accepted before, by id. */
+type KnownEntries = Map<string, FoundEntry | Promise<FoundEntry>>;
 
-/** An `AcceptResult` whose like may not be written yet. */
+/** An `AcceptResult` whose entry may not be written yet. */
 interface PendingResult {
-  readonly like: Promise<Like>;
+  readonly entry: FoundEntry | Promise<FoundEntry>;
   readonly isNew: boolean;
 }
 
-/** Likes that were accepted before, or are being written, by id. */
-type KnownLikes = Map<string, Like | Promise<Like>>;
-
-/** Accepts likes: writes them into the log and the store, and only then answers. */
+/** Accepts entries of one type: writes them into the log and the store, and only then answers. */
 export class Acceptance {
   private readonly measures: Measures;
   private readonly availability: StoreAvailability;
-  private readonly writer: LikeWriter;
+  private readonly writer: EntryWriter;
 
   constructor(private readonly options: AcceptanceOptions) {
     const { clock, measures = UNMEASURED, store } = options;
     this.measures = measures;
     this.availability = new StoreAvailability(store, clock);
-    this.writer = new LikeWriter({ ...options, measures, availability: this.availability });
+    this.writer = new EntryWriter({ ...options, measures, availability: this.availability });
   }
 
   /**
-   * Accepts likes for a video, in order; a repeated id among them is one like. Rejects with
-   * `log_refused`, `log_unavailable` or `store_unavailable`: then either no like is accepted, or
-   * all will be counted and stored. Rejects with `invalid_id` for an id more than a day ahead.
+   * Accepts entries of one member for a channel, in order; a repeated id among them is one entry.
+   * Rejects with `log_refused`, `log_unavailable` or `store_unavailable`: then either no entry is
+   * accepted, or all will be counted and stored. Rejects with `invalid_id` for an id more than a
+   * day ahead.
    */
   async accept(
-    videoId: string,
+    channelId: string,
     memberId: string,
     entries: readonly NewEntry[],
   ): Promise<AcceptResult[]> {
-    const { clock } = this.options;
-    // One reading of the clock: the record has the time by which its id was judged young.
+    const { clock, type } = this.options;
+    // One reading of the clock: an entry has the time by which its id was judged young.
     const at = clock.now();
-    const arrivedAt = clock.monotonic();
-    const request = { channel: channelOf(likesType, videoId), memberId, entries, at };
-    await this.availability.require(request.channel);
-    const known = await this.lookUp(request);
-    this.measures.stage('accepted', clock.monotonic() - arrivedAt);
-    const results = this.write(request, known);
-    return Promise.all(results.map(async ({ like, isNew }) => ({ like: await like, isNew })));
+    const arrivedAtMs = clock.monotonic();
+    const channel = channelOf(type, channelId);
+    const asked = entries.map(({ body, id }) => {
+      return { id: this.idOf(id, memberId, at), memberId, at, body };
+    });
+    await this.availability.require(channel);
+    const known = await this.lookUp(channel, asked);
+    this.measures.stage(type.name, 'accepted', clock.monotonic() - arrivedAtMs);
+    const results = this.write(channel, asked, known);
+    return Promise.all(results.map(async ({ entry, isNew }) => ({ entry: await entry, isNew })));
+  }
+
+  private idOf(given: string | undefined, memberId: string, at: number): string {
+    const { entropy, type } = this.options;
+    return type.idFrom === 'member' ? memberId : (given ?? entropy.timedId(at));
   }
 
   /**
    * Looks up the ids that are not young, so that a repeated request gets the first one's answer.
    * The owner finds duplicates independently (`dedupe-window.ts`).
    */
-  private async lookUp({ at, channel, entries }: LikesRequest): Promise<KnownLikes> {
+  private async lookUp(channel: string, asked: readonly Entry[]): Promise<KnownEntries> {
     const { recent, store } = this.options;
-    const known: KnownLikes = new Map();
+    const known: KnownEntries = new Map();
     const toLookUp: string[] = [];
-    for (const { likeId } of entries) {
-      if (likeId === undefined || this.isYoung(likeId, at)) continue;
-      const like = recent.get(channel, likeId);
-      if (like) known.set(likeId, like);
-      else toLookUp.push(likeId);
+    for (const { at, id } of asked) {
+      if (this.isYoung(id, at)) continue;
+      const entry = recent.get(channel, id);
+      if (entry) known.set(id, entry);
+      else toLookUp.push(id);
     }
     if (toLookUp.length === 0) return known;
-    for (const like of await store.find(channel, toLookUp)) known.set(like.likeId, like);
+    for (const entry of await store.find(channel, toLookUp)) known.set(entry.id, entry);
     return known;
   }
 
-  private isYoung(likeId: string, at: number): boolean {
-    const { dedupe } = this.options;
-    const made = uuidv7Time(likeId);
+  private isYoung(id: string, at: number): boolean {
+    const { dedupe, type } = this.options;
+    const made = timeIn(type, id);
     if (!dedupe.isTooFarAhead(made, at)) return dedupe.isYoung(made, at);
-    throw new LikestreamError('invalid_id', `the time in ${likeId} is more than a day ahead`);
+    throw new LikestreamError('invalid_id', `the time in ${id} is more than a day ahead`);
   }
 
   // Synchronous, so that simultaneous requests with one id find each other in `recent`.
-  private write(request: LikesRequest, known: KnownLikes): PendingResult[] {
-    const { at, channel, entries } = request;
-    const { entropy, recent } = this.options;
-    const toWrite = new Map<string, string>();
-    const results = entries.map(({ likeId = entropy.timedId(at), reaction }) => {
-      const first = known.get(likeId) ?? recent.get(channel, likeId);
-      if (first) return { like: Promise.resolve(first).then(toLike), isNew: false };
-      if (!toWrite.has(likeId)) toWrite.set(likeId, reaction);
-      return likeId;
+  private write(channel: string, asked: readonly Entry[], known: KnownEntries): PendingResult[] {
+    const { recent } = this.options;
+    const found = new Map(known);
+    const toWrite = new Map<string, Entry>();
+    for (const entry of asked) {
+      const first = found.get(entry.id) ?? recent.get(channel, entry.id);
+      if (first) found.set(entry.id, first);
+      else if (!toWrite.has(entry.id)) toWrite.set(entry.id, entry);
+    }
+    const written = this.writeAll(channel, [...toWrite.values()]);
+    return asked.map(({ id }) => {
+      const entry = found.get(id) ?? written.get(id);
+      if (!entry) throw new LikestreamError('internal', `${id} is missing among the entries`);
+      return { entry, isNew: !found.has(id) };
     });
-    if (toWrite.size === 0) return results.filter((result) => typeof result !== 'string');
-    const written = this.writeAll(request, toWrite);
-    for (const likeId of toWrite.keys()) recent.add(channel, likeId, likeOf(written, likeId));
-    return results.map((result) =>
-      typeof result === 'string' ? { like: likeOf(written, result), isNew: true } : result,
-    );
   }
 
-  private async writeAll(
-    request: LikesRequest,
-    reactions: ReadonlyMap<string, string>,
-  ): Promise<ReadonlyMap<string, Like>> {
-    const rows = await this.writer.write(request, reactions);
-    return new Map(rows.map((row) => [row.likeId, toLike(row)]));
+  /** The entries in flight, by id; also in `recent`. */
+  private writeAll(channel: string, entries: readonly Entry[]): Map<string, Promise<FoundEntry>> {
+    const inFlight = new Map<string, Promise<FoundEntry>>();
+    if (entries.length === 0) return inFlight;
+    const written = this.writer.write(channel, entries);
+    for (const [index, { id }] of entries.entries()) {
+      const entry = written.then((all) => all[index] ?? missing(id));
+      this.options.recent.add(channel, id, entry);
+      inFlight.set(id, entry);
+    }
+    return inFlight;
   }
 }
 
-function toLike({ likeId, videoId, reaction, at }: Like): Like {
-  return { likeId, videoId, reaction, at };
-}
-
-async function likeOf(written: Promise<ReadonlyMap<string, Like>>, likeId: string): Promise<Like> {
-  const like = (await written).get(likeId);
-  if (!like) throw new LikestreamError('internal', `${likeId} is missing among the written likes`);
-  return like;
+function missing(id: string): never {
+  throw new LikestreamError('internal', `${id} is missing among the written entries`);
 }

@@ -1,89 +1,69 @@
 import type Router from '@koa/router';
-import { z } from 'zod';
 import { readJson } from '../runtime/body';
 import type { Members } from '../runtime/members';
 import { channelOf } from '../schemas/channels';
 import { LikestreamError } from '../schemas/errors';
-import { ID_PATTERN, id } from '../schemas/ids';
-import { DEFAULT_REACTION, likes as likesType } from '../schemas/likes';
-import { counter } from '../schemas/policies/counter';
-import { countsOf } from '../schemas/state';
-import type { Acceptance, AcceptResult, NewEntry } from './acceptance';
+import type { EventType } from '../schemas/event-type';
+import { ID_PATTERN } from '../schemas/ids';
+import type { Measures } from '../schemas/measures';
+import type { Acceptance, AcceptResult } from './acceptance';
 import type { NewestStates } from './newest-states';
+import { RequestShape } from './request-shape';
 
-/** The most likes of one request. */
-export const MAX_LIKES_PER_REQUEST = 50;
-
-export interface LikesRoutesOptions {
-  readonly acceptance: Acceptance;
+export interface EntryRoutesOptions {
+  readonly type: EventType;
+  readonly acceptance: Pick<Acceptance, 'accept'>;
   readonly states: Pick<NewestStates, 'load'>;
   readonly members: Members;
-  /** The reactions that are accepted. A like without one has `like`, or else the first one. */
-  readonly reactions: readonly string[];
-  /** Called with the number of answered likes whose id was new, and of those whose id was known. */
-  readonly counted: (outcome: 'new' | 'known', likes: number) => void;
+  readonly measures: Pick<Measures, 'taken'>;
 }
 
-/** Adds `POST` and `GET /videos/{videoId}/likes`. */
-export function addLikesRoutes(router: Router, options: LikesRoutesOptions): void {
-  const { acceptance, counted, members, reactions, states } = options;
-  const shape = likesShape(reactions);
+/** Adds `POST` and `GET` of a type: `/{channelKind}s/{channelId}/{name}`. */
+export function addEntryRoutes(router: Router, options: EntryRoutesOptions): void {
+  const { acceptance, measures, members, states, type } = options;
+  const { channelKind, name, policy } = type;
+  const path = `/${channelKind}s/:channelId/${name}`;
+  const shape = new RequestShape(type);
 
-  router.post('/videos/:videoId/likes', async (ctx) => {
-    const videoId = checkedId(ctx.params.videoId);
+  router.post(path, async (ctx) => {
+    const channelId = checkedId(ctx.params.channelId);
     const memberId = await members.memberOf(ctx);
-    const { entries, isMany } = checkedEntries(shape, await readJson(ctx.req));
-    const results = await acceptance.accept(videoId, memberId, entries);
+    const { entries, isList } = shape.parse(await readJson(ctx.req));
+    const results = await acceptance.accept(channelId, memberId, entries);
     const created = results.filter(({ isNew }) => isNew).length;
-    counted('new', created);
-    counted('known', results.length - created);
+    measures.taken(name, 'new', created);
+    measures.taken(name, 'known', results.length - created);
+    const answers = results.map((result) => answerOf(type, channelId, result));
     ctx.status = created > 0 ? 201 : 200;
-    ctx.body = isMany ? { likes: results.map(({ like }) => like) } : firstOf(results);
+    ctx.body = isList ? { [name]: answers } : answers[0];
   });
 
-  router.get('/videos/:videoId/likes', async (ctx) => {
-    const videoId = checkedId(ctx.params.videoId);
+  router.get(path, async (ctx) => {
+    const channelId = checkedId(ctx.params.channelId);
     await members.memberOf(ctx);
-    const counts = countsOf(await states.load(channelOf(likesType, videoId)));
-    ctx.body = { videoId, total: counter.total(counts), reactions: counts };
+    const vector = await states.load(channelOf(type, channelId), name);
+    ctx.body = { [idField(type)]: channelId, ...policy.snapshot(policy.view(vector)) };
   });
 }
 
-function likesShape(reactions: readonly string[]) {
-  const fallback = reactions.includes(DEFAULT_REACTION) ? DEFAULT_REACTION : reactions[0];
-  const reaction = z.enum(reactions).default(fallback ?? DEFAULT_REACTION);
-  const like = z.object({ likeId: id.optional(), reaction });
-  const many = z.object({ likes: z.array(like).min(1).max(MAX_LIKES_PER_REQUEST) });
-  return { like, many };
+function answerOf(type: EventType, channelId: string, { entry }: AcceptResult): object {
+  const { at, body, id, place } = entry;
+  const fields = fieldsOf(type, body);
+  return { [type.idName]: id, [idField(type)]: channelId, ...fields, at, place };
 }
 
-function checkedEntries(
-  { like, many }: ReturnType<typeof likesShape>,
-  body: object,
-): { entries: readonly NewEntry[]; isMany: boolean } {
-  const isMany = 'likes' in body;
-  const parsed = isMany ? many.safeParse(body) : like.safeParse(body);
-  if (!parsed.success) throw toLikestreamError(parsed.error.issues[0]);
-  const entries = 'likes' in parsed.data ? parsed.data.likes : [parsed.data];
-  return { entries, isMany };
+/** The fields of a body in the order of the columns: as in the first answer, so in each later. */
+function fieldsOf({ columns }: EventType, body: unknown): object {
+  if (typeof body !== 'object' || body === null) return {};
+  return Object.fromEntries(Object.keys(columns).map((name) => [name, Reflect.get(body, name)]));
 }
 
-function toLikestreamError(issue: z.core.$ZodIssue | undefined): LikestreamError {
-  const where = issue?.path.join('.') ?? '';
-  const detail = where ? `${where}: ${issue?.message}` : issue?.message;
-  const field = issue?.path.at(-1);
-  if (field === 'reaction') return new LikestreamError('unknown_reaction', detail);
-  if (field === 'likeId') return new LikestreamError('invalid_id', detail);
-  return new LikestreamError('invalid_body', detail);
+/** The name of a channel's id in answers. */
+function idField({ channelKind }: EventType): string {
+  return `${channelKind}Id`;
 }
 
 function checkedId(text: string | undefined): string {
   if (text === undefined || !ID_PATTERN.test(text)) throw new LikestreamError('invalid_id');
   return text;
-}
-
-function firstOf(results: readonly AcceptResult[]): AcceptResult['like'] {
-  const [first] = results;
-  if (!first) throw new LikestreamError('internal', 'the request has no result');
-  return first.like;
 }

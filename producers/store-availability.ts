@@ -2,13 +2,13 @@ import type { RowStore } from '../adapters/row-store';
 import type { Clock } from '../runtime/clock';
 import { LikestreamError } from '../schemas/errors';
 
-/** After a failure of the store, likes are refused for this time before the next probe. */
+/** After a failure of the store, entries are refused for this time before the next probe. */
 export const STORE_UNAVAILABLE_MS = 1_000;
 
-/** The id of a probe; no like has it. */
+/** The id of a probe; whether an entry has it does not matter. */
 const PROBE_ID = '-';
 
-/** Refuses likes while the store is unavailable, before they are appended to the log. */
+/** Refuses entries while the store is unavailable, before they are appended to the log. */
 export class StoreAvailability {
   private unavailableUntil: number | undefined;
 

@@ -31,7 +31,7 @@ export function watch({ videoId, token, on }) {
   let bye = '';
 
   function address() {
-    const query = new URLSearchParams({ channel: `video:${videoId}` });
+    const query = new URLSearchParams({ channel: `video:${videoId}`, events: 'likes' });
     if (token) query.set('access_token', token);
     if (lastEventId) query.set('lastEventId', lastEventId);
     return `/stream?${query}`;
@@ -55,7 +55,7 @@ export function watch({ videoId, token, on }) {
     // Not at `open`: a full server answers 200, too, with only a `bye`.
     listen(source, 'ready', connected);
     listen(source, 'snapshot', (data) => {
-      on.counts(data);
+      if (data.reactions) on.counts(data);
       if (Number.isFinite(data.viewers)) on.viewers(data.viewers);
     });
     listen(source, 'likes', on.counts);

@@ -14,8 +14,8 @@ import { tableOf } from './tables';
  * in the year 2112, so a plain DELETE, which carries the current time, deletes nothing. An operator
  * deletes an entry by
  *
- *     DELETE FROM likes USING TIMESTAMP 4503599627370496
- *       WHERE channel = 'video:…' AND shard = … AND id = '…'
+ *     DELETE FROM <table> USING TIMESTAMP 4503599627370496
+ *       WHERE channel = '…' AND shard = … AND id = '…'
  *
  * (2^52). Until Cassandra purges the tombstone (`gc_grace_seconds`), that id is not stored again.
  */

@@ -10,10 +10,9 @@ import type { CassandraSession, Values } from './session';
  * which carries the current time, deletes nothing and never hides a later save. An operator deletes
  * a state by
  *
- *     SELECT WRITETIME(state) FROM states WHERE channel = 'video:…' AND type = 'likes'
- *       AND origin = 'dc1.1'
- *     DELETE FROM states USING TIMESTAMP <that> WHERE channel = 'video:…' AND type = 'likes'
- *       AND origin = 'dc1.1'
+ *     SELECT WRITETIME(state) FROM states WHERE channel = '…' AND type = '…' AND origin = '…'
+ *     DELETE FROM states USING TIMESTAMP <that>
+ *       WHERE channel = '…' AND type = '…' AND origin = '…'
  *
  * Later versions have later timestamps, so later saves are visible again.
  */

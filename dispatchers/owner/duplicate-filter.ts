@@ -3,7 +3,7 @@ import { Checkpoints } from '../../schemas/checkpoints';
 import type { DedupeWindow } from '../../schemas/dedupe-window';
 import type { Position } from '../../schemas/position';
 import type { Now } from '../../schemas/retention';
-import type { CancelEvent, LikeEvent } from './log-event';
+import type { CancelEvent, EntryEvent } from './log-event';
 import { SeenIds } from './seen-ids';
 
 export interface DuplicateFilterOptions {
@@ -16,7 +16,7 @@ export interface DuplicateFilterOptions {
 }
 
 /**
- * Decides which records of a partition are duplicates. Keeps the log's time, the seen ids, and the
+ * Decides which entries of a partition are duplicates. Keeps the log's time, the seen ids, and the
  * position from which a successor must read to see the same ids. The rule and its proof are in
  * `schemas/dedupe-window.ts`.
  */
@@ -48,15 +48,18 @@ export class DuplicateFilter {
     this.youngUntil = isFromTheBeginning ? Number.POSITIVE_INFINITY : undefined;
   }
 
-  /** Advances the log's time. Call it for every record, in the order of the log. */
-  observe({ appendedAt, record }: LikeEvent): void {
-    this.logTime = this.options.dedupe.logTime(this.logTime, { appendedAt, at: record.at });
+  /**
+   * Advances the log's time. Call it for every entry, in the order of the log. For the rule, each
+   * entry is a record of its own, with its own `at` and the time when its record was appended.
+   */
+  observe(entry: EntryEvent): void {
+    this.logTime = this.options.dedupe.logTime(this.logTime, entry);
   }
 
-  /** Whether the owner must look a record's id up in the store before it counts the record. */
-  mustLookUp({ appendedAt, made, record }: LikeEvent): boolean {
+  /** Whether the owner must look an entry's id up in the store before it counts the entry. */
+  mustLookUp(entry: EntryEvent): boolean {
     if (this.isYoungLog() || this.seen.isIncomplete(this.logTime)) return true;
-    return !this.options.dedupe.isFresh(made, { appendedAt, at: record.at }, this.logTime);
+    return !this.options.dedupe.isFresh(entry.made, entry, this.logTime);
   }
 
   /** Whether the log's time is before `until`. */
@@ -65,25 +68,25 @@ export class DuplicateFilter {
   }
 
   /**
-   * Notes a like's id; false if it was known. An id that is not a UUIDv7 is never fresh and always
-   * looked up, so it is not kept.
+   * Notes an entry's id; false if it was known. An id without a time is never fresh and always
+   * looked up, so it is not kept. A caller that notes several entries may read `now` once.
    */
-  note({ id, made }: LikeEvent): boolean {
-    if (made === undefined) return !this.seen.has(id);
+  note({ fingerprint, made }: EntryEvent, now = this.now): boolean {
+    if (made === undefined) return !this.seen.has(fingerprint);
     const until = this.options.dedupe.rememberUntil(made);
     if (!this.seen.isFuture(until, this.logTime)) this.checkpoints.need(until);
-    return this.seen.note(id, until, this.now);
+    return this.seen.note(fingerprint, until, now);
   }
 
   /** Notes the id of a cancel; false if it was known. Repeated cancels are appended soon. */
-  noteCancel({ appendedAt, id }: CancelEvent): boolean {
+  noteCancel({ appendedAt, fingerprint }: CancelEvent): boolean {
     const until = appendedAt + this.options.dedupe.retentionMs;
     this.checkpoints.need(until);
-    return this.seen.note(id, until, this.now);
+    return this.seen.note(fingerprint, until, this.now);
   }
 
-  has(id: bigint): boolean {
-    return this.seen.has(id);
+  has(fingerprint: bigint): boolean {
+    return this.seen.has(fingerprint);
   }
 
   /** Whether `has` being false proves that the log has no earlier copy of such an id. */
@@ -93,7 +96,7 @@ export class DuplicateFilter {
   }
 
   /** Until this log time the channel's ids are looked up; undefined for an id of the present. */
-  futureUntil({ made }: LikeEvent): number | undefined {
+  futureUntil({ made }: EntryEvent): number | undefined {
     const until = this.options.dedupe.rememberUntil(made);
     return this.seen.isFuture(until, this.logTime) ? until : undefined;
   }

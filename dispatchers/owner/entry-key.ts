@@ -1,23 +1,42 @@
+import type { EventType } from '../../schemas/event-type';
 import { fingerprint } from '../../schemas/hash';
-import { uuidv7Time } from '../../schemas/ids';
+import { timeIn } from '../../schemas/record';
 
-/** A like of a channel, by its id and its fingerprint. */
+/** An entry of a channel, by its id and its fingerprint. */
 export interface EntryKey {
   readonly channel: string;
-  readonly likeId: string;
-  /** The fingerprint of channel and like id. */
-  readonly id: bigint;
-  /** The time in the like id, ms since the epoch; undefined unless it is a UUIDv7. */
+  readonly entryId: string;
+  /** The fingerprint of channel and id. */
+  readonly fingerprint: bigint;
+  /** The time in the id, ms since the epoch; undefined unless it is a UUIDv7 (`timeIn`). */
   readonly made: number | undefined;
 }
 
-/** The key of a like. `secret` keys the fingerprint, so clients cannot forge a collision. */
-export function entryKey(secret: string, channel: string, likeId: string): EntryKey {
-  const id = fingerprint(secret, `${channel}/${likeId}`);
-  return { channel, likeId, id, made: uuidv7Time(likeId) };
+/** What the keys of a type's entries depend on. */
+export interface KeyOptions {
+  readonly type: Pick<EventType, 'idFrom'>;
+  /** Keys the fingerprints, so clients cannot forge a collision of two ids. */
+  readonly secret: string;
 }
 
-/** The fingerprint of a like's cancel; it differs from the fingerprint of the like. */
-export function cancelId(secret: string, channel: string, likeId: string): bigint {
-  return fingerprint(secret, `${channel}/${likeId} cancelled`);
+/** The key of an entry. */
+export function entryKey(
+  { secret, type }: KeyOptions,
+  channel: string,
+  entryId: string,
+): EntryKey {
+  return {
+    ...{ channel, entryId, made: timeIn(type, entryId) },
+    fingerprint: entryFingerprint(secret, channel, entryId),
+  };
+}
+
+/** The fingerprint of an entry. */
+export function entryFingerprint(secret: string, channel: string, entryId: string): bigint {
+  return fingerprint(secret, `${channel}/${entryId}`);
+}
+
+/** The fingerprint of an entry's cancel; it differs from the fingerprint of the entry. */
+export function cancelFingerprint(secret: string, channel: string, entryId: string): bigint {
+  return fingerprint(secret, `${channel}/${entryId} cancelled`);
 }

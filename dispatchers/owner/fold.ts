@@ -1,12 +1,17 @@
 import type { StateStore } from '../../adapters/state-store';
-import { counter } from '../../schemas/policies/counter';
+import type { EventType } from '../../schemas/event-type';
+import type { EventTypes } from '../../schemas/event-types';
+import type { CancelRecord } from '../../schemas/record';
 import {
+  type Merge,
   mergeVectors,
-  type OriginState,
   type State,
   toVector,
   type Vector,
+  type Versioned,
 } from '../../schemas/state';
+import { byChannel } from '../by-channel';
+import type { EntryEvent } from './log-event';
 import type { SavedVersions } from './saved-versions';
 
 /** Channels of one partition in memory; if there are more, the oldest saved ones are evicted. */
@@ -15,6 +20,16 @@ export const MAX_CHANNELS = 50_000;
 /** States in one save. */
 const STATES_PER_SAVE = 500;
 
+export interface FoldOptions {
+  /** Datacenter and log generation, as in `dc1.1`. */
+  readonly origin: string;
+  /** The type of the log's entries. */
+  readonly type: EventType;
+  readonly types: EventTypes;
+  readonly states: StateStore;
+  readonly versions?: SavedVersions | undefined;
+}
+
 /** Folds a partition's log into one state per channel, and saves the changed states. */
 export class Fold {
   private readonly channels = new Map<string, Vector>();
@@ -22,25 +37,23 @@ export class Fold {
   private readonly unsaved = new Set<string>();
   /** By channel, `lookUpUntil` as it was when the channel was loaded. */
   private readonly inherited = new Map<string, number>();
+  private readonly merge: Merge;
 
-  constructor(
-    private readonly origin: string,
-    private readonly states: StateStore,
-    private readonly versions?: SavedVersions | undefined,
-  ) {}
+  constructor(private readonly options: FoldOptions) {
+    this.merge = options.types.mergeOf(options.type.name);
+  }
 
   /**
-   * Loads the channels' saved states. Rejects if the store cannot be read, and with `log_mismatch`
-   * if one of our own states is ahead of the log.
+   * Loads the channels' saved states. Rejects if the store cannot be read or a state has not the
+   * type's shape, and with `log_mismatch` if one of our own states is ahead of the log.
    */
   async load(channels: ReadonlySet<string>): Promise<void> {
     const missing = [...channels].filter((channel) => !this.channels.has(channel));
     if (missing.length === 0) return;
-    const byChannel = new Map<string, State[]>(missing.map((channel) => [channel, []]));
-    for (const state of await this.loadVerified(missing)) byChannel.get(state.channel)?.push(state);
-    for (const [channel, states] of byChannel) {
+    const loaded = await this.loadVerified(missing);
+    for (const channel of missing) {
       if (this.channels.has(channel)) continue;
-      this.channels.set(channel, toVector(states));
+      this.channels.set(channel, loaded.get(channel) ?? {});
       const until = this.lookUpUntil(channel);
       if (until > 0) this.inherited.set(channel, until);
     }
@@ -49,34 +62,43 @@ export class Fold {
   /** Merges newer saved states into loaded channels. */
   async reload(channels: ReadonlySet<string>): Promise<void> {
     if (channels.size === 0) return;
-    for (const state of await this.loadVerified([...channels])) {
-      const before = this.loaded(state.channel);
-      this.channels.set(state.channel, mergeVectors(before, toVector([state])));
+    for (const [channel, vector] of await this.loadVerified([...channels])) {
+      this.channels.set(channel, mergeVectors(this.merge, this.loaded(channel), vector));
     }
   }
 
-  /** Counts one reaction of a loaded channel, unless its state includes that offset. */
-  count(channel: string, reaction: string, offset: number, lookUpUntil?: number): void {
+  /**
+   * Folds the new entries of one record into a loaded channel's state, unless the state includes
+   * that offset. They are folded together, because they have one offset.
+   */
+  count(
+    channel: string,
+    entries: readonly Pick<EntryEvent, 'entry'>[],
+    offset: number,
+    lookUpUntil?: number,
+  ): void {
+    const { policy } = this.options.type;
     const before = this.own(channel);
     if (this.hasSeen(before, offset)) return;
-    const counts = counter.fold(before?.counts ?? counter.empty, reaction);
+    let state = before ? before.state : policy.empty;
+    for (const { entry } of entries) state = policy.fold(state, entry, offset);
     const until = Math.max(before?.lookUpUntil ?? 0, lookUpUntil ?? 0) || undefined;
-    this.setState(channel, { version: offset, counts, ...(until && { lookUpUntil: until }) });
+    this.setState(channel, { version: offset, state, ...(until && { lookUpUntil: until }) });
   }
 
-  /** Unfolds one reaction of a loaded channel, unless its state includes that offset. */
-  unfold(channel: string, reaction: string, offset: number): void {
+  /** Unfolds one entry of a loaded channel, unless its state includes that offset. */
+  unfold(channel: string, { cancels, undoKey }: CancelRecord, offset: number): void {
     const before = this.own(channel);
     if (!before || this.hasSeen(before, offset)) return;
-    const counts = counter.unfold(before.counts, reaction);
-    this.setState(channel, { ...before, version: offset, counts });
+    const state = this.options.type.policy.unfold(before.state, cancels, undoKey);
+    this.setState(channel, { ...before, version: offset, state });
   }
 
   /** Merges other origins' states of a loaded channel; true if one of them is newer. */
   mergeOthers(channel: string, vector: Vector): boolean {
-    const { [this.origin]: _, ...others } = vector;
+    const { [this.options.origin]: _, ...others } = vector;
     const before = this.loaded(channel);
-    const after = mergeVectors(before, others);
+    const after = mergeVectors(this.merge, before, others);
     this.channels.set(channel, after);
     return after !== before;
   }
@@ -103,8 +125,8 @@ export class Fold {
   }
 
   /**
-   * Skips a duplicate. The counts stay and the version advances, so that a successor, which may
-   * lack the first copy's id, does not count it.
+   * Skips a record of duplicates. The state stays and the version advances, so that a successor,
+   * which may lack the first copies' ids, does not count it.
    */
   skipCopy(channel: string, offset: number): void {
     const before = this.own(channel);
@@ -119,7 +141,7 @@ export class Fold {
       const saving = unsaved
         .slice(at, at + STATES_PER_SAVE)
         .map((channel) => this.toState(channel));
-      await this.states.save(saving);
+      await this.options.states.save(saving);
       for (const { channel, version } of saving) {
         if (this.own(channel)?.version === version) this.unsaved.delete(channel);
       }
@@ -141,23 +163,25 @@ export class Fold {
     return this.unsaved.size > 0;
   }
 
-  protected hasSeen(state: OriginState | undefined, offset: number): boolean {
+  protected hasSeen(state: Versioned | undefined, offset: number): boolean {
     return state !== undefined && offset <= state.version;
   }
 
-  private own(channel: string): OriginState | undefined {
-    return this.channels.get(channel)?.[this.origin];
+  private own(channel: string): Versioned | undefined {
+    return this.channels.get(channel)?.[this.options.origin];
   }
 
-  private async loadVerified(channels: readonly string[]): Promise<readonly State[]> {
-    const states = await this.states.load(channels);
-    await this.versions?.verify(states);
-    return states;
+  private async loadVerified(channels: readonly string[]): Promise<ReadonlyMap<string, Vector>> {
+    const { states, type, types, versions } = this.options;
+    const found = await states.load(channels, type.name);
+    await versions?.verify(found);
+    const all = [...byChannel(found)];
+    return new Map(all.map(([of, each]) => [of, types.parseVector(type.name, toVector(each))]));
   }
 
-  private setState(channel: string, state: OriginState): void {
-    this.versions?.noteRead(state.version);
-    this.channels.set(channel, { ...this.loaded(channel), [this.origin]: state });
+  private setState(channel: string, state: Versioned): void {
+    this.options.versions?.noteRead(state.version);
+    this.channels.set(channel, { ...this.loaded(channel), [this.options.origin]: state });
     this.unsaved.add(channel);
   }
 
@@ -168,7 +192,8 @@ export class Fold {
   }
 
   private toState(channel: string): State {
-    const own = this.own(channel) ?? { version: 0, counts: counter.empty };
-    return { channel, origin: this.origin, ...own };
+    const { origin, type } = this.options;
+    const own = this.own(channel) ?? { version: 0, state: type.policy.empty };
+    return { channel, type: type.name, origin, ...own };
   }
 }

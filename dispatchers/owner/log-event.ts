@@ -1,22 +1,41 @@
 import type { LogRecord } from '../../adapters/log-source';
-import { type CancelRecord, type LikeRecord, likes } from '../../schemas/likes';
-import { cancelId, type EntryKey, entryKey } from './entry-key';
+import type { Entry, EventType } from '../../schemas/event-type';
+import { type CancelRecord, type EntriesRecord, parseRecord, timeIn } from '../../schemas/record';
+import { cancelFingerprint, type EntryKey, entryFingerprint, type KeyOptions } from './entry-key';
 
-/** A like in the log. */
-export interface LikeEvent extends EntryKey {
+/** An entry in the log. It has both times of `RecordTimes`. */
+export interface EntryEvent extends EntryKey {
+  readonly entry: Entry;
+  /** When a producer accepted it, ms since the epoch. */
+  readonly at: number;
+  /** The log's clock when it appended the record, ms since the epoch. */
+  readonly appendedAt: number;
+  /** The record that has it. */
+  readonly record: RecordEvent;
+}
+
+/** A record with entries, in the log. */
+export interface RecordEvent {
+  readonly channel: string;
   readonly offset: number;
   /** The log's clock when it appended the record, ms since the epoch. */
   readonly appendedAt: number;
-  readonly record: LikeRecord;
+  /** `producer` and `seq` identify the append. */
+  readonly producer: string;
+  readonly seq: number;
+  /** All appends of this producer up to this sequence number are in the store. */
+  readonly stored: number;
+  /** In order; an id is in it once. */
+  readonly entries: readonly EntryEvent[];
 }
 
 /** A cancel in the log. */
 export interface CancelEvent {
   readonly channel: string;
-  /** The id of the cancelled like. */
-  readonly likeId: string;
-  /** The fingerprint of the cancel (`cancelId`). */
-  readonly id: bigint;
+  /** The id of the cancelled entry. */
+  readonly entryId: string;
+  /** The fingerprint of the cancel (`cancelFingerprint`). */
+  readonly fingerprint: bigint;
   readonly offset: number;
   /** The log's clock when it appended the record, ms since the epoch. */
   readonly appendedAt: number;
@@ -24,27 +43,55 @@ export interface CancelEvent {
 }
 
 /** A record of the log that an owner folds. */
-export type LogEvent = LikeEvent | CancelEvent;
+export type LogEvent = RecordEvent | CancelEvent;
 
-/** Parses a record; `secret` keys the fingerprint. Throws if the record is not valid. */
+export interface ParseOptions extends KeyOptions {
+  readonly type: EventType;
+}
+
+/** Parses a record. Throws if the record is not valid. */
 export function parseLogEvent(
   { appendedAt, key: channel, offset, value }: LogRecord,
-  secret: string,
+  options: ParseOptions,
 ): LogEvent {
-  const record = likes.record.parse(JSON.parse(value));
-  if ('cancels' in record) {
-    const likeId = record.cancels;
-    const id = cancelId(secret, channel, likeId);
-    return { channel, likeId, id, offset, appendedAt, cancel: record };
+  const parsed = parseRecord(options.type, value);
+  if ('cancels' in parsed) {
+    const entryId = parsed.cancels;
+    const fingerprint = cancelFingerprint(options.secret, channel, entryId);
+    return { channel, entryId, fingerprint, offset, appendedAt, cancel: parsed };
   }
-  return { ...entryKey(secret, channel, record.likeId), offset, appendedAt, record };
+  return recordEvent({ ...parsed, channel, offset, appendedAt }, options);
 }
 
-export function isLike(event: LogEvent): event is LikeEvent {
-  return 'record' in event;
+function recordEvent(
+  { entries: all, ...fields }: Omit<RecordEvent, 'entries'> & Pick<EntriesRecord, 'entries'>,
+  { secret, type }: ParseOptions,
+): RecordEvent {
+  const { appendedAt, channel } = fields;
+  const entries: EntryEvent[] = [];
+  const record = { ...fields, entries };
+  // No producer writes an id twice into a record. If one does, the first entry counts.
+  const ids = all.length > 1 ? new Set<string>() : undefined;
+  for (const entry of all) {
+    const { at, id: entryId } = entry;
+    if (ids?.has(entryId)) continue;
+    ids?.add(entryId);
+    const fingerprint = entryFingerprint(secret, channel, entryId);
+    const made = timeIn(type, entryId);
+    entries.push({ channel, entryId, fingerprint, made, entry, at, appendedAt, record });
+  }
+  return record;
 }
 
-/** When a producer accepted the like, or an owner noted the cancel; ms since the epoch. */
+/** Whether an event is a record with entries. */
+export function isRecord(event: LogEvent): event is RecordEvent {
+  return 'entries' in event;
+}
+
+/** When a producer accepted the oldest entry, or an owner noted the cancel; ms since the epoch. */
 export function timeOf(event: LogEvent): number {
-  return isLike(event) ? event.record.at : event.cancel.at;
+  if (!isRecord(event)) return event.cancel.at;
+  let oldest = Number.POSITIVE_INFINITY;
+  for (const { at } of event.entries) oldest = Math.min(oldest, at);
+  return oldest;
 }

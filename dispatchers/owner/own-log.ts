@@ -1,7 +1,8 @@
 import type { Offsets, OwnCopy } from '../../adapters/row-store';
+import type { Entry } from '../../schemas/event-type';
 import type { Now } from '../../schemas/retention';
 import type { DuplicateFilter } from './duplicate-filter';
-import { cancelId, type EntryKey } from './entry-key';
+import { cancelFingerprint, type EntryKey } from './entry-key';
 import type { StoreSync } from './store-sync';
 import type { StoredLookup } from './stored-lookup';
 import type { UnstoredRecords } from './unstored-records';
@@ -20,7 +21,7 @@ export interface OwnLogOptions {
   readonly stored: StoredLookup;
 }
 
-/** Looks up in our own log the likes of one channel that a peer has counted. */
+/** Looks up in our own log the entries of one channel that a peer has counted. */
 export class OwnLog {
   constructor(private readonly options: OwnLogOptions) {}
 
@@ -32,15 +33,15 @@ export class OwnLog {
     return this.options.duplicates.now;
   }
 
-  /** Whether `has` being false proves that our log has no earlier copy of such a like. */
+  /** Whether `has` being false proves that our log has no earlier copy of such an entry. */
   isDefinite({ made }: Pick<EntryKey, 'made'>): boolean {
     const { channel, duplicates, stored } = this.options;
     return this.isRead && !stored.mayLackFutureIds(channel) && duplicates.isDefinite(made);
   }
 
   /** Whether the id is in memory. */
-  has({ id }: Pick<EntryKey, 'id'>): boolean {
-    return this.options.duplicates.has(id);
+  has({ fingerprint }: Pick<EntryKey, 'fingerprint'>): boolean {
+    return this.options.duplicates.has(fingerprint);
   }
 
   /** Whether this owner has read the record at an offset; its row may be stored before. */
@@ -48,21 +49,21 @@ export class OwnLog {
     return offset < this.options.readTo;
   }
 
-  /** Whether our log may have the like although the store does not have it yet. */
-  isUnstored({ id }: Pick<EntryKey, 'id'>): boolean {
-    return this.options.unstored.has(id);
+  /** Whether our log may have the entry although the store does not have it yet. */
+  isUnstored({ fingerprint }: Pick<EntryKey, 'fingerprint'>): boolean {
+    return this.options.unstored.has(fingerprint);
   }
 
-  /** The reaction that our log counted, if the store may not have the like yet. */
-  unstoredReaction({ id }: Pick<EntryKey, 'id'>): string | undefined {
-    return this.options.unstored.recordOf(id)?.record.reaction;
+  /** The copy that our log counted, if the store may not have the entry yet. */
+  unstoredCopy({ fingerprint }: Pick<EntryKey, 'fingerprint'>): Pick<Entry, 'body'> | undefined {
+    return this.options.unstored.entryOf(fingerprint)?.entry;
   }
 
-  /** Whether this owner has read a cancel of the like. */
-  hasCancelled({ likeId }: Pick<EntryKey, 'likeId'>): boolean {
+  /** Whether this owner has read a cancel of the entry. */
+  hasCancelled({ entryId }: Pick<EntryKey, 'entryId'>): boolean {
     const { channel, duplicates, secret, storeSync } = this.options;
-    const isCancelKnown = duplicates.has(cancelId(secret, channel, likeId));
-    return isCancelKnown || storeSync.hasPendingCancel(channel, likeId);
+    const isCancelKnown = duplicates.has(cancelFingerprint(secret, channel, entryId));
+    return isCancelKnown || storeSync.hasPendingCancel(channel, entryId);
   }
 }
 
@@ -70,7 +71,7 @@ export class OwnLog {
 export type OwnLogReader = Pick<OwnLog, keyof OwnLog>;
 
 /**
- * Our copy of a like in the store, if this owner has read its record. If it has not, our log may
+ * Our copy of an entry in the store, if this owner has read its record. If it has not, our log may
  * have an earlier copy that is not stored yet and that is the counted one.
  */
 export function readCopy(

@@ -1,8 +1,10 @@
 import type { LogConsumer, LogRecord, LogSource } from '../../adapters/log-source';
 import type { Clock, Timer } from '../../runtime/clock';
 import { isFinal, LikestreamError } from '../../schemas/errors';
+import type { EventType } from '../../schemas/event-type';
 import { type Measures, UNMEASURED } from '../../schemas/measures';
-import { datacenterOf, type PeerUpdate, type Publication } from '../../schemas/peer-update';
+import { datacenterOf } from '../../schemas/origins';
+import type { PeerUpdate, Publication } from '../../schemas/peer-update';
 import type { Assignment } from '../../schemas/position';
 import type { Vector } from '../../schemas/state';
 import type { Dispatch } from '../delivery/dispatch';
@@ -20,6 +22,8 @@ const IDLE_CHECKPOINT_MS = 500;
 const CHECKPOINT_SHARE = 0.1;
 
 export interface PartitionOwnerOptions {
+  /** The type of the log's entries. */
+  readonly type: Pick<EventType, 'name'>;
   readonly source: LogSource;
   readonly dispatch: Pick<Dispatch, 'changed'>;
   /** Undefined if there is one datacenter. */
@@ -81,7 +85,7 @@ export class PartitionOwner implements LogConsumer {
         this.options.dispatch.changed(updates);
         this.options.publisher?.publish(publications);
         const now = this.options.clock.now();
-        for (const { t } of updates) this.measures.stage('folded', now - t);
+        for (const { t, type } of updates) this.measures.stage(type, 'folded', now - t);
       }
     } catch (error) {
       this.report('consume records', error);
@@ -100,7 +104,7 @@ export class PartitionOwner implements LogConsumer {
       this.options.dispatch.changed(updates);
       const now = this.options.clock.now();
       for (const { isReplay, origin, t } of peerUpdates) {
-        if (!isReplay) this.measures.peerUpdate(datacenterOf(origin), now - t);
+        if (!isReplay) this.measures.peerUpdate(this.options.type.name, datacenterOf(origin), now - t);
       }
       if (uncancelled !== undefined) this.cancelLater(uncancelled);
       await this.republish(republished);
@@ -178,7 +182,7 @@ export class PartitionOwner implements LogConsumer {
   private async checkpoint(number: number, owned: Owned): Promise<boolean> {
     try {
       const { position, republished } = await owned.partition.checkpoint();
-      // Before the commit, because a successor publishes only likes after the position.
+      // Before the commit, because a successor publishes only entries after the position.
       this.options.publisher?.publish(republished);
       await this.options.publisher?.published();
       const text = JSON.stringify(position);

@@ -3,12 +3,14 @@ import type { RowStore } from '../../adapters/row-store';
 import type { Clock } from '../../runtime/clock';
 import type { Update } from '../../schemas/delivery';
 import { LikestreamError, unlessFinal } from '../../schemas/errors';
+import type { EventType } from '../../schemas/event-type';
 import type { Measures } from '../../schemas/measures';
 import type { PeerUpdate, Publication } from '../../schemas/peer-update';
 import { type Assignment, knownEnd, type Position } from '../../schemas/position';
+import { byChannel } from '../by-channel';
 import type { Peers } from '../peers/peers';
-import { republications } from '../peers/republications';
 import type { DuplicateFilter } from './duplicate-filter';
+import type { EntryKey } from './entry-key';
 import { EventCounter } from './event-counter';
 import type { Fold } from './fold';
 import { type LogEvent, parseLogEvent, timeOf } from './log-event';
@@ -18,10 +20,12 @@ import { StoreSync } from './store-sync';
 import { StoredLookup } from './stored-lookup';
 import { UnstoredRecords } from './unstored-records';
 
-/** If more records than this are not known to be stored, the partition consumes no more. */
+/** If more entries than this are not known to be stored, the partition consumes no more. */
 export const MAX_UNSTORED = 100_000;
 
 export interface PartitionOptions {
+  /** The type of the log's entries. */
+  readonly type: EventType;
   readonly fold: Fold;
   readonly duplicates: DuplicateFilter;
   readonly windowMs: number;
@@ -34,7 +38,7 @@ export interface PartitionOptions {
   /** Called for each record that is not valid; it is skipped. */
   readonly unreadable: (record: LogRecord) => void;
   readonly measures?: Measures;
-  /** Undefined if there is one datacenter. */
+  /** Undefined if there is one datacenter, or if the type is not `exact`. */
   readonly peers?: Peers | undefined;
 }
 
@@ -43,8 +47,8 @@ export interface PeerResult {
   /** The new states of the channels. */
   readonly updates: readonly Update[];
   /**
-   * Likes that a later datacenter has counted, too, to be published again. They must be in the log
-   * before the position of the updates is committed.
+   * Entries that a later datacenter has counted, too, to be published again. They must be in the
+   * log before the position of the updates is committed.
    */
   readonly republished: readonly Publication[];
   /** The error of cancels that could not be appended; the next checkpoint repeats them. */
@@ -56,8 +60,8 @@ export interface CheckpointResult {
   /** The position to commit. */
   readonly position: Position;
   /**
-   * Likes that were stored late, to be published again: a peer may have evicted their ids, and may
-   * have looked them up too early. They must be in the log before the position is committed.
+   * Entries that were stored late, to be published again: a peer may have evicted their ids, and
+   * may have looked them up too early. They must be in the log before the position is committed.
    */
   readonly republished: readonly Publication[];
 }
@@ -98,14 +102,14 @@ export class Partition {
 
   /**
    * Consumes records in order, all or none. Resolves with the new states of their channels and the
-   * counted likes. A caller that no longer owns the partition drops the result and this object.
+   * counted entries. A caller that no longer owns the partition drops the result and this object.
    */
   consume(records: readonly LogRecord[]): Promise<Publication[]> {
     return this.serial.run(() => this.consumeNow(records));
   }
 
   /**
-   * Merges other datacenters' states, and compares the likes that they have counted. Rejects until
+   * Merges other datacenters' states, and compares the entries that they have counted. Rejects until
    * this owner has read all records that were in our log when it began.
    */
   applyPeerUpdates(updates: readonly PeerUpdate[]): Promise<PeerResult> {
@@ -131,7 +135,7 @@ export class Partition {
   /** The states that are in memory, by channel. */
   readonly held = () => this.options.fold.held();
 
-  /** Whether likes wait to be cancelled that a successor would have to find in peers' updates. */
+  /** Whether entries wait to be cancelled that a successor would have to find in peers' updates. */
   get isCancelPending(): boolean {
     return this.options.peers?.isUnflushed ?? false;
   }
@@ -144,14 +148,14 @@ export class Partition {
 
   private async consumeNow(records: readonly LogRecord[]): Promise<Publication[]> {
     if (this.unstored.size > MAX_UNSTORED) {
-      throw new LikestreamError('store_unavailable', 'too many records are not stored');
+      throw new LikestreamError('store_unavailable', 'too many entries are not stored');
     }
     this.refuseWhileCancelsAreFull();
     const events = records.flatMap((record) => this.parse(record) ?? []);
     await this.options.fold.load(new Set(events.map(({ channel }) => channel)));
     const found = await this.stored.lookUp(events, this.next);
     const { done, next } = this;
-    for (const event of events) this.counter.apply(event, found.get(event), { done, next });
+    for (const event of events) this.counter.apply(event, found, { done, next });
     this.readTo = (records.at(-1)?.offset ?? this.readTo - 1) + 1;
     this.next = Math.max(this.next, this.readTo);
     this.options.duplicates.batchDone(this.readTo);
@@ -160,7 +164,7 @@ export class Partition {
     return publications;
   }
 
-  // Likes that an earlier owner had counted are published, too: it may have died before it did so.
+  // Entries that an earlier owner had counted are published, too: it may have died before it did so.
   private publicationsOf(events: readonly LogEvent[]): Publication[] {
     const oldest = new Map<string, number>();
     for (const event of events) {
@@ -169,22 +173,22 @@ export class Partition {
     }
     const counted = this.options.peers?.takeCounted();
     return [...oldest].map(([channel, t]) => ({
-      update: { channel, vector: this.options.fold.vector(channel), t },
+      update: this.updateOf(channel, t),
       counted: counted?.get(channel) ?? [],
     }));
   }
 
   private async applyPeerUpdatesNow(peerUpdates: readonly PeerUpdate[]): Promise<PeerResult> {
-    const { clock, fold, peers } = this.options;
+    const { fold, peers } = this.options;
     const isRetried = this.isCancelPending;
-    if (peerUpdates.some(({ isReplay }) => !isReplay)) this.refuseUntilRead();
+    if (peers && peerUpdates.some(({ isReplay }) => !isReplay)) this.refuseUntilRead();
     this.refuseWhileCancelsAreFull();
     await fold.load(new Set(peerUpdates.map(({ channel }) => channel)));
     const updates = peerUpdates.map((update) => this.merge(update));
-    const likes = await peers?.applyUpdates(peerUpdates, (channel) => this.ownLog(channel));
+    const entries = await peers?.applyUpdates(peerUpdates, (channel) => this.ownLog(channel));
     // If the log accepts no cancels, viewers still get these and later updates.
     const uncancelled = isRetried ? undefined : await this.flushCancels().catch(unlessFinal);
-    const republished = republications(likes ?? [], fold, clock.now());
+    const republished = this.republicationsOf(entries ?? []);
     fold.evict();
     return { updates, republished, uncancelled };
   }
@@ -194,22 +198,35 @@ export class Partition {
     const isNewer = fold.mergeOthers(channel, vector);
     // Replays are dispatched, too, because an earlier owner may have died before it did so, or
     // while the cache was unavailable. Their old time must not become the time of a merged update.
-    return { channel, vector: fold.vector(channel), t: isNewer ? t : clock.now() };
+    return this.updateOf(channel, isNewer ? t : clock.now());
+  }
+
+  private updateOf(channel: string, t: number): Update {
+    const { fold, type } = this.options;
+    return { channel, type: type.name, vector: fold.vector(channel), t };
+  }
+
+  private republicationsOf(entries: readonly EntryKey[]): Publication[] {
+    const t = this.options.clock.now();
+    return [...byChannel(entries)].map(([channel, ofChannel]) => ({
+      update: this.updateOf(channel, t),
+      counted: ofChannel.map(({ entryId }) => entryId),
+    }));
   }
 
   // Serial only with peers: otherwise a checkpoint would wait for records without a reason.
   private async republishStoredLate(): Promise<Publication[]> {
-    const { clock, fold, peers } = this.options;
+    const { fold, peers } = this.options;
     if (!peers) {
       this.unstored.dropStoredAfterLookup();
       return [];
     }
     return this.serial.run(async () => {
       const storedLate = [...this.unstored.storedAfterLookup];
-      const likes = peers.toRepublish(storedLate);
-      await fold.load(new Set(likes.map(({ channel }) => channel)));
+      const entries = peers.toRepublish(storedLate);
+      await fold.load(new Set(entries.map(({ channel }) => channel)));
       this.unstored.dropStoredAfterLookup(storedLate.length);
-      return republications(likes, fold, clock.now());
+      return this.republicationsOf(entries);
     });
   }
 
@@ -223,7 +240,7 @@ export class Partition {
   // Call it before any id is noted: otherwise records that are delivered again are duplicates.
   private refuseWhileCancelsAreFull(): void {
     if (!this.options.peers?.isFull) return;
-    throw new LikestreamError('log_unavailable', 'too many likes wait to be cancelled');
+    throw new LikestreamError('log_unavailable', 'too many entries wait to be cancelled');
   }
 
   private refuseUntilRead(): void {
@@ -241,7 +258,7 @@ export class Partition {
 
   private parse(record: LogRecord): LogEvent | undefined {
     try {
-      return parseLogEvent(record, this.options.secret);
+      return parseLogEvent(record, this.options);
     } catch {
       this.options.unreadable(record);
       return undefined;

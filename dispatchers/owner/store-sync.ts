@@ -1,9 +1,8 @@
-import type { RowStore } from '../../adapters/row-store';
+import type { RowStore, StoredEntry } from '../../adapters/row-store';
 import type { Clock } from '../../runtime/clock';
-import { rowOf } from '../../schemas/likes';
 import { byChannel } from '../by-channel';
 import type { Serial } from './serial';
-import type { UnstoredRecords } from './unstored-records';
+import type { UnstoredRecord, UnstoredRecords } from './unstored-records';
 
 export interface StoreSyncOptions {
   readonly unstored: UnstoredRecords;
@@ -15,20 +14,20 @@ export interface StoreSyncOptions {
 
 /** Writes to the store what an owner must write: records of dead producers, and cancels. */
 export class StoreSync {
-  /** By channel, the ids of cancelled likes that are not withdrawn in the store yet. */
+  /** By channel, the ids of cancelled entries that are not withdrawn in the store yet. */
   private readonly cancelled = new Map<string, Set<string>>();
 
   constructor(private readonly options: StoreSyncOptions) {}
 
-  /** Notes that a like is to be withdrawn in the store. */
-  cancel(channel: string, likeId: string): void {
+  /** Notes that an entry is to be withdrawn in the store. */
+  cancel(channel: string, entryId: string): void {
     const ids = this.cancelled.get(channel) ?? new Set();
-    this.cancelled.set(channel, ids.add(likeId));
+    this.cancelled.set(channel, ids.add(entryId));
   }
 
-  /** Whether a cancelled like is not withdrawn in the store yet. */
-  hasPendingCancel(channel: string, likeId: string): boolean {
-    return this.cancelled.get(channel)?.has(likeId) ?? false;
+  /** Whether a cancelled entry is not withdrawn in the store yet. */
+  hasPendingCancel(channel: string, entryId: string): boolean {
+    return this.cancelled.get(channel)?.has(entryId) ?? false;
   }
 
   /** The cancels that the store lacks; pass them to `withdraw` once their states are saved. */
@@ -44,23 +43,26 @@ export class StoreSync {
   /** Stores the records of dead producers. Rejects with `store_unavailable`, and keeps the rest. */
   async storeAbandoned(): Promise<void> {
     const { clock, serial, store, unstored } = this.options;
-    for (const [channel, likes] of byChannel(unstored.abandoned(clock.monotonic()))) {
-      const rows = likes.map(({ offset, record }) => rowOf(channel, record, offset));
-      await store.insert(channel, rows);
-      await serial.run(async () => unstored.markStored(likes));
+    for (const [channel, records] of byChannel(unstored.abandoned(clock.monotonic()))) {
+      await store.insert(channel, records.flatMap(rowsOf));
+      await serial.run(async () => unstored.markStored(records));
     }
   }
 
   /**
-   * Withdraws cancelled likes. Their states must be saved before: if a like is withdrawn, an owner
+   * Withdraws cancelled entries. Their states must be saved before: if an entry is withdrawn, an owner
    * treats its cancel as a duplicate. Rejects with `store_unavailable`, and keeps the rest.
    */
   async withdraw(cancels: ReadonlyMap<string, readonly string[]>): Promise<void> {
-    for (const [channel, likeIds] of cancels) {
-      await this.options.store.withdraw(channel, likeIds);
+    for (const [channel, entryIds] of cancels) {
+      await this.options.store.withdraw(channel, entryIds);
       const ids = this.cancelled.get(channel);
-      for (const likeId of likeIds) ids?.delete(likeId);
+      for (const entryId of entryIds) ids?.delete(entryId);
       if (ids?.size === 0) this.cancelled.delete(channel);
     }
   }
+}
+
+function rowsOf({ entries }: UnstoredRecord): StoredEntry[] {
+  return entries.map(({ entry, record }) => ({ ...entry, offset: record.offset }));
 }

@@ -1,11 +1,10 @@
 import type { Offsets, RowStore } from '../../adapters/row-store';
-import { generationOf } from '../../schemas/origins';
-import { datacenterOf } from '../../schemas/peer-update';
+import { datacenterOf, generationOf } from '../../schemas/origins';
 import type { Now } from '../../schemas/retention';
 import { byChannel } from '../by-channel';
 import type { DuplicateFilter } from './duplicate-filter';
 import type { Fold } from './fold';
-import { isLike, type LikeEvent, type LogEvent } from './log-event';
+import { type CancelEvent, type EntryEvent, isRecord, type LogEvent } from './log-event';
 
 export interface StoredLookupOptions {
   /** Datacenter and log generation, as in `dc1.1`. */
@@ -17,7 +16,10 @@ export interface StoredLookupOptions {
   readonly peers?: { isIncomplete(now: Now): boolean } | undefined;
 }
 
-/** The result of looking up a like or a cancel in the store. */
+/** An entry or a cancel, each of which is looked up by an id. */
+export type LookupItem = EntryEvent | CancelEvent;
+
+/** The result of looking up an entry or a cancel in the store. */
 export interface LookupResult {
   /** Whether it is a duplicate in our log or of an earlier log of our datacenter. */
   readonly isCopy: boolean;
@@ -27,17 +29,19 @@ export interface LookupResult {
   readonly elsewhere: readonly string[];
 }
 
-/** Looks likes up in the store if the ids in memory do not show whether they are duplicates. */
+/** Looks entries up in the store if the ids in memory do not show whether they are duplicates. */
 export class StoredLookup {
   constructor(private readonly options: StoredLookupOptions) {}
 
   /**
-   * Looks up the events from offset `next` on that may be duplicates. Their channels must be
+   * Looks up what may be a duplicate in the events from offset `next` on. Their channels must be
    * loaded. Rejects with `store_unavailable`.
    */
-  async lookUp(events: readonly LogEvent[], next: number): Promise<Map<LogEvent, LookupResult>> {
-    const channels = [...byChannel(this.toLookUp(events, next))];
-    const found = new Map<LogEvent, LookupResult>();
+  async lookUp(events: readonly LogEvent[], next: number): Promise<Map<LookupItem, LookupResult>> {
+    const found = new Map<LookupItem, LookupResult>();
+    const items = this.toLookUp(events, next);
+    if (items.length === 0) return found;
+    const channels = [...byChannel(items)];
     await Promise.all(
       channels.map(([channel, ofChannel]) => this.lookUpIn(channel, ofChannel, found)),
     );
@@ -47,20 +51,20 @@ export class StoredLookup {
 
   private async lookUpIn(
     channel: string,
-    events: readonly LogEvent[],
-    found: Map<LogEvent, LookupResult>,
+    items: readonly LookupItem[],
+    found: Map<LookupItem, LookupResult>,
   ): Promise<void> {
-    const likeIds = events.map(({ likeId }) => likeId);
-    const offsets = await this.options.store.offsets(channel, likeIds);
-    for (const event of events) {
-      const stored = offsets.get(event.likeId);
-      if (stored) found.set(event, this.resultOf(event, stored));
+    const entryIds = items.map(({ entryId }) => entryId);
+    const offsets = await this.options.store.offsets(channel, entryIds);
+    for (const item of items) {
+      const stored = offsets.get(item.entryId);
+      if (stored) found.set(item, this.resultOf(item, stored));
     }
   }
 
   // An earlier owner may have folded the cancel; then the saved state includes it.
-  private async reloadWithdrawn(found: ReadonlyMap<LogEvent, LookupResult>): Promise<void> {
-    const withdrawn = [...found].filter(([event, { isCopy }]) => isCopy && !isLike(event));
+  private async reloadWithdrawn(found: ReadonlyMap<LookupItem, LookupResult>): Promise<void> {
+    const withdrawn = [...found].filter(([item, { isCopy }]) => isCopy && !isEntry(item));
     await this.options.fold.reload(new Set(withdrawn.map(([{ channel }]) => channel)));
   }
 
@@ -71,25 +75,33 @@ export class StoredLookup {
     return duplicates.isBefore(fold.inheritedLookUpUntil(channel));
   }
 
-  private toLookUp(events: readonly LogEvent[], next: number): LogEvent[] {
+  private toLookUp(events: readonly LogEvent[], next: number): LookupItem[] {
     const { duplicates } = this.options;
-    return events.filter((event) => {
-      if (isLike(event)) duplicates.observe(event);
-      if (event.offset < next) return false;
-      return isLike(event) ? this.mustLookUp(event) : !duplicates.has(event.id);
-    });
+    const items: LookupItem[] = [];
+    for (const event of events) {
+      const mayBeNew = event.offset >= next;
+      if (!isRecord(event)) {
+        if (mayBeNew && !duplicates.has(event.fingerprint)) items.push(event);
+        continue;
+      }
+      for (const entry of event.entries) {
+        duplicates.observe(entry);
+        if (mayBeNew && this.mustLookUp(entry)) items.push(entry);
+      }
+    }
+    return items;
   }
 
-  private mustLookUp(event: LikeEvent): boolean {
+  private mustLookUp(entry: EntryEvent): boolean {
     const { duplicates, peers } = this.options;
-    if (duplicates.mustLookUp(event) || peers?.isIncomplete(duplicates.now)) return true;
-    return this.mayLackFutureIds(event.channel);
+    if (duplicates.mustLookUp(entry) || peers?.isIncomplete(duplicates.now)) return true;
+    return this.mayLackFutureIds(entry.channel);
   }
 
-  private resultOf(event: LogEvent, { elsewhere, isWithdrawn, own }: Offsets): LookupResult {
-    // A like is withdrawn only after its cancel is saved, so this cancel is a duplicate.
-    if (!isLike(event)) return { isCopy: isWithdrawn, isOfEarlierLog: false, elsewhere: [] };
-    const { offset } = event;
+  private resultOf(item: LookupItem, { elsewhere, isWithdrawn, own }: Offsets): LookupResult {
+    // An entry is withdrawn only after its cancel is saved, so this cancel is a duplicate.
+    if (!isEntry(item)) return { isCopy: isWithdrawn, isOfEarlierLog: false, elsewhere: [] };
+    const { offset } = item.record;
     const datacenter = datacenterOf(this.options.origin);
     const isOurs = (origin: string): boolean => datacenterOf(origin) === datacenter;
     const isOfEarlierLog = elsewhere.some((origin) => isOurs(origin) && this.isEarlier(origin));
@@ -103,4 +115,8 @@ export class StoredLookup {
   private isEarlier(origin: string): boolean {
     return generationOf(origin) < generationOf(this.options.origin);
   }
+}
+
+function isEntry(item: LookupItem): item is EntryEvent {
+  return 'entry' in item;
 }

@@ -1,34 +1,42 @@
 import type { Now } from '../../schemas/retention';
-import type { LikeEvent } from './log-event';
+import type { EntryEvent, RecordEvent } from './log-event';
 
 /** A producer without a record for this time is dead, and the owner stores its records. */
 export const SILENT_MS = 3_000;
 
-/** A like is late if it is stored later than this share of the window after its append. */
+/** An entry is late if it is stored later than this share of the window after its append. */
 const LATE_SHARE = 1 / 4;
+
+/** A record whose producer has not confirmed it. */
+export interface UnstoredRecord extends Pick<RecordEvent, 'channel' | 'offset' | 'producer'> {
+  readonly seq: number;
+  /** The entries that our log counts; copies are not among them. */
+  readonly entries: readonly EntryEvent[];
+}
 
 interface Producer {
   /** The owner's monotonic clock at the last record of this producer, ms. */
   lastRecordAt: number;
   /** By sequence, in the order of the log. */
-  readonly unstored: Map<number, LikeEvent>;
+  readonly unstored: Map<number, UnstoredRecord>;
 }
 
 /**
- * The records of each producer that it has not confirmed as stored. Their ids are kept at any age,
- * because a look-up in the store may not find them.
+ * The records of each producer that it has not confirmed as stored. The ids of their entries are
+ * kept at any age, because a look-up in the store may not find them.
  */
 export class UnstoredRecords {
   private readonly producers = new Map<string, Producer>();
-  private readonly known = new Map<bigint, LikeEvent>();
-  /** Ids of appends that the log has twice. */
-  private readonly repeated = new Set<bigint>();
-  private readonly storedLate: LikeEvent[] = [];
+  /** Their entries, by fingerprint. */
+  private readonly known = new Map<bigint, EntryEvent>();
+  /** Appends that the log has twice. */
+  private readonly repeated = new Set<UnstoredRecord>();
+  private readonly storedLate: EntryEvent[] = [];
 
   constructor(private readonly windowMs: number) {}
 
-  /** Likes stored so late that a peer may have looked them up too early, oldest first. */
-  get storedAfterLookup(): readonly LikeEvent[] {
+  /** Entries stored so late that a peer may have looked them up too early, oldest first. */
+  get storedAfterLookup(): readonly EntryEvent[] {
     return this.storedLate;
   }
 
@@ -37,21 +45,23 @@ export class UnstoredRecords {
     this.storedLate.splice(0, count);
   }
 
-  /** Adds a record, and removes those that its producer confirms as stored. */
-  add(item: LikeEvent, now: Now): void {
-    const { producer: id, seq, stored } = item.record;
-    const lastRecordAt = now.monotonic;
-    const producer = this.producers.get(id) ?? { lastRecordAt, unstored: new Map() };
-    this.producers.set(id, producer);
-    producer.lastRecordAt = lastRecordAt;
-    for (const [earlierSeq, earlier] of producer.unstored) {
-      if (earlierSeq > stored) break;
-      if (this.repeated.has(earlier.id)) continue;
-      this.remove(producer, earlier, this.isLate(earlier, now));
+  /**
+   * Adds a record with the entries that our log counts, and removes the records that its producer
+   * confirms as stored.
+   */
+  add(record: RecordEvent, entries: readonly EntryEvent[], now: Now): void {
+    const producer = this.producerOf(record.producer, now);
+    for (const earlier of producer.unstored.values()) {
+      if (earlier.seq > record.stored) break;
+      if (!this.repeated.has(earlier)) this.remove(producer, earlier, now);
     }
-    if (seq <= stored) return;
-    producer.unstored.set(seq, item);
-    this.known.set(item.id, item);
+    const { channel, offset, producer: name, seq } = record;
+    if (seq <= record.stored) return;
+    const before = producer.unstored.get(seq);
+    const unstored = { channel, offset, producer: name, seq, entries };
+    if (before) this.replace(producer, before, unstored);
+    else producer.unstored.set(seq, unstored);
+    for (const entry of entries) this.known.set(entry.fingerprint, entry);
   }
 
   /**
@@ -59,29 +69,31 @@ export class UnstoredRecords {
    * offset; then the row of a copy between the two would replace it. So the owner stores the first
    * one itself.
    */
-  addCopy({ id, record }: LikeEvent): void {
-    const first = this.known.get(id)?.record;
-    if (first?.producer === record.producer && first.seq === record.seq) this.repeated.add(id);
+  addCopy({ fingerprint, record: { producer, seq } }: EntryEvent): void {
+    const first = this.known.get(fingerprint)?.record;
+    if (first?.producer !== producer || first.seq !== seq) return;
+    const unstored = this.producers.get(producer)?.unstored.get(seq);
+    if (unstored) this.repeated.add(unstored);
   }
 
   /** Whether the id is not known to be stored. */
-  has(id: bigint): boolean {
-    return this.known.has(id);
+  has(fingerprint: bigint): boolean {
+    return this.known.has(fingerprint);
   }
 
-  /** The record with this id, if it is not known to be stored; our log counted this copy. */
-  recordOf(id: bigint): LikeEvent | undefined {
-    return this.known.get(id);
+  /** The entry with this id, if it is not known to be stored; our log counts this copy. */
+  entryOf(fingerprint: bigint): EntryEvent | undefined {
+    return this.known.get(fingerprint);
   }
 
   /** The records that the owner must store: repeated ones, and those of silent producers. */
-  abandoned(monotonic: number): LikeEvent[] {
-    const abandoned = [...this.repeated].flatMap((id) => this.known.get(id) ?? []);
-    for (const [id, producer] of this.producers) {
+  abandoned(monotonic: number): UnstoredRecord[] {
+    const abandoned = [...this.repeated];
+    for (const [name, producer] of this.producers) {
       if (monotonic - producer.lastRecordAt < SILENT_MS) continue;
-      if (producer.unstored.size === 0) this.producers.delete(id);
-      for (const item of producer.unstored.values())
-        if (!this.repeated.has(item.id)) abandoned.push(item);
+      if (producer.unstored.size === 0) this.producers.delete(name);
+      for (const record of producer.unstored.values())
+        if (!this.repeated.has(record)) abandoned.push(record);
     }
     return abandoned;
   }
@@ -90,10 +102,10 @@ export class UnstoredRecords {
    * Removes records that the owner has stored for a producer. Do not call it between a look-up and
    * its count: the look-up may have been too early to find the row.
    */
-  markStored(items: readonly LikeEvent[]): void {
-    for (const item of items) {
-      const producer = this.producers.get(item.record.producer);
-      if (producer) this.remove(producer, item, true);
+  markStored(records: readonly UnstoredRecord[]): void {
+    for (const record of records) {
+      const producer = this.producers.get(record.producer);
+      if (producer) this.remove(producer, record);
     }
   }
 
@@ -109,19 +121,39 @@ export class UnstoredRecords {
     return first;
   }
 
+  /** The number of entries of all these records. */
   get size(): number {
     return this.known.size;
   }
 
-  // The time of the confirming record is an upper bound: it was appended after the row was written.
-  private isLate({ appendedAt }: LikeEvent, { logTime = Number.POSITIVE_INFINITY }: Now): boolean {
-    return logTime - appendedAt > this.windowMs * LATE_SHARE;
+  private producerOf(name: string, { monotonic }: Now): Producer {
+    const producer = this.producers.get(name) ?? { lastRecordAt: monotonic, unstored: new Map() };
+    this.producers.set(name, producer);
+    producer.lastRecordAt = monotonic;
+    return producer;
   }
 
-  private remove(producer: Producer, item: LikeEvent, isLate: boolean): void {
-    if (!producer.unstored.delete(item.record.seq)) return;
-    this.known.delete(item.id);
-    this.repeated.delete(item.id);
-    if (isLate) this.storedLate.push(item);
+  // The log has the append twice, and counts some of its entries in the later record only.
+  private replace(producer: Producer, before: UnstoredRecord, later: UnstoredRecord): void {
+    const both = { ...before, entries: [...before.entries, ...later.entries] };
+    producer.unstored.set(before.seq, both);
+    this.repeated.delete(before);
+    this.repeated.add(both);
+  }
+
+  /** `confirmedAt` is undefined if the owner has stored the record, which is always late. */
+  private remove(producer: Producer, record: UnstoredRecord, confirmedAt?: Now): void {
+    if (producer.unstored.get(record.seq) !== record) return;
+    producer.unstored.delete(record.seq);
+    this.repeated.delete(record);
+    for (const entry of record.entries) {
+      this.known.delete(entry.fingerprint);
+      if (!confirmedAt || this.isLate(entry, confirmedAt)) this.storedLate.push(entry);
+    }
+  }
+
+  // The time of the confirming record is an upper bound: it was appended after the row was written.
+  private isLate({ appendedAt }: EntryEvent, { logTime = Number.POSITIVE_INFINITY }: Now): boolean {
+    return logTime - appendedAt > this.windowMs * LATE_SHARE;
   }
 }

@@ -26,13 +26,19 @@ const WRONG_MODULES: [string, string, RegExp][] = [
   ['exports no function', 'module.exports = { name: "ratings" }', /export a function/],
   ['returns nothing', 'module.exports = () => undefined', /result: /],
   ['returns a name with spaces', moduleText(`name: 'star ratings'`), /name: /],
-  ['returns no body', moduleText('body: {}'), /body: must be a zod type$/],
+  ['returns no body', moduleText('body: {}'), /body: must be a zod object$/],
   ['returns a request that is no type', moduleText('request: 7'), /request: must be a zod type$/],
   [
     'returns an unknown error code',
     moduleText(`errors: { stars: 'no_such_code' }`),
     /errors\.stars: /,
   ],
+  [
+    'returns a column too many',
+    moduleText(`columns: { stars: 'text', note: 'text' }`),
+    /columns: /,
+  ],
+  ['returns no column', moduleText(`columns: {}`), /columns: must be the fields of body: stars$/],
   ['returns an unknown column type', moduleText(`columns: { stars: 'blob' }`), /columns\.stars: /],
   [
     'returns a policy without methods',

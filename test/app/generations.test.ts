@@ -1,6 +1,8 @@
 import type { DrainState } from '../../adapters/cassandra/drain-records';
 import type { KnownLog } from '../../adapters/cassandra/known-logs';
-import { planGeneration } from '../../app/generations';
+import { mirroredUpdates, planGeneration } from '../../app/generations';
+import { Names } from '../../schemas/names';
+import { PARTITIONS } from '../../schemas/partitions';
 
 function log(origin: string, partitions = 8, state?: DrainState): KnownLog {
   return { origin, partitions, state };
@@ -15,9 +17,9 @@ function plan(
 }
 
 describe('the number of partitions', () => {
-  it('is that of the setting for a new log, else 8', () => {
-    expect(plan(1, []).partitions).toBe(8);
-    expect(plan(1, [], { partitions: 24 }).partitions).toBe(24);
+  it('is that of the setting for a new log, else the default', () => {
+    expect(plan(1, []).partitions).toBe(PARTITIONS);
+    expect(plan(1, [], { partitions: 12 }).partitions).toBe(12);
   });
 
   it('is the recorded one for a log that exists', () => {
@@ -37,33 +39,31 @@ describe('the number of partitions', () => {
     const wanted = { partitions: 24, peers: ['dc2'] };
     expect(() => plan(2, logs, wanted)).toThrow(/Drain dc2 as well/);
     const both = [log('dc1.1', 8, 'drained'), log('dc2.1', 8, 'drained')];
-    expect(plan(2, both, wanted)).toMatchObject({ partitions: 24, peerTopics: ['dc2.updates.2'] });
+    expect(plan(2, both, wanted)).toMatchObject({ partitions: 24, peers: ['dc2.2'] });
   });
 });
 
-describe("the mirrored topics are those of a peer's", () => {
+describe("the updates that are read are those of a peer's", () => {
   it.each<[string, KnownLog[], string[]]>([
-    ['first and second log, before it has begun', [], ['dc2.updates', 'dc2.updates.2']],
-    ['log, and the next one in advance', [log('dc2.1')], ['dc2.updates', 'dc2.updates.2']],
-    [
-      'earlier logs, too',
-      [log('dc2.1', 8, 'drained'), log('dc2.2')],
-      ['dc2.updates', 'dc2.updates.2', 'dc2.updates.3'],
-    ],
-    ['next log once it is drained', [log('dc2.1', 8, 'drained')], ['dc2.updates', 'dc2.updates.2']],
+    ['first and second log, before it has begun', [], ['dc2.1', 'dc2.2']],
+    ['log, and the next one in advance', [log('dc2.1')], ['dc2.1', 'dc2.2']],
+    ['earlier logs, too', [log('dc2.1', 8, 'drained'), log('dc2.2')], ['dc2.1', 'dc2.2', 'dc2.3']],
+    ['next log once it is drained', [log('dc2.1', 8, 'drained')], ['dc2.1', 'dc2.2']],
     [
       'logs with as many partitions',
       [log('dc2.1', 4, 'drained'), log('dc2.2')],
-      ['dc2.updates.2', 'dc2.updates.3'],
+      ['dc2.2', 'dc2.3'],
     ],
-    [
-      'logs in the order of numbers',
-      [log('dc2.10'), log('dc2.9')],
-      ['dc2.updates.9', 'dc2.updates.10', 'dc2.updates.11'],
-    ],
-  ])('%s', (_, theirs, topics) => {
-    expect(plan(1, [log('dc1.1'), ...theirs], { peers: ['dc2'] }).peerTopics).toEqual(topics);
+    ['logs in the order of numbers', [log('dc2.10'), log('dc2.9')], ['dc2.9', 'dc2.10', 'dc2.11']],
+  ])('%s', (_, theirs, origins) => {
+    expect(plan(1, [log('dc1.1'), ...theirs], { peers: ['dc2'] }).peers).toEqual(origins);
   });
+});
+
+it("updates of a peer's log are in a mirrored topic an event type", () => {
+  const names = new Names('other');
+  expect(mirroredUpdates(names, 'dc2.1', 'likes')).toBe('dc2.other.updates.likes');
+  expect(mirroredUpdates(names, 'dc2.3', 'votes')).toBe('dc2.other.updates.votes.3');
 });
 
 describe('a process is refused', () => {
@@ -79,7 +79,7 @@ describe('a process is refused', () => {
   ])('if its log is %s', (_, generation, logs, advice) => {
     expect(() => plan(generation, logs)).toThrow(advice);
     const frontend = plan(generation, logs, { serves: false });
-    expect(frontend).toMatchObject({ isInService: false, peerTopics: [] });
+    expect(frontend).toMatchObject({ isInService: false, peers: [] });
   });
 
   it('but not if its log is still draining, or drained without a successor', () => {
@@ -99,5 +99,5 @@ describe('a process is refused', () => {
 it('a process with viewers only is not refused for a number of partitions', () => {
   const logs = [log('dc1.1', 8, 'drained'), log('dc2.1', 8, 'drained'), log('dc2.2', 24)];
   const frontend = { partitions: 24, peers: ['dc2'], serves: false };
-  expect(plan(1, logs, frontend)).toMatchObject({ partitions: 8, peerTopics: [] });
+  expect(plan(1, logs, frontend)).toMatchObject({ partitions: 8, peers: [] });
 });

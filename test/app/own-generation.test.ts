@@ -2,6 +2,9 @@ import type { Client } from 'cassandra-driver';
 import { OwnGeneration } from '../../app/own-generation';
 import type { ProcessContext } from '../../app/process-context';
 import { readSettings } from '../../runtime/settings';
+import { EventTypes } from '../../schemas/event-types';
+import { likes } from '../../schemas/likes';
+import { Names } from '../../schemas/names';
 
 /** The tables `logs`, `drains` and `processes`. */
 class FakeCassandra {
@@ -29,13 +32,16 @@ class FakeCassandra {
   }
 }
 
-async function use(role: string, generation = 1) {
+/** A process with the event types likes and votes. */
+async function use(role: string, generation = 1, more: Record<string, string> = {}) {
   const cassandra = new FakeCassandra();
   cassandra.logs.push({ origin: 'dc1.1', partitions: 8 });
   const settings = readSettings({
-    ...{ ROLE: role, LOG_GENERATION: `${generation}`, DATACENTER: 'dc1' },
+    ...{ ROLE: role, LOG_GENERATION: `${generation}`, DATACENTER: 'dc1', ...more },
   });
-  const around = { settings, failed: () => undefined, log: { warn: () => undefined } };
+  const types = new EventTypes([likes, { ...likes, name: 'votes' }]);
+  const reports = { failed: () => undefined, log: { warn: () => undefined } };
+  const around = { ...reports, names: new Names(), settings, types };
   const own = new OwnGeneration(cassandra.asClient, around as unknown as ProcessContext);
   return { cassandra, own };
 }
@@ -46,10 +52,31 @@ test('a process that waited for Kafka during a drain leaves the topics closed', 
   expect(own.topicPlan.closed).toEqual([]);
   cassandra.states.set('dc1.1', 'drained');
   await own.readLogs();
-  expect(own.topicPlan.closed).toEqual(['likes']);
+  expect(own.topicPlan.closed).toEqual(['likestream.likes', 'likestream.votes']);
   cassandra.states.set('dc1.1', 'recounting');
   await expect(own.readLogs()).rejects.toMatchObject({ code: 'log_mismatch' });
   await own.stop();
+});
+
+test('the topics are those of all event types, with their updates from and for peers', async () => {
+  const { own } = await use('dispatcher', 1, { PEER_DATACENTERS: 'dc2' });
+  await own.start();
+  const mirrored = [
+    'dc2.likestream.updates.likes',
+    'dc2.likestream.updates.likes.2',
+    'dc2.likestream.updates.votes',
+    'dc2.likestream.updates.votes.2',
+  ];
+  const updates = ['likestream.updates.likes', 'likestream.updates.votes'];
+  const topics = ['likestream.likes', 'likestream.votes'];
+  expect(own.topics).toEqual(topics);
+  expect(own.peerTopicsOf('votes')).toEqual(mirrored.slice(2));
+  expect(own.topicPlan).toMatchObject({ names: [...topics, ...updates, ...mirrored], mirrored });
+  await own.stop();
+  const alone = await use('dispatcher', 1);
+  await alone.own.start();
+  expect(alone.own.topicPlan).toMatchObject({ names: topics, mirrored: [], partitions: 8 });
+  await alone.own.stop();
 });
 
 test('a frontend starts while its log is recounted, and does not begin the next one', async () => {
@@ -71,7 +98,7 @@ test.each([
   ['producer', 1],
   ['dispatcher', 0],
   ['frontend', 0],
-])('a %s watches the drain of its log only if it takes likes', async (role, reads) => {
+])('a %s watches the drain of its log only if it takes entries', async (role, reads) => {
   const { cassandra, own } = await use(role);
   await own.start();
   const watched = cassandra.queries.filter((query) => query.startsWith('SELECT state'));

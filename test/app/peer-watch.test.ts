@@ -10,7 +10,7 @@ test('warns once of each log of a peer whose updates are not read', async () => 
   const lines: string[] = [];
   const watch = new PeerWatch({
     peers: ['dc2', 'dc3'],
-    topics: () => ['dc2.updates', 'dc3.updates'],
+    read: () => ['dc2.1', 'dc3.1'],
     logs: async () => logs,
     warn: (line) => lines.push(line),
   });

@@ -116,11 +116,12 @@ async function votesReachViewers({ frontend, producer }: Urls): Promise<void> {
   });
   await viewer.close();
 
-  await laterViewers(frontend, counted, id ?? '');
+  await laterViewers({ frontend, producer }, counted, id ?? '');
 }
 
-/** A new viewer is sent all; one that returns is sent nothing of what it has seen. */
-async function laterViewers(frontend: string, counted: object, id: string): Promise<void> {
+/** A new viewer is sent all; one that returns is sent only what it has not seen. */
+async function laterViewers(urls: Urls, counted: object, id: string): Promise<void> {
+  const { frontend, producer } = urls;
   const [late, votesOnly, returned] = [new PollViewer(), new PollViewer(), new PollViewer()];
   await late.open(frontend);
   const { data } = await late.last('snapshot', { total: 0, reactions: {}, ...counted });
@@ -128,7 +129,9 @@ async function laterViewers(frontend: string, counted: object, id: string): Prom
   await votesOnly.open(frontend, '&events=poll-votes');
   expect((await votesOnly.last('snapshot', counted)).data).not.toHaveProperty('reactions');
   await returned.open(frontend, `&lastEventId=${encodeURIComponent(id)}`);
-  await eventually(() => expect(returned.events.map(({ name }) => name)).toEqual(['ready']));
+  await vote(producer, 'eve', { option: 'tea' });
+  await returned.last('poll-votes', { votes: 4, new: 1, options: { tea: 3, coffee: 1 } });
+  expect(returned.events.map(({ name }) => name)).toEqual(['ready', 'poll-votes']);
   await Promise.all([late.close(), votesOnly.close(), returned.close()]);
 }
 

@@ -89,7 +89,7 @@ describe('a store that is unavailable', () => {
   it('fails a batch as a whole', async () => {
     const { acceptance, store } = backend();
     store.isUnavailable = true;
-    const asked = [{ reaction: 'like' }, { reaction: 'love' }];
+    const asked = ['like', 'love'].map((reaction) => ({ body: { reaction } }));
     await expect(acceptance.accept('42', 'ann', asked)).rejects.toMatchObject({ status: 503 });
     expect(store.rows.size).toBe(0);
   });
@@ -102,7 +102,7 @@ describe('a store that is unavailable', () => {
     store.isUnavailable = false;
     await clock.advance(STORE_UNAVAILABLE_MS);
     expect((await like(young)).isNew).toBe(true);
-    expect(log.records.map(({ likeId }) => likeId)).toEqual([young, young]);
+    expect(log.logged.map(({ id }) => id)).toEqual([young, young]);
     expect(store.rows.get(`video:42/${young}`)?.offset).toBe(1);
   });
 });

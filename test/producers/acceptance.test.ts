@@ -5,17 +5,17 @@ import { ID_PATTERN } from '../../schemas/ids';
 import { deferred, settled } from '../fixtures/deferred';
 import { backend, WINDOW_MS } from './parts';
 
+const LIKE = { reaction: 'like' };
+
 describe('an accepted like', () => {
   it('is in the log and in the store before the answer', async () => {
     const { clock, like, log, store } = backend();
     const result = await like('tap-1', 'love');
-    const at = clock.now();
-    expect(result.isNew).toBe(true);
-    expect(result.like).toEqual({ likeId: 'tap-1', videoId: '42', reaction: 'love', at });
-    expect(log.records).toMatchObject([{ likeId: 'tap-1', memberId: 'ann', reaction: 'love', at }]);
+    const entry = { id: 'tap-1', memberId: 'ann', at: clock.now(), body: { reaction: 'love' } };
+    expect(result).toEqual({ entry: { ...entry, place: 'dc1.1@0' }, isNew: true });
+    expect(log.records).toMatchObject([{ entries: [entry] }]);
     expect(log.entries).toMatchObject([{ key: 'video:42' }]);
-    const row = { ...result.like, memberId: 'ann', offset: 0 };
-    expect([...store.rows]).toEqual([['video:42/tap-1', row]]);
+    expect([...store.rows]).toEqual([['video:42/tap-1', { ...entry, offset: 0 }]]);
   });
 
   it('is not in the store before it is in the log', async () => {
@@ -33,19 +33,20 @@ describe('an accepted like', () => {
   it('gets an id from the producer if it has none, without a look-up', async () => {
     const { like, store } = backend();
     const [one, other] = [await like(), await like()];
-    expect(one.like.likeId).toMatch(ID_PATTERN);
-    expect(one.like.likeId).not.toBe(other.like.likeId);
+    expect(one.entry.id).toMatch(ID_PATTERN);
+    expect(one.entry.id).not.toBe(other.entry.id);
     expect(store.lookUps).toEqual([]);
     expect(store.rows.size).toBe(2);
   });
 
-  it('has a sequence number, and the number up to which all are stored', async () => {
+  it('has its record’s sequence number, and the number up to which all are stored', async () => {
     const { acceptance, like, log } = backend();
-    await acceptance.accept('42', 'ann', [{ reaction: 'like' }, { reaction: 'love' }]);
+    await acceptance.accept('42', 'ann', [{ body: LIKE }, { body: LIKE }]);
     await like();
-    const [first, second, third] = log.records;
-    expect([first?.seq, second?.seq, third?.seq]).toEqual([1, 2, 3]);
-    expect([first?.stored, second?.stored, third?.stored]).toEqual([0, 0, 2]);
+    await like();
+    expect(log.records.map(({ entries }) => entries.length)).toEqual([2, 1, 1]);
+    expect(log.records.map(({ seq }) => seq)).toEqual([1, 2, 3]);
+    expect(log.records.map(({ stored }) => stored)).toEqual([0, 1, 2]);
     expect(new Set(log.records.map(({ producer }) => producer)).size).toBe(1);
   });
 });
@@ -88,23 +89,24 @@ describe('the look-up', () => {
     const answer = like('old');
     await clock.advance(2_000);
     found.resolve();
-    expect((await answer).like.at).toBe(arrivedAt);
-    expect(log.records[0]?.at).toBe(arrivedAt);
+    expect((await answer).entry.at).toBe(arrivedAt);
+    expect(log.logged[0]?.at).toBe(arrivedAt);
   });
 
   it('is made once for all ids that are not UUIDv7', async () => {
     const { acceptance, clock, store } = backend();
     const young = v7({ msecs: clock.now() });
-    const entries = ['b', young, 'a'].map((likeId) => ({ likeId, reaction: 'like' }));
-    await acceptance.accept('42', 'ann', [...entries, { reaction: 'like' }]);
+    const entries = ['b', young, 'a', undefined].map((id) => ({ id, body: LIKE }));
+    await acceptance.accept('42', 'ann', entries);
     expect(store.lookUps).toEqual([['b', 'a']]);
   });
 
   it('finds an old like, which is answered as before and not appended again', async () => {
     const { like, log, store } = backend();
-    const first = { likeId: 'old', videoId: '42', reaction: 'funny', at: 5 };
-    await store.insert('video:42', [{ ...first, memberId: 'bob', offset: 0 }]);
-    expect(await like('old', 'love')).toEqual({ like: first, isNew: false });
+    const first = { id: 'old', memberId: 'bob', body: { reaction: 'funny' }, at: 5 };
+    await store.insert('video:42', [{ ...first, offset: 7 }]);
+    const result = await like('old', 'love');
+    expect(result).toEqual({ entry: { ...first, place: 'dc1.1@7' }, isNew: false });
     expect(log.entries).toEqual([]);
   });
 
@@ -121,7 +123,7 @@ describe('the same id again', () => {
     const { clock, like, log } = backend();
     const first = await like('tap', 'love');
     await clock.advance(1_000);
-    expect(await like('tap', 'like')).toEqual({ like: first.like, isNew: false });
+    expect(await like('tap', 'like')).toEqual({ entry: first.entry, isNew: false });
     expect(log.entries).toHaveLength(1);
   });
 
@@ -130,7 +132,7 @@ describe('the same id again', () => {
     const young = v7({ msecs: clock.now() });
     const answers = await Promise.all([like(young), like(young), like(young)]);
     expect(answers.map(({ isNew }) => isNew)).toEqual([true, false, false]);
-    expect(new Set(answers.map((answer) => answer.like.at)).size).toBe(1);
+    expect(new Set(answers.map((answer) => answer.entry.at)).size).toBe(1);
     expect(log.entries).toHaveLength(1);
   });
 
@@ -142,19 +144,19 @@ describe('the same id again', () => {
 
   it('twice in one batch is one', async () => {
     const { acceptance, log, store } = backend();
-    const entries = ['a', 'b', 'a'].map((likeId) => ({ likeId, reaction: 'like' }));
+    const entries = ['a', 'b', 'a'].map((id) => ({ id, body: LIKE }));
     const results = await acceptance.accept('42', 'ann', entries);
-    expect(results.map(({ like }) => like.likeId)).toEqual(['a', 'b', 'a']);
-    expect(log.entries).toHaveLength(2);
+    expect(results.map(({ entry }) => entry.id)).toEqual(['a', 'b', 'a']);
+    expect(log.logged.map(({ id }) => id)).toEqual(['a', 'b']);
     expect(store.rows.size).toBe(2);
   });
 
   it('of another video is another like', async () => {
     const { acceptance, like, log } = backend();
     await like('tap');
-    const [result] = await acceptance.accept('43', 'ann', [{ likeId: 'tap', reaction: 'like' }]);
-    expect(result).toMatchObject({ isNew: true, like: { videoId: '43' } });
-    expect(log.entries).toHaveLength(2);
+    const [result] = await acceptance.accept('43', 'ann', [{ id: 'tap', body: LIKE }]);
+    expect(result).toMatchObject({ isNew: true });
+    expect(log.entries.map(({ key }) => key)).toEqual(['video:42', 'video:43']);
   });
 
   it('fails if the first, which is in flight, fails', async () => {
@@ -174,14 +176,16 @@ describe('the same id again', () => {
     await clock.advance(3 * WINDOW_MS);
     const found = deferred();
     store.until = found.promise;
-    const entries = ['old', 'unseen'].map((likeId) => ({ likeId, reaction: 'like' }));
+    const entries = ['old', 'unseen'].map((id) => ({ id, body: LIKE }));
     const answer = acceptance.accept('42', 'ann', entries);
     await settled();
     for (let at = 0; at < MAX_RECENT_IDS; at++) {
-      recent.add('video:1', `other-${at}`, Promise.resolve(first.like));
+      recent.add('video:1', `other-${at}`, Promise.resolve(first.entry));
     }
+    await settled();
+    expect(recent.get('video:42', 'old')).toBeUndefined();
     found.resolve();
-    expect((await answer)[0]).toEqual({ like: first.like, isNew: false });
-    expect(log.records.map(({ likeId }) => likeId)).toEqual(['old', 'unseen']);
+    expect((await answer)[0]).toEqual({ entry: first.entry, isNew: false });
+    expect(log.logged.map(({ id }) => id)).toEqual(['old', 'unseen']);
   });
 });

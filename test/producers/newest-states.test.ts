@@ -1,24 +1,29 @@
 import { CACHE_WAIT_MS, NewestStates, SAVED_WAIT_MS } from '../../producers/newest-states';
 import { LikestreamError } from '../../schemas/errors';
-import type { State, Vector } from '../../schemas/state';
+import { EventTypes } from '../../schemas/event-types';
+import { likes } from '../../schemas/likes';
+import type { Feeds, State, Vector } from '../../schemas/state';
 import { VirtualClock } from '../simulation/virtual-clock';
 
 const CHANNEL = 'video:1';
 
-const at = (version: number) => ({ version, counts: { like: version } });
+const at = (version: number) => ({ version, state: { like: version } });
 const savedAt = (origin: string, version: number): State => ({
-  ...{ channel: CHANNEL, origin },
+  ...{ channel: CHANNEL, type: 'likes', origin },
   ...at(version),
 });
-const cachedAs = (vector: Vector) => Promise.resolve(new Map([[CHANNEL, vector]]));
+const cachedAs = (vector: Vector) =>
+  Promise.resolve(new Map([[CHANNEL, { likes: vector, others: { 'dc1.1': at(99) } }]]));
 const never = <T>(): Promise<T> => new Promise(() => undefined);
 const fails = (code: 'store_unavailable' | 'directory_unavailable') =>
   Promise.reject(new LikestreamError(code));
 
-function open(cached: Promise<ReadonlyMap<string, Vector>>, saved: Promise<readonly State[]>) {
+function open(cached: Promise<ReadonlyMap<string, Feeds>>, saved: Promise<readonly State[]>) {
   const clock = new VirtualClock();
-  const [cache, states] = [{ get: () => cached }, { load: () => saved }];
-  return { clock, newest: new NewestStates({ cache, states, clock }) };
+  const load = jest.fn(() => saved);
+  const types = new EventTypes([likes]);
+  const newest = new NewestStates({ cache: { get: () => cached }, states: { load }, types, clock });
+  return { clock, load, newest };
 }
 
 describe('NewestStates', () => {
@@ -35,31 +40,43 @@ describe('NewestStates', () => {
     ],
   ])('returns %s', async (_, cached, saved, versions) => {
     const { newest } = open(cachedAs(cached), Promise.resolve(saved));
-    const vector: Vector = await newest.load(CHANNEL);
+    const vector: Vector = await newest.load(CHANNEL, 'likes');
     expect(Object.values(vector).map(({ version }) => version)).toEqual(versions);
+  });
+
+  it('reads the saved states of the one type', async () => {
+    const { load, newest } = open(cachedAs({}), Promise.resolve([]));
+    await newest.load(CHANNEL, 'likes');
+    expect(load).toHaveBeenCalledWith([CHANNEL], 'likes');
+  });
+
+  it('returns the saved state if the cache has only other types', async () => {
+    const cached = Promise.resolve(new Map([[CHANNEL, { others: { 'dc1.1': at(99) } }]]));
+    const { newest } = open(cached, Promise.resolve([savedAt('dc1.1', 5)]));
+    expect(await newest.load(CHANNEL, 'likes')).toEqual({ 'dc1.1': at(5) });
   });
 
   it('returns the saved state if the cache is unavailable', async () => {
     const saved = Promise.resolve([savedAt('dc1.1', 5)]);
     const { newest } = open(fails('directory_unavailable'), saved);
-    expect(await newest.load(CHANNEL)).toEqual({ 'dc1.1': at(5) });
+    expect(await newest.load(CHANNEL, 'likes')).toEqual({ 'dc1.1': at(5) });
   });
 
   it('stops waiting for a cache that does not answer', async () => {
     const { clock, newest } = open(never(), Promise.resolve([savedAt('dc1.1', 5)]));
-    const loaded = newest.load(CHANNEL);
+    const loaded = newest.load(CHANNEL, 'likes');
     await clock.advance(CACHE_WAIT_MS);
     expect(await loaded).toEqual({ 'dc1.1': at(5) });
   });
 
   it('returns the cached state if the store is unavailable', async () => {
     const { newest } = open(cachedAs({ 'dc1.1': at(9) }), fails('store_unavailable'));
-    expect(await newest.load(CHANNEL)).toEqual({ 'dc1.1': at(9) });
+    expect(await newest.load(CHANNEL, 'likes')).toEqual({ 'dc1.1': at(9) });
   });
 
   it('stops waiting for a store that does not answer', async () => {
     const { clock, newest } = open(cachedAs({ 'dc1.1': at(9) }), never());
-    const loaded = newest.load(CHANNEL);
+    const loaded = newest.load(CHANNEL, 'likes');
     await clock.advance(SAVED_WAIT_MS);
     expect(await loaded).toEqual({ 'dc1.1': at(9) });
   });
@@ -69,7 +86,9 @@ describe('NewestStates', () => {
     ['the cache has no state', () => Promise.resolve(new Map())],
   ])('rejects if the store is unavailable and %s', async (_, cached) => {
     const { newest } = open(cached(), fails('store_unavailable'));
-    await expect(newest.load(CHANNEL)).rejects.toMatchObject({ code: 'store_unavailable' });
+    await expect(newest.load(CHANNEL, 'likes')).rejects.toMatchObject({
+      code: 'store_unavailable',
+    });
   });
 
   it('holds no timer once it has answered', async () => {
@@ -81,7 +100,7 @@ describe('NewestStates', () => {
       cancels.push(jest.spyOn(timer, 'cancel'));
       return timer;
     });
-    await newest.load(CHANNEL);
+    await newest.load(CHANNEL, 'likes');
     expect(cancels).toHaveLength(2);
     for (const cancel of cancels) expect(cancel).toHaveBeenCalled();
   });

@@ -1,19 +1,24 @@
 import type { EventLog, LogEntry } from '../../adapters/event-log';
-import type { FoundLike, Offsets, RowStore, StoredLike } from '../../adapters/row-store';
+import type { FoundEntry, Offsets, RowStore, StoredEntry } from '../../adapters/row-store';
 import { Acceptance, type AcceptResult } from '../../producers/acceptance';
 import { AppendSequence } from '../../producers/append-sequence';
 import { RecentIds } from '../../producers/recent-ids';
 import { DedupeWindow } from '../../schemas/dedupe-window';
 import { LikestreamError } from '../../schemas/errors';
-import { type LikeRecord, likeRecord } from '../../schemas/likes';
+import type { Entry, EventType } from '../../schemas/event-type';
+import { likes } from '../../schemas/likes';
+import { type EntriesRecord, parseRecord } from '../../schemas/record';
 import { Seeded } from '../simulation/seeded';
 import { VirtualClock } from '../simulation/virtual-clock';
 
 export const WINDOW_MS = 120_000;
+export const ORIGIN = 'dc1.1';
 
 /** A log that keeps the appended entries, or is unavailable. */
 export class FakeLog implements EventLog {
   readonly entries: LogEntry[] = [];
+  /** The number of entries of each call, in order. */
+  readonly appends: number[] = [];
   isUnavailable = false;
   /** Whether appends are rejected with `log_refused`. */
   refuses = false;
@@ -22,26 +27,36 @@ export class FakeLog implements EventLog {
   /** Appends wait for this promise. */
   until: Promise<void> = Promise.resolve();
 
-  async append(_: string, entries: readonly LogEntry[]): Promise<readonly number[]> {
+  constructor(private readonly type: EventType = likes) {}
+
+  readonly append = async (_: string, entries: readonly LogEntry[]): Promise<readonly number[]> => {
     await this.until;
     if (this.refuses) throw new LikestreamError('log_refused');
     if (this.isClosed) throw new LikestreamError('log_closed');
     if (this.isUnavailable) throw new LikestreamError('log_unavailable');
     const first = this.entries.length;
     this.entries.push(...entries);
+    this.appends.push(entries.length);
     return entries.map((_, index) => first + index);
+  };
+
+  /** The records with entries, without cancels. */
+  get records(): EntriesRecord[] {
+    const all = this.entries.map(({ value }) => parseRecord(this.type, value));
+    return all.flatMap((record) => ('entries' in record ? [record] : []));
   }
 
-  get records(): LikeRecord[] {
-    return this.entries.map(({ value }) => likeRecord.parse(JSON.parse(value)));
+  /** The entries of all records, in order. */
+  get logged(): Entry[] {
+    return this.records.flatMap(({ entries }) => entries);
   }
 }
 
 /** A store that keeps the first copy of each id, or is unavailable. */
 export class FakeStore implements RowStore {
-  readonly rows = new Map<string, StoredLike>();
+  readonly rows = new Map<string, StoredEntry>();
   readonly withdrawn = new Set<string>();
-  /** Other origins whose logs have a like. */
+  /** Other origins whose logs have an entry. */
   readonly elsewhere = new Map<string, string[]>();
   /** The ids of each look-up. */
   readonly lookUps: string[][] = [];
@@ -49,54 +64,57 @@ export class FakeStore implements RowStore {
   /** Look-ups wait for this promise. */
   until: Promise<void> = Promise.resolve();
 
-  async insert(channel: string, likes: readonly StoredLike[]): Promise<void> {
+  constructor(private readonly origin: string = ORIGIN) {}
+
+  async insert(channel: string, entries: readonly StoredEntry[]): Promise<void> {
     if (this.isUnavailable) throw new LikestreamError('store_unavailable');
-    for (const like of likes) {
-      const name = `${channel}/${like.likeId}`;
+    for (const entry of entries) {
+      const name = `${channel}/${entry.id}`;
       const there = this.rows.get(name);
-      if (!there || like.offset < there.offset) {
-        this.rows.set(name, like);
-      }
+      if (!there || entry.offset < there.offset) this.rows.set(name, entry);
     }
   }
 
-  async find(channel: string, likeIds: readonly string[]): Promise<readonly FoundLike[]> {
-    return this.look(channel, likeIds);
+  async find(channel: string, ids: readonly string[]): Promise<readonly FoundEntry[]> {
+    const found = await this.look(channel, ids);
+    return found.map(({ offset, ...entry }) => ({ ...entry, place: `${this.origin}@${offset}` }));
   }
 
-  async offsets(channel: string, likeIds: readonly string[]) {
-    const found = new Map((await this.look(channel, likeIds)).map((like) => [like.likeId, like]));
+  async offsets(channel: string, ids: readonly string[]): Promise<ReadonlyMap<string, Offsets>> {
+    const found = new Map((await this.look(channel, ids)).map((entry) => [entry.id, entry]));
     const offsets = new Map<string, Offsets>();
-    for (const likeId of likeIds) {
-      const name = `${channel}/${likeId}`;
-      const own = found.get(likeId);
+    for (const id of ids) {
+      const name = `${channel}/${id}`;
+      const own = found.get(id);
       const elsewhere = this.elsewhere.get(name) ?? [];
       const isWithdrawn = this.withdrawn.has(name);
       if (own || isWithdrawn || elsewhere.length > 0) {
-        const copy = own && { offset: own.offset, reaction: own.reaction };
-        offsets.set(likeId, { own: copy, isWithdrawn, elsewhere });
+        const copy = own && { offset: own.offset, body: own.body };
+        offsets.set(id, { own: copy, isWithdrawn, elsewhere });
       }
     }
     return offsets;
   }
 
-  async withdraw(channel: string, likeIds: readonly string[]): Promise<void> {
+  async withdraw(channel: string, ids: readonly string[]): Promise<void> {
     if (this.isUnavailable) throw new LikestreamError('store_unavailable');
-    for (const likeId of likeIds) this.withdrawn.add(`${channel}/${likeId}`);
+    for (const id of ids) this.withdrawn.add(`${channel}/${id}`);
   }
 
-  private async look(channel: string, likeIds: readonly string[]): Promise<StoredLike[]> {
-    this.lookUps.push([...likeIds]);
+  private async look(channel: string, ids: readonly string[]): Promise<StoredEntry[]> {
+    this.lookUps.push([...ids]);
     await this.until;
     if (this.isUnavailable) throw new LikestreamError('store_unavailable');
-    return likeIds.flatMap((likeId) => this.rows.get(`${channel}/${likeId}`) ?? []);
+    return ids.flatMap((id) => this.rows.get(`${channel}/${id}`) ?? []);
   }
 }
 
-/** An `Acceptance` on a log, a store and a clock that the test controls. */
-export function backend() {
+/** An `Acceptance` of a type on a log, a store and a clock that the test controls. */
+export function backend(type: EventType = likes) {
   const parts = {
-    log: new FakeLog(),
+    type,
+    origin: ORIGIN,
+    log: new FakeLog(type),
     store: new FakeStore(),
     clock: new VirtualClock(),
     entropy: new Seeded(1).entropy,
@@ -104,10 +122,12 @@ export function backend() {
     dedupe: new DedupeWindow(WINDOW_MS),
   };
   const acceptance = new Acceptance({ ...parts, sequence: new AppendSequence(parts.entropy) });
-  const like = async (likeId?: string, reaction = 'like'): Promise<AcceptResult> => {
-    const [result] = await acceptance.accept('42', 'ann', [{ likeId, reaction }]);
+  const accept = async (memberId: string, id: string | undefined, body: object) => {
+    const [result] = await acceptance.accept('42', memberId, [{ id, body }]);
     if (!result) throw new Error('there is no result');
     return result;
   };
-  return { ...parts, acceptance, like };
+  const like = (id?: string, reaction = 'like'): Promise<AcceptResult> =>
+    accept('ann', id, { reaction });
+  return { ...parts, accept, acceptance, like };
 }

@@ -21,6 +21,7 @@ const EXAMPLE: ErrorCode = 'store_unavailable';
 
 /** The values of each label. */
 const LABELS: Readonly<Record<string, string>> = {
+  type: 'name of an event type, as in `likes`',
   outcome: '`new`, `known`',
   doing: 'the step, as in `deliver`, `renew`',
   code: `an error code of [protocol.md](protocol.md#errors), as in ${code(EXAMPLE)}`,

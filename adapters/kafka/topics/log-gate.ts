@@ -3,6 +3,9 @@ import { MESSAGE_BYTES, setTopicSetting } from './topic-settings';
 
 const LIMIT = 'max.message.bytes';
 
+/** The setting of a closed topic. */
+export const CLOSED = { name: LIMIT, value: '0' };
+
 /**
  * Closes a topic until it is opened: Kafka then refuses every append, even of a producer that was
  * suspended before the drain. Resolves with whether Kafka allows that.
@@ -11,7 +14,7 @@ export function closeTopic(
   admin: Pick<Admin, 'describeConfigs' | 'alterConfigs'>,
   topic: string,
 ): Promise<boolean> {
-  return setTopicSetting(admin, topic, LIMIT, '0');
+  return setTopicSetting(admin, topic, LIMIT, CLOSED.value);
 }
 
 /** Opens a closed topic. Resolves with whether Kafka allows that. */

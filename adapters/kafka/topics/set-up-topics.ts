@@ -1,6 +1,7 @@
 import type { Admin, ITopicMetadata, PartitionMetadata } from 'kafkajs';
 import { pause, systemClock } from '../../../runtime/clock';
 import { LikestreamError } from '../../../schemas/errors';
+import { CLOSED } from './log-gate';
 import { setUpTopicSettings, wantedSettings } from './topic-settings';
 
 /** How long Kafka keeps records: far longer than any owner reads back, ms. */
@@ -34,17 +35,14 @@ export async function setUpTopics(
   warn: (line: string) => void,
 ): Promise<void> {
   const all = [...names];
-  const configEntries = [
-    { name: 'retention.ms', value: String(RETENTION_MS) },
-    { name: 'cleanup.policy', value: 'delete' },
-    ...wantedSettings(replicas).map(({ name, value }) => ({ name, value })),
-  ];
-  const common = { numPartitions: count, replicationFactor: replicas, configEntries };
+  const common = { numPartitions: count, replicationFactor: replicas };
   const existing = await admin.listTopics();
   const missing = all.filter((topic) => !existing.includes(topic));
   if (missing.length > 0) {
     // If another process creates them at the same time, kafkajs reports success.
-    const topics = missing.map((topic) => ({ topic, ...common }));
+    const topics = missing.map((topic) => {
+      return { topic, ...common, configEntries: settingsOf(replicas, closed.includes(topic)) };
+    });
     await admin.createTopics({ topics, waitForLeaders: false });
   }
   const topics = await metadataOf(admin, all);
@@ -54,6 +52,17 @@ export async function setUpTopics(
     ({ name, partitions }) => [name, fewestReplicas(partitions)] as const,
   );
   await setUpTopicSettings(admin, new Map(replicasOf), warn);
+}
+
+/** The settings of a new topic. The topic of a new event type in a drained log is created closed. */
+function settingsOf(replicas: number, isClosed: boolean) {
+  const settings = new Map([
+    ['retention.ms', String(RETENTION_MS)],
+    ['cleanup.policy', 'delete'],
+  ]);
+  for (const { name, value } of wantedSettings(replicas)) settings.set(name, value);
+  if (isClosed) settings.set(CLOSED.name, CLOSED.value);
+  return [...settings].map(([name, value]) => ({ name, value }));
 }
 
 /**

@@ -2,8 +2,17 @@ import type { Admin } from 'kafkajs';
 import { setUpTopics } from '../../../../adapters/kafka/topics/set-up-topics';
 import { wantedSettings } from '../../../../adapters/kafka/topics/topic-settings';
 
+interface NewTopic {
+  readonly topic: string;
+  readonly numPartitions: number;
+  readonly configEntries: readonly { readonly name: string; readonly value: string }[];
+}
+
 /** Topics in memory, by their number of partitions, with the required settings. */
 class FakeAdmin {
+  /** The greatest message of each topic that was created. */
+  readonly limits = new Map<string, string | undefined>();
+
   constructor(readonly topics: Map<string, number>) {}
 
   get asAdmin(): Admin {
@@ -14,8 +23,12 @@ class FakeAdmin {
     return [...this.topics.keys()];
   }
 
-  async createTopics({ topics }: { topics: { topic: string; numPartitions: number }[] }) {
-    for (const { numPartitions, topic } of topics) this.topics.set(topic, numPartitions);
+  async createTopics({ topics }: { topics: readonly NewTopic[] }) {
+    for (const { configEntries, numPartitions, topic } of topics) {
+      this.topics.set(topic, numPartitions);
+      const limit = configEntries.find(({ name }) => name === 'max.message.bytes');
+      this.limits.set(topic, limit?.value);
+    }
   }
 
   async createPartitions({
@@ -46,19 +59,21 @@ class FakeAdmin {
 
 async function setUp(existing: Readonly<Record<string, number>>, partitions: number) {
   const admin = new FakeAdmin(new Map(Object.entries(existing)));
-  const mirrored = ['dc2.updates', 'dc2.updates.2'];
+  const mirrored = ['dc2.updates.likes', 'dc2.updates.likes.2'];
   const plan = { names: ['likes', ...mirrored], mirrored, partitions, replicas: 1 };
   await setUpTopics(admin.asAdmin, plan, () => undefined);
   return Object.fromEntries(admin.topics);
 }
 
 test('a mirrored topic that was created in advance gets the partitions that it needs', async () => {
-  const topics = await setUp({ 'dc2.updates.2': 8 }, 24);
-  expect(topics).toEqual({ likes: 24, 'dc2.updates': 24, 'dc2.updates.2': 24 });
+  const topics = await setUp({ 'dc2.updates.likes.2': 8 }, 24);
+  expect(topics).toEqual({ likes: 24, 'dc2.updates.likes': 24, 'dc2.updates.likes.2': 24 });
 });
 
 test('a mirrored topic may have more partitions, which stay empty', async () => {
-  expect(await setUp({ 'dc2.updates.2': 24 }, 8)).toMatchObject({ 'dc2.updates.2': 24 });
+  expect(await setUp({ 'dc2.updates.likes.2': 24 }, 8)).toMatchObject({
+    'dc2.updates.likes.2': 24,
+  });
 });
 
 test.each([8, 32])(
@@ -67,3 +82,16 @@ test.each([8, 32])(
     await expect(setUp({ likes: count }, 24)).rejects.toMatchObject({ code: 'log_mismatch' });
   },
 );
+
+test('the topic of a new event type is created, and closed if its log is drained', async () => {
+  const admin = new FakeAdmin(new Map([['likes', 24]]));
+  const plan = { names: ['likes', 'votes', 'polls'], partitions: 24, replicas: 1 };
+  const closed = ['likes', 'votes'];
+  await setUpTopics(admin.asAdmin, { ...plan, closed }, () => undefined);
+  expect(admin.limits).toEqual(
+    new Map([
+      ['votes', '0'],
+      ['polls', '1048588'],
+    ]),
+  );
+});

@@ -1,0 +1,44 @@
+import type { Entry } from '../schemas/event-type';
+
+/** The most entries of one record. */
+export const MAX_RECORD_ENTRIES = 100;
+
+/** The most bytes of one record's value, unless one entry alone has more. */
+export const MAX_RECORD_BYTES = 64 * 1024;
+
+/** Upper bound of the bytes of a record around its entries. */
+const RECORD_HEAD_BYTES = 256;
+
+const COMMA_BYTES = 1;
+
+/** Entries that go into one record together. */
+export interface RecordPiece {
+  readonly entries: readonly Entry[];
+  /** Their bytes in the record. */
+  readonly bytes: number;
+}
+
+/** An entry alone. */
+export function pieceOf(entry: Entry): RecordPiece {
+  return { entries: [entry], bytes: Buffer.byteLength(JSON.stringify(entry)) + COMMA_BYTES };
+}
+
+/** Joins pieces in their order into as few as fit into records; none of them is split. */
+export function joined(pieces: readonly RecordPiece[]): RecordPiece[] {
+  const all: { entries: Entry[]; bytes: number }[] = [];
+  let last: (typeof all)[number] | undefined;
+  for (const { bytes, entries } of pieces) {
+    if (last && fits(last.entries.length + entries.length, last.bytes + bytes)) {
+      last.entries.push(...entries);
+      last.bytes += bytes;
+    } else {
+      last = { entries: [...entries], bytes };
+      all.push(last);
+    }
+  }
+  return all;
+}
+
+function fits(entries: number, bytes: number): boolean {
+  return entries <= MAX_RECORD_ENTRIES && bytes + RECORD_HEAD_BYTES <= MAX_RECORD_BYTES;
+}
