@@ -2,6 +2,8 @@ import type { Clock } from '../../runtime/clock';
 import { asLikestreamError } from '../../schemas/errors';
 import type { PartitionEntry, PartitionLog } from '../partition-log';
 import type { Database } from './database';
+import { positionKey } from './positions';
+import type { ReadableLog } from './readable-log';
 
 /** A record as the embedded log returns it. */
 interface EmbeddedRecord {
@@ -12,10 +14,13 @@ interface EmbeddedRecord {
   readonly appendedAt: number;
 }
 
+/** Records that one call of `trim` removes. */
+const MAX_TRIMMED_RECORDS = 1_000;
+
 type AppendListener = (topic: string, partition: number) => void;
 
 /** The event log in the embedded database: `log/TOPIC/PARTITION/OFFSET`. */
-export class EmbeddedLog implements PartitionLog {
+export class EmbeddedLog implements PartitionLog, ReadableLog {
   private readonly ends = new Map<string, number>();
   private readonly listeners = new Set<AppendListener>();
 
@@ -57,6 +62,12 @@ export class EmbeddedLog implements PartitionLog {
     return records;
   }
 
+  /** Removes records below an offset. */
+  async trim(topic: string, partition: number, below: number): Promise<void> {
+    const keys = this.keysBelow(topic, partition, below, MAX_TRIMMED_RECORDS);
+    if (keys.length > 0) await this.database.write(keys.map((key) => ({ key })));
+  }
+
   /** The keys of at most `limit` records below offset `below`, which may be trimmed. */
   keysBelow(topic: string, partition: number, below: number, limit: number): string[] {
     const range = {
@@ -96,11 +107,6 @@ export class EmbeddedLog implements PartitionLog {
     }
     return undefined;
   }
-}
-
-/** The key of the consumer group's position in a partition. */
-export function positionKey(topic: string, partition: number): string {
-  return `group/${topic}/${partition}`;
 }
 
 // A log without records, after a trim, continues at the committed position and not at 0.

@@ -2,11 +2,16 @@ import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } f
 import { join } from 'node:path';
 
 /** The number of the layout of the keys in the database. */
-const FORMAT = '2';
+const FORMAT = '3';
 
 /** The path of the database in a folder. */
 export function databaseIn(folder: string): string {
   return join(folder, 'db');
+}
+
+/** The path of the log's files in a folder. */
+export function logIn(folder: string): string {
+  return join(folder, 'log');
 }
 
 /**

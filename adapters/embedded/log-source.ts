@@ -5,21 +5,23 @@ import type { LogConsumer, LogSource } from '../log-source';
 import { lossError, replacedError } from '../shared/log-loss';
 import { markOf, type RecordMark } from '../shared/recent-records';
 import type { Database } from './database';
-import { type EmbeddedLog, positionKey } from './event-log';
 import type { EmbeddedGroup } from './group';
+import { positionKey } from './positions';
+import type { ReadableLog } from './readable-log';
 
 const BEAT_MS = 1_000;
 const RETRY_MS = 200;
 const MAX_RECORDS = 500;
-const MAX_TRIMMED_RECORDS = 1_000;
 
 export interface EmbeddedSourceOptions {
   readonly memberId: string;
   readonly topic: string;
-  readonly log: EmbeddedLog;
+  readonly log: ReadableLog;
   readonly database: Database;
   readonly group: EmbeddedGroup;
   readonly clock: Clock;
+  /** Called before a commit: writes the rows of all records below the position. */
+  readonly beforeCommit?: (() => Promise<void>) | undefined;
   /** Called if the log has lost counted records: the process must end. */
   readonly fatal?: ((error: Error) => void) | undefined;
 }
@@ -59,19 +61,17 @@ export class EmbeddedSource implements LogSource {
   }
 
   async commit(partition: number, position: Position): Promise<void> {
-    const { database, group, log, memberId, topic } = this.options;
+    const { beforeCommit, database, group, log, memberId, topic } = this.options;
     if (!group.owns(memberId, partition)) {
       throw new LikestreamError('log_unavailable', 'another member owns the partition');
     }
     const mark = this.markAt(partition, knownEnd(position) - 1);
     const first = Math.min(position.from, mark?.offset ?? position.from);
-    const trimmed = log.keysBelow(topic, partition, first, MAX_TRIMMED_RECORDS);
     const value = { ...position, ...(mark && { mark: { ...mark } }) };
     try {
-      await database.write([
-        { key: positionKey(topic, partition), value },
-        ...trimmed.map((key) => ({ key })),
-      ]);
+      await beforeCommit?.();
+      await database.write([{ key: positionKey(topic, partition), value }]);
+      await log.trim(topic, partition, first);
     } catch (error) {
       throw asLikestreamError(error, 'log_unavailable');
     }

@@ -4,12 +4,13 @@ import type { FoundEntry, Offsets, RowStore, StoredEntry } from '../row-store';
 import { bodyOf, columnsOf } from '../shared/row-body';
 import type { Database, Json } from './database';
 
-/** A row as it is stored: an entry with the columns of its body. */
-interface Row extends Omit<StoredEntry, 'body'> {
-  readonly columns: readonly unknown[];
-}
+/** A row as it is stored: member, time, offset, and the columns of the body. */
+type Row = readonly [memberId: string, at: number, offset: number, ...columns: Json[]];
 
-/** The rows of one event type in the embedded database: `rows/TYPE/CHANNEL/ID`. */
+/**
+ * The rows of one event type in the embedded database: `rows/TYPE/ID/CHANNEL`. Ids come first,
+ * because UUIDv7 of the same time are neighbours: so a write changes few pages of the database.
+ */
 export class EmbeddedRowStore implements RowStore {
   /** Offsets are those of `origin`'s log, as in `dc1.1`. */
   constructor(
@@ -19,10 +20,10 @@ export class EmbeddedRowStore implements RowStore {
   ) {}
 
   async insert(channel: string, entries: readonly StoredEntry[]): Promise<void> {
-    const changes = entries.map(({ body, ...entry }) => ({
+    const changes = entries.map((entry) => ({
       key: this.keyOf(channel, entry.id),
-      value: { ...entry, columns: columnsOf(this.type, body) as Json[] },
-      replaces: (current: unknown) => entry.offset < (current as Row).offset,
+      value: this.rowOf(entry),
+      replaces: (current: unknown) => entry.offset < offsetIn(current as Row),
     }));
     try {
       await this.database.write(changes);
@@ -32,17 +33,16 @@ export class EmbeddedRowStore implements RowStore {
   }
 
   async find(channel: string, ids: readonly string[]): Promise<readonly FoundEntry[]> {
-    return this.rows(channel, ids).map(({ columns, offset, ...entry }) => {
+    return this.rows(channel, ids).map(([id, [memberId, at, offset, ...columns]]) => {
       const body = bodyOf(this.type, columns);
-      return { ...entry, body, place: `${this.origin}@${offset}` };
+      return { id, memberId, at, body, place: `${this.origin}@${offset}` };
     });
   }
 
   async offsets(channel: string, ids: readonly string[]): Promise<ReadonlyMap<string, Offsets>> {
-    const rows = this.rows(channel, ids);
     const none = { isWithdrawn: false, elsewhere: [] };
     return new Map(
-      rows.map(({ columns, id, offset }) => {
+      this.rows(channel, ids).map(([id, [, , offset, ...columns]]) => {
         const own = { offset, body: bodyOf(this.type, columns) };
         return [id, { own, ...none }];
       }),
@@ -52,14 +52,22 @@ export class EmbeddedRowStore implements RowStore {
   /** Does nothing: embedded mode has one datacenter, so no entry is cancelled. */
   async withdraw(): Promise<void> {}
 
-  private rows(channel: string, ids: readonly string[]): Row[] {
+  private rowOf({ at, body, memberId, offset }: StoredEntry): Json[] {
+    return [memberId, at, offset, ...(columnsOf(this.type, body) as Json[])];
+  }
+
+  private rows(channel: string, ids: readonly string[]): (readonly [string, Row])[] {
     return ids.flatMap((id) => {
       const row = this.database.get(this.keyOf(channel, id));
-      return row === undefined ? [] : [row as unknown as Row];
+      return row === undefined ? [] : [[id, row as unknown as Row] as const];
     });
   }
 
   private keyOf(channel: string, id: string): string {
-    return `rows/${this.type.name}/${channel}/${id}`;
+    return `rows/${this.type.name}/${id}/${channel}`;
   }
+}
+
+function offsetIn([, , offset]: Row): number {
+  return offset;
 }

@@ -33,6 +33,11 @@ export class WriteBehindRows implements RowStore {
     if (this.count > MAX_PENDING_ROWS) {
       throw new LikestreamError('store_unavailable', 'too many rows wait to be written');
     }
+    this.recover(channel, entries);
+  }
+
+  /** Keeps rows that were read from the log, however many these are. */
+  recover(channel: string, entries: readonly StoredEntry[]): void {
     for (const entry of entries) this.add(channel, entry);
   }
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../runtime/clock';
 import { asLikestreamError, LikestreamError } from '../../../schemas/errors';
 import type { PartitionEntry, PartitionLog } from '../../partition-log';
+import type { ReadableLog } from '../readable-log';
 import { AppendGroup } from './append-group';
 import { GroupCache } from './group-cache';
 import type { LogFolder } from './log-folder';
@@ -25,7 +26,7 @@ type AppendListener = (topic: string, partition: number) => void;
  * Each file begins with the ends of all partitions, as records without a key: so an offset is never
  * assigned twice, although the file that had it was removed.
  */
-export class FileLog implements PartitionLog {
+export class FileLog implements PartitionLog, ReadableLog {
   private readonly segments: Segment[] = [];
   private readonly cache = new GroupCache();
   /** By partition, the offset after its last record that is or will be written. */
@@ -67,7 +68,6 @@ export class FileLog implements PartitionLog {
     return written.then(() => records.map(({ offset }) => offset));
   }
 
-  /** At most `limit` records of a partition from offset `from` on; offsets may have gaps. */
   read(topic: string, partition: number, from: number, limit: number): FiledRecord[] {
     const name = partitionName(topic, partition);
     const found: FiledRecord[] = [];
@@ -89,7 +89,7 @@ export class FileLog implements PartitionLog {
   }
 
   /** Removes the files whose records are below the first needed offsets. */
-  trim(topic: string, partition: number, below: number): void {
+  async trim(topic: string, partition: number, below: number): Promise<void> {
     this.needed.set(partitionName(topic, partition), below);
     for (
       let first = this.segments[0];
@@ -104,7 +104,6 @@ export class FileLog implements PartitionLog {
     }
   }
 
-  /** Calls `listener` for each partition with new records; the returned function removes it. */
   onAppend(listener: AppendListener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);

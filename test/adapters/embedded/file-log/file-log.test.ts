@@ -74,9 +74,9 @@ describe('FileLog', () => {
     for (let at = 0; at < 30; at++) {
       await time.finish(log.append(TOPIC, [entry(`${at}`, at % 2)]));
     }
-    log.trim(TOPIC, 0, 15);
+    await log.trim(TOPIC, 0, 15);
     expect(valuesOf(log, 1)).toHaveLength(15);
-    log.trim(TOPIC, 1, 15);
+    await log.trim(TOPIC, 1, 15);
     expect(disk.files.size).toBe(1);
     const again = open();
     const [offset] = await time.finish(again.append(TOPIC, [entry('next')]));
