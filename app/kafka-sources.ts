@@ -13,12 +13,15 @@ import type { OwnGeneration } from './own-generation';
 import type { ProcessContext } from './process-context';
 
 export interface KafkaSourcesOptions {
-  readonly kafka: Kafka;
+  readonly kafka: Pick<Kafka, 'consumer'>;
   readonly admin: Admin;
   readonly quorum: Pick<KafkaQuorum, 'end'>;
   readonly identity: Pick<LogIdentity, 'check'>;
-  readonly generation: OwnGeneration;
-  readonly context: ProcessContext;
+  readonly generation: Pick<OwnGeneration, 'origin' | 'peerTopicsOf' | 'topicOf'>;
+  readonly context: Pick<
+    ProcessContext,
+    'failed' | 'fatal' | 'log' | 'names' | 'settings' | 'types' | 'unavailable'
+  >;
 }
 
 /**

@@ -82,7 +82,7 @@ export class DrainRun {
     if (youngMs === 0) return;
     const ms = youngMs + MIRRORED_MS;
     this.say(
-      `waiting ${Math.ceil(ms / 1_000)} s for likes that clients send to another datacenter ` +
+      `waiting ${Math.ceil(ms / 1_000)} s for entries that clients send to another datacenter ` +
         'instead; the links between them must be up',
     );
     await pause(clock, ms);
