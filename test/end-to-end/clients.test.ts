@@ -46,11 +46,16 @@ afterEach(async () => {
   await endServers();
 });
 
+async function watch(read: Read): Promise<OutsideClient> {
+  const client = new OutsideClient(read, `${server.url}/stream?channel=video:42`);
+  clients.push(client);
+  await client.started();
+  return client;
+}
+
 describe.each(reads)('%s', (_, read) => {
   it('reads each event at once, before the next one is sent', async () => {
-    const client = new OutsideClient(read, `${server.url}/stream?channel=video:42`);
-    clients.push(client);
-    await client.started();
+    const client = await watch(read);
     for (const at of range(LIKES)) {
       await post(server.url, '42', {});
       await client.reads('likes', at + 1);
@@ -60,9 +65,7 @@ describe.each(reads)('%s', (_, read) => {
   });
 
   it('sees that a stream was ended on purpose, after its last event', async () => {
-    const client = new OutsideClient(read, `${server.url}/stream?channel=video:42`);
-    clients.push(client);
-    await client.started();
+    const client = await watch(read);
     await server.stop();
     await client.ended;
     await client.reads('bye');
@@ -72,9 +75,7 @@ describe.each(reads)('%s', (_, read) => {
 // Node's fetch takes the end of a connection without keep-alive for the end of the stream.
 describe.each(reads.filter(([, read]) => read !== fetchReads))('%s', (_, read) => {
   it('sees that a stream was cut', async () => {
-    const client = new OutsideClient(read, `${server.url}/stream?channel=video:42`);
-    clients.push(client);
-    await client.started();
+    const client = await watch(read);
     await server.kill();
     await expect(client.ended).rejects.toThrow();
   });
