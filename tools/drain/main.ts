@@ -27,7 +27,8 @@ DEDUPE_WINDOW_MS longer. For another number of partitions drain all datacenters 
 all, then start all with the same PARTITIONS. Peers read the new log's updates without a restart.
 
 Settings are those of the processes: DATACENTER, LOG_GENERATION, PEER_DATACENTERS, EVENT_TYPES,
-KAFKA_BROKERS, CASSANDRA_CONTACT_POINTS and so on. The embedded mode needs no drain: its log never changes.`;
+KAFKA_BROKERS, CASSANDRA_CONTACT_POINTS and so on. All event types of the log are drained. The
+embedded mode needs no drain: its log never changes.`;
 
 interface Options {
   readonly undo?: boolean;

@@ -65,8 +65,8 @@ export class LogIdentity {
       throw new LikestreamError(
         'log_mismatch',
         `${topic} is not the topic that ${this.origin} began with (${recorded?.id} with ` +
-          `${recorded?.partitions} partitions, now ${id} with ${partitions}). Counted entries are ` +
-          'kept. To continue with a new log: stop all producers and dispatchers, run ' +
+          `${recorded?.partitions} partitions, now ${id} with ${partitions}). Counted entries ` +
+          'are kept. To continue with a new log: stop all producers and dispatchers, run ' +
           '`npm run recount -- --log-lost`, and set LOG_GENERATION one higher for every process',
       );
     }
