@@ -94,7 +94,7 @@ test('a drain ends once all records are done, with the topic closed', async () =
   expect(ends()).toEqual(new Map([['likes', new Map([[0, 7]])]]));
 });
 
-test('a drain waits for each event type in its own group, and records the ends of each', async () => {
+test('a drain waits for the group of each event type, and records the ends by type', async () => {
   const votes = { ...LIKES, name: 'votes', groupId: 'votes-group', topic: VOTES, peerTopics: [] };
   const { clock, ends, kafka, lines, recorded } = use({ types: [LIKES, votes] });
   Object.assign(kafka.of(LOG), { end: 7, done: 7 });
@@ -120,7 +120,7 @@ test('a drain waits for each event type in its own group, and records the ends o
   expect(recorded()).toEqual(expected);
 });
 
-test('an entry that another datacenter takes while it is young is found before the end', async () => {
+test('a young entry that another datacenter accepts is found before the end', async () => {
   const { clock, ends, kafka, lines } = use({ youngMs: YOUNG_MS });
   Object.assign(kafka.of(PEER), { end: 3, done: 3 });
   await clock.advance(YOUNG_MS);
