@@ -49,14 +49,14 @@ export class ChannelView implements RowView {
   }
 
   /**
-   * Takes over the channel's newest vectors; `t` is the time of the oldest entry in them. Returns
-   * whether viewers must be sent something. If a feed has newer versions and the same view, they
-   * are advanced in the sent state, and nothing is sent.
+   * Takes over the channel's newest vectors of the types of which `has` is true; `t` is the time of
+   * the oldest entry in them. Returns whether viewers must be sent something. If a feed has newer
+   * versions and the same view, they are advanced in the sent state, and nothing is sent.
    */
-  apply(t: number): boolean {
+  apply(has: (type: string) => boolean, t: number): boolean {
     let isChanged = false;
     for (const [at, { name }] of this.types.entries()) {
-      const vector = this.channel.vectorOf(name);
+      const vector = has(name) ? this.channel.vectorOf(name) : undefined;
       if (vector && this.applyFeed(at, vector, t)) isChanged = true;
     }
     return isChanged;

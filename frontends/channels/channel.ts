@@ -54,7 +54,9 @@ export class Channel implements ViewedChannel {
     if (!this.answer) return [];
     this.changedAt = t;
     if (this.openViews.length > 1) this.dropEmptyViews();
-    return this.openViews.filter((view) => view.apply(t));
+    // An answer also says which feeds have no state.
+    const has = (type: string) => answer !== undefined || type in feeds;
+    return this.openViews.filter((view) => view.apply(has, t));
   }
 
   vectorOf(type: string): Vector | undefined {
