@@ -91,7 +91,7 @@ function describeVersions(use: Use): void {
 }
 
 function describeFeeds(use: Use): void {
-  it('keeps the states of two event types apart, though origins and versions are equal', async () => {
+  it('keeps two event types apart, though their origins and versions are equal', async () => {
     const { get, put } = use();
     const [likes, stars] = [
       { version: 3, state: { like: 2 } },

@@ -1,5 +1,5 @@
 import { uuidv7Time } from '../../schemas/ids';
-import type { Use } from './row-store.contract';
+import type { Use } from './row-store-support';
 import { ratings } from './stores-types';
 
 const UUIDV7 = '018bcfe5-6800-7abc-8def-0123456789ab';
