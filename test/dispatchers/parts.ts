@@ -134,5 +134,5 @@ export function ground(options: GroundOptions = {}) {
         ...(peers && { peers }),
       },
     );
-  return { clock, store, states, unreadable, open };
+  return { clock, dedupe, store, states, unreadable, open };
 }
