@@ -2,12 +2,7 @@ import { asLikestreamError } from '../../schemas/errors';
 import type { EventType } from '../../schemas/event-type';
 import type { FoundEntry, Offsets, RowStore, StoredEntry } from '../row-store';
 import { bodyOf, columnsOf } from '../shared/row-body';
-import type { Database, Json } from './database';
-
-/** A row as it is stored: an entry with the columns of its body. */
-interface Row extends Omit<StoredEntry, 'body'> {
-  readonly columns: readonly unknown[];
-}
+import type { Database } from './database';
 
 /** The rows of one event type in the embedded database: `rows/TYPE/CHANNEL/ID`. */
 export class EmbeddedRowStore implements RowStore {
@@ -19,10 +14,11 @@ export class EmbeddedRowStore implements RowStore {
   ) {}
 
   async insert(channel: string, entries: readonly StoredEntry[]): Promise<void> {
-    const changes = entries.map(({ body, ...entry }) => ({
+    const changes = entries.map((entry) => ({
       key: this.keyOf(channel, entry.id),
-      value: { ...entry, columns: columnsOf(this.type, body) as Json[] },
-      replaces: (current: unknown) => entry.offset < (current as Row).offset,
+      // By name, so that a type's rows stay readable if its columns change.
+      value: { ...entry, body: { ...bodyOf(this.type, columnsOf(this.type, entry.body)) } },
+      replaces: (current: unknown) => entry.offset < (current as StoredEntry).offset,
     }));
     try {
       await this.database.write(changes);
@@ -32,30 +28,24 @@ export class EmbeddedRowStore implements RowStore {
   }
 
   async find(channel: string, ids: readonly string[]): Promise<readonly FoundEntry[]> {
-    return this.rows(channel, ids).map(({ columns, offset, ...entry }) => {
-      const body = bodyOf(this.type, columns);
-      return { ...entry, body, place: `${this.origin}@${offset}` };
+    return this.rows(channel, ids).map(({ offset, ...entry }) => {
+      return { ...entry, place: `${this.origin}@${offset}` };
     });
   }
 
   async offsets(channel: string, ids: readonly string[]): Promise<ReadonlyMap<string, Offsets>> {
     const rows = this.rows(channel, ids);
     const none = { isWithdrawn: false, elsewhere: [] };
-    return new Map(
-      rows.map(({ columns, id, offset }) => {
-        const own = { offset, body: bodyOf(this.type, columns) };
-        return [id, { own, ...none }];
-      }),
-    );
+    return new Map(rows.map(({ body, id, offset }) => [id, { own: { offset, body }, ...none }]));
   }
 
   /** Does nothing: embedded mode has one datacenter, so no entry is cancelled. */
   async withdraw(): Promise<void> {}
 
-  private rows(channel: string, ids: readonly string[]): Row[] {
+  private rows(channel: string, ids: readonly string[]): StoredEntry[] {
     return ids.flatMap((id) => {
       const row = this.database.get(this.keyOf(channel, id));
-      return row === undefined ? [] : [row as unknown as Row];
+      return row === undefined ? [] : [row as unknown as StoredEntry];
     });
   }
 
