@@ -2,6 +2,7 @@ import type { DeliveryGateway } from '../adapters/delivery-gateway';
 import { Dispatcher } from '../dispatchers/dispatcher';
 import { systemClock } from '../runtime/clock';
 import { DedupeWindow } from '../schemas/dedupe-window';
+import { originOf } from '../schemas/origins';
 import type { Backends } from './backends';
 import type { ProcessContext } from './process-context';
 
@@ -11,13 +12,13 @@ export function buildDispatcher(
   context: ProcessContext,
   gateway: DeliveryGateway,
 ): Dispatcher {
-  const { failed, metrics, secret, settings } = context;
-  const { cache, directory, leases, rows: likes, source, states, workers } = backends;
+  const { failed, metrics, secret, settings, types } = context;
+  const { cache, directory, leases, rowsOf, sourceOf, states, workers } = backends;
   const dispatcher = new Dispatcher({
-    ...{ source, states, directory, leases, workers, cache, gateway, failed, secret },
-    store: likes,
+    ...{ types, rowsOf, sourceOf, states, directory, leases, workers, cache },
+    ...{ gateway, failed, secret },
     clock: systemClock,
-    origin: `${settings.DATACENTER}.${settings.LOG_GENERATION}`,
+    origin: originOf(settings.DATACENTER, settings.LOG_GENERATION),
     dedupe: new DedupeWindow(settings.DEDUPE_WINDOW_MS),
     measures: metrics,
     log: settings.PEER_DATACENTERS.length > 0 ? backends.log : undefined,

@@ -17,10 +17,10 @@ const WORKER_ID_LENGTH = 16;
  * process if `url` is empty.
  */
 export function buildFrontend(context: ProcessContext, subscriptions: Subscriptions, url: string) {
-  const { failed, metrics, settings } = context;
+  const { failed, metrics, settings, types } = context;
   const sockets = viewerSockets(context);
   const frontend = new Frontend({
-    ...{ sockets, subscriptions, clock, entropy, failed, measures: metrics },
+    ...{ sockets, subscriptions, types, clock, entropy, failed, measures: metrics },
     worker: { id: entropy.secretId().slice(0, WORKER_ID_LENGTH), url },
     maxViewers: settings.MAX_VIEWERS,
     maxChannels: settings.MAX_CHANNELS,

@@ -175,7 +175,7 @@ async function openViewersServer(
   context: ProcessContext,
   shutdown: ShutdownStack,
 ): Promise<number> {
-  const { members, report, settings, types } = context;
+  const { members, report, settings } = context;
   const list = new DispatcherList(workers, clock);
   const subscriptions = new HttpSubscriptions(client, () => list.all());
   const { frontend, sockets } = buildFrontend(context, subscriptions, url);
@@ -183,14 +183,14 @@ async function openViewersServer(
   const app = publicApp({
     addRoutes(router) {
       router.use(writes.routes());
-      addStreamRoutes(router, { types, sessions, sockets, members, forwardStream });
+      addStreamRoutes(router, { sessions, sockets, members, forwardStream });
     },
     hasPage: true,
     corsOrigins: settings.CORS_ORIGINS,
     report,
   });
   addDeliveryRoutes(serviceRoutes, deliveries);
-  addChannelRoutes(serviceRoutes, { types, sessions, members });
+  addChannelRoutes(serviceRoutes, { sessions, members });
   await frontend.start();
   const publicServer = await openHttpServer(app, { port: settings.PORT }, clock);
   shutdown.add(async () => {

@@ -1,18 +1,15 @@
 import type { Client } from 'cassandra-driver';
 import type { Redis } from 'ioredis';
-import type { Admin, Consumer, Kafka, Producer } from 'kafkajs';
+import type { Admin, Kafka, Producer } from 'kafkajs';
 import { openCassandra } from '../adapters/cassandra/client';
 import { CassandraRowStore } from '../adapters/cassandra/row-store';
 import { LimitedSession } from '../adapters/cassandra/session';
 import { setUpTables } from '../adapters/cassandra/set-up-tables';
 import { CassandraStates } from '../adapters/cassandra/state-store';
 import { KafkaLog } from '../adapters/kafka/append/event-log';
-import { consumerOf, openKafka, producerOf } from '../adapters/kafka/client/client';
+import { openKafka, producerOf } from '../adapters/kafka/client/client';
 import { LogIdentity } from '../adapters/kafka/cluster/log-identity';
 import { KafkaQuorum } from '../adapters/kafka/cluster/quorum';
-import { KafkaLogSource } from '../adapters/kafka/consume/log-source';
-import { PeerTopics } from '../adapters/kafka/peers/peer-topics';
-import type { ConfirmEnd } from '../adapters/kafka/positions/loss-checks';
 import { setUpTopics } from '../adapters/kafka/topics/set-up-topics';
 import { evictionWarning, openRedis, whenReady } from '../adapters/redis/client';
 import { RedisDirectory } from '../adapters/redis/directory';
@@ -20,11 +17,9 @@ import { RedisLeases } from '../adapters/redis/leases';
 import { RedisCache } from '../adapters/redis/state-cache';
 import { LiveWorkers } from '../dispatchers/workers/live-workers';
 import { systemClock as clock, every, pause, type Timer } from '../runtime/clock';
-import { DedupeWindow } from '../schemas/dedupe-window';
 import { isFinal } from '../schemas/errors';
-import { likes } from '../schemas/likes';
-import { groupOf } from '../schemas/partitions';
 import type { Backends } from './backends';
+import { KafkaSources } from './kafka-sources';
 import { OwnGeneration } from './own-generation';
 import type { ProcessContext } from './process-context';
 
@@ -53,15 +48,13 @@ type PartName = (typeof NAMES)[number];
 /** The clients of the servers, and which servers are unavailable. */
 class Servers {
   private readonly kafka: Kafka;
+  private readonly quorum: KafkaQuorum;
   private readonly admin: Admin;
   private readonly producer: Producer;
-  private readonly consumer: Consumer;
   private readonly cassandra: Client;
   private readonly session: LimitedSession;
   private readonly redis: Redis;
   private readonly identity: LogIdentity;
-  private readonly quorum: KafkaQuorum;
-  private readonly groupId: string;
   private readonly generation: OwnGeneration;
   private readonly directory: RedisDirectory;
   private readonly leases: RedisLeases;
@@ -69,24 +62,22 @@ class Servers {
   private healthChecks: Timer | undefined;
 
   constructor(private readonly context: ProcessContext) {
-    const { failed, log, settings } = context;
+    const { failed, log, names, settings } = context;
     this.cassandra = openCassandra({
       contactPoints: settings.CASSANDRA_CONTACT_POINTS,
       localDatacenter: settings.CASSANDRA_LOCAL_DATACENTER,
     });
     this.generation = new OwnGeneration(this.cassandra, context);
     const { origin } = this.generation;
-    this.groupId = groupOf(origin);
     this.quorum = new KafkaQuorum(settings.KAFKA_BROKERS);
     this.identity = new LogIdentity(origin, settings.KAFKA_BROKERS, this.quorum);
     this.kafka = openKafka(settings.KAFKA_BROKERS, log);
     this.admin = this.kafka.admin();
     this.producer = producerOf(this.kafka);
-    this.consumer = consumerOf(this.kafka, this.groupId);
     this.session = new LimitedSession(this.cassandra, clock);
     this.redis = openRedis(settings.REDIS_URL);
-    this.directory = new RedisDirectory(this.redis);
-    this.leases = new RedisLeases(this.redis);
+    this.directory = new RedisDirectory(this.redis, names);
+    this.leases = new RedisLeases(this.redis, names);
     const removesDead = settings.ROLE?.includes('dispatcher') ?? false;
     const { directory, leases } = this;
     this.workers = new LiveWorkers({ directory, leases, clock, removesDead, failed });
@@ -108,29 +99,19 @@ class Servers {
   }
 
   backends(): Backends {
-    const { admin, consumer, groupId, producer, redis, session } = this;
-    const { failed, fatal, settings } = this.context;
-    const topics = this.generation.peerTopics;
-    const dedupe = new DedupeWindow(settings.DEDUPE_WINDOW_MS);
-    const warn = (line: string) => this.context.log.warn(line);
-    const confirmEnd: ConfirmEnd = (topic, partition) => this.quorum.end(topic, partition);
-    const kafka = { consumer, admin, groupId, clock, failed, confirmEnd };
-    const source = new KafkaLogSource({
-      ...{ ...kafka, fatal, topic: this.generation.topicOf(likes.topic) },
-      membership: (isMember) => this.setMembership(isMember),
-      peers: topics.length > 0 ? new PeerTopics({ ...kafka, topics, dedupe, warn }) : undefined,
-      check: () => this.identity.check(),
-    });
-    const { directory, leases } = this;
+    const { admin, context, generation, identity, kafka, producer, quorum, redis, session } = this;
+    const { fatal, names, types } = context;
+    const sources = new KafkaSources({ kafka, admin, quorum, identity, generation, context });
+    const { directory, leases, workers } = this;
     return {
-      ...this.generation.logsOn(new KafkaLog({ producer, clock, fatal })),
-      rows: new CassandraRowStore(session, this.generation.origin),
-      states: new CassandraStates(session),
-      ...{ directory, leases, workers: this.workers },
+      ...generation.logsOn(new KafkaLog({ producer, clock, fatal })),
+      rowsOf: (type) => new CassandraRowStore(session, type, generation.origin),
+      sourceOf: (type) => sources.of(type),
+      states: new CassandraStates(session, types),
+      ...{ directory, leases, workers },
       onCacheReady: (listener) => redis.on('ready', listener),
-      cache: new RedisCache(redis),
-      source,
-      lag: () => source.lag,
+      cache: new RedisCache(redis, types, names),
+      lag: () => sources.lag,
       close: () => this.close(),
     };
   }
@@ -153,7 +134,9 @@ class Servers {
 
   private async setUpStore(): Promise<void> {
     await this.cassandra.connect();
-    await setUpTables(this.cassandra, this.context.settings.CASSANDRA_REPLICATION);
+    const { names, settings, types } = this.context;
+    const { CASSANDRA_REPLICATION: replication } = settings;
+    await setUpTables(this.cassandra, { types, names, replication });
     await this.generation.start();
   }
 
@@ -193,14 +176,6 @@ class Servers {
       this.setAvailability('kafka', false);
       if (isFinal(error)) this.context.fatal(error);
     }
-  }
-
-  /** A process that reads the log is ready only as a member of the consumer group. */
-  private setMembership(isMember: boolean): void {
-    const { unavailable, log } = this.context;
-    if (isMember) unavailable.delete('group');
-    else unavailable.add('group');
-    log.info({ isMember }, 'membership of the consumer group changed');
   }
 
   private setAvailability(part: PartName, isAvailable: boolean): void {

@@ -18,7 +18,7 @@ export async function startSingleProcess(
   context: ProcessContext,
   shutdown: ShutdownStack,
 ): Promise<RunningApp> {
-  const { members, metrics, report, settings, types } = context;
+  const { members, metrics, report, settings } = context;
   const backends = openEmbeddedBackends(context);
   shutdown.add(() => backends.close());
   const gateway = new DirectGateway({
@@ -30,7 +30,7 @@ export async function startSingleProcess(
   const app = publicApp({
     addRoutes(router) {
       addProducer(router, backends, context);
-      addStreamRoutes(router, { types, sessions, sockets, members });
+      addStreamRoutes(router, { sessions, sockets, members });
     },
     hasPage: true,
     corsOrigins: settings.CORS_ORIGINS,

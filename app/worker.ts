@@ -52,7 +52,7 @@ export async function startWorker(
   const { frontend, sockets } = buildFrontend(context, subscriptions, service.url);
   const { deliveries, sessions } = frontend;
   addDeliveryRoutes(router, deliveries);
-  addChannelRoutes(router, { types, sessions, members });
+  addChannelRoutes(router, { sessions, members });
   router.post('/metrics', async (ctx) => {
     ctx.body = { metrics: await metrics.registry.getMetricsAsJSON() };
   });
@@ -60,7 +60,7 @@ export async function startWorker(
   const app = publicApp({
     addRoutes(outer) {
       const forwardStream = forwardRest;
-      addStreamRoutes(outer, { types, sessions, sockets, members, forwardStream });
+      addStreamRoutes(outer, { sessions, sockets, members, forwardStream });
       for (const kind of types.kinds) outer.all(`/${kind}s/*path`, forwardRest);
     },
     hasPage: true,

@@ -15,10 +15,11 @@ async function main(): Promise<void> {
   const settings = shape.parse(process.env);
   const token = await demoToken({ jwtSecret: settings.JWT_SECRET });
   const at = (port: string, path = ''): string => `http://localhost:${port}/${path}`;
+  const records = 'ui/clusters/dc1/all-topics/likestream.likes/messages';
   const lines = [
     `The page    ${at(settings.DOOR_PORT, `?token=${token}`)}`,
     `  of dc2    ${at(settings.DC2_DOOR_PORT, `?token=${token}`)}   (--profile dc2)`,
-    `Kafka UI    ${at(settings.KAFKA_UI_PORT, 'ui/clusters/dc1/all-topics/likestream.likes/messages')}`,
+    `Kafka UI    ${at(settings.KAFKA_UI_PORT, records)}`,
     `Grafana     ${at(settings.GRAFANA_PORT)}`,
     `Prometheus  ${at(settings.PROMETHEUS_PORT, 'alerts')}`,
     '  the token is valid for a day, for the member demo',

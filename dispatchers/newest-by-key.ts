@@ -1,3 +1,6 @@
+import { feedName, mergeUpdates, type Update } from '../schemas/delivery';
+import type { EventTypes } from '../schemas/event-types';
+
 /**
  * At most one item a key: an item is merged with an earlier one of its key. A key keeps its place
  * in the order until its item is removed.
@@ -47,4 +50,9 @@ export class NewestByKey<Item> {
   get size(): number {
     return this.items.size;
   }
+}
+
+/** A queue of updates with at most one a feed. */
+export function newestByFeed(types: EventTypes): NewestByKey<Update> {
+  return new NewestByKey<Update>(feedName, (earlier, later) => mergeUpdates(types, earlier, later));
 }

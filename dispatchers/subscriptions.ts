@@ -13,7 +13,9 @@ import {
   type Renewed,
 } from '../schemas/delivery';
 import { LikestreamError } from '../schemas/errors';
-import { mergeVectors, type State, toVector, type Vector } from '../schemas/state';
+import type { EventTypes } from '../schemas/event-types';
+import { type Feeds, mergeFeeds, type State, toFeeds } from '../schemas/state';
+import { byChannel } from './by-channel';
 
 /** The longest time that a join waits for saved states if the cache has some of its channels. */
 const SAVED_WAIT_MS = 500;
@@ -21,13 +23,14 @@ const SAVED_WAIT_MS = 500;
 /** Channels whose states are read in one batch. */
 export const MAX_CHANNELS_PER_READ = 200;
 
-/** JSON's bytes around a channel's name and vector. */
+/** JSON's bytes around a channel's name and feeds. */
 const STATE_FRAME_BYTES = 32;
 
 /** Bytes of an answer's states; the rest is for the names of channels whose states are left out. */
 const MAX_STATES_BYTES = MAX_MESSAGE_BYTES / 2;
 
 export interface SubscriptionsOptions {
+  readonly types: EventTypes;
   readonly directory: Pick<Directory, 'change' | 'digest'>;
   readonly leases: Pick<Leases, 'renew'>;
   readonly cache: StateCache;
@@ -62,18 +65,19 @@ export class SubscriptionService {
 
   private async read(channels: readonly string[], answer: Answer): Promise<void> {
     if (answer.isFull) return answer.leave(channels);
-    const cached = await this.options.cache.get(channels);
+    const { cache, types } = this.options;
+    const cached = await cache.get(channels);
     const saved = await this.load(channels, answer, cached);
-    const newer = new Map<string, Vector>();
+    const newer = new Map<string, Feeds>();
     for (const channel of channels) {
       const [before, found] = [cached.get(channel), saved.get(channel)];
-      const newest = found ? mergeVectors(before ?? {}, found) : before;
+      const newest = found ? mergeFeeds(types.mergeOf, before ?? {}, found) : before;
       if (newest && newest !== before && Object.keys(newest).length > 0) newer.set(channel, newest);
       answer.add(channel, newest);
       if (newest && !found) answer.leave([channel]);
     }
     // The directory's digests are sums of cached versions: without these no bucket is ever equal.
-    await this.options.cache.put(newer);
+    await cache.put(newer);
   }
 
   /**
@@ -83,19 +87,28 @@ export class SubscriptionService {
   protected async load(
     channels: readonly string[],
     answer: { failure: { readonly error: unknown } | undefined },
-    cached: ReadonlyMap<string, Vector>,
-  ): Promise<ReadonlyMap<string, Vector>> {
+    cached: ReadonlyMap<string, Feeds>,
+  ): Promise<ReadonlyMap<string, Feeds>> {
     if (answer.failure) return new Map();
     const { clock, states } = this.options;
     try {
       const loading = states.load(channels);
       const late = new LikestreamError('store_unavailable', 'a saved state takes too long');
       const saved = cached.size > 0 ? withDeadline(clock, SAVED_WAIT_MS, loading, late) : loading;
-      return vectorsOf(channels, await saved);
+      return this.feedsOf(channels, await saved);
     } catch (error) {
       answer.failure = { error };
       return new Map();
     }
+  }
+
+  /** The saved feeds of each channel, verified. */
+  private feedsOf(channels: readonly string[], states: readonly State[]): Map<string, Feeds> {
+    const saved = byChannel(states);
+    const { types } = this.options;
+    return new Map(
+      channels.map((of) => [of, types.parseFeeds(toFeeds(saved.get(of) ?? []))] as const),
+    );
   }
 }
 
@@ -103,7 +116,7 @@ export class SubscriptionService {
 class Answer {
   /** The error of a failed read. */
   failure: { readonly error: unknown } | undefined;
-  private readonly states: { channel: string; vector: Vector }[] = [];
+  private readonly states: { channel: string; feeds: Feeds }[] = [];
   private readonly left: string[] = [];
   private bytes = 0;
 
@@ -111,15 +124,15 @@ class Answer {
     return this.bytes >= MAX_STATES_BYTES;
   }
 
-  /** Adds a state; leaves it out if it is unknown or does not fit. The first one always fits. */
-  add(channel: string, vector: Vector | undefined): void {
-    const bytes = STATE_FRAME_BYTES + channel.length + jsonBytes(vector ?? {});
+  /** Adds a channel; leaves it out if it is unknown or does not fit. The first one always fits. */
+  add(channel: string, feeds: Feeds | undefined): void {
+    const bytes = STATE_FRAME_BYTES + channel.length + jsonBytes(feeds ?? {});
     const fits = this.states.length === 0 || this.bytes + bytes <= MAX_STATES_BYTES;
-    if (!vector || !fits) {
+    if (!feeds || !fits) {
       this.left.push(channel);
       return;
     }
-    this.states.push({ channel, vector });
+    this.states.push({ channel, feeds });
     this.bytes += bytes;
   }
 
@@ -133,10 +146,4 @@ class Answer {
     if (failure && states.length === 0) throw failure.error;
     return left.length > 0 ? { states, left } : { states };
   }
-}
-
-function vectorsOf(channels: readonly string[], states: readonly State[]): Map<string, Vector> {
-  const saved = new Map<string, State[]>(channels.map((channel) => [channel, []]));
-  for (const state of states) saved.get(state.channel)?.push(state);
-  return new Map([...saved].map(([channel, of]) => [channel, toVector(of)]));
 }

@@ -2,6 +2,8 @@ import type { Clock } from '../runtime/clock';
 import type { Update } from '../schemas/delivery';
 import { LikestreamError } from '../schemas/errors';
 import { type Measures, UNMEASURED } from '../schemas/measures';
+import type { Feeds } from '../schemas/state';
+import type { Answer } from './channels/channel';
 import type { Channels } from './channels/channels';
 
 /** Applies the states that dispatchers deliver to this worker. */
@@ -13,20 +15,35 @@ export class Deliveries {
     private readonly measures: Measures = UNMEASURED,
   ) {}
 
-  /** Throws `not_found` if they are for a worker that had this address before. */
+  /**
+   * Applies all valid updates. Throws `not_found` if they are for a worker that had this address
+   * before, and a ZodError if one of them is not valid.
+   */
   receive(workerId: string, updates: readonly Update[]): void {
     if (workerId !== this.workerId) {
       throw new LikestreamError('not_found', 'another worker has this address now');
     }
-    const now = this.clock.now();
-    for (const { channel, vector, t } of updates) {
-      this.measures.stage('delivered', now - t);
-      this.channels.apply(channel, vector, t);
+    const failures: unknown[] = [];
+    for (const update of updates) {
+      try {
+        this.apply(update);
+      } catch (error) {
+        failures.push(error);
+      }
     }
+    // One wrong update must not stop those of other channels and event types.
+    if (failures.length > 0) throw failures[0];
   }
 
-  /** Applies a state from a dispatcher's answer. */
-  receiveState(channel: string, vector: Update['vector']): void {
-    this.channels.apply(channel, vector, this.clock.now());
+  /** Applies the states of a dispatcher's answer; throws a ZodError if they are not valid. */
+  receiveState(channel: string, feeds: Feeds, answer: Answer): void {
+    const verified = this.channels.types.parseFeeds(feeds);
+    this.channels.apply(channel, verified, this.clock.now(), answer);
+  }
+
+  private apply({ channel, t, type, vector }: Update): void {
+    const verified = this.channels.types.parseVector(type, vector);
+    this.measures.stage(type, 'delivered', this.clock.now() - t);
+    this.channels.apply(channel, { [type]: verified }, t);
   }
 }

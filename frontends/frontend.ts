@@ -3,8 +3,9 @@ import type { ViewerSockets } from '../adapters/viewer-sockets';
 import type { Clock } from '../runtime/clock';
 import type { Entropy } from '../runtime/entropy';
 import type { Worker } from '../schemas/delivery';
+import type { EventTypes } from '../schemas/event-types';
 import { type Measures, UNMEASURED } from '../schemas/measures';
-import type { Channel } from './channels/channel';
+import type { ChannelView } from './channels/channel-view';
 import { Channels } from './channels/channels';
 import { FanOut } from './channels/fan-out';
 import { Flusher } from './channels/flusher';
@@ -15,6 +16,8 @@ import { Sessions } from './viewers/sessions';
 
 export interface FrontendOptions {
   readonly worker: Worker;
+  /** The event types that streams can carry. */
+  readonly types: EventTypes;
   readonly sockets: ViewerSockets;
   readonly subscriptions: Subscriptions;
   readonly clock: Clock;
@@ -33,7 +36,7 @@ export class Frontend {
   readonly sessions: Sessions;
   readonly deliveries: Deliveries;
   readonly channels: Channels;
-  private readonly flusher: Flusher<Channel>;
+  private readonly flusher: Flusher<ChannelView>;
   private readonly memberships: Memberships;
   private readonly heartbeats: Heartbeats;
   private readonly sockets: ViewerSockets;
@@ -44,19 +47,19 @@ export class Frontend {
     const fanOut = new FanOut(sockets, clock, measures, (channel) =>
       this.memberships.refresh(channel),
     );
-    this.flusher = new Flusher<Channel>(
+    this.flusher = new Flusher<ChannelView>(
       clock,
-      (channel) => fanOut.begin(channel),
+      (view) => fanOut.begin(view),
       options.flushShare,
     );
-    this.channels = new Channels((channel) => this.flusher.changed(channel));
+    this.channels = new Channels(options.types, (view) => this.flusher.changed(view));
     this.deliveries = new Deliveries(worker.id, this.channels, clock, measures);
     const { channels, deliveries } = this;
     this.memberships = new Memberships({
       ...options,
       digest: () => channels.digest(),
       inBucket: (bucket) => channels.inBucket(bucket),
-      received: (channel, vector) => deliveries.receiveState(channel, vector),
+      received: (channel, feeds, answer) => deliveries.receiveState(channel, feeds, answer),
       released: (name) => this.release(name),
     });
     this.sessions = new Sessions({
@@ -82,13 +85,13 @@ export class Frontend {
     await this.sockets.end();
   }
 
-  /** The window of the channel that was flushed last, ms. */
+  /** The window of the view that was flushed last, ms. */
   get flushWindowMs(): number {
     return this.flusher.windowMs;
   }
 
   private release(name: string): void {
     const channel = this.channels.remove(name);
-    if (channel) this.flusher.remove(channel);
+    for (const view of channel?.views ?? []) this.flusher.remove(view);
   }
 }

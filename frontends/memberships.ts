@@ -7,6 +7,8 @@ import {
   RENEW_MS,
   type Worker,
 } from '../schemas/delivery';
+import type { Feeds } from '../schemas/state';
+import type { Answer } from './channels/channel';
 import { Lingering } from './lingering';
 
 /** A failed request is repeated after this time. */
@@ -26,8 +28,11 @@ export interface MembershipsOptions {
   readonly digest: () => readonly number[];
   /** The channels held in a bucket. */
   readonly inBucket: (bucket: number) => readonly string[];
-  /** Called with a channel's state from an answer. */
-  readonly received: (channel: string, vector: Joined['states'][number]['vector']) => void;
+  /**
+   * Called with a channel's states from an answer; `partial` if the saved ones could not be read.
+   * Throws if they are not valid.
+   */
+  readonly received: (channel: string, feeds: Feeds, answer: Answer) => void;
   /** Called with a channel that is no longer held. */
   readonly released: (channel: string) => void;
   /** Called for each failed request, which is repeated. */
@@ -195,9 +200,10 @@ export class Memberships {
     try {
       const { left = [], states } = await this.options.subscriptions.change(change);
       if (this.closed) return false;
-      for (const { channel, vector } of states) this.options.received(channel, vector);
+      const invalid = this.receive(states, new Set(left));
       this.joinAgain(left);
-      return left.length === 0 || mayJoinLeftNow(states, left);
+      this.joinAgain(invalid);
+      return invalid.length === 0 && (left.length === 0 || mayJoinLeftNow(states, left));
     } catch (error) {
       this.options.failed('change memberships', error);
       this.joinAgain(change.join);
@@ -205,6 +211,20 @@ export class Memberships {
       for (const bucket of change.buckets) this.unequal.add(bucket);
       return false;
     }
+  }
+
+  /** Applies the states of an answer; returns the channels whose states are not valid. */
+  private receive(states: Joined['states'], left: ReadonlySet<string>): readonly string[] {
+    const invalid: string[] = [];
+    for (const { channel, feeds } of states) {
+      try {
+        this.options.received(channel, feeds, left.has(channel) ? 'partial' : 'complete');
+      } catch (error) {
+        this.options.failed('read a state', error);
+        invalid.push(channel);
+      }
+    }
+    return invalid;
   }
 
   // A channel that was released in the meantime stays in `leaving`.

@@ -3,11 +3,10 @@ import type { Context } from 'koa';
 import type { Viewer, ViewerSockets } from '../adapters/viewer-sockets';
 import type { Members } from '../runtime/members';
 import { LikestreamError } from '../schemas/errors';
-import { parseChannel } from '../schemas/events';
-import { decodePlaces } from '../schemas/place';
 import { byeFrame } from './channels/frames';
+import { feedRequest, streamRequest } from './stream-request';
 import type { Session } from './viewers/session';
-import { MAX_CHANNELS_PER_STREAM, type Sessions } from './viewers/sessions';
+import type { FeedRequest, Sessions } from './viewers/sessions';
 
 /** Sockets that can take over a request's connection. */
 export interface AdoptingSockets extends ViewerSockets {
@@ -29,12 +28,11 @@ export function addStreamRoutes(router: Router, options: StreamRoutesOptions): v
 
   router.get('/stream', async (ctx) => {
     if (ctx.method === 'HEAD') throw new LikestreamError('method_not_allowed');
-    const channels = channelsOf(ctx);
+    const request = streamRequest(ctx, sessions.types);
     try {
       await members.memberOf(ctx);
-      sessions.admit(channels);
-      const places = decodePlaces(lastEventId(ctx));
-      sessions.open(sockets.adopt(ctx), { channels, places });
+      sessions.admit(request);
+      sessions.open(sockets.adopt(ctx), request);
     } catch (error) {
       if (!(error instanceof LikestreamError) || !error.retriable) throw error;
       answerTemporaryError(ctx, error, sessions.retryMs());
@@ -47,36 +45,25 @@ export function addChannelRoutes(
   router: Router,
   { forwardStream, members, sessions }: Omit<StreamRoutesOptions, 'sockets'>,
 ): void {
-  const change = (apply: (session: Session, channel: string) => void) => async (ctx: Context) => {
-    const channel = parseChannel(String(ctx.params.channel));
+  type Change = (session: Session, channel: string, request: FeedRequest) => void;
+  const change = (apply: Change) => async (ctx: Context) => {
+    const channel = sessions.types.parseChannel(String(ctx.params.channel));
     const session = sessions.find(String(ctx.params.connectionId));
     if (!session && forwardStream) return forwardStream(ctx);
     await members.memberOf(ctx);
     if (!session) throw new LikestreamError('not_found', 'no such stream');
-    apply(session, channel);
+    apply(session, channel, feedRequest(ctx));
     ctx.status = 204;
   };
   const path = '/stream/:connectionId/channels/:channel';
   router.put(
     path,
-    change((session, channel) => sessions.join(session, channel)),
+    change((session, channel, request) => sessions.join(session, channel, request)),
   );
   router.delete(
     path,
     change((session, channel) => sessions.leave(session, channel)),
   );
-}
-
-function channelsOf(ctx: Context): string[] {
-  const requested = [ctx.query.channel ?? []].flat();
-  if (requested.length === 0) throw new LikestreamError('invalid_channel', 'name a channel');
-  if (requested.length > MAX_CHANNELS_PER_STREAM) throw new LikestreamError('too_many_channels');
-  return [...new Set(requested.map(parseChannel))];
-}
-
-function lastEventId(ctx: Context): string {
-  const { lastEventId: inQuery } = ctx.query;
-  return ctx.get('Last-Event-ID') || (typeof inQuery === 'string' ? inQuery : '');
 }
 
 // EventSource never reconnects after another status than 200, so a temporary error is a 200.
@@ -85,5 +72,5 @@ function answerTemporaryError(ctx: Context, error: LikestreamError, retryMs: num
   ctx.type = 'text/event-stream';
   ctx.set('Cache-Control', 'no-cache, no-transform');
   ctx.set('Connection', 'close');
-  ctx.body = byeFrame(error.code, retryMs);
+  ctx.body = byeFrame(error.code, retryMs).plain;
 }

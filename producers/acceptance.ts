@@ -42,14 +42,8 @@ export interface AcceptanceOptions {
   readonly measures?: Measures;
 }
 
-/** Entries that were accepted before, by id. */
+/** Entries that were accepted before, or are in flight, by id. */
 type KnownEntries = Map<string, FoundEntry | Promise<FoundEntry>>;
-
-/** An `AcceptResult` whose entry may not be written yet. */
-interface PendingResult {
-  readonly entry: FoundEntry | Promise<FoundEntry>;
-  readonly isNew: boolean;
-}
 
 /** Accepts entries of one type: writes them into the log and the store, and only then answers. */
 export class Acceptance {
@@ -66,9 +60,9 @@ export class Acceptance {
 
   /**
    * Accepts entries of one member for a channel, in order; a repeated id among them is one entry.
-   * Rejects with `log_refused`, `log_unavailable` or `store_unavailable`: then either no entry is
-   * accepted, or all will be counted and stored. Rejects with `invalid_id` for an id more than a
-   * day ahead.
+   * Rejects with `log_refused`, `log_unavailable` or `store_unavailable`: then either none of them
+   * is in the log, or all will be counted and stored. Rejects with `invalid_id` for an id more than
+   * a day ahead.
    */
   async accept(
     channelId: string,
@@ -86,8 +80,19 @@ export class Acceptance {
     await this.availability.require(channel);
     const known = await this.lookUp(channel, asked);
     this.measures.stage(type.name, 'accepted', clock.monotonic() - arrivedAtMs);
-    const results = this.write(channel, asked, known);
-    return Promise.all(results.map(async ({ entry, isNew }) => ({ entry: await entry, isNew })));
+    let inFlight = this.inFlight(channel, asked, known);
+    while (inFlight.length > 0) {
+      // Nothing is written before: if one of them fails, this request fails as a whole.
+      for (const entry of await Promise.all(inFlight)) known.set(entry.id, entry);
+      inFlight = this.inFlight(channel, asked, known);
+    }
+    const written = this.write(channel, asked, known);
+    return Promise.all(
+      asked.map(async ({ id }) => {
+        const entry = await (known.get(id) ?? written.get(id) ?? missing(id));
+        return { entry, isNew: written.has(id) };
+      }),
+    );
   }
 
   private idOf(given: string | undefined, memberId: string, at: number): string {
@@ -104,10 +109,11 @@ export class Acceptance {
     const known: KnownEntries = new Map();
     const toLookUp: string[] = [];
     for (const { at, id } of asked) {
-      if (this.isYoung(id, at)) continue;
+      const isYoung = this.isYoung(id, at);
+      // Read before the look-up, because it may be evicted during it.
       const entry = recent.get(channel, id);
       if (entry) known.set(id, entry);
-      else toLookUp.push(id);
+      else if (!isYoung) toLookUp.push(id);
     }
     if (toLookUp.length === 0) return known;
     for (const entry of await store.find(channel, toLookUp)) known.set(entry.id, entry);
@@ -121,30 +127,38 @@ export class Acceptance {
     throw new LikestreamError('invalid_id', `the time in ${id} is more than a day ahead`);
   }
 
-  // Synchronous, so that simultaneous requests with one id find each other in `recent`.
-  private write(channel: string, asked: readonly Entry[], known: KnownEntries): PendingResult[] {
-    const { recent } = this.options;
-    const found = new Map(known);
-    const toWrite = new Map<string, Entry>();
-    for (const entry of asked) {
-      const first = found.get(entry.id) ?? recent.get(channel, entry.id);
-      if (first) found.set(entry.id, first);
-      else if (!toWrite.has(entry.id)) toWrite.set(entry.id, entry);
+  /** The entries in flight with the ids of this request; those that are done become known. */
+  private inFlight(
+    channel: string,
+    asked: readonly Entry[],
+    known: KnownEntries,
+  ): Promise<FoundEntry>[] {
+    const inFlight: Promise<FoundEntry>[] = [];
+    for (const { id } of asked) {
+      const first = known.get(id) ?? this.options.recent.get(channel, id);
+      if (first instanceof Promise) inFlight.push(first);
+      else if (first) known.set(id, first);
     }
-    const written = this.writeAll(channel, [...toWrite.values()]);
-    return asked.map(({ id }) => {
-      const entry = found.get(id) ?? written.get(id);
-      if (!entry) throw new LikestreamError('internal', `${id} is missing among the entries`);
-      return { entry, isNew: !found.has(id) };
-    });
+    return inFlight;
   }
 
-  /** The entries in flight, by id; also in `recent`. */
-  private writeAll(channel: string, entries: readonly Entry[]): Map<string, Promise<FoundEntry>> {
+  /**
+   * Begins to write the entries that are not known. Called in the same turn as `inFlight`, so that
+   * simultaneous requests with one id find each other in `recent`.
+   */
+  private write(
+    channel: string,
+    asked: readonly Entry[],
+    known: KnownEntries,
+  ): ReadonlyMap<string, Promise<FoundEntry>> {
+    const toWrite = new Map<string, Entry>();
+    for (const entry of asked) {
+      if (!known.has(entry.id) && !toWrite.has(entry.id)) toWrite.set(entry.id, entry);
+    }
     const inFlight = new Map<string, Promise<FoundEntry>>();
-    if (entries.length === 0) return inFlight;
-    const written = this.writer.write(channel, entries);
-    for (const [index, { id }] of entries.entries()) {
+    if (toWrite.size === 0) return inFlight;
+    const written = this.writer.write(channel, [...toWrite.values()]);
+    for (const [index, id] of [...toWrite.keys()].entries()) {
       const entry = written.then((all) => all[index] ?? missing(id));
       this.options.recent.add(channel, id, entry);
       inFlight.set(id, entry);
@@ -154,5 +168,5 @@ export class Acceptance {
 }
 
 function missing(id: string): never {
-  throw new LikestreamError('internal', `${id} is missing among the written entries`);
+  throw new LikestreamError('internal', `${id} is missing among the entries`);
 }

@@ -1,13 +1,14 @@
 /**
  * Installs the programs that tests need besides Node: a Chromium for the browser tests (that of
  * CHROMIUM, or one on the PATH), Java and Maven for the real servers, libfaketime for the clocks of
- * roles, a C compiler for the bench's load client. Installs missing ones as Debian packages if that
- * is possible; otherwise prints what to install.
+ * roles, a C compiler for the bench's load client, curl and Python's requests as viewers. Installs
+ * missing ones as Debian packages if that is possible; otherwise prints what to install.
  */
 const { existsSync, readdirSync } = require('node:fs');
 const { spawnSync } = require('node:child_process');
 
 const SBIN = ['/usr/sbin/nginx'];
+const PYTHONS = ['python3', '/usr/bin/python3'];
 const CHROMIUMS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
 /** The path of the first of these programs that is on the PATH, or undefined. */
@@ -32,12 +33,20 @@ function hasLibfaketime() {
   return folders.some((folder) => existsSync(`${folder}/faketime/libfaketime.so.1`));
 }
 
+/** A Python that has `requests`, or undefined. */
+function findPython() {
+  const hasRequests = (python) => spawnSync(python, ['-c', 'import requests']).status === 0;
+  return PYTHONS.find(hasRequests);
+}
+
 const TOOLS = [
   { name: 'Chromium', isThere: findChromium, debian: 'chromium' },
   { name: 'Java', isThere: () => find(['java']), debian: 'default-jre-headless' },
   { name: 'nginx', isThere: () => find(['nginx']) ?? SBIN.find(existsSync), debian: 'nginx-light' },
   { name: 'a C compiler', isThere: () => find(['cc', 'gcc', 'clang']), debian: 'gcc libc6-dev' },
   { name: 'libfaketime', isThere: hasLibfaketime, debian: 'libfaketime' },
+  { name: 'curl', isThere: () => find(['curl']), debian: 'curl' },
+  { name: "Python's requests", isThere: findPython, debian: 'python3-requests' },
   { name: 'Maven', isThere: () => find(['mvn']), debian: 'maven' },
 ];
 
@@ -63,4 +72,4 @@ function main() {
 
 if (require.main === module) main();
 
-module.exports = { findChromium };
+module.exports = { findChromium, findPython };

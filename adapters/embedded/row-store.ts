@@ -4,8 +4,8 @@ import type { FoundEntry, Offsets, RowStore, StoredEntry } from '../row-store';
 import { bodyOf, columnsOf } from '../shared/row-body';
 import type { Database, Json } from './database';
 
-/** A row as it is stored: member, time, offset, and the columns of the body. */
-type Row = readonly [memberId: string, at: number, offset: number, ...columns: Json[]];
+/** A row as it is stored: without names, but for the body's, whose columns may change. */
+type Row = readonly [memberId: string, at: number, offset: number, body: Json];
 
 /**
  * The rows of one event type in the embedded database: `rows/TYPE/ID/CHANNEL`. Ids come first,
@@ -33,8 +33,7 @@ export class EmbeddedRowStore implements RowStore {
   }
 
   async find(channel: string, ids: readonly string[]): Promise<readonly FoundEntry[]> {
-    return this.rows(channel, ids).map(([id, [memberId, at, offset, ...columns]]) => {
-      const body = bodyOf(this.type, columns);
+    return this.rows(channel, ids).map(([id, [memberId, at, offset, body]]) => {
       return { id, memberId, at, body, place: `${this.origin}@${offset}` };
     });
   }
@@ -42,9 +41,8 @@ export class EmbeddedRowStore implements RowStore {
   async offsets(channel: string, ids: readonly string[]): Promise<ReadonlyMap<string, Offsets>> {
     const none = { isWithdrawn: false, elsewhere: [] };
     return new Map(
-      this.rows(channel, ids).map(([id, [, , offset, ...columns]]) => {
-        const own = { offset, body: bodyOf(this.type, columns) };
-        return [id, { own, ...none }];
+      this.rows(channel, ids).map(([id, [, , offset, body]]) => {
+        return [id, { own: { offset, body }, ...none }];
       }),
     );
   }
@@ -53,7 +51,8 @@ export class EmbeddedRowStore implements RowStore {
   async withdraw(): Promise<void> {}
 
   private rowOf({ at, body, memberId, offset }: StoredEntry): Json[] {
-    return [memberId, at, offset, ...(columnsOf(this.type, body) as Json[])];
+    const stored = bodyOf(this.type, columnsOf(this.type, body));
+    return [memberId, at, offset, stored as Json];
   }
 
   private rows(channel: string, ids: readonly string[]): (readonly [string, Row])[] {

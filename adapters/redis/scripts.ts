@@ -1,8 +1,9 @@
 import { RedisScript } from './client';
 
 /*
- * Only these scripts change a bucket's keys, and each one only keys with the bucket's hash tag. In each `held` hash the field '' is the sum of all
- * other fields. A lost `held` key loses both, so no loss of keys makes a digest wrong.
+ * Only these scripts change a bucket's keys, and each one only keys with the bucket's hash tag. In
+ * each `held` hash the field '' is the sum of all other fields. A lost `held` key loses both, so no
+ * loss of keys makes a digest wrong.
  */
 
 /**

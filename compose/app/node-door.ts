@@ -3,11 +3,10 @@ import { Readable } from 'node:stream';
 import { createProxyServer } from 'http-proxy-3';
 import { LikestreamError } from '../../schemas/errors';
 import { HOST } from '../native/host';
+import { TYPE_ROUTE } from './type-route';
 
 /** Above the largest body that producers accept, so that they still refuse larger ones. */
 const MAX_BODY_BYTES = 64 * 1024;
-/** The routes of event types, which producers have: `/KINDs/ID/TYPE`. */
-const TYPE_ROUTE = /^\/[a-z]+s\/[^/?]+\/[a-z]/;
 const MIN_RETRY_MS = 1_000;
 const RETRY_SPREAD_MS = 2_000;
 

@@ -1,6 +1,6 @@
 import type { StateCache } from '../../adapters/state-cache';
 import type { Clock, Timer } from '../../runtime/clock';
-import type { Vector } from '../../schemas/state';
+import type { Feeds } from '../../schemas/state';
 
 /** States in one batch. */
 const BATCH = 500;
@@ -14,8 +14,8 @@ const RETRY_MS = 300;
 export interface CacheRefillOptions {
   readonly cache: Pick<StateCache, 'put'>;
   readonly clock: Clock;
-  /** The states that this process holds, by channel. */
-  readonly held: () => Iterator<readonly [string, Vector]>;
+  /** The feeds that this process holds, by channel; a channel may come once for each of them. */
+  readonly held: () => Iterator<readonly [string, Feeds]>;
   /** Called for each failed batch, which is repeated. */
   readonly failed: (doing: string, error: unknown) => void;
 }
@@ -25,7 +25,7 @@ export interface CacheRefillOptions {
  * may be older; then a frontend that missed the last delivery would find equal digests.
  */
 export class CacheRefill {
-  private left: Iterator<readonly [string, Vector]> | undefined;
+  private left: Iterator<readonly [string, Feeds]> | undefined;
   private isRunning = false;
   private timer: Timer | undefined;
   private isClosed = false;
@@ -43,7 +43,7 @@ export class CacheRefill {
     this.timer?.cancel();
   }
 
-  private async run(batch: ReadonlyMap<string, Vector>): Promise<void> {
+  private async run(batch: ReadonlyMap<string, Feeds>): Promise<void> {
     const { cache, clock, failed } = this.options;
     this.isRunning = batch.size > 0 && !this.isClosed;
     if (!this.isRunning) return;
@@ -58,17 +58,18 @@ export class CacheRefill {
     }
   }
 
-  private later(ms: number, batch: () => ReadonlyMap<string, Vector>): void {
+  private later(ms: number, batch: () => ReadonlyMap<string, Feeds>): void {
     if (this.isClosed) return;
     this.timer = this.options.clock.after(ms, () => void this.run(batch()));
   }
 
-  private next(): ReadonlyMap<string, Vector> {
-    const batch = new Map<string, Vector>();
+  private next(): ReadonlyMap<string, Feeds> {
+    const batch = new Map<string, Feeds>();
     while (batch.size < BATCH) {
       const next = this.left?.next();
       if (!next || next.done) break;
-      batch.set(...next.value);
+      const [channel, feeds] = next.value;
+      batch.set(channel, { ...batch.get(channel), ...feeds });
     }
     return batch;
   }

@@ -1,9 +1,10 @@
 import type { StateCache } from '../../adapters/state-cache';
 import type { Clock, Timer } from '../../runtime/clock';
-import { mergeUpdates, type Update, type Worker } from '../../schemas/delivery';
+import type { Update, Worker } from '../../schemas/delivery';
+import type { EventTypes } from '../../schemas/event-types';
 import { type Measures, UNMEASURED } from '../../schemas/measures';
-import type { Vector } from '../../schemas/state';
-import { NewestByChannel } from '../newest-by-channel';
+import type { Feeds } from '../../schemas/state';
+import { type NewestByKey, newestByFeed } from '../newest-by-key';
 import type { LiveWorkers } from '../workers/live-workers';
 import type { Outboxes } from './outbox';
 
@@ -11,6 +12,7 @@ import type { Outboxes } from './outbox';
 const RETRY_MS = 300;
 
 export interface DispatchOptions {
+  readonly types: EventTypes;
   readonly workers: Pick<LiveWorkers, 'watching'>;
   readonly cache: StateCache;
   readonly outboxes: Pick<Outboxes, 'add'>;
@@ -22,12 +24,12 @@ export interface DispatchOptions {
 
 /**
  * Writes updates into the cache and passes them to the outboxes of the workers that watch their
- * channels. One round runs at a time; updates that arrive meanwhile are merged by channel.
+ * channels. One round runs at a time; updates that arrive meanwhile are merged by feed.
  */
 export class Dispatch {
-  private readonly waiting = new NewestByChannel<Update>(mergeUpdates);
-  /** Updates that could not be cached or addressed, merged by channel, until the retry. */
-  private readonly failed = new NewestByChannel<Update>(mergeUpdates);
+  private readonly waiting: NewestByKey<Update>;
+  /** Updates that could not be cached or addressed, merged by feed, until the retry. */
+  private readonly failed: NewestByKey<Update>;
   private busy = false;
   private retry: Timer | undefined;
   private closed = false;
@@ -35,9 +37,11 @@ export class Dispatch {
 
   constructor(private readonly options: DispatchOptions) {
     this.measures = options.measures ?? UNMEASURED;
+    this.waiting = newestByFeed(options.types);
+    this.failed = newestByFeed(options.types);
   }
 
-  /** Dispatches updates; merges each with a waiting one of the same channel. */
+  /** Dispatches updates; merges each with a waiting one of the same feed. */
   changed(updates: readonly Update[]): void {
     if (this.closed) return;
     for (const update of updates) this.waiting.add(update);
@@ -54,17 +58,16 @@ export class Dispatch {
     this.busy = true;
     while (this.waiting.size > 0) {
       const updates = this.waiting.take();
-      const isCached = await this.cacheStates(updates);
-      await this.send(updates, isCached);
+      const states = feedsOf(updates);
+      const isCached = await this.cacheStates(states);
+      await this.send(updates, [...states.keys()], isCached);
     }
     this.busy = false;
   }
 
   // A failed write delays no delivery. It is repeated, because the directory's digests are computed
   // from the cached versions (`subscriptions.ts`).
-  private async cacheStates(updates: readonly Update[]): Promise<boolean> {
-    const states = new Map<string, Vector>();
-    for (const { channel, vector } of updates) states.set(channel, vector);
+  private async cacheStates(states: ReadonlyMap<string, Feeds>): Promise<boolean> {
     try {
       await this.options.cache.put(states);
       return true;
@@ -74,11 +77,16 @@ export class Dispatch {
     }
   }
 
-  private async send(updates: readonly Update[], isCached: boolean): Promise<void> {
+  private async send(
+    updates: readonly Update[],
+    channels: readonly string[],
+    isCached: boolean,
+  ): Promise<void> {
     try {
-      const watching = await this.options.workers.watching(updates.map(({ channel }) => channel));
+      const found = await this.options.workers.watching(channels);
+      const watching = new Map(channels.map((channel, at) => [channel, found[at] ?? []]));
       const now = this.options.clock.now();
-      for (const { t } of updates) this.measures.stage('looked_up', now - t);
+      for (const { t, type } of updates) this.measures.stage(type, 'looked_up', now - t);
       for (const [worker, watched] of byWorker(updates, watching)) {
         this.options.outboxes.add(worker, watched);
       }
@@ -99,15 +107,24 @@ export class Dispatch {
   }
 }
 
-/** By worker, the updates of the channels that it watches. */
+/** By channel, the feeds of updates, of which each has another feed. */
+function feedsOf(updates: readonly Update[]): Map<string, Feeds> {
+  const all = new Map<string, Feeds>();
+  for (const { channel, type, vector } of updates) {
+    all.set(channel, { ...all.get(channel), [type]: vector });
+  }
+  return all;
+}
+
+/** By worker, the updates of the channels that it watches; `watching` is by channel. */
 function byWorker(
   updates: readonly Update[],
-  watching: readonly (readonly Worker[])[],
+  watching: ReadonlyMap<string, readonly Worker[]>,
 ): Map<Worker, Update[]> {
   const workers = new Map<string, Worker>();
   const updatesOf = new Map<Worker, Update[]>();
-  for (const [at, update] of updates.entries()) {
-    for (const found of watching[at] ?? []) {
+  for (const update of updates) {
+    for (const found of watching.get(update.channel) ?? []) {
       const worker = workers.get(found.id) ?? found;
       workers.set(worker.id, worker);
       const watched = updatesOf.get(worker);

@@ -1,14 +1,9 @@
 import type { DeliveryGateway } from '../../adapters/delivery-gateway';
 import type { Clock, Timer } from '../../runtime/clock';
-import {
-  jsonBytes,
-  MAX_MESSAGE_BYTES,
-  mergeUpdates,
-  type Update,
-  type Worker,
-} from '../../schemas/delivery';
+import { jsonBytes, MAX_MESSAGE_BYTES, type Update, type Worker } from '../../schemas/delivery';
 import { LikestreamError } from '../../schemas/errors';
-import { NewestByChannel } from '../newest-by-channel';
+import type { EventTypes } from '../../schemas/event-types';
+import { type NewestByKey, newestByFeed } from '../newest-by-key';
 
 const FIRST_RETRY_MS = 50;
 const MAX_RETRY_MS = 1_000;
@@ -25,15 +20,16 @@ const MAX_UPDATES_PER_DELIVERY = 1_000;
 const MAX_UPDATES_BYTES = MAX_MESSAGE_BYTES - 4_096;
 
 export interface OutboxOptions {
+  readonly types: EventTypes;
   readonly gateway: DeliveryGateway;
   readonly clock: Clock;
   /** Called for each failed delivery, which is repeated until `GIVE_UP_MS`. */
   readonly failed: (doing: string, error: unknown) => void;
 }
 
-/** Delivers to one worker. One delivery is in flight; later updates are merged by channel. */
+/** Delivers to one worker. One delivery is in flight; later updates are merged by feed. */
 class Outbox {
-  private readonly waiting = new NewestByChannel<Update>(mergeUpdates);
+  private readonly waiting: NewestByKey<Update>;
   private retry: Timer | undefined;
   private failingSince: number | undefined;
   private retryMs = FIRST_RETRY_MS;
@@ -44,7 +40,9 @@ class Outbox {
     private readonly worker: Worker,
     private readonly options: OutboxOptions,
     private readonly emptied: () => void,
-  ) {}
+  ) {
+    this.waiting = newestByFeed(options.types);
+  }
 
   add(updates: readonly Update[]): void {
     for (const update of updates) this.waiting.add(update);

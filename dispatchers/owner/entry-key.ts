@@ -20,11 +20,7 @@ export interface KeyOptions {
 }
 
 /** The key of an entry. */
-export function entryKey(
-  { secret, type }: KeyOptions,
-  channel: string,
-  entryId: string,
-): EntryKey {
+export function entryKey({ secret, type }: KeyOptions, channel: string, entryId: string): EntryKey {
   return {
     ...{ channel, entryId, made: timeIn(type, entryId) },
     fingerprint: entryFingerprint(secret, channel, entryId),

@@ -104,7 +104,8 @@ export class PartitionOwner implements LogConsumer {
       this.options.dispatch.changed(updates);
       const now = this.options.clock.now();
       for (const { isReplay, origin, t } of peerUpdates) {
-        if (!isReplay) this.measures.peerUpdate(this.options.type.name, datacenterOf(origin), now - t);
+        if (!isReplay)
+          this.measures.peerUpdate(this.options.type.name, datacenterOf(origin), now - t);
       }
       if (uncancelled !== undefined) this.cancelLater(uncancelled);
       await this.republish(republished);
@@ -127,7 +128,7 @@ export class PartitionOwner implements LogConsumer {
   }
 
   /** The states that the owned partitions hold, by channel. */
-  *held(): Iterator<readonly [string, Vector]> {
+  *held(): Generator<readonly [string, Vector]> {
     for (const { partition } of this.partitions.values()) yield* partition.held();
   }
 

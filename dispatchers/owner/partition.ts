@@ -6,15 +6,16 @@ import { LikestreamError, unlessFinal } from '../../schemas/errors';
 import type { EventType } from '../../schemas/event-type';
 import type { Measures } from '../../schemas/measures';
 import type { PeerUpdate, Publication } from '../../schemas/peer-update';
-import { type Assignment, knownEnd, type Position } from '../../schemas/position';
-import { byChannel } from '../by-channel';
+import { type Assignment, knownEnd } from '../../schemas/position';
 import type { Peers } from '../peers/peers';
+import { republications } from '../peers/republications';
 import type { DuplicateFilter } from './duplicate-filter';
 import type { EntryKey } from './entry-key';
 import { EventCounter } from './event-counter';
 import type { Fold } from './fold';
 import { type LogEvent, parseLogEvent, timeOf } from './log-event';
 import { OwnLog } from './own-log';
+import type { CheckpointResult, PeerResult } from './partition-results';
 import { Serial } from './serial';
 import { StoreSync } from './store-sync';
 import { StoredLookup } from './stored-lookup';
@@ -40,30 +41,6 @@ export interface PartitionOptions {
   readonly measures?: Measures;
   /** Undefined if there is one datacenter, or if the type is not `exact`. */
   readonly peers?: Peers | undefined;
-}
-
-/** The result of peers' updates. */
-export interface PeerResult {
-  /** The new states of the channels. */
-  readonly updates: readonly Update[];
-  /**
-   * Entries that a later datacenter has counted, too, to be published again. They must be in the
-   * log before the position of the updates is committed.
-   */
-  readonly republished: readonly Publication[];
-  /** The error of cancels that could not be appended; the next checkpoint repeats them. */
-  readonly uncancelled?: unknown;
-}
-
-/** The result of a checkpoint. */
-export interface CheckpointResult {
-  /** The position to commit. */
-  readonly position: Position;
-  /**
-   * Entries that were stored late, to be published again: a peer may have evicted their ids, and
-   * may have looked them up too early. They must be in the log before the position is committed.
-   */
-  readonly republished: readonly Publication[];
 }
 
 /** A partition of the log, as its owner counts, stores and saves it. */
@@ -109,8 +86,8 @@ export class Partition {
   }
 
   /**
-   * Merges other datacenters' states, and compares the entries that they have counted. Rejects until
-   * this owner has read all records that were in our log when it began.
+   * Merges other datacenters' states, and compares the entries that they have counted. Rejects
+   * until this owner has read all records that were in our log when it began.
    */
   applyPeerUpdates(updates: readonly PeerUpdate[]): Promise<PeerResult> {
     return this.serial.run(() => this.applyPeerUpdatesNow(updates));
@@ -164,7 +141,7 @@ export class Partition {
     return publications;
   }
 
-  // Entries that an earlier owner had counted are published, too: it may have died before it did so.
+  // Entries that an earlier owner had counted are published, too: it may have died before that.
   private publicationsOf(events: readonly LogEvent[]): Publication[] {
     const oldest = new Map<string, number>();
     for (const event of events) {
@@ -208,10 +185,7 @@ export class Partition {
 
   private republicationsOf(entries: readonly EntryKey[]): Publication[] {
     const t = this.options.clock.now();
-    return [...byChannel(entries)].map(([channel, ofChannel]) => ({
-      update: this.updateOf(channel, t),
-      counted: ofChannel.map(({ entryId }) => entryId),
-    }));
+    return republications(entries, (channel) => this.updateOf(channel, t));
   }
 
   // Serial only with peers: otherwise a checkpoint would wait for records without a reason.

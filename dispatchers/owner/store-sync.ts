@@ -50,8 +50,8 @@ export class StoreSync {
   }
 
   /**
-   * Withdraws cancelled entries. Their states must be saved before: if an entry is withdrawn, an owner
-   * treats its cancel as a duplicate. Rejects with `store_unavailable`, and keeps the rest.
+   * Withdraws cancelled entries. Their states must be saved before: if an entry is withdrawn, an
+   * owner treats its cancel as a duplicate. Rejects with `store_unavailable`, and keeps the rest.
    */
   async withdraw(cancels: ReadonlyMap<string, readonly string[]>): Promise<void> {
     for (const [channel, entryIds] of cancels) {

@@ -2,7 +2,8 @@ import type { EventLog } from '../../adapters/event-log';
 import type { Offsets, RowStore } from '../../adapters/row-store';
 import type { Clock } from '../../runtime/clock';
 import type { DedupeWindow } from '../../schemas/dedupe-window';
-import { datacenterOf } from '../../schemas/peer-update';
+import type { EventType } from '../../schemas/event-type';
+import { datacenterOf } from '../../schemas/origins';
 import type { Now } from '../../schemas/retention';
 import type { EntryKey } from '../owner/entry-key';
 import { type OwnLogReader, readCopy } from '../owner/own-log';
@@ -10,6 +11,8 @@ import { SeenIds } from '../owner/seen-ids';
 import { offsetsOf, PendingCancels } from './pending-cancels';
 
 export interface CrossDatacenterDuplicatesOptions {
+  /** The type of the log's entries; it is `exact`. */
+  readonly type: Pick<EventType, 'name' | 'policy'>;
   /** Datacenter and log generation, as in `dc1.1`. */
   readonly origin: string;
   readonly log: EventLog;
@@ -18,22 +21,22 @@ export interface CrossDatacenterDuplicatesOptions {
   readonly dedupe: DedupeWindow;
   /** Ids of one generation that are remembered; `MAX_IDS` if not given. */
   readonly maxIds?: number | undefined;
-  /** Called with an error if likes cannot be cancelled. */
+  /** Called with an error if entries cannot be cancelled. */
   readonly failed: (doing: string, error: unknown) => void;
 }
 
-/** A like that another datacenter has counted. */
+/** An entry that another datacenter has counted. */
 export interface PeerEntry extends EntryKey {
   readonly origin: string;
-  /** Whether an owner here has compared the like before; a new owner still needs its id. */
+  /** Whether an owner here has compared the entry before; a new owner still needs its id. */
   readonly isReplay: boolean;
 }
 
 /**
- * Finds likes that two datacenters have counted, because a client changed the datacenter and sent
- * the like again. The datacenter with the later name cancels its copy. It appends the cancel to its
- * own log, so that its state stays a function of that log. The cancel has the reaction that our log
- * counted; the other datacenter's reaction may differ.
+ * Finds entries that two datacenters have counted, because a client changed the datacenter and sent
+ * the entry again. The datacenter with the later name cancels its copy. It appends the cancel to
+ * its own log, so that its state stays a function of that log. The cancel has the `undoKey` of the
+ * body that our log counted; the other datacenter's body may differ.
  *
  * The later of two events finds the duplicate: the peer's update (`applyPeerEntries`) or our own
  * copy (`counted`). If the peer's id was evicted before our copy is counted, the earlier datacenter
@@ -50,11 +53,11 @@ export class CrossDatacenterDuplicates {
     this.cancels = new PendingCancels(options);
   }
 
-  /** Compares a like that our log counted. `elsewhere`: other origins that have it in the store. */
-  counted(like: EntryKey, elsewhere: readonly string[] = []): void {
+  /** Compares an entry that our log counted. `elsewhere`: other origins that have it stored. */
+  counted(entry: EntryKey, elsewhere: readonly string[] = []): void {
     const isDuplicate =
-      this.peerIds.has(like.id) || elsewhere.some((origin) => this.isBeforeUs(origin));
-    if (isDuplicate) this.cancels.add(like);
+      this.peerIds.has(entry.fingerprint) || elsewhere.some((origin) => this.isBeforeUs(origin));
+    if (isDuplicate) this.cancels.add(entry);
   }
 
   /** Whether ids that peers have counted were dropped although they are still needed. */
@@ -62,15 +65,15 @@ export class CrossDatacenterDuplicates {
     return this.peerIds.isIncomplete(logTime) || this.peerIds.isFutureIncomplete(logTime);
   }
 
-  /** Notes that our log has a cancel of the like. */
-  cancelled(channel: string, likeId: string): void {
-    this.cancels.remove({ channel, likeId });
+  /** Notes that our log has a cancel of the entry. */
+  cancelled(channel: string, entryId: string): void {
+    this.cancels.remove({ channel, entryId });
   }
 
   /**
-   * Compares likes of one channel that peers have counted with our log: by the ids in memory or, if
-   * these are not definite, by the store. Marks our copies of likes of earlier datacenters to be
-   * cancelled. Resolves with our likes that a later datacenter has counted, too: publish them
+   * Compares entries of one channel that peers have counted with our log: by the ids in memory or,
+   * if these are not definite, by the store. Marks our copies of entries of earlier datacenters to
+   * be cancelled. Resolves with our entries that a later datacenter has counted, too: publish them
    * again, so that it cancels its copies.
    */
   async applyPeerEntries(
@@ -80,14 +83,14 @@ export class CrossDatacenterDuplicates {
   ): Promise<readonly EntryKey[]> {
     const earlier = entries.filter(({ origin }) => this.isBeforeUs(origin));
     // Before the look-up, so that a copy of ours that is counted during the look-up is found.
-    for (const { id, made } of earlier) {
-      this.peerIds.note(id, this.options.dedupe.rememberUntil(made), own.now);
+    for (const { fingerprint, made } of earlier) {
+      this.peerIds.note(fingerprint, this.options.dedupe.rememberUntil(made), own.now);
     }
     this.peerIds.evict(own.now);
     const later = entries.filter(({ isReplay, origin }) => !isReplay && this.isAfterUs(origin));
     const ours = await this.selectOurs(channel, [...earlier, ...later], own);
-    for (const like of ours) {
-      if (this.isBeforeUs(like.origin) && !own.hasCancelled(like)) this.cancels.add(like);
+    for (const entry of ours) {
+      if (this.isBeforeUs(entry.origin) && !own.hasCancelled(entry)) this.cancels.add(entry);
     }
     return ours.filter(({ origin }) => this.isAfterUs(origin));
   }
@@ -97,17 +100,17 @@ export class CrossDatacenterDuplicates {
     return this.cancels.flush(ownOf);
   }
 
-  /** Whether likes wait to be cancelled that no `flush` could cancel. */
+  /** Whether entries wait to be cancelled that no `flush` could cancel. */
   get isUnflushed(): boolean {
     return this.cancels.isUnflushed;
   }
 
-  /** Whether too many likes wait to be cancelled. */
+  /** Whether too many entries wait to be cancelled. */
   get isFull(): boolean {
     return this.cancels.isFull;
   }
 
-  /** Likes that wait to be cancelled. */
+  /** Entries that wait to be cancelled. */
   get size(): number {
     return this.cancels.size;
   }
@@ -128,26 +131,27 @@ export class CrossDatacenterDuplicates {
     entries: readonly PeerEntry[],
     own: OwnLogReader,
   ): Promise<PeerEntry[]> {
-    // Replayed likes are compared, too: this owner may have counted a copy before it read the
+    // Replayed entries are compared, too: this owner may have counted a copy before it read the
     // update again.
-    const isInMemory = (like: PeerEntry): boolean => (own.isRead || like.isReplay) && own.has(like);
-    const isAbsent = (like: EntryKey): boolean =>
-      own.isRead && own.isDefinite(like) && !own.isUnstored(like);
-    // Memory has no id without a time, so such replayed likes are looked up, too.
-    const isUnknown = (like: PeerEntry): boolean => !like.isReplay || like.made === undefined;
+    const isInMemory = (entry: PeerEntry): boolean =>
+      (own.isRead || entry.isReplay) && own.has(entry);
+    const isAbsent = (entry: EntryKey): boolean =>
+      own.isRead && own.isDefinite(entry) && !own.isUnstored(entry);
+    // Memory has no id without a time, so such replayed entries are looked up, too.
+    const isUnknown = (entry: PeerEntry): boolean => !entry.isReplay || entry.made === undefined;
     const toLookUp = entries.filter(
-      (like) => isUnknown(like) && !isInMemory(like) && !isAbsent(like),
+      (entry) => isUnknown(entry) && !isInMemory(entry) && !isAbsent(entry),
     );
     const offsets = await offsetsOf(this.options.store, channel, toLookUp);
-    const stored = toLookUp.filter((like) => this.isInLog(like, offsets.get(like.likeId), own));
+    const stored = toLookUp.filter((entry) => this.isInLog(entry, offsets.get(entry.entryId), own));
     return [...entries.filter(isInMemory), ...stored];
   }
 
-  // This log cannot cancel a like that an earlier log of our datacenter counted. A like that this
-  // log has cancelled is counted by an earlier datacenter, so a later one must cancel its copy.
-  private isInLog(like: PeerEntry, stored: Offsets | undefined, own: OwnLogReader): boolean {
-    const isOwn = readCopy(stored, own) !== undefined || own.isUnstored(like);
-    if (this.isBeforeUs(like.origin)) return isOwn && !stored?.isWithdrawn;
+  // This log cannot cancel an entry that an earlier log of our datacenter counted. If this log has
+  // cancelled an entry, an earlier datacenter counts it, so a later one must cancel its copy.
+  private isInLog(entry: PeerEntry, stored: Offsets | undefined, own: OwnLogReader): boolean {
+    const isOwn = readCopy(stored, own) !== undefined || own.isUnstored(entry);
+    if (this.isBeforeUs(entry.origin)) return isOwn && !stored?.isWithdrawn;
     const ours = datacenterOf(this.options.origin);
     return isOwn || (stored?.elsewhere.some((each) => datacenterOf(each) === ours) ?? false);
   }

@@ -2,8 +2,11 @@ import type { EventLog, LogEntry } from '../../adapters/event-log';
 import type { Clock, Timer } from '../../runtime/clock';
 import { mergeUpdates } from '../../schemas/delivery';
 import { LikestreamError } from '../../schemas/errors';
-import { encodePeerUpdate, type Publication, UPDATES_TOPIC } from '../../schemas/peer-update';
-import { NewestByChannel } from '../newest-by-channel';
+import type { EventType } from '../../schemas/event-type';
+import type { EventTypes } from '../../schemas/event-types';
+import { updatesOf } from '../../schemas/names';
+import { encodePeerUpdate, type Publication } from '../../schemas/peer-update';
+import { NewestByKey } from '../newest-by-key';
 
 /** A failed append is made again after this time. */
 const RETRY_MS = 300;
@@ -18,6 +21,9 @@ const MAX_IDS = 5_000;
 export const MAX_PENDING_IDS = 100_000;
 
 export interface PeerPublisherOptions {
+  /** The type of the entries of all publications. */
+  readonly type: Pick<EventType, 'name'>;
+  readonly types: EventTypes;
   readonly log: EventLog;
   /** Datacenter and log generation, as in `dc1.1`. */
   readonly origin: string;
@@ -41,11 +47,11 @@ interface Waiter {
 }
 
 /**
- * Publishes to other datacenters the newest state of each channel that our own log changed, and
- * every counted like at least once. One append is in flight at a time.
+ * Publishes to other datacenters the newest state of each channel that our log of one type changed,
+ * and every counted entry at least once. One append is in flight at a time.
  */
 export class PeerPublisher {
-  private readonly pending = new NewestByChannel<Pending>(mergePending);
+  private readonly pending;
   private pendingIds = 0;
   private retry: Timer | undefined;
   private busy = false;
@@ -56,7 +62,12 @@ export class PeerPublisher {
   private inLogUpTo = 0;
   private waiters: Waiter[] = [];
 
-  constructor(private readonly options: PeerPublisherOptions) {}
+  constructor(private readonly options: PeerPublisherOptions) {
+    this.pending = new NewestByKey<Pending>(
+      ({ channel }) => channel,
+      (earlier, later) => mergePending(options.types, earlier, later),
+    );
+  }
 
   /** Queues publications; merges each with a pending one of the same channel. */
   publish(publications: readonly Publication[]): void {
@@ -124,9 +135,9 @@ export class PeerPublisher {
   }
 
   private async append(batch: readonly Publication[]): Promise<void> {
-    const { origin, log } = this.options;
+    const { log, origin, type } = this.options;
     const entries = batch.flatMap((publication) => entriesOf(publication, origin));
-    if (entries.length > 0) await log.append(UPDATES_TOPIC, entries);
+    if (entries.length > 0) await log.append(updatesOf(type.name), entries);
   }
 
   private resolveWaiters(upTo: number): void {
@@ -149,10 +160,10 @@ export class PeerPublisher {
   }
 }
 
-function mergePending(earlier: Pending, later: Pending): Pending {
+function mergePending(types: EventTypes, earlier: Pending, later: Pending): Pending {
   return {
     channel: later.channel,
-    update: mergeUpdates(earlier.update, later.update),
+    update: mergeUpdates(types, earlier.update, later.update),
     counted: [...earlier.counted, ...later.counted],
     since: Math.min(later.since, earlier.since),
   };

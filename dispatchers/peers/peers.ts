@@ -1,30 +1,28 @@
 import type { PeerUpdate } from '../../schemas/peer-update';
 import type { Now } from '../../schemas/retention';
 import { byChannel } from '../by-channel';
-import { type EntryKey, entryKey } from '../owner/entry-key';
-import type { LikeEvent } from '../owner/log-event';
+import { type EntryKey, entryKey, type KeyOptions } from '../owner/entry-key';
+import type { EntryEvent } from '../owner/log-event';
 import type { OwnLogReader } from '../owner/own-log';
 import type { CrossDatacenterDuplicates, PeerEntry } from './cross-datacenter-duplicates';
 
-export interface PeersOptions {
+export interface PeersOptions extends KeyOptions {
   readonly duplicates: CrossDatacenterDuplicates;
-  /** Keys the fingerprints. */
-  readonly secret: string;
 }
 
-/** Collects counted likes for other datacenters, and compares theirs with our own. */
+/** Collects counted entries for other datacenters, and compares theirs with our own. */
 export class Peers {
   /** By channel, the ids counted in the current batch. */
   private countedIds = new Map<string, string[]>();
 
   constructor(private readonly options: PeersOptions) {}
 
-  /** Notes a like that our log counted. `elsewhere`: other origins that have it in the store. */
-  counted(like: LikeEvent, elsewhere?: readonly string[]): void {
-    const ids = this.countedIds.get(like.channel) ?? [];
-    this.countedIds.set(like.channel, ids);
-    ids.push(like.likeId);
-    this.options.duplicates.counted(like, elsewhere);
+  /** Notes an entry that our log counted. `elsewhere`: other origins that have it in the store. */
+  counted(entry: EntryEvent, elsewhere?: readonly string[]): void {
+    const ids = this.countedIds.get(entry.channel);
+    if (ids) ids.push(entry.entryId);
+    else this.countedIds.set(entry.channel, [entry.entryId]);
+    this.options.duplicates.counted(entry, elsewhere);
   }
 
   /** Whether ids that peers have counted were dropped although they are still needed. */
@@ -39,23 +37,23 @@ export class Peers {
     return countedIds;
   }
 
-  /** Selects, from the likes that were stored late, those to publish again: all of them. */
-  toRepublish(storedLate: readonly LikeEvent[]): readonly EntryKey[] {
+  /** Selects, from the entries that were stored late, those to publish again: all of them. */
+  toRepublish(storedLate: readonly EntryEvent[]): readonly EntryKey[] {
     return storedLate;
   }
 
-  /** Whether too many likes wait to be cancelled; the partition then consumes no records. */
+  /** Whether too many entries wait to be cancelled; the partition then consumes no records. */
   get isFull(): boolean {
     return this.options.duplicates.isFull;
   }
 
-  /** Notes that our log has a cancel of the like. */
-  cancelled(channel: string, likeId: string): void {
-    this.options.duplicates.cancelled(channel, likeId);
+  /** Notes that our log has a cancel of the entry. */
+  cancelled(channel: string, entryId: string): void {
+    this.options.duplicates.cancelled(channel, entryId);
   }
 
   /**
-   * Compares the likes that peers have counted with our log. Resolves with those that a later
+   * Compares the entries that peers have counted with our log. Resolves with those that a later
    * datacenter has counted, too: publish them again, so that it cancels its copies.
    */
   async applyUpdates(
@@ -76,19 +74,19 @@ export class Peers {
     return this.options.duplicates.flush(ownOf);
   }
 
-  /** Whether likes wait to be cancelled that no `flush` could cancel. */
+  /** Whether entries wait to be cancelled that no `flush` could cancel. */
   get isUnflushed(): boolean {
     return this.options.duplicates.isUnflushed;
   }
 
-  /** Likes that wait to be cancelled. */
+  /** Entries that wait to be cancelled. */
   get size(): number {
     return this.options.duplicates.size;
   }
 
   private entriesOf({ channel, countedIds, isReplay, origin }: PeerUpdate): PeerEntry[] {
-    return countedIds.map((likeId) => ({
-      ...entryKey(this.options.secret, channel, likeId),
+    return countedIds.map((entryId) => ({
+      ...entryKey(this.options, channel, entryId),
       ...{ origin, isReplay },
     }));
   }

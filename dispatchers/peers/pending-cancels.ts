@@ -2,64 +2,68 @@ import type { EventLog, LogEntry } from '../../adapters/event-log';
 import type { Offsets, RowStore } from '../../adapters/row-store';
 import type { Clock } from '../../runtime/clock';
 import { LikestreamError } from '../../schemas/errors';
-import { type CancelRecord, likes } from '../../schemas/likes';
+import type { EventType } from '../../schemas/event-type';
+import { encodeRecord } from '../../schemas/record';
 import { byChannel } from '../by-channel';
 import type { EntryKey } from '../owner/entry-key';
 import { type OwnLogReader, readCopy } from '../owner/own-log';
 
-/** If more likes than this wait to be cancelled, the partition consumes no records. */
+/** If more entries than this wait to be cancelled, the partition consumes no records. */
 const MAX_PENDING_CANCELS = 10_000;
 
 export interface PendingCancelsOptions {
+  /** The type of the log's entries. */
+  readonly type: Pick<EventType, 'name' | 'policy'>;
   readonly log: EventLog;
   readonly store: RowStore;
   readonly clock: Clock;
-  /** Called with an error if likes cannot be cancelled. */
+  /** Called with an error if entries cannot be cancelled. */
   readonly failed: (doing: string, error: unknown) => void;
 }
 
-/** A like of our log that is to be cancelled. */
+/** An entry of our log that is to be cancelled. */
 interface PendingCancel extends EntryKey {
   /** When the duplicate was found, ms since the epoch. */
   readonly at: number;
 }
 
-/** The channel and the id of a like. */
-type Name = Pick<EntryKey, 'channel' | 'likeId'>;
+/** The channel and the id of an entry. */
+type Name = Pick<EntryKey, 'channel' | 'entryId'>;
 
 /**
- * Likes of our log that are to be cancelled. A like may be added more than once, and its cancel may
- * be appended more than once: the fold applies the first one.
+ * Entries of our log that are to be cancelled. An entry may be added more than once, and its cancel
+ * may be appended more than once: the fold applies the first one.
  */
 export class PendingCancels {
   private readonly byName = new Map<string, PendingCancel>();
   /** The number of cancels in the last report of a closed log. */
   private reported = 0;
-  /** How many likes were added, and how many of these the last successful `flush` included. */
+  /** How many entries were added, and how many of these the last successful `flush` included. */
   private added = 0;
   private flushed = 0;
 
   constructor(private readonly options: PendingCancelsOptions) {}
 
-  add({ channel, id, likeId, made }: EntryKey): void {
-    const name = nameOf({ channel, likeId });
+  add({ channel, entryId, fingerprint, made }: EntryKey): void {
+    const name = nameOf({ channel, entryId });
     if (this.byName.has(name)) return;
     this.added += 1;
-    this.byName.set(name, { channel, id, likeId, made, at: this.options.clock.now() });
+    const at = this.options.clock.now();
+    this.byName.set(name, { channel, entryId, fingerprint, made, at });
   }
 
-  /** Removes a like whose cancel our log has. */
-  remove(like: Name): void {
-    this.byName.delete(nameOf(like));
+  /** Removes an entry whose cancel our log has. */
+  remove(entry: Name): void {
+    this.byName.delete(nameOf(entry));
   }
 
   /**
    * Appends the cancels, except those that the store has already: our log may have a cancel that
-   * this owner has not read yet. Rejects, and keeps the likes, if the log or the store is
-   * unavailable. A like is also kept while neither memory nor the store has the counted reaction.
+   * this owner has not read yet. Rejects, and keeps the entries, if the log or the store is
+   * unavailable. An entry is also kept while neither memory nor the store has the counted body.
    *
-   * If a drain has closed the log, reports the likes, keeps them and resolves, so that checkpoints
-   * continue: only a recount cancels them, or a later `flush` if the drain is undone.
+   * If a drain has closed the log, reports the entries, keeps them and resolves, so that
+   * checkpoints continue: only a recount cancels them, or a later `flush` if the drain is undone.
    */
   async flush(ownOf: (channel: string) => OwnLogReader): Promise<void> {
     const { added } = this;
@@ -69,16 +73,16 @@ export class PendingCancels {
     );
     const entries = all.flatMap(({ cancels }) => cancels);
     if (!(await this.append(entries))) return;
-    for (const like of all.flatMap(({ done }) => done)) this.remove(like);
+    for (const entry of all.flatMap(({ done }) => done)) this.remove(entry);
     this.flushed = Math.max(this.flushed, added);
   }
 
-  /** Whether likes wait that no `flush` could cancel; a successor must find them again. */
+  /** Whether entries wait that no `flush` could cancel; a successor must find them again. */
   get isUnflushed(): boolean {
     return this.byName.size > 0 && this.flushed < this.added;
   }
 
-  /** Whether too many likes wait to be cancelled. */
+  /** Whether too many entries wait to be cancelled. */
   get isFull(): boolean {
     return this.byName.size >= MAX_PENDING_CANCELS;
   }
@@ -90,7 +94,7 @@ export class PendingCancels {
   /** Resolves with whether the log accepted the entries; false if it is closed. */
   private async append(entries: readonly LogEntry[]): Promise<boolean> {
     try {
-      if (entries.length > 0) await this.options.log.append(likes.topic, entries);
+      if (entries.length > 0) await this.options.log.append(this.options.type.name, entries);
       this.reported = 0;
       return true;
     } catch (error) {
@@ -101,28 +105,34 @@ export class PendingCancels {
     }
   }
 
-  /** The cancels to append, and the likes that are done once these are in the log. */
+  /** The cancels to append, and the entries that are done once these are in the log. */
   private async cancelsOf(
     channel: string,
     pending: readonly PendingCancel[],
     own: OwnLogReader,
   ): Promise<{ readonly cancels: readonly LogEntry[]; readonly done: readonly Name[] }> {
-    // Read before the look-up: if the like is stored meanwhile, the look-up finds it.
-    const unstored = pending.map((like) => own.unstoredReaction(like));
+    // Read before the look-up: if the entry is stored meanwhile, the look-up finds it.
+    const unstored = pending.map((entry) => own.unstoredCopy(entry));
     const offsets = await offsetsOf(this.options.store, channel, pending);
     const cancels: LogEntry[] = [];
-    const done = pending.filter((like, index) => {
-      const stored = offsets.get(like.likeId);
-      const reaction = unstored[index] ?? readCopy(stored, own)?.reaction;
+    const done = pending.filter((entry, index) => {
+      const stored = offsets.get(entry.entryId);
+      const counted = unstored[index] ?? readCopy(stored, own);
       const isWithdrawn = stored?.isWithdrawn ?? false;
-      if (reaction !== undefined && !isWithdrawn) cancels.push(cancelEntry(like, reaction));
-      return isWithdrawn || reaction !== undefined;
+      if (counted && !isWithdrawn) cancels.push(this.cancelOf(entry, counted.body));
+      return isWithdrawn || counted !== undefined;
     });
     return { cancels, done };
   }
+
+  /** The record that cancels the copy with this body. */
+  private cancelOf({ at, channel, entryId }: PendingCancel, body: unknown): LogEntry {
+    const undoKey = this.options.type.policy.undoKey(body);
+    return { key: channel, value: encodeRecord({ cancels: entryId, undoKey, at }) };
+  }
 }
 
-/** The stored copies of likes; makes no request for no likes. */
+/** The stored copies of entries; makes no request for none. */
 export async function offsetsOf(
   store: RowStore,
   channel: string,
@@ -131,23 +141,18 @@ export async function offsetsOf(
   if (entries.length === 0) return new Map();
   return store.offsets(
     channel,
-    entries.map(({ likeId }) => likeId),
+    entries.map(({ entryId }) => entryId),
   );
 }
 
-function nameOf({ channel, likeId }: Name): string {
-  return `${channel}/${likeId}`;
-}
-
-function cancelEntry({ at, channel, likeId }: PendingCancel, reaction: string): LogEntry {
-  const value = JSON.stringify({ cancels: likeId, reaction, at } satisfies CancelRecord);
-  return { key: channel, value };
+function nameOf({ channel, entryId }: Name): string {
+  return `${channel}/${entryId}`;
 }
 
 function recountNeeded({ length }: readonly LogEntry[]): LikestreamError {
   return new LikestreamError(
     'log_closed',
-    'likes that another datacenter counted, too, and that the drained log cannot cancel: ' +
+    'entries that another datacenter counted, too, and that the drained log cannot cancel: ' +
       `${length}. Stop all producers and dispatchers, and run \`npm run recount\``,
   );
 }

@@ -1,5 +1,6 @@
 import type { Viewer } from '../../adapters/viewer-sockets';
 import type { SeenState } from './sent-state';
+import { earliest, type Times } from './times';
 
 const FIRST_CAPACITY = 8;
 
@@ -12,8 +13,8 @@ export interface AudienceRow {
 
 interface CohortRange {
   readonly sent: SeenState;
-  /** When the oldest like that it was not sent was accepted, ms since the epoch; or infinite. */
-  missedSince: number;
+  /** By feed, the time of the oldest entry that it was not sent; undefined if there is none. */
+  missedSince: Times | undefined;
   /** The index of its first row; it ends where the next cohort starts. */
   start: number;
 }
@@ -22,7 +23,7 @@ interface CohortRange {
 export type Cohort = Readonly<CohortRange>;
 
 /**
- * The rows of a channel in one table: first the cohorts, then the individual rows, whose frames are
+ * The rows of a view in one table: first the cohorts, then the individual rows, whose frames are
  * their own. During a sweep it looks like this, with two cohorts to send:
  *
  *     index 0                                  sharedCount      othersToSend          size
@@ -121,10 +122,10 @@ export class Audience<R extends AudienceRow> {
     this.cohortsToSend = this.cohorts.length;
   }
 
-  /** Marks a like of that time as not sent to any row: the sweep must send to all individuals. */
-  markUnsent(t: number): void {
+  /** Marks entries of these times as not sent to any row: the sweep sends to all individuals. */
+  markUnsent(times: Times): void {
     this.othersToSend = this.rows.length;
-    for (const cohort of this.cohorts) cohort.missedSince = Math.min(cohort.missedSince, t);
+    for (const cohort of this.cohorts) cohort.missedSince = earliest(cohort.missedSince, times);
   }
 
   /** Takes the next individual row that must be sent to; undefined if there is none. */
@@ -169,7 +170,7 @@ export class Audience<R extends AudienceRow> {
     const newest = this.cohorts[this.cohortsToSend];
     if (newest?.sent === target) return newest;
     const start = this.startOf(this.cohortsToSend);
-    const made = { sent: target, missedSince: Number.POSITIVE_INFINITY, start };
+    const made = { sent: target, missedSince: undefined, start };
     this.cohorts.splice(this.cohortsToSend, 0, made);
     return made;
   }

@@ -1,52 +1,98 @@
+import type { EventType } from '../../schemas/event-type';
+import type { EventTypes } from '../../schemas/event-types';
 import { channelKey } from '../../schemas/place';
-import { mergeVectors, type Vector } from '../../schemas/state';
-import { Audience } from './audience';
-import type { Row, RowChannel } from './row';
-import { SentState } from './sent-state';
+import { type Feeds, mergeFeeds, type Vector } from '../../schemas/state';
+import { ChannelView, type ViewedChannel } from './channel-view';
 
-/** A channel that this worker holds: its newest state, the state sent last, and its viewers. */
-export class Channel implements RowChannel {
+/** The most sets of event types of one channel that viewers of a worker may ask for. */
+export const MAX_VIEWS_PER_CHANNEL = 8;
+
+/** The vector of a feed without a state; one object, so that it is the same each time. */
+const NO_STATES: Vector = {};
+
+/** How much of a channel's state a dispatcher's answer had. */
+export type Answer = 'partial' | 'complete';
+
+/**
+ * A channel that this worker holds: the newest states of all its feeds, and a view for each set of
+ * feeds that viewers ask for. Feeds of event types that this worker does not know are kept, because
+ * they are in the digest, and are in no view.
+ */
+export class Channel implements ViewedChannel {
   readonly key: bigint;
-  readonly audience = new Audience<Row>();
-  /** The state that viewers are sent; undefined until the first one has come: never a made-up 0. */
-  sent: SentState | undefined;
-  /** The earliest time of the next flush, ms of the monotonic clock; written by the flusher. */
-  nextFlushAt = 0;
+  feeds: Feeds = {};
   /** The earliest time of the next request for its state, monotonic ms; written by the fan-out. */
   requestableAt = 0;
-  vector: Vector = {};
-  /** When the oldest like of the last sweep was accepted, ms since the epoch. */
-  oldestSentAt = 0;
-  /** Whether the counts have changed since `sent` was made. */
-  hasUnsent = false;
-  private oldestUnsentAt = Number.POSITIVE_INFINITY;
+  changedAt = 0;
+  private answer: Answer | undefined;
+  private openViews: readonly ChannelView[] = [];
 
-  constructor(readonly name: string) {
+  constructor(
+    readonly name: string,
+    private readonly types: EventTypes,
+  ) {
     this.key = channelKey(name);
   }
 
-  /**
-   * Merges a delivered vector; `t` is the time of the oldest like in it. Returns whether the counts
-   * changed. Versions without a new count are advanced in the sent state, and nothing is sent.
-   */
-  apply(vector: Vector, t: number): boolean {
-    this.vector = mergeVectors(this.vector, vector);
-    if (this.sent?.hasCountsOf(this.vector)) {
-      this.sent.advanceVersions(this.vector);
-      return false;
-    }
-    this.oldestUnsentAt = Math.min(this.oldestUnsentAt, t);
-    this.hasUnsent = true;
-    return true;
+  get views(): readonly ChannelView[] {
+    return this.openViews;
   }
 
-  /** Makes the newest state the sent one, in a sweep that has sent likes since `t` before. */
-  prepareNext(t = Number.POSITIVE_INFINITY): SentState {
-    this.sent = new SentState(this.name, this.vector);
-    this.audience.markUnsent(this.oldestUnsentAt);
-    this.oldestSentAt = Math.min(t, this.oldestUnsentAt);
-    this.oldestUnsentAt = Number.POSITIVE_INFINITY;
-    this.hasUnsent = false;
-    return this.sent;
+  /** The number of its viewers. */
+  get size(): number {
+    return this.openViews.reduce((sum, { audience }) => sum + audience.size, 0);
   }
+
+  /**
+   * Merges states; `t` is the time of the oldest entry in them. Returns the views whose viewers
+   * must be sent something. Before a dispatcher has answered, states are only merged: they may be
+   * some of the channel's.
+   */
+  apply(feeds: Feeds, t: number, answer?: Answer): readonly ChannelView[] {
+    if (answer && this.answer !== 'complete') this.answer = answer;
+    this.feeds = mergeFeeds(this.types.mergeOf, this.feeds, feeds);
+    if (!this.answer) return [];
+    this.changedAt = t;
+    if (this.openViews.length > 1) this.dropEmptyViews();
+    // An answer also says which feeds have no state.
+    const has = (type: string) => answer !== undefined || type in feeds;
+    return this.openViews.filter((view) => view.apply(has, t));
+  }
+
+  vectorOf(type: string): Vector | undefined {
+    if (!this.answer) return undefined;
+    const vector = this.feeds[type];
+    if (this.answer === 'complete') return vector ?? NO_STATES;
+    return vector && Object.keys(vector).length > 0 ? vector : undefined;
+  }
+
+  /** The view of these types, which is made if there is none; see `hasRoomFor`. */
+  viewOf(types: readonly EventType[]): ChannelView {
+    const known = this.openViews.find((view) => isSame(view.types, types));
+    if (known) return known;
+    const made = new ChannelView(this, types);
+    this.openViews = [...this.openViews, made];
+    return made;
+  }
+
+  /** Whether there is a view of these types, or one can be made. */
+  hasRoomFor(types: readonly EventType[]): boolean {
+    if (this.openViews.length < MAX_VIEWS_PER_CHANNEL) return true;
+    this.dropEmptyViews();
+    const isOpen = this.openViews.some((view) => isSame(view.types, types));
+    return isOpen || this.openViews.length < MAX_VIEWS_PER_CHANNEL;
+  }
+
+  // One view is kept while the channel lingers, because its viewers may come back.
+  private dropEmptyViews(): void {
+    const watched = this.openViews.filter(({ audience }) => audience.size > 0);
+    this.openViews = watched.length > 0 ? watched : this.openViews.slice(0, 1);
+  }
+}
+
+/** Whether two lists have the same types; both are in the order of the registry. */
+function isSame(one: readonly EventType[], other: readonly EventType[]): boolean {
+  return (
+    one === other || (one.length === other.length && one.every((type, at) => type === other[at]))
+  );
 }

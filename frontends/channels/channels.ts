@@ -1,6 +1,8 @@
-import { bucketOf, channelSum, DIGEST_BUCKETS, Digest, vectorSum } from '../../schemas/digest';
-import type { Vector } from '../../schemas/state';
-import { Channel } from './channel';
+import { bucketOf, channelSum, DIGEST_BUCKETS, Digest, feedsSum } from '../../schemas/digest';
+import type { EventTypes } from '../../schemas/event-types';
+import type { Feeds } from '../../schemas/state';
+import { type Answer, Channel } from './channel';
+import type { ChannelView } from './channel-view';
 
 /**
  * The channels that this worker holds, by bucket: the subscription table in memory. Each change
@@ -15,8 +17,9 @@ export class Channels {
   private count = 0;
 
   constructor(
-    /** Called when the counts of a channel have changed, so that it must be flushed. */
-    private readonly changed: (channel: Channel) => void,
+    readonly types: EventTypes,
+    /** Called when a view has changed, so that it must be flushed. */
+    private readonly changed: (view: ChannelView) => void,
   ) {}
 
   get(name: string): Channel | undefined {
@@ -28,24 +31,28 @@ export class Channels {
     const bucket = bucketOf(name);
     const known = this.buckets[bucket]?.get(name);
     if (known) return { channel: known, isNew: false };
-    const channel = new Channel(name);
+    const channel = new Channel(name, this.types);
     this.buckets[bucket]?.set(name, channel);
     this.sums.add(bucket, channelSum(name));
     this.count += 1;
     return { channel, isNew: true };
   }
 
-  /** Applies a channel's state. Has no effect if nothing is newer or the channel is not held. */
-  apply(name: string, vector: Vector, t: number): void {
+  /**
+   * Applies states of a channel, delivered ones or, with `answer`, those of a dispatcher's answer.
+   * Has no effect if nothing is newer or the channel is not held.
+   */
+  apply(name: string, feeds: Feeds, t: number, answer?: Answer): void {
     const bucket = bucketOf(name);
     const channel = this.buckets[bucket]?.get(name);
     if (!channel) return;
-    const before = channel.vector;
-    const isChanged = channel.apply(vector, t);
-    if (channel.vector !== before) {
-      this.sums.add(bucket, vectorSum(name, channel.vector) - vectorSum(name, before));
+    const before = channel.feeds;
+    const changed = channel.apply(feeds, t, answer);
+    for (const type of channel.feeds === before ? [] : Object.keys(feeds)) {
+      const sumIn = (of: Feeds) => feedsSum(name, { [type]: of[type] ?? {} });
+      this.sums.add(bucket, sumIn(channel.feeds) - sumIn(before));
     }
-    if (isChanged) this.changed(channel);
+    for (const view of changed) this.changed(view);
   }
 
   /** Removes and returns the channel; undefined if it is not held. */
@@ -54,7 +61,7 @@ export class Channels {
     const channel = this.buckets[bucket]?.get(name);
     if (!channel) return undefined;
     this.buckets[bucket]?.delete(name);
-    this.sums.add(bucket, -channelSum(name) - vectorSum(name, channel.vector));
+    this.sums.add(bucket, -channelSum(name) - feedsSum(name, channel.feeds));
     this.count -= 1;
     return channel;
   }

@@ -1,18 +1,16 @@
 import type { ViewerSockets } from '../../adapters/viewer-sockets';
 import type { Clock } from '../../runtime/clock';
+import type { Frame } from '../../schemas/frame';
 import { type Measures, UNMEASURED } from '../../schemas/measures';
-import type { Place } from '../../schemas/place';
-import type { Channel } from './channel';
-import { comparePlaces } from './compare-places';
+import type { ChannelView } from './channel-view';
 import type { Flush } from './flusher';
-import { withId } from './frames';
 import type { Row, RowChannel, RowStream } from './row';
-import type { SeenState } from './sent-state';
 import { Sweep } from './sweep';
+import { type Part, partsOf, type Update, updateOf } from './update';
 
 /**
- * A viewer waits this long for its channel's first state, or for the channel to reach its place:
- * longer than a takeover.
+ * A viewer waits this long for its channel's first state, or for a feed to reach its place: longer
+ * than a takeover.
  */
 export const WAIT_MS = 10_000;
 
@@ -24,7 +22,7 @@ const VIEWERS_PER_CPU_MS = 64;
 
 /** Sends viewers the newest states of their channels: one frame for each cohort. */
 export class FanOut {
-  /** Viewers ahead of their channel, or of a channel whose state has not come. */
+  /** Viewers that are ahead in a feed, or of a channel whose state has not come. */
   readonly waiting = new Set<Row>();
 
   constructor(
@@ -35,9 +33,9 @@ export class FanOut {
     private readonly request: (channel: string) => void = () => undefined,
   ) {}
 
-  /** Starts a flush, which sends the channel's newest state to its viewers. */
-  begin(channel: Channel): Flush {
-    const sweep = new Sweep(channel);
+  /** Starts a flush, which sends the view's newest state to its viewers. */
+  begin(view: ChannelView): Flush {
+    const sweep = new Sweep(view);
     return (ms) => {
       const until = this.clock.cpu() + ms;
       // At least one viewer, however short the time, so that every flush ends.
@@ -46,35 +44,26 @@ export class FanOut {
       while (this.sendCohortBatch(sweep, max) || this.sendIndividuals(sweep, max)) {
         if (this.clock.cpu() >= until) return false;
       }
-      const { sentSince } = sweep;
-      if (sentSince < Number.POSITIVE_INFINITY) {
-        this.measures.stage('written', this.clock.now() - sentSince);
-      }
+      this.measureWritten(sweep);
       return true;
     };
   }
 
-  /** Sends one viewer what it lacks of its channel's sent state, or lets it wait. */
+  /** Sends one viewer what it lacks of its view's sent state, or lets it wait. */
   sendLatest(row: Row): void {
-    const { channel, session } = row;
-    const { sent } = channel;
+    const { missedSince, seen, session, view } = row;
     if (session.isFull) return;
-    if (!sent || !this.maySend(row, sent.place)) {
-      this.wait(row);
-      return;
-    }
-    const { missedSince, seen } = row;
-    this.waiting.delete(row);
-    row.endWait();
-    const isUpToDate = seen !== undefined && comparePlaces(seen.place, sent.place) === 'same';
-    row.setSeen(sent);
-    if (isUpToDate) row.joinCohort();
-    else this.sendOwn(row, sent.linesSince(seen?.place, missedSince ?? channel.oldestSentAt), seen);
+    if (!view.sent) this.wait(row);
+    else
+      this.sendOwn(
+        row,
+        updateOf(view.sent, seen, { missedSince, mayWait: mayWait(row, this.clock) }),
+      );
   }
 
   /** Sends a drained viewer what it lacks; a row in a cohort is left to the sweep. */
   resume(row: Row): void {
-    const { audience, sent } = row.channel;
+    const { audience, sent } = row.view;
     if (!audience.cohortOf(row) && row.seen !== sent) this.sendLatest(row);
   }
 
@@ -85,8 +74,8 @@ export class FanOut {
     this.resume(row);
   }
 
-  /** Sends bytes to one viewer; if it is full, it gets nothing and is marked. */
-  sendTo(session: RowStream, frame: Buffer): boolean {
+  /** Sends a frame to one viewer; if it is full, it gets nothing and is marked. */
+  sendTo(session: RowStream, frame: Frame): boolean {
     if (session.isFull) return false;
     const isFull = this.sockets.send(Int32Array.of(session.viewer), frame).length > 0;
     if (isFull) session.markFull(this.clock.monotonic());
@@ -101,27 +90,31 @@ export class FanOut {
     this.request(channel.name);
   }
 
-  /** Sends the shared frame to a batch of a cohort; returns false if no cohort is left. */
+  /** Sends the shared frames to a batch of a cohort; returns false if no cohort is left. */
   private sendCohortBatch(sweep: Sweep, max: number): boolean {
-    const { channel, target } = sweep;
     const batch = sweep.nextBatch(max);
     if (!batch) return false;
-    const { cohort, frame, viewers } = batch;
-    const full = this.sockets.send(viewers, frame);
-    const added = target.place.total - cohort.sent.place.total;
-    this.measures.delivered((viewers.length - full.length) * added);
-    for (const viewer of full) {
-      const row = channel.audience.rowOf(viewer, viewers);
-      if (!row) continue;
-      row.session.markFull(this.clock.monotonic());
-      row.leaveCohort(cohort);
+    const { cohort, parts, viewers } = batch;
+    let [open, seen] = [viewers, cohort.sent];
+    for (const part of parts) {
+      const full = new Set(this.sockets.send(open, part.frame));
+      this.measureDelivered(part, open.length - full.size);
+      for (const viewer of full) {
+        const row = sweep.view.audience.rowOf(viewer, viewers);
+        row?.session.markFull(this.clock.monotonic());
+        row?.leaveCohort(cohort);
+        row?.setSeen(seen);
+      }
+      // A viewer that lacks one part must not be sent the next one.
+      if (full.size > 0) open = open.filter((viewer) => !full.has(viewer));
+      seen = { place: part.place };
     }
     return true;
   }
 
   /** Sends to at most `max` individual rows; returns false if none was left. */
   private sendIndividuals(sweep: Sweep, max: number): boolean {
-    const { audience } = sweep.channel;
+    const { audience } = sweep.view;
     for (let left = max; left > 0; left--) {
       const row = audience.nextIndividual();
       if (!row) return left < max;
@@ -130,49 +123,63 @@ export class FanOut {
     return true;
   }
 
-  /** As `sendLatest`, with the lines that the sweep has encoded if the row is where most are. */
+  /** As `sendLatest`, with the events that the sweep has encoded if the row is where most are. */
   private sendLatestInSweep(row: Row, sweep: Sweep): void {
-    const { before, channel, target } = sweep;
+    const { before, target, times } = sweep;
     const { seen, session } = row;
     if (seen === target) row.joinCohort();
-    else if (session.isFull) row.markMissed(channel.oldestSentAt);
+    else if (session.isFull) row.markMissed(times);
     else if (seen !== undefined && seen === before) {
-      row.setSeen(target);
-      this.sendOwn(row, sweep.updateFrom(seen, channel.oldestSentAt).lines, seen);
+      this.sendOwn(row, sweep.updateFrom(seen).update);
     } else this.sendLatest(row);
   }
 
-  /** Sends an event with the viewer's own id; if the viewer is full, resets its row to `before`. */
-  private sendOwn(row: Row, lines: string, before: SeenState | undefined): void {
-    const { channel, seen, session } = row;
-    if (!this.sendTo(session, withId(lines, session.placeId()))) {
-      row.setSeen(before);
-      row.markMissed(channel.oldestSentAt);
-      return;
+  /** Sends events with the viewer's own ids; if the viewer is full, its row keeps the rest. */
+  private sendOwn(row: Row, { blocks, isWaiting, reached, times }: Update): void {
+    const { session } = row;
+    if (isWaiting) this.wait(row);
+    else this.endWait(row);
+    for (const part of partsOf(blocks, (place) => session.placeId(row, place))) {
+      if (!this.sendTo(session, part.frame)) {
+        row.markMissed(times);
+        return;
+      }
+      row.setSeen({ place: part.place });
+      this.measureDelivered(part, 1);
     }
-    if (before && seen) this.measures.delivered(seen.place.total - before.place.total);
+    row.setSeen(reached);
     row.joinCohort();
   }
 
-  /**
-   * Returns false while a viewer ahead of its channel must wait. Forgets a place that is unusable,
-   * or that the channel has not reached in time.
-   */
-  private maySend(row: Row, sent: Place): boolean {
-    if (!row.seen) return true;
-    const comparison = comparePlaces(row.seen.place, sent);
-    if (comparison === 'ahead' && !this.isWaitOver(row)) return false;
-    if (comparison === 'ahead' || comparison === 'unusable') row.setSeen(undefined);
-    return true;
-  }
-
-  private isWaitOver({ waitUntil }: Row): boolean {
-    return waitUntil !== undefined && this.clock.monotonic() >= waitUntil;
-  }
-
   private wait(row: Row): void {
+    const { channel, sent } = row.view;
     row.startWait(this.clock.monotonic() + WAIT_MS);
     this.waiting.add(row);
-    if (row.channel.sent) this.requestState(row.channel);
+    if (sent) this.requestState(channel);
   }
+
+  private endWait(row: Row): void {
+    this.waiting.delete(row);
+    row.endWait();
+  }
+
+  private measureDelivered({ blocks }: Part, viewers: number): void {
+    for (const { entries, type } of blocks) {
+      if (type !== undefined) this.measures.delivered(type, entries * viewers);
+    }
+  }
+
+  private measureWritten({ sentSince, target }: Sweep): void {
+    for (const [at, t] of (sentSince ?? []).entries()) {
+      const type = target.types[at];
+      if (type && t < Number.POSITIVE_INFINITY) {
+        this.measures.stage(type.name, 'written', this.clock.now() - t);
+      }
+    }
+  }
+}
+
+/** Whether the row may still wait for the feeds in which it is ahead. */
+function mayWait({ waitUntil }: Row, clock: Clock): boolean {
+  return waitUntil === undefined || clock.monotonic() < waitUntil;
 }

@@ -1,16 +1,23 @@
 import type { Viewer } from '../../adapters/viewer-sockets';
+import type { EventType, Seen } from '../../schemas/event-type';
 import type { Place } from '../../schemas/place';
 import type { Audience, AudienceRow, Cohort } from './audience';
 import type { SeenState, SentState } from './sent-state';
+import { earliest, type Times } from './times';
 
-/** A channel, as a row of its audience refers to it. */
+/** A channel, as the rows of its views refer to it. */
 export interface RowChannel {
   readonly name: string;
   readonly key: bigint;
+  requestableAt: number;
+}
+
+/** A view of a channel, as a row of its audience refers to it. */
+export interface RowView {
+  readonly channel: RowChannel;
+  readonly types: readonly EventType[];
   readonly audience: Audience<Row>;
   readonly sent: SentState | undefined;
-  readonly oldestSentAt: number;
-  requestableAt: number;
 }
 
 /** A viewer's stream, as its rows refer to it. */
@@ -21,25 +28,25 @@ export interface RowStream {
   readonly isSingle: boolean;
   /** Marks the connection as full at a time of the monotonic clock, ms. */
   markFull(now: number): void;
-  /** The event id with the viewer's place in all its channels. */
-  placeId(): string;
+  /** The event id with the viewer's place in all its channels, where this row's is `place`. */
+  placeId(row: Row, place: Place): string;
 }
 
 /** A viewer in one channel. All fields but `index` are written here alone. */
 export class Row implements AudienceRow {
-  /** Its position in the channel's audience, which alone writes it. */
+  /** Its position in the view's audience, which alone writes it. */
   index = 0;
   private ownState: SeenState | undefined;
   private waitsUntil: number | undefined;
-  private unsentSince: number | undefined;
+  private unsentSince: Times | undefined;
 
   constructor(
     readonly session: RowStream,
-    readonly channel: RowChannel,
+    readonly view: RowView,
     /** The place of the event id that the viewer came with. */
     place: Place | undefined,
   ) {
-    this.ownState = place && { place };
+    this.ownState = place && seenIn(view.types, place);
   }
 
   get viewer(): Viewer {
@@ -53,7 +60,7 @@ export class Row implements AudienceRow {
 
   /** Its place in the channel, in a cohort or not; undefined before its snapshot. */
   get place(): Place | undefined {
-    return (this.channel.audience.cohortOf(this)?.sent ?? this.ownState)?.place;
+    return (this.view.audience.cohortOf(this)?.sent ?? this.ownState)?.place;
   }
 
   /** When its wait for a state ends, ms of the monotonic clock; undefined if it does not wait. */
@@ -61,8 +68,8 @@ export class Row implements AudienceRow {
     return this.waitsUntil;
   }
 
-  /** The time of the oldest like that it was not sent, ms since the epoch. */
-  get missedSince(): number | undefined {
+  /** By feed, the time of the oldest entry that it was not sent, ms since the epoch. */
+  get missedSince(): Times | undefined {
     return this.unsentSince;
   }
 
@@ -80,25 +87,35 @@ export class Row implements AudienceRow {
     this.ownState = seen;
   }
 
-  /** Notes that a like of that time was not sent; only the oldest time is kept. */
-  markMissed(t: number): void {
-    this.unsentSince ??= t;
+  /** Notes that entries of these times were not sent; only the oldest time is kept. */
+  markMissed(times: Times | undefined): void {
+    this.unsentSince = earliest(this.unsentSince, times);
   }
 
   /** It was sent everything: joins the cohort at its state if the frames of both are equal. */
   joinCohort(): void {
-    const { channel, ownState, session } = this;
+    const { ownState, session, view } = this;
     this.unsentSince = undefined;
-    if (!ownState || !session.isSingle || session.isFull) return;
-    channel.audience.joinCohort(this, ownState);
+    if (!ownState || ownState !== view.sent || !session.isSingle || session.isFull) return;
+    view.audience.joinCohort(this, ownState);
     this.ownState = undefined;
   }
 
   /** Leaves its cohort, and keeps what the cohort has seen and missed. */
-  leaveCohort(cohort: Cohort | undefined = this.channel.audience.cohortOf(this)): void {
+  leaveCohort(cohort: Cohort | undefined = this.view.audience.cohortOf(this)): void {
     if (!cohort) return;
-    this.channel.audience.leaveCohort(this);
+    this.view.audience.leaveCohort(this);
     this.ownState = cohort.sent;
-    if (cohort.missedSince < Number.POSITIVE_INFINITY) this.markMissed(cohort.missedSince);
+    this.markMissed(cohort.missedSince);
   }
+}
+
+/** The part of a place that has these types; undefined if it has none of them. */
+function seenIn(types: readonly EventType[], place: Place): SeenState | undefined {
+  const own = new Map<string, Seen>();
+  for (const { name } of types) {
+    const seen = place.get(name);
+    if (seen) own.set(name, seen);
+  }
+  return own.size > 0 ? { place: own } : undefined;
 }

@@ -1,62 +1,62 @@
-import { encodeSingle, type Place, placeOf } from '../../schemas/place';
-import { type Counts, counter } from '../../schemas/policies/counter';
-import { countsOf, type Vector } from '../../schemas/state';
-import { likesLines, snapshotLines } from './frames';
+import type { EventType, Seen } from '../../schemas/event-type';
+import { encodeSingle, type Place } from '../../schemas/place';
+import type { FeedState } from './feed-state';
+import type { Times } from './times';
+
+/** The states of a view's feeds, in the order of its types; undefined while one is not known. */
+export type FeedStates = readonly (FeedState | undefined)[];
 
 /**
- * What a viewer has seen of a channel: a `SentState`, or the place of an event id. Rows and cohorts
- * refer to this object and compare it by identity; its place may be replaced by a newer one.
+ * What a viewer has seen of a view: a `SentState`, or a place of its own. Rows and cohorts refer to
+ * this object and compare it by identity; its place may be replaced by a newer one.
  */
 export interface SeenState {
   readonly place: Place;
+  /** The feeds of a sent state. */
+  readonly feeds?: FeedStates;
 }
 
-/** A state of a channel that is sent to its viewers. */
+/** A state of a view that is sent to its viewers. */
 export class SentState implements SeenState {
-  readonly reactions: Counts;
-  private newestPlace: Place;
-  private eventId: string;
+  private newestPlace: Place | undefined;
 
   constructor(
-    private readonly channel: string,
-    vector: Vector,
-  ) {
-    this.reactions = countsOf(vector);
-    this.newestPlace = placeOf(counter.total(this.reactions), vector);
-    this.eventId = encodeSingle(channel, this.newestPlace);
-  }
+    readonly channel: string,
+    readonly types: readonly EventType[],
+    readonly feeds: FeedStates,
+  ) {}
 
   get place(): Place {
+    const { newestPlace } = this;
+    // Feeds advance in place, also for the sent states before this one.
+    if (newestPlace && this.isCurrent(newestPlace)) return newestPlace;
+    this.newestPlace = this.placeAt(this.feeds.map((feed) => feed?.seen));
     return this.newestPlace;
   }
 
   /** The event id of a viewer that watches this channel alone. */
   get id(): string {
-    return this.eventId;
+    return encodeSingle(this.channel, this.place);
   }
 
-  /** Whether a vector has the same counts, so that a viewer would see no difference. */
-  hasCountsOf(vector: Vector): boolean {
-    return counter.equal(this.reactions, countsOf(vector));
+  /** The place of a viewer that has seen this of each feed. */
+  placeAt(seen: readonly (Seen | undefined)[]): Place {
+    const place = new Map<string, Seen>();
+    for (const [at, { name }] of this.types.entries()) {
+      const one = seen[at];
+      if (one) place.set(name, one);
+    }
+    return place;
   }
 
-  /**
-   * Replaces the place by that of a newer vector with the same counts. All rows and cohorts at this
-   * state have the new place from then on, although nothing is sent.
-   */
-  advanceVersions(vector: Vector): void {
-    this.newestPlace = placeOf(this.newestPlace.total, vector);
-    this.eventId = encodeSingle(this.channel, this.newestPlace);
+  /** By feed, the time of the oldest entry since `before`; infinite if the feed is the same. */
+  timesSince(before: SeenState | undefined): Times {
+    return this.feeds.map((feed, at) =>
+      feed && feed !== before?.feeds?.[at] ? feed.oldestAt : Number.POSITIVE_INFINITY,
+    );
   }
 
-  /**
-   * The lines that update a viewer from `seen` to this state: a snapshot if it has seen nothing.
-   * `t` is the time of the oldest like that it was not sent, ms since the epoch.
-   */
-  linesSince(seen: Place | undefined, t: number): string {
-    const { channel, reactions } = this;
-    const { total } = this.newestPlace;
-    if (!seen) return snapshotLines(channel, total, reactions);
-    return likesLines(channel, total, reactions, total - seen.total, t);
+  private isCurrent(place: Place): boolean {
+    return this.feeds.every((feed) => !feed || place.get(feed.type.name) === feed.seen);
   }
 }

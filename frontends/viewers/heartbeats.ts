@@ -1,7 +1,7 @@
 import type { ViewerSockets } from '../../adapters/viewer-sockets';
 import { type Clock, every, type Timer } from '../../runtime/clock';
 import type { FanOut } from '../channels/fan-out';
-import { HEARTBEAT_FRAME } from '../channels/frames';
+import { PING_FRAME } from '../channels/frames';
 import type { Session } from './session';
 import type { Sessions } from './sessions';
 
@@ -61,7 +61,7 @@ export class Heartbeats {
         if (now - session.fullSince > SLOW_VIEWER_MS) slow.push(session);
       } else if (session.viewer % slots === this.tick % slots) viewers.push(session.viewer);
     }
-    this.options.sockets.send(Int32Array.from(viewers), HEARTBEAT_FRAME);
+    this.options.sockets.send(Int32Array.from(viewers), PING_FRAME);
     for (const session of slow) this.options.sessions.end(session, 'slow');
   }
 
@@ -69,9 +69,10 @@ export class Heartbeats {
     const now = this.options.clock.monotonic();
     for (const row of [...this.options.fanOut.waiting]) {
       const isLate = now >= (row.waitUntil ?? now);
-      if (!isLate && row.channel.sent) this.options.fanOut.requestState(row.channel);
+      const { channel, sent } = row.view;
+      if (!isLate && sent) this.options.fanOut.requestState(channel);
       if (!isLate) continue;
-      if (row.channel.sent) this.options.fanOut.sendLatest(row);
+      if (sent) this.options.fanOut.sendLatest(row);
       else this.options.sessions.end(row.session, 'unavailable');
     }
   }

@@ -10,7 +10,9 @@ export class Session implements RowStream {
   constructor(
     readonly id: string,
     readonly viewer: Viewer,
-    /** Places of its event id, by `channelKey`, whose channels it has not joined yet. */
+    /** The names of the event types that it asked for; undefined for all. */
+    readonly events: readonly string[] | undefined,
+    /** Places of its event ids, by `channelKey`, whose channels it has not joined yet. */
     private rememberedPlaces: Map<bigint, Place> | undefined,
     /** When it was opened, ms of the monotonic clock. */
     readonly openedAt: number,
@@ -56,7 +58,7 @@ export class Session implements RowStream {
   }
 
   row(channel: string): Row | undefined {
-    return this.joined.find((row) => row.channel.name === channel);
+    return this.joined.find((row) => row.view.channel.name === channel);
   }
 
   addRow(row: Row): void {
@@ -67,17 +69,16 @@ export class Session implements RowStream {
     this.joined.splice(this.joined.indexOf(row), 1);
   }
 
-  placeId(): string {
-    const [only] = this.joined;
-    if (only?.place && this.isSingle) return encodeSingle(only.channel.name, only.place);
-    return encodeSeveral(this.places());
+  placeId(of: Row, place: Place): string {
+    if (this.isSingle) return encodeSingle(of.view.channel.name, place);
+    return encodeSeveral(this.places(of, place));
   }
 
-  private *places(): Iterable<readonly [bigint, Place]> {
+  private *places(of: Row, ofRow: Place): Iterable<readonly [bigint, Place]> {
     for (let at = this.joined.length - 1; at >= 0; at--) {
       const row = this.joined[at];
-      const place = row?.place;
-      if (row && place) yield [row.channel.key, place];
+      const place = row === of ? ofRow : row?.place;
+      if (row && place) yield [row.view.channel.key, place];
     }
     yield* this.rememberedPlaces ?? [];
   }

@@ -2,6 +2,8 @@ import type { SocketEvents, Viewer, ViewerSockets } from '../../adapters/viewer-
 import type { Clock } from '../../runtime/clock';
 import type { Entropy } from '../../runtime/entropy';
 import { LikestreamError } from '../../schemas/errors';
+import type { EventType } from '../../schemas/event-type';
+import type { EventTypes } from '../../schemas/event-types';
 import type { Places } from '../../schemas/place';
 import type { Channels } from '../channels/channels';
 import type { FanOut } from '../channels/fan-out';
@@ -35,11 +37,17 @@ export interface SessionsOptions {
   readonly workerId: string;
 }
 
+/** The feeds that a viewer asks for, and where it continues. */
+export interface FeedRequest {
+  /** The names of event types; unknown ones are ignored. Undefined for all types. */
+  readonly events?: readonly string[] | undefined;
+  /** The places of its last event ids. */
+  readonly places?: Places | undefined;
+}
+
 /** What a viewer requests when it opens a stream. */
-export interface StreamRequest {
+export interface StreamRequest extends FeedRequest {
   readonly channels: readonly string[];
-  /** The places of its last event id. */
-  readonly places: Places | undefined;
 }
 
 /** The viewers of this worker. */
@@ -52,22 +60,33 @@ export class Sessions implements SocketEvents {
     options.sockets.listen(this);
   }
 
-  /** Throws `full` or `draining` if no viewer of these channels can be admitted now. */
-  admit(channels: readonly string[] = []): void {
+  /** The event types that streams can carry. */
+  get types(): EventTypes {
+    return this.options.channels.types;
+  }
+
+  /**
+   * Throws `full` or `draining` if no viewer of these channels can be admitted now, and
+   * `invalid_channel` if none of its event types is one of a channel.
+   */
+  admit({ channels, events }: Omit<StreamRequest, 'places'>): void {
+    const selected = channels.map((name) => [name, this.select(name, events)] as const);
     if (this.draining) throw new LikestreamError('draining');
     if (this.byViewer.size >= this.options.maxViewers) throw new LikestreamError('full');
     this.requireRoom(channels);
+    for (const [name, types] of selected) this.requireView(name, types);
   }
 
   /** Opens a stream: sends `ready`, then what the viewer lacks of each channel. */
-  open(viewer: Viewer, { channels, places }: StreamRequest): Session {
+  open(viewer: Viewer, { channels, events, places }: StreamRequest): Session {
     const id = `${this.options.workerId}.${this.options.entropy.secretId()}`;
     const now = this.options.clock.monotonic();
-    const session = new Session(id, viewer, places && new Map(places), now);
+    const remembered = places && places.size > 0 ? new Map(places) : undefined;
+    const session = new Session(id, viewer, events, remembered, now);
     this.byViewer.set(viewer, session);
     this.byId.set(session.id, session);
     this.options.fanOut.sendTo(session, readyFrame(session.id, channels, this.retryMs()));
-    for (const channel of channels) this.addRow(session, channel);
+    for (const channel of channels) this.addRow(session, channel, this.select(channel, events));
     for (const row of [...session.rows]) this.options.fanOut.sendLatest(row);
     this.options.opened?.();
     return session;
@@ -77,14 +96,19 @@ export class Sessions implements SocketEvents {
     return this.byId.get(id);
   }
 
-  /** Joins a channel on an open stream; throws `too_many_channels` or `full`. */
-  join(session: Session, channel: string): void {
+  /**
+   * Joins a channel on an open stream, with the stream's event types unless others are given;
+   * throws `too_many_channels`, `invalid_channel` or `full`. Has no effect if it is joined already.
+   */
+  join(session: Session, channel: string, { events, places }: FeedRequest = {}): void {
     if (session.row(channel)) return;
     if (session.rows.length >= MAX_CHANNELS_PER_STREAM) {
       throw new LikestreamError('too_many_channels');
     }
+    const types = this.select(channel, events ?? session.events);
     this.requireRoom([channel]);
-    const row = this.addRow(session, channel);
+    this.requireView(channel, types);
+    const row = this.addRow(session, channel, types, places);
     // Event ids have the places of all channels now, so frames are no longer shared.
     for (const other of session.rows) if (other !== row) this.options.fanOut.leaveCohort(other);
     this.options.fanOut.sendLatest(row);
@@ -147,18 +171,42 @@ export class Sessions implements SocketEvents {
     if (excess() > 0) throw new LikestreamError('full');
   }
 
-  private addRow(session: Session, name: string): Row {
+  private requireView(name: string, types: readonly EventType[]): void {
+    const hasRoom = this.options.channels.get(name)?.hasRoomFor(types) ?? true;
+    if (!hasRoom) throw new LikestreamError('full', 'too many sets of event types');
+  }
+
+  /** The event types of a channel that are asked for; throws `invalid_channel` if none is left. */
+  private select(name: string, events: readonly string[] | undefined): readonly EventType[] {
+    const all = this.types.of(name);
+    if (!events) return all;
+    const selected = all.filter((type) => events.includes(type.name));
+    if (selected.length > 0) return selected;
+    throw new LikestreamError('invalid_channel', `${name} has none of the event types`);
+  }
+
+  private addRow(
+    session: Session,
+    name: string,
+    types: readonly EventType[],
+    places?: Places,
+  ): Row {
     const { channel, isNew } = this.options.channels.open(name);
-    const row = new Row(session, channel, session.takePlace(channel.key));
-    channel.audience.add(row);
+    const remembered = session.takePlace(channel.key);
+    const view = channel.viewOf(types);
+    const row = new Row(session, view, places?.get(channel.key) ?? remembered);
+    view.audience.add(row);
     session.addRow(row);
     this.options.memberships.watch(name, isNew);
     return row;
   }
 
   private removeRow(row: Row): void {
-    row.channel.audience.remove(row);
+    const { audience, channel } = row.view;
+    audience.remove(row);
     this.options.fanOut.waiting.delete(row);
-    if (row.channel.audience.size === 0) this.options.memberships.unwatch(row.channel.name);
+    if (audience.size > 0) return;
+    const isWatched = this.options.channels.get(channel.name)?.size;
+    if (!isWatched) this.options.memberships.unwatch(channel.name);
   }
 }

@@ -1,6 +1,10 @@
-import { CassandraRowStore, shardOf } from '../../adapters/cassandra/row-store';
+import { CassandraRowStore } from '../../adapters/cassandra/row-store';
 import type { LimitedSession } from '../../adapters/cassandra/session';
+import { shardOf } from '../../adapters/cassandra/shards';
 import { CassandraStates } from '../../adapters/cassandra/state-store';
+import { tableOf } from '../../adapters/cassandra/tables';
+import { likes } from '../../schemas/likes';
+import { types } from './stores-types';
 import { freshChannel } from './time';
 
 /** The effects of an operator's DELETE in Cassandra, where write times lie in the future. */
@@ -10,11 +14,13 @@ export function describeDeletesByOperators(use: () => LimitedSession): void {
 
 function describeDeletes(use: () => LimitedSession): void {
   const channel = freshChannel();
-  const state = (version: number) => ({ channel, origin: 'dc1.1', version, counts: {} });
-  const where = `WHERE channel = '${channel}'`;
+  const key = { channel, type: 'likes', origin: 'dc1.1' };
+  const state = (version: number) => ({ ...key, version, state: {} });
+  const ofChannel = `WHERE channel = '${channel}'`;
+  const where = `${ofChannel} AND type = 'likes' AND origin = 'dc1.1'`;
 
   it('with the current time deletes no saved state, and hides no later save', async () => {
-    const states = new CassandraStates(use());
+    const states = new CassandraStates(use(), types);
     await states.save([state(5)]);
     await use().execute(`DELETE FROM states ${where}`, []);
     expect(await states.load([channel])).toEqual([state(5)]);
@@ -23,7 +29,7 @@ function describeDeletes(use: () => LimitedSession): void {
   });
 
   it("at a state's own write time deletes it, and hides no later save", async () => {
-    const states = new CassandraStates(use());
+    const states = new CassandraStates(use(), types);
     await states.save([state(7)]);
     const [row] = await use().execute(`SELECT WRITETIME(state) AS at FROM states ${where}`, []);
     await use().execute(`DELETE FROM states USING TIMESTAMP ? ${where}`, [row?.get('at')]);
@@ -32,17 +38,17 @@ function describeDeletes(use: () => LimitedSession): void {
     expect(await states.load([channel])).toEqual([state(8)]);
   });
 
-  it('deletes a like with the time of offset 0, and nothing with the current time', async () => {
-    const store = new CassandraRowStore(use(), 'dc1.1');
-    const like = { likeId: 'one', memberId: 'ann', reaction: 'like', at: 1 };
-    await store.insert(channel, [{ ...like, videoId: channel.slice('video:'.length), offset: 0 }]);
+  it('deletes an entry with the time of offset 0, and nothing with the current time', async () => {
+    const store = new CassandraRowStore(use(), likes, 'dc1.1');
+    const body = { reaction: 'like' };
+    await store.insert(channel, [{ id: 'one', memberId: 'ann', body, at: 1, offset: 0 }]);
     await store.withdraw(channel, ['one']);
-    const key = `${where} AND shard = ${shardOf('one')} AND like_id = 'one'`;
-    await use().execute(`DELETE FROM likes ${key}`, []);
+    const row = `${ofChannel} AND shard = ${shardOf('one')} AND id = 'one'`;
+    await use().execute(`DELETE FROM ${tableOf(likes)} ${row}`, []);
     const offsets = async () => (await store.offsets(channel, ['one'])).get('one');
-    const own = { offset: 0, reaction: 'like' };
+    const own = { offset: 0, body };
     expect(await offsets()).toEqual({ own, isWithdrawn: true, elsewhere: [] });
-    await use().execute(`DELETE FROM likes USING TIMESTAMP ${2 ** 52} ${key}`, []);
+    await use().execute(`DELETE FROM ${tableOf(likes)} USING TIMESTAMP ${2 ** 52} ${row}`, []);
     expect(await offsets()).toBeUndefined();
     expect(await store.find(channel, ['one'])).toEqual([]);
   });

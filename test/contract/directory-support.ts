@@ -4,7 +4,7 @@ import type { StateCache } from '../../adapters/state-cache';
 import { LiveWorkers } from '../../dispatchers/workers/live-workers';
 import type { Clock } from '../../runtime/clock';
 import type { Worker } from '../../schemas/delivery';
-import type { Vector } from '../../schemas/state';
+import type { Feeds } from '../../schemas/state';
 import { freshId, type Time } from './time';
 
 export interface DirectoryFixture {
@@ -44,7 +44,7 @@ export function asTests(fixture: DirectoryFixture) {
     time,
     renew,
     change,
-    put: (channel: string, vector: Vector) => time.finish(cache.put(new Map([[channel, vector]]))),
+    put: (channel: string, feeds: Feeds) => time.finish(cache.put(new Map([[channel, feeds]]))),
     digest: async ({ id }: Worker) => [...(await time.finish(directory.digest(id, 0)))],
     leaseOf: async ({ id }: Worker) =>
       (await time.finish(leases.all())).find(({ worker }) => worker.id === id),

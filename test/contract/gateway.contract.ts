@@ -14,8 +14,8 @@ export interface GatewayFixture {
 }
 
 function update(version: number): Update {
-  const vector = { 'dc1.1': { version, counts: { like: version + 1, love: 2 } } };
-  return { channel: freshChannel(), vector, t: 1_700_000_000_000 + version };
+  const vector = { 'dc1.1': { version, state: { like: version + 1, love: 2 } } };
+  return { channel: freshChannel(), type: 'likes', vector, t: 1_700_000_000_000 + version };
 }
 
 /** The contract of every delivery gateway. */

@@ -6,6 +6,8 @@ import { addDeliveryRoutes } from '../../frontends/delivery-routes';
 import { systemClock } from '../../runtime/clock';
 import { ServiceClient } from '../../runtime/service-client';
 import type { Update } from '../../schemas/delivery';
+import { EventTypes } from '../../schemas/event-types';
+import { likes } from '../../schemas/likes';
 import { describeGatewayContract } from './gateway.contract';
 import { openService, SECRET } from './service-server';
 import { freshId } from './time';
@@ -15,7 +17,7 @@ class Noting extends Deliveries {
   readonly received: Update[] = [];
 
   constructor(workerId: string) {
-    super(workerId, new Channels(() => {}), systemClock);
+    super(workerId, new Channels(new EventTypes([likes]), () => {}), systemClock);
   }
 
   override receive(to: string, updates: readonly Update[]): void {
@@ -75,7 +77,7 @@ describe('the server for deliveries', () => {
     const deliveries = new Noting('worker-1');
     const server = await openService((router) => addDeliveryRoutes(router, deliveries));
     const client = new ServiceClient('another secret');
-    const updates = [{ channel: 'video:1', vector: {}, t: 1 }];
+    const updates = [{ channel: 'video:1', type: 'likes', vector: {}, t: 1 }];
     const delivered = new HttpGateway(client).deliver({ id: 'worker-1', url: server.url }, updates);
     await expect(delivered).rejects.toMatchObject({ code: 'peer_unavailable' });
     expect(deliveries.received).toEqual([]);

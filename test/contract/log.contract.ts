@@ -1,5 +1,6 @@
 import type { LogSource } from '../../adapters/log-source';
 import { entries, type LogFixture, type Use } from './log-fixture';
+import { describeGroup } from './log-group.contract';
 import { describeLosses } from './log-losses.contract';
 import { RecordingConsumer } from './recording-consumer';
 import { freshChannel } from './time';
@@ -154,81 +155,5 @@ function describeCommitting(use: Use): void {
     await time.finish(first.source.stop());
     const { consumer } = await member();
     await time.eventually(() => expect(consumer.of(channel)).toHaveLength(2));
-  });
-}
-
-function describeGroup(use: Use): void {
-  it('assigns each partition to one member, and a share to a second one', async () => {
-    const { member, partitions, time } = use();
-    const first = await member();
-    await time.eventually(() => expect(first.consumer.positions.size).toBe(partitions));
-    const second = await member();
-    await time.eventually(() => {
-      const both = [...first.consumer.positions.keys(), ...second.consumer.positions.keys()];
-      expect(both.sort((a, b) => a - b)).toEqual(Array.from({ length: partitions }, (_, at) => at));
-      expect(second.consumer.positions.size).toBeGreaterThan(0);
-      expect(first.consumer.positions.size).toBeGreaterThan(0);
-    });
-  });
-
-  it('assigns the partitions of a leaving member to the remaining one', async () => {
-    const { log, member, partitions, time, topic } = use();
-    const first = await member();
-    const second = await member();
-    await time.eventually(() => expect(second.consumer.positions.size).toBeGreaterThan(0));
-    await time.finish(first.source.stop());
-    expect(first.consumer.positions.size).toBe(0);
-    await time.eventually(() => expect(second.consumer.positions.size).toBe(partitions));
-    const channel = freshChannel();
-    for (let partition = 0; partition < partitions; partition++) {
-      await time.finish(log.append(topic, entries(channel, partition, ['a'])));
-    }
-    await time.eventually(() => expect(second.consumer.of(channel)).toHaveLength(partitions));
-    expect(first.consumer.of(channel)).toEqual([]);
-  });
-
-  it('refuses a commit of a member that no longer owns the partition', async () => {
-    const { member, partitions, time } = use();
-    const first = await member();
-    await time.eventually(() => expect(first.consumer.positions.size).toBe(partitions));
-    const second = await member();
-    await time.eventually(() => expect(first.consumer.positions.size).toBeLessThan(partitions));
-    const [lost = -1] = second.consumer.positions.keys();
-    const commit = first.source.commit(lost, { done: 1, from: 0 });
-    await expect(time.finish(commit)).rejects.toThrow();
-  });
-
-  it('refuses a commit of a member that has left', async () => {
-    const { member, partitions, time } = use();
-    const { consumer, source } = await member();
-    await time.eventually(() => expect(consumer.positions.size).toBe(partitions));
-    await time.finish(source.stop());
-    await expect(time.finish(source.commit(0, { done: 1, from: 0 }))).rejects.toThrow();
-  });
-
-  it('accepts a commit that an owner makes during its revocation', async () => {
-    const { join, log, member, partitions, time, topic } = use();
-    for (let partition = 0; partition < partitions; partition++) {
-      const values = Array.from({ length: 7 }, (_, at) => `${at}`);
-      await time.finish(log.append(topic, entries(freshChannel(), partition, values)));
-    }
-    const source = join();
-    const outcomes: string[] = [];
-    const consumer = new RecordingConsumer();
-    consumer.revoked = async (partition) => {
-      const committed = source.commit(partition, { done: 7, from: 7 });
-      outcomes.push(
-        await committed.then(
-          () => 'taken',
-          () => 'refused',
-        ),
-      );
-    };
-    await time.finish(source.start(consumer));
-    await time.eventually(() => expect(consumer.positions.size).toBe(partitions));
-    await time.finish(source.stop());
-    expect(outcomes).toEqual(new Array(partitions).fill('taken'));
-    const { consumer: next } = await member();
-    await time.eventually(() => expect(next.positions.get(0)).toMatchObject({ done: 7, from: 7 }));
   });
 }

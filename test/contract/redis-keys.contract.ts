@@ -1,54 +1,54 @@
 import type { Redis } from 'ioredis';
-import { KEY_PREFIX } from '../../adapters/redis/client';
 import { RedisDirectory } from '../../adapters/redis/directory';
 import { HELD_MS, KEPT_BUCKETS_PER_TURN, TURNS_PER_ROTATION } from '../../adapters/redis/expiry';
-import { heldKey, LEASES_KEY, stateKey, subsKey } from '../../adapters/redis/keys';
+import { Keys } from '../../adapters/redis/keys';
 import { RedisLeases } from '../../adapters/redis/leases';
 import { RedisCache } from '../../adapters/redis/state-cache';
 import { bucketOf, digestOf, RENEW_MS } from '../../schemas/delivery';
-import type { Vector } from '../../schemas/state';
+import { Names } from '../../schemas/names';
+import type { Feeds } from '../../schemas/state';
+import { types } from './stores-types';
 import { freshChannel, freshId } from './time';
 
-function vector(version: number): Vector {
-  return { 'dc1.1': { version, counts: { like: 1 } } };
+const names = new Names('other');
+const keys = new Keys(names);
+
+function feeds(version: number): Feeds {
+  return { likes: { 'dc1.1': { version, state: { like: 1 } } } };
 }
 
 /** A worker with a lease that watches one channel, whose state is cached. */
 async function watching(redis: Redis) {
-  const [directory, cache] = [new RedisDirectory(redis), new RedisCache(redis)];
+  const [directory, cache] = [
+    new RedisDirectory(redis, names),
+    new RedisCache(redis, types, names),
+  ];
   const channel = freshChannel();
   const worker = { id: freshId('worker'), url: 'http://127.0.0.1:1' };
-  await new RedisLeases(redis).renew(worker, 1);
-  await cache.put(new Map([[channel, vector(3)]]));
+  await new RedisLeases(redis, names).renew(worker, 1);
+  await cache.put(new Map([[channel, feeds(3)]]));
   await directory.change(worker.id, [channel], []);
-  const held = heldKey(bucketOf(channel), worker.id);
+  const held = keys.held(bucketOf(channel), worker.id);
   const digest = (turn = 0) => directory.digest(worker.id, turn);
-  const put = (version: number) => cache.put(new Map([[channel, vector(version)]]));
+  const put = (version: number) => cache.put(new Map([[channel, feeds(version)]]));
   return { cache, channel, digest, directory, held, put, redis, worker };
 }
 
 /** The contract of the keys in Redis: names, expiry, and losses of single keys. */
 export function describeRedisKeys(open: () => Redis): void {
   describe('keys in Redis', () => {
-    it('begin with the prefix, and have their bucket’s number as hash tag', async () => {
-      const { channel, held, redis } = await watching(open());
-      const keys = [held, subsKey(channel), stateKey(channel)];
-      expect(await redis.exists(...keys)).toBe(3);
-      for (const key of keys) expect(key.startsWith(KEY_PREFIX)).toBe(true);
-      const tags = keys.map((key) => /\{(.*?)\}/.exec(key)?.[1]);
-      expect(new Set(tags)).toEqual(new Set([String(bucketOf(channel))]));
-    });
+    describeKeyNames(open);
 
     it('expire, and a rotation of renewals refreshes those of a worker', async () => {
       const { channel, digest, held, redis } = await watching(open());
-      const keys = [held, subsKey(channel)];
-      for (const key of keys) await redis.pexpire(key, 60_000);
-      expect(await redis.pttl(stateKey(channel))).toBeGreaterThan(0);
+      const both = [held, keys.subs(channel)];
+      for (const key of both) await redis.pexpire(key, 60_000);
+      expect(await redis.pttl(keys.state(channel))).toBeGreaterThan(0);
       const turn = Math.floor(bucketOf(channel) / KEPT_BUCKETS_PER_TURN);
       await digest(turn + 1);
-      for (const key of keys) expect(await redis.pttl(key)).toBeLessThanOrEqual(60_000);
+      for (const key of both) expect(await redis.pttl(key)).toBeLessThanOrEqual(60_000);
       await digest(turn + TURNS_PER_ROTATION);
-      for (const key of keys) expect(await redis.pttl(key)).toBeGreaterThan(60_000);
+      for (const key of both) expect(await redis.pttl(key)).toBeGreaterThan(60_000);
     });
 
     it('outlive several rotations', () => {
@@ -57,16 +57,16 @@ export function describeRedisKeys(open: () => Redis): void {
 
     it('that are lost make the digest unequal, or are irrelevant', async () => {
       const { channel, digest, directory, held, put, redis, worker } = await watching(open());
-      await redis.del(stateKey(channel));
-      expect(await digest()).toEqual(digestOf([[channel, vector(3)]]));
+      await redis.del(keys.state(channel));
+      expect(await digest()).toEqual(digestOf([[channel, feeds(3)]]));
       await put(4);
-      expect(await digest()).toEqual(digestOf([[channel, vector(4)]]));
+      expect(await digest()).toEqual(digestOf([[channel, feeds(4)]]));
       await redis.del(held);
       await put(5);
       expect(await digest()).toEqual(digestOf([]));
-      expect(await redis.exists(held, subsKey(channel))).toBe(0);
+      expect(await redis.exists(held, keys.subs(channel))).toBe(0);
       await directory.change(worker.id, [channel], []);
-      expect(await digest()).toEqual(digestOf([[channel, vector(5)]]));
+      expect(await digest()).toEqual(digestOf([[channel, feeds(5)]]));
     });
 
     it('of a channel’s watchers make its bucket unequal within 8 renewals if lost', async () => {
@@ -76,7 +76,7 @@ export function describeRedisKeys(open: () => Redis): void {
       const renewals = [7, 8, 9, 10, 11, 12, 13, 14];
       for (const turn of renewals) await digest(turn);
       expect(await digest()).not.toEqual(digestOf(kept.map((name) => [name, {}])));
-      await redis.del(subsKey(channel));
+      await redis.del(keys.subs(channel));
       for (const turn of renewals) await digest(turn);
       expect(await digest()).toEqual(digestOf(kept.map((name) => [name, {}])));
     });
@@ -85,21 +85,44 @@ export function describeRedisKeys(open: () => Redis): void {
       const { channel, directory, held, redis, worker } = await watching(open());
       expect(await redis.exists(held)).toBe(1);
       await directory.change(worker.id, [], [channel]);
-      expect(await redis.exists(held, subsKey(channel))).toBe(0);
+      expect(await redis.exists(held, keys.subs(channel))).toBe(0);
     });
 
     it('of leases expire only after many minutes without any renewal', async () => {
       const { redis, worker } = await watching(open());
-      await redis.pexpire(LEASES_KEY, 60_000);
-      await new RedisLeases(redis).renew(worker, 2);
-      expect(await redis.pttl(LEASES_KEY)).toBeGreaterThan(HELD_MS - 10_000);
+      await redis.pexpire(keys.leases, 60_000);
+      await new RedisLeases(redis, names).renew(worker, 2);
+      expect(await redis.pttl(keys.leases)).toBeGreaterThan(HELD_MS - 10_000);
     });
 
     it('are also changed if Redis has lost the scripts', async () => {
       const { channel, digest, put, redis } = await watching(open());
       await redis.script('FLUSH');
       await put(9);
-      expect(await digest()).toEqual(digestOf([[channel, vector(9)]]));
+      expect(await digest()).toEqual(digestOf([[channel, feeds(9)]]));
     });
+  });
+}
+
+function describeKeyNames(open: () => Redis): void {
+  it('of one namespace are independent of those of another one', async () => {
+    const { channel, directory, redis } = await watching(open());
+    const another = new Names('another');
+    expect((await new RedisCache(redis, types, another).get([channel])).size).toBe(0);
+    expect(await new RedisDirectory(redis, another).watchers([channel])).toEqual([[]]);
+    expect(await directory.watchers([channel])).toEqual([[expect.any(String)]]);
+    const id = freshId('worker');
+    await new RedisLeases(redis, another).renew({ id, url: '' }, 1);
+    const leases = await new RedisLeases(redis, names).all();
+    expect(leases.map(({ worker }) => worker.id)).not.toContain(id);
+  });
+
+  it('begin with the prefix, and have their bucket’s number as hash tag', async () => {
+    const { channel, held, redis } = await watching(open());
+    const all = [held, keys.subs(channel), keys.state(channel)];
+    expect(await redis.exists(...all)).toBe(3);
+    for (const key of all) expect(key.startsWith('other:')).toBe(true);
+    const tags = all.map((key) => /\{(.*?)\}/.exec(key)?.[1]);
+    expect(new Set(tags)).toEqual(new Set([String(bucketOf(channel))]));
   });
 }

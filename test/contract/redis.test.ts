@@ -8,9 +8,11 @@ import { RedisLeases } from '../../adapters/redis/leases';
 import { RedisCache } from '../../adapters/redis/state-cache';
 import { NativeStack } from '../../compose/native/native-stack';
 import { systemClock } from '../../runtime/clock';
+import { Names } from '../../schemas/names';
 import { describeCacheContract } from './cache.contract';
 import { describeDirectoryContract } from './directory.contract';
 import { describeRedisKeys } from './redis-keys.contract';
+import { types } from './stores-types';
 import { realTime as time } from './time';
 
 /** The first run on a machine fetches the servers. */
@@ -20,6 +22,7 @@ jest.setTimeout(60_000);
 
 const folder = mkdtempSync(join(tmpdir(), 'likestream-redis-'));
 const stack = new NativeStack({ folder });
+const names = new Names();
 const close = async (): Promise<void> => undefined;
 let redis: Redis;
 
@@ -36,13 +39,17 @@ afterAll(async () => {
 }, START_MS);
 
 describeDirectoryContract('Redis', async () => ({
-  directory: new RedisDirectory(redis),
-  leases: new RedisLeases(redis),
-  cache: new RedisCache(redis),
+  directory: new RedisDirectory(redis, names),
+  leases: new RedisLeases(redis, names),
+  cache: new RedisCache(redis, types, names),
   clock: systemClock,
   time,
   close,
 }));
 
-describeCacheContract('Redis', async () => ({ cache: new RedisCache(redis), time, close }));
+describeCacheContract('Redis', async () => ({
+  cache: new RedisCache(redis, types, names),
+  time,
+  close,
+}));
 describeRedisKeys(() => redis);

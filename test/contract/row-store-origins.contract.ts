@@ -1,75 +1,85 @@
-import type { RowStore, StoredLike } from '../../adapters/row-store';
-import { freshId, type Time } from './time';
+import type { RowStore, StoredEntry } from '../../adapters/row-store';
+import type { EventType } from '../../schemas/event-type';
+import { likes } from '../../schemas/likes';
+import { ratings } from './stores-types';
+import { freshChannel, type Time } from './time';
 
 export interface RowStoreOriginsFixture {
-  /** The store for the processes of this origin. */
-  readonly storeOf: (origin: string) => RowStore;
+  /** The store of a type, for the processes of this origin. */
+  readonly storeOf: (type: EventType, origin: string) => RowStore;
   readonly time: Time;
   readonly close: () => Promise<void>;
 }
 
-const like = { likeId: 'one', memberId: 'ann', reaction: 'like', at: 1 };
+const love = { reaction: 'love' };
+const like = { id: 'one', memberId: 'ann', body: { reaction: 'like' }, at: 1 };
 
 function asTests({ storeOf, time }: RowStoreOriginsFixture) {
-  const videoId = freshId('video');
-  const channel = `video:${videoId}`;
-  const of = (origin: string) => {
-    const store = storeOf(origin);
+  const channel = freshChannel();
+  const of = (origin: string, type: EventType = likes) => {
+    const store = storeOf(type, origin);
     return {
-      insert: (offset: number, change: Partial<StoredLike> = {}) =>
-        time.finish(store.insert(channel, [{ ...like, videoId, offset, ...change }])),
+      insert: (offset: number, change: Partial<StoredEntry> = {}) =>
+        time.finish(store.insert(channel, [{ ...like, offset, ...change }])),
       withdraw: () => time.finish(store.withdraw(channel, ['one'])),
       find: async () => (await time.finish(store.find(channel, ['one'])))[0],
       offsets: async () => (await time.finish(store.offsets(channel, ['one']))).get('one'),
     };
   };
-  return { of, videoId };
+  return { of };
 }
+
+type Use = () => ReturnType<typeof asTests>;
 
 /** The contract of a row store for several origins. */
 export function describeRowStoreOriginsContract(
   name: string,
   open: () => Promise<RowStoreOriginsFixture>,
 ): void {
-  describe(`a like of several origins: ${name}`, () => {
+  describe(`an entry of several origins: ${name}`, () => {
     let fixture: RowStoreOriginsFixture;
     beforeAll(async () => {
       fixture = await open();
     });
     afterAll(() => fixture.close());
 
-    describeCopies(() => asTests(fixture));
-    describeBodies(() => asTests(fixture));
+    const use: Use = () => asTests(fixture);
+    describeCopies(use);
+    describeWithdrawals(use);
+    describeBodies(use);
   });
 }
 
-function describeCopies(use: () => ReturnType<typeof asTests>): void {
+function describeCopies(use: Use): void {
   it('is one row, with the first copy in each of their logs', async () => {
-    const { of, videoId } = use();
+    const { of } = use();
     const [here, there] = [of('dc1.1'), of('dc2.1')];
-    await there.insert(7, { reaction: 'love' });
-    expect(await here.find()).toEqual({ ...like, videoId, reaction: 'love' });
+    await there.insert(7, { body: love });
+    expect(await here.find()).toEqual({ ...like, body: love, place: 'dc2.1@7' });
     expect(await here.offsets()).toEqual({
       own: undefined,
       isWithdrawn: false,
       elsewhere: ['dc2.1'],
     });
     await here.insert(9);
-    const both = { own: { offset: 9, reaction: 'like' }, isWithdrawn: false, elsewhere: ['dc2.1'] };
+    const own = { offset: 9, body: like.body };
+    const both = { own, isWithdrawn: false, elsewhere: ['dc2.1'] };
     expect(await here.offsets()).toEqual(both);
     await there.withdraw();
     expect(await here.offsets()).toEqual({ ...both, elsewhere: [] });
     expect(await there.offsets()).toEqual({
-      own: { offset: 7, reaction: 'love' },
+      own: { offset: 7, body: love },
       isWithdrawn: true,
       elsewhere: ['dc1.1'],
     });
   });
+}
 
+function describeWithdrawals(use: Use): void {
   it.each(['before', 'after'])(
     'stays withdrawn if it is inserted %s the withdrawal',
     async (when) => {
-      const { of, videoId } = use();
+      const { of } = use();
       const store = of('dc2.1');
       if (when === 'before') await store.insert(7);
       await store.withdraw();
@@ -77,34 +87,52 @@ function describeCopies(use: () => ReturnType<typeof asTests>): void {
         expect(await store.find()).toBeUndefined();
         await store.insert(7);
       }
-      expect(await store.find()).toEqual({ ...like, videoId });
+      expect(await store.find()).toEqual({ ...like, place: 'dc2.1@7' });
       expect(await store.offsets()).toEqual({
-        own: { offset: 7, reaction: 'like' },
+        own: { offset: 7, body: like.body },
         isWithdrawn: true,
         elsewhere: [],
       });
     },
   );
+
+  it('withdraws the copy of one event type, and of no other', async () => {
+    const { of } = use();
+    const [likes, stars] = [of('dc1.1'), of('dc1.1', ratings)];
+    const body = { stars: 3, isPublic: true };
+    await likes.insert(7);
+    await stars.insert(2, { body });
+    await likes.withdraw();
+    expect(await likes.offsets()).toMatchObject({ isWithdrawn: true });
+    expect(await stars.offsets()).toEqual({
+      own: { offset: 2, body },
+      isWithdrawn: false,
+      elsewhere: [],
+    });
+  });
 }
 
-function describeBodies(use: () => ReturnType<typeof asTests>): void {
+function describeBodies(use: Use): void {
   it.each([
     ['the earlier datacenter, whatever the offsets', ['dc1.1', 'dc2.1'], [], 'dc1.1'],
     ['the datacenter that did not withdraw it', ['dc1.1', 'dc2.1'], ['dc1.1'], 'dc2.1'],
     ['the earlier log of a datacenter', ['dc1.2', 'dc1.10'], [], 'dc1.2'],
     ['the earliest that is left', ['dc1.1', 'dc2.1', 'dc3.1'], ['dc1.1', 'dc3.1'], 'dc2.1'],
     ['the earliest, if all have withdrawn it', ['dc2.1', 'dc3.1'], ['dc2.1', 'dc3.1'], 'dc2.1'],
-  ])('has the body of %s', async (_, origins, withdrawn, expected) => {
-    const { of, videoId } = use();
+  ])('has the body and the place of %s', async (_, origins, withdrawn, expected) => {
+    const { of } = use();
+    const copyOf = (at: number, origin: string) => {
+      return { memberId: `of-${origin}`, body: { reaction: `r${at}` }, at: at + 1 };
+    };
+    const offsetOf = (at: number) => 1_000 - at * 100;
     for (const [at, origin] of origins.entries()) {
-      const body = { memberId: `of-${origin}`, reaction: `r${at}`, at: at + 1 };
-      await of(origin).insert(1_000 - at * 100, body);
+      await of(origin).insert(offsetOf(at), copyOf(at, origin));
     }
     for (const origin of withdrawn) await of(origin).withdraw();
     const at = origins.indexOf(expected);
-    const body = { memberId: `of-${expected}`, reaction: `r${at}`, at: at + 1 };
+    const place = `${expected}@${offsetOf(at)}`;
     for (const origin of origins) {
-      expect(await of(origin).find()).toEqual({ ...like, videoId, ...body });
+      expect(await of(origin).find()).toEqual({ ...like, ...copyOf(at, expected), place });
     }
   });
 }

@@ -1,33 +1,6 @@
-import type { RowStore, StoredLike } from '../../adapters/row-store';
-import { freshChannel, freshId, type Time } from './time';
-
-export interface RowStoreFixture {
-  readonly store: RowStore;
-  readonly time: Time;
-  readonly close: () => Promise<void>;
-}
-
-type Use = () => ReturnType<typeof asTests>;
-
-/** The store, for the tests of one channel. */
-function asTests({ store, time }: RowStoreFixture, channel: string) {
-  const videoId = channel.slice('video:'.length);
-  return {
-    channel,
-    store,
-    time,
-    insert: (...likes: StoredLike[]) => time.finish(store.insert(channel, likes)),
-    find: async (...likeIds: string[]) => {
-      const found = await time.finish(store.find(channel, likeIds));
-      const offsets = await time.finish(store.offsets(channel, likeIds));
-      return found.map((like) => ({ ...like, offset: offsets.get(like.likeId)?.own?.offset }));
-    },
-    like(likeId: string, offset: number, change: Partial<StoredLike> = {}): StoredLike {
-      const at = 1_700_000_000_000 + offset;
-      return { likeId, videoId, memberId: 'ann', reaction: 'like', at, offset, ...change };
-    },
-  };
-}
+import { describeRowBodies } from './row-store-bodies.contract';
+import { asTests, type RowStoreFixture, type Use } from './row-store-support';
+import { freshChannel, freshId } from './time';
 
 /** The contract of every row store. */
 export function describeRowStoreContract(name: string, open: () => Promise<RowStoreFixture>): void {
@@ -44,23 +17,27 @@ export function describeRowStoreContract(name: string, open: () => Promise<RowSt
 
     const use: Use = () => asTests(fixture, channel);
     describeCopies(use);
-    describeLikes(use);
+    describeRows(use);
+    describeRowBodies(use);
   });
 }
 
 function describeCopies(use: Use): void {
-  it('finds a whole like once it is inserted', async () => {
-    const { insert, find, like } = use();
-    const one = like('one', 0, { memberId: 'bob', reaction: 'love' });
+  it('finds a whole entry once it is inserted, with the place of its copy', async () => {
+    const { channel, find, insert, like, store, time } = use();
+    const one = like('one', 7, { memberId: 'bob', body: { reaction: 'love' } });
     await insert(one);
     expect(await find('one')).toEqual([one]);
+    const { offset: _, ...rest } = one;
+    const found = await time.finish(store.find(channel, ['one']));
+    expect(found).toEqual([{ ...rest, place: 'dc1.1@7' }]);
   });
 
   it('finds the ids that are stored, and leaves out the others', async () => {
     const { insert, find, like } = use();
     await insert(like('a', 1), like('b', 2));
     const found = await find('b', 'never', 'a');
-    expect(found.map(({ likeId }) => likeId).sort()).toEqual(['a', 'b']);
+    expect(found.map(({ id }) => id).sort()).toEqual(['a', 'b']);
     expect(await find('never')).toEqual([]);
     expect(await find()).toEqual([]);
   });
@@ -87,9 +64,11 @@ function describeCopies(use: Use): void {
 
   it('keeps one whole copy of concurrent inserts', async () => {
     const { channel, store, time, find, like } = use();
-    const copies = [7, 4, 9].map((offset) => like('one', offset, { reaction: `r${offset}` }));
+    const copies = [7, 4, 9].map((offset) => {
+      return like('one', offset, { body: { reaction: `r${offset}` } });
+    });
     await time.finish(Promise.all(copies.map((copy) => store.insert(channel, [copy]))));
-    expect(await find('one')).toEqual([like('one', 4, { reaction: 'r4' })]);
+    expect(await find('one')).toEqual([like('one', 4, { body: { reaction: 'r4' } })]);
   });
 
   it('keeps one of copies in one call', async () => {
@@ -106,31 +85,31 @@ function describeCopies(use: Use): void {
   });
 }
 
-function describeLikes(use: Use): void {
+function describeRows(use: Use): void {
   it('distinguishes the same id in two channels', async () => {
     const { store, time, insert, find, like } = use();
     await insert(like('one', 1));
     const other = freshChannel();
     expect(await time.finish(store.find(other, ['one']))).toEqual([]);
-    const theirs = like('one', 2, { videoId: other.slice('video:'.length) });
-    await time.finish(store.insert(other, [theirs]));
-    const { offset: _, ...rest } = theirs;
-    expect(await time.finish(store.find(other, ['one']))).toEqual([rest]);
+    const { offset, ...theirs } = like('one', 2, { memberId: 'bob' });
+    await time.finish(store.insert(other, [{ ...theirs, offset }]));
+    const found = await time.finish(store.find(other, ['one']));
+    expect(found).toEqual([{ ...theirs, place: 'dc1.1@2' }]);
     expect((await find('one')).map(({ offset }) => offset)).toEqual([1]);
   });
 
   it('distinguishes ids by case and by every allowed character', async () => {
     const { insert, find, like } = use();
-    const likeIds = ['a', 'A', 'a.b', 'a-b', 'a_b', 'a'.repeat(64), freshId()];
-    await insert(...likeIds.map((likeId, offset) => like(likeId, offset)));
-    const found = await find(...likeIds);
-    expect(found.map(({ likeId }) => likeId).sort()).toEqual([...likeIds].sort());
+    const ids = ['a', 'A', 'a.b', 'a-b', 'a_b', 'a'.repeat(64), freshId()];
+    await insert(...ids.map((id, offset) => like(id, offset)));
+    const found = await find(...ids);
+    expect(found.map(({ id }) => id).sort()).toEqual([...ids].sort());
   });
 
   it('accepts 5,000 ids in one call of each method', async () => {
     const { channel, store, time, insert, find, like } = use();
     const many = Array.from({ length: 5_000 }, (_, at) => like(`many-${at}`, at));
-    const ids = many.map(({ likeId }) => likeId);
+    const ids = many.map(({ id }) => id);
     await insert(...many);
     expect(await find(...ids)).toEqual(many);
     await time.finish(store.withdraw(channel, ids));

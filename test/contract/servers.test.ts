@@ -17,6 +17,7 @@ import { KafkaLogSource } from '../../adapters/kafka/consume/log-source';
 import { NativeStack } from '../../compose/native/native-stack';
 import { systemClock } from '../../runtime/clock';
 import { openLog } from '../../runtime/log-lines';
+import { Names } from '../../schemas/names';
 import { PARTITIONS } from '../../schemas/partitions';
 import { eventually } from '../end-to-end/api';
 import { describeDeletesByOperators } from './deletes.contract';
@@ -25,6 +26,7 @@ import { RecordingConsumer } from './recording-consumer';
 import { describeRowStoreContract } from './row-store.contract';
 import { describeRowStoreOriginsContract } from './row-store-origins.contract';
 import { describeStatesContract } from './states.contract';
+import { types } from './stores-types';
 import { freshId, realTime as time } from './time';
 import { describeTopicSettings } from './topic-settings.contract';
 
@@ -54,7 +56,7 @@ beforeAll(async () => {
   });
   session = new LimitedSession(cassandra, systemClock);
   await Promise.all([admin.connect(), producer.connect(), cassandra.connect()]);
-  await setUpTables(cassandra, "'datacenter1': 1");
+  await setUpTables(cassandra, { types, names: new Names(), replication: "'datacenter1': 1" });
 }, START_MS);
 
 afterAll(async () => {
@@ -150,7 +152,7 @@ it("distinguishes a topic's id from that of a new topic with its name", async ()
 it("confirms a log's end with the leader of its epoch, and fails in another epoch", async () => {
   const topic = freshId('likes');
   await createTopic(topic, 1);
-  const value = 'a like';
+  const value = 'a record';
   await producer.send({ topic, acks: -1, messages: [{ partition: 0, value }] });
   const { kafka: broker } = stack.addresses;
   const quorum = new KafkaQuorum([broker]);
@@ -162,19 +164,19 @@ it("confirms a log's end with the leader of its epoch, and fails in another epoc
 });
 
 describeRowStoreContract('Cassandra', async () => ({
-  store: new CassandraRowStore(session, 'dc1.1'),
+  storeOf: (type) => new CassandraRowStore(session, type, 'dc1.1'),
   time,
   close,
 }));
 
 describeRowStoreOriginsContract('Cassandra', async () => ({
-  storeOf: (origin) => new CassandraRowStore(session, origin),
+  storeOf: (type, origin) => new CassandraRowStore(session, type, origin),
   time,
   close,
 }));
 
 describeStatesContract('Cassandra', async () => ({
-  states: new CassandraStates(session),
+  states: new CassandraStates(session, types),
   time,
   close,
 }));

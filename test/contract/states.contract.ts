@@ -18,11 +18,13 @@ function asTests({ states, time }: StatesFixture, channel: string) {
     time,
     save: (...of: State[]) => time.finish(states.save(of)),
     load: (...channels: string[]) => time.finish(states.load(channels)),
+    loadType: (type: string) => time.finish(states.load([channel], type)),
     state: (version: number, change: Partial<State> = {}): State => ({
       channel,
+      type: 'likes',
       origin: 'dc1.1',
       version,
-      counts: { like: version, love: 1 },
+      state: { like: version, love: 1 },
       ...change,
     }),
   };
@@ -44,6 +46,7 @@ export function describeStatesContract(name: string, open: () => Promise<StatesF
     const use: Use = () => asTests(fixture, channel);
     describeVersions(use);
     describeNames(use);
+    describeTypes(use);
   });
 }
 
@@ -89,7 +92,7 @@ function describeVersions(use: Use): void {
 function describeNames(use: Use): void {
   it('keeps a state for each origin: each datacenter and generation', async () => {
     const { channel, save, load, state } = use();
-    const origins = ['dc1.1', 'dc1.2', 'dc1.10', 'dc2.1'];
+    const origins = ['dc1.1', 'dc1.2', 'dc1.10', 'dc1.1.3', 'dc2.1'];
     await save(...origins.map((origin, at) => state(at, { origin })));
     await save(state(50, { origin: 'dc2.1' }));
     const loaded = await load(channel);
@@ -98,6 +101,7 @@ function describeNames(use: Use): void {
       'dc1.1': 0,
       'dc1.2': 1,
       'dc1.10': 2,
+      'dc1.1.3': 3,
       'dc2.1': 50,
     });
   });
@@ -126,5 +130,43 @@ function describeNames(use: Use): void {
     const { channel, save, load, state } = use();
     await save(state(4, { lookUpUntil: 1_700_000_060_000 }));
     expect(await load(channel)).toEqual([state(4, { lookUpUntil: 1_700_000_060_000 })]);
+  });
+}
+
+function describeTypes(use: Use): void {
+  it('keeps the states of two event types apart, though origin and version are equal', async () => {
+    const { channel, save, load, loadType, state } = use();
+    const likes = state(7);
+    const stars = state(7, { type: 'star-ratings', state: { '5': 2 } });
+    await save(likes, stars);
+    await save(state(3), state(9, { type: 'star-ratings', state: { '5': 3 } }));
+    const newer = { ...stars, version: 9, state: { '5': 3 } };
+    const byType = (one: State, other: State) => (one.type < other.type ? -1 : 1);
+    expect([...(await load(channel))].sort(byType)).toEqual([likes, newer]);
+    expect(await loadType('likes')).toEqual([likes]);
+    expect(await loadType('star-ratings')).toEqual([newer]);
+  });
+
+  it('distinguishes event types with a common beginning', async () => {
+    const { save, loadType, state } = use();
+    await save(...['likes-2', 'likes0', 'like'].map((type) => state(9, { type })));
+    expect(await loadType('likes')).toEqual([]);
+    await save(state(1));
+    expect(await loadType('likes')).toEqual([state(1)]);
+  });
+
+  it('returns the states of one event type of several channels', async () => {
+    const { channel, save, states, time, state } = use();
+    const channels = [channel, freshChannel()];
+    const all = channels.map((name, at) => state(at, { channel: name }));
+    await save(...all, state(9, { type: 'star-ratings', state: {} }));
+    expect(await time.finish(states.load(channels, 'likes'))).toEqual(all);
+  });
+
+  it('returns the states of an unknown event type as they are', async () => {
+    const { channel, save, load, state } = use();
+    const opaque = state(3, { type: 'unknown', state: { any: ['shape', 1, null, true] } });
+    await save(opaque);
+    expect(await load(channel)).toEqual([opaque]);
   });
 }

@@ -1,6 +1,7 @@
 import { EmbeddedRowStore } from '../../adapters/embedded/row-store';
 import { EmbeddedStates } from '../../adapters/embedded/state-store';
-import { SharedLikes } from '../simulation/shared-likes';
+import { likes } from '../../schemas/likes';
+import { SharedRows } from '../simulation/shared-rows';
 import { openLmdb, openSimulatedDisk } from './embedded';
 import { describeRowStoreContract } from './row-store.contract';
 import { describeRowStoreOriginsContract } from './row-store-origins.contract';
@@ -13,7 +14,7 @@ for (const [name, fixture] of [
 ] as const) {
   describeRowStoreContract(name, async () => {
     const on = fixture();
-    return { ...on, store: new EmbeddedRowStore(on.database) };
+    return { ...on, storeOf: (type) => new EmbeddedRowStore(on.database, type, 'dc1.1') };
   });
   describeStatesContract(name, async () => {
     const on = fixture();
@@ -23,25 +24,25 @@ for (const [name, fixture] of [
 
 describeRowStoreContract('simulated, of several datacenters', async () => {
   const on = openSimulatedDisk();
-  return { ...on, store: new SharedLikes(on.database, 'dc1.1') };
+  return { ...on, storeOf: (type) => new SharedRows(on.database, type, 'dc1.1') };
 });
 
 describeRowStoreOriginsContract('simulated, of several datacenters', async () => {
   const on = openSimulatedDisk();
-  return { ...on, storeOf: (origin) => new SharedLikes(on.database, origin) };
+  return { ...on, storeOf: (type, origin) => new SharedRows(on.database, type, origin) };
 });
 
 describe('on a full disk', () => {
-  it('likes and states are rejected with `store_unavailable`', async () => {
+  it('rows and states are rejected with `store_unavailable`', async () => {
     const { database, time } = openSimulatedDisk();
     database.full = true;
-    const at = { videoId: '1', memberId: 'ann', reaction: 'like', at: 0, offset: 0 };
-    const inserted = new EmbeddedRowStore(database).insert(freshChannel(), [
-      { likeId: 'a', ...at },
+    const body = { reaction: 'like' };
+    const inserted = new EmbeddedRowStore(database, likes, 'dc1.1').insert(freshChannel(), [
+      { id: 'a', memberId: 'ann', body, at: 0, offset: 0 },
     ]);
     await expect(time.finish(inserted)).rejects.toMatchObject({ code: 'store_unavailable' });
-    const state = { channel: freshChannel(), origin: 'dc1.1', version: 0, counts: {} };
-    const saved = new EmbeddedStates(database).save([state]);
+    const key = { channel: freshChannel(), type: 'likes', origin: 'dc1.1' };
+    const saved = new EmbeddedStates(database).save([{ ...key, version: 0, state: {} }]);
     await expect(time.finish(saved)).rejects.toMatchObject({ code: 'store_unavailable' });
   });
 });

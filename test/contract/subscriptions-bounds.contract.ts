@@ -1,8 +1,8 @@
 import { MAX_CHANNELS_PER_READ } from '../../dispatchers/subscriptions';
 import { MAX_MESSAGE_BYTES } from '../../schemas/delivery';
 import { LikestreamError } from '../../schemas/errors';
-import type { Vector } from '../../schemas/state';
-import { state, type Use, vector, watchers } from './subscriptions-support';
+import type { Feeds } from '../../schemas/state';
+import { feeds, state, type Use, watchers } from './subscriptions-support';
 import { freshChannel } from './time';
 
 /** The contract for many channels and large states. */
@@ -30,7 +30,7 @@ export function describeMany(use: Use): void {
     const counts = Object.fromEntries(
       Array.from({ length: 400 }, (_, at) => [`reaction-${at}`, at]),
     );
-    const large: Vector = { 'dc1.1': { version: 1, counts } };
+    const large: Feeds = { likes: { 'dc1.1': { version: 1, state: counts } } };
     await fixture.cache.put(new Map(channels.map((channel) => [channel, large])));
     const got = new Set<string>();
     let asked = channels;
@@ -52,11 +52,11 @@ export function describeTrouble(use: Use): void {
     const { fixture, renew, worker } = use();
     const [cached, uncached] = [freshChannel(), freshChannel()];
     await renew([]);
-    await fixture.cache.put(new Map([[cached, vector(5)]]));
+    await fixture.cache.put(new Map([[cached, feeds(5)]]));
     fixture.states.load = () => Promise.reject(new LikestreamError('store_unavailable'));
     const change = { worker, join: [uncached, cached], leave: [], buckets: [] };
     const answer = await fixture.subscriptions.change(change);
-    const states = [{ channel: cached, vector: vector(5) }];
+    const states = [{ channel: cached, feeds: feeds(5) }];
     expect(answer).toEqual({ states, left: [uncached, cached] });
     expect(await watchers(fixture, uncached)).toEqual([worker.id]);
   });
@@ -64,7 +64,7 @@ export function describeTrouble(use: Use): void {
   it('does not read a failed store again for the same answer', async () => {
     const { fixture, worker } = use();
     const [cached, ...others] = Array.from({ length: 3 * MAX_CHANNELS_PER_READ }, freshChannel);
-    await fixture.cache.put(new Map([[cached ?? '', vector(5)]]));
+    await fixture.cache.put(new Map([[cached ?? '', feeds(5)]]));
     let calls = 0;
     fixture.states.load = async () => {
       calls += 1;

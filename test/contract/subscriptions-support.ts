@@ -4,7 +4,9 @@ import type { StateCache } from '../../adapters/state-cache';
 import type { StateStore } from '../../adapters/state-store';
 import type { Subscriptions } from '../../adapters/subscriptions';
 import type { Worker } from '../../schemas/delivery';
-import type { State, Vector } from '../../schemas/state';
+import { EventTypes } from '../../schemas/event-types';
+import { likes } from '../../schemas/likes';
+import type { Feeds, State } from '../../schemas/state';
 
 export interface SubscriptionsFixture {
   readonly subscriptions: Subscriptions;
@@ -22,18 +24,25 @@ export interface SubscriptionsFixture {
 export type Use = () => {
   fixture: SubscriptionsFixture;
   worker: Worker;
-  join: (...channels: string[]) => Promise<Map<string, Vector>>;
-  renew: (held: Iterable<readonly [string, Vector]>) => Promise<readonly number[]>;
+  join: (...channels: string[]) => Promise<Map<string, Feeds>>;
+  renew: (held: Iterable<readonly [string, Feeds]>) => Promise<readonly number[]>;
 };
 
-/** A saved state that counts one more like than its version. */
-export function state(channel: string, version: number, origin = 'dc1.1'): State {
-  return { channel, origin, version, counts: { like: version + 1 } };
+/** The event types of the dispatchers. */
+export const TYPES = new EventTypes([likes, { ...likes, name: 'votes' }]);
+
+/** A saved state that counts one more entry than its version. */
+export function state(
+  channel: string,
+  version: number,
+  { origin = 'dc1.1', type = 'likes' } = {},
+): State {
+  return { channel, type, origin, version, state: { like: version + 1 } };
 }
 
-/** That state as a vector. */
-export function vector(version: number, origin = 'dc1.1'): Vector {
-  return { [origin]: { version, counts: { like: version + 1 } } };
+/** States of one channel as feeds; by default one state of likes. */
+export function feeds(version: number, origin = 'dc1.1', type = 'likes'): Feeds {
+  return { [type]: { [origin]: { version, state: { like: version + 1 } } } };
 }
 
 /** The ids of the workers that watch a channel. */

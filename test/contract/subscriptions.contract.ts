@@ -1,10 +1,10 @@
 import { bucketOf, DIGEST_BUCKETS, digestOf, type Worker } from '../../schemas/delivery';
 import { describeMany, describeTrouble } from './subscriptions-bounds.contract';
 import {
+  feeds,
   type SubscriptionsFixture,
   state,
   type Use,
-  vector,
   watchers,
 } from './subscriptions-support';
 import { freshChannel, freshId } from './time';
@@ -30,7 +30,7 @@ export function describeSubscriptionsContract(
       async join(...channels) {
         const change = { worker, join: channels, leave: [], buckets: [] };
         const { states } = await fixture.subscriptions.change(change);
-        return new Map(states.map(({ channel, vector }) => [channel, vector]));
+        return new Map(states.map(({ channel, feeds }) => [channel, feeds]));
       },
       async renew(held) {
         turn += 1;
@@ -50,18 +50,32 @@ function describeJoining(use: Use): void {
   it('returns the saved states of each joined channel, of all origins', async () => {
     const { join, fixture } = use();
     const [one, other] = [freshChannel(), freshChannel()];
-    await fixture.states.save([state(one, 3), state(one, 7, 'dc2.1'), state(other, 0)]);
+    const second = state(one, 7, { origin: 'dc2.1' });
+    await fixture.states.save([state(one, 3), second, state(other, 0)]);
     const states = await join(one, other);
-    expect(states.get(one)).toEqual({ ...vector(3), ...vector(7, 'dc2.1') });
-    expect(states.get(other)).toEqual(vector(0));
+    expect(states.get(one)).toEqual({
+      likes: { ...feeds(3).likes, ...feeds(7, 'dc2.1').likes },
+    });
+    expect(states.get(other)).toEqual(feeds(0));
+  });
+
+  it('returns the states of all feeds of a channel, cached or saved', async () => {
+    const { join, fixture } = use();
+    const channel = freshChannel();
+    await fixture.states.save([state(channel, 3), state(channel, 4, { type: 'votes' })]);
+    await fixture.cache.put(new Map([[channel, feeds(5)]]));
+    expect((await join(channel)).get(channel)).toEqual({
+      ...feeds(5),
+      ...feeds(4, 'dc1.1', 'votes'),
+    });
   });
 
   it('returns the cached state if it is newer than the saved one', async () => {
     const { join, fixture } = use();
     const channel = freshChannel();
     await fixture.states.save([state(channel, 3)]);
-    await fixture.cache.put(new Map([[channel, vector(9)]]));
-    expect((await join(channel)).get(channel)).toEqual(vector(9));
+    await fixture.cache.put(new Map([[channel, feeds(9)]]));
+    expect((await join(channel)).get(channel)).toEqual(feeds(9));
   });
 
   it('returns that a channel has no state if it never had one', async () => {
@@ -91,9 +105,9 @@ function describeJoining(use: Use): void {
     fixture.directory.change = async (...of) => {
       await change(...of);
       isWatched = (await watchers(fixture, channel)).includes(worker.id);
-      await fixture.cache.put(new Map([[channel, vector(5)]]));
+      await fixture.cache.put(new Map([[channel, feeds(5)]]));
     };
-    expect((await join(channel)).get(channel)).toEqual(vector(5));
+    expect((await join(channel)).get(channel)).toEqual(feeds(5));
     expect(isWatched).toBe(true);
   });
 
@@ -128,7 +142,7 @@ function describeRenewing(use: Use): void {
   >([
     [
       'a delivery was lost',
-      (fixture, channel) => fixture.cache.put(new Map([[channel, vector(8)]])),
+      (fixture, channel) => fixture.cache.put(new Map([[channel, feeds(8)]])),
     ],
     [
       'the directory has lost the channel',
@@ -179,13 +193,13 @@ function describeMending(use: Use): void {
     const held = await join(lost, older, surplus);
     held.delete(surplus);
     await fixture.directory.change(worker.id, [], [lost]);
-    await fixture.cache.put(new Map([[older, vector(4)]]));
+    await fixture.cache.put(new Map([[older, feeds(4)]]));
     const buckets = [...(await renew(held))];
     expect(buckets).not.toEqual([]);
     const mended = [...held.keys()].filter((channel) => buckets.includes(bucketOf(channel)));
     const change = { worker, join: mended, leave: [], buckets };
-    for (const { channel, vector } of (await fixture.subscriptions.change(change)).states) {
-      held.set(channel, vector);
+    for (const { channel, feeds } of (await fixture.subscriptions.change(change)).states) {
+      held.set(channel, feeds);
     }
     expect(await renew(held)).toEqual([]);
   });

@@ -12,15 +12,16 @@ import { LikestreamError } from '../../schemas/errors';
 import { openSimulatedDisk } from './embedded';
 import { openService, SECRET } from './service-server';
 import { describeSubscriptionsContract } from './subscriptions.contract';
+import { TYPES } from './subscriptions-support';
 
 function dispatcher() {
   const { clock, database, time } = openSimulatedDisk();
   const saved = new EmbeddedStates(database);
-  const cache = new EmbeddedCache();
+  const cache = new EmbeddedCache(TYPES);
   const directory = new EmbeddedDirectory(cache);
   const leases = new EmbeddedLeases();
   const states: StateStore = {
-    load: (channels) => saved.load(channels),
+    load: (channels, type) => saved.load(channels, type),
     save: (of) => time.finish(saved.save(of)),
   };
   const cutOff = (): void => {
@@ -28,7 +29,10 @@ function dispatcher() {
     Object.assign(directory, { change: away, digest: away, watchers: away });
     Object.assign(leases, { renew: away });
   };
-  const service = new SubscriptionService({ directory, leases, cache, states, clock });
+  const service = new SubscriptionService({
+    ...{ directory, leases, cache, states, clock },
+    types: TYPES,
+  });
   return { directory, leases, cache, states, cutOff, service };
 }
 

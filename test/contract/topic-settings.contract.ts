@@ -33,7 +33,7 @@ export function describeTopicSettings(admin: () => Admin): void {
 
   it('creates all topics of two datacenters with these settings, and may run again', async () => {
     const lines: string[] = [];
-    const names = ['likes', 'updates', 'dc2.updates'];
+    const names = ['likes', 'updates.likes', 'dc2.updates.likes'];
     const plan = { names, partitions: PARTITIONS, replicas: 1 };
     for (let run = 0; run < 2; run++) {
       await setUpTopics(admin(), plan, (line) => lines.push(line));

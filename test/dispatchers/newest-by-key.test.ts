@@ -1,4 +1,5 @@
-import { NewestByChannel } from '../../dispatchers/newest-by-channel';
+import { NewestByKey, newestByFeed } from '../../dispatchers/newest-by-key';
+import { counted, types } from './parts';
 
 interface Item {
   readonly channel: string;
@@ -8,15 +9,15 @@ interface Item {
 const item = (channel: string, text: string): Item => ({ channel, text });
 
 /** A merge whose result shows the order of its arguments. */
-function newest(): NewestByChannel<Item> {
-  return new NewestByChannel((earlier, { channel, text }) => ({
-    channel,
-    text: `${earlier.text} ${text}`,
-  }));
+function newest(): NewestByKey<Item> {
+  return new NewestByKey(
+    ({ channel }) => channel,
+    (earlier, { channel, text }) => ({ channel, text: `${earlier.text} ${text}` }),
+  );
 }
 
-describe('NewestByChannel', () => {
-  it('merges an item with the earlier one of its channel, which keeps its place', () => {
+describe('NewestByKey', () => {
+  it('merges an item with the earlier one of its key, which keeps its place', () => {
     const items = newest();
     for (const [channel, text] of [
       ['video:1', 'a'],
@@ -53,4 +54,14 @@ describe('NewestByChannel', () => {
     items.clear();
     expect([items.size, items.take()]).toEqual([0, []]);
   });
+});
+
+test('updates are merged by feed, not by channel', () => {
+  const items = newestByFeed(types);
+  const update = (type: string, version: number) => {
+    const vector = { 'dc1.1': counted(version, { like: version }) };
+    return { channel: 'video:1', type, t: version, vector };
+  };
+  for (const each of [update('likes', 1), update('votes', 7), update('likes', 2)]) items.add(each);
+  expect(items.take()).toEqual([{ ...update('likes', 2), t: 1 }, update('votes', 7)]);
 });

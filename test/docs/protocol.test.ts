@@ -1,18 +1,20 @@
+import { MAX_VIEWS_PER_CHANNEL } from '../../frontends/channels/channel';
 import { WAIT_MS } from '../../frontends/channels/fan-out';
+import { MAX_FRAME_BYTES } from '../../frontends/channels/update';
 import { HEARTBEAT_MS, SLOW_VIEWER_MS } from '../../frontends/viewers/heartbeats';
 import { MAX_CHANNELS_PER_STREAM } from '../../frontends/viewers/sessions';
-import { MAX_LIKES_PER_REQUEST } from '../../producers/routes';
 import { MAX_BODY_BYTES } from '../../runtime/body';
 import { MAX_REQUESTS_IN_FLIGHT } from '../../runtime/pipelining';
 import { MAX_AHEAD_MS } from '../../schemas/dedupe-window';
 import { ERRORS, RETRY_AFTER_S } from '../../schemas/errors';
-import { DEFAULT_REACTIONS } from '../../schemas/likes';
-import { MAX_PLACE_BYTES } from '../../schemas/place';
+import { DEFAULT_REACTIONS, likes } from '../../schemas/likes';
+import { MAX_PLACE_BYTES, MAX_PLACE_CHANNELS } from '../../schemas/place';
 import { blocksOf, codeIn, fileText, rowsOf, sectionOf } from './page';
 import { foundIn, productSources, routesIn } from './source';
 
 const PAGE = fileText('docs/protocol.md');
 const SOURCES = productSources();
+const NOTHING_SEEN = { total: 0, versions: new Map() };
 const TODAY = PAGE.slice(0, PAGE.indexOf('\n## Not yet\n'));
 
 describe('docs/protocol.md', () => {
@@ -35,7 +37,9 @@ describe('docs/protocol.md', () => {
     const events = rowsOf(sectionOf(PAGE, '### `GET /stream?channel={channel}`'))
       .filter((cells) => cells.length === 3)
       .map(([name]) => codeIn(name));
-    expect(events.sort()).toEqual(foundIn(SOURCES, /\bblock\('(\w+)'/g));
+    const [news] = likes.policy.news({}, NOTHING_SEEN, { oldestAt: 0, seen: '' });
+    const ofStream = foundIn(SOURCES, /\beventLines\('(\w+)'/g);
+    expect(events.sort()).toEqual([...ofStream, news?.event].sort());
   });
 
   it('has every reason of `bye`, and no other', () => {
@@ -65,10 +69,13 @@ describe('docs/protocol.md', () => {
   it('has the limits that the code has', () => {
     const values = rowsOf(sectionOf(PAGE, '## Limits')).map(([, value]) => value);
     expect(values).toEqual([
-      `${MAX_LIKES_PER_REQUEST}`,
+      `${likes.maxPerRequest}`,
       `${MAX_CHANNELS_PER_STREAM}`,
       `${MAX_BODY_BYTES / 1024} KiB`,
       `${MAX_PLACE_BYTES.toLocaleString('en-US')} bytes`,
+      `${MAX_PLACE_CHANNELS}`,
+      `${MAX_FRAME_BYTES / 1024} KiB`,
+      `${MAX_VIEWS_PER_CHANNEL}`,
       `${HEARTBEAT_MS / 1_000} s`,
       `${SLOW_VIEWER_MS / 1_000} s`,
       `${WAIT_MS / 1_000} s`,

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { likes } from '../../schemas/likes';
 import { fileText, ROOT } from './page';
 
 const OUTSIDE = ['compose', 'dist', 'docs', 'node_modules', 'test', 'tools', 'web'];
@@ -24,7 +25,15 @@ export function productSources(): Source[] {
   );
 }
 
-const ROUTE = /\.(get|post|put|delete|patch|head)\(\s*(?:'(\/[^']*)'|([a-zA-Z_]+),)/g;
+const ROUTE = /(?<!Reflect)\.(get|post|put|delete|patch|head)\(\s*(?:'(\/[^']*)'|([a-zA-Z_]+),)/g;
+
+/** The route of an event type, as the likes' route of videos. */
+function routeOfLikes(route: string): string {
+  return route
+    .replace(/\$\{channelKind\}/g, likes.channelKind)
+    .replace(/\$\{name\}/g, likes.name)
+    .replaceAll(':channelId', `:${likes.channelKind}Id`);
+}
 
 /** The routes that the product adds, as `GET /videos/{videoId}/likes`. */
 export function routesIn(sources: readonly Source[]): string[] {
@@ -33,14 +42,14 @@ export function routesIn(sources: readonly Source[]): string[] {
     [...text.matchAll(ROUTE)].map(([, method = '', literal, name]) => {
       const route = literal ?? constantIn(text, name ?? '');
       if (route === undefined) throw new Error(`${path}: cannot read the route ${name}`);
-      return `${method.toUpperCase()} ${route.replace(/:(\w+)/g, '{$1}')}`;
+      return `${method.toUpperCase()} ${routeOfLikes(route).replace(/:(\w+)/g, '{$1}')}`;
     }),
   );
   return [...new Set(routes)].sort();
 }
 
 function constantIn(text: string, name: string): string | undefined {
-  return new RegExp(`const ${name} = '([^']*)'`).exec(text)?.[1];
+  return new RegExp(`const ${name} = ['\`]([^'\`]*)['\`]`).exec(text)?.[1];
 }
 
 /** The matches of a pattern's first group in all sources, each once, sorted. */

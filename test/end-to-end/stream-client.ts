@@ -16,6 +16,7 @@ const data = z.looseObject({
   channels: z.array(z.string()).optional(),
   reason: z.string().optional(),
   retryMs: z.int().optional(),
+  seen: z.union([z.string(), z.record(z.string(), z.string())]).optional(),
 });
 
 export interface StreamEvent {
@@ -49,7 +50,7 @@ export class StreamClient {
   readonly statuses: number[] = [];
   readonly retries: number[] = [];
   headers: IncomingMessage['headers'] = {};
-  comments = 0;
+  pings = 0;
   connections = 0;
   lastEventId: string;
   ended = false;
@@ -93,10 +94,11 @@ export class StreamClient {
     return this.totals.get(channel);
   }
 
-  /** Joins or leaves a channel on the open stream. */
-  change(method: 'PUT' | 'DELETE', channel: string): Promise<Answer> {
+  /** Joins or leaves a channel on the open stream; joins from the place of an id if it is given. */
+  change(method: 'PUT' | 'DELETE', channel: string, lastEventId = ''): Promise<Answer> {
     const { connectionId } = this.all('ready').at(-1)?.data ?? {};
-    return call(this.base, method, `/stream/${connectionId}/channels/${channel}`);
+    const place = lastEventId && `?lastEventId=${encodeURIComponent(lastEventId)}`;
+    return call(this.base, method, `/stream/${connectionId}/channels/${channel}${place}`);
   }
 
   /** Destroys the connection without an end of the stream. */
@@ -135,9 +137,7 @@ export class StreamClient {
     this.statuses.push(answer.statusCode ?? 0);
     this.headers = answer.headers;
     const reader = new SseReader({
-      comment: () => {
-        this.comments += 1;
-      },
+      comment: () => undefined,
       retry: (ms) => this.retries.push(ms),
       id: (id) => {
         this.lastEventId = id;
@@ -164,14 +164,26 @@ export class StreamClient {
       return;
     }
     if (text.includes('\n')) this.faults.push(`${name}: more than one line of data`);
+    if (name === 'ping') {
+      this.pings += 1;
+      if (text !== '{}' || id !== undefined) this.faults.push(`ping: ${text}, id ${id}`);
+      return;
+    }
     const event = { name, data: parsed.data, id, connection };
     this.events.push(event);
     if (name === 'snapshot' || name === 'likes') this.check(event);
   }
 
-  private check({ name, data: { channel = '', total, reactions, new: news, t }, id }: StreamEvent) {
+  private check({ name, data, id }: StreamEvent): void {
+    const { channel = '', total, reactions, new: news, seen, t } = data;
     const before = this.totals.get(channel);
     const says = `${name} of ${channel} after ${before}: total ${total}, new ${news}`;
+    const vector = typeof seen === 'object' ? seen.likes : seen;
+    if (vector === undefined) {
+      // A snapshot has only the feeds of which the client has no place.
+      if (reactions || typeof seen !== 'object') this.faults.push(`${says}: nothing seen`);
+      return;
+    }
     if (total === undefined || reactions === undefined) {
       this.faults.push(`${says}: no counts`);
       return;

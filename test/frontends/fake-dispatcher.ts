@@ -1,4 +1,5 @@
 import type { Subscriptions } from '../../adapters/subscriptions';
+import type { Answer } from '../../frontends/channels/channel';
 import { Memberships, SEND_GAP_MS } from '../../frontends/memberships';
 import {
   bucketOf,
@@ -8,16 +9,18 @@ import {
   type Renewal,
 } from '../../schemas/delivery';
 import { LikestreamError } from '../../schemas/errors';
-import type { Vector } from '../../schemas/state';
+import type { Feeds, Vector } from '../../schemas/state';
 import { VirtualClock } from '../simulation/virtual-clock';
 
 /** A dispatcher that records its requests; the test sets its answers. */
 export class FakeDispatcher implements Subscriptions {
   readonly renewals: Renewal[] = [];
   readonly changes: Membership[] = [];
-  readonly states = new Map<string, Vector>();
+  readonly states = new Map<string, Feeds>();
   /** Channels whose states are left out of answers. */
   readonly left = new Set<string>();
+  /** Channels whose saved states could not be read. */
+  readonly partial = new Set<string>();
   unequal: number[] = [];
   isUnavailable = false;
   /** A change is answered after this. */
@@ -36,9 +39,10 @@ export class FakeDispatcher implements Subscriptions {
     const answered = change.join.filter((channel) => !this.left.has(channel));
     const states = answered.map((channel) => ({
       channel,
-      vector: this.states.get(channel) ?? {},
+      feeds: copyOf(this.states.get(channel) ?? {}),
     }));
-    const left = change.join.filter((channel) => this.left.has(channel));
+    const isLeft = (channel: string) => this.left.has(channel) || this.partial.has(channel);
+    const left = change.join.filter(isLeft);
     return left.length > 0 ? { states, left } : { states };
   }
 
@@ -50,12 +54,23 @@ export class FakeDispatcher implements Subscriptions {
   }
 }
 
+/** The feeds as an answer has them, which its receiver may change. */
+function copyOf(feeds: Feeds): Joined['states'][number]['feeds'] {
+  return Object.fromEntries(Object.entries(feeds).map(([type, of]) => [type, { ...of }]));
+}
+
+/** The feeds of a channel that has likes only. */
+export function likesIn(vector: Vector): Feeds {
+  return { likes: vector };
+}
+
 /** A worker's memberships, with a fake dispatcher. */
 export async function watching() {
   const clock = new VirtualClock();
   const dispatcher = new FakeDispatcher();
-  const held = new Map<string, Vector>();
+  const held = new Map<string, Feeds>();
   const failures: string[] = [];
+  const answers: [string, Answer][] = [];
   const buckets = new Map<string, number>();
   const bucketOfHeld = (channel: string): number => {
     const bucket = buckets.get(channel) ?? bucketOf(channel);
@@ -68,8 +83,10 @@ export async function watching() {
     clock,
     digest: () => digestOf(held),
     inBucket: (bucket) => [...held.keys()].filter((channel) => bucketOfHeld(channel) === bucket),
-    received: (channel, vector) => {
-      if (held.has(channel)) held.set(channel, vector);
+    received: (channel, feeds, answer) => {
+      answers.push([channel, answer]);
+      if (feeds.invalid) throw new Error('not valid');
+      if (held.has(channel)) held.set(channel, feeds);
     },
     released: (channel) => held.delete(channel),
     failed: (doing) => failures.push(doing),
@@ -82,5 +99,5 @@ export async function watching() {
   };
   /** Runs until all due requests are answered. */
   const sent = (): Promise<void> => clock.advance(SEND_GAP_MS);
-  return { clock, dispatcher, failures, held, memberships, sent, watch };
+  return { answers, clock, dispatcher, failures, held, memberships, sent, watch };
 }

@@ -10,11 +10,14 @@ import { LINGER_MS } from '../../frontends/lingering';
 import { Memberships, RETRY_MS } from '../../frontends/memberships';
 import { digestOf, RENEW_MS } from '../../schemas/delivery';
 import { LikestreamError } from '../../schemas/errors';
-import { type State, toVector, type Vector } from '../../schemas/state';
+import { EventTypes } from '../../schemas/event-types';
+import { likes } from '../../schemas/likes';
+import { type Feeds, type State, toFeeds } from '../../schemas/state';
 import { stateAt } from '../schemas/arbitraries';
 import { VirtualClock } from '../simulation/virtual-clock';
 
 const WORKER = { id: 'worker-1', url: '' };
+const TYPES = new EventTypes([likes]);
 const ORIGIN = 'dc1.1';
 
 type Fault = 'request' | 'answer' | 'delivery';
@@ -22,7 +25,7 @@ type Fault = 'request' | 'answer' | 'delivery';
 /** A worker and a dispatcher; the connection between them loses messages that the test selects. */
 function ground() {
   const clock = new VirtualClock();
-  const cache = new EmbeddedCache();
+  const cache = new EmbeddedCache(TYPES);
   const directory = new EmbeddedDirectory(cache);
   const leases = new EmbeddedLeases();
   const saved = new Map<string, State>();
@@ -30,9 +33,12 @@ function ground() {
     load: async (of: readonly string[]) => of.flatMap((channel) => saved.get(channel) ?? []),
     save: async () => undefined,
   };
-  const service = new SubscriptionService({ directory, leases, cache, states, clock });
+  const service = new SubscriptionService({
+    ...{ directory, leases, cache, states, clock },
+    types: TYPES,
+  });
   const faults = new Set<Fault>();
-  const channels = new Channels(() => undefined);
+  const channels = new Channels(TYPES, () => undefined);
   const across = async <T>(call: () => Promise<T>): Promise<T> => {
     if (faults.has('request')) throw new LikestreamError('peer_unavailable');
     const answer = await call();
@@ -47,17 +53,17 @@ function ground() {
     ...{ clock, subscriptions, worker: WORKER },
     digest: () => channels.digest(),
     inBucket: (bucket) => channels.inBucket(bucket),
-    received: (channel, vector) => channels.apply(channel, vector, 0),
+    received: (channel, feeds, answer) => channels.apply(channel, feeds, 0, answer),
     released: (channel) => channels.remove(channel),
     failed: () => undefined,
   });
   const like = async (channel: string): Promise<void> => {
     const state = stateAt((saved.get(channel)?.version ?? 0) + 1);
-    saved.set(channel, { channel, origin: ORIGIN, ...state });
-    await cache.put(new Map([[channel, { [ORIGIN]: state }]]));
+    saved.set(channel, { channel, type: likes.name, origin: ORIGIN, ...state });
+    await cache.put(new Map([[channel, { likes: { [ORIGIN]: state } }]]));
     const [watchers = []] = await directory.watchers([channel]);
     if (watchers.length === 0 || faults.has('delivery')) return;
-    channels.apply(channel, { [ORIGIN]: state }, 0);
+    channels.apply(channel, { likes: { [ORIGIN]: state } }, 0);
   };
   return { cache, channels, clock, directory, faults, like, memberships, saved };
 }
@@ -101,15 +107,15 @@ describe('a worker and its dispatchers', () => {
         faults.clear();
         await clock.advance(LINGER_MS + 3 * RENEW_MS);
         const watched = [...viewers].filter(([, by]) => by > 0).map(([name]) => name);
-        const newest = watched.map((name): [string, Vector] => {
+        const newest = watched.map((name): [string, Feeds] => {
           const state = saved.get(name);
-          return [name, state ? toVector([state]) : {}];
+          return [name, toFeeds(state ? [state] : [])];
         });
-        for (const [name, vector] of newest) expect(channels.get(name)?.vector).toEqual(vector);
+        for (const [name, feeds] of newest) expect(channels.get(name)?.feeds).toEqual(feeds);
         expect(channels.size).toBe(watched.length);
         expect(channels.digest()).toEqual(digestOf(newest));
         expect(await directory.digest(WORKER.id)).toEqual(digestOf(newest));
-        expect((await cache.get(watched)).size).toBe(newest.filter(([, of]) => of[ORIGIN]).length);
+        expect((await cache.get(watched)).size).toBe(newest.filter(([, of]) => of.likes).length);
         memberships.close();
       }),
       { numRuns: 200 },
@@ -125,11 +131,11 @@ describe('a worker and its dispatchers', () => {
         const { cache, channels, directory } = ground();
         for (const [name, version] of ours) {
           channels.open(name);
-          channels.apply(name, { [ORIGIN]: stateAt(version) }, 0);
+          channels.apply(name, { likes: { [ORIGIN]: stateAt(version) } }, 0);
         }
         for (const [name, version] of theirs) {
           await directory.change(WORKER.id, [name], []);
-          await cache.put(new Map([[name, { [ORIGIN]: stateAt(version) }]]));
+          await cache.put(new Map([[name, { likes: { [ORIGIN]: stateAt(version) } }]]));
         }
         const isSame = JSON.stringify([...ours].sort()) === JSON.stringify([...theirs].sort());
         const digests = [channels.digest(), await directory.digest(WORKER.id)];

@@ -1,17 +1,17 @@
 import { MAX_CHANNELS_PER_REQUEST } from '../../frontends/memberships';
 import { bucketOf, DIGEST_BUCKETS, digestOf, RENEW_MS } from '../../schemas/delivery';
 import { LikestreamError } from '../../schemas/errors';
-import { watching } from './fake-dispatcher';
+import { likesIn, watching } from './fake-dispatcher';
 import { counted } from './parts';
 
 describe('renewing', () => {
   it('repeats, with the digest of the held channels', async () => {
     const { clock, dispatcher, memberships, watch } = await watching();
-    dispatcher.states.set('video:1', { 'dc1.1': counted(3) });
+    dispatcher.states.set('video:1', likesIn({ 'dc1.1': counted(3) }));
     watch('video:1');
     await clock.advance(RENEW_MS * 3);
     expect(dispatcher.renewals).toHaveLength(4);
-    const digest = digestOf([['video:1', { 'dc1.1': counted(3) }]]);
+    const digest = digestOf([['video:1', likesIn({ 'dc1.1': counted(3) })]]);
     expect(dispatcher.renewals.at(-1)?.digest).toEqual(digest);
     memberships.close();
   });
@@ -21,14 +21,14 @@ describe('renewing', () => {
     for (let at = 0; at < 300; at++) watch(`video:${at}`);
     await sent();
     dispatcher.changes.length = 0;
-    dispatcher.states.set('video:7', { 'dc1.1': counted(9) });
+    dispatcher.states.set('video:7', likesIn({ 'dc1.1': counted(9) }));
     dispatcher.unequal = [bucketOf('video:7')];
     await clock.advance(RENEW_MS);
     const ofBucket = [...held.keys()].filter((name) => bucketOf(name) === bucketOf('video:7'));
     expect(dispatcher.changes).toHaveLength(1);
     expect(dispatcher.changes[0]?.buckets).toEqual([bucketOf('video:7')]);
     expect([...(dispatcher.changes[0]?.join ?? [])].sort()).toEqual(ofBucket.sort());
-    expect(held.get('video:7')).toEqual({ 'dc1.1': counted(9) });
+    expect(held.get('video:7')).toEqual(likesIn({ 'dc1.1': counted(9) }));
     memberships.close();
   });
 
@@ -88,7 +88,7 @@ describe('joining unequal buckets again', () => {
     let likes = 0;
     dispatcher.renew = async (renewal) => {
       likes += 1;
-      held.set('video:1', { 'dc1.1': counted(likes) });
+      held.set('video:1', likesIn({ 'dc1.1': counted(likes) }));
       return renew(renewal);
     };
     dispatcher.unequal = [bucket];

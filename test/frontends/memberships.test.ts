@@ -3,17 +3,17 @@ import { MAX_CHANNELS_PER_REQUEST, RETRY_MS } from '../../frontends/memberships'
 import { MAX_CHANNEL_LENGTH, MAX_MESSAGE_BYTES } from '../../schemas/delivery';
 import { LikestreamError } from '../../schemas/errors';
 import { deferred } from '../fixtures/deferred';
-import { watching } from './fake-dispatcher';
+import { likesIn, watching } from './fake-dispatcher';
 import { counted } from './parts';
 
 describe('the channels that a worker watches', () => {
   it('are joined at once, and the answer’s state is applied', async () => {
     const { dispatcher, held, memberships, sent, watch } = await watching();
-    dispatcher.states.set('video:1', { 'dc1.1': counted(3) });
+    dispatcher.states.set('video:1', likesIn({ 'dc1.1': counted(3) }));
     watch('video:1');
     await sent();
     expect(dispatcher.requested).toEqual(['+video:1']);
-    expect(held.get('video:1')).toEqual({ 'dc1.1': counted(3) });
+    expect(held.get('video:1')).toEqual(likesIn({ 'dc1.1': counted(3) }));
     memberships.close();
   });
 
@@ -78,8 +78,8 @@ describe('a worker with very many channels', () => {
 
   it('joins a channel again if its state was left out; later if all were left out', async () => {
     const { clock, dispatcher, held, memberships, sent, watch } = await watching();
-    dispatcher.states.set('video:1', { 'dc1.1': counted(1) });
-    dispatcher.states.set('video:2', { 'dc1.1': counted(2) });
+    dispatcher.states.set('video:1', likesIn({ 'dc1.1': counted(1) }));
+    dispatcher.states.set('video:2', likesIn({ 'dc1.1': counted(2) }));
     dispatcher.left.add('video:2');
     watch('video:1');
     watch('video:2');
@@ -89,7 +89,37 @@ describe('a worker with very many channels', () => {
     dispatcher.left.clear();
     await clock.advance(RETRY_MS);
     expect(dispatcher.requested).toEqual(['+video:1 +video:2', '+video:2', '+video:2']);
-    expect(held.get('video:2')).toEqual({ 'dc1.1': counted(2) });
+    expect(held.get('video:2')).toEqual(likesIn({ 'dc1.1': counted(2) }));
+    memberships.close();
+  });
+});
+
+describe('the answer to a join', () => {
+  it('is complete, or partial if the channel must be joined again for the saved states', async () => {
+    const { answers, dispatcher, memberships, sent, watch } = await watching();
+    dispatcher.partial.add('video:2');
+    for (const channel of ['video:1', 'video:2']) watch(channel);
+    await sent();
+    expect(answers).toEqual([
+      ['video:1', 'complete'],
+      ['video:2', 'partial'],
+    ]);
+    expect(dispatcher.requested).toEqual(['+video:1 +video:2']);
+    memberships.close();
+  });
+
+  it('with a state that is not valid is repeated for that channel alone', async () => {
+    const { clock, dispatcher, failures, held, memberships, sent, watch } = await watching();
+    dispatcher.states.set('video:1', { invalid: {} });
+    dispatcher.states.set('video:2', likesIn({ 'dc1.1': counted(2) }));
+    for (const channel of ['video:1', 'video:2']) watch(channel);
+    await sent();
+    expect(failures).toEqual(['read a state']);
+    expect(held.get('video:2')).toEqual(likesIn({ 'dc1.1': counted(2) }));
+    dispatcher.states.set('video:1', likesIn({ 'dc1.1': counted(1) }));
+    await clock.advance(RETRY_MS);
+    expect(dispatcher.requested).toEqual(['+video:1 +video:2', '+video:1']);
+    expect(held.get('video:1')).toEqual(likesIn({ 'dc1.1': counted(1) }));
     memberships.close();
   });
 });

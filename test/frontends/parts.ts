@@ -1,12 +1,17 @@
 import type { SocketEvents, Viewer, ViewerSockets } from '../../adapters/viewer-sockets';
+import type { ChannelView } from '../../frontends/channels/channel-view';
 import { Channels } from '../../frontends/channels/channels';
 import { FanOut } from '../../frontends/channels/fan-out';
 import type { Flush } from '../../frontends/channels/flusher';
 import type { Session } from '../../frontends/viewers/session';
 import { Sessions } from '../../frontends/viewers/sessions';
+import { EventTypes } from '../../schemas/event-types';
+import type { Frame } from '../../schemas/frame';
+import { likes } from '../../schemas/likes';
 import { UNMEASURED } from '../../schemas/measures';
-import { decodePlaces } from '../../schemas/place';
-import type { OriginState } from '../../schemas/state';
+import { decodeAllPlaces } from '../../schemas/place';
+import type { Counts } from '../../schemas/policies/counter';
+import type { Vector, Versioned } from '../../schemas/state';
 import { Seeded } from '../simulation/seeded';
 import { VirtualClock } from '../simulation/virtual-clock';
 
@@ -30,9 +35,9 @@ export class FakeSockets implements ViewerSockets {
     this.events = events;
   }
 
-  send(viewers: Int32Array, frame: Buffer): readonly Viewer[] {
+  send(viewers: Int32Array, frame: Frame): readonly Viewer[] {
     this.calls += 1;
-    const text = frame.toString();
+    const text = frame.plain.toString();
     const open = [...viewers].filter((viewer) => !this.closed.has(viewer));
     for (const viewer of open) {
       if (!this.full.has(viewer)) this.sent.set(viewer, (this.sent.get(viewer) ?? '') + text);
@@ -40,7 +45,7 @@ export class FakeSockets implements ViewerSockets {
     return open.filter((viewer) => this.full.has(viewer));
   }
 
-  close(viewer: Viewer, last?: Buffer): void {
+  close(viewer: Viewer, last?: Frame): void {
     if (this.closed.has(viewer)) throw new Error(`viewer ${viewer} was closed before`);
     if (last) this.send(Int32Array.of(viewer), last);
     this.closed.add(viewer);
@@ -57,10 +62,10 @@ export class FakeSockets implements ViewerSockets {
     this.events?.gone(viewer);
   }
 
-  /** The events that a viewer was sent, heartbeats left out. */
+  /** The events that a viewer was sent, pings left out. */
   eventsOf(viewer: Viewer): StreamEvent[] {
     const blocks = (this.sent.get(viewer) ?? '').split('\n\n').filter(Boolean);
-    return blocks.filter((block) => block !== ':').map(parse);
+    return blocks.map(parse).filter(({ event }) => event !== 'ping');
   }
 }
 
@@ -74,20 +79,28 @@ function parse(block: string): StreamEvent {
   return { event: fields.get('event') ?? '', id: fields.get('id'), data };
 }
 
-/** A state with `likes` counted, at a version that depends on `likes` alone. */
-export function counted(likes: number): OriginState {
-  return { version: likes * 10, counts: { like: likes } };
+/** A state with these counts. */
+export function counting(version: number, state: Counts): Versioned {
+  return { version, state };
 }
 
-/** A worker's channels and sessions, with fake sockets and no flusher: the test flushes. */
-export function frontend() {
+/** A state with `likes` counted, at a version that depends on `likes` alone. */
+export function counted(likes: number): Versioned {
+  return counting(likes * 10, { like: likes });
+}
+
+/**
+ * A worker's channels and sessions, with fake sockets and no flusher: the test flushes. `apply` is
+ * a dispatcher's whole answer, and `deliver` a delivery.
+ */
+export function frontend(types = new EventTypes([likes])) {
   const clock = new VirtualClock();
   const sockets = new FakeSockets();
   const requested: string[] = [];
   const fanOut = new FanOut(sockets, clock, UNMEASURED, (channel) => requested.push(channel));
-  const changed = new Set<string>();
+  const changed = new Set<ChannelView>();
   const watched = new Map<string, boolean>();
-  const channels = new Channels((channel) => changed.add(channel.name));
+  const channels = new Channels(types, (view) => changed.add(view));
   const sessions = new Sessions({
     ...{ sockets, channels, fanOut, clock },
     memberships: {
@@ -100,23 +113,44 @@ export function frontend() {
     workerId: 'w1',
   });
   let next: Viewer = 1;
-  const begin = (name: string): Flush => {
-    const channel = channels.get(name);
-    if (!channel) throw new Error(`${name} is not watched`);
-    changed.delete(name);
-    return fanOut.begin(channel);
+  const viewOf = (name: string): ChannelView => {
+    const [view] = channels.get(name)?.views ?? [];
+    if (!view) throw new Error(`${name} is not watched`);
+    return view;
   };
+  const begin = (name: string, view = viewOf(name)): Flush => {
+    changed.delete(view);
+    return fanOut.begin(view);
+  };
+  const apply = (name: string, vector: Vector, t: number, type = 'likes'): void =>
+    channels.apply(name, { [type]: vector }, t, 'complete');
+  const deliver = (name: string, vector: Vector, t: number, type = 'likes'): void =>
+    channels.apply(name, { [type]: vector }, t);
   return {
-    ...{ requested, begin, changed, channels, clock, fanOut, sessions, sockets, watched },
+    ...{
+      requested,
+      apply,
+      begin,
+      changed,
+      deliver,
+      channels,
+      clock,
+      fanOut,
+      sessions,
+      sockets,
+      viewOf,
+    },
+    watched,
+    hasChanged: (name: string) => [...changed].some(({ channel }) => channel.name === name),
     /** Opens a stream, with the last event id of an earlier one. */
-    open(names: string[], lastId = ''): Session {
-      const places = decodePlaces(lastId);
-      return sessions.open(next++, { channels: names, places });
+    open(names: string[], lastId = '', events?: readonly string[]): Session {
+      const places = decodeAllPlaces([lastId]);
+      return sessions.open(next++, { channels: names, places, events });
     },
     /** Delivers a state and flushes it to all viewers. */
-    become(name: string, likes: number, origin = 'dc1.1'): void {
-      channels.apply(name, { [origin]: counted(likes) }, clock.now());
-      if (changed.has(name)) finish(begin(name));
+    become(name: string, total: number, origin = 'dc1.1'): void {
+      apply(name, { [origin]: counted(total) }, clock.now());
+      for (const view of [...changed]) finish(begin(name, view));
     },
   };
 }
@@ -128,7 +162,7 @@ export function midway() {
   const parts = frontend();
   const sessions = Array.from({ length: 1_000 }, () => parts.open([VIDEO]));
   parts.become(VIDEO, 1);
-  parts.channels.apply(VIDEO, { 'dc1.1': counted(5) }, 0);
+  parts.apply(VIDEO, { 'dc1.1': counted(5) }, 0);
   const flush = parts.begin(VIDEO);
   if (flush(0.6)) throw new Error('done already');
   const isDone = ({ viewer }: Session) => parts.sockets.eventsOf(viewer).length === 3;

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { EventLog, LogEntry } from '../../adapters/event-log';
 import type { FoundEntry, Offsets, RowStore, StoredEntry } from '../../adapters/row-store';
 import { Acceptance, type AcceptResult } from '../../producers/acceptance';
@@ -5,14 +6,53 @@ import { AppendSequence } from '../../producers/append-sequence';
 import { RecentIds } from '../../producers/recent-ids';
 import { DedupeWindow } from '../../schemas/dedupe-window';
 import { LikestreamError } from '../../schemas/errors';
-import type { Entry, EventType } from '../../schemas/event-type';
+import { type Entry, type EventType, eventType } from '../../schemas/event-type';
 import { likes } from '../../schemas/likes';
+import { counter } from '../../schemas/policies/counter';
 import { type EntriesRecord, parseRecord } from '../../schemas/record';
 import { Seeded } from '../simulation/seeded';
 import { VirtualClock } from '../simulation/virtual-clock';
 
 export const WINDOW_MS = 120_000;
 export const ORIGIN = 'dc1.1';
+
+/** Votes of members: each member has one a video. */
+export const votes = eventType({
+  name: 'votes',
+  channelKind: 'video',
+  idName: 'memberId',
+  idFrom: 'member',
+  body: z.object({ option: z.string().regex(/^[a-z]{1,8}$/) }),
+  columns: { option: 'text' },
+  exact: true,
+  maxPerRequest: 1,
+  sharesRecords: true,
+  policy: counter<{ option: string }>({
+    ...{ event: 'votes', field: 'options' },
+    key: ({ option }) => option,
+  }),
+});
+
+type Note = z.infer<typeof noteBody>;
+const noteBody = z.object({ text: z.string(), pages: z.int().optional() });
+
+/** Texts; `sharesRecords` says whether one record may have several. */
+export const notes = (sharesRecords: boolean) =>
+  eventType({
+    name: 'notes',
+    channelKind: 'book',
+    idName: 'noteId',
+    idFrom: 'client',
+    body: noteBody,
+    columns: { text: 'text', pages: 'bigint' },
+    exact: true,
+    maxPerRequest: 100,
+    sharesRecords,
+    policy: counter<Note>({
+      ...{ event: 'notes', field: 'lengths' },
+      key: ({ text }) => String(text.length),
+    }),
+  });
 
 /** A log that keeps the appended entries, or is unavailable. */
 export class FakeLog implements EventLog {

@@ -6,17 +6,17 @@ import {
   type PeerEntry,
 } from '../../dispatchers/peers/cross-datacenter-duplicates';
 import { Peers } from '../../dispatchers/peers/peers';
-import { type Row, SharedLikes } from './shared-likes';
+import { type Row, SharedRows } from './shared-rows';
 import type { BrokenOptions } from './site';
 
-/** Compares no like that a peer counted with our log. */
+/** Compares no entry that a peer counted with our log. */
 class ComparesNoPeerEntries extends CrossDatacenterDuplicates {
   override async applyPeerEntries(): Promise<[]> {
     return [];
   }
 }
 
-/** Publishes no like again that a later datacenter counted, too. */
+/** Publishes no entry again that a later datacenter counted, too. */
 class EarlierRepublishesNothing extends CrossDatacenterDuplicates {
   override async applyPeerEntries(
     channel: string,
@@ -28,7 +28,7 @@ class EarlierRepublishesNothing extends CrossDatacenterDuplicates {
   }
 }
 
-/** Compares no like that our log counts; the earlier datacenter publishes none again. */
+/** Compares no entry that our log counts; the earlier datacenter publishes none again. */
 class RemembersNoPeerIds extends EarlierRepublishesNothing {
   override counted(): void {}
 }
@@ -47,10 +47,10 @@ class LearnsReplaysOnly extends EarlierRepublishesNothing {
   }
 }
 
-/** Cancels with the reaction of the row, which is the earlier datacenter's. */
-class CancelsTheirReaction extends CrossDatacenterDuplicates {
+/** Cancels with the body of the row, which is the earlier datacenter's. */
+class CancelsTheirBody extends CrossDatacenterDuplicates {
   constructor(parts: CrossDatacenterDuplicatesOptions) {
-    super({ ...parts, store: withReactionsOfRows(parts.store) });
+    super({ ...parts, store: withBodiesOfRows(parts.store) });
   }
 
   override flush(ownOf: (channel: string) => OwnLogReader): Promise<void> {
@@ -58,23 +58,23 @@ class CancelsTheirReaction extends CrossDatacenterDuplicates {
   }
 }
 
-/** Cancels with the reaction of our row, although an earlier copy may not be stored yet. */
-class CancelsStoredReaction extends CrossDatacenterDuplicates {
+/** Cancels with the body of our row, although an earlier copy may not be stored yet. */
+class CancelsStoredBody extends CrossDatacenterDuplicates {
   override flush(ownOf: (channel: string) => OwnLogReader): Promise<void> {
     return super.flush((channel) => withoutUnstored(ownOf(channel)));
   }
 }
 
 /** Shows the copy with the smallest offset, of whichever log. */
-class SmallestOffset extends SharedLikes {
+class SmallestOffset extends SharedRows {
   protected override originOf({ copies }: Row): string | undefined {
     const sorted = [...copies].sort(([, one], [, other]) => one.offset - other.offset);
     return sorted[0]?.[0];
   }
 }
 
-/** Cancels with the reaction of a row although our log was not read up to it yet. */
-class CancelsUnreadReaction extends CrossDatacenterDuplicates {
+/** Cancels with the body of a row although our log was not read up to it yet. */
+class CancelsUnreadBody extends CrossDatacenterDuplicates {
   override applyPeerEntries(channel: string, theirs: readonly PeerEntry[], own: OwnLogReader) {
     return super.applyPeerEntries(channel, theirs, { ...wrapped(own), hasRead: () => true });
   }
@@ -84,7 +84,7 @@ class CancelsUnreadReaction extends CrossDatacenterDuplicates {
   }
 }
 
-/** Publishes no like again that was stored late. */
+/** Publishes no entry again that was stored late. */
 class RepublishesNothing extends Peers {
   override toRepublish(): [] {
     return [];
@@ -93,53 +93,53 @@ class RepublishesNothing extends Peers {
 
 /** Parts that lack one mechanism that only several datacenters have. */
 export const BROKEN_BETWEEN: Readonly<Record<string, BrokenOptions>> = {
-  'comparing likes that a peer counted': { crossDatacenter: ComparesNoPeerEntries },
-  'remembering likes that a peer counted': { crossDatacenter: RemembersNoPeerIds },
-  'comparing replayed likes of a peer': { crossDatacenter: LearnsReplaysOnly },
-  'republishing likes that were stored late': { peers: RepublishesNothing },
-  'republishing likes that a later datacenter counted': {
+  'comparing entries that a peer counted': { crossDatacenter: ComparesNoPeerEntries },
+  'remembering entries that a peer counted': { crossDatacenter: RemembersNoPeerIds },
+  'comparing replayed entries of a peer': { crossDatacenter: LearnsReplaysOnly },
+  'republishing entries that were stored late': { peers: RepublishesNothing },
+  'republishing entries that a later datacenter counted': {
     crossDatacenter: EarlierRepublishesNothing,
   },
-  'cancelling the reaction that our log counted': { crossDatacenter: CancelsTheirReaction },
-  'cancelling the reaction of an unstored copy': { crossDatacenter: CancelsStoredReaction },
-  'waiting until a stored copy is read': { crossDatacenter: CancelsUnreadReaction },
+  'cancelling the body that our log counted': { crossDatacenter: CancelsTheirBody },
+  'cancelling the body of an unstored copy': { crossDatacenter: CancelsStoredBody },
+  'waiting until a stored copy is read': { crossDatacenter: CancelsUnreadBody },
   "the earlier datacenter's body in a row": { rows: SmallestOffset },
 };
 
-function withReactionsOfRows(store: RowStore): RowStore {
+function withBodiesOfRows(store: RowStore): RowStore {
   return {
-    insert: (channel, likes) => store.insert(channel, likes),
-    find: (channel, likeIds) => store.find(channel, likeIds),
-    withdraw: (channel, likeIds) => store.withdraw(channel, likeIds),
-    async offsets(channel, likeIds) {
+    insert: (channel, entries) => store.insert(channel, entries),
+    find: (channel, ids) => store.find(channel, ids),
+    withdraw: (channel, ids) => store.withdraw(channel, ids),
+    async offsets(channel, ids) {
       const [offsets, rows] = await Promise.all([
-        store.offsets(channel, likeIds),
-        store.find(channel, likeIds),
+        store.offsets(channel, ids),
+        store.find(channel, ids),
       ]);
-      const reactions = new Map(rows.map(({ likeId, reaction }) => [likeId, reaction]));
-      return new Map([...offsets].map(([id, each]) => [id, withReaction(each, reactions.get(id))]));
+      const bodies = new Map(rows.map(({ body, id }) => [id, body]));
+      return new Map([...offsets].map(([id, each]) => [id, withBody(each, bodies.get(id))]));
     },
   };
 }
 
-function withReaction(offsets: Offsets, reaction: string | undefined): Offsets {
+function withBody(offsets: Offsets, body: unknown): Offsets {
   const { own } = offsets;
-  return own && reaction !== undefined ? { ...offsets, own: { ...own, reaction } } : offsets;
+  return own && body !== undefined ? { ...offsets, own: { ...own, body } } : offsets;
 }
 
 function withoutUnstored(own: OwnLogReader): OwnLogReader {
-  return { ...wrapped(own), unstoredReaction: () => undefined };
+  return { ...wrapped(own), unstoredCopy: () => undefined };
 }
 
 function wrapped(own: OwnLogReader): OwnLogReader {
   return {
     isRead: own.isRead,
     now: own.now,
-    isDefinite: (like) => own.isDefinite(like),
-    has: (like) => own.has(like),
+    isDefinite: (entry) => own.isDefinite(entry),
+    has: (entry) => own.has(entry),
     hasRead: (offset) => own.hasRead(offset),
-    isUnstored: (like) => own.isUnstored(like),
-    hasCancelled: (like) => own.hasCancelled(like),
-    unstoredReaction: (like) => own.unstoredReaction(like),
+    isUnstored: (entry) => own.isUnstored(entry),
+    hasCancelled: (entry) => own.hasCancelled(entry),
+    unstoredCopy: (entry) => own.unstoredCopy(entry),
   };
 }

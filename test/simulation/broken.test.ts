@@ -9,13 +9,16 @@ const TEST_MS = 240_000;
 const MAX_SEEDS_TO_FIND = 80;
 
 /** Needed in so few histories that only unit tests find them (test/dispatchers). */
-const SELDOM = ['republishing likes that were stored late', 'waiting until a stored copy is read'];
+const SELDOM = [
+  'republishing entries that were stored late',
+  'waiting until a stored copy is read',
+];
 
 /** The faults that find it in few seeds; with all faults it would take many. */
 const FAULTS = new Map([
   ['the look-up of records that are behind', faultsIn('log-clock,future')],
   ['the check of positions', faultsIn('tail')],
-  ['comparing replayed likes of a peer', faultsIn('feed')],
+  ['comparing replayed entries of a peer', faultsIn('feed')],
   ['the check of saved versions', faultsIn('tail')],
   ["the owners' states after Redis is ready", faultsIn('redis-promoted')],
 ]);

@@ -4,11 +4,14 @@ import { CacheRefill } from '../../dispatchers/delivery/cache-refill';
 import { DuplicateFilter } from '../../dispatchers/owner/duplicate-filter';
 import { Fold } from '../../dispatchers/owner/fold';
 import { SubscriptionService } from '../../dispatchers/subscriptions';
-import type { Vector } from '../../schemas/state';
+import type { EventType } from '../../schemas/event-type';
+import { EventTypes } from '../../schemas/event-types';
+import type { Feeds, Merge } from '../../schemas/state';
 import { BROKEN_BETWEEN } from './broken-between';
 import { BROKEN_DEDUPE } from './broken-dedupe';
 import type { BrokenOptions } from './site';
 import { NO_LIMIT } from './store-client';
+import { TYPES, VOTES } from './types';
 
 class NoMemory extends DuplicateFilter {
   override note(): boolean {
@@ -39,6 +42,24 @@ class NoVersionCheck extends Fold {
   }
 }
 
+/** Folds each entry of a record as if it were one of its own. */
+class EntryByEntry extends Fold {
+  override count(...[channel, entries, ...rest]: Parameters<Fold['count']>): void {
+    for (const entry of entries) super.count(channel, [entry], ...rest);
+  }
+}
+
+/** Keeps of two states the one that came last, although it may be older. */
+class LastComes extends EventTypes {
+  override readonly mergeOf = (): Merge => (one, other) =>
+    other.version === one.version ? one : other;
+}
+
+/** Votes with ids of their own, so that a member has as many as it sends. */
+const MANY_VOTES: EventType = { ...VOTES, idFrom: 'client' };
+
+const withManyVotes = TYPES.all.map((type) => (type === VOTES ? MANY_VOTES : type));
+
 class NoRefill extends CacheRefill {
   override begin(): void {}
 }
@@ -47,7 +68,7 @@ class NoRefill extends CacheRefill {
 class CacheBeliever extends SubscriptionService {
   protected override async load(
     ...[channels, answer, cached]: Parameters<SubscriptionService['load']>
-  ): Promise<ReadonlyMap<string, Vector>> {
+  ): Promise<ReadonlyMap<string, Feeds>> {
     const uncached = channels.filter((channel) => !cached.has(channel));
     const saved = uncached.length > 0 ? await super.load(uncached, answer, cached) : [];
     return new Map([...cached, ...saved]);
@@ -83,6 +104,9 @@ export const BROKEN: Readonly<Record<string, BrokenOptions>> = {
   'the limit of store requests': { storeLimit: () => NO_LIMIT },
   'the check of positions': { source: NoPositionCheck },
   'the check of saved versions': { source: NoEndCheck },
+  "the policy's merge": { types: new LastComes(TYPES.all) },
+  'folding the entries of a record together': { fold: EntryByEntry },
+  'one vote a member': { types: new EventTypes(withManyVotes) },
   ...BROKEN_DEDUPE,
 };
 

@@ -1,60 +1,87 @@
-import { type Counts, counter } from '../../schemas/policies/counter';
-import { countsOf, mergeVectors, toVector } from '../../schemas/state';
+import type { EventType } from '../../schemas/event-type';
+import { type Counts, sumOf } from '../../schemas/policies/counter';
+import { mergeVectors, toVector, type Vector } from '../../schemas/state';
 import type { Crowd } from './crowd';
 import type { Datacenters } from './datacenters';
-import { channelOf, VIDEOS } from './videos';
+import { TYPES } from './types';
+import { channelOf, feedOf, VIDEOS } from './videos';
 import type { World } from './world';
 
+/** The rows of one feed, and its counts by key. */
+interface Feed {
+  readonly type: EventType;
+  readonly channel: string;
+  readonly counts: Counts;
+}
+
 /**
- * Checks the promise at rest: the last event of each viewer, the answer of a GET, the saved states
- * and the rows have equal counts of each reaction, and every answered like has a row.
+ * Checks the promise at rest: for each type, the last event of each viewer, the answer of a GET,
+ * the saved states and the rows have equal counts of each key, every answered entry has a row, and
+ * of a type whose ids are the members' each member has one.
  */
 export async function brokenPromises(all: Datacenters, crowd: Crowd): Promise<string[]> {
   const wrong: string[] = [];
   for (const channel of VIDEOS.map(channelOf)) {
-    const rows = all.first.servers.rows(channel);
-    wrong.push(...wrongReplicas(channel, countsOfRows(rows), all));
-    wrong.push(...missingRows(channel, new Set(rows.map(({ likeId }) => likeId)), crowd));
-    const counts = countsOfRows(rows);
-    for (const world of all.worlds) wrong.push(...(await wrongStates(channel, counts, world)));
-    wrong.push(...wrongViewers(channel, counts, crowd));
+    for (const type of TYPES.all) wrong.push(...(await wrongFeed(type, channel, all, crowd)));
   }
   for (const world of all.worlds) wrong.push(...(await wrongLeases(world)));
-  for (const [at, viewer] of crowd.viewers.entries()) {
-    if (viewer.totals.size === 0) wrong.push(`viewer-${at} was sent nothing`);
-  }
   return wrong;
 }
 
-function wrongReplicas(channel: string, counts: Counts, all: Datacenters): string[] {
-  const others = all.worlds.map(({ name, servers }) => ({ name, rows: servers.rows(channel) }));
-  return others
-    .filter(({ rows }) => text(countsOfRows(rows)) !== text(counts))
-    .map(({ name, rows }) => {
-      return `${channel}: ${name} stored ${text(countsOfRows(rows))}, dc1 ${text(counts)}`;
-    });
+async function wrongFeed(
+  type: EventType,
+  channel: string,
+  all: Datacenters,
+  crowd: Crowd,
+): Promise<string[]> {
+  const rows = await all.first.servers.entries(type, channel);
+  const feed = { type, channel, counts: countsOfRows(type, rows) };
+  const wrong = await wrongReplicas(feed, all);
+  wrong.push(...missingRows(feed, new Set(rows.map(({ id }) => id)), crowd));
+  wrong.push(...membersWithSeveral(feed, rows));
+  for (const world of all.worlds) wrong.push(...(await wrongStates(feed, world)));
+  wrong.push(...wrongViewers(feed, crowd));
+  return wrong;
 }
 
-function missingRows(channel: string, ids: ReadonlySet<string>, crowd: Crowd): string[] {
-  const missing = [...(crowd.answered.get(channel) ?? [])].filter((id) => !ids.has(id));
-  return missing.length > 0 ? [`${channel}: ${missing.length} answered and not stored`] : [];
-}
-
-async function wrongStates(channel: string, counts: Counts, world: World): Promise<string[]> {
-  const { cache, states } = world.servers;
-  const saved = toVector(await states.load([channel]));
-  const cached = (await cache.get([channel])).get(channel) ?? {};
-  const ofGet = countsOf(mergeVectors(saved, cached));
+async function wrongReplicas({ channel, counts, type }: Feed, all: Datacenters): Promise<string[]> {
   const wrong: string[] = [];
-  if (text(countsOf(saved)) !== text(counts)) {
-    wrong.push(
-      `${channel}: ${world.name} counted ${text(countsOf(saved))}, stored ${text(counts)}`,
-    );
-  }
-  if (text(ofGet) !== text(counts)) {
-    wrong.push(`${channel}: GET at ${world.name} gives ${text(ofGet)}, stored ${text(counts)}`);
+  for (const { name, servers } of all.worlds) {
+    const theirs = text(countsOfRows(type, await servers.entries(type, channel)));
+    if (theirs === text(counts)) continue;
+    wrong.push(`${feedOf(channel, type.name)}: ${name} stored ${theirs}, dc1 ${text(counts)}`);
   }
   return wrong;
+}
+
+function missingRows({ channel, type }: Feed, ids: ReadonlySet<string>, crowd: Crowd): string[] {
+  const feed = feedOf(channel, type.name);
+  const answered = crowd.clients.answered.get(feed) ?? [];
+  const missing = [...answered].filter((id) => !ids.has(id));
+  return missing.length > 0 ? [`${feed}: ${missing.length} answered and not stored`] : [];
+}
+
+function membersWithSeveral(
+  { channel, type }: Feed,
+  rows: readonly { readonly memberId: string }[],
+): string[] {
+  const members = new Set(rows.map(({ memberId }) => memberId)).size;
+  if (type.idFrom !== 'member' || members === rows.length) return [];
+  return [`${feedOf(channel, type.name)}: ${members} members have ${rows.length} rows`];
+}
+
+async function wrongStates({ channel, counts, type }: Feed, world: World): Promise<string[]> {
+  const { cache, states } = world.servers;
+  const feed = feedOf(channel, type.name);
+  const saved = toVector(await states.load([channel], type.name));
+  const cached = (await cache.get([channel])).get(channel)?.[type.name] ?? {};
+  const counted = text(countsOf(type, saved));
+  const ofGet = text(countsOf(type, mergeVectors(TYPES.mergeOf(type.name), saved, cached)));
+  const stored = text(counts);
+  return [
+    ...(counted === stored ? [] : [`${feed}: ${world.name} counted ${counted}, stored ${stored}`]),
+    ...(ofGet === stored ? [] : [`${feed}: GET at ${world.name} gives ${ofGet}, stored ${stored}`]),
+  ];
 }
 
 /** The leases and memberships of exactly the workers that live. */
@@ -70,22 +97,32 @@ async function wrongLeases({ frontends, name, servers }: World): Promise<string[
   ];
 }
 
-function wrongViewers(channel: string, counts: Counts, crowd: Crowd): string[] {
+function wrongViewers({ channel, counts, type }: Feed, crowd: Crowd): string[] {
   const wrong: string[] = [];
-  for (const [at, { reactions, totals }] of crowd.viewers.entries()) {
-    const shown = totals.get(channel);
-    if (shown === undefined) continue;
-    if (shown !== counter.total(counts)) {
-      wrong.push(`viewer-${at} was sent ${shown} of ${channel}, stored are ${text(counts)}`);
-    } else if (text(reactions.get(channel) ?? {}) !== text(counts)) {
-      wrong.push(`viewer-${at} was sent ${text(reactions.get(channel) ?? {})} of ${channel}`);
+  const feed = feedOf(channel, type.name);
+  for (const [at, viewer] of crowd.viewers.entries()) {
+    if (!viewer.feeds.some((each) => each.channel === channel && each.view.type === type.name))
+      continue;
+    const shown = viewer.shown.get(feed);
+    if (!shown) wrong.push(`viewer-${at} was sent nothing of ${feed}`);
+    else if (text(shown.counts) !== text(counts)) {
+      wrong.push(`viewer-${at} was sent ${text(shown.counts)} of ${feed}, stored ${text(counts)}`);
     }
   }
   return wrong;
 }
 
-function countsOfRows(rows: readonly { reaction: string }[]): Counts {
-  return rows.reduce((sum, { reaction }) => counter.fold(sum, reaction), counter.empty);
+/** The counts by key; the key of an entry is what a cancel of it needs. */
+function countsOfRows(type: EventType, rows: readonly { readonly body: unknown }[]): Counts {
+  return sumOf(rows.map(({ body }) => ({ [type.policy.undoKey(body)]: 1 })));
+}
+
+function countsOf(type: EventType, vector: Vector): Counts {
+  return sumOf(Object.values(vector).map(({ state }) => countsIn(type, state)));
+}
+
+function countsIn(type: EventType, state: unknown): Counts {
+  return type.policy.state.parse(state) as Counts;
 }
 
 function text(counts: Counts): string {

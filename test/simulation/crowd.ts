@@ -1,23 +1,23 @@
-import { LikestreamError } from '../../schemas/errors';
+import type { NewEntry } from '../../producers/acceptance';
 import { uuidv7Time } from '../../schemas/ids';
+import { type ClientRequest, Clients } from './clients';
 import type { Datacenters } from './datacenters';
 import type { Faults } from './fault-kinds';
 import { drawId } from './like-ids';
 import type { Seeded } from './seeded';
 import type { Producer } from './site';
+import { LIKES, OPTIONS, REACTIONS, VOTES } from './types';
 import { channelOf, VIDEOS } from './videos';
 import { SimulatedViewer } from './viewer';
 import type { World } from './world';
 
 const VIEWERS = 20;
-const REACTIONS = ['like', 'love', 'funny'];
 
-/** A page retries for longer than a store is blocked. */
-const MAX_TRIES = 20;
-const RETRY_MS = 250;
+/** What viewers ask for; undefined for all types. Unknown names are ignored. */
+const EVENTS = [undefined, [LIKES.name], [VOTES.name], [VOTES.name, 'unknown', LIKES.name]];
 
-/** A client without an answer for this time sends the same likes again, to any producer. */
-const CLIENT_TIMEOUT_MS = 2_000;
+/** Members that vote: few, so that each votes several times in one poll. */
+const VOTERS = 12;
 
 /** The time between the first and later copies of an id: half the window, or much longer. */
 const MAX_LATE_MS = 12_000;
@@ -39,25 +39,16 @@ const MAX_SOON_MS = 12_000;
 const MAX_AHEAD_MS = 4_140_000;
 const FAR_EVERY = 4;
 
-interface Asked {
-  readonly likeId: string | undefined;
-  readonly reaction: string;
-}
-
 /** A like whose id has a time, in the past or the future. */
 export interface TimedLike {
-  readonly video: string;
-  readonly asked: Asked;
+  readonly request: ClientRequest;
   readonly at: number;
 }
 
-/** Viewers, and members that like: some twice, some with wrong clocks. */
+/** Viewers, and members that like and vote: some twice, some with wrong clocks. */
 export class Crowd {
   readonly viewers: SimulatedViewer[];
-  /** Each id that was answered with success, by channel. */
-  readonly answered = new Map<string, Set<string>>();
-  /** The time of the last copy of a like, by the monotonic clock. */
-  lastSentAt = 0;
+  readonly clients: Clients;
   private readonly random: Seeded;
   private readonly timed: TimedLike[] = [];
 
@@ -68,11 +59,13 @@ export class Crowd {
     trace: (line: string) => void,
   ) {
     this.random = all.random.fork();
+    this.clients = new Clients(all, this.random.fork());
     this.viewers = Array.from({ length: VIEWERS }, (_, at) => {
       const channels = VIDEOS.filter(() => this.random.once(2)).map(channelOf);
       return new SimulatedViewer({
         name: `viewer-${at}`,
         channels: channels.length > 0 ? channels : [channelOf('a')],
+        events: this.random.pick(EVENTS),
         clock: all.clock,
         random: this.random.fork(),
         openFrontend: () => this.random.pick(all.worlds).openFrontend(),
@@ -93,62 +86,82 @@ export class Crowd {
       this.likeAhead();
       return;
     }
-    const video = this.random.pick(VIDEOS);
-    const asked = { likeId: drawId(this.random, this.now), reaction: this.random.pick(REACTIONS) };
-    const at = uuidv7Time(asked.likeId ?? '');
-    if (at !== undefined) this.timed.push({ video, asked, at });
-    this.send(video, [asked]);
-    while (asked.likeId !== undefined && this.random.once(3)) {
-      const late = this.random.once(2) ? this.random.below(3) : this.random.below(MAX_LATE_MS);
-      this.sendLater(late, video, [this.maybeOther(asked)]);
+    const id = drawId(this.random, this.now);
+    const request = this.likeOf(this.random.pick(VIDEOS), id);
+    const at = uuidv7Time(id ?? '');
+    if (at !== undefined) this.timed.push({ request, at });
+    this.clients.send(request);
+    while (id !== undefined && this.random.once(3)) {
+      this.clients.sendLater(this.copyMs(), this.maybeOther(request));
+    }
+  }
+
+  /** A member votes, also again with any option: at the same moment, soon, or much later. */
+  vote(): void {
+    const member = `member-${this.random.below(VOTERS)}`;
+    const request = this.voteOf(this.random.pick(VIDEOS), member);
+    this.clients.send(request);
+    while (this.random.once(2)) {
+      this.clients.sendLater(this.copyMs(), this.maybeOther(request));
     }
   }
 
   /** Likes with this id at one datacenter now, and with any reaction at another one later. */
-  likeInBoth(likeId: string, first: World, second: World, copyMs: number): void {
-    const video = this.random.pick(VIDEOS);
-    const asked = { likeId, reaction: this.random.pick(REACTIONS) };
-    void this.post(video, [asked], MAX_TRIES, [first]);
-    this.later(copyMs, () => this.post(video, [this.maybeOther(asked)], MAX_TRIES, [second]));
+  likeInBoth(id: string, first: World, second: World, copyMs: number): void {
+    this.sendToBoth(this.likeOf(this.random.pick(VIDEOS), id), first, second, copyMs);
   }
 
-  /** Hundreds of members like one video at the same time, in requests of one or a few likes. */
+  /** A new member votes at one datacenter now, and for any option at another one later. */
+  voteInBoth(first: World, second: World, copyMs: number): void {
+    const request = this.voteOf(this.random.pick(VIDEOS), this.newMember());
+    this.sendToBoth(request, first, second, copyMs);
+  }
+
+  /** Hundreds of members like or vote at the same time, in requests of one or a few entries. */
   flood(): void {
     const video = this.random.pick(VIDEOS);
+    const votes = this.random.once(4);
     for (let left = MIN_FLOOD + this.random.below(MAX_FLOOD - MIN_FLOOD); left > 0; ) {
-      const count = Math.min(left, 1 + this.random.below(MAX_BATCH));
+      const count = votes ? 1 : Math.min(left, 1 + this.random.below(MAX_BATCH));
       left -= count;
       this.all.clock.after(this.random.below(FLOOD_MS), () => {
         const { now } = this;
-        const batch = Array.from({ length: count }, () => ({
-          likeId: this.random.entropy.timedId(now),
-          reaction: this.random.pick(REACTIONS),
-        }));
-        this.send(video, batch);
+        const request = votes
+          ? this.voteOf(video, this.newMember())
+          : { ...this.likeOf(video, undefined), entries: this.newLikes(count, now) };
+        this.clients.send(request);
       });
     }
   }
 
-  /** A member likes this video, through a producer of this datacenter. */
-  likeVideo(video: string, world: World): void {
-    const asked = { likeId: drawId(this.random, this.now), reaction: this.random.pick(REACTIONS) };
-    void this.post(video, [asked], MAX_TRIES, [world]);
+  /** A member likes this video and a new one votes, through producers of this datacenter. */
+  likeAndVote(video: string, world: World): void {
+    this.enter(LIKES.name, video, world);
+    this.enter(VOTES.name, video, world);
+  }
+
+  /** A new entry of a type, through a producer of this datacenter. */
+  enter(type: string, video: string, world: World): void {
+    const request =
+      type === VOTES.name
+        ? this.voteOf(video, this.newMember())
+        : this.likeOf(video, drawId(this.random, this.now));
+    this.clients.send(request, [world]);
   }
 
   /**
-   * Sends this producer a like whose id needs a look-up, and ignores the answer. Sends copies to
-   * any producer about `copiesMs` from now.
+   * Sends this producer a like or a vote whose id needs a look-up, and ignores the answer. Sends
+   * copies to any producer about `copiesMs` from now.
    */
-  likeOld(producer: Producer, copiesMs: number): void {
+  sendOld(producer: Producer, copiesMs: number): void {
     const video = this.random.pick(VIDEOS);
-    const likeId = `own-${this.random.entropy.secretId()}`;
-    const asked = { likeId, reaction: this.random.pick(REACTIONS) };
-    producer.process
-      .within(() => producer.acceptance.accept(video, 'member', [asked]))
-      .catch(() => undefined);
+    const request = this.random.once(3)
+      ? this.voteOf(video, this.newMember())
+      : this.likeOf(video, `own-${this.random.entropy.secretId()}`);
+    this.clients.sendOnce(request, producer);
     for (let copies = OLD_COPIES; copies > 0; copies--) {
       const spread = this.random.below(2 * OLD_COPIES_MS) - OLD_COPIES_MS;
-      this.sendLater(Math.max(0, copiesMs + spread), video, [this.maybeOther(asked)]);
+      this.clients.sendLater(Math.max(0, copiesMs + spread), this.maybeOther(request));
     }
   }
 
@@ -158,73 +171,67 @@ export class Crowd {
   }
 
   /** Sends a like again, now and soon. */
-  repeat({ asked, video }: TimedLike): void {
-    this.send(video, [asked]);
-    this.sendLater(this.random.below(MIN_AHEAD_MS), video, [asked]);
+  repeat({ request }: TimedLike): void {
+    this.clients.send(request);
+    this.clients.sendLater(this.random.below(MIN_AHEAD_MS), request);
   }
 
   /** Sends a like whose id is from the future now, and again at about the id's own time. */
   private likeAhead(): void {
     const max = this.random.once(FAR_EVERY) ? MAX_AHEAD_MS : MAX_SOON_MS;
     const ahead = MIN_AHEAD_MS + this.random.below(max - MIN_AHEAD_MS);
-    const video = this.random.pick(VIDEOS);
     const at = this.now + ahead;
-    const likeId = this.random.entropy.timedId(at);
-    const asked = { likeId, reaction: this.random.pick(REACTIONS) };
-    this.timed.push({ video, asked, at });
-    this.send(video, [asked]);
+    const request = this.likeOf(this.random.pick(VIDEOS), this.random.entropy.timedId(at));
+    this.timed.push({ request, at });
+    this.clients.send(request);
     if (ahead > MAX_SOON_MS) return;
     const again = ahead + this.random.below(2 * MIN_AHEAD_MS) - MIN_AHEAD_MS;
-    this.sendLater(again, video, [asked]);
+    this.clients.sendLater(again, request);
   }
 
-  /** The same id, in half of the cases with a random reaction. */
-  private maybeOther(asked: Asked): Asked {
-    return this.random.once(2) ? asked : { ...asked, reaction: this.random.pick(REACTIONS) };
+  private sendToBoth(request: ClientRequest, first: World, second: World, copyMs: number): void {
+    this.clients.send(request, [first]);
+    this.clients.sendLater(copyMs, this.maybeOther(request), [second]);
+  }
+
+  private likeOf(video: string, id: string | undefined): ClientRequest {
+    const entries = [{ id, body: this.bodyOf(LIKES.name) }];
+    return { type: LIKES.name, video, memberId: 'member', entries };
+  }
+
+  private newLikes(count: number, now: number): NewEntry[] {
+    return Array.from({ length: count }, () => ({
+      id: this.random.entropy.timedId(now),
+      body: this.bodyOf(LIKES.name),
+    }));
+  }
+
+  private voteOf(video: string, memberId: string): ClientRequest {
+    return { type: VOTES.name, video, memberId, entries: [{ body: this.bodyOf(VOTES.name) }] };
+  }
+
+  private newMember(): string {
+    return `member-${this.random.entropy.secretId()}`;
+  }
+
+  /** The same ids, in half of the cases with random bodies. */
+  private maybeOther(request: ClientRequest): ClientRequest {
+    if (this.random.once(2)) return request;
+    const entries = request.entries.map(({ id }) => ({ id, body: this.bodyOf(request.type) }));
+    return { ...request, entries };
+  }
+
+  private bodyOf(type: string): object {
+    return type === VOTES.name
+      ? { option: this.random.pick(OPTIONS) }
+      : { reaction: this.random.pick(REACTIONS) };
+  }
+
+  private copyMs(): number {
+    return this.random.once(2) ? this.random.below(3) : this.random.below(MAX_LATE_MS);
   }
 
   private get now(): number {
     return Math.floor(this.all.clock.now());
-  }
-
-  private send(video: string, asked: readonly Asked[]): void {
-    void this.post(video, asked, MAX_TRIES, this.all.worlds);
-  }
-
-  private sendLater(ms: number, video: string, asked: readonly Asked[]): void {
-    this.lastSentAt = Math.max(this.lastSentAt, this.all.clock.monotonic() + ms);
-    this.all.clock.after(ms, () => this.send(video, asked));
-  }
-
-  private async post(
-    video: string,
-    asked: readonly Asked[],
-    tries: number,
-    worlds: readonly World[],
-  ): Promise<void> {
-    const { acceptance, process } = this.random.pick(this.random.pick(worlds).producers);
-    const again = (): void => {
-      if (tries > 1) this.later(RETRY_MS, () => this.post(video, asked, tries - 1, worlds));
-    };
-    if (!process.runs) return again();
-    const timer = this.all.clock.after(CLIENT_TIMEOUT_MS, again);
-    try {
-      const taken = await process.within(() => acceptance.accept(video, 'member', asked));
-      timer.cancel();
-      for (const { like } of taken) this.answeredOf(channelOf(video)).add(like.likeId);
-    } catch (error) {
-      timer.cancel();
-      if (error instanceof LikestreamError && error.retriable) again();
-    }
-  }
-
-  private later(ms: number, task: () => Promise<void>): void {
-    this.all.clock.after(ms, () => void task());
-  }
-
-  private answeredOf(channel: string): Set<string> {
-    const ids = this.answered.get(channel) ?? new Set();
-    this.answered.set(channel, ids);
-    return ids;
   }
 }

@@ -27,8 +27,8 @@ const OWNERS_DIE_MS = 700;
 const MAX_COPY_MS = 600;
 
 /**
- * Cuts the link between the stores of two datacenters. Members send old ids to each of them, and
- * much later with any reaction to the other one.
+ * Cuts the link between the stores of two datacenters. Members send old ids and votes to
+ * each of them, and much later with any body to the other one.
  */
 export function cutStores(all: Datacenters, crowd: Crowd): void {
   const { clock, random } = all;
@@ -47,6 +47,7 @@ export function cutStores(all: Datacenters, crowd: Crowd): void {
     ] as const) {
       const copyMs = random.once(EARLY_COPY_EVERY) ? random.below(lastMs) : lastMs;
       crowd.likeInBoth(drawOldId(random, nowOf(all)), first, second, copyMs);
+      if (random.once(2)) crowd.voteInBoth(first, second, copyMs);
     }
   }
   clock.after(cutMs, () => {
@@ -65,6 +66,7 @@ export function delayPeers(all: Datacenters, crowd: Crowd): void {
   for (let left = YOUNG_IDS; left > 0; left--) {
     const copyMs = OWNERS_DIE_MS + random.below(MAX_COPY_MS);
     crowd.likeInBoth(random.entropy.timedId(nowOf(all)), peer, world, copyMs);
+    if (random.once(2)) crowd.voteInBoth(peer, world, copyMs);
   }
   clock.after(OWNERS_DIE_MS, () => killDispatchers(world));
   clock.after(OWNERS_DIE_MS + SESSION_MS + MAX_FEED_DELAY_MS, () => {

@@ -68,6 +68,7 @@ const FAULTS: readonly Fault[] = [
   { kind: 'disk', weight: 2, strike: fillDisk },
   { kind: 'viewers', weight: 4, strike: slowViewer },
   { kind: 'viewers', weight: 8, strike: cutViewer },
+  { kind: 'viewers', weight: 4, strike: rejoinChannel },
   { kind: 'late', weight: 4, strike: holdAppends },
   { kind: 'clocks', weight: 6, strike: stepMachineClock },
   { kind: 'log-clock', weight: 1, strike: stepLogClock },
@@ -174,6 +175,10 @@ function cutViewer(world: World, crowd: Crowd): void {
   world.random.pick(crowd.viewers).cut();
 }
 
+function rejoinChannel(world: World, crowd: Crowd): void {
+  world.random.pick(crowd.viewers).rejoin();
+}
+
 // Holds the appends of a producer or, with several datacenters, of a dispatcher.
 function holdAppends(world: World): void {
   const { producers, dispatchers } = world.machines;
@@ -190,7 +195,7 @@ function orphan(world: World, crowd: Crowd): void {
   const producer = random.pick(world.producers);
   const overMs = MAX_APPEND_MS + standingMs + HELD_AROUND_MS;
   world.faultsUntil = Math.max(world.faultsUntil, clock.monotonic() + overMs);
-  crowd.likeOld(producer, standingMs);
+  crowd.sendOld(producer, standingMs);
   clock.after(random.below(MAX_APPEND_MS), () => {
     killOneProducer(world, producer);
     servers.store.shut();

@@ -1,18 +1,20 @@
 import type { EmbeddedLog } from '../../adapters/embedded/event-log';
-import { PARTITIONS } from '../../schemas/partitions';
-import { mirroredTopic, UPDATES_TOPIC } from '../../schemas/peer-update';
+import { updatesOf } from '../../schemas/names';
 import type { Seeded } from './seeded';
+import { NAMES, SIMULATED_PARTITIONS, TYPES, topicOf } from './types';
 import type { World } from './world';
 
 const MAX_LAG_MS = 40;
 const MAX_RECORDS = 50;
 const MAX_DOUBLED = 20;
 
+const UPDATES = TYPES.all.map(({ name }) => topicOf(updatesOf(name)));
+
 /** One datacenter's updates on their way to another, as MirrorMaker carries them: at least once. */
 export class Link {
   private isCut = false;
-  /** By partition, the next offset to carry. */
-  private readonly next = new Map<number, number>();
+  /** By topic and partition, the next offset to carry. */
+  private readonly next = new Map<string, number>();
   /** The revision of the database at which no partition had records to carry. */
   private emptyAt: number | undefined;
 
@@ -34,8 +36,8 @@ export class Link {
 
   /** Carries the last records again. */
   double(): void {
-    for (const [partition, next] of this.next) {
-      this.next.set(partition, Math.max(0, next - this.random.below(MAX_DOUBLED)));
+    for (const [name, next] of this.next) {
+      this.next.set(name, Math.max(0, next - this.random.below(MAX_DOUBLED)));
     }
     this.emptyAt = undefined;
   }
@@ -58,25 +60,29 @@ export class Link {
     const { database, log } = this.from.servers;
     if (this.emptyAt === database.revision) return;
     this.emptyAt = database.revision;
-    for (let partition = 0; partition < PARTITIONS; partition++) {
-      const first = this.next.get(partition) ?? 0;
-      const records = log.read(UPDATES_TOPIC, partition, first, MAX_RECORDS);
-      if (records.length === 0) continue;
-      this.emptyAt = undefined;
-      void this.carry(partition, first, records);
+    for (const topic of UPDATES) {
+      for (let partition = 0; partition < SIMULATED_PARTITIONS; partition++) {
+        const first = this.next.get(`${topic}/${partition}`) ?? 0;
+        const records = log.read(topic, partition, first, MAX_RECORDS);
+        if (records.length === 0) continue;
+        this.emptyAt = undefined;
+        void this.carry(topic, partition, records);
+      }
     }
   }
 
   private async carry(
+    topic: string,
     partition: number,
-    first: number,
     records: ReturnType<EmbeddedLog['read']>,
   ): Promise<void> {
+    const name = `${topic}/${partition}`;
+    const first = this.next.get(name) ?? 0;
     const entries = records.map(({ key, value }) => ({ partition, key, value }));
     try {
-      await this.to.servers.log.append(mirroredTopic(this.from.name), entries);
-      if ((this.next.get(partition) ?? 0) === first) {
-        this.next.set(partition, (records.at(-1)?.offset ?? 0) + 1);
+      await this.to.servers.log.append(NAMES.mirrored(this.from.name, topic), entries);
+      if ((this.next.get(name) ?? 0) === first) {
+        this.next.set(name, (records.at(-1)?.offset ?? 0) + 1);
       }
     } catch {
       // The next turn carries it.

@@ -1,6 +1,6 @@
 import { RequestLimiter } from '../../adapters/cassandra/request-limiter';
 import { EmbeddedGroup } from '../../adapters/embedded/group';
-import type { StoredLike } from '../../adapters/row-store';
+import type { StoredEntry } from '../../adapters/row-store';
 import { range } from '../end-to-end/api';
 import { FakeStore } from '../producers/parts';
 import { ConsumerSwitch } from './consumer-switch';
@@ -77,7 +77,7 @@ test('a store client refuses one request over its limit, and none behind the lim
   await bare.insert('video:a', likes.slice(1));
   const limited = new StoreClient(store, new RequestLimiter(SIMULATED_LIMITS, new VirtualClock()));
   await Promise.all([limited.insert('video:a', likes), limited.insert('video:b', likes)]);
-  const ids = likes.map(({ likeId }) => likeId);
+  const ids = likes.map(({ id }) => id);
   expect(await limited.find('video:b', ids)).toHaveLength(likes.length);
 });
 
@@ -146,7 +146,7 @@ test('Redis returns to a copy: states, memberships, digests and beats', async ()
   });
   const worker = { id: 'ann', url: '' };
   const put = (version: number) =>
-    servers.cache.put(new Map([['video:a', { 'dc1.1': { version, counts: {} } }]]));
+    servers.cache.put(new Map([['video:a', { likes: { 'dc1.1': { version, state: {} } } }]]));
   await servers.leases.renew(worker, 3);
   await servers.directory.change('ann', ['video:a'], []);
   await put(7);
@@ -160,9 +160,11 @@ test('Redis returns to a copy: states, memberships, digests and beats', async ()
   expect(await servers.leases.all()).toEqual([{ worker, beat: 3 }]);
   expect(await servers.directory.watchers(['video:a', 'video:b'])).toEqual([['ann'], []]);
   expect(await servers.directory.digest('ann')).toEqual(digest);
-  expect(servers.cache.vectorOf('video:a')).toEqual({ 'dc1.1': { version: 7, counts: {} } });
+  expect(servers.cache.feedsOf('video:a')).toEqual({
+    likes: { 'dc1.1': { version: 7, state: {} } },
+  });
   servers.goBack(1);
-  expect([await servers.leases.all(), servers.cache.vectorOf('video:a')]).toEqual([[], undefined]);
+  expect([await servers.leases.all(), servers.cache.feedsOf('video:a')]).toEqual([[], undefined]);
   expect(readies).toBe(2);
 });
 
@@ -180,8 +182,8 @@ test('a log that lost its tail appends at its new end', async () => {
   expect(servers.loseTail('likes', 0, 100)).toBe(3);
 });
 
-function like(likeId: string): StoredLike {
-  return { likeId, videoId: 'a', memberId: 'm', reaction: 'like', at: 1, offset: 1 };
+function like(id: string): StoredEntry {
+  return { id, memberId: 'm', at: 1, body: { reaction: 'like' }, offset: 1 };
 }
 
 function share<Item>(items: readonly Item[], has: (item: Item) => boolean): number {

@@ -4,6 +4,7 @@ import { PeerPosition } from '../../adapters/kafka/peers/peer-position';
 import type { LogConsumer, LogSource } from '../../adapters/log-source';
 import type { Clock } from '../../runtime/clock';
 import type { DedupeWindow } from '../../schemas/dedupe-window';
+import type { EventTypes } from '../../schemas/event-types';
 import { parsePeerUpdate } from '../../schemas/peer-update';
 import { lookingUpUntil, type Position } from '../../schemas/position';
 import type { SimulatedDatabase } from './simulated-database';
@@ -16,6 +17,9 @@ const COMMIT_MS = 250;
 const MAX_RECORDS = 100;
 
 interface Parts {
+  readonly types: EventTypes;
+  /** The event type of the log. */
+  readonly type: string;
   readonly own: EmbeddedSource;
   readonly log: EmbeddedLog;
   readonly database: SimulatedDatabase;
@@ -107,7 +111,7 @@ export class PeeringSource implements LogSource {
   }
 
   private async read(partition: number, reading: Reading): Promise<void> {
-    const { database, log } = this.parts;
+    const { database, log, type, types } = this.parts;
     if (reading.emptyAt === database.revision) return;
     const records = log.read(reading.topic, partition, reading.next, MAX_RECORDS);
     const last = records.at(-1);
@@ -118,9 +122,10 @@ export class PeeringSource implements LogSource {
     try {
       await this.owner?.applyPeerUpdates(
         partition,
-        records.map(({ key, offset, value }) =>
-          parsePeerUpdate(key, value, reading.position.wasConsumed(offset)),
-        ),
+        records.map(({ key: channel, offset, value }) => {
+          const isReplay = reading.position.wasConsumed(offset);
+          return parsePeerUpdate(types, { channel, type, isReplay }, value);
+        }),
       );
       reading.position.consume(records, this.parts.clock.monotonic());
       reading.next = last.offset + 1;

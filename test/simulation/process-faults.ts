@@ -55,9 +55,13 @@ export function haltAfterDelivery(world: World): void {
   world.halfDelivery.arm(world.random.below(MAX_STOPPED_MS));
 }
 
-/** A dispatcher's consumer stops reading, with or without heartbeats; its process runs on. */
+/**
+ * A dispatcher's consumer of one type stops reading, with or without heartbeats; its process runs
+ * on, and its other consumers read.
+ */
 export function crashConsumer(world: World): void {
-  const { consumer } = world.random.pick(world.dispatchers);
+  const { consumers } = world.random.pick(world.dispatchers);
+  const consumer = world.random.pick([...consumers.values()]);
   consumer.crash(world.random.once(2));
   world.clock.after(world.random.below(MAX_CRASHED_MS), () => consumer.restart());
 }
@@ -90,7 +94,9 @@ export function reviveProducers(world: World): void {
 /** Replaces dead processes, resumes stopped ones, and restarts crashed consumers. */
 export function healProcesses(world: World): void {
   for (const { process } of everyone(world)) if (process.alive) process.resume();
-  for (const { consumer } of world.dispatchers) consumer.restart();
+  for (const { consumers } of world.dispatchers) {
+    for (const consumer of consumers.values()) consumer.restart();
+  }
   reviveAll(world);
 }
 

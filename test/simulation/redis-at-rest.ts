@@ -1,20 +1,20 @@
 import { every } from '../../runtime/clock';
-import { partitionOf } from '../../schemas/partitions';
 import { brokenPromises } from './checks';
 import type { Crowd } from './crowd';
 import type { Datacenters } from './datacenters';
 import { killAll, reviveAll } from './process-faults';
+import { simulatedPartitionOf } from './types';
 import { channelOf, VIDEOS } from './videos';
 import { WINDOW_MS } from './window';
 
-/** After this time, new owners no longer read back the likes before it. */
+/** After this time, new owners no longer read back the entries before it. */
 const GOING_ON_MS = 3 * WINDOW_MS;
-const LIKE_EVERY_MS = 400;
+const ENTER_EVERY_MS = 400;
 
 /** Longer than dispatchers repeat a delivery. */
 const LOST_MS = 8_000;
 
-/** A like is counted and cached in this time, and most frontends do not renew. */
+/** An entry is counted and cached in this time, and most frontends do not renew. */
 const MAX_COUNTED_MS = 300;
 const MIN_COUNTED_MS = 50;
 
@@ -23,23 +23,23 @@ const REST_MS = 15_000;
 
 /** For each video, another one in its partition that has no viewers. */
 const COMPANIONS = VIDEOS.map((video) => {
-  const partition = partitionOf(channelOf(video));
+  const partition = simulatedPartitionOf(channelOf(video));
   for (let at = 0; ; at++) {
     const other = `other-${at}`;
-    if (partitionOf(channelOf(other)) === partition) return other;
+    if (simulatedPartitionOf(channelOf(other)) === partition) return other;
   }
 });
 
 /**
- * At rest, Redis returns to its state before the last likes of each video, and all processes start
- * again. The logs have grown since, so no new owner reads these likes; only the store has them.
+ * At rest, Redis returns to its state before the last entries of each video, and all processes start
+ * again. The logs have grown since, so no new owner reads these entries; only the store has them.
  */
 export async function restoreRedisAtRest(all: Datacenters, crowd: Crowd): Promise<string[]> {
   for (const { servers } of all.worlds) await servers.keepCopy();
-  likeEach(VIDEOS, all, crowd);
-  const likes = every(all.clock, LIKE_EVERY_MS, () => likeEach(COMPANIONS, all, crowd));
+  enterEach(VIDEOS, all, crowd);
+  const entering = every(all.clock, ENTER_EVERY_MS, () => enterEach(COMPANIONS, all, crowd));
   await all.clock.advance(GOING_ON_MS);
-  likes.cancel();
+  entering.cancel();
   await all.clock.advance(REST_MS);
   for (const world of all.worlds) {
     killAll(world);
@@ -51,7 +51,7 @@ export async function restoreRedisAtRest(all: Datacenters, crowd: Crowd): Promis
 }
 
 /**
- * At rest, a replica of Redis is promoted that lacks the last likes, and their deliveries are lost:
+ * At rest, a replica of Redis is promoted that lacks the last entries, and their deliveries are lost:
  * frontends and Redis have the same states, and only the owners have newer ones.
  */
 export async function promoteRedisAtRest(all: Datacenters, crowd: Crowd): Promise<string[]> {
@@ -59,7 +59,7 @@ export async function promoteRedisAtRest(all: Datacenters, crowd: Crowd): Promis
     await world.servers.keepCopy();
     world.losesDeliveries = true;
   }
-  likeEach(VIDEOS, all, crowd);
+  enterEach(VIDEOS, all, crowd);
   await all.clock.advance(MIN_COUNTED_MS + all.random.below(MAX_COUNTED_MS - MIN_COUNTED_MS));
   for (const { servers } of all.worlds) servers.goBack(0);
   await all.clock.advance(LOST_MS);
@@ -68,6 +68,6 @@ export async function promoteRedisAtRest(all: Datacenters, crowd: Crowd): Promis
   return brokenPromises(all, crowd);
 }
 
-function likeEach(videos: readonly string[], all: Datacenters, crowd: Crowd): void {
-  for (const video of videos) for (const world of all.worlds) crowd.likeVideo(video, world);
+function enterEach(videos: readonly string[], all: Datacenters, crowd: Crowd): void {
+  for (const video of videos) for (const world of all.worlds) crowd.likeAndVote(video, world);
 }

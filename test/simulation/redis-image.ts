@@ -2,7 +2,8 @@ import { EmbeddedDirectory } from '../../adapters/embedded/directory';
 import { EmbeddedLeases } from '../../adapters/embedded/leases';
 import { EmbeddedCache } from '../../adapters/embedded/state-cache';
 import type { Lease } from '../../adapters/leases';
-import type { Vector } from '../../schemas/state';
+import type { EventTypes } from '../../schemas/event-types';
+import type { Feeds } from '../../schemas/state';
 import { channelOf, VIDEOS } from './videos';
 
 /** The embedded parts in place of one Redis. */
@@ -15,7 +16,7 @@ export interface RedisOptions {
 /** A copy of all data of Redis at one moment; digests follow from the rest. */
 export interface RedisImage {
   readonly leases: readonly Lease[];
-  readonly states: ReadonlyMap<string, Vector>;
+  readonly states: ReadonlyMap<string, Feeds>;
   /** The channels of each worker. */
   readonly memberships: ReadonlyMap<string, readonly string[]>;
 }
@@ -36,8 +37,8 @@ export async function takeImage({ cache, directory, leases }: RedisOptions): Pro
 }
 
 /** An empty Redis, or one with the data of a copy. */
-export function redisOf(image?: RedisImage): RedisOptions {
-  const cache = new EmbeddedCache();
+export function redisOf(types: EventTypes, image?: RedisImage): RedisOptions {
+  const cache = new EmbeddedCache(types);
   const directory = new EmbeddedDirectory(cache);
   const leases = new EmbeddedLeases();
   if (image) {

@@ -1,22 +1,24 @@
-import { EmbeddedDirectory } from '../../adapters/embedded/directory';
+import type { EmbeddedDirectory } from '../../adapters/embedded/directory';
 import { EmbeddedLog, positionKey } from '../../adapters/embedded/event-log';
 import { EmbeddedGroup } from '../../adapters/embedded/group';
-import { EmbeddedLeases } from '../../adapters/embedded/leases';
+import type { EmbeddedLeases } from '../../adapters/embedded/leases';
 import { EmbeddedRowStore } from '../../adapters/embedded/row-store';
-import { EmbeddedCache } from '../../adapters/embedded/state-cache';
+import type { EmbeddedCache } from '../../adapters/embedded/state-cache';
 import { EmbeddedStates } from '../../adapters/embedded/state-store';
-import type { FoundLike, RowStore, StoredLike } from '../../adapters/row-store';
+import type { FoundEntry, RowStore } from '../../adapters/row-store';
 import type { StateStore } from '../../adapters/state-store';
 import type { Clock } from '../../runtime/clock';
-import { PARTITIONS } from '../../schemas/partitions';
+import type { EventType } from '../../schemas/event-type';
+import type { EventTypes } from '../../schemas/event-types';
 import type { Position } from '../../schemas/position';
 import { Gate } from './gate';
 import { MachineClock } from './machine-clock';
 import { type RedisImage, redisOf, takeImage } from './redis-image';
 import type { Seeded } from './seeded';
-import { SharedLikes } from './shared-likes';
+import { SharedRows } from './shared-rows';
 import { SimulatedDatabase } from './simulated-database';
 import type { Site } from './site';
+import { SIMULATED_PARTITIONS, TYPES } from './types';
 
 type ServersSite = Pick<Site, 'shared' | 'trace'> & Partial<Pick<Site, 'broken'>>;
 
@@ -26,18 +28,21 @@ export const MAX_COPIES = 24;
 /** The embedded parts in place of Kafka, Cassandra and Redis. */
 export class Servers {
   readonly database: SimulatedDatabase;
-  readonly likes: RowStore;
   readonly states: StateStore;
   /** Blocks and unblocks Cassandra. */
   readonly store = new Gate();
   /** The log's clock, which sets append times. */
   readonly clock: MachineClock;
   log: EmbeddedLog;
-  group: EmbeddedGroup;
+  /** By event type, the consumer group. */
+  groups: ReadonlyMap<string, EmbeddedGroup>;
   directory: EmbeddedDirectory;
   leases: EmbeddedLeases;
   cache: EmbeddedCache;
-  private readonly shared: SharedLikes | undefined;
+  private readonly types: EventTypes;
+  /** By event type, the rows. */
+  private readonly rowStores: ReadonlyMap<string, RowStore>;
+  private readonly shared: ReadonlyMap<string, SharedRows>;
   private readonly copies: RedisImage[] = [];
   private readonly listeners: (() => void)[] = [];
 
@@ -45,14 +50,24 @@ export class Servers {
     const { broken, shared: replica, trace } = site;
     this.clock = new MachineClock(time);
     this.database = new SimulatedDatabase(time, random, trace);
-    this.shared = replica && new (broken?.rows ?? SharedLikes)(replica, origin);
-    this.likes = this.store.to(this.shared ?? new EmbeddedRowStore(this.database));
+    this.types = broken?.types ?? TYPES;
+    const Rows = broken?.rows ?? SharedRows;
+    const { all } = this.types;
+    this.shared = new Map(
+      replica ? all.map((type) => [type.name, new Rows(replica, type, origin)]) : [],
+    );
+    this.rowStores = new Map(
+      all.map((type) => {
+        const rows =
+          this.shared.get(type.name) ?? new EmbeddedRowStore(this.database, type, origin);
+        return [type.name, this.store.to<RowStore>(rows)];
+      }),
+    );
     this.states = this.store.to(new EmbeddedStates(replica ?? this.database));
     this.log = new EmbeddedLog(this.database, this.clock);
-    this.group = new EmbeddedGroup(this.clock, PARTITIONS);
-    this.cache = new EmbeddedCache();
-    this.directory = new EmbeddedDirectory(this.cache);
-    this.leases = new EmbeddedLeases();
+    this.groups = this.buildGroups();
+    const { cache, directory, leases } = redisOf(this.types);
+    [this.cache, this.directory, this.leases] = [cache, directory, leases];
   }
 
   /** Calls the listener each time Redis is ready again after it lost or changed its data. */
@@ -77,7 +92,7 @@ export class Servers {
   }
 
   private replaceRedis(image?: RedisImage): void {
-    const { cache, directory, leases } = redisOf(image);
+    const { cache, directory, leases } = redisOf(this.types, image);
     [this.cache, this.directory, this.leases] = [cache, directory, leases];
     for (const listener of this.listeners) listener();
   }
@@ -86,7 +101,7 @@ export class Servers {
   crash(): void {
     this.database.crash();
     this.log = new EmbeddedLog(this.database, this.clock);
-    this.group = new EmbeddedGroup(this.clock, PARTITIONS);
+    this.groups = this.buildGroups();
     this.empty();
   }
 
@@ -120,10 +135,38 @@ export class Servers {
     this.database.put(key, { ...position, done: position.from });
   }
 
-  /** The rows of a channel in the store. */
-  rows(channel: string): FoundLike[] {
-    if (this.shared) return this.shared.rows(channel);
-    const range = { from: `likes/${channel}/`, to: `likes/${channel}0` };
-    return [...this.database.range(range)].map(({ value }) => value as unknown as StoredLike);
+  /** The rows of a type, as its processes use them. */
+  rowsOf({ name }: Pick<EventType, 'name'>): RowStore {
+    return found(this.rowStores, name);
   }
+
+  /** The consumer group of a type. */
+  groupOf({ name }: Pick<EventType, 'name'>): EmbeddedGroup {
+    return found(this.groups, name);
+  }
+
+  /** The entries of a type in a channel in the store. */
+  async entries(
+    { name }: Pick<EventType, 'name'>,
+    channel: string,
+  ): Promise<readonly FoundEntry[]> {
+    const shared = this.shared.get(name);
+    if (shared) return shared.rows(channel);
+    const prefix = `rows/${name}/${channel}`;
+    const keys = [...this.database.range({ from: `${prefix}/`, to: `${prefix}0` })];
+    const ids = keys.map(({ key }) => key.slice(prefix.length + 1));
+    return found(this.rowStores, name).find(channel, ids);
+  }
+
+  private buildGroups(): ReadonlyMap<string, EmbeddedGroup> {
+    const { clock } = this;
+    const names = this.types.all.map(({ name }) => name);
+    return new Map(names.map((name) => [name, new EmbeddedGroup(clock, SIMULATED_PARTITIONS)]));
+  }
+}
+
+function found<Part>(parts: ReadonlyMap<string, Part>, type: string): Part {
+  const part = parts.get(type);
+  if (!part) throw new Error(`there is no event type ${type}`);
+  return part;
 }

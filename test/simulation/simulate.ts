@@ -9,6 +9,7 @@ import { promoteRedisAtRest, restoreRedisAtRest } from './redis-at-rest';
 import type { Seeded } from './seeded';
 import type { BrokenOptions } from './site';
 import { loseTail } from './tail';
+import { TYPES } from './types';
 import { channelOf, VIDEOS } from './videos';
 import type { VirtualClock } from './virtual-clock';
 
@@ -16,10 +17,12 @@ const QUIET_MS = 1_000;
 const TROUBLED_MS = 12_000;
 const MEAN_LIKE_MS = 60;
 const MEAN_LATER_LIKE_MS = 240;
+const MEAN_VOTE_MS = 150;
+const MEAN_LATER_VOTE_MS = 600;
 const MEAN_FAULT_MS = 400;
 
-/** The time between the last like and the check of the promise. */
-const LIKE_REST_MS = 5_000;
+/** The time between the last entry and the check of the promise. */
+const ENTRY_REST_MS = 5_000;
 
 const CALLS_A_FAULT = 12;
 
@@ -46,7 +49,8 @@ export interface Outcome {
   readonly digest: string;
   /** The hash of the whole history: messages, writes and frames. */
   readonly trace?: string | undefined;
-  readonly likes: number;
+  /** The rows of all types. */
+  readonly entries: number;
   readonly frames: number;
 }
 
@@ -76,12 +80,12 @@ export async function simulate(seed: number, scenario: Scenario = {}): Promise<O
     violations.push(...(await promoteRedisAtRest(all, crowd)));
   }
   if (endsWith('tail', all, faults)) violations.push(...(await loseTail(all, crowd)));
-  const likes = VIDEOS.reduce((sum, id) => sum + all.first.servers.rows(channelOf(id)).length, 0);
+  const entries = await storedEntries(all);
   return {
     seed,
     violations,
     digest: hash.digest('hex'),
-    likes,
+    entries,
     frames,
     trace: all.trace?.digest(),
   };
@@ -94,11 +98,12 @@ async function trouble(all: Datacenters, crowd: Crowd, faults: Faults): Promise<
   const copies = every(clock, REDIS_COPY_MS, () => copyRedis(all, faults));
   if (faults.has('network')) network.faultEvery = CALLS_A_FAULT;
   often(clock, random, MEAN_LIKE_MS, end, () => crowd.like());
+  often(clock, random, MEAN_VOTE_MS, end, () => crowd.vote());
   often(clock, random, MEAN_FAULT_MS, end, () => strike(all, crowd, faults));
   await clock.advance(TROUBLED_MS);
   const faultsUntil = Math.max(...all.worlds.map((world) => world.faultsUntil));
-  // Likes continue, because owners remove old ids only when new ones arrive.
-  often(clock, random, MEAN_LATER_LIKE_MS, faultsUntil, () => crowd.like());
+  // Entries continue, because owners remove old ids only when new ones arrive.
+  later(all, crowd, faultsUntil);
   await clock.advance(Math.max(0, faultsUntil - clock.monotonic()));
   copies.cancel();
 }
@@ -109,16 +114,30 @@ async function copyRedis(all: Datacenters, faults: Faults): Promise<void> {
 }
 
 /**
- * Likes continue until the last held append has arrived, so that owners remove old ids.
- * Then the run waits, for a time after the last fault and for another after the last like.
+ * Entries continue until the last held append has arrived, so that owners remove old ids.
+ * Then the run waits, for a time after the last fault and for another after the last entry.
  */
 async function rest(all: Datacenters, crowd: Crowd, faults: Faults): Promise<void> {
   const now = all.clock.monotonic();
   const lastFaultAt = Math.max(now, lastDeliveryAt(all));
-  often(all.clock, all.random.fork(), MEAN_LATER_LIKE_MS, lastFaultAt, () => crowd.like());
+  later(all, crowd, lastFaultAt);
   await all.clock.advance(lastFaultAt - now);
-  const end = Math.max(lastFaultAt + restMs(faults), crowd.lastSentAt + LIKE_REST_MS);
+  const end = Math.max(lastFaultAt + restMs(faults), crowd.clients.lastSentAt + ENTRY_REST_MS);
   await all.clock.advance(end - lastFaultAt);
+}
+
+/** Fewer likes and votes than before, until `end` by the monotonic clock. */
+function later({ clock, random }: Datacenters, crowd: Crowd, end: number): void {
+  often(clock, random.fork(), MEAN_LATER_LIKE_MS, end, () => crowd.like());
+  often(clock, random.fork(), MEAN_LATER_VOTE_MS, end, () => crowd.vote());
+}
+
+async function storedEntries({ first: { servers } }: Datacenters): Promise<number> {
+  let stored = 0;
+  for (const type of TYPES.all) {
+    for (const video of VIDEOS) stored += (await servers.entries(type, channelOf(video))).length;
+  }
+  return stored;
 }
 
 function often(

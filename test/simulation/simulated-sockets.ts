@@ -1,4 +1,5 @@
 import type { SocketEvents, Viewer, ViewerSockets } from '../../adapters/viewer-sockets';
+import type { Frame } from '../../schemas/frame';
 import type { SimulatedProcess } from './process';
 import type { Connections, SimulatedViewer } from './viewer';
 
@@ -21,22 +22,23 @@ export class SimulatedSockets implements ViewerSockets, Connections {
     return number;
   }
 
-  send(viewers: Int32Array, frame: Buffer): readonly Viewer[] {
+  send(viewers: Int32Array, frame: Frame): readonly Viewer[] {
+    const text = frame.plain.toString();
     const full: Viewer[] = [];
     for (const number of viewers) {
       const viewer = this.viewers.get(number);
       if (viewer?.isSlow) {
         full.push(number);
         this.full.add(number);
-      } else viewer?.receive(this, number, frame.toString());
+      } else viewer?.receive(this, number, text);
     }
     return full;
   }
 
-  close(number: Viewer, last?: Buffer): void {
+  close(number: Viewer, last?: Frame): void {
     const viewer = this.viewers.get(number);
     this.forget(number);
-    if (last) viewer?.receive(this, number, last.toString());
+    if (last) viewer?.receive(this, number, last.plain.toString());
     viewer?.onClosed(this, number);
   }
 

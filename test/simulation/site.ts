@@ -12,11 +12,12 @@ import type { Frontend } from '../../frontends/frontend';
 import type { Acceptance } from '../../producers/acceptance';
 import type { DedupeWindow } from '../../schemas/dedupe-window';
 import type { Worker } from '../../schemas/delivery';
+import type { EventTypes } from '../../schemas/event-types';
 import type { ConsumerSwitch } from './consumer-switch';
 import type { Network } from './network';
 import type { SimulatedProcess } from './process';
 import type { Seeded } from './seeded';
-import type { SharedLikes } from './shared-likes';
+import type { SharedRows } from './shared-rows';
 import type { SimulatedSockets } from './simulated-sockets';
 import type { RequestLimit } from './store-client';
 import type { StoreReplica } from './store-replica';
@@ -25,6 +26,8 @@ import type { VirtualClock } from './virtual-clock';
 
 /** Parts that lack one mechanism, to see that the simulation notices. */
 export interface BrokenOptions {
+  /** The event types of all processes. */
+  readonly types?: EventTypes;
   readonly fold?: typeof Fold;
   readonly duplicates?: typeof DuplicateFilter;
   /** The rule that finds duplicates. */
@@ -33,7 +36,7 @@ export interface BrokenOptions {
   readonly crossDatacenter?: typeof CrossDatacenterDuplicates;
   readonly peers?: typeof Peers;
   /** The rows that all datacenters share. */
-  readonly rows?: typeof SharedLikes;
+  readonly rows?: typeof SharedRows;
   readonly refill?: typeof CacheRefill;
   /** Answers joins and renewals. */
   readonly service?: typeof SubscriptionService;
@@ -45,13 +48,15 @@ export interface BrokenOptions {
 
 export interface Producer {
   readonly process: SimulatedProcess;
-  readonly acceptance: Acceptance;
+  /** By event type. */
+  readonly acceptances: ReadonlyMap<string, Acceptance>;
 }
 
 export interface Owner {
   readonly process: SimulatedProcess;
   readonly dispatcher: Dispatcher;
-  readonly consumer: ConsumerSwitch;
+  /** By event type. */
+  readonly consumers: ReadonlyMap<string, ConsumerSwitch>;
 }
 
 export interface Front {

@@ -1,5 +1,5 @@
 import type { RequestLimits } from '../../adapters/cassandra/request-limiter';
-import type { FoundLike, Offsets, RowStore, StoredLike } from '../../adapters/row-store';
+import type { FoundEntry, Offsets, RowStore, StoredEntry } from '../../adapters/row-store';
 import { LikestreamError } from '../../schemas/errors';
 
 /** The most requests in flight of one client; models the driver's limit of 2,048. */
@@ -38,24 +38,21 @@ export class StoreClient implements RowStore {
     private readonly limit: RequestLimit,
   ) {}
 
-  async insert(channel: string, likes: readonly StoredLike[]): Promise<void> {
-    await this.send(likes, (part) => this.server.insert(channel, part));
+  async insert(channel: string, entries: readonly StoredEntry[]): Promise<void> {
+    await this.send(entries, (part) => this.server.insert(channel, part));
   }
 
-  async find(channel: string, likeIds: readonly string[]): Promise<readonly FoundLike[]> {
-    return (await this.send(likeIds, (part) => this.server.find(channel, part))).flat();
+  async find(channel: string, ids: readonly string[]): Promise<readonly FoundEntry[]> {
+    return (await this.send(ids, (part) => this.server.find(channel, part))).flat();
   }
 
-  async offsets(
-    channel: string,
-    likeIds: readonly string[],
-  ): Promise<ReadonlyMap<string, Offsets>> {
-    const parts = await this.send(likeIds, (part) => this.server.offsets(channel, part));
+  async offsets(channel: string, ids: readonly string[]): Promise<ReadonlyMap<string, Offsets>> {
+    const parts = await this.send(ids, (part) => this.server.offsets(channel, part));
     return new Map(parts.flatMap((part) => [...part]));
   }
 
-  async withdraw(channel: string, likeIds: readonly string[]): Promise<void> {
-    await this.send(likeIds, (part) => this.server.withdraw(channel, part));
+  async withdraw(channel: string, ids: readonly string[]): Promise<void> {
+    await this.send(ids, (part) => this.server.withdraw(channel, part));
   }
 
   /** Sends the items, and resolves with the results of all packets. */

@@ -1,9 +1,12 @@
-import { likes } from '../../schemas/likes';
-
 /** The videos of every run. */
 export const VIDEOS = ['a', 'b', 'c'];
 
 /** The channel of a video. */
 export function channelOf(video: string): string {
-  return `${likes.channelKind}:${video}`;
+  return `video:${video}`;
+}
+
+/** The name of a channel's feed of one type. */
+export function feedOf(channel: string, type: string): string {
+  return `${channel}/${type}`;
 }

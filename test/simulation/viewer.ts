@@ -1,18 +1,24 @@
 import { z } from 'zod';
 import type { Viewer } from '../../adapters/viewer-sockets';
 import type { Frontend } from '../../frontends/frontend';
-import { decodePlaces } from '../../schemas/place';
-import { type Counts, counter } from '../../schemas/policies/counter';
+import { LikestreamError } from '../../schemas/errors';
+import { decodeAllPlaces, decodePlaces } from '../../schemas/place';
 import type { Seeded } from './seeded';
+import { type Shown, type ShownFields, shownIn, sumIn, VIEWS } from './shown';
+import { feedOf } from './videos';
 import type { VirtualClock } from './virtual-clock';
 
 const MAX_RECONNECT_MS = 1_500;
 const MAX_UNNOTICED_MS = 4_000;
 
-const event = z.object({
+/** A channel is joined again at most this time after it was left. */
+const MAX_LEFT_MS = 1_500;
+
+/** One in this many frames with several events is cut after one of them. */
+const CUT_EVERY = 12;
+
+const event = z.looseObject({
   channel: z.string().optional(),
-  total: z.int().optional(),
-  reactions: z.record(z.string(), z.int()).optional(),
   new: z.int().optional(),
 });
 
@@ -27,13 +33,16 @@ export interface Connections {
 
 /** A frontend that accepts viewers. */
 export interface OpenFrontend {
-  readonly frontend: Frontend;
+  readonly process: { readonly runs: boolean };
+  readonly frontend: Pick<Frontend, 'sessions'>;
   readonly sockets: Connections;
 }
 
 export interface ViewerOptions {
   readonly name: string;
   readonly channels: readonly string[];
+  /** The names of event types that it asks for; all if not given. */
+  readonly events: readonly string[] | undefined;
   readonly clock: VirtualClock;
   readonly random: Seeded;
   /** A frontend that accepts viewers now, if there is one. */
@@ -46,40 +55,60 @@ export interface ViewerOptions {
   readonly trace: (line: string) => void;
 }
 
+interface Connection extends OpenFrontend {
+  readonly number: Viewer;
+}
+
 /** A viewer that checks every event. */
 export class SimulatedViewer {
-  /** The counts of the last event, by channel. */
-  readonly totals = new Map<string, number>();
-  readonly reactions = new Map<string, Counts>();
+  /** The last event of each feed. */
+  readonly shown = new Map<string, Shown>();
+  /** The types that it asks for. */
+  readonly views: readonly ShownFields[];
   isSlow = false;
-  private connection: { sockets: Connections; number: Viewer } | undefined;
+  private connection: Connection | undefined;
   private lastEventId = '';
+  /** By channel that is left for the moment, the event id at that time. */
+  private readonly left = new Map<string, string>();
 
-  constructor(private readonly parts: ViewerOptions) {}
+  constructor(private readonly options: ViewerOptions) {
+    const { events } = options;
+    this.views = VIEWS.filter(({ type }) => events?.includes(type) ?? true);
+  }
+
+  /** The feeds that it asks for. */
+  get feeds(): { readonly channel: string; readonly view: ShownFields }[] {
+    const { channels } = this.options;
+    return channels.flatMap((channel) => this.views.map((view) => ({ channel, view })));
+  }
 
   connect(): void {
-    const found = this.parts.openFrontend();
-    if (!found) {
+    const found = this.options.openFrontend();
+    if (!found || !this.isAdmitted(found)) {
       this.reconnectLater();
       return;
     }
-    const { channels } = this.parts;
+    const { channels, events } = this.options;
     const number = found.sockets.connect(this);
-    this.connection = { sockets: found.sockets, number };
-    const places = this.lastEventId === '' ? undefined : decodePlaces(this.lastEventId);
-    if (this.lastEventId !== '' && !places) this.parts.violation('an id that cannot be read');
-    found.frontend.sessions.open(number, { channels, places });
+    const { frontend, process, sockets } = found;
+    this.connection = { frontend, process, sockets, number };
+    const ids = [this.lastEventId, ...this.left.values()].filter(Boolean);
+    this.left.clear();
+    frontend.sessions.open(number, { channels, events, places: decodeAllPlaces(ids) });
   }
 
   receive(sockets: Connections, number: Viewer, frame: string): void {
     if (!this.isConnected(sockets, number)) return;
-    const lines = frame.split('\n');
-    const field = (name: string) =>
-      lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
-    this.parts.trace(`${this.parts.name} ${frame}`);
-    const data = field('data');
-    if (data !== undefined) this.check(field('event') ?? '', event.parse(JSON.parse(data)));
-    this.lastEventId = field('id') ?? this.lastEventId;
+    this.options.trace(`${this.options.name} ${frame}`);
+    const blocks = frame.split('\n\n').slice(0, -1);
+    for (const [at, block] of blocks.entries()) {
+      this.read(block.split('\n'));
+      const isLast = at === blocks.length - 1;
+      // The rest of the frame is lost with the connection.
+      if (isLast || !this.options.random.once(CUT_EVERY)) continue;
+      this.cut();
+      return;
+    }
   }
 
   /** The frontend has closed the connection. */
@@ -94,14 +123,63 @@ export class SimulatedViewer {
     const { connection } = this;
     if (!connection) return;
     this.connection = undefined;
-    const unnoticed = this.parts.random.once(2) ? this.parts.random.below(MAX_UNNOTICED_MS) : 0;
-    this.parts.clock.after(unnoticed, () => connection.sockets.cut(connection.number));
+    const { clock, random } = this.options;
+    const unnoticed = random.once(2) ? random.below(MAX_UNNOTICED_MS) : 0;
+    clock.after(unnoticed, () => connection.sockets.cut(connection.number));
     this.reconnectLater();
+  }
+
+  /** Leaves a channel of the open stream, and later joins it again from its place at that time. */
+  rejoin(): void {
+    const { channels, clock, random } = this.options;
+    const channel = random.pick(channels);
+    const { connection } = this;
+    const session = connection && sessionOf(connection);
+    if (!session || this.left.has(channel)) return;
+    this.left.set(channel, this.lastEventId);
+    connection.frontend.sessions.leave(session, channel);
+    clock.after(random.below(MAX_LEFT_MS), () => this.join(channel));
   }
 
   setSlow(isSlow: boolean): void {
     this.isSlow = isSlow;
     if (!isSlow) this.connection?.sockets.drain(this.connection.number);
+  }
+
+  private join(channel: string): void {
+    const id = this.left.get(channel);
+    // A connection that was opened since then has the channel.
+    if (id === undefined || !this.connection) return;
+    const session = sessionOf(this.connection);
+    if (!session) {
+      this.options.clock.after(MAX_LEFT_MS, () => this.join(channel));
+      return;
+    }
+    this.left.delete(channel);
+    const places = decodeAllPlaces(id === '' ? [] : [id]);
+    this.connection.frontend.sessions.join(session, channel, { places });
+  }
+
+  private isAdmitted({ frontend }: OpenFrontend): boolean {
+    const { channels, events, violation } = this.options;
+    try {
+      frontend.sessions.admit({ channels, events });
+      return true;
+    } catch (error) {
+      const isTemporary = error instanceof LikestreamError && error.retriable;
+      if (!isTemporary) violation(`refused: ${error}`);
+      return false;
+    }
+  }
+
+  private read(lines: readonly string[]): void {
+    const field = (name: string) =>
+      lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
+    const [data, id] = [field('data'), field('id')];
+    if (data !== undefined) this.check(field('event') ?? '', event.parse(JSON.parse(data)));
+    if (id === undefined) return;
+    if (!decodePlaces(id)) this.options.violation(`an id that cannot be read: ${id}`);
+    this.lastEventId = id;
   }
 
   // The frontend may still send frames on a connection that is cut.
@@ -110,26 +188,48 @@ export class SimulatedViewer {
   }
 
   private reconnectLater(): void {
-    const wait = this.parts.random.below(MAX_RECONNECT_MS);
-    this.parts.clock.after(wait, () => {
+    const wait = this.options.random.below(MAX_RECONNECT_MS);
+    this.options.clock.after(wait, () => {
       if (!this.connection) this.connect();
     });
   }
 
   private check(name: string, data: z.infer<typeof event>): void {
-    const { channel, total, reactions = {}, new: news } = data;
-    if (channel === undefined || total === undefined) return;
-    const before = this.totals.get(channel);
-    this.totals.set(channel, total);
-    this.reactions.set(channel, reactions);
-    if (counter.total(reactions) !== total) {
-      this.parts.violation(`${channel}: ${JSON.stringify(reactions)} do not add up to ${total}`);
+    const { channel, new: news } = data;
+    if (channel === undefined) return;
+    if (this.left.has(channel)) this.options.violation(`${name} of ${channel}, which was left`);
+    for (const view of VIEWS) {
+      const shown = shownIn(data, view);
+      if (!shown) continue;
+      const feed = feedOf(channel, view.type);
+      if (!this.views.includes(view)) this.options.violation(`${feed} was not asked for`);
+      if (name === 'snapshot') this.show(feed, shown);
+      else if (name === view.type) this.add(feed, shown, news ?? Number.NaN);
+      else this.options.violation(`${name} with fields of ${feed}`);
     }
-    if (name === 'snapshot') return;
-    if (before === undefined) this.parts.violation(`likes of ${channel} before its snapshot`);
-    else if (before + (news ?? Number.NaN) !== total) {
-      this.parts.violation(`${channel}: ${before} + ${news} is not ${total}`);
-    } else if (total < before && !this.parts.maySeeDoubles)
-      this.parts.violation(`${channel} steps back to ${total}`);
   }
+
+  private add(feed: string, shown: Shown, news: number): void {
+    const { maySeeDoubles, violation } = this.options;
+    const before = this.shown.get(feed)?.total;
+    const { total } = shown;
+    this.show(feed, shown);
+    if (before === undefined) violation(`news of ${feed} before its snapshot`);
+    else if (before + news !== total) violation(`${feed}: ${before} + ${news} is not ${total}`);
+    else if (total < before && !maySeeDoubles) violation(`${feed} steps back to ${total}`);
+  }
+
+  private show(feed: string, shown: Shown): void {
+    this.shown.set(feed, shown);
+    const { counts, total } = shown;
+    if (sumIn(counts) === total) return;
+    this.options.violation(`${feed}: ${JSON.stringify(counts)} do not add up to ${total}`);
+  }
+}
+
+/** The session of a connection, if the process of its frontend can be called. */
+function sessionOf({ frontend, number, process }: Connection) {
+  if (!process.runs) return undefined;
+  for (const session of frontend.sessions.all()) if (session.viewer === number) return session;
+  return undefined;
 }

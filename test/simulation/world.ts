@@ -2,7 +2,7 @@ import { RequestLimiter } from '../../adapters/cassandra/request-limiter';
 import { EmbeddedSource } from '../../adapters/embedded/log-source';
 import type { EventLog } from '../../adapters/event-log';
 import type { LogSource } from '../../adapters/log-source';
-import { EMBEDDED_GENERATION, GenerationLog } from '../../adapters/shared/generation-log';
+import { GenerationLog } from '../../adapters/shared/generation-log';
 import type { Subscriptions } from '../../adapters/subscriptions';
 import { Dispatcher } from '../../dispatchers/dispatcher';
 import { LiveWorkers } from '../../dispatchers/workers/live-workers';
@@ -13,8 +13,9 @@ import { RecentIds } from '../../producers/recent-ids';
 import { DedupeWindow } from '../../schemas/dedupe-window';
 import type { Update, Worker } from '../../schemas/delivery';
 import { LikestreamError } from '../../schemas/errors';
-import { likes } from '../../schemas/likes';
-import { mirroredTopic } from '../../schemas/peer-update';
+import type { EventType } from '../../schemas/event-type';
+import type { EventTypes } from '../../schemas/event-types';
+import { updatesOf } from '../../schemas/names';
 import { ConsumerSwitch } from './consumer-switch';
 import { HalfDelivery } from './half-delivery';
 import { buildMachines, type Machine, type Machines } from './machines';
@@ -26,6 +27,7 @@ import { Servers } from './servers';
 import { SimulatedSockets } from './simulated-sockets';
 import type { Front, Owner, Producer, Site } from './site';
 import { SIMULATED_LIMITS, StoreClient } from './store-client';
+import { GENERATION, NAMES, TYPES, topicOf } from './types';
 import type { VirtualClock } from './virtual-clock';
 import { WINDOW_MS } from './window';
 
@@ -55,6 +57,8 @@ export class World {
 
   /** The datacenter and its log's generation. */
   readonly origin: string;
+  /** The event types of all processes. */
+  private readonly types: EventTypes;
 
   constructor(private readonly site: Site) {
     const { clock, name, network, random } = site;
@@ -63,6 +67,7 @@ export class World {
     this.random = random;
     this.network = network;
     this.origin = `${name}.1`;
+    this.types = site.broken.types ?? TYPES;
     this.servers = new Servers(clock, random.fork(), this.origin, site);
     this.halfDelivery = new HalfDelivery(clock);
     this.machines = buildMachines(clock, random.fork());
@@ -72,29 +77,32 @@ export class World {
   }
 
   buildProducer(machine: Machine): Producer {
-    const { random } = this;
+    const { origin, random } = this;
     const process = new SimulatedProcess('producer', machine.clock);
     const { clock } = process;
     const { entropy } = random.fork();
-    const acceptance = new Acceptance({
-      log: this.logOf(process, machine),
-      store: this.storeOf(process),
-      sequence: new AppendSequence(entropy),
-      recent: new RecentIds(),
-      dedupe: this.dedupe,
-      clock,
-      entropy,
+    const log = this.logOf(process, machine);
+    const acceptances = this.types.all.map((type) => {
+      const acceptance = new Acceptance({
+        ...{ type, origin, log, clock, entropy },
+        store: this.storeOf(process, type),
+        sequence: new AppendSequence(entropy),
+        recent: new RecentIds(),
+        dedupe: this.dedupe,
+      });
+      return [type.name, acceptance] as const;
     });
-    return { process, acceptance };
+    return { process, acceptances: new Map(acceptances) };
   }
 
   buildDispatcher(machine: Machine): Owner {
-    const { network, origin, servers } = this;
+    const { network, origin, servers, types } = this;
     const { broken, peers } = this.site;
     const process = new SimulatedProcess('dispatcher', machine.clock);
     const { clock } = process;
     const log = this.logOf(process, machine);
-    const consumer = new ConsumerSwitch();
+    const switches = types.all.map(({ name }) => [name, new ConsumerSwitch()] as const);
+    const consumers = new Map(switches);
     const gateway = this.halfDelivery.gatewayOf(process, this.gateway);
     const directory = process.outside(network.to(() => servers.directory, 'directory_unavailable'));
     const whole = process.outside(network.to(() => servers.leases, 'directory_unavailable'));
@@ -102,10 +110,10 @@ export class World {
     const failed = (): void => undefined;
     const workers = new LiveWorkers({ directory, leases, clock, removesDead: true, failed });
     const dispatcher = new Dispatcher({
-      origin,
-      source: this.buildSource(process, consumer),
+      ...{ origin, types },
+      sourceOf: (type) => this.buildSource(process, type, consumers.get(type.name)),
       log: peers.length > 0 ? log : undefined,
-      store: this.storeOf(process),
+      rowsOf: (type) => this.storeOf(process, type),
       states: process.outside(network.to(() => servers.states, 'store_unavailable')),
       ...{ directory, leases, workers },
       cache: process.outside(network.to(() => servers.cache, 'directory_unavailable')),
@@ -126,37 +134,42 @@ export class World {
       workers.start();
       void dispatcher.start();
     });
-    return { process, dispatcher, consumer };
+    return { process, dispatcher, consumers };
   }
 
   private logOf(process: SimulatedProcess, { held }: Machine): EventLog {
     const { network, servers } = this;
     const log = process.outside(network.to(() => servers.log, 'log_unavailable', held));
-    return new GenerationLog(log, EMBEDDED_GENERATION);
+    return new GenerationLog(log, GENERATION, NAMES);
   }
 
-  private buildSource(process: SimulatedProcess, consumer: ConsumerSwitch): LogSource {
-    const { random, servers, site } = this;
+  private buildSource(
+    process: SimulatedProcess,
+    type: EventType,
+    consumer = new ConsumerSwitch(),
+  ): LogSource {
+    const { dedupe, random, servers, site, types } = this;
     const { clock } = process;
     const log = process.outside(servers.log);
     const database = process.outside(servers.database);
     const own = new (site.broken.source ?? EmbeddedSource)({
       fatal: (error) => this.refused(process, error),
       memberId: random.entropy.secretId(),
-      topic: likes.topic,
-      group: process.outside(consumer.group(servers.group)),
+      topic: topicOf(type.name),
+      group: process.outside(consumer.group(servers.groupOf(type))),
       log: process.outside(consumer.log(servers.log)),
       ...{ database, clock },
     });
-    const topics = site.peers.map((name) => mirroredTopic(name));
+    const updates = topicOf(updatesOf(type.name));
+    const topics = site.peers.map((name) => NAMES.mirrored(name, updates));
     if (topics.length === 0) return own;
     const delayMs = (): number => this.peerDelayMs;
-    const { dedupe } = this;
-    return new PeeringSource({ own, log, database, topics, clock, delayMs, dedupe });
+    const common = { types, type: type.name, clock, delayMs, dedupe };
+    return new PeeringSource({ own, log, database, topics, ...common });
   }
 
   buildFrontend(machine: Machine): Front {
-    const { network, random } = this;
+    const { network, random, types } = this;
     const { broken } = this.site;
     const process = new SimulatedProcess('frontend', machine.clock);
     const { clock } = process;
@@ -166,7 +179,7 @@ export class World {
     const whole = process.outside(network.to(() => this.anyDispatcher(), 'peer_unavailable'));
     const subscriptions = broken.subscriptions?.(whole) ?? whole;
     const frontend = new Frontend({
-      ...{ worker, sockets, subscriptions, clock, entropy },
+      ...{ worker, types, sockets, subscriptions, clock, entropy },
       maxViewers: 1_000,
       failed: () => undefined,
     });
@@ -189,9 +202,9 @@ export class World {
     return this.site.broken.dedupe ?? new DedupeWindow(WINDOW_MS);
   }
 
-  private storeOf(process: SimulatedProcess): StoreClient {
+  private storeOf(process: SimulatedProcess, type: EventType): StoreClient {
     const { network, servers } = this;
-    const server = process.outside(network.to(() => servers.likes, 'store_unavailable'));
+    const server = process.outside(network.to(() => servers.rowsOf(type), 'store_unavailable'));
     const limit =
       this.site.broken.storeLimit?.() ?? new RequestLimiter(SIMULATED_LIMITS, process.clock);
     return new StoreClient(server, limit);

@@ -1,14 +1,20 @@
 import { Kafka, logLevel } from 'kafkajs';
-import { groupOf } from '../../schemas/partitions';
+import { Names } from '../../schemas/names';
+import { generationOf } from '../../schemas/origins';
 import type { Site } from './site';
 
-/** Expects that an origin's owners have committed all records of its log as counted. */
-export async function expectCommitted(site: Site, origin: string, topic: string): Promise<void> {
+/** Expects that an origin's owners have committed all records of a type's log as counted. */
+export async function expectCommitted(site: Site, origin: string, type: string): Promise<void> {
+  const names = new Names();
+  const topic = names.topic(type, generationOf(origin));
   const kafka = new Kafka({ brokers: [site.stack.addresses.kafka], logLevel: logLevel.NOTHING });
   const admin = kafka.admin();
   await admin.connect();
   try {
-    const [committed] = await admin.fetchOffsets({ groupId: groupOf(origin), topics: [topic] });
+    const [committed] = await admin.fetchOffsets({
+      groupId: names.group(origin, type),
+      topics: [topic],
+    });
     const counted = (committed?.partitions ?? []).map(
       ({ metadata, partition }): [number, number] => {
         return [partition, metadata ? JSON.parse(metadata).counted : 0];

@@ -9,6 +9,7 @@ import { type CassandraNodes, datacenterAt } from './cassandra-nodes';
 import { RoleProcess } from './role-process';
 import { reactionsOf, rowsOf } from './rows';
 
+/** The key of members' tokens. */
 const JWT_SECRET = 'a key for members';
 
 /** The dispatchers of a datacenter: if one is killed, the other takes over. */
@@ -59,9 +60,14 @@ export class PeerSites {
   /** Starts the servers, without roles. */
   async startServers(): Promise<void> {
     await this.options.cassandras?.start();
-    const claims = new SignJWT({}).setProtectedHeader({ alg: 'HS256' }).setSubject('ann');
-    this.token = await claims.setExpirationTime('1h').sign(Buffer.from(JWT_SECRET));
+    this.token = await this.tokenOf('ann');
     await this.datacenters.start();
+  }
+
+  /** A token of a member, for an hour. */
+  tokenOf(memberId: string): Promise<string> {
+    const claims = new SignJWT({}).setProtectedHeader({ alg: 'HS256' }).setSubject(memberId);
+    return claims.setExpirationTime('1h').sign(Buffer.from(JWT_SECRET));
   }
 
   /** The `at`-th datacenter; throws if there is none. */

@@ -6,6 +6,10 @@ import { setUpTables } from '../../adapters/cassandra/set-up-tables';
 import { openRedis, whenReady } from '../../adapters/redis/client';
 import { RedisCache } from '../../adapters/redis/state-cache';
 import { environmentOf } from '../../compose/native/addresses';
+import { EventTypes } from '../../schemas/event-types';
+import { likes } from '../../schemas/likes';
+import { Names } from '../../schemas/names';
+import { sumOf, totalOf } from '../../schemas/policies/counter';
 import { eventually, post, range, tapId } from '../end-to-end/api';
 import { runOperatorProgram } from './operator-program';
 import { PeerSites } from './peer-sites';
@@ -17,6 +21,9 @@ const TEST_MS = 400_000;
 const REST_MS = 90_000;
 const VIDEO = 'both';
 
+const types = new EventTypes([likes]);
+const names = new Names();
+
 jest.setTimeout(TEST_MS);
 
 type Name = 'dc1' | 'dc2';
@@ -27,9 +34,10 @@ const expected = { total: 0 };
 
 beforeAll(async () => {
   await servers.startServers();
+  const replication = "'datacenter1': 1";
   // On a busy machine, Cassandra creates tables slowly just after its start.
   await withCassandra(contactPoint(), (cassandra) =>
-    eventually(() => setUpTables(cassandra, "'datacenter1': 1"), REST_MS),
+    eventually(() => setUpTables(cassandra, { types, names, replication }), REST_MS),
   );
 }, START_MS);
 
@@ -99,10 +107,12 @@ async function cachedIn(name: Name): Promise<number | undefined> {
   const redis = openRedis(servers.datacenters.addresses(name).redis);
   try {
     await whenReady(redis);
-    const vector = (await new RedisCache(redis).get([`video:${VIDEO}`])).get(`video:${VIDEO}`);
+    const channel = `video:${VIDEO}`;
+    const cached = await new RedisCache(redis, types, names).get([channel]);
+    const vector = types.parseFeeds(cached.get(channel) ?? {})[likes.name];
     if (!vector) return undefined;
-    const counts = Object.values(vector).flatMap((state) => Object.values(state.counts));
-    return counts.reduce((sum, count) => sum + count, 0);
+    const states = Object.values(vector).map(({ state }) => likes.policy.state.parse(state));
+    return totalOf(sumOf(states));
   } finally {
     redis.disconnect();
   }
@@ -127,7 +137,7 @@ test('a recount in one datacenter reaches the other one', async () => {
   await stop('dc1');
   await saveWrongState(contactPoint(), `video:${VIDEO}`, 'dc1.1', () => ({ like: 99 }));
   const output = await operate('recount', 'dc1', 2);
-  expect(output).toMatch(/video:both 99 → 5/);
+  expect(output).toMatch(/likes of video:both 99 → 5/);
   await start('dc1', { LOG_GENERATION: '3' });
   await expectEqual();
   // This peer began to run before dc1.2 did.
@@ -141,13 +151,13 @@ test('a recount in one datacenter reaches the other one', async () => {
 test('all datacenters change the number of partitions together', async () => {
   await operate('drain', 'dc1', 3);
   await stop('dc1');
-  await expect(start('dc1', { LOG_GENERATION: '4', PARTITIONS: '24' })).rejects.toThrow(
+  await expect(start('dc1', { LOG_GENERATION: '4', PARTITIONS: '36' })).rejects.toThrow(
     /Drain dc2 as well/,
   );
   await operate('drain', 'dc2', 1);
   await stop('dc2');
-  await start('dc1', { LOG_GENERATION: '4', PARTITIONS: '24' });
-  await start('dc2', { LOG_GENERATION: '2', PARTITIONS: '24' });
+  await start('dc1', { LOG_GENERATION: '4', PARTITIONS: '36' });
+  await start('dc2', { LOG_GENERATION: '2', PARTITIONS: '36' });
   await likeIn('dc1');
   await likeIn('dc2');
   await expectEqual();

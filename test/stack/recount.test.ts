@@ -2,6 +2,9 @@ import { Kafka, logLevel } from 'kafkajs';
 import { producerOf } from '../../adapters/kafka/client/client';
 import { openRedis, whenReady } from '../../adapters/redis/client';
 import { RedisCache } from '../../adapters/redis/state-cache';
+import { EventTypes } from '../../schemas/event-types';
+import { likes as likesType } from '../../schemas/likes';
+import { Names } from '../../schemas/names';
 import { cutLogs } from '../../tools/chaos/log-tail';
 import { freshId } from '../contract/time';
 import { eventually, post, range, tapId } from '../end-to-end/api';
@@ -22,6 +25,7 @@ const SEEN_MS = 1_000;
 /** The roles that a drain and a recount concern; viewers stay connected to the frontends. */
 const SERVING: readonly Role[] = ['producer', 'dispatcher'];
 
+const names = new Names();
 const site = new Site();
 const videos = range(12).map(() => freshId('video'));
 const likes = new SteadyLikes(site, videos);
@@ -83,7 +87,7 @@ function likeOne(): Promise<{ status: number; text: string }> {
 async function spoil(channel: string): Promise<number> {
   const more = 7;
   const { addresses } = site.stack;
-  const { counts, version } = await saveWrongState(
+  const { state, version } = await saveWrongState(
     addresses.cassandra,
     channel,
     'dc1.1',
@@ -92,7 +96,8 @@ async function spoil(channel: string): Promise<number> {
   const redis = openRedis(addresses.redis);
   try {
     await whenReady(redis);
-    await new RedisCache(redis).put(new Map([[channel, { 'dc1.1': { version, counts } }]]));
+    const cache = new RedisCache(redis, new EventTypes([likesType]), names);
+    await cache.put(new Map([[channel, { likes: { 'dc1.1': { version, state } } }]]));
   } finally {
     redis.disconnect();
   }
@@ -129,7 +134,7 @@ test(
     });
     expect(await succeed('drain', 1)).toContain('LOG_GENERATION=2');
     expect(likes.problems).toContain('503 log_refused');
-    await expect(appendTo('likes')).rejects.toThrow(/larger/);
+    await expect(appendTo(names.topic('likes', 1))).rejects.toThrow(/larger/);
   },
   TEST_MS,
 );
@@ -145,10 +150,10 @@ test(
 );
 
 test(
-  'the next log has 24 partitions, and totals are sums over both logs',
+  'the next log has 36 partitions, and totals are sums over both logs',
   async () => {
     await site.endRoles(SERVING);
-    await site.startRoles(SERVING, { LOG_GENERATION: '2', PARTITIONS: '24' });
+    await site.startRoles(SERVING, { LOG_GENERATION: '2', PARTITIONS: '36' });
     await expect(site.startRoles(['producer'], { LOG_GENERATION: '1' })).rejects.toThrow(
       /LOG_GENERATION=2/,
     );
@@ -159,9 +164,9 @@ test(
       logLevel: logLevel.NOTHING,
     }).admin();
     await admin.connect();
-    const ends = await admin.fetchTopicOffsets('likes.2');
+    const ends = await admin.fetchTopicOffsets(names.topic('likes', 2));
     await admin.disconnect();
-    expect(ends).toHaveLength(24);
+    expect(ends).toHaveLength(36);
     // The first log has these ids too, so the owners of the second log cancel their copies.
     await likes.again();
     await expectExact();
@@ -182,10 +187,10 @@ test(
     viewer.close();
     await succeed('drain', 2);
     await site.endRoles(SERVING);
-    const output = await succeed('recount', 2, '--video', video);
-    expect(output).toMatch(new RegExp(`video:${video} \\d+ → \\d+`));
-    expect(output).toContain('dc1.1: 1 of 1 videos changed');
-    expect(output).toContain('dc1.2: 0 of 1 videos changed');
+    const output = await succeed('recount', 2, '--channel', `video:${video}`);
+    expect(output).toMatch(new RegExp(`likes of video:${video} \\d+ → \\d+`));
+    expect(output).toContain('dc1.1 likes: 1 of 1 channels changed');
+    expect(output).toContain('dc1.2 likes: 0 of 1 channels changed');
     await site.startRoles(SERVING, { LOG_GENERATION: '3' });
     await expectExact();
     const corrections = viewers[0]?.all('likes').filter(({ data }) => (data.new ?? 0) < 0);
@@ -206,9 +211,9 @@ test(
     await succeed('drain', 3);
     await site.endRoles(SERVING);
     await truncateStates(site.stack.addresses.cassandra);
-    expect(await succeed('recount', 3)).toMatch(/dc1\.3: 12 of 12 videos changed/);
+    expect(await succeed('recount', 3)).toMatch(/dc1\.3 likes: 12 of 12 channels changed/);
     const again = await succeed('recount', 3);
-    expect(again.match(/: 0 of \d+ videos changed/g)).toHaveLength(3);
+    expect(again.match(/ likes: 0 of \d+ channels changed/g)).toHaveLength(3);
     await site.startRoles(SERVING, { LOG_GENERATION: '4' });
     await expectExact();
     await likes.once();
@@ -220,9 +225,9 @@ test(
 test(
   'after the log has lost its tail, --log-lost makes answered, rows and totals equal',
   async () => {
-    await eventually(() => expectCommitted(site, 'dc1.4', 'likes.4'), REST_MS);
+    await eventually(() => expectCommitted(site, 'dc1.4', 'likes'), REST_MS);
     await site.stack.kill('kafka', 'SIGKILL');
-    cutLogs(site.folderOf('kafka'), 'likes.4');
+    cutLogs(site.folderOf('kafka'), names.topic('likes', 4));
     const lastWords = site.roles.dispatcher.map((one) => one.lastWords());
     await site.stack.start('kafka');
     for (const line of await Promise.all(lastWords)) expect(line).toMatch(/has lost records/);

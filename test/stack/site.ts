@@ -7,6 +7,7 @@ import { environmentOf } from '../../compose/native/addresses';
 import { ROOT } from '../../compose/native/folders';
 import { NativeStack } from '../../compose/native/native-stack';
 import { likes } from '../../schemas/likes';
+import { Names } from '../../schemas/names';
 import { PARTITIONS } from '../../schemas/partitions';
 import { call, eventually } from '../end-to-end/api';
 import { HeldLink } from './held-link';
@@ -124,12 +125,13 @@ export class Site {
     return Promise.all(this.processes.map((one) => one.lastWords()));
   }
 
-  /** Deletes the log's topic and creates it again. */
+  /** Deletes the topic of likes and creates it again. */
   async recreateLog(): Promise<void> {
     const admin = new Kafka({ brokers: [this.stack.addresses.kafka] }).admin();
     await admin.connect();
-    await admin.deleteTopics({ topics: [likes.topic] });
-    const topics = [{ topic: likes.topic, numPartitions: PARTITIONS }];
+    const topic = new Names().topic(likes.name, 1);
+    await admin.deleteTopics({ topics: [topic] });
+    const topics = [{ topic, numPartitions: PARTITIONS }];
     await eventually(() => admin.createTopics({ topics }), DELETED_MS);
     await admin.disconnect();
   }

@@ -10,14 +10,15 @@ import { setUpTables } from '../../adapters/cassandra/set-up-tables';
 import { ROOT } from '../../compose/native/folders';
 import { systemClock } from '../../runtime/clock';
 import { readSettings } from '../../runtime/settings';
-import { DEFAULT_REACTIONS } from '../../schemas/likes';
+import { likesOf } from '../../schemas/likes';
+import { Names } from '../../schemas/names';
 import { originOf } from '../../schemas/origins';
+import { PARTITIONS } from '../../schemas/partitions';
 import { whole } from '../whole';
 
 /** A new datacenter in each run, so that no other log is recounted. */
 const DATACENTER = `bench${Date.now().toString(36)}`;
 const ORIGIN = originOf(DATACENTER, 1);
-const PARTITIONS = 24;
 const LIKES_PER_INSERT = 1_000;
 const INSERTS_AT_ONCE = 3;
 const MS_PER_SECOND = 1_000;
@@ -34,23 +35,27 @@ interface Options {
 
 async function measure({ likes, videos }: Options): Promise<void> {
   const settings = readSettings(process.env);
+  const names = new Names(settings.NAMESPACE);
+  const type = likesOf(settings.REACTIONS);
   const cassandra = openCassandra({
     contactPoints: settings.CASSANDRA_CONTACT_POINTS,
     localDatacenter: settings.CASSANDRA_LOCAL_DATACENTER,
   });
   await cassandra.connect();
-  await setUpTables(cassandra, settings.CASSANDRA_REPLICATION);
+  const replication = settings.CASSANDRA_REPLICATION;
+  await setUpTables(cassandra, { types: { all: [type] }, names, replication });
   const session = new LimitedSession(cassandra, systemClock);
+  const store = new CassandraRowStore(session, type, ORIGIN);
   try {
-    await timed('inserted', likes, () => insert(session, likes, videos));
-    const log = [ORIGIN, 'likes', 'measured', PARTITIONS];
+    await timed('inserted', likes, () => insert(store, settings.REACTIONS, { likes, videos }));
+    const log = [ORIGIN, names.topic(type.name, 1), 'measured', PARTITIONS];
     await session.execute(
-      'INSERT INTO logs (origin, topic, life, partitions) VALUES (?, ?, ?, ?)',
+      'INSERT INTO logs (origin, topic, topic_id, partitions) VALUES (?, ?, ?, ?)',
       log,
     );
     const drains = new DrainRecords(cassandra, () => systemClock.now());
     const ends = Array.from({ length: PARTITIONS }, (_, at) => [at, likes] as const);
-    await drains.set(ORIGIN, 'drained', new Map(ends));
+    await drains.set(ORIGIN, 'drained', new Map([[type.name, new Map(ends)]]));
     await timed('recounted', likes, recount);
     await timed('recounted again', likes, recount);
   } finally {
@@ -59,8 +64,11 @@ async function measure({ likes, videos }: Options): Promise<void> {
   }
 }
 
-async function insert(session: LimitedSession, likes: number, videos: number): Promise<void> {
-  const store = new CassandraRowStore(session, ORIGIN);
+async function insert(
+  store: CassandraRowStore,
+  reactions: readonly string[],
+  { likes, videos }: Options,
+): Promise<void> {
   let next = 0;
   const work = async (): Promise<void> => {
     while (next < likes) {
@@ -69,8 +77,8 @@ async function insert(session: LimitedSession, likes: number, videos: number): P
       const videoId = `${DATACENTER}-${(first / LIKES_PER_INSERT) % videos}`;
       const count = Math.min(LIKES_PER_INSERT, likes - first);
       const rows = Array.from({ length: count }, (_, at) => ({
-        ...{ likeId: v7(), videoId, memberId: 'ann', at: Date.now(), offset: first + at },
-        reaction: DEFAULT_REACTIONS[at % DEFAULT_REACTIONS.length] ?? 'like',
+        ...{ id: v7(), memberId: 'ann', at: Date.now(), offset: first + at },
+        body: { reaction: reactions[at % reactions.length] },
       }));
       await store.insert(`video:${videoId}`, rows);
     }

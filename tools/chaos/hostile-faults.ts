@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import { likes } from '../../schemas/likes';
+import { Names } from '../../schemas/names';
 import { CLOCK_SEEN_MS } from '../../test/stack/role-clock';
 import type { Role } from '../../test/stack/role-process';
 import type { Fault, FaultContext } from './fault';
@@ -21,7 +22,9 @@ const FOREIGN_MEMBER_MS = 10_000;
 /** A dispatcher that the group refuses never reports that it has started. */
 const STARTED_WITHIN_MS = 5_000;
 const FOREIGN_SESSION_MS = 6_000;
-const GROUP = 'likestream-dc1.1';
+const NAMES = new Names();
+const GROUP = NAMES.group('dc1.1', likes.name);
+const TOPIC = NAMES.topic(likes.name, 1);
 
 const BURST: SideLoadOptions = { rate: 1_500, batch: 50, answerTimeoutMs: 10_000, copies: 0 };
 /** Load of clients that soon retry at the other producer. */
@@ -101,7 +104,7 @@ export async function joinForeignMember({
   });
   await Promise.all(dispatcher.map((one) => one.end('SIGTERM')));
   await foreign.connect();
-  await foreign.subscribe({ topics: [likes.topic] });
+  await foreign.subscribe({ topics: [TOPIC] });
   const joined = new Promise((resolve) => foreign.on(foreign.events.GROUP_JOIN, resolve));
   await foreign.run({ autoCommit: false, eachBatch: async () => undefined });
   await joined;

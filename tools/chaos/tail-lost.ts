@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
 import { likes } from '../../schemas/likes';
+import { Names } from '../../schemas/names';
 import { call } from '../../test/end-to-end/api';
 import { videosOfAllPartitions } from '../../test/stack/partition-videos';
 import type { RoleProcess } from '../../test/stack/role-process';
@@ -20,7 +21,9 @@ const LEADER_WITHIN_MS = 30_000;
 const COMMIT_WITHIN_MS = 30_000;
 const REFUSE_WITHIN_MS = 30_000;
 const LOOK_MS = 250;
-const GROUP = 'likestream-dc1.1';
+const NAMES = new Names();
+const GROUP = NAMES.group('dc1.1', likes.name);
+const TOPIC = NAMES.topic(likes.name, 1);
 const COMMITS_TOPIC = '__consumer_offsets';
 const NOTHING_LEFT = 0;
 const MAX_LINE_CHARS = 600;
@@ -74,7 +77,7 @@ export async function loseTail(
     if (losesCommits) await Promise.all(site.roles.dispatcher.map((one) => one.end('SIGKILL')));
     await site.stack.kill('kafka', 'SIGKILL');
     const marks = site.roles.dispatcher.map(({ output }) => output.length);
-    cutLogs(site.folderOf('kafka'), likes.topic);
+    cutLogs(site.folderOf('kafka'), TOPIC);
     if (losesCommits) cutLogs(site.folderOf('kafka'), COMMITS_TOPIC, NOTHING_LEFT);
     await site.stack.start('kafka');
     const lost = before - (await endOf(admin));
@@ -162,7 +165,7 @@ class Clients {
 async function endOf(admin: Admin): Promise<number> {
   let end = 0;
   const isKnown = await until(async () => {
-    const partitions = await admin.fetchTopicOffsets(likes.topic);
+    const partitions = await admin.fetchTopicOffsets(TOPIC);
     end = partitions.reduce((sum, { high }) => sum + Number(high), 0);
     return true;
   }, LEADER_WITHIN_MS);
@@ -173,7 +176,7 @@ async function endOf(admin: Admin): Promise<number> {
 /** Resolves when the group's positions are at the log's end, or after `COMMIT_WITHIN_MS`. */
 async function committed(admin: Admin): Promise<void> {
   await until(async () => {
-    const [found] = await admin.fetchOffsets({ groupId: GROUP, topics: [likes.topic] });
+    const [found] = await admin.fetchOffsets({ groupId: GROUP, topics: [TOPIC] });
     const done = found?.partitions.reduce(
       (sum, { offset }) => sum + Math.max(0, Number(offset)),
       0,

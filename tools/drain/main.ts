@@ -5,13 +5,11 @@ import { logsOf } from '../../app/generations';
 import { systemClock } from '../../runtime/clock';
 import { readSettings } from '../../runtime/settings';
 import { DedupeWindow } from '../../schemas/dedupe-window';
-import { TOPICS } from '../../schemas/events';
 import { generationOf, originOf } from '../../schemas/origins';
-import { topicOf } from '../../schemas/partitions';
-import { mirroredTopic, updatesTopic } from '../../schemas/peer-update';
 import { runProgram, say } from '../operator/program';
 import { OperatorServers } from '../operator/servers';
 import { whole } from '../whole';
+import { drainedTypes } from './drained-types';
 import { DrainRun } from './run';
 
 const DEFAULT_TIMEOUT_S = 600;
@@ -28,8 +26,9 @@ With several datacenters the links between them must be up; it then takes a quar
 DEDUPE_WINDOW_MS longer. For another number of partitions drain all datacenters first, then stop
 all, then start all with the same PARTITIONS. Peers read the new log's updates without a restart.
 
-Settings are those of the processes: DATACENTER, LOG_GENERATION, PEER_DATACENTERS, KAFKA_BROKERS,
-CASSANDRA_CONTACT_POINTS and so on. The embedded mode needs no drain: its log never changes.`;
+Settings are those of the processes: DATACENTER, LOG_GENERATION, PEER_DATACENTERS, EVENT_TYPES,
+KAFKA_BROKERS, CASSANDRA_CONTACT_POINTS and so on. All event types of the log are drained. The
+embedded mode needs no drain: its log never changes.`;
 
 interface Options {
   readonly undo?: boolean;
@@ -47,8 +46,12 @@ async function drain({ timeout, undo }: Options): Promise<void> {
     const log = knownLog(logsOf(logs, DATACENTER), origin);
     const run = new DrainRun({
       ...{ origin, say, clock: systemClock, admin: servers.admin, records: servers.drains },
-      topics: TOPICS.map((topic) => topicOf(topic, LOG_GENERATION)),
-      peerTopics: await peerTopics(log, logs, servers),
+      types: drainedTypes(log, logs, {
+        names: servers.names,
+        types: servers.types,
+        peers: settings.PEER_DATACENTERS,
+        existing: await servers.admin.listTopics(),
+      }),
       youngMs: settings.PEER_DATACENTERS.length > 0 ? new DedupeWindow(windowMs).youngMs : 0,
       timeoutMs: timeout * MS_PER_SECOND,
     });
@@ -59,12 +62,14 @@ async function drain({ timeout, undo }: Options): Promise<void> {
   }
 }
 
-async function runDrain({ origin, state }: KnownLog, run: DrainRun, records: DrainRecords) {
+async function runDrain({ origin, state }: KnownLog, run: DrainRun, drains: DrainRecords) {
   if (isOver(state)) throw new Error(`${origin} was ${state}: it is out of service already`);
-  const ends = state === 'drained' ? await records.ends(origin) : await run.run();
-  const all = [...ends.values()].reduce((sum, end) => sum + end, 0);
+  const ends = state === 'drained' ? await drains.ends(origin) : await run.run();
+  const records = [...ends].map(([type, ofType]) => {
+    return `${type}: ${[...ofType.values()].reduce((sum, end) => sum + end, 0)} records`;
+  });
   say(
-    `${origin} is drained: ${all} records in ${ends.size} partitions, all counted and stored. ` +
+    `${origin} is drained (${records.join(', ')}): all are counted and stored. ` +
       'Stop all producers and dispatchers of this datacenter; then start them with ' +
       `LOG_GENERATION=${generationOf(origin) + 1}`,
   );
@@ -75,7 +80,7 @@ async function undoDrain({ origin, state }: KnownLog, own: readonly KnownLog[], 
   const newest = own.at(-1)?.origin;
   if (newest !== origin) throw new Error(`${newest} follows ${origin}: that cannot be undone`);
   await run.undo();
-  say(`${origin} is in service: its producers take likes within a second`);
+  say(`${origin} is in service: its producers accept entries within a second`);
 }
 
 function knownLog(own: readonly KnownLog[], origin: string): KnownLog {
@@ -87,21 +92,6 @@ function knownLog(own: readonly KnownLog[], origin: string): KnownLog {
 
 function isOver(state: DrainState | undefined): boolean {
   return state === 'lost' || state === 'recounting' || state === 'recounted';
-}
-
-/** The mirrored topics that this log's dispatchers read. */
-async function peerTopics(
-  { partitions }: KnownLog,
-  logs: readonly KnownLog[],
-  { admin, settings }: OperatorServers,
-): Promise<string[]> {
-  const existing = await admin.listTopics();
-  const theirs = settings.PEER_DATACENTERS.flatMap((peer) =>
-    logsOf(logs, peer)
-      .filter((log) => log.partitions === partitions)
-      .map(({ origin }) => mirroredTopic(peer, updatesTopic(generationOf(origin)))),
-  );
-  return theirs.filter((topic) => existing.includes(topic));
 }
 
 runProgram(

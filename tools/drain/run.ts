@@ -1,8 +1,7 @@
 import type { Admin } from 'kafkajs';
-import type { DrainRecords } from '../../adapters/cassandra/drain-records';
+import type { DrainRecords, LogEndsByType } from '../../adapters/cassandra/drain-records';
 import { closeTopic, openTopic } from '../../adapters/kafka/topics/log-gate';
 import { type Clock, pause } from '../../runtime/clock';
-import { groupOf } from '../../schemas/partitions';
 import { endsOf, groupProgress, type PartitionProgress, recordsLeft } from './group-progress';
 
 /** All producers have read the new state after this time. */
@@ -15,16 +14,24 @@ const MIRRORED_MS = 5_000;
 /** If topics cannot be closed: an append in a socket has arrived or is lost after this time. */
 const QUIET_MS = 20_000;
 
+/** What the dispatchers read of one event type. */
+export interface DrainedType {
+  readonly name: string;
+  readonly groupId: string;
+  /** The topic of its log. */
+  readonly topic: string;
+  /** The topics with its updates that MirrorMaker copies from other datacenters. */
+  readonly peerTopics: readonly string[];
+}
+
 export interface DrainOptions {
   readonly origin: string;
   readonly admin: Admin;
   readonly records: Pick<DrainRecords, 'set'>;
-  /** The topics of the log to drain. */
-  readonly topics: readonly string[];
-  /** The topics that MirrorMaker copies from other datacenters. */
-  readonly peerTopics: readonly string[];
+  /** The event types of the log to drain. */
+  readonly types: readonly DrainedType[];
   /**
-   * The age of an id, ms, below which another datacenter may accept a like of this one without a
+   * The age of an id, ms, below which another datacenter may accept an entry of this one without a
    * look-up; 0 if there is no other datacenter.
    */
   readonly youngMs: number;
@@ -43,13 +50,13 @@ export class DrainRun {
     this.giveUpAt = options.clock.monotonic() + options.timeoutMs;
   }
 
-  /** Resolves with the recorded end of each partition. Rejects with an Error after the timeout. */
-  async run(): Promise<ReadonlyMap<number, number>> {
+  /** Resolves with the recorded ends of all types. Rejects with an Error after the timeout. */
+  async run(): Promise<LogEndsByType> {
     const { clock, origin, records } = this.options;
     await records.set(origin, 'draining');
     this.say(`producers of ${origin} answer 503 now`);
     await pause(clock, SEEN_MS);
-    await this.waitForYoungLikes();
+    await this.waitForYoungEntries();
     await this.untilPeersRead();
     await this.untilDone();
     await this.close();
@@ -60,34 +67,34 @@ export class DrainRun {
 
   /** Puts a drained log back into service. */
   async undo(): Promise<void> {
-    const { admin, origin, records, topics } = this.options;
-    for (const topic of topics) await openTopic(admin, topic);
+    const { admin, origin, records, types } = this.options;
+    for (const { topic } of types) await openTopic(admin, topic);
     await records.set(origin, 'serving');
   }
 
   /**
-   * A client may send a like that this log has to another datacenter, because this one answers 503.
-   * While the like is young, the other one counts it without a look-up, and only this log's owner
-   * can find both copies and cancel its own.
+   * A client may send an entry that this log has to another datacenter, because this one answers
+   * 503. While its id is young, the other one counts it without a look-up, and only this log's
+   * owner can find both copies and cancel its own.
    */
-  private async waitForYoungLikes(): Promise<void> {
+  private async waitForYoungEntries(): Promise<void> {
     const { clock, youngMs } = this.options;
     if (youngMs === 0) return;
     const ms = youngMs + MIRRORED_MS;
     this.say(
-      `waiting ${Math.ceil(ms / 1_000)} s for likes that clients send to another datacenter ` +
+      `waiting ${Math.ceil(ms / 1_000)} s for entries that clients send to another datacenter ` +
         'instead; the links between them must be up',
     );
     await pause(clock, ms);
   }
 
-  /** A copy of a like that another datacenter counted before is cancelled in this log. */
+  /** A copy of an entry that another datacenter counted before is cancelled in this log. */
   private async untilPeersRead(): Promise<void> {
     const ends = new Map<string, Map<number, number>>();
     await this.until(async () => {
       const lines: string[] = [];
-      for (const topic of this.options.peerTopics) {
-        const progress = await this.progress(topic);
+      for (const { groupId, topic } of this.peerTopics()) {
+        const progress = await groupProgress(this.options.admin, groupId, topic);
         const upTo = ends.get(topic) ?? endsOf(progress);
         ends.set(topic, upTo);
         const left = recordsLeft(progress, upTo);
@@ -100,25 +107,41 @@ export class DrainRun {
     });
   }
 
+  private peerTopics() {
+    return this.options.types.flatMap(({ groupId, peerTopics }) =>
+      peerTopics.map((topic) => ({ groupId, topic })),
+    );
+  }
+
   /** Resolves with the ends once all records are counted, saved, stored and published to peers. */
-  private async untilDone(): Promise<Map<number, number>> {
-    let ends = new Map<number, number>();
+  private async untilDone(): Promise<LogEndsByType> {
+    const ends = new Map<string, ReadonlyMap<number, number>>();
     await this.until(async () => {
-      const all: PartitionProgress[] = [];
-      for (const topic of this.options.topics) all.push(...(await this.progress(topic)));
-      ends = endsOf(all);
-      const left = recordsLeft(all);
-      if (left === 0) return undefined;
-      const open = all.filter((each) => recordsLeft([each]) > 0).length;
-      return `${left} records left in ${open} of ${all.length} partitions${await this.hint()}`;
+      const lines: string[] = [];
+      for (const type of this.options.types) {
+        const progress = await groupProgress(this.options.admin, type.groupId, type.topic);
+        ends.set(type.name, endsOf(progress));
+        const line = await this.lineOf(type, progress);
+        if (line !== undefined) lines.push(line);
+      }
+      return lines.length === 0 ? undefined : lines.join('; ');
     });
     return ends;
   }
 
+  /** The records of a type that are left, as a text; undefined if none are. */
+  private async lineOf({ groupId, name }: DrainedType, progress: readonly PartitionProgress[]) {
+    const left = recordsLeft(progress);
+    if (left === 0) return undefined;
+    const open = progress.filter((each) => recordsLeft([each]) > 0).length;
+    const where = `${open} of ${progress.length} partitions of ${name}`;
+    return `${left} records left in ${where}${await this.hint(groupId)}`;
+  }
+
   private async close(): Promise<void> {
-    const { admin, clock, topics } = this.options;
+    const { admin, clock, types } = this.options;
     let isClosed = true;
-    for (const topic of topics) isClosed = (await closeTopic(admin, topic)) && isClosed;
+    for (const { topic } of types) isClosed = (await closeTopic(admin, topic)) && isClosed;
     if (!isClosed) {
       this.say(`Kafka forbids to close the log: waiting ${QUIET_MS / 1_000} s for late appends`);
     }
@@ -142,16 +165,11 @@ export class DrainRun {
     }
   }
 
-  private progress(topic: string): Promise<PartitionProgress[]> {
+  private async hint(groupId: string): Promise<string> {
     const { admin, origin } = this.options;
-    return groupProgress(admin, groupOf(origin), topic);
-  }
-
-  private async hint(): Promise<string> {
-    const { admin, origin } = this.options;
-    const { groups } = await admin.describeGroups([groupOf(origin)]);
+    const { groups } = await admin.describeGroups([groupId]);
     const isRead = groups.some(({ members }) => members.length > 0);
-    return isRead ? '' : `; no dispatcher of ${origin} runs: start one`;
+    return isRead ? '' : `, which no dispatcher of ${origin} reads: start one with this event type`;
   }
 
   private say(line: string): void {

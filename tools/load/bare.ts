@@ -2,18 +2,19 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { types } from 'cassandra-driver';
 import { openCassandra } from '../../adapters/cassandra/client';
-import { LIKE_SHARDS } from '../../adapters/cassandra/row-store';
-import { TABLES } from '../../adapters/cassandra/tables';
+import { SHARDS } from '../../adapters/cassandra/shards';
+import { createTable, tableOf, tablesOf } from '../../adapters/cassandra/tables';
 import { consumerOf, openKafka, producerOf } from '../../adapters/kafka/client/client';
 import { openLog } from '../../runtime/log-lines';
 import { readSettings } from '../../runtime/settings';
+import { likes } from '../../schemas/likes';
 import { PARTITIONS } from '../../schemas/partitions';
 import { Histogram, type Quantiles } from './histogram';
 
 const WARM_UP_MS = 2_000;
 const US_PER_MS = 1_000;
 const MS_PER_SECOND = 1_000;
-const INSERT = 'UPDATE likes SET copies[?] = ? WHERE channel = ? AND shard = ? AND like_id = ?';
+const INSERT = `UPDATE ${tableOf(likes)} SET copies[?] = ? WHERE channel = ? AND shard = ? AND id = ?`;
 
 /** Latencies of the drivers without likestream, ms: the lower limit of its own figures. */
 export interface Bare {
@@ -45,8 +46,8 @@ export async function bare(rate: number, seconds: number): Promise<Bare> {
     await producer.send({ topic: name, acks: -1, messages: [message] });
     if (isWarm) logged.record(since(began));
     const inserting = performance.now();
-    const key = ['bare', number % LIKE_SHARDS, `${number}`];
-    const copy = new types.Tuple(number, 'ann', 'like', Date.now());
+    const key = ['bare', number % SHARDS, `${number}`];
+    const copy = new types.Tuple(number, 'ann', Date.now(), 'like');
     const row = ['dc1.1', copy, ...key];
     await cassandra.execute(INSERT, row, { prepare: true });
     if (isWarm) stored.record(since(inserting));
@@ -58,7 +59,9 @@ export async function bare(rate: number, seconds: number): Promise<Bare> {
     const replication = `{'class': 'NetworkTopologyStrategy', ${settings.CASSANDRA_REPLICATION}}`;
     await cassandra.execute(`CREATE KEYSPACE ${name} WITH replication = ${replication}`);
     await cassandra.execute(`USE ${name}`);
-    await cassandra.execute(TABLES[0] ?? '');
+    for (const table of tablesOf([likes])) {
+      if (table.type === likes.name) await cassandra.execute(createTable(table));
+    }
     await consumer.subscribe({ topics: [name], fromBeginning: true });
     await consumer.run({
       eachMessage: async ({ message }) => {

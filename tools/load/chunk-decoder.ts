@@ -40,7 +40,8 @@ export class ChunkDecoder {
   }
 
   private takeLine(line: string): void {
-    if (this.afterChunk && line === '') {
+    if (this.afterChunk) {
+      if (line !== '') throw new Error('a chunk is longer than its size');
       this.afterChunk = false;
       return;
     }

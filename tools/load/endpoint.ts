@@ -19,7 +19,7 @@ export function endpointOf(url: URL): Endpoint {
   };
 }
 
-/** The request head for a channel's stream; resumes from `lastId` if that is not empty. */
+/** The request head for a channel's likes; resumes from `lastId` if that is not empty. */
 export function streamHead(
   endpoint: Endpoint,
   channel: string,
@@ -27,7 +27,7 @@ export function streamHead(
   token?: string,
 ): string {
   const lines = [
-    `GET ${endpoint.base}/stream?channel=${channel} HTTP/1.1`,
+    `GET ${endpoint.base}/stream?channel=${channel}&events=likes HTTP/1.1`,
     `Host: ${new URL(endpoint.origin).host}`,
     'Accept: text/event-stream',
     'Cache-Control: no-cache',

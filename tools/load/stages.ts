@@ -1,6 +1,7 @@
 import { STAGES, type Stage } from '../../schemas/measures';
 
-const METRIC = 'likestream_like_stage_seconds';
+const METRIC = 'likestream_stage_seconds';
+const TYPE = 'likes';
 const LINE = new RegExp(`^${METRIC}_(bucket|sum)\\{(.*)\\} (\\S+)$`);
 const LABEL = /(\w+)="([^"]*)"/g;
 const ANSWER_MS = 5_000;
@@ -35,14 +36,14 @@ export async function readStages(adminUrls: readonly URL[]): Promise<StageReadin
   return stagesIn(texts);
 }
 
-/** The stages in metrics of Prometheus's text format. */
+/** The stages of likes, in metrics of Prometheus's text format. */
 export function stagesIn(texts: readonly string[]): StageReading {
   const reading = new Map<Stage, StageCounts>();
   for (const line of texts.flatMap((text) => text.split('\n'))) {
     const [, kind, labels = '', value] = LINE.exec(line) ?? [];
     const named = Object.fromEntries([...labels.matchAll(LABEL)].map(([, key, is]) => [key, is]));
     const stage = STAGES.find((each) => each === named.stage);
-    if (!stage) continue;
+    if (!stage || named.type !== TYPE) continue;
     const counts = reading.get(stage) ?? { buckets: new Map(), sum: 0 };
     reading.set(stage, counts);
     if (kind === 'sum') counts.sum += Number(value);

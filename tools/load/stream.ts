@@ -23,7 +23,7 @@ export interface StreamRequest {
 export interface StreamReader {
   /** Called with events, in order. */
   onEvents(events: readonly StreamEvent[]): void;
-  /** Called for any bytes, also those of comments. */
+  /** Called for any bytes, also those of pings. */
   onBytes(): void;
   /** Called once at the end: with a status other than 200, and with an error's text. */
   onEnd(status: number | undefined, error: string | undefined): void;

@@ -4,20 +4,27 @@ import { openCassandra } from '../../adapters/cassandra/client';
 import { DrainRecords } from '../../adapters/cassandra/drain-records';
 import type { KnownLog } from '../../adapters/cassandra/known-logs';
 import { knownLogs } from '../../adapters/cassandra/known-logs';
-import { KEYSPACE } from '../../adapters/cassandra/set-up-tables';
 import { openKafka } from '../../adapters/kafka/client/client';
+import { eventTypesOf } from '../../app/event-types';
 import { systemClock } from '../../runtime/clock';
 import { openLog } from '../../runtime/log-lines';
 import type { Settings } from '../../runtime/settings';
+import type { EventTypes } from '../../schemas/event-types';
+import { Names } from '../../schemas/names';
 
 /** The servers of a datacenter, as its settings name them, for a program that an operator runs. */
 export class OperatorServers {
+  readonly names: Names;
+  readonly types: EventTypes;
   readonly kafka: Kafka;
   readonly admin: Admin;
   readonly cassandra: Client;
   readonly drains: DrainRecords;
 
+  /** Throws an Error if a module of `EVENT_TYPES` is wrong. */
   constructor(readonly settings: Settings) {
+    this.names = new Names(settings.NAMESPACE);
+    this.types = eventTypesOf(settings);
     this.kafka = openKafka(settings.KAFKA_BROKERS, openLog('error', 'operator'));
     this.admin = this.kafka.admin();
     this.cassandra = openCassandra({
@@ -34,7 +41,7 @@ export class OperatorServers {
       reach(`Kafka at ${KAFKA_BROKERS}`, () => this.admin.connect()),
       reach(`Cassandra at ${CASSANDRA_CONTACT_POINTS}`, async () => {
         await this.cassandra.connect();
-        await this.cassandra.execute(`USE ${KEYSPACE}`);
+        await this.cassandra.execute(`USE "${this.names.keyspace}"`);
       }),
     ]);
   }

@@ -1,16 +1,13 @@
 import { Command } from 'commander';
 import { readSettings } from '../../runtime/settings';
-import { channelOf } from '../../schemas/channels';
-import { parseChannel } from '../../schemas/events';
-import { likes } from '../../schemas/likes';
 import { runProgram } from '../operator/program';
 import { OperatorServers } from '../operator/servers';
 import { whole } from '../whole';
 import { Recounter } from './recounter';
 
 const HELP = `
-Counts the likes of this datacenter's frozen logs again, from their rows in the store, and replaces
-saved states that differ. Use it if the table of states is destroyed or wrong, and after a log has
+Counts the entries of this datacenter's frozen logs again, by event type, from their rows in the
+store, and replaces saved states that differ. Use it if the table of states is destroyed or wrong, and after a log has
 lost records.
 
 First run \`npm run drain\` and stop all producers and dispatchers of this datacenter; frontends may
@@ -21,27 +18,24 @@ with LOG_GENERATION one higher. Viewers then get one event with the difference.
 It may run again at any time, and changes no correct state. The exit code is 0 if all totals are
 correct at the end.
 
-Settings are those of the processes: DATACENTER, KAFKA_BROKERS, CASSANDRA_CONTACT_POINTS, REDIS_URL
-and so on. The embedded mode needs no recount: its log, rows and states are in one database.`;
+Settings are those of the processes: DATACENTER, EVENT_TYPES, KAFKA_BROKERS,
+CASSANDRA_CONTACT_POINTS, REDIS_URL and so on. The embedded mode needs no recount: its log, rows and states are in one database.`;
 
 interface Options {
-  readonly video?: string;
+  readonly channel?: string;
   readonly logLost?: number | true;
 }
 
-async function recount({ logLost, video }: Options): Promise<void> {
-  if (logLost !== undefined && video !== undefined) {
-    throw new Error('--log-lost concerns all videos: leave --video out');
+async function recount({ channel, logLost }: Options): Promise<void> {
+  if (logLost !== undefined && channel !== undefined) {
+    throw new Error('--log-lost concerns all channels: leave --channel out');
   }
   const servers = new OperatorServers(readSettings(process.env));
   try {
     await servers.connect();
     const recounter = new Recounter(servers);
     const which = logLost === true ? 'newest' : logLost;
-    await recounter.run(
-      which,
-      video === undefined ? undefined : parseChannel(channelOf(likes, video)),
-    );
+    await recounter.run(which, channel && servers.types.parseChannel(channel));
   } finally {
     await servers.close();
   }
@@ -51,7 +45,7 @@ runProgram(
   'recount',
   new Command('npm run recount --')
     .description(HELP)
-    .option('--video <id>', 'only this video')
+    .option('--channel <name>', 'only this channel, as in video:42')
     .option(
       '--log-lost [generation]',
       'the log of this generation, or the newest one, has lost records',

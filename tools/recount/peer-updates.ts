@@ -6,11 +6,12 @@ import { producerOf } from '../../adapters/kafka/client/client';
 import { GenerationLog } from '../../adapters/shared/generation-log';
 import { entriesOf } from '../../dispatchers/peers/peer-publisher';
 import { systemClock as clock } from '../../runtime/clock';
+import { updatesOf } from '../../schemas/names';
 import { generationOf } from '../../schemas/origins';
-import { type Publication, UPDATES_TOPIC } from '../../schemas/peer-update';
+import type { Publication } from '../../schemas/peer-update';
 import type { OperatorServers } from '../operator/servers';
 
-/** Publishes corrected states to other datacenters, in the newest topic that those read. */
+/** Publishes corrected states to other datacenters, in the newest topics that those read. */
 export class PeerUpdates {
   private producer: Producer | undefined;
   private log: EventLog | undefined;
@@ -22,21 +23,20 @@ export class PeerUpdates {
 
   async open(): Promise<void> {
     const newest = this.own.at(-1);
-    const { kafka, settings } = this.servers;
+    const { kafka, names, settings } = this.servers;
     if (settings.PEER_DATACENTERS.length === 0 || !newest) return;
     const producer = producerOf(kafka);
     await producer.connect();
     this.producer = producer;
     const fatal = (): void => undefined;
-    this.log = new GenerationLog(new KafkaLog({ producer, clock, fatal }), {
-      number: generationOf(newest.origin),
-      partitions: newest.partitions,
-    });
+    const generation = { number: generationOf(newest.origin), partitions: newest.partitions };
+    this.log = new GenerationLog(new KafkaLog({ producer, clock, fatal }), generation, names);
   }
 
-  async publish(origin: string, publications: readonly Publication[]): Promise<void> {
+  /** Publishes states and counted ids of a type. */
+  async publish(type: string, origin: string, publications: readonly Publication[]): Promise<void> {
     const entries = publications.flatMap((publication) => entriesOf(publication, origin));
-    if (this.log && entries.length > 0) await this.log.append(UPDATES_TOPIC, entries);
+    if (this.log && entries.length > 0) await this.log.append(updatesOf(type), entries);
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import type { LogEndsByType } from '../../adapters/cassandra/drain-records';
 import type { KnownLog } from '../../adapters/cassandra/known-logs';
 import { RunningProcesses } from '../../adapters/cassandra/process-beats';
 import { CassandraRowScan } from '../../adapters/cassandra/row-scan';
@@ -10,9 +11,8 @@ import { openRedis, whenReady } from '../../adapters/redis/client';
 import { RedisCache } from '../../adapters/redis/state-cache';
 import { logsOf } from '../../app/generations';
 import { systemClock as clock, pause } from '../../runtime/clock';
-import { TOPICS } from '../../schemas/events';
+import type { EventType } from '../../schemas/event-type';
 import { generationOf } from '../../schemas/origins';
-import { groupOf, topicOf } from '../../schemas/partitions';
 import { groupProgress } from '../drain/group-progress';
 import { say } from '../operator/program';
 import type { OperatorServers } from '../operator/servers';
@@ -78,30 +78,27 @@ export class Recounter {
     own: readonly KnownLog[],
     channel: string | undefined,
   ): Promise<void> {
-    const { cassandra, drains } = this.servers;
+    const { cassandra, drains, names, types } = this.servers;
     const session = new LimitedSession(cassandra, clock);
     const peers = new PeerUpdates(this.servers, own);
+    const parts = {
+      stateScan: new CassandraStateScan(types, { client: cassandra, clock }),
+      states: new CassandraStates(session, types),
+      cache: new RedisCache(redis, types, names),
+    };
+    const wanted = channel === undefined ? types.all : types.of(channel);
     await peers.open();
     try {
       for (const { origin } of targets) {
-        const run = new RecountRun({
-          ...{ origin, clock, say, ends: await drains.ends(origin) },
-          rows: new CassandraRowScan({ client: cassandra, clock }),
-          stateScan: new CassandraStateScan({ client: cassandra, clock }),
-          states: new CassandraStates(session),
-          cache: new RedisCache(redis),
-          publish: (publications) => peers.publish(origin, publications),
-        });
-        const startedAt = clock.monotonic();
-        await (channel === undefined ? run.all() : run.one(channel));
-        const seconds = (clock.monotonic() - startedAt) / MS_PER_SECOND;
-        for (const line of run.summary.lines(origin)) say(line);
-        say(`${origin}: ${run.rowsRead} rows read in ${seconds.toFixed(1)} s`);
-        if (run.contestedLeft > 0) {
-          say(
-            `${origin}: ${run.contestedLeft} more likes are counted by a later datacenter, too: ` +
-              'let it read the updates, then run the recount again',
-          );
+        const ends = await drains.ends(origin);
+        for (const type of wanted) {
+          const run = new RecountRun({
+            ...parts,
+            ...{ type, origin, clock, say, ends: ends.get(type.name) ?? new Map() },
+            rows: new CassandraRowScan(type, { client: cassandra, clock }),
+            publish: (publications) => peers.publish(type.name, origin, publications),
+          });
+          await recountOne(run, { type, origin, channel });
         }
       }
     } finally {
@@ -111,18 +108,20 @@ export class Recounter {
   }
 
   /** The positions and ends of a log that has lost records; a topic may not exist any more. */
-  private async lostEnds({ origin, partitions }: KnownLog): Promise<Map<number, number>> {
-    const { admin } = this.servers;
-    const ends = new Map(Array.from({ length: partitions }, (_, number) => [number, 0]));
+  private async lostEnds({ origin, partitions }: KnownLog): Promise<LogEndsByType> {
+    const { admin, names, types } = this.servers;
+    const all = new Map<string, Map<number, number>>();
     const existing = await admin.listTopics();
-    const topics = TOPICS.map((topic) => topicOf(topic, generationOf(origin)));
-    for (const topic of topics.filter((name) => existing.includes(name))) {
+    for (const { name } of types.all) {
+      const ends = new Map(Array.from({ length: partitions }, (_, number) => [number, 0]));
+      all.set(name, ends);
+      const topic = names.topic(name, generationOf(origin));
+      if (!existing.includes(topic)) continue;
       await closeTopic(admin, topic);
-      for (const { done, end, partition } of await groupProgress(admin, groupOf(origin), topic)) {
-        ends.set(partition, Math.max(ends.get(partition) ?? 0, done, end));
-      }
+      const progress = await groupProgress(admin, names.group(origin, name), topic);
+      for (const { done, end, partition } of progress) ends.set(partition, Math.max(done, end));
     }
-    return ends;
+    return all;
   }
 
   private refuse(running: readonly string[]): void {
@@ -136,10 +135,11 @@ export class Recounter {
 
   /** Members of the consumer groups, after those that were killed have left. */
   private async groupMembers(own: readonly KnownLog[]): Promise<string[]> {
+    const { admin, names, types } = this.servers;
     const giveUpAt = clock.monotonic() + GROUP_EMPTY_MS;
     for (;;) {
-      const { groups } = await this.servers.admin.describeGroups(
-        own.map(({ origin }) => groupOf(origin)),
+      const { groups } = await admin.describeGroups(
+        own.flatMap(({ origin }) => types.all.map(({ name }) => names.group(origin, name))),
       );
       const members = groups.flatMap(({ groupId, members }) =>
         members.map(() => `a member of consumer group ${groupId}`),
@@ -164,4 +164,21 @@ export class Recounter {
       }
     }
   }
+}
+
+/** Recounts one channel or all of a type, and prints the result. */
+async function recountOne(
+  run: RecountRun,
+  { channel, origin, type }: { type: EventType; origin: string; channel: string | undefined },
+): Promise<void> {
+  const startedAt = clock.monotonic();
+  await (channel === undefined ? run.all() : run.one(channel));
+  const seconds = (clock.monotonic() - startedAt) / MS_PER_SECOND;
+  for (const line of run.summary.lines(origin)) say(line);
+  say(`${origin} ${type.name}: ${run.rowsRead} rows read in ${seconds.toFixed(1)} s`);
+  if (run.contestedLeft === 0) return;
+  say(
+    `${origin} ${type.name}: ${run.contestedLeft} more entries are counted by a later ` +
+      'datacenter, too: let it read the updates, then run the recount again',
+  );
 }

@@ -3,11 +3,10 @@ import type { StateCache } from '../../adapters/state-cache';
 import type { StateScan } from '../../adapters/state-scan';
 import type { StateStore } from '../../adapters/state-store';
 import type { Clock } from '../../runtime/clock';
+import type { EventType } from '../../schemas/event-type';
 import { partitionOf } from '../../schemas/partitions';
 import type { Publication } from '../../schemas/peer-update';
-import type { Counts } from '../../schemas/policies/counter';
-import { sameCounts } from '../../schemas/recount';
-import type { OriginState, State, Vector } from '../../schemas/state';
+import type { State, Vector, Versioned } from '../../schemas/state';
 import { RecountSummary } from './summary';
 import { type Pass, Tally, TallyFull } from './tally';
 
@@ -15,43 +14,48 @@ const CHANNELS_PER_BATCH = 500;
 const BETWEEN_LINES_MS = 1_000;
 
 export interface RecountOptions {
+  readonly type: EventType;
   readonly origin: string;
-  /** The recorded end of each partition of the origin's log. */
+  /** The recorded end of each partition of the type's log of this origin. */
   readonly ends: ReadonlyMap<number, number>;
   readonly rows: RowScan;
   readonly stateScan: StateScan;
   readonly states: StateStore;
   readonly cache: StateCache;
-  /** Publishes corrected states and contested likes to other datacenters. */
+  /** Publishes corrected states and contested entries to other datacenters. */
   readonly publish: (publications: readonly Publication[]) => Promise<void>;
   readonly clock: Clock;
   readonly say: (line: string) => void;
   /** Channels of one pass. */
   readonly maxChannels?: number;
-  /** Contested likes of one pass that are published. */
+  /** Contested entries of one pass that are published. */
   readonly maxContested?: number;
 }
 
 /** A channel whose rows were counted, with its saved state. */
 interface Counted {
   readonly channel: string;
-  readonly saved: OriginState | undefined;
-  readonly counts: Counts;
-  /** The counted likes that a later datacenter has, too. */
+  readonly saved: Versioned | undefined;
+  readonly state: unknown;
+  /** The counted entries that a later datacenter has, too. */
   readonly contested: readonly string[];
 }
 
-/** Counts the rows of one frozen origin, and replaces the saved states that differ. */
+/**
+ * Counts the rows of one event type and one frozen origin, and replaces the saved states that
+ * differ.
+ */
 export class RecountRun {
-  readonly summary = new RecountSummary();
+  readonly summary: RecountSummary;
   /** The number of rows that were read, also in repeated passes. */
   rowsRead = 0;
-  /** The number of contested likes above the limit; another recount publishes them. */
+  /** The number of contested entries above the limit; another recount publishes them. */
   contestedLeft = 0;
   private saidAt: number;
   private readonly startedAt: number;
 
   constructor(private readonly options: RecountOptions) {
+    this.summary = new RecountSummary(options.type.name);
     this.startedAt = options.clock.monotonic();
     this.saidAt = this.startedAt;
   }
@@ -61,8 +65,9 @@ export class RecountRun {
     const tally = this.tally({ number: 0, of: 1 });
     await this.options.rows.scan((rows) => tally.add(rows), { channel });
     this.rowsRead += tally.rows;
-    const all = await this.options.states.load([channel]);
-    const saved = all.find(({ origin }) => origin === this.options.origin);
+    const { origin, states, type } = this.options;
+    const all = await states.load([channel], type.name);
+    const saved = all.find((state) => state.origin === origin);
     await this.correct([countedBy(tally, channel, saved)]);
     this.contestedLeft += tally.contestedLeft;
   }
@@ -103,10 +108,10 @@ export class RecountRun {
   }
 
   private async correctSaved(tally: Tally): Promise<void> {
-    const { origin, stateScan } = this.options;
+    const { origin, stateScan, type } = this.options;
     await stateScan.scan(origin, async (states) => {
       const counted = states
-        .filter(({ channel }) => tally.includes(channel))
+        .filter((saved) => saved.type === type.name && tally.includes(saved.channel))
         .map((saved) => countedBy(tally, saved.channel, saved));
       await this.correct(counted);
     });
@@ -126,45 +131,61 @@ export class RecountRun {
 
   private async correct(counted: readonly Counted[]): Promise<void> {
     if (counted.length === 0) return;
-    const { cache, clock, origin, publish, states } = this.options;
+    const { cache, clock, origin, publish, states, type } = this.options;
     const cached = await cache.get(counted.map(({ channel }) => channel));
-    const corrected: State[] = [];
+    const corrected = new Map<string, Vector>();
     const newest = new Map<string, Vector>();
     for (const each of counted) {
       const { channel, saved } = each;
-      const inCache = cached.get(channel)?.[origin];
+      const inCache = cached.get(channel)?.[type.name]?.[origin];
       const state = this.correction(each, inCache);
-      if (state) corrected.push({ ...state, channel, origin });
-      else if (saved && inCache) newest.set(channel, { [origin]: saved });
+      if (state) corrected.set(channel, { [origin]: state });
+      else if (saved && inCache) newest.set(channel, { [origin]: versionedOf(saved) });
     }
-    await states.save(corrected);
-    const vectors = new Map<string, Vector>();
-    for (const { channel, origin: _, ...state } of corrected) {
-      vectors.set(channel, { [origin]: state });
-    }
-    await cache.put(new Map([...newest, ...vectors]));
-    await publish(publications(counted, vectors, clock.now()));
+    await states.save(this.statesOf(corrected));
+    const put = [...newest, ...corrected];
+    await cache.put(new Map(put.map(([channel, vector]) => [channel, { [type.name]: vector }])));
+    await publish(publications(type.name, counted, corrected, clock.now()));
   }
 
-  /** The state that replaces a wrong one; undefined if the counts are right. */
+  private statesOf(vectors: ReadonlyMap<string, Vector>): State[] {
+    const { origin, type } = this.options;
+    return [...vectors].flatMap(([channel, { [origin]: state }]) =>
+      state ? [{ ...state, channel, type: type.name, origin }] : [],
+    );
+  }
+
+  /** The state that replaces a wrong one; undefined if the saved and the cached one are right. */
   private correction(
-    { channel, counts, saved }: Counted,
-    cached: OriginState | undefined,
-  ): OriginState | undefined {
+    { channel, saved, state }: Counted,
+    cached: Versioned | undefined,
+  ): Versioned | undefined {
+    const { ends, type } = this.options;
+    const { policy } = type;
     const isOlder = (cached?.version ?? -1) < (saved?.version ?? -1);
-    // Two owners may have saved and cached different counts under one version.
+    // Two owners may have saved and cached different states under one version.
     const isCacheRight =
-      isOlder || (cached?.version === saved?.version && sameCounts(cached?.counts ?? {}, counts));
-    const isRight =
-      sameCounts(saved?.counts ?? {}, counts) && (cached === undefined || isCacheRight);
+      isOlder || (cached?.version === saved?.version && this.isRight(cached, state));
+    const isRight = this.isRight(saved, state) && (cached === undefined || isCacheRight);
     const newest = isOlder ? saved : (cached ?? saved);
-    this.summary.note({ channel, before: newest?.counts ?? {}, after: counts }, !isRight);
+    const [before, after] = [this.viewOf(newest?.state ?? policy.empty), this.viewOf(state)];
+    const totals = { before: policy.total(before), after: policy.total(after) };
+    this.summary.note({ channel, ...totals, shown: policy.snapshot(after) }, !isRight);
     if (isRight) return undefined;
     // Viewers may have seen a state that was lost; its version was below the end of its partition.
-    const { ends } = this.options;
     const end = saved ? 0 : (ends.get(partitionOf(channel, Math.max(1, ends.size))) ?? 0);
     const version = Math.max(newest?.version ?? -1, end - 1) + 1;
-    return { ...newest, version, counts };
+    return { ...(newest && versionedOf(newest)), version, state };
+  }
+
+  private isRight(known: Versioned | undefined, state: unknown): boolean {
+    const { policy } = this.options.type;
+    return policy.same(this.viewOf(known?.state ?? policy.empty), this.viewOf(state));
+  }
+
+  private viewOf(state: unknown): unknown {
+    const { origin, type } = this.options;
+    return type.policy.view({ [origin]: { version: 0, state } });
   }
 
   private tally(pass: Pass): Tally {
@@ -172,22 +193,29 @@ export class RecountRun {
   }
 
   private sayProgress(share: number, { number, of }: Pass): void {
-    const { clock, origin, say } = this.options;
+    const { clock, origin, say, type } = this.options;
     const now = clock.monotonic();
     if (now - this.saidAt < BETWEEN_LINES_MS) return;
     this.saidAt = now;
     const perSecond = Math.round((this.rowsRead * 1_000) / (now - this.startedAt));
     const pass = of > 1 ? `, pass ${number + 1} of ${of}` : '';
-    say(`${origin}: ${Math.round(share * 100)} %${pass}, ${this.rowsRead} rows, ${perSecond}/s`);
+    const done = `${Math.round(share * 100)} %${pass}`;
+    say(`${origin} ${type.name}: ${done}, ${this.rowsRead} rows, ${perSecond}/s`);
   }
 }
 
-function countedBy(tally: Tally, channel: string, saved: OriginState | undefined): Counted {
-  return { channel, saved, counts: tally.take(channel), contested: tally.takeContested(channel) };
+function countedBy(tally: Tally, channel: string, saved: Versioned | undefined): Counted {
+  return { channel, saved, state: tally.take(channel), contested: tally.takeContested(channel) };
 }
 
-// A contested like is published even if our counts are right: its other copy may be counted, too.
+/** A saved state without its names. */
+function versionedOf({ lookUpUntil, state, version }: Versioned): Versioned {
+  return { version, state, ...(lookUpUntil !== undefined && { lookUpUntil }) };
+}
+
+// A contested entry is published even if our state is right: its other copy may be counted, too.
 function publications(
+  type: string,
   counted: readonly Counted[],
   corrected: ReadonlyMap<string, Vector>,
   t: number,
@@ -195,7 +223,7 @@ function publications(
   return counted
     .filter(({ channel, contested }) => corrected.has(channel) || contested.length > 0)
     .map(({ channel, contested }) => {
-      const update = { channel, vector: corrected.get(channel) ?? {}, t };
+      const update = { channel, type, vector: corrected.get(channel) ?? {}, t };
       return { update, counted: contested };
     });
 }

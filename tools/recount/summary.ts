@@ -1,43 +1,46 @@
-import { type Counts, counter } from '../../schemas/policies/counter';
-
-/** Videos that a summary lists one by one. */
+/** Channels that a summary lists one by one. */
 const MAX_LISTED = 20;
 
-/** The result of a recount for one video. */
+/** The result of a recount for one channel. */
 export interface Correction {
   readonly channel: string;
-  readonly before: Counts;
-  readonly after: Counts;
+  /** The total before and after the recount. */
+  readonly before: number;
+  readonly after: number;
+  /** What a viewer is shown now. */
+  readonly shown: object;
 }
 
-/** The summary of a recount of one origin, in bounded memory. */
+/** The summary of a recount of one type and origin, in bounded memory. */
 export class RecountSummary {
-  videos = 0;
+  channels = 0;
   changed = 0;
   totalBefore = 0;
   totalAfter = 0;
   private largest: Correction[] = [];
 
-  /** Adds a video; `isChanged`: its counts were replaced. */
+  constructor(private readonly type: string) {}
+
+  /** Adds a channel; `isChanged`: its state was replaced. */
   note(correction: Correction, isChanged: boolean): void {
-    this.videos += 1;
-    this.totalBefore += counter.total(correction.before);
-    this.totalAfter += counter.total(correction.after);
+    this.channels += 1;
+    this.totalBefore += correction.before;
+    this.totalAfter += correction.after;
     if (!isChanged) return;
     this.changed += 1;
     this.largest.push(correction);
     if (this.largest.length > 2 * MAX_LISTED) this.keepLargest();
   }
 
-  /** Lines for the operator: the videos with the largest differences, then the sums. */
+  /** Lines for the operator: the channels with the largest differences, then the sums. */
   lines(origin: string): string[] {
     this.keepLargest();
-    const { changed, largest, totalAfter, totalBefore, videos } = this;
+    const { changed, channels, largest, totalAfter, totalBefore, type } = this;
     const more = changed - largest.length;
     return [
-      ...largest.map((correction) => `  ${lineOf(correction)}`),
+      ...largest.map((correction) => `  ${type} of ${lineOf(correction)}`),
       ...(more > 0 ? [`  and ${more} more`] : []),
-      `${origin}: ${changed} of ${videos} videos changed, ${totalBefore} likes before, ` +
+      `${origin} ${type}: ${changed} of ${channels} channels changed, ${totalBefore} before, ` +
         `${totalAfter} now`,
     ];
   }
@@ -48,13 +51,10 @@ export class RecountSummary {
   }
 }
 
-function lineOf({ after, before, channel }: Correction): string {
-  return `${channel} ${counter.total(before)} → ${counter.total(after)} ${JSON.stringify(after)}`;
+function lineOf({ after, before, channel, shown }: Correction): string {
+  return `${channel} ${before} → ${after} ${JSON.stringify(shown)}`;
 }
 
 function differenceOf({ after, before }: Correction): number {
-  const reactions = new Set([...Object.keys(before), ...Object.keys(after)]);
-  let difference = 0;
-  for (const name of reactions) difference += Math.abs((after[name] ?? 0) - (before[name] ?? 0));
-  return difference;
+  return Math.abs(after - before);
 }

@@ -1,12 +1,12 @@
 import type { ScannedRow } from '../../adapters/row-scan';
+import type { EventType } from '../../schemas/event-type';
 import { spread } from '../../schemas/hash';
-import type { Counts } from '../../schemas/policies/counter';
 import { countsIn, isContested } from '../../schemas/recount';
 
 /** Channels that are counted in one pass over the rows: some 100 MB. */
 export const MAX_CHANNELS_PER_PASS = 200_000;
 
-/** Contested likes of one pass that are published: some 10 MB. */
+/** Contested entries of one pass that are published: some 10 MB. */
 export const MAX_CONTESTED_PER_PASS = 100_000;
 
 /** One of several passes: it counts the channels whose hash is `number`, modulo `of`. */
@@ -16,6 +16,7 @@ export interface Pass {
 }
 
 export interface TallyOptions {
+  readonly type: EventType;
   readonly origin: string;
   readonly pass: Pass;
   readonly maxChannels?: number;
@@ -25,15 +26,15 @@ export interface TallyOptions {
 /** A pass has more channels than fit into memory. */
 export class TallyFull extends Error {}
 
-/** Counts the rows of an origin by channel and reaction. */
+/** Folds the rows of an origin into one state a channel, in any order. */
 export class Tally {
-  private readonly counts = new Map<string, Record<string, number>>();
-  /** By channel, the counted likes that a later datacenter has, too. */
+  private readonly states = new Map<string, unknown>();
+  /** By channel, the counted entries that a later datacenter has, too. */
   private readonly contested = new Map<string, string[]>();
   private contestedSize = 0;
   /** Rows that were read. */
   rows = 0;
-  /** The number of contested likes above the limit, which are not kept. */
+  /** The number of contested entries above the limit, which are not kept. */
   contestedLeft = 0;
 
   constructor(private readonly options: TallyOptions) {}
@@ -50,48 +51,49 @@ export class Tally {
     return spread(channel) % of === number;
   }
 
-  /** Removes and returns the counts of a channel; none if no row counts. */
-  take(channel: string): Counts {
-    const counts = this.counts.get(channel) ?? {};
-    this.counts.delete(channel);
-    return counts;
+  /** Removes and returns the state of a channel; the empty one if no row counts. */
+  take(channel: string): unknown {
+    const state = this.states.get(channel) ?? this.options.type.policy.empty;
+    this.states.delete(channel);
+    return state;
   }
 
-  /** Removes and returns the counted likes of a channel that a later datacenter has, too. */
+  /** Removes and returns the counted entries of a channel that a later datacenter has, too. */
   takeContested(channel: string): readonly string[] {
-    const likeIds = this.contested.get(channel) ?? [];
+    const ids = this.contested.get(channel) ?? [];
     this.contested.delete(channel);
-    return likeIds;
+    return ids;
   }
 
-  /** The channels with counts that were not taken. */
+  /** The channels with states that were not taken. */
   get channels(): Iterable<string> {
-    return this.counts.keys();
+    return this.states.keys();
   }
 
   private addRow(row: ScannedRow): void {
-    const { bodies, channel, withdrawn } = row;
-    const { maxChannels = MAX_CHANNELS_PER_PASS, origin } = this.options;
-    const body = bodies.get(origin);
-    if (!body || !this.includes(channel)) return;
+    const { bodies, channel, id, withdrawn } = row;
+    const { maxChannels = MAX_CHANNELS_PER_PASS, origin, type } = this.options;
+    if (!bodies.has(origin) || !this.includes(channel)) return;
     const copies = { origins: bodies.keys(), withdrawn };
     if (!countsIn(origin, copies)) return;
-    const counts = this.counts.get(channel) ?? {};
-    counts[body.reaction] = (counts[body.reaction] ?? 0) + 1;
-    this.counts.set(channel, counts);
-    if (this.counts.size > maxChannels) throw new TallyFull('too many channels for one pass');
+    const { policy } = type;
+    const before = this.states.get(channel) ?? policy.empty;
+    // The state of a recounted type depends on ids and bodies, not on members, times or the order.
+    const entry = { id, memberId: '', at: 0, body: bodies.get(origin) };
+    this.states.set(channel, policy.fold(before, entry, 0));
+    if (this.states.size > maxChannels) throw new TallyFull('too many channels for one pass');
     if (isContested(origin, { origins: bodies.keys(), withdrawn })) this.contest(row);
   }
 
-  private contest({ channel, likeId }: ScannedRow): void {
+  private contest({ channel, id }: ScannedRow): void {
     const { maxContested = MAX_CONTESTED_PER_PASS } = this.options;
     if (this.contestedSize >= maxContested) {
       this.contestedLeft += 1;
       return;
     }
     this.contestedSize += 1;
-    const likeIds = this.contested.get(channel) ?? [];
-    this.contested.set(channel, likeIds);
-    likeIds.push(likeId);
+    const ids = this.contested.get(channel) ?? [];
+    this.contested.set(channel, ids);
+    ids.push(id);
   }
 }

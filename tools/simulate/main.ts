@@ -39,8 +39,8 @@ async function runAll(options: Options): Promise<boolean> {
   return broken === 0;
 }
 
-function print({ digest, frames, likes, seed, violations }: Outcome, options: Options): void {
-  console.log(`seed ${seed}: ${likes} likes, ${frames} frames, digest ${digest.slice(0, 16)}`);
+function print({ digest, entries, frames, seed, violations }: Outcome, options: Options): void {
+  console.log(`seed ${seed}: ${entries} entries, ${frames} frames, digest ${digest.slice(0, 16)}`);
   for (const violation of violations.slice(0, MAX_PRINTED_VIOLATIONS))
     console.log(`  ${violation}`);
   const more = violations.length - MAX_PRINTED_VIOLATIONS;

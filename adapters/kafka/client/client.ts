@@ -83,7 +83,7 @@ export function gatedPartition({ message }: PartitionerArgs): number {
 }
 
 /** A member of a consumer group; if it dies, the group gives its partitions to others soon. */
-export function consumerOf(kafka: Kafka, groupId: string): Consumer {
+export function consumerOf(kafka: Pick<Kafka, 'consumer'>, groupId: string): Consumer {
   return kafka.consumer({
     groupId,
     partitionAssigners: [copartitioned],

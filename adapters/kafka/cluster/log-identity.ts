@@ -3,8 +3,8 @@ import { LikestreamError } from '../../../schemas/errors';
 import type { KafkaQuorum } from './quorum';
 import { type TopicId, topicIds } from './topic-metadata';
 
-const RECORD = 'INSERT INTO logs (origin, topic, life, partitions) VALUES (?, ?, ?, ?)';
-const RECORDED = 'SELECT topic, life, partitions FROM logs WHERE origin = ?';
+const RECORD = 'INSERT INTO logs (origin, topic, topic_id, partitions) VALUES (?, ?, ?, ?)';
+const RECORDED = 'SELECT topic, topic_id, partitions FROM logs WHERE origin = ?';
 
 /** The ids of the topics whose offsets an origin's versions are. */
 export class LogIdentity {
@@ -65,8 +65,8 @@ export class LogIdentity {
       throw new LikestreamError(
         'log_mismatch',
         `${topic} is not the topic that ${this.origin} began with (${recorded?.id} with ` +
-          `${recorded?.partitions} partitions, now ${id} with ${partitions}). Counted entries are ` +
-          'kept. To continue with a new log: stop all producers and dispatchers, run ' +
+          `${recorded?.partitions} partitions, now ${id} with ${partitions}). Counted entries ` +
+          'are kept. To continue with a new log: stop all producers and dispatchers, run ' +
           '`npm run recount -- --log-lost`, and set LOG_GENERATION one higher for every process',
       );
     }
@@ -90,6 +90,6 @@ function missingTopic(): LikestreamError {
 }
 
 function toTopicId(row: { get(name: string): unknown }): TopicId {
-  const [topic, id] = [String(row.get('topic')), String(row.get('life'))];
+  const [topic, id] = [String(row.get('topic')), String(row.get('topic_id'))];
   return { topic, id, partitions: Number(row.get('partitions')) };
 }

@@ -54,7 +54,7 @@ export async function setUpTopics(
   await setUpTopicSettings(admin, new Map(replicasOf), warn);
 }
 
-/** The settings of a new topic. The topic of a new event type in a drained log is created closed. */
+/** The settings of a new topic; in a drained log it is created closed. */
 function settingsOf(replicas: number, isClosed: boolean) {
   const settings = new Map([
     ['retention.ms', String(RETENTION_MS)],

@@ -3,6 +3,8 @@ import { CASSANDRA_LIMITS } from '../../../adapters/cassandra/request-limiter';
 import { CassandraRowStore } from '../../../adapters/cassandra/row-store';
 import { LimitedSession, type StatementClient } from '../../../adapters/cassandra/session';
 import { CassandraStates } from '../../../adapters/cassandra/state-store';
+import { EventTypes } from '../../../schemas/event-types';
+import { likes } from '../../../schemas/likes';
 import { VirtualClock } from '../../simulation/virtual-clock';
 
 /** The driver's limit of requests in flight; it rejects further ones. */
@@ -36,13 +38,9 @@ class FakeClient implements StatementClient {
 
 const channel = 'video:hot';
 
-function likes(count: number) {
-  const like = { videoId: 'hot', memberId: 'ann', reaction: 'like', at: 1 };
-  return Array.from({ length: count }, (_, offset) => ({
-    ...like,
-    likeId: `id-${offset}`,
-    offset,
-  }));
+function entries(count: number) {
+  const entry = { memberId: 'ann', body: { reaction: 'like' }, at: 1 };
+  return Array.from({ length: count }, (_, offset) => ({ ...entry, id: `id-${offset}`, offset }));
 }
 
 describe('LimitedSession', () => {
@@ -52,11 +50,11 @@ describe('LimitedSession', () => {
     return { client, clock, session };
   };
 
-  it('stores 14,000 likes of one video that piled up during a pause', async () => {
+  it('stores 14,000 entries of one channel that piled up during a pause', async () => {
     const { client, clock, session } = open();
-    const store = new CassandraRowStore(session, 'dc1.1');
+    const store = new CassandraRowStore(session, likes, 'dc1.1');
     client.isPaused = true;
-    const inserted = store.insert(channel, likes(14_000));
+    const inserted = store.insert(channel, entries(14_000));
     await clock.advance(6_000);
     expect(client.inFlight).toBe(CASSANDRA_LIMITS.inFlightOfCall);
     client.resume();
@@ -66,21 +64,21 @@ describe('LimitedSession', () => {
 
   it('stays below the driver’s limit, with any requests of all stores at once', async () => {
     const { client, clock, session } = open();
-    const store = new CassandraRowStore(session, 'dc1.1');
-    const states = new CassandraStates(session);
-    const many = likes(5_000);
-    const ids = many.map(({ likeId }) => likeId);
+    const store = new CassandraRowStore(session, likes, 'dc1.1');
+    const states = new CassandraStates(session, new EventTypes([likes]));
+    const many = entries(5_000);
+    const ids = many.map(({ id }) => id);
     const saved = many.map(({ offset }) => ({
       channel: `${channel}-${offset}`,
-      ...{ origin: 'dc1.1', version: offset, counts: {} },
+      ...{ type: 'likes', origin: 'dc1.1', version: offset, state: {} },
     }));
     client.isPaused = true;
     const all = Promise.all([
       ...[store.insert(channel, many), store.withdraw(channel, ids), states.save(saved)],
-      ...many.slice(0, 2_000).map((like) => store.insert(channel, [like])),
+      ...many.slice(0, 2_000).map((entry) => store.insert(channel, [entry])),
       session.executeAll(
         'SELECT',
-        ids.map((likeId) => [likeId]),
+        ids.map((id) => [id]),
       ),
     ]);
     await clock.advance(1_000);

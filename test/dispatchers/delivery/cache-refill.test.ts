@@ -1,16 +1,18 @@
 import { CacheRefill } from '../../../dispatchers/delivery/cache-refill';
-import type { Vector } from '../../../schemas/state';
+import type { Feeds } from '../../../schemas/state';
 import { range } from '../../end-to-end/api';
 import { VirtualClock } from '../../simulation/virtual-clock';
+import { counted } from '../parts';
 
-function ground(count: number) {
+function ground(count: number, others: readonly (readonly [string, Feeds])[] = []) {
   const clock = new VirtualClock();
   const batches: (readonly string[])[] = [];
+  const put = new Map<string, Feeds>();
   const failures: string[] = [];
   const trouble = { isUnavailable: false };
-  const states = range(count).map((at): [string, Vector] => [
+  const states = range(count).map((at): readonly [string, Feeds] => [
     `video:${at}`,
-    { 'dc1.1': { version: at, counts: {} } },
+    { likes: { 'dc1.1': counted(at, {}) } },
   ]);
   const refill = new CacheRefill({
     clock,
@@ -18,12 +20,13 @@ function ground(count: number) {
       async put(of) {
         if (trouble.isUnavailable) throw new Error('unavailable');
         batches.push([...of.keys()]);
+        for (const [channel, feeds] of of) put.set(channel, feeds);
       },
     },
-    held: () => states.values(),
+    held: () => [...states, ...others].values(),
     failed: (doing) => failures.push(doing),
   });
-  return { batches, clock, failures, names: states.map(([name]) => name), refill, trouble };
+  return { batches, clock, failures, names: states.map(([name]) => name), put, refill, trouble };
 }
 
 describe('CacheRefill', () => {
@@ -61,6 +64,14 @@ describe('CacheRefill', () => {
     refill.begin();
     await clock.advance(5_000);
     expect(batches.flat().slice(500 + names.length)).toEqual(names);
+  });
+
+  it('puts all feeds of a channel that comes once for each of them', async () => {
+    const votes = { votes: { 'dc1.1': counted(7, {}) } };
+    const { clock, put, refill } = ground(2, [['video:1', votes]]);
+    refill.begin();
+    await clock.advance(0);
+    expect(put.get('video:1')).toEqual({ likes: { 'dc1.1': counted(1, {}) }, ...votes });
   });
 
   it('puts nothing after it was closed', async () => {

@@ -5,16 +5,18 @@ import type { StateCache } from '../../../adapters/state-cache';
 import { Dispatch } from '../../../dispatchers/delivery/dispatch';
 import { LiveWorkers } from '../../../dispatchers/workers/live-workers';
 import { mergeUpdates, type Update } from '../../../schemas/delivery';
+import { UNMEASURED } from '../../../schemas/measures';
 import { deferred, settled } from '../../fixtures/deferred';
 import { VirtualClock } from '../../simulation/virtual-clock';
+import { counted, types } from '../parts';
 
-function update(channel: string, version: number, t = version): Update {
-  return { channel, t, vector: { 'dc1.1': { version, counts: { like: version } } } };
+function update(channel: string, version: number, t = version, type = 'likes'): Update {
+  return { channel, type, t, vector: { 'dc1.1': counted(version, { like: version }) } };
 }
 
 async function dispatching() {
   const clock = new VirtualClock();
-  const cache = new EmbeddedCache();
+  const cache = new EmbeddedCache(types);
   const directory = new EmbeddedDirectory(cache);
   const leases = new EmbeddedLeases();
   const mail: [string, Update[]][] = [];
@@ -36,6 +38,7 @@ async function dispatching() {
     },
   };
   const dispatch = new Dispatch({
+    types,
     clock,
     workers: guarded,
     cache: guardedCache,
@@ -79,7 +82,7 @@ describe('Dispatch', () => {
     };
     dispatch.changed([update('video:1', 3)]);
     await settled();
-    expect(cached).toEqual(update('video:1', 3).vector);
+    expect(cached).toEqual({ likes: update('video:1', 3).vector });
   });
 
   it('merges updates that arrive during a round', async () => {
@@ -103,6 +106,44 @@ describe('Dispatch', () => {
   });
 });
 
+describe('updates of several types of one channel', () => {
+  it('are cached as its feeds, and sent in one delivery after one look-up', async () => {
+    const { cache, dispatch, guarded, mail } = await dispatching();
+    const lookUps: (readonly string[])[] = [];
+    const { watching } = guarded;
+    guarded.watching = async (channels) => {
+      lookUps.push(channels);
+      return watching(channels);
+    };
+    const [likes, votes] = [update('video:1', 3), update('video:1', 9, 9, 'votes')];
+    dispatch.changed([likes, update('video:2', 4), votes]);
+    await settled();
+    expect(lookUps).toEqual([['video:1', 'video:2']]);
+    expect(mail[0]).toEqual(['ann', [likes, update('video:2', 4), votes]]);
+    const cached = (await cache.get(['video:1'])).get('video:1');
+    expect(cached).toEqual({ likes: likes.vector, votes: votes.vector });
+  });
+
+  it('are measured by type', async () => {
+    const stages: unknown[] = [];
+    const stage = (...of: unknown[]) => void stages.push(of);
+    const clock = new VirtualClock();
+    const dispatch = new Dispatch({
+      ...{ types, clock, cache: new EmbeddedCache(types), measures: { ...UNMEASURED, stage } },
+      workers: { watching: async (channels) => channels.map(() => []) },
+      outboxes: { add: () => undefined },
+      failed: () => undefined,
+    });
+    const t = clock.now() - 7;
+    dispatch.changed([update('video:1', 3, t), update('video:1', 3, t, 'votes')]);
+    await settled();
+    expect(stages).toEqual([
+      ['likes', 'looked_up', 7],
+      ['votes', 'looked_up', 7],
+    ]);
+  });
+});
+
 describe('a round that fails in part', () => {
   it('sends although the cache cannot be written, and writes it later', async () => {
     const { cache, clock, dispatch, failures, mail, trouble } = await dispatching();
@@ -112,7 +153,8 @@ describe('a round that fails in part', () => {
     expect([mail.length, failures]).toEqual([1, ['write cache']]);
     trouble.cache = false;
     await clock.advance(2_000);
-    expect((await cache.get(['video:1'])).get('video:1')).toEqual(update('video:1', 3).vector);
+    const cached = (await cache.get(['video:1'])).get('video:1');
+    expect(cached).toEqual({ likes: update('video:1', 3).vector });
   });
 
   it('sends the newest state later if the look-up fails', async () => {
@@ -165,20 +207,21 @@ describe('a round that fails in part', () => {
 describe('mergeUpdates', () => {
   it('keeps the newest of each origin and the oldest time, in either order', () => {
     const one: Update = {
-      channel: 'video:1',
+      ...{ channel: 'video:1', type: 'likes' },
       t: 5,
-      vector: { 'dc1.1': { version: 9, counts: { like: 9 } } },
+      vector: { 'dc1.1': { version: 9, state: { like: 9 } } },
     };
     const other: Update = {
-      channel: 'video:1',
+      ...{ channel: 'video:1', type: 'likes' },
       t: 3,
       vector: {
-        'dc1.1': { version: 7, counts: { like: 7 } },
-        'dc2.1': { version: 1, counts: { like: 1 } },
+        'dc1.1': { version: 7, state: { like: 7 } },
+        'dc2.1': { version: 1, state: { like: 1 } },
       },
     };
-    const merged = { channel: 'video:1', t: 3, vector: { ...other.vector, ...one.vector } };
-    expect(mergeUpdates(one, other)).toEqual(merged);
-    expect(mergeUpdates(other, one)).toEqual(merged);
+    const vector = { ...other.vector, ...one.vector };
+    const merged = { channel: 'video:1', type: 'likes', t: 3, vector };
+    expect(mergeUpdates(types, one, other)).toEqual(merged);
+    expect(mergeUpdates(types, other, one)).toEqual(merged);
   });
 });

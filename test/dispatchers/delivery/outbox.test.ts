@@ -4,12 +4,13 @@ import { MAX_MESSAGE_BYTES, type Update, type Worker } from '../../../schemas/de
 import { LikestreamError } from '../../../schemas/errors';
 import { type Deferred, deferred, settled } from '../../fixtures/deferred';
 import { VirtualClock } from '../../simulation/virtual-clock';
+import { counted, types } from '../parts';
 
 const ANN: Worker = { id: 'ann', url: '' };
 const BOB: Worker = { id: 'bob', url: '' };
 
 function update(channel: string, version: number, t = version): Update {
-  return { channel, t, vector: { 'dc1.1': { version, counts: { like: version } } } };
+  return { channel, type: 'likes', t, vector: { 'dc1.1': counted(version, { like: version }) } };
 }
 
 /** A gateway whose deliveries the test ends. */
@@ -37,7 +38,7 @@ function outboxes() {
   const clock = new VirtualClock();
   const gateway = new HeldGateway();
   const failures: string[] = [];
-  const boxes = new Outboxes({ gateway, clock, failed: (doing) => failures.push(doing) });
+  const boxes = new Outboxes({ types, gateway, clock, failed: (doing) => failures.push(doing) });
   return { boxes, clock, failures, gateway };
 }
 
@@ -148,7 +149,7 @@ describe('an outbox', () => {
     const { boxes, gateway } = outboxes();
     const large = (channel: string, count: number): Update => {
       const counts = Object.fromEntries(Array.from({ length: count }, (_, at) => [`r${at}`, at]));
-      return { channel, t: 0, vector: { 'dc1.1': { version: 1, counts } } };
+      return { channel, type: 'likes', t: 0, vector: { 'dc1.1': counted(1, counts) } };
     };
     const all = Array.from({ length: 50 }, (_, at) => large(`video:${at}`, 5_000));
     boxes.add(ANN, [large('video:huge', 150_000), ...all]);

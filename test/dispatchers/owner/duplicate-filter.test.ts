@@ -65,13 +65,13 @@ describe('two copies at the greatest distance without a look-up', () => {
   // The client's clock is ahead by half a window. A later record advances the log's time past the
   // point at which the id is evicted. Then the log's clock steps back before the copy arrives.
   const apart: Step[] = [
-    { kind: 'append', id: 0, producer: 0, delay: 0, isStored: true },
+    { kind: 'append', ids: [0], apart: 0, producer: 0, delay: 0, isStored: true },
     { kind: 'consume', most: 0 },
     { kind: 'wait', ms: 1.3 * WINDOW_MS },
-    { kind: 'append', id: 1, producer: 0, delay: 0, isStored: true },
+    { kind: 'append', ids: [1], apart: 0, producer: 0, delay: 0, isStored: true },
     { kind: 'consume', most: 0 },
     { kind: 'skew', clock: 2, skew: -0.06 * WINDOW_MS },
-    { kind: 'append', id: 0, producer: 1, delay: 0.31 * WINDOW_MS, isStored: true },
+    { kind: 'append', ids: [0], apart: 0, producer: 1, delay: 0.31 * WINDOW_MS, isStored: true },
   ];
   const skews = [WINDOW_MS / 2 - 1, ...Array<number>(IDS - 1).fill(0)];
 

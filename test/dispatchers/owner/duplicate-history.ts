@@ -4,7 +4,9 @@ import type { LogRecord } from '../../../adapters/log-source';
 import { SILENT_MS } from '../../../dispatchers/owner/unstored-records';
 import { type DedupeWindow, MAX_AHEAD_MS } from '../../../schemas/dedupe-window';
 import type { Position } from '../../../schemas/position';
-import { logged, VIDEO } from '../../fixtures/records';
+import { encodeRecord } from '../../../schemas/record';
+import type { Vector } from '../../../schemas/state';
+import { VIDEO } from '../../fixtures/records';
 import { ground, ORIGIN, WINDOW_MS } from '../parts';
 
 const YEAR_MS = 365 * 24 * 3_600_000;
@@ -30,7 +32,9 @@ const step = fc.oneof(
     weight: 8,
     arbitrary: fc.record({
       kind: fc.constant('append' as const),
-      id: fc.nat({ max: IDS - 1 }),
+      // The first entry's delay is that of the record; another one was accepted somewhat later.
+      ids: fc.array(fc.nat({ max: IDS - 1 }), { minLength: 1, maxLength: 4 }),
+      apart: fc.oneof(fc.constant(0), fc.nat({ max: WINDOW_MS / 2 })),
       producer: fc.nat({ max: 1 }),
       delay,
       isStored: fc.boolean(),
@@ -68,6 +72,8 @@ class History {
   private readonly parts;
   private readonly log: LogRecord[] = [];
   private readonly ids = new Map<number, string>();
+  /** The ids of all entries in the log. */
+  private readonly appended = new Set<string>();
   /** The errors of the clocks of both producers and of the log, ms. */
   private readonly skews = [0, 0, 0];
   private readonly stored: number[] = [0, 0];
@@ -102,30 +108,35 @@ class History {
     }
   }
 
-  // If a like is not stored, its producer has died.
-  private async append({ delay, id, isStored, producer }: Step & { kind: 'append' }) {
+  // If a record is not stored, its producer has died.
+  private async append({ apart, delay, ids, isStored, producer }: Step & { kind: 'append' }) {
     const { clock, store } = this.parts;
     const offset = this.log.length;
-    const likeId = this.idOf(id);
-    const at = clock.now() - delay + (this.skews[producer] ?? 0);
+    const first = clock.now() - delay + (this.skews[producer] ?? 0);
+    const entries = ids.map((id, index) => {
+      const entry = { id: this.idOf(id), memberId: 'ann', body: { reaction: 'like' } };
+      return { ...entry, at: first + index * apart };
+    });
     const appendedAt = clock.now() + (this.skews[2] ?? 0);
     const seq = isStored ? (this.stored[producer] ?? 0) + 1 : 1;
     if (isStored) {
       this.stored[producer] = seq;
-      const row = { likeId, videoId: '42', memberId: 'ann', reaction: 'like', at, offset };
-      await store.insert(VIDEO, [row]);
+      await store.insert(
+        VIDEO,
+        entries.map((entry) => ({ ...entry, offset })),
+      );
     }
     const name = isStored ? `producer-${producer}` : `dead-${offset}`;
-    const stored = isStored ? seq : 0;
-    const record = logged(offset, { likeId, at, producer: name, seq, stored });
-    this.log.push({ ...record, appendedAt });
+    const value = encodeRecord({ producer: name, seq, stored: isStored ? seq : 0, entries });
+    for (const { id } of entries) this.appended.add(id);
+    this.log.push({ offset, key: VIDEO, value, appendedAt });
   }
 
   private idOf(id: number): string {
     const ahead = this.clientSkews[id];
     const now = this.parts.clock.now();
-    const likeId = ahead === undefined ? `own-${id}` : v7({ msecs: now + ahead });
-    const known = this.ids.get(id) ?? likeId;
+    const made = ahead === undefined ? `own-${id}` : v7({ msecs: now + ahead });
+    const known = this.ids.get(id) ?? made;
     this.ids.set(id, known);
     return known;
   }
@@ -138,9 +149,9 @@ class History {
   }
 
   /** A state is a function of the log: a version has the same counts at every owner. */
-  private compare(vector: Readonly<Record<string, { version: number; counts: object }>>): void {
-    const { counts = {}, version = 0 } = vector[ORIGIN] ?? {};
-    const text = JSON.stringify(counts);
+  private compare(vector: Vector): void {
+    const { state = {}, version = 0 } = vector[ORIGIN] ?? {};
+    const text = JSON.stringify(state);
     const before = this.countsByVersion.get(version) ?? text;
     this.countsByVersion.set(version, before);
     if (text !== before) this.broken.push(`version ${version}: ${before} and ${text}`);
@@ -155,7 +166,7 @@ class History {
     await this.parts.clock.advance(SILENT_MS);
     await this.checkpoint();
     const total = this.parts.states.total(VIDEO);
-    const distinct = new Set(this.log.map(({ value }) => JSON.parse(value).likeId)).size;
+    const distinct = this.appended.size;
     if (total !== distinct) this.broken.push(`${total} counted, ${distinct} ids`);
     if (this.parts.store.rows.size !== distinct) this.broken.push('a row is missing');
   }

@@ -7,22 +7,22 @@ import { PeerPublisher } from '../../../dispatchers/peers/peer-publisher';
 import { Peers } from '../../../dispatchers/peers/peers';
 import { DedupeWindow } from '../../../schemas/dedupe-window';
 import type { Update } from '../../../schemas/delivery';
-import type { State } from '../../../schemas/state';
+import { likes } from '../../../schemas/likes';
 import { settled } from '../../fixtures/deferred';
 import { logged, VIDEO } from '../../fixtures/records';
 import { FakeLog } from '../../producers/parts';
-import { ground, ORIGIN, WINDOW_MS } from '../parts';
+import { counted, ground, ORIGIN, types, WINDOW_MS } from '../parts';
 
 const OLD = 'an-old-id';
 
 /** An update of a later datacenter that counted the same old id. */
 const UPDATE = {
-  ...{ channel: VIDEO, t: 1, origin: 'dc2.1', countedIds: [OLD], isReplay: false },
-  vector: { 'dc2.1': { version: 1, counts: { like: 1 } } },
+  ...{ channel: VIDEO, type: 'likes', t: 1, origin: 'dc2.1', countedIds: [OLD], isReplay: false },
+  vector: { 'dc2.1': counted(1, { like: 1 }) },
 };
 
 function newerUpdate(version: number) {
-  return { vector: { 'dc2.1': { version, counts: { like: version } } } };
+  return { vector: { 'dc2.1': counted(version, { like: version }) } };
 }
 
 /** A source that delivers no records. */
@@ -40,19 +40,21 @@ async function owning(origin = ORIGIN) {
   const dispatched: Update[] = [];
   const failures: string[] = [];
   const failed = (doing: string): number => failures.push(doing);
-  const publisher = new PeerPublisher({ log, origin, clock, failed });
+  const publisher = new PeerPublisher({ type: likes, types, log, origin, clock, failed });
   const dedupe = new DedupeWindow(WINDOW_MS);
-  const duplicates = new CrossDatacenterDuplicates({ origin, log, store, clock, dedupe, failed });
+  const duplicates = new CrossDatacenterDuplicates({
+    ...{ type: likes, origin, log, store, clock, dedupe, failed },
+  });
   const owner = new PartitionOwner({
-    ...{ publisher, clock, failed },
+    ...{ type: likes, publisher, clock, failed },
     source: IDLE,
     dispatch: { changed: (updates) => dispatched.push(...updates) },
-    open: (_, position) => open(position, new Peers({ duplicates, secret: 'secret' })),
+    open: (_, position) => open(position, new Peers({ duplicates, secret: 'secret', type: likes })),
   });
   owner.assigned(0, { done: 0, from: 0, end: 0 });
-  await owner.records(0, [logged(0, { likeId: OLD, at: 1 })]);
+  await owner.records(0, [logged(0, { id: OLD, at: 1 })]);
   await settled();
-  const countedIds = () => log.entries.map(({ value }) => JSON.parse(value).taken);
+  const countedIds = () => log.entries.map(({ value }) => JSON.parse(value).ids);
   return { publisher, clock, countedIds, dispatched, failures, log, owner, store };
 }
 
@@ -94,7 +96,7 @@ describe('a like that a later datacenter counted, too', () => {
 
 test('updates after one with a like that the closed log cannot cancel are delivered', async () => {
   const { clock, dispatched, failures, log, owner, store } = await owning('dc3.1');
-  const row = { likeId: OLD, videoId: '42', memberId: 'ann', reaction: 'like', at: 1, offset: 0 };
+  const row = { id: OLD, memberId: 'ann', body: { reaction: 'like' }, at: 1, offset: 0 };
   await store.insert(VIDEO, [row]);
   dispatched.length = 0;
   log.refuses = true;
@@ -113,12 +115,12 @@ test('updates after one with a like that the closed log cannot cancel are delive
 
 test('a successor caches an update that its predecessor could not cache', async () => {
   const { clock, open, states } = ground();
-  const cache = new EmbeddedCache();
+  const cache = new EmbeddedCache(types);
   let isUnavailable = true;
   const newOwner = () => {
     const failed = () => undefined;
     const dispatch = new Dispatch({
-      ...{ clock, failed, outboxes: { add: () => undefined } },
+      ...{ types, clock, failed, outboxes: { add: () => undefined } },
       workers: { watching: async (channels) => channels.map(() => []) },
       cache: {
         get: (channels) => cache.get(channels),
@@ -129,7 +131,7 @@ test('a successor caches an update that its predecessor could not cache', async 
       },
     });
     const owner = new PartitionOwner({
-      ...{ clock, dispatch, failed, source: IDLE, open: (_, at) => open(at) },
+      ...{ type: likes, clock, dispatch, failed, source: IDLE, open: (_, at) => open(at) },
     });
     owner.assigned(0, { done: 0, from: 0, end: 0 });
     return { owner, dispatch };
@@ -138,10 +140,11 @@ test('a successor caches an update that its predecessor could not cache', async 
   await first.owner.applyPeerUpdates(0, [UPDATE]);
   first.dispatch.close();
   // The peer saved its state, and the first owner committed its position in the peer's topic.
-  const state: State = { channel: VIDEO, origin: 'dc2.1', version: 1, counts: { like: 1 } };
-  states.cells.set(`${VIDEO}/dc2.1`, state);
+  await states.save([
+    { channel: VIDEO, type: 'likes', origin: 'dc2.1', ...counted(1, { like: 1 }) },
+  ]);
   isUnavailable = false;
   await newOwner().owner.applyPeerUpdates(0, [{ ...UPDATE, isReplay: true }]);
   await settled();
-  expect((await cache.get([VIDEO])).get(VIDEO)).toMatchObject(UPDATE.vector);
+  expect((await cache.get([VIDEO])).get(VIDEO)).toMatchObject({ likes: UPDATE.vector });
 });

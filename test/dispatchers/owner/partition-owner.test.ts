@@ -2,6 +2,7 @@ import type { LogConsumer, LogSource } from '../../../adapters/log-source';
 import { PartitionOwner } from '../../../dispatchers/owner/partition-owner';
 import { SILENT_MS } from '../../../dispatchers/owner/unstored-records';
 import type { Update } from '../../../schemas/delivery';
+import { likes } from '../../../schemas/likes';
 import type { Position } from '../../../schemas/position';
 import { deferred, settled } from '../../fixtures/deferred';
 import { logged, VIDEO } from '../../fixtures/records';
@@ -47,7 +48,7 @@ async function owning() {
   const dispatched: Update[] = [];
   const failures: string[] = [];
   const owner = new PartitionOwner({
-    ...{ source, clock },
+    ...{ source, clock, type: likes },
     dispatch: { changed: (updates) => dispatched.push(...updates) },
     open: (_, position) => open(position),
     failed: (doing) => failures.push(doing),

@@ -1,12 +1,13 @@
 import { v7 } from 'uuid';
 import type { LogRecord } from '../../../adapters/log-source';
+import { encodeRecord } from '../../../schemas/record';
 import { logged, VIDEO } from '../../fixtures/records';
-import { ORIGIN, WINDOW_MS } from '../parts';
-import { LIKE_ID, later, like, START } from './peer-parts';
+import { countsIn, ORIGIN, WINDOW_MS } from '../parts';
+import { LIKE, later, like, START } from './peer-parts';
 
 /** The record of a cancel. */
-function cancel(offset: number, cancels = LIKE_ID, at = START): LogRecord {
-  const value = JSON.stringify({ cancels, reaction: 'like', at });
+function cancel(offset: number, cancels = LIKE, at = START): LogRecord {
+  const value = encodeRecord({ cancels, undoKey: 'like', at });
   return { offset, key: VIDEO, value, appendedAt: at };
 }
 
@@ -17,7 +18,7 @@ describe('a cancel', () => {
     await partition.consume([like(0), like(1, 'other'), cancel(2), cancel(3)]);
     await partition.checkpoint();
     expect(states.total(VIDEO)).toBe(1);
-    expect(states.cells.get(`${VIDEO}/${ORIGIN}`)?.version).toBe(3);
+    expect(states.own(VIDEO)?.version).toBe(3);
   });
 
   it.each([0, 1, 2, 3])('gives the same counts if a successor begins at offset %i', async (at) => {
@@ -42,7 +43,7 @@ describe('a cancel', () => {
     expect(partition.needsCheckpoint).toBe(true);
     store.isUnavailable = false;
     await partition.checkpoint();
-    expect(store.withdrawn).toEqual(new Set([`${VIDEO}/${LIKE_ID}`]));
+    expect(store.withdrawn).toEqual(new Set([`${VIDEO}/${LIKE}`]));
   });
 });
 
@@ -53,8 +54,8 @@ describe('an update of another datacenter', () => {
     await partition.consume([like(0)]);
     const [update] = (await partition.applyPeerUpdates([peerUpdate(['elsewhere'])])).updates;
     expect(update?.vector).toMatchObject({
-      [ORIGIN]: { counts: { like: 1 } },
-      'dc0.1': { counts: { like: 1 } },
+      [ORIGIN]: { state: { like: 1 } },
+      'dc0.1': { state: { like: 1 } },
     });
     const [next] = await partition.consume([like(1, 'another')]);
     expect(Object.keys(next?.update.vector ?? {}).sort()).toEqual(['dc0.1', ORIGIN]);
@@ -68,40 +69,40 @@ describe('an update of another datacenter', () => {
     const partition = open();
     await partition.applyPeerUpdates([peerUpdate(['a', 'b'], 7)]);
     const [update] = (await partition.applyPeerUpdates([peerUpdate(['a'], 3)])).updates;
-    expect(update?.vector['dc0.1']).toMatchObject({ version: 7, counts: { like: 2 } });
+    expect(update?.vector['dc0.1']).toMatchObject({ version: 7, state: { like: 2 } });
   });
 
   it('cancels our copy, before or after that is counted', async () => {
     const { cancelledIds, open, peerUpdate, storeRow } = later();
     const [first, second] = [open(), open()];
-    await second.applyPeerUpdates([peerUpdate([LIKE_ID])]);
+    await second.applyPeerUpdates([peerUpdate([LIKE])]);
     await storeRow();
     await first.consume([like(0)]);
-    await first.applyPeerUpdates([peerUpdate([LIKE_ID])]);
+    await first.applyPeerUpdates([peerUpdate([LIKE])]);
     await second.consume([like(0)]);
     expect(second.needsCheckpoint).toBe(true);
     await second.checkpoint();
     const cancels = cancelledIds();
-    expect(cancels).toEqual([LIKE_ID, LIKE_ID]);
+    expect(cancels).toEqual([LIKE, LIKE]);
   });
 
   it('is found by a look-up if our copy is counted after the peer’s id was evicted', async () => {
     const { cancelledIds, clock, open, store, storeRow } = later();
     await storeRow();
-    store.elsewhere.set(`${VIDEO}/${LIKE_ID}`, ['dc0.1']);
-    await open().consume([like(0, LIKE_ID, clock.now())]);
+    store.elsewhere.set(`${VIDEO}/${LIKE}`, ['dc0.1']);
+    await open().consume([like(0, LIKE, clock.now())]);
     expect(store.lookUps).toEqual([]);
     const partition = open();
-    await partition.consume([like(0, LIKE_ID, clock.now() - WINDOW_MS / 2)]);
+    await partition.consume([like(0, LIKE, clock.now() - WINDOW_MS / 2)]);
     await partition.checkpoint();
-    expect(cancelledIds()).toEqual([LIKE_ID]);
+    expect(cancelledIds()).toEqual([LIKE]);
   });
 
   it('keeps the position until the cancel is in the log', async () => {
     const { log, open, peerUpdate, storeRow } = later();
     await storeRow();
     const partition = open();
-    await partition.applyPeerUpdates([peerUpdate([LIKE_ID])]);
+    await partition.applyPeerUpdates([peerUpdate([LIKE])]);
     await partition.consume([like(0)]);
     log.isUnavailable = true;
     await expect(partition.checkpoint()).rejects.toMatchObject({ code: 'log_unavailable' });
@@ -118,7 +119,7 @@ describe('a like that is to be cancelled after the log was drained', () => {
     await partition.consume([like(0)]);
     await partition.checkpoint();
     log.isClosed = true;
-    const { updates } = await partition.applyPeerUpdates([peerUpdate([LIKE_ID])]);
+    const { updates } = await partition.applyPeerUpdates([peerUpdate([LIKE])]);
     expect(updates).toHaveLength(1);
     expect((await partition.checkpoint()).position.done).toBe(1);
     expect(failures).toEqual(['cancel']);
@@ -130,11 +131,11 @@ describe('a like that is to be cancelled after the log was drained', () => {
     const partition = open();
     await partition.consume([like(0)]);
     log.isClosed = true;
-    await partition.applyPeerUpdates([peerUpdate([LIKE_ID])]);
+    await partition.applyPeerUpdates([peerUpdate([LIKE])]);
     expect(partition.needsCheckpoint).toBe(true);
     log.isClosed = false;
     await partition.checkpoint();
-    expect(cancelledIds()).toEqual([LIKE_ID]);
+    expect(cancelledIds()).toEqual([LIKE]);
   });
 });
 
@@ -145,7 +146,7 @@ describe('an update with a like that our log cannot cancel now', () => {
     const partition = open();
     await partition.consume([like(0)]);
     log.refuses = true;
-    const { uncancelled, updates } = await partition.applyPeerUpdates([peerUpdate([LIKE_ID])]);
+    const { uncancelled, updates } = await partition.applyPeerUpdates([peerUpdate([LIKE])]);
     expect(updates).toMatchObject([{ vector: { 'dc0.1': { version: 1 } } }]);
     expect(uncancelled).toMatchObject({ code: 'log_refused' });
     expect(partition.isCancelPending).toBe(true);
@@ -153,7 +154,7 @@ describe('an update with a like that our log cannot cancel now', () => {
     expect(partition.isCancelPending).toBe(true);
     log.refuses = false;
     await partition.checkpoint();
-    expect(cancelledIds()).toEqual([LIKE_ID]);
+    expect(cancelledIds()).toEqual([LIKE]);
     expect(partition.isCancelPending).toBe(false);
   });
 
@@ -163,7 +164,7 @@ describe('an update with a like that our log cannot cancel now', () => {
     const partition = open();
     await partition.consume([like(0)]);
     log.refuses = true;
-    await partition.applyPeerUpdates([peerUpdate([LIKE_ID])]);
+    await partition.applyPeerUpdates([peerUpdate([LIKE])]);
     await partition.consume([cancel(1)]);
     expect(partition.isCancelPending).toBe(false);
   });
@@ -172,7 +173,7 @@ describe('an update with a like that our log cannot cancel now', () => {
     const { open, peerUpdate } = later();
     const partition = open();
     await partition.consume([like(0)]);
-    await partition.applyPeerUpdates([peerUpdate([LIKE_ID])]);
+    await partition.applyPeerUpdates([peerUpdate([LIKE])]);
     expect([partition.needsCheckpoint, partition.isCancelPending]).toEqual([true, false]);
   });
 });
@@ -181,10 +182,10 @@ describe('an update of another datacenter, applied by a new owner', () => {
   it('is rejected until our own log is read, so that it needs no look-up', async () => {
     const { open, peerUpdate, store } = later();
     const partition = open({ done: 0, from: 0, end: 2 });
-    const early = partition.applyPeerUpdates([peerUpdate([LIKE_ID])]);
+    const early = partition.applyPeerUpdates([peerUpdate([LIKE])]);
     await expect(early).rejects.toMatchObject({ code: 'log_unavailable' });
     await partition.consume([like(0, v7({ msecs: START })), like(1, v7({ msecs: START }))]);
-    await partition.applyPeerUpdates([peerUpdate([LIKE_ID])]);
+    await partition.applyPeerUpdates([peerUpdate([LIKE])]);
     expect(store.lookUps).toEqual([]);
   });
 
@@ -192,14 +193,14 @@ describe('an update of another datacenter, applied by a new owner', () => {
     const { cancelledIds, open, peerUpdate, store, storeRow } = later();
     await storeRow();
     const partition = open({ done: 0, from: 0, end: 2 });
-    const replay = { ...peerUpdate([LIKE_ID, 'old']), isReplay: true };
+    const replay = { ...peerUpdate([LIKE, 'old']), isReplay: true };
     expect((await partition.applyPeerUpdates([replay])).updates).toHaveLength(1);
     expect((await partition.applyPeerUpdates([replay])).updates).toHaveLength(1);
     await partition.consume([like(0, v7({ msecs: START })), like(1)]);
     await partition.checkpoint();
-    expect(cancelledIds()).toEqual([LIKE_ID]);
+    expect(cancelledIds()).toEqual([LIKE]);
     // Memory has no id without a time.
-    expect(store.lookUps.flat()).toEqual(['old', 'old', LIKE_ID]);
+    expect(store.lookUps.flat()).toEqual(['old', 'old', LIKE]);
   });
 });
 
@@ -208,21 +209,21 @@ test('cancels a copy that a successor counts before it reads a peer’s update a
   await storeRow();
   const partition = open({ done: 0, from: 0, end: 0 });
   await partition.consume([like(0)]);
-  await partition.applyPeerUpdates([{ ...peerUpdate([LIKE_ID]), isReplay: true }]);
+  await partition.applyPeerUpdates([{ ...peerUpdate([LIKE]), isReplay: true }]);
   await partition.checkpoint();
-  expect(cancelledIds()).toEqual([LIKE_ID]);
+  expect(cancelledIds()).toEqual([LIKE]);
 });
 
 test('cancels the reaction that our log counted first, before its row is written', async () => {
   const { log, open, peerUpdate, states, storeRow } = later();
   const partition = open();
   await storeRow('funny');
-  const first = { likeId: LIKE_ID, at: START, reaction: 'love' };
+  const first = { id: LIKE, at: START, reaction: 'love' };
   await partition.consume([logged(0, first), logged(1, { ...first, reaction: 'funny' })]);
-  await partition.applyPeerUpdates([peerUpdate([LIKE_ID])]);
+  await partition.applyPeerUpdates([peerUpdate([LIKE])]);
   const value = log.entries[0]?.value ?? '';
-  expect(JSON.parse(value)).toMatchObject({ cancels: LIKE_ID, reaction: 'love' });
+  expect(JSON.parse(value)).toMatchObject({ cancels: LIKE, undoKey: 'love' });
   await partition.consume([{ offset: 2, key: VIDEO, value, appendedAt: START }]);
   await partition.checkpoint();
-  expect(states.cells.get(`${VIDEO}/${ORIGIN}`)?.counts).toEqual({ love: 0 });
+  expect(countsIn(states.own(VIDEO))).toEqual({ love: 0 });
 });

@@ -8,8 +8,8 @@ import { ground, WINDOW_MS } from '../parts';
 const START = 1_700_000_000_000;
 
 /** A like's record whose producer has stored all earlier ones. */
-function storedBefore(offset: number, at = START, likeId = `like-${offset}`) {
-  return logged(offset, { at, likeId, seq: offset + 1, stored: offset });
+function storedBefore(offset: number, at = START, id = `like-${offset}`) {
+  return logged(offset, { at, id, seq: offset + 1, stored: offset });
 }
 
 describe('checkpoint', () => {
@@ -29,10 +29,9 @@ describe('checkpoint', () => {
     await clock.advance(SILENT_MS);
     expect((await partition.checkpoint()).position.done).toBe(2);
     expect(partition.needsCheckpoint).toBe(false);
-    const rest = { videoId: '42', at: START };
     expect([...store.rows.values()]).toEqual([
-      { likeId: 'like-0', memberId: 'bob', reaction: 'love', offset: 0, ...rest },
-      { likeId: 'like-1', memberId: 'ann', reaction: 'like', offset: 1, ...rest },
+      { id: 'like-0', memberId: 'bob', at: START, body: { reaction: 'love' }, offset: 0 },
+      { id: 'like-1', memberId: 'ann', at: START, body: { reaction: 'like' }, offset: 1 },
     ]);
   });
 

@@ -2,8 +2,8 @@ import { v7 } from 'uuid';
 import { SILENT_MS } from '../../../dispatchers/owner/unstored-records';
 import { deferred } from '../../fixtures/deferred';
 import { logged, VIDEO } from '../../fixtures/records';
-import { ground, ORIGIN } from '../parts';
-import { LIKE_ID, later, like, START } from './peer-parts';
+import { counted, ground, ORIGIN } from '../parts';
+import { LIKE, later, like, START } from './peer-parts';
 
 test('publishes each counted like, and again as a successor before it is done', async () => {
   const { open } = later();
@@ -20,10 +20,10 @@ test('publishes each counted like, and again as a successor before it is done', 
 test('publishes a like again that was stored late, once', async () => {
   const { clock, open } = later();
   const partition = open();
-  await partition.consume([logged(0, { likeId: LIKE_ID, at: START })]);
+  await partition.consume([logged(0, { id: LIKE, at: START })]);
   await clock.advance(SILENT_MS);
   const { republished } = await partition.checkpoint();
-  expect(republished.flatMap(({ counted }) => counted)).toEqual([LIKE_ID]);
+  expect(republished.flatMap(({ counted }) => counted)).toEqual([LIKE]);
   expect((await partition.checkpoint()).republished).toEqual([]);
 });
 
@@ -42,18 +42,19 @@ test('a checkpoint without peers does not wait for records that are being consum
 describe('an old id that a later datacenter counted, too', () => {
   const OLD = 'an-old-id';
   const updateOfLater = (isReplay = false) => ({
-    ...{ channel: VIDEO, t: START, origin: 'dc2.1', countedIds: [OLD, 'theirs'], isReplay },
-    vector: { 'dc2.1': { version: 1, counts: { like: 2 } } },
+    ...{ channel: VIDEO, type: 'likes', t: START, origin: 'dc2.1', isReplay },
+    countedIds: [OLD, 'theirs'],
+    vector: { 'dc2.1': counted(1, { like: 2 }) },
   });
 
   it('is published again with the state of our log, and not for a replay', async () => {
     const { open } = later();
     const partition = open();
-    await partition.consume([logged(0, { likeId: OLD, at: START })]);
+    await partition.consume([logged(0, { id: OLD, at: START })]);
     const { republished } = await partition.applyPeerUpdates([updateOfLater()]);
     expect(republished.map(({ counted }) => counted)).toEqual([[OLD]]);
     expect(republished[0]?.update.vector).toMatchObject({
-      [ORIGIN]: { version: 0, counts: { like: 1 } },
+      [ORIGIN]: counted(0, { like: 1 }),
     });
     expect((await partition.applyPeerUpdates([updateOfLater(true)])).republished).toEqual([]);
   });

@@ -3,13 +3,13 @@ import { MAX_CHANNELS } from '../../../dispatchers/owner/fold';
 import { SILENT_MS } from '../../../dispatchers/owner/unstored-records';
 import { deferred, settled } from '../../fixtures/deferred';
 import { logged, VIDEO } from '../../fixtures/records';
-import { ground, ORIGIN, WINDOW_MS } from '../parts';
+import { counted, ground, ORIGIN, WINDOW_MS } from '../parts';
 
 const START = 1_700_000_000_000;
 
 /** A like's record whose producer has stored all earlier ones. */
-function storedBefore(offset: number, at = START, likeId = `like-${offset}`) {
-  return logged(offset, { at, likeId, seq: offset + 1, stored: offset });
+function storedBefore(offset: number, at = START, id = `like-${offset}`) {
+  return logged(offset, { at, id, seq: offset + 1, stored: offset });
 }
 
 describe('consume', () => {
@@ -22,14 +22,14 @@ describe('consume', () => {
     ]);
     expect(publications.map(({ update }) => update)).toEqual([
       {
-        channel: VIDEO,
+        ...{ channel: VIDEO, type: 'likes' },
         t: START + 2,
-        vector: { [ORIGIN]: { version: 1, counts: { love: 1, like: 1 } } },
+        vector: { [ORIGIN]: counted(1, { love: 1, like: 1 }) },
       },
       {
-        channel: 'video:43',
+        ...{ channel: 'video:43', type: 'likes' },
         t: START + 9,
-        vector: { [ORIGIN]: { version: 2, counts: { like: 1 } } },
+        vector: { [ORIGIN]: counted(2, { like: 1 }) },
       },
     ]);
   });
@@ -86,8 +86,9 @@ describe('a record that is not valid', () => {
   it.each([
     '{',
     'null',
-    '{"likeId":"a"}',
-    JSON.stringify({ ...JSON.parse(logged(1).value), at: 'x' }),
+    '{"producer":"a","seq":1,"stored":0,"entries":[]}',
+    logged(1).value.replace('"at":', '"at":-'),
+    logged(1, { reaction: 'NONE' }).value,
   ])('is skipped and reported: %s', async (value) => {
     const { open, states, unreadable } = ground();
     const partition = open();
@@ -111,8 +112,8 @@ describe('a copy', () => {
   it('is not counted, in the same batch or later', async () => {
     const { open, states } = ground();
     const partition = open();
-    await partition.consume([logged(0, { likeId: 'a' }), logged(1, { likeId: 'a' })]);
-    await partition.consume([logged(2, { likeId: 'a', at: START + WINDOW_MS })]);
+    await partition.consume([logged(0, { id: 'a' }), logged(1, { id: 'a' })]);
+    await partition.consume([logged(2, { id: 'a', at: START + WINDOW_MS })]);
     await partition.checkpoint();
     expect(states.total(VIDEO)).toBe(1);
   });
@@ -120,7 +121,7 @@ describe('a copy', () => {
   it('of an id in another channel is no duplicate', async () => {
     const { open, states } = ground();
     const partition = open();
-    await partition.consume([logged(0, { likeId: 'a' }), logged(1, { likeId: 'a' }, 'video:43')]);
+    await partition.consume([logged(0, { id: 'a' }), logged(1, { id: 'a' }, 'video:43')]);
     await partition.checkpoint();
     expect([states.total(VIDEO), states.total('video:43')]).toEqual([1, 1]);
   });
@@ -128,11 +129,11 @@ describe('a copy', () => {
   it('is not counted by a successor, which reads the earlier records again', async () => {
     const { open, states } = ground();
     const first = open();
-    const likeId = v7({ msecs: START });
-    const log = [storedBefore(0, START, likeId), storedBefore(1, START + 20_000)];
+    const id = v7({ msecs: START });
+    const log = [storedBefore(0, START, id), storedBefore(1, START + 20_000)];
     await first.consume(log);
     const { position } = await first.checkpoint();
-    const copy = storedBefore(2, START + 25_000, likeId);
+    const copy = storedBefore(2, START + 25_000, id);
     const successor = open(position);
     await successor.consume([...log.slice(position.from), copy]);
     await successor.checkpoint();
@@ -142,12 +143,12 @@ describe('a copy', () => {
   it('of a like that is not stored yet is not counted, at any time', async () => {
     const { clock, open, states, store } = ground();
     const partition = open();
-    await partition.consume([logged(0, { likeId: 'a', at: clock.now() })]);
+    await partition.consume([logged(0, { id: 'a', at: clock.now() })]);
     store.isUnavailable = true;
     await clock.advance(3 * WINDOW_MS);
     await expect(partition.checkpoint()).rejects.toMatchObject({ code: 'store_unavailable' });
     store.isUnavailable = false;
-    const copy = { likeId: 'a', at: clock.now(), producer: 'producer-2' };
+    const copy = { id: 'a', at: clock.now(), producer: 'producer-2' };
     await partition.consume([logged(1, copy)]);
     await partition.checkpoint();
     expect(states.total(VIDEO)).toBe(1);
@@ -157,11 +158,11 @@ describe('a copy', () => {
   it('of a like that was stored late is not counted, even if it was looked up before', async () => {
     const { clock, open, states, store } = ground();
     const partition = open();
-    await partition.consume([logged(0, { likeId: 'a', at: clock.now() })]);
+    await partition.consume([logged(0, { id: 'a', at: clock.now() })]);
     await clock.advance(3 * WINDOW_MS);
     await partition.checkpoint();
     expect(store.rows.size).toBe(1);
-    const copy = { likeId: 'a', at: clock.now() + 1_000, producer: 'producer-2' };
+    const copy = { id: 'a', at: clock.now() + 1_000, producer: 'producer-2' };
     await partition.consume([logged(1, copy)]);
     await partition.checkpoint();
     expect(states.total(VIDEO)).toBe(1);
@@ -171,12 +172,12 @@ describe('a copy', () => {
     const { clock, open, states } = ground();
     const partition = open();
     const ahead = 10 * WINDOW_MS;
-    const likeId = v7({ msecs: clock.now() + ahead });
-    await partition.consume([logged(0, { likeId, at: clock.now() })]);
+    const id = v7({ msecs: clock.now() + ahead });
+    await partition.consume([logged(0, { id, at: clock.now() })]);
     await clock.advance(SILENT_MS);
     await partition.checkpoint();
     await clock.advance(ahead);
-    await partition.consume([logged(1, { likeId, at: clock.now(), producer: 'producer-2' })]);
+    await partition.consume([logged(1, { id, at: clock.now(), producer: 'producer-2' })]);
     await partition.checkpoint();
     expect(states.total(VIDEO)).toBe(1);
   });
@@ -202,14 +203,14 @@ describe('the look-up in the store', () => {
       storedBefore(2, START, 'own'),
       storedBefore(3, START, young()),
     ]);
-    const ids = [late, old].map(({ value }) => JSON.parse(value).likeId);
+    const ids = [late, old].map(({ value }) => JSON.parse(value).entries[0].id);
     expect(store.lookUps).toEqual([[...ids, 'own']]);
   });
 
   it('is made in a young generation, because the earlier log may have a copy', async () => {
     const { open, states, store } = ground({ followsAnotherLog: true });
     const [known, fresh] = [young(), young()];
-    const row = { likeId: known, videoId: '42', memberId: 'ann', reaction: 'like', at: START };
+    const row = { id: known, memberId: 'ann', body: { reaction: 'like' }, at: START };
     await store.insert(VIDEO, [{ ...row, offset: 0 }]);
     store.elsewhere.set(`${VIDEO}/${known}`, ['dc1.0']);
     const partition = open();

@@ -2,8 +2,9 @@ import { lossError } from '../../../adapters/shared/log-loss';
 import { Fold } from '../../../dispatchers/owner/fold';
 import { SavedVersions } from '../../../dispatchers/owner/saved-versions';
 import { LikestreamError } from '../../../schemas/errors';
+import { likes } from '../../../schemas/likes';
 import { VIDEO } from '../../fixtures/records';
-import { FakeStates, ORIGIN } from '../parts';
+import { counted, FakeStates, ORIGIN, types } from '../parts';
 
 const END = 10;
 
@@ -19,8 +20,8 @@ function use(now = END) {
     return log.end;
   });
   const save = (version: number, origin = ORIGIN, channel = VIDEO) =>
-    states.save([{ channel, origin, version, counts: { like: 1 } }]);
-  return { fold: new Fold(ORIGIN, states, versions), log, save };
+    states.save([{ channel, type: 'likes', origin, ...counted(version, { like: 1 }) }]);
+  return { fold: new Fold({ origin: ORIGIN, type: likes, types, states, versions }), log, save };
 }
 
 describe('a saved state whose version', () => {
@@ -55,7 +56,7 @@ describe('a saved state whose version', () => {
   it('this owner has saved and evicted is loaded again without a look at the log', async () => {
     const { fold, log, save } = use();
     await fold.load(new Set(['video:other']));
-    fold.count('video:other', 'like', END + 3);
+    fold.count('video:other', [], END + 3);
     await save(END + 3);
     await fold.load(new Set([VIDEO]));
     expect(log.asked).toEqual([]);

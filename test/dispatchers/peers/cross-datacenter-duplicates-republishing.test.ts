@@ -4,10 +4,10 @@ import { duplicatesGround as ground, like, WINDOW_MS } from './duplicates-parts'
 describe('an id that a later datacenter has counted, too', () => {
   it.each(['dc3.1', 'dc2.2'])('is not cancelled by us if it was counted in %s', async (other) => {
     const { duplicates, applyPeer, ours, young } = ground();
-    const likeId = young();
-    ours.add(likeId);
-    await applyPeer(likeId, other);
-    duplicates.counted(like(likeId));
+    const id = young();
+    ours.add(id);
+    await applyPeer(id, other);
+    duplicates.counted(like(id));
     expect(duplicates.size).toBe(0);
   });
 
@@ -16,13 +16,12 @@ describe('an id that a later datacenter has counted, too', () => {
     const [stored, unstored, unknown, seen, fresh] = ['own', young(), young(), young(), young()];
     await storeRow(stored, 'like');
     unstoredReactions.set(unstored, 'like');
-    const toRepublish = async (likeId: string) =>
-      (await applyPeer(likeId, 'dc3.1')).map((each) => each.likeId);
+    const toRepublish = async (id: string) =>
+      (await applyPeer(id, 'dc3.1')).map((each) => each.entryId);
     ours.add(seen);
     expect(await toRepublish(fresh)).toEqual([]);
     await clock.advance(2 * WINDOW_MS);
-    for (const likeId of [stored, unstored, seen])
-      expect(await toRepublish(likeId)).toEqual([likeId]);
+    for (const id of [stored, unstored, seen]) expect(await toRepublish(id)).toEqual([id]);
     expect(await toRepublish(unknown)).toEqual([]);
   });
 
@@ -48,14 +47,14 @@ describe('an id that a later datacenter has counted, too', () => {
     'is not published again for %s',
     async (from) => {
       const { count, applyPeer, young } = ground();
-      const likeId = young();
-      await count(likeId);
+      const id = young();
+      await count(id);
       const isReplay = from === 'a replay';
       const origins = new Map([
         ['an earlier datacenter', 'dc1.1'],
         ['our own log', 'dc2.1'],
       ]);
-      expect(await applyPeer(likeId, origins.get(from) ?? 'dc3.1', isReplay)).toEqual([]);
+      expect(await applyPeer(id, origins.get(from) ?? 'dc3.1', isReplay)).toEqual([]);
     },
   );
 });

@@ -5,24 +5,24 @@ import { duplicatesGround as ground, like, WINDOW_MS } from './duplicates-parts'
 describe('an id that an earlier datacenter has counted, too', () => {
   it('is cancelled if our log has it already', async () => {
     const { cancelled, count, duplicates, flush, applyPeer, young } = ground();
-    const likeId = young();
-    await count(likeId);
-    await applyPeer(likeId);
+    const id = young();
+    await count(id);
+    await applyPeer(id);
     await flush();
-    expect(cancelled()).toEqual([[likeId, 'like']]);
+    expect(cancelled()).toEqual([[id, 'like']]);
     expect(duplicates.size).toBe(0);
   });
 
   it('is cancelled if our log has it later', async () => {
     const { cancelled, count, duplicates, flush, applyPeer, young } = ground();
-    const likeId = young();
-    await applyPeer(likeId);
+    const id = young();
+    await applyPeer(id);
     await flush();
     expect(cancelled()).toEqual([]);
-    await count(likeId);
-    duplicates.counted(like(likeId));
+    await count(id);
+    duplicates.counted(like(id));
     await flush();
-    expect(cancelled()).toEqual([[likeId, 'like']]);
+    expect(cancelled()).toEqual([[id, 'like']]);
   });
 
   it('is cancelled after the window, because the store has our copy', async () => {
@@ -41,10 +41,10 @@ describe('ids that are to be cancelled when the log is closed', () => {
   it('are kept, and reported once for each number of them', async () => {
     const { applyPeer, cancelled, count, duplicates, failures, flush, log, young } = ground();
     const ids = [young(), young()];
-    for (const likeId of ids) await count(likeId);
+    for (const id of ids) await count(id);
     log.isClosed = true;
-    for (const likeId of ids) {
-      await applyPeer(likeId);
+    for (const id of ids) {
+      await applyPeer(id);
       await flush();
       await flush();
     }
@@ -53,7 +53,7 @@ describe('ids that are to be cancelled when the log is closed', () => {
     expect(duplicates.size).toBe(2);
     log.isClosed = false;
     await flush();
-    expect(cancelled().map(([likeId]) => likeId)).toEqual(ids);
+    expect(cancelled().map(([id]) => id)).toEqual(ids);
   });
 });
 
@@ -66,15 +66,15 @@ describe('an id for which memory is not definite', () => {
 
   it('is not cancelled again if it was cancelled before', async () => {
     const { clock, count, duplicates, applyPeer, ours, store, cancelledIds, young } = ground();
-    const likeId = young();
-    await count(likeId);
-    cancelledIds.add(likeId);
-    await applyPeer(likeId);
+    const id = young();
+    await count(id);
+    cancelledIds.add(id);
+    await applyPeer(id);
     ours.clear();
     cancelledIds.clear();
-    await store.withdraw(VIDEO, [likeId]);
+    await store.withdraw(VIDEO, [id]);
     await clock.advance(2 * WINDOW_MS);
-    await applyPeer(likeId);
+    await applyPeer(id);
     expect(duplicates.size).toBe(0);
   });
 
@@ -107,11 +107,11 @@ describe('an id for which memory is not definite', () => {
   it('is looked up, although young, in a channel with ids of the future', async () => {
     const { cancelled, clock, flush, applyPeer, own, storeRow, young } = ground();
     own.lookUpUntil = clock.now() + 1;
-    const likeId = young();
-    await storeRow(likeId, 'funny');
-    await applyPeer(likeId);
+    const id = young();
+    await storeRow(id, 'funny');
+    await applyPeer(id);
     await flush();
-    expect(cancelled()).toEqual([[likeId, 'funny']]);
+    expect(cancelled()).toEqual([[id, 'funny']]);
   });
 
   it('is cancelled if the store has it from an earlier datacenter', async () => {
@@ -139,9 +139,9 @@ describe('a pending cancel', () => {
 
   it('is appended once the log is available again', async () => {
     const { cancelled, count, duplicates, flush, applyPeer, log, young } = ground();
-    const likeId = young();
-    await count(likeId);
-    await applyPeer(likeId);
+    const id = young();
+    await count(id);
+    await applyPeer(id);
     log.isUnavailable = true;
     await expect(flush()).rejects.toMatchObject({ code: 'log_unavailable' });
     expect(duplicates.size).toBe(1);

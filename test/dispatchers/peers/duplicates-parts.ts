@@ -2,6 +2,7 @@ import { v7 } from 'uuid';
 import { type EntryKey, entryKey } from '../../../dispatchers/owner/entry-key';
 import { CrossDatacenterDuplicates } from '../../../dispatchers/peers/cross-datacenter-duplicates';
 import { DedupeWindow } from '../../../schemas/dedupe-window';
+import { likes } from '../../../schemas/likes';
 import { VIDEO } from '../../fixtures/records';
 import { FakeLog, FakeStore } from '../../producers/parts';
 import { VirtualClock } from '../../simulation/virtual-clock';
@@ -9,7 +10,8 @@ import { VirtualClock } from '../../simulation/virtual-clock';
 export const WINDOW_MS = 120_000;
 
 /** The key of a like. */
-export const like = (likeId: string) => entryKey('secret', VIDEO, likeId);
+export const like = (entryId: string) =>
+  entryKey({ secret: 'secret', type: likes }, VIDEO, entryId);
 
 /** The cross-datacenter duplicates of `dc2.1`, with a log that the test fills. */
 export function duplicatesGround(origin = 'dc2.1') {
@@ -18,7 +20,9 @@ export function duplicatesGround(origin = 'dc2.1') {
   const dedupe = new DedupeWindow(WINDOW_MS);
   const failures: string[] = [];
   const failed = (doing: string, error: unknown) => void failures.push(`${doing}: ${error}`);
-  const duplicates = new CrossDatacenterDuplicates({ origin, log, store, clock, dedupe, failed });
+  const duplicates = new CrossDatacenterDuplicates({
+    ...{ type: likes, origin, log, store, clock, dedupe, failed },
+  });
   const young = (): string => v7({ msecs: clock.now() });
   const ours = new Set<string>();
   const cancelledIds = new Set<string>();
@@ -34,31 +38,34 @@ export function duplicatesGround(origin = 'dc2.1') {
       const now = clock.now();
       return now >= this.lookUpUntil && now < dedupe.rememberUntil(made);
     },
-    has: ({ likeId }: EntryKey) => ours.has(likeId),
+    has: ({ entryId }: EntryKey) => ours.has(entryId),
     readTo: Number.POSITIVE_INFINITY,
     hasRead(offset: number): boolean {
       return offset < this.readTo;
     },
-    isUnstored: ({ likeId }: EntryKey) => unstoredReactions.has(likeId),
-    unstoredReaction: ({ likeId }: EntryKey) => unstoredReactions.get(likeId),
-    hasCancelled: ({ likeId }: EntryKey) => cancelledIds.has(likeId),
+    isUnstored: ({ entryId }: EntryKey) => unstoredReactions.has(entryId),
+    unstoredCopy: ({ entryId }: EntryKey) => {
+      const reaction = unstoredReactions.get(entryId);
+      return reaction === undefined ? undefined : { body: { reaction } };
+    },
+    hasCancelled: ({ entryId }: EntryKey) => cancelledIds.has(entryId),
   };
-  const applyPeer = (likeId: string, from = 'dc1.1', isReplay = false) =>
-    duplicates.applyPeerEntries(VIDEO, [{ ...like(likeId), origin: from, isReplay }], own);
+  const applyPeer = (id: string, from = 'dc1.1', isReplay = false) =>
+    duplicates.applyPeerEntries(VIDEO, [{ ...like(id), origin: from, isReplay }], own);
   const flush = () => duplicates.flush(() => own);
   /** Our log has a like, and its row is in the store. */
-  const count = async (likeId: string, reaction = 'like') => {
-    ours.add(likeId);
-    await storeRow(likeId, reaction);
+  const count = async (id: string, reaction = 'like') => {
+    ours.add(id);
+    await storeRow(id, reaction);
   };
-  const storeRow = (likeId: string, reaction: string) => {
-    const row = { videoId: '42', memberId: 'ann', reaction, at: clock.now() };
-    return store.insert(VIDEO, [{ ...row, likeId, offset: 3 }]);
+  const storeRow = (id: string, reaction: string) => {
+    const row = { memberId: 'ann', body: { reaction }, at: clock.now() };
+    return store.insert(VIDEO, [{ ...row, id, offset: 3 }]);
   };
   const cancelled = () =>
     log.entries.map(({ value }) => {
-      const { cancels, reaction } = JSON.parse(value);
-      return [cancels, reaction];
+      const { cancels, undoKey } = JSON.parse(value);
+      return [cancels, undoKey];
     });
   return {
     ...{ applyPeer, cancelled, cancelledIds, clock, count, duplicates, failures, flush, log },

@@ -1,23 +1,29 @@
 import type { LogEntry } from '../../../adapters/event-log';
 import { MAX_PENDING_IDS, PeerPublisher } from '../../../dispatchers/peers/peer-publisher';
+import { likes } from '../../../schemas/likes';
 import { type Publication, parsePeerUpdate } from '../../../schemas/peer-update';
 import { deferred, settled } from '../../fixtures/deferred';
 import { golden } from '../../fixtures/records';
 import { VirtualClock } from '../../simulation/virtual-clock';
+import { counted, types } from '../parts';
 
 const VIDEO = 'video:1';
+const LIKES = { channel: VIDEO, type: 'likes' };
 const GOLDEN = golden('broadcast.json');
 
 function vectorOf(version: number, origin = 'dc1.1') {
-  return { [origin]: { version, counts: { like: version } } };
+  return { [origin]: counted(version, { like: version }) };
 }
 
 /** A state of the video, and the likes counted since the state before. */
 function update(version: number, ...counted: string[]): Publication {
-  return { update: { channel: VIDEO, t: version, vector: vectorOf(version) }, counted };
+  return {
+    update: { channel: VIDEO, type: 'likes', t: version, vector: vectorOf(version) },
+    counted,
+  };
 }
 
-const likes = (count: number) => Array.from({ length: count }, (_, at) => `like-${at}`);
+const ids = (count: number) => Array.from({ length: count }, (_, at) => `like-${at}`);
 
 function publishing() {
   const clock = new VirtualClock();
@@ -34,11 +40,11 @@ function publishing() {
     },
   };
   const failed = (doing: string): number => failures.push(doing);
-  const publisher = new PeerPublisher({ log, origin: 'dc1.1', clock, failed });
+  const publisher = new PeerPublisher({ type: likes, types, log, origin: 'dc1.1', clock, failed });
   const versions = () =>
     appended.map(([, entries]) => entries.map(({ value }) => JSON.parse(value).state.version));
   const values = () => appended.flatMap(([, entries]) => entries.map(({ value }) => value));
-  const countedIds = () => values().map((value) => JSON.parse(value).taken);
+  const countedIds = () => values().map((value) => JSON.parse(value).ids);
   return { appended, clock, countedIds, failures, log, publisher, versions };
 }
 
@@ -46,13 +52,15 @@ describe('PeerPublisher', () => {
   it('publishes the states of our own origin only', async () => {
     const { appended, publisher } = publishing();
     const both = { ...vectorOf(9, 'dc2.1'), ...vectorOf(3) };
-    publisher.publish([{ update: { channel: VIDEO, t: 3, vector: both }, counted: [] }]);
-    const peers = { channel: 'video:2', t: 4, vector: vectorOf(4, 'dc2.1') };
+    publisher.publish([
+      { update: { channel: VIDEO, type: 'likes', t: 3, vector: both }, counted: [] },
+    ]);
+    const peers = { channel: 'video:2', type: 'likes', t: 4, vector: vectorOf(4, 'dc2.1') };
     publisher.publish([{ update: peers, counted: [] }]);
     await settled();
     const value = JSON.stringify({ origin: 'dc1.1', state: vectorOf(3)['dc1.1'], t: 3 });
     const entry = { key: VIDEO, value };
-    expect(appended).toEqual([['updates', [entry]]]);
+    expect(appended).toEqual([['updates.likes', [entry]]]);
   });
 
   it('makes one append at a time, and publishes the newest pending state', async () => {
@@ -103,7 +111,7 @@ describe('the ids that were counted', () => {
 
   it('are divided among several records if they are many, each with the state', async () => {
     const { countedIds, publisher, versions } = publishing();
-    publisher.publish([update(1, ...likes(5_001))]);
+    publisher.publish([update(1, ...ids(5_001))]);
     await settled();
     expect(countedIds().map((of) => of.length)).toEqual([5_000, 1]);
     expect(versions()).toEqual([[1, 1]]);
@@ -114,7 +122,7 @@ describe('the ids that were counted', () => {
     const { promise, resolve } = deferred<void>();
     log.held = promise;
     publisher.publish([update(1)]);
-    publisher.publish([{ ...update(2), counted: likes(MAX_PENDING_IDS + 1) }]);
+    publisher.publish([{ ...update(2), counted: ids(MAX_PENDING_IDS + 1) }]);
     expect(publisher.isFull).toBe(true);
     resolve();
     await publisher.published();
@@ -159,16 +167,18 @@ describe('published', () => {
 
 describe('a record', () => {
   it('is read as in the golden file', () => {
-    const { origin, state, t, taken } = JSON.parse(GOLDEN);
+    const { origin, state, t, ids: countedIds } = JSON.parse(GOLDEN);
     const vector = { [origin]: state };
-    const update = { channel: VIDEO, vector, origin, t, countedIds: taken, isReplay: true };
-    expect(parsePeerUpdate(VIDEO, GOLDEN, true)).toEqual(update);
-    expect(() => parsePeerUpdate(VIDEO, '{"origin":"dc1.1"}', true)).toThrow();
+    const update = { ...LIKES, vector, origin, t, countedIds, isReplay: true };
+    expect(parsePeerUpdate(types, { ...LIKES, isReplay: true }, GOLDEN)).toEqual(update);
+    expect(() =>
+      parsePeerUpdate(types, { ...LIKES, isReplay: true }, '{"origin":"dc1.1"}'),
+    ).toThrow();
   });
 
   it('is written as in the golden file', async () => {
     const { appended, publisher } = publishing();
-    const update = parsePeerUpdate(VIDEO, GOLDEN, false);
+    const update = parsePeerUpdate(types, { ...LIKES, isReplay: false }, GOLDEN);
     publisher.publish([{ update, counted: update.countedIds }]);
     await settled();
     expect(JSON.parse(appended[0]?.[1][0]?.value ?? '')).toEqual(JSON.parse(GOLDEN));
@@ -176,11 +186,12 @@ describe('a record', () => {
 
   it('has ids without a state if only an earlier log counted likes of the channel', async () => {
     const { appended, publisher } = publishing();
-    const peers = { channel: VIDEO, t: 3, vector: vectorOf(3, 'dc2.1') };
+    const peers = { channel: VIDEO, type: 'likes', t: 3, vector: vectorOf(3, 'dc2.1') };
     publisher.publish([{ update: peers, counted: ['a'] }]);
     await settled();
     const value = appended[0]?.[1][0]?.value ?? '';
-    expect(JSON.parse(value)).toEqual({ origin: 'dc1.1', t: 3, taken: ['a'] });
-    expect(parsePeerUpdate(VIDEO, value, false)).toMatchObject({ vector: {}, countedIds: ['a'] });
+    expect(JSON.parse(value)).toEqual({ origin: 'dc1.1', t: 3, ids: ['a'] });
+    const parsed = parsePeerUpdate(types, { ...LIKES, isReplay: false }, value);
+    expect(parsed).toMatchObject({ vector: {}, countedIds: ['a'] });
   });
 });

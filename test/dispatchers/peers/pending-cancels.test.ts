@@ -1,30 +1,30 @@
 import { deferred } from '../../fixtures/deferred';
 import { duplicatesGround as ground } from './duplicates-parts';
 
-describe('the reaction of a cancel', () => {
+describe('the `undoKey` of a cancel', () => {
   it('is that of the first copy in our log, although only a later one is stored yet', async () => {
     const { cancelled, count, flush, applyPeer, unstoredReactions, young } = ground();
-    const likeId = young();
-    await count(likeId, 'love');
-    unstoredReactions.set(likeId, 'funny');
-    await applyPeer(likeId);
+    const id = young();
+    await count(id, 'love');
+    unstoredReactions.set(id, 'funny');
+    await applyPeer(id);
     await flush();
-    expect(cancelled()).toEqual([[likeId, 'funny']]);
+    expect(cancelled()).toEqual([[id, 'funny']]);
   });
 
   it('is that of the first copy, although it is stored during the look-up', async () => {
     const { cancelled, count, flush, applyPeer, unstoredReactions, store, young } = ground();
-    const likeId = young();
-    await count(likeId, 'love');
-    unstoredReactions.set(likeId, 'funny');
-    await applyPeer(likeId);
+    const id = young();
+    await count(id, 'love');
+    unstoredReactions.set(id, 'funny');
+    await applyPeer(id);
     const { promise, resolve } = deferred<void>();
     store.until = promise;
     const flushed = flush();
     unstoredReactions.clear();
     resolve();
     await flushed;
-    expect(cancelled()).toEqual([[likeId, 'funny']]);
+    expect(cancelled()).toEqual([[id, 'funny']]);
   });
 
   it('is not that of a stored copy whose record is not read yet', async () => {
@@ -42,19 +42,19 @@ describe('the reaction of a cancel', () => {
 
   it('delays the cancel while neither memory nor the store has it', async () => {
     const { cancelled, duplicates, flush, applyPeer, ours, storeRow, young } = ground();
-    const [likeId, other] = [young(), young()];
-    ours.add(likeId).add(other);
+    const [id, other] = [young(), young()];
+    ours.add(id).add(other);
     await storeRow(other, 'love');
-    await applyPeer(likeId);
+    await applyPeer(id);
     await applyPeer(other);
     await flush();
     expect(cancelled()).toEqual([[other, 'love']]);
     expect(duplicates.size).toBe(1);
-    await storeRow(likeId, 'funny');
+    await storeRow(id, 'funny');
     await flush();
     expect(cancelled()).toEqual([
       [other, 'love'],
-      [likeId, 'funny'],
+      [id, 'funny'],
     ]);
     expect(duplicates.size).toBe(0);
   });

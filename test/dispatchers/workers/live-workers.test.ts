@@ -7,13 +7,14 @@ import { LiveWorkers, READ_MS } from '../../../dispatchers/workers/live-workers'
 import { digestOf, RENEW_MS, type Worker } from '../../../schemas/delivery';
 import { LikestreamError } from '../../../schemas/errors';
 import { VirtualClock } from '../../simulation/virtual-clock';
+import { types } from '../parts';
 
 const ANN: Worker = { id: 'ann', url: 'http://ann' };
 const CHANNEL = 'video:1';
 
 async function ground(removesDead = true) {
   const clock = new VirtualClock();
-  const directory = new EmbeddedDirectory(new EmbeddedCache());
+  const directory = new EmbeddedDirectory(new EmbeddedCache(types));
   const leases = new EmbeddedLeases();
   const failures: string[] = [];
   const trouble = { isUnavailable: false, areLeasesUnavailable: false, reads: 0 };

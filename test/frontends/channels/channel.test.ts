@@ -1,74 +1,162 @@
-import { Channel } from '../../../frontends/channels/channel';
-import { counted } from '../parts';
+import { Channel, MAX_VIEWS_PER_CHANNEL } from '../../../frontends/channels/channel';
+import type { ChannelView } from '../../../frontends/channels/channel-view';
+import { Row, type RowStream } from '../../../frontends/channels/row';
+import { EventTypes } from '../../../schemas/event-types';
+import { likes } from '../../../schemas/likes';
+import type { Vector } from '../../../schemas/state';
+import { counted, counting } from '../parts';
+import { entries, votes } from '../policies';
+
+const TYPES = new EventTypes([likes, votes, entries]);
+const VIDEO = 'video:42';
+
+const STREAM: RowStream = {
+  viewer: 1,
+  isFull: false,
+  isSingle: true,
+  markFull: () => undefined,
+  placeId: () => '',
+};
+
+function rowIn(view: ChannelView): Row {
+  return new Row(STREAM, view, undefined);
+}
+
+/** A channel, and its view of some types. */
+function viewed(...names: string[]) {
+  const channel = new Channel(VIDEO, TYPES);
+  const view = channel.viewOf(TYPES.of(VIDEO).filter(({ name }) => names.includes(name)));
+  const apply = (vector: Vector, t: number, type = 'likes') =>
+    channel.apply({ [type]: vector }, t, 'complete').length > 0;
+  return { apply, channel, view };
+}
 
 describe('a channel', () => {
   it('has no sent state before its first state has come: no made-up 0', () => {
-    expect(new Channel('video:42').sent).toBeUndefined();
+    expect(viewed('likes').view.sent).toBeUndefined();
   });
 
   it('changes with an empty first state: the total is 0 then', () => {
-    const channel = new Channel('video:42');
-    expect(channel.apply({}, 5)).toBe(true);
-    expect(channel.prepareNext()).toMatchObject({
-      place: { total: 0 },
-      reactions: {},
-      id: 'video:42/0/',
-    });
+    const { apply, view } = viewed('likes');
+    expect(apply({}, 5)).toBe(true);
+    expect(view.prepareNext().id).toBe('video:42/likes=0:');
   });
 
   it('changes with newer versions, and with no others', () => {
-    const channel = new Channel('video:42');
-    channel.apply({ 'dc1.1': counted(3) }, 5);
-    channel.prepareNext();
-    expect(channel.apply({ 'dc1.1': counted(3) }, 6)).toBe(false);
-    expect(channel.apply({ 'dc1.1': counted(2) }, 6)).toBe(false);
-    expect(channel.apply({}, 6)).toBe(false);
-    expect(channel.apply({ 'dc1.1': counted(4) }, 6)).toBe(true);
-    expect(channel.apply({ 'dc2.1': counted(1) }, 7)).toBe(true);
-    expect(channel.prepareNext().place.total).toBe(5);
+    const { apply, view } = viewed('likes');
+    apply({ 'dc1.1': counted(3) }, 5);
+    view.prepareNext();
+    expect(apply({ 'dc1.1': counted(3) }, 6)).toBe(false);
+    expect(apply({ 'dc1.1': counted(2) }, 6)).toBe(false);
+    expect(apply({}, 6)).toBe(false);
+    expect(apply({ 'dc1.1': counted(4) }, 6)).toBe(true);
+    expect(apply({ 'dc2.1': counted(1) }, 7)).toBe(true);
+    expect(view.prepareNext().id).toBe('video:42/likes=5:dc1.1@40,dc2.1@10');
   });
 
-  it('has the time of the oldest like since the last flush', () => {
-    const channel = new Channel('video:42');
-    channel.apply({ 'dc1.1': counted(1) }, 50);
-    channel.apply({ 'dc1.1': counted(2) }, 30);
-    channel.apply({ 'dc1.1': counted(3) }, 70);
-    channel.prepareNext();
-    expect(channel.oldestSentAt).toBe(30);
-    channel.apply({ 'dc1.1': counted(4) }, 90);
-    channel.prepareNext();
-    expect(channel.oldestSentAt).toBe(90);
+  it('has, by feed, the time of the oldest entry since the last flush', () => {
+    const { apply, channel, view } = viewed('likes', 'votes');
+    apply({}, 1);
+    const before = view.prepareNext();
+    channel.apply({ votes: { 'dc1.1': counting(1, { a: 1 }) } }, 70);
+    channel.apply({ likes: { 'dc1.1': counted(1) } }, 50);
+    channel.apply({ likes: { 'dc1.1': counted(2) } }, 30);
+    const sent = view.prepareNext();
+    expect(sent.timesSince(before)).toEqual([30, 70]);
+    channel.apply({ likes: { 'dc1.1': counted(4) } }, 90);
+    expect(view.prepareNext().timesSince(sent)).toEqual([90, Number.POSITIVE_INFINITY]);
   });
 
   it('replaces the place of its sent state when a version advances without a count', () => {
-    const channel = new Channel('video:42');
-    channel.apply({ 'dc1.1': { version: 3, counts: { like: 2 } } }, 5);
-    const sent = channel.prepareNext();
+    const { apply, view } = viewed('likes');
+    apply({ 'dc1.1': counting(3, { like: 2 }) }, 5);
+    const sent = view.prepareNext();
     const { place } = sent;
-    expect(channel.apply({ 'dc1.1': { version: 9, counts: { like: 2 } } }, 6)).toBe(false);
-    expect(channel.sent).toBe(sent);
-    expect(sent).toMatchObject({ id: 'video:42/2/dc1.1@9' });
-    expect([...sent.place.versions]).toEqual([['dc1.1', 9]]);
-    expect([...place.versions]).toEqual([['dc1.1', 3]]);
+    expect(apply({ 'dc1.1': counting(9, { like: 2 }) }, 6)).toBe(false);
+    expect(view.sent).toBe(sent);
+    expect(sent.id).toBe('video:42/likes=2:dc1.1@9');
+    expect([...(place.get('likes')?.versions ?? [])]).toEqual([['dc1.1', 3]]);
+  });
+
+  it('shares the state of an unchanged feed from one sent state to the next', () => {
+    const { apply, view } = viewed('likes', 'votes');
+    apply({ 'dc1.1': counted(1) }, 1);
+    const before = view.prepareNext();
+    apply({ 'dc1.1': counting(1, { a: 1 }) }, 2, 'votes');
+    const after = view.prepareNext();
+    expect(after.feeds[0]).toBe(before.feeds[0]);
+    expect(after.feeds[1]).not.toBe(before.feeds[1]);
+  });
+
+  it('has nothing to send if its newest state is that which was sent', () => {
+    const { apply, view } = viewed('likes');
+    apply({ 'dc1.1': counting(1, { a: 1 }), 'dc2.1': counting(1, {}) }, 1);
+    view.prepareNext();
+    apply({ 'dc2.1': counting(2, { a: 1 }) }, 2);
+    expect(view.hasUnsent).toBe(true);
+    apply({ 'dc2.1': counting(3, {}) }, 3);
+    expect(view.hasUnsent).toBe(false);
   });
 });
 
-describe('the lines of a sent state', () => {
-  const sent = (() => {
-    const channel = new Channel('video:42');
-    channel.apply({ 'dc1.1': counted(12) }, 5);
-    return channel.prepareNext();
-  })();
-
-  it('are a snapshot for a viewer that has seen nothing', () => {
-    expect(sent.linesSince(undefined, 5)).toBe(
-      'event: snapshot\ndata: {"channel":"video:42","total":12,"reactions":{"like":12}}\n',
-    );
+describe('before a dispatcher has answered', () => {
+  it('delivered states are merged, and nothing is sent', () => {
+    const { channel, view } = viewed('likes');
+    expect(channel.apply({ likes: { 'dc2.1': counted(2) } }, 1)).toEqual([]);
+    expect(view.sent).toBeUndefined();
+    expect(channel.apply({ likes: { 'dc1.1': counted(1) } }, 2, 'complete')).toEqual([view]);
+    expect(view.prepareNext().id).toBe('video:42/likes=3:dc1.1@10,dc2.1@20');
   });
 
-  it('are the difference for a viewer that has seen an older state', () => {
-    const seen = { total: 9, versions: new Map() };
-    const data = '{"channel":"video:42","total":12,"reactions":{"like":12},"new":3,"t":77}';
-    expect(sent.linesSince(seen, 77)).toBe(`event: likes\ndata: ${data}\n`);
+  it('with the saved states, only feeds with a cached state are sent', () => {
+    const { channel, view } = viewed('likes', 'votes');
+    channel.apply({ likes: { 'dc1.1': counted(1) } }, 1, 'partial');
+    expect(view.prepareNext().id).toBe('video:42/likes=1:dc1.1@10');
+    expect(channel.apply({}, 2, 'complete')).toEqual([view]);
+    expect(view.prepareNext().id).toBe('video:42/likes=1:dc1.1@10;votes=0:');
+  });
+});
+
+describe('the views of a channel', () => {
+  it('are one for each set of types, and each has the channel’s newest state', () => {
+    const { apply, channel, view } = viewed('likes');
+    apply({ 'dc1.1': counted(3) }, 5);
+    const all = channel.viewOf(TYPES.of(VIDEO));
+    expect(channel.viewOf(TYPES.of(VIDEO).slice(0, 1))).toBe(view);
+    expect(channel.viewOf([...TYPES.of(VIDEO)])).toBe(all);
+    expect(all.sent?.id).toBe('video:42/likes=3:dc1.1@30;votes=0:;entries=0:');
+  });
+
+  it('change only with their own types', () => {
+    const { channel, view } = viewed('likes');
+    const all = channel.viewOf(TYPES.of(VIDEO));
+    for (const one of [view, all]) one.audience.add(rowIn(one));
+    channel.apply({}, 1, 'complete');
+    for (const one of [view, all]) one.prepareNext();
+    const changed = (type: string) => channel.apply({ [type]: { 'dc1.1': counted(1) } }, 2);
+    expect(changed('votes').map(({ types }) => types.length)).toEqual([3]);
+    expect(changed('likes').map(({ types }) => types.length)).toEqual([1, 3]);
+    expect(changed('unknown')).toEqual([]);
+    expect(Object.keys(channel.feeds)).toEqual(['votes', 'likes', 'unknown']);
+  });
+
+  it('are at most a few, of which those without viewers make room', () => {
+    const many = Array.from({ length: 4 }, (_, at) => ({ ...votes, name: `votes-${at}` }));
+    const types = new EventTypes(many);
+    const channel = new Channel(VIDEO, types);
+    const sets = Array.from({ length: MAX_VIEWS_PER_CHANNEL + 1 }, (_, at) =>
+      many.filter((_type, bit) => (at + 1) & (1 << bit)),
+    );
+    const rows: Row[] = [];
+    for (const [at, set] of sets.slice(0, -1).entries()) {
+      expect(channel.hasRoomFor(set)).toBe(true);
+      const view = channel.viewOf(set);
+      rows.push(rowIn(view));
+      view.audience.add(rows[at] ?? rowIn(view));
+    }
+    expect(channel.hasRoomFor(sets.at(-1) ?? [])).toBe(false);
+    expect(channel.hasRoomFor(sets[3] ?? [])).toBe(true);
+    for (const row of rows.slice(3, 4)) row.view.audience.remove(row);
+    expect(channel.hasRoomFor(sets.at(-1) ?? [])).toBe(true);
   });
 });

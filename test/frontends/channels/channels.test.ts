@@ -3,9 +3,12 @@ import '../../fixtures/same-runs';
 import type { Channel } from '../../../frontends/channels/channel';
 import { Channels } from '../../../frontends/channels/channels';
 import { bucketOf, DIGEST_BUCKETS, digestOf } from '../../../schemas/delivery';
-import type { Vector } from '../../../schemas/state';
-import { stateAt, vectors } from '../../schemas/arbitraries';
+import { EventTypes } from '../../../schemas/event-types';
+import { likes } from '../../../schemas/likes';
+import type { Feeds } from '../../../schemas/state';
+import { someFeeds, stateAt } from '../../schemas/arbitraries';
 
+const TYPES = new EventTypes([likes]);
 const names = fc.nat({ max: 9 }).map((id) => `video:${id}`);
 
 describe('Channels', () => {
@@ -14,23 +17,23 @@ describe('Channels', () => {
       fc.oneof(
         fc.record({ does: fc.constant('open' as const), name: names }),
         fc.record({ does: fc.constant('remove' as const), name: names }),
-        fc.record({ does: fc.constant('apply' as const), name: names, vector: vectors }),
+        fc.record({ does: fc.constant('apply' as const), name: names, feeds: someFeeds }),
       ),
       { maxLength: 60 },
     );
     fc.assert(
       fc.property(steps, (all) => {
-        const channels = new Channels(() => undefined);
+        const channels = new Channels(TYPES, () => undefined);
         const held = new Map<string, Channel>();
         for (const step of all) {
           if (step.does === 'open') held.set(step.name, channels.open(step.name).channel);
-          else if (step.does === 'apply') channels.apply(step.name, step.vector, 0);
+          else if (step.does === 'apply') channels.apply(step.name, step.feeds, 0);
           else {
             channels.remove(step.name);
             held.delete(step.name);
           }
         }
-        const expected = [...held].map(([name, { vector }]) => [name, vector] as const);
+        const expected = [...held].map(([name, channel]) => [name, channel.feeds] as const);
         expect(channels.digest()).toEqual(digestOf(expected));
         expect(channels.size).toBe(held.size);
         const listed = Array.from({ length: DIGEST_BUCKETS }, (_, at) => channels.inBucket(at));
@@ -40,26 +43,27 @@ describe('Channels', () => {
   });
 
   it('list a channel only in its bucket', () => {
-    const channels = new Channels(() => undefined);
+    const channels = new Channels(TYPES, () => undefined);
     channels.open('video:1');
     expect(channels.inBucket(bucketOf('video:1'))).toEqual(['video:1']);
     expect(channels.inBucket((bucketOf('video:1') + 1) % DIGEST_BUCKETS)).toEqual([]);
   });
 
   it('count the channels that are not held yet', () => {
-    const channels = new Channels(() => undefined);
+    const channels = new Channels(TYPES, () => undefined);
     channels.open('video:1');
     expect(channels.countNew(['video:1', 'video:2', 'video:3'])).toBe(2);
   });
 
-  it('report a changed channel, and ignore a channel that is not held', () => {
-    const changed: string[] = [];
-    const channels = new Channels(({ name }) => changed.push(name));
-    const vector: Vector = { 'dc1.1': stateAt(3) };
-    channels.apply('video:1', vector, 0);
-    channels.open('video:1');
-    channels.apply('video:1', vector, 0);
-    expect(changed).toEqual(['video:1']);
-    expect(channels.get('video:1')?.vector).toEqual(vector);
+  it('report the changed view, and ignore a channel that is not held', () => {
+    const changed: unknown[] = [];
+    const channels = new Channels(TYPES, (view) => changed.push(view));
+    const held: Feeds = { likes: { 'dc1.1': stateAt(3) } };
+    channels.apply('video:1', held, 0, 'complete');
+    const { channel } = channels.open('video:1');
+    const view = channel.viewOf(TYPES.of('video:1'));
+    channels.apply('video:1', held, 0, 'complete');
+    expect(changed).toEqual([view]);
+    expect(channel.feeds).toEqual(held);
   });
 });

@@ -1,4 +1,4 @@
-import { finish, frontend, midway, summary, VIDEO } from '../parts';
+import { counting, finish, frontend, midway, summary, VIDEO } from '../parts';
 
 describe('a flush', () => {
   it('sends all viewers of a cohort the same bytes, once', () => {
@@ -17,25 +17,25 @@ describe('a flush', () => {
   });
 
   it('sends one frame to viewers that opened before and after a version without a count', () => {
-    const { become, channels, open, sockets } = frontend();
+    const { become, apply, open, sockets } = frontend();
     const early = open([VIDEO]);
     become(VIDEO, 1);
-    channels.apply(VIDEO, { 'dc1.1': { version: 15, counts: { like: 1 } } }, 0);
+    apply(VIDEO, { 'dc1.1': counting(15, { like: 1 }) }, 0);
     const late = open([VIDEO]);
     const calls = sockets.calls;
     become(VIDEO, 4);
     expect(sockets.calls).toBe(calls + 1);
-    expect(sockets.eventsOf(late.viewer).at(1)?.id).toBe(`${VIDEO}/1/dc1.1@15`);
+    expect(sockets.eventsOf(late.viewer).at(1)?.id).toBe(`${VIDEO}/likes=1:dc1.1@15`);
     for (const { viewer } of [early, late]) {
-      expect(sockets.eventsOf(viewer).at(-1)?.id).toBe(`${VIDEO}/4/dc1.1@40`);
+      expect(sockets.eventsOf(viewer).at(-1)?.id).toBe(`${VIDEO}/likes=4:dc1.1@40`);
     }
   });
 
   it('sends to at least one viewer in any slice, however short', () => {
-    const { become, begin, channels, clock, open, sockets } = frontend();
+    const { become, begin, apply, clock, open, sockets } = frontend();
     const sessions = Array.from({ length: 100 }, () => open([VIDEO]));
     become(VIDEO, 1);
-    channels.apply(VIDEO, { 'dc1.1': { version: 40, counts: { like: 4 } } }, clock.now());
+    apply(VIDEO, { 'dc1.1': counting(40, { like: 4 }) }, clock.now());
     const flush = begin(VIDEO);
     let turns = 1;
     while (!flush(0) && turns < 2 * sessions.length) turns += 1;
@@ -53,19 +53,19 @@ describe('a flush', () => {
     become(VIDEO, 4);
     expect(sockets.eventsOf(viewer).map(({ id }) => id)).toEqual([
       undefined,
-      `${VIDEO}/1/dc1.1@10`,
-      `${VIDEO}/4/dc1.1@40`,
+      `${VIDEO}/likes=1:dc1.1@10`,
+      `${VIDEO}/likes=4:dc1.1@40`,
     ]);
   });
 
   it('sends the time at which its oldest like was accepted', () => {
-    const { begin, channels, clock, open, sockets } = frontend();
+    const { begin, apply, clock, open, sockets } = frontend();
     const { viewer } = open([VIDEO]);
     const at = clock.now();
-    channels.apply(VIDEO, {}, at);
+    apply(VIDEO, {}, at);
     finish(begin(VIDEO));
-    channels.apply(VIDEO, { 'dc1.1': { version: 0, counts: { like: 1 } } }, at + 7);
-    channels.apply(VIDEO, { 'dc1.1': { version: 1, counts: { like: 2 } } }, at + 3);
+    apply(VIDEO, { 'dc1.1': counting(0, { like: 1 }) }, at + 7);
+    apply(VIDEO, { 'dc1.1': counting(1, { like: 2 }) }, at + 3);
     finish(begin(VIDEO));
     expect(sockets.eventsOf(viewer).at(-1)?.data).toMatchObject({ new: 2, t: at + 3 });
   });
@@ -103,7 +103,7 @@ describe('a flush in slices', () => {
 
   it('sends a viewer that reconnects in the middle what it missed, once', () => {
     const { flush, open, sockets } = midway();
-    const { viewer } = open([VIDEO], `${VIDEO}/1/dc1.1@10`);
+    const { viewer } = open([VIDEO], `${VIDEO}/likes=1:dc1.1@10`);
     finish(flush);
     expect(summary(sockets.eventsOf(viewer).slice(1))).toEqual([['likes', 5, 4]]);
   });

@@ -3,7 +3,7 @@ import '../../fixtures/same-runs';
 import { WAIT_MS } from '../../../frontends/channels/fan-out';
 import type { Flush } from '../../../frontends/channels/flusher';
 import type { Session } from '../../../frontends/viewers/session';
-import { finish, frontend, type StreamEvent } from '../parts';
+import { counting, finish, frontend, type StreamEvent } from '../parts';
 
 const NAMES = ['video:1', 'video:2'];
 const CLIENTS = 6;
@@ -116,7 +116,7 @@ class Story {
   async end(): Promise<void> {
     for (const { session } of this.clients) if (session) this.at.sockets.drain(session.viewer);
     for (const name of NAMES) {
-      if (this.at.channels.get(name)?.sent === undefined) this.like(name, 1);
+      if (this.at.channels.get(name)?.views[0]?.sent === undefined) this.like(name, 1);
       this.deliver(name);
       this.flush(name);
     }
@@ -124,7 +124,8 @@ class Story {
     for (const row of [...this.at.fanOut.waiting]) this.at.fanOut.sendLatest(row);
     for (const one of this.clients) {
       one.readEvents();
-      for (const { channel } of one.session?.rows ?? []) {
+      for (const { view } of one.session?.rows ?? []) {
+        const { channel } = view;
         const { total, reactions } = this.truthOf(channel.name);
         expect(one.totals.get(channel.name)).toBe(total);
         expect(one.reactions.get(channel.name)).toEqual(reactions);
@@ -157,12 +158,12 @@ class Story {
     const version = total * MOST_SKIPPED + (this.skipped.get(name) ?? 0);
     const { reaction, version: theirs } = this.others.get(name) ?? {};
     const vector = {
-      ...(total > 0 && { 'dc1.1': { version, counts: { like: total } } }),
+      ...(total > 0 && { 'dc1.1': counting(version, { like: total }) }),
       ...(theirs && {
-        'dc2.1': { version: theirs, counts: { a: 0, b: 0, c: 0, [reaction ?? 'a']: 1 } },
+        'dc2.1': counting(theirs, { a: 0, b: 0, c: 0, [reaction ?? 'a']: 1 }),
       }),
     };
-    this.at.channels.apply(name, vector, this.time);
+    this.at.apply(name, vector, this.time);
   }
 
   /** The log has a copy of a like: its version advances, and the counts stay. */
@@ -190,7 +191,7 @@ class Story {
   }
 
   private begin(name: string): void {
-    if (this.open.has(name) || !this.at.changed.has(name)) return;
+    if (this.open.has(name) || !this.at.hasChanged(name)) return;
     const flush = this.at.begin(name);
     if (!flush(0)) this.open.set(name, flush);
   }
@@ -204,7 +205,7 @@ class Story {
     const running = this.open.get(name);
     if (running) finish(running);
     this.open.delete(name);
-    if (this.at.changed.has(name)) finish(this.at.begin(name));
+    if (this.at.hasChanged(name)) finish(this.at.begin(name));
   }
 }
 

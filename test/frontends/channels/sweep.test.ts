@@ -1,10 +1,10 @@
 import { MAX_STATES_A_SWEEP } from '../../../frontends/channels/sweep';
-import { counted, finish, frontend, midway, summary, VIDEO } from '../parts';
+import { counted, counting, finish, frontend, midway, summary, VIDEO } from '../parts';
 
 describe('a sweep', () => {
   it('sends a newer state to viewers not reached yet, and to the others in the next sweep', () => {
-    const { become, channels, done, flush, sessions, sockets } = midway();
-    channels.apply(VIDEO, { 'dc1.1': { version: 70, counts: { like: 7 } } }, 0);
+    const { become, apply, done, flush, sessions, sockets } = midway();
+    apply(VIDEO, { 'dc1.1': counting(70, { like: 7 }) }, 0);
     finish(flush);
     become(VIDEO, 9);
     for (const session of sessions) {
@@ -17,11 +17,11 @@ describe('a sweep', () => {
   });
 
   it('sends each viewer the time of the oldest like that it was not sent', () => {
-    const { channels, begin, clock, done, flush, sessions, sockets } = midway();
+    const { apply, begin, clock, done, flush, sessions, sockets } = midway();
     const at = clock.now();
-    channels.apply(VIDEO, { 'dc1.1': { version: 70, counts: { like: 7 } } }, at + 20);
+    apply(VIDEO, { 'dc1.1': counting(70, { like: 7 }) }, at + 20);
     finish(flush);
-    channels.apply(VIDEO, { 'dc1.1': { version: 90, counts: { like: 9 } } }, at + 40);
+    apply(VIDEO, { 'dc1.1': counting(90, { like: 9 }) }, at + 40);
     finish(begin(VIDEO));
     for (const session of sessions) {
       const times = sockets.eventsOf(session.viewer).map(({ data }) => data.t);
@@ -30,8 +30,8 @@ describe('a sweep', () => {
   });
 
   it('sends a newer state to the viewers reached early, even if nothing more has come', () => {
-    const { begin, channels, done, flush, sessions, sockets } = midway();
-    channels.apply(VIDEO, { 'dc1.1': { version: 70, counts: { like: 7 } } }, 0);
+    const { begin, apply, done, flush, sessions, sockets } = midway();
+    apply(VIDEO, { 'dc1.1': counting(70, { like: 7 }) }, 0);
     finish(flush);
     finish(begin(VIDEO));
     for (const session of sessions) {
@@ -45,12 +45,12 @@ describe('a sweep', () => {
   });
 
   it('sends a bounded number of states', () => {
-    const { begin, channels, flush, sockets, sessions } = midway();
+    const { begin, apply, flush, sockets, sessions } = midway();
     let total = 5;
     const like = () => {
       total += 1;
-      const state = { version: total * 10, counts: { like: total } };
-      channels.apply(VIDEO, { 'dc1.1': state }, 0);
+      const state = counting(total * 10, { like: total });
+      apply(VIDEO, { 'dc1.1': state }, 0);
     };
     for (let left = sessions.length; left > 0; left--) {
       like();
@@ -68,14 +68,14 @@ describe('a sweep', () => {
 
 describe('a sweep over individual rows', () => {
   it('sends the time of the oldest like of all its states', () => {
-    const { become, begin, channels, open, sessions, sockets } = frontend();
+    const { become, begin, apply, open, sessions, sockets } = frontend();
     for (const _ of [1, 2]) open([VIDEO]);
     const several = open([VIDEO, 'video:1']);
     become(VIDEO, 1);
-    channels.apply(VIDEO, { 'dc1.1': counted(5) }, 10);
+    apply(VIDEO, { 'dc1.1': counted(5) }, 10);
     const flush = begin(VIDEO);
     flush(0);
-    channels.apply(VIDEO, { 'dc1.1': counted(7) }, 20);
+    apply(VIDEO, { 'dc1.1': counted(7) }, 20);
     flush(0);
     sessions.join(several, 'video:2');
     const [last] = sockets.eventsOf(several.viewer).slice(-1);
@@ -83,10 +83,10 @@ describe('a sweep over individual rows', () => {
   });
 
   it('skips no row when another viewer joins a cohort meanwhile', () => {
-    const { become, begin, channels, open, sockets } = frontend();
+    const { become, begin, apply, open, sockets } = frontend();
     const several = [open([VIDEO, 'video:1']), open([VIDEO, 'video:1'])];
     become(VIDEO, 1);
-    channels.apply(VIDEO, { 'dc1.1': counted(5) }, 0);
+    apply(VIDEO, { 'dc1.1': counted(5) }, 0);
     const flush = begin(VIDEO);
     flush(0);
     open([VIDEO]);

@@ -13,7 +13,7 @@ function withHeartbeats() {
 }
 
 function countHeartbeats(text: string | undefined): number {
-  return (text ?? '').split('\n\n').filter((block) => block === ':').length;
+  return (text ?? '').split('\n\n').filter((block) => block.startsWith('event: ping\n')).length;
 }
 
 describe('heartbeats', () => {
@@ -94,7 +94,7 @@ describe('a viewer that waits', () => {
     const { become, clock, open, sockets, heartbeats } = withHeartbeats();
     open([VIDEO]);
     become(VIDEO, 3);
-    const { viewer } = open([VIDEO], `${VIDEO}/5/dc1.1@50`);
+    const { viewer } = open([VIDEO], `${VIDEO}/likes=5:dc1.1@50`);
     await clock.advance(WAIT_MS - 500);
     expect(sockets.eventsOf(viewer).map(({ event }) => event)).toEqual(['ready']);
     await clock.advance(1_000);

@@ -1,22 +1,22 @@
 import { REQUEST_GAP_MS, WAIT_MS } from '../../../frontends/channels/fan-out';
-import { finish, frontend, summary, VIDEO } from '../parts';
+import { counting, finish, frontend, summary, VIDEO } from '../parts';
 
 describe('a viewer that reconnects', () => {
   it('behind its channel is sent what it missed in one event, without a snapshot', () => {
     const { become, open, sockets } = frontend();
     open([VIDEO]);
     for (const likes of [1, 2, 3, 9]) become(VIDEO, likes);
-    const { viewer } = open([VIDEO], `${VIDEO}/2/dc1.1@20`);
+    const { viewer } = open([VIDEO], `${VIDEO}/likes=2:dc1.1@20`);
     const [, ...events] = sockets.eventsOf(viewer);
     expect(summary(events)).toEqual([['likes', 9, 7]]);
-    expect(events[0]?.id).toBe(`${VIDEO}/9/dc1.1@90`);
+    expect(events[0]?.id).toBe(`${VIDEO}/likes=9:dc1.1@90`);
   });
 
   it('at the place of its channel is sent nothing until the next change', () => {
     const { become, open, sockets } = frontend();
     open([VIDEO]);
     become(VIDEO, 3);
-    const { viewer } = open([VIDEO], `${VIDEO}/3/dc1.1@30`);
+    const { viewer } = open([VIDEO], `${VIDEO}/likes=3:dc1.1@30`);
     expect(sockets.eventsOf(viewer)).toHaveLength(1);
     become(VIDEO, 4);
     expect(summary(sockets.eventsOf(viewer).slice(1))).toEqual([['likes', 4, 1]]);
@@ -24,14 +24,14 @@ describe('a viewer that reconnects', () => {
 
   it('to a channel without a state waits for the state', () => {
     const { become, open, sockets } = frontend();
-    const [fresh, back] = [open([VIDEO]), open([VIDEO], `${VIDEO}/2/dc1.1@20`)];
+    const [fresh, back] = [open([VIDEO]), open([VIDEO], `${VIDEO}/likes=2:dc1.1@20`)];
     for (const { viewer } of [fresh, back]) expect(sockets.eventsOf(viewer)).toHaveLength(1);
     become(VIDEO, 3);
     expect(summary(sockets.eventsOf(fresh.viewer).slice(1))).toEqual([['snapshot', 3, undefined]]);
     expect(summary(sockets.eventsOf(back.viewer).slice(1))).toEqual([['likes', 3, 1]]);
   });
 
-  it.each(['rubbish', `${VIDEO}/9/dc1.1@30`, '~AQ', `video:43/3/dc1.1@30`])(
+  it.each(['rubbish', `${VIDEO}/likes=9:dc1.1@30`, '~AQ', `video:43/likes=3:dc1.1@30`])(
     'with an unusable id is sent a snapshot: %s',
     (id) => {
       const { become, open, sockets } = frontend();
@@ -43,11 +43,11 @@ describe('a viewer that reconnects', () => {
   );
 
   it('with a newer version but no newer count continues without a snapshot', () => {
-    const { become, channels, open, sockets } = frontend();
+    const { become, apply, open, sockets } = frontend();
     open([VIDEO]);
     become(VIDEO, 3);
-    channels.apply(VIDEO, { 'dc1.1': { version: 35, counts: { like: 3 } } }, 0);
-    const { viewer } = open([VIDEO], `${VIDEO}/3/dc1.1@35`);
+    apply(VIDEO, { 'dc1.1': counting(35, { like: 3 }) }, 0);
+    const { viewer } = open([VIDEO], `${VIDEO}/likes=3:dc1.1@35`);
     become(VIDEO, 4);
     expect(summary(sockets.eventsOf(viewer).slice(1))).toEqual([['likes', 4, 1]]);
   });
@@ -58,7 +58,7 @@ describe('a viewer that reconnects ahead of the worker', () => {
     const { become, fanOut, open, sockets } = frontend();
     open([VIDEO]);
     become(VIDEO, 3);
-    const { viewer } = open([VIDEO], `${VIDEO}/5/dc1.1@50`);
+    const { viewer } = open([VIDEO], `${VIDEO}/likes=5:dc1.1@50`);
     become(VIDEO, 4);
     expect(sockets.eventsOf(viewer)).toHaveLength(1);
     expect(fanOut.waiting.size).toBe(1);
@@ -72,10 +72,10 @@ describe('a viewer that reconnects ahead of the worker', () => {
     open([VIDEO]);
     become(VIDEO, 3);
     expect(requested).toEqual([]);
-    for (let viewers = 0; viewers < 5; viewers++) open([VIDEO], `${VIDEO}/5/dc1.1@50`);
+    for (let viewers = 0; viewers < 5; viewers++) open([VIDEO], `${VIDEO}/likes=5:dc1.1@50`);
     expect(requested).toEqual([VIDEO]);
     await clock.advance(REQUEST_GAP_MS);
-    open([VIDEO], `${VIDEO}/5/dc1.1@50`);
+    open([VIDEO], `${VIDEO}/likes=5:dc1.1@50`);
     expect(requested).toEqual([VIDEO, VIDEO]);
   });
 
@@ -83,7 +83,7 @@ describe('a viewer that reconnects ahead of the worker', () => {
     const { become, clock, fanOut, open, sockets } = frontend();
     open([VIDEO]);
     become(VIDEO, 3);
-    const { viewer } = open([VIDEO], `${VIDEO}/5/dc1.1@50`);
+    const { viewer } = open([VIDEO], `${VIDEO}/likes=5:dc1.1@50`);
     await clock.advance(WAIT_MS - 1);
     for (const row of fanOut.waiting) fanOut.sendLatest(row);
     expect(sockets.eventsOf(viewer)).toHaveLength(1);
@@ -111,14 +111,14 @@ describe('a slow viewer', () => {
   });
 
   it('is sent the time of the oldest like that it missed', () => {
-    const { channels, begin, open, sockets } = frontend();
+    const { apply, begin, open, sockets } = frontend();
     const { viewer } = open([VIDEO]);
     const times = [100, 200, 300];
-    channels.apply(VIDEO, {}, 1);
+    apply(VIDEO, {}, 1);
     finish(begin(VIDEO));
     sockets.full.add(viewer);
     for (const [at, t] of times.entries()) {
-      channels.apply(VIDEO, { 'dc1.1': { version: at, counts: { like: at + 1 } } }, t);
+      apply(VIDEO, { 'dc1.1': counting(at, { like: at + 1 }) }, t);
       finish(begin(VIDEO));
     }
     sockets.drain(viewer);

@@ -19,14 +19,16 @@ function segment(partition: string, name: string): string {
 }
 
 test('the newest segment of each partition of the topic loses its end', () => {
-  const cut = [segment('likes-0', NEWEST), segment('likes-11', NEWEST)];
+  const cut = [segment('ns.likes-0', NEWEST), segment('ns.likes-11', NEWEST)];
   const kept = [
-    segment('likes-0', OLDER),
-    segment('likes-0', '00000000000000000400.index'),
-    segment('likes-more-0', NEWEST),
+    segment('ns.likes-0', OLDER),
+    segment('ns.likes-0', '00000000000000000400.index'),
+    segment('ns.likes-more-0', NEWEST),
+    segment('ns.likes.2-0', NEWEST),
+    segment('ns.updates.likes-0', NEWEST),
     segment('__consumer_offsets-0', NEWEST),
   ];
-  cutLogs(folder, 'likes');
+  cutLogs(folder, 'ns.likes');
   for (const file of cut) expect(statSync(file).size).toBe(500);
   for (const file of kept) expect(statSync(file).size).toBe(1_000);
 });

@@ -6,11 +6,12 @@ describe('the stages of a like, read from metrics', () => {
     const processes = [new Metrics(), new Metrics()];
     const read = async () =>
       stagesIn(await Promise.all(processes.map(({ registry }) => registry.metrics())));
-    processes[0]?.stage('logged', 400);
+    processes[0]?.stage('likes', 'logged', 400);
     const before = await read();
-    for (const ms of [1, 3, 4]) processes[0]?.stage('logged', ms);
-    processes[1]?.stage('logged', 8);
-    processes[1]?.stage('written', 20);
+    for (const ms of [1, 3, 4]) processes[0]?.stage('likes', 'logged', ms);
+    processes[1]?.stage('likes', 'logged', 8);
+    processes[1]?.stage('likes', 'written', 20);
+    processes[1]?.stage('poll-votes', 'written', 90);
     const [logged, written, ...rest] = figuresOf(before, await read());
     expect(rest).toEqual([]);
     expect(logged).toMatchObject({ stage: 'logged', count: 4 });

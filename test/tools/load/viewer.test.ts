@@ -1,6 +1,6 @@
-import type { StreamEvent } from '../../../tools/load/event-parser';
+import { EventParser, type StreamEvent } from '../../../tools/load/event-parser';
 import { Tally } from '../../../tools/load/tally';
-import { Viewer } from '../../../tools/load/viewer';
+import { UNKNOWN, Viewer } from '../../../tools/load/viewer';
 
 const CHANNEL = 'video:a';
 
@@ -23,6 +23,15 @@ test('a viewer reports a total that steps back', () => {
   const tally = afterCancel(false);
   expect(tally.stepsBack).toBe(1);
   expect(tally.examples).toEqual([expect.stringContaining('stepped back from 5 to 4')]);
+});
+
+test('a viewer ignores pings', () => {
+  const tally = new Tally();
+  const viewer = new Viewer(0, 'a', undefined, { endpoints: [], token: undefined, tally });
+  viewer.onEvents([...new EventParser().push('event: ping\ndata: {}\n\n')]);
+  expect(viewer.total).toBe(UNKNOWN);
+  expect(tally.brokenEvents).toBe(0);
+  expect(tally.examples).toEqual([]);
 });
 
 test('a viewer counts, and does not report, a step back that a cancel may cause', () => {

@@ -3,7 +3,7 @@ import type { KnownLog } from '../../../adapters/cassandra/known-logs';
 import { planRecount } from '../../../tools/recount/plan';
 
 function log(origin: string, state?: DrainState): KnownLog {
-  return { origin, partitions: 8, state };
+  return { origin, partitions: 24, state };
 }
 
 const LOGS = [

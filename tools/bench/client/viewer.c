@@ -10,10 +10,13 @@
 
 #define MAX_LINE_BYTES (64 * 1024)
 #define MAX_ID_BYTES 4096
+/* Of a chunk's size, which is then less than 256 MiB. */
+#define MAX_SIZE_DIGITS 7
 
 void viewer_restart(struct viewer *v) {
   v->chunked = false;
-  v->at_chunk_size = true;
+  v->chunk_part = IN_SIZE;
+  v->chunk_digits = 0;
   v->chunk_left = 0;
   v->line_length = 0;
   v->likes = 0;
@@ -100,13 +103,22 @@ static bool event_line(struct viewer *v, const char *line, size_t length) {
   return true;
 }
 
+static bool is_chunked(const char *line, size_t length) {
+  static const char name[] = "transfer-encoding:", coding[] = "chunked";
+  if (length < sizeof name - 1 || strncasecmp(line, name, sizeof name - 1) != 0) return false;
+  line += sizeof name - 1, length -= sizeof name - 1;
+  while (length > 0 && (*line == ' ' || *line == '\t')) line++, length--;
+  while (length > 0 && (line[length - 1] == ' ' || line[length - 1] == '\t')) length--;
+  return length == sizeof coding - 1 && strncasecmp(line, coding, length) == 0;
+}
+
 static bool head_line(struct viewer *v, const char *line, size_t length) {
   if (starts(line, length, "HTTP/")) {
     bool ok = length >= 12 && memcmp(line + 9, "200", 3) == 0;
     if (!ok) tally.refused++;
     return ok;
   }
-  if (length == 26 && strncasecmp(line, "transfer-encoding: chunked", 26) == 0) v->chunked = true;
+  if (is_chunked(line, length)) v->chunked = true;
   if (length == 0) {
     v->state = OPEN;
     tally.opened++;
@@ -154,23 +166,46 @@ static bool body(struct viewer *v, const char *bytes, size_t length) {
   return true;
 }
 
-/* A chunk's size is hexadecimal and may be cut anywhere; an empty line follows a chunk. */
+static int digit_of(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  char lower = c | 32;
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+/* The last chunk has the size 0, and ends the stream. */
+static bool end_of_size(struct viewer *v) {
+  if (v->chunk_digits == 0 || v->chunk_left == 0) return false;
+  v->chunk_part = IN_CHUNK;
+  v->chunk_digits = 0;
+  return true;
+}
+
 static bool take_size(struct viewer *v, char c) {
-  if (c == '\n') {
-    if (v->chunk_left > 0) v->at_chunk_size = false;
+  if (c == '\n') return end_of_size(v);
+  if (c == '\r') return true;
+  if (c == ';' || c == ' ' || c == '\t') {
+    v->chunk_part = IN_EXTENSION;
     return true;
   }
-  if (c == '\r') return true;
-  int digit = c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
-  if (digit < 0) return false;
+  int digit = digit_of(c);
+  if (digit < 0 || v->chunk_digits == MAX_SIZE_DIGITS) return false;
+  v->chunk_digits++;
   v->chunk_left = v->chunk_left * 16 + (uint32_t)digit;
   return true;
 }
 
+/* One byte of the lines around a chunk; they may be cut anywhere. */
+static bool take_frame_byte(struct viewer *v, char c) {
+  if (v->chunk_part == IN_SIZE) return take_size(v, c);
+  if (v->chunk_part == IN_EXTENSION) return c == '\n' ? end_of_size(v) : true;
+  if (c == '\n') v->chunk_part = IN_SIZE;
+  return c == '\n' || c == '\r';
+}
+
 static bool chunked_body(struct viewer *v, const char *bytes, size_t length) {
   while (length > 0) {
-    if (v->at_chunk_size) {
-      if (!take_size(v, *bytes)) return false;
+    if (v->chunk_part != IN_CHUNK) {
+      if (!take_frame_byte(v, *bytes)) return false;
       bytes++, length--;
       continue;
     }
@@ -178,7 +213,7 @@ static bool chunked_body(struct viewer *v, const char *bytes, size_t length) {
     if (!body(v, bytes, part)) return false;
     bytes += part, length -= part;
     v->chunk_left -= (uint32_t)part;
-    if (v->chunk_left == 0) v->at_chunk_size = true;
+    if (v->chunk_left == 0) v->chunk_part = AFTER_CHUNK;
   }
   return true;
 }

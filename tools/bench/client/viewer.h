@@ -7,6 +7,9 @@
 
 enum viewer_state { IDLE, CONNECTING, IN_HEAD, OPEN, OVER };
 
+/* Where the next byte of a chunked stream is. */
+enum chunk_part { IN_SIZE, IN_EXTENSION, IN_CHUNK, AFTER_CHUNK };
+
 /* Before the first total. */
 #define UNKNOWN INT64_MIN
 
@@ -16,10 +19,12 @@ struct viewer {
   uint32_t video;
   uint8_t state;
   bool chunked;
-  /* Between a chunk's end and the line with the next one's size. */
-  bool at_chunk_size;
+  uint8_t chunk_part;
+  /* The digits of the chunk's size that were read. */
+  uint8_t chunk_digits;
   /* Reconnected after a storm, and has no total since. */
   bool resuming;
+  /* The chunk's bytes that were not read yet. */
   uint32_t chunk_left;
   int64_t total;
   /* The likes of the last frame, when the oldest of them was accepted, and when they were read. */
@@ -56,7 +61,7 @@ struct tally {
   uint64_t resumed;
 };
 
-/* Reads bytes of a stream, in pieces of any length. False if the stream is invalid. */
+/* Reads bytes of a stream, in pieces of any length. False if it is invalid or at its end. */
 bool viewer_feed(struct viewer *v, const char *bytes, size_t length);
 
 /* Resets to the start of a stream; total and id stay. */

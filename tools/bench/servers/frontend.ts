@@ -6,9 +6,13 @@ import { collectingNode, program } from './node-program';
 const WORKER = 'bench';
 const CHANNEL = `video:${VIDEO}`;
 
-/** A dispatcher's delivery; each client process is an origin, and the total is their sum. */
-const STATE = '{"version":@N@,"counts":{"like":@N@}}';
-const UPDATE = `{"channel":"${CHANNEL}","vector":{"bench.@P@":${STATE}},"t":@T@}`;
+/**
+ * A dispatcher's delivery; each client process is an origin, and the total is their sum. Checkouts
+ * up to version 0.2 read `counts` and ignore `type` and `state`, so both sides get the same bytes.
+ */
+const STATE = '{"version":@N@,"state":{"like":@N@},"counts":{"like":@N@}}';
+const VECTOR = `{"bench.@P@":${STATE}}`;
+const UPDATE = `{"channel":"${CHANNEL}","type":"likes","vector":${VECTOR},"t":@T@}`;
 const DELIVERY = `{"to":"${WORKER}","updates":[${UPDATE}]}`;
 
 /** likestream's frontend without producers and dispatchers; the bench posts deliveries. */

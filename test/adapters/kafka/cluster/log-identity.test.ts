@@ -15,11 +15,15 @@ afterEach(() => cluster.stop());
 
 /** The `logs` table in memory. */
 class FakeCassandra {
-  readonly rows: { topic: string; life: string; partitions: number }[] = [];
+  readonly rows: { topic: string; topic_id: string; partitions: number }[] = [];
 
-  async execute(query: string, [, topic, life, partitions]: unknown[]) {
+  async execute(query: string, [, topic, topic_id, partitions]: unknown[]) {
     if (query.startsWith('INSERT')) {
-      const row = { topic: String(topic), life: String(life), partitions: Number(partitions) };
+      const row = {
+        topic: String(topic),
+        topic_id: String(topic_id),
+        partitions: Number(partitions),
+      };
       this.rows.push(row);
     }
     const rows = this.rows.map((row) => ({ get: (name: keyof typeof row) => row[name] }));
@@ -41,7 +45,7 @@ describe('the identity of the log', () => {
   it('is recorded as most brokers return it', async () => {
     const { cassandra, verify } = await use([CUT_OFF, NEW, NEW]);
     await verify();
-    expect(cassandra.rows).toEqual([{ topic: TOPIC, life: ID, partitions: 1 }]);
+    expect(cassandra.rows).toEqual([{ topic: TOPIC, topic_id: ID, partitions: 1 }]);
   });
 
   it('is recorded only once most brokers know a new topic', async () => {
@@ -51,7 +55,7 @@ describe('the identity of the log', () => {
     expect(cassandra.rows).toEqual([]);
     for (const belief of cluster.beliefs.values()) belief.id = ID;
     await verify();
-    expect(cassandra.rows).toMatchObject([{ life: ID }]);
+    expect(cassandra.rows).toMatchObject([{ topic_id: ID }]);
     await expect(identity.check()).resolves.toBeUndefined();
   });
 

@@ -11,6 +11,8 @@ import { openHttpServer } from '../../../../runtime/http-server';
 import { loadLibc } from '../../../../runtime/libc';
 import { AnonymousMembers } from '../../../../runtime/members';
 import { Metrics } from '../../../../runtime/metrics';
+import { EventTypes } from '../../../../schemas/event-types';
+import { likes } from '../../../../schemas/likes';
 
 const [, , port, id = '', maxViewers] = process.argv;
 
@@ -18,17 +20,19 @@ function complain(error: unknown): void {
   process.stderr.write(`${error}\n`);
 }
 
+const types = new EventTypes([likes]);
+
 /** Replaces the dispatchers: it has no likes, and the bench posts deliveries. */
 const subscriptions: Subscriptions = {
   renew: async () => ({ unequal: [] }),
-  change: async ({ join }) => ({ states: join.map((channel) => ({ channel, vector: {} })) }),
+  change: async ({ join }) => ({ states: join.map((channel) => ({ channel, feeds: {} })) }),
 };
 
 /** Only a frontend, to compare with services that only fan out. */
 async function main(): Promise<void> {
   const sockets = new DirectSockets(loadLibc(), clock);
   const frontend = new Frontend({
-    ...{ sockets, subscriptions, clock, entropy, measures: new Metrics() },
+    ...{ types, sockets, subscriptions, clock, entropy, measures: new Metrics() },
     worker: { id, url: '' },
     maxViewers: Number(maxViewers),
     failed: (_, error) => complain(error),

@@ -1,13 +1,15 @@
 import fc from 'fast-check';
 import '../../fixtures/same-runs';
-import { comparePlaces } from '../../../frontends/channels/compare-places';
-import type { Place } from '../../../schemas/place';
+import { compareSeen } from '../../../frontends/channels/compare-seen';
+import type { Seen } from '../../../schemas/event-type';
 
-function place(total: number, versions: Record<string, number>): Place {
+const TOTALS = { comparesTotals: true };
+
+function place(total: number, versions: Record<string, number>): Seen {
   return { total, versions: new Map(Object.entries(versions)) };
 }
 
-describe('the place of a viewer, compared with that of its channel', () => {
+describe('what a viewer has seen of a feed, compared with the sent state', () => {
   it.each([
     ['the same', place(3, { a: 3 }), place(3, { a: 3 }), 'same'],
     ['nothing yet, both', place(0, {}), place(0, {}), 'same'],
@@ -31,7 +33,15 @@ describe('the place of a viewer, compared with that of its channel', () => {
     ['the same with two origins', place(3, { a: 3, b: 0 }), place(3, { a: 9, b: 0 }), 'behind'],
     ['equal versions of two', place(3, { a: 3, b: 0 }), place(3, { a: 3, b: 0 }), 'same'],
   ])('%s', (_, viewer, channel, expected) => {
-    expect(comparePlaces(viewer, channel)).toBe(expected);
+    expect(compareSeen(TOTALS, viewer, channel)).toBe(expected);
+  });
+
+  it('is behind with an older version if the policy does not compare totals', () => {
+    const policy = { comparesTotals: false };
+    expect(compareSeen(policy, place(0, { a: 3 }), place(0, { a: 9 }))).toBe('behind');
+    expect(compareSeen(policy, place(0, { a: 9 }), place(0, { a: 9 }))).toBe('same');
+    expect(compareSeen(policy, place(0, {}), place(0, { a: 9 }))).toBe('behind');
+    expect(compareSeen(policy, place(1, { a: 9 }), place(0, { a: 9 }))).toBe('unusable');
   });
 
   it('is behind if the channel’s is ahead, and the same both ways', () => {
@@ -41,7 +51,7 @@ describe('the place of a viewer, compared with that of its channel', () => {
         const total = (of: Record<string, number>) =>
           Object.values(of).reduce((sum, version) => sum + version + 1, 0);
         const [mine, theirs] = [place(total(one), one), place(total(other), other)];
-        const both = [comparePlaces(mine, theirs), comparePlaces(theirs, mine)];
+        const both = [compareSeen(TOTALS, mine, theirs), compareSeen(TOTALS, theirs, mine)];
         if (both[0] === 'same') expect(both).toEqual(['same', 'same']);
         if (both[0] === 'behind') expect(both).toEqual(['behind', 'ahead']);
       }),

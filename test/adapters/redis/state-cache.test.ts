@@ -1,0 +1,68 @@
+import type { Redis } from 'ioredis';
+import { RedisCache } from '../../../adapters/redis/state-cache';
+import { versionSum } from '../../../schemas/digest';
+import { Names } from '../../../schemas/names';
+import { types } from '../../contract/stores-types';
+
+const CHANNEL = 'video:1';
+
+/** Answers with one hash, and keeps the arguments of scripts. */
+function cacheWith(hash: Readonly<Record<string, string>> = {}) {
+  const scripts: (string | number)[][] = [];
+  const redis = {
+    hgetall: async () => hash,
+    evalsha: async (_sha1: string, keys: number, ...values: (string | number)[]) => {
+      scripts.push(values.slice(keys));
+      return null;
+    },
+  };
+  const cache = new RedisCache(redis as unknown as Redis, types, new Names());
+  return { cache, scripts };
+}
+
+describe('RedisCache', () => {
+  it('puts one field for each event type and origin, with its sum', async () => {
+    const { cache, scripts } = cacheWith();
+    const likes = { 'dc1.1': { version: 3, state: { like: 2 } } };
+    const stars = { 'dc1.1': { version: 3, state: { '5': 1 } } };
+    await cache.put(new Map([[CHANNEL, { likes, 'star-ratings': stars }]]));
+    const sums = ['likes', 'star-ratings'].map((type) => versionSum(CHANNEL, type, 'dc1.1', 3));
+    expect(sums[0]).not.toBe(sums[1]);
+    expect(scripts.map((values) => values.slice(4))).toEqual([
+      [
+        ...['likes/dc1.1', 3, sums[0], JSON.stringify(likes['dc1.1'])],
+        ...['star-ratings/dc1.1', 3, sums[1], JSON.stringify(stars['dc1.1'])],
+      ],
+    ]);
+  });
+
+  it('returns the states of all fields but the sum, by event type and origin', async () => {
+    const { cache } = cacheWith({
+      '': '17',
+      'likes/dc1.1': '3 10 {"version":3,"state":{"like":2}}',
+      'likes/dc2.1.4': '0 3 {"version":0,"state":{}}',
+      'unknown/dc1.1': '9 4 {"version":9,"state":["any"]}',
+    });
+    expect((await cache.get([CHANNEL])).get(CHANNEL)).toEqual({
+      likes: {
+        'dc1.1': { version: 3, state: { like: 2 } },
+        'dc2.1.4': { version: 0, state: {} },
+      },
+      unknown: { 'dc1.1': { version: 9, state: ['any'] } },
+    });
+  });
+
+  it.each([
+    ['a state that has not the shape of its type', '3 10 {"version":3,"state":{"like":"2"}}'],
+    ['a state that is not JSON', '3 10 {'],
+    ['a field of another form', 'text'],
+  ])('rejects %s with `directory_unavailable`', async (_, text) => {
+    const { cache } = cacheWith({ '': '10', 'likes/dc1.1': text });
+    await expect(cache.get([CHANNEL])).rejects.toMatchObject({ code: 'directory_unavailable' });
+  });
+
+  it('has no states of a channel without fields', async () => {
+    const { cache } = cacheWith();
+    expect((await cache.get([CHANNEL])).size).toBe(0);
+  });
+});

@@ -1,0 +1,109 @@
+import type { Database, Json } from '../../adapters/embedded/database';
+import type { FoundEntry, Offsets, RowStore, StoredEntry } from '../../adapters/row-store';
+import type { EventType } from '../../schemas/event-type';
+import { countedOrigin } from '../../schemas/origins';
+
+/** The copies of one entry. */
+export interface Row {
+  /** By origin, the first copy in its log. */
+  readonly copies: ReadonlyMap<string, StoredEntry>;
+  readonly withdrawn: ReadonlySet<string>;
+}
+
+/** The rows of a type that all datacenters share, in the place of a Cassandra that spans them. */
+export class SharedRows implements RowStore {
+  constructor(
+    private readonly database: Database,
+    private readonly type: Pick<EventType, 'name'>,
+    private readonly origin: string,
+  ) {}
+
+  async insert(channel: string, entries: readonly StoredEntry[]): Promise<void> {
+    const changes = entries.map((entry) => ({
+      key: `${this.rowPrefix(channel)}/${entry.id}/${this.origin}`,
+      // A body is JSON.
+      value: { ...entry } as unknown as Json,
+      replaces: (current: Json) => entry.offset < asEntry(current).offset,
+    }));
+    await this.database.write(changes);
+  }
+
+  async find(channel: string, ids: readonly string[]): Promise<readonly FoundEntry[]> {
+    return ids.flatMap((id) => this.entryIn(this.row(channel, id)) ?? []);
+  }
+
+  async offsets(channel: string, ids: readonly string[]) {
+    const rows = ids.map((id) => [id, this.row(channel, id)] as const);
+    const isThere = ({ copies, withdrawn }: Row): boolean => copies.size + withdrawn.size > 0;
+    const found = rows.filter(([, row]) => isThere(row));
+    return new Map(found.map(([id, row]) => [id, this.offsetsOf(row)]));
+  }
+
+  async withdraw(channel: string, ids: readonly string[]): Promise<void> {
+    await this.database.write(
+      ids.map((id) => ({
+        key: `${this.withdrawnPrefix(channel)}/${id}/${this.origin}`,
+        value: true,
+      })),
+    );
+  }
+
+  /** All entries of a channel. */
+  rows(channel: string): FoundEntry[] {
+    const ids = new Set<string>();
+    for (const { value } of this.rangeOf(this.rowPrefix(channel))) ids.add(asEntry(value).id);
+    return [...ids].flatMap((id) => this.entryIn(this.row(channel, id)) ?? []);
+  }
+
+  /** The origin whose body the row shows. */
+  protected originOf({ copies, withdrawn }: Row): string | undefined {
+    return countedOrigin([...copies.keys()], withdrawn);
+  }
+
+  private entryIn(row: Row): FoundEntry | undefined {
+    const origin = this.originOf(row) ?? '';
+    const copy = row.copies.get(origin);
+    if (!copy) return undefined;
+    const { offset, ...entry } = copy;
+    return { ...entry, place: `${origin}@${offset}` };
+  }
+
+  private row(channel: string, id: string): Row {
+    const copies = new Map<string, StoredEntry>();
+    for (const { key, value } of this.rangeOf(`${this.rowPrefix(channel)}/${id}`)) {
+      copies.set(originIn(key), asEntry(value));
+    }
+    const withdrawals = [...this.rangeOf(`${this.withdrawnPrefix(channel)}/${id}`)];
+    return { copies, withdrawn: new Set(withdrawals.map(({ key }) => originIn(key))) };
+  }
+
+  private offsetsOf({ copies, withdrawn }: Row): Offsets {
+    const own = copies.get(this.origin);
+    const others = [...copies.keys()].filter((origin) => origin !== this.origin);
+    return {
+      own: own && { offset: own.offset, body: own.body },
+      isWithdrawn: withdrawn.has(this.origin),
+      elsewhere: others.filter((origin) => !withdrawn.has(origin)),
+    };
+  }
+
+  private rowPrefix(channel: string): string {
+    return `rows/${this.type.name}/${channel}`;
+  }
+
+  private withdrawnPrefix(channel: string): string {
+    return `withdrawn/${this.type.name}/${channel}`;
+  }
+
+  private rangeOf(prefix: string) {
+    return this.database.range({ from: `${prefix}/`, to: `${prefix}0` });
+  }
+}
+
+function originIn(key: string): string {
+  return key.slice(key.lastIndexOf('/') + 1);
+}
+
+function asEntry(value: Json): StoredEntry {
+  return value as unknown as StoredEntry;
+}
