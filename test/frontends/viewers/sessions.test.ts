@@ -156,6 +156,19 @@ describe('a stream that ends', () => {
     expect([sessions.size, channels.get(ONE)?.size, channels.get(OTHER)?.size]).toEqual([0, 0, 0]);
   });
 
+  it('can neither join nor leave channels, and other viewers keep their rows', () => {
+    const { become, open, sessions, sockets } = frontend();
+    const [ended, other] = [open([ONE]), open([ONE])];
+    become(ONE, 1);
+    sockets.leave(ended.viewer);
+    sessions.leave(ended, ONE);
+    expect(() => sessions.join(ended, OTHER)).toThrow(
+      expect.objectContaining({ code: 'not_found' }),
+    );
+    become(ONE, 2);
+    expect(sockets.eventsOf(other.viewer).at(-1)?.data).toMatchObject({ total: 2, new: 1 });
+  });
+
   it('on purpose is sent `bye` with the reason and when to reconnect', () => {
     const { open, sessions, sockets } = frontend();
     const session = open([ONE]);
