@@ -85,7 +85,7 @@ describe('two copies at the greatest distance without a look-up', () => {
   });
 });
 
-describe('an id that one owner finds to be of the future, in a batch that ends with its record', () => {
+describe('an id of the future for one owner, but not for another one', () => {
   // The first record is late, so it does not advance the log's time. The first owner reads it in
   // one batch with the next one. The second owner reads it alone, and keeps no checkpoint for it.
   const steps: Step[] = [
@@ -101,7 +101,7 @@ describe('an id that one owner finds to be of the future, in a batch that ends w
     { kind: 'takeover' },
   ];
 
-  it('is counted once, although another owner counted it in a longer batch', async () => {
+  it('is counted once, although the first owner read it in a longer batch', async () => {
     const skews = Array<number>(IDS).fill(0);
     expect(await brokenBy({ maxIds: 100, skews, steps })).toEqual([]);
   });
