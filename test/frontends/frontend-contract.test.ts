@@ -12,67 +12,32 @@ import { Seeded } from '../simulation/seeded';
 import { VirtualClock } from '../simulation/virtual-clock';
 import { ContractClient } from './contract-client';
 import { CHANNELS, Logs, ORIGINS, TYPES } from './contract-logs';
+import { CLIENTS, FRONTENDS, type Step, type StepOf, step } from './contract-steps';
 import { FakeSockets } from './parts';
 import { appending, entries, votes } from './policies';
-
-const CLIENTS = 4;
-const FRONTENDS = 2;
 
 /** The size of an entry's event: two fit into a frame, and a third one does not. */
 const ENTRY_BYTES = 12_000;
 
 const EVENT_TYPES = new EventTypes([likes, votes, { ...entries, policy: appending(ENTRY_BYTES) }]);
 
-/** Sockets that verify the bound of each frame. */
+/** Sockets that verify the bound of each frame, and become full after some frames. */
 class BoundedSockets extends FakeSockets {
+  /** By viewer, the number of frames after which it is full. */
+  readonly room = new Map<number, number>();
+
   override send(viewers: Int32Array, frame: Frame) {
     const blocks = frame.plain.toString().split('\n\n').length - 1;
     if (blocks > 1) expect(frame.plain.length).toBeLessThanOrEqual(MAX_FRAME_BYTES);
-    return super.send(viewers, frame);
+    const full = super.send(viewers, frame);
+    for (const viewer of viewers) {
+      const left = (this.room.get(viewer) ?? Number.POSITIVE_INFINITY) - 1;
+      if (left === 0) this.full.add(viewer);
+      this.room.set(viewer, left);
+    }
+    return full;
   }
 }
-
-const channel = fc.constantFrom(...CHANNELS);
-const client = fc.nat({ max: CLIENTS - 1 });
-const front = fc.nat({ max: FRONTENDS - 1 });
-const type = fc.constantFrom(...TYPES);
-const origin = fc.constantFrom(...ORIGINS);
-const age = fc.constantFrom(0, 0, 0, 1, 3);
-const events = fc.option(fc.subarray([...TYPES, 'unknown'], { minLength: 2 }), { nil: undefined });
-const append = fc.record({
-  ...{ do: fc.constant('append' as const), channel, type, origin },
-  times: fc.integer({ min: 1, max: 4 }),
-  deliversTo: fc.subarray([0, 1]),
-  key: fc.constantFrom('a', 'b'),
-  kind: fc.constantFrom('entry' as const, 'entry' as const, 'copy' as const, 'cancel' as const),
-});
-const deliver = fc.record({
-  do: fc.constant('deliver' as const),
-  front,
-  channel,
-  type,
-  origin,
-  age,
-});
-const connect = fc.record({
-  ...{ do: fc.constant('connect' as const), client, front, events },
-  channels: fc.subarray(CHANNELS, { minLength: 1 }),
-  hasAllIds: fc.boolean(),
-});
-const read = fc.record({ do: fc.constant('read' as const), client, most: fc.nat({ max: 4 }) });
-const advance = fc.record({
-  do: fc.constant('advance' as const),
-  ms: fc.constantFrom(0, 0, 20, 20, 600, WAIT_MS + 600),
-});
-const step = fc.oneof(
-  ...[append, append, append, deliver, deliver, connect, read, read, advance, advance, advance],
-  fc.record({ do: fc.constant('lag' as const), age }),
-  fc.record({ do: fc.constant('join' as const), client, channel, events, hasId: fc.boolean() }),
-  fc.record({ do: fc.constant('leave' as const), client, channel }),
-  fc.record({ do: fc.constant('full' as const), client }),
-  fc.record({ do: fc.constant('drain' as const), client }),
-);
-type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
 /** A client, and its stream if it has one. */
 class Watcher {
@@ -85,7 +50,7 @@ class Watcher {
     this.state = new ContractClient(story.logs);
   }
 
-  connect({ channels, events, front, hasAllIds }: Extract<Step, { do: 'connect' }>): void {
+  connect({ channels, events, front, hasAllIds }: StepOf<'connect'>): void {
     this.cut();
     const { frontend, viewer } = this.story.nextViewer(front);
     const others = hasAllIds ? [...this.state.idOf.values()] : [];
@@ -115,12 +80,13 @@ class Watcher {
     if (isClosed && this.events === all.length) this.stream = undefined;
   }
 
-  act(step: Extract<Step, { do: 'join' | 'leave' | 'full' | 'drain' }>): void {
+  act(step: StepOf<'join' | 'leave' | 'full' | 'drain'>): void {
     if (!this.stream) return;
     const { front, session } = this.stream;
     const { sessions } = this.story.frontend(front);
     const sockets = this.story.socketsOf(front);
-    if (step.do === 'full') sockets.full.add(session.viewer);
+    if (step.do === 'full' && step.after === 0) sockets.full.add(session.viewer);
+    else if (step.do === 'full') sockets.room.set(session.viewer, step.after);
     if (step.do === 'drain') sockets.drain(session.viewer);
     // The client reads all events of a channel that it leaves, and knows its place then.
     this.read();
@@ -156,7 +122,7 @@ class Story {
     return this.front(at).frontend;
   }
 
-  socketsOf(at: number): FakeSockets {
+  socketsOf(at: number): BoundedSockets {
     return this.front(at).sockets;
   }
 
@@ -211,13 +177,13 @@ class Story {
     }
   }
 
-  private append(step: Extract<Step, { do: 'append' }>): void {
+  private append(step: StepOf<'append'>): void {
     const { channel, deliversTo, key, kind, origin, times, type } = step;
     for (let left = times; left > 0; left--) this.logs.append(channel, type, origin, key, kind);
     for (const front of deliversTo) this.deliver({ front, channel, type, origin, age: 0 });
   }
 
-  private deliver(step: Omit<Extract<Step, { do: 'deliver' }>, 'do'>): void {
+  private deliver(step: Omit<StepOf<'deliver'>, 'do'>): void {
     const state = this.logs.stateOf(step.channel, step.type, step.origin, step.age);
     if (!state) return;
     const { channel, front, origin, type } = step;
