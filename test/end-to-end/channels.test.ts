@@ -70,7 +70,10 @@ describe('a channel of an open stream', () => {
     expect(viewer.faults).toEqual([]);
   });
 
-  it('may be joined from the place of an id', async () => {
+});
+
+describe('a join of a channel', () => {
+  it('may be from the place of an id', async () => {
     await like('from', 2);
     const earlier = watch(['video:from']);
     await earlier.next('snapshot', ({ data }) => data.total === 2);
