@@ -69,7 +69,6 @@ describe('a channel of an open stream', () => {
     expect(viewer.all('snapshot')).toHaveLength(2);
     expect(viewer.faults).toEqual([]);
   });
-
 });
 
 describe('a join of a channel', () => {
