@@ -80,6 +80,11 @@ export class Crowd {
     for (const viewer of this.viewers) viewer.connect();
   }
 
+  /** A viewer leaves a channel for a moment. */
+  rejoin(): void {
+    this.random.pick(this.viewers).rejoin();
+  }
+
   /** A member likes once, or with copies at the same moment, soon, or much later. */
   like(): void {
     if (this.faults.has('future') && this.random.once(FUTURE_EVERY)) {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Viewer } from '../../adapters/viewer-sockets';
 import type { Frontend } from '../../frontends/frontend';
 import { LikestreamError } from '../../schemas/errors';
-import { decodeAllPlaces, decodePlaces } from '../../schemas/place';
+import { EventIds } from './event-ids';
 import type { Seeded } from './seeded';
 import { type Shown, type ShownFields, shownIn, sumIn, VIEWS } from './shown';
 import { feedOf } from './videos';
@@ -15,7 +15,7 @@ const MAX_UNNOTICED_MS = 4_000;
 const MAX_LEFT_MS = 1_500;
 
 /** One in this many frames with several events is cut after one of them. */
-const CUT_EVERY = 12;
+const CUT_EVERY = 4;
 
 const event = z.looseObject({
   channel: z.string().optional(),
@@ -65,11 +65,11 @@ export class SimulatedViewer {
   readonly shown = new Map<string, Shown>();
   /** The types that it asks for. */
   readonly views: readonly ShownFields[];
+  /** Snapshots of feeds of which it had one. */
+  repeatedSnapshots = 0;
   isSlow = false;
   private connection: Connection | undefined;
-  private lastEventId = '';
-  /** By channel that is left for the moment, the event id at that time. */
-  private readonly left = new Map<string, string>();
+  private readonly ids = new EventIds();
 
   constructor(private readonly options: ViewerOptions) {
     const { events } = options;
@@ -92,9 +92,7 @@ export class SimulatedViewer {
     const number = found.sockets.connect(this);
     const { frontend, process, sockets } = found;
     this.connection = { frontend, process, sockets, number };
-    const ids = [this.lastEventId, ...this.left.values()].filter(Boolean);
-    this.left.clear();
-    frontend.sessions.open(number, { channels, events, places: decodeAllPlaces(ids) });
+    frontend.sessions.open(number, { channels, events, places: this.ids.resume() });
   }
 
   receive(sockets: Connections, number: Viewer, frame: string): void {
@@ -135,8 +133,8 @@ export class SimulatedViewer {
     const channel = random.pick(channels);
     const { connection } = this;
     const session = connection && sessionOf(connection);
-    if (!session || this.left.has(channel)) return;
-    this.left.set(channel, this.lastEventId);
+    if (!session || this.ids.hasLeft(channel)) return;
+    this.ids.leave(channel);
     connection.frontend.sessions.leave(session, channel);
     clock.after(random.below(MAX_LEFT_MS), () => this.join(channel));
   }
@@ -147,16 +145,14 @@ export class SimulatedViewer {
   }
 
   private join(channel: string): void {
-    const id = this.left.get(channel);
     // A connection that was opened since then has the channel.
-    if (id === undefined || !this.connection) return;
+    if (!this.ids.hasLeft(channel) || !this.connection) return;
     const session = sessionOf(this.connection);
     if (!session) {
       this.options.clock.after(MAX_LEFT_MS, () => this.join(channel));
       return;
     }
-    this.left.delete(channel);
-    const places = decodeAllPlaces(id === '' ? [] : [id]);
+    const places = this.ids.join(channel);
     this.connection.frontend.sessions.join(session, channel, { places });
   }
 
@@ -177,9 +173,8 @@ export class SimulatedViewer {
       lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
     const [data, id] = [field('data'), field('id')];
     if (data !== undefined) this.check(field('event') ?? '', event.parse(JSON.parse(data)));
-    if (id === undefined) return;
-    if (!decodePlaces(id)) this.options.violation(`an id that cannot be read: ${id}`);
-    this.lastEventId = id;
+    if (id === undefined || this.ids.note(id)) return;
+    this.options.violation(`an id that cannot be read: ${id}`);
   }
 
   // The frontend may still send frames on a connection that is cut.
@@ -197,13 +192,13 @@ export class SimulatedViewer {
   private check(name: string, data: z.infer<typeof event>): void {
     const { channel, new: news } = data;
     if (channel === undefined) return;
-    if (this.left.has(channel)) this.options.violation(`${name} of ${channel}, which was left`);
+    if (this.ids.hasLeft(channel)) this.options.violation(`${name} of ${channel}, which was left`);
     for (const view of VIEWS) {
       const shown = shownIn(data, view);
       if (!shown) continue;
       const feed = feedOf(channel, view.type);
       if (!this.views.includes(view)) this.options.violation(`${feed} was not asked for`);
-      if (name === 'snapshot') this.show(feed, shown);
+      if (name === 'snapshot') this.showFirst(feed, shown);
       else if (name === view.type) this.add(feed, shown, news ?? Number.NaN);
       else this.options.violation(`${name} with fields of ${feed}`);
     }
@@ -217,6 +212,11 @@ export class SimulatedViewer {
     if (before === undefined) violation(`news of ${feed} before its snapshot`);
     else if (before + news !== total) violation(`${feed}: ${before} + ${news} is not ${total}`);
     else if (total < before && !maySeeDoubles) violation(`${feed} steps back to ${total}`);
+  }
+
+  private showFirst(feed: string, shown: Shown): void {
+    if (this.shown.has(feed)) this.repeatedSnapshots += 1;
+    this.show(feed, shown);
   }
 
   private show(feed: string, shown: Shown): void {
