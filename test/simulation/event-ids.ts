@@ -8,12 +8,12 @@ export class EventIds {
   /** By channel that was left, its last event id, until an event has a newer place of it. */
   private readonly earlier = new Map<string, string>();
 
-  /** Notes the id of an event; false if it cannot be read. */
-  note(id: string): boolean {
+  /** Notes the id of an event; returns its places, or undefined if they cannot be read. */
+  note(id: string): Places | undefined {
     this.last = id;
     const places = decodePlaces(id);
     if (places && this.earlier.size > 0) this.dropEarlier(places);
-    return places !== undefined;
+    return places;
   }
 
   /** Whether a channel was left and is not joined again. */

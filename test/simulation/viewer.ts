@@ -2,9 +2,11 @@ import { z } from 'zod';
 import type { Viewer } from '../../adapters/viewer-sockets';
 import type { Frontend } from '../../frontends/frontend';
 import { LikestreamError } from '../../schemas/errors';
+import type { Seen } from '../../schemas/event-type';
+import { channelKey, type Places, vectorText } from '../../schemas/place';
 import { EventIds } from './event-ids';
 import type { Seeded } from './seeded';
-import { type Shown, type ShownFields, shownIn, sumIn, VIEWS } from './shown';
+import { type Shown, type ShownFields, shownIn, stepsBack, sumIn, VIEWS } from './shown';
 import { feedOf } from './videos';
 import type { VirtualClock } from './virtual-clock';
 
@@ -172,9 +174,9 @@ export class SimulatedViewer {
     const field = (name: string) =>
       lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
     const [data, id] = [field('data'), field('id')];
-    if (data !== undefined) this.check(field('event') ?? '', event.parse(JSON.parse(data)));
-    if (id === undefined || this.ids.note(id)) return;
-    this.options.violation(`an id that cannot be read: ${id}`);
+    const places = id === undefined ? undefined : this.ids.note(id);
+    if (data === undefined) return;
+    this.check(field('event') ?? '', event.parse(JSON.parse(data)), places);
   }
 
   // The frontend may still send frames on a connection that is cut.
@@ -189,7 +191,7 @@ export class SimulatedViewer {
     });
   }
 
-  private check(name: string, data: z.infer<typeof event>): void {
+  private check(name: string, data: z.infer<typeof event>, places: Places | undefined): void {
     const { channel, new: news } = data;
     if (channel === undefined) return;
     if (this.ids.hasLeft(channel)) this.options.violation(`${name} of ${channel}, which was left`);
@@ -197,6 +199,7 @@ export class SimulatedViewer {
       const shown = shownIn(data, view);
       if (!shown) continue;
       const feed = feedOf(channel, view.type);
+      this.checkPlace(feed, shown, places?.get(channelKey(channel))?.get(view.type));
       if (!this.views.includes(view)) this.options.violation(`${feed} was not asked for`);
       if (name === 'snapshot') this.showFirst(feed, shown);
       else if (name === view.type) this.add(feed, shown, news ?? Number.NaN);
@@ -204,13 +207,22 @@ export class SimulatedViewer {
     }
   }
 
+  /** The id of an event has the place that a viewer reaches by it. */
+  private checkPlace(feed: string, { seen, total }: Shown, place: Seen | undefined): void {
+    if (place?.total === total && vectorText(place.versions) === seen) return;
+    this.options.violation(`the id of ${feed} has not the place ${total}:${seen}`);
+  }
+
   private add(feed: string, shown: Shown, news: number): void {
     const { maySeeDoubles, violation } = this.options;
-    const before = this.shown.get(feed)?.total;
-    const { total } = shown;
+    const last = this.shown.get(feed);
+    const before = last?.total;
+    const { seen, total } = shown;
     this.show(feed, shown);
     if (before === undefined) violation(`news of ${feed} before its snapshot`);
     else if (before + news !== total) violation(`${feed}: ${before} + ${news} is not ${total}`);
+    else if (stepsBack(last?.seen ?? '', seen))
+      violation(`${feed}: ${seen} is after ${last?.seen}`);
     else if (total < before && !maySeeDoubles) violation(`${feed} steps back to ${total}`);
   }
 
