@@ -65,7 +65,7 @@ export class Crowd {
       return new SimulatedViewer({
         name: `viewer-${at}`,
         channels: channels.length > 0 ? channels : [channelOf('a')],
-        events: this.random.pick(EVENTS),
+        events: EVENTS,
         clock: all.clock,
         random: this.random.fork(),
         openFrontend: () => this.random.pick(all.worlds).openFrontend(),

@@ -53,7 +53,7 @@ export interface Outcome {
   /** The rows of all types. */
   readonly entries: number;
   readonly frames: number;
-  /** Snapshots of feeds of which the viewer had one before. */
+  /** Snapshots of feeds of which the viewer had one, and that it asked for since. */
   readonly repeatedSnapshots: number;
 }
 
@@ -90,7 +90,7 @@ export async function simulate(seed: number, scenario: Scenario = {}): Promise<O
     digest: hash.digest('hex'),
     entries,
     frames,
-    repeatedSnapshots: crowd.viewers.reduce((sum, each) => sum + each.repeatedSnapshots, 0),
+    repeatedSnapshots: crowd.viewers.reduce((sum, each) => sum + each.feeds.repeatedSnapshots, 0),
     trace: all.trace?.digest(),
   };
 }

@@ -1,13 +1,9 @@
-import { z } from 'zod';
 import type { Viewer } from '../../adapters/viewer-sockets';
 import type { Frontend } from '../../frontends/frontend';
 import { LikestreamError } from '../../schemas/errors';
-import type { Seen } from '../../schemas/event-type';
-import { channelKey, type Places, vectorText } from '../../schemas/place';
 import { EventIds } from './event-ids';
+import { FeedChecks } from './feed-checks';
 import type { Seeded } from './seeded';
-import { type Shown, type ShownFields, shownIn, stepsBack, sumIn, VIEWS } from './shown';
-import { feedOf } from './videos';
 import type { VirtualClock } from './virtual-clock';
 
 const MAX_RECONNECT_MS = 1_500;
@@ -16,13 +12,11 @@ const MAX_UNNOTICED_MS = 4_000;
 /** A channel is joined again at most this time after it was left. */
 const MAX_LEFT_MS = 1_500;
 
+/** One in this many new streams is of another set of event types. */
+const OTHER_EVENTS_EVERY = 4;
+
 /** One in this many frames with several events is cut after one of them. */
 const CUT_EVERY = 4;
-
-const event = z.looseObject({
-  channel: z.string().optional(),
-  new: z.int().optional(),
-});
 
 /** The viewers' connections to a frontend, from the viewers' side. */
 export interface Connections {
@@ -43,8 +37,8 @@ export interface OpenFrontend {
 export interface ViewerOptions {
   readonly name: string;
   readonly channels: readonly string[];
-  /** The names of event types that it asks for; all if not given. */
-  readonly events: readonly string[] | undefined;
+  /** The sets of event types that it asks for, one a stream; undefined for all types. */
+  readonly events: readonly (readonly string[] | undefined)[];
   readonly clock: VirtualClock;
   readonly random: Seeded;
   /** A frontend that accepts viewers now, if there is one. */
@@ -63,34 +57,27 @@ interface Connection extends OpenFrontend {
 
 /** A viewer that checks every event. */
 export class SimulatedViewer {
-  /** The last event of each feed. */
-  readonly shown = new Map<string, Shown>();
-  /** The types that it asks for. */
-  readonly views: readonly ShownFields[];
-  /** Snapshots of feeds of which it had one. */
-  repeatedSnapshots = 0;
+  /** What it was sent of each feed. */
+  readonly feeds: FeedChecks;
   isSlow = false;
+  private events: readonly string[] | undefined;
   private connection: Connection | undefined;
   private readonly ids = new EventIds();
 
   constructor(private readonly options: ViewerOptions) {
-    const { events } = options;
-    this.views = VIEWS.filter(({ type }) => events?.includes(type) ?? true);
-  }
-
-  /** The feeds that it asks for. */
-  get feeds(): { readonly channel: string; readonly view: ShownFields }[] {
-    const { channels } = this.options;
-    return channels.flatMap((channel) => this.views.map((view) => ({ channel, view })));
+    this.feeds = new FeedChecks(options);
+    this.chooseEvents();
   }
 
   connect(): void {
+    if (this.options.random.once(OTHER_EVENTS_EVERY)) this.chooseEvents();
     const found = this.options.openFrontend();
     if (!found || !this.isAdmitted(found)) {
       this.reconnectLater();
       return;
     }
-    const { channels, events } = this.options;
+    const { events } = this;
+    const { channels } = this.options;
     const number = found.sockets.connect(this);
     const { frontend, process, sockets } = found;
     this.connection = { frontend, process, sockets, number };
@@ -158,8 +145,14 @@ export class SimulatedViewer {
     this.connection.frontend.sessions.join(session, channel, { places });
   }
 
+  private chooseEvents(): void {
+    this.events = this.options.random.pick(this.options.events);
+    this.feeds.ask(this.events);
+  }
+
   private isAdmitted({ frontend }: OpenFrontend): boolean {
-    const { channels, events, violation } = this.options;
+    const { channels, violation } = this.options;
+    const { events } = this;
     try {
       frontend.sessions.admit({ channels, events });
       return true;
@@ -176,7 +169,8 @@ export class SimulatedViewer {
     const [data, id] = [field('data'), field('id')];
     const places = id === undefined ? undefined : this.ids.note(id);
     if (data === undefined) return;
-    this.check(field('event') ?? '', event.parse(JSON.parse(data)), places);
+    const isLeft = (channel: string): boolean => this.ids.hasLeft(channel);
+    this.feeds.check(field('event') ?? '', data, { places, isLeft });
   }
 
   // The frontend may still send frames on a connection that is cut.
@@ -189,53 +183,6 @@ export class SimulatedViewer {
     this.options.clock.after(wait, () => {
       if (!this.connection) this.connect();
     });
-  }
-
-  private check(name: string, data: z.infer<typeof event>, places: Places | undefined): void {
-    const { channel, new: news } = data;
-    if (channel === undefined) return;
-    if (this.ids.hasLeft(channel)) this.options.violation(`${name} of ${channel}, which was left`);
-    for (const view of VIEWS) {
-      const shown = shownIn(data, view);
-      if (!shown) continue;
-      const feed = feedOf(channel, view.type);
-      this.checkPlace(feed, shown, places?.get(channelKey(channel))?.get(view.type));
-      if (!this.views.includes(view)) this.options.violation(`${feed} was not asked for`);
-      if (name === 'snapshot') this.showFirst(feed, shown);
-      else if (name === view.type) this.add(feed, shown, news ?? Number.NaN);
-      else this.options.violation(`${name} with fields of ${feed}`);
-    }
-  }
-
-  /** The id of an event has the place that a viewer reaches by it. */
-  private checkPlace(feed: string, { seen, total }: Shown, place: Seen | undefined): void {
-    if (place?.total === total && vectorText(place.versions) === seen) return;
-    this.options.violation(`the id of ${feed} has not the place ${total}:${seen}`);
-  }
-
-  private add(feed: string, shown: Shown, news: number): void {
-    const { maySeeDoubles, violation } = this.options;
-    const last = this.shown.get(feed);
-    const before = last?.total;
-    const { seen, total } = shown;
-    this.show(feed, shown);
-    if (before === undefined) violation(`news of ${feed} before its snapshot`);
-    else if (before + news !== total) violation(`${feed}: ${before} + ${news} is not ${total}`);
-    else if (stepsBack(last?.seen ?? '', seen))
-      violation(`${feed}: ${seen} is after ${last?.seen}`);
-    else if (total < before && !maySeeDoubles) violation(`${feed} steps back to ${total}`);
-  }
-
-  private showFirst(feed: string, shown: Shown): void {
-    if (this.shown.has(feed)) this.repeatedSnapshots += 1;
-    this.show(feed, shown);
-  }
-
-  private show(feed: string, shown: Shown): void {
-    this.shown.set(feed, shown);
-    const { counts, total } = shown;
-    if (sumIn(counts) === total) return;
-    this.options.violation(`${feed}: ${JSON.stringify(counts)} do not add up to ${total}`);
   }
 }
 
