@@ -26,7 +26,7 @@ const FEEDS: Feeds = {
 /** A sent state of these feeds. */
 function sentOf(feeds: Feeds = FEEDS): SentState {
   const channel = new Channel(VIDEO, TYPES);
-  const view = channel.viewOf(TYPES.of(VIDEO));
+  const view = channel.viewOf(TYPES.of(VIDEO), 0);
   channel.apply(feeds, 77, 'complete');
   return view.prepareNext();
 }
@@ -130,7 +130,7 @@ describe('the update of a viewer', () => {
 
   it('keeps the place of a feed whose state is not known yet', () => {
     const channel = new Channel(VIDEO, TYPES);
-    const view = channel.viewOf(TYPES.of(VIDEO));
+    const view = channel.viewOf(TYPES.of(VIDEO), 0);
     channel.apply({ likes: FEEDS.likes ?? {} }, 77, 'partial');
     const place = at({ likes: seen(12, 12), votes: seen(2, 2) });
     const { blocks, isWaiting, reached } = updateOf(view.prepareNext(), place);
