@@ -59,7 +59,7 @@ export class Crowd {
     trace: (line: string) => void,
   ) {
     this.random = all.random.fork();
-    this.clients = new Clients(all, this.random.fork());
+    this.clients = new Clients(all, this.random.fork(), violation);
     this.viewers = Array.from({ length: VIEWERS }, (_, at) => {
       const channels = VIDEOS.filter(() => this.random.once(2)).map(channelOf);
       return new SimulatedViewer({
