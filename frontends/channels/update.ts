@@ -56,7 +56,7 @@ export function updateOf(
   return new UpdateBuilder(target, seen, options).build();
 }
 
-/** Builds the update of one viewer. Shared updates are built once a flush, so it allocates little. */
+/** Builds the update of one viewer, or that of all viewers at one state. */
 class UpdateBuilder {
   private readonly blocks: Block[] = [];
   private readonly standings: Standing[] = [];

@@ -44,7 +44,7 @@ describe('a stream of two event types', () => {
     expect(viewer.faults).toEqual([]);
   });
 
-  it('continues in both from an id, and is sent a snapshot of a type that the id lacks', async () => {
+  it('continues from an id, with a snapshot of a type that the id lacks', async () => {
     const before = watch('resumed', { query: 'events=likes' });
     const snapshot = await before.next('snapshot');
     expect(fieldsOf(snapshot)).toEqual(['channel', 'reactions', 'seen', 'total']);

@@ -144,7 +144,7 @@ describe('joining a channel on an open stream from a place', () => {
 describe('a viewer that is ahead in one feed', () => {
   const AHEAD = `${VIDEO}/likes=5:dc1.1@50;votes=1:dc1.1@1;entries=0:`;
 
-  it('is sent the others, keeps the place of that feed, and continues once it is reached', async () => {
+  it('is sent the others, and continues once the place of that feed is reached', async () => {
     const { become, clock, fanOut, newEvents, open, requested } = worker();
     open([VIDEO]);
     become({ ...likesAt(3), ...votesAt(2) });
