@@ -26,6 +26,9 @@ const RESERVED_KINDS = ['role'];
 /** Fields that every answer has besides the id, the channel's id and the body. */
 const ANSWER_FIELDS = ['at', 'place'];
 
+/** Fields that every snapshot has besides those of the types of its channel. */
+const SNAPSHOT_FIELDS = ['channel', 'seen'];
+
 const method = z.custom((value) => typeof value === 'function', 'must be a function');
 const zodType = z.custom((value) => value instanceof z.ZodType, 'must be a zod type');
 
@@ -68,23 +71,35 @@ export function eventTypesOf(
 ): EventTypes {
   const all: EventType[] = [likesOf(settings.REACTIONS)];
   for (const path of settings.EVENT_TYPES) {
-    const type = moduleType(path, directory);
-    if (all.some(({ name }) => name === type.name)) {
-      throw wrong(path, `name: there is already an event type ${type.name}`);
+    const build = loadModule(path, directory);
+    try {
+      const type = verified(build(TYPE_TOOLS));
+      requireDistinctTypes(type, all);
+      all.push(type);
+    } catch (error) {
+      throw wrong(path, firstLine(error));
     }
-    all.push(type);
   }
   return new EventTypes(all);
 }
 
-function moduleType(path: string, directory: string): EventType {
-  const build = loadModule(path, directory);
-  try {
-    const built: unknown = build(TYPE_TOOLS);
-    return verified(built);
-  } catch (error) {
-    throw wrong(path, firstLine(error));
+/** Types have names of their own, and those of one kind of channel share its snapshots. */
+function requireDistinctTypes(type: EventType, others: readonly EventType[]): void {
+  if (others.some(({ name }) => name === type.name)) {
+    throw new Error(`name: there is already an event type ${type.name}`);
   }
+  const ofKind = others.filter(({ channelKind }) => channelKind === type.channelKind);
+  const taken = new Set([
+    ...SNAPSHOT_FIELDS,
+    `${type.channelKind}Id`,
+    ...ofKind.flatMap(snapshotFieldsOf),
+  ]);
+  const shared = snapshotFieldsOf(type).find((field) => taken.has(field));
+  if (shared) throw new Error(`policy: the field ${shared} of snapshots is another one's`);
+}
+
+function snapshotFieldsOf({ policy }: EventType): string[] {
+  return Object.keys(policy.snapshot(policy.view({})));
 }
 
 function loadModule(path: string, directory: string): BuildEventType {

@@ -4,8 +4,11 @@ import type { EventTypes } from '../schemas/event-types';
 import { decodeAllPlaces } from '../schemas/place';
 import { type FeedRequest, MAX_CHANNELS_PER_STREAM, type StreamRequest } from './viewers/sessions';
 
+/** The parts of a request that say what a stream carries. */
+type StreamQuery = Pick<Context, 'get' | 'query'>;
+
 /** Reads what a `GET /stream` asks for; throws an error of `400` if it is not valid. */
-export function streamRequest(ctx: Context, types: EventTypes): StreamRequest {
+export function streamRequest(ctx: StreamQuery, types: EventTypes): StreamRequest {
   const requested = valuesOf(ctx, 'channel');
   if (requested.length === 0) throw new LikestreamError('invalid_channel', 'name a channel');
   if (requested.length > MAX_CHANNELS_PER_STREAM) throw new LikestreamError('too_many_channels');
@@ -17,7 +20,7 @@ export function streamRequest(ctx: Context, types: EventTypes): StreamRequest {
  * Reads `events` and `lastEventId`, each of which may be given several times; the ids of the query
  * come after that of the header.
  */
-export function feedRequest(ctx: Context): FeedRequest {
+export function feedRequest(ctx: StreamQuery): FeedRequest {
   const events = valuesOf(ctx, 'events').flatMap((list) => list.split(','));
   const ids = [ctx.get('Last-Event-ID'), ...valuesOf(ctx, 'lastEventId')];
   return {
@@ -26,6 +29,6 @@ export function feedRequest(ctx: Context): FeedRequest {
   };
 }
 
-function valuesOf(ctx: Context, name: string): string[] {
+function valuesOf(ctx: StreamQuery, name: string): string[] {
   return [ctx.query[name] ?? []].flat();
 }

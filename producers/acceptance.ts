@@ -81,9 +81,9 @@ export class Acceptance {
     const known = await this.lookUp(channel, asked);
     this.measures.stage(type.name, 'accepted', clock.monotonic() - arrivedAtMs);
     let inFlight = this.inFlight(channel, asked, known);
-    while (inFlight.length > 0) {
+    while (inFlight.size > 0) {
       // Nothing is written before: if one of them fails, this request fails as a whole.
-      for (const entry of await Promise.all(inFlight)) known.set(entry.id, entry);
+      for (const [id, entry] of inFlight) known.set(id, await entry);
       inFlight = this.inFlight(channel, asked, known);
     }
     const written = this.write(channel, asked, known);
@@ -132,11 +132,11 @@ export class Acceptance {
     channel: string,
     asked: readonly Entry[],
     known: KnownEntries,
-  ): Promise<FoundEntry>[] {
-    const inFlight: Promise<FoundEntry>[] = [];
+  ): ReadonlyMap<string, Promise<FoundEntry>> {
+    const inFlight = new Map<string, Promise<FoundEntry>>();
     for (const { id } of asked) {
       const first = known.get(id) ?? this.options.recent.get(channel, id);
-      if (first instanceof Promise) inFlight.push(first);
+      if (first instanceof Promise) inFlight.set(id, first);
       else if (first) known.set(id, first);
     }
     return inFlight;

@@ -3,7 +3,7 @@ import { Checkpoints } from '../../schemas/checkpoints';
 import type { DedupeWindow } from '../../schemas/dedupe-window';
 import type { Position } from '../../schemas/position';
 import type { Now } from '../../schemas/retention';
-import type { CancelEvent, EntryEvent } from './log-event';
+import type { CancelEvent, EntryEvent, RecordEvent } from './log-event';
 import { SeenIds } from './seen-ids';
 
 export interface DuplicateFilterOptions {
@@ -22,6 +22,8 @@ export interface DuplicateFilterOptions {
  */
 export class DuplicateFilter {
   private logTime: number | undefined;
+  /** The log's time up to the last noted record; `logTime` includes the rest of a batch. */
+  private notedTime: number | undefined;
   private readonly seen: SeenIds;
   private readonly checkpoints: Checkpoints;
   /** Until this log time an earlier log may contain copies; afterwards undefined. */
@@ -34,6 +36,7 @@ export class DuplicateFilter {
     const { from, logTime, lookUpUntil } = position;
     const { retentionMs } = options.dedupe;
     this.logTime = logTime;
+    this.notedTime = logTime;
     this.checkpoints = new Checkpoints(retentionMs, {
       from,
       ...(logTime !== undefined && { logTime }),
@@ -68,13 +71,24 @@ export class DuplicateFilter {
   }
 
   /**
-   * Notes an entry's id; false if it was known. An id without a time is never fresh and always
-   * looked up, so it is not kept. A caller that notes several entries may read `now` once.
+   * Begins to note a record, and returns the time for `note` and `futureUntil`. This log time
+   * depends on no later record. So an owner that reads the record again, in another batch, finds
+   * the same ids to be of the future, and the saved state has `lookUpUntil` for these.
    */
-  note({ fingerprint, made }: EntryEvent, now = this.now): boolean {
+  begin({ entries }: RecordEvent): Now {
+    const { clock, dedupe } = this.options;
+    for (const entry of entries) this.notedTime = dedupe.logTime(this.notedTime, entry);
+    return { logTime: this.notedTime, monotonic: clock.monotonic() };
+  }
+
+  /**
+   * Notes an entry's id; false if it was known. An id without a time is never fresh and always
+   * looked up, so it is not kept.
+   */
+  note({ fingerprint, made }: EntryEvent, now: Now): boolean {
     if (made === undefined) return !this.seen.has(fingerprint);
     const until = this.options.dedupe.rememberUntil(made);
-    if (!this.seen.isFuture(until, this.logTime)) this.checkpoints.need(until);
+    if (!this.seen.isFuture(until, now.logTime)) this.checkpoints.need(until);
     return this.seen.note(fingerprint, until, now);
   }
 
@@ -96,9 +110,9 @@ export class DuplicateFilter {
   }
 
   /** Until this log time the channel's ids are looked up; undefined for an id of the present. */
-  futureUntil({ made }: EntryEvent): number | undefined {
+  futureUntil({ made }: EntryEvent, { logTime }: Now): number | undefined {
     const until = this.options.dedupe.rememberUntil(made);
-    return this.seen.isFuture(until, this.logTime) ? until : undefined;
+    return this.seen.isFuture(until, logTime) ? until : undefined;
   }
 
   /** Whether ids of the future were dropped; then `lookUpUntil` of a channel's states decides. */
@@ -110,7 +124,7 @@ export class DuplicateFilter {
   batchDone(offset: number): void {
     const { now } = this;
     this.seen.evict(now);
-    this.checkpoints.note(offset, now);
+    this.checkpoints.note(offset, { ...now, logTime: this.notedTime });
   }
 
   /** The position to commit if all records below `done` are stored and saved. */

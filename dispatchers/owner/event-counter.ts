@@ -49,14 +49,14 @@ export class EventCounter {
   private applyRecord(record: RecordEvent, found: Found, progress: Progress): void {
     const { duplicates, fold, peers, unstored } = this.options;
     const { channel, entries, offset } = record;
-    const { now } = duplicates;
+    const now = duplicates.begin(record);
     const counted = entries.filter((entry) => this.isNew(entry, found.get(entry), now));
     if (counted.length > 0 && offset >= progress.done) {
-      unstored.add(record, counted, now);
+      unstored.add(record, counted, duplicates.now);
       if (peers) for (const entry of counted) peers.counted(entry, found.get(entry)?.elsewhere);
     }
     if (offset < progress.next) return;
-    if (counted.length > 0) this.count(record, counted);
+    if (counted.length > 0) this.count(record, counted, now);
     else fold.skipCopy(channel, offset);
   }
 
@@ -86,11 +86,11 @@ export class EventCounter {
     else fold.skipCopy(channel, offset);
   }
 
-  private count({ channel, offset }: RecordEvent, counted: readonly EntryEvent[]): void {
+  private count({ channel, offset }: RecordEvent, counted: readonly EntryEvent[], now: Now): void {
     const { duplicates, fold, measures, type } = this.options;
     let futureUntil = 0;
     for (const entry of counted) {
-      futureUntil = Math.max(futureUntil, duplicates.futureUntil(entry) ?? 0);
+      futureUntil = Math.max(futureUntil, duplicates.futureUntil(entry, now) ?? 0);
     }
     fold.count(channel, counted, offset, futureUntil || undefined);
     measures?.folded(type.name, counted.length);

@@ -1,6 +1,6 @@
 import type { LogRecord } from '../../adapters/log-source';
 import type { Entry, EventType } from '../../schemas/event-type';
-import { type CancelRecord, type EntriesRecord, parseRecord, timeIn } from '../../schemas/record';
+import { type CancelRecord, parseRecord, timeIn } from '../../schemas/record';
 import { cancelFingerprint, type EntryKey, entryFingerprint, type KeyOptions } from './entry-key';
 
 /** An entry in the log. It has both times of `RecordTimes`. */
@@ -52,35 +52,35 @@ export interface ParseOptions extends KeyOptions {
 /** Parses a record. Throws if the record is not valid. */
 export function parseLogEvent(
   { appendedAt, key: channel, offset, value }: LogRecord,
-  options: ParseOptions,
+  { secret, type }: ParseOptions,
 ): LogEvent {
-  const parsed = parseRecord(options.type, value);
+  const parsed = parseRecord(type, value);
   if ('cancels' in parsed) {
     const entryId = parsed.cancels;
-    const fingerprint = cancelFingerprint(options.secret, channel, entryId);
+    const fingerprint = cancelFingerprint(secret, channel, entryId);
     return { channel, entryId, fingerprint, offset, appendedAt, cancel: parsed };
   }
-  return recordEvent({ ...parsed, channel, offset, appendedAt }, options);
-}
-
-function recordEvent(
-  { entries: all, ...fields }: Omit<RecordEvent, 'entries'> & Pick<EntriesRecord, 'entries'>,
-  { secret, type }: ParseOptions,
-): RecordEvent {
-  const { appendedAt, channel } = fields;
+  const { producer, seq, stored } = parsed;
   const entries: EntryEvent[] = [];
-  const record = { ...fields, entries };
-  // No producer writes an id twice into a record. If one does, the first entry counts.
-  const ids = all.length > 1 ? new Set<string>() : undefined;
-  for (const entry of all) {
+  const record = { channel, offset, appendedAt, producer, seq, stored, entries };
+  for (const entry of firstCopies(parsed.entries)) {
     const { at, id: entryId } = entry;
-    if (ids?.has(entryId)) continue;
-    ids?.add(entryId);
     const fingerprint = entryFingerprint(secret, channel, entryId);
     const made = timeIn(type, entryId);
     entries.push({ channel, entryId, fingerprint, made, entry, at, appendedAt, record });
   }
   return record;
+}
+
+/** No producer writes an id twice into a record. If one does, the first entry counts. */
+function firstCopies(entries: readonly Entry[]): readonly Entry[] {
+  if (entries.length === 1) return entries;
+  const ids = new Set<string>();
+  return entries.filter(({ id }) => {
+    const isFirst = !ids.has(id);
+    ids.add(id);
+    return isFirst;
+  });
 }
 
 /** Whether an event is a record with entries. */

@@ -3,7 +3,7 @@ import type { State } from '../../schemas/state';
 /**
  * Verifies that the states of our own origin are not ahead of its log. A saved state counts records
  * up to its version. If the log ends before that, it has lost counted records, and the next records
- * at those offsets would look like counted ones.
+ * at those offsets would be taken for counted ones.
  */
 export class SavedVersions {
   constructor(

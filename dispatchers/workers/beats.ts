@@ -48,7 +48,7 @@ export class Beats {
     this.last = times;
     for (const id of beats.keys()) this.expect(id);
     for (const [id, watch] of this.watches) {
-      // A worker without a lease is judged like one whose beat stays the same.
+      // A worker without a lease is judged as one whose beat stays the same.
       const beat = beats.get(id) ?? watch.beat;
       if (beginsAnew || beat !== watch.beat) restart(watch, beat, endedAt);
       else watch.reads += 1;

@@ -24,7 +24,7 @@ export type Cohort = Readonly<CohortRange>;
 
 /**
  * The rows of a view in one table: first the cohorts, then the individual rows, whose frames are
- * their own. During a sweep it looks like this, with two cohorts to send:
+ * their own. This is the table during a sweep, with two cohorts to send:
  *
  *     index 0                                  sharedCount      othersToSend          size
  *           |                                  |                |                     |

@@ -23,7 +23,6 @@ export class Channel implements ViewedChannel {
   feeds: Feeds = {};
   /** The earliest time of the next request for its state, monotonic ms; written by the fan-out. */
   requestableAt = 0;
-  changedAt = 0;
   private answer: Answer | undefined;
   private openViews: readonly ChannelView[] = [];
 
@@ -52,7 +51,6 @@ export class Channel implements ViewedChannel {
     if (answer && this.answer !== 'complete') this.answer = answer;
     this.feeds = mergeFeeds(this.types.mergeOf, this.feeds, feeds);
     if (!this.answer) return [];
-    this.changedAt = t;
     if (this.openViews.length > 1) this.dropEmptyViews();
     // An answer also says which feeds have no state.
     const has = (type: string) => answer !== undefined || type in feeds;
@@ -66,11 +64,14 @@ export class Channel implements ViewedChannel {
     return vector && Object.keys(vector).length > 0 ? vector : undefined;
   }
 
-  /** The view of these types, which is made if there is none; see `hasRoomFor`. */
-  viewOf(types: readonly EventType[]): ChannelView {
+  /**
+   * The view of these types, which is made if there is none; see `hasRoomFor`. `now` stands for the
+   * time of entries that came before, ms since the epoch.
+   */
+  viewOf(types: readonly EventType[], now: number): ChannelView {
     const known = this.openViews.find((view) => isSame(view.types, types));
     if (known) return known;
-    const made = new ChannelView(this, types);
+    const made = new ChannelView(this, types, now);
     this.openViews = [...this.openViews, made];
     return made;
   }

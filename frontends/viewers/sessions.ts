@@ -98,9 +98,11 @@ export class Sessions implements SocketEvents {
 
   /**
    * Joins a channel on an open stream, with the stream's event types unless others are given;
-   * throws `too_many_channels`, `invalid_channel` or `full`. Has no effect if it is joined already.
+   * throws `too_many_channels`, `invalid_channel` or `full`, and `not_found` if the stream has
+   * ended. Has no effect if the channel is joined already.
    */
   join(session: Session, channel: string, { events, places }: FeedRequest = {}): void {
+    if (!this.isOpen(session)) throw new LikestreamError('not_found', 'the stream has ended');
     if (session.row(channel)) return;
     if (session.rows.length >= MAX_CHANNELS_PER_STREAM) {
       throw new LikestreamError('too_many_channels');
@@ -117,14 +119,15 @@ export class Sessions implements SocketEvents {
   /** Leaves a channel on an open stream. */
   leave(session: Session, channel: string): void {
     const row = session.row(channel);
-    if (!row) return;
+    // The rows of a stream that has ended are removed already.
+    if (!row || !this.isOpen(session)) return;
     session.removeRow(row);
     this.removeRow(row);
   }
 
   /** Sends `bye` and ends the stream; has no effect if it has ended. */
   end(session: RowStream, reason: string, spreadMs = RETRY_SPREAD_MS): void {
-    if (this.byViewer.get(session.viewer) !== session) return;
+    if (!this.isOpen(session)) return;
     this.options.sockets.close(session.viewer, byeFrame(reason, this.retryMs(spreadMs)));
     this.gone(session.viewer);
   }
@@ -163,6 +166,10 @@ export class Sessions implements SocketEvents {
     return MIN_RETRY_MS + Math.floor(this.options.entropy.fraction() * spreadMs);
   }
 
+  private isOpen(session: RowStream): boolean {
+    return this.byViewer.get(session.viewer) === session;
+  }
+
   private requireRoom(names: readonly string[]): void {
     const { channels, maxChannels = DEFAULT_MAX_CHANNELS, memberships } = this.options;
     const excess = () => channels.size + channels.countNew(names) - maxChannels;
@@ -193,7 +200,7 @@ export class Sessions implements SocketEvents {
   ): Row {
     const { channel, isNew } = this.options.channels.open(name);
     const remembered = session.takePlace(channel.key);
-    const view = channel.viewOf(types);
+    const view = channel.viewOf(types, this.options.clock.now());
     const row = new Row(session, view, places?.get(channel.key) ?? remembered);
     view.audience.add(row);
     session.addRow(row);

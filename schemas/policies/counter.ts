@@ -31,7 +31,13 @@ export function counter<Body>({
   key,
   totalField = 'total',
 }: CounterOptions<Body>): Policy<Body, Counts, Counts> {
-  const fields = (view: Counts) => ({ [totalField]: totalOf(view), [field]: view });
+  // One key after the other: objects that are built by a spread of computed keys are much slower.
+  const fieldsOf = (view: Counts): Record<string, unknown> => {
+    const data: Record<string, unknown> = {};
+    data[totalField] = totalOf(view);
+    data[field] = view;
+    return data;
+  };
   return {
     state: counts,
     empty: {},
@@ -43,10 +49,12 @@ export function counter<Body>({
     view: (states) => sumOf(Object.values(states).map(({ state }) => state)),
     same: sameCounts,
     total: totalOf,
-    snapshot: fields,
+    snapshot: fieldsOf,
     news: (view, seen, { oldestAt: t, seen: vector }) => {
-      const total = totalOf(view);
-      const data = { ...fields(view), new: total - seen.total, t, seen: vector };
+      const data = fieldsOf(view);
+      data.new = totalOf(view) - seen.total;
+      data.t = t;
+      data.seen = vector;
       return [{ event, data }];
     },
     count: (view, seen) => totalOf(view) - seen.total,

@@ -11,7 +11,9 @@ function moduleText(fields = ''): string {
     name: 'ratings', channelKind: 'video', idName: 'ratingId', idFrom: 'client',
     body: ${BODY}, columns: { stars: 'text' },
     exact: true, maxPerRequest: 1, sharesRecords: true,
-    policy: counter({ event: 'ratings', field: 'stars', key: (body) => body.stars }),
+    policy: counter({
+      event: 'ratings', field: 'stars', totalField: 'ratings', key: (body) => body.stars,
+    }),
     ${fields}
   });`;
 }
@@ -51,6 +53,21 @@ const WRONG_MODULES: [string, string, RegExp][] = [
     /policy\.fold: must be a function$/,
   ],
   ['counts members in lists', moduleText(`idFrom: 'member', maxPerRequest: 2`), /idFrom/],
+  [
+    'counts into the total of another type',
+    moduleText(`policy: counter({ event: 'e', field: 'f', key: String })`),
+    /policy: the field total of snapshots is another one's$/,
+  ],
+  [
+    'counts into the vectors of a snapshot',
+    moduleText(`policy: counter({ event: 'e', field: 'seen', totalField: 't', key: String })`),
+    /policy: the field seen of snapshots/,
+  ],
+  [
+    'has a policy that throws',
+    moduleText(`policy: { ...counter({ event: 'e', field: 'f', key: String }), view: () => ohNo }`),
+    /ohNo is not defined$/,
+  ],
   ['takes the name of a built-in type', moduleText(`name: 'likes'`), /name: there is already/],
   ['takes the name of a table', moduleText(`name: 'states'`), /name: states is reserved$/],
   [

@@ -6,8 +6,9 @@ import { Dispatcher, type DispatcherOptions } from '../../dispatchers/dispatcher
 import type { Update } from '../../schemas/delivery';
 import { LikestreamError } from '../../schemas/errors';
 import type { EventType } from '../../schemas/event-type';
+import { UNMEASURED } from '../../schemas/measures';
 import { settled } from '../fixtures/deferred';
-import { logged, VIDEO } from '../fixtures/records';
+import { logged, loggedTogether, VIDEO } from '../fixtures/records';
 import { FakeLog, FakeStore } from '../producers/parts';
 import { FakeStates, ground, types } from './parts';
 
@@ -88,6 +89,48 @@ describe('a dispatcher of several types', () => {
     expect([...states.cells.values()].map(({ type }) => type).sort()).toEqual(['likes', 'views']);
   });
 
+  it('measures each type by its name', async () => {
+    const measured: unknown[] = [];
+    const note = (...of: unknown[]) => void measured.push(of);
+    const measures = { ...UNMEASURED, folded: note, peerUpdate: note };
+    const { clock, dispatcher, source } = dispatching({ log: new FakeLog(), measures });
+    await dispatcher.start();
+    await source('likes').owner?.records(0, [loggedTogether(0, [{}, {}])]);
+    await source('views').consume(0);
+    const peer = { origin: 'dc2.1', countedIds: [], isReplay: false, vector: {} };
+    const update = { ...peer, channel: VIDEO, type: 'views', t: clock.now() - 7 };
+    await source('views').owner?.applyPeerUpdates(0, [update, { ...update, isReplay: true }]);
+    expect(measured).toEqual([
+      ['likes', 2],
+      ['views', 1],
+      ['views', 'dc2', 7],
+    ]);
+    await dispatcher.stop();
+  });
+
+  it('writes the feeds of all types into the cache again', async () => {
+    const put: string[][] = [];
+    const inner = new EmbeddedCache(types);
+    const cache = {
+      get: (of: readonly string[]) => inner.get(of),
+      async put(of: Parameters<typeof inner.put>[0]) {
+        put.push([...of.values()].flatMap((feeds) => Object.keys(feeds)));
+      },
+    };
+    const { clock, dispatcher, source } = dispatching({ cache });
+    await dispatcher.start();
+    await source('likes').consume(0);
+    await source('views').consume(0);
+    await settled();
+    put.length = 0;
+    dispatcher.refillCache();
+    await clock.advance(1_000);
+    expect(put).toEqual([['likes', 'views']]);
+    await dispatcher.stop();
+  });
+});
+
+describe('a type that fails', () => {
   it('counts and commits one type although another one cannot be counted', async () => {
     const { clock, dispatcher, failures, rows, source, states } = dispatching();
     const votes = rows.get('votes');
@@ -113,27 +156,6 @@ describe('a dispatcher of several types', () => {
     source('views').failing.add('stop');
     await expect(dispatcher.stop()).rejects.toMatchObject({ code: 'log_unavailable' });
     expect(states.total(VIDEO)).toBe(1);
-  });
-
-  it('writes the feeds of all types into the cache again', async () => {
-    const put: string[][] = [];
-    const inner = new EmbeddedCache(types);
-    const cache = {
-      get: (of: readonly string[]) => inner.get(of),
-      async put(of: Parameters<typeof inner.put>[0]) {
-        put.push([...of.values()].flatMap((feeds) => Object.keys(feeds)));
-      },
-    };
-    const { clock, dispatcher, source } = dispatching({ cache });
-    await dispatcher.start();
-    await source('likes').consume(0);
-    await source('views').consume(0);
-    await settled();
-    put.length = 0;
-    dispatcher.refillCache();
-    await clock.advance(1_000);
-    expect(put).toEqual([['likes', 'views']]);
-    await dispatcher.stop();
   });
 });
 

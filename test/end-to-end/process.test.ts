@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { call, eventually, metric, post, problemIn, range } from './api';
 import { endServers, freePort, newFolder, ROOT, Server } from './server';
+import { entriesIn } from './store';
 import { StreamClient } from './stream-client';
 
 afterAll(endServers);
@@ -60,6 +61,37 @@ describe('a start that is refused', () => {
   });
 });
 
+describe('a start with data or modules that do not fit', () => {
+  it.each(['no', 'another'])(
+    'names a DATA_DIR whose data has %s format, and touches nothing in it',
+    async (which) => {
+      const first = await Server.start();
+      await first.stop();
+      const { dataDir } = first;
+      const format = join(dataDir, 'format');
+      expect(readFileSync(format, 'utf8').trim()).toBe('2');
+      if (which === 'no') rmSync(format);
+      else writeFileSync(format, '3');
+      const before = readdirSync(dataDir, { recursive: true });
+      const { code, stderr, stdout } = await Server.startInVain({ dataDir });
+      expect([code, stdout]).toEqual([1, '']);
+      expect(stderr).toContain(dataDir);
+      expect(stderr.trim().split('\n')).toHaveLength(1);
+      expect(readdirSync(dataDir, { recursive: true })).toEqual(before);
+    },
+  );
+
+  it.each([
+    ['that does not exist', 'no-such-module.js'],
+    ['that is no event type', 'biome.json'],
+  ])('names a module of EVENT_TYPES %s', async (_, path) => {
+    const { code, stderr } = await Server.startInVain({ env: { EVENT_TYPES: path } });
+    expect(code).toBe(1);
+    expect(stderr).toContain(`EVENT_TYPES: ${path}`);
+    expect(stderr).not.toMatch(/\.js:\d+/);
+  });
+});
+
 describe('a start', () => {
   it('creates its folder, and prints its URLs and that everyone may like', async () => {
     const server = await Server.start({ dataDir: join(newFolder(), 'a', 'b') });
@@ -81,6 +113,22 @@ describe('a start', () => {
     expect((await post(server.url, 'r', { reaction: 'wow' })).status).toBe(201);
     const answer = await post(server.url, 'r', { reaction: 'love' });
     expect([answer.status, problemIn(answer).code]).toEqual([400, 'unknown_reaction']);
+  });
+
+  it('serves an event type of a module, which no other file names', async () => {
+    const env = { EVENT_TYPES: 'docs/examples/poll-votes.js' };
+    const server = await Server.start({ env });
+    const viewer = new StreamClient(server.url, ['video:poll']);
+    await viewer.next('snapshot');
+    const path = '/videos/poll/poll-votes';
+    const vote = (option: string) => call(server.url, 'POST', path, { body: { option } });
+    expect((await vote('a')).status).toBe(201);
+    const { data } = await viewer.next('poll-votes');
+    expect(data).toMatchObject({ channel: 'video:poll', votes: 1, options: { a: 1 }, new: 1 });
+    expect(await entriesIn(server.dataDir, 'poll-votes', 'video:poll')).toMatchObject([
+      { channel: 'video:poll', body: { option: 'a' } },
+    ]);
+    viewer.close();
   });
 
   it('accepts calls of pages with a configured origin, and of no others', async () => {
@@ -139,7 +187,9 @@ describe('the admin port', () => {
     expect((await call(server.adminUrl, 'GET', '/health/ready')).status).toBe(200);
     const metrics = await call(server.adminUrl, 'GET', '/metrics');
     expect(metrics.headers['content-type']).toMatch(/^text\/plain; version=0\.0\.4/);
-    expect(metrics.text).toMatch(/^likestream_likes_taken_total\{outcome="new"\} 2$/m);
+    expect(metrics.text).toMatch(
+      /^likestream_entries_taken_total\{type="likes",outcome="new"\} 2$/m,
+    );
     expect(metrics.text).toMatch(/^# TYPE likestream_viewers gauge$/m);
     expect(await metric(server.adminUrl, 'likestream_viewers')).toBe(6);
     for (const viewer of viewers) viewer.close();

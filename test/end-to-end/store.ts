@@ -1,35 +1,57 @@
 import { join } from 'node:path';
 import { open } from 'lmdb';
 import { z } from 'zod';
+import { idIn } from '../../schemas/channels';
 
 const row = z.object({
-  likeId: z.string(),
-  videoId: z.string(),
+  id: z.string(),
   memberId: z.string(),
-  reaction: z.string(),
   at: z.int(),
+  offset: z.int(),
+  body: z.unknown(),
 });
-export type Row = z.infer<typeof row>;
+type StoredRow = z.infer<typeof row> & { readonly channel: string };
 
-/** The rows of a video's likes, or of all videos, read from the database file. */
-export async function rowsIn(dataDir: string, videoId?: string): Promise<Row[]> {
-  const database = open<unknown, string>({
-    path: join(dataDir, 'db'),
-    encoding: 'json',
-    readOnly: true,
-  });
-  const start = videoId === undefined ? 'likes/' : `likes/video:${videoId}/`;
+const likeBody = z.object({ reaction: z.string() });
+
+/** A row of a like. */
+export interface LikeRow extends z.infer<typeof likeBody> {
+  readonly likeId: string;
+  readonly videoId: string;
+  readonly memberId: string;
+  readonly at: number;
+}
+
+/** The rows of a type in a channel, or in all channels, read from the database file. */
+export async function entriesIn(
+  dataDir: string,
+  type: string,
+  channel?: string,
+): Promise<StoredRow[]> {
+  const path = join(dataDir, 'db');
+  const database = open<unknown, string>({ path, encoding: 'json', readOnly: true });
+  const start = channel === undefined ? `rows/${type}/` : `rows/${type}/${channel}/`;
   try {
-    const rows: Row[] = [];
+    const rows: StoredRow[] = [];
     for (const { key, value } of database.getRange({ start, end: `${start}~` })) {
       const found = row.parse(value);
-      if (key !== `likes/video:${found.videoId}/${found.likeId}`) throw new Error(`key ${key}`);
-      rows.push(found);
+      const [, , of = '', id] = key.split('/');
+      if (id !== found.id) throw new Error(`key ${key}`);
+      rows.push({ ...found, channel: of });
     }
     return rows;
   } finally {
     await database.close();
   }
+}
+
+/** The rows of a video's likes, or of all videos, read from the database file. */
+export async function rowsIn(dataDir: string, videoId?: string): Promise<LikeRow[]> {
+  const channel = videoId === undefined ? undefined : `video:${videoId}`;
+  const rows = await entriesIn(dataDir, 'likes', channel);
+  return rows.map(({ at, body, channel: of, id: likeId, memberId }) => {
+    return { likeId, videoId: idIn(of), memberId, at, ...likeBody.parse(body) };
+  });
 }
 
 /** The ids of a video's likes in the store. */

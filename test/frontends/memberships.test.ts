@@ -95,7 +95,7 @@ describe('a worker with very many channels', () => {
 });
 
 describe('the answer to a join', () => {
-  it('is complete, or partial if the channel must be joined again for the saved states', async () => {
+  it('is partial if the channel must be joined again for its saved states', async () => {
     const { answers, dispatcher, memberships, sent, watch } = await watching();
     dispatcher.partial.add('video:2');
     for (const channel of ['video:1', 'video:2']) watch(channel);

@@ -14,7 +14,8 @@ import { Histogram, type Quantiles } from './histogram';
 const WARM_UP_MS = 2_000;
 const US_PER_MS = 1_000;
 const MS_PER_SECOND = 1_000;
-const INSERT = `UPDATE ${tableOf(likes)} SET copies[?] = ? WHERE channel = ? AND shard = ? AND id = ?`;
+const ROW = 'WHERE channel = ? AND shard = ? AND id = ?';
+const INSERT = `UPDATE ${tableOf(likes)} SET copies[?] = ? ${ROW}`;
 
 /** Latencies of the drivers without likestream, ms: the lower limit of its own figures. */
 export interface Bare {

@@ -25,7 +25,10 @@ function rowIn(view: ChannelView): Row {
 /** A channel, and its view of some types. */
 function viewed(...names: string[]) {
   const channel = new Channel(VIDEO, TYPES);
-  const view = channel.viewOf(TYPES.of(VIDEO).filter(({ name }) => names.includes(name)));
+  const view = channel.viewOf(
+    TYPES.of(VIDEO).filter(({ name }) => names.includes(name)),
+    0,
+  );
   const apply = (vector: Vector, t: number, type = 'likes') =>
     channel.apply({ [type]: vector }, t, 'complete').length > 0;
   return { apply, channel, view };
@@ -121,15 +124,15 @@ describe('the views of a channel', () => {
   it('are one for each set of types, and each has the channel’s newest state', () => {
     const { apply, channel, view } = viewed('likes');
     apply({ 'dc1.1': counted(3) }, 5);
-    const all = channel.viewOf(TYPES.of(VIDEO));
-    expect(channel.viewOf(TYPES.of(VIDEO).slice(0, 1))).toBe(view);
-    expect(channel.viewOf([...TYPES.of(VIDEO)])).toBe(all);
+    const all = channel.viewOf(TYPES.of(VIDEO), 0);
+    expect(channel.viewOf(TYPES.of(VIDEO).slice(0, 1), 0)).toBe(view);
+    expect(channel.viewOf([...TYPES.of(VIDEO)], 0)).toBe(all);
     expect(all.sent?.id).toBe('video:42/likes=3:dc1.1@30;votes=0:;entries=0:');
   });
 
   it('change only with their own types', () => {
     const { channel, view } = viewed('likes');
-    const all = channel.viewOf(TYPES.of(VIDEO));
+    const all = channel.viewOf(TYPES.of(VIDEO), 0);
     for (const one of [view, all]) one.audience.add(rowIn(one));
     channel.apply({}, 1, 'complete');
     for (const one of [view, all]) one.prepareNext();
@@ -150,7 +153,7 @@ describe('the views of a channel', () => {
     const rows: Row[] = [];
     for (const [at, set] of sets.slice(0, -1).entries()) {
       expect(channel.hasRoomFor(set)).toBe(true);
-      const view = channel.viewOf(set);
+      const view = channel.viewOf(set, 0);
       rows.push(rowIn(view));
       view.audience.add(rows[at] ?? rowIn(view));
     }

@@ -1,11 +1,16 @@
-import { DirectSockets } from '../../../adapters/sockets/direct/direct-sockets';
-import { systemClock } from '../../../runtime/clock';
-import { loadLibc } from '../../../runtime/libc';
-import { frameOf } from '../../../schemas/frame';
-import { type Form, RawViewer } from '../../contract/raw-viewer';
-import { behindServer } from '../../contract/sockets-server';
-import { adoptedOf, BYE, endedBytesOf, type SocketsFixture } from '../../contract/sockets-support';
-import { realTime } from '../../contract/time';
+import { DirectSockets } from '../../../../adapters/sockets/direct/direct-sockets';
+import { systemClock } from '../../../../runtime/clock';
+import { loadLibc } from '../../../../runtime/libc';
+import { frameOf } from '../../../../schemas/frame';
+import { type Form, RawViewer } from '../../../contract/raw-viewer';
+import { behindServer } from '../../../contract/sockets-server';
+import {
+  adoptedOf,
+  BYE,
+  endedBytesOf,
+  type SocketsFixture,
+} from '../../../contract/sockets-support';
+import { realTime } from '../../../contract/time';
 
 /** More than the kernel holds for a viewer that does not read. */
 const HUGE = frameOf('y'.repeat(1_000_000));
