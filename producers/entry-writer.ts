@@ -4,7 +4,7 @@ import type { Clock } from '../runtime/clock';
 import { LikestreamError } from '../schemas/errors';
 import type { Entry, EventType } from '../schemas/event-type';
 import type { Measures } from '../schemas/measures';
-import { encodeRecord } from '../schemas/record';
+import { encodeEntries } from '../schemas/record';
 import type { AppendSequence, SequenceRange } from './append-sequence';
 import { joined, pieceOf, type RecordPiece } from './record-pieces';
 import type { StoreAvailability } from './store-availability';
@@ -121,9 +121,9 @@ export class EntryWriter {
 
 function recordsOf({ channel, range }: Batch, records: readonly RecordPiece[]) {
   const { first, producer, stored } = range;
-  return records.map(({ entries }, index) => ({
+  return records.map(({ text }, index) => ({
     key: channel,
-    value: encodeRecord({ producer, seq: first + index, stored, entries }),
+    value: encodeEntries({ producer, seq: first + index, stored }, text),
   }));
 }
 

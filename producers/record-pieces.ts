@@ -14,25 +14,30 @@ const COMMA_BYTES = 1;
 /** Entries that go into one record together. */
 export interface RecordPiece {
   readonly entries: readonly Entry[];
-  /** Their bytes in the record. */
+  /** Their JSON, separated by commas: encoded once, however they are joined. */
+  readonly text: string;
+  /** The bytes of the text. */
   readonly bytes: number;
 }
 
 /** An entry alone. */
 export function pieceOf(entry: Entry): RecordPiece {
-  return { entries: [entry], bytes: Buffer.byteLength(JSON.stringify(entry)) + COMMA_BYTES };
+  const text = JSON.stringify(entry);
+  return { entries: [entry], text, bytes: Buffer.byteLength(text) + COMMA_BYTES };
 }
 
 /** Joins pieces in their order into as few as fit into records; none of them is split. */
 export function joined(pieces: readonly RecordPiece[]): RecordPiece[] {
-  const all: { entries: Entry[]; bytes: number }[] = [];
+  if (pieces.length === 1) return [...pieces];
+  const all: { entries: Entry[]; text: string; bytes: number }[] = [];
   let last: (typeof all)[number] | undefined;
-  for (const { bytes, entries } of pieces) {
+  for (const { bytes, entries, text } of pieces) {
     if (last && fits(last.entries.length + entries.length, last.bytes + bytes)) {
       last.entries.push(...entries);
+      last.text += `,${text}`;
       last.bytes += bytes;
     } else {
-      last = { entries: [...entries], bytes };
+      last = { entries: [...entries], text, bytes };
       all.push(last);
     }
   }

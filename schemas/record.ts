@@ -41,6 +41,12 @@ export function parseRecord(type: EventType, value: string): EntriesRecord | Can
   return { ...record, entries };
 }
 
+/** The value of a record whose entries are encoded already, separated by commas. */
+export function encodeEntries(head: Omit<EntriesRecord, 'entries'>, entries: string): string {
+  const { producer, seq, stored } = head;
+  return `{"producer":"${producer}","seq":${seq},"stored":${stored},"entries":[${entries}]}`;
+}
+
 /** The value of a record. */
 export function encodeRecord(record: EntriesRecord | CancelRecord): string {
   return JSON.stringify(record);
