@@ -11,10 +11,11 @@ const HEAD = ['what', 'likestream', 'beside it', '× of it', 'aim', 'met'];
 export function writingText(results: readonly WritingResult[]): string {
   const lines = results.flatMap((result) => result.lines);
   const noisy = Math.max(0, ...lines.map(({ elsewhereCores }) => elsewhereCores ?? 0));
+  const others = `Other programs used up to ${figure(noisy)} cores`;
   return [
     table(HEAD, lines.map(cellsOf)),
     'Medians of the turns; each ratio is the median of the ratios of the turns. ' +
-      `Other programs used up to ${figure(noisy)} cores${noisy > NOISY_CORES ? ', **noise**' : ''}.`,
+      `${others}${noisy > NOISY_CORES ? ', **noise**' : ''}.`,
     notesOf(lines),
     failuresOf(results),
     commitsOf(results),

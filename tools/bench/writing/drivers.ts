@@ -32,9 +32,9 @@ interface Request {
 }
 
 /**
- * The drivers of Kafka and Cassandra with nothing around them: requests that come while an append is
- * in flight share the next one, with one record a channel; the rows of one partition of the table
- * are one unlogged batch.
+ * The drivers of Kafka and Cassandra with nothing around them: requests that come while an append
+ * is in flight share the next one, with one record a channel; the rows of one partition of the
+ * table are one unlogged batch.
  */
 export class Drivers {
   private waiting: Request[] = [];

@@ -11,8 +11,8 @@ const FRONTENDS = 20;
 const AIM = { least: 50_000 };
 
 const INCLUDED =
-  'parsing, counting, duplicates, saving and dispatching with metrics, updates encoded as JSON for ' +
-  'each frontend; without the clients of Kafka, Cassandra and Redis, and without sockets';
+  'parsing, counting, duplicates, saving and dispatching with metrics, updates encoded as JSON ' +
+  'for each frontend; without the clients of Kafka, Cassandra and Redis, and without sockets';
 
 /** One dispatcher on a log in memory: the likes that a core counts and delivers in a second. */
 export async function owner(measuring: Measuring): Promise<Line[]> {

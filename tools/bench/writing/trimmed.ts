@@ -19,7 +19,7 @@ const MAX_CHECKS = 15;
 const ENOUGH_CHECKS = 3;
 const MS_PER_SECOND = 1_000;
 
-/** What a like takes on the disk after the log's records were trimmed that the window needs no more. */
+/** What a like takes on the disk once the log has no record that the window needs no more. */
 export async function trimmed({ asked, crew, progress }: Measuring): Promise<Line[]> {
   const kind = likestream({ env: { DEDUPE_WINDOW_MS: String(WINDOW_MS) } });
   const server = await Server.start(crew, kind, SERVER_CORE);
