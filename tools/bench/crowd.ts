@@ -19,6 +19,8 @@ export interface Reading extends Counts {
   readonly latency: Histogram;
   /** Latency of the oldest like in each frame, µs. */
   readonly oldest: Histogram;
+  /** Time from each post to its answer, µs; with a rate, from the time at which it was due. */
+  readonly answers: Histogram;
 }
 
 /** All viewers, in as many processes of the load client as necessary. */
@@ -110,7 +112,7 @@ export function sharesOf(viewers: number): { from: number; count: number }[] {
 }
 
 function readingOf(marks: readonly Mark[]): Reading {
-  const all = (which: 'latency' | 'oldest'): Histogram => {
+  const all = (which: 'latency' | 'oldest' | 'answers'): Histogram => {
     const sum = new Histogram();
     for (const mark of marks) for (const [us, times] of mark[which]) sum.record(us, times);
     return sum;
@@ -123,6 +125,6 @@ function readingOf(marks: readonly Mark[]): Reading {
       if (typeof value === 'number') sum[name] = Number(sum[name]) + value;
     }
   }
-  const [latency, oldest] = [all('latency'), all('oldest')];
-  return { ...(sum as unknown as Counts), at: first.at, latency, oldest };
+  const [latency, oldest, answers] = [all('latency'), all('oldest'), all('answers')];
+  return { ...(sum as unknown as Counts), at: first.at, latency, oldest, answers };
 }

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { Command, Option } from 'commander';
 import { ROOT } from '../../compose/native/folders';
 import { PrintedProgress } from '../../compose/native/progress';
@@ -6,7 +5,7 @@ import { whole } from '../whole';
 import { type AskedAgainst, against } from './against';
 import { ROWS } from './against-rows';
 import { hold, holdMost, type Load } from './capacity';
-import { CLIENT_CORE } from './cores';
+import { leaveServerCore } from './cores';
 import { Crew } from './crew';
 import { rowNames, serverNames } from './options';
 import { type ReadAsked, readAfterWrite } from './read-after-write';
@@ -19,6 +18,7 @@ import { type Asked, PARTS, runComparison } from './run-comparison';
 import { KINDS } from './servers/all';
 import { soak } from './soak';
 import { storm } from './storm';
+import { addWriting } from './writing/command';
 
 const INTERRUPTED = 130;
 
@@ -75,6 +75,7 @@ function commands(): Command {
     .action((_, command: Command) => compareServers(command.optsWithGlobals()));
   addAgainst(program, seconds);
   addLoads(program, seconds);
+  addWriting(program, crew, progress);
   program
     .command('peers')
     .description('install or build the servers that likestream is compared with')
@@ -145,11 +146,6 @@ function addLoads(program: Command, seconds: (is: number) => Option): void {
     .option('--warm-up-seconds <n>', 'load before each measurement', whole(1), 30)
     .addOption(seconds(30))
     .action((checkouts: string[], asked: ReadAsked) => readLikes(checkouts, asked));
-}
-
-/** Moves this process to the client's core, so that it takes no time from the server's core. */
-function leaveServerCore(): void {
-  spawnSync('taskset', ['-a', '-cp', String(CLIENT_CORE), String(process.pid)]);
 }
 
 async function compareCheckouts(checkout: string, options: AgainstOptions): Promise<void> {

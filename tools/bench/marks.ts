@@ -36,6 +36,8 @@ export interface Mark extends Counts {
   readonly latency: readonly (readonly [number, number])[];
   /** The same for the oldest like in each frame. */
   readonly oldest: Mark['latency'];
+  /** The times from posts to their answers since the last mark, µs. */
+  readonly answers: Mark['latency'];
 }
 
 /** The least and the greatest last total of a video's viewers; null without viewers. */

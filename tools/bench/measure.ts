@@ -117,7 +117,7 @@ export async function momentOf({ crowd, server }: Bout): Promise<Moment> {
 /** The differences between two moments. */
 export function windowBetween(from: Moment, to: Moment): Window {
   const seconds = (to.at - from.at) / MS_PER_SECOND;
-  const of = (name: Exclude<keyof Reading, 'latency' | 'oldest'>): number =>
+  const of = (name: Exclude<keyof Reading, 'latency' | 'oldest' | 'answers'>): number =>
     to.reading[name] - from.reading[name];
   const [frames, likes] = [of('frames'), of('likes')];
   const { max, p50, p90, p99 } = to.reading.latency.quantiles(US_TO_MS);

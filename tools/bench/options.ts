@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { ROWS } from './against-rows';
 import { KINDS } from './servers/all';
+import { WRITING_ROWS } from './writing/rows';
 
 /** Parses the names of servers, separated by commas. */
 export function serverNames(text: string): string[] {
@@ -11,6 +12,12 @@ export function serverNames(text: string): string[] {
 /** Parses the names of rows for a comparison, separated by commas. */
 export function rowNames(text: string): string[] {
   const known = ROWS.map(({ name }) => name);
+  return namesOf(text, known);
+}
+
+/** Parses the names of rows of `writing`, separated by commas. */
+export function writingNames(text: string): string[] {
+  const known = WRITING_ROWS.map(({ name }) => name);
   return namesOf(text, known);
 }
 

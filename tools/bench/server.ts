@@ -59,7 +59,8 @@ export class Server {
     readonly target: Target,
     private readonly crew: Crew,
     private readonly children: readonly ChildProcess[],
-    private readonly folder: string,
+    /** Its folder, which ends with it. */
+    readonly folder: string,
     private readonly pid: number,
   ) {}
 
@@ -122,6 +123,16 @@ export class Server {
       await sleep(POLL_MS);
     }
   }
+}
+
+/** Resolves with true once a port accepts connections; with false after a time limit. */
+export async function portOpens(port: number): Promise<boolean> {
+  const giveUpAt = performance.now() + START_MS;
+  while (performance.now() < giveUpAt) {
+    if (await isOpen(port)) return true;
+    await sleep(POLL_MS);
+  }
+  return false;
 }
 
 function isOpen(port: number): Promise<boolean> {

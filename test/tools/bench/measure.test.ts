@@ -27,10 +27,10 @@ const NOTHING: Counts = {
 };
 
 function reading(counts: Partial<Counts>, ...latencies: number[]): Reading {
-  const [latency, oldest] = [new Histogram(), new Histogram()];
+  const [latency, oldest, answers] = [new Histogram(), new Histogram(), new Histogram()];
   for (const us of latencies) latency.record(us);
   for (const us of latencies) oldest.record(us * 2);
-  return { ...NOTHING, ...counts, latency, oldest };
+  return { ...NOTHING, ...counts, latency, oldest, answers };
 }
 
 test('a window has the differences of two moments, and the latency of the later one', () => {

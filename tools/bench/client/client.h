@@ -35,6 +35,9 @@ extern struct options options;
 extern struct tally tally;
 /* Like → viewer, µs: of each like, and of the oldest in each frame. */
 extern struct histogram latency, oldest;
+/* Post → answer, µs: from the time at which the post was due if posts have a rate, so that waiting
+   for a free connection counts; otherwise from its sending. */
+extern struct histogram answers;
 /* The time at which the current bytes were read, µs since the epoch. */
 extern int64_t read_at_us;
 extern int epoll;

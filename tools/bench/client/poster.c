@@ -13,7 +13,7 @@
 #include "client.h"
 #include "text.h"
 
-#define MAX_CONNECTIONS 64
+#define MAX_CONNECTIONS 256
 #define ANSWER_BYTES 16384
 #define REQUEST_BYTES 16384
 /* A saturated server may lose posts, so the wait for their likes has a limit. */
@@ -26,6 +26,8 @@ struct poster {
   int fd;
   bool busy;
   uint32_t video;
+  /* When its post was due, or was sent. */
+  int64_t since_us;
   size_t length;
   char answer[ANSWER_BYTES];
 };
@@ -77,7 +79,7 @@ static int free_poster(void) {
   return -1;
 }
 
-static void post(uint32_t index) {
+static void post(uint32_t index, int64_t since_us) {
   struct poster *p = &posters[index];
   char path[1024], request[REQUEST_BYTES * 2];
   static char body[REQUEST_BYTES];
@@ -92,6 +94,7 @@ static void post(uint32_t index) {
                         path, options.post_port, size, options.post_headers, body);
   if (p->fd < 0) connect_poster(index);
   p->busy = true;
+  p->since_us = since_us;
   p->length = 0;
   last_post_us = now_us();
   posting.sent++;
@@ -132,6 +135,7 @@ void poster_event(uint32_t index, uint32_t events) {
   if (!p->busy || !is_whole(p->answer, p->length)) return;
   bool taken = p->length > 9 && p->answer[9] == '2';
   p->busy = false;
+  histogram_record(&answers, read_at_us - p->since_us, 1);
   if (taken) posting.answered++, posting.likes += options.post_likes;
   else posting.refused++;
   if (strcasestr(p->answer, "\r\nconnection: close")) hang_up(p);
@@ -158,8 +162,8 @@ int64_t poster_work(void) {
     int index = free_poster();
     if (index < 0) return US / 1000;
     if (rate > 0 && now - next_us > LATE_US) posting.late++;
+    post((uint32_t)index, rate > 0 ? next_us : now);
     next_us += rate > 0 ? (int64_t)(US / rate) : 0;
-    post((uint32_t)index);
   }
   if (under_way > 0) return US / 100;
   return rate > 0 && next_us > now ? next_us - now : US;

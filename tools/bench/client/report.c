@@ -45,10 +45,13 @@ void report_mark(void) {
   histogram_write(&latency, stdout);
   printf(",\"oldest\":");
   histogram_write(&oldest, stdout);
+  printf(",\"answers\":");
+  histogram_write(&answers, stdout);
   printf("}\n");
   fflush(stdout);
   histogram_reset(&latency);
   histogram_reset(&oldest);
+  histogram_reset(&answers);
 }
 
 void report_storm(void) {

@@ -2,12 +2,13 @@ import type { Held } from '../capacity';
 import type { Compared } from '../compare';
 import { powerLaw } from '../fit';
 import type { Growth } from '../growth';
-import { medianOf } from '../measure';
+import { median, medianOf } from '../measure';
 import type { NeverReading } from '../never-reading';
 import type { Real } from '../real';
 import type { Rooms } from '../rooms';
 import type { Soaked } from '../soak';
 import type { Stormed } from '../storm';
+import type { WritingResult } from '../writing';
 import type { Sections } from './results';
 
 type Figures = Record<string, number>;
@@ -15,7 +16,7 @@ type Figures = Record<string, number>;
 /** The figures of a section for a line of the history. */
 export const IMPORTANT: {
   readonly [S in keyof Sections]: (figures: Sections[S]) => Figures;
-} = { compared, neverReading, growth, capacity, storm, rooms, soak, real };
+} = { compared, neverReading, growth, capacity, storm, rooms, soak, real, writing };
 
 function compared(all: readonly Compared[]): Figures {
   return Object.assign(
@@ -88,4 +89,11 @@ function real(all: readonly Real[]): Figures {
     [`${load.viewers} × ${load.likesPerSecond}/s: likes/s`, window.likesPerSecond],
   ]);
   return Object.fromEntries(entries);
+}
+
+function writing(all: readonly WritingResult[]): Figures {
+  const lines = all.flatMap((result) => result.lines);
+  return Object.fromEntries(
+    lines.map(({ row, unit, values, what }) => [`${row}: ${what}, ${unit}`, median(values)]),
+  );
 }

@@ -8,6 +8,7 @@ import type { Stormed } from '../storm';
 import type { HistoryLine, Measured, Results } from './results';
 import { comparedText, neverReadingText } from './side-by-side';
 import { figure, megabytes, percentiles, table } from './table';
+import { writingText } from './writing-table';
 
 const HISTORY_LINES = 40;
 const OLDEST = 'p90 of the oldest in a frame';
@@ -24,7 +25,7 @@ export function reportText(
   history: readonly HistoryLine[],
   absent: readonly Absent[] = [],
 ): string {
-  const { capacity, compared, growth, neverReading, real, rooms, soak, storm } = results;
+  const { capacity, compared, growth, neverReading, real, rooms, soak, storm, writing } = results;
   const parts = [
     '# Benchmark\n\nWritten by `npm run bench`; [tools/bench](../../tools/bench) defines each ' +
       'figure. Compare ratios within one run, because absolute figures differ from machine to ' +
@@ -40,6 +41,7 @@ export function reportText(
     section('A small room beside a huge one', rooms, roomsText),
     section('Hours at half of the capacity', soak, soakText),
     section('On Kafka, Cassandra and Redis', real, realText),
+    section('Writing', writing, writingText),
     historyText(history),
   ];
   return `${parts.filter(Boolean).join('\n\n')}\n`;

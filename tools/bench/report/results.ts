@@ -9,6 +9,7 @@ import type { Real } from '../real';
 import type { Rooms } from '../rooms';
 import type { Soaked } from '../soak';
 import type { Stormed } from '../storm';
+import type { WritingResult } from '../writing';
 import type { Machine } from './machine';
 
 /** The default folder of reports. */
@@ -24,6 +25,7 @@ export interface Sections {
   readonly rooms: Rooms;
   readonly soak: Soaked;
   readonly real: readonly Real[];
+  readonly writing: readonly WritingResult[];
 }
 
 /** The last figures of a section, with the machine. */
