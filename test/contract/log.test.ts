@@ -1,7 +1,7 @@
-import { EmbeddedLog } from '../../adapters/embedded/event-log';
 import { EmbeddedGroup } from '../../adapters/embedded/group';
 import { EmbeddedSource } from '../../adapters/embedded/log-source';
 import { PARTITIONS } from '../../schemas/partitions';
+import { SimulatedLog } from '../simulation/simulated-log';
 import { type EmbeddedFixture, openLmdb, openSimulatedDisk } from './embedded';
 import { describeLogContract } from './log.contract';
 import type { LogFixture } from './log-fixture';
@@ -10,7 +10,7 @@ import { freshChannel, freshId } from './time';
 const TOPIC = 'likes';
 
 function embedded({ clock, close, database, time }: EmbeddedFixture): LogFixture {
-  const log = new EmbeddedLog(database, clock);
+  const log = new SimulatedLog(database, clock);
   const group = new EmbeddedGroup(clock, PARTITIONS);
   const join = (fatal?: (error: Error) => void) =>
     new EmbeddedSource({ memberId: freshId(), topic: TOPIC, log, database, group, clock, fatal });
@@ -36,10 +36,10 @@ const OWNER = {
   revoked: async () => {},
 };
 
-describe('EmbeddedLog', () => {
+describe('SimulatedLog', () => {
   it('rejects with `log_unavailable` if the disk is full, and continues later', async () => {
     const fixture = openSimulatedDisk();
-    const log = new EmbeddedLog(fixture.database, fixture.clock);
+    const log = new SimulatedLog(fixture.database, fixture.clock);
     const entry = { key: freshChannel(), partition: 0, value: 'a' };
     fixture.database.full = true;
     const refused = fixture.time.finish(log.append(TOPIC, [entry]));
@@ -58,16 +58,16 @@ describe('EmbeddedLog', () => {
     await source.start(OWNER);
     await time.finish(source.commit(0, { done: first + 1, from: first + 1 }));
     await time.finish(source.stop());
-    const left = new EmbeddedLog(fixture.database, fixture.clock).read(TOPIC, 0, 0, 10);
+    const left = new SimulatedLog(fixture.database, fixture.clock).read(TOPIC, 0, 0, 10);
     expect(left).toMatchObject([{ offset: first }]);
-    const again = new EmbeddedLog(fixture.database, fixture.clock);
+    const again = new SimulatedLog(fixture.database, fixture.clock);
     const [next = -1] = await time.finish(again.append(TOPIC, [entry]));
     expect(next).toBeGreaterThan(first);
   });
 
   it('notifies a listener of each partition with new records, until it is removed', async () => {
     const fixture = openSimulatedDisk();
-    const log = new EmbeddedLog(fixture.database, fixture.clock);
+    const log = new SimulatedLog(fixture.database, fixture.clock);
     const applyPeerUpdates: [string, number][] = [];
     const stop = log.onAppend((topic, partition) => applyPeerUpdates.push([topic, partition]));
     const entry = (partition: number) => ({ key: freshChannel(), partition, value: 'a' });
@@ -91,7 +91,7 @@ it('rejects a position after the end of a log that was cut', async () => {
   await first.start(OWNER);
   await time.finish(first.commit(0, { done: 3, from: 0 }));
   await time.finish(first.stop());
-  const written = new EmbeddedLog(fixture.database, fixture.clock);
+  const written = new SimulatedLog(fixture.database, fixture.clock);
   const lost = written.keysBelow(TOPIC, 0, 3, 3).slice(1);
   await time.finish(fixture.database.write(lost.map((key) => ({ key }))));
   const fatals: Error[] = [];
@@ -108,7 +108,7 @@ it('rejects a position after the end of a log that was cut', async () => {
 it('rejects a log in which the last record before the position was replaced', async () => {
   const fixture = openSimulatedDisk();
   const { clock, database, time } = fixture;
-  const log = new EmbeddedLog(database, clock);
+  const log = new SimulatedLog(database, clock);
   const fatal: string[] = [];
   const join = () => {
     const group = new EmbeddedGroup(clock, PARTITIONS);
@@ -141,6 +141,6 @@ it('keeps the records from `from` on when it is trimmed', async () => {
   await source.start(owner);
   await time.finish(source.commit(0, { done, from }));
   await time.finish(source.stop());
-  const left = new EmbeddedLog(fixture.database, fixture.clock).read(TOPIC, 0, 0, 10);
+  const left = new SimulatedLog(fixture.database, fixture.clock).read(TOPIC, 0, 0, 10);
   expect(left.map(({ value }) => value)).toEqual(['b', 'c']);
 });

@@ -3,14 +3,15 @@ import { open } from 'lmdb';
 import { z } from 'zod';
 import { idIn } from '../../schemas/channels';
 
-const row = z.object({
-  id: z.string(),
-  memberId: z.string(),
-  at: z.int(),
-  offset: z.int(),
-  body: z.unknown(),
-});
-type StoredRow = z.infer<typeof row> & { readonly channel: string };
+const row = z.tuple([z.string(), z.int(), z.int(), z.unknown()]);
+
+interface StoredRow {
+  readonly channel: string;
+  readonly id: string;
+  readonly memberId: string;
+  readonly at: number;
+  readonly body: unknown;
+}
 
 const likeBody = z.object({ reaction: z.string() });
 
@@ -30,14 +31,15 @@ export async function entriesIn(
 ): Promise<StoredRow[]> {
   const path = join(dataDir, 'db');
   const database = open<unknown, string>({ path, encoding: 'json', readOnly: true });
-  const start = channel === undefined ? `rows/${type}/` : `rows/${type}/${channel}/`;
+  const start = `rows/${type}/`;
   try {
     const rows: StoredRow[] = [];
     for (const { key, value } of database.getRange({ start, end: `${start}~` })) {
-      const found = row.parse(value);
-      const [, , of = '', id] = key.split('/');
-      if (id !== found.id) throw new Error(`key ${key}`);
-      rows.push({ ...found, channel: of });
+      const [memberId, at, , body] = row.parse(value);
+      const [, , id = '', of = ''] = key.split('/');
+      if (channel === undefined || of === channel) {
+        rows.push({ channel: of, id, memberId, at, body });
+      }
     }
     return rows;
   } finally {

@@ -1,6 +1,6 @@
-import type { EmbeddedLog } from '../../adapters/embedded/event-log';
 import type { EmbeddedGroup } from '../../adapters/embedded/group';
 import { LikestreamError } from '../../schemas/errors';
+import type { SimulatedLog } from './simulated-log';
 
 /**
  * Wraps the log and the group for a consumer that can crash while its process runs on. It then
@@ -22,7 +22,7 @@ export class ConsumerSwitch {
   }
 
   /** The log, which cannot be read while the consumer is down. */
-  log(log: EmbeddedLog): EmbeddedLog {
+  log(log: SimulatedLog): SimulatedLog {
     return intercept(log, 'read', (read, args) => {
       if (!this.reads) throw new LikestreamError('log_unavailable', 'the consumer has crashed');
       return read(...args);

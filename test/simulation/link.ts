@@ -1,6 +1,6 @@
-import type { EmbeddedLog } from '../../adapters/embedded/event-log';
 import { updatesOf } from '../../schemas/names';
 import type { Seeded } from './seeded';
+import type { SimulatedLog } from './simulated-log';
 import { NAMES, SIMULATED_PARTITIONS, TYPES, topicOf } from './types';
 import type { World } from './world';
 
@@ -74,7 +74,7 @@ export class Link {
   private async carry(
     topic: string,
     partition: number,
-    records: ReturnType<EmbeddedLog['read']>,
+    records: ReturnType<SimulatedLog['read']>,
   ): Promise<void> {
     const name = `${topic}/${partition}`;
     const first = this.next.get(name) ?? 0;

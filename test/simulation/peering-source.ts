@@ -1,4 +1,3 @@
-import type { EmbeddedLog } from '../../adapters/embedded/event-log';
 import type { EmbeddedSource } from '../../adapters/embedded/log-source';
 import { PeerPosition } from '../../adapters/kafka/peers/peer-position';
 import type { LogConsumer, LogSource } from '../../adapters/log-source';
@@ -8,6 +7,7 @@ import type { EventTypes } from '../../schemas/event-types';
 import { parsePeerUpdate } from '../../schemas/peer-update';
 import { lookingUpUntil, type Position } from '../../schemas/position';
 import type { SimulatedDatabase } from './simulated-database';
+import type { SimulatedLog } from './simulated-log';
 
 const POLL_MS = 20;
 
@@ -21,7 +21,7 @@ interface Parts {
   /** The event type of the log. */
   readonly type: string;
   readonly own: EmbeddedSource;
-  readonly log: EmbeddedLog;
+  readonly log: SimulatedLog;
   readonly database: SimulatedDatabase;
   /** The mirrored topics. */
   readonly topics: readonly string[];

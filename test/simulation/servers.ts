@@ -1,7 +1,7 @@
 import type { EmbeddedDirectory } from '../../adapters/embedded/directory';
-import { EmbeddedLog, positionKey } from '../../adapters/embedded/event-log';
 import { EmbeddedGroup } from '../../adapters/embedded/group';
 import type { EmbeddedLeases } from '../../adapters/embedded/leases';
+import { positionKey } from '../../adapters/embedded/positions';
 import { EmbeddedRowStore } from '../../adapters/embedded/row-store';
 import type { EmbeddedCache } from '../../adapters/embedded/state-cache';
 import { EmbeddedStates } from '../../adapters/embedded/state-store';
@@ -17,6 +17,7 @@ import { type RedisImage, redisOf, takeImage } from './redis-image';
 import type { Seeded } from './seeded';
 import { SharedRows } from './shared-rows';
 import { SimulatedDatabase } from './simulated-database';
+import { SimulatedLog } from './simulated-log';
 import type { Site } from './site';
 import { SIMULATED_PARTITIONS, TYPES } from './types';
 
@@ -33,7 +34,7 @@ export class Servers {
   readonly store = new Gate();
   /** The log's clock, which sets append times. */
   readonly clock: MachineClock;
-  log: EmbeddedLog;
+  log: SimulatedLog;
   /** By event type, the consumer group. */
   groups: ReadonlyMap<string, EmbeddedGroup>;
   directory: EmbeddedDirectory;
@@ -64,7 +65,7 @@ export class Servers {
       }),
     );
     this.states = this.store.to(new EmbeddedStates(replica ?? this.database));
-    this.log = new EmbeddedLog(this.database, this.clock);
+    this.log = new SimulatedLog(this.database, this.clock);
     this.groups = this.buildGroups();
     const { cache, directory, leases } = redisOf(this.types);
     [this.cache, this.directory, this.leases] = [cache, directory, leases];
@@ -100,7 +101,7 @@ export class Servers {
   /** The machine restarts: it loses its memory and unsynced writes. */
   crash(): void {
     this.database.crash();
-    this.log = new EmbeddedLog(this.database, this.clock);
+    this.log = new SimulatedLog(this.database, this.clock);
     this.groups = this.buildGroups();
     this.empty();
   }
@@ -115,7 +116,7 @@ export class Servers {
     // One record stays: an empty log would append at the committed position, without a loss.
     const tail = kept.slice(1).slice(-count);
     this.database.erase(tail);
-    this.log = new EmbeddedLog(this.database, this.clock);
+    this.log = new SimulatedLog(this.database, this.clock);
     return tail.length;
   }
 
@@ -152,9 +153,12 @@ export class Servers {
   ): Promise<readonly FoundEntry[]> {
     const shared = this.shared.get(name);
     if (shared) return shared.rows(channel);
-    const prefix = `rows/${name}/${channel}`;
-    const keys = [...this.database.range({ from: `${prefix}/`, to: `${prefix}0` })];
-    const ids = keys.map(({ key }) => key.slice(prefix.length + 1));
+    const prefix = `rows/${name}/`;
+    const keys = [...this.database.range({ from: prefix, to: `rows/${name}0` })];
+    const names = keys.map(({ key }) => key.slice(prefix.length));
+    const ids = names.flatMap((each) =>
+      each.endsWith(`/${channel}`) ? [each.slice(0, each.indexOf('/'))] : [],
+    );
     return found(this.rowStores, name).find(channel, ids);
   }
 

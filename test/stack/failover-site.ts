@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
-import { EmbeddedLog } from '../../adapters/embedded/event-log';
 import { EmbeddedGroup } from '../../adapters/embedded/group';
 import { LmdbDatabase } from '../../adapters/embedded/lmdb-database';
 import { EmbeddedSource } from '../../adapters/embedded/log-source';
@@ -33,6 +32,7 @@ import { PARTITIONS } from '../../schemas/partitions';
 import { sumOf, totalOf } from '../../schemas/policies/counter';
 import type { Feeds } from '../../schemas/state';
 import { range } from '../end-to-end/api';
+import { SimulatedLog } from '../simulation/simulated-log';
 
 /** The channel that all workers watch. */
 export const CHANNEL = 'video:1';
@@ -99,7 +99,7 @@ export class FailoverSite {
     const failed = (): void => undefined;
     this.live = new LiveWorkers({ directory, leases, clock, removesDead: true, failed });
     redis.on('close', () => this.live.interrupt());
-    const log = new EmbeddedLog(database, clock);
+    const log = new SimulatedLog(database, clock);
     const store = new EmbeddedRowStore(database, likes, 'dc1.1');
     const dedupe = new DedupeWindow(120_000);
     const source = new EmbeddedSource({

@@ -1,12 +1,12 @@
+import type { Database } from '../../adapters/embedded/database';
+import { positionKey } from '../../adapters/embedded/positions';
+import type { ReadableLog } from '../../adapters/embedded/readable-log';
+import type { PartitionEntry, PartitionLog } from '../../adapters/partition-log';
 import type { Clock } from '../../runtime/clock';
 import { asLikestreamError } from '../../schemas/errors';
-import type { PartitionEntry, PartitionLog } from '../partition-log';
-import type { Database } from './database';
-import { positionKey } from './positions';
-import type { ReadableLog } from './readable-log';
 
-/** A record as the embedded log returns it. */
-interface EmbeddedRecord {
+/** A record as the log returns it. */
+interface SimulatedRecord {
   readonly offset: number;
   readonly key: string;
   readonly value: string;
@@ -19,8 +19,8 @@ const MAX_TRIMMED_RECORDS = 1_000;
 
 type AppendListener = (topic: string, partition: number) => void;
 
-/** The event log in the embedded database: `log/TOPIC/PARTITION/OFFSET`. */
-export class EmbeddedLog implements PartitionLog, ReadableLog {
+/** A log in a simulated database, in place of Kafka's: `log/TOPIC/PARTITION/OFFSET`. */
+export class SimulatedLog implements PartitionLog, ReadableLog {
   private readonly ends = new Map<string, number>();
   private readonly listeners = new Set<AppendListener>();
 
@@ -48,16 +48,16 @@ export class EmbeddedLog implements PartitionLog, ReadableLog {
   }
 
   /** At most `limit` records of a partition from offset `from` on; offsets may have gaps. */
-  read(topic: string, partition: number, from: number, limit: number): EmbeddedRecord[] {
+  read(topic: string, partition: number, from: number, limit: number): SimulatedRecord[] {
     const range = {
       from: recordKey(topic, partition, from),
       to: partitionEnd(topic, partition),
       limit,
     };
-    const records: EmbeddedRecord[] = [];
+    const records: SimulatedRecord[] = [];
     for (const { key, value } of this.database.range(range)) {
       const offset = Number(key.slice(key.lastIndexOf('/') + 1));
-      records.push({ offset, ...(value as unknown as Omit<EmbeddedRecord, 'offset'>) });
+      records.push({ offset, ...(value as unknown as Omit<SimulatedRecord, 'offset'>) });
     }
     return records;
   }
