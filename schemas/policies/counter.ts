@@ -77,11 +77,16 @@ export function totalOf(of: Counts): number {
   return total;
 }
 
-/** Whether both have the same count of each key. */
+/** Whether both have the same count of each key; a key that is counted 0 times may be absent. */
 function sameCounts(one: Counts, other: Counts): boolean {
-  const names = Object.keys(one);
-  const isAlike = names.every((name) => one[name] === other[name]);
-  return isAlike && names.length === Object.keys(other).length;
+  return hasCountsOf(one, other) && hasCountsOf(other, one);
+}
+
+function hasCountsOf(one: Counts, other: Counts): boolean {
+  for (const name of Object.keys(other)) {
+    if ((one[name] ?? 0) !== other[name]) return false;
+  }
+  return true;
 }
 
 function added(before: Counts, name: string, by: number): Counts {

@@ -59,13 +59,13 @@ describe('a counter', () => {
     );
   });
 
-  it('has equal views if the count of each key is equal', () => {
+  it('has equal views if the count of each key is equal, absent or 0', () => {
     expect(policy.same({ like: 1, love: 2 }, { love: 2, like: 1 })).toBe(true);
     expect(policy.same({}, {})).toBe(true);
     expect(policy.same({ like: 1 }, { like: 2 })).toBe(false);
     expect(policy.same({ like: 1 }, { love: 1 })).toBe(false);
-    expect(policy.same({ like: 1 }, { like: 1, love: 0 })).toBe(false);
-    expect(policy.same({ like: 1, love: 0 }, { like: 1 })).toBe(false);
+    expect(policy.same({ like: 1 }, { like: 1, love: 0 })).toBe(true);
+    expect(policy.same({ like: 1, love: 0 }, { like: 1 })).toBe(true);
   });
 
   it('sends the total, the counts, what is new, the oldest time and the place', () => {
