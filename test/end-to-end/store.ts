@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { open } from 'lmdb';
 import { z } from 'zod';
 import { idIn } from '../../schemas/channels';
+import { loggedEntries } from './log-entries';
 
-const row = z.tuple([z.string(), z.int(), z.int(), z.unknown()]);
+const stored = z.tuple([z.string(), z.int(), z.int(), z.unknown()]);
 
 interface StoredRow {
   readonly channel: string;
@@ -23,25 +24,36 @@ export interface LikeRow extends z.infer<typeof likeBody> {
   readonly at: number;
 }
 
-/** The rows of a type in a channel, or in all channels, read from the database file. */
+/**
+ * The rows of a type in a channel, or in all channels, as a look-up finds them: from the database
+ * file, and from the log while they are not written there yet.
+ */
 export async function entriesIn(
   dataDir: string,
   type: string,
   channel?: string,
 ): Promise<StoredRow[]> {
+  const rows = new Map<string, StoredRow & { offset: number }>();
+  // First the log: what is trimmed there is in the database before.
+  const logged = loggedEntries(dataDir, type);
+  for (const row of [...(await storedIn(dataDir, type)), ...logged]) {
+    const name = `${row.channel}/${row.id}`;
+    const first = rows.get(name);
+    if (!first || row.offset < first.offset) rows.set(name, row);
+  }
+  return [...rows.values()].filter((row) => channel === undefined || row.channel === channel);
+}
+
+async function storedIn(dataDir: string, type: string) {
   const path = join(dataDir, 'db');
   const database = open<unknown, string>({ path, encoding: 'json', readOnly: true });
   const start = `rows/${type}/`;
   try {
-    const rows: StoredRow[] = [];
-    for (const { key, value } of database.getRange({ start, end: `${start}~` })) {
-      const [memberId, at, , body] = row.parse(value);
-      const [, , id = '', of = ''] = key.split('/');
-      if (channel === undefined || of === channel) {
-        rows.push({ channel: of, id, memberId, at, body });
-      }
-    }
-    return rows;
+    return [...database.getRange({ start, end: `${start}~` })].map(({ key, value }) => {
+      const [memberId, at, offset, body] = stored.parse(value);
+      const [, , id = '', channel = ''] = key.split('/');
+      return { channel, id, memberId, at, offset, body };
+    });
   } finally {
     await database.close();
   }

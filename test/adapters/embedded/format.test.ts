@@ -59,7 +59,7 @@ describe('requireFormat', () => {
     );
   });
 
-  it.each(['1', '3\n', '22', ''])('refuses a database with another format: %j', (format) => {
+  it.each(['1', '2\n', '33', ''])('refuses a database with another format: %j', (format) => {
     addDatabase(format);
     expect(refusal()).toContain(`${folder} has data of format ${format.trim()} that`);
   });
