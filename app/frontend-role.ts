@@ -9,6 +9,8 @@ import { systemEntropy as entropy } from '../runtime/entropy';
 import { loadLibc } from '../runtime/libc';
 import type { ProcessContext } from './process-context';
 
+const MS_PER_SECOND = 1_000;
+
 /** Length of a worker id. A stream id is `WORKER.SECRET` and may have at most 64 characters. */
 const WORKER_ID_LENGTH = 16;
 
@@ -24,7 +26,10 @@ export function buildFrontend(context: ProcessContext, subscriptions: Subscripti
     worker: { id: entropy.secretId().slice(0, WORKER_ID_LENGTH), url },
     maxViewers: settings.MAX_VIEWERS,
     maxChannels: settings.MAX_CHANNELS,
-    flushShare: cpuShareOfWorker(settings.WORKERS),
+    flushLimits: {
+      share: cpuShareOfWorker(settings.WORKERS),
+      leastWindowMs: MS_PER_SECOND / settings.MAX_UPDATES_PER_S,
+    },
   });
   metrics.observe('viewers', () => frontend.sessions.size);
   metrics.observe('flush_window_seconds', () => frontend.flushWindowMs / 1_000);

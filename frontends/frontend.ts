@@ -8,7 +8,7 @@ import { type Measures, UNMEASURED } from '../schemas/measures';
 import type { ChannelView } from './channels/channel-view';
 import { Channels } from './channels/channels';
 import { FanOut } from './channels/fan-out';
-import { Flusher } from './channels/flusher';
+import { Flusher, type FlushLimits } from './channels/flusher';
 import { Deliveries } from './deliveries';
 import { Memberships } from './memberships';
 import { Heartbeats } from './viewers/heartbeats';
@@ -25,8 +25,7 @@ export interface FrontendOptions {
   readonly maxViewers: number;
   /** The most channels that this worker holds; `DEFAULT_MAX_CHANNELS` if not given. */
   readonly maxChannels?: number | undefined;
-  /** The part of a core that flushing may use; all of it if not given. */
-  readonly flushShare?: number | undefined;
+  readonly flushLimits?: FlushLimits;
   readonly measures?: Measures;
   readonly failed: (doing: string, error: unknown) => void;
 }
@@ -50,7 +49,7 @@ export class Frontend {
     this.flusher = new Flusher<ChannelView>(
       clock,
       (view) => fanOut.begin(view),
-      options.flushShare,
+      options.flushLimits,
     );
     this.channels = new Channels(options.types, (view) => this.flusher.changed(view));
     this.deliveries = new Deliveries(worker.id, this.channels, clock, measures);

@@ -179,6 +179,16 @@ const limits = {
     text: 'open streams of one process',
     note: 'Further streams get `bye` with the reason `full`.',
   }),
+  MAX_UPDATES_PER_S: count
+    .min(1)
+    .max(1_000)
+    .default(30)
+    .register(SETTING_INFO, {
+      text: 'updates of a channel that a viewer is sent in a second',
+      note:
+        'The first update after a pause is sent at once. With many viewers there are fewer; counts ' +
+        'are merged, and none is lost.',
+    }),
   MAX_CHANNELS: count.default(100_000).register(SETTING_INFO, {
     text: 'channels that one process holds',
     note: 'A stream that needs more gets `bye` with the reason `full`.',

@@ -25,6 +25,14 @@ export interface Flushable {
   nextFlushAt: number;
 }
 
+/** The limits of all flushes of a worker. */
+export interface FlushLimits {
+  /** The part of a core that all flushes may use; all of it if not given. */
+  readonly share?: number | undefined;
+  /** The least window, ms: what lies between this worker and its viewers has work, too. */
+  readonly leastWindowMs?: number | undefined;
+}
+
 interface Job<C> {
   readonly channel: C;
   readonly flush: Flush;
@@ -40,7 +48,8 @@ interface Job<C> {
  * - its cost and what is left to pay of the cost of earlier flushes,
  * - its cost times the number of channels to flush, so that the cost of a large channel does not
  *   delay a small one,
- * - and `MAX_WINDOW_MS`.
+ * - and `MAX_WINDOW_MS`,
+ * but no less than `leastWindowMs`: proxies and pages have work with each frame, too.
  * A large flush works in slices, and small flushes run between them.
  */
 export class Flusher<C extends Flushable> {
@@ -63,8 +72,7 @@ export class Flusher<C extends Flushable> {
   constructor(
     private readonly clock: Clock,
     private readonly begin: (channel: C) => Flush,
-    /** The part of a core that all flushes may use: a window is CPU time divided by this. */
-    private readonly share = 1,
+    private readonly limits: FlushLimits = {},
   ) {}
 
   /** Flushes a changed channel as soon as its window allows. */
@@ -149,10 +157,12 @@ export class Flusher<C extends Flushable> {
   }
 
   private finish({ channel, startedAt, cpu }: Job<C>): void {
-    const cost = cpu / this.share;
+    const { leastWindowMs = 0, share = 1 } = this.limits;
+    const cost = cpu / share;
     this.paidUntil = Math.max(this.paidUntil, startedAt) + cost;
     const others = this.due.size + this.waiting.size + this.jobs.size;
-    this.windowMs = Math.min(this.paidUntil - startedAt, cost * (1 + others), MAX_WINDOW_MS);
+    const window = Math.min(this.paidUntil - startedAt, cost * (1 + others), MAX_WINDOW_MS);
+    this.windowMs = Math.max(window, leastWindowMs);
     channel.nextFlushAt = startedAt + this.windowMs;
     if (this.again.delete(channel)) this.changed(channel);
   }

@@ -12,7 +12,7 @@ interface Room {
 }
 
 /** A flusher on a clock whose CPU meter advances only while a flush works. */
-function flushing() {
+function flushing(leastWindowMs = 0) {
   const clock = new VirtualClock();
   const work: { room: string; at: number; ms: number; done: boolean }[] = [];
   const begun: { room: string; at: number }[] = [];
@@ -35,7 +35,7 @@ function flushing() {
       return left === 0;
     };
   };
-  const flusher = new Flusher<Room>(metered, begin, SHARE);
+  const flusher = new Flusher<Room>(metered, begin, { share: SHARE, leastWindowMs });
   const room = (name: string, cost: number): Room => ({ name, cost, nextFlushAt: 0 });
   return { begun, clock, flusher, room, work };
 }
@@ -46,6 +46,19 @@ describe('Flusher', () => {
     flusher.changed(room('small', 1));
     await clock.advance(0);
     expect(begun).toEqual([{ room: 'small', at: 0 }]);
+  });
+
+  it('flushes a channel at most once in the least window, and at once after a pause', async () => {
+    const { begun, clock, flusher, room } = flushing(30);
+    const small = room('small', 1);
+    for (let at = 0; at < 100; at += 5) {
+      flusher.changed(small);
+      await clock.advance(5);
+    }
+    await clock.advance(100);
+    flusher.changed(small);
+    await clock.advance(0);
+    expect(begun.map(({ at }) => at)).toEqual([0, 30, 60, 90, 120, 200]);
   });
 
   it('flushes again no sooner than a window that follows what the last flush cost', async () => {
