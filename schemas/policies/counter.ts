@@ -61,13 +61,14 @@ export function counter<Body>({
   };
 }
 
-/** The sum of counts, by key. */
+/** The sum of counts, by key. A key whose entries are all cancelled is absent. */
 export function sumOf(parts: Iterable<Counts>): Counts {
   const all: Record<string, number> = {};
   for (const part of parts) {
     for (const name of Object.keys(part)) all[name] = (all[name] ?? 0) + (part[name] ?? 0);
   }
-  return all;
+  const counted = Object.entries(all).filter(([, count]) => count !== 0);
+  return counted.length === Object.keys(all).length ? all : Object.fromEntries(counted);
 }
 
 /** The sum over all keys. */
@@ -77,16 +78,11 @@ export function totalOf(of: Counts): number {
   return total;
 }
 
-/** Whether both have the same count of each key; a key that is counted 0 times may be absent. */
+/** Whether both have the same count of each key. */
 function sameCounts(one: Counts, other: Counts): boolean {
-  return hasCountsOf(one, other) && hasCountsOf(other, one);
-}
-
-function hasCountsOf(one: Counts, other: Counts): boolean {
-  for (const name of Object.keys(other)) {
-    if ((one[name] ?? 0) !== other[name]) return false;
-  }
-  return true;
+  const names = Object.keys(one);
+  const isAlike = names.every((name) => one[name] === other[name]);
+  return isAlike && names.length === Object.keys(other).length;
 }
 
 function added(before: Counts, name: string, by: number): Counts {

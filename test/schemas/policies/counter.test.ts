@@ -59,13 +59,19 @@ describe('a counter', () => {
     );
   });
 
-  it('has equal views if the count of each key is equal, absent or 0', () => {
+  it('has equal views if the count of each key is equal', () => {
     expect(policy.same({ like: 1, love: 2 }, { love: 2, like: 1 })).toBe(true);
     expect(policy.same({}, {})).toBe(true);
     expect(policy.same({ like: 1 }, { like: 2 })).toBe(false);
     expect(policy.same({ like: 1 }, { love: 1 })).toBe(false);
-    expect(policy.same({ like: 1 }, { like: 1, love: 0 })).toBe(true);
-    expect(policy.same({ like: 1, love: 0 }, { like: 1 })).toBe(true);
+    expect(policy.same({ like: 1 }, { like: 1, love: 0 })).toBe(false);
+    expect(policy.same({ like: 1, love: 0 }, { like: 1 })).toBe(false);
+  });
+
+  it('has a view without keys whose entries are all cancelled', () => {
+    const cancelled = policy.unfold(fold(['like', 'love']), 'a', 'love');
+    const states = { 'dc1.1': { version: 3, state: cancelled } };
+    expect(policy.view(states)).toEqual({ like: 1 });
   });
 
   it('sends the total, the counts, what is new, the oldest time and the place', () => {
