@@ -22,6 +22,7 @@ const MAX_ORIGINS = 64;
 const MAX_FEEDS = 32;
 /** The names of types and origins in an id. */
 const MAX_NAMES = MAX_ORIGINS + MAX_FEEDS;
+const TYPE = /^[a-z][a-z0-9-]{0,31}$/;
 const SINGLE = /^([a-z]+:[A-Za-z0-9_.-]{1,64})\/([a-z0-9.@,=:;-]*)$/;
 const FEED = /^([a-z][a-z0-9-]{0,31})=(\d{1,15}):([a-z0-9.@,]*)$/;
 
@@ -167,13 +168,20 @@ function decodeSeveral(bytes: Buffer): Places {
 function readPlace(reader: PlaceReader, names: readonly string[]): Place {
   const place = new Map<string, Seen>();
   for (let feeds = reader.count(MAX_FEEDS); feeds > 0; feeds--) {
-    const type = reader.name(names);
+    const type = nameIn(reader, names, TYPE);
     const total = reader.varint();
     const versions = new Map<string, number>();
     for (let origins = reader.count(MAX_ORIGINS); origins > 0; origins--) {
-      versions.set(reader.name(names), reader.varint());
+      versions.set(nameIn(reader, names, ORIGIN_PATTERN), reader.varint());
     }
     place.set(type, { total, versions });
   }
   return place;
+}
+
+// A viewer's own place may be in the ids that it is sent, as text: a line break would end the id.
+function nameIn(reader: PlaceReader, names: readonly string[], pattern: RegExp): string {
+  const name = reader.name(names);
+  if (!pattern.test(name)) throw new UnreadablePlace('name');
+  return name;
 }

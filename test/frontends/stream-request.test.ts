@@ -3,8 +3,9 @@ import { MAX_CHANNELS_PER_STREAM } from '../../frontends/viewers/sessions';
 import { EventTypes } from '../../schemas/event-types';
 import { likes } from '../../schemas/likes';
 import { channelKey, MAX_PLACE_CHANNELS } from '../../schemas/place';
+import { votes } from './policies';
 
-const TYPES = new EventTypes([likes]);
+const TYPES = new EventTypes([likes, votes]);
 
 type Query = Record<string, string | string[]>;
 
@@ -44,10 +45,17 @@ describe('the request of a stream', () => {
   it('may name event types, several times or separated by commas', () => {
     expect(read({ channel: 'video:1' }).events).toBeUndefined();
     expect(read({ channel: 'video:1', events: 'likes' }).events).toEqual(['likes']);
-    expect(read({ channel: 'video:1', events: ['likes,votes', 'x'] }).events).toEqual([
-      ...['likes', 'votes', 'x'],
+    expect(read({ channel: 'video:1', events: ['votes', 'likes'] }).events).toEqual([
+      ...['likes', 'votes'],
     ]);
-    expect(read({ channel: 'video:1', events: '' }).events).toEqual(['']);
+    expect(read({ channel: 'video:1', events: 'votes,likes' }).events).toEqual(['likes', 'votes']);
+  });
+
+  it('keeps each known event type once, and no unknown name', () => {
+    const many = Array.from({ length: 4_000 }, (_, at) => `${at}`).join();
+    const events = ['likes,x', many, 'likes'];
+    expect(read({ channel: 'video:1', events }).events).toEqual(['likes']);
+    expect(read({ channel: 'video:1', events: ['', many] }).events).toEqual([]);
   });
 });
 

@@ -53,7 +53,9 @@ describe('the id of a viewer of several channels', () => {
     expect(id.length).toBeLessThanOrEqual(MAX_PLACE_BYTES);
     expect(decodePlaces(id)).toEqual(new Map([[1n, liked(1, { 'dc1.1': 1 })]]));
   });
+});
 
+describe('an id of several channels', () => {
   it('is refused if it was cut within a channel', () => {
     const id = encodeSeveral([[1n, liked(300, { 'dc1.1': 300 })]]);
     const uncut = Buffer.from(id.slice(1), 'base64url');
@@ -73,12 +75,22 @@ describe('the id of a viewer of several channels', () => {
   });
 
   it('is refused if it refers to a type or an origin that it does not list', () => {
-    const names = [...named('a'), ...named('b')];
+    const names = [...named('a'), ...named('b.1')];
     const read = decodePlaces(compact(2, 2, ...names, ...KEY, 1, 0, 5, 1, 1, 6));
-    expect(read?.get(1n)).toEqual(place({ a: [5, { b: 6 }] }));
+    expect(read?.get(1n)).toEqual(place({ a: [5, { 'b.1': 6 }] }));
     expect(decodePlaces(compact(2, 2, ...names, ...KEY, 1, 2, 5, 1, 1, 6))).toBeUndefined();
     expect(decodePlaces(compact(2, 2, ...names, ...KEY, 1, 0, 5, 1, 2, 6))).toBeUndefined();
     expect(decodePlaces(compact(2, 0, ...KEY, 1, 0, 5, 0))).toBeUndefined();
+  });
+
+  it.each([
+    ['type', 'a=1:\nevent: b', 'b.1'],
+    ['type', 'A', 'b.1'],
+    ['origin', 'a', 'b.1\nevent: b\n\n'],
+    ['origin', 'a', 'b'],
+  ])('is refused if the name of the %s is not one: %j, %j', (_, type, origin) => {
+    const names = [...named(type), ...named(origin)];
+    expect(decodePlaces(compact(2, 2, ...names, ...KEY, 1, 0, 5, 1, 1, 6))).toBeUndefined();
   });
 
   it('is refused if a number in it is not a safe integer', () => {
