@@ -1,11 +1,19 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join as pathOf } from 'node:path';
+import { FileLog } from '../../adapters/embedded/file-log/file-log';
+import { DiskFolder, type LogFolder } from '../../adapters/embedded/file-log/log-folder';
 import { EmbeddedGroup } from '../../adapters/embedded/group';
+import { LmdbDatabase } from '../../adapters/embedded/lmdb-database';
 import { EmbeddedSource } from '../../adapters/embedded/log-source';
+import { type Clock, systemClock as clock } from '../../runtime/clock';
 import { PARTITIONS } from '../../schemas/partitions';
+import { MemoryDisk } from '../adapters/embedded/file-log/memory-disk';
 import { SimulatedLog } from '../simulation/simulated-log';
-import { type EmbeddedFixture, openLmdb, openSimulatedDisk } from './embedded';
+import { type EmbeddedFixture, openSimulatedDisk } from './embedded';
 import { describeLogContract } from './log.contract';
 import type { LogFixture } from './log-fixture';
-import { freshChannel, freshId } from './time';
+import { freshChannel, freshId, realTime } from './time';
 
 const TOPIC = 'likes';
 
@@ -17,8 +25,40 @@ function embedded({ clock, close, database, time }: EmbeddedFixture): LogFixture
   return { log, topic: TOPIC, partitions: PARTITIONS, join, time, close };
 }
 
-describeLogContract('embedded, on LMDB', async () => embedded(openLmdb()));
-describeLogContract('embedded, on a simulated disk', async () => embedded(openSimulatedDisk()));
+type FilesFixture = Omit<EmbeddedFixture, 'clock'> & { readonly clock: Clock };
+
+/** A log in files; positions are in a database. */
+function inFiles(fixture: FilesFixture, folder: LogFolder): LogFixture {
+  const { clock, database, time } = fixture;
+  const log = new FileLog(folder, clock);
+  const group = new EmbeddedGroup(clock, PARTITIONS);
+  const join = (fatal?: (error: Error) => void) =>
+    new EmbeddedSource({ memberId: freshId(), topic: TOPIC, log, database, group, clock, fatal });
+  const close = async () => {
+    await time.finish(log.close());
+    await fixture.close();
+  };
+  return { log, topic: TOPIC, partitions: PARTITIONS, join, time, close };
+}
+
+function onDisk(): LogFixture {
+  const path = mkdtempSync(pathOf(tmpdir(), 'likestream-log-'));
+  const database = new LmdbDatabase(pathOf(path, 'db'), clock);
+  const close = async () => {
+    await database.close();
+    rmSync(path, { recursive: true });
+  };
+  return inFiles({ clock, database, time: realTime, close }, new DiskFolder(pathOf(path, 'log')));
+}
+
+function inMemory(): LogFixture {
+  const fixture = openSimulatedDisk();
+  return inFiles(fixture, new MemoryDisk(fixture.clock).mount());
+}
+
+describeLogContract('embedded, on a disk', async () => onDisk());
+describeLogContract('embedded, on a disk in memory', async () => inMemory());
+describeLogContract('simulated', async () => embedded(openSimulatedDisk()));
 
 const owner = {
   assigned: () => {},
