@@ -4,7 +4,7 @@ import { channelKey } from '../../schemas/place';
 import { type Feeds, mergeFeeds, type Vector } from '../../schemas/state';
 import { ChannelView, type ViewedChannel } from './channel-view';
 
-/** The most sets of event types of one channel that viewers of a worker may ask for. */
+/** The most sets of event types of a channel that viewers of a worker have, besides all types. */
 export const MAX_VIEWS_PER_CHANNEL = 8;
 
 /** The vector of a feed without a state; one object, so that it is the same each time. */
@@ -76,12 +76,18 @@ export class Channel implements ViewedChannel {
     return made;
   }
 
-  /** Whether there is a view of these types, or one can be made. */
+  /**
+   * Whether there is a view of these types, or one can be made. There is always room for the view
+   * of all types: otherwise a few viewers could refuse the channel to those who ask for no types.
+   */
   hasRoomFor(types: readonly EventType[]): boolean {
-    if (this.openViews.length < MAX_VIEWS_PER_CHANNEL) return true;
+    const all = this.types.of(this.name);
+    if (isSame(types, all) || this.openViews.length < MAX_VIEWS_PER_CHANNEL) return true;
     this.dropEmptyViews();
-    const isOpen = this.openViews.some((view) => isSame(view.types, types));
-    return isOpen || this.openViews.length < MAX_VIEWS_PER_CHANNEL;
+    const others = this.openViews.filter((view) => !isSame(view.types, all));
+    return (
+      others.length < MAX_VIEWS_PER_CHANNEL || others.some((view) => isSame(view.types, types))
+    );
   }
 
   // One view is kept while the channel lingers, because its viewers may come back.

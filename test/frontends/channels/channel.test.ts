@@ -143,7 +143,7 @@ describe('the views of a channel', () => {
     expect(Object.keys(channel.feeds)).toEqual(['votes', 'likes', 'unknown']);
   });
 
-  it('are at most a few, of which those without viewers make room', () => {
+  it('are at most a few besides that of all types; those without viewers make room', () => {
     const many = Array.from({ length: 4 }, (_, at) => ({ ...votes, name: `votes-${at}` }));
     const types = new EventTypes(many);
     const channel = new Channel(VIDEO, types);
@@ -159,6 +159,9 @@ describe('the views of a channel', () => {
     }
     expect(channel.hasRoomFor(sets.at(-1) ?? [])).toBe(false);
     expect(channel.hasRoomFor(sets[3] ?? [])).toBe(true);
+    expect(channel.hasRoomFor(many)).toBe(true);
+    channel.viewOf(many, 0).audience.add(rowIn(channel.viewOf(many, 0)));
+    expect(channel.hasRoomFor(sets.at(-1) ?? [])).toBe(false);
     for (const row of rows.slice(3, 4)) row.view.audience.remove(row);
     expect(channel.hasRoomFor(sets.at(-1) ?? [])).toBe(true);
   });
