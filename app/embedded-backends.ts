@@ -2,29 +2,19 @@ import { EmbeddedDirectory } from '../adapters/embedded/directory';
 import { FileLog } from '../adapters/embedded/file-log/file-log';
 import { DiskFolder } from '../adapters/embedded/file-log/log-folder';
 import { databaseIn, logIn, requireFormat, writeFormat } from '../adapters/embedded/format';
-import { EmbeddedGroup } from '../adapters/embedded/group';
 import { EmbeddedLeases } from '../adapters/embedded/leases';
 import { LmdbDatabase } from '../adapters/embedded/lmdb-database';
 import { lockFolder } from '../adapters/embedded/lock';
-import { EmbeddedSource } from '../adapters/embedded/log-source';
-import { readUnflushedRows } from '../adapters/embedded/row-recovery';
-import { EmbeddedRowStore } from '../adapters/embedded/row-store';
 import { EmbeddedCache } from '../adapters/embedded/state-cache';
 import { EmbeddedStates } from '../adapters/embedded/state-store';
-import { WriteBehindRows } from '../adapters/embedded/write-behind-rows';
 import { EMBEDDED_GENERATION, GenerationLog } from '../adapters/shared/generation-log';
 import { LiveWorkers } from '../dispatchers/workers/live-workers';
 import { systemClock as clock } from '../runtime/clock';
 import { systemEntropy } from '../runtime/entropy';
-import type { EventType } from '../schemas/event-type';
-import { Names } from '../schemas/names';
 import { originOf } from '../schemas/origins';
-import { PARTITIONS } from '../schemas/partitions';
 import type { Backends } from './backends';
+import { EMBEDDED_NAMES, EmbeddedStores } from './embedded-stores';
 import type { ProcessContext } from './process-context';
-
-/** A folder has one installation: with another NAMESPACE, its logs must still be found. */
-const EMBEDDED_NAMES = new Names();
 
 type Context = Pick<ProcessContext, 'failed' | 'fatal' | 'settings' | 'types'>;
 
@@ -46,36 +36,18 @@ export function openEmbeddedBackends({ failed, fatal, settings, types }: Context
   const workers = new LiveWorkers({ directory, leases, clock, removesDead: true, failed });
   workers.start();
   const memberId = systemEntropy.secretId();
-  const topicOf = ({ name }: EventType) => EMBEDDED_NAMES.topic(name, EMBEDDED_GENERATION.number);
-  const rows = new Map(
-    types.all.map((type) => {
-      const ofType = new WriteBehindRows(new EmbeddedRowStore(database, type, origin), origin);
-      readUnflushedRows(
-        { type, topic: topicOf(type), partitions: PARTITIONS, log, database },
-        ofType,
-      );
-      return [type.name, ofType] as const;
-    }),
-  );
-  const rowsOf = ({ name }: EventType): WriteBehindRows => rows.get(name) as WriteBehindRows;
+  const stores = new EmbeddedStores({ types, origin, log, database, clock, memberId, fatal });
   return {
     log: ownLog,
     intake: ownLog,
-    rowsOf,
-    sourceOf(type) {
-      const group = new EmbeddedGroup(clock, PARTITIONS);
-      const beforeCommit = () => rowsOf(type).flush();
-      const topic = topicOf(type);
-      return new EmbeddedSource({
-        ...{ memberId, topic, log, database, group, clock, fatal, beforeCommit },
-      });
-    },
+    rowsOf: (type) => stores.rowsOf(type),
+    sourceOf: (type) => stores.sourceOf(type),
     states: new EmbeddedStates(database),
     ...{ directory, leases, workers, cache },
     async close() {
       workers.close();
       await log.close();
-      await Promise.all([...rows.values()].map((each) => each.flush()));
+      await stores.flush();
       await database.close();
       unlock();
     },
