@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { DEFAULT_REACTIONS, reaction } from '../schemas/likes';
 import { DEFAULT_NAMESPACE } from '../schemas/names';
 import { PARTITIONS } from '../schemas/partitions';
+import { SETTING_INFO } from './setting-info';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const count = z.coerce.number().int().nonnegative();
@@ -16,20 +17,6 @@ const list = <T extends string>(item: z.ZodType<T>) =>
     (given) => (typeof given === 'string' ? given.split(',').map((part) => part.trim()) : given),
     z.array(item),
   );
-
-/** The description of a setting in `--help` and docs/settings.md. */
-export interface SettingInfo {
-  /** A one-line definition. */
-  readonly text: string;
-  readonly unit?: 'ms';
-  /** The behaviour without the setting, if it has no default. */
-  readonly unset?: string;
-  /** Sentences that only docs/settings.md has. */
-  readonly note?: string;
-}
-
-/** The descriptions of all settings; a test requires an entry for each. */
-export const SETTING_INFO = z.registry<SettingInfo>();
 
 const ports = {
   PORT: port.default(8080).register(SETTING_INFO, {
@@ -179,16 +166,10 @@ const limits = {
     text: 'open streams of one process',
     note: 'Further streams get `bye` with the reason `full`.',
   }),
-  MAX_UPDATES_PER_S: count
-    .min(1)
-    .max(1_000)
-    .default(30)
-    .register(SETTING_INFO, {
-      text: 'updates of a channel that a viewer is sent in a second',
-      note:
-        'The first update after a pause is sent at once. With many viewers there are fewer; counts ' +
-        'are merged, and none is lost.',
-    }),
+  MAX_UPDATES_PER_S: count.min(1).max(1_000).default(30).register(SETTING_INFO, {
+    text: 'updates of a channel that a viewer is sent in a second',
+    note: 'The first one after a pause is sent at once. With many viewers there are fewer.',
+  }),
   MAX_CHANNELS: count.default(100_000).register(SETTING_INFO, {
     text: 'channels that one process holds',
     note: 'A stream that needs more gets `bye` with the reason `full`.',

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { SETTING_INFO, SETTINGS_SHAPE } from './settings-table';
+import { SETTING_INFO } from './setting-info';
+import { SETTINGS_SHAPE } from './settings-table';
 
 const NAME_WIDTH = 28;
 

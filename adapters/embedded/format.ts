@@ -2,7 +2,7 @@ import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } f
 import { join } from 'node:path';
 
 /** The number of the layout of the keys in the database. */
-const FORMAT = '3';
+const FORMAT = '2';
 
 /** The path of the database in a folder. */
 export function databaseIn(folder: string): string {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { SETTING_INFO } from '../../runtime/setting-info';
 import { defaultOf, SETTING_NAMES } from '../../runtime/settings';
-import { SETTING_GROUPS, SETTING_INFO, SETTINGS_SHAPE } from '../../runtime/settings-table';
+import { SETTING_GROUPS, SETTINGS_SHAPE } from '../../runtime/settings-table';
 import { code, sentence, table } from './markdown';
 
 const INTRODUCTION = `# Settings

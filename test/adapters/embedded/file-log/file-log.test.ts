@@ -43,7 +43,7 @@ describe('FileLog', () => {
     expect(valuesOf(log)).toHaveLength(50);
   });
 
-  it('rejects the appends of a failed group, and continues after its last synced byte', async () => {
+  it('rejects the appends of a failed group, and goes on after its last synced byte', async () => {
     const { disk, open, time } = openMemory();
     const log = open();
     await time.finish(log.append(TOPIC, [entry('a')]));

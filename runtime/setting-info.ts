@@ -1,0 +1,15 @@
+import { z } from 'zod';
+
+/** The description of a setting in `--help` and docs/settings.md. */
+export interface SettingInfo {
+  /** A one-line definition. */
+  readonly text: string;
+  readonly unit?: 'ms';
+  /** The behaviour without the setting, if it has no default. */
+  readonly unset?: string;
+  /** Sentences that only docs/settings.md has. */
+  readonly note?: string;
+}
+
+/** The descriptions of all settings; a test requires an entry for each. */
+export const SETTING_INFO = z.registry<SettingInfo>();
