@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LikestreamError } from '../errors';
 import type { Policy } from '../event-type';
 import { newest } from '../state';
 
@@ -15,11 +16,17 @@ export interface CounterOptions<Body> {
    * snapshot, so each needs fields of its own.
    */
   readonly totalField?: string;
-  /** The key by which a body is counted. It must not be a name of `Object.prototype`. */
+  /**
+   * The key by which a body is counted: a text of at most 64 characters, and no name of
+   * `Object.prototype`. Producers refuse other bodies.
+   */
   readonly key: (body: Body) => string;
 }
 
-const counts: z.ZodType<Counts> = z.record(z.string().max(64), z.int());
+/** The longest key, in characters. */
+const MAX_KEY_LENGTH = 64;
+
+const counts: z.ZodType<Counts> = z.record(z.string().max(MAX_KEY_LENGTH), z.int());
 
 /**
  * The policy of events that are only counted, by a key. A viewer is sent the total, the counts, and
@@ -44,7 +51,7 @@ export function counter<Body>({
     comparesTotals: true,
     merge: newest,
     fold: (before, { body }) => added(before, key(body), 1),
-    undoKey: key,
+    undoKey: (body) => verifiedKey(key(body)),
     unfold: (before, _id, undoKey) => added(before, undoKey, -1),
     view: (states) => sumOf(Object.values(states).map(({ state }) => state)),
     same: sameCounts,
@@ -87,4 +94,11 @@ function sameCounts(one: Counts, other: Counts): boolean {
 
 function added(before: Counts, name: string, by: number): Counts {
   return { ...before, [name]: (before[name] ?? 0) + by };
+}
+
+// Nobody could read a state with another key. Counts are plain objects, which inherit names.
+function verifiedKey(key: string): string {
+  const isKey = typeof key === 'string' && key.length <= MAX_KEY_LENGTH;
+  if (isKey && !(key in Object.prototype)) return key;
+  throw new LikestreamError('invalid_body', 'the entry has no key by which it can be counted');
 }

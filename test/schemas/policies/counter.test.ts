@@ -84,6 +84,16 @@ describe('a counter', () => {
     expect(policy.count(view, seen)).toBe(3);
   });
 
+  it('refuses bodies whose key no state can have', () => {
+    const refusal = expect.objectContaining({ code: 'invalid_body', status: 400 });
+    expect(policy.undoKey('x'.repeat(64))).toBe('x'.repeat(64));
+    for (const key of ['x'.repeat(65), 'constructor', 'toString', '__proto__']) {
+      expect(() => policy.undoKey(key)).toThrow(refusal);
+    }
+    const wrong = counter<{ key: string }>({ event: 'e', field: 'f', key: ({ key }) => key });
+    expect(() => wrong.undoKey(JSON.parse('{"key":7}'))).toThrow(refusal);
+  });
+
   it('refuses counts that are no integers', () => {
     expect(policy.state.safeParse({ like: 1, love: -1 }).success).toBe(true);
     expect(policy.state.safeParse({ like: '1' }).success).toBe(false);
