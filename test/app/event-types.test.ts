@@ -33,7 +33,7 @@ const WRONG_MODULES: [string, string, RegExp][] = [
   [
     'returns an unknown error code',
     moduleText(`errors: { stars: 'no_such_code' }`),
-    /errors\.stars: /,
+    /errors\.stars: must be a code of docs\/protocol\.md$/,
   ],
   [
     'returns a column too many',
