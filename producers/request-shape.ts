@@ -3,6 +3,7 @@ import { LikestreamError } from '../schemas/errors';
 import type { EventType } from '../schemas/event-type';
 import { id } from '../schemas/ids';
 import type { NewEntry } from './acceptance';
+import { unstorableColumn } from './storable-body';
 
 /** The entries of a request, and whether it has a list, so that the answer has one too. */
 export interface ParsedRequest {
@@ -49,6 +50,8 @@ export class RequestShape {
     const logged = request ? this.verified(body, requested, path) : requested;
     // Owners could not fold an entry whose body the policy refuses, and would read no further.
     policy.undoKey(logged);
+    const column = unstorableColumn(this.type, Object(logged));
+    if (column) throw this.refusal('cannot be stored', [...path, column]);
     return { id: entryId, body: logged };
   }
 
