@@ -52,6 +52,11 @@ const WRONG_MODULES: [string, string, RegExp][] = [
     moduleText(`policy: { ...counter({ event: 'e', field: 'f', key: String }), fold: undefined }`),
     /policy\.fold: must be a function$/,
   ],
+  [
+    'returns a policy whose empty state is no state',
+    moduleText(`policy: { ...counter({ event: 'e', field: 'f', key: String }), empty: { a: '' } }`),
+    /policy\.empty: must have the shape of policy\.state$/,
+  ],
   ['counts members in lists', moduleText(`idFrom: 'member', maxPerRequest: 2`), /idFrom/],
   [
     'counts into the total of another type',
