@@ -40,7 +40,7 @@ const compiledFields = z.looseObject({
   errors: z
     .record(
       z.string(),
-      z.custom((code) => Object.hasOwn(ERRORS, String(code))),
+      z.custom((code) => Object.hasOwn(ERRORS, String(code)), 'must be a code of docs/protocol.md'),
     )
     .optional(),
   policy: z.looseObject({
@@ -134,6 +134,9 @@ function verified(built: unknown): EventType {
   if (RESERVED_KINDS.includes(type.channelKind)) {
     throw new Error(`channelKind: ${type.channelKind} is reserved`);
   }
+  const empty = type.policy.state.safeParse(type.policy.empty);
+  // Nobody could read the states that are folded from it.
+  if (!empty.success) throw new Error('policy.empty: must have the shape of policy.state');
   requireAllColumns(type);
   requireDistinctFields(type);
   return type;

@@ -3,6 +3,7 @@ import { LikestreamError } from '../schemas/errors';
 import type { EventType } from '../schemas/event-type';
 import { id } from '../schemas/ids';
 import type { NewEntry } from './acceptance';
+import { unstorableColumn } from './storable-body';
 
 /** The entries of a request, and whether it has a list, so that the answer has one too. */
 export interface ParsedRequest {
@@ -41,12 +42,17 @@ export class RequestShape {
   }
 
   private parseEntry(fields: Fields, path: readonly PropertyKey[]): NewEntry {
-    const { body, idName, request } = this.type;
+    const { body, idName, policy, request } = this.type;
     const { [idName]: givenId, ...given } = withoutNulls(fields, Object.keys(fields));
     const entryId = this.verified(id.optional(), givenId, [...path, idName]);
     const requested = this.verified(request ?? body, given, path);
     // Owners could not read a record whose body has not the shape of the log.
-    return { id: entryId, body: request ? this.verified(body, requested, path) : requested };
+    const logged = request ? this.verified(body, requested, path) : requested;
+    // Owners could not fold an entry whose body the policy refuses, and would read no further.
+    policy.undoKey(logged);
+    const column = unstorableColumn(this.type, Object(logged));
+    if (column) throw this.refusal('cannot be stored', [...path, column]);
+    return { id: entryId, body: logged };
   }
 
   private verified<T>(shape: z.ZodType<T>, value: unknown, path: readonly PropertyKey[] = []): T {
