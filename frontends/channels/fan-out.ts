@@ -139,7 +139,6 @@ export class FanOut {
   private sendOwn(row: Row, { blocks, isWaiting, reached, times }: Update): void {
     const { session } = row;
     if (isWaiting) this.wait(row);
-    else this.endWait(row);
     for (const part of partsOf(blocks, (place) => session.placeId(row, place))) {
       if (!this.sendTo(session, part.frame)) {
         row.markMissed(times);
@@ -148,6 +147,8 @@ export class FanOut {
       row.setSeen({ place: part.place });
       this.measureDelivered(part, 1);
     }
+    // Not before: a viewer that was full would wait once more for the state that never came.
+    if (!isWaiting) this.endWait(row);
     row.setSeen(reached);
     row.joinCohort();
   }

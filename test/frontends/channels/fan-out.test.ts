@@ -1,3 +1,4 @@
+import { WAIT_MS } from '../../../frontends/channels/fan-out';
 import { EventTypes } from '../../../schemas/event-types';
 import { counting, finish, frontend, midway, summary, VIDEO } from '../parts';
 import { largeEntries } from '../policies';
@@ -144,5 +145,21 @@ describe('a flush of several frames', () => {
       const entries = [1, 2, 3, 4].map((offset) => `dc1.1@${offset}`);
       expect(sent.map(({ data }) => data.entry)).toEqual(entries);
     }
+  });
+});
+
+describe('the snapshot after a wait for a newer state', () => {
+  it('reaches a viewer that was full at first as soon as it drains', async () => {
+    const { become, clock, fanOut, open, sockets } = frontend();
+    open([VIDEO]);
+    become(VIDEO, 1);
+    const session = open([VIDEO], `${VIDEO}/likes=5:dc1.1@50`);
+    await clock.advance(WAIT_MS + 1);
+    sockets.full.add(session.viewer);
+    for (const row of session.rows) fanOut.sendLatest(row);
+    sockets.drain(session.viewer);
+    const sent = summary(sockets.eventsOf(session.viewer).slice(1));
+    expect(sent).toEqual([['snapshot', 1, undefined]]);
+    expect(fanOut.waiting.size).toBe(0);
   });
 });
