@@ -46,7 +46,6 @@ const compiledFields = z.looseObject({
   policy: z.looseObject({
     state: zodType,
     empty: z.unknown().refine((empty) => empty !== undefined, 'must be given'),
-    comparesTotals: z.boolean(),
     merge: method,
     fold: method,
     undoKey: method,

@@ -45,8 +45,6 @@ export interface Policy<Body = unknown, State = unknown, View = unknown> {
   /** The shape of a state, as JSON. */
   readonly state: z.ZodType<State>;
   readonly empty: State;
-  /** Whether two states of one origin with equal totals are equal. */
-  readonly comparesTotals: boolean;
   /** Merges two states of one origin, wherever updates meet; `one` itself if nothing is newer. */
   merge(one: Versioned<State>, other: Versioned<State>): Versioned<State>;
   /** The state after an entry at an offset of the log. */
@@ -59,7 +57,7 @@ export interface Policy<Body = unknown, State = unknown, View = unknown> {
   /** The state after the cancel of an entry. */
   unfold(before: State, id: string, undoKey: string): State;
   view(states: Vector<State>): View;
-  /** Whether a viewer would see no difference; then nothing is sent. */
+  /** Whether a viewer would see no difference; a recount then changes nothing. */
   same(one: View, other: View): boolean;
   /** The number that a place has besides the versions: of a counter the total, else 0. */
   total(view: View): number;

@@ -125,13 +125,13 @@ export class Fold {
   }
 
   /**
-   * Skips a record of duplicates. The state stays and the version advances, so that a successor,
-   * which may lack the first copies' ids, does not count it.
+   * Skips a record of duplicates. The state stays and the version advances: so a successor, which
+   * may lack the first copies' ids, does not count it, and a page finds the place of its entry.
    */
   skipCopy(channel: string, offset: number): void {
-    const before = this.own(channel);
-    if (before && !this.hasSeen(before, offset))
-      this.setState(channel, { ...before, version: offset });
+    const { policy } = this.options.type;
+    const before = this.own(channel) ?? { version: -1, state: policy.empty };
+    if (!this.hasSeen(before, offset)) this.setState(channel, { ...before, version: offset });
   }
 
   /** Saves all changed states; rejects if one cannot be saved. */

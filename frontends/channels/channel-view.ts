@@ -55,8 +55,8 @@ export class ChannelView implements RowView {
 
   /**
    * Takes over the channel's newest vectors of the types of which `has` is true; `t` is the time of
-   * the oldest entry in them. Returns whether viewers must be sent something. If a feed has newer
-   * versions and the same view, they are advanced in the sent state, and nothing is sent.
+   * the oldest entry in them. Returns whether viewers must be sent something. They are sent newer
+   * versions of an equal view, too: a page compares them with the places of its own entries.
    */
   apply(has: (type: string) => boolean, t: number): boolean {
     let isChanged = false;
@@ -91,12 +91,6 @@ export class ChannelView implements RowView {
     const feed = this.newestSent?.feeds[at];
     if (feed?.vector === vector) return false;
     const view = policy.view(vector);
-    if (feed && policy.same(feed.view, view)) {
-      feed.advance(vector);
-      this.unsent?.delete(type);
-      if (this.unsent?.size === 0) this.unsent = undefined;
-      return false;
-    }
     this.unsent ??= new Map();
     const since = Math.min(this.unsent.get(type)?.since ?? NEVER, t);
     this.unsent.set(type, { vector, view, since });

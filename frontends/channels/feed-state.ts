@@ -7,42 +7,25 @@ import type { Vector } from '../../schemas/state';
  * same, so a feed has changed between two of them if this object differs.
  */
 export class FeedState {
-  private newest: Vector;
-  private newestSeen: Seen | undefined;
+  private seenOnce: Seen | undefined = undefined;
 
   constructor(
     readonly type: EventType,
-    vector: Vector,
+    readonly vector: Vector,
     /** The policy's view of the vector. */
     readonly view: unknown,
     /** The time of the oldest entry since the state before, ms since the epoch. */
     readonly oldestAt: number,
-  ) {
-    this.newest = vector;
-    this.newestSeen = undefined;
-  }
-
-  get vector(): Vector {
-    return this.newest;
-  }
+  ) {}
 
   /** What a viewer has seen that was sent this state. */
   get seen(): Seen {
-    this.newestSeen ??= seenOf(this.type.policy.total(this.view), this.newest);
-    return this.newestSeen;
+    this.seenOnce ??= seenOf(this.type.policy.total(this.view), this.vector);
+    return this.seenOnce;
   }
 
   /** The vector as text: `dc1.1@1420`. */
   get text(): string {
     return vectorText(this.seen.versions);
-  }
-
-  /**
-   * Takes over the versions of a newer vector with the same view. All viewers at this state are at
-   * the new versions from then on, although nothing is sent.
-   */
-  advance(vector: Vector): void {
-    this.newest = vector;
-    this.newestSeen = undefined;
   }
 }

@@ -8,7 +8,7 @@ export type FeedStates = readonly (FeedState | undefined)[];
 
 /**
  * What a viewer has seen of a view: a `SentState`, or a place of its own. Rows and cohorts refer to
- * this object and compare it by identity; its place may be replaced by a newer one.
+ * this object and compare it by identity.
  */
 export interface SeenState {
   readonly place: Place;
@@ -18,7 +18,7 @@ export interface SeenState {
 
 /** A state of a view that is sent to its viewers. */
 export class SentState implements SeenState {
-  private newestPlace: Place | undefined = undefined;
+  private placeOnce: Place | undefined = undefined;
 
   constructor(
     readonly channel: string,
@@ -27,12 +27,10 @@ export class SentState implements SeenState {
   ) {}
 
   get place(): Place {
-    const { newestPlace } = this;
-    // Feeds advance in place, also for the sent states before this one.
-    if (newestPlace && this.isCurrent(newestPlace)) return newestPlace;
+    if (this.placeOnce) return this.placeOnce;
     const place = new Map<string, Seen>();
     for (const feed of this.feeds) if (feed) place.set(feed.type.name, feed.seen);
-    this.newestPlace = place;
+    this.placeOnce = place;
     return place;
   }
 
@@ -58,12 +56,5 @@ export class SentState implements SeenState {
     return this.feeds.map((feed, at) =>
       feed && feed !== before?.feeds?.[at] ? feed.oldestAt : Number.POSITIVE_INFINITY,
     );
-  }
-
-  private isCurrent(place: Place): boolean {
-    for (const feed of this.feeds) {
-      if (feed && place.get(feed.type.name) !== feed.seen) return false;
-    }
-    return true;
   }
 }

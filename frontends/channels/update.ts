@@ -107,7 +107,7 @@ class UpdateBuilder {
     if (!feed) return 'unknown';
     if (!seen) return 'unusable';
     if (ofSent) return ofSent === feed ? 'same' : 'behind';
-    const comparison = compareSeen(feed.type.policy, seen, feed.seen);
+    const comparison = compareSeen(seen, feed.seen);
     const mayWait = this.options.mayWait ?? true;
     return comparison === 'ahead' && !mayWait ? 'unusable' : comparison;
   }

@@ -28,6 +28,10 @@ const MAX_KEY_LENGTH = 64;
 
 const counts: z.ZodType<Counts> = z.record(z.string().max(MAX_KEY_LENGTH), z.int());
 
+/** The keys of one origin's state; further ones are counted together, as `other`. */
+export const MAX_KEYS = 256;
+const OTHER_KEYS = 'other';
+
 /** Fields that each event has besides the total and the counts. */
 const NEWS_FIELDS = ['new', 't', 'seen'];
 
@@ -36,7 +40,8 @@ const RESERVED_EVENTS = ['ready', 'snapshot', 'ping', 'bye', 'open', 'error'];
 
 /**
  * The policy of events that are only counted, by a key. A viewer is sent the total, the counts, and
- * how many are new. Origins' counts are added, so the order of origins does not matter. Throws an
+ * how many are new. Origins' counts are added, so the order of origins does not matter. A body
+ * should allow few keys: after `MAX_KEYS`, all further ones are counted as `other`. Throws an
  * Error if the event or a field cannot have its name.
  */
 export function counter<Body>({
@@ -56,7 +61,6 @@ export function counter<Body>({
   return {
     state: counts,
     empty: {},
-    comparesTotals: true,
     merge: newest,
     fold: (before, { body }) => added(before, key(body), 1),
     undoKey: (body) => verifiedKey(key(body)),
@@ -100,7 +104,11 @@ function sameCounts(one: Counts, other: Counts): boolean {
   return isAlike && names.length === Object.keys(other).length;
 }
 
-function added(before: Counts, name: string, by: number): Counts {
+// A key never leaves a state, and none is added to a full one. So the cancel of an entry finds the
+// key under which the entry was counted.
+function added(before: Counts, key: string, by: number): Counts {
+  const isCounted = key in before || Object.keys(before).length < MAX_KEYS;
+  const name = isCounted ? key : OTHER_KEYS;
   return { ...before, [name]: (before[name] ?? 0) + by };
 }
 

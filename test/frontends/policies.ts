@@ -46,7 +46,6 @@ export function appending(bytes: number): Policy<Body, Entries, readonly Shown[]
   return {
     state: z.array(z.int()),
     empty: [],
-    comparesTotals: false,
     merge: newest,
     fold: (before, _entry, offset) => [...before, offset],
     undoKey: () => '',

@@ -20,10 +20,13 @@ describe('a flush', () => {
   });
 
   it('sends one frame to viewers that opened before and after a version without a count', () => {
-    const { become, apply, open, sockets } = frontend();
+    const { become, begin, apply, open, sockets } = frontend();
     const early = open([VIDEO]);
     become(VIDEO, 1);
     apply(VIDEO, { 'dc1.1': counting(15, { like: 1 }) }, 0);
+    finish(begin(VIDEO));
+    const { data } = sockets.eventsOf(early.viewer).at(-1) ?? {};
+    expect(data).toMatchObject({ new: 0, seen: 'dc1.1@15' });
     const late = open([VIDEO]);
     const calls = sockets.calls;
     become(VIDEO, 4);
