@@ -95,37 +95,17 @@ export function decodePlaces(text: string): Places | undefined {
 }
 
 /**
- * Decodes all ids of a request. Ids that are not valid are ignored; of a feed in several ids the
- * newest place counts, and of all channels the first `MAX_PLACE_CHANNELS`.
+ * Decodes all ids of a request. Ids that are not valid are ignored; of a channel in several ids the
+ * first one counts, and of all channels the first `MAX_PLACE_CHANNELS`.
  */
 export function decodeAllPlaces(texts: readonly string[]): Places {
   const all = new Map<bigint, Place>();
   for (const text of texts) {
     for (const [key, place] of decodePlaces(text) ?? []) {
-      const known = all.get(key);
-      if (known) all.set(key, newestOf(known, place));
-      else if (all.size < MAX_PLACE_CHANNELS) all.set(key, place);
+      if (all.size < MAX_PLACE_CHANNELS && !all.has(key)) all.set(key, place);
     }
   }
   return all;
-}
-
-// An id has places of all channels of its stream. A client that left a channel and joined it again
-// has ids with older places of it, and cannot know that.
-function newestOf(one: Place, other: Place): Place {
-  const newest = new Map(one);
-  for (const [type, seen] of other) {
-    const known = newest.get(type);
-    if (!known || progressOf(seen) > progressOf(known)) newest.set(type, seen);
-  }
-  return newest;
-}
-
-/** A number that is greater if the versions of one client's place are newer. */
-function progressOf({ versions }: Seen): number {
-  let sum = versions.size;
-  for (const version of versions.values()) sum += version;
-  return sum;
 }
 
 function decodeSingle(text: string): Places | undefined {
