@@ -37,7 +37,9 @@ export class EventIds {
   /** Notes that a new stream has all channels; returns the places from which it resumes. */
   resume(): Places {
     this.left.clear();
-    return decodeAllPlaces([this.last, ...this.earlier.values()].filter(Boolean));
+    // The newest first: it says what the client was sent last of each channel that it has.
+    const earlier = [...this.earlier.values()].reverse();
+    return decodeAllPlaces([this.last, ...earlier].filter(Boolean));
   }
 
   private dropEarlier(places: Places): void {
