@@ -1,9 +1,10 @@
 import type { DeliveryGateway } from '../../adapters/delivery-gateway';
 import type { Clock, Timer } from '../../runtime/clock';
-import { jsonBytes, MAX_MESSAGE_BYTES, type Update, type Worker } from '../../schemas/delivery';
+import { MAX_MESSAGE_BYTES, type Update, type Worker } from '../../schemas/delivery';
 import { LikestreamError } from '../../schemas/errors';
 import type { EventTypes } from '../../schemas/event-types';
-import { type NewestByKey, newestByFeed } from '../newest-by-key';
+import { SharedUpdate } from '../../schemas/shared-update';
+import { type NewestByKey, newestShared } from '../newest-by-key';
 
 const FIRST_RETRY_MS = 50;
 const MAX_RETRY_MS = 1_000;
@@ -29,7 +30,7 @@ export interface OutboxOptions {
 
 /** Delivers to one worker. One delivery is in flight; later updates are merged by feed. */
 class Outbox {
-  private readonly waiting: NewestByKey<Update>;
+  private readonly waiting: NewestByKey<SharedUpdate>;
   private retry: Timer | undefined;
   private failingSince: number | undefined;
   private retryMs = FIRST_RETRY_MS;
@@ -41,11 +42,11 @@ class Outbox {
     private readonly options: OutboxOptions,
     private readonly emptied: () => void,
   ) {
-    this.waiting = newestByFeed(options.types);
+    this.waiting = newestShared(options.types);
   }
 
   add(updates: readonly Update[]): void {
-    for (const update of updates) this.waiting.add(update);
+    for (const update of updates) this.waiting.add(SharedUpdate.of(update));
     if (!this.busy) void this.send();
   }
 
@@ -74,11 +75,11 @@ class Outbox {
   }
 
   /** Removes and returns the updates of one delivery, bounded in number and bytes, at least one. */
-  private takeBatch(): Update[] {
+  private takeBatch(): SharedUpdate[] {
     let count = 0;
     let bytes = 0;
     for (const update of this.waiting.values()) {
-      bytes += jsonBytes(update) + 1;
+      bytes += update.bytes + 1;
       const isOver = count === MAX_UPDATES_PER_DELIVERY || bytes > MAX_UPDATES_BYTES;
       if (isOver && count > 0) break;
       count += 1;
@@ -92,7 +93,7 @@ class Outbox {
     return this.options.clock.monotonic() - this.failingSince > GIVE_UP_MS;
   }
 
-  private sendLater(batch: readonly Update[]): void {
+  private sendLater(batch: readonly SharedUpdate[]): void {
     if (this.closed) return;
     for (const update of batch) this.waiting.restore(update);
     this.retry = this.options.clock.after(this.retryMs, () => void this.send());
