@@ -3,6 +3,7 @@ import { Checkpoints } from '../../schemas/checkpoints';
 import type { DedupeWindow } from '../../schemas/dedupe-window';
 import type { Position } from '../../schemas/position';
 import type { Now } from '../../schemas/retention';
+import type { Fingerprint } from './fingerprints';
 import type { CancelEvent, EntryEvent, RecordEvent } from './log-event';
 import { SeenIds } from './seen-ids';
 
@@ -99,7 +100,7 @@ export class DuplicateFilter {
     return this.seen.note(fingerprint, until, this.now);
   }
 
-  has(fingerprint: bigint): boolean {
+  has(fingerprint: Fingerprint): boolean {
     return this.seen.has(fingerprint);
   }
 

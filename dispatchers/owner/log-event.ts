@@ -1,7 +1,8 @@
 import type { LogRecord } from '../../adapters/log-source';
 import type { Entry, EventType } from '../../schemas/event-type';
 import { type CancelRecord, parseRecord, timeIn } from '../../schemas/record';
-import { cancelFingerprint, type EntryKey, entryFingerprint, type KeyOptions } from './entry-key';
+import type { EntryKey, KeyOptions } from './entry-key';
+import type { Fingerprint } from './fingerprints';
 
 /** An entry in the log. It has both times of `RecordTimes`. */
 export interface EntryEvent extends EntryKey {
@@ -34,8 +35,8 @@ export interface CancelEvent {
   readonly channel: string;
   /** The id of the cancelled entry. */
   readonly entryId: string;
-  /** The fingerprint of the cancel (`cancelFingerprint`). */
-  readonly fingerprint: bigint;
+  /** The fingerprint of the cancel (`Fingerprints.ofCancel`). */
+  readonly fingerprint: Fingerprint;
   readonly offset: number;
   /** The log's clock when it appended the record, ms since the epoch. */
   readonly appendedAt: number;
@@ -52,12 +53,12 @@ export interface ParseOptions extends KeyOptions {
 /** Parses a record. Throws if the record is not valid. */
 export function parseLogEvent(
   { appendedAt, key: channel, offset, value }: LogRecord,
-  { secret, type }: ParseOptions,
+  { fingerprints, type }: ParseOptions,
 ): LogEvent {
   const parsed = parseRecord(type, value);
   if ('cancels' in parsed) {
     const entryId = parsed.cancels;
-    const fingerprint = cancelFingerprint(secret, channel, entryId);
+    const fingerprint = fingerprints.ofCancel(channel, entryId);
     return { channel, entryId, fingerprint, offset, appendedAt, cancel: parsed };
   }
   const { producer, seq, stored } = parsed;
@@ -65,7 +66,7 @@ export function parseLogEvent(
   const record = { channel, offset, appendedAt, producer, seq, stored, entries };
   for (const entry of firstCopies(parsed.entries)) {
     const { at, id: entryId } = entry;
-    const fingerprint = entryFingerprint(secret, channel, entryId);
+    const fingerprint = fingerprints.ofEntry(channel, entryId);
     const made = timeIn(type, entryId);
     entries.push({ channel, entryId, fingerprint, made, entry, at, appendedAt, record });
   }

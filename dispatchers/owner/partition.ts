@@ -12,6 +12,7 @@ import { republications } from '../peers/republications';
 import type { DuplicateFilter } from './duplicate-filter';
 import type { EntryKey } from './entry-key';
 import { EventCounter } from './event-counter';
+import { Fingerprints } from './fingerprints';
 import type { Fold } from './fold';
 import { type LogEvent, parseLogEvent, timeOf } from './log-event';
 import { OwnLog } from './own-log';
@@ -60,6 +61,7 @@ export class Partition {
   private readonly storeSync: StoreSync;
   private readonly stored: StoredLookup;
   private readonly counter: EventCounter;
+  private readonly fingerprints: Fingerprints;
   // No channel may be evicted between its load and its count, so these tasks never overlap.
   private readonly serial = new Serial();
 
@@ -70,6 +72,7 @@ export class Partition {
     const { done, from, end } = assignment;
     [this.next, this.done, this.readTo, this.end] = [done, done, from, end];
     this.countedBefore = knownEnd(assignment);
+    this.fingerprints = new Fingerprints(options.secret);
     const unstored = new UnstoredRecords(options.windowMs);
     this.unstored = unstored;
     this.stored = new StoredLookup(options);
@@ -226,13 +229,17 @@ export class Partition {
   }
 
   private ownLog(channel: string): OwnLog {
-    const { isRead, readTo, stored, storeSync, unstored } = this;
-    return new OwnLog({ ...this.options, channel, isRead, readTo, stored, storeSync, unstored });
+    const { fingerprints, isRead, readTo, stored, storeSync, unstored } = this;
+    return new OwnLog({
+      ...{ ...this.options, channel, fingerprints },
+      ...{ isRead, readTo, stored, storeSync, unstored },
+    });
   }
 
   private parse(record: LogRecord): LogEvent | undefined {
     try {
-      return parseLogEvent(record, this.options);
+      const { fingerprints } = this;
+      return parseLogEvent(record, { fingerprints, type: this.options.type });
     } catch {
       this.options.unreadable(record);
       return undefined;

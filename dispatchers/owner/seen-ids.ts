@@ -1,5 +1,7 @@
 import { type Now, STUCK_RETENTIONS } from '../../schemas/retention';
+import { FingerprintMap } from './fingerprint-map';
 import { FingerprintSet } from './fingerprint-set';
+import type { Fingerprint } from './fingerprints';
 
 /** Ids of one generation; if it is full, the older generation is dropped early. */
 export const MAX_IDS = 4_000_000;
@@ -35,7 +37,7 @@ export class SeenIds {
   private current = new Generation();
   private previous = new Generation();
   /** By id, the log's time until which it is needed. */
-  private readonly future = new Map<bigint, number>();
+  private readonly future = new FingerprintMap<number>();
   /** The least of these times, so that few evictions iterate over all ids. */
   private futureDueAt = Number.POSITIVE_INFINITY;
   private droppedUntil: number;
@@ -46,7 +48,7 @@ export class SeenIds {
   }
 
   /** Notes an id that is needed until the log's time is `until`; false if it was known. */
-  note(id: bigint, until: number, { logTime, monotonic }: Now): boolean {
+  note(id: Fingerprint, until: number, { logTime, monotonic }: Now): boolean {
     if (this.has(id)) return false;
     if (this.isFuture(until, logTime)) {
       this.future.set(id, until);
@@ -59,7 +61,7 @@ export class SeenIds {
     return true;
   }
 
-  has(id: bigint): boolean {
+  has(id: Fingerprint): boolean {
     return this.previous.ids.has(id) || this.current.ids.has(id) || this.future.has(id);
   }
 
@@ -117,7 +119,7 @@ export class SeenIds {
   private evictFuture(logTime = Number.NEGATIVE_INFINITY, maxFutureIds: number): void {
     if (logTime >= this.futureDueAt) this.evictPast(logTime);
     if (this.future.size <= maxFutureIds) return;
-    for (const until of this.future.values()) {
+    for (const [, until] of this.future) {
       this.futureDroppedUntil = Math.max(this.futureDroppedUntil, until);
     }
     this.future.clear();

@@ -1,4 +1,6 @@
 import type { Now } from '../../schemas/retention';
+import { FingerprintMap } from './fingerprint-map';
+import type { Fingerprint } from './fingerprints';
 import type { EntryEvent, RecordEvent } from './log-event';
 
 /** A producer without a record for this time is dead, and the owner stores its records. */
@@ -28,7 +30,7 @@ interface Producer {
 export class UnstoredRecords {
   private readonly producers = new Map<string, Producer>();
   /** Their entries, by fingerprint. */
-  private readonly known = new Map<bigint, EntryEvent>();
+  private readonly known = new FingerprintMap<EntryEvent>();
   /** Appends that the log has twice. */
   private readonly repeated = new Set<UnstoredRecord>();
   private readonly storedLate: EntryEvent[] = [];
@@ -77,12 +79,12 @@ export class UnstoredRecords {
   }
 
   /** Whether the id is not known to be stored. */
-  has(fingerprint: bigint): boolean {
+  has(fingerprint: Fingerprint): boolean {
     return this.known.has(fingerprint);
   }
 
   /** The entry with this id, if it is not known to be stored; our log counts this copy. */
-  entryOf(fingerprint: bigint): EntryEvent | undefined {
+  entryOf(fingerprint: Fingerprint): EntryEvent | undefined {
     return this.known.get(fingerprint);
   }
 
