@@ -76,10 +76,10 @@ export class DuplicateFilter {
    * depends on no later record. So an owner that reads the record again, in another batch, finds
    * the same ids to be of the future, and the saved state has `lookUpUntil` for these.
    */
-  begin({ entries }: RecordEvent): Now {
-    const { clock, dedupe } = this.options;
+  begin({ entries }: RecordEvent, monotonic: number): Now {
+    const { dedupe } = this.options;
     for (const entry of entries) this.notedTime = dedupe.logTime(this.notedTime, entry);
-    return { logTime: this.notedTime, monotonic: clock.monotonic() };
+    return { logTime: this.notedTime, monotonic };
   }
 
   /**

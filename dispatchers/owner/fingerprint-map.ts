@@ -24,25 +24,24 @@ export class FingerprintMap<Value> {
   }
 
   set(key: Fingerprint, value: Value): void {
-    const item = this.find(key);
+    const { high, low } = key;
+    const first = this.byLow.get(low);
+    const item = first && withHigh(first, high);
     if (item) {
       item.value = value;
       return;
     }
-    const { high, low } = key;
-    this.byLow.set(low, { high, low, value, next: this.byLow.get(low) });
+    this.byLow.set(low, { high, low, value, next: first });
     this.count += 1;
   }
 
   delete(key: Fingerprint): void {
-    const item = this.find(key);
+    const first = this.byLow.get(key.low);
+    const item = first && withHigh(first, key.high);
     if (!item) return;
     this.count -= 1;
-    const first = this.byLow.get(key.low);
     if (first === item) this.replaceFirst(item);
-    for (let before = first; before; before = before.next) {
-      if (before.next === item) before.next = item.next;
-    }
+    else remove(item, first);
   }
 
   clear(): void {
@@ -64,8 +63,20 @@ export class FingerprintMap<Value> {
   }
 
   private find({ high, low }: Fingerprint): Item<Value> | undefined {
-    let item = this.byLow.get(low);
-    while (item && item.high !== high) item = item.next;
-    return item;
+    const first = this.byLow.get(low);
+    return first && withHigh(first, high);
   }
+}
+
+/** Removes an item from those after `first`. */
+function remove<Value>(item: Item<Value>, first: Item<Value>): void {
+  let before = first;
+  while (before.next && before.next !== item) before = before.next;
+  before.next = item.next;
+}
+
+function withHigh<Value>(first: Item<Value>, high: number): Item<Value> | undefined {
+  let item: Item<Value> | undefined = first;
+  while (item && item.high !== high) item = item.next;
+  return item;
 }

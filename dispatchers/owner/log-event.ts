@@ -90,9 +90,20 @@ export function isRecord(event: LogEvent): event is RecordEvent {
 }
 
 /** When a producer accepted the oldest entry, or an owner noted the cancel; ms since the epoch. */
-export function timeOf(event: LogEvent): number {
+function timeOf(event: LogEvent): number {
   if (!isRecord(event)) return event.cancel.at;
   let oldest = Number.POSITIVE_INFINITY;
   for (const { at } of event.entries) oldest = Math.min(oldest, at);
+  return oldest;
+}
+
+/** By channel, the time of the oldest entry or cancel, in the order of the channels' first ones. */
+export function oldestByChannel(events: readonly LogEvent[]): Map<string, number> {
+  const oldest = new Map<string, number>();
+  for (const event of events) {
+    const time = timeOf(event);
+    const before = oldest.get(event.channel);
+    if (before === undefined || time < before) oldest.set(event.channel, time);
+  }
   return oldest;
 }

@@ -14,7 +14,7 @@ import type { EntryKey } from './entry-key';
 import { EventCounter } from './event-counter';
 import { Fingerprints } from './fingerprints';
 import type { Fold } from './fold';
-import { type LogEvent, parseLogEvent, timeOf } from './log-event';
+import { type LogEvent, oldestByChannel, parseLogEvent } from './log-event';
 import { OwnLog } from './own-log';
 import type { CheckpointResult, PeerResult } from './partition-results';
 import { Serial } from './serial';
@@ -131,26 +131,21 @@ export class Partition {
       throw new LikestreamError('store_unavailable', 'too many entries are not stored');
     }
     this.refuseWhileCancelsAreFull();
-    const events = records.flatMap((record) => this.parse(record) ?? []);
-    await this.options.fold.load(new Set(events.map(({ channel }) => channel)));
+    const events = this.parseAll(records);
+    const oldest = oldestByChannel(events);
+    await this.options.fold.load(oldest.keys());
     const found = await this.stored.lookUp(events, this.next);
-    const { done, next } = this;
-    for (const event of events) this.counter.apply(event, found, { done, next });
+    this.counter.apply(events, found, { done: this.done, next: this.next });
     this.readTo = (records.at(-1)?.offset ?? this.readTo - 1) + 1;
     this.next = Math.max(this.next, this.readTo);
     this.options.duplicates.batchDone(this.readTo);
-    const publications = this.publicationsOf(events);
+    const publications = this.publicationsOf(oldest);
     this.options.fold.evict();
     return publications;
   }
 
   // Entries that an earlier owner had counted are published, too: it may have died before that.
-  private publicationsOf(events: readonly LogEvent[]): Publication[] {
-    const oldest = new Map<string, number>();
-    for (const event of events) {
-      const time = timeOf(event);
-      oldest.set(event.channel, Math.min(time, oldest.get(event.channel) ?? time));
-    }
+  private publicationsOf(oldest: ReadonlyMap<string, number>): Publication[] {
     const counted = this.options.peers?.takeCounted();
     return [...oldest].map(([channel, t]) => ({
       update: this.updateOf(channel, t),
@@ -236,13 +231,16 @@ export class Partition {
     });
   }
 
-  private parse(record: LogRecord): LogEvent | undefined {
-    try {
-      const { fingerprints } = this;
-      return parseLogEvent(record, { fingerprints, type: this.options.type });
-    } catch {
-      this.options.unreadable(record);
-      return undefined;
+  private parseAll(records: readonly LogRecord[]): LogEvent[] {
+    const options = { fingerprints: this.fingerprints, type: this.options.type };
+    const events: LogEvent[] = [];
+    for (const record of records) {
+      try {
+        events.push(parseLogEvent(record, options));
+      } catch {
+        this.options.unreadable(record);
+      }
     }
+    return events;
   }
 }

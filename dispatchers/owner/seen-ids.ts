@@ -49,20 +49,16 @@ export class SeenIds {
 
   /** Notes an id that is needed until the log's time is `until`; false if it was known. */
   note(id: Fingerprint, until: number, { logTime, monotonic }: Now): boolean {
-    if (this.has(id)) return false;
-    if (this.isFuture(until, logTime)) {
-      this.future.set(id, until);
-      this.futureDueAt = Math.min(this.futureDueAt, until);
-    } else {
-      this.current.ids.add(id);
-      this.current.neededUntil = Math.max(this.current.neededUntil, until);
-      this.current.notedAt = monotonic;
-    }
+    if (this.isFuture(until, logTime)) return this.noteFuture(id, until);
+    // `add` compares it with the others of its generation.
+    if (this.hasBefore(id) || !this.current.ids.add(id)) return false;
+    this.current.neededUntil = Math.max(this.current.neededUntil, until);
+    this.current.notedAt = monotonic;
     return true;
   }
 
   has(id: Fingerprint): boolean {
-    return this.previous.ids.has(id) || this.current.ids.has(id) || this.future.has(id);
+    return this.hasBefore(id) || this.current.ids.has(id);
   }
 
   /** Whether an id that is needed until `until` is an id of the future. */
@@ -90,6 +86,17 @@ export class SeenIds {
       this.current = new Generation();
     }
     if (this.future.size > 0) this.evictFuture(now.logTime, maxFutureIds);
+  }
+
+  private hasBefore(id: Fingerprint): boolean {
+    return this.previous.ids.has(id) || (this.future.size > 0 && this.future.has(id));
+  }
+
+  private noteFuture(id: Fingerprint, until: number): boolean {
+    if (this.has(id)) return false;
+    this.future.set(id, until);
+    this.futureDueAt = Math.min(this.futureDueAt, until);
+    return true;
   }
 
   /** The number of ids kept. */

@@ -57,10 +57,10 @@ export class UnstoredRecords {
       if (earlier.seq > record.stored) break;
       if (!this.repeated.has(earlier)) this.remove(producer, earlier, now);
     }
-    const { channel, offset, producer: name, seq } = record;
+    const { seq } = record;
     if (seq <= record.stored) return;
     const before = producer.unstored.get(seq);
-    const unstored = { channel, offset, producer: name, seq, entries };
+    const unstored = withEntries(record, entries);
     if (before) this.replace(producer, before, unstored);
     else producer.unstored.set(seq, unstored);
     for (const entry of entries) this.known.set(entry.fingerprint, entry);
@@ -129,8 +129,11 @@ export class UnstoredRecords {
   }
 
   private producerOf(name: string, { monotonic }: Now): Producer {
-    const producer = this.producers.get(name) ?? { lastRecordAt: monotonic, unstored: new Map() };
-    this.producers.set(name, producer);
+    let producer = this.producers.get(name);
+    if (!producer) {
+      producer = { lastRecordAt: monotonic, unstored: new Map() };
+      this.producers.set(name, producer);
+    }
     producer.lastRecordAt = monotonic;
     return producer;
   }
@@ -158,4 +161,11 @@ export class UnstoredRecords {
   private isLate({ appendedAt }: EntryEvent, { logTime = Number.POSITIVE_INFINITY }: Now): boolean {
     return logTime - appendedAt > this.windowMs * LATE_SHARE;
   }
+}
+
+/** The record itself if all of its entries are counted, as in most cases. */
+function withEntries(record: RecordEvent, entries: readonly EntryEvent[]): UnstoredRecord {
+  if (entries === record.entries) return record;
+  const { channel, offset, producer, seq } = record;
+  return { channel, offset, producer, seq, entries };
 }
