@@ -44,10 +44,9 @@ export function parseRecord(type: EventType, value: string): EntriesRecord | Can
 
 function withBodies(type: EventType, record: EntriesRecord): EntriesRecord {
   const { producer, seq, stored } = record;
-  const entries: Entry[] = [];
-  for (const { at, body, id: entryId, memberId } of record.entries) {
-    entries.push({ id: entryId, memberId, at, body: type.body.parse(body) });
-  }
+  const entries = record.entries.map(({ at, body, id: entryId, memberId }) => {
+    return { id: entryId, memberId, at, body: type.body.parse(body) };
+  });
   return { producer, seq, stored, entries };
 }
 

@@ -78,8 +78,13 @@ export class EventCounter {
 
   /** Notes the entries of a record. Returns those that are the first copies of their ids. */
   private newOf({ entries }: RecordEvent, found: Found, now: Now): readonly EntryEvent[] {
-    const counted = entries.filter((entry) => this.isNew(entry, found.get(entry), now));
-    return counted.length === entries.length ? entries : counted;
+    let copies: Set<EntryEvent> | undefined;
+    for (const entry of entries) {
+      if (this.isNew(entry, found.get(entry), now)) continue;
+      copies ??= new Set();
+      copies.add(entry);
+    }
+    return copies ? entries.filter((entry) => !copies.has(entry)) : entries;
   }
 
   /** Notes an entry; true if it is the first copy of its id. */

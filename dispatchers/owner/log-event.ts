@@ -46,6 +46,8 @@ export interface CancelEvent {
 /** A record of the log that an owner folds. */
 export type LogEvent = RecordEvent | CancelEvent;
 
+const NO_ENTRIES: readonly EntryEvent[] = [];
+
 export interface ParseOptions extends KeyOptions {
   readonly type: EventType;
 }
@@ -62,14 +64,13 @@ export function parseLogEvent(
     return { channel, entryId, fingerprint, offset, appendedAt, cancel: parsed };
   }
   const { producer, seq, stored } = parsed;
-  const entries: EntryEvent[] = [];
-  const record = { channel, offset, appendedAt, producer, seq, stored, entries };
-  for (const entry of firstCopies(parsed.entries)) {
+  const record = { channel, offset, appendedAt, producer, seq, stored, entries: NO_ENTRIES };
+  record.entries = firstCopies(parsed.entries).map((entry) => {
     const { at, id: entryId } = entry;
     const fingerprint = fingerprints.ofEntry(channel, entryId);
     const made = timeIn(type, entryId);
-    entries.push({ channel, entryId, fingerprint, made, entry, at, appendedAt, record });
-  }
+    return { channel, entryId, fingerprint, made, entry, at, appendedAt, record };
+  });
   return record;
 }
 
