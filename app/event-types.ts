@@ -40,7 +40,7 @@ const compiledFields = z.looseObject({
   errors: z
     .record(
       z.string(),
-      z.custom((code) => Object.hasOwn(ERRORS, String(code))),
+      z.custom((code) => Object.hasOwn(ERRORS, String(code)), 'must be a code of docs/protocol.md'),
     )
     .optional(),
   policy: z.looseObject({

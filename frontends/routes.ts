@@ -52,7 +52,7 @@ export function addChannelRoutes(
     if (!session && forwardStream) return forwardStream(ctx);
     await members.memberOf(ctx);
     if (!session) throw new LikestreamError('not_found', 'no such stream');
-    apply(session, channel, feedRequest(ctx));
+    apply(session, channel, feedRequest(ctx, sessions.types));
     ctx.status = 204;
   };
   const path = '/stream/:connectionId/channels/:channel';

@@ -8,8 +8,8 @@ export class DrainedLog implements EventLog {
     private readonly isDraining: () => boolean,
   ) {}
 
-  readonly append = (topic: string, entries: readonly LogEntry[]): Promise<readonly number[]> => {
-    if (!this.isDraining()) return this.log.append(topic, entries);
+  readonly append = (name: string, entries: readonly LogEntry[]): Promise<readonly number[]> => {
+    if (!this.isDraining()) return this.log.append(name, entries);
     return Promise.reject(new LikestreamError('log_refused', 'the log is being drained'));
   };
 }

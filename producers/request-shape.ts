@@ -41,12 +41,15 @@ export class RequestShape {
   }
 
   private parseEntry(fields: Fields, path: readonly PropertyKey[]): NewEntry {
-    const { body, idName, request } = this.type;
+    const { body, idName, policy, request } = this.type;
     const { [idName]: givenId, ...given } = withoutNulls(fields, Object.keys(fields));
     const entryId = this.verified(id.optional(), givenId, [...path, idName]);
     const requested = this.verified(request ?? body, given, path);
     // Owners could not read a record whose body has not the shape of the log.
-    return { id: entryId, body: request ? this.verified(body, requested, path) : requested };
+    const logged = request ? this.verified(body, requested, path) : requested;
+    // Owners could not fold an entry whose body the policy refuses, and would read no further.
+    policy.undoKey(logged);
+    return { id: entryId, body: logged };
   }
 
   private verified<T>(shape: z.ZodType<T>, value: unknown, path: readonly PropertyKey[] = []): T {

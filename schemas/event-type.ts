@@ -51,7 +51,10 @@ export interface Policy<Body = unknown, State = unknown, View = unknown> {
   merge(one: Versioned<State>, other: Versioned<State>): Versioned<State>;
   /** The state after an entry at an offset of the log. */
   fold(before: State, entry: Entry<Body>, offset: number): State;
-  /** What a cancel of an entry needs besides its id. */
+  /**
+   * What a cancel of an entry needs besides its id, at most 64 characters. Throws `invalid_body` if
+   * the body cannot be folded: producers call it before they accept an entry.
+   */
   undoKey(body: Body): string;
   /** The state after the cancel of an entry. */
   unfold(before: State, id: string, undoKey: string): State;

@@ -22,6 +22,7 @@ const MAX_ORIGINS = 64;
 const MAX_FEEDS = 32;
 /** The names of types and origins in an id. */
 const MAX_NAMES = MAX_ORIGINS + MAX_FEEDS;
+const TYPE = /^[a-z][a-z0-9-]{0,31}$/;
 const SINGLE = /^([a-z]+:[A-Za-z0-9_.-]{1,64})\/([a-z0-9.@,=:;-]*)$/;
 const FEED = /^([a-z][a-z0-9-]{0,31})=(\d{1,15}):([a-z0-9.@,]*)$/;
 
@@ -94,17 +95,37 @@ export function decodePlaces(text: string): Places | undefined {
 }
 
 /**
- * Decodes all ids of a request. Ids that are not valid are ignored; of a channel in several ids the
- * first one counts, and of all channels the first `MAX_PLACE_CHANNELS`.
+ * Decodes all ids of a request. Ids that are not valid are ignored; of a feed in several ids the
+ * newest place counts, and of all channels the first `MAX_PLACE_CHANNELS`.
  */
 export function decodeAllPlaces(texts: readonly string[]): Places {
   const all = new Map<bigint, Place>();
   for (const text of texts) {
     for (const [key, place] of decodePlaces(text) ?? []) {
-      if (all.size < MAX_PLACE_CHANNELS && !all.has(key)) all.set(key, place);
+      const known = all.get(key);
+      if (known) all.set(key, newestOf(known, place));
+      else if (all.size < MAX_PLACE_CHANNELS) all.set(key, place);
     }
   }
   return all;
+}
+
+// An id has places of all channels of its stream. A client that left a channel and joined it again
+// has ids with older places of it, and cannot know that.
+function newestOf(one: Place, other: Place): Place {
+  const newest = new Map(one);
+  for (const [type, seen] of other) {
+    const known = newest.get(type);
+    if (!known || progressOf(seen) > progressOf(known)) newest.set(type, seen);
+  }
+  return newest;
+}
+
+/** A number that is greater if the versions of one client's place are newer. */
+function progressOf({ versions }: Seen): number {
+  let sum = versions.size;
+  for (const version of versions.values()) sum += version;
+  return sum;
 }
 
 function decodeSingle(text: string): Places | undefined {
@@ -167,13 +188,20 @@ function decodeSeveral(bytes: Buffer): Places {
 function readPlace(reader: PlaceReader, names: readonly string[]): Place {
   const place = new Map<string, Seen>();
   for (let feeds = reader.count(MAX_FEEDS); feeds > 0; feeds--) {
-    const type = reader.name(names);
+    const type = nameIn(reader, names, TYPE);
     const total = reader.varint();
     const versions = new Map<string, number>();
     for (let origins = reader.count(MAX_ORIGINS); origins > 0; origins--) {
-      versions.set(reader.name(names), reader.varint());
+      versions.set(nameIn(reader, names, ORIGIN_PATTERN), reader.varint());
     }
     place.set(type, { total, versions });
   }
   return place;
+}
+
+// A viewer's own place may be in the ids that it is sent, as text: a line break would end the id.
+function nameIn(reader: PlaceReader, names: readonly string[], pattern: RegExp): string {
+  const name = reader.name(names);
+  if (!pattern.test(name)) throw new UnreadablePlace('name');
+  return name;
 }

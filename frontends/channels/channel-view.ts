@@ -7,10 +7,17 @@ import { SentState } from './sent-state';
 
 const NEVER = Number.POSITIVE_INFINITY;
 
+/** A state of a feed that viewers were not sent. */
+interface Unsent {
+  readonly vector: Vector;
+  /** The policy's view of it. */
+  readonly view: unknown;
+  /** The time of the oldest entry since the sent state, ms since the epoch. */
+  readonly since: number;
+}
+
 /** A channel, as its views refer to it. */
 export interface ViewedChannel extends RowChannel {
-  /** The time of the oldest entry in the last update, ms since the epoch. */
-  readonly changedAt: number;
   /** The newest states of a feed; undefined while the worker may lack some of them. */
   vectorOf(type: string): Vector | undefined;
 }
@@ -23,19 +30,17 @@ export class ChannelView implements RowView {
   readonly audience = new Audience<Row>();
   /** The earliest time of the next flush, ms of the monotonic clock; written by the flusher. */
   nextFlushAt = 0;
-  private newestSent: SentState | undefined;
-  /** By feed, the time of the oldest entry that `sent` lacks; infinite for a feed without one. */
-  private unsentSince: number[];
+  private newestSent: SentState | undefined = undefined;
+  /** The newest states that `sent` lacks, by feed; undefined at rest, when there are none. */
+  private unsent: Map<EventType, Unsent> | undefined = undefined;
 
   constructor(
     readonly channel: ViewedChannel,
     readonly types: readonly EventType[],
+    now: number,
   ) {
-    this.unsentSince = types.map(({ name }) =>
-      channel.vectorOf(name) ? channel.changedAt : NEVER,
-    );
-    // A channel that is known already needs no flush: nobody was sent an older state.
-    if (this.hasUnsent) this.prepareNext();
+    // A channel that is known already needs no flush: no viewer was sent an older state.
+    if (this.apply(() => true, now)) this.prepareNext();
   }
 
   /** The state that viewers are sent; undefined until the first one has come: never a made-up 0. */
@@ -45,7 +50,7 @@ export class ChannelView implements RowView {
 
   /** Whether a viewer would see a difference between `sent` and the newest state. */
   get hasUnsent(): boolean {
-    return this.unsentSince.some((t) => t < NEVER);
+    return this.unsent !== undefined;
   }
 
   /**
@@ -55,40 +60,46 @@ export class ChannelView implements RowView {
    */
   apply(has: (type: string) => boolean, t: number): boolean {
     let isChanged = false;
-    for (const [at, { name }] of this.types.entries()) {
-      const vector = has(name) ? this.channel.vectorOf(name) : undefined;
-      if (vector && this.applyFeed(at, vector, t)) isChanged = true;
+    let at = 0;
+    for (const type of this.types) {
+      const vector = has(type.name) ? this.channel.vectorOf(type.name) : undefined;
+      if (vector && this.applyFeed(type, at, vector, t)) isChanged = true;
+      at += 1;
     }
     return isChanged;
   }
 
   /** Makes the newest state the sent one, in a sweep that began with the state `before`. */
   prepareNext(before: SentState | undefined = this.newestSent): SentState {
-    const { newestSent: last, unsentSince } = this;
-    const feeds = this.types.map((type, at) => {
-      const unsent = unsentSince[at] ?? NEVER;
+    const { newestSent: last, types, unsent } = this;
+    const feeds = types.map((type, at) => {
       const feed = last?.feeds[at];
-      const vector = this.channel.vectorOf(type.name);
-      if (unsent === NEVER || !vector) return feed;
+      const next = unsent?.get(type);
+      if (!next) return feed;
       // A sweep that changes to a newer state skips the one between, and sends its entries, too.
       const skipped = feed && feed !== before?.feeds[at] ? feed.oldestAt : NEVER;
-      return new FeedState(type, vector, Math.min(unsent, skipped));
+      return new FeedState(type, next.vector, next.view, Math.min(next.since, skipped));
     });
-    this.newestSent = new SentState(this.channel.name, this.types, feeds);
-    this.audience.markUnsent(unsentSince);
-    this.unsentSince = this.types.map(() => NEVER);
+    this.newestSent = new SentState(this.channel.name, types, feeds);
+    this.audience.markUnsent(types.map((type) => unsent?.get(type)?.since ?? NEVER));
+    this.unsent = undefined;
     return this.newestSent;
   }
 
-  private applyFeed(at: number, vector: Vector, t: number): boolean {
+  private applyFeed(type: EventType, at: number, vector: Vector, t: number): boolean {
+    const { policy } = type;
     const feed = this.newestSent?.feeds[at];
     if (feed?.vector === vector) return false;
-    if (feed?.hasViewOf(vector)) {
+    const view = policy.view(vector);
+    if (feed && policy.same(feed.view, view)) {
       feed.advance(vector);
-      this.unsentSince[at] = NEVER;
+      this.unsent?.delete(type);
+      if (this.unsent?.size === 0) this.unsent = undefined;
       return false;
     }
-    this.unsentSince[at] = Math.min(this.unsentSince[at] ?? NEVER, t);
+    this.unsent ??= new Map();
+    const since = Math.min(this.unsent.get(type)?.since ?? NEVER, t);
+    this.unsent.set(type, { vector, view, since });
     return true;
   }
 }

@@ -4,7 +4,7 @@ import { channelKey } from '../../schemas/place';
 import { type Feeds, mergeFeeds, type Vector } from '../../schemas/state';
 import { ChannelView, type ViewedChannel } from './channel-view';
 
-/** The most sets of event types of one channel that viewers of a worker may ask for. */
+/** The most sets of event types of a channel that viewers of a worker have, besides all types. */
 export const MAX_VIEWS_PER_CHANNEL = 8;
 
 /** The vector of a feed without a state; one object, so that it is the same each time. */
@@ -23,7 +23,6 @@ export class Channel implements ViewedChannel {
   feeds: Feeds = {};
   /** The earliest time of the next request for its state, monotonic ms; written by the fan-out. */
   requestableAt = 0;
-  changedAt = 0;
   private answer: Answer | undefined;
   private openViews: readonly ChannelView[] = [];
 
@@ -52,7 +51,6 @@ export class Channel implements ViewedChannel {
     if (answer && this.answer !== 'complete') this.answer = answer;
     this.feeds = mergeFeeds(this.types.mergeOf, this.feeds, feeds);
     if (!this.answer) return [];
-    this.changedAt = t;
     if (this.openViews.length > 1) this.dropEmptyViews();
     // An answer also says which feeds have no state.
     const has = (type: string) => answer !== undefined || type in feeds;
@@ -66,21 +64,30 @@ export class Channel implements ViewedChannel {
     return vector && Object.keys(vector).length > 0 ? vector : undefined;
   }
 
-  /** The view of these types, which is made if there is none; see `hasRoomFor`. */
-  viewOf(types: readonly EventType[]): ChannelView {
+  /**
+   * The view of these types, which is made if there is none; see `hasRoomFor`. `now` stands for the
+   * time of entries that came before, ms since the epoch.
+   */
+  viewOf(types: readonly EventType[], now: number): ChannelView {
     const known = this.openViews.find((view) => isSame(view.types, types));
     if (known) return known;
-    const made = new ChannelView(this, types);
+    const made = new ChannelView(this, types, now);
     this.openViews = [...this.openViews, made];
     return made;
   }
 
-  /** Whether there is a view of these types, or one can be made. */
+  /**
+   * Whether there is a view of these types, or one can be made. There is always room for the view
+   * of all types: otherwise a few viewers could refuse the channel to those who ask for no types.
+   */
   hasRoomFor(types: readonly EventType[]): boolean {
-    if (this.openViews.length < MAX_VIEWS_PER_CHANNEL) return true;
+    const all = this.types.of(this.name);
+    if (isSame(types, all) || this.openViews.length < MAX_VIEWS_PER_CHANNEL) return true;
     this.dropEmptyViews();
-    const isOpen = this.openViews.some((view) => isSame(view.types, types));
-    return isOpen || this.openViews.length < MAX_VIEWS_PER_CHANNEL;
+    const others = this.openViews.filter((view) => !isSame(view.types, all));
+    return (
+      others.length < MAX_VIEWS_PER_CHANNEL || others.some((view) => isSame(view.types, types))
+    );
   }
 
   // One view is kept while the channel lingers, because its viewers may come back.

@@ -99,14 +99,15 @@ export class FanOut {
     for (const part of parts) {
       const full = new Set(this.sockets.send(open, part.frame));
       this.measureDelivered(part, open.length - full.size);
+      // A viewer that lacks one part must not be sent the next one. `open` is a view of the table
+      // at first, so this is done before rows move.
+      if (full.size > 0) open = open.filter((viewer) => !full.has(viewer));
       for (const viewer of full) {
         const row = sweep.view.audience.rowOf(viewer, viewers);
         row?.session.markFull(this.clock.monotonic());
         row?.leaveCohort(cohort);
         row?.setSeen(seen);
       }
-      // A viewer that lacks one part must not be sent the next one.
-      if (full.size > 0) open = open.filter((viewer) => !full.has(viewer));
       seen = { place: part.place };
     }
     return true;

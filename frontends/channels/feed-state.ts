@@ -7,19 +7,19 @@ import type { Vector } from '../../schemas/state';
  * same, so a feed has changed between two of them if this object differs.
  */
 export class FeedState {
-  readonly view: unknown;
   private newest: Vector;
   private newestSeen: Seen | undefined;
-  private newestText: string | undefined;
 
   constructor(
     readonly type: EventType,
     vector: Vector,
+    /** The policy's view of the vector. */
+    readonly view: unknown,
     /** The time of the oldest entry since the state before, ms since the epoch. */
     readonly oldestAt: number,
   ) {
     this.newest = vector;
-    this.view = type.policy.view(vector);
+    this.newestSeen = undefined;
   }
 
   get vector(): Vector {
@@ -34,14 +34,7 @@ export class FeedState {
 
   /** The vector as text: `dc1.1@1420`. */
   get text(): string {
-    this.newestText ??= vectorText(this.seen.versions);
-    return this.newestText;
-  }
-
-  /** Whether a viewer would see no difference to this vector. */
-  hasViewOf(vector: Vector): boolean {
-    const { policy } = this.type;
-    return policy.same(this.view, policy.view(vector));
+    return vectorText(this.seen.versions);
   }
 
   /**
@@ -51,6 +44,5 @@ export class FeedState {
   advance(vector: Vector): void {
     this.newest = vector;
     this.newestSeen = undefined;
-    this.newestText = undefined;
   }
 }

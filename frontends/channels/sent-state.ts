@@ -18,7 +18,7 @@ export interface SeenState {
 
 /** A state of a view that is sent to its viewers. */
 export class SentState implements SeenState {
-  private newestPlace: Place | undefined;
+  private newestPlace: Place | undefined = undefined;
 
   constructor(
     readonly channel: string,
@@ -30,8 +30,10 @@ export class SentState implements SeenState {
     const { newestPlace } = this;
     // Feeds advance in place, also for the sent states before this one.
     if (newestPlace && this.isCurrent(newestPlace)) return newestPlace;
-    this.newestPlace = this.placeAt(this.feeds.map((feed) => feed?.seen));
-    return this.newestPlace;
+    const place = new Map<string, Seen>();
+    for (const feed of this.feeds) if (feed) place.set(feed.type.name, feed.seen);
+    this.newestPlace = place;
+    return place;
   }
 
   /** The event id of a viewer that watches this channel alone. */
@@ -42,9 +44,11 @@ export class SentState implements SeenState {
   /** The place of a viewer that has seen this of each feed. */
   placeAt(seen: readonly (Seen | undefined)[]): Place {
     const place = new Map<string, Seen>();
-    for (const [at, { name }] of this.types.entries()) {
+    let at = 0;
+    for (const { name } of this.types) {
       const one = seen[at];
       if (one) place.set(name, one);
+      at += 1;
     }
     return place;
   }
@@ -57,6 +61,9 @@ export class SentState implements SeenState {
   }
 
   private isCurrent(place: Place): boolean {
-    return this.feeds.every((feed) => !feed || place.get(feed.type.name) === feed.seen);
+    for (const feed of this.feeds) {
+      if (feed && place.get(feed.type.name) !== feed.seen) return false;
+    }
+    return true;
   }
 }

@@ -1,4 +1,4 @@
-import type { EventType, Seen } from '../../schemas/event-type';
+import type { Seen } from '../../schemas/event-type';
 import { type Frame, frameOf } from '../../schemas/frame';
 import type { Place } from '../../schemas/place';
 import { type Comparison, compareSeen } from './compare-seen';
@@ -9,6 +9,8 @@ import type { Times } from './times';
 
 /** The most bytes of a frame with several blocks; the blocks after them are in the next frame. */
 export const MAX_FRAME_BYTES = 32 * 1024;
+
+const NEVER = Number.POSITIVE_INFINITY;
 
 /** One event, and what a viewer has seen once it has read it. */
 export interface Block {
@@ -49,89 +51,109 @@ type Standing = Comparison | 'unknown';
 export function updateOf(
   target: SentState,
   seen: SeenState | undefined,
-  { mayWait = true, missedSince }: UpdateOptions = {},
+  options: UpdateOptions = {},
 ): Update {
-  const standings = target.types.map((type, at) => standingIn(type, target, seen, at, mayWait));
-  const times = target.feeds.map((feed, at) => {
-    if (!feed || standings[at] !== 'behind') return Number.POSITIVE_INFINITY;
-    const missed = missedSince?.[at] ?? Number.POSITIVE_INFINITY;
-    return missed < Number.POSITIVE_INFINITY ? missed : feed.oldestAt;
-  });
-  const reached = target.types.map(({ name }, at) => {
-    if (standings[at] === 'unusable') return undefined;
-    return standings[at] === 'same' ? target.feeds[at]?.seen : seen?.place.get(name);
-  });
-  const blocks = snapshotOf(target, standings, reached);
-  for (const [at, feed] of target.feeds.entries()) {
-    if (feed && standings[at] === 'behind') addNews(blocks, { target, feed, at, reached, times });
+  return new UpdateBuilder(target, seen, options).build();
+}
+
+/** Builds the update of one viewer, or that of all viewers at one state. */
+class UpdateBuilder {
+  private readonly blocks: Block[] = [];
+  private readonly standings: Standing[] = [];
+  private readonly times: number[] = [];
+  /** By feed, what the viewer has seen once it has read the blocks so far. */
+  private readonly reached: (Seen | undefined)[] = [];
+  private isSnapshotDue = false;
+  private isWaiting = false;
+  /** Whether the viewer will have seen the target, and nothing else. */
+  private isInStep = true;
+
+  constructor(
+    private readonly target: SentState,
+    private readonly viewer: SeenState | undefined,
+    private readonly options: UpdateOptions,
+  ) {}
+
+  build(): Update {
+    const { blocks, target, times } = this;
+    for (let at = 0; at < target.types.length; at++) this.compare(at);
+    if (this.isSnapshotDue) this.addSnapshot();
+    for (let at = 0; at < this.standings.length; at++) {
+      if (this.standings[at] === 'behind') this.addNews(at);
+    }
+    const reached = this.isInStep ? target : { place: target.placeAt(this.reached) };
+    return { blocks, isWaiting: this.isWaiting, reached, times };
   }
-  const isWaiting = standings.includes('ahead');
-  const isInStep = !isWaiting && target.feeds.every((feed, at) => feed || !reached[at]);
-  return {
-    ...{ blocks, isWaiting, times },
-    reached: isInStep ? target : { place: target.placeAt(reached) },
-  };
-}
 
-function standingIn(
-  { name, policy }: EventType,
-  target: SentState,
-  viewer: SeenState | undefined,
-  at: number,
-  mayWait: boolean,
-): Standing {
-  const feed = target.feeds[at];
-  const seen = viewer?.place.get(name);
-  if (!feed) return 'unknown';
-  if (!seen) return 'unusable';
-  if (viewer?.feeds) return viewer.feeds[at] === feed ? 'same' : 'behind';
-  const comparison = compareSeen(policy, seen, feed.seen);
-  return comparison === 'ahead' && !mayWait ? 'unusable' : comparison;
-}
+  private compare(at: number): void {
+    const { target, viewer } = this;
+    const feed = target.feeds[at];
+    const ofSent = viewer?.feeds?.[at];
+    const seen = viewer?.feeds ? ofSent?.seen : viewer?.place.get(target.types[at]?.name ?? '');
+    const standing = this.standingIn(feed, seen, ofSent);
+    this.standings.push(standing);
+    this.times.push(standing === 'behind' && feed ? this.timeOf(at, feed) : NEVER);
+    if (standing === 'unusable') this.isSnapshotDue = true;
+    if (standing === 'ahead') this.isWaiting = true;
+    if (standing === 'ahead' || (standing === 'unknown' && seen)) this.isInStep = false;
+    this.reached.push(standing === 'same' ? feed?.seen : seen);
+  }
 
-/** The block with the fields of all feeds without a usable place, if there are any. */
-function snapshotOf(
-  target: SentState,
-  standings: readonly Standing[],
-  reached: (Seen | undefined)[],
-): Block[] {
-  const data: Record<string, unknown> = { channel: target.channel };
-  const texts: Record<string, string> = {};
-  for (const [at, feed] of target.feeds.entries()) {
-    if (!feed || standings[at] !== 'unusable') continue;
-    Object.assign(data, feed.type.policy.snapshot(feed.view));
-    texts[feed.type.name] = feed.text;
+  private standingIn(
+    feed: FeedState | undefined,
+    seen: Seen | undefined,
+    ofSent: FeedState | undefined,
+  ): Standing {
+    if (!feed) return 'unknown';
+    if (!seen) return 'unusable';
+    if (ofSent) return ofSent === feed ? 'same' : 'behind';
+    const comparison = compareSeen(feed.type.policy, seen, feed.seen);
+    const mayWait = this.options.mayWait ?? true;
+    return comparison === 'ahead' && !mayWait ? 'unusable' : comparison;
+  }
+
+  private timeOf(at: number, feed: FeedState): number {
+    const missed = this.options.missedSince?.[at] ?? NEVER;
+    return missed < NEVER ? missed : feed.oldestAt;
+  }
+
+  /** Adds the block with the fields of all feeds without a usable place. */
+  private addSnapshot(): void {
+    const { reached, standings, target } = this;
+    const data: Record<string, unknown> = { channel: target.channel };
+    const texts: Record<string, string> = {};
+    for (const [at, feed] of target.feeds.entries()) {
+      if (!feed || standings[at] !== 'unusable') continue;
+      Object.assign(data, feed.type.policy.snapshot(feed.view));
+      texts[feed.type.name] = feed.text;
+      reached[at] = feed.seen;
+    }
+    this.add(eventLines('snapshot', { ...data, seen: texts }), undefined, 0);
+  }
+
+  /** Adds the events of one feed, each with the place that it reaches. */
+  private addNews(at: number): void {
+    const { reached, target, times } = this;
+    const feed = target.feeds[at];
+    let before = reached[at];
+    if (!feed || !before) return;
+    const { text, type, view } = feed;
+    const { policy } = type;
+    const news = policy.news(view, before, { oldestAt: times[at] ?? feed.oldestAt, seen: text });
+    for (const { data, event, reached: own } of news) {
+      const after = own ?? feed.seen;
+      reached[at] = after;
+      const lines = eventLines(event, { channel: target.channel, ...data });
+      this.add(lines, type.name, policy.count(view, before) - policy.count(view, after));
+      before = after;
+    }
     reached[at] = feed.seen;
   }
-  if (Object.keys(texts).length === 0) return [];
-  const lines = eventLines('snapshot', { ...data, seen: texts });
-  return [{ lines, place: target.placeAt(reached), type: undefined, entries: 0 }];
-}
 
-interface NewsOptions {
-  readonly target: SentState;
-  readonly feed: FeedState;
-  readonly at: number;
-  readonly reached: (Seen | undefined)[];
-  readonly times: Times;
-}
-
-/** Adds the events of one feed, each with the place that it reaches. */
-function addNews(blocks: Block[], { at, feed, reached, target, times }: NewsOptions): void {
-  const { text, type, view } = feed;
-  const { name, policy } = type;
-  let before = reached[at];
-  if (!before) return;
-  const news = policy.news(view, before, { oldestAt: times[at] ?? feed.oldestAt, seen: text });
-  for (const { data, event, reached: own } of news) {
-    const after = own ?? feed.seen;
-    reached[at] = after;
-    const lines = eventLines(event, { channel: target.channel, ...data });
-    const entries = policy.count(view, before) - policy.count(view, after);
-    blocks.push({ lines, place: target.placeAt(reached), type: name, entries });
-    before = after;
+  private add(lines: string, type: string | undefined, entries: number): void {
+    const place = this.target.placeAt(this.reached);
+    this.blocks.push({ lines, place, type, entries });
   }
-  reached[at] = feed.seen;
 }
 
 /** Some blocks as one frame. */
@@ -147,6 +169,11 @@ export interface Part {
  * least one block, and no other one beyond `MAX_FRAME_BYTES`.
  */
 export function partsOf(blocks: readonly Block[], idOf: (place: Place) => string): Part[] {
+  const [only, second] = blocks;
+  if (only && !second) {
+    const frame = frameOf(withId(only.lines, idOf(only.place)));
+    return [{ frame, blocks, place: only.place }];
+  }
   const parts: Part[] = [];
   let [text, bytes, from] = ['', 0, 0];
   const end = (to: number): void => {

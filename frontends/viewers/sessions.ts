@@ -200,7 +200,7 @@ export class Sessions implements SocketEvents {
   ): Row {
     const { channel, isNew } = this.options.channels.open(name);
     const remembered = session.takePlace(channel.key);
-    const view = channel.viewOf(types);
+    const view = channel.viewOf(types, this.options.clock.now());
     const row = new Row(session, view, places?.get(channel.key) ?? remembered);
     view.audience.add(row);
     session.addRow(row);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LikestreamError } from '../errors';
 import type { Policy } from '../event-type';
 import { newest } from '../state';
 
@@ -15,15 +16,28 @@ export interface CounterOptions<Body> {
    * snapshot, so each needs fields of its own.
    */
   readonly totalField?: string;
-  /** The key by which a body is counted. It must not be a name of `Object.prototype`. */
+  /**
+   * The key by which a body is counted: a text of at most 64 characters, and no name of
+   * `Object.prototype`. Producers refuse other bodies.
+   */
   readonly key: (body: Body) => string;
 }
 
-const counts: z.ZodType<Counts> = z.record(z.string().max(64), z.int());
+/** The longest key, in characters. */
+const MAX_KEY_LENGTH = 64;
+
+const counts: z.ZodType<Counts> = z.record(z.string().max(MAX_KEY_LENGTH), z.int());
+
+/** Fields that each event has besides the total and the counts. */
+const NEWS_FIELDS = ['new', 't', 'seen'];
+
+/** Events that each stream has, and those of a browser's `EventSource` itself. */
+const RESERVED_EVENTS = ['ready', 'snapshot', 'ping', 'bye', 'open', 'error'];
 
 /**
  * The policy of events that are only counted, by a key. A viewer is sent the total, the counts, and
- * how many are new. Origins' counts are added, so the order of origins does not matter.
+ * how many are new. Origins' counts are added, so the order of origins does not matter. Throws an
+ * Error if the event or a field cannot have its name.
  */
 export function counter<Body>({
   event,
@@ -31,35 +45,45 @@ export function counter<Body>({
   key,
   totalField = 'total',
 }: CounterOptions<Body>): Policy<Body, Counts, Counts> {
-  const fields = (view: Counts) => ({ [totalField]: totalOf(view), [field]: view });
+  requireOwnNames(event, [...NEWS_FIELDS, totalField, field]);
+  // One key after the other: objects that are built by a spread of computed keys are much slower.
+  const fieldsOf = (view: Counts): Record<string, unknown> => {
+    const data: Record<string, unknown> = {};
+    data[totalField] = totalOf(view);
+    data[field] = view;
+    return data;
+  };
   return {
     state: counts,
     empty: {},
     comparesTotals: true,
     merge: newest,
     fold: (before, { body }) => added(before, key(body), 1),
-    undoKey: key,
+    undoKey: (body) => verifiedKey(key(body)),
     unfold: (before, _id, undoKey) => added(before, undoKey, -1),
     view: (states) => sumOf(Object.values(states).map(({ state }) => state)),
     same: sameCounts,
     total: totalOf,
-    snapshot: fields,
+    snapshot: fieldsOf,
     news: (view, seen, { oldestAt: t, seen: vector }) => {
-      const total = totalOf(view);
-      const data = { ...fields(view), new: total - seen.total, t, seen: vector };
+      const data = fieldsOf(view);
+      data.new = totalOf(view) - seen.total;
+      data.t = t;
+      data.seen = vector;
       return [{ event, data }];
     },
     count: (view, seen) => totalOf(view) - seen.total,
   };
 }
 
-/** The sum of counts, by key. */
+/** The sum of counts, by key. A key whose entries are all cancelled is absent. */
 export function sumOf(parts: Iterable<Counts>): Counts {
   const all: Record<string, number> = {};
   for (const part of parts) {
     for (const name of Object.keys(part)) all[name] = (all[name] ?? 0) + (part[name] ?? 0);
   }
-  return all;
+  const counted = Object.entries(all).filter(([, count]) => count !== 0);
+  return counted.length === Object.keys(all).length ? all : Object.fromEntries(counted);
 }
 
 /** The sum over all keys. */
@@ -81,4 +105,19 @@ function added(before: Counts, name: string, by: number): Counts {
   const after: Record<string, number> = { ...before };
   after[name] = (before[name] ?? 0) + by;
   return after;
+}
+
+function requireOwnNames(event: string, fields: readonly string[]): void {
+  if (!/^[A-Za-z][\w-]*$/.test(event) || RESERVED_EVENTS.includes(event)) {
+    throw new Error(`policy: an event cannot have the name ${JSON.stringify(event)}`);
+  }
+  const shared = fields.find((field, at) => fields.indexOf(field) < at);
+  if (shared) throw new Error(`policy: the field ${shared} of events is another one's`);
+}
+
+// Nobody could read a state with another key. Counts are plain objects, which inherit names.
+function verifiedKey(key: string): string {
+  const isKey = typeof key === 'string' && key.length <= MAX_KEY_LENGTH;
+  if (isKey && !(key in Object.prototype)) return key;
+  throw new LikestreamError('invalid_body', 'the entry has no key by which it can be counted');
 }

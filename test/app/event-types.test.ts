@@ -33,7 +33,7 @@ const WRONG_MODULES: [string, string, RegExp][] = [
   [
     'returns an unknown error code',
     moduleText(`errors: { stars: 'no_such_code' }`),
-    /errors\.stars: /,
+    /errors\.stars: must be a code of docs\/protocol\.md$/,
   ],
   [
     'returns a column too many',
@@ -60,8 +60,8 @@ const WRONG_MODULES: [string, string, RegExp][] = [
   ],
   [
     'counts into the vectors of a snapshot',
-    moduleText(`policy: counter({ event: 'e', field: 'seen', totalField: 't', key: String })`),
-    /policy: the field seen of snapshots/,
+    moduleText(`policy: counter({ event: 'e', field: 'seen', totalField: 's', key: String })`),
+    /policy: the field seen of events is another one's$/,
   ],
   [
     'has a policy that throws',

@@ -47,14 +47,14 @@ export function call(
   });
 }
 
-/** Posts to a video's likes. */
+/** Posts to a video's likes, or to its events of another type. */
 export function post(
   base: string,
   videoId: string,
   body?: unknown,
-  options: CallOptions = {},
+  { type = 'likes', ...options }: CallOptions & { readonly type?: string } = {},
 ): Promise<Answer> {
-  return call(base, 'POST', `/videos/${videoId}/likes`, { ...options, body });
+  return call(base, 'POST', `/videos/${videoId}/${type}`, { ...options, body });
 }
 
 const like = z.object({
@@ -62,6 +62,7 @@ const like = z.object({
   videoId: z.string(),
   reaction: z.string(),
   at: z.int(),
+  place: z.string().regex(/^[a-z0-9]+\.\d+@\d+$/),
 });
 export type Like = z.infer<typeof like>;
 

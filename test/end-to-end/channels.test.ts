@@ -69,6 +69,24 @@ describe('a channel of an open stream', () => {
     expect(viewer.all('snapshot')).toHaveLength(2);
     expect(viewer.faults).toEqual([]);
   });
+});
+
+describe('a join of a channel', () => {
+  it('may be from the place of an id', async () => {
+    await like('from', 2);
+    const earlier = watch(['video:from']);
+    await earlier.next('snapshot', ({ data }) => data.total === 2);
+    earlier.close();
+    await likeUntilSent(server.url, 'from', 3, 5);
+    const viewer = watch(['video:from-0'], { totals: new Map([['video:from', 2]]) });
+    await viewer.next('snapshot');
+    const joined = await viewer.change('PUT', 'video:from', earlier.lastEventId);
+    expect(joined.status).toBe(204);
+    const news = await viewer.next('likes', ({ data }) => data.channel === 'video:from');
+    expect(news.data).toMatchObject({ total: 5, new: 3 });
+    expect(viewer.all('snapshot')).toHaveLength(1);
+    expect(viewer.faults).toEqual([]);
+  });
 
   it('is refused if it is invalid, of an unknown stream, or one too many', async () => {
     const viewer = watch(range(50).map((n) => `video:limit-${n}`));

@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(endServers);
 
 describe('one like', () => {
-  it('is answered 201 with its id, video, reaction and time, as JSON', async () => {
+  it('is answered 201 with its id, video, reaction, time and place, as JSON', async () => {
     const likeId = tapId();
     const before = Date.now();
     const answer = await post(server.url, 'one', { likeId, reaction: 'love' });
@@ -22,6 +22,8 @@ describe('one like', () => {
     expect(likeIn(answer)).toMatchObject({ likeId, videoId: 'one', reaction: 'love' });
     expect(likeIn(answer).at).toBeGreaterThanOrEqual(before);
     expect(likeIn(answer).at).toBeLessThanOrEqual(Date.now());
+    const names = ['likeId', 'videoId', 'reaction', 'at', 'place'];
+    expect(Object.keys(JSON.parse(answer.text))).toEqual(names);
     await expectCounted(server, 'one', 1);
   });
 
@@ -56,9 +58,23 @@ describe('one like', () => {
     });
   });
 
-  it('ignores unknown fields', async () => {
-    const answer = await post(server.url, 'more', { reaction: 'like', colour: 'red' });
-    expect(answer.status).toBe(201);
+  it('may have null for a field that it does not give', async () => {
+    for (const body of [{ likeId: null }, { reaction: null }, { likes: null, likeId: null }]) {
+      const answer = await post(server.url, 'nulls', body);
+      expect(answer.status).toBe(201);
+      expect(likeIn(answer)).toMatchObject({ reaction: 'like' });
+      expect(likeIn(answer).likeId).toMatch(UUIDV7);
+    }
+    await expectCounted(server, 'nulls', 3);
+  });
+
+  it('has a place that a later like of the video is after', async () => {
+    const [one, other] = [await post(server.url, 'two', {}), await post(server.url, 'two', {})];
+    const [first = '', second = ''] = [one, other].map((answer) => likeIn(answer).place);
+    const [origin, offset] = first.split('@');
+    const [laterOrigin, laterOffset] = second.split('@');
+    expect(laterOrigin).toBe(origin);
+    expect(Number(laterOffset)).toBeGreaterThan(Number(offset));
   });
 
   it('accepts any id of up to 64 characters, for the like and for the video', async () => {
@@ -77,6 +93,7 @@ describe('many likes in one request', () => {
     const answer = await post(server.url, 'many', { likes });
     expect(answer.status).toBe(201);
     expect(likesIn(answer)).toMatchObject(likes);
+    expect(new Set(likesIn(answer).map(({ place }) => place)).size).toBe(1);
     await expectCounted(server, 'many', 50);
   });
 

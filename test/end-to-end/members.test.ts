@@ -1,7 +1,7 @@
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { call, eventually, likeIn, post, problemIn, totalsOf } from './api';
 import { endServers, Server } from './server';
-import { rowsIn } from './store';
+import { entriesIn, rowsIn } from './store';
 import { StreamClient } from './stream-client';
 
 const SECRET = 'a secret that only the test and the server know';
@@ -119,5 +119,70 @@ describe('without a configured key', () => {
     expect(members).toHaveLength(3);
     expect(new Set(members).size).toBe(2);
     for (const memberId of members) expect(memberId).toMatch(/^anonymous-/);
+  });
+});
+
+describe('an event type whose ids are the members’', () => {
+  const type = 'poll-votes';
+  let polls: Server;
+  beforeAll(async () => {
+    const env = { JWT_SECRET: SECRET, EVENT_TYPES: 'docs/examples/poll-votes.js' };
+    polls = await Server.startToReturn({ env });
+  });
+
+  async function vote(sub: string, body: unknown) {
+    return post(polls.url, 'poll', body, { ...(await bearer(sub)), type });
+  }
+
+  async function expectVotes(options: Readonly<Record<string, number>>): Promise<void> {
+    const votes = Object.values(options).reduce((sum, count) => sum + count, 0);
+    const asked = await bearer('ann');
+    await eventually(async () => {
+      const answer = await call(polls.url, 'GET', `/videos/poll/${type}`, asked);
+      expect(JSON.parse(answer.text)).toEqual({ videoId: 'poll', votes, options });
+    });
+    expect(await entriesIn(polls.dataDir, type, 'video:poll')).toHaveLength(votes);
+  }
+
+  it('counts each member once, and answers a repeat with the first body', async () => {
+    const first = await vote('ann', { option: 'yes' });
+    const again = await vote('ann', { option: 'no' });
+    expect([first.status, again.status]).toEqual([201, 200]);
+    expect(JSON.parse(first.text)).toMatchObject({
+      ...{ memberId: 'ann', videoId: 'poll', option: 'yes' },
+    });
+    expect(again.text).toBe(first.text);
+    const crowd = ['bob', 'eve', 'bob', 'eve', 'bob'].map((sub) => vote(sub, { option: 'no' }));
+    const statuses = (await Promise.all(crowd)).map(({ status }) => status).sort();
+    expect(statuses).toEqual([200, 200, 200, 201, 201]);
+    await expectVotes({ yes: 1, no: 2 });
+  });
+
+  it('finds a member’s entry after a restart', async () => {
+    const before = await vote('ann', { option: 'no' });
+    await polls.stop();
+    polls = await polls.startAgain();
+    const after = await vote('ann', { option: 'maybe' });
+    expect([before.status, after.status]).toEqual([200, 200]);
+    expect(after.text).toBe(before.text);
+    await expectVotes({ yes: 1, no: 2 });
+  });
+
+  it('refuses an id, a list, and a body of another shape', async () => {
+    const bodies = [{ option: 'yes', memberId: 'eve' }, { 'poll-votes': [{ option: 'yes' }] }];
+    for (const body of [...bodies, {}, { option: 'Yes!' }, { option: 'constructor' }]) {
+      const answer = await vote('zoe', body);
+      expect([answer.status, problemIn(answer).code]).toEqual([400, 'invalid_body']);
+    }
+    await expectVotes({ yes: 1, no: 2 });
+  });
+
+  it('is counted apart from likes of the same video', async () => {
+    const options = await bearer('ann');
+    expect((await post(polls.url, 'poll', { likeId: 'ann' }, options)).status).toBe(201);
+    await eventually(async () => {
+      expect((await totalsOf(polls.url, 'poll', options)).total).toBe(1);
+    });
+    await expectVotes({ yes: 1, no: 2 });
   });
 });

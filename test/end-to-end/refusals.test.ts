@@ -11,9 +11,10 @@ beforeAll(async () => {
 });
 afterAll(endServers);
 
+/** A like as JSON of this many bytes, because of the white space in it. */
 function padded(length: number): string {
-  const body = JSON.stringify({ reaction: 'like', pad: '' });
-  return body.replace('""', `"${'x'.repeat(length - body.length)}"`);
+  const start = '{"reaction":"like"';
+  return `${start}${' '.repeat(length - start.length - 1)}}`;
 }
 
 const BAD_BODIES: readonly [string, unknown, string][] = [
@@ -28,9 +29,7 @@ const BAD_BODIES: readonly [string, unknown, string][] = [
   ['a reaction in capitals', { reaction: 'LIKE' }, 'unknown_reaction'],
   ['the name of a property of every object', { reaction: 'constructor' }, 'unknown_reaction'],
   ['a number as reaction', { reaction: 1 }, 'unknown_reaction'],
-  ['null as reaction', { reaction: null }, 'unknown_reaction'],
   ['a number as id', { likeId: 7 }, 'invalid_id'],
-  ['null as id', { likeId: null }, 'invalid_id'],
   ['an empty id', { likeId: '' }, 'invalid_id'],
   ['an id with a slash', { likeId: 'a/b' }, 'invalid_id'],
   ['an id with a blank', { likeId: 'a b' }, 'invalid_id'],
@@ -38,10 +37,15 @@ const BAD_BODIES: readonly [string, unknown, string][] = [
   ['an id of letters beyond ASCII', { likeId: 'ä' }, 'invalid_id'],
   ['an id of 65 characters', { likeId: 'x'.repeat(65) }, 'invalid_id'],
   ['likes that are no list', { likes: {} }, 'invalid_body'],
-  ['likes that are null', { likes: null }, 'invalid_body'],
+  ['an unknown key', { reaction: 'like', colour: 'red' }, 'invalid_body'],
+  ['an unknown key that is null', { colour: null }, 'invalid_body'],
+  ['a key of answers', { at: 1 }, 'invalid_body'],
+  ['a key beside the likes', { likes: [{}], reaction: 'love' }, 'invalid_body'],
   ['no likes', { likes: [] }, 'invalid_body'],
   ['51 likes', { likes: range(51).map(() => ({})) }, 'invalid_body'],
   ['likes that are texts', { likes: ['a'] }, 'invalid_body'],
+  ['likes of which one is null', { likes: [{}, null] }, 'invalid_body'],
+  ['an unknown key among good ones', { likes: [{}, { colour: 'red' }] }, 'invalid_body'],
   ['a bad id among good ones', { likes: [{}, { likeId: 'a b' }, {}] }, 'invalid_id'],
   ['a bad reaction among good ones', { likes: [{}, {}, { reaction: 'x' }] }, 'unknown_reaction'],
 ];

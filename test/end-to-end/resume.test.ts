@@ -97,6 +97,20 @@ describe('a viewer that resumes with its last id', () => {
     await expectEvents(viewer, ['ready', 'likes video:query 4']);
   });
 
+  it('may send an id for each channel', async () => {
+    const channels = ['video:each-1', 'video:each-2'];
+    const befores = [];
+    for (const n of range(2)) {
+      await likeUntil(`each-${n + 1}`, 1, 1);
+      befores.push(await left([channels[n] ?? '']));
+      await likeUntil(`each-${n + 1}`, n + 2, n + 3);
+    }
+    const ids = befores.map(({ lastEventId }) => `lastEventId=${encodeURIComponent(lastEventId)}`);
+    const totals = new Map(befores.flatMap((before) => [...before.totals]));
+    const viewer = watch(channels, { query: ids.join('&'), totals });
+    await expectEvents(viewer, ['ready', 'likes video:each-1 2', 'likes video:each-2 3']);
+  });
+
   it('continues in each of several channels from its place there', async () => {
     const channels = range(5).map((n) => `video:several-${n}`);
     for (const n of range(5)) await likeUntil(`several-${n}`, n + 1, n + 1);
@@ -157,23 +171,25 @@ describe('an id that cannot be used:', () => {
     ['5,000 characters', 'x'.repeat(5_000)],
     ['5,000 characters of the compact kind', `~${'A'.repeat(5_000)}`],
     ['an empty compact one', '~'],
-    ['a compact one of another version', compact(9, 1, 2, 3)],
-    ['a compact one that is cut short', compact(1, 1, 5, 100)],
-    ['a compact one with a number without end', compact(1, ...Array(40).fill(0xff))],
-    ['the total without a place', 'video:made/3/'],
-    ['the place of another log', 'video:made/3/dc9.9@2'],
-    ['a place that is not reached yet', 'video:made/3/dc1.1@999999'],
+    ['a compact one of another version', compact(1, 1, 2, 3)],
+    ['a compact one that is cut short', compact(2, 1, 5, 100)],
+    ['a compact one with a number without end', compact(2, ...Array(40).fill(0xff))],
+    ['a place without an event type', 'video:made/3/dc1.1@2'],
+    ['the total without a place', 'video:made/likes=3:'],
+    ['the place of another event type', 'video:made/comments=0:dc1.1@2'],
+    ['the place of another log', 'video:made/likes=3:dc9.9@2'],
+    ['a place that is not reached yet', 'video:made/likes=3:dc1.1@999999'],
     ['another total at the same place', 'SAME_PLACE'],
-    ['a negative total', 'video:made/-5/dc1.1@0'],
-    ['an endless total', `video:made/${'9'.repeat(300)}/dc1.1@0`],
-    ['a place of another channel', 'video:other/3/dc1.1@2'],
+    ['a negative total', 'video:made/likes=-5:dc1.1@0'],
+    ['an endless total', `video:made/likes=${'9'.repeat(300)}:dc1.1@0`],
+    ['a place of another channel', 'video:other/likes=3:dc1.1@2'],
   ];
 
   beforeAll(() => likeUntil('made', 3, 3));
 
   it.each(made)('%s is answered with a snapshot', async (_, id) => {
     const { lastEventId: good } = await left(['video:made']);
-    const lastEventId = id === 'SAME_PLACE' ? good.replace('/3/', '/2/') : id;
+    const lastEventId = id === 'SAME_PLACE' ? good.replace('=3:', '=2:') : id;
     const viewer = watch(['video:made'], {
       query: `lastEventId=${encodeURIComponent(lastEventId)}`,
     });
@@ -188,7 +204,7 @@ it('a greater total at an earlier place is corrected, as after a recount', async
   const { lastEventId } = await left(['video:recounted']);
   const [, version = 0] = /@(\d+)/.exec(lastEventId) ?? [];
   const viewer = watch(['video:recounted'], {
-    lastEventId: `video:recounted/999/dc1.1@${Number(version) - 1}`,
+    lastEventId: `video:recounted/likes=999:dc1.1@${Number(version) - 1}`,
     totals: new Map([['video:recounted', 999]]),
     maySeeDoubles: true,
   });

@@ -1,5 +1,6 @@
 import { v7 } from 'uuid';
 import { STORE_UNAVAILABLE_MS } from '../../producers/store-availability';
+import { deferred, settled } from '../fixtures/deferred';
 import { backend } from './parts';
 
 describe('while the log is unavailable, a like', () => {
@@ -37,6 +38,39 @@ describe('a refused append', () => {
     const [before, after] = log.records;
     expect(after?.producer).toBe(before?.producer);
     expect([after?.seq, after?.stored]).toEqual([3, 2]);
+  });
+});
+
+describe('a request with a new id and one that is in flight', () => {
+  async function mixed() {
+    const parts = backend();
+    const appended = deferred();
+    parts.log.until = appended.promise;
+    const first = parts.like('first');
+    await settled();
+    const entries = ['new', 'first'].map((id) => ({ id, body: { reaction: 'love' } }));
+    const both = parts.acceptance.accept('42', 'bob', entries);
+    await settled();
+    return { ...parts, appended, both, first };
+  }
+
+  it('writes nothing if the one in flight is refused', async () => {
+    const { appended, both, first, like, log } = await mixed();
+    log.refuses = true;
+    appended.resolve();
+    await expect(first).rejects.toMatchObject({ code: 'log_refused' });
+    await expect(both).rejects.toMatchObject({ code: 'log_refused' });
+    log.refuses = false;
+    expect((await like('new')).isNew).toBe(true);
+    expect(log.logged.map(({ id }) => id)).toEqual(['new']);
+  });
+
+  it('writes the new id once the other one is written', async () => {
+    const { appended, both, first, log } = await mixed();
+    appended.resolve();
+    const { entry } = await first;
+    expect(await both).toMatchObject([{ isNew: true }, { entry, isNew: false }]);
+    expect(log.logged.map(({ id }) => id)).toEqual(['first', 'new']);
   });
 });
 

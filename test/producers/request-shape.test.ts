@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { RequestShape } from '../../producers/request-shape';
 import { likes } from '../../schemas/likes';
+import { counter } from '../../schemas/policies/counter';
 import { notes, votes } from './parts';
 
 const shape = new RequestShape(likes);
@@ -96,10 +97,21 @@ describe('a body', () => {
 
   it('may have a shape that is no plain object shape', () => {
     const body = z.union([z.object({ text: z.string() }), z.object({ pages: z.int() })]);
-    const either = new RequestShape({ ...notes(true), body });
+    const policy = counter({ event: 'notes', field: 'notes', key: () => 'any' });
+    const either = new RequestShape({ ...notes(true), body, policy });
     expect(either.parse({ pages: 3 }).entries).toEqual([{ body: { pages: 3 } }]);
     expect(() => either.parse({})).toThrow(refusal('invalid_body'));
     expect(() => either.parse({ other: 3 })).toThrow(refusal('invalid_body'));
+  });
+
+  it('is refused if owners could not fold it', () => {
+    const policy = counter<{ text: string }>({ event: 'e', field: 'f', key: ({ text }) => text });
+    const body = z.object({ text: z.string() });
+    const columns = { text: 'text' } as const;
+    const words = new RequestShape({ ...votes, idFrom: 'client', body, columns, policy });
+    expect(words.parse({ text: 'a' }).entries).toEqual([{ body: { text: 'a' } }]);
+    expect(() => words.parse({ text: 'constructor' })).toThrow(refusal('invalid_body'));
+    expect(() => words.parse({ text: 'x'.repeat(65) })).toThrow(refusal('invalid_body'));
   });
 
   it('is refused if owners could not read it from the log', () => {

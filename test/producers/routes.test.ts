@@ -99,7 +99,7 @@ describe('POST of an entry', () => {
     expect(again.text).toBe(first.text);
   });
 
-  it('of another kind of channel has its path, and the fields in the order of columns', async () => {
+  it('of another kind of channel has its path, and fields in the order of columns', async () => {
     const answer = await post('/books/7/notes', { pages: 3, noteId: 'n', text: 'hello' });
     const names = ['noteId', 'bookId', 'text', 'pages', 'at', 'place'];
     expect(Object.keys(answer.body)).toEqual(names);

@@ -34,8 +34,9 @@ describe('countsIn', () => {
 });
 
 /**
- * The ways in which an owner treats a copy of an entry that has an earlier copy: it finds the earlier
- * one, misses it, has not read its own copy yet, or has counted its copy and cancels it later.
+ * The ways in which an owner treats a copy of an entry that has an earlier copy: it finds the
+ * earlier one, misses it, has not read its own copy yet, or has counted its copy and cancels it
+ * later.
  */
 const OWNERS = ['finds', 'misses', 'unread', 'cancels later'] as const;
 

@@ -101,9 +101,8 @@ function wrongViewers({ channel, counts, type }: Feed, crowd: Crowd): string[] {
   const wrong: string[] = [];
   const feed = feedOf(channel, type.name);
   for (const [at, viewer] of crowd.viewers.entries()) {
-    if (!viewer.feeds.some((each) => each.channel === channel && each.view.type === type.name))
-      continue;
-    const shown = viewer.shown.get(feed);
+    if (!viewer.feeds.asked.includes(feed)) continue;
+    const shown = viewer.feeds.shown.get(feed);
     if (!shown) wrong.push(`viewer-${at} was sent nothing of ${feed}`);
     else if (text(shown.counts) !== text(counts)) {
       wrong.push(`viewer-${at} was sent ${text(shown.counts)} of ${feed}, stored ${text(counts)}`);

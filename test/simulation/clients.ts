@@ -1,8 +1,9 @@
-import type { NewEntry } from '../../producers/acceptance';
+import type { AcceptResult, NewEntry } from '../../producers/acceptance';
 import { LikestreamError } from '../../schemas/errors';
 import type { Datacenters } from './datacenters';
 import type { Seeded } from './seeded';
 import type { Producer } from './site';
+import { VOTES } from './types';
 import { channelOf, feedOf } from './videos';
 import type { World } from './world';
 
@@ -32,6 +33,8 @@ export class Clients {
   constructor(
     private readonly all: Datacenters,
     private readonly random: Seeded,
+    /** Called with each answer that is not one of its request. */
+    private readonly violation: (what: string) => void,
   ) {}
 
   /** Sends a request to a producer of one of these datacenters. */
@@ -64,11 +67,27 @@ export class Clients {
     try {
       const results = await producer.process.within(() => accept(producer, request));
       timer.cancel();
+      this.check(request, results);
       for (const { entry } of results) this.answeredOf(request).add(entry.id);
     } catch (error) {
       timer.cancel();
       if (error instanceof LikestreamError && error.retriable) again();
     }
+  }
+
+  /** Each entry is answered in order: with its id, and with its body if it is new. */
+  private check(
+    { entries, memberId, type }: ClientRequest,
+    results: readonly AcceptResult[],
+  ): void {
+    const isRight = results.every(({ entry, isNew }, at) => {
+      const asked = entries[at];
+      const id = type === VOTES.name ? memberId : (asked?.id ?? entry.id);
+      const isSame = JSON.stringify(entry.body) === JSON.stringify(asked?.body);
+      return entry.id === id && entry.memberId === memberId && (isSame || !isNew);
+    });
+    if (isRight && results.length === entries.length) return;
+    this.violation(`${type}: ${JSON.stringify(entries)} was answered ${JSON.stringify(results)}`);
   }
 
   private answeredOf({ type, video }: ClientRequest): Set<string> {

@@ -59,13 +59,13 @@ export class Crowd {
     trace: (line: string) => void,
   ) {
     this.random = all.random.fork();
-    this.clients = new Clients(all, this.random.fork());
+    this.clients = new Clients(all, this.random.fork(), violation);
     this.viewers = Array.from({ length: VIEWERS }, (_, at) => {
       const channels = VIDEOS.filter(() => this.random.once(2)).map(channelOf);
       return new SimulatedViewer({
         name: `viewer-${at}`,
         channels: channels.length > 0 ? channels : [channelOf('a')],
-        events: this.random.pick(EVENTS),
+        events: EVENTS,
         clock: all.clock,
         random: this.random.fork(),
         openFrontend: () => this.random.pick(all.worlds).openFrontend(),
@@ -78,6 +78,11 @@ export class Crowd {
 
   connect(): void {
     for (const viewer of this.viewers) viewer.connect();
+  }
+
+  /** A viewer leaves a channel for a moment. */
+  rejoin(): void {
+    this.random.pick(this.viewers).rejoin();
   }
 
   /** A member likes once, or with copies at the same moment, soon, or much later. */

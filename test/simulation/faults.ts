@@ -68,7 +68,6 @@ const FAULTS: readonly Fault[] = [
   { kind: 'disk', weight: 2, strike: fillDisk },
   { kind: 'viewers', weight: 4, strike: slowViewer },
   { kind: 'viewers', weight: 8, strike: cutViewer },
-  { kind: 'viewers', weight: 4, strike: rejoinChannel },
   { kind: 'late', weight: 4, strike: holdAppends },
   { kind: 'clocks', weight: 6, strike: stepMachineClock },
   { kind: 'log-clock', weight: 1, strike: stepLogClock },
@@ -173,10 +172,6 @@ function slowViewer(world: World, crowd: Crowd): void {
 
 function cutViewer(world: World, crowd: Crowd): void {
   world.random.pick(crowd.viewers).cut();
-}
-
-function rejoinChannel(world: World, crowd: Crowd): void {
-  world.random.pick(crowd.viewers).rejoin();
 }
 
 // Holds the appends of a producer or, with several datacenters, of a dispatcher.

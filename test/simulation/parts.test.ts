@@ -1,9 +1,11 @@
 import { RequestLimiter } from '../../adapters/cassandra/request-limiter';
 import { EmbeddedGroup } from '../../adapters/embedded/group';
 import type { StoredEntry } from '../../adapters/row-store';
+import { channelKey, encodeSeveral, type Place, type Places } from '../../schemas/place';
 import { range } from '../end-to-end/api';
 import { FakeStore } from '../producers/parts';
 import { ConsumerSwitch } from './consumer-switch';
+import { EventIds } from './event-ids';
 import { Gate } from './gate';
 import { HalfDelivery } from './half-delivery';
 import { HeldCalls } from './held-calls';
@@ -11,6 +13,7 @@ import { drawStep, MachineClock } from './machine-clock';
 import { SimulatedProcess } from './process';
 import { Seeded } from './seeded';
 import { Servers } from './servers';
+import { stepsBack } from './shown';
 import { SimulatedDatabase } from './simulated-database';
 import { MAX_REQUESTS_IN_FLIGHT, NO_LIMIT, SIMULATED_LIMITS, StoreClient } from './store-client';
 import { StoreLink } from './store-link';
@@ -41,6 +44,30 @@ test('steps are from a second to ten years, both ways, some as long as the windo
   expect(share(steps, (ms) => ms < 0)).toBeCloseTo(1 / 2, 1);
   expect(share(sizes, (ms) => ms < 2 * WINDOW_MS)).toBeGreaterThan(1 / 3);
   expect(share(sizes, (ms) => ms > DAY_MS)).toBeGreaterThan(1 / 5);
+});
+
+test('a client resumes a channel that it left from its place at that time', () => {
+  const ids = new EventIds();
+  const idOf = (...totals: (readonly [string, number])[]) =>
+    encodeSeveral(totals.map(([name, total]) => [channelKey(name), placeOf(total)]));
+  const totalsOf = (places: Places) =>
+    ['video:a', 'video:b'].map((name) => places.get(channelKey(name))?.get('likes')?.total);
+  expect(ids.note('not an id')).toBeUndefined();
+  ids.note(idOf(['video:a', 1], ['video:b', 1]));
+  ids.leave('video:b');
+  expect(ids.hasLeft('video:b')).toBe(true);
+  ids.note(idOf(['video:a', 2]));
+  expect(totalsOf(ids.join('video:b'))).toEqual([1, 1]);
+  expect(totalsOf(ids.resume())).toEqual([2, 1]);
+  ids.note(idOf(['video:a', 2], ['video:b', 5]));
+  expect(totalsOf(ids.resume())).toEqual([2, 5]);
+});
+
+test('a vector steps back if an origin is older in it, or is missing', () => {
+  expect(stepsBack('', 'dc1.1@0')).toBe(false);
+  expect(stepsBack('dc1.1@3,dc2.1@4', 'dc1.1@3,dc2.1@5,dc3.1@0')).toBe(false);
+  expect(stepsBack('dc1.1@3,dc2.1@4', 'dc1.1@9,dc2.1@3')).toBe(true);
+  expect(stepsBack('dc1.1@3,dc2.1@4', 'dc1.1@9')).toBe(true);
 });
 
 test('calls are held for the given time, and the last delivery time is known', async () => {
@@ -184,6 +211,10 @@ test('a log that lost its tail appends at its new end', async () => {
 
 function like(id: string): StoredEntry {
   return { id, memberId: 'm', at: 1, body: { reaction: 'like' }, offset: 1 };
+}
+
+function placeOf(total: number): Place {
+  return new Map([['likes', { total, versions: new Map([['dc1.1', total]]) }]]);
 }
 
 function share<Item>(items: readonly Item[], has: (item: Item) => boolean): number {

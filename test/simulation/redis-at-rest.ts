@@ -31,8 +31,9 @@ const COMPANIONS = VIDEOS.map((video) => {
 });
 
 /**
- * At rest, Redis returns to its state before the last entries of each video, and all processes start
- * again. The logs have grown since, so no new owner reads these entries; only the store has them.
+ * At rest, Redis returns to its state before the last entries of each video, and all processes
+ * start again. The logs have grown since, so no new owner reads these entries; only the store has
+ * them.
  */
 export async function restoreRedisAtRest(all: Datacenters, crowd: Crowd): Promise<string[]> {
   for (const { servers } of all.worlds) await servers.keepCopy();
@@ -51,8 +52,8 @@ export async function restoreRedisAtRest(all: Datacenters, crowd: Crowd): Promis
 }
 
 /**
- * At rest, a replica of Redis is promoted that lacks the last entries, and their deliveries are lost:
- * frontends and Redis have the same states, and only the owners have newer ones.
+ * At rest, a replica of Redis is promoted that lacks the last entries, and their deliveries are
+ * lost: frontends and Redis have the same states, and only the owners have newer ones.
  */
 export async function promoteRedisAtRest(all: Datacenters, crowd: Crowd): Promise<string[]> {
   for (const world of all.worlds) {

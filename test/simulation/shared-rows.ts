@@ -1,5 +1,6 @@
 import type { Database, Json } from '../../adapters/embedded/database';
 import type { FoundEntry, Offsets, RowStore, StoredEntry } from '../../adapters/row-store';
+import { bodyOf, columnsOf } from '../../adapters/shared/row-body';
 import type { EventType } from '../../schemas/event-type';
 import { countedOrigin } from '../../schemas/origins';
 
@@ -14,15 +15,14 @@ export interface Row {
 export class SharedRows implements RowStore {
   constructor(
     private readonly database: Database,
-    private readonly type: Pick<EventType, 'name'>,
+    private readonly type: Pick<EventType, 'columns' | 'name'>,
     private readonly origin: string,
   ) {}
 
   async insert(channel: string, entries: readonly StoredEntry[]): Promise<void> {
     const changes = entries.map((entry) => ({
       key: `${this.rowPrefix(channel)}/${entry.id}/${this.origin}`,
-      // A body is JSON.
-      value: { ...entry } as unknown as Json,
+      value: { ...entry, body: this.storedBody(entry.body) } as unknown as Json,
       replaces: (current: Json) => entry.offset < asEntry(current).offset,
     }));
     await this.database.write(changes);
@@ -46,6 +46,10 @@ export class SharedRows implements RowStore {
         value: true,
       })),
     );
+  }
+
+  private storedBody(body: unknown): object {
+    return bodyOf(this.type, columnsOf(this.type, body));
   }
 
   /** All entries of a channel. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseVectorText } from '../../schemas/place';
 
 /** The names of a type's fields in events, as a page reads them. */
 export interface ShownFields {
@@ -15,11 +16,14 @@ export const VOTE_VIEW: ShownFields = { type: 'poll-votes', total: 'votes', coun
 export const VIEWS: readonly ShownFields[] = [LIKE_VIEW, VOTE_VIEW];
 
 const counts = z.record(z.string(), z.int());
+const allSeen = z.union([z.string(), z.record(z.string(), z.string())]);
 
-/** The total and the count of each key that an event shows. */
+/** The total and the count of each key that an event shows, and of which versions. */
 export interface Shown {
   readonly total: number;
   readonly counts: Readonly<Record<string, number>>;
+  /** The vector as text, as in `seen`. */
+  readonly seen: string;
 }
 
 /** What the data of an event shows of a type; undefined if it has none of its fields. */
@@ -29,7 +33,17 @@ export function shownIn(
 ): Shown | undefined {
   const [total, each] = [data[fields.total], data[fields.counts]];
   if (total === undefined && each === undefined) return undefined;
-  return { total: z.int().parse(total), counts: counts.parse(each) };
+  // A snapshot has the vectors of several feeds.
+  const seen = allSeen.parse(data.seen);
+  const text = typeof seen === 'string' ? seen : (seen[fields.type] ?? 'none');
+  return { total: z.int().parse(total), counts: counts.parse(each), seen: text };
+}
+
+/** Whether a version of a vector is older in a later one, or is not in it. */
+export function stepsBack(before: string, after: string): boolean {
+  const later = parseVectorText(after) ?? new Map<string, number>();
+  const earlier = parseVectorText(before) ?? new Map<string, number>();
+  return [...earlier].some(([origin, version]) => (later.get(origin) ?? -1) < version);
 }
 
 /** The sum of counts. */

@@ -20,6 +20,7 @@ const MEAN_LATER_LIKE_MS = 240;
 const MEAN_VOTE_MS = 150;
 const MEAN_LATER_VOTE_MS = 600;
 const MEAN_FAULT_MS = 400;
+const MEAN_REJOIN_MS = 500;
 
 /** The time between the last entry and the check of the promise. */
 const ENTRY_REST_MS = 5_000;
@@ -52,6 +53,8 @@ export interface Outcome {
   /** The rows of all types. */
   readonly entries: number;
   readonly frames: number;
+  /** Snapshots of feeds of which the viewer had one, and that it asked for since. */
+  readonly repeatedSnapshots: number;
 }
 
 /** Runs the whole system once, from one seed: a quiet time, faults, rest. */
@@ -87,6 +90,7 @@ export async function simulate(seed: number, scenario: Scenario = {}): Promise<O
     digest: hash.digest('hex'),
     entries,
     frames,
+    repeatedSnapshots: crowd.viewers.reduce((sum, each) => sum + each.feeds.repeatedSnapshots, 0),
     trace: all.trace?.digest(),
   };
 }
@@ -99,6 +103,7 @@ async function trouble(all: Datacenters, crowd: Crowd, faults: Faults): Promise<
   if (faults.has('network')) network.faultEvery = CALLS_A_FAULT;
   often(clock, random, MEAN_LIKE_MS, end, () => crowd.like());
   often(clock, random, MEAN_VOTE_MS, end, () => crowd.vote());
+  if (faults.has('viewers')) often(clock, random, MEAN_REJOIN_MS, end, () => crowd.rejoin());
   often(clock, random, MEAN_FAULT_MS, end, () => strike(all, crowd, faults));
   await clock.advance(TROUBLED_MS);
   const faultsUntil = Math.max(...all.worlds.map((world) => world.faultsUntil));

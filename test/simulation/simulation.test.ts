@@ -14,6 +14,7 @@ const TEST_MS = 240_000;
 
 const CLOCK_SEEDS = 30;
 const KIND_SEEDS = 2;
+const RESUME_SEEDS = 3;
 
 /** The faults that need two datacenters. */
 const BETWEEN = new Set<FaultKind>(['links', 'stores', 'feed']);
@@ -44,6 +45,16 @@ test.each([...ALL_FAULTS])(
   (kind) => expectKept(1, KIND_SEEDS, [kind], BETWEEN.has(kind) ? 2 : 1),
   TEST_MS,
 );
+
+test('viewers that are cut or leave a channel resume each feed without a snapshot', async () => {
+  for (const datacenters of [1, 2]) {
+    for (let seed = 1; seed <= RESUME_SEEDS; seed++) {
+      const faults = new Set<FaultKind>(['viewers']);
+      const { repeatedSnapshots } = await simulate(seed, { faults, datacenters });
+      expect({ datacenters, seed, repeatedSnapshots }).toMatchObject({ repeatedSnapshots: 0 });
+    }
+  }
+});
 
 test.each([1, 3])('one seed is one run, to the byte, in %i datacenters', async (datacenters) => {
   const one = await simulate(7, { datacenters, isTraced: true });

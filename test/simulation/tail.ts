@@ -13,10 +13,10 @@ const ENTRIES_AFTER_MS = 1_000;
 const REFUSAL_MS = 30_000;
 
 /**
- * At rest, removes the last counted records of a partition from a type's log; then every dispatcher must
- * end. Before they start, posts fewer entries than were lost: if a log has grown beyond its old end,
- * only Kafka's source finds the loss, by the mark that it commits. In half of the runs the newest
- * positions are lost, too, so that only the saved states show it. Returns the violations.
+ * At rest, removes the last counted records of a partition from a type's log; then every dispatcher
+ * must end. Before they start, posts fewer entries than were lost: if a log has grown beyond its
+ * old end, only Kafka's source finds the loss, by the mark that it commits. In half of the runs the
+ * newest positions are lost, too, so that only the saved states show it. Returns the violations.
  */
 export async function loseTail(all: Datacenters, crowd: Crowd): Promise<string[]> {
   const random = all.random.fork();
@@ -40,9 +40,8 @@ export async function loseTail(all: Datacenters, crowd: Crowd): Promise<string[]
   await all.clock.advance(REFUSAL_MS);
   const going = world.dispatchers.filter(({ process }) => process.alive).length;
   if (going === 0) return [];
-  return [
-    `${lost} acknowledged records of ${type.name} of ${video} were lost, and ${going} dispatchers run on`,
-  ];
+  const records = `${lost} acknowledged records of ${type.name} of ${video}`;
+  return [`${records} were lost, and ${going} dispatchers run on`];
 }
 
 /**

@@ -1,11 +1,9 @@
-import { z } from 'zod';
 import type { Viewer } from '../../adapters/viewer-sockets';
 import type { Frontend } from '../../frontends/frontend';
 import { LikestreamError } from '../../schemas/errors';
-import { decodeAllPlaces, decodePlaces } from '../../schemas/place';
+import { EventIds } from './event-ids';
+import { FeedChecks } from './feed-checks';
 import type { Seeded } from './seeded';
-import { type Shown, type ShownFields, shownIn, sumIn, VIEWS } from './shown';
-import { feedOf } from './videos';
 import type { VirtualClock } from './virtual-clock';
 
 const MAX_RECONNECT_MS = 1_500;
@@ -14,13 +12,11 @@ const MAX_UNNOTICED_MS = 4_000;
 /** A channel is joined again at most this time after it was left. */
 const MAX_LEFT_MS = 1_500;
 
-/** One in this many frames with several events is cut after one of them. */
-const CUT_EVERY = 12;
+/** One in this many new streams is of another set of event types. */
+const OTHER_EVENTS_EVERY = 4;
 
-const event = z.looseObject({
-  channel: z.string().optional(),
-  new: z.int().optional(),
-});
+/** One in this many frames with several events is cut after one of them. */
+const CUT_EVERY = 4;
 
 /** The viewers' connections to a frontend, from the viewers' side. */
 export interface Connections {
@@ -41,8 +37,8 @@ export interface OpenFrontend {
 export interface ViewerOptions {
   readonly name: string;
   readonly channels: readonly string[];
-  /** The names of event types that it asks for; all if not given. */
-  readonly events: readonly string[] | undefined;
+  /** The sets of event types that it asks for, one a stream; undefined for all types. */
+  readonly events: readonly (readonly string[] | undefined)[];
   readonly clock: VirtualClock;
   readonly random: Seeded;
   /** A frontend that accepts viewers now, if there is one. */
@@ -61,40 +57,31 @@ interface Connection extends OpenFrontend {
 
 /** A viewer that checks every event. */
 export class SimulatedViewer {
-  /** The last event of each feed. */
-  readonly shown = new Map<string, Shown>();
-  /** The types that it asks for. */
-  readonly views: readonly ShownFields[];
+  /** What it was sent of each feed. */
+  readonly feeds: FeedChecks;
   isSlow = false;
+  private events: readonly string[] | undefined;
   private connection: Connection | undefined;
-  private lastEventId = '';
-  /** By channel that is left for the moment, the event id at that time. */
-  private readonly left = new Map<string, string>();
+  private readonly ids = new EventIds();
 
   constructor(private readonly options: ViewerOptions) {
-    const { events } = options;
-    this.views = VIEWS.filter(({ type }) => events?.includes(type) ?? true);
-  }
-
-  /** The feeds that it asks for. */
-  get feeds(): { readonly channel: string; readonly view: ShownFields }[] {
-    const { channels } = this.options;
-    return channels.flatMap((channel) => this.views.map((view) => ({ channel, view })));
+    this.feeds = new FeedChecks(options);
+    this.chooseEvents();
   }
 
   connect(): void {
+    if (this.options.random.once(OTHER_EVENTS_EVERY)) this.chooseEvents();
     const found = this.options.openFrontend();
     if (!found || !this.isAdmitted(found)) {
       this.reconnectLater();
       return;
     }
-    const { channels, events } = this.options;
+    const { events } = this;
+    const { channels } = this.options;
     const number = found.sockets.connect(this);
     const { frontend, process, sockets } = found;
     this.connection = { frontend, process, sockets, number };
-    const ids = [this.lastEventId, ...this.left.values()].filter(Boolean);
-    this.left.clear();
-    frontend.sessions.open(number, { channels, events, places: decodeAllPlaces(ids) });
+    frontend.sessions.open(number, { channels, events, places: this.ids.resume() });
   }
 
   receive(sockets: Connections, number: Viewer, frame: string): void {
@@ -135,8 +122,8 @@ export class SimulatedViewer {
     const channel = random.pick(channels);
     const { connection } = this;
     const session = connection && sessionOf(connection);
-    if (!session || this.left.has(channel)) return;
-    this.left.set(channel, this.lastEventId);
+    if (!session || this.ids.hasLeft(channel)) return;
+    this.ids.leave(channel);
     connection.frontend.sessions.leave(session, channel);
     clock.after(random.below(MAX_LEFT_MS), () => this.join(channel));
   }
@@ -147,21 +134,25 @@ export class SimulatedViewer {
   }
 
   private join(channel: string): void {
-    const id = this.left.get(channel);
     // A connection that was opened since then has the channel.
-    if (id === undefined || !this.connection) return;
+    if (!this.ids.hasLeft(channel) || !this.connection) return;
     const session = sessionOf(this.connection);
     if (!session) {
       this.options.clock.after(MAX_LEFT_MS, () => this.join(channel));
       return;
     }
-    this.left.delete(channel);
-    const places = decodeAllPlaces(id === '' ? [] : [id]);
+    const places = this.ids.join(channel);
     this.connection.frontend.sessions.join(session, channel, { places });
   }
 
+  private chooseEvents(): void {
+    this.events = this.options.random.pick(this.options.events);
+    this.feeds.ask(this.events);
+  }
+
   private isAdmitted({ frontend }: OpenFrontend): boolean {
-    const { channels, events, violation } = this.options;
+    const { channels, violation } = this.options;
+    const { events } = this;
     try {
       frontend.sessions.admit({ channels, events });
       return true;
@@ -176,10 +167,10 @@ export class SimulatedViewer {
     const field = (name: string) =>
       lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
     const [data, id] = [field('data'), field('id')];
-    if (data !== undefined) this.check(field('event') ?? '', event.parse(JSON.parse(data)));
-    if (id === undefined) return;
-    if (!decodePlaces(id)) this.options.violation(`an id that cannot be read: ${id}`);
-    this.lastEventId = id;
+    const places = id === undefined ? undefined : this.ids.note(id);
+    if (data === undefined) return;
+    const isLeft = (channel: string): boolean => this.ids.hasLeft(channel);
+    this.feeds.check(field('event') ?? '', data, { places, isLeft });
   }
 
   // The frontend may still send frames on a connection that is cut.
@@ -192,38 +183,6 @@ export class SimulatedViewer {
     this.options.clock.after(wait, () => {
       if (!this.connection) this.connect();
     });
-  }
-
-  private check(name: string, data: z.infer<typeof event>): void {
-    const { channel, new: news } = data;
-    if (channel === undefined) return;
-    if (this.left.has(channel)) this.options.violation(`${name} of ${channel}, which was left`);
-    for (const view of VIEWS) {
-      const shown = shownIn(data, view);
-      if (!shown) continue;
-      const feed = feedOf(channel, view.type);
-      if (!this.views.includes(view)) this.options.violation(`${feed} was not asked for`);
-      if (name === 'snapshot') this.show(feed, shown);
-      else if (name === view.type) this.add(feed, shown, news ?? Number.NaN);
-      else this.options.violation(`${name} with fields of ${feed}`);
-    }
-  }
-
-  private add(feed: string, shown: Shown, news: number): void {
-    const { maySeeDoubles, violation } = this.options;
-    const before = this.shown.get(feed)?.total;
-    const { total } = shown;
-    this.show(feed, shown);
-    if (before === undefined) violation(`news of ${feed} before its snapshot`);
-    else if (before + news !== total) violation(`${feed}: ${before} + ${news} is not ${total}`);
-    else if (total < before && !maySeeDoubles) violation(`${feed} steps back to ${total}`);
-  }
-
-  private show(feed: string, shown: Shown): void {
-    this.shown.set(feed, shown);
-    const { counts, total } = shown;
-    if (sumIn(counts) === total) return;
-    this.options.violation(`${feed}: ${JSON.stringify(counts)} do not add up to ${total}`);
   }
 }
 

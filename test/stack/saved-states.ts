@@ -28,7 +28,10 @@ export async function withCassandra<Result>(
   }
 }
 
-/** Replaces a saved state of likes by one with wrong counts and the next version; resolves with that. */
+/**
+ * Replaces a saved state of likes by one with wrong counts and the next version; resolves with
+ * that.
+ */
 export function saveWrongState(
   contactPoint: string,
   channel: string,

@@ -7,8 +7,8 @@ import { Recounter } from './recounter';
 
 const HELP = `
 Counts the entries of this datacenter's frozen logs again, by event type, from their rows in the
-store, and replaces saved states that differ. Use it if the table of states is destroyed or wrong, and after a log has
-lost records.
+store, and replaces saved states that differ. Use it if the table of states is destroyed or wrong,
+and after a log has lost records.
 
 First run \`npm run drain\` and stop all producers and dispatchers of this datacenter; frontends may
 run. If the processes refuse a log that has lost records, give --log-lost instead of a drain. Run it
@@ -19,7 +19,8 @@ It may run again at any time, and changes no correct state. The exit code is 0 i
 correct at the end.
 
 Settings are those of the processes: DATACENTER, EVENT_TYPES, KAFKA_BROKERS,
-CASSANDRA_CONTACT_POINTS, REDIS_URL and so on. The embedded mode needs no recount: its log, rows and states are in one database.`;
+CASSANDRA_CONTACT_POINTS, REDIS_URL and so on. The embedded mode needs no recount: its log, rows and
+states are in one database.`;
 
 interface Options {
   readonly channel?: string;

@@ -25,7 +25,10 @@ function rowIn(view: ChannelView): Row {
 /** A channel, and its view of some types. */
 function viewed(...names: string[]) {
   const channel = new Channel(VIDEO, TYPES);
-  const view = channel.viewOf(TYPES.of(VIDEO).filter(({ name }) => names.includes(name)));
+  const view = channel.viewOf(
+    TYPES.of(VIDEO).filter(({ name }) => names.includes(name)),
+    0,
+  );
   const apply = (vector: Vector, t: number, type = 'likes') =>
     channel.apply({ [type]: vector }, t, 'complete').length > 0;
   return { apply, channel, view };
@@ -121,15 +124,15 @@ describe('the views of a channel', () => {
   it('are one for each set of types, and each has the channel’s newest state', () => {
     const { apply, channel, view } = viewed('likes');
     apply({ 'dc1.1': counted(3) }, 5);
-    const all = channel.viewOf(TYPES.of(VIDEO));
-    expect(channel.viewOf(TYPES.of(VIDEO).slice(0, 1))).toBe(view);
-    expect(channel.viewOf([...TYPES.of(VIDEO)])).toBe(all);
+    const all = channel.viewOf(TYPES.of(VIDEO), 0);
+    expect(channel.viewOf(TYPES.of(VIDEO).slice(0, 1), 0)).toBe(view);
+    expect(channel.viewOf([...TYPES.of(VIDEO)], 0)).toBe(all);
     expect(all.sent?.id).toBe('video:42/likes=3:dc1.1@30;votes=0:;entries=0:');
   });
 
   it('change only with their own types', () => {
     const { channel, view } = viewed('likes');
-    const all = channel.viewOf(TYPES.of(VIDEO));
+    const all = channel.viewOf(TYPES.of(VIDEO), 0);
     for (const one of [view, all]) one.audience.add(rowIn(one));
     channel.apply({}, 1, 'complete');
     for (const one of [view, all]) one.prepareNext();
@@ -140,7 +143,7 @@ describe('the views of a channel', () => {
     expect(Object.keys(channel.feeds)).toEqual(['votes', 'likes', 'unknown']);
   });
 
-  it('are at most a few, of which those without viewers make room', () => {
+  it('are at most a few besides that of all types; those without viewers make room', () => {
     const many = Array.from({ length: 4 }, (_, at) => ({ ...votes, name: `votes-${at}` }));
     const types = new EventTypes(many);
     const channel = new Channel(VIDEO, types);
@@ -150,12 +153,15 @@ describe('the views of a channel', () => {
     const rows: Row[] = [];
     for (const [at, set] of sets.slice(0, -1).entries()) {
       expect(channel.hasRoomFor(set)).toBe(true);
-      const view = channel.viewOf(set);
+      const view = channel.viewOf(set, 0);
       rows.push(rowIn(view));
       view.audience.add(rows[at] ?? rowIn(view));
     }
     expect(channel.hasRoomFor(sets.at(-1) ?? [])).toBe(false);
     expect(channel.hasRoomFor(sets[3] ?? [])).toBe(true);
+    expect(channel.hasRoomFor(many)).toBe(true);
+    channel.viewOf(many, 0).audience.add(rowIn(channel.viewOf(many, 0)));
+    expect(channel.hasRoomFor(sets.at(-1) ?? [])).toBe(false);
     for (const row of rows.slice(3, 4)) row.view.audience.remove(row);
     expect(channel.hasRoomFor(sets.at(-1) ?? [])).toBe(true);
   });

@@ -61,7 +61,7 @@ describe('Channels', () => {
     const held: Feeds = { likes: { 'dc1.1': stateAt(3) } };
     channels.apply('video:1', held, 0, 'complete');
     const { channel } = channels.open('video:1');
-    const view = channel.viewOf(TYPES.of('video:1'));
+    const view = channel.viewOf(TYPES.of('video:1'), 0);
     channels.apply('video:1', held, 0, 'complete');
     expect(changed).toEqual([view]);
     expect(channel.feeds).toEqual(held);

@@ -1,4 +1,6 @@
+import { EventTypes } from '../../../schemas/event-types';
 import { counting, finish, frontend, midway, summary, VIDEO } from '../parts';
+import { largeEntries } from '../policies';
 
 describe('a flush', () => {
   it('sends all viewers of a cohort the same bytes, once', () => {
@@ -123,5 +125,24 @@ describe('a flush in slices', () => {
     const { flush, sessions, sockets } = midway();
     for (const { viewer } of sessions) sockets.leave(viewer);
     finish(flush);
+  });
+});
+
+describe('a flush of several frames', () => {
+  it.each([0, 1, 2])('sends no frame twice if viewer %i is full', (full) => {
+    const { apply, begin, deliver, open, sockets } = frontend(new EventTypes([largeEntries]));
+    const viewers = [1, 2, 3].map(() => open([VIDEO]).viewer);
+    apply(VIDEO, { 'dc1.1': { version: 0, state: [] } }, 0, 'entries');
+    finish(begin(VIDEO));
+    sockets.full.add(viewers[full] ?? 0);
+    deliver(VIDEO, { 'dc1.1': { version: 4, state: [1, 2, 3, 4] } }, 0, 'entries');
+    const flush = begin(VIDEO);
+    for (let turns = 0; !flush(0); turns++) if (turns > 100) throw new Error('never done');
+    sockets.drain(viewers[full] ?? 0);
+    for (const viewer of viewers) {
+      const sent = sockets.eventsOf(viewer).slice(2);
+      const entries = [1, 2, 3, 4].map((offset) => `dc1.1@${offset}`);
+      expect(sent.map(({ data }) => data.entry)).toEqual(entries);
+    }
   });
 });

@@ -186,7 +186,7 @@ class Story {
     const likes = this.accepted.get(name)?.length ?? 0;
     const { reaction } = this.others.get(name) ?? {};
     const ours = likes > 0 && { like: likes };
-    const theirs = reaction !== undefined && { a: 0, b: 0, c: 0, [reaction]: 1 };
+    const theirs = reaction !== undefined && { [reaction]: 1 };
     return { total: likes + (theirs ? 1 : 0), reactions: { ...ours, ...theirs } };
   }
 

@@ -68,6 +68,12 @@ describe('a counter', () => {
     expect(policy.same({ like: 1, love: 0 }, { like: 1 })).toBe(false);
   });
 
+  it('has a view without keys whose entries are all cancelled', () => {
+    const cancelled = policy.unfold(fold(['like', 'love']), 'a', 'love');
+    const states = { 'dc1.1': { version: 3, state: cancelled } };
+    expect(policy.view(states)).toEqual({ like: 1 });
+  });
+
   it('sends the total, the counts, what is new, the oldest time and the place', () => {
     const view = { like: 3, love: 1 };
     const seen = seenOf(1, { 'dc1.1': { version: 3, state: { like: 1 } } });
@@ -77,8 +83,31 @@ describe('a counter', () => {
     ]);
     expect(policy.count(view, seen)).toBe(3);
   });
+});
 
-  it('refuses counts that are no integers', () => {
+describe('what a counter refuses', () => {
+  it.each([
+    ['the event', { event: 'snapshot' }, 'an event cannot have the name "snapshot"'],
+    ['the event', { event: 'a\nb' }, 'an event cannot have the name "a\\nb"'],
+    ['the total', { totalField: 'new' }, "the field new of events is another one's"],
+    ['the counts', { field: 't' }, "the field t of events is another one's"],
+    ['the counts', { field: 'votes', totalField: 'votes' }, 'the field votes of events'],
+  ])('has names that are taken or invalid, for %s: %j', (_, names, message) => {
+    const build = () => counter<string>({ event: 'e', field: 'f', key: String, ...names });
+    expect(build).toThrow(message);
+  });
+
+  it('has bodies whose key no state can have', () => {
+    const refusal = expect.objectContaining({ code: 'invalid_body', status: 400 });
+    expect(policy.undoKey('x'.repeat(64))).toBe('x'.repeat(64));
+    for (const key of ['x'.repeat(65), 'constructor', 'toString', '__proto__']) {
+      expect(() => policy.undoKey(key)).toThrow(refusal);
+    }
+    const wrong = counter<{ key: string }>({ event: 'e', field: 'f', key: ({ key }) => key });
+    expect(() => wrong.undoKey(JSON.parse('{"key":7}'))).toThrow(refusal);
+  });
+
+  it('has counts that are no integers', () => {
     expect(policy.state.safeParse({ like: 1, love: -1 }).success).toBe(true);
     expect(policy.state.safeParse({ like: '1' }).success).toBe(false);
     expect(policy.state.safeParse({ like: 1.5 }).success).toBe(false);

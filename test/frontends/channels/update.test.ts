@@ -1,0 +1,169 @@
+import { Channel } from '../../../frontends/channels/channel';
+import type { SentState } from '../../../frontends/channels/sent-state';
+import {
+  MAX_FRAME_BYTES,
+  partsOf,
+  type Update,
+  updateOf,
+} from '../../../frontends/channels/update';
+import type { Seen } from '../../../schemas/event-type';
+import { EventTypes } from '../../../schemas/event-types';
+import { likes } from '../../../schemas/likes';
+import { encodeSingle, type Place } from '../../../schemas/place';
+import type { Feeds } from '../../../schemas/state';
+import { counting } from '../parts';
+import { entries, votes } from '../policies';
+
+const TYPES = new EventTypes([likes, votes, entries]);
+const VIDEO = 'video:42';
+
+const FEEDS: Feeds = {
+  likes: { 'dc1.1': counting(12, { like: 12 }) },
+  votes: { 'dc1.1': counting(3, { a: 3 }) },
+  entries: { 'dc1.1': { version: 9, state: [4, 9] } },
+};
+
+/** A sent state of these feeds. */
+function sentOf(feeds: Feeds = FEEDS): SentState {
+  const channel = new Channel(VIDEO, TYPES);
+  const view = channel.viewOf(TYPES.of(VIDEO), 0);
+  channel.apply(feeds, 77, 'complete');
+  return view.prepareNext();
+}
+
+function seen(total: number, version: number): Seen {
+  return { total, versions: new Map([['dc1.1', version]]) };
+}
+
+/** A viewer's place. */
+function at(place: Record<string, Seen>): { place: Place } {
+  return { place: new Map(Object.entries(place)) };
+}
+
+/** Each block as its event, its data without the channel, and its id. */
+function blocksOf({ blocks }: Update): unknown[] {
+  return blocks.map(({ lines, place }) => {
+    const [event, data] = lines.split('\n').map((line) => line.slice(line.indexOf(': ') + 2));
+    const { channel, ...rest } = JSON.parse(data ?? '');
+    expect(channel).toBe(VIDEO);
+    return [event, rest, encodeSingle(VIDEO, place).slice(VIDEO.length + 1)];
+  });
+}
+
+const WHOLE = 'likes=12:dc1.1@12;votes=3:dc1.1@3;entries=0:dc1.1@9';
+
+describe('the update of a viewer', () => {
+  it('that has seen nothing is one snapshot of all feeds, with their vectors', () => {
+    const update = updateOf(sentOf(), undefined);
+    const vectors = { likes: 'dc1.1@12', votes: 'dc1.1@3', entries: 'dc1.1@9' };
+    const fields = { total: 12, reactions: { like: 12 }, votes: 3, options: { a: 3 } };
+    const data = { ...fields, entries: ['dc1.1@4', 'dc1.1@9'], seen: vectors };
+    expect(blocksOf(update)).toEqual([['snapshot', data, WHOLE]]);
+  });
+
+  it('has a snapshot of the feeds without a place, then the news of each other feed', () => {
+    const target = sentOf();
+    const update = updateOf(target, at({ entries: seen(0, 2), likes: seen(10, 10) }));
+    expect(blocksOf(update)).toEqual([
+      [
+        'snapshot',
+        { votes: 3, options: { a: 3 }, seen: { votes: 'dc1.1@3' } },
+        'likes=10:dc1.1@10;votes=3:dc1.1@3;entries=0:dc1.1@2',
+      ],
+      [
+        'likes',
+        { total: 12, reactions: { like: 12 }, new: 2, t: 77, seen: 'dc1.1@12' },
+        'likes=12:dc1.1@12;votes=3:dc1.1@3;entries=0:dc1.1@2',
+      ],
+      ['entry', expect.objectContaining({ entry: 'dc1.1@4' }), WHOLE.replace('@9', '@4')],
+      ['entry', expect.objectContaining({ entry: 'dc1.1@9' }), WHOLE],
+    ]);
+    expect(update.reached).toBe(target);
+    expect(update.blocks.map(({ entries: n, type }) => [type, n])).toEqual([
+      [undefined, 0],
+      ['likes', 2],
+      ['entries', 1],
+      ['entries', 1],
+    ]);
+  });
+});
+
+describe('the update of a viewer ahead of its channel', () => {
+  it('leaves out a feed that is ahead, and keeps its place', () => {
+    const place = at({ likes: seen(99, 99), votes: seen(2, 2), entries: seen(0, 9) });
+    const update = updateOf(sentOf(), place);
+    const kept = 'likes=99:dc1.1@99;votes=3:dc1.1@3;entries=0:dc1.1@9';
+    const news = { votes: 3, options: { a: 3 }, new: 1, t: 77, seen: 'dc1.1@3' };
+    expect(blocksOf(update)).toEqual([['votes', news, kept]]);
+    expect(update.isWaiting).toBe(true);
+    expect(encodeSingle(VIDEO, update.reached.place)).toBe(`${VIDEO}/${kept}`);
+  });
+
+  it('has a snapshot of a feed that is ahead and may not wait longer', () => {
+    const place = at({ likes: seen(99, 99), votes: seen(3, 3), entries: seen(0, 9) });
+    const update = updateOf(sentOf(), place, { mayWait: false });
+    const data = { total: 12, reactions: { like: 12 }, seen: { likes: 'dc1.1@12' } };
+    expect(blocksOf(update)).toEqual([['snapshot', data, WHOLE]]);
+    expect(update.isWaiting).toBe(false);
+  });
+});
+
+describe('the update of a viewer', () => {
+  it('has no block if the viewer is in step, and only the place advances', () => {
+    const target = sentOf({ likes: { 'dc1.1': counting(15, { like: 12 }) } });
+    const place = at({ likes: seen(12, 12), votes: seen(0, 0), entries: seen(0, 0) });
+    const waiting = updateOf(target, place);
+    expect([waiting.blocks, waiting.isWaiting]).toEqual([[], true]);
+    const none = { total: 0, versions: new Map<string, number>() };
+    const update = updateOf(target, at({ likes: seen(12, 12), votes: none, entries: none }));
+    expect([update.blocks, update.isWaiting, update.reached]).toEqual([[], false, target]);
+  });
+
+  it('has, by feed, the time of the oldest entry that was missed', () => {
+    const place = at({ likes: seen(10, 10), votes: seen(2, 2), entries: seen(0, 9) });
+    const missedSince = [50, Number.POSITIVE_INFINITY, 60];
+    const { blocks, times } = updateOf(sentOf(), place, { missedSince });
+    expect(times).toEqual([50, 77, Number.POSITIVE_INFINITY]);
+    const ts = blocks.map(({ lines }) => JSON.parse(lines.split('data: ')[1] ?? '').t);
+    expect(ts).toEqual([50, 77]);
+  });
+
+  it('keeps the place of a feed whose state is not known yet', () => {
+    const channel = new Channel(VIDEO, TYPES);
+    const view = channel.viewOf(TYPES.of(VIDEO), 0);
+    channel.apply({ likes: FEEDS.likes ?? {} }, 77, 'partial');
+    const place = at({ likes: seen(12, 12), votes: seen(2, 2) });
+    const { blocks, isWaiting, reached } = updateOf(view.prepareNext(), place);
+    expect([blocks, isWaiting]).toEqual([[], false]);
+    const kept = `${VIDEO}/likes=12:dc1.1@12;votes=2:dc1.1@2`;
+    expect(encodeSingle(VIDEO, reached.place)).toBe(kept);
+  });
+});
+
+describe('the frames of an update', () => {
+  const block = (bytes: number, name: string) => ({
+    lines: `event: entry\ndata: "${'ä'.repeat(bytes / 2)}"\n`,
+    place: new Map([[name, seen(0, 1)]]),
+    type: 'entries',
+    entries: 1,
+  });
+  const idOf = (place: Place) => [...place.keys()].join();
+
+  it('have as many blocks as fit, each with its own id', () => {
+    const blocks = ['a', 'b', 'c', 'd', 'e'].map((name) => block(12_000, name));
+    const parts = partsOf(blocks, idOf);
+    expect(parts.map((part) => part.blocks.length)).toEqual([2, 2, 1]);
+    expect(parts.map(({ place }) => idOf(place))).toEqual(['b', 'd', 'e']);
+    for (const { frame } of parts) {
+      expect(frame.plain.length).toBeLessThanOrEqual(MAX_FRAME_BYTES);
+    }
+    const text = parts.map(({ frame }) => frame.plain.toString()).join('');
+    expect(text.match(/id: ./g)).toEqual(['id: a', 'id: b', 'id: c', 'id: d', 'id: e']);
+  });
+
+  it('have one block if it alone is too large, and are none without blocks', () => {
+    const blocks = [block(10, 'a'), block(2 * MAX_FRAME_BYTES, 'b'), block(10, 'c')];
+    expect(partsOf(blocks, idOf).map((part) => part.blocks.length)).toEqual([1, 1, 1]);
+    expect(partsOf([], idOf)).toEqual([]);
+  });
+});
