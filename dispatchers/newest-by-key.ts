@@ -1,5 +1,6 @@
 import { feedName, mergeUpdates, type Update } from '../schemas/delivery';
 import type { EventTypes } from '../schemas/event-types';
+import type { SharedUpdate } from '../schemas/shared-update';
 
 /**
  * At most one item a key: an item is merged with an earlier one of its key. A key keeps its place
@@ -29,12 +30,19 @@ export class NewestByKey<Item> {
 
   /** Removes and returns the first `most` items. */
   take(most = this.items.size): Item[] {
+    if (most >= this.items.size) return this.takeAll();
     const removed: Item[] = [];
     for (const [key, item] of this.items) {
       if (removed.length === most) break;
       removed.push(item);
       this.items.delete(key);
     }
+    return removed;
+  }
+
+  private takeAll(): Item[] {
+    const removed = [...this.items.values()];
+    this.items.clear();
     return removed;
   }
 
@@ -55,4 +63,12 @@ export class NewestByKey<Item> {
 /** A queue of updates with at most one a feed. */
 export function newestByFeed(types: EventTypes): NewestByKey<Update> {
   return new NewestByKey<Update>(feedName, (earlier, later) => mergeUpdates(types, earlier, later));
+}
+
+/** As `newestByFeed`, of updates for several frontends. */
+export function newestShared(types: EventTypes): NewestByKey<SharedUpdate> {
+  return new NewestByKey<SharedUpdate>(
+    ({ feed }) => feed,
+    (earlier, later) => later.mergedOnto(earlier, types),
+  );
 }

@@ -18,13 +18,18 @@ export class ServiceClient {
   constructor(private readonly secret: string) {}
 
   /** Posts `body`, and parses the answer; rejects with `not_found` or `peer_unavailable`. */
-  async post<T>(url: string, body: object, shape: z.ZodType<T>): Promise<T> {
+  post<T>(url: string, body: object, shape: z.ZodType<T>): Promise<T> {
+    return this.postJson(url, JSON.stringify(body), shape);
+  }
+
+  /** As `post`, of a body that is JSON already. */
+  async postJson<T>(url: string, body: string, shape: z.ZodType<T>): Promise<T> {
     try {
       const answer = await request(url, {
         method: 'POST',
         dispatcher: this.agent,
         headers: { [SECRET_HEADER]: this.secret, 'content-type': 'application/json' },
-        body: JSON.stringify(body),
+        body,
       });
       const text = await answer.body.text();
       if (answer.statusCode === 404) throw new LikestreamError('not_found', url);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Entry, EventType } from './event-type';
-import { id, uuidv7Time } from './ids';
+import { ID_PATTERN, id, uuidv7Time } from './ids';
 
 const time = z.int().nonnegative();
 
@@ -31,15 +31,45 @@ const cancelRecord = z.object({ cancels: id, undoKey: z.string().max(64), at: ti
 
 export type CancelRecord = Readonly<z.infer<typeof cancelRecord>>;
 
-const logRecord = z.union([entriesRecord, cancelRecord]);
+/** The shape of a record; `parseRecord` also verifies the bodies. */
+export const recordShape = z.union([entriesRecord, cancelRecord]);
 
 /** Parses a record's value; throws if it is not valid, or if a body has not the type's shape. */
 export function parseRecord(type: EventType, value: string): EntriesRecord | CancelRecord {
-  const record = logRecord.parse(JSON.parse(value));
-  if ('cancels' in record) return record;
-  const entries = record.entries.map((entry) => ({ ...entry, body: type.body.parse(entry.body) }));
-  return { ...record, entries };
+  const json: unknown = JSON.parse(value);
+  if (isEntriesRecord(json)) return withBodies(type, json);
+  const record = recordShape.parse(json);
+  return 'cancels' in record ? record : withBodies(type, record);
 }
+
+function withBodies(type: EventType, record: EntriesRecord): EntriesRecord {
+  const { producer, seq, stored } = record;
+  const entries = record.entries.map(({ at, body, id: entryId, memberId }) => {
+    return { id: entryId, memberId, at, body: type.body.parse(body) };
+  });
+  return { producer, seq, stored, entries };
+}
+
+/**
+ * Whether a value has the shape `entriesRecord`. Each owner parses each record of its
+ * log, and these comparisons cost a tenth of the schema's.
+ */
+function isEntriesRecord(json: unknown): json is EntriesRecord {
+  const record = json as Partial<EntriesRecord> | null;
+  if (!isId(record?.producer) || !isInteger(record.seq) || !isInteger(record.stored)) return false;
+  if (!Array.isArray(record.entries) || record.entries.length === 0) return false;
+  for (const entry of record.entries as readonly (Partial<Entry> | null)[]) {
+    if (!isId(entry?.id) || !isId(entry.memberId)) return false;
+    if (!isInteger(entry.at) || entry.at < 0) return false;
+  }
+  return true;
+}
+
+function isId(value: unknown): value is string {
+  return typeof value === 'string' && ID_PATTERN.test(value);
+}
+
+const isInteger = Number.isSafeInteger as (value: unknown) => value is number;
 
 /** The value of a record whose entries are encoded already, separated by commas. */
 export function encodeEntries(head: Omit<EntriesRecord, 'entries'>, entries: string): string {

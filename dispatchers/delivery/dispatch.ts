@@ -3,6 +3,7 @@ import type { Clock, Timer } from '../../runtime/clock';
 import type { Update, Worker } from '../../schemas/delivery';
 import type { EventTypes } from '../../schemas/event-types';
 import { type Measures, UNMEASURED } from '../../schemas/measures';
+import { SharedUpdate } from '../../schemas/shared-update';
 import type { Feeds } from '../../schemas/state';
 import { type NewestByKey, newestByFeed } from '../newest-by-key';
 import type { LiveWorkers } from '../workers/live-workers';
@@ -120,16 +121,16 @@ function feedsOf(updates: readonly Update[]): Map<string, Feeds> {
 function byWorker(
   updates: readonly Update[],
   watching: ReadonlyMap<string, readonly Worker[]>,
-): Map<Worker, Update[]> {
-  const workers = new Map<string, Worker>();
-  const updatesOf = new Map<Worker, Update[]>();
+): Map<Worker, SharedUpdate[]> {
+  const updatesOf = new Map<Worker, SharedUpdate[]>();
   for (const update of updates) {
-    for (const found of watching.get(update.channel) ?? []) {
-      const worker = workers.get(found.id) ?? found;
-      workers.set(worker.id, worker);
+    const workers = watching.get(update.channel) ?? [];
+    if (workers.length === 0) continue;
+    const shared = new SharedUpdate(update);
+    for (const worker of workers) {
       const watched = updatesOf.get(worker);
-      if (watched) watched.push(update);
-      else updatesOf.set(worker, [update]);
+      if (watched) watched.push(shared);
+      else updatesOf.set(worker, [shared]);
     }
   }
   return updatesOf;

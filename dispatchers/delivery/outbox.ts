@@ -1,9 +1,10 @@
 import type { DeliveryGateway } from '../../adapters/delivery-gateway';
 import type { Clock, Timer } from '../../runtime/clock';
-import { jsonBytes, MAX_MESSAGE_BYTES, type Update, type Worker } from '../../schemas/delivery';
+import { MAX_MESSAGE_BYTES, type Worker } from '../../schemas/delivery';
 import { LikestreamError } from '../../schemas/errors';
 import type { EventTypes } from '../../schemas/event-types';
-import { type NewestByKey, newestByFeed } from '../newest-by-key';
+import type { SharedUpdate } from '../../schemas/shared-update';
+import { WaitingUpdates } from './waiting-updates';
 
 const FIRST_RETRY_MS = 50;
 const MAX_RETRY_MS = 1_000;
@@ -14,10 +15,8 @@ const MAX_RETRY_MS = 1_000;
  */
 export const GIVE_UP_MS = 6_000;
 
-const MAX_UPDATES_PER_DELIVERY = 1_000;
-
-/** Bytes of the updates of one delivery; the other fields of the message have the rest. */
-const MAX_UPDATES_BYTES = MAX_MESSAGE_BYTES - 4_096;
+/** The updates of one delivery; the other fields of the message have the rest of its bytes. */
+const DELIVERY_LIMITS = { updates: 1_000, bytes: MAX_MESSAGE_BYTES - 4_096 };
 
 export interface OutboxOptions {
   readonly types: EventTypes;
@@ -29,7 +28,7 @@ export interface OutboxOptions {
 
 /** Delivers to one worker. One delivery is in flight; later updates are merged by feed. */
 class Outbox {
-  private readonly waiting: NewestByKey<Update>;
+  private readonly waiting: WaitingUpdates;
   private retry: Timer | undefined;
   private failingSince: number | undefined;
   private retryMs = FIRST_RETRY_MS;
@@ -41,11 +40,11 @@ class Outbox {
     private readonly options: OutboxOptions,
     private readonly emptied: () => void,
   ) {
-    this.waiting = newestByFeed(options.types);
+    this.waiting = new WaitingUpdates(options.types);
   }
 
-  add(updates: readonly Update[]): void {
-    for (const update of updates) this.waiting.add(update);
+  add(updates: readonly SharedUpdate[]): void {
+    this.waiting.add(updates);
     if (!this.busy) void this.send();
   }
 
@@ -58,7 +57,7 @@ class Outbox {
   private async send(): Promise<void> {
     this.busy = true;
     while (this.waiting.size > 0 && !this.closed) {
-      const batch = this.takeBatch();
+      const batch = this.waiting.take(DELIVERY_LIMITS);
       try {
         await this.options.gateway.deliver(this.worker, batch);
         this.failingSince = undefined;
@@ -73,28 +72,15 @@ class Outbox {
     this.emptied();
   }
 
-  /** Removes and returns the updates of one delivery, bounded in number and bytes, at least one. */
-  private takeBatch(): Update[] {
-    let count = 0;
-    let bytes = 0;
-    for (const update of this.waiting.values()) {
-      bytes += jsonBytes(update) + 1;
-      const isOver = count === MAX_UPDATES_PER_DELIVERY || bytes > MAX_UPDATES_BYTES;
-      if (isOver && count > 0) break;
-      count += 1;
-    }
-    return this.waiting.take(count);
-  }
-
   private isHopeless(error: unknown): boolean {
     if (error instanceof LikestreamError && error.code === 'not_found') return true;
     this.failingSince ??= this.options.clock.monotonic();
     return this.options.clock.monotonic() - this.failingSince > GIVE_UP_MS;
   }
 
-  private sendLater(batch: readonly Update[]): void {
+  private sendLater(batch: readonly SharedUpdate[]): void {
     if (this.closed) return;
-    for (const update of batch) this.waiting.restore(update);
+    this.waiting.restore(batch);
     this.retry = this.options.clock.after(this.retryMs, () => void this.send());
     this.retryMs = Math.min(this.retryMs * 2, MAX_RETRY_MS);
   }
@@ -106,8 +92,8 @@ export class Outboxes {
 
   constructor(private readonly options: OutboxOptions) {}
 
-  /** Adds updates to the worker's outbox. */
-  add(worker: Worker, updates: readonly Update[]): void {
+  /** Adds updates, at most one a feed, to the worker's outbox. */
+  add(worker: Worker, updates: readonly SharedUpdate[]): void {
     let outbox = this.byWorker.get(worker.id);
     if (!outbox) {
       outbox = new Outbox(worker, this.options, () => this.byWorker.delete(worker.id));

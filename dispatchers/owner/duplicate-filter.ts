@@ -3,6 +3,7 @@ import { Checkpoints } from '../../schemas/checkpoints';
 import type { DedupeWindow } from '../../schemas/dedupe-window';
 import type { Position } from '../../schemas/position';
 import type { Now } from '../../schemas/retention';
+import type { Fingerprint } from './fingerprints';
 import type { CancelEvent, EntryEvent, RecordEvent } from './log-event';
 import { SeenIds } from './seen-ids';
 
@@ -75,10 +76,10 @@ export class DuplicateFilter {
    * depends on no later record. So an owner that reads the record again, in another batch, finds
    * the same ids to be of the future, and the saved state has `lookUpUntil` for these.
    */
-  begin({ entries }: RecordEvent): Now {
-    const { clock, dedupe } = this.options;
+  begin({ entries }: RecordEvent, monotonic: number): Now {
+    const { dedupe } = this.options;
     for (const entry of entries) this.notedTime = dedupe.logTime(this.notedTime, entry);
-    return { logTime: this.notedTime, monotonic: clock.monotonic() };
+    return { logTime: this.notedTime, monotonic };
   }
 
   /**
@@ -99,7 +100,7 @@ export class DuplicateFilter {
     return this.seen.note(fingerprint, until, this.now);
   }
 
-  has(fingerprint: bigint): boolean {
+  has(fingerprint: Fingerprint): boolean {
     return this.seen.has(fingerprint);
   }
 

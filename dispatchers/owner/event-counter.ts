@@ -40,24 +40,51 @@ export type Found = ReadonlyMap<LookupItem, LookupResult>;
 export class EventCounter {
   constructor(private readonly options: EventCounterOptions) {}
 
-  /** Applies an event, in the order of the log. Its channel's state must be loaded. */
-  apply(event: LogEvent, found: Found, progress: Progress): void {
-    if (isRecord(event)) this.applyRecord(event, found, progress);
-    else this.applyCancel(event, found.get(event), progress);
+  /**
+   * Applies the events of a batch, in the order of the log. The states of their channels must be
+   * loaded, and all entries be observed.
+   */
+  apply(events: readonly LogEvent[], found: Found, progress: Progress): void {
+    const { duplicates, measures, type } = this.options;
+    const { now } = duplicates;
+    let counted = 0;
+    for (const event of events) {
+      if (isRecord(event)) counted += this.applyRecord(event, found, progress, now);
+      else this.applyCancel(event, found.get(event), progress);
+    }
+    if (counted > 0) measures?.folded(type.name, counted);
   }
 
-  private applyRecord(record: RecordEvent, found: Found, progress: Progress): void {
+  /** `batchNow` is the time after all events of the batch. Returns the number of folded entries. */
+  private applyRecord(
+    record: RecordEvent,
+    found: Found,
+    progress: Progress,
+    batchNow: Now,
+  ): number {
     const { duplicates, fold, peers, unstored } = this.options;
-    const { channel, entries, offset } = record;
-    const now = duplicates.begin(record);
-    const counted = entries.filter((entry) => this.isNew(entry, found.get(entry), now));
+    const { channel, offset } = record;
+    const now = duplicates.begin(record, batchNow.monotonic);
+    const counted = this.newOf(record, found, now);
     if (counted.length > 0 && offset >= progress.done) {
-      unstored.add(record, counted, duplicates.now);
+      unstored.add(record, counted, batchNow);
       if (peers) for (const entry of counted) peers.counted(entry, found.get(entry)?.elsewhere);
     }
-    if (offset < progress.next) return;
+    if (offset < progress.next) return 0;
     if (counted.length > 0) this.count(record, counted, now);
     else fold.skipCopy(channel, offset);
+    return counted.length;
+  }
+
+  /** Notes the entries of a record. Returns those that are the first copies of their ids. */
+  private newOf({ entries }: RecordEvent, found: Found, now: Now): readonly EntryEvent[] {
+    let copies: Set<EntryEvent> | undefined;
+    for (const entry of entries) {
+      if (this.isNew(entry, found.get(entry), now)) continue;
+      copies ??= new Set();
+      copies.add(entry);
+    }
+    return copies ? entries.filter((entry) => !copies.has(entry)) : entries;
   }
 
   /** Notes an entry; true if it is the first copy of its id. */
@@ -87,12 +114,11 @@ export class EventCounter {
   }
 
   private count({ channel, offset }: RecordEvent, counted: readonly EntryEvent[], now: Now): void {
-    const { duplicates, fold, measures, type } = this.options;
+    const { duplicates, fold } = this.options;
     let futureUntil = 0;
     for (const entry of counted) {
       futureUntil = Math.max(futureUntil, duplicates.futureUntil(entry, now) ?? 0);
     }
     fold.count(channel, counted, offset, futureUntil || undefined);
-    measures?.folded(type.name, counted.length);
   }
 }

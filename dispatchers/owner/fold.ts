@@ -11,6 +11,7 @@ import {
   type Versioned,
 } from '../../schemas/state';
 import { byChannel } from '../by-channel';
+import { LoadedChannel } from './loaded-channel';
 import type { EntryEvent } from './log-event';
 import type { SavedVersions } from './saved-versions';
 
@@ -32,11 +33,9 @@ export interface FoldOptions {
 
 /** Folds a partition's log into one state per channel, and saves the changed states. */
 export class Fold {
-  private readonly channels = new Map<string, Vector>();
+  private readonly channels = new Map<string, LoadedChannel>();
   /** Channels whose own state is newer than the saved one. */
-  private readonly unsaved = new Set<string>();
-  /** By channel, `lookUpUntil` as it was when the channel was loaded. */
-  private readonly inherited = new Map<string, number>();
+  private readonly unsaved = new Set<LoadedChannel>();
   private readonly merge: Merge;
 
   constructor(private readonly options: FoldOptions) {
@@ -47,15 +46,16 @@ export class Fold {
    * Loads the channels' saved states. Rejects if the store cannot be read or a state has not the
    * type's shape, and with `log_mismatch` if one of our own states is ahead of the log.
    */
-  async load(channels: ReadonlySet<string>): Promise<void> {
-    const missing = [...channels].filter((channel) => !this.channels.has(channel));
+  async load(channels: Iterable<string>): Promise<void> {
+    const missing: string[] = [];
+    for (const channel of channels) if (!this.channels.has(channel)) missing.push(channel);
     if (missing.length === 0) return;
     const loaded = await this.loadVerified(missing);
     for (const channel of missing) {
       if (this.channels.has(channel)) continue;
-      this.channels.set(channel, loaded.get(channel) ?? {});
-      const until = this.lookUpUntil(channel);
-      if (until > 0) this.inherited.set(channel, until);
+      const held = new LoadedChannel(channel, this.options.origin, loaded.get(channel) ?? {});
+      held.inheritedUntil = held.lookUpUntil;
+      this.channels.set(channel, held);
     }
   }
 
@@ -63,7 +63,8 @@ export class Fold {
   async reload(channels: ReadonlySet<string>): Promise<void> {
     if (channels.size === 0) return;
     for (const [channel, vector] of await this.loadVerified([...channels])) {
-      this.channels.set(channel, mergeVectors(this.merge, this.loaded(channel), vector));
+      const held = this.loaded(channel);
+      held.vector = mergeVectors(this.merge, held.vector, vector);
     }
   }
 
@@ -78,50 +79,52 @@ export class Fold {
     lookUpUntil?: number,
   ): void {
     const { policy } = this.options.type;
-    const before = this.own(channel);
+    const held = this.loaded(channel);
+    const before = held.own;
     if (this.hasSeen(before, offset)) return;
     let state = before ? before.state : policy.empty;
     for (const { entry } of entries) state = policy.fold(state, entry, offset);
     const until = Math.max(before?.lookUpUntil ?? 0, lookUpUntil ?? 0) || undefined;
-    this.setState(channel, { version: offset, state, ...(until && { lookUpUntil: until }) });
+    this.setState(held, { version: offset, state, ...(until && { lookUpUntil: until }) });
   }
 
   /** Unfolds one entry of a loaded channel, unless its state includes that offset. */
   unfold(channel: string, { cancels, undoKey }: CancelRecord, offset: number): void {
-    const before = this.own(channel);
+    const held = this.loaded(channel);
+    const before = held.own;
     if (!before || this.hasSeen(before, offset)) return;
     const state = this.options.type.policy.unfold(before.state, cancels, undoKey);
-    this.setState(channel, { ...before, version: offset, state });
+    this.setState(held, { ...before, version: offset, state });
   }
 
   /** Merges other origins' states of a loaded channel; true if one of them is newer. */
   mergeOthers(channel: string, vector: Vector): boolean {
     const { [this.options.origin]: _, ...others } = vector;
-    const before = this.loaded(channel);
+    const held = this.loaded(channel);
+    const before = held.vector;
     const after = mergeVectors(this.merge, before, others);
-    this.channels.set(channel, after);
+    if (after !== before) held.vector = after;
     return after !== before;
   }
 
   /** The loaded channels and their states. */
-  held(): Iterable<readonly [string, Vector]> {
-    return this.channels.entries();
+  *held(): Generator<readonly [string, Vector]> {
+    for (const { channel, vector } of this.channels.values()) yield [channel, vector];
   }
 
   /** The states of a loaded channel. */
   vector(channel: string): Vector {
-    return this.channels.get(channel) ?? {};
+    return this.channels.get(channel)?.vector ?? {};
   }
 
   /** `lookUpUntil` of a channel as it was when it was loaded. */
   inheritedLookUpUntil(channel: string): number {
-    return this.inherited.get(channel) ?? 0;
+    return this.channels.get(channel)?.inheritedUntil ?? 0;
   }
 
   /** The log time until which a loaded channel's ids are looked up; 0 if none was of the future. */
   lookUpUntil(channel: string): number {
-    const all = Object.values(this.vector(channel));
-    return Math.max(0, ...all.map(({ lookUpUntil }) => lookUpUntil ?? 0));
+    return this.channels.get(channel)?.lookUpUntil ?? 0;
   }
 
   /**
@@ -129,32 +132,29 @@ export class Fold {
    * may lack the first copies' ids, does not count it, and a page finds the place of its entry.
    */
   skipCopy(channel: string, offset: number): void {
-    const { policy } = this.options.type;
-    const before = this.own(channel) ?? { version: -1, state: policy.empty };
-    if (!this.hasSeen(before, offset)) this.setState(channel, { ...before, version: offset });
+    const held = this.loaded(channel);
+    const before = held.own ?? { version: -1, state: this.options.type.policy.empty };
+    if (!this.hasSeen(before, offset)) this.setState(held, { ...before, version: offset });
   }
 
   /** Saves all changed states; rejects if one cannot be saved. */
   async save(): Promise<void> {
     const unsaved = [...this.unsaved];
     for (let at = 0; at < unsaved.length; at += STATES_PER_SAVE) {
-      const saving = unsaved
-        .slice(at, at + STATES_PER_SAVE)
-        .map((channel) => this.toState(channel));
-      await this.options.states.save(saving);
-      for (const { channel, version } of saving) {
-        if (this.own(channel)?.version === version) this.unsaved.delete(channel);
+      const saving = unsaved.slice(at, at + STATES_PER_SAVE);
+      const states = saving.map((held) => this.toState(held));
+      await this.options.states.save(states);
+      for (const [index, held] of saving.entries()) {
+        if (held.own?.version === states[index]?.version) this.markSaved(held);
       }
     }
   }
 
   /** Evicts channels beyond `MAX_CHANNELS`. Do not call it between a load and its counts. */
   evict(): void {
-    for (const channel of this.channels.keys()) {
+    for (const { channel, isUnsaved } of this.channels.values()) {
       if (this.channels.size <= MAX_CHANNELS) return;
-      if (this.unsaved.has(channel)) continue;
-      this.channels.delete(channel);
-      this.inherited.delete(channel);
+      if (!isUnsaved) this.channels.delete(channel);
     }
   }
 
@@ -167,10 +167,6 @@ export class Fold {
     return state !== undefined && offset <= state.version;
   }
 
-  private own(channel: string): Versioned | undefined {
-    return this.channels.get(channel)?.[this.options.origin];
-  }
-
   private async loadVerified(channels: readonly string[]): Promise<ReadonlyMap<string, Vector>> {
     const { states, type, types, versions } = this.options;
     const found = await states.load(channels, type.name);
@@ -179,21 +175,32 @@ export class Fold {
     return new Map(all.map(([of, each]) => [of, types.parseVector(type.name, toVector(each))]));
   }
 
-  private setState(channel: string, state: Versioned): void {
+  private setState(held: LoadedChannel, state: Versioned): void {
     this.options.versions?.noteRead(state.version);
-    this.channels.set(channel, { ...this.loaded(channel), [this.options.origin]: state });
-    this.unsaved.add(channel);
+    held.own = state;
+    if (held.isUnsaved) return;
+    held.isUnsaved = true;
+    this.unsaved.add(held);
   }
 
-  private loaded(channel: string): Vector {
-    const vector = this.channels.get(channel);
-    if (!vector) throw new Error(`${channel} is not loaded`);
-    return vector;
+  private markSaved(held: LoadedChannel): void {
+    held.isUnsaved = false;
+    this.unsaved.delete(held);
   }
 
-  private toState(channel: string): State {
+  private loaded(channel: string): LoadedChannel {
+    const held = this.channels.get(channel);
+    if (!held) throw new Error(`${channel} is not loaded`);
+    return held;
+  }
+
+  private toState({ channel, own }: LoadedChannel): State {
     const { origin, type } = this.options;
-    const own = this.own(channel) ?? { version: 0, state: type.policy.empty };
-    return { channel, type: type.name, origin, ...own };
+    return {
+      channel,
+      type: type.name,
+      origin,
+      ...(own ?? { version: 0, state: type.policy.empty }),
+    };
   }
 }

@@ -1,7 +1,8 @@
 import type { LogRecord } from '../../adapters/log-source';
 import type { Entry, EventType } from '../../schemas/event-type';
 import { type CancelRecord, parseRecord, timeIn } from '../../schemas/record';
-import { cancelFingerprint, type EntryKey, entryFingerprint, type KeyOptions } from './entry-key';
+import type { EntryKey, KeyOptions } from './entry-key';
+import type { Fingerprint } from './fingerprints';
 
 /** An entry in the log. It has both times of `RecordTimes`. */
 export interface EntryEvent extends EntryKey {
@@ -34,8 +35,8 @@ export interface CancelEvent {
   readonly channel: string;
   /** The id of the cancelled entry. */
   readonly entryId: string;
-  /** The fingerprint of the cancel (`cancelFingerprint`). */
-  readonly fingerprint: bigint;
+  /** The fingerprint of the cancel (`Fingerprints.ofCancel`). */
+  readonly fingerprint: Fingerprint;
   readonly offset: number;
   /** The log's clock when it appended the record, ms since the epoch. */
   readonly appendedAt: number;
@@ -45,6 +46,8 @@ export interface CancelEvent {
 /** A record of the log that an owner folds. */
 export type LogEvent = RecordEvent | CancelEvent;
 
+const NO_ENTRIES: readonly EntryEvent[] = [];
+
 export interface ParseOptions extends KeyOptions {
   readonly type: EventType;
 }
@@ -52,23 +55,22 @@ export interface ParseOptions extends KeyOptions {
 /** Parses a record. Throws if the record is not valid. */
 export function parseLogEvent(
   { appendedAt, key: channel, offset, value }: LogRecord,
-  { secret, type }: ParseOptions,
+  { fingerprints, type }: ParseOptions,
 ): LogEvent {
   const parsed = parseRecord(type, value);
   if ('cancels' in parsed) {
     const entryId = parsed.cancels;
-    const fingerprint = cancelFingerprint(secret, channel, entryId);
+    const fingerprint = fingerprints.ofCancel(channel, entryId);
     return { channel, entryId, fingerprint, offset, appendedAt, cancel: parsed };
   }
   const { producer, seq, stored } = parsed;
-  const entries: EntryEvent[] = [];
-  const record = { channel, offset, appendedAt, producer, seq, stored, entries };
-  for (const entry of firstCopies(parsed.entries)) {
+  const record = { channel, offset, appendedAt, producer, seq, stored, entries: NO_ENTRIES };
+  record.entries = firstCopies(parsed.entries).map((entry) => {
     const { at, id: entryId } = entry;
-    const fingerprint = entryFingerprint(secret, channel, entryId);
+    const fingerprint = fingerprints.ofEntry(channel, entryId);
     const made = timeIn(type, entryId);
-    entries.push({ channel, entryId, fingerprint, made, entry, at, appendedAt, record });
-  }
+    return { channel, entryId, fingerprint, made, entry, at, appendedAt, record };
+  });
   return record;
 }
 
@@ -89,9 +91,20 @@ export function isRecord(event: LogEvent): event is RecordEvent {
 }
 
 /** When a producer accepted the oldest entry, or an owner noted the cancel; ms since the epoch. */
-export function timeOf(event: LogEvent): number {
+function timeOf(event: LogEvent): number {
   if (!isRecord(event)) return event.cancel.at;
   let oldest = Number.POSITIVE_INFINITY;
   for (const { at } of event.entries) oldest = Math.min(oldest, at);
+  return oldest;
+}
+
+/** By channel, the time of the oldest entry or cancel, in the order of the channels' first ones. */
+export function oldestByChannel(events: readonly LogEvent[]): Map<string, number> {
+  const oldest = new Map<string, number>();
+  for (const event of events) {
+    const time = timeOf(event);
+    const before = oldest.get(event.channel);
+    if (before === undefined || time < before) oldest.set(event.channel, time);
+  }
   return oldest;
 }

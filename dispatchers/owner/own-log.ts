@@ -2,7 +2,8 @@ import type { Offsets, OwnCopy } from '../../adapters/row-store';
 import type { Entry } from '../../schemas/event-type';
 import type { Now } from '../../schemas/retention';
 import type { DuplicateFilter } from './duplicate-filter';
-import { cancelFingerprint, type EntryKey } from './entry-key';
+import type { EntryKey } from './entry-key';
+import type { Fingerprints } from './fingerprints';
 import type { StoreSync } from './store-sync';
 import type { StoredLookup } from './stored-lookup';
 import type { UnstoredRecords } from './unstored-records';
@@ -13,8 +14,7 @@ export interface OwnLogOptions {
   readonly isRead: boolean;
   /** All records below this offset are read. */
   readonly readTo: number;
-  /** Keys the fingerprints. */
-  readonly secret: string;
+  readonly fingerprints: Fingerprints;
   readonly duplicates: DuplicateFilter;
   readonly unstored: UnstoredRecords;
   readonly storeSync: StoreSync;
@@ -61,8 +61,8 @@ export class OwnLog {
 
   /** Whether this owner has read a cancel of the entry. */
   hasCancelled({ entryId }: Pick<EntryKey, 'entryId'>): boolean {
-    const { channel, duplicates, secret, storeSync } = this.options;
-    const isCancelKnown = duplicates.has(cancelFingerprint(secret, channel, entryId));
+    const { channel, duplicates, fingerprints, storeSync } = this.options;
+    const isCancelKnown = duplicates.has(fingerprints.ofCancel(channel, entryId));
     return isCancelKnown || storeSync.hasPendingCancel(channel, entryId);
   }
 }

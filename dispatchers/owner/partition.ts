@@ -12,8 +12,9 @@ import { republications } from '../peers/republications';
 import type { DuplicateFilter } from './duplicate-filter';
 import type { EntryKey } from './entry-key';
 import { EventCounter } from './event-counter';
+import { Fingerprints } from './fingerprints';
 import type { Fold } from './fold';
-import { type LogEvent, parseLogEvent, timeOf } from './log-event';
+import { type LogEvent, oldestByChannel, parseLogEvent } from './log-event';
 import { OwnLog } from './own-log';
 import type { CheckpointResult, PeerResult } from './partition-results';
 import { Serial } from './serial';
@@ -60,6 +61,7 @@ export class Partition {
   private readonly storeSync: StoreSync;
   private readonly stored: StoredLookup;
   private readonly counter: EventCounter;
+  private readonly fingerprints: Fingerprints;
   // No channel may be evicted between its load and its count, so these tasks never overlap.
   private readonly serial = new Serial();
 
@@ -70,6 +72,7 @@ export class Partition {
     const { done, from, end } = assignment;
     [this.next, this.done, this.readTo, this.end] = [done, done, from, end];
     this.countedBefore = knownEnd(assignment);
+    this.fingerprints = new Fingerprints(options.secret);
     const unstored = new UnstoredRecords(options.windowMs);
     this.unstored = unstored;
     this.stored = new StoredLookup(options);
@@ -128,26 +131,21 @@ export class Partition {
       throw new LikestreamError('store_unavailable', 'too many entries are not stored');
     }
     this.refuseWhileCancelsAreFull();
-    const events = records.flatMap((record) => this.parse(record) ?? []);
-    await this.options.fold.load(new Set(events.map(({ channel }) => channel)));
+    const events = this.parseAll(records);
+    const oldest = oldestByChannel(events);
+    await this.options.fold.load(oldest.keys());
     const found = await this.stored.lookUp(events, this.next);
-    const { done, next } = this;
-    for (const event of events) this.counter.apply(event, found, { done, next });
+    this.counter.apply(events, found, { done: this.done, next: this.next });
     this.readTo = (records.at(-1)?.offset ?? this.readTo - 1) + 1;
     this.next = Math.max(this.next, this.readTo);
     this.options.duplicates.batchDone(this.readTo);
-    const publications = this.publicationsOf(events);
+    const publications = this.publicationsOf(oldest);
     this.options.fold.evict();
     return publications;
   }
 
   // Entries that an earlier owner had counted are published, too: it may have died before that.
-  private publicationsOf(events: readonly LogEvent[]): Publication[] {
-    const oldest = new Map<string, number>();
-    for (const event of events) {
-      const time = timeOf(event);
-      oldest.set(event.channel, Math.min(time, oldest.get(event.channel) ?? time));
-    }
+  private publicationsOf(oldest: ReadonlyMap<string, number>): Publication[] {
     const counted = this.options.peers?.takeCounted();
     return [...oldest].map(([channel, t]) => ({
       update: this.updateOf(channel, t),
@@ -226,16 +224,23 @@ export class Partition {
   }
 
   private ownLog(channel: string): OwnLog {
-    const { isRead, readTo, stored, storeSync, unstored } = this;
-    return new OwnLog({ ...this.options, channel, isRead, readTo, stored, storeSync, unstored });
+    const { fingerprints, isRead, readTo, stored, storeSync, unstored } = this;
+    return new OwnLog({
+      ...{ ...this.options, channel, fingerprints },
+      ...{ isRead, readTo, stored, storeSync, unstored },
+    });
   }
 
-  private parse(record: LogRecord): LogEvent | undefined {
-    try {
-      return parseLogEvent(record, this.options);
-    } catch {
-      this.options.unreadable(record);
-      return undefined;
+  private parseAll(records: readonly LogRecord[]): LogEvent[] {
+    const options = { fingerprints: this.fingerprints, type: this.options.type };
+    const events: LogEvent[] = [];
+    for (const record of records) {
+      try {
+        events.push(parseLogEvent(record, options));
+      } catch {
+        this.options.unreadable(record);
+      }
     }
+    return events;
   }
 }

@@ -1,5 +1,7 @@
 import { type Now, STUCK_RETENTIONS } from '../../schemas/retention';
+import { FingerprintMap } from './fingerprint-map';
 import { FingerprintSet } from './fingerprint-set';
+import type { Fingerprint } from './fingerprints';
 
 /** Ids of one generation; if it is full, the older generation is dropped early. */
 export const MAX_IDS = 4_000_000;
@@ -35,7 +37,7 @@ export class SeenIds {
   private current = new Generation();
   private previous = new Generation();
   /** By id, the log's time until which it is needed. */
-  private readonly future = new Map<bigint, number>();
+  private readonly future = new FingerprintMap<number>();
   /** The least of these times, so that few evictions iterate over all ids. */
   private futureDueAt = Number.POSITIVE_INFINITY;
   private droppedUntil: number;
@@ -46,21 +48,17 @@ export class SeenIds {
   }
 
   /** Notes an id that is needed until the log's time is `until`; false if it was known. */
-  note(id: bigint, until: number, { logTime, monotonic }: Now): boolean {
-    if (this.has(id)) return false;
-    if (this.isFuture(until, logTime)) {
-      this.future.set(id, until);
-      this.futureDueAt = Math.min(this.futureDueAt, until);
-    } else {
-      this.current.ids.add(id);
-      this.current.neededUntil = Math.max(this.current.neededUntil, until);
-      this.current.notedAt = monotonic;
-    }
+  note(id: Fingerprint, until: number, { logTime, monotonic }: Now): boolean {
+    if (this.isFuture(until, logTime)) return this.noteFuture(id, until);
+    // `add` compares it with the others of its generation.
+    if (this.hasBefore(id) || !this.current.ids.add(id)) return false;
+    this.current.neededUntil = Math.max(this.current.neededUntil, until);
+    this.current.notedAt = monotonic;
     return true;
   }
 
-  has(id: bigint): boolean {
-    return this.previous.ids.has(id) || this.current.ids.has(id) || this.future.has(id);
+  has(id: Fingerprint): boolean {
+    return this.hasBefore(id) || this.current.ids.has(id);
   }
 
   /** Whether an id that is needed until `until` is an id of the future. */
@@ -90,6 +88,17 @@ export class SeenIds {
     if (this.future.size > 0) this.evictFuture(now.logTime, maxFutureIds);
   }
 
+  private hasBefore(id: Fingerprint): boolean {
+    return this.previous.ids.has(id) || (this.future.size > 0 && this.future.has(id));
+  }
+
+  private noteFuture(id: Fingerprint, until: number): boolean {
+    if (this.has(id)) return false;
+    this.future.set(id, until);
+    this.futureDueAt = Math.min(this.futureDueAt, until);
+    return true;
+  }
+
   /** The number of ids kept. */
   get size(): number {
     return this.current.ids.size + this.previous.ids.size + this.future.size;
@@ -117,7 +126,7 @@ export class SeenIds {
   private evictFuture(logTime = Number.NEGATIVE_INFINITY, maxFutureIds: number): void {
     if (logTime >= this.futureDueAt) this.evictPast(logTime);
     if (this.future.size <= maxFutureIds) return;
-    for (const until of this.future.values()) {
+    for (const [, until] of this.future) {
       this.futureDroppedUntil = Math.max(this.futureDroppedUntil, until);
     }
     this.future.clear();

@@ -1,4 +1,6 @@
 import type { Now } from '../../schemas/retention';
+import { FingerprintMap } from './fingerprint-map';
+import type { Fingerprint } from './fingerprints';
 import type { EntryEvent, RecordEvent } from './log-event';
 
 /** A producer without a record for this time is dead, and the owner stores its records. */
@@ -28,7 +30,7 @@ interface Producer {
 export class UnstoredRecords {
   private readonly producers = new Map<string, Producer>();
   /** Their entries, by fingerprint. */
-  private readonly known = new Map<bigint, EntryEvent>();
+  private readonly known = new FingerprintMap<EntryEvent>();
   /** Appends that the log has twice. */
   private readonly repeated = new Set<UnstoredRecord>();
   private readonly storedLate: EntryEvent[] = [];
@@ -55,10 +57,10 @@ export class UnstoredRecords {
       if (earlier.seq > record.stored) break;
       if (!this.repeated.has(earlier)) this.remove(producer, earlier, now);
     }
-    const { channel, offset, producer: name, seq } = record;
+    const { seq } = record;
     if (seq <= record.stored) return;
     const before = producer.unstored.get(seq);
-    const unstored = { channel, offset, producer: name, seq, entries };
+    const unstored = withEntries(record, entries);
     if (before) this.replace(producer, before, unstored);
     else producer.unstored.set(seq, unstored);
     for (const entry of entries) this.known.set(entry.fingerprint, entry);
@@ -77,12 +79,12 @@ export class UnstoredRecords {
   }
 
   /** Whether the id is not known to be stored. */
-  has(fingerprint: bigint): boolean {
+  has(fingerprint: Fingerprint): boolean {
     return this.known.has(fingerprint);
   }
 
   /** The entry with this id, if it is not known to be stored; our log counts this copy. */
-  entryOf(fingerprint: bigint): EntryEvent | undefined {
+  entryOf(fingerprint: Fingerprint): EntryEvent | undefined {
     return this.known.get(fingerprint);
   }
 
@@ -127,8 +129,11 @@ export class UnstoredRecords {
   }
 
   private producerOf(name: string, { monotonic }: Now): Producer {
-    const producer = this.producers.get(name) ?? { lastRecordAt: monotonic, unstored: new Map() };
-    this.producers.set(name, producer);
+    let producer = this.producers.get(name);
+    if (!producer) {
+      producer = { lastRecordAt: monotonic, unstored: new Map() };
+      this.producers.set(name, producer);
+    }
     producer.lastRecordAt = monotonic;
     return producer;
   }
@@ -156,4 +161,11 @@ export class UnstoredRecords {
   private isLate({ appendedAt }: EntryEvent, { logTime = Number.POSITIVE_INFINITY }: Now): boolean {
     return logTime - appendedAt > this.windowMs * LATE_SHARE;
   }
+}
+
+/** The record itself if all of its entries are counted, as in most cases. */
+function withEntries(record: RecordEvent, entries: readonly EntryEvent[]): UnstoredRecord {
+  if (entries === record.entries) return record;
+  const { channel, offset, producer, seq } = record;
+  return { channel, offset, producer, seq, entries };
 }

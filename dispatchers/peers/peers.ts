@@ -2,11 +2,14 @@ import type { PeerUpdate } from '../../schemas/peer-update';
 import type { Now } from '../../schemas/retention';
 import { byChannel } from '../by-channel';
 import { type EntryKey, entryKey, type KeyOptions } from '../owner/entry-key';
+import { Fingerprints } from '../owner/fingerprints';
 import type { EntryEvent } from '../owner/log-event';
 import type { OwnLogReader } from '../owner/own-log';
 import type { CrossDatacenterDuplicates, PeerEntry } from './cross-datacenter-duplicates';
 
-export interface PeersOptions extends KeyOptions {
+export interface PeersOptions extends Pick<KeyOptions, 'type'> {
+  /** Keys the fingerprints, so clients cannot forge a collision of two ids. */
+  readonly secret: string;
   readonly duplicates: CrossDatacenterDuplicates;
 }
 
@@ -15,7 +18,12 @@ export class Peers {
   /** By channel, the ids counted in the current batch. */
   private countedIds = new Map<string, string[]>();
 
-  constructor(private readonly options: PeersOptions) {}
+  private readonly keyOptions: KeyOptions;
+
+  constructor(private readonly options: PeersOptions) {
+    const { secret, type } = options;
+    this.keyOptions = { type, fingerprints: new Fingerprints(secret) };
+  }
 
   /** Notes an entry that our log counted. `elsewhere`: other origins that have it in the store. */
   counted(entry: EntryEvent, elsewhere?: readonly string[]): void {
@@ -86,7 +94,7 @@ export class Peers {
 
   private entriesOf({ channel, countedIds, isReplay, origin }: PeerUpdate): PeerEntry[] {
     return countedIds.map((entryId) => ({
-      ...entryKey(this.options, channel, entryId),
+      ...entryKey(this.keyOptions, channel, entryId),
       ...{ origin, isReplay },
     }));
   }

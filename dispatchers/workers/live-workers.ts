@@ -73,8 +73,10 @@ export class LiveWorkers {
   async watching(channels: readonly string[]): Promise<readonly (readonly Worker[])[]> {
     const { ids, isRemembered } = await this.watchers(channels);
     // The leases cannot be read now either, and an unknown id must not fail the whole look-up.
-    if (!isRemembered) await this.readUnknown(ids.flat());
-    return ids.map((of) => of.map((id) => this.live(id)).filter((worker) => worker !== undefined));
+    if (!isRemembered) await this.readUnknown(ids);
+    const live = new Map<string, Worker>();
+    for (const [id, worker] of this.known) if (!this.beats.isDead(id)) live.set(id, worker);
+    return ids.map((of) => selected(of, live));
   }
 
   /** The live worker with this id. Rejects with `directory_unavailable` if it cannot be read. */
@@ -89,8 +91,9 @@ export class LiveWorkers {
   }
 
   /** Reads the leases of workers that joined after the last regular read. */
-  private async readUnknown(ids: readonly string[]): Promise<void> {
-    const unknown = ids.filter((id) => !this.known.has(id));
+  private async readUnknown(ids: readonly (readonly string[])[]): Promise<void> {
+    const unknown: string[] = [];
+    for (const of of ids) for (const id of of) if (!this.known.has(id)) unknown.push(id);
     if (unknown.length === 0) return;
     if (this.isOld || unknown.some((id) => !this.beats.has(id))) await this.read();
     // A worker without a lease is judged, too: only a removal ends its memberships.
@@ -184,4 +187,14 @@ export class LiveWorkers {
     this.beats.remove(id);
     this.known.delete(id);
   }
+}
+
+/** The values of the keys that a map has, in the order of the keys. */
+function selected<Value>(keys: readonly string[], map: ReadonlyMap<string, Value>): Value[] {
+  const values: Value[] = [];
+  for (const key of keys) {
+    const value = map.get(key);
+    if (value !== undefined) values.push(value);
+  }
+  return values;
 }

@@ -39,6 +39,14 @@ export function describeGatewayContract(name: string, open: () => Promise<Gatewa
       expect(fixture.received).toEqual(updates);
     });
 
+    it('delivers each list, although the last one had the same updates but one', async () => {
+      const [first, second, third] = [update(0), update(1), update(2)];
+      for (const updates of [[first, second], [first, third], [first], [first, second]]) {
+        await fixture.gateway.deliver(fixture.worker, updates);
+      }
+      expect(fixture.received).toEqual([first, second, first, third, first, first, second]);
+    });
+
     it('delivers several deliveries at once', async () => {
       const updates = Array.from({ length: 20 }, (_, at) => update(at));
       await Promise.all(updates.map((one) => fixture.gateway.deliver(fixture.worker, [one])));

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import '../fixtures/same-runs';
 import { likes } from '../../schemas/likes';
-import { encodeRecord, parseRecord, timeIn } from '../../schemas/record';
+import { encodeRecord, parseRecord, recordShape, timeIn } from '../../schemas/record';
 import { aLike, golden, recordOf } from '../fixtures/records';
 import { ids } from './arbitraries';
 
@@ -77,6 +77,66 @@ describe('the record of a cancel', () => {
   it.each(['cancels', 'undoKey', 'at'])('is refused without `%s`', (field) => {
     const record = { ...JSON.parse(golden('cancel-record.json')), [field]: undefined };
     expect(() => parseRecord(likes, JSON.stringify(record))).toThrow();
+  });
+});
+
+/** Values that a field of a record may have, of which few are valid. */
+const anyField = fc.oneof(
+  ids,
+  fc.constantFrom<unknown>(null, '', 'a/b', 'ä', -1, 0, -0, 1.5, 2 ** 53, 1e300, true, [], {}),
+  fc.constantFrom<unknown>([{}], [null], { reaction: 'like' }, { reaction: 'LIKE' }),
+  fc.jsonValue(),
+);
+
+/** A record or a cancel of which some fields have other values, are missing or are added. */
+const almost = fc
+  .tuple(
+    fc.record({ producer: ids, seq: fc.integer(), stored: fc.integer(), entries }),
+    fc.array(fc.tuple(fc.nat(), fc.constantFrom('id', 'memberId', 'at', 'body', 'new'), anyField), {
+      maxLength: 2,
+    }),
+    fc.dictionary(
+      fc.constantFrom('producer', 'seq', 'stored', 'entries', 'cancels', 'undoKey', 'at', 'new'),
+      anyField,
+      { maxKeys: 3 },
+    ),
+    fc.subarray(['producer', 'seq', 'stored', 'entries'], { maxLength: 1 }),
+  )
+  .map(([record, inEntries, changes, missing]) => {
+    const all = record.entries.map((entry) => ({ ...entry }) as Record<string, unknown>);
+    for (const [at, field, value] of inEntries)
+      Object.assign(all[at % all.length] ?? {}, { [field]: value });
+    const changed: Record<string, unknown> = { ...record, entries: all, ...changes };
+    for (const field of missing) delete changed[field];
+    return JSON.stringify(changed);
+  });
+
+/** The result of a parser as text; undefined if it throws. */
+function outcome(parse: () => unknown): string | undefined {
+  try {
+    return JSON.stringify(parse());
+  } catch {
+    return undefined;
+  }
+}
+
+describe('parseRecord', () => {
+  it('accepts what the shape of a record and of bodies accepts, and nothing else', () => {
+    const byShape = (value: string): unknown => {
+      const record = recordShape.parse(JSON.parse(value));
+      if ('cancels' in record) return record;
+      const bodies = record.entries.map((one) => ({ ...one, body: likes.body.parse(one.body) }));
+      return { ...record, entries: bodies };
+    };
+    const accepted = { yes: 0, no: 0 };
+    const check = (value: string): void => {
+      const parsed = outcome(() => parseRecord(likes, value));
+      expect(parsed).toBe(outcome(() => byShape(value)));
+      accepted[parsed === undefined ? 'no' : 'yes'] += 1;
+    };
+    fc.assert(fc.property(almost, check), { numRuns: 1_000 });
+    fc.assert(fc.property(fc.json(), check));
+    for (const some of Object.values(accepted)) expect(some).toBeGreaterThan(100);
   });
 });
 

@@ -2,6 +2,7 @@ import type { DeliveryGateway } from '../../../adapters/delivery-gateway';
 import { GIVE_UP_MS, Outboxes } from '../../../dispatchers/delivery/outbox';
 import { MAX_MESSAGE_BYTES, type Update, type Worker } from '../../../schemas/delivery';
 import { LikestreamError } from '../../../schemas/errors';
+import { SharedUpdate } from '../../../schemas/shared-update';
 import { type Deferred, deferred, settled } from '../../fixtures/deferred';
 import { VirtualClock } from '../../simulation/virtual-clock';
 import { counted, types } from '../parts';
@@ -9,8 +10,9 @@ import { counted, types } from '../parts';
 const ANN: Worker = { id: 'ann', url: '' };
 const BOB: Worker = { id: 'bob', url: '' };
 
-function update(channel: string, version: number, t = version): Update {
-  return { channel, type: 'likes', t, vector: { 'dc1.1': counted(version, { like: version }) } };
+function update(channel: string, version: number, t = version): SharedUpdate {
+  const vector = { 'dc1.1': counted(version, { like: version }) };
+  return new SharedUpdate({ channel, type: 'likes', t, vector });
 }
 
 /** A gateway whose deliveries the test ends. */
@@ -147,9 +149,10 @@ describe('an outbox', () => {
 
   it('delivers at most 1 MB at a time, and a larger update alone', async () => {
     const { boxes, gateway } = outboxes();
-    const large = (channel: string, count: number): Update => {
+    const large = (channel: string, count: number): SharedUpdate => {
       const counts = Object.fromEntries(Array.from({ length: count }, (_, at) => [`r${at}`, at]));
-      return { channel, type: 'likes', t: 0, vector: { 'dc1.1': counted(1, counts) } };
+      const vector = { 'dc1.1': counted(1, counts) };
+      return new SharedUpdate({ channel, type: 'likes', t: 0, vector });
     };
     const all = Array.from({ length: 50 }, (_, at) => large(`video:${at}`, 5_000));
     boxes.add(ANN, [large('video:huge', 150_000), ...all]);

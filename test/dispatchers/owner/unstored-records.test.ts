@@ -1,3 +1,4 @@
+import { Fingerprints } from '../../../dispatchers/owner/fingerprints';
 import {
   type EntryEvent,
   isRecord,
@@ -10,6 +11,7 @@ import { encodeRecord } from '../../../schemas/record';
 import { VIDEO } from '../../fixtures/records';
 import { WINDOW_MS } from '../parts';
 
+const FINGERPRINTS = new Fingerprints('secret');
 const NOW = 1_700_000_000_000;
 
 /** An owner's time with both clocks at the same value. */
@@ -27,7 +29,7 @@ function record(
   });
   const event = parseLogEvent(
     { key: VIDEO, offset, value, appendedAt: at },
-    { secret: 'secret', type: likes },
+    { fingerprints: FINGERPRINTS, type: likes },
   );
   if (!isRecord(event)) throw new Error('not a record with entries');
   return event;

@@ -1,5 +1,6 @@
 import { v7 } from 'uuid';
 import { type EntryKey, entryKey } from '../../../dispatchers/owner/entry-key';
+import { Fingerprints } from '../../../dispatchers/owner/fingerprints';
 import { CrossDatacenterDuplicates } from '../../../dispatchers/peers/cross-datacenter-duplicates';
 import { DedupeWindow } from '../../../schemas/dedupe-window';
 import { likes } from '../../../schemas/likes';
@@ -11,7 +12,7 @@ export const WINDOW_MS = 120_000;
 
 /** The key of a like. */
 export const like = (entryId: string) =>
-  entryKey({ secret: 'secret', type: likes }, VIDEO, entryId);
+  entryKey({ fingerprints: new Fingerprints('secret'), type: likes }, VIDEO, entryId);
 
 /** The cross-datacenter duplicates of `dc2.1`, with a log that the test fills. */
 export function duplicatesGround(origin = 'dc2.1') {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import '../../fixtures/same-runs';
 import { seenOf } from '../../../schemas/place';
-import { type Counts, counter, sumOf, totalOf } from '../../../schemas/policies/counter';
+import { type Counts, counter, MAX_KEYS, sumOf, totalOf } from '../../../schemas/policies/counter';
 
 const policy = counter<string>({ event: 'likes', field: 'reactions', key: (name) => name });
 
@@ -66,6 +66,15 @@ describe('a counter', () => {
     expect(policy.same({ like: 1 }, { love: 1 })).toBe(false);
     expect(policy.same({ like: 1 }, { like: 1, love: 0 })).toBe(false);
     expect(policy.same({ like: 1, love: 0 }, { like: 1 })).toBe(false);
+  });
+
+  it('counts keys beyond a fixed number together, and cancels each where it was counted', () => {
+    const names = Array.from({ length: MAX_KEYS + 3 }, (_, at) => `key-${at}`);
+    const full = fold(names);
+    expect(Object.keys(full)).toHaveLength(MAX_KEYS + 1);
+    expect(full.other).toBe(3);
+    const cancelled = names.reduce((before, name) => policy.unfold(before, 'a', name), full);
+    expect(policy.view({ 'dc1.1': { version: 1, state: cancelled } })).toEqual({});
   });
 
   it('has a view without keys whose entries are all cancelled', () => {

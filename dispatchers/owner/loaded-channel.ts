@@ -1,0 +1,50 @@
+import type { Vector, Versioned } from '../../schemas/state';
+
+/** The states of a channel that an owner has loaded. */
+export class LoadedChannel {
+  /** Whether `own` is newer than the saved one. */
+  isUnsaved = false;
+  /** `lookUpUntil` as it was when the channel was loaded. */
+  inheritedUntil = 0;
+  private isCurrent = true;
+
+  constructor(
+    readonly channel: string,
+    private readonly origin: string,
+    private states: Vector,
+    private ownState: Versioned | undefined = states[origin],
+  ) {}
+
+  get own(): Versioned | undefined {
+    return this.ownState;
+  }
+
+  set own(state: Versioned | undefined) {
+    this.ownState = state;
+    this.isCurrent = false;
+  }
+
+  /** The states of all origins. Made once for all records between two readings. */
+  get vector(): Vector {
+    if (!this.isCurrent && this.ownState) {
+      this.states = { ...this.states, [this.origin]: this.ownState };
+    }
+    this.isCurrent = true;
+    return this.states;
+  }
+
+  set vector(states: Vector) {
+    this.states = states;
+    this.ownState = states[this.origin];
+    this.isCurrent = true;
+  }
+
+  /** The greatest `lookUpUntil` of its states; 0 if there is none. */
+  get lookUpUntil(): number {
+    let greatest = 0;
+    for (const { lookUpUntil } of Object.values(this.vector)) {
+      greatest = Math.max(greatest, lookUpUntil ?? 0);
+    }
+    return greatest;
+  }
+}
