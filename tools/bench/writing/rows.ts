@@ -1,4 +1,5 @@
 import type { Measuring } from './asked';
+import { backlog } from './backlog';
 import type { Line } from './line';
 import { onServers } from './on-servers';
 import { owner } from './owner';
@@ -40,4 +41,5 @@ export const WRITING_ROWS: readonly WritingRow[] = [
   { name: 'owner', measure: owner },
   { name: 'proxied', measure: proxied },
   { name: 'servers', measure: onServers },
+  { name: 'backlog', measure: backlog },
 ];
