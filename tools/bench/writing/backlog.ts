@@ -20,8 +20,8 @@ const SECRETS = { JWT_SECRET: 'a key for members', SERVICE_SECRET: 'ours' };
 const FOLDED = /^likestream_entries_folded_total\{type="likes"\} (\d+)/m;
 
 const INCLUDED =
-  'a backlog in Kafka; with the clients of Kafka, Cassandra and Redis, and with HTTP to frontends; ' +
-  'no id is forgotten in this time';
+  'a backlog in Kafka; with the clients of Kafka, Cassandra and Redis, and with HTTP to ' +
+  'frontends; no id is forgotten in this time';
 
 /** One dispatcher process on real servers, which finds a full log when it starts. */
 export async function backlog(measuring: Measuring): Promise<Line[]> {

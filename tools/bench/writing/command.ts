@@ -19,7 +19,7 @@ interface Options extends AskedWriting {
 export function addWriting(program: Command, crew: Crew, progress: Progress): void {
   program
     .command('writing')
-    .description('taking, storing and counting likes beside the bare parts; takes an hour')
+    .description('taking, storing and counting likes beside the bare parts; half an hour')
     .option(
       '--only <names>',
       `rows, by comma: ${WRITING_ROWS.map(({ name }) => name).join(', ')}`,
