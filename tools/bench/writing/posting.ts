@@ -56,7 +56,7 @@ export async function posting(measuring: Measuring, row: Posting): Promise<Line[
       }
     }
     if (row.aims.halfP99) await halves(measuring, sides);
-    return linesOf(row, sides);
+    return await linesOf(row, sides);
   } finally {
     for (const { crowd, server } of sides) {
       await crowd.end();
