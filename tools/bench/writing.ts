@@ -15,10 +15,14 @@ export interface WritingResult {
   readonly failed?: string;
 }
 
-/** Measures rows one after the other; a row that fails stops no other. */
+/**
+ * Measures rows one after the other; a row that fails stops no other. Calls `measured` with all
+ * results so far after each row.
+ */
 export async function writing(
   measuring: Measuring,
   rows: readonly WritingRow[],
+  measured: (results: readonly WritingResult[]) => void,
 ): Promise<WritingResult[]> {
   const results: WritingResult[] = [];
   for (const { measure, name } of rows) {
@@ -32,6 +36,7 @@ export async function writing(
       results.push({ ...about, lines: [], failed });
       measuring.progress.done(`FAILED: ${name}: ${failed}`);
     }
+    measured(results);
   }
   return results;
 }

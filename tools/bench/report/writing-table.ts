@@ -10,18 +10,23 @@ const HEAD = ['what', 'likestream', 'beside it', '× of it', 'aim', 'met'];
 /** What writing costs, each figure beside its bare part. */
 export function writingText(results: readonly WritingResult[]): string {
   const lines = results.flatMap((result) => result.lines);
-  const noisy = Math.max(0, ...lines.map(({ elsewhereCores }) => elsewhereCores ?? 0));
-  const others = `Other programs used up to ${figure(noisy)} cores`;
   return [
     table(HEAD, lines.map(cellsOf)),
-    'Medians of the turns; each ratio is the median of the ratios of the turns. ' +
-      `${others}${noisy > NOISY_CORES ? ', **noise**' : ''}.`,
+    `Medians of the turns; each ratio is the median of the ratios of the turns.${noiseText(lines)}`,
     notesOf(lines),
     failuresOf(results),
     commitsOf(results),
   ]
     .filter(Boolean)
     .join('\n\n');
+}
+
+function noiseText(lines: readonly Line[]): string {
+  const measured = lines.flatMap(({ elsewhereCores }) => elsewhereCores ?? []);
+  if (measured.length === 0) return '';
+  const most = Math.max(...measured);
+  const word = most > NOISY_CORES ? ', **noise**' : '';
+  return ` Other programs used up to ${figure(most)} cores${word}.`;
 }
 
 function cellsOf(line: Line): string[] {

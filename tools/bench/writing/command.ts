@@ -4,9 +4,9 @@ import { whole } from '../../whole';
 import type { Crew } from '../crew';
 import { writingNames } from '../options';
 import { readResults } from '../report/results';
-import { record } from '../report/write';
+import { remember, update } from '../report/write';
 import { writingText } from '../report/writing-table';
-import { newestOf, writing } from '../writing';
+import { newestOf, type WritingResult, writing } from '../writing';
 import type { AskedWriting } from './asked';
 import { WRITING_ROWS } from './rows';
 
@@ -19,7 +19,7 @@ interface Options extends AskedWriting {
 export function addWriting(program: Command, crew: Crew, progress: Progress): void {
   program
     .command('writing')
-    .description('taking, storing and counting likes beside the bare parts; takes an hour')
+    .description('taking, storing and counting likes beside the bare parts; half an hour')
     .option(
       '--only <names>',
       `rows, by comma: ${WRITING_ROWS.map(({ name }) => name).join(', ')}`,
@@ -34,8 +34,11 @@ export function addWriting(program: Command, crew: Crew, progress: Progress): vo
 
 async function run(crew: Crew, { folder, only, ...asked }: Options, progress: Progress) {
   const rows = WRITING_ROWS.filter(({ name }) => only?.includes(name) ?? true);
-  const results = await writing({ crew, asked, progress }, rows);
+  const before = readResults(folder).writing?.figures ?? [];
+  // After each row, so that an interrupted run keeps what it has measured.
+  const save = (now: readonly WritingResult[]) => update(folder, 'writing', newestOf(before, now));
+  const results = await writing({ crew, asked, progress }, rows, save);
   if (results.some(({ failed }) => failed !== undefined)) process.exitCode = 1;
   process.stdout.write(`${writingText(results)}\n`);
-  record(folder, 'writing', newestOf(readResults(folder).writing?.figures ?? [], results));
+  remember(folder, 'writing', results);
 }

@@ -1,10 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Histogram } from '../../load/histogram';
+import { answerMessages } from './child-program';
 import { Drivers } from './drivers';
-import type { DriversAsked, DriversTurn } from './drivers-process';
 
 const US_PER_MS = 1_000;
 const MS_PER_SECOND = 1_000;
+
+/** One window of the bare drivers. */
+export interface DriversAsked {
+  readonly batch: number;
+  readonly videos: number;
+  readonly connections: number;
+  readonly warmUpMs: number;
+  readonly seconds: number;
+}
+
+export interface DriversTurn {
+  readonly likesPerSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
 
 /** Keeps `connections` requests in flight; resolves with the figures after the warm-up. */
 async function turn(drivers: Drivers, asked: DriversAsked): Promise<DriversTurn> {
@@ -30,19 +45,11 @@ async function turn(drivers: Drivers, asked: DriversAsked): Promise<DriversTurn>
   return { likesPerSecond, p50Ms: p50, p99Ms: p99 };
 }
 
-async function main(): Promise<void> {
-  const drivers = await Drivers.open(process.env);
-  process.on('message', (asked: DriversAsked | 'end') => {
-    const work = asked === 'end' ? drivers.close() : turn(drivers, asked);
-    work.then((figures) => process.send?.(figures ?? 'ended')).catch(fail);
-    if (asked === 'end') work.finally(() => process.disconnect());
-  });
-  process.send?.('ready');
-}
+const opening = Drivers.open(process.env);
 
-function fail(error: unknown): void {
-  process.stderr.write(`bare drivers: ${error instanceof Error ? error.stack : error}\n`);
-  process.exit(1);
-}
-
-main().catch(fail);
+answerMessages<DriversAsked | 'end'>(opening, async (message) => {
+  const drivers = await opening;
+  if (message !== 'end') return turn(drivers, message);
+  await drivers.close();
+  return 'ended';
+});

@@ -5,7 +5,8 @@ import { median } from '../measure';
 import { cpuSeconds, treeOf } from '../proc';
 import { likesPost } from '../servers/likestream';
 import type { Measuring } from './asked';
-import { DriversProcess, type DriversTurn } from './drivers-process';
+import { ChildProgram } from './child-program';
+import type { DriversAsked, DriversTurn } from './drivers-program';
 import type { Aim, Line } from './line';
 import { type Posts, postsUnder, quiet } from './posts';
 
@@ -35,7 +36,7 @@ export async function onServers(measuring: Measuring): Promise<Line[]> {
   try {
     progress.now('servers: starting Kafka, Cassandra, Redis and two of each role');
     await site.start();
-    const drivers = await DriversProcess.start(crew, site.serverSettings);
+    const drivers = await ChildProgram.start(crew, 'drivers-program', site.serverSettings);
     const sizes = BATCHES.map((batch) => sizeOf(measuring, site, batch));
     for (const size of sizes) {
       progress.now(`servers: warming up, ${size.batch} a request`);
@@ -49,6 +50,7 @@ export async function onServers(measuring: Measuring): Promise<Line[]> {
         await turnOf(measuring, site, drivers, size, asked.seconds);
       }
     }
+    await drivers.ask('end');
     await drivers.end();
     for (const { poster } of sizes) await poster.end();
     return sizes.flatMap(linesOf);
@@ -69,7 +71,7 @@ function sizeOf({ asked, crew }: Measuring, site: Site, batch: number): Size {
 async function turnOf(
   { asked }: Measuring,
   site: Site,
-  drivers: DriversProcess,
+  drivers: ChildProgram,
   size: Size,
   seconds: number,
 ): Promise<void> {
@@ -82,7 +84,8 @@ async function turnOf(
   // The dispatchers may count for some time after the last post.
   await quiet({ cpu });
   const { videos } = asked;
-  size.bare.push(await drivers.turn({ batch, videos, connections: CONNECTIONS, ...window }));
+  const bare: DriversAsked = { batch, videos, connections: CONNECTIONS, ...window };
+  size.bare.push((await drivers.ask(bare)) as DriversTurn);
 }
 
 function linesOf({ bare, batch, ours }: Size): Line[] {

@@ -24,16 +24,16 @@ export async function owner(measuring: Measuring): Promise<Line[]> {
   progress.now('owner: no frontends, minutes');
   const alone = await run(measuring, { ...one, frontends: 0 });
   return [
-    { ...lineOf(`${FRONTENDS} frontends that watch all`, whole), aim: AIM },
+    { ...lineOf(`${FRONTENDS} frontends that watch all`, whole, `; ${INCLUDED}`), aim: AIM },
     lineOf('no frontends', alone),
   ];
 }
 
-function lineOf(what: string, figures: OwnerFigures): Line {
+function lineOf(what: string, figures: OwnerFigures, included = ''): Line {
   const { failures, likes, logSeconds, lookUps, updatesPerSecond } = figures;
   if (failures.length > 0) throw new Error(`the dispatcher failed: ${failures.join('; ')}`);
   const read = `${likes} likes in ${logSeconds} s of the log, ${lookUps} looked up, `;
-  const note = `${read}${Math.round(updatesPerSecond)} updates/s delivered; ${INCLUDED}`;
+  const note = `${read}${Math.round(updatesPerSecond)} updates/s delivered${included}`;
   const about = { row: 'owner', what: `${what}: counted`, unit: 'likes/s of a core' };
   return { ...about, values: figures.likesPerCpuSecond, beside: [], note };
 }

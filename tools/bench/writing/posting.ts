@@ -56,7 +56,7 @@ export async function posting(measuring: Measuring, row: Posting): Promise<Line[
       }
     }
     if (row.aims.halfP99) await halves(measuring, sides);
-    return linesOf(row, sides);
+    return await linesOf(row, sides);
   } finally {
     for (const { crowd, server } of sides) {
       await crowd.end();
@@ -112,7 +112,10 @@ async function linesOf(row: Posting, sides: readonly Side[]): Promise<Line[]> {
   const { posted, postsRefused } = await ours.crowd.read();
   const bytes = dataBytes(ours.server) / posted;
   return [
-    line(['taken', 'likes/s'], ({ full }) => full.map((each) => each.likesPerSecond), aims.likes),
+    {
+      ...line(['taken', 'likes/s'], ({ full }) => full.map((it) => it.likesPerSecond), aims.likes),
+      note: `CPU of each server and of its load client, cores: ${sides.map(coresOf).join(', ')}`,
+    },
     line(['answer p99, all connections busy', 'ms'], ({ full }) => p99s(full), aims.p99),
     ...(aims.halfP99
       ? [line(['answer p99 at half of that', 'ms'], ({ half }) => p99s(half), aims.halfP99)]
@@ -125,6 +128,12 @@ async function linesOf(row: Posting, sides: readonly Side[]): Promise<Line[]> {
       ? [{ row: row.row, what: 'refused', unit: 'posts', values: [postsRefused], beside: [] }]
       : []),
   ];
+}
+
+// A client that uses a whole core limits the figure; so does a server that gets less than a core.
+function coresOf({ full, server }: Side): string {
+  const of = (value: (posts: Posts) => number): string => median(full.map(value)).toFixed(2);
+  return `${server.kind.title} ${of((it) => it.cores)} · ${of((it) => it.clientCores)}`;
 }
 
 function p99s(all: readonly Posts[]): number[] {

@@ -1,128 +1,89 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { chooseDoor } from '../../../compose/app/door';
-import { freePorts } from '../../../compose/native/ports';
-import { seat, warmUp } from '../compare';
+import { Site } from '../../../test/stack/site';
 import { useAllCores } from '../cores';
-import { Crowd } from '../crowd';
-import { median, momentOf, type Window, windowBetween } from '../measure';
-import { portOpens, Server } from '../server';
-import { likestream } from '../servers/likestream';
-import { VIDEO } from '../target';
+import { cpuSeconds, treeOf } from '../proc';
+import { Server } from '../server';
+import { likestream, MAX_VIEWERS } from '../servers/likestream';
 import type { Measuring } from './asked';
-import type { Aim, Line } from './line';
-import { type Posts, postsBetween } from './posts';
+import type { Line } from './line';
+import { type RunningProxy, startProxy } from './proxy';
+import { Way, type WayAims } from './ways';
 
-const VIEWERS = 1_000;
-const LIKES_A_SECOND = 100;
-const WARM_UP_MS = 3_000;
-const SETTLE_MS = 1_000;
-const MS_PER_SECOND = 1_000;
+const WARM_UP_MS = 8_000;
+/** The JVMs compile for so long; with both ways it is twice this time. */
+const SERVERS_WARM_UP_MS = 40_000;
 
-/** A way to the embedded mode; its viewers watch a video of their own. */
-interface Way {
-  readonly title: string;
-  readonly viewers: Crowd;
-  readonly poster: Crowd;
-  readonly turns: { readonly window: Window; readonly posts: Posts }[];
-  readonly aims: Aims;
+const DIRECT: WayAims = { p50: { most: 25 }, p90: { most: 45 }, frames: { most: 30 } };
+const PROXIED: WayAims = { p50: { most: 30 }, p90: { most: 65 }, post: { most: 15 } };
+
+/** The processes behind a proxy. */
+interface Behind {
+  readonly producers: readonly number[];
+  readonly frontends: readonly number[];
+  readonly headers: readonly string[];
+  readonly server: Pick<Server, 'cpu'>;
+  readonly warmUpMs: number;
 }
 
-type Aims = Readonly<Partial<Record<'p50' | 'p90' | 'post' | 'frames', Aim>>>;
-
-const DIRECT: Aims = { p50: { most: 25 }, p90: { most: 45 }, frames: { most: 30 } };
-const PROXIED: Aims = { p50: { most: 30 }, p90: { most: 65 }, post: { most: 15 } };
-
-/** 1,000 viewers with 100 likes/s, directly and through the proxy; everything on all cores. */
+/** 1,000 viewers with 100 likes/s on the embedded mode, directly and through nginx. */
 export async function proxied(measuring: Measuring): Promise<Line[]> {
-  const { asked, crew, progress } = measuring;
   useAllCores();
-  const server = await Server.start(crew, likestream());
-  const folder = join(server.folder, 'proxy');
-  mkdirSync(folder);
-  const proxy = await startProxy(measuring, folder, server.target.port);
-  const ways = [
-    wayOf(measuring, server, { title: 'direct', port: server.target.port, aims: DIRECT }),
-    wayOf(measuring, server, { title: 'through nginx', port: proxy.port, aims: PROXIED }),
-  ];
+  const server = await Server.start(measuring.crew, likestream());
+  const ports = [server.target.port];
+  const behind = { producers: ports, frontends: ports, headers: [], server };
   try {
-    for (const { viewers } of ways) await warmUp(viewers, server.kind);
-    for (const { viewers } of ways) await seat(viewers, VIEWERS, server.kind);
-    for (let turn = 0; turn < asked.turns; turn++) {
-      for (const way of ways) {
-        progress.now(`proxied, turn ${turn + 1}: ${way.title}`);
-        way.turns.push(await turnOf(way, server, asked.seconds));
-      }
-    }
-    return ways.flatMap(linesOf);
+    return await bothWays(measuring, 'proxied', { ...behind, warmUpMs: WARM_UP_MS });
   } finally {
-    for (const { poster, viewers } of ways) await Promise.all([poster.end(), viewers.end()]);
-    await crew.end(proxy.child);
     await server.end();
   }
 }
 
-async function startProxy({ crew }: Measuring, folder: string, port: number) {
-  const [doorPort = 0] = await freePorts(1, [port]);
-  const member = { name: '', port, adminPort: 0 };
-  const members = [
-    { ...member, role: 'producer' as const },
-    { ...member, role: 'frontend' as const },
-  ];
-  const plan = { doorPort, jwtSecret: '', serviceSecret: '', members };
-  const command = chooseDoor('any', folder, plan);
-  if (command.file !== 'nginx') throw new Error('nginx is missing: apt-get install nginx-light');
-  const child = crew.start(command, { folder, log: join(folder, 'output.log') });
-  if (!(await portOpens(doorPort))) throw new Error('nginx did not start');
-  return { child, port: doorPort };
+/** The same on Kafka, Cassandra and Redis, with two of each role. */
+export async function proxiedServers(measuring: Measuring): Promise<Line[]> {
+  useAllCores();
+  const site = new Site({ fullSpeed: true });
+  const end = measuring.crew.adopt(() => site.end());
+  try {
+    measuring.progress.now('proxied-servers: starting Kafka, Cassandra, Redis and the roles');
+    await site.start({ MAX_VIEWERS: String(MAX_VIEWERS) });
+    const pids = (): number[] => site.processes.flatMap(({ pid }) => (pid ? treeOf(pid) : []));
+    return await bothWays(measuring, 'proxied-servers', {
+      producers: site.roles.producer.map(({ port }) => port),
+      frontends: site.roles.frontend.map(({ port }) => port),
+      headers: [`Authorization: Bearer ${site.token}`],
+      server: { cpu: () => cpuSeconds(pids()) },
+      warmUpMs: SERVERS_WARM_UP_MS,
+    });
+  } finally {
+    await end();
+  }
 }
 
-function wayOf(
-  { crew }: Measuring,
-  { target }: Server,
-  { aims, port, title }: { readonly title: string; readonly port: number; readonly aims: Aims },
-): Way {
-  const of = (path: string): string => path.replace(VIDEO, `${VIDEO}-${port}`);
-  const post = { ...target.post, port, path: of(target.post.path) };
-  const own = { port, path: of(target.path), post };
-  // Posts have a process of their own, so that an answer does not wait behind frames.
-  const viewers = new Crowd(crew, { target: own, viewers: VIEWERS });
-  return { title, viewers, poster: new Crowd(crew, { target: own, viewers: 0 }), turns: [], aims };
+async function bothWays(measuring: Measuring, row: string, behind: Behind): Promise<Line[]> {
+  const { asked, crew, progress } = measuring;
+  const proxy = await startProxy(crew, behind.producers, behind.frontends);
+  const ways = waysTo(measuring, behind, proxy);
+  try {
+    for (const way of ways) {
+      progress.now(`${row}: warming up, ${way.title}`);
+      await way.prepare(behind.warmUpMs);
+    }
+    for (let turn = 0; turn < asked.turns; turn++) {
+      for (const way of ways) {
+        progress.now(`${row}, turn ${turn + 1}: ${way.title}`);
+        await way.measure(behind.server, asked.seconds);
+      }
+    }
+    return ways.flatMap((way) => way.lines(row));
+  } finally {
+    await Promise.all(ways.map((way) => way.end()));
+    await proxy.end();
+  }
 }
 
-async function turnOf({ poster, viewers }: Way, server: Server, seconds: number) {
-  poster.rate(LIKES_A_SECOND);
-  await sleep(WARM_UP_MS);
-  const from = await Promise.all([viewers, poster].map((crowd) => momentOf({ server, crowd })));
-  await sleep(seconds * MS_PER_SECOND);
-  const to = await Promise.all([viewers, poster].map((crowd) => momentOf({ server, crowd })));
-  poster.rate(0);
-  await sleep(SETTLE_MS);
-  const [seenFrom, postedFrom] = from;
-  const [seenTo, postedTo] = to;
-  if (!seenFrom || !postedFrom || !seenTo || !postedTo) throw new Error('no moments');
-  return { window: windowBetween(seenFrom, seenTo), posts: postsBetween(postedFrom, postedTo) };
-}
-
-function linesOf({ aims, title, turns }: Way): Line[] {
-  const line = (what: string, unit: string, values: number[], aim?: Aim): Line => ({
-    ...{ row: 'proxied', what: `${title}: ${what}`, unit, values, beside: [] },
-    ...(aim && { aim }),
-  });
-  const windows = turns.map(({ window }) => window);
-  const frames = windows.map(({ framesPerSecond }) => framesPerSecond / VIEWERS);
-  const p50 = windows.map(({ p50Ms }) => p50Ms);
-  const p90 = windows.map(({ p90Ms }) => p90Ms);
-  const posts = turns.map((turn) => turn.posts.p50Ms);
-  const cores = median(windows.map((window) => window.cores));
-  return [
-    {
-      ...line('like → viewer p50', 'ms', p50, aims.p50),
-      note: `server: ${cores.toFixed(2)} cores`,
-    },
-    line('like → viewer p90', 'ms', p90, aims.p90),
-    line('POST p50', 'ms', posts, aims.post),
-    line('frames of a viewer', 'frames/s', frames, aims.frames),
-  ];
+function waysTo(measuring: Measuring, behind: Behind, { port }: RunningProxy): Way[] {
+  const { frontends, headers, producers } = behind;
+  const [producer = 0] = producers;
+  const direct = { title: 'direct', postPort: producer, streamPorts: frontends, aims: DIRECT };
+  const proxied = { title: 'nginx', postPort: port, streamPorts: [port], aims: PROXIED };
+  return [direct, proxied].map((options) => new Way(measuring, { ...options, headers }));
 }

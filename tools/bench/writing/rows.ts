@@ -1,9 +1,10 @@
 import type { Measuring } from './asked';
+import { backlog } from './backlog';
 import type { Line } from './line';
 import { onServers } from './on-servers';
 import { owner } from './owner';
 import { posting } from './posting';
-import { proxied } from './proxied';
+import { proxied, proxiedServers } from './proxied';
 import { saturated } from './saturated';
 import { trimmed } from './trimmed';
 
@@ -39,5 +40,7 @@ export const WRITING_ROWS: readonly WritingRow[] = [
   { name: 'saturated', measure: saturated },
   { name: 'owner', measure: owner },
   { name: 'proxied', measure: proxied },
+  { name: 'proxied-servers', measure: proxiedServers },
   { name: 'servers', measure: onServers },
+  { name: 'backlog', measure: backlog },
 ];

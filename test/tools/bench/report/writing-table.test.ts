@@ -21,6 +21,7 @@ test('a figure without an aim is not judged, and a note is below the table', () 
   const text = writingText([resultOf('owner', [{ note: 'without sockets' }])]);
   expect(text).toContain('| owner: taken, likes/s | 1 | – | – | – | – |');
   expect(text).toContain('- owner: taken: without sockets');
+  expect(text).not.toContain('Other programs');
 });
 
 test('the CPU of other programs, and rows without figures, are reported', () => {
