@@ -5,7 +5,7 @@ import { finish, frontend, VIDEO } from './parts';
 
 const START = 1_700_000_000_000;
 
-it('a page learns that the place of its own tap is in the state, though it was a copy', async () => {
+it('a page learns that its own tap is in the state, although it was a copy', async () => {
   const partition = ground().open();
   const id = v7({ msecs: START });
   const { apply, begin, changed, open, sockets } = frontend();
