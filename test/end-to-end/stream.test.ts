@@ -69,6 +69,7 @@ describe('a stream', () => {
     const viewer = watch(['video:known']);
     await viewer.next('snapshot');
     for (const _ of range(3)) await post(server.url, 'known', { likeId });
+    await expectTotal(viewer, 'video:known', 1);
     await post(server.url, 'known', {});
     await expectTotal(viewer, 'video:known', 2);
     const news = viewer.all('likes').map(({ data }) => data.new);
