@@ -81,7 +81,7 @@ describe('likes of two datacenters', () => {
       await expectTotal(videoId, viewers, 4);
       await datacenters.mirror.kill();
       await like(videoId, 4);
-      // MirrorMaker is killed, so viewers are sent only their datacenter's likes until it runs again.
+      // MirrorMaker is killed: until it runs again, viewers are sent only their datacenter's likes.
       // GET also reads the saved states, which are in the Cassandra that both share.
       await expectShown(videoId, viewers, 8);
       await datacenters.link();
