@@ -134,7 +134,7 @@ function verified(built: unknown): EventType {
     throw new Error(`channelKind: ${type.channelKind} is reserved`);
   }
   const empty = type.policy.state.safeParse(type.policy.empty);
-  // Nobody could read the states that are folded from it.
+  // Otherwise each state that is folded from it would be refused when it is read.
   if (!empty.success) throw new Error('policy.empty: must have the shape of policy.state');
   requireAllColumns(type);
   requireDistinctFields(type);

@@ -1,5 +1,4 @@
 import { LikestreamError } from '../../schemas/errors';
-import { originOf } from '../../schemas/origins';
 import type { FoundEntry, Offsets, RowStore, StoredEntry } from '../row-store';
 
 /** If more rows than this wait to be written, `insert` rejects. */
@@ -26,7 +25,7 @@ export class WriteBehindRows implements RowStore {
   constructor(
     private readonly rows: RowStore,
     /** The origin of the log, as in `dc1.1`. */
-    private readonly origin: string = originOf('dc1', 1),
+    private readonly origin: string,
   ) {}
 
   async insert(channel: string, entries: readonly StoredEntry[]): Promise<void> {

@@ -12,8 +12,9 @@ const ROUNDS_OF_BLOCK = 2;
 const LAST_ROUNDS = 4;
 
 /**
- * SipHash-2-4 of a text whose characters are bytes: none is above U+00FF. Without the key, nobody
- * can find two texts with one value. https://www.aumasson.jp/siphash/siphash.pdf
+ * SipHash-2-4 of a text with characters up to U+00FF, each of which is one byte. A client that does
+ * not know the key cannot find two texts with the same value.
+ * https://www.aumasson.jp/siphash/siphash.pdf
  */
 export function sipHash([key0, key1, key2, key3]: SipKey, text: string): Fingerprint {
   // The four words of the state, 64 bits each: v0 is (aHigh, a), v1 is (bHigh, b), and so on.

@@ -123,7 +123,7 @@ function requireOwnNames(event: string, fields: readonly string[]): void {
   if (shared) throw new Error(`policy: the field ${shared} of events is another one's`);
 }
 
-// Nobody could read a state with another key. Counts are plain objects, which inherit names.
+// `counts` refuses a state with another key. Counts are plain objects, which inherit names.
 function verifiedKey(key: string): string {
   const isKey = typeof key === 'string' && key.length <= MAX_KEY_LENGTH;
   if (isKey && !(key in Object.prototype)) return key;

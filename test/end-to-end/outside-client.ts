@@ -47,7 +47,7 @@ interface Event {
   readonly total?: number | undefined;
 }
 
-/** A viewer that is a program of somebody else. */
+/** A viewer that is a program of another project: curl, Python or Node. */
 export class OutsideClient {
   readonly events: Event[] = [];
   /** Resolves at the end of the stream; rejects if the client takes it for cut. */
@@ -67,7 +67,7 @@ export class OutsideClient {
     this.ended = read(url, take, this.aborting.signal).finally(() => {
       this.isOver = true;
     });
-    // Rejections are seen by whoever waits for the end.
+    // The caller that waits for the end gets the rejection.
     this.ended.catch(() => undefined);
   }
 

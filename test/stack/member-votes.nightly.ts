@@ -113,7 +113,7 @@ async function stored() {
   return { members: new Set(rows.map(({ memberId }) => memberId)).size, options };
 }
 
-/** Without options that nobody has. */
+/** Only the options with at least one vote. */
 function some(options: Readonly<Record<string, number>>) {
   return Object.fromEntries(Object.entries(options).filter(([, votes]) => votes !== 0));
 }
