@@ -6,7 +6,7 @@ import { startSingleProcess } from './app/single-process';
 import { startWorker } from './app/worker';
 import { systemClock } from './runtime/clock';
 import { openLog } from './runtime/log-lines';
-import { readSettings, type Settings, settingsHelp } from './runtime/settings';
+import { readSettings, type Settings, settingsHelp } from './runtime/settings/settings';
 import { onSignal } from './runtime/signals';
 
 async function main(): Promise<void> {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { types } from 'node:util';
 import { z } from 'zod';
-import type { Settings } from '../runtime/settings';
+import type { Settings } from '../runtime/settings/settings';
 import { ERRORS } from '../schemas/errors';
 import { type EventType, eventType } from '../schemas/event-type';
 import { EventTypes } from '../schemas/event-types';

@@ -1,7 +1,7 @@
 import type Koa from 'koa';
 import { systemClock } from '../runtime/clock';
 import { type HttpServer, openHttpServer } from '../runtime/http-server';
-import type { Settings } from '../runtime/settings';
+import type { Settings } from '../runtime/settings/settings';
 
 export const LOOPBACK = '127.0.0.1';
 

@@ -1,6 +1,6 @@
 import { systemEntropy } from '../runtime/entropy';
 import { AnonymousMembers, type Members, TokenMembers } from '../runtime/members';
-import type { Settings } from '../runtime/settings';
+import type { Settings } from '../runtime/settings/settings';
 
 /** Members by token if a key is configured, else anonymous ones. */
 export function membersOf(settings: Settings): Members {

@@ -10,7 +10,7 @@ import { GenerationLog } from '../adapters/shared/generation-log';
 import { DrainedLog } from '../producers/drained-log';
 import { systemClock as clock } from '../runtime/clock';
 import { systemEntropy } from '../runtime/entropy';
-import type { Settings } from '../runtime/settings';
+import type { Settings } from '../runtime/settings/settings';
 import { updatesOf } from '../schemas/names';
 import { originOf } from '../schemas/origins';
 import { DrainWatch } from './drain-watch';

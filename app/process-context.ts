@@ -3,7 +3,7 @@ import { eventLoopUtilization } from '../runtime/event-loop';
 import { failureReporter, type Logger, problemReporter } from '../runtime/log-lines';
 import type { Members } from '../runtime/members';
 import { Metrics } from '../runtime/metrics';
-import type { Settings } from '../runtime/settings';
+import type { Settings } from '../runtime/settings/settings';
 import type { LikestreamError } from '../schemas/errors';
 import type { EventTypes } from '../schemas/event-types';
 import { Names } from '../schemas/names';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { LogConsumer, LogRecord } from '../../adapters/log-source';
 import type { Backends } from '../../app/backends';
 import { openEmbeddedBackends } from '../../app/embedded-backends';
-import { readSettings } from '../../runtime/settings';
+import { readSettings } from '../../runtime/settings/settings';
 import type { EventType } from '../../schemas/event-type';
 import { likes } from '../../schemas/likes';
 import { partitionOf } from '../../schemas/partitions';

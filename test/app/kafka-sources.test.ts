@@ -1,7 +1,7 @@
 import type { Admin, ConsumerConfig } from 'kafkajs';
 import { KafkaSources } from '../../app/kafka-sources';
 import { openLog } from '../../runtime/log-lines';
-import { readSettings } from '../../runtime/settings';
+import { readSettings } from '../../runtime/settings/settings';
 import { EventTypes } from '../../schemas/event-types';
 import { likes } from '../../schemas/likes';
 import { Names } from '../../schemas/names';

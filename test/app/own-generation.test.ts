@@ -1,7 +1,7 @@
 import type { Client } from 'cassandra-driver';
 import { OwnGeneration } from '../../app/own-generation';
 import type { ProcessContext } from '../../app/process-context';
-import { readSettings } from '../../runtime/settings';
+import { readSettings } from '../../runtime/settings/settings';
 import { EventTypes } from '../../schemas/event-types';
 import { likes } from '../../schemas/likes';
 import { Names } from '../../schemas/names';

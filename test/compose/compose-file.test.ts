@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../../compose/native/folders';
 import { writeMirrorSettings } from '../../compose/native/mirror';
-import { readSettings, SETTING_NAMES } from '../../runtime/settings';
+import { readSettings, SETTING_NAMES } from '../../runtime/settings/settings';
 import { fileOf, propertiesOf, ROLES, SERVICES, type Service, yamlOf } from './compose-file';
 
 const DOCKERFILE = readFileSync(join(ROOT, 'Dockerfile'), 'utf8');

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SETTING_NAMES } from '../../runtime/settings';
-import { SETTING_GROUPS } from '../../runtime/settings-table';
+import { SETTING_NAMES } from '../../runtime/settings/settings';
+import { SETTING_GROUPS } from '../../runtime/settings/table';
 import { PAGES } from '../../tools/docs/pages';
 
 const ROOT = join(__dirname, '..', '..');

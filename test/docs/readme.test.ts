@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SETTING_NAMES } from '../../runtime/settings';
+import { SETTING_NAMES } from '../../runtime/settings/settings';
 
 const README = readFileSync(join(__dirname, '..', '..', 'README.md'), 'utf8');
 

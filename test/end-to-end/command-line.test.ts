@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { SETTING_NAMES } from '../../runtime/settings';
+import { SETTING_NAMES } from '../../runtime/settings/settings';
 import { endServers, newFolder, ROOT } from './server';
 
 afterAll(endServers);

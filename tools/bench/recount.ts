@@ -9,7 +9,7 @@ import { LimitedSession } from '../../adapters/cassandra/session';
 import { setUpTables } from '../../adapters/cassandra/set-up-tables';
 import { ROOT } from '../../compose/native/folders';
 import { systemClock } from '../../runtime/clock';
-import { readSettings } from '../../runtime/settings';
+import { readSettings } from '../../runtime/settings/settings';
 import { likesOf } from '../../schemas/likes';
 import { Names } from '../../schemas/names';
 import { originOf } from '../../schemas/origins';

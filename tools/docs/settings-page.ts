@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { SETTING_INFO } from '../../runtime/setting-info';
-import { defaultOf, SETTING_NAMES } from '../../runtime/settings';
-import { SETTING_GROUPS, SETTINGS_SHAPE } from '../../runtime/settings-table';
+import { SETTING_INFO } from '../../runtime/settings/setting-info';
+import { defaultOf, SETTING_NAMES } from '../../runtime/settings/settings';
+import { SETTING_GROUPS, SETTINGS_SHAPE } from '../../runtime/settings/table';
 import { code, sentence, table } from './markdown';
 
 const INTRODUCTION = `# Settings
 
-<!-- Written by \`npm run docs\` from runtime/settings-table.ts: edit that file, not this one. -->
+<!-- Written by \`npm run docs\` from runtime/settings: edit that file, not this one. -->
 
 Every setting is an environment variable, as in \`PORT=80 npm start\`. An empty value counts as not
 set. A list is written with commas. A process with a wrong setting does not start; it prints every
@@ -50,7 +50,7 @@ function settingOf(name: string): z.ZodType {
 
 function info(name: string) {
   const found = SETTING_INFO.get(settingOf(name));
-  if (!found) throw new Error(`runtime/settings-table.ts does not describe ${name}`);
+  if (!found) throw new Error(`runtime/settings does not describe ${name}`);
   return found;
 }
 
@@ -79,6 +79,7 @@ function rangeOf({ maximum = Number.MAX_SAFE_INTEGER, minimum = 0 }: Shape): str
 }
 
 function meaningCell(name: string): string {
-  const { note, text } = info(name);
-  return [sentence(text), note].filter(Boolean).join(' ');
+  const { isSecret, note, text } = info(name);
+  const file = isSecret && `${code(`${name}_FILE`)} names a file that holds it.`;
+  return [sentence(text), note, file].filter(Boolean).join(' ');
 }

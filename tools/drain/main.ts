@@ -3,7 +3,7 @@ import type { DrainRecords, DrainState } from '../../adapters/cassandra/drain-re
 import type { KnownLog } from '../../adapters/cassandra/known-logs';
 import { logsOf } from '../../app/generations';
 import { systemClock } from '../../runtime/clock';
-import { readSettings } from '../../runtime/settings';
+import { readSettings } from '../../runtime/settings/settings';
 import { DedupeWindow } from '../../schemas/dedupe-window';
 import { generationOf, originOf } from '../../schemas/origins';
 import { runProgram, say } from '../operator/program';

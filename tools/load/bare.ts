@@ -6,7 +6,7 @@ import { SHARDS } from '../../adapters/cassandra/shards';
 import { createTable, tableOf, tablesOf } from '../../adapters/cassandra/tables';
 import { consumerOf, openKafka, producerOf } from '../../adapters/kafka/client/client';
 import { openLog } from '../../runtime/log-lines';
-import { readSettings } from '../../runtime/settings';
+import { readSettings } from '../../runtime/settings/settings';
 import { likes } from '../../schemas/likes';
 import { PARTITIONS } from '../../schemas/partitions';
 import { Histogram, type Quantiles } from './histogram';

@@ -8,7 +8,7 @@ import { openKafka } from '../../adapters/kafka/client/client';
 import { eventTypesOf } from '../../app/event-types';
 import { systemClock } from '../../runtime/clock';
 import { openLog } from '../../runtime/log-lines';
-import type { Settings } from '../../runtime/settings';
+import type { Settings } from '../../runtime/settings/settings';
 import type { EventTypes } from '../../schemas/event-types';
 import { Names } from '../../schemas/names';
 

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { readSettings } from '../../runtime/settings';
+import { readSettings } from '../../runtime/settings/settings';
 import { runProgram } from '../operator/program';
 import { OperatorServers } from '../operator/servers';
 import { whole } from '../whole';

@@ -6,7 +6,7 @@ import { RedisDirectory } from '../../../adapters/redis/directory';
 import { RedisLeases } from '../../../adapters/redis/leases';
 import { every, systemClock } from '../../../runtime/clock';
 import { openLog } from '../../../runtime/log-lines';
-import { readSettings } from '../../../runtime/settings';
+import { readSettings } from '../../../runtime/settings/settings';
 import { RENEW_MS } from '../../../schemas/delivery';
 import { likes } from '../../../schemas/likes';
 import { Names } from '../../../schemas/names';

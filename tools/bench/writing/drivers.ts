@@ -7,7 +7,7 @@ import { shardOf } from '../../../adapters/cassandra/shards';
 import { createTable, tableOf, tablesOf } from '../../../adapters/cassandra/tables';
 import { openKafka, producerOf } from '../../../adapters/kafka/client/client';
 import { openLog } from '../../../runtime/log-lines';
-import { readSettings } from '../../../runtime/settings';
+import { readSettings } from '../../../runtime/settings/settings';
 import { likes } from '../../../schemas/likes';
 import { PARTITIONS, partitionOf } from '../../../schemas/partitions';
 

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
+import { SECRET_NAMES, withSecretFiles } from './secret-files';
 import { SETTING_INFO } from './setting-info';
-import { SETTINGS_SHAPE } from './settings-table';
+import { SETTINGS_SHAPE } from './table';
 
 const NAME_WIDTH = 28;
 
@@ -9,9 +10,14 @@ export type Settings = z.infer<typeof SETTINGS_SHAPE>;
 /** The names of all settings. */
 export const SETTING_NAMES = Object.keys(SETTINGS_SHAPE.shape);
 
-/** Reads the settings; throws an Error that lists each invalid one. Empty values are ignored. */
+/**
+ * Reads the settings, each secret also from a file; throws an Error that lists each invalid one.
+ * Empty values are ignored, but an empty secret is invalid.
+ */
 export function readSettings(environment: NodeJS.ProcessEnv): Settings {
-  const given = Object.entries(environment).filter(([, value]) => value !== '');
+  const given = Object.entries(withSecretFiles(environment)).filter(
+    ([name, value]) => value !== '' || SECRET_NAMES.includes(name),
+  );
   const parsed = SETTINGS_SHAPE.safeParse(Object.fromEntries(given));
   if (parsed.success) return parsed.data;
   const wrong = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);

@@ -7,6 +7,8 @@ export interface SettingInfo {
   readonly unit?: 'ms';
   /** The behaviour without the setting, if it has no default. */
   readonly unset?: string;
+  /** A key or password: it can also be read from the file that `NAME_FILE` names. */
+  readonly isSecret?: true;
   /** Sentences that only docs/settings.md has. */
   readonly note?: string;
 }

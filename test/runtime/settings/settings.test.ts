@@ -1,5 +1,6 @@
-import { readSettings, SETTING_NAMES, settingsHelp } from '../../runtime/settings';
-import { DEFAULT_REACTIONS } from '../../schemas/likes';
+import { SECRET_NAMES } from '../../../runtime/settings/secret-files';
+import { readSettings, SETTING_NAMES, settingsHelp } from '../../../runtime/settings/settings';
+import { DEFAULT_REACTIONS } from '../../../schemas/likes';
 
 describe('readSettings', () => {
   it('has a default for each setting of the embedded mode', () => {
@@ -18,10 +19,14 @@ describe('readSettings', () => {
   });
 
   it('ignores empty settings', () => {
-    const settings = readSettings({ PORT: '', JWT_SECRET: '', REACTIONS: '' });
+    const settings = readSettings({ PORT: '', ADVERTISE_URL: '', REACTIONS: '' });
     expect(settings.PORT).toBe(8080);
-    expect(settings.JWT_SECRET).toBeUndefined();
+    expect(settings.ADVERTISE_URL).toBeUndefined();
     expect(settings.REACTIONS).toEqual(DEFAULT_REACTIONS);
+  });
+
+  it.each(SECRET_NAMES)('refuses an empty %s, which would mean no key', (name) => {
+    expect(() => readSettings({ [name]: '' })).toThrow(name);
   });
 
   it('reads numbers and lists', () => {

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { SETTING_INFO } from './setting-info';
+import { count } from './shapes';
+
+/** How a process runs. */
+export const RUNNING_SETTINGS = {
+  WORKERS: count.max(256).default(0).register(SETTING_INFO, {
+    text: 'processes that hold viewers; 0: the main process does',
+  }),
+  VIEWER_SOCKETS: z
+    .enum(['auto', 'direct', 'node'])
+    .default('auto')
+    .register(SETTING_INFO, {
+      text: "what writes to viewers' sockets: auto, direct or node",
+      note:
+        '`direct`: through the C library (Linux on x64 or arm64). `node`: through Node. `auto`: ' +
+        '`direct` if possible.',
+    }),
+  DRAIN_SPREAD_MS: count.default(5_000).register(SETTING_INFO, {
+    text: 'time over which viewers come back after a shutdown',
+    unit: 'ms',
+  }),
+  LOG_LEVEL: z
+    .enum(['silent', 'error', 'warn', 'info', 'debug'])
+    .default('info')
+    .register(SETTING_INFO, {
+      note: 'Lines are JSON on standard error.',
+      text: 'least severe log line: silent, error, warn, info or debug',
+    }),
+};
