@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { settingProblems } from './checks';
 import { SECRET_NAMES, withSecretFiles } from './secret-files';
 import { SETTING_INFO } from './setting-info';
 import { SETTINGS_SHAPE } from './table';
@@ -19,9 +20,11 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     ([name, value]) => value !== '' || SECRET_NAMES.includes(name),
   );
   const parsed = SETTINGS_SHAPE.safeParse(Object.fromEntries(given));
-  if (parsed.success) return parsed.data;
-  const wrong = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
-  throw new Error(`these settings are wrong:\n${wrong.join('\n')}`);
+  const wrong = parsed.success
+    ? settingProblems(parsed.data)
+    : parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  if (parsed.success && wrong.length === 0) return parsed.data;
+  throw new Error(['these settings are wrong:', ...wrong].join('\n  '));
 }
 
 /** The default of a setting as text; undefined if it has none. */
