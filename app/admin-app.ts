@@ -7,10 +7,12 @@ export interface AdminAppOptions {
   readonly metrics: () => Promise<string>;
   /** The names of unavailable servers and parts; none means ready. */
   readonly unavailable: () => readonly string[];
+  /** Adds the calls of operators. */
+  readonly addRoutes: (router: Router) => void;
 }
 
-/** The app on the admin port: metrics and health, for all processes of a tree. */
-export function adminApp({ metrics, unavailable }: AdminAppOptions): Koa {
+/** The app on the admin port: metrics, health and the calls of operators, for all processes of a tree. */
+export function adminApp({ addRoutes, metrics, unavailable }: AdminAppOptions): Koa {
   const app = new Koa();
   const router = new Router();
   router.get('/metrics', async (ctx) => {
@@ -25,8 +27,10 @@ export function adminApp({ metrics, unavailable }: AdminAppOptions): Koa {
     ctx.status = names.length === 0 ? 200 : 503;
     ctx.body = names.length === 0 ? { status: 'ready' } : { status: 'waiting', missing: names };
   });
+  addRoutes(router);
   app.silent = true;
   app.use(problems(() => undefined));
   app.use(router.routes());
+  app.use(router.allowedMethods());
   return app;
 }

@@ -27,6 +27,7 @@ export const INSTALLATION: Table = {
  * - `logs`: the topics in whose offsets an origin's versions count, with Kafka's ids of them.
  * - `drains`: the state of a log's drain, and the end of each partition of each type.
  * - `processes`: the beat of each producer and dispatcher.
+ * - `facts`: what operators have set (`fact-store.ts`).
  */
 const SHARED_TABLES: readonly Table[] = [
   {
@@ -51,6 +52,14 @@ const SHARED_TABLES: readonly Table[] = [
     name: 'processes',
     columns: { datacenter: 'text', id: 'text', role: 'text', origin: 'text', beat: 'bigint' },
     key: 'datacenter, id',
+  },
+  {
+    name: 'facts',
+    columns: {
+      ...{ bucket: 'text', name: 'text', holds: 'boolean' },
+      changes: 'map<text, bigint> static',
+    },
+    key: 'bucket, name',
   },
 ];
 

@@ -1,8 +1,10 @@
+import { EmbeddedFacts } from '../../adapters/embedded/fact-store';
 import { EmbeddedRowStore } from '../../adapters/embedded/row-store';
 import { EmbeddedStates } from '../../adapters/embedded/state-store';
 import { likes } from '../../schemas/likes';
 import { SharedRows } from '../simulation/shared-rows';
 import { openLmdb, openSimulatedDisk } from './embedded';
+import { describeFactsContract } from './facts.contract';
 import { describeRowStoreContract } from './row-store.contract';
 import { describeRowStoreOriginsContract } from './row-store-origins.contract';
 import { describeStatesContract } from './states.contract';
@@ -19,6 +21,15 @@ for (const [name, fixture] of [
   describeStatesContract(name, async () => {
     const on = fixture();
     return { ...on, states: new EmbeddedStates(on.database) };
+  });
+  describeFactsContract(name, async () => {
+    const { close, database, time } = fixture();
+    const stored = new EmbeddedFacts(database);
+    const facts = {
+      read: (seen?: string) => stored.read(seen),
+      set: (fact: string, holds: boolean) => time.finish(stored.set(fact, holds)),
+    };
+    return { stores: [facts, facts], close };
   });
 }
 

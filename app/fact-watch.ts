@@ -1,0 +1,68 @@
+import type { FactReader } from '../adapters/fact-store';
+import { type Clock, every, type Timer } from '../runtime/clock';
+import { FACT, type FactList, type Facts } from '../schemas/facts';
+
+/** A worker reads from its primary, which reads from the store: together well within a second. */
+export const FACTS_READ_MS = 300;
+
+export interface FactWatchOptions {
+  readonly store: FactReader;
+  readonly clock: Clock;
+  /** Reports a failed read; it is tried again, and the facts stay as they were. */
+  readonly failed: (doing: string, error: unknown) => void;
+}
+
+/** Reads regularly which facts hold. */
+export class FactWatch implements Facts {
+  private newest: FactList | undefined;
+  private names: ReadonlySet<string> = new Set();
+  private reads: Timer | undefined;
+  private changed: (() => void) | undefined;
+
+  constructor(private readonly options: FactWatchOptions) {}
+
+  /** Resolves once the facts have been read. */
+  async start(): Promise<void> {
+    await this.read();
+    this.reads ??= every(this.options.clock, FACTS_READ_MS, () => this.readAgain());
+  }
+
+  stop(): void {
+    this.reads?.cancel();
+  }
+
+  /** Sets the function that is called each time the facts have changed. */
+  onChange(changed: () => void): void {
+    this.changed = changed;
+  }
+
+  /** The newest facts; undefined if the list still has the version `seen`. */
+  since(seen: string | undefined): FactList | undefined {
+    return this.newest?.version === seen ? undefined : this.newest;
+  }
+
+  isPaused(channel: string): boolean {
+    return this.names.has(FACT.allPaused) || this.names.has(FACT.paused(channel));
+  }
+
+  isBanned(memberId: string): boolean {
+    return this.names.has(FACT.banned(memberId));
+  }
+
+  /** Reads the facts now, for example after a change by this process. */
+  async read(): Promise<void> {
+    const found = await this.options.store.read(this.newest?.version);
+    if (!found) return;
+    this.newest = found;
+    this.names = new Set(found.names);
+    this.changed?.();
+  }
+
+  private async readAgain(): Promise<void> {
+    try {
+      await this.read();
+    } catch (error) {
+      this.options.failed('read the facts', error);
+    }
+  }
+}
