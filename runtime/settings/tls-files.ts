@@ -6,7 +6,8 @@ type Server = 'KAFKA' | 'CASSANDRA';
 
 /** The settings of one server's TLS. */
 export type TlsSettings<S extends Server> = Readonly<
-  Record<`${S}_SSL`, boolean> & Record<`${S}_${'CA' | 'CERT' | 'KEY'}_FILE`, string | undefined>
+  Record<`${S}_SSL`, boolean> &
+    Partial<Record<`${S}_${'CA' | 'CERT' | 'KEY'}_FILE`, string | undefined>>
 >;
 
 /** PEM texts for `tls.connect`. */
