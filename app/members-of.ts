@@ -1,5 +1,6 @@
 import { systemEntropy } from '../runtime/entropy';
-import { AnonymousMembers, type Members, TokenMembers } from '../runtime/members';
+import type { Members } from '../runtime/members/members';
+import { AnonymousMembers, TokenMembers } from '../runtime/members/token-members';
 import type { Settings } from '../runtime/settings/settings';
 
 /** Members by token if a key is configured, else anonymous ones. */

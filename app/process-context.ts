@@ -1,7 +1,7 @@
 import { systemEntropy } from '../runtime/entropy';
 import { eventLoopUtilization } from '../runtime/event-loop';
 import { failureReporter, type Logger, problemReporter } from '../runtime/log-lines';
-import type { Members } from '../runtime/members';
+import type { Members } from '../runtime/members/members';
 import { Metrics } from '../runtime/metrics';
 import type { Settings } from '../runtime/settings/settings';
 import type { LikestreamError } from '../schemas/errors';

@@ -1,8 +1,9 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import type { Viewer, ViewerSockets } from '../adapters/viewer-sockets';
-import type { Members } from '../runtime/members';
+import type { Members } from '../runtime/members/members';
 import { LikestreamError } from '../schemas/errors';
+import type { Facts } from '../schemas/facts';
 import { byeFrame } from './channels/frames';
 import { feedRequest, streamRequest } from './stream-request';
 import type { Session } from './viewers/session';
@@ -17,22 +18,24 @@ export interface StreamRoutesOptions {
   readonly sessions: Sessions;
   readonly sockets: AdoptingSockets;
   readonly members: Members;
+  readonly facts: Facts;
   /** Forwards a request for a stream of another worker. */
   readonly forwardStream?: (ctx: Context) => Promise<void>;
 }
 
 /** Adds `GET /stream`, and the routes of the channels of an open stream. */
 export function addStreamRoutes(router: Router, options: StreamRoutesOptions): void {
-  const { members, sessions, sockets } = options;
+  const { facts, members, sessions, sockets } = options;
   addChannelRoutes(router, options);
 
   router.get('/stream', async (ctx) => {
     if (ctx.method === 'HEAD') throw new LikestreamError('method_not_allowed');
     const request = streamRequest(ctx, sessions.types);
     try {
-      await members.memberOf(ctx);
+      const member = await members.memberOf(ctx, 'stream');
+      if (facts.isBanned(member.id)) throw new LikestreamError('member_banned');
       sessions.admit(request);
-      sessions.open(sockets.adopt(ctx), request);
+      sessions.open(sockets.adopt(ctx), request, member);
     } catch (error) {
       if (!(error instanceof LikestreamError) || !error.retriable) throw error;
       answerTemporaryError(ctx, error, sessions.retryMs());
@@ -43,7 +46,7 @@ export function addStreamRoutes(router: Router, options: StreamRoutesOptions): v
 /** Adds `PUT` and `DELETE` of channels on an open stream. */
 export function addChannelRoutes(
   router: Router,
-  { forwardStream, members, sessions }: Omit<StreamRoutesOptions, 'sockets'>,
+  { forwardStream, members, sessions }: Omit<StreamRoutesOptions, 'facts' | 'sockets'>,
 ): void {
   type Change = (session: Session, channel: string, request: FeedRequest) => void;
   const change = (apply: Change) => async (ctx: Context) => {

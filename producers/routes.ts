@@ -1,13 +1,15 @@
 import type Router from '@koa/router';
 import { readJson } from '../runtime/body';
-import type { Members } from '../runtime/members';
+import type { Members } from '../runtime/members/members';
 import { channelOf } from '../schemas/channels';
 import { LikestreamError } from '../schemas/errors';
 import type { EventType } from '../schemas/event-type';
+import type { Facts } from '../schemas/facts';
 import { ID_PATTERN } from '../schemas/ids';
 import type { Measures } from '../schemas/measures';
 import type { Acceptance, AcceptResult } from './acceptance';
 import type { NewestStates } from './newest-states';
+import { requireWritable } from './refusals';
 import { RequestShape } from './request-shape';
 
 export interface EntryRoutesOptions {
@@ -15,21 +17,23 @@ export interface EntryRoutesOptions {
   readonly acceptance: Pick<Acceptance, 'accept'>;
   readonly states: Pick<NewestStates, 'load'>;
   readonly members: Members;
+  readonly facts: Facts;
   readonly measures: Pick<Measures, 'taken'>;
 }
 
 /** Adds `POST` and `GET` of a type: `/{channelKind}s/{channelId}/{name}`. */
 export function addEntryRoutes(router: Router, options: EntryRoutesOptions): void {
-  const { acceptance, measures, members, states, type } = options;
+  const { acceptance, facts, measures, members, states, type } = options;
   const { channelKind, name, policy } = type;
   const path = `/${channelKind}s/:channelId/${name}`;
   const shape = new RequestShape(type);
 
   router.post(path, async (ctx) => {
     const channelId = checkedId(ctx.params.channelId);
-    const memberId = await members.memberOf(ctx);
+    const member = await members.memberOf(ctx);
+    requireWritable(facts, channelOf(type, channelId), member.id);
     const { entries, isList } = shape.parse(await readJson(ctx.req));
-    const results = await acceptance.accept(channelId, memberId, entries);
+    const results = await acceptance.accept(channelId, member.id, entries);
     const created = results.filter(({ isNew }) => isNew).length;
     measures.taken(name, 'new', created);
     measures.taken(name, 'known', results.length - created);

@@ -10,6 +10,8 @@ export class Session implements RowStream {
   constructor(
     readonly id: string,
     readonly viewer: Viewer,
+    /** The member who opened it. */
+    readonly memberId: string,
     /** The names of the event types that it asked for; undefined for all. */
     readonly events: readonly string[] | undefined,
     /** Places of its event ids, by `channelKey`, whose channels it has not joined yet. */

@@ -1,6 +1,7 @@
 import type { SocketEvents, Viewer, ViewerSockets } from '../../adapters/viewer-sockets';
 import type { Clock } from '../../runtime/clock';
 import type { Entropy } from '../../runtime/entropy';
+import type { Member } from '../../runtime/members/member';
 import { LikestreamError } from '../../schemas/errors';
 import type { EventType } from '../../schemas/event-type';
 import type { EventTypes } from '../../schemas/event-types';
@@ -78,11 +79,15 @@ export class Sessions implements SocketEvents {
   }
 
   /** Opens a stream: sends `ready`, then what the viewer lacks of each channel. */
-  open(viewer: Viewer, { channels, events, places }: StreamRequest): Session {
+  open(
+    viewer: Viewer,
+    { channels, events, places }: StreamRequest,
+    { id: memberId }: Pick<Member, 'id'>,
+  ): Session {
     const id = `${this.options.workerId}.${this.options.entropy.secretId()}`;
     const now = this.options.clock.monotonic();
     const remembered = places && places.size > 0 ? new Map(places) : undefined;
-    const session = new Session(id, viewer, events, remembered, now);
+    const session = new Session(id, viewer, memberId, events, remembered, now);
     this.byViewer.set(viewer, session);
     this.byId.set(session.id, session);
     this.options.fanOut.sendTo(session, readyFrame(session.id, channels, this.retryMs()));
@@ -130,6 +135,13 @@ export class Sessions implements SocketEvents {
     if (!this.isOpen(session)) return;
     this.options.sockets.close(session.viewer, byeFrame(reason, this.retryMs(spreadMs)));
     this.gone(session.viewer);
+  }
+
+  /** Ends all streams of a member; the times at which they reconnect are spread. */
+  endMember(memberId: string, reason: string): void {
+    for (const session of [...this.byViewer.values()]) {
+      if (session.memberId === memberId) this.end(session, reason);
+    }
   }
 
   /** Ends every stream; the times at which viewers reconnect are spread over `spreadMs`. */

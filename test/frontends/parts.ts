@@ -5,12 +5,14 @@ import { FanOut } from '../../frontends/channels/fan-out';
 import type { Flush } from '../../frontends/channels/flusher';
 import type { Session } from '../../frontends/viewers/session';
 import { Sessions } from '../../frontends/viewers/sessions';
+import type { Member } from '../../runtime/members/member';
 import { EventTypes } from '../../schemas/event-types';
 import type { Frame } from '../../schemas/frame';
 import { likes } from '../../schemas/likes';
 import { UNMEASURED } from '../../schemas/measures';
 import { decodeAllPlaces } from '../../schemas/place';
 import type { Counts } from '../../schemas/policies/counter';
+import { MEMBER_RIGHTS } from '../../schemas/rights';
 import type { Vector, Versioned } from '../../schemas/state';
 import { Seeded } from '../simulation/seeded';
 import { VirtualClock } from '../simulation/virtual-clock';
@@ -145,7 +147,7 @@ export function frontend(types = new EventTypes([likes])) {
     /** Opens a stream, with the last event id of an earlier one. */
     open(names: string[], lastId = '', events?: readonly string[]): Session {
       const places = decodeAllPlaces([lastId]);
-      return sessions.open(next++, { channels: names, places, events });
+      return sessions.open(next++, { channels: names, places, events }, ANN);
     },
     /** Delivers a state and flushes it to all viewers. */
     become(name: string, total: number, origin = 'dc1.1'): void {
@@ -156,6 +158,9 @@ export function frontend(types = new EventTypes([likes])) {
 }
 
 export const VIDEO = 'video:42';
+
+/** The member who opens streams. */
+export const ANN: Member = { id: 'ann', rights: MEMBER_RIGHTS, isAnonymous: false };
 
 /** A thousand viewers of a video, and a flush from 1 to 5 likes that has reached some of them. */
 export function midway() {

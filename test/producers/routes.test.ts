@@ -5,6 +5,7 @@ import { addEntryRoutes } from '../../producers/routes';
 import { problems } from '../../runtime/problems';
 import type { EventType } from '../../schemas/event-type';
 import { likes } from '../../schemas/likes';
+import { MEMBER_RIGHTS } from '../../schemas/rights';
 import type { Vector } from '../../schemas/state';
 import { call } from '../end-to-end/api';
 import { backend, notes, votes } from './parts';
@@ -33,7 +34,15 @@ beforeAll(async () => {
           return vector;
         },
       },
-      members: { memberOf: async (ctx) => ctx.get('Member') || 'ann' },
+      facts: {
+        isPaused: (channel) => channel === 'video:paused',
+        isBanned: (memberId) => memberId === 'bad',
+      },
+      members: {
+        memberOf: async (ctx) => ({
+          ...{ id: ctx.get('Member') || 'ann', rights: MEMBER_RIGHTS, isAnonymous: false },
+        }),
+      },
       measures: { taken: (...of) => taken.push(of) },
     });
   }
@@ -54,6 +63,14 @@ async function post(path: string, body: unknown, headers: Record<string, string>
 }
 
 describe('POST of an entry', () => {
+  it('of a paused channel or a banned member is refused before its body is read', async () => {
+    const paused = await post('/videos/paused/likes', { likeId: '!' });
+    expect([paused.status, paused.body.code]).toEqual([403, 'video_paused']);
+    const banned = await post('/videos/42/likes', { likeId: '!' }, { Member: 'bad' });
+    expect([banned.status, banned.body.code]).toEqual([403, 'member_banned']);
+    expect(taken).toEqual([]);
+  });
+
   it('is answered with its id, channel, body, time and place', async () => {
     const answer = await post('/videos/42/likes', { likeId: 'a', reaction: 'love' });
     expect(answer.status).toBe(201);

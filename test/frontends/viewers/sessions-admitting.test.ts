@@ -1,6 +1,6 @@
 import { Sessions } from '../../../frontends/viewers/sessions';
 import { Seeded } from '../../simulation/seeded';
-import { frontend } from '../parts';
+import { ANN, frontend } from '../parts';
 
 const [ONE, OTHER, THIRD] = ['video:1', 'video:2', 'video:3'];
 
@@ -15,7 +15,7 @@ describe('admitting', () => {
       workerId: 'w1',
     });
     sessions.admit({ channels: [] });
-    sessions.open(1, { channels: [ONE] });
+    sessions.open(1, { channels: [ONE] }, ANN);
     expect(() => sessions.admit({ channels: [] })).toThrow(
       expect.objectContaining({ code: 'full', retriable: true }),
     );
@@ -44,7 +44,7 @@ describe('admitting', () => {
     const full = expect.objectContaining({ code: 'full', retriable: true });
     expect(() => sessions.admit({ channels: [ONE, OTHER, THIRD] })).toThrow(full);
     sessions.admit({ channels: [ONE, OTHER] });
-    const session = sessions.open(1, { channels: [ONE, OTHER] });
+    const session = sessions.open(1, { channels: [ONE, OTHER] }, ANN);
     sessions.admit({ channels: [ONE, OTHER] });
     expect(() => sessions.admit({ channels: [THIRD] })).toThrow(full);
     expect(() => sessions.join(session, THIRD)).toThrow(full);

@@ -9,7 +9,7 @@ import { systemClock as clock } from '../../../../runtime/clock';
 import { systemEntropy as entropy } from '../../../../runtime/entropy';
 import { openHttpServer } from '../../../../runtime/http-server';
 import { loadLibc } from '../../../../runtime/libc';
-import { AnonymousMembers } from '../../../../runtime/members';
+import { AnonymousMembers } from '../../../../runtime/members/token-members';
 import { Metrics } from '../../../../runtime/metrics';
 import { EventTypes } from '../../../../schemas/event-types';
 import { likes } from '../../../../schemas/likes';
@@ -40,7 +40,9 @@ async function main(): Promise<void> {
   const { deliveries, sessions } = frontend;
   const app = publicApp({
     addRoutes(router: Router) {
-      addStreamRoutes(router, { sessions, sockets, members: new AnonymousMembers(entropy) });
+      const members = new AnonymousMembers(entropy);
+      const facts = { isPaused: () => false, isBanned: () => false };
+      addStreamRoutes(router, { sessions, sockets, members, facts });
       addDeliveryRoutes(router, deliveries);
     },
     corsOrigins: [],

@@ -2,19 +2,16 @@ import { createSecretKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createLocalJWKSet, type JWTPayload, jwtVerify } from 'jose';
 import type { Context } from 'koa';
-import { LikestreamError } from '../schemas/errors';
-import type { Entropy } from './entropy';
+import { LikestreamError } from '../../schemas/errors';
+import { MEMBER_RIGHTS } from '../../schemas/rights';
+import type { Entropy } from '../entropy';
+import type { Member } from './member';
+import type { Members } from './members';
 
 const COOKIE = 'likestream_member';
 const COOKIE_MS = 365 * 24 * 3_600_000;
 const ANONYMOUS = /^anonymous-[0-9a-f]{32}$/;
 const MAX_ID_LENGTH = 64;
-
-/** Finds the member who sends a request. */
-export interface Members {
-  /** The member's id; throws `unauthorized` if a token is required and missing or invalid. */
-  memberOf(ctx: Context): Promise<string>;
-}
 
 export interface TokenSettings {
   readonly secret?: string | undefined;
@@ -38,13 +35,16 @@ export class TokenMembers implements Members {
     }
   }
 
-  async memberOf(ctx: Context): Promise<string> {
+  async memberOf(ctx: Context): Promise<Member> {
     const token = tokenOf(ctx);
     if (token === undefined) throw new LikestreamError('unauthorized', 'a token is needed');
     const claims = await this.verify(token).catch((cause: unknown) => {
       throw new LikestreamError('unauthorized', 'the token is not valid', { cause });
     });
-    return memberId(claims[this.settings.claim]);
+    const { exp } = claims;
+    const expiresAt = exp === undefined ? undefined : exp * 1_000;
+    const id = memberId(claims[this.settings.claim]);
+    return { id, rights: MEMBER_RIGHTS, expiresAt, isAnonymous: false };
   }
 }
 
@@ -52,13 +52,17 @@ export class TokenMembers implements Members {
 export class AnonymousMembers implements Members {
   constructor(private readonly entropy: Entropy) {}
 
-  async memberOf(ctx: Context): Promise<string> {
+  async memberOf(ctx: Context): Promise<Member> {
     const kept = ctx.cookies.get(COOKIE);
-    if (kept !== undefined && ANONYMOUS.test(kept)) return kept;
+    if (kept !== undefined && ANONYMOUS.test(kept)) return anonymous(kept);
     const made = `anonymous-${this.entropy.secretId()}`;
     ctx.cookies.set(COOKIE, made, { maxAge: COOKIE_MS, httpOnly: true, sameSite: 'lax' });
-    return made;
+    return anonymous(made);
   }
+}
+
+function anonymous(id: string): Member {
+  return { id, rights: MEMBER_RIGHTS, isAnonymous: true };
 }
 
 /**

@@ -1,0 +1,15 @@
+import type { Rights } from '../../schemas/rights';
+
+/** Who sends a request. */
+export interface Member {
+  readonly id: string;
+  readonly rights: Rights;
+  /** When the token ends, ms since the epoch; undefined if it never ends. */
+  readonly expiresAt?: number | undefined;
+  /** When the token was issued, ms since the epoch, if it says so. */
+  readonly issuedAt?: number | undefined;
+  /** Whether the request had no token. */
+  readonly isAnonymous: boolean;
+  /** Whether the id was made for this request, so that the client may not know it. */
+  readonly isNew?: boolean | undefined;
+}

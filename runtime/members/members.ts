@@ -1,0 +1,11 @@
+import type { Context } from 'koa';
+import type { Member } from './member';
+
+/** Finds the member who sends a request. */
+export interface Members {
+  /**
+   * The member; with `stream` also by `?access_token=`. Rejects with `unauthorized` if a token is
+   * needed and missing or invalid, and with `token_expired` if its time is over.
+   */
+  memberOf(ctx: Context, at?: 'stream'): Promise<Member>;
+}
