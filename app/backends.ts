@@ -1,5 +1,6 @@
 import type { Directory } from '../adapters/directory';
 import type { EventLog } from '../adapters/event-log';
+import type { FactStore } from '../adapters/fact-store';
 import type { Leases } from '../adapters/leases';
 import type { LogSource } from '../adapters/log-source';
 import type { RowStore } from '../adapters/row-store';
@@ -18,6 +19,7 @@ export interface Backends {
   /** A member of the consumer group of an event type's log; one call for each type. */
   sourceOf(type: EventType): LogSource;
   readonly states: StateStore;
+  readonly facts: FactStore;
   readonly directory: Directory;
   readonly leases: Leases;
   /** The live workers and dispatchers, judged by this process. */

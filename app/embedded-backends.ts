@@ -1,4 +1,5 @@
 import { EmbeddedDirectory } from '../adapters/embedded/directory';
+import { EmbeddedFacts } from '../adapters/embedded/fact-store';
 import { FileLog } from '../adapters/embedded/file-log/file-log';
 import { DiskFolder } from '../adapters/embedded/file-log/log-folder';
 import { databaseIn, logIn, requireFormat, writeFormat } from '../adapters/embedded/format';
@@ -43,6 +44,7 @@ export function openEmbeddedBackends({ failed, fatal, settings, types }: Context
     rowsOf: (type) => stores.rowsOf(type),
     sourceOf: (type) => stores.sourceOf(type),
     states: new EmbeddedStates(database),
+    facts: new EmbeddedFacts(database),
     ...{ directory, leases, workers, cache },
     async close() {
       workers.close();

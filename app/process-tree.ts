@@ -20,6 +20,8 @@ import type { Backends } from './backends';
 import { announceDispatcher, DispatcherList } from './dispatcher-list';
 import { buildDispatcher } from './dispatcher-role';
 import { openEmbeddedBackends } from './embedded-backends';
+import { addFactRoutes } from './fact-routes';
+import type { FactWatch } from './fact-watch';
 import { Forwarder } from './forwarder';
 import { buildFrontend } from './frontend-role';
 import { openAdminServer, openLocalServer, openServiceServer } from './internal-servers';
@@ -30,6 +32,7 @@ import { openServerBackends } from './server-backends';
 import { serviceApp } from './service-app';
 import type { RunningApp, ShutdownStack } from './shutdown-stack';
 import { forwardToWorker } from './stream-forwarding';
+import { adminRoutes, endBanned, type OwnFacts, watchFacts } from './watch-facts';
 import { WorkerPool } from './worker-pool';
 
 type RoleName = 'producer' | 'dispatcher' | 'frontend';
@@ -47,21 +50,24 @@ export async function startProcessTree(
   const client = new ServiceClient(secret);
   const forwarder = new Forwarder(secret);
   let pool: WorkerPool | undefined;
-  let backends: Backends | undefined;
+  let facts: OwnFacts | undefined;
   const admin = adminApp({
     metrics: async () => metricsText(metrics, (await pool?.snapshots(client)) ?? []),
     unavailable: () => [
       ...unavailable,
-      ...(backends ? [] : ['start']),
+      ...(facts ? [] : ['start']),
       ...(pool?.unavailable() ?? []),
     ],
+    addRoutes: adminRoutes(context, () => facts),
   });
   const adminServer = await openAdminServer(admin, settings);
   shutdown.add(() => adminServer.close());
   shutdown.add(async () => {
     await Promise.all([client.close(), forwarder.close()]);
   });
-  backends = await openBackends(context, shutdown);
+  const backends = await openBackends(context, shutdown);
+  const watch = await watchFacts(backends.facts, context, shutdown);
+  facts = { store: backends.facts, watch };
   const serviceRoutes = new Router();
   const writes = new Router();
   const services = await openServiceServer(
@@ -70,7 +76,8 @@ export async function startProcessTree(
     settings.INTERNAL_PORT,
   );
   shutdown.add(() => services.server.close());
-  if (has('producer')) addProducer(writes, backends, context);
+  addFactRoutes(serviceRoutes, watch);
+  if (has('producer')) addProducer(writes, backends, context, watch);
   if (has('dispatcher')) {
     const dispatcher = buildDispatcher(backends, context, new HttpGateway(client));
     addSubscriptionRoutes(serviceRoutes, dispatcher.subscriptions);
@@ -94,7 +101,15 @@ export async function startProcessTree(
     shutdown.add(() => running.stop());
     return { ...withRunning, publicPort: await pool.start() };
   }
-  const viewers = { writes, serviceRoutes, client, workers, forwardStream, url: services.url };
+  const viewers = {
+    writes,
+    serviceRoutes,
+    facts: watch,
+    client,
+    workers,
+    forwardStream,
+    url: services.url,
+  };
   return { ...withRunning, publicPort: await openViewersServer(viewers, context, shutdown) };
 }
 
@@ -162,6 +177,7 @@ interface ViewersServerOptions {
   readonly writes: Router;
   readonly serviceRoutes: Router;
   readonly client: ServiceClient;
+  readonly facts: FactWatch;
   readonly workers: LiveWorkers;
   /** Forwards a call about a stream of another worker. */
   readonly forwardStream: (ctx: Context) => Promise<void>;
@@ -171,7 +187,7 @@ interface ViewersServerOptions {
 
 /** The public server of a process that holds viewers itself. */
 async function openViewersServer(
-  { client, forwardStream, serviceRoutes, url, workers, writes }: ViewersServerOptions,
+  { client, facts, forwardStream, serviceRoutes, url, workers, writes }: ViewersServerOptions,
   context: ProcessContext,
   shutdown: ShutdownStack,
 ): Promise<number> {
@@ -183,7 +199,7 @@ async function openViewersServer(
   const app = publicApp({
     addRoutes(router) {
       router.use(writes.routes());
-      addStreamRoutes(router, { sessions, sockets, members, forwardStream });
+      addStreamRoutes(router, { sessions, sockets, members, facts, forwardStream });
     },
     hasPage: true,
     corsOrigins: settings.CORS_ORIGINS,
@@ -192,6 +208,7 @@ async function openViewersServer(
   addDeliveryRoutes(serviceRoutes, deliveries);
   addChannelRoutes(serviceRoutes, { sessions, members });
   await frontend.start();
+  endBanned(facts, sessions);
   const publicServer = await openHttpServer(app, { port: settings.PORT }, clock);
   shutdown.add(async () => {
     await Promise.all([publicServer.close(), frontend.stop(settings.DRAIN_SPREAD_MS)]);

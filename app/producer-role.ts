@@ -7,12 +7,18 @@ import { addEntryRoutes } from '../producers/routes';
 import { systemClock as clock } from '../runtime/clock';
 import { systemEntropy as entropy } from '../runtime/entropy';
 import { DedupeWindow } from '../schemas/dedupe-window';
+import type { Facts } from '../schemas/facts';
 import { originOf } from '../schemas/origins';
 import type { Backends } from './backends';
 import type { ProcessContext } from './process-context';
 
 /** Adds the routes of a producer on these back ends, for each event type. */
-export function addProducer(router: Router, backends: Backends, context: ProcessContext): void {
+export function addProducer(
+  router: Router,
+  backends: Backends,
+  context: ProcessContext,
+  facts: Facts,
+): void {
   const { members, metrics: measures, settings, types } = context;
   const { cache, intake: log } = backends;
   const origin = originOf(settings.DATACENTER, settings.LOG_GENERATION);
@@ -25,6 +31,6 @@ export function addProducer(router: Router, backends: Backends, context: Process
       sequence: new AppendSequence(entropy),
       recent: new RecentIds(),
     });
-    addEntryRoutes(router, { type, acceptance, states, members, measures });
+    addEntryRoutes(router, { type, acceptance, states, members, facts, measures });
   }
 }

@@ -2,6 +2,7 @@ import type { Client } from 'cassandra-driver';
 import type { Redis } from 'ioredis';
 import type { Admin, Kafka, Producer } from 'kafkajs';
 import { openCassandra } from '../adapters/cassandra/client';
+import { CassandraFacts } from '../adapters/cassandra/fact-store';
 import { CassandraRowStore } from '../adapters/cassandra/row-store';
 import { LimitedSession } from '../adapters/cassandra/session';
 import { setUpTables } from '../adapters/cassandra/set-up-tables';
@@ -17,6 +18,7 @@ import { RedisLeases } from '../adapters/redis/leases';
 import { RedisCache } from '../adapters/redis/state-cache';
 import { LiveWorkers } from '../dispatchers/workers/live-workers';
 import { systemClock as clock, every, pause, type Timer } from '../runtime/clock';
+import { systemEntropy } from '../runtime/entropy';
 import { isFinal } from '../schemas/errors';
 import type { Backends } from './backends';
 import { KafkaSources } from './kafka-sources';
@@ -108,6 +110,7 @@ class Servers {
       rowsOf: (type) => new CassandraRowStore(session, type, generation.origin),
       sourceOf: (type) => sources.of(type),
       states: new CassandraStates(session, types),
+      facts: new CassandraFacts(session, systemEntropy.secretId()),
       ...{ directory, leases, workers },
       onCacheReady: (listener) => redis.on('ready', listener),
       cache: new RedisCache(redis, types, names),

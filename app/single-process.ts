@@ -12,6 +12,7 @@ import type { ProcessContext } from './process-context';
 import { addProducer } from './producer-role';
 import { publicApp } from './public-app';
 import type { RunningApp, ShutdownStack } from './shutdown-stack';
+import { adminRoutes, endBanned, watchFacts } from './watch-facts';
 
 /** Starts every role in this process, on embedded back ends; only clients use the network. */
 export async function startSingleProcess(
@@ -21,6 +22,7 @@ export async function startSingleProcess(
   const { members, metrics, report, settings } = context;
   const backends = openEmbeddedBackends(context);
   shutdown.add(() => backends.close());
+  const facts = await watchFacts(backends.facts, context, shutdown);
   const gateway = new DirectGateway({
     receive: (to, updates) => frontend.deliveries.receive(to, updates),
   });
@@ -29,8 +31,8 @@ export async function startSingleProcess(
   const { sessions } = frontend;
   const app = publicApp({
     addRoutes(router) {
-      addProducer(router, backends, context);
-      addStreamRoutes(router, { sessions, sockets, members });
+      addProducer(router, backends, context, facts);
+      addStreamRoutes(router, { sessions, sockets, members, facts });
     },
     hasPage: true,
     corsOrigins: settings.CORS_ORIGINS,
@@ -39,11 +41,16 @@ export async function startSingleProcess(
   await dispatcher.start();
   shutdown.add(() => dispatcher.stop());
   await frontend.start();
+  endBanned(facts, sessions);
   const publicServer = await openHttpServer(app, { port: settings.PORT }, systemClock);
   shutdown.add(async () => {
     await Promise.all([publicServer.close(), frontend.stop(settings.DRAIN_SPREAD_MS)]);
   });
-  const admin = adminApp({ metrics: () => metricsText(metrics, []), unavailable: () => [] });
+  const admin = adminApp({
+    metrics: () => metricsText(metrics, []),
+    unavailable: () => [],
+    addRoutes: adminRoutes(context, () => ({ store: backends.facts, watch: facts })),
+  });
   const adminServer = await openAdminServer(admin, settings);
   shutdown.add(() => adminServer.close());
   return { publicPort: publicServer.port, adminPort: adminServer.port, stop: () => shutdown.end() };

@@ -1,5 +1,6 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
+import { HttpFacts } from '../adapters/http/fact-reader';
 import { HttpSubscriptions } from '../adapters/http/subscriptions';
 import { openRedis } from '../adapters/redis/client';
 import { RedisDirectory } from '../adapters/redis/directory';
@@ -20,6 +21,7 @@ import type { ProcessContext } from './process-context';
 import { publicApp } from './public-app';
 import { serviceApp } from './service-app';
 import type { ShutdownStack } from './shutdown-stack';
+import { endBanned, watchFacts } from './watch-facts';
 
 /** The primary's servers: for calls between services, and for requests that workers forward. */
 export interface Primary {
@@ -57,10 +59,13 @@ export async function startWorker(
     ctx.body = { metrics: await metrics.registry.getMetricsAsJSON() };
   });
   await frontend.start();
+  const reader = new HttpFacts(client, primary.services);
+  const facts = await watchFacts(reader, context, shutdown);
+  endBanned(facts, sessions);
   const app = publicApp({
     addRoutes(outer) {
       const forwardStream = forwardRest;
-      addStreamRoutes(outer, { sessions, sockets, members, forwardStream });
+      addStreamRoutes(outer, { sessions, sockets, members, facts, forwardStream });
       for (const kind of types.kinds) outer.all(`/${kind}s/*path`, forwardRest);
     },
     hasPage: true,

@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { SETTING_INFO } from './setting-info';
 import { list, port, text } from './shapes';
 
+/** So that it cannot be guessed. */
+const MIN_SECRET_CHARACTERS = 16;
+
 /** The ports and roles of a process. */
 export const PORT_SETTINGS = {
   PORT: port.default(8080).register(SETTING_INFO, {
@@ -23,6 +26,12 @@ export const PORT_SETTINGS = {
   ADMIN_HOST: text.default('127.0.0.1').register(SETTING_INFO, {
     text: 'address on which `ADMIN_PORT` listens',
     note: 'Use `0.0.0.0` if a program on another machine reads the metrics.',
+  }),
+  ADMIN_SECRET: text.min(MIN_SECRET_CHARACTERS).optional().register(SETTING_INFO, {
+    isSecret: true,
+    text: 'Bearer token of the calls of operators on `ADMIN_PORT`',
+    unset: 'embedded mode: any caller on loopback; else no caller',
+    note: 'These calls pause videos and ban members: docs/operating.md.',
   }),
   ROLE: list(z.enum(['producer', 'dispatcher', 'frontend']))
     .optional()

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Client } from 'cassandra-driver';
 import type { Admin, Kafka, Producer } from 'kafkajs';
 import { openCassandra } from '../../adapters/cassandra/client';
+import { CassandraFacts } from '../../adapters/cassandra/fact-store';
 import { CassandraRowStore } from '../../adapters/cassandra/row-store';
 import { LimitedSession } from '../../adapters/cassandra/session';
 import { setUpTables } from '../../adapters/cassandra/set-up-tables';
@@ -21,6 +22,7 @@ import { Names } from '../../schemas/names';
 import { PARTITIONS } from '../../schemas/partitions';
 import { eventually } from '../end-to-end/api';
 import { describeDeletesByOperators } from './deletes.contract';
+import { describeFactsContract } from './facts.contract';
 import { describeLogContract } from './log.contract';
 import { RecordingConsumer } from './recording-consumer';
 import { describeRowStoreContract } from './row-store.contract';
@@ -178,6 +180,11 @@ describeRowStoreOriginsContract('Cassandra', async () => ({
 describeStatesContract('Cassandra', async () => ({
   states: new CassandraStates(session, types),
   time,
+  close,
+}));
+
+describeFactsContract('Cassandra', async () => ({
+  stores: [new CassandraFacts(session, freshId('a')), new CassandraFacts(session, freshId('b'))],
   close,
 }));
 
