@@ -2,6 +2,8 @@
 export class BoundedMap<Key, Value> {
   // A Map iterates in the order of insertion.
   private readonly entries = new Map<Key, Value>();
+  // Goes on where it stood: an iteration from the beginning first skips all that were deleted.
+  private readonly oldestFirst = this.entries.keys();
 
   constructor(private readonly maxEntries: number) {}
 
@@ -18,10 +20,8 @@ export class BoundedMap<Key, Value> {
     this.entries.delete(key);
     this.entries.set(key, value);
     if (this.entries.size <= this.maxEntries) return;
-    for (const oldest of this.entries.keys()) {
-      if (this.entries.size <= this.maxEntries) return;
-      this.entries.delete(oldest);
-    }
+    const oldest = this.oldestFirst.next();
+    if (!oldest.done) this.entries.delete(oldest.value);
   }
 
   delete(key: Key): void {

@@ -43,4 +43,25 @@ describe('BoundedMap', () => {
       }),
     );
   });
+
+  it('is like a list of the newest under any sequence of sets and deletions', () => {
+    const step = fc.tuple(fc.boolean(), fc.integer({ min: 0, max: 9 }));
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 6 }),
+        fc.array(step, { maxLength: 200 }),
+        (max, all) => {
+          const map = new BoundedMap<number, number>(max);
+          let list: number[] = [];
+          for (const [isSet, key] of all) {
+            list = list.filter((each) => each !== key);
+            if (isSet) list = [...list, key].slice(-max);
+            if (isSet) map.set(key, key);
+            else map.delete(key);
+            expect([...map].map(([each]) => each)).toEqual(list);
+          }
+        },
+      ),
+    );
+  });
 });
