@@ -2,6 +2,7 @@ import type { Now } from '../../schemas/retention';
 import { FingerprintMap } from './fingerprint-map';
 import type { Fingerprint } from './fingerprints';
 import type { EntryEvent, RecordEvent } from './log-event';
+import { UnstoredQueue } from './unstored-queue';
 
 /** A producer without a record for this time is dead, and the owner stores its records. */
 export const SILENT_MS = 3_000;
@@ -19,8 +20,7 @@ export interface UnstoredRecord extends Pick<RecordEvent, 'channel' | 'offset' |
 interface Producer {
   /** The owner's monotonic clock at the last record of this producer, ms. */
   lastRecordAt: number;
-  /** By sequence, in the order of the log. */
-  readonly unstored: Map<number, UnstoredRecord>;
+  readonly unstored: UnstoredQueue;
 }
 
 /**
@@ -53,8 +53,7 @@ export class UnstoredRecords {
    */
   add(record: RecordEvent, entries: readonly EntryEvent[], now: Now): void {
     const producer = this.producerOf(record.producer, now);
-    for (const earlier of producer.unstored.values()) {
-      if (earlier.seq > record.stored) break;
+    for (const earlier of producer.unstored.upTo(record.stored)) {
       if (!this.repeated.has(earlier)) this.remove(producer, earlier, now);
     }
     const { seq } = record;
@@ -62,7 +61,7 @@ export class UnstoredRecords {
     const before = producer.unstored.get(seq);
     const unstored = withEntries(record, entries);
     if (before) this.replace(producer, before, unstored);
-    else producer.unstored.set(seq, unstored);
+    else producer.unstored.add(unstored);
     for (const entry of entries) this.known.set(entry.fingerprint, entry);
   }
 
@@ -94,7 +93,7 @@ export class UnstoredRecords {
     for (const [name, producer] of this.producers) {
       if (monotonic - producer.lastRecordAt < SILENT_MS) continue;
       if (producer.unstored.size === 0) this.producers.delete(name);
-      for (const record of producer.unstored.values())
+      for (const record of producer.unstored.all())
         if (!this.repeated.has(record)) abandoned.push(record);
     }
     return abandoned;
@@ -115,10 +114,8 @@ export class UnstoredRecords {
   get firstOffset(): number | undefined {
     let first: number | undefined;
     for (const { unstored } of this.producers.values()) {
-      for (const { offset } of unstored.values()) {
-        first = Math.min(first ?? offset, offset);
-        break;
-      }
+      const offset = unstored.first?.offset;
+      if (offset !== undefined) first = Math.min(first ?? offset, offset);
     }
     return first;
   }
@@ -131,7 +128,7 @@ export class UnstoredRecords {
   private producerOf(name: string, { monotonic }: Now): Producer {
     let producer = this.producers.get(name);
     if (!producer) {
-      producer = { lastRecordAt: monotonic, unstored: new Map() };
+      producer = { lastRecordAt: monotonic, unstored: new UnstoredQueue() };
       this.producers.set(name, producer);
     }
     producer.lastRecordAt = monotonic;
@@ -141,15 +138,14 @@ export class UnstoredRecords {
   // The log has the append twice, and counts some of its entries in the later record only.
   private replace(producer: Producer, before: UnstoredRecord, later: UnstoredRecord): void {
     const both = { ...before, entries: [...before.entries, ...later.entries] };
-    producer.unstored.set(before.seq, both);
+    producer.unstored.replace(before, both);
     this.repeated.delete(before);
     this.repeated.add(both);
   }
 
   /** `confirmedAt` is undefined if the owner has stored the record, which is always late. */
   private remove(producer: Producer, record: UnstoredRecord, confirmedAt?: Now): void {
-    if (producer.unstored.get(record.seq) !== record) return;
-    producer.unstored.delete(record.seq);
+    if (!producer.unstored.remove(record)) return;
     this.repeated.delete(record);
     for (const entry of record.entries) {
       this.known.delete(entry.fingerprint);
