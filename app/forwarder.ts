@@ -1,59 +1,49 @@
 import type { Context } from 'koa';
-import { Agent } from 'undici';
 import { readText } from '../runtime/body';
-import { SECRET_HEADER } from '../runtime/service-secret';
-import { asLikestreamError } from '../schemas/errors';
+import { memberHeader } from '../runtime/members/forwarded-members';
+import type { Members } from '../runtime/members/members';
+import type { ServiceClient } from '../runtime/services/service-client';
 
 const FORWARD_MS = 10_000;
 
-/** Headers of one connection (RFC 9110, section 7.6.1), and of the body's encoding. */
-const HOP_HEADERS = [
-  'connection',
-  'keep-alive',
-  'transfer-encoding',
-  'upgrade',
-  'te',
-  'expect',
-  'content-length',
-  'content-encoding',
+/** The headers of a request that routes read. */
+const REQUEST_HEADERS = ['content-type', 'if-none-match', 'last-event-id'];
+
+/** The headers of an answer that belong to it, not to its connection. */
+const ANSWER_HEADERS = [
+  ...['content-type', 'retry-after', 'etag', 'cache-control', 'vary', 'allow'],
+  'www-authenticate',
 ];
 
-/** Forwards requests to another process of this tree, and sends its answers back. */
+/** Forwards requests to another process, and sends its answers back. */
 export class Forwarder {
-  private readonly agent = new Agent({ headersTimeout: FORWARD_MS, bodyTimeout: FORWARD_MS });
+  constructor(
+    private readonly client: Pick<ServiceClient, 'call'>,
+    private readonly members: Members,
+  ) {}
 
-  constructor(private readonly secret: string) {}
-
-  /** Answers `ctx` with the answer of `origin`; throws `peer_unavailable` if it is unreachable. */
+  /**
+   * Answers `ctx` with the answer of `origin`. The token is verified here, and does not travel on.
+   * Throws `peer_unavailable` if `origin` is unreachable, and what `Members` throws.
+   */
   async forward(ctx: Context, origin: string): Promise<void> {
+    const member = memberHeader(await this.members.memberOf(ctx));
     const hasBody = ctx.method !== 'GET' && ctx.method !== 'HEAD';
-    const body = hasBody ? await readText(ctx.req) : null;
-    try {
-      const answer = await this.agent.request({
-        origin,
-        // Only the path: a request line may name another host.
-        path: `${ctx.path}${ctx.search}`,
-        method: ctx.method as 'GET',
-        headers: { ...withoutHop(ctx.headers), [SECRET_HEADER]: this.secret },
-        body,
-      });
-      ctx.status = answer.statusCode;
-      for (const [name, value] of Object.entries(withoutHop(answer.headers))) {
-        if (value !== undefined) ctx.set(name, value);
-      }
-      ctx.body = Buffer.from(await answer.body.arrayBuffer());
-    } catch (error) {
-      throw asLikestreamError(error, 'peer_unavailable');
-    }
-  }
-
-  close(): Promise<void> {
-    return this.agent.destroy();
+    const body = hasBody ? await readText(ctx.req) : '';
+    const headers = picked(ctx.headers, REQUEST_HEADERS);
+    // Only the path: a request line may name another host.
+    const call = { method: ctx.method as 'GET', path: `${ctx.path}${ctx.search}`, headers, body };
+    const answer = await this.client.call(origin, { ...call, member, timeoutMs: FORWARD_MS });
+    ctx.status = answer.status;
+    ctx.body = answer.body;
+    ctx.set(picked(answer.headers, ANSWER_HEADERS));
   }
 }
 
-function withoutHop<T>(headers: Readonly<Record<string, T>>): Record<string, T> {
-  return Object.fromEntries(
-    Object.entries(headers).filter(([name]) => !HOP_HEADERS.includes(name)),
-  );
+function picked(
+  headers: Readonly<Record<string, string | readonly string[] | undefined>>,
+  names: readonly string[],
+): Record<string, string> {
+  const found = names.flatMap((name) => (headers[name] ? [[name, String(headers[name])]] : []));
+  return Object.fromEntries(found);
 }

@@ -1,8 +1,10 @@
 import { systemEntropy } from '../runtime/entropy';
 import { eventLoopUtilization } from '../runtime/event-loop';
 import { failureReporter, type Logger, problemReporter } from '../runtime/log-lines';
-import type { Members } from '../runtime/members/members';
+import type { CookieMembers } from '../runtime/members/members';
 import { Metrics } from '../runtime/metrics';
+import { ServiceIdentity } from '../runtime/services/service-identity';
+import { hasMemberKey } from '../runtime/settings/members';
 import type { Settings } from '../runtime/settings/settings';
 import type { LikestreamError } from '../schemas/errors';
 import type { EventTypes } from '../schemas/event-types';
@@ -19,11 +21,13 @@ export interface ProcessContext {
   readonly names: Names;
   readonly log: Logger;
   readonly metrics: Metrics;
-  readonly members: Members;
+  readonly members: CookieMembers;
   /** The names of servers that are unavailable now; the back ends maintain it. */
   readonly unavailable: Set<string>;
-  /** The secret that calls between services carry. */
+  /** The secret that all processes of the installation share. */
   readonly secret: string;
+  /** This process among the services. */
+  readonly identity: ServiceIdentity;
   /** Reports a failed step that is tried again. */
   readonly failed: (doing: string, error: unknown) => void;
   /** Reports an error after which the process must end. */
@@ -33,11 +37,13 @@ export interface ProcessContext {
 }
 
 /** Embedded mode may run without keys; a process with a role serves others and needs them. */
-function requireKeys({ JWT_JWKS_FILE, JWT_SECRET, SERVICE_SECRET }: Settings): void {
-  if (JWT_SECRET === undefined && JWT_JWKS_FILE === undefined) {
-    throw new Error('ROLE needs a key for members: set JWT_SECRET or JWT_JWKS_FILE');
+function requireKeys(settings: Settings): void {
+  if (!hasMemberKey(settings)) {
+    throw new Error(
+      'ROLE needs a key for members: set JWT_SECRET, JWT_JWKS_FILE or JWT_JWKS_URL',
+    );
   }
-  if (SERVICE_SECRET === undefined) {
+  if (settings.SERVICE_SECRET === undefined) {
     throw new Error('ROLE needs a secret that all services share: set SERVICE_SECRET');
   }
 }
@@ -51,6 +57,8 @@ export function processContext(
   const metrics = new Metrics();
   metrics.observe('event_loop_utilization', eventLoopUtilization());
   if (settings.ROLE) requireKeys(settings);
+  const secret = settings.SERVICE_SECRET ?? systemEntropy.secretId();
+  const failed = failureReporter(log, (doing, code) => metrics.failures.inc({ doing, code }));
   return {
     settings,
     types: eventTypesOf(settings),
@@ -58,10 +66,11 @@ export function processContext(
     log,
     metrics,
     fatal,
+    failed,
     unavailable: new Set(),
-    members: membersOf(settings),
-    secret: settings.SERVICE_SECRET ?? systemEntropy.secretId(),
-    failed: failureReporter(log, (doing, code) => metrics.failures.inc({ doing, code })),
+    members: membersOf(settings, { log, metrics, failed }),
+    secret,
+    identity: new ServiceIdentity(secret, systemEntropy),
     report: problemReporter(log, (code) => metrics.problems.inc({ code })),
   };
 }

@@ -12,8 +12,9 @@ import { systemEntropy } from '../runtime/entropy';
 import { openHttpServer } from '../runtime/http-server';
 import { type Libc, loadLibc } from '../runtime/libc';
 import type { Logger } from '../runtime/log-lines';
+import { ForwardedMembers } from '../runtime/members/forwarded-members';
 import { metricsText } from '../runtime/metrics';
-import { ServiceClient } from '../runtime/service-client';
+import { ServiceClient } from '../runtime/services/service-client';
 import { reservePort } from '../runtime/shared-port';
 import { adminApp } from './admin-app';
 import type { Backends } from './backends';
@@ -45,10 +46,12 @@ export async function startProcessTree(
   context: ProcessContext,
   shutdown: ShutdownStack,
 ): Promise<RunningApp> {
-  const { unavailable, log, metrics, report, secret, settings } = context;
+  const { identity, unavailable, log, metrics, report, secret, settings } = context;
   const has = (role: RoleName): boolean => settings.ROLE?.includes(role) ?? true;
-  const client = new ServiceClient(secret);
-  const forwarder = new Forwarder(secret);
+  const client = new ServiceClient(identity);
+  // With workers, requests reach this process after their token was verified.
+  const members = settings.WORKERS > 0 ? new ForwardedMembers() : context.members;
+  const forwarder = new Forwarder(client, members);
   let pool: WorkerPool | undefined;
   let facts: OwnFacts | undefined;
   const admin = adminApp({
@@ -62,22 +65,20 @@ export async function startProcessTree(
   });
   const adminServer = await openAdminServer(admin, settings);
   shutdown.add(() => adminServer.close());
-  shutdown.add(async () => {
-    await Promise.all([client.close(), forwarder.close()]);
-  });
+  shutdown.add(() => client.close());
   const backends = await openBackends(context, shutdown);
   const watch = await watchFacts(backends.facts, context, shutdown);
   facts = { store: backends.facts, watch };
   const serviceRoutes = new Router();
   const writes = new Router();
   const services = await openServiceServer(
-    serviceApp({ secret, router: serviceRoutes, report }),
+    serviceApp({ identity, router: serviceRoutes, report }),
     settings,
     settings.INTERNAL_PORT,
   );
   shutdown.add(() => services.server.close());
   addFactRoutes(serviceRoutes, watch);
-  if (has('producer')) addProducer(writes, backends, context, watch);
+  if (has('producer')) addProducer(writes, backends, { ...context, members }, watch);
   if (has('dispatcher')) {
     const dispatcher = buildDispatcher(backends, context, new HttpGateway(client));
     addSubscriptionRoutes(serviceRoutes, dispatcher.subscriptions);
@@ -92,7 +93,7 @@ export async function startProcessTree(
   const forwardStream = (ctx: Context): Promise<void> => forwardToWorker(ctx, workers, forwarder);
   if (settings.WORKERS > 0) {
     writes.all('/stream/:connectionId/channels/:channel', forwardStream);
-    const forwarding = await openLocalServer(serviceApp({ secret, router: writes, report }), 0);
+    const forwarding = await openLocalServer(serviceApp({ identity, router: writes, report }), 0);
     shutdown.add(() => forwarding.close());
     const urls = { services: services.url, forwarding: `http://127.0.0.1:${forwarding.port}` };
     const port = portOfWorkers(context, shutdown);
@@ -206,7 +207,7 @@ async function openViewersServer(
     report,
   });
   addDeliveryRoutes(serviceRoutes, deliveries);
-  addChannelRoutes(serviceRoutes, { sessions, members });
+  addChannelRoutes(serviceRoutes, { sessions, members: new ForwardedMembers() });
   await frontend.start();
   endBanned(facts, sessions);
   const publicServer = await openHttpServer(app, { port: settings.PORT }, clock);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Clock, Timer } from '../runtime/clock';
 import type { Logger } from '../runtime/log-lines';
 import type { Snapshot } from '../runtime/metrics';
-import type { ServiceClient } from '../runtime/service-client';
+import type { ServiceClient } from '../runtime/services/service-client';
 
 /** The wait before a worker that ended is replaced, so that repeated failed starts cost little. */
 const REPLACE_MS = 1_000;
@@ -66,6 +66,7 @@ export class WorkerPool {
       SERVICES_URL: urls.services,
       FORWARDING_URL: urls.forwarding,
       SERVICE_SECRET: secret,
+      SERVICE_SECRET_FILE: '',
       SHARED_PORT: port ?? '',
     });
     worker.once('exit', (code, signal) => this.ended(worker, code ?? signal));

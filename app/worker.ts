@@ -5,13 +5,15 @@ import { HttpSubscriptions } from '../adapters/http/subscriptions';
 import { openRedis } from '../adapters/redis/client';
 import { RedisDirectory } from '../adapters/redis/directory';
 import { RedisLeases } from '../adapters/redis/leases';
+import { redisServersOf } from '../adapters/redis/servers';
 import { LiveWorkers } from '../dispatchers/workers/live-workers';
 import { addDeliveryRoutes } from '../frontends/delivery-routes';
 import { addChannelRoutes, addStreamRoutes } from '../frontends/routes';
 import { systemClock as clock } from '../runtime/clock';
 import { openHttpServer } from '../runtime/http-server';
 import { loadLibc } from '../runtime/libc';
-import { ServiceClient } from '../runtime/service-client';
+import { ForwardedMembers } from '../runtime/members/forwarded-members';
+import { ServiceClient } from '../runtime/services/service-client';
 import { sharePort } from '../runtime/shared-port';
 import { DispatcherList } from './dispatcher-list';
 import { Forwarder } from './forwarder';
@@ -40,21 +42,19 @@ export async function startWorker(
   primary: Primary,
   shutdown: ShutdownStack,
 ): Promise<void> {
-  const { members, metrics, report, secret, settings, types } = context;
-  const client = new ServiceClient(secret);
-  const forwarder = new Forwarder(secret);
-  shutdown.add(async () => {
-    await Promise.all([client.close(), forwarder.close()]);
-  });
+  const { identity, members, metrics, report, settings, types } = context;
+  const client = new ServiceClient(identity);
+  const forwarder = new Forwarder(client, members);
+  shutdown.add(() => client.close());
   const forwardRest = (ctx: Context): Promise<void> => forwarder.forward(ctx, primary.forwardRest);
   const router = new Router();
-  const service = await openServiceServer(serviceApp({ secret, router, report }), settings, 0);
+  const service = await openServiceServer(serviceApp({ identity, router, report }), settings, 0);
   shutdown.add(() => service.server.close());
   const subscriptions = new HttpSubscriptions(client, dispatchers(context, primary, shutdown));
   const { frontend, sockets } = buildFrontend(context, subscriptions, service.url);
   const { deliveries, sessions } = frontend;
   addDeliveryRoutes(router, deliveries);
-  addChannelRoutes(router, { sessions, members });
+  addChannelRoutes(router, { sessions, members: new ForwardedMembers() });
   router.post('/metrics', async (ctx) => {
     ctx.body = { metrics: await metrics.registry.getMetricsAsJSON() };
   });
@@ -87,14 +87,14 @@ function dispatchers(
   shutdown: ShutdownStack,
 ): () => Promise<readonly string[]> {
   if (!settings.ROLE) return async () => [primary.services];
-  const redis = openRedis(settings.REDIS_URL);
-  shutdown.add(() => redis.disconnect());
+  const redis = openRedis(redisServersOf(settings));
+  shutdown.add(() => redis.close());
   const workers = new LiveWorkers({
     ...{ clock, failed, removesDead: false },
     directory: new RedisDirectory(redis, names),
     leases: new RedisLeases(redis, names),
   });
-  redis.on('close', () => workers.interrupt());
+  redis.onClosed(() => workers.interrupt());
   workers.start();
   shutdown.add(() => workers.close());
   const list = new DispatcherList(workers, clock);

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { json, text } from 'co-body';
 import { LikestreamError } from '../schemas/errors';
+import { keptBody } from './kept-bodies';
 
 /** The largest body of a request from a client. */
 export const MAX_BODY_BYTES = 16 * 1024;
@@ -16,15 +17,25 @@ export async function readJson(
   request: IncomingMessage,
   limit: number = MAX_BODY_BYTES,
 ): Promise<object> {
-  const body: unknown = await json(request, { limit, strict: false }).catch(refuse);
+  const kept = keptBody(request);
+  const body: unknown =
+    kept === undefined ? await json(request, { limit, strict: false }).catch(refuse) : parsed(kept);
   if (body === '' || body === undefined) return {};
   if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body;
   throw new LikestreamError('invalid_body', 'the body is an object');
 }
 
 /** Reads a request's body as text; throws `malformed_json` or `body_too_large`. */
-export function readText(request: IncomingMessage, limit = MAX_BODY_BYTES): Promise<string> {
-  return text(request, { limit }).catch(refuse);
+export async function readText(request: IncomingMessage, limit = MAX_BODY_BYTES): Promise<string> {
+  return keptBody(request) ?? text(request, { limit }).catch(refuse);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return text === '' ? {} : JSON.parse(text);
+  } catch (cause) {
+    return refuse(cause);
+  }
 }
 
 function refuse(cause: unknown): never {

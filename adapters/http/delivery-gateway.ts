@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ServiceClient } from '../../runtime/service-client';
+import type { ServiceClient } from '../../runtime/services/service-client';
 import type { Update, Worker } from '../../schemas/delivery';
 import { SharedUpdate } from '../../schemas/shared-update';
 import type { DeliveryGateway } from '../delivery-gateway';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ServiceClient } from '../../runtime/service-client';
+import type { ServiceClient } from '../../runtime/services/service-client';
 import { type FactList, factList } from '../../schemas/facts';
 import type { FactReader } from '../fact-store';
 

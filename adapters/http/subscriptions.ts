@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { ServiceClient } from '../../runtime/service-client';
+import type { ServiceClient } from '../../runtime/services/service-client';
 import {
   type Joined,
   joined,

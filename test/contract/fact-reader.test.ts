@@ -2,17 +2,17 @@ import { EmbeddedFacts } from '../../adapters/embedded/fact-store';
 import { HttpFacts } from '../../adapters/http/fact-reader';
 import { addFactRoutes } from '../../app/fact-routes';
 import { FactWatch } from '../../app/fact-watch';
-import { ServiceClient } from '../../runtime/service-client';
+import { ServiceClient } from '../../runtime/services/service-client';
 import { openSimulatedDisk } from './embedded';
 import { describeFactsContract } from './facts.contract';
-import { openService, SECRET } from './service-server';
+import { identityOf, openService, SECRET } from './service-server';
 
 describeFactsContract('HTTP, of the primary', async () => {
   const { clock, database, time } = openSimulatedDisk();
   const stored = new EmbeddedFacts(database);
   const watch = new FactWatch({ store: stored, clock, failed: () => undefined });
   const server = await openService((router) => addFactRoutes(router, watch));
-  const client = new ServiceClient(SECRET);
+  const client = new ServiceClient(identityOf(SECRET));
   const reader = new HttpFacts(client, server.url);
   await watch.start();
   const facts = {

@@ -4,12 +4,12 @@ import { Channels } from '../../frontends/channels/channels';
 import { Deliveries } from '../../frontends/deliveries';
 import { addDeliveryRoutes } from '../../frontends/delivery-routes';
 import { systemClock } from '../../runtime/clock';
-import { ServiceClient } from '../../runtime/service-client';
+import { ServiceClient } from '../../runtime/services/service-client';
 import type { Update } from '../../schemas/delivery';
 import { EventTypes } from '../../schemas/event-types';
 import { likes } from '../../schemas/likes';
 import { describeGatewayContract } from './gateway.contract';
-import { openService, SECRET } from './service-server';
+import { identityOf, openService, SECRET } from './service-server';
 import { freshId } from './time';
 
 /** A frontend's deliveries that record their arguments. */
@@ -54,7 +54,7 @@ describeGatewayContract('HTTP', async () => {
   );
   const closed = await openService(() => {});
   await closed.close();
-  const client = new ServiceClient(SECRET);
+  const client = new ServiceClient(identityOf(SECRET));
   return {
     gateway: new HttpGateway(client),
     worker: { id, url: server.url },
@@ -76,7 +76,7 @@ describe('the server for deliveries', () => {
   it('refuses calls without the shared secret', async () => {
     const deliveries = new Noting('worker-1');
     const server = await openService((router) => addDeliveryRoutes(router, deliveries));
-    const client = new ServiceClient('another secret');
+    const client = new ServiceClient(identityOf('another secret'));
     const updates = [{ channel: 'video:1', type: 'likes', vector: {}, t: 1 }];
     const delivered = new HttpGateway(client).deliver({ id: 'worker-1', url: server.url }, updates);
     await expect(delivered).rejects.toMatchObject({ code: 'peer_unavailable' });

@@ -6,11 +6,11 @@ import { HttpSubscriptions } from '../../adapters/http/subscriptions';
 import type { StateStore } from '../../adapters/state-store';
 import { addSubscriptionRoutes } from '../../dispatchers/routes';
 import { SubscriptionService } from '../../dispatchers/subscriptions';
-import { ServiceClient } from '../../runtime/service-client';
+import { ServiceClient } from '../../runtime/services/service-client';
 import { DIGEST_BUCKETS } from '../../schemas/delivery';
 import { LikestreamError } from '../../schemas/errors';
 import { openSimulatedDisk } from './embedded';
-import { openService, SECRET } from './service-server';
+import { identityOf, openService, SECRET } from './service-server';
 import { describeSubscriptionsContract } from './subscriptions.contract';
 import { TYPES } from './subscriptions-support';
 
@@ -46,7 +46,7 @@ describeSubscriptionsContract('HTTP, through any of two dispatchers', async () =
   const add = (router: Parameters<typeof addSubscriptionRoutes>[0]) =>
     addSubscriptionRoutes(router, service);
   const servers = [await openService(add), await openService(add)];
-  const client = new ServiceClient(SECRET);
+  const client = new ServiceClient(identityOf(SECRET));
   const subscriptions = new HttpSubscriptions(client, async () => servers.map(({ url }) => url));
   return {
     ...parts,
@@ -65,7 +65,7 @@ describe('HttpSubscriptions', () => {
   });
 
   function through(...urls: string[]): HttpSubscriptions {
-    const client = new ServiceClient(SECRET);
+    const client = new ServiceClient(identityOf(SECRET));
     closing.unshift(() => client.close());
     return new HttpSubscriptions(client, async () => urls);
   }
