@@ -6,6 +6,7 @@ import { startSingleProcess } from './app/single-process';
 import { startWorker } from './app/worker';
 import { systemClock } from './runtime/clock';
 import { openLog } from './runtime/log-lines';
+import { hasMemberKey } from './runtime/settings/members';
 import { readSettings, type Settings, settingsHelp } from './runtime/settings/settings';
 import { onSignal } from './runtime/signals';
 
@@ -44,7 +45,7 @@ function roleName({ ROLE }: Settings): string {
 }
 
 function welcome({ settings, types }: ProcessContext, at: RunningApp): string {
-  const isOpen = settings.JWT_SECRET === undefined && settings.JWT_JWKS_FILE === undefined;
+  const isOpen = !hasMemberKey(settings);
   const { DATA_DIR, ROLE } = settings;
   const hasPage = ROLE?.includes('frontend') ?? true;
   const routes = types.all.map(({ channelKind, name }) => `/${channelKind}s/ID/${name}`);

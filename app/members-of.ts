@@ -1,13 +1,67 @@
+import { type Clock, systemClock } from '../runtime/clock';
 import { systemEntropy } from '../runtime/entropy';
-import type { Members } from '../runtime/members/members';
-import { AnonymousMembers, TokenMembers } from '../runtime/members/token-members';
+import type { Logger, ReportFailure } from '../runtime/log-lines';
+import { AnonymousIds } from '../runtime/members/anonymous-ids';
+import { derivedKeys, storedKeys } from '../runtime/members/anonymous-keys';
+import { Cookies } from '../runtime/members/cookies';
+import { fileKeys, urlKeys } from '../runtime/members/jwks-sources';
+import type { CookieMembers } from '../runtime/members/members';
+import { refusalReporter } from '../runtime/members/refusal-lines';
+import { RequestMembers } from '../runtime/members/request-members';
+import { AllKeys, SecretKey, type TokenKeys } from '../runtime/members/token-keys';
+import { TokenVerifier } from '../runtime/members/token-verifier';
+import type { Metrics } from '../runtime/metrics';
+import { hasMemberKey } from '../runtime/settings/members';
 import type { Settings } from '../runtime/settings/settings';
+import { MEMBER_RIGHTS, WATCH_RIGHTS } from '../schemas/rights';
 
-/** Members by token if a key is configured, else anonymous ones. */
-export function membersOf(settings: Settings): Members {
-  const { JWT_SECRET: secret, JWT_JWKS_FILE: jwksFile, JWT_MEMBER_CLAIM: claim } = settings;
-  const hasKey = secret !== undefined || jwksFile !== undefined;
-  return hasKey
-    ? new TokenMembers({ secret, jwksFile, claim })
-    : new AnonymousMembers(systemEntropy);
+const ANONYMOUS_RIGHTS = { watch: WATCH_RIGHTS, all: MEMBER_RIGHTS };
+
+export interface MembersContext {
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly failed: ReportFailure;
+}
+
+/** The members of this process; throws an Error of one line if a file of keys cannot be read. */
+export function membersOf(settings: Settings, context: MembersContext): CookieMembers {
+  const { log, metrics } = context;
+  const clock = systemClock;
+  const cookies = new Cookies({
+    sameSite: settings.COOKIE_SAME_SITE,
+    isSecure: settings.COOKIE_SECURE,
+  });
+  const verifier = hasMemberKey(settings) ? verifierOf(settings, context, clock) : undefined;
+  const allowed = settings.ANONYMOUS ?? (verifier ? 'none' : 'all');
+  const ids = new AnonymousIds({
+    ...{ cookies, entropy: systemEntropy },
+    keys: () => anonymousKeys(settings),
+  });
+  return new RequestMembers({
+    ...{ clock, cookies, verifier },
+    anonymous: allowed === 'none' ? undefined : { ids, rights: ANONYMOUS_RIGHTS[allowed] },
+    refused: refusalReporter(log, (reason) => metrics.refusals.inc({ reason })),
+  });
+}
+
+function verifierOf(settings: Settings, { failed }: MembersContext, clock: Clock): TokenVerifier {
+  const { JWT_JWKS_FILE: file, JWT_JWKS_URL: url, JWT_SECRET: secret } = settings;
+  const keys: TokenKeys[] = [];
+  if (secret !== undefined) keys.push(new SecretKey(secret));
+  if (file !== undefined) keys.push(fileKeys(file, { clock, failed }));
+  if (url !== undefined) keys.push(urlKeys(url, { clock, failed }));
+  return new TokenVerifier({
+    keys: new AllKeys(keys),
+    memberClaim: settings.JWT_MEMBER_CLAIM,
+    issuers: settings.JWT_ISSUER,
+    audiences: settings.JWT_AUDIENCE,
+    requiresExpiry: settings.JWT_REQUIRE_EXP,
+    clock,
+  });
+}
+
+/** In the embedded mode the service's secret may differ from start to start. */
+function anonymousKeys({ DATA_DIR, ROLE, SERVICE_SECRET }: Settings): readonly Buffer[] {
+  const secrets = ROLE && SERVICE_SECRET?.split(',').filter(Boolean);
+  return secrets ? derivedKeys(secrets) : storedKeys(DATA_DIR, systemEntropy);
 }

@@ -3,6 +3,7 @@ import { eventLoopUtilization } from '../runtime/event-loop';
 import { failureReporter, type Logger, problemReporter } from '../runtime/log-lines';
 import type { CookieMembers } from '../runtime/members/members';
 import { Metrics } from '../runtime/metrics';
+import { Origins } from '../runtime/origins';
 import { ServiceIdentity } from '../runtime/services/service-identity';
 import { hasMemberKey } from '../runtime/settings/members';
 import type { Settings } from '../runtime/settings/settings';
@@ -19,6 +20,8 @@ export interface ProcessContext {
   readonly types: EventTypes;
   /** The names of everything on servers. */
   readonly names: Names;
+  /** The origins whose pages may call. */
+  readonly origins: Origins;
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly members: CookieMembers;
@@ -39,9 +42,7 @@ export interface ProcessContext {
 /** Embedded mode may run without keys; a process with a role serves others and needs them. */
 function requireKeys(settings: Settings): void {
   if (!hasMemberKey(settings)) {
-    throw new Error(
-      'ROLE needs a key for members: set JWT_SECRET, JWT_JWKS_FILE or JWT_JWKS_URL',
-    );
+    throw new Error('ROLE needs a key for members: set JWT_SECRET, JWT_JWKS_FILE or JWT_JWKS_URL');
   }
   if (settings.SERVICE_SECRET === undefined) {
     throw new Error('ROLE needs a secret that all services share: set SERVICE_SECRET');
@@ -63,6 +64,7 @@ export function processContext(
     settings,
     types: eventTypesOf(settings),
     names: new Names(settings.NAMESPACE),
+    origins: new Origins(settings.CORS_ORIGINS ?? (settings.ROLE ? [] : undefined)),
     log,
     metrics,
     fatal,

@@ -6,6 +6,7 @@ import { RecentIds } from '../producers/recent-ids';
 import { addEntryRoutes } from '../producers/routes';
 import { systemClock as clock } from '../runtime/clock';
 import { systemEntropy as entropy } from '../runtime/entropy';
+import type { Members } from '../runtime/members/members';
 import { DedupeWindow } from '../schemas/dedupe-window';
 import type { Facts } from '../schemas/facts';
 import { originOf } from '../schemas/origins';
@@ -16,7 +17,7 @@ import type { ProcessContext } from './process-context';
 export function addProducer(
   router: Router,
   backends: Backends,
-  context: ProcessContext,
+  context: Omit<ProcessContext, 'members'> & { readonly members: Members },
   facts: Facts,
 ): void {
   const { members, metrics: measures, settings, types } = context;

@@ -1,32 +1,33 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
+import type { ViewerLag } from '../adapters/viewer-lag';
 import type { Viewer, ViewerSockets } from '../adapters/viewer-sockets';
-import type { Members } from '../runtime/members/members';
+import type { CookieMembers } from '../runtime/members/members';
 import { LikestreamError } from '../schemas/errors';
 import type { Facts } from '../schemas/facts';
 import { byeFrame } from './channels/frames';
-import { feedRequest, streamRequest } from './stream-request';
-import type { Session } from './viewers/session';
-import type { FeedRequest, Sessions } from './viewers/sessions';
+import { addSessionRoutes } from './session-routes';
+import { addChannelRoutes, requireWatch, type StreamChangesOptions } from './stream-changes';
+import { streamRequest } from './stream-request';
+
+export { addChannelRoutes } from './stream-changes';
 
 /** Sockets that can take over a request's connection. */
-export interface AdoptingSockets extends ViewerSockets {
+export interface AdoptingSockets extends ViewerSockets, ViewerLag {
   adopt(ctx: Context): Viewer;
 }
 
-export interface StreamRoutesOptions {
-  readonly sessions: Sessions;
+export interface StreamRoutesOptions extends StreamChangesOptions {
   readonly sockets: AdoptingSockets;
-  readonly members: Members;
+  readonly members: CookieMembers;
   readonly facts: Facts;
-  /** Forwards a request for a stream of another worker. */
-  readonly forwardStream?: (ctx: Context) => Promise<void>;
 }
 
-/** Adds `GET /stream`, and the routes of the channels of an open stream. */
+/** Adds `GET /stream`, the changes of open streams, and the members' cookie. */
 export function addStreamRoutes(router: Router, options: StreamRoutesOptions): void {
   const { facts, members, sessions, sockets } = options;
   addChannelRoutes(router, options);
+  addSessionRoutes(router, members);
 
   router.get('/stream', async (ctx) => {
     if (ctx.method === 'HEAD') throw new LikestreamError('method_not_allowed');
@@ -34,45 +35,23 @@ export function addStreamRoutes(router: Router, options: StreamRoutesOptions): v
     try {
       const member = await members.memberOf(ctx, 'stream');
       if (facts.isBanned(member.id)) throw new LikestreamError('member_banned');
+      requireWatch(ctx, member, request.channels);
       sessions.admit(request);
       sessions.open(sockets.adopt(ctx), request, member);
     } catch (error) {
-      if (!(error instanceof LikestreamError) || !error.retriable) throw error;
-      answerTemporaryError(ctx, error, sessions.retryMs());
+      if (!(error instanceof LikestreamError)) throw error;
+      const isTemporary = error.retriable || error.retryAfterMs !== undefined;
+      if (!isTemporary) throw error;
+      answerTemporaryError(ctx, error, sessions.retryTimes.about(error.retryAfterMs));
     }
   });
-}
-
-/** Adds `PUT` and `DELETE` of channels on an open stream. */
-export function addChannelRoutes(
-  router: Router,
-  { forwardStream, members, sessions }: Omit<StreamRoutesOptions, 'facts' | 'sockets'>,
-): void {
-  type Change = (session: Session, channel: string, request: FeedRequest) => void;
-  const change = (apply: Change) => async (ctx: Context) => {
-    const channel = sessions.types.parseChannel(String(ctx.params.channel));
-    const session = sessions.find(String(ctx.params.connectionId));
-    if (!session && forwardStream) return forwardStream(ctx);
-    await members.memberOf(ctx);
-    if (!session) throw new LikestreamError('not_found', 'no such stream');
-    apply(session, channel, feedRequest(ctx, sessions.types));
-    ctx.status = 204;
-  };
-  const path = '/stream/:connectionId/channels/:channel';
-  router.put(
-    path,
-    change((session, channel, request) => sessions.join(session, channel, request)),
-  );
-  router.delete(
-    path,
-    change((session, channel) => sessions.leave(session, channel)),
-  );
 }
 
 // EventSource never reconnects after another status than 200, so a temporary error is a 200.
 function answerTemporaryError(ctx: Context, error: LikestreamError, retryMs: number): void {
   ctx.status = 200;
   ctx.type = 'text/event-stream';
+  ctx.remove('WWW-Authenticate');
   ctx.set('Cache-Control', 'no-cache, no-transform');
   ctx.set('Connection', 'close');
   ctx.body = byeFrame(error.code, retryMs).plain;

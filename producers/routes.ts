@@ -1,5 +1,6 @@
 import type Router from '@koa/router';
 import { readJson } from '../runtime/body';
+import { requireRight } from '../runtime/members/challenge';
 import type { Members } from '../runtime/members/members';
 import { channelOf } from '../schemas/channels';
 import { LikestreamError } from '../schemas/errors';
@@ -30,8 +31,11 @@ export function addEntryRoutes(router: Router, options: EntryRoutesOptions): voi
 
   router.post(path, async (ctx) => {
     const channelId = checkedId(ctx.params.channelId);
+    const channel = channelOf(type, channelId);
     const member = await members.memberOf(ctx);
-    requireWritable(facts, channelOf(type, channelId), member.id);
+    const mayWrite = member.rights.mayWrite(name, channel);
+    requireRight(ctx, member, mayWrite, `write ${name} of ${channel}`);
+    requireWritable(facts, channel, member.id);
     const { entries, isList } = shape.parse(await readJson(ctx.req));
     const results = await acceptance.accept(channelId, member.id, entries);
     const created = results.filter(({ isNew }) => isNew).length;
@@ -44,8 +48,10 @@ export function addEntryRoutes(router: Router, options: EntryRoutesOptions): voi
 
   router.get(path, async (ctx) => {
     const channelId = checkedId(ctx.params.channelId);
-    await members.memberOf(ctx);
-    const vector = await states.load(channelOf(type, channelId), name);
+    const channel = channelOf(type, channelId);
+    const member = await members.memberOf(ctx);
+    requireRight(ctx, member, member.rights.mayWatch(channel), `watch ${channel}`);
+    const vector = await states.load(channel, name);
     ctx.body = { [idField(type)]: channelId, ...policy.snapshot(policy.view(vector)) };
   });
 }

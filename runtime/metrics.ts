@@ -58,6 +58,13 @@ export class Metrics implements Measures {
     registers: [this.registry],
   });
 
+  readonly refusals = new Counter({
+    name: 'likestream_refusals_total',
+    help: 'Requests refused for want of a valid token, by reason',
+    labelNames: ['reason'] as const,
+    registers: [this.registry],
+  });
+
   private readonly entriesTaken = new Counter({
     name: 'likestream_entries_taken_total',
     help: 'Accepted entries; outcome: new, or known if the id existed already',

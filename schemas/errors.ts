@@ -13,6 +13,7 @@ export const ERRORS = {
   unknown_reaction: { status: 400, title: 'The reaction is not one of the configured set' },
   unauthorized: { status: 401, title: 'A valid token is needed' },
   token_expired: { status: 401, title: 'The token has expired' },
+  origin_forbidden: { status: 403, title: 'Pages of this origin may not call' },
   forbidden: { status: 403, title: 'The token does not grant this' },
   video_paused: { status: 403, title: 'The channel is paused' },
   member_banned: { status: 403, title: 'The member is banned' },
@@ -23,6 +24,7 @@ export const ERRORS = {
   log_mismatch: { status: 500, title: 'The log is not the one that was begun with' },
   headers_too_large: { status: 431, title: 'The request line and headers are too large' },
   internal: { status: 500, title: 'Something went wrong on our side' },
+  keys_unavailable: { status: 503, title: 'The keys of tokens cannot be read', retriable: true },
   log_refused: { status: 503, title: 'The event log takes nothing now', retriable: true },
   log_closed: { status: 503, title: 'The event log is closed', retriable: true },
   log_unavailable: { status: 503, title: 'The event log cannot be reached', retriable: true },
@@ -49,11 +51,13 @@ export class LikestreamError extends Error {
   readonly title: string;
   readonly retriable: boolean;
   readonly expose: boolean;
+  /** On `/stream` the error is a temporary answer with this time; undefined if it is not. */
+  readonly retryAfterMs: number | undefined;
 
   constructor(
     readonly code: ErrorCode,
     readonly detail?: string,
-    options?: { cause?: unknown },
+    options?: { cause?: unknown; retryAfterMs?: number | undefined },
   ) {
     super(detail === undefined ? ERRORS[code].title : `${ERRORS[code].title}: ${detail}`, options);
     this.name = 'LikestreamError';
@@ -61,6 +65,7 @@ export class LikestreamError extends Error {
     this.title = ERRORS[code].title;
     this.retriable = 'retriable' in ERRORS[code];
     this.expose = this.status < 500;
+    this.retryAfterMs = options?.retryAfterMs;
   }
 
   /** The answer's body, `application/problem+json` of RFC 9457. */

@@ -56,6 +56,10 @@ export class Heartbeats {
     const slow: Session[] = [];
     const now = this.options.clock.monotonic();
     for (const session of this.options.sessions.all()) {
+      if (now >= (session.endsAt ?? Infinity)) {
+        this.options.sessions.endSoon(session, 'token_expired');
+        continue;
+      }
       if (now - session.openedAt > REMEMBER_PLACES_MS) session.forgetRememberedPlaces();
       if (session.fullSince !== undefined) {
         if (now - session.fullSince > SLOW_VIEWER_MS) slow.push(session);

@@ -1,4 +1,5 @@
 import type { Viewer } from '../../adapters/viewer-sockets';
+import type { Member } from '../../runtime/members/member';
 import { encodeSeveral, encodeSingle, type Place } from '../../schemas/place';
 import type { Row, RowStream } from '../channels/row';
 
@@ -10,15 +11,36 @@ export class Session implements RowStream {
   constructor(
     readonly id: string,
     readonly viewer: Viewer,
-    /** The member who opened it. */
+    /** The id of the member who opened it. */
     readonly memberId: string,
+    /** Whether the id was made for the request, so that the client may not have kept it. */
+    private readonly isMemberNew: boolean,
     /** The names of the event types that it asked for; undefined for all. */
     readonly events: readonly string[] | undefined,
     /** Places of its event ids, by `channelKey`, whose channels it has not joined yet. */
     private rememberedPlaces: Map<bigint, Place> | undefined,
     /** When it was opened, ms of the monotonic clock. */
     readonly openedAt: number,
+    /** When it ends with its token, ms of the monotonic clock; undefined if it does not. */
+    private tokenEndsAt: number | undefined,
   ) {}
+
+  get endsAt(): number | undefined {
+    return this.tokenEndsAt;
+  }
+
+  /** It has a new token. */
+  endAt(endsAt: number | undefined): void {
+    this.tokenEndsAt = endsAt;
+  }
+
+  /**
+   * Whether a member may change it: only the one who opened it. Clients that keep no cookie are an
+   * other anonymous member each time; one of them is known by the stream's secret id alone.
+   */
+  mayBeChangedBy({ id, isNew = false }: Pick<Member, 'id' | 'isNew'>): boolean {
+    return id === this.memberId || (this.isMemberNew && isNew);
+  }
 
   /** Its channels, in the order in which they were joined. */
   get rows(): readonly Row[] {

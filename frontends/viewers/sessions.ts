@@ -11,16 +11,16 @@ import type { FanOut } from '../channels/fan-out';
 import { byeFrame, readyFrame } from '../channels/frames';
 import { Row, type RowStream } from '../channels/row';
 import type { Memberships } from '../memberships';
+import { EndQueue } from './end-queue';
+import { RetryTimes } from './retry-times';
 import { Session } from './session';
+import { msUntilEnd } from './token-end';
 
 /** The most channels of one stream. */
 export const MAX_CHANNELS_PER_STREAM = 50;
 
 /** The most channels of one worker, lingering ones included. */
 export const DEFAULT_MAX_CHANNELS = 100_000;
-
-const MIN_RETRY_MS = 1_000;
-const RETRY_SPREAD_MS = 2_000;
 
 export interface SessionsOptions {
   readonly sockets: ViewerSockets;
@@ -51,13 +51,20 @@ export interface StreamRequest extends FeedRequest {
   readonly channels: readonly string[];
 }
 
+/** The member who opens a stream. */
+export type Opener = Pick<Member, 'id' | 'expiresAt' | 'issuedAt' | 'isNew'>;
+
 /** The viewers of this worker. */
 export class Sessions implements SocketEvents {
   private readonly byViewer = new Map<Viewer, Session>();
   private readonly byId = new Map<string, Session>();
+  readonly retryTimes: RetryTimes;
+  private readonly ends: EndQueue<Session>;
   private draining = false;
 
   constructor(private readonly options: SessionsOptions) {
+    this.retryTimes = new RetryTimes(options.entropy);
+    this.ends = new EndQueue(options.clock, (session, reason) => this.end(session, reason));
     options.sockets.listen(this);
   }
 
@@ -79,18 +86,16 @@ export class Sessions implements SocketEvents {
   }
 
   /** Opens a stream: sends `ready`, then what the viewer lacks of each channel. */
-  open(
-    viewer: Viewer,
-    { channels, events, places }: StreamRequest,
-    { id: memberId }: Pick<Member, 'id'>,
-  ): Session {
+  open(viewer: Viewer, { channels, events, places }: StreamRequest, member: Opener): Session {
     const id = `${this.options.workerId}.${this.options.entropy.secretId()}`;
     const now = this.options.clock.monotonic();
     const remembered = places && places.size > 0 ? new Map(places) : undefined;
-    const session = new Session(id, viewer, memberId, events, remembered, now);
+    const { id: memberId, isNew = false } = member;
+    const endsAt = this.endOf(member);
+    const session = new Session(id, viewer, memberId, isNew, events, remembered, now, endsAt);
     this.byViewer.set(viewer, session);
     this.byId.set(session.id, session);
-    this.options.fanOut.sendTo(session, readyFrame(session.id, channels, this.retryMs()));
+    this.options.fanOut.sendTo(session, readyFrame(session.id, channels, this.retryTimes.next()));
     for (const channel of channels) this.addRow(session, channel, this.select(channel, events));
     for (const row of [...session.rows]) this.options.fanOut.sendLatest(row);
     this.options.opened?.();
@@ -131,22 +136,35 @@ export class Sessions implements SocketEvents {
   }
 
   /** Sends `bye` and ends the stream; has no effect if it has ended. */
-  end(session: RowStream, reason: string, spreadMs = RETRY_SPREAD_MS): void {
+  end(session: RowStream, reason: string, spreadMs?: number): void {
     if (!this.isOpen(session)) return;
-    this.options.sockets.close(session.viewer, byeFrame(reason, this.retryMs(spreadMs)));
+    this.options.sockets.close(session.viewer, byeFrame(reason, this.retryTimes.next(spreadMs)));
     this.gone(session.viewer);
   }
 
-  /** Ends all streams of a member; the times at which they reconnect are spread. */
+  /** Ends a stream soon: use it if many streams may have to end at once. */
+  endSoon(session: Session, reason: string): void {
+    this.ends.add(session, reason);
+  }
+
+  /** Ends all streams of a member soon. */
   endMember(memberId: string, reason: string): void {
-    for (const session of [...this.byViewer.values()]) {
-      if (session.memberId === memberId) this.end(session, reason);
+    for (const session of this.byViewer.values()) {
+      if (session.memberId === memberId) this.ends.add(session, reason);
     }
+  }
+
+  /** Lets a stream end with a new token; throws `not_found` if it has ended. */
+  renew(session: Session, member: Opener): void {
+    if (!this.isOpen(session)) throw new LikestreamError('not_found', 'the stream has ended');
+    this.ends.delete(session);
+    session.endAt(this.endOf(member));
   }
 
   /** Ends every stream; the times at which viewers reconnect are spread over `spreadMs`. */
   drain(spreadMs: number): void {
     this.draining = true;
+    this.ends.close();
     for (const session of [...this.byViewer.values()]) this.end(session, 'draining', spreadMs);
   }
 
@@ -173,9 +191,10 @@ export class Sessions implements SocketEvents {
     return this.byViewer.size;
   }
 
-  /** Returns a random time after which a viewer shall reconnect, ms. */
-  retryMs(spreadMs = RETRY_SPREAD_MS): number {
-    return MIN_RETRY_MS + Math.floor(this.options.entropy.fraction() * spreadMs);
+  private endOf(member: Opener): number | undefined {
+    const { clock, entropy } = this.options;
+    const ms = msUntilEnd(member, clock.now(), () => entropy.fraction());
+    return ms === undefined ? undefined : Math.round(clock.monotonic() + ms);
   }
 
   private isOpen(session: RowStream): boolean {

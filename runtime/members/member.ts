@@ -1,9 +1,9 @@
-import type { Rights } from '../../schemas/rights';
+import type { ClaimedRights } from '../../schemas/rights';
 
 /** Who sends a request. */
 export interface Member {
   readonly id: string;
-  readonly rights: Rights;
+  readonly rights: ClaimedRights;
   /** When the token ends, ms since the epoch; undefined if it never ends. */
   readonly expiresAt?: number | undefined;
   /** When the token was issued, ms since the epoch, if it says so. */

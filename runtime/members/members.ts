@@ -9,3 +9,11 @@ export interface Members {
    */
   memberOf(ctx: Context, at?: 'stream'): Promise<Member>;
 }
+
+/** Members who may keep their token in a cookie. */
+export interface CookieMembers extends Members {
+  /** Sets a cookie with the request's Bearer token; rejects as `memberOf`. */
+  startSession(ctx: Context): Promise<void>;
+  /** Removes the cookie. */
+  endSession(ctx: Context): void;
+}

@@ -1,28 +1,98 @@
+import { z } from 'zod';
 import { SETTING_INFO } from './setting-info';
-import { text } from './shapes';
+import { list, text } from './shapes';
+
+/** RFC 7518, section 3.2: as long as the output of the hash. */
+const MIN_SECRET_BYTES = 32;
+
+const MAKE_ONE = 'make one with `openssl rand -hex 32`';
+
+const secret = z.string().min(1, `it is empty: unset it, or ${MAKE_ONE}`);
 
 /** Who may, and how members and services are recognised. */
 export const MEMBER_SETTINGS = {
-  JWT_SECRET: text.optional().register(SETTING_INFO, {
+  JWT_SECRET: secret.optional().register(SETTING_INFO, {
     isSecret: true,
     text: "HS256 key that verifies members' tokens",
     unset: 'embedded mode without a key: everyone is `anonymous-…`',
+    note: `With a \`ROLE\` at least ${MIN_SECRET_BYTES} bytes.`,
   }),
   JWT_JWKS_FILE: text.optional().register(SETTING_INFO, {
-    text: 'JWKS file with public keys, instead of `JWT_SECRET`',
+    text: 'JWKS file with public keys that verify tokens',
     unset: 'none',
-    note: 'Read once, at the start. If both are set, this file is used.',
+    note:
+      'Read again when it changes, within a second. While it is not valid, the keys before stay ' +
+      'in use. Several kinds of keys can be set; a token needs one of them.',
+  }),
+  JWT_JWKS_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .register(SETTING_INFO, {
+      text: 'address of a JWKS with public keys that verify tokens',
+      unset: 'none',
+      note:
+        'Read again after 5 minutes, and for a token with an unknown key, at most once in 5 s. ' +
+        'While it cannot be read, the keys before stay in use.',
+    }),
+  JWT_ISSUER: list(text).optional().register(SETTING_INFO, {
+    text: 'accepted values of the claim `iss`, by comma',
+    unset: 'any',
+  }),
+  JWT_AUDIENCE: list(text).optional().register(SETTING_INFO, {
+    text: 'accepted values of the claim `aud`, by comma',
+    unset: 'any',
+  }),
+  JWT_REQUIRE_EXP: z.stringbool().default(true).register(SETTING_INFO, {
+    text: 'whether tokens need the claim `exp`',
   }),
   JWT_MEMBER_CLAIM: text.default('sub').register(SETTING_INFO, {
     text: 'claim that holds the member id',
-    note:
-      'Characters other than `A-Z a-z 0-9 _ . -` become `_`, and the id is cut after 64 ' +
-      'characters.',
+    note: 'docs/tokens.md says which id a value becomes.',
   }),
-  SERVICE_SECRET: text.optional().register(SETTING_INFO, {
+  ANONYMOUS: z.enum(['none', 'watch', 'all']).optional().register(SETTING_INFO, {
+    text: 'what clients without a token may do: none, watch or all',
+    unset: 'none; embedded mode without a key: all',
+  }),
+  COOKIE_SAME_SITE: z.enum(['lax', 'none']).default('lax').register(SETTING_INFO, {
+    text: 'whether pages of other sites send the cookies: lax (no) or none (yes)',
+    note: '`none` needs TLS at the browser.',
+  }),
+  COOKIE_SECURE: z.stringbool().default(false).register(SETTING_INFO, {
+    text: 'whether browsers send the cookies over TLS only',
+    note: 'Also without this setting, if a proxy sends `X-Forwarded-Proto: https`.',
+  }),
+  SERVICE_SECRET: secret.optional().register(SETTING_INFO, {
     isSecret: true,
     text: 'secret that calls between services carry',
     unset: 'embedded mode: random',
     note: 'Every process of an installation needs the same one.',
   }),
 };
+
+type MemberSettings = z.infer<z.ZodObject<typeof MEMBER_SETTINGS>>;
+
+/** Whether a key that verifies tokens is configured. */
+export function hasMemberKey(
+  settings: Pick<MemberSettings, 'JWT_JWKS_FILE' | 'JWT_JWKS_URL' | 'JWT_SECRET'>,
+): boolean {
+  const { JWT_JWKS_FILE: file, JWT_JWKS_URL: url, JWT_SECRET: key } = settings;
+  return [file, url, key].some((given) => given !== undefined);
+}
+
+/** What can never work although each setting alone is right. */
+export function memberProblems(
+  settings: Partial<MemberSettings> & { readonly ROLE?: readonly string[] | undefined },
+): string[] {
+  const { ANONYMOUS, JWT_SECRET, ROLE } = settings;
+  const problems: string[] = [];
+  const hasKey = hasMemberKey({ ...NO_KEYS, ...settings });
+  if (ROLE && JWT_SECRET !== undefined && Buffer.byteLength(JWT_SECRET) < MIN_SECRET_BYTES) {
+    problems.push(`JWT_SECRET: it is shorter than ${MIN_SECRET_BYTES} bytes: ${MAKE_ONE}`);
+  }
+  if (!hasKey && ANONYMOUS === 'none') {
+    problems.push('ANONYMOUS: none without a key refuses everyone: set JWT_SECRET');
+  }
+  return problems;
+}
+
+const NO_KEYS = { JWT_JWKS_FILE: undefined, JWT_JWKS_URL: undefined, JWT_SECRET: undefined };

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type Router from '@koa/router';
 import { DirectSockets } from '../../../../adapters/sockets/direct/direct-sockets';
 import type { Subscriptions } from '../../../../adapters/subscriptions';
@@ -9,10 +10,14 @@ import { systemClock as clock } from '../../../../runtime/clock';
 import { systemEntropy as entropy } from '../../../../runtime/entropy';
 import { openHttpServer } from '../../../../runtime/http-server';
 import { loadLibc } from '../../../../runtime/libc';
-import { AnonymousMembers } from '../../../../runtime/members/token-members';
+import { AnonymousIds } from '../../../../runtime/members/anonymous-ids';
+import { Cookies } from '../../../../runtime/members/cookies';
+import { RequestMembers } from '../../../../runtime/members/request-members';
 import { Metrics } from '../../../../runtime/metrics';
+import { Origins } from '../../../../runtime/origins';
 import { EventTypes } from '../../../../schemas/event-types';
 import { likes } from '../../../../schemas/likes';
+import { WATCH_RIGHTS } from '../../../../schemas/rights';
 
 const [, , port, id = '', maxViewers] = process.argv;
 
@@ -28,6 +33,16 @@ const subscriptions: Subscriptions = {
   change: async ({ join }) => ({ states: join.map((channel) => ({ channel, feeds: {} })) }),
 };
 
+/** Accepts everyone, without a token. */
+function everyone(): RequestMembers {
+  const cookies = new Cookies({ sameSite: 'lax', isSecure: false });
+  const ids = new AnonymousIds({ cookies, entropy, keys: () => [randomBytes(32)] });
+  return new RequestMembers({
+    ...{ clock, cookies, verifier: undefined, refused: () => undefined },
+    anonymous: { ids, rights: WATCH_RIGHTS },
+  });
+}
+
 /** Only a frontend, to compare with services that only fan out. */
 async function main(): Promise<void> {
   const sockets = new DirectSockets(loadLibc(), clock);
@@ -40,12 +55,12 @@ async function main(): Promise<void> {
   const { deliveries, sessions } = frontend;
   const app = publicApp({
     addRoutes(router: Router) {
-      const members = new AnonymousMembers(entropy);
+      const members = everyone();
       const facts = { isPaused: () => false, isBanned: () => false };
       addStreamRoutes(router, { sessions, sockets, members, facts });
       addDeliveryRoutes(router, deliveries);
     },
-    corsOrigins: [],
+    origins: new Origins([]),
     hasPage: false,
     report: complain,
   });

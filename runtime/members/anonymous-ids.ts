@@ -1,0 +1,51 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Context } from 'koa';
+import type { Entropy } from '../entropy';
+import type { Cookies } from './cookies';
+
+const COOKIE = 'likestream_member';
+const COOKIE_S = 365 * 24 * 3_600;
+const SIGNED = /^(anonymous-[0-9a-f]{32})\.([A-Za-z0-9_-]{43})$/;
+
+export interface AnonymousIdsOptions {
+  /** The keys that sign the ids, read at first use; the first one signs, all are accepted. */
+  readonly keys: () => readonly Buffer[];
+  readonly entropy: Entropy;
+  readonly cookies: Cookies;
+}
+
+/** Ids of members without a token, in a signed cookie: nobody can take the id of another one. */
+export class AnonymousIds {
+  private loadedKeys: readonly Buffer[] | undefined;
+
+  constructor(private readonly options: AnonymousIdsOptions) {}
+
+  /** The id in a request's cookie; undefined if it has none, or another one has signed it. */
+  idIn(ctx: Context): string | undefined {
+    const [, id, signature] = SIGNED.exec(ctx.cookies.get(COOKIE) ?? '') ?? [];
+    if (id === undefined || signature === undefined) return undefined;
+    const given = Buffer.from(signature, 'base64url');
+    const isOurs = this.keys.some((key) => timingSafeEqual(sign(id, key), given));
+    // A copy: V8's part of a text keeps the whole text, here all cookies of each open stream.
+    return isOurs ? Buffer.from(id).toString('latin1') : undefined;
+  }
+
+  /** Makes an id; if the answer may set cookies, the client keeps it. */
+  make(ctx: Context, setsCookie: boolean): string {
+    const id = `anonymous-${this.options.entropy.secretId()}`;
+    const [key] = this.keys;
+    if (!setsCookie || !key) return id;
+    const value = `${id}.${sign(id, key).toString('base64url')}`;
+    this.options.cookies.set(ctx, COOKIE, value, COOKIE_S);
+    return id;
+  }
+
+  private get keys(): readonly Buffer[] {
+    this.loadedKeys ??= this.options.keys();
+    return this.loadedKeys;
+  }
+}
+
+function sign(id: string, key: Buffer): Buffer {
+  return createHmac('sha256', key).update(id).digest();
+}

@@ -1,0 +1,25 @@
+import type { Context } from 'koa';
+import { LikestreamError } from '../../schemas/errors';
+import type { Member } from './member';
+import { REASONS } from './refusal';
+
+/** The value of `WWW-Authenticate` (RFC 6750, section 3); `why` only if a token was given. */
+export function challenge(why: string | undefined): string {
+  return why === undefined ? 'Bearer' : `Bearer error="invalid_token", error_description="${why}"`;
+}
+
+/**
+ * Throws `forbidden` unless the member has the right to do something. An anonymous one is asked for
+ * a token instead: throws `unauthorized`.
+ */
+export function requireRight(
+  ctx: Context,
+  { isAnonymous }: Member,
+  isGranted: boolean,
+  what: string,
+): void {
+  if (isGranted) return;
+  if (!isAnonymous) throw new LikestreamError('forbidden', `the token does not grant to ${what}`);
+  ctx.set('WWW-Authenticate', challenge(undefined));
+  throw new LikestreamError('unauthorized', REASONS.missing);
+}
