@@ -159,13 +159,13 @@ async function startDispatcher(
 /** The public server of a producer alone. */
 async function openWritesServer(
   writes: Router,
-  { report, settings }: ProcessContext,
+  { origins, report, settings }: ProcessContext,
   shutdown: ShutdownStack,
 ): Promise<number> {
   const app = publicApp({
     addRoutes: (router) => router.use(writes.routes()),
     hasPage: false,
-    corsOrigins: settings.CORS_ORIGINS,
+    origins,
     report,
   });
   const publicServer = await openHttpServer(app, { port: settings.PORT }, clock);
@@ -192,7 +192,7 @@ async function openViewersServer(
   context: ProcessContext,
   shutdown: ShutdownStack,
 ): Promise<number> {
-  const { members, report, settings } = context;
+  const { members, origins, report, settings } = context;
   const list = new DispatcherList(workers, clock);
   const subscriptions = new HttpSubscriptions(client, () => list.all());
   const { frontend, sockets } = buildFrontend(context, subscriptions, url);
@@ -203,7 +203,7 @@ async function openViewersServer(
       addStreamRoutes(router, { sessions, sockets, members, facts, forwardStream });
     },
     hasPage: true,
-    corsOrigins: settings.CORS_ORIGINS,
+    origins,
     report,
   });
   addDeliveryRoutes(serviceRoutes, deliveries);

@@ -3,31 +3,32 @@ import cors from '@koa/cors';
 import Router from '@koa/router';
 import Koa, { type Middleware } from 'koa';
 import serve from 'koa-static';
+import type { Origins } from '../runtime/origins';
 import { problems } from '../runtime/problems';
-import type { LikestreamError } from '../schemas/errors';
+import { LikestreamError } from '../schemas/errors';
 
 const PAGE_FOLDER = join(__dirname, '..', '..', 'web');
 const PREFLIGHT_S = 600;
-const LOCALHOST = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 
 export interface PublicAppOptions {
   /** Adds the routes of the roles that run here. */
   readonly addRoutes: (router: Router) => void;
-  /** Origins whose pages may read answers; undefined allows any localhost. */
-  readonly corsOrigins: readonly string[] | undefined;
+  /** The origins whose pages may call. */
+  readonly origins: Origins;
   /** Whether the demo page is served. */
   readonly hasPage: boolean;
   readonly report: (error: LikestreamError) => void;
 }
 
 /** The public app: the routes of this process's roles, and the demo page. */
-export function publicApp({ addRoutes, corsOrigins, hasPage, report }: PublicAppOptions): Koa {
+export function publicApp({ addRoutes, hasPage, origins, report }: PublicAppOptions): Koa {
   const app = new Koa();
   const router = new Router();
   addRoutes(router);
   app.silent = true;
   app.use(problems(report));
-  app.use(cors({ origin: (ctx) => allowed(ctx.get('Origin'), corsOrigins), ...CORS }));
+  app.use(requireOrigin(origins));
+  app.use(cors({ origin: (ctx) => ctx.get('Origin'), ...CORS }));
   app.use(router.routes());
   app.use(router.allowedMethods());
   if (hasPage) app.use(pageHeaders).use(serve(PAGE_FOLDER, { maxage: 0 }));
@@ -42,13 +43,29 @@ const CORS = {
   keepHeadersOnError: true,
 };
 
-function allowed(origin: string, origins: readonly string[] | undefined): string {
-  const isAllowed = origins ? origins.includes(origin) : LOCALHOST.test(origin);
-  return isAllowed ? origin : '';
+/** Refuses requests of other pages before anything is done; theirs would carry the cookie. */
+function requireOrigin(origins: Origins): Middleware {
+  return async (ctx, next) => {
+    ctx.set('X-Content-Type-Options', 'nosniff');
+    const origin = ctx.get('Origin');
+    if (origin !== '' && !origins.allows(origin, ctx.get('Host'))) {
+      throw new LikestreamError('origin_forbidden', `pages of ${origin} may not call`);
+    }
+    await next();
+  };
 }
 
+const PAGE_POLICY = [
+  "default-src 'self'",
+  "img-src 'self' data:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
 const pageHeaders: Middleware = async (ctx, next) => {
-  ctx.set('Content-Security-Policy', "default-src 'self'; img-src 'self' data:");
-  ctx.set('X-Content-Type-Options', 'nosniff');
+  ctx.set('Content-Security-Policy', PAGE_POLICY);
+  // The page's address may hold a token.
+  ctx.set('Referrer-Policy', 'no-referrer');
   await next();
 };

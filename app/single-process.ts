@@ -19,7 +19,7 @@ export async function startSingleProcess(
   context: ProcessContext,
   shutdown: ShutdownStack,
 ): Promise<RunningApp> {
-  const { members, metrics, report, settings } = context;
+  const { members, metrics, origins, report, settings } = context;
   const backends = openEmbeddedBackends(context);
   shutdown.add(() => backends.close());
   const facts = await watchFacts(backends.facts, context, shutdown);
@@ -35,7 +35,7 @@ export async function startSingleProcess(
       addStreamRoutes(router, { sessions, sockets, members, facts });
     },
     hasPage: true,
-    corsOrigins: settings.CORS_ORIGINS,
+    origins,
     report,
   });
   await dispatcher.start();

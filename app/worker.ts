@@ -42,7 +42,7 @@ export async function startWorker(
   primary: Primary,
   shutdown: ShutdownStack,
 ): Promise<void> {
-  const { identity, members, metrics, report, settings, types } = context;
+  const { identity, members, metrics, origins, report, settings, types } = context;
   const client = new ServiceClient(identity);
   const forwarder = new Forwarder(client, members);
   shutdown.add(() => client.close());
@@ -69,7 +69,7 @@ export async function startWorker(
       for (const kind of types.kinds) outer.all(`/${kind}s/*path`, forwardRest);
     },
     hasPage: true,
-    corsOrigins: settings.CORS_ORIGINS,
+    origins,
     report,
   });
   const listen = primary.port ? sharePort(primary.port, loadLibc()) : { port: settings.PORT };

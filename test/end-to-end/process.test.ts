@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { createServer } from 'node:net';
 import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { call, eventually, metric, post, problemIn, range } from './api';
+import { call, eventually, metric, post, problemIn, range, totalOf } from './api';
 import { endServers, freePort, newFolder, ROOT, Server } from './server';
 import { entriesIn } from './store';
 import { StreamClient } from './stream-client';
@@ -104,7 +104,7 @@ describe('a start', () => {
   });
 
   it('treats empty settings as missing', async () => {
-    const server = await Server.start({ env: { JWT_SECRET: '', WORKERS: '', CORS_ORIGINS: '' } });
+    const server = await Server.start({ env: { ADVERTISE_URL: '', WORKERS: '', CORS_ORIGINS: '' } });
     expect((await post(server.url, 'empty', {})).status).toBe(201);
   });
 
@@ -133,14 +133,43 @@ describe('a start', () => {
 
   it('accepts calls of pages with a configured origin, and of no others', async () => {
     const server = await Server.start({ env: { CORS_ORIGINS: 'https://a.example' } });
-    const allowed = async (origin: string) => {
-      const { headers } = await call(server.url, 'GET', '/videos/a/likes', {
-        headers: { Origin: origin },
-      });
-      return headers['access-control-allow-origin'] ?? '';
+    const sent = async (origin: string, method = 'POST') => {
+      const headers = { Origin: origin, 'Access-Control-Request-Method': 'POST' };
+      const answer = await call(server.url, method, '/videos/a/likes', { headers });
+      return [answer.status, answer.headers['access-control-allow-origin']];
     };
-    expect(await allowed('https://a.example')).toBe('https://a.example');
-    expect(await allowed('http://localhost:3000')).toBe('');
+    expect(await sent('https://a.example')).toEqual([201, 'https://a.example']);
+    expect(await sent('https://a.example', 'OPTIONS')).toEqual([204, 'https://a.example']);
+    expect(await sent(server.url)).toEqual([201, server.url]);
+    for (const origin of ['http://localhost:3000', 'https://b.example', 'null']) {
+      for (const method of ['GET', 'POST', 'OPTIONS']) {
+        expect(await sent(origin, method)).toEqual([403, undefined]);
+      }
+    }
+    expect(await totalOf(server.url, 'a')).toBe(2);
+  });
+
+  it('of another site, a form or a fetch without preflight counts nothing', async () => {
+    const server = await Server.start();
+    const headers = { Origin: 'https://evil.example', 'Content-Type': 'text/plain' };
+    const answer = await post(server.url, 'csrf', {}, { headers });
+    expect([answer.status, problemIn(answer).code]).toEqual([403, 'origin_forbidden']);
+    expect(answer.headers['set-cookie']).toBeUndefined();
+    expect(await totalOf(server.url, 'csrf')).toBe(0);
+  });
+
+  it('sends headers that keep browsers from guessing, framing and passing on addresses', async () => {
+    const server = await Server.start();
+    const page = (await call(server.url, 'GET', '/')).headers;
+    expect(page).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'content-security-policy': expect.stringContaining("frame-ancestors 'none'"),
+    });
+    for (const path of ['/videos/a/likes', '/none', '/stream?channel=none']) {
+      const { headers } = await call(server.url, 'GET', path);
+      expect(headers['x-content-type-options']).toBe('nosniff');
+    }
   });
 
   it('works in a folder with a space and non-ASCII letters in its name', async () => {
