@@ -1,4 +1,6 @@
-import { Client, type Host, policies, types } from 'cassandra-driver';
+import { Client, type ClientOptions, type Host, policies, types } from 'cassandra-driver';
+import type { CassandraAccess } from './access';
+import { hostOf, identityBy } from './identity';
 import { patchControlConnection } from './patches';
 
 const READ_MS = 5_000;
@@ -7,16 +9,19 @@ const CONNECT_MS = 3_000;
 /** The driver's own wait doubles each time, so it would find a restarted node minutes late. */
 const RECONNECT_MS = 500;
 
-export interface CassandraSettings {
+/** Where Cassandra is, and who this process is there. */
+export interface CassandraServers extends CassandraAccess {
   readonly contactPoints: readonly string[];
   readonly localDatacenter: string;
 }
 
 /** A Cassandra client that reads and writes in its own datacenter (`LOCAL_QUORUM`). */
-export function openCassandra({ contactPoints, localDatacenter }: CassandraSettings): Client {
+export function openCassandra(servers: CassandraServers): Client {
+  const { contactPoints, localDatacenter } = servers;
   const client = new Client({
     contactPoints: [...contactPoints],
     localDataCenter: localDatacenter,
+    ...accessOptions(servers),
     policies: { reconnection: new policies.reconnection.ConstantReconnectionPolicy(RECONNECT_MS) },
     monitorReporting: { enabled: false },
     queryOptions: { consistency: types.consistencies.localQuorum, prepare: true },
@@ -31,4 +36,17 @@ export function openCassandra({ contactPoints, localDatacenter }: CassandraSetti
 // forever, even after the client's shutdown.
 function end(host: Host): void {
   if ('shutdown' in host && typeof host.shutdown === 'function') void host.shutdown();
+}
+
+function accessOptions({ contactPoints, login, tls }: CassandraServers): Partial<ClientOptions> {
+  return {
+    ...(login && { credentials: { ...login } }),
+    ...(tls && {
+      sslOptions: {
+        ...tls,
+        rejectUnauthorized: true,
+        checkServerIdentity: identityBy(contactPoints.map(hostOf)),
+      },
+    }),
+  };
 }

@@ -23,6 +23,7 @@ export interface SetUpClient {
 /** The columns that exist: by table, the type of each one. */
 type ExistingColumns = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
+const KEYSPACE = 'SELECT keyspace_name FROM system_schema.keyspaces WHERE keyspace_name = ?';
 const COLUMNS =
   'SELECT table_name, column_name, type FROM system_schema.columns WHERE keyspace_name = ?';
 const READ_FORMAT = `SELECT format FROM ${INSTALLATION.name} WHERE id = ?`;
@@ -38,19 +39,35 @@ const OPTIONS = { prepare: true, isIdempotent: true };
 export async function setUpTables(client: SetUpClient, options: TablesOptions): Promise<void> {
   const { names, replication, types } = options;
   const tables = tablesOf(types.all);
-  const strategy = `{'class': 'NetworkTopologyStrategy', ${replication}}`;
-  const keyspace = `"${names.keyspace}"`;
-  await client.execute(`CREATE KEYSPACE IF NOT EXISTS ${keyspace} WITH replication = ${strategy}`);
-  await client.execute(`USE ${keyspace}`);
+  await createKeyspace(client, names.keyspace, replication);
+  await client.execute(`USE "${names.keyspace}"`);
   const existing = await columnsOf(client, names.keyspace);
   if (existing.has(INSTALLATION.name)) await requireFormat(client, names);
   else if (tables.some(({ name }) => existing.has(name)))
     throw otherFormat(names, 'an earlier format');
   for (const table of tables) requireColumns(table, names, existing.get(table.name));
-  await client.execute(createTable(INSTALLATION));
+  await createMissing(client, [INSTALLATION], existing);
   // Before all other tables, so that a process that finds them finds the format as well.
   await client.execute(WRITE_FORMAT, [FORMAT_ID, FORMAT], OPTIONS);
-  for (const table of tables) await client.execute(createTable(table));
+  await createMissing(client, tables, existing);
+}
+
+// What exists is not created again: even `IF NOT EXISTS` needs the right to create.
+async function createKeyspace(client: SetUpClient, name: string, replication: string) {
+  const { rows = [] } = await client.execute(KEYSPACE, [name], OPTIONS);
+  if (rows.length > 0) return;
+  const strategy = `{'class': 'NetworkTopologyStrategy', ${replication}}`;
+  await client.execute(`CREATE KEYSPACE IF NOT EXISTS "${name}" WITH replication = ${strategy}`);
+}
+
+async function createMissing(
+  client: SetUpClient,
+  tables: readonly Table[],
+  existing: ExistingColumns,
+): Promise<void> {
+  for (const table of tables) {
+    if (!existing.has(table.name)) await client.execute(createTable(table));
+  }
 }
 
 async function columnsOf(client: SetUpClient, keyspace: string): Promise<ExistingColumns> {

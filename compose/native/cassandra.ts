@@ -6,7 +6,9 @@ import { NATIVE_FOLDER } from './folders';
 import { HOST } from './host';
 import { javaCommand } from './jvm';
 import { isCassandraReady } from './readiness';
+import { accessSettings } from './secured-cassandra';
 import type { LaunchContext, ServerPart } from './server-part';
+import type { StackSecurity } from './stack-security';
 import { fillTemplate } from './template';
 
 /** The internal packages of Java that Cassandra and its memory meter access. */
@@ -59,7 +61,7 @@ const SINGLE_NODE_FLAGS = [
 ];
 
 /** One Cassandra node. */
-export function cassandraPart(node: CassandraNode): ServerPart {
+export function cassandraPart(node: CassandraNode, security?: StackSecurity): ServerPart {
   return {
     name: 'cassandra',
     title: 'Cassandra',
@@ -78,6 +80,7 @@ export function cassandraPart(node: CassandraNode): ServerPart {
         broadcastAddress: node.broadcastAddress,
         broadcastRpcAddress: node.broadcastRpcAddress,
         hints: String(node.hasPeers),
+        access: accessSettings(folder, security),
       });
     },
     command: (context) =>
@@ -87,7 +90,7 @@ export function cassandraPart(node: CassandraNode): ServerPart {
         flags: flagsOf(context),
         args: [],
       }),
-    isReady: (ports) => isCassandraReady(ports.cassandra),
+    isReady: (ports) => isCassandraReady(ports.cassandra, security?.ca),
   };
 }
 

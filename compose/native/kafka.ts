@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { NATIVE_FOLDER } from './folders';
@@ -10,7 +10,9 @@ import { javaCommand } from './jvm';
 import type { PartName } from './part-names';
 import type { Ports, PublicPorts } from './ports';
 import { isKafkaReady } from './readiness';
+import { isSecuredKafkaReady, scramUsers, securedKafka } from './secured-kafka';
 import type { LaunchContext, ServerPart } from './server-part';
+import type { StackSecurity } from './stack-security';
 import { fillTemplate } from './template';
 
 const LOG_FLAG = `-Dlog4j2.configurationFile=${join(NATIVE_FOLDER, 'kafka', 'log4j2.properties')}`;
@@ -21,6 +23,7 @@ export interface KafkaPartOptions {
   readonly datacenter: string;
   readonly port: keyof PublicPorts;
   readonly controllerPort: keyof Ports;
+  readonly security?: StackSecurity | undefined;
 }
 
 /** One Kafka broker of one datacenter. */
@@ -29,6 +32,7 @@ export function kafkaPart({
   datacenter,
   port,
   controllerPort,
+  security,
 }: KafkaPartOptions): ServerPart {
   return {
     name,
@@ -42,7 +46,12 @@ export function kafkaPart({
         controllerPort: context.ports[controllerPort],
         data: join(context.folder, 'data'),
       });
-      await formatOnce(context);
+      if (security) {
+        const { folder, ports } = context;
+        const of = { folder, port: ports[port], controllerPort: ports[controllerPort] };
+        appendFileSync(propertiesOf(context), securedKafka(security, of));
+      }
+      await formatOnce(context, security ? scramUsers(security) : []);
     },
     command: (context) =>
       javaCommand(context, {
@@ -51,7 +60,8 @@ export function kafkaPart({
         flags: ['-Xms128m', '-Xmx512m', LOG_FLAG],
         args: [propertiesOf(context)],
       }),
-    isReady: (ports) => isKafkaReady(ports[port]),
+    isReady: (ports) =>
+      security ? isSecuredKafkaReady(security, ports[port]) : isKafkaReady(ports[port]),
   };
 }
 
@@ -60,7 +70,7 @@ function propertiesOf(context: LaunchContext): string {
 }
 
 /** Formats new data with a cluster id. A file marks the end; an interrupted run is repeated. */
-async function formatOnce(context: LaunchContext): Promise<void> {
+async function formatOnce(context: LaunchContext, users: readonly string[]): Promise<void> {
   const mark = join(context.folder, 'formatted');
   if (existsSync(mark)) return;
   rmSync(join(context.folder, 'data'), { recursive: true, force: true });
@@ -69,7 +79,7 @@ async function formatOnce(context: LaunchContext): Promise<void> {
   await promisify(execFile)(context.install.java.file, [
     ...['-Xmx128m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', LOG_FLAG],
     ...['-cp', classPath(context.install, 'kafka'), 'kafka.tools.StorageTool', 'format'],
-    ...['--config', propertiesOf(context), '--cluster-id', id],
+    ...['--config', propertiesOf(context), '--cluster-id', id, ...users],
   ]);
   writeFileSync(mark, `${id}\n`);
 }

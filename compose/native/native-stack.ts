@@ -13,6 +13,7 @@ import { RunningPart } from './running-part';
 import { deleteSavedPorts, type KnownPorts, savedPorts, savePorts } from './saved-ports';
 import type { ServerPart } from './server-part';
 import type { PartStatus, Stack } from './stack';
+import type { StackSecurity } from './stack-security';
 
 const DEFAULT_DATACENTER = 'dc1';
 
@@ -29,6 +30,8 @@ export interface NativeStackOptions {
   readonly datacenter?: string;
   /** Its Cassandra node in a cluster; a cluster of its own if not given. */
   readonly cassandra?: CassandraNode | undefined;
+  /** Logins, rights and TLS of Kafka and Cassandra; open if not given. */
+  readonly security?: StackSecurity | undefined;
   /** The parts that it has; all if not given. */
   readonly parts?: readonly PartName[];
   readonly progress?: Progress;
@@ -46,7 +49,9 @@ export class NativeStack implements Stack {
     this.folder = resolve(options.folder);
     this.progress = options.progress ?? SILENT;
     const { cassandra, datacenter = DEFAULT_DATACENTER, parts = PARTS } = options;
-    const all = partsOf(datacenter, cassandra).filter(({ name }) => parts.includes(name));
+    const all = partsOf(datacenter, cassandra, options.security).filter(({ name }) =>
+      parts.includes(name),
+    );
     this.parts = all.map((part) => new RunningPart(part, this.folder, this.progress));
   }
 
@@ -145,10 +150,15 @@ function removeIfEmpty(folder: string): void {
   if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder);
 }
 
-function partsOf(datacenter: string, node = SINGLE_NODE): readonly ServerPart[] {
+function partsOf(
+  datacenter: string,
+  node = SINGLE_NODE,
+  security?: StackSecurity,
+): readonly ServerPart[] {
+  const kafkaPorts = { port: 'kafka', controllerPort: 'kafkaController' } as const;
   return [
-    kafkaPart({ name: 'kafka', datacenter, port: 'kafka', controllerPort: 'kafkaController' }),
-    cassandraPart(node),
+    kafkaPart({ name: 'kafka', datacenter, security, ...kafkaPorts }),
+    cassandraPart(node, security),
     redisPart({ name: 'redis', datacenter, port: 'redis' }),
   ];
 }

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { HOST } from './host';
 
 const ANSWER_TIMEOUT_MS = 1_000;
@@ -30,15 +32,16 @@ export function isKafkaReady(port: number): Promise<boolean> {
   });
 }
 
-/** Whether a Cassandra node on this port answers OPTIONS of the native protocol. */
-export function isCassandraReady(port: number): Promise<boolean> {
+/** Whether a Cassandra node on this port answers OPTIONS; by TLS if an authority's file is given. */
+export function isCassandraReady(port: number, ca?: string): Promise<boolean> {
   const request = Buffer.alloc(CASSANDRA_HEADER_BYTES);
   request[0] = CASSANDRA_PROTOCOL;
   request[CASSANDRA_OPCODE_OFFSET] = CASSANDRA_OPTIONS;
-  return ask(port, request, (answer) => {
+  const judge: Judge = (answer) => {
     if (answer.length < CASSANDRA_HEADER_BYTES) return undefined;
     return answer[CASSANDRA_OPCODE_OFFSET] === CASSANDRA_SUPPORTED;
-  });
+  };
+  return ask(port, request, judge, ca);
 }
 
 /** Whether a Redis on this port answers PING; it refuses while it loads its data. */
@@ -51,10 +54,14 @@ export function isRedisReady(port: number): Promise<boolean> {
 
 type Judge = (answer: Buffer) => boolean | undefined;
 
-function ask(port: number, request: Buffer, judge: Judge): Promise<boolean> {
+function ask(port: number, request: Buffer, judge: Judge, ca?: string): Promise<boolean> {
   return new Promise((resolve) => {
     let answer = Buffer.alloc(0);
-    const socket = connect(port, HOST, () => socket.write(request));
+    const socket =
+      ca === undefined
+        ? connect(port, HOST)
+        : connectTls({ port, host: HOST, ca: readFileSync(ca, 'utf8') });
+    socket.write(request);
     const finish = (isAnswer: boolean) => {
       socket.destroy();
       resolve(isAnswer);

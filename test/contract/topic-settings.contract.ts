@@ -8,7 +8,7 @@ import { freshId } from './time';
 /** The contract of the topic settings that a process sets at its start. */
 export function describeTopicSettings(admin: () => Admin): void {
   it('alters the settings that exactness needs, and keeps the others of the topic', async () => {
-    const topic = freshId('likes');
+    const topic = freshId('likestream.likes');
     const configEntries = [
       { name: 'retention.ms', value: '86400000' },
       { name: 'max.message.bytes', value: '500000' },
@@ -33,7 +33,7 @@ export function describeTopicSettings(admin: () => Admin): void {
 
   it('creates all topics of two datacenters with these settings, and may run again', async () => {
     const lines: string[] = [];
-    const names = ['likes', 'updates.likes', 'dc2.updates.likes'];
+    const names = ['likestream.likes', 'likestream.updates.likes', 'dc2.likestream.updates.likes'];
     const plan = { names, partitions: PARTITIONS, replicas: 1 };
     for (let run = 0; run < 2; run++) {
       await setUpTopics(admin(), plan, (line) => lines.push(line));

@@ -1,10 +1,15 @@
 import type { Client } from 'cassandra-driver';
 import type { Admin, Kafka } from 'kafkajs';
+import { cassandraServers } from '../../adapters/cassandra/access';
 import { openCassandra } from '../../adapters/cassandra/client';
 import { DrainRecords } from '../../adapters/cassandra/drain-records';
+import { explainFirstContact as explainCassandra } from '../../adapters/cassandra/explain';
 import type { KnownLog } from '../../adapters/cassandra/known-logs';
 import { knownLogs } from '../../adapters/cassandra/known-logs';
 import { openKafka } from '../../adapters/kafka/client/client';
+import { explainFirstContact as explainKafka } from '../../adapters/kafka/client/explain';
+import { kafkaSecurity } from '../../adapters/kafka/client/security';
+import { textsOf } from '../../adapters/shared/tls-errors';
 import { eventTypesOf } from '../../app/event-types';
 import { systemClock } from '../../runtime/clock';
 import { openLog } from '../../runtime/log-lines';
@@ -25,12 +30,10 @@ export class OperatorServers {
   constructor(readonly settings: Settings) {
     this.names = new Names(settings.NAMESPACE);
     this.types = eventTypesOf(settings);
-    this.kafka = openKafka(settings.KAFKA_BROKERS, openLog('error', 'operator'));
+    const log = openLog('error', 'operator');
+    this.kafka = openKafka(settings.KAFKA_BROKERS, log, kafkaSecurity(settings));
     this.admin = this.kafka.admin();
-    this.cassandra = openCassandra({
-      contactPoints: settings.CASSANDRA_CONTACT_POINTS,
-      localDatacenter: settings.CASSANDRA_LOCAL_DATACENTER,
-    });
+    this.cassandra = openCassandra(cassandraServers(settings));
     this.drains = new DrainRecords(this.cassandra, () => systemClock.now());
   }
 
@@ -38,8 +41,8 @@ export class OperatorServers {
   async connect(): Promise<void> {
     const { CASSANDRA_CONTACT_POINTS, KAFKA_BROKERS } = this.settings;
     await Promise.all([
-      reach(`Kafka at ${KAFKA_BROKERS}`, () => this.admin.connect()),
-      reach(`Cassandra at ${CASSANDRA_CONTACT_POINTS}`, async () => {
+      reach(`Kafka at ${KAFKA_BROKERS}`, adviceOfKafka, () => this.admin.connect()),
+      reach(`Cassandra at ${CASSANDRA_CONTACT_POINTS}`, explainCassandra, async () => {
         await this.cassandra.connect();
         await this.cassandra.execute(`USE "${this.names.keyspace}"`);
       }),
@@ -56,11 +59,19 @@ export class OperatorServers {
   }
 }
 
-async function reach(server: string, connect: () => Promise<unknown>): Promise<void> {
+type Explain = (error: unknown) => string | undefined;
+
+const adviceOfKafka: Explain = (error) => explainKafka(textsOf(error));
+
+async function reach(
+  server: string,
+  explain: Explain,
+  connect: () => Promise<unknown>,
+): Promise<void> {
   try {
     await connect();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = explain(error) ?? (error instanceof Error ? error.message : String(error));
     throw new Error(`${server} cannot be reached: ${reason}`, { cause: error });
   }
 }

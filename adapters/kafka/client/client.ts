@@ -1,5 +1,3 @@
-import { connect } from 'node:net';
-import { connect as connectTls } from 'node:tls';
 import {
   type Consumer,
   type ISocketFactory,
@@ -12,6 +10,9 @@ import {
 } from 'kafkajs';
 import { systemClock } from '../../../runtime/clock';
 import type { Logger } from '../../../runtime/log-lines';
+import type { TlsFiles } from '../../../runtime/settings/tls-files';
+import { SlowLines } from '../../../runtime/slow-lines';
+import { brokerSocket } from './broker-socket';
 import { copartitioned } from './copartitioned';
 import { quietIdleConnections } from './idle-connections';
 import { kafkaLogLines } from './log-lines';
@@ -22,6 +23,7 @@ import {
   measureTimeoutsMonotonically,
   sendHeartbeatsInBackground,
 } from './patches';
+import type { KafkaSecurity } from './security';
 
 const CONNECT_MS = 3_000;
 const REQUEST_MS = 10_000;
@@ -51,17 +53,27 @@ export interface GatedMessage extends Message {
   readonly mayBeSent?: () => boolean;
 }
 
-/** A Kafka client on `brokers` that writes its log lines to `log`. */
-export function openKafka(brokers: readonly string[], log: Logger): Kafka {
+/**
+ * A Kafka client on `brokers` that writes its log lines to `log`, those of a lasting problem as
+ * often as `lines` says.
+ */
+export function openKafka(
+  brokers: readonly string[],
+  log: Logger,
+  { login, tls }: KafkaSecurity = {},
+  lines = new SlowLines(systemClock),
+): Kafka {
   return new Kafka({
     clientId: 'likestream',
     brokers: [...brokers],
     connectionTimeout: CONNECT_MS,
     requestTimeout: REQUEST_MS,
     retry: { retries: RETRIES, initialRetryTime: FIRST_RETRY_MS, maxRetryTime: MAX_RETRY_MS },
-    socketFactory,
+    ...(login && { sasl: login }),
+    ssl: tls !== undefined,
+    socketFactory: socketsBy(tls),
     logLevel: logLevel.WARN,
-    logCreator: () => kafkaLogLines(log, systemClock),
+    logCreator: () => kafkaLogLines(log, systemClock, lines),
   });
 }
 
@@ -95,9 +107,7 @@ export function consumerOf(kafka: Pick<Kafka, 'consumer'>, groupId: string): Con
 }
 
 // kafkajs leaves Nagle's algorithm on, which holds small requests back by tens of milliseconds.
-const socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {
-  const socket = ssl
-    ? connectTls({ host, port, ...ssl }, onConnect)
-    : connect({ host, port }, onConnect);
-  return socket.setNoDelay(true).setKeepAlive(true, 60_000);
-};
+function socketsBy(tls: TlsFiles | undefined): ISocketFactory {
+  return ({ host, port, onConnect }) =>
+    brokerSocket({ host, port }, tls, onConnect).setNoDelay(true).setKeepAlive(true, 60_000);
+}

@@ -1,27 +1,37 @@
 import { type LogEntry, logLevel } from 'kafkajs';
-import { BoundedMap } from '../../../runtime/bounded-map';
 import type { Clock } from '../../../runtime/clock';
 import type { Logger } from '../../../runtime/log-lines';
+import { SlowLines } from '../../../runtime/slow-lines';
+import { explainKafka } from './explain';
 
 /** A message is logged at `warn` once per this time; its repetitions are logged at `debug`. */
 const REPEAT_MS = 10_000;
-const MAX_MESSAGES = 100;
+
+/** Said of each connection that a broker closes; the call that fails says it, too. */
+const CLOSED = 'Closed connection';
 
 /**
  * Passes kafkajs's log lines to our log: its errors at `warn`, the rest at `debug`. kafkajs repeats
- * the same error at each try, so `warn` gets each message only once per interval.
+ * the same error at each try, so `warn` gets each message only once per interval. An error that an
+ * operator must mend is replaced with what to do, as often as `lasting` says.
  */
-export function kafkaLogLines(log: Pick<Logger, 'warn' | 'debug'>, clock: Clock) {
-  const warnedAtMs = new BoundedMap<string, number>(MAX_MESSAGES);
+export function kafkaLogLines(
+  log: Pick<Logger, 'warn' | 'debug'>,
+  clock: Clock,
+  lasting = new SlowLines(clock),
+) {
+  const passing = new SlowLines(clock, REPEAT_MS);
   return ({ level, log: fields }: LogEntry): void => {
+    const { broker, error = '', message } = fields;
+    const advice = level === logLevel.ERROR ? explainKafka(`${message} ${error}`) : undefined;
+    if (advice !== undefined && lasting.isDue(advice)) log.warn({ part: 'kafka', broker }, advice);
     const line = { kafka: { ...fields, stack: undefined } };
-    const nowMs = clock.monotonic();
-    const isRepeated = nowMs - (warnedAtMs.get(fields.message) ?? -Infinity) < REPEAT_MS;
-    if (level !== logLevel.ERROR || isRepeated) {
-      log.debug(line, fields.message);
-      return;
-    }
-    warnedAtMs.set(fields.message, nowMs);
-    log.warn(line, fields.message);
+    const isWarned =
+      level === logLevel.ERROR &&
+      advice === undefined &&
+      message !== CLOSED &&
+      passing.isDue(message);
+    if (isWarned) log.warn(line, message);
+    else log.debug(line, message);
   };
 }

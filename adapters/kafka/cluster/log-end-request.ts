@@ -1,4 +1,5 @@
 import { LikestreamError } from '../../../schemas/errors';
+import type { KafkaSecurity } from '../client/security';
 import { askBroker } from './ask';
 import { WireReader, WireWriter } from './wire';
 
@@ -21,8 +22,12 @@ export interface LedPartition {
  * off from its cluster answers those with an outdated end. Rejects with `log_unavailable` if the
  * broker is not the partition's leader in that epoch.
  */
-export async function logEndAt(broker: string, led: LedPartition): Promise<number> {
-  const { error, offset } = read(await askBroker(broker, request(led)));
+export async function logEndAt(
+  broker: string,
+  led: LedPartition,
+  security?: KafkaSecurity,
+): Promise<number> {
+  const { error, offset } = read(await askBroker(broker, request(led), security));
   if (error === 0) return offset;
   throw new LikestreamError(
     'log_unavailable',

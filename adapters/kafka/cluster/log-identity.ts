@@ -1,5 +1,6 @@
 import type { Client } from 'cassandra-driver';
 import { LikestreamError } from '../../../schemas/errors';
+import type { KafkaSecurity } from '../client/security';
 import type { KafkaQuorum } from './quorum';
 import { type TopicId, topicIds } from './topic-metadata';
 
@@ -15,6 +16,7 @@ export class LogIdentity {
     private readonly origin: string,
     private readonly brokers: readonly string[],
     private readonly quorum: Pick<KafkaQuorum, 'topicIds'>,
+    private readonly security?: KafkaSecurity,
   ) {}
 
   /**
@@ -76,7 +78,7 @@ export class LogIdentity {
     let failure: unknown;
     for (const broker of this.brokers) {
       try {
-        return await topicIds(broker, topics);
+        return await topicIds(broker, topics, this.security);
       } catch (error) {
         failure = error;
       }

@@ -1,4 +1,5 @@
 import { LikestreamError } from '../../../schemas/errors';
+import type { KafkaSecurity } from '../client/security';
 import { logEndAt } from './log-end-request';
 import {
   type ClusterView,
@@ -19,6 +20,7 @@ export class KafkaQuorum {
   constructor(
     /** The brokers of the settings, `host:port`. */
     private readonly brokers: readonly string[],
+    private readonly security?: KafkaSecurity,
   ) {}
 
   /**
@@ -59,17 +61,18 @@ export class KafkaQuorum {
     }
     const address = addresses.get(leader);
     if (!address) throw endUnknown(`${name} has no leader`);
-    return logEndAt(address, { topic, partition, epoch });
+    return logEndAt(address, { topic, partition, epoch }, this.security);
   }
 
   /** The views of all brokers that answer at the addresses that they advertise, by id. */
   private async views(topics: readonly string[]) {
-    const first = await all(this.brokers, (broker) => clusterView(broker, topics));
+    const ask = (broker: string) => clusterView(broker, topics, this.security);
+    const first = await all(this.brokers, ask);
     const addresses = new Map(first.flatMap((view) => [...view.brokers]));
     if (addresses.size === 0) throw new LikestreamError('log_unavailable', 'no broker answers');
     const views = new Map<number, ClusterView>();
     await all([...addresses], async ([id, broker]) => {
-      views.set(id, await clusterView(broker, topics));
+      views.set(id, await ask(broker));
     });
     return { addresses, views, size: addresses.size };
   }

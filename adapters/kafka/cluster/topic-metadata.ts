@@ -1,3 +1,4 @@
+import type { KafkaSecurity } from '../client/security';
 import { askBroker } from './ask';
 import { WireReader, WireWriter } from './wire';
 
@@ -40,13 +41,21 @@ export interface ClusterView {
  * Asks a broker (`host:port`) for its view of the cluster (Kafka protocol, Metadata, version 12;
  * KIP-516). kafkajs uses versions without topic ids. Rejects if the broker does not answer.
  */
-export async function clusterView(broker: string, topics: readonly string[]): Promise<ClusterView> {
-  return read(await askBroker(broker, request(topics)));
+export async function clusterView(
+  broker: string,
+  topics: readonly string[],
+  security?: KafkaSecurity,
+): Promise<ClusterView> {
+  return read(await askBroker(broker, request(topics), security));
 }
 
 /** Asks a broker for the ids of topics; topics that it lacks are left out. */
-export async function topicIds(broker: string, topics: readonly string[]): Promise<TopicId[]> {
-  return (await clusterView(broker, topics)).topics.map(topicIdOf);
+export async function topicIds(
+  broker: string,
+  topics: readonly string[],
+  security?: KafkaSecurity,
+): Promise<TopicId[]> {
+  return (await clusterView(broker, topics, security)).topics.map(topicIdOf);
 }
 
 /** The id of a topic in a broker's view. */

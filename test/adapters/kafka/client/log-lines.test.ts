@@ -46,3 +46,14 @@ test('the number of remembered messages is bounded', () => {
   log(logLevel.ERROR, 'first');
   expect(warned.filter((text) => text === 'first')).toHaveLength(2);
 });
+
+test('an error that an operator must mend is one line of advice, once a minute', async () => {
+  const { clock, debugged, log, warned } = use();
+  for (let second = 0; second < 120; second++) {
+    log(logLevel.ERROR, 'Connection error: unable to verify the first certificate');
+    log(logLevel.ERROR, 'Failed to connect: unable to verify the first certificate');
+    await clock.advance(1_000);
+  }
+  expect(warned).toEqual(new Array(2).fill(expect.stringContaining('set KAFKA_CA_FILE')));
+  expect(debugged).toHaveLength(240);
+});

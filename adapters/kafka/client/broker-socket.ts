@@ -1,0 +1,20 @@
+import { connect, isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { TlsFiles } from '../../../runtime/settings/tls-files';
+
+export interface BrokerAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Connects to a broker, by TLS if files or an empty object are given. */
+export function brokerSocket(
+  { host, port }: BrokerAddress,
+  tls: TlsFiles | undefined,
+  onConnect?: () => void,
+): Socket {
+  if (!tls) return connect({ host, port }, onConnect);
+  // Brokers behind one address are told apart by the name; an address is no name.
+  const servername = isIP(host) ? {} : { servername: host };
+  return connectTls({ host, port, ...servername, ...tls }, onConnect);
+}
