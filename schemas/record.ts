@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Entry, EventType } from './event-type';
-import { ID_PATTERN, id, uuidv7Time } from './ids';
+import { id, isId, uuidv7Time } from './ids';
+import { parseBody } from './known-bodies';
 
 const time = z.int().nonnegative();
 
@@ -45,7 +46,7 @@ export function parseRecord(type: EventType, value: string): EntriesRecord | Can
 function withBodies(type: EventType, record: EntriesRecord): EntriesRecord {
   const { producer, seq, stored } = record;
   const entries = record.entries.map(({ at, body, id: entryId, memberId }) => {
-    return { id: entryId, memberId, at, body: type.body.parse(body) };
+    return { id: entryId, memberId, at, body: parseBody(type, body) };
   });
   return { producer, seq, stored, entries };
 }
@@ -58,18 +59,23 @@ function isEntriesRecord(json: unknown): json is EntriesRecord {
   const record = json as Partial<EntriesRecord> | null;
   if (!isId(record?.producer) || !isInteger(record.seq) || !isInteger(record.stored)) return false;
   if (!Array.isArray(record.entries) || record.entries.length === 0) return false;
+  let verified: string | undefined;
   for (const entry of record.entries as readonly (Partial<Entry> | null)[]) {
-    if (!isId(entry?.id) || !isId(entry.memberId)) return false;
+    if (!isId(entry?.id)) return false;
+    // Most entries of a record are of one member.
+    if (entry.memberId !== verified && !isId(entry.memberId)) return false;
+    verified = entry.memberId;
     if (!isInteger(entry.at) || entry.at < 0) return false;
   }
   return true;
 }
 
-function isId(value: unknown): value is string {
-  return typeof value === 'string' && ID_PATTERN.test(value);
-}
-
 const isInteger = Number.isSafeInteger as (value: unknown) => value is number;
+
+/** An entry of a record; `body` is the JSON of its body. */
+export function encodeEntry({ at, id: entryId, memberId }: Entry, body: string): string {
+  return `{"id":"${entryId}","memberId":"${memberId}","at":${at},"body":${body}}`;
+}
 
 /** The value of a record whose entries are encoded already, separated by commas. */
 export function encodeEntries(head: Omit<EntriesRecord, 'entries'>, entries: string): string {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import '../fixtures/same-runs';
-import { v4, v7 } from 'uuid';
+import { v4, v7, validate, version } from 'uuid';
 import { ID_PATTERN, id, uuidv7Time } from '../../schemas/ids';
 import { ids } from './arbitraries';
 
@@ -23,6 +23,19 @@ describe('uuidv7Time', () => {
       fc.property(times, (msecs) => {
         expect(uuidv7Time(v7({ msecs }))).toBe(msecs);
         expect(uuidv7Time(v7({ msecs }).toUpperCase())).toBe(msecs);
+      }),
+    );
+  });
+
+  it('agrees with the regular expression of the package uuid for changed characters', () => {
+    const change = fc.tuple(fc.nat({ max: 35 }), fc.constantFrom(...'09afAFgG-789bcßǿ'));
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 2 ** 48 - 1 }), change, (msecs, [at, by]) => {
+        const id = v7({ msecs });
+        const changed = id.slice(0, at) + by + id.slice(at + 1);
+        const isV7 = validate(changed) && version(changed) === 7;
+        const digits = changed.replaceAll('-', '').slice(0, 12);
+        expect(uuidv7Time(changed)).toBe(isV7 ? Number.parseInt(digits, 16) : undefined);
       }),
     );
   });
