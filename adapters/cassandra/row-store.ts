@@ -1,10 +1,9 @@
 import { types } from 'cassandra-driver';
 import type { EventType } from '../../schemas/event-type';
 import type { FoundEntry, Offsets, RowStore, StoredEntry } from '../row-store';
-import { columnsOf } from '../shared/row-body';
 import { copiesIn, entryIn } from './row';
+import { type EqualRows, idsByShard, rowsByShard } from './row-requests';
 import type { CassandraSession, Values } from './session';
-import { shardOf } from './shards';
 import { tableOf } from './tables';
 
 /**
@@ -21,7 +20,7 @@ import { tableOf } from './tables';
  */
 export const FIRST_OFFSET_TIMESTAMP_US = 2 ** 52;
 
-const ROW = 'WHERE channel = ? AND shard = ? AND id = ?';
+const ROWS = 'WHERE channel = ? AND shard = ? AND id IN ?';
 
 /**
  * The rows of one event type in Cassandra: one row an id, with the first copy in each origin's log.
@@ -38,15 +37,17 @@ export class CassandraRowStore implements RowStore {
     private readonly origin: string,
   ) {
     const table = tableOf(type);
-    this.insertQuery = `UPDATE ${table} USING TIMESTAMP ? SET copies[?] = ? ${ROW}`;
-    this.findQuery = `SELECT id, copies, withdrawn FROM ${table} ${ROW}`;
-    this.withdrawQuery = `UPDATE ${table} USING TIMESTAMP ? SET withdrawn = withdrawn + ? ${ROW}`;
+    this.insertQuery = `UPDATE ${table} USING TIMESTAMP ? SET copies[?] = ? ${ROWS}`;
+    this.findQuery = `SELECT id, copies, withdrawn FROM ${table} ${ROWS}`;
+    this.withdrawQuery = `UPDATE ${table} USING TIMESTAMP ? SET withdrawn = withdrawn + ? ${ROWS}`;
   }
 
   async insert(channel: string, entries: readonly StoredEntry[]): Promise<void> {
-    await this.session.executeAll(
+    await this.session.executeBatches(
       this.insertQuery,
-      entries.map((entry) => this.valuesOf(channel, entry)),
+      rowsByShard(this.type, entries).map(({ rows, shard }) =>
+        rows.map((equal) => this.valuesOf(channel, shard, equal)),
+      ),
     );
   }
 
@@ -63,21 +64,21 @@ export class CassandraRowStore implements RowStore {
   async withdraw(channel: string, ids: readonly string[]): Promise<void> {
     await this.session.executeAll(
       this.withdrawQuery,
-      ids.map((id) => [FIRST_OFFSET_TIMESTAMP_US, [this.origin], ...keyOf(channel, id)]),
+      keysOf(channel, ids).map((key) => [FIRST_OFFSET_TIMESTAMP_US, [this.origin], ...key]),
     );
   }
 
-  private valuesOf(channel: string, { at, body, id, memberId, offset }: StoredEntry): Values {
-    const timestamp = FIRST_OFFSET_TIMESTAMP_US - offset;
-    const copy = new types.Tuple(offset, memberId, at, ...columnsOf(this.type, body));
-    return [timestamp, this.origin, copy, ...keyOf(channel, id)];
+  private valuesOf(channel: string, shard: number, { columns, entry, ids }: EqualRows): Values {
+    const { at, memberId, offset } = entry;
+    const copy = new types.Tuple(offset, memberId, at, ...columns);
+    return [FIRST_OFFSET_TIMESTAMP_US - offset, this.origin, copy, channel, shard, ids];
   }
 
-  private rows(channel: string, ids: readonly string[]): Promise<readonly types.Row[]> {
-    return this.session.executeAll(
-      this.findQuery,
-      ids.map((id) => keyOf(channel, id)),
-    );
+  /** The rows that are stored, in the order of the ids. */
+  private async rows(channel: string, ids: readonly string[]): Promise<readonly types.Row[]> {
+    const rows = await this.session.executeAll(this.findQuery, keysOf(channel, ids));
+    const byId = new Map(rows.map((row) => [String(row.get('id')), row]));
+    return ids.flatMap((id) => byId.get(id) ?? []);
   }
 
   private toOffsets(row: types.Row): Offsets {
@@ -92,6 +93,6 @@ export class CassandraRowStore implements RowStore {
   }
 }
 
-function keyOf(channel: string, id: string): [string, number, string] {
-  return [channel, shardOf(id), id];
+function keysOf(channel: string, ids: readonly string[]): readonly Values[] {
+  return idsByShard(ids).map((group) => [channel, group.shard, group.ids]);
 }

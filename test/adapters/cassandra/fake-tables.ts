@@ -70,25 +70,30 @@ export class FakeTables implements CassandraSession, StatementClient {
     return (await Promise.all(all.map((values) => this.execute(query, values)))).flat();
   }
 
+  async executeBatches(query: string, batches: readonly (readonly Values[])[]): Promise<void> {
+    await Promise.all(batches.flat().map((values) => this.execute(query, values)));
+  }
+
   private run(query: string, values: Values): Record<string, unknown>[] {
     const [, table = ''] = /(?:FROM|UPDATE|INTO) "?(\w+)"?/.exec(query) ?? [];
     if (table === 'states') return this.runOnStates(query, values);
     const info = this.infos.get(table);
     if (!info) throw new Error(`no table ${table}`);
     if (query.startsWith('SELECT')) return this.select(table, info, query, values);
-    const key = values.slice(-3);
-    const name = `${table} ${key.join(' ')}`;
-    const row = this.rows.get(name) ?? { key, copies: new Map(), withdrawn: new Set() };
-    this.rows.set(name, row);
-    if (query.includes('SET copies[?] = ?')) write(row, info, values);
-    else for (const origin of values[1] as string[]) row.withdrawn.add(origin);
+    for (const key of keysIn(values)) {
+      const name = `${table} ${key.join(' ')}`;
+      const row = this.rows.get(name) ?? { key, copies: new Map(), withdrawn: new Set() };
+      this.rows.set(name, row);
+      if (query.includes('SET copies[?] = ?')) write(row, info, values);
+      else for (const origin of values[1] as string[]) row.withdrawn.add(origin);
+    }
     return [];
   }
 
   private select(table: string, info: Info, query: string, values: Values) {
-    if (!query.includes('token(') && values.length === 3) {
-      const row = this.rows.get(`${table} ${values.join(' ')}`);
-      return row ? [columnsOf(row, info)] : [];
+    if (query.includes(' IN ?')) {
+      const rows = keysIn(values).map((key) => this.rows.get(`${table} ${key.join(' ')}`));
+      return rows.flatMap((row) => (row ? [columnsOf(row, info)] : []));
     }
     const ofTable = [...this.rows].filter(([name]) => name.startsWith(`${table} `));
     const rows = selected(
@@ -117,6 +122,12 @@ export class FakeTables implements CassandraSession, StatementClient {
     this.states.set(String(values[0]), ofChannel);
     return [];
   }
+}
+
+/** The keys of a statement whose last values are a channel, a shard and ids. */
+function keysIn(values: Values): (readonly unknown[])[] {
+  const [channel, shard, ids] = values.slice(-3);
+  return (ids as string[]).map((id) => [channel, shard, id]);
 }
 
 /** The keys that a query selects: those that begin with its values, or a range of tokens. */

@@ -1,7 +1,8 @@
-import type { types } from 'cassandra-driver';
+import type { QueryOptions, types } from 'cassandra-driver';
 import { CASSANDRA_LIMITS } from '../../../adapters/cassandra/request-limiter';
 import { CassandraRowStore } from '../../../adapters/cassandra/row-store';
-import { LimitedSession, type StatementClient } from '../../../adapters/cassandra/session';
+import { type BatchClient, LimitedSession } from '../../../adapters/cassandra/session';
+import { SHARDS } from '../../../adapters/cassandra/shards';
 import { CassandraStates } from '../../../adapters/cassandra/state-store';
 import { EventTypes } from '../../../schemas/event-types';
 import { likes } from '../../../schemas/likes';
@@ -11,11 +12,13 @@ import { VirtualClock } from '../../simulation/virtual-clock';
 const DRIVER_MAX_IN_FLIGHT = 2_048;
 
 /** A client that does not answer while it is paused, and rejects like the driver. */
-class FakeClient implements StatementClient {
+class FakeClient implements BatchClient {
   isPaused = false;
   inFlight = 0;
   most = 0;
-  executed = 0;
+  requests = 0;
+  /** The ids of all rows that were written. */
+  readonly written: string[] = [];
   private readonly held: (() => void)[] = [];
 
   async execute(query: string, values: unknown[]): Promise<types.ResultSet> {
@@ -25,9 +28,24 @@ class FakeClient implements StatementClient {
     if (this.isPaused) await new Promise<void>((resolve) => this.held.push(resolve));
     await undefined;
     this.inFlight--;
-    this.executed++;
+    this.requests++;
+    this.note(query, values);
     const rows = query.startsWith('SELECT') ? [{ get: () => values[0] }] : undefined;
     return { rows } as unknown as types.ResultSet;
+  }
+
+  async batch(queries: { query: string; params: unknown[] }[], { logged }: QueryOptions) {
+    expect(logged).toBe(false);
+    const keys = queries.map(({ params: [, , , ...key] }) => JSON.stringify(key.slice(0, 2)));
+    expect(new Set(keys).size).toBe(1);
+    const answer = await this.execute('BATCH', []);
+    for (const { params, query } of queries) this.note(query, params);
+    return answer;
+  }
+
+  private note(query: string, values: readonly unknown[]): void {
+    const ids: unknown = values.at(-1);
+    if (query.startsWith('UPDATE') && Array.isArray(ids)) this.written.push(...ids.map(String));
   }
 
   resume(): void {
@@ -54,12 +72,14 @@ describe('LimitedSession', () => {
     const { client, clock, session } = open();
     const store = new CassandraRowStore(session, likes, 'dc1.1');
     client.isPaused = true;
-    const inserted = store.insert(channel, entries(14_000));
+    const all = entries(14_000);
+    const inserted = store.insert(channel, all);
     await clock.advance(6_000);
     expect(client.inFlight).toBe(CASSANDRA_LIMITS.inFlightOfCall);
     client.resume();
     await inserted;
-    expect(client.executed).toBe(14_000);
+    expect(client.written.sort()).toEqual(all.map(({ id }) => id).sort());
+    expect(client.requests).toBeLessThanOrEqual(SHARDS);
   });
 
   it('stays below the driver’s limit, with any requests of all stores at once', async () => {

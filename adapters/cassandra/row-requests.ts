@@ -1,0 +1,85 @@
+import type { EventType } from '../../schemas/event-type';
+import type { StoredEntry } from '../row-store';
+import { columnsOf } from '../shared/row-body';
+import { shardOf } from './shards';
+
+/**
+ * The most bytes of the rows of one request, unless one row alone has more. Cassandra refuses a
+ * batch of 50 KiB over several partitions by default; it never refuses one within a partition.
+ */
+export const MAX_REQUEST_BYTES = 32 * 1024;
+
+/** The most ids of a request that reads rows. */
+export const MAX_REQUEST_IDS = 100;
+
+/** Upper bound of a row's bytes besides its texts. */
+const ROW_OVERHEAD_BYTES = 64;
+
+/** Some ids of one shard. */
+export interface ShardIds {
+  readonly shard: number;
+  readonly ids: readonly string[];
+}
+
+/** Rows that have the same copy: one statement writes them all. */
+export interface EqualRows {
+  readonly entry: StoredEntry;
+  /** The columns of its body. */
+  readonly columns: readonly unknown[];
+  readonly ids: readonly string[];
+}
+
+/** Rows of one shard that one request writes. */
+export interface ShardRows {
+  readonly shard: number;
+  readonly rows: readonly EqualRows[];
+}
+
+interface GrowingRows {
+  readonly shard: number;
+  readonly byCopy: Map<string, EqualRows & { readonly ids: string[] }>;
+  bytes: number;
+}
+
+/** Splits a channel's ids into as few groups as requests may have, in order within a shard. */
+export function idsByShard(ids: readonly string[]): readonly ShardIds[] {
+  const all: { readonly shard: number; readonly ids: string[] }[] = [];
+  const last = new Map<number, (typeof all)[number]>();
+  for (const id of ids) {
+    const shard = shardOf(id);
+    let group = last.get(shard);
+    if (!group || group.ids.length === MAX_REQUEST_IDS) {
+      group = { shard, ids: [] };
+      last.set(shard, group);
+      all.push(group);
+    }
+    group.ids.push(id);
+  }
+  return all;
+}
+
+/** Splits a channel's entries into as few requests as possible. */
+export function rowsByShard(
+  type: Pick<EventType, 'columns'>,
+  entries: readonly StoredEntry[],
+): readonly ShardRows[] {
+  const all: GrowingRows[] = [];
+  const last = new Map<number, GrowingRows>();
+  for (const entry of entries) {
+    const columns = columnsOf(type, entry.body);
+    const copy = JSON.stringify([entry.offset, entry.at, entry.memberId, ...columns]);
+    const bytes = ROW_OVERHEAD_BYTES + entry.id.length + Buffer.byteLength(copy);
+    const shard = shardOf(entry.id);
+    let request = last.get(shard);
+    if (!request || request.bytes + bytes > MAX_REQUEST_BYTES) {
+      request = { shard, byCopy: new Map(), bytes: 0 };
+      last.set(shard, request);
+      all.push(request);
+    }
+    request.bytes += bytes;
+    const equal = request.byCopy.get(copy);
+    if (equal) equal.ids.push(entry.id);
+    else request.byCopy.set(copy, { entry, columns, ids: [entry.id] });
+  }
+  return all.map(({ byCopy, shard }) => ({ shard, rows: [...byCopy.values()] }));
+}
