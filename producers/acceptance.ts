@@ -11,6 +11,7 @@ import { timeIn } from '../schemas/record';
 import type { AppendSequence } from './append-sequence';
 import { EntryWriter } from './entry-writer';
 import type { RecentIds } from './recent-ids';
+import type { EncodedBody } from './record-pieces';
 import { StoreAvailability } from './store-availability';
 
 /** An entry of a request. */
@@ -19,6 +20,8 @@ export interface NewEntry {
   readonly id?: string | undefined;
   /** A body of the type's shape. */
   readonly body: unknown;
+  /** The body's JSON, if it is known. */
+  readonly encoded?: EncodedBody | undefined;
 }
 
 /** An entry in the answer, with its place in the log. */
@@ -74,30 +77,37 @@ export class Acceptance {
     const at = clock.now();
     const arrivedAtMs = clock.monotonic();
     const channel = channelOf(type, channelId);
-    const asked = entries.map(({ body, id }) => {
+    const asked = entries.map(({ body, id }): Entry => {
       return { id: this.idOf(id, memberId, at), memberId, at, body };
     });
-    await this.availability.require(channel);
-    const known = await this.lookUp(channel, asked);
+    if (this.availability.isInDoubt) await this.availability.require(channel);
+    // The common case is without a promise or a map an entry, and in one turn until the append.
+    const areNew = this.areNew(channel, asked, entries);
+    const known: KnownEntries = areNew ? new Map() : await this.lookUp(channel, asked);
     this.measures.stage(type.name, 'accepted', clock.monotonic() - arrivedAtMs);
-    let inFlight = this.inFlight(channel, asked, known);
-    while (inFlight.size > 0) {
-      // Nothing is written before: if one of them fails, this request fails as a whole.
-      for (const [id, entry] of inFlight) known.set(id, await entry);
-      inFlight = this.inFlight(channel, asked, known);
-    }
-    const written = this.write(channel, asked, known);
-    return Promise.all(
-      asked.map(async ({ id }) => {
-        const entry = await (known.get(id) ?? written.get(id) ?? missing(id));
-        return { entry, isNew: written.has(id) };
-      }),
-    );
+    if (!areNew) return this.acceptUnknown(channel, asked, known);
+    const written = await this.write(channel, asked, entries);
+    return written.map((entry) => ({ entry, isNew: true }));
   }
 
   private idOf(given: string | undefined, memberId: string, at: number): string {
     const { entropy, type } = this.options;
     return type.idFrom === 'member' ? memberId : (given ?? entropy.timedId(at));
+  }
+
+  /**
+   * Whether none of the ids needs a look-up, is known, or is repeated. Ids that this producer has
+   * made for these entries are new.
+   */
+  private areNew(channel: string, asked: readonly Entry[], given: readonly NewEntry[]): boolean {
+    const { recent, type } = this.options;
+    const ids = given.length > 1 ? new Set<string>() : undefined;
+    for (const [index, { at, id }] of asked.entries()) {
+      if (type.idFrom === 'client' && given[index]?.id === undefined) continue;
+      if (!this.isYoung(id, at) || recent.has(channel, id) || ids?.has(id)) return false;
+      ids?.add(id);
+    }
+    return true;
   }
 
   /**
@@ -127,6 +137,33 @@ export class Acceptance {
     throw new LikestreamError('invalid_id', `the time in ${id} is more than a day ahead`);
   }
 
+  /** Accepts the entries that are not known, once those in flight have ended. */
+  private async acceptUnknown(
+    channel: string,
+    asked: readonly Entry[],
+    known: KnownEntries,
+  ): Promise<AcceptResult[]> {
+    let inFlight = this.inFlight(channel, asked, known);
+    while (inFlight.size > 0) {
+      // Nothing is written before: if one of them fails, this request fails as a whole.
+      for (const [id, entry] of inFlight) known.set(id, await entry);
+      inFlight = this.inFlight(channel, asked, known);
+    }
+    // In the same turn as `inFlight`, so that simultaneous requests with one id find each other.
+    const toWrite = new Map<string, Entry>();
+    for (const entry of asked) {
+      if (!known.has(entry.id) && !toWrite.has(entry.id)) toWrite.set(entry.id, entry);
+    }
+    const written = toWrite.size > 0 ? await this.write(channel, [...toWrite.values()]) : [];
+    const news = new Map(written.map((entry) => [entry.id, entry]));
+    return Promise.all(
+      asked.map(async ({ id }) => {
+        const entry = await (known.get(id) ?? news.get(id) ?? missing(id));
+        return { entry, isNew: news.has(id) };
+      }),
+    );
+  }
+
   /** The entries in flight with the ids of this request; those that are done become known. */
   private inFlight(
     channel: string,
@@ -142,28 +179,16 @@ export class Acceptance {
     return inFlight;
   }
 
-  /**
-   * Begins to write the entries that are not known. Called in the same turn as `inFlight`, so that
-   * simultaneous requests with one id find each other in `recent`.
-   */
+  /** Begins to write entries, and lets later requests find them. */
   private write(
     channel: string,
-    asked: readonly Entry[],
-    known: KnownEntries,
-  ): ReadonlyMap<string, Promise<FoundEntry>> {
-    const toWrite = new Map<string, Entry>();
-    for (const entry of asked) {
-      if (!known.has(entry.id) && !toWrite.has(entry.id)) toWrite.set(entry.id, entry);
-    }
-    const inFlight = new Map<string, Promise<FoundEntry>>();
-    if (toWrite.size === 0) return inFlight;
-    const written = this.writer.write(channel, [...toWrite.values()]);
-    for (const [index, id] of [...toWrite.keys()].entries()) {
-      const entry = written.then((all) => all[index] ?? missing(id));
-      this.options.recent.add(channel, id, entry);
-      inFlight.set(id, entry);
-    }
-    return inFlight;
+    entries: readonly Entry[],
+    bodies: readonly Pick<NewEntry, 'encoded'>[] = [],
+  ): Promise<readonly FoundEntry[]> {
+    const written = this.writer.write(channel, entries, bodies);
+    const ids = entries.map(({ id }) => id);
+    this.options.recent.add(channel, ids, written);
+    return written;
   }
 }
 

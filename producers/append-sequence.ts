@@ -16,8 +16,10 @@ export interface SequenceRange {
 export class AppendSequence {
   private producer: string;
   private next = 1;
-  /** The first numbers of ranges that are not stored, in rising order. */
+  /** The first numbers of ranges that are not stored. */
   private readonly unstored = new Set<number>();
+  /** All ranges that begin below it are stored. */
+  private lowest = 1;
 
   constructor(private readonly entropy: Entropy) {
     this.producer = entropy.secretId();
@@ -44,11 +46,13 @@ export class AppendSequence {
   startNewName(): void {
     this.producer = this.entropy.secretId();
     this.next = 1;
+    this.lowest = 1;
     this.unstored.clear();
   }
 
   private storedUpTo(): number {
-    for (const first of this.unstored) return first - 1;
-    return this.next - 1;
+    // An iteration of the set would walk over all numbers that were deleted from it.
+    while (this.lowest < this.next && !this.unstored.has(this.lowest)) this.lowest += 1;
+    return this.lowest - 1;
   }
 }

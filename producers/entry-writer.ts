@@ -6,7 +6,7 @@ import type { Entry, EventType } from '../schemas/event-type';
 import type { Measures } from '../schemas/measures';
 import { encodeEntries } from '../schemas/record';
 import type { AppendSequence, SequenceRange } from './append-sequence';
-import { joined, pieceOf, type RecordPiece } from './record-pieces';
+import { type EncodedBody, joined, pieceOf, type RecordPiece } from './record-pieces';
 import type { StoreAvailability } from './store-availability';
 import { type QueuedWrite, WriteQueue } from './write-queue';
 
@@ -47,18 +47,20 @@ export class EntryWriter {
 
   /**
    * Writes entries with different ids, none of which is in flight in this channel. Resolves with
-   * their places, in this order. Rejects with `log_refused`, `log_unavailable` or
+   * their places, in this order. `bodies` has the JSON of their bodies, if it is known. Rejects with `log_refused`, `log_unavailable` or
    * `store_unavailable`: then either none of them is in the log, or the owner stores all of them.
    */
-  write(channel: string, entries: readonly Entry[]): Promise<readonly FoundEntry[]> {
-    const pieces = this.joined(entries.map(pieceOf));
+  write(
+    channel: string,
+    entries: readonly Entry[],
+    bodies: readonly { readonly encoded?: EncodedBody | undefined }[] = [],
+  ): Promise<readonly FoundEntry[]> {
+    const each = entries.map((entry, index) => pieceOf(entry, bodies[index]?.encoded));
+    const pieces = this.joined(each);
     const bytes = pieces.reduce((sum, piece) => sum + piece.bytes, 0);
-    const queuedAtMs = this.options.clock.monotonic();
+    const [count, queuedAtMs] = [entries.length, this.options.clock.monotonic()];
     return new Promise((resolve, reject) => {
-      this.queue.add(channel, {
-        ...{ pieces, count: entries.length, bytes, queuedAtMs },
-        ...{ resolve, reject },
-      });
+      this.queue.add(channel, { pieces, count, bytes, queuedAtMs, resolve, reject });
     });
   }
 
@@ -91,7 +93,12 @@ export class EntryWriter {
     }
     sequence.confirm(batch.range);
     this.measure(batch, loggedAtMs);
-    const written = rows.map((row) => toFound(origin, row));
+    const written = foundEntries(origin, rows);
+    const [first] = batch.writes;
+    if (first?.count === written.length) {
+      first.resolve(written);
+      return;
+    }
     let from = 0;
     for (const { count, resolve } of batch.writes) {
       resolve(written.slice(from, from + count));
@@ -129,13 +136,20 @@ function recordsOf({ channel, range }: Batch, records: readonly RecordPiece[]) {
 
 /** The rows of all entries; those of one record have the record's offset. */
 function rowsOf(records: readonly RecordPiece[], offsets: readonly number[]): StoredEntry[] {
-  return records.flatMap(({ entries }, index) => {
+  const rows: StoredEntry[] = [];
+  for (const [index, { entries }] of records.entries()) {
     const offset = offsets[index];
     if (offset === undefined) throw new LikestreamError('internal', 'the log gave no offset');
-    return entries.map((entry) => ({ ...entry, offset }));
-  });
+    // Named fields, because a spread costs several times as much.
+    for (const { at, body, id, memberId } of entries) rows.push({ id, memberId, at, body, offset });
+  }
+  return rows;
 }
 
-function toFound(origin: string, { at, body, id, memberId, offset }: StoredEntry): FoundEntry {
-  return { id, memberId, at, body, place: `${origin}@${offset}` };
+function foundEntries(origin: string, rows: readonly StoredEntry[]): FoundEntry[] {
+  let [place, placeOffset] = ['', -1];
+  return rows.map(({ at, body, id, memberId, offset }) => {
+    if (offset !== placeOffset) [place, placeOffset] = [`${origin}@${offset}`, offset];
+    return { id, memberId, at, body, place };
+  });
 }

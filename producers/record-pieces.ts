@@ -1,4 +1,5 @@
 import type { Entry } from '../schemas/event-type';
+import { encodeEntry } from '../schemas/record';
 
 /** The most entries of one record. */
 export const MAX_RECORD_ENTRIES = 100;
@@ -11,6 +12,12 @@ const RECORD_HEAD_BYTES = 256;
 
 const COMMA_BYTES = 1;
 
+/** The JSON of a body. */
+export interface EncodedBody {
+  readonly text: string;
+  readonly bytes: number;
+}
+
 /** Entries that go into one record together. */
 export interface RecordPiece {
   readonly entries: readonly Entry[];
@@ -20,10 +27,18 @@ export interface RecordPiece {
   readonly bytes: number;
 }
 
-/** An entry alone. */
-export function pieceOf(entry: Entry): RecordPiece {
-  const text = JSON.stringify(entry);
-  return { entries: [entry], text, bytes: Buffer.byteLength(text) + COMMA_BYTES };
+/** The JSON of a body, with its size. */
+export function encodeBody(body: unknown): EncodedBody {
+  const text = JSON.stringify(body);
+  return { text, bytes: Buffer.byteLength(text) };
+}
+
+/** An entry alone; `body` is its body's JSON. */
+export function pieceOf(entry: Entry, body: EncodedBody = encodeBody(entry.body)): RecordPiece {
+  const text = encodeEntry(entry, body.text);
+  // All but the body is ASCII.
+  const bytes = text.length - body.text.length + body.bytes + COMMA_BYTES;
+  return { entries: [entry], text, bytes };
 }
 
 /** Joins pieces in their order into as few as fit into records; none of them is split. */

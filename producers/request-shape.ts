@@ -1,9 +1,9 @@
-import { z } from 'zod';
-import { LikestreamError } from '../schemas/errors';
 import type { EventType } from '../schemas/event-type';
-import { id } from '../schemas/ids';
+import { isId } from '../schemas/ids';
 import type { NewEntry } from './acceptance';
-import { unstorableColumn } from './storable-body';
+import { KnownBodies } from './known-bodies';
+import { encodeBody } from './record-pieces';
+import { RequestVerifier } from './request-verifier';
 
 /** The entries of a request, and whether it has a list, so that the answer has one too. */
 export interface ParsedRequest {
@@ -11,19 +11,20 @@ export interface ParsedRequest {
   readonly isList: boolean;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
-/** The shape of requests with entries of one type: one entry, or a list under the type's name. */
+/**
+ * The shape of requests with entries of one type: one entry, or a list under the type's name. It
+ * reads requests of the common form itself, and leaves all others and all refusals to the schemas.
+ */
 export class RequestShape {
-  private readonly fields: z.ZodType<Fields>;
-  private readonly list: z.ZodType<Readonly<Record<string, readonly Fields[] | null | undefined>>>;
+  private readonly verifier: RequestVerifier;
+  private readonly known = new KnownBodies();
+  private readonly idName: string | undefined;
+  private readonly columns: readonly string[];
 
   constructor(private readonly type: EventType) {
-    const { columns, idFrom, idName, maxPerRequest, name } = type;
-    const names = [...Object.keys(columns), ...(idFrom === 'client' ? [idName] : [])];
-    const known = Object.fromEntries(names.map((each) => [each, z.unknown().optional()]));
-    this.fields = z.strictObject(known);
-    this.list = z.strictObject({ [name]: z.array(this.fields).min(1).max(maxPerRequest) });
+    this.verifier = new RequestVerifier(type);
+    this.idName = type.idFrom === 'client' ? type.idName : undefined;
+    this.columns = Object.keys(type.columns);
   }
 
   /**
@@ -31,50 +32,57 @@ export class RequestShape {
    * the type has for an invalid field, or `invalid_body`.
    */
   parse(body: object): ParsedRequest {
+    return this.commonList(body) ?? this.commonSingle(body) ?? this.verified(body);
+  }
+
+  private commonSingle(body: object): ParsedRequest | undefined {
+    const entry = this.commonEntry(body);
+    return entry && { entries: [entry], isList: false };
+  }
+
+  private commonList(body: object): ParsedRequest | undefined {
     const { maxPerRequest, name } = this.type;
-    const given = withoutNulls(body, maxPerRequest > 1 ? [name] : []);
-    if (maxPerRequest === 1 || !(name in given)) {
-      return { entries: [this.parseEntry(this.verified(this.fields, given), [])], isList: false };
+    if (maxPerRequest === 1 || !Object.hasOwn(body, name)) return undefined;
+    const list: unknown = Reflect.get(body, name);
+    if (!Array.isArray(list) || list.length === 0 || list.length > maxPerRequest) return undefined;
+    if (Object.keys(body).length > 1) return undefined;
+    const entries: NewEntry[] = [];
+    for (const fields of list as readonly unknown[]) {
+      const entry = isFields(fields) ? this.commonEntry(fields) : undefined;
+      if (!entry) return undefined;
+      entries.push(entry);
     }
-    const list = this.verified(this.list, given)[name] ?? [];
-    const entries = list.map((fields, index) => this.parseEntry(fields, [name, index]));
     return { entries, isList: true };
   }
 
-  private parseEntry(fields: Fields, path: readonly PropertyKey[]): NewEntry {
-    const { body, idName, policy, request } = this.type;
-    const { [idName]: givenId, ...given } = withoutNulls(fields, Object.keys(fields));
-    const entryId = this.verified(id.optional(), givenId, [...path, idName]);
-    const requested = this.verified(request ?? body, given, path);
-    // Owners could not read a record whose body has not the shape of the log.
-    const logged = request ? this.verified(body, requested, path) : requested;
-    // Owners could not fold an entry whose body the policy refuses, and would read no further.
-    policy.undoKey(logged);
-    const column = unstorableColumn(this.type, Object(logged));
-    if (column) throw this.refusal('cannot be stored', [...path, column]);
-    return { id: entryId, body: logged };
+  /** An entry whose fields are known to lead to a body; undefined for all others. */
+  private commonEntry(fields: object): NewEntry | undefined {
+    for (const name of Object.keys(fields)) {
+      if (name !== this.idName && !this.columns.includes(name)) return undefined;
+    }
+    const given: unknown = this.idName === undefined ? undefined : Reflect.get(fields, this.idName);
+    const id = given ?? undefined;
+    if (id !== undefined && !isId(id)) return undefined;
+    const known = this.known.get(this.textOf(fields));
+    return known && { id, body: known.body, encoded: known.encoded };
   }
 
-  private verified<T>(shape: z.ZodType<T>, value: unknown, path: readonly PropertyKey[] = []): T {
-    const parsed = shape.safeParse(value);
-    if (parsed.success) return parsed.data;
-    const [issue] = parsed.error.issues;
-    throw this.refusal(issue?.message, [...path, ...(issue?.path ?? [])]);
+  private verified(body: object): ParsedRequest {
+    const parsed = this.verifier.parse(body);
+    const entries = parsed.entries.map(({ body: verified, fields, id }) => {
+      const encoded = encodeBody(verified);
+      this.known.add(this.textOf(fields), { body: verified, encoded });
+      return { id, body: verified, encoded };
+    });
+    return { entries, isList: parsed.isList };
   }
 
-  private refusal(message: string | undefined, path: readonly PropertyKey[]): LikestreamError {
-    const { errors, idName, name } = this.type;
-    const field = path.find((part) => typeof part === 'string' && part !== name);
-    const detail = path.length > 0 ? `${path.map(String).join('.')}: ${message}` : message;
-    if (field === idName) return new LikestreamError('invalid_id', detail);
-    return new LikestreamError(errors?.[String(field)] ?? 'invalid_body', detail);
+  /** The fields of a body as one text, whatever their order. */
+  private textOf(fields: object): string {
+    return JSON.stringify(this.columns.map((name) => Reflect.get(fields, name)));
   }
 }
 
-/** The object without those of these fields that are null. */
-function withoutNulls(from: object, names: readonly string[]): Fields {
-  const given = Object.entries(from).filter(
-    ([name, value]) => value !== null || !names.includes(name),
-  );
-  return Object.fromEntries(given);
+function isFields(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -21,6 +21,11 @@ export class StoreAvailability {
     this.unavailableUntil = this.clock.monotonic() + STORE_UNAVAILABLE_MS;
   }
 
+  /** Whether the store has failed, and no probe has succeeded since. */
+  get isInDoubt(): boolean {
+    return this.unavailableUntil !== undefined;
+  }
+
   /** Rejects with `store_unavailable` after a failure, until a probe succeeds. */
   async require(channel: string): Promise<void> {
     if (this.unavailableUntil === undefined) return;

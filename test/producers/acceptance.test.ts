@@ -180,7 +180,7 @@ describe('the same id again', () => {
     const answer = acceptance.accept('42', 'ann', entries);
     await settled();
     for (let at = 0; at < MAX_RECENT_IDS; at++) {
-      recent.add('video:1', `other-${at}`, Promise.resolve(first.entry));
+      recent.add('video:1', [`other-${at}`], Promise.resolve([first.entry]));
     }
     await settled();
     expect(recent.get('video:42', 'old')).toBeUndefined();

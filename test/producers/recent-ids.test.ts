@@ -7,19 +7,33 @@ const ENTRY: FoundEntry = { id: 'a', memberId: 'ann', at: 1, body: {}, place: 'd
 describe('RecentIds', () => {
   it('returns an entry in flight and one that is done, by channel and id', async () => {
     const recent = new RecentIds();
-    const written = deferred<FoundEntry>();
-    recent.add('video:1', 'a', written.promise);
-    expect(recent.get('video:1', 'a')).toBe(written.promise);
+    const written = deferred<readonly FoundEntry[]>();
+    recent.add('video:1', ['a'], written.promise);
+    const inFlight = recent.get('video:1', 'a');
     expect(recent.get('video:2', 'a')).toBeUndefined();
-    written.resolve(ENTRY);
+    written.resolve([ENTRY]);
+    expect(inFlight).toBeInstanceOf(Promise);
+    expect(await inFlight).toBe(ENTRY);
     await settled();
     expect(recent.get('video:1', 'a')).toBe(ENTRY);
   });
 
+  it('returns each entry of a write with several', async () => {
+    const recent = new RecentIds();
+    const written = deferred<readonly FoundEntry[]>();
+    recent.add('video:1', ['a', 'b'], written.promise);
+    const inFlight = recent.get('video:1', 'b');
+    written.resolve([ENTRY, { ...ENTRY, id: 'b' }]);
+    expect(await inFlight).toMatchObject({ id: 'b' });
+    await settled();
+    expect(recent.get('video:1', 'a')).toBe(ENTRY);
+    expect(recent.get('video:1', 'b')).toMatchObject({ id: 'b' });
+  });
+
   it('removes an entry that failed', async () => {
     const recent = new RecentIds();
-    const written = deferred<FoundEntry>();
-    recent.add('video:1', 'a', written.promise);
+    const written = deferred<readonly FoundEntry[]>();
+    recent.add('video:1', ['a'], written.promise);
     written.reject(new Error('unavailable'));
     await settled();
     expect(recent.get('video:1', 'a')).toBeUndefined();
@@ -27,18 +41,19 @@ describe('RecentIds', () => {
 
   it('keeps a later entry with the same id if the first one fails', async () => {
     const recent = new RecentIds();
-    const [first, second] = [deferred<FoundEntry>(), deferred<FoundEntry>()];
-    recent.add('video:1', 'a', first.promise);
-    recent.add('video:1', 'a', second.promise);
+    const [first, second] = [deferred<readonly FoundEntry[]>(), deferred<readonly FoundEntry[]>()];
+    recent.add('video:1', ['a'], first.promise);
+    recent.add('video:1', ['a'], second.promise);
     first.reject(new Error('unavailable'));
     await settled();
-    expect(recent.get('video:1', 'a')).toBe(second.promise);
+    second.resolve([ENTRY]);
+    expect(await recent.get('video:1', 'a')).toBe(ENTRY);
   });
 
   it('keeps a bounded number of entries that are done, the latest ones', async () => {
     const recent = new RecentIds();
-    const done = Promise.resolve(ENTRY);
-    for (let at = 0; at <= MAX_RECENT_IDS; at++) recent.add('video:1', `id-${at}`, done);
+    const done = Promise.resolve([ENTRY]);
+    for (let at = 0; at <= MAX_RECENT_IDS; at++) recent.add('video:1', [`id-${at}`], done);
     await settled();
     expect(recent.get('video:1', 'id-0')).toBeUndefined();
     expect(recent.get('video:1', 'id-1')).toBe(ENTRY);
@@ -47,11 +62,11 @@ describe('RecentIds', () => {
 
   it('keeps an entry in flight whatever the number of later ones', async () => {
     const recent = new RecentIds();
-    const written = deferred<FoundEntry>();
-    recent.add('video:1', 'a', written.promise);
-    const done = Promise.resolve(ENTRY);
-    for (let at = 0; at <= MAX_RECENT_IDS; at++) recent.add('video:1', `id-${at}`, done);
+    const written = deferred<readonly FoundEntry[]>();
+    recent.add('video:1', ['a'], written.promise);
+    const done = Promise.resolve([ENTRY]);
+    for (let at = 0; at <= MAX_RECENT_IDS; at++) recent.add('video:1', [`id-${at}`], done);
     await settled();
-    expect(recent.get('video:1', 'a')).toBe(written.promise);
+    expect(recent.get('video:1', 'a')).toBeInstanceOf(Promise);
   });
 });

@@ -1,5 +1,9 @@
+import fc from 'fast-check';
+import '../fixtures/same-runs';
 import { z } from 'zod';
+import { MAX_KNOWN_BODIES } from '../../producers/known-bodies';
 import { RequestShape } from '../../producers/request-shape';
+import { RequestVerifier } from '../../producers/request-verifier';
 import { likes } from '../../schemas/likes';
 import { counter } from '../../schemas/policies/counter';
 import { notes, votes } from './parts';
@@ -10,11 +14,12 @@ const refusal = (code: string) => expect.objectContaining({ code, status: 400 })
 describe('a request with one entry', () => {
   it('has the id and the body, with the defaults of the request', () => {
     const love = { likeId: 'a', reaction: 'love' };
-    expect(shape.parse(love)).toEqual({
+    expect(shape.parse(love)).toMatchObject({
       entries: [{ id: 'a', body: { reaction: 'love' } }],
       isList: false,
     });
-    expect(shape.parse({}).entries).toEqual([{ id: undefined, body: { reaction: 'like' } }]);
+    expect(shape.parse({}).entries).toMatchObject([{ body: { reaction: 'like' } }]);
+    expect(shape.parse({}).entries[0]?.id).toBeUndefined();
   });
 
   it('takes null for not given', () => {
@@ -24,7 +29,7 @@ describe('a request with one entry', () => {
 
   it('has no id if ids are the members’', () => {
     const ofVotes = new RequestShape(votes);
-    expect(ofVotes.parse({ option: 'yes' }).entries).toEqual([{ body: { option: 'yes' } }]);
+    expect(ofVotes.parse({ option: 'yes' }).entries).toMatchObject([{ body: { option: 'yes' } }]);
     expect(() => ofVotes.parse({ option: 'yes', memberId: 'ann' })).toThrow(
       refusal('invalid_body'),
     );
@@ -99,7 +104,7 @@ describe('a body', () => {
     const body = z.union([z.object({ text: z.string() }), z.object({ pages: z.int() })]);
     const policy = counter({ event: 'notes', field: 'notes', key: () => 'any' });
     const either = new RequestShape({ ...notes(true), body, policy });
-    expect(either.parse({ pages: 3 }).entries).toEqual([{ body: { pages: 3 } }]);
+    expect(either.parse({ pages: 3 }).entries).toMatchObject([{ body: { pages: 3 } }]);
     expect(() => either.parse({})).toThrow(refusal('invalid_body'));
     expect(() => either.parse({ other: 3 })).toThrow(refusal('invalid_body'));
   });
@@ -109,7 +114,7 @@ describe('a body', () => {
     const body = z.object({ text: z.string() });
     const columns = { text: 'text' } as const;
     const words = new RequestShape({ ...votes, idFrom: 'client', body, columns, policy });
-    expect(words.parse({ text: 'a' }).entries).toEqual([{ body: { text: 'a' } }]);
+    expect(words.parse({ text: 'a' }).entries).toMatchObject([{ body: { text: 'a' } }]);
     expect(() => words.parse({ text: 'constructor' })).toThrow(refusal('invalid_body'));
     expect(() => words.parse({ text: 'x'.repeat(65) })).toThrow(refusal('invalid_body'));
   });
@@ -118,7 +123,61 @@ describe('a body', () => {
     const request = z.object({ text: z.string().transform((text) => text.repeat(2)) });
     const body = z.object({ text: z.string().max(4) });
     const type = new RequestShape({ ...notes(true), body, request });
-    expect(type.parse({ text: 'ab' }).entries).toEqual([{ body: { text: 'abab' } }]);
+    expect(type.parse({ text: 'ab' }).entries).toMatchObject([{ body: { text: 'abab' } }]);
     expect(() => type.parse({ text: 'abc' })).toThrow(refusal('invalid_body'));
+  });
+});
+
+/** What parsing leads to: the ids and bodies, or the refusal. */
+function outcomeOf(parse: () => ReturnType<RequestShape['parse'] | RequestVerifier['parse']>) {
+  try {
+    const { entries, isList } = parse();
+    return { isList, entries: entries.map(({ body, id }) => ({ id, body })) };
+  } catch (error) {
+    return error;
+  }
+}
+
+describe('any request', () => {
+  const value = fc.constantFrom<unknown[]>(
+    ...['love', 'like', 'hate', '', 'a', 'a b', null, 7, {}, [], true, 'x'.repeat(65)],
+  );
+  const name = fc.constantFrom('likeId', 'reaction', 'text', 'pages', 'noteId', 'at', '__proto__');
+  const fields = fc
+    .array(fc.tuple(name, value), { maxLength: 3 })
+    .map((all) => JSON.parse(`{${all.map(([of, is]) => `"${of}":${JSON.stringify(is)}`)}}`));
+  const list = fc.array(fc.oneof(fields, value), { maxLength: 4 });
+  const request = fc.oneof(
+    fields,
+    list.map((likes) => ({ likes })),
+    fc.tuple(list, fields).map(([likes, others]) => ({ ...others, likes })),
+    value.map((likes) => ({ likes })),
+  );
+
+  it.each([
+    ['likes', likes],
+    ['notes', { ...notes(true), name: 'likes' }],
+  ])('is read as the schemas read it, however often: %s', (_, type) => {
+    const [own, schemas] = [new RequestShape(type), new RequestVerifier(type)];
+    fc.assert(
+      fc.property(request, (body) => {
+        const expected = outcomeOf(() => schemas.parse(body));
+        expect(outcomeOf(() => own.parse(body))).toEqual(expected);
+        expect(outcomeOf(() => own.parse(body))).toEqual(expected);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('has the JSON of its body, also after more bodies than are kept', () => {
+    const texts = new RequestShape(notes(true));
+    for (let round = 0; round < 2; round++) {
+      for (let at = 0; at <= MAX_KNOWN_BODIES; at++) {
+        const [entry] = texts.parse({ text: `é ${at}` }).entries;
+        const text = JSON.stringify({ text: `é ${at}` });
+        expect(entry?.body).toEqual({ text: `é ${at}` });
+        expect(entry?.encoded).toEqual({ text, bytes: Buffer.byteLength(text) });
+      }
+    }
   });
 });
