@@ -9,6 +9,8 @@ export const MAX_BODY_BYTES = 16 * 1024;
 /** The largest body of a request between services. */
 export const MAX_INTERNAL_BODY_BYTES = 16 * 1024 * 1024;
 
+const BYTE_ORDER_MARK = '\uFEFF';
+
 /**
  * Reads a request's body as a JSON object, whatever its content type; an empty body is `{}`. Throws
  * `malformed_json`, `invalid_body` or `body_too_large`.
@@ -17,7 +19,7 @@ export async function readJson(
   request: IncomingMessage,
   limit: number = MAX_BODY_BYTES,
 ): Promise<object> {
-  const kept = keptBody(request);
+  const kept = keptBody(request) ?? arrivedBody(request, limit);
   const body: unknown =
     kept === undefined ? await json(request, { limit, strict: false }).catch(refuse) : parsed(kept);
   if (body === '' || body === undefined) return {};
@@ -27,7 +29,21 @@ export async function readJson(
 
 /** Reads a request's body as text; throws `malformed_json` or `body_too_large`. */
 export async function readText(request: IncomingMessage, limit = MAX_BODY_BYTES): Promise<string> {
-  return keptBody(request) ?? text(request, { limit }).catch(refuse);
+  return keptBody(request) ?? arrivedBody(request, limit) ?? text(request, { limit }).catch(refuse);
+}
+
+/**
+ * The text of a body that has arrived completely with the request's head, as most do, and is not
+ * packed; else undefined. Throws `body_too_large`. To read it needs no listeners and no promise.
+ */
+function arrivedBody(request: IncomingMessage, limit: number): string | undefined {
+  const { complete, headers, readableDidRead } = request;
+  if (!complete || readableDidRead || headers['content-encoding'] !== undefined) return undefined;
+  const bytes: Buffer | null = request.read();
+  if (bytes === null) return '';
+  if (bytes.length > limit) throw new LikestreamError('body_too_large');
+  const body = bytes.toString();
+  return body.startsWith(BYTE_ORDER_MARK) ? body.slice(BYTE_ORDER_MARK.length) : body;
 }
 
 function parsed(text: string): unknown {
