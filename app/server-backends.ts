@@ -1,7 +1,8 @@
 import type { Client } from 'cassandra-driver';
-import type { Redis } from 'ioredis';
 import type { Admin, Kafka, Producer } from 'kafkajs';
+import { cassandraServers } from '../adapters/cassandra/access';
 import { openCassandra } from '../adapters/cassandra/client';
+import { explainFirstContact as explainCassandra } from '../adapters/cassandra/explain';
 import { CassandraFacts } from '../adapters/cassandra/fact-store';
 import { CassandraRowStore } from '../adapters/cassandra/row-store';
 import { LimitedSession } from '../adapters/cassandra/session';
@@ -9,24 +10,37 @@ import { setUpTables } from '../adapters/cassandra/set-up-tables';
 import { CassandraStates } from '../adapters/cassandra/state-store';
 import { KafkaLog } from '../adapters/kafka/append/event-log';
 import { openKafka, producerOf } from '../adapters/kafka/client/client';
+import { explainFirstContact as explainKafka } from '../adapters/kafka/client/explain';
+import { type KafkaSecurity, kafkaSecurity } from '../adapters/kafka/client/security';
 import { LogIdentity } from '../adapters/kafka/cluster/log-identity';
 import { KafkaQuorum } from '../adapters/kafka/cluster/quorum';
 import { setUpTopics } from '../adapters/kafka/topics/set-up-topics';
-import { evictionWarning, openRedis, whenReady } from '../adapters/redis/client';
+import { requireTopicRights } from '../adapters/kafka/topics/topic-rights';
+import { openRedis, type RedisClient } from '../adapters/redis/client';
 import { RedisDirectory } from '../adapters/redis/directory';
+import { evictionWarning } from '../adapters/redis/eviction';
 import { RedisLeases } from '../adapters/redis/leases';
+import { checkRights } from '../adapters/redis/rights';
+import { redisServersOf } from '../adapters/redis/servers';
 import { RedisCache } from '../adapters/redis/state-cache';
+import { textsOf } from '../adapters/shared/tls-errors';
 import { LiveWorkers } from '../dispatchers/workers/live-workers';
 import { systemClock as clock, every, pause, type Timer } from '../runtime/clock';
 import { systemEntropy } from '../runtime/entropy';
+import { cassandraWarnings } from '../runtime/settings/cassandra';
+import { kafkaWarnings } from '../runtime/settings/kafka';
+import { redisWarnings } from '../runtime/settings/redis';
+import { SlowLines } from '../runtime/slow-lines';
 import { isFinal } from '../schemas/errors';
 import type { Backends } from './backends';
 import { KafkaSources } from './kafka-sources';
 import { OwnGeneration } from './own-generation';
 import type { ProcessContext } from './process-context';
+import { neededRights } from './topic-rights';
 
 const RETRY_MS = 1_000;
 const HEALTH_CHECK_MS = 2_000;
+const MAX_WHY_CHARS = 300;
 
 /**
  * Back ends on Kafka, Cassandra and Redis. Waits for servers that are unavailable, with a log line
@@ -49,13 +63,15 @@ type PartName = (typeof NAMES)[number];
 
 /** The clients of the servers, and which servers are unavailable. */
 class Servers {
+  private readonly lines = new SlowLines(clock);
+  private readonly security: KafkaSecurity;
   private readonly kafka: Kafka;
   private readonly quorum: KafkaQuorum;
   private readonly admin: Admin;
   private readonly producer: Producer;
   private readonly cassandra: Client;
   private readonly session: LimitedSession;
-  private readonly redis: Redis;
+  private readonly redis: RedisClient;
   private readonly identity: LogIdentity;
   private readonly generation: OwnGeneration;
   private readonly directory: RedisDirectory;
@@ -65,26 +81,27 @@ class Servers {
 
   constructor(private readonly context: ProcessContext) {
     const { failed, log, names, settings } = context;
-    this.cassandra = openCassandra({
-      contactPoints: settings.CASSANDRA_CONTACT_POINTS,
-      localDatacenter: settings.CASSANDRA_LOCAL_DATACENTER,
-    });
+    this.cassandra = openCassandra(cassandraServers(settings));
     this.generation = new OwnGeneration(this.cassandra, context);
     const { origin } = this.generation;
-    this.quorum = new KafkaQuorum(settings.KAFKA_BROKERS);
-    this.identity = new LogIdentity(origin, settings.KAFKA_BROKERS, this.quorum);
-    this.kafka = openKafka(settings.KAFKA_BROKERS, log);
+    const security = kafkaSecurity(settings);
+    this.security = security;
+    this.quorum = new KafkaQuorum(settings.KAFKA_BROKERS, security);
+    this.identity = new LogIdentity(origin, settings.KAFKA_BROKERS, this.quorum, security);
+    this.kafka = openKafka(settings.KAFKA_BROKERS, log, security, this.lines);
     this.admin = this.kafka.admin();
     this.producer = producerOf(this.kafka);
     this.session = new LimitedSession(this.cassandra, clock);
-    this.redis = openRedis(settings.REDIS_URL);
+    this.redis = openRedis(redisServersOf(settings));
     this.directory = new RedisDirectory(this.redis, names);
-    this.leases = new RedisLeases(this.redis, names);
+    this.leases = new RedisLeases(this.redis, names, context.identity.keys);
     const removesDead = settings.ROLE?.includes('dispatcher') ?? false;
     const { directory, leases } = this;
     this.workers = new LiveWorkers({ directory, leases, clock, removesDead, failed });
-    this.redis.on('close', () => this.workers.interrupt());
+    this.redis.onClosed(() => this.workers.interrupt());
     for (const name of NAMES) context.unavailable.add(name);
+    const unwise = [kafkaWarnings, cassandraWarnings, redisWarnings].flatMap((of) => of(settings));
+    for (const line of unwise) log.warn(line);
   }
 
   /** Waits for each server and sets it up, then checks the health of all regularly. */
@@ -92,7 +109,7 @@ class Servers {
     await Promise.all([
       this.retryUntilDone('kafka', () => this.admin.connect()),
       this.retryUntilDone('cassandra', () => this.setUpStore()),
-      this.retryUntilDone('redis', () => whenReady(this.redis)),
+      this.retryUntilDone('redis', () => this.setUpRedis()),
     ]);
     void this.warnOfEviction();
     await this.retryUntilDone('kafka', () => this.setUpLog());
@@ -112,8 +129,8 @@ class Servers {
       states: new CassandraStates(session, types),
       facts: new CassandraFacts(session, systemEntropy.secretId()),
       ...{ directory, leases, workers },
-      onCacheReady: (listener) => redis.on('ready', listener),
-      cache: new RedisCache(redis, types, names),
+      onCacheReady: (listener) => redis.onReady(listener),
+      cache: new RedisCache(redis, types, names, context.identity.keys),
       lag: () => sources.lag,
       close: () => this.close(),
     };
@@ -126,13 +143,18 @@ class Servers {
     this.session.close();
     const { admin, cassandra, producer } = this;
     await Promise.allSettled([producer.disconnect(), admin.disconnect(), cassandra.shutdown()]);
-    this.redis.disconnect();
+    this.redis.close();
   }
 
   // Some managed servers refuse INFO; then the policy is unknown.
   private async warnOfEviction(): Promise<void> {
     const line = await evictionWarning(this.redis).catch(() => undefined);
     if (line) this.context.log.warn(line);
+  }
+
+  private async setUpRedis(): Promise<void> {
+    await this.redis.whenReady();
+    await checkRights(this.redis, this.context.names);
   }
 
   private async setUpStore(): Promise<void> {
@@ -149,8 +171,15 @@ class Servers {
     if (!this.generation.isInService) return;
     const warn = (line: string) => this.context.log.warn(line);
     await setUpTopics(this.admin, this.generation.topicPlan, warn);
+    await this.requireRights();
     await this.producer.connect();
     await this.identity.verify(this.cassandra, this.generation.topics);
+  }
+
+  private async requireRights(): Promise<void> {
+    const { settings } = this.context;
+    const needed = neededRights(this.generation, settings);
+    await requireTopicRights(settings.KAFKA_BROKERS, needed, this.security);
   }
 
   private async retryUntilDone(part: PartName, task: () => Promise<unknown>): Promise<void> {
@@ -161,15 +190,24 @@ class Servers {
         return;
       } catch (error) {
         if (isFinal(error)) throw error;
-        const why = String(error).slice(0, 200);
-        this.context.log.warn({ part, why }, `waiting for ${part}`);
+        this.sayWaiting(part, error);
         await pause(clock, RETRY_MS);
       }
     }
   }
 
+  /** One line, at once and then at a slow rate: what to set, if that is known, or what failed. */
+  private sayWaiting(part: PartName, error: unknown): void {
+    const { log } = this.context;
+    const advice = adviceOf(part, error);
+    const [why = ''] = String(error).slice(0, MAX_WHY_CHARS).split('\n');
+    if (!this.lines.isDue(advice ?? `${part} ${why}`)) return;
+    if (advice === undefined) log.warn({ part, why }, `waiting for ${part}`);
+    else log.warn({ part }, advice);
+  }
+
   private async checkHealth(): Promise<void> {
-    this.setAvailability('redis', this.redis.status === 'ready');
+    await this.checkRedis();
     this.setAvailability('cassandra', this.cassandra.getState().getConnectedHosts().length > 0);
     await this.generation.checkPeers();
     try {
@@ -181,6 +219,13 @@ class Servers {
     }
   }
 
+  // Its address, login or rights may have changed since the start: then the reason is said too.
+  private async checkRedis(): Promise<void> {
+    const { isReady } = this.redis;
+    this.setAvailability('redis', isReady);
+    if (!isReady) this.sayWaiting('redis', new Error(await this.redis.trouble()));
+  }
+
   private setAvailability(part: PartName, isAvailable: boolean): void {
     const { unavailable, log } = this.context;
     if (isAvailable === !unavailable.has(part)) return;
@@ -188,4 +233,11 @@ class Servers {
     else unavailable.add(part);
     log.warn({ part }, isAvailable ? `${part} is available again` : `${part} is unavailable`);
   }
+}
+
+/** What an operator must change, if the error says that. */
+function adviceOf(part: PartName, error: unknown): string | undefined {
+  if (part === 'kafka') return explainKafka(textsOf(error));
+  if (part === 'redis') return error instanceof Error ? error.message : undefined;
+  return part === 'cassandra' ? explainCassandra(error) : undefined;
 }

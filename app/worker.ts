@@ -82,7 +82,7 @@ export async function startWorker(
 
 /** The URLs of the dispatchers: in embedded mode the primary's, else from the directory. */
 function dispatchers(
-  { failed, names, settings }: ProcessContext,
+  { failed, identity, names, settings }: ProcessContext,
   primary: Primary,
   shutdown: ShutdownStack,
 ): () => Promise<readonly string[]> {
@@ -92,7 +92,7 @@ function dispatchers(
   const workers = new LiveWorkers({
     ...{ clock, failed, removesDead: false },
     directory: new RedisDirectory(redis, names),
-    leases: new RedisLeases(redis, names),
+    leases: new RedisLeases(redis, names, identity.keys),
   });
   redis.onClosed(() => workers.interrupt());
   workers.start();

@@ -1,80 +1,141 @@
-import { createHash } from 'node:crypto';
-import { Redis } from 'ioredis';
-
-const COMMAND_MS = 1_000;
-const CONNECT_MS = 2_000;
-const MAX_RECONNECT_MS = 1_000;
+import { Cluster, type Redis } from 'ioredis';
+import { systemClock as clock } from '../../runtime/clock';
+import type { RedisCommands } from './commands';
+import { CONNECT_MS, connectTo } from './connection';
+import { diagnose } from './diagnosis';
+import { withoutArguments } from './explain';
+import { watchConnections } from './nodes';
+import { isNotRun, sendAlone } from './redirections';
+import type { RedisServers } from './servers';
 
 /**
- * Errors of a server that is no primary, or has not loaded its data. After a failover behind one
- * address, an open connection still goes to the old primary; a new one goes to the new primary.
+ * Redis: one server, a Cluster, or the primary that Sentinels name. Its commands fail at once while
+ * it is unavailable, and it connects again by itself.
  */
-const OTHER_SERVER = /\b(READONLY|MASTERDOWN|LOADING)\b/;
+export class RedisClient implements RedisCommands {
+  private readonly native: Redis | Cluster;
+  private readonly readyListeners: (() => void)[] = [];
+  private readonly closedListeners: (() => void)[] = [];
+  private hasRefusedDatabase = false;
 
-const MEMORY_LIMIT = /^maxmemory:(\d+)/m;
-const EVICTION_POLICY = /^maxmemory_policy:(\S+)/m;
-
-/** Resolves when Redis answers; rejects while it cannot be reached. */
-export async function whenReady(redis: Redis): Promise<void> {
-  if (redis.status === 'connecting') {
-    await new Promise<void>((resolve) => {
-      redis.once('ready', resolve);
-      redis.once('close', resolve);
+  constructor(private readonly servers: RedisServers) {
+    this.native = connectTo(servers);
+    watchConnections(this.native, {
+      ready: () => call(this.readyListeners),
+      closed: () => call(this.closedListeners),
+    });
+    this.native.on('error', (error: { readonly command?: { readonly name?: string } }) => {
+      if (error.command?.name === 'select') this.hasRefusedDatabase = true;
     });
   }
-  await redis.ping();
-}
 
-/** A Redis client that fails fast while Redis is unavailable, and reconnects by itself. */
-export function openRedis(url: string): Redis {
-  const redis = new Redis(url, {
-    enableAutoPipelining: true,
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 1,
-    commandTimeout: COMMAND_MS,
-    connectTimeout: CONNECT_MS,
-    reconnectOnError: ({ message }) => OTHER_SERVER.test(message),
-    retryStrategy: (times) => Math.min(times * 100, MAX_RECONNECT_MS),
-  });
-  // Without a listener an error would end the process; each command reports its own failure.
-  redis.on('error', () => undefined);
-  return redis;
-}
-
-/**
- * One line if this Redis evicts keys when its memory is full; undefined if it does not. Evicted
- * keys are written again within seconds, but each time viewers wait for them.
- */
-export async function evictionWarning(redis: Redis): Promise<string | undefined> {
-  const memory = await redis.info('memory');
-  const policy = EVICTION_POLICY.exec(memory)?.[1];
-  if (!Number(MEMORY_LIMIT.exec(memory)?.[1] ?? 0) || !policy || policy === 'noeviction') return;
-  return `Redis evicts keys when its memory is full (maxmemory-policy ${policy}): use noeviction`;
-}
-
-/** A Lua script; Redis keeps it by its hash, so only the first run sends the text. */
-export class RedisScript {
-  private readonly sha1: string;
-
-  constructor(private readonly text: string) {
-    this.sha1 = createHash('sha1').update(text).digest('hex');
+  /** Whether commands are sent. */
+  get isReady(): boolean {
+    return this.native.status === 'ready' && !this.hasRefusedDatabase;
   }
 
-  /** Runs the script; sends its text if Redis does not have it, for example after a restart. */
-  async run(
-    redis: Redis,
-    keys: readonly string[],
-    args: readonly (string | number)[],
-  ): Promise<unknown> {
+  /** Calls the listener whenever Redis, or a node, may have lost data, or is another one. */
+  onReady(listener: () => void): void {
+    this.readyListeners.push(listener);
+  }
+
+  /** Calls the listener whenever a connection has ended. */
+  onClosed(listener: () => void): void {
+    this.closedListeners.push(listener);
+  }
+
+  /** Resolves when Redis is ready; rejects with one line that says why it is not, if it is not. */
+  async whenReady(): Promise<void> {
+    if (!this.isReady) await this.readyOrClosed();
+    if (!this.isReady) throw new Error(await this.trouble());
+  }
+
+  /** Why Redis is not ready, in one line with the setting to change. */
+  trouble(): Promise<string> {
+    return diagnose(this.servers);
+  }
+
+  /** What each node says about its memory; rejects if it may not be asked. */
+  memory(): Promise<readonly string[]> {
+    const nodes = this.native instanceof Cluster ? this.native.nodes('master') : [this.native];
+    return Promise.all(nodes.map((node) => node.info('memory')));
+  }
+
+  hget(key: string, field: string): Promise<string | null> {
+    return this.send(
+      'hget',
+      () => [key, field],
+      () => this.native.hget(key, field),
+    );
+  }
+
+  hgetall(key: string): Promise<Record<string, string>> {
+    return this.send(
+      'hgetall',
+      () => [key],
+      () => this.native.hgetall(key),
+    );
+  }
+
+  smembers(key: string): Promise<string[]> {
+    return this.send(
+      'smembers',
+      () => [key],
+      () => this.native.smembers(key),
+    );
+  }
+
+  evalsha(sha1: string, keys: number, ...values: (string | number)[]): Promise<unknown> {
+    const send = () => this.native.evalsha(sha1, keys, ...values);
+    return this.send('evalsha', () => [sha1, keys, ...values], send);
+  }
+
+  eval(text: string, keys: number, ...values: (string | number)[]): Promise<unknown> {
+    const send = () => this.native.eval(text, keys, ...values);
+    return this.send('eval', () => [text, keys, ...values], send);
+  }
+
+  close(): void {
+    this.native.disconnect();
+  }
+
+  private async send<T>(
+    name: string,
+    args: () => readonly (string | number)[],
+    send: () => Promise<T>,
+  ): Promise<T> {
+    if (!this.isReady) throw new Error('Redis is unavailable');
     try {
-      return await redis.evalsha(this.sha1, keys.length, ...keys, ...args);
+      return await send();
     } catch (error) {
-      if (!isUnknownScript(error)) throw error;
-      return redis.eval(this.text, keys.length, ...keys, ...args);
+      if (!(this.native instanceof Cluster) || !isNotRun(error)) throw withoutArguments(error);
+      return sendAlone<T>(this.native, name, args()).catch((again: unknown) => {
+        throw withoutArguments(again);
+      });
     }
   }
+
+  /** Resolves when Redis is ready, could not be connected, or was not connected in time. */
+  private async readyOrClosed(): Promise<void> {
+    const { native } = this;
+    if (!['connecting', 'connect'].includes(native.status)) return;
+    await new Promise<void>((resolve) => {
+      const timer = clock.after(CONNECT_MS, end);
+      function end(): void {
+        timer.cancel();
+        for (const event of ['ready', 'close']) native.off(event, end);
+        resolve();
+      }
+      for (const event of ['ready', 'close']) native.on(event, end);
+    });
+  }
 }
 
-function isUnknownScript(error: unknown): boolean {
-  return error instanceof Error && error.message.startsWith('NOSCRIPT');
+/** A client of these servers, which connects at once. */
+export function openRedis(servers: RedisServers): RedisClient {
+  return new RedisClient(servers);
+}
+
+function call(listeners: readonly (() => void)[]): void {
+  for (const listener of listeners) listener();
 }

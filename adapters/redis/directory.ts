@@ -1,10 +1,10 @@
-import type { Redis } from 'ioredis';
 import { channelSum, comparable, DIGEST_BUCKETS } from '../../schemas/digest';
 import { asLikestreamError } from '../../schemas/errors';
 import type { Names } from '../../schemas/names';
 import type { Directory } from '../directory';
 import { type BucketChange, byBucket } from '../shared/bucket-changes';
 import { inBatches } from './batches';
+import type { RedisCommands } from './commands';
 import { CHECKED_BUCKETS_PER_TURN, HELD_MS, KEPT_BUCKETS_PER_TURN } from './expiry';
 import { Keys, SUM_FIELD } from './keys';
 import { CHANGE, CHECK, KEEP } from './scripts';
@@ -17,7 +17,7 @@ export class RedisDirectory implements Directory {
   private readonly keys: Keys;
 
   constructor(
-    private readonly redis: Redis,
+    private readonly redis: RedisCommands,
     names: Pick<Names, 'keyPrefix'>,
   ) {
     this.keys = new Keys(names);
@@ -60,7 +60,7 @@ export class RedisDirectory implements Directory {
     const { isWhole, join, leave } = change;
     return CHANGE.run(
       this.redis,
-      [this.keys.held(bucket, id)],
+      [this.keys.held(bucket, id), this.keys.none(bucket)],
       [
         ...[id, HELD_MS, this.keys.subsPrefix(bucket), this.keys.statePrefix(bucket)],
         ...[isWhole ? 1 : 0, leave.length, ...leave],
@@ -74,12 +74,13 @@ export class RedisDirectory implements Directory {
   }
 
   private check(id: string, bucket: number): Promise<unknown> {
-    return CHECK.run(this.redis, [this.keys.held(bucket, id)], [this.keys.subsPrefix(bucket)]);
+    const keys = [this.keys.held(bucket, id), this.keys.none(bucket)];
+    return CHECK.run(this.redis, keys, [this.keys.subsPrefix(bucket)]);
   }
 
   // The next rotation repeats a failed refresh, long before the expiry.
   private keep(id: string, bucket: number): void {
-    const keys = [this.keys.held(bucket, id)];
+    const keys = [this.keys.held(bucket, id), this.keys.none(bucket)];
     KEEP.run(this.redis, keys, [HELD_MS, this.keys.subsPrefix(bucket)]).catch(() => undefined);
   }
 

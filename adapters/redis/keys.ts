@@ -9,10 +9,14 @@ export const SUM_FIELD = '';
  * the hash tag of Redis Cluster: all keys of a bucket are on one node, so that one script can
  * access a channel and its watchers.
  *
- *   leases                 hash of all workers: ID -> BEAT URL
+ *   leases                 hash of all workers: ID -> BEAT CODE URL
  *   held:{BUCKET}:ID       hash of a worker's channels: CHANNEL -> its sum; '' -> the total of all
  *   subs:{BUCKET}:CHANNEL  set: the ids of the workers that watch a channel
- *   state:{BUCKET}:CHANNEL hash: TYPE/ORIGIN -> VERSION SUM STATE; '' -> the sum of all versions
+ *   state:{BUCKET}:CHANNEL hash: TYPE/ORIGIN -> VERSION SUM CODE STATE; '' -> the sum of all versions
+ *   none:{BUCKET}          never exists. While a Cluster moves a bucket to another node, the nodes
+ *                          refuse a script with several keys of which one does not exist. So no
+ *                          script sees, or changes, a part of a bucket
+ *   rights                 exists only within the script that checks the rights
  */
 export class Keys {
   constructor(private readonly names: Pick<Names, 'keyPrefix'>) {}
@@ -20,6 +24,16 @@ export class Keys {
   /** The leases of all workers. */
   get leases(): string {
     return `${this.names.keyPrefix}leases`;
+  }
+
+  /** The key for the check of rights. */
+  get rights(): string {
+    return `${this.names.keyPrefix}rights`;
+  }
+
+  /** The key of a bucket that never exists: each script that changes a bucket names it. */
+  none(bucket: number): string {
+    return `${this.names.keyPrefix}none:{${bucket}}`;
   }
 
   /** The channels that a worker watches in a bucket. */

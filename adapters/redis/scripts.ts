@@ -1,14 +1,14 @@
-import { RedisScript } from './client';
+import { RedisScript } from './script';
 
 /*
  * Only these scripts change a bucket's keys, and each one only keys with the bucket's hash tag. In
  * each `held` hash the field '' is the sum of all other fields. A lost `held` key loses both, so no
- * loss of keys makes a digest wrong.
+ * loss of keys makes a digest wrong. Each names the key `none` too (`keys.ts`).
  */
 
 /**
  * Writes a worker's beat and address, if the beat is greater than the one there.
- * KEYS: leases. ARGV: worker, beat, address, ms to keep.
+ * KEYS: leases. ARGV: worker, beat, code and address, ms to keep.
  */
 export const RENEW = new RedisScript(`
 local beat = string.match(redis.call('HGET', KEYS[1], ARGV[1]) or '', '^(%d+) ')
@@ -29,8 +29,8 @@ if beat == ARGV[2] then redis.call('HDEL', KEYS[1], ARGV[1]) end
 /**
  * Keeps the newer states of a channel, and updates the sums of the workers that watch it.
  * Of one field, the greater version is kept: each put has an origin's whole state of a type.
- * KEYS: state, subs. ARGV: seconds to keep, channel, prefix of held, the channel's own sum, then
- * field, version, sum and text of each state.
+ * KEYS: state, subs, none. ARGV: seconds to keep, channel, prefix of held, the channel's own sum, then
+ * field, version, sum, and code and text of each state.
  */
 export const PUT_NEWER = new RedisScript(`
 local moved = false
@@ -62,7 +62,7 @@ end
 
 /**
  * Changes the channels that a worker watches in a bucket.
- * KEYS: held. ARGV: worker, ms to keep, prefix of subs, prefix of state, 1 to drop the channels
+ * KEYS: held, none. ARGV: worker, ms to keep, prefix of subs, prefix of state, 1 to drop the channels
  * that are not joined here, the number of channels to leave, their names, then the name and own sum
  * of each channel to join.
  */
@@ -102,7 +102,7 @@ else redis.call('DEL', KEYS[1]) end
 
 /**
  * Extends the expiry of a worker's channels in a bucket.
- * KEYS: held. ARGV: ms to keep, prefix of subs.
+ * KEYS: held, none. ARGV: ms to keep, prefix of subs.
  */
 export const KEEP = new RedisScript(`
 if redis.call('PEXPIRE', KEYS[1], ARGV[1]) == 0 then return end
@@ -115,7 +115,7 @@ end
  * Returns the sum of a worker's bucket. Drops each channel whose `subs` key is lost, for example
  * evicted, so that the worker finds the bucket unequal and joins it again. One EXISTS for up to
  * 1,000 channels is far cheaper than a call for each one.
- * KEYS: held. ARGV: prefix of subs.
+ * KEYS: held, none. ARGV: prefix of subs.
  */
 export const CHECK = new RedisScript(`
 local channels, keys = {}, {}

@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import { bucketOf, channelSum, versionSum } from '../../schemas/digest';
 import { asLikestreamError } from '../../schemas/errors';
 import type { EventTypes } from '../../schemas/event-types';
@@ -6,6 +5,8 @@ import type { Names } from '../../schemas/names';
 import { type Feeds, type State, toFeeds, versioned } from '../../schemas/state';
 import type { StateCache } from '../state-cache';
 import { inBatches } from './batches';
+import type { Codes } from './codes';
+import type { RedisCommands } from './commands';
 import { Keys, SUM_FIELD } from './keys';
 import { PUT_NEWER } from './scripts';
 
@@ -15,17 +16,21 @@ const KEEP_S = 24 * 3_600;
 /** `TYPE/ORIGIN` */
 const FIELD = /^([^/]+)\/(.+)$/s;
 
-/** `VERSION SUM STATE` */
-const CACHED = /^-?\d+ \d+ (.*)$/s;
+/** `VERSION SUM CODE STATE` */
+const CACHED = /^-?\d+ \d+ (\S+) (.*)$/s;
 
-/** The newest states in Redis (`keys.ts`). */
+/**
+ * The newest states in Redis (`keys.ts`). Each one has a code: what a process without the secret has
+ * written is not believed, and the saved state is used.
+ */
 export class RedisCache implements StateCache {
   private readonly keys: Keys;
 
   constructor(
-    private readonly redis: Redis,
+    private readonly redis: RedisCommands,
     private readonly types: EventTypes,
     names: Pick<Names, 'keyPrefix'>,
+    private readonly codes: Codes,
   ) {
     this.keys = new Keys(names);
   }
@@ -57,24 +62,29 @@ export class RedisCache implements StateCache {
     const states = Object.entries(feeds).flatMap(([type, vector]) =>
       Object.entries(vector).flatMap(([origin, state]) => [
         ...[`${type}/${origin}`, state.version, versionSum(channel, type, origin, state.version)],
-        JSON.stringify(state),
+        this.coded([channel, type, origin], JSON.stringify(state)),
       ]),
     );
-    const held = this.keys.heldPrefix(bucketOf(channel));
+    const bucket = bucketOf(channel);
     return PUT_NEWER.run(
       this.redis,
-      [this.keys.state(channel), this.keys.subs(channel)],
-      [KEEP_S, channel, held, channelSum(channel), ...states],
+      [this.keys.state(channel), this.keys.subs(channel), this.keys.none(bucket)],
+      [KEEP_S, channel, this.keys.heldPrefix(bucket), channelSum(channel), ...states],
     );
+  }
+
+  private coded(of: readonly string[], text: string): string {
+    return `${this.codes.sign('state', of, text)} ${text}`;
   }
 
   private parse(channel: string, hash: Readonly<Record<string, string>>): Feeds {
     const states: State[] = [];
-    for (const [field, text] of Object.entries(hash)) {
+    for (const [field, cached] of Object.entries(hash)) {
       if (field === SUM_FIELD) continue;
       const [, type = '', origin = ''] = FIELD.exec(field) ?? [];
-      const state = versioned.parse(JSON.parse(CACHED.exec(text)?.[1] ?? ''));
-      states.push({ channel, type, origin, ...state });
+      const [, code = '', text = ''] = CACHED.exec(cached) ?? [];
+      if (!this.codes.isSigned(code, 'state', [channel, type, origin], text)) continue;
+      states.push({ channel, type, origin, ...versioned.parse(JSON.parse(text)) });
     }
     return this.types.parseFeeds(toFeeds(states));
   }

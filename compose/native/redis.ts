@@ -1,10 +1,11 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { HOST } from './host';
+import type { Install } from './install';
 import type { PartName } from './part-names';
 import type { PublicPorts } from './ports';
 import { isRedisReady } from './readiness';
-import type { LaunchContext, ServerPart } from './server-part';
+import type { ServerPart } from './server-part';
 import { fillTemplate } from './template';
 
 /** The processors in the names of the binaries, by Node's names. */
@@ -33,12 +34,15 @@ export function redisPart({ name, datacenter, port }: RedisPartOptions): ServerP
         data,
       });
     },
-    command: (context) => ({ file: binaryOf(context), args: [join(context.folder, 'redis.conf')] }),
+    command({ folder, install }) {
+      return { file: redisBinary(install), args: [join(folder, 'redis.conf')] };
+    },
     isReady: (ports) => isRedisReady(ports[port]),
   };
 }
 
-function binaryOf({ install }: LaunchContext): string {
+/** The program for this machine. */
+export function redisBinary(install: Install): string {
   const folder = join(install.folder, 'redis');
   const ending = `-${process.platform}-${PROCESSORS[process.arch]}`;
   const binary = readdirSync(folder).find((name) => name.endsWith(ending));

@@ -7,5 +7,10 @@ import type { SETTINGS_SHAPE } from './table';
 
 /** What can never work although each setting alone is right: `NAME: what to do`. */
 export function settingProblems(settings: z.infer<typeof SETTINGS_SHAPE>): string[] {
-  return [...memberProblems(settings), ...kafkaProblems(settings), ...cassandraProblems(settings), ...redisProblems(settings)];
+  return [
+    ...memberProblems(settings),
+    ...kafkaProblems(settings),
+    ...cassandraProblems(settings),
+    ...redisProblems(settings),
+  ];
 }

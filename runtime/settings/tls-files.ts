@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 /** The beginning of the names of a server's settings. */
-type Server = 'KAFKA' | 'CASSANDRA';
+type Server = 'KAFKA' | 'CASSANDRA' | 'REDIS';
 
 /** The settings of one server's TLS. */
 export type TlsSettings<S extends Server> = Readonly<
@@ -40,7 +40,7 @@ export function tlsProblems<S extends Server>(server: S, settings: TlsSettings<S
   if (!isOn) {
     return Object.entries({ [names.ca]: ca, [names.cert]: cert, [names.key]: key })
       .filter(([, path]) => path !== undefined)
-      .map(([name]) => `${name}: is used with TLS only: set ${server}_SSL=true, or unset it`);
+      .map(([name]) => `${name}: is used with TLS only: ${turnOn(server)}, or unset it`);
   }
   const problems: string[] = [];
   const attempt = <T>(name: string, path: string | undefined, read: (text: string) => T) =>
@@ -58,6 +58,10 @@ export function tlsProblems<S extends Server>(server: S, settings: TlsSettings<S
     problems.push(`${names.key}: is not the key of the certificate in ${names.cert}`);
   }
   return problems;
+}
+
+function turnOn(server: Server): string {
+  return server === 'REDIS' ? 'begin REDIS_URL with rediss:' : `set ${server}_SSL=true`;
 }
 
 function pathsOf<S extends Server>(server: S, settings: TlsSettings<S>) {

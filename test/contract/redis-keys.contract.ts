@@ -1,4 +1,5 @@
-import type { Redis } from 'ioredis';
+import { Cluster, type Redis } from 'ioredis';
+import type { RedisCommands } from '../../adapters/redis/commands';
 import { RedisDirectory } from '../../adapters/redis/directory';
 import { HELD_MS, KEPT_BUCKETS_PER_TURN, TURNS_PER_ROTATION } from '../../adapters/redis/expiry';
 import { Keys } from '../../adapters/redis/keys';
@@ -7,35 +8,42 @@ import { RedisCache } from '../../adapters/redis/state-cache';
 import { bucketOf, digestOf, RENEW_MS } from '../../schemas/delivery';
 import { Names } from '../../schemas/names';
 import type { Feeds } from '../../schemas/state';
+import { KEYS } from '../stack/keys';
 import { types } from './stores-types';
 import { freshChannel, freshId } from './time';
 
-const names = new Names('other');
+const names = new Names('likestream');
 const keys = new Keys(names);
 
 function feeds(version: number): Feeds {
   return { likes: { 'dc1.1': { version, state: { like: 1 } } } };
 }
 
+export interface RedisFixture {
+  readonly redis: RedisCommands;
+  /** A client that may use all commands. */
+  readonly admin: Redis | Cluster;
+}
+
 /** A worker with a lease that watches one channel, whose state is cached. */
-async function watching(redis: Redis) {
+async function watching({ redis: commands, admin: redis }: RedisFixture) {
   const [directory, cache] = [
-    new RedisDirectory(redis, names),
-    new RedisCache(redis, types, names),
+    new RedisDirectory(commands, names),
+    new RedisCache(commands, types, names, KEYS),
   ];
   const channel = freshChannel();
   const worker = { id: freshId('worker'), url: 'http://127.0.0.1:1' };
-  await new RedisLeases(redis, names).renew(worker, 1);
+  await new RedisLeases(commands, names, KEYS).renew(worker, 1);
   await cache.put(new Map([[channel, feeds(3)]]));
   await directory.change(worker.id, [channel], []);
   const held = keys.held(bucketOf(channel), worker.id);
   const digest = (turn = 0) => directory.digest(worker.id, turn);
   const put = (version: number) => cache.put(new Map([[channel, feeds(version)]]));
-  return { cache, channel, digest, directory, held, put, redis, worker };
+  return { cache, channel, commands, digest, directory, held, put, redis, worker };
 }
 
 /** The contract of the keys in Redis: names, expiry, and losses of single keys. */
-export function describeRedisKeys(open: () => Redis): void {
+export function describeRedisKeys(open: () => RedisFixture): void {
   describe('keys in Redis', () => {
     describeKeyNames(open);
 
@@ -89,31 +97,32 @@ export function describeRedisKeys(open: () => Redis): void {
     });
 
     it('of leases expire only after many minutes without any renewal', async () => {
-      const { redis, worker } = await watching(open());
+      const { commands, redis, worker } = await watching(open());
       await redis.pexpire(keys.leases, 60_000);
-      await new RedisLeases(redis, names).renew(worker, 2);
+      await new RedisLeases(commands, names, KEYS).renew(worker, 2);
       expect(await redis.pttl(keys.leases)).toBeGreaterThan(HELD_MS - 10_000);
     });
 
     it('are also changed if Redis has lost the scripts', async () => {
       const { channel, digest, put, redis } = await watching(open());
-      await redis.script('FLUSH');
+      const nodes = redis instanceof Cluster ? redis.nodes('master') : [redis];
+      for (const node of nodes) await node.script('FLUSH');
       await put(9);
       expect(await digest()).toEqual(digestOf([[channel, feeds(9)]]));
     });
   });
 }
 
-function describeKeyNames(open: () => Redis): void {
+function describeKeyNames(open: () => RedisFixture): void {
   it('of one namespace are independent of those of another one', async () => {
-    const { channel, directory, redis } = await watching(open());
-    const another = new Names('another');
-    expect((await new RedisCache(redis, types, another).get([channel])).size).toBe(0);
-    expect(await new RedisDirectory(redis, another).watchers([channel])).toEqual([[]]);
+    const { channel, commands, directory } = await watching(open());
+    const another = new Names('likestream:another');
+    expect((await new RedisCache(commands, types, another, KEYS).get([channel])).size).toBe(0);
+    expect(await new RedisDirectory(commands, another).watchers([channel])).toEqual([[]]);
     expect(await directory.watchers([channel])).toEqual([[expect.any(String)]]);
     const id = freshId('worker');
-    await new RedisLeases(redis, another).renew({ id, url: '' }, 1);
-    const leases = await new RedisLeases(redis, names).all();
+    await new RedisLeases(commands, another, KEYS).renew({ id, url: '' }, 1);
+    const leases = await new RedisLeases(commands, names, KEYS).all();
     expect(leases.map(({ worker }) => worker.id)).not.toContain(id);
   });
 
@@ -121,7 +130,7 @@ function describeKeyNames(open: () => Redis): void {
     const { channel, held, redis } = await watching(open());
     const all = [held, keys.subs(channel), keys.state(channel)];
     expect(await redis.exists(...all)).toBe(3);
-    for (const key of all) expect(key.startsWith('other:')).toBe(true);
+    for (const key of all) expect(key.startsWith('likestream:')).toBe(true);
     const tags = all.map((key) => /\{(.*?)\}/.exec(key)?.[1]);
     expect(new Set(tags)).toEqual(new Set([String(bucketOf(channel))]));
   });

@@ -1,15 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Redis } from 'ioredis';
 import { EmbeddedGroup } from '../../adapters/embedded/group';
 import { LmdbDatabase } from '../../adapters/embedded/lmdb-database';
 import { EmbeddedSource } from '../../adapters/embedded/log-source';
 import { EmbeddedRowStore } from '../../adapters/embedded/row-store';
 import { EmbeddedStates } from '../../adapters/embedded/state-store';
-import { openRedis, whenReady } from '../../adapters/redis/client';
+import { openRedis, type RedisClient } from '../../adapters/redis/client';
 import { RedisDirectory } from '../../adapters/redis/directory';
 import { RedisLeases } from '../../adapters/redis/leases';
+import { redisServer } from '../../adapters/redis/servers';
 import { RedisCache } from '../../adapters/redis/state-cache';
 import { EMBEDDED_GENERATION, GenerationLog } from '../../adapters/shared/generation-log';
 import type { Subscriptions } from '../../adapters/subscriptions';
@@ -33,6 +33,7 @@ import { sumOf, totalOf } from '../../schemas/policies/counter';
 import type { Feeds } from '../../schemas/state';
 import { range } from '../end-to-end/api';
 import { SimulatedLog } from '../simulation/simulated-log';
+import { KEYS } from './keys';
 
 /** The channel that all workers watch. */
 export const CHANNEL = 'video:1';
@@ -84,7 +85,7 @@ export class FailoverSite {
   /** Whether the network between the owner and its workers loses all messages. */
   isCut = false;
   readonly workers: WatchingWorker[] = [];
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly dispatcher: Dispatcher;
   private readonly folder = mkdtempSync(join(tmpdir(), 'likestream-failover-'));
   private readonly database = new LmdbDatabase(join(this.folder, 'db'), clock);
@@ -92,13 +93,13 @@ export class FailoverSite {
   private readonly acceptance: Acceptance;
 
   constructor(url: string) {
-    this.redis = openRedis(url);
+    this.redis = openRedis(redisServer(url));
     const { database, redis } = this;
     const directory = new RedisDirectory(redis, names);
-    const leases = new RedisLeases(redis, names);
+    const leases = new RedisLeases(redis, names, KEYS);
     const failed = (): void => undefined;
     this.live = new LiveWorkers({ directory, leases, clock, removesDead: true, failed });
-    redis.on('close', () => this.live.interrupt());
+    redis.onClosed(() => this.live.interrupt());
     const log = new SimulatedLog(database, clock);
     const store = new EmbeddedRowStore(database, likes, 'dc1.1');
     const dedupe = new DedupeWindow(120_000);
@@ -111,9 +112,9 @@ export class FailoverSite {
       ...{ sourceOf: () => source, rowsOf: () => store },
       ...{ origin: 'dc1.1', secret: 'secret', gateway: this.gateway },
       states: new EmbeddedStates(database),
-      cache: new RedisCache(redis, types, names),
+      cache: new RedisCache(redis, types, names, KEYS),
     });
-    redis.on('ready', () => this.dispatcher.refillCache());
+    redis.onReady(() => this.dispatcher.refillCache());
     const recent = new RecentIds();
     const ledger = new AppendSequence(entropy);
     const intake = new GenerationLog(log, EMBEDDED_GENERATION, names);
@@ -130,7 +131,7 @@ export class FailoverSite {
   }
 
   async start(): Promise<void> {
-    await whenReady(this.redis);
+    await this.redis.whenReady();
     this.live.start();
     await this.dispatcher.start();
   }
@@ -152,7 +153,7 @@ export class FailoverSite {
     for (const worker of this.workers) worker.close();
     await this.dispatcher.stop();
     this.live.close();
-    this.redis.disconnect();
+    this.redis.close();
     await this.database.close();
     rmSync(this.folder, { recursive: true });
   }

@@ -3,7 +3,8 @@
 //   npx jest --testMatch '<rootDir>/test/**/*.nightly.ts'
 
 import { setUpTables } from '../../adapters/cassandra/set-up-tables';
-import { openRedis, whenReady } from '../../adapters/redis/client';
+import { openRedis } from '../../adapters/redis/client';
+import { redisServer } from '../../adapters/redis/servers';
 import { RedisCache } from '../../adapters/redis/state-cache';
 import { environmentOf } from '../../compose/native/addresses';
 import { EventTypes } from '../../schemas/event-types';
@@ -11,6 +12,7 @@ import { likes } from '../../schemas/likes';
 import { Names } from '../../schemas/names';
 import { sumOf, totalOf } from '../../schemas/policies/counter';
 import { eventually, post, range, tapId } from '../end-to-end/api';
+import { JWT_SECRET, KEYS, SERVICE_SECRET } from './keys';
 import { runOperatorProgram } from './operator-program';
 import { PeerSites } from './peer-sites';
 import { RoleProcess } from './role-process';
@@ -57,7 +59,7 @@ function contactPoint(): string {
 
 function settingsOf(name: Name, more: Readonly<Record<string, string>> = {}) {
   const { datacenters } = servers;
-  const keys = { JWT_SECRET: 'a key for members', SERVICE_SECRET: 'ours' };
+  const keys = { JWT_SECRET, SERVICE_SECRET };
   const own = environmentOf(datacenters.addresses(name));
   return { ...own, ...datacenters.peersOf(name), ...keys, ...more };
 }
@@ -104,17 +106,17 @@ async function expectEqual(): Promise<void> {
 
 /** The total in a datacenter's Redis, from which its viewers are served. */
 async function cachedIn(name: Name): Promise<number | undefined> {
-  const redis = openRedis(servers.datacenters.addresses(name).redis);
+  const redis = openRedis(redisServer(servers.datacenters.addresses(name).redis));
   try {
-    await whenReady(redis);
+    await redis.whenReady();
     const channel = `video:${VIDEO}`;
-    const cached = await new RedisCache(redis, types, names).get([channel]);
+    const cached = await new RedisCache(redis, types, names, KEYS).get([channel]);
     const vector = types.parseFeeds(cached.get(channel) ?? {})[likes.name];
     if (!vector) return undefined;
     const states = Object.values(vector).map(({ state }) => likes.policy.state.parse(state));
     return totalOf(sumOf(states));
   } finally {
-    redis.disconnect();
+    redis.close();
   }
 }
 

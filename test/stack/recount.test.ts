@@ -1,6 +1,7 @@
 import { Kafka, logLevel } from 'kafkajs';
 import { producerOf } from '../../adapters/kafka/client/client';
-import { openRedis, whenReady } from '../../adapters/redis/client';
+import { openRedis } from '../../adapters/redis/client';
+import { redisServer } from '../../adapters/redis/servers';
 import { RedisCache } from '../../adapters/redis/state-cache';
 import { EventTypes } from '../../schemas/event-types';
 import { likes as likesType } from '../../schemas/likes';
@@ -10,6 +11,7 @@ import { freshId } from '../contract/time';
 import { eventually, post, range, tapId } from '../end-to-end/api';
 import { StreamClient, type StreamOptions } from '../end-to-end/stream-client';
 import { expectCommitted } from './committed';
+import { KEYS } from './keys';
 import { runOperatorProgram } from './operator-program';
 import type { Role } from './role-process';
 import { saveWrongState, truncateStates } from './saved-states';
@@ -93,13 +95,13 @@ async function spoil(channel: string): Promise<number> {
     'dc1.1',
     (right) => ({ ...right, love: more }),
   );
-  const redis = openRedis(addresses.redis);
+  const redis = openRedis(redisServer(addresses.redis));
   try {
-    await whenReady(redis);
-    const cache = new RedisCache(redis, new EventTypes([likesType]), names);
+    await redis.whenReady();
+    const cache = new RedisCache(redis, new EventTypes([likesType]), names, KEYS);
     await cache.put(new Map([[channel, { likes: { 'dc1.1': { version, state } } }]]));
   } finally {
-    redis.disconnect();
+    redis.close();
   }
   return more;
 }

@@ -3,6 +3,7 @@ import { RedisCache } from '../../adapters/redis/state-cache';
 import { eventually } from '../end-to-end/api';
 import { CHANNEL, FailoverSite, names, totalIn, types, type WatchingWorker } from './failover-site';
 import { HeldLink } from './held-link';
+import { KEYS } from './keys';
 import { NativeRedis } from './native-redis';
 
 const START_MS = 300_000;
@@ -58,7 +59,7 @@ test('after a restart from an older copy, all workers have and get all likes', a
   await site.like(2);
   await expectTotal(5, before, after);
   await primary.goBack(copy);
-  await eventually(() => site.redis.ping(), WITHIN_MS);
+  await eventually(() => site.redis.whenReady(), WITHIN_MS);
   const late = await site.join();
   await expectTotal(5, before, after, late);
   await expectMembers();
@@ -74,7 +75,7 @@ test('a promoted replica that lacks an undelivered like gets it from the owner',
   await replica.promote();
   site.isCut = true;
   await site.like(1);
-  const cache = new RedisCache(site.redis, types, names);
+  const cache = new RedisCache(site.redis, types, names, KEYS);
   const counted = async () => (await cache.get([CHANNEL])).get(CHANNEL);
   await eventually(async () => expect(totalIn(await counted())).toBe(4));
   await primary.follow(replica);

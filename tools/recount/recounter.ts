@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import type { LogEndsByType } from '../../adapters/cassandra/drain-records';
 import type { KnownLog } from '../../adapters/cassandra/known-logs';
 import { RunningProcesses } from '../../adapters/cassandra/process-beats';
@@ -7,10 +6,13 @@ import { LimitedSession } from '../../adapters/cassandra/session';
 import { CassandraStateScan } from '../../adapters/cassandra/state-scan';
 import { CassandraStates } from '../../adapters/cassandra/state-store';
 import { closeTopic } from '../../adapters/kafka/topics/log-gate';
-import { openRedis, whenReady } from '../../adapters/redis/client';
+import { openRedis, type RedisClient } from '../../adapters/redis/client';
+import { checkRights } from '../../adapters/redis/rights';
+import { redisServersOf } from '../../adapters/redis/servers';
 import { RedisCache } from '../../adapters/redis/state-cache';
 import { logsOf } from '../../app/generations';
 import { systemClock as clock, pause } from '../../runtime/clock';
+import { ServiceKeys } from '../../runtime/services/service-keys';
 import type { EventType } from '../../schemas/event-type';
 import { generationOf } from '../../schemas/origins';
 import { groupProgress } from '../drain/group-progress';
@@ -30,8 +32,12 @@ const MS_PER_SECOND = 1_000;
 export class Recounter {
   private readonly processes: RunningProcesses;
 
+  private readonly codes: ServiceKeys;
+
+  /** Throws an Error without the secret: no process would believe the recounted states. */
   constructor(private readonly servers: OperatorServers) {
     const { cassandra, settings } = servers;
+    this.codes = codesOf(settings.SERVICE_SECRET);
     this.processes = new RunningProcesses(cassandra, settings.DATACENTER, clock);
   }
 
@@ -44,14 +50,14 @@ export class Recounter {
     say(`looking whether producers and dispatchers of ${settings.DATACENTER} run`);
     this.refuse(await this.processes.watch());
     this.refuse(await this.groupMembers(own));
-    const redis = openRedis(settings.REDIS_URL);
+    const redis = openRedis(redisServersOf(settings));
     try {
       await this.ready(redis);
       await this.mark(plan);
       await this.recount(plan, redis, own, channel);
       for (const { origin } of plan.targets) await this.servers.drains.set(origin, 'recounted');
     } finally {
-      redis.disconnect();
+      redis.close();
     }
     const newest = own.at(-1);
     const next = newest ? generationOf(newest.origin) + (plan.isLive(newest.origin) ? 0 : 1) : 1;
@@ -74,7 +80,7 @@ export class Recounter {
 
   private async recount(
     { targets }: RecountPlan,
-    redis: Redis,
+    redis: RedisClient,
     own: readonly KnownLog[],
     channel: string | undefined,
   ): Promise<void> {
@@ -84,7 +90,7 @@ export class Recounter {
     const parts = {
       stateScan: new CassandraStateScan(types, { client: cassandra, clock }),
       states: new CassandraStates(session, types),
-      cache: new RedisCache(redis, types, names),
+      cache: new RedisCache(redis, types, names, this.codes),
     };
     const wanted = channel === undefined ? types.all : types.of(channel);
     await peers.open();
@@ -149,17 +155,15 @@ export class Recounter {
     }
   }
 
-  private async ready(redis: Redis): Promise<void> {
+  private async ready(redis: RedisClient): Promise<void> {
     const giveUpAt = clock.monotonic() + REDIS_MS;
     for (;;) {
       try {
-        await whenReady(redis);
+        await redis.whenReady();
+        await checkRights(redis, this.servers.names);
         return;
       } catch (error) {
-        if (clock.monotonic() > giveUpAt) {
-          const { REDIS_URL } = this.servers.settings;
-          throw new Error(`Redis at ${REDIS_URL} cannot be reached: ${error}`, { cause: error });
-        }
+        if (clock.monotonic() > giveUpAt) throw error;
         await pause(clock, LOOK_MS);
       }
     }
@@ -181,4 +185,10 @@ async function recountOne(
     `${origin} ${type.name}: ${run.contestedLeft} more entries are counted by a later ` +
       'datacenter, too: let it read the updates, then run the recount again',
   );
+}
+
+function codesOf(secret: string | undefined): ServiceKeys {
+  if (secret === undefined)
+    throw new Error('set SERVICE_SECRET, the same one as for all processes');
+  return new ServiceKeys(secret);
 }

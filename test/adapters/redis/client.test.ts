@@ -1,50 +1,57 @@
-import type { Redis } from 'ioredis';
-import { evictionWarning, openRedis, RedisScript, whenReady } from '../../../adapters/redis/client';
+import { openRedis, type RedisClient } from '../../../adapters/redis/client';
+import { RedisScript } from '../../../adapters/redis/script';
+import { redisServer } from '../../../adapters/redis/servers';
 import { eventually } from '../../end-to-end/api';
 import { HeldLink } from '../../stack/held-link';
 import { NativeRedis } from '../../stack/native-redis';
+import { RedisProcess } from '../../stack/redis-process';
 
 /** The first run on a machine fetches the server. */
 const START_MS = 300_000;
+const WITHIN_MS = 20_000;
 
 jest.setTimeout(60_000);
 
-let one: NativeRedis;
-let other: NativeRedis;
-/** The server behind the one address. */
-let behind: NativeRedis;
-const link = new HeldLink(() => behind.port);
-let redis: Redis;
+const SET = "return redis.call('SET', KEYS[1], ARGV[1])";
+const script = new RedisScript(SET);
 
-beforeAll(async () => {
-  [one, other] = await Promise.all([NativeRedis.start(), NativeRedis.start(), link.start()]);
-}, START_MS);
-
-afterAll(async () => {
-  await link.end();
-  await Promise.all([one.end(), other.end()]);
-}, START_MS);
-
-beforeEach(async () => {
-  await one.promote();
-  behind = one;
-  redis = openRedis(`redis://127.0.0.1:${link.port}`);
-  await whenReady(redis);
-});
-
-afterEach(() => redis.disconnect());
-
-const SET = new RedisScript("return redis.call('SET', KEYS[1], ARGV[1])");
+const WRITES: [string, (client: RedisClient) => Promise<unknown>][] = [
+  ['a command', (client) => client.eval(SET, 1, 'key', 'after')],
+  ['a script', (client) => script.run(client, ['key'], ['after'])],
+];
 
 describe('after a failover behind one address', () => {
-  it.each<[string, (client: Redis) => Promise<unknown>]>([
-    ['a command', (client) => client.set('key', 'after')],
-    ['a script', (client) => SET.run(client, ['key'], ['after'])],
-  ])('%s that the old primary refuses opens a connection to the new one', async (_, write) => {
-    await redis.set('key', 'before');
+  let one: NativeRedis;
+  let other: NativeRedis;
+  /** The server behind the one address. */
+  let behind: NativeRedis;
+  const link = new HeldLink(() => behind.port);
+  let redis: RedisClient;
+
+  beforeAll(async () => {
+    [one, other] = await Promise.all([NativeRedis.start(), NativeRedis.start(), link.start()]);
+  }, START_MS);
+
+  afterAll(async () => {
+    await link.end();
+    await Promise.all([one.end(), other.end()]);
+  }, START_MS);
+
+  beforeEach(async () => {
+    await one.promote();
+    await one.admin.flushall();
+    behind = one;
+    redis = openRedis(redisServer(`redis://127.0.0.1:${link.port}`));
+    await redis.whenReady();
+  });
+
+  afterEach(() => redis.close());
+
+  it.each(WRITES)('%s that the old primary refuses goes to the new one', async (_, write) => {
+    await script.run(redis, ['key'], ['before']);
     await other.follow(one);
     let readies = 0;
-    redis.on('ready', () => {
+    redis.onReady(() => {
       readies += 1;
     });
     await other.promote();
@@ -58,13 +65,13 @@ describe('after a failover behind one address', () => {
 
   it('other errors keep the connection', async () => {
     let closes = 0;
-    redis.on('close', () => {
+    redis.onClosed(() => {
       closes += 1;
     });
-    await redis.set('text', 'x');
-    await expect(redis.hset('text', 'a', 1)).rejects.toThrow('WRONGTYPE');
+    await one.admin.set('text', 'x');
+    await expect(redis.hget('text', 'a')).rejects.toThrow('WRONGTYPE');
     await expect(redis.eval("return redis.error_reply('ERR read-only')", 0)).rejects.toThrow();
-    await redis.ping();
+    expect(await redis.smembers('none')).toEqual([]);
     expect(closes).toBe(0);
   });
 
@@ -73,23 +80,43 @@ describe('after a failover behind one address', () => {
     await one.admin.call('REPLICAOF', '127.0.0.1', '1');
     behind = other;
     await other.promote();
-    await expect(redis.get('key')).rejects.toThrow('MASTERDOWN');
-    await eventually(() => redis.set('key', 'moved'));
+    await expect(redis.hgetall('key')).rejects.toThrow('MASTERDOWN');
+    await eventually(() => script.run(redis, ['key'], ['moved']));
     expect(await other.admin.get('key')).toBe('moved');
     await one.admin.config('SET', 'replica-serve-stale-data', 'yes');
   });
 });
 
-describe('evictionWarning', () => {
-  it('is one line if keys may be evicted, and none otherwise', async () => {
-    const set = (name: string, value: string) => one.admin.config('SET', name, value);
-    expect(await evictionWarning(redis)).toBeUndefined();
-    await set('maxmemory-policy', 'allkeys-lru');
-    expect(await evictionWarning(redis)).toBeUndefined();
-    await set('maxmemory', '100mb');
-    expect(await evictionWarning(redis)).toMatch(/^Redis evicts .* allkeys-lru\): use noeviction$/);
-    await set('maxmemory-policy', 'noeviction');
-    expect(await evictionWarning(redis)).toBeUndefined();
-    await set('maxmemory', '0');
+describe('a server that stops answering', () => {
+  it('is connected anew, so that another one behind its address can answer', async () => {
+    const [halted, other] = await Promise.all([
+      RedisProcess.start({ lines: [] }),
+      RedisProcess.start({ lines: [] }),
+    ]);
+    let behind = halted;
+    const link = new HeldLink(() => behind.port);
+    await link.start();
+    const redis = openRedis(redisServer(`redis://127.0.0.1:${link.port}`));
+    try {
+      await redis.whenReady();
+      halted.signal('SIGSTOP');
+      behind = other;
+      await expect(redis.hgetall('key')).rejects.toThrow('timed out');
+      await eventually(() => script.run(redis, ['key'], ['moved']), WITHIN_MS);
+      expect(await other.admin.get('key')).toBe('moved');
+    } finally {
+      redis.close();
+      await link.end();
+      await Promise.all([halted.end(), other.end()]);
+    }
   });
+});
+
+it('commands fail at once while there is no server', async () => {
+  const redis = openRedis(redisServer('redis://127.0.0.1:1'));
+  await expect(redis.hgetall('key')).rejects.toThrow(/^Redis is unavailable$/);
+  await expect(redis.whenReady()).rejects.toThrow(
+    'Redis at 127.0.0.1:1 cannot be reached (ECONNREFUSED): check its address in the settings',
+  );
+  redis.close();
 });

@@ -6,6 +6,7 @@ import { RedisCache } from '../../../adapters/redis/state-cache';
 import { bucketOf, DIGEST_BUCKETS } from '../../../schemas/digest';
 import { Names } from '../../../schemas/names';
 import { types } from '../../contract/stores-types';
+import { KEYS } from '../../stack/keys';
 
 const names = new Names('other');
 
@@ -56,9 +57,9 @@ const channels = Array.from({ length: 300 }, (_, at) => `video:${at}`);
 async function callAll(redis: Redis): Promise<void> {
   const [directory, cache] = [
     new RedisDirectory(redis, names),
-    new RedisCache(redis, types, names),
+    new RedisCache(redis, types, names, KEYS),
   ];
-  const leases = new RedisLeases(redis, names);
+  const leases = new RedisLeases(redis, names, KEYS);
   const state = { version: 1, state: { like: 1 } };
   const feeds = { likes: { 'dc1.1': state, 'dc2.1': state }, 'star-ratings': { 'dc1.1': state } };
   await cache.put(new Map(channels.map((channel) => [channel, feeds])));

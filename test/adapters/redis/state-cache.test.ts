@@ -3,6 +3,7 @@ import { RedisCache } from '../../../adapters/redis/state-cache';
 import { versionSum } from '../../../schemas/digest';
 import { Names } from '../../../schemas/names';
 import { types } from '../../contract/stores-types';
+import { KEYS } from '../../stack/keys';
 
 const CHANNEL = 'video:1';
 
@@ -16,7 +17,7 @@ function cacheWith(hash: Readonly<Record<string, string>> = {}) {
       return null;
     },
   };
-  const cache = new RedisCache(redis as unknown as Redis, types, new Names());
+  const cache = new RedisCache(redis as unknown as Redis, types, new Names(), KEYS);
   return { cache, scripts };
 }
 

@@ -1,15 +1,17 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { openKafka, producerOf } from '../../../adapters/kafka/client/client';
-import { openRedis, whenReady } from '../../../adapters/redis/client';
+import { openRedis } from '../../../adapters/redis/client';
 import { RedisDirectory } from '../../../adapters/redis/directory';
 import { RedisLeases } from '../../../adapters/redis/leases';
+import { redisServersOf } from '../../../adapters/redis/servers';
 import { every, systemClock } from '../../../runtime/clock';
 import { openLog } from '../../../runtime/log-lines';
 import { readSettings } from '../../../runtime/settings/settings';
 import { RENEW_MS } from '../../../schemas/delivery';
 import { likes } from '../../../schemas/likes';
 import { Names } from '../../../schemas/names';
+import { KEYS } from '../../../test/stack/keys';
 import { answerMessages } from './child-program';
 import { LikesLog } from './likes-log';
 
@@ -53,9 +55,12 @@ async function watch({ frontends, videos }: BacklogAsked): Promise<void> {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const redis = openRedis(settings.REDIS_URL);
-  await whenReady(redis);
-  const [directory, leases] = [new RedisDirectory(redis, names), new RedisLeases(redis, names)];
+  const redis = openRedis(redisServersOf(settings));
+  await redis.whenReady();
+  const [directory, leases] = [
+    new RedisDirectory(redis, names),
+    new RedisLeases(redis, names, KEYS),
+  ];
   const channels = Array.from({ length: videos }, (_, at) => `video:v${at}`);
   const workers = Array.from({ length: frontends }, (_, at) => {
     return { id: `bench-${at}`, url: `http://127.0.0.1:${port}/${at}` };

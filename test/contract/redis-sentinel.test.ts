@@ -1,0 +1,28 @@
+import { openRedis, type RedisClient } from '../../adapters/redis/client';
+import { checkRights } from '../../adapters/redis/rights';
+import { redisServersOf } from '../../adapters/redis/servers';
+import { readSettings } from '../../runtime/settings/settings';
+import { Names } from '../../schemas/names';
+import { SentinelRedis } from '../stack/redis-sentinel';
+import { describeRedis } from './redis-suites';
+
+const START_MS = 300_000;
+
+jest.setTimeout(60_000);
+
+let servers: SentinelRedis;
+let redis: RedisClient;
+
+beforeAll(async () => {
+  servers = await SentinelRedis.start();
+  redis = openRedis(redisServersOf(readSettings(servers.environment)));
+  await redis.whenReady();
+  await checkRights(redis, new Names());
+}, START_MS);
+
+afterAll(async () => {
+  redis?.close();
+  await servers?.end();
+}, START_MS);
+
+describeRedis('Redis with Sentinels', () => ({ redis, admin: servers.admin }));
