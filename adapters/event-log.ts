@@ -1,9 +1,13 @@
+import type { CancelRecord, EntriesRecord } from '../schemas/record';
+
 /** One event to append to the log. */
 export interface LogEntry {
   /** The channel. */
   readonly key: string;
   /** The event's record, as JSON. */
   readonly value: string;
+  /** What `value` has, parsed: the embedded log hands it to its readers. It never changes. */
+  readonly parsed?: EntriesRecord | CancelRecord | undefined;
 }
 
 /** The event logs, as producers and owners see them. */

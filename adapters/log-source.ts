@@ -1,11 +1,14 @@
 import type { PeerUpdate } from '../schemas/peer-update';
 import type { Assignment, Position } from '../schemas/position';
+import type { CancelRecord, EntriesRecord } from '../schemas/record';
 
 /** One record of the log. */
 export interface LogRecord {
   readonly offset: number;
   readonly key: string;
   readonly value: string;
+  /** What `value` has, parsed, if the log knows it; it never changes. */
+  readonly parsed?: EntriesRecord | CancelRecord | undefined;
   /** When the log appended it, by the log's own clock, ms since the epoch. That clock may step. */
   readonly appendedAt: number;
 }

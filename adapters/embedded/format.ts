@@ -1,8 +1,8 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The number of the layout of the keys in the database. */
-const FORMAT = '2';
+/** The number of the layout of the database and of the log's files. */
+const FORMAT = '3';
 
 /** The path of the database in a folder. */
 export function databaseIn(folder: string): string {

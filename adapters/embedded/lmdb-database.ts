@@ -1,6 +1,6 @@
 import { open, type RootDatabase } from 'lmdb';
 import type { Clock } from '../../runtime/clock';
-import type { Change, Database, Json, Range } from './database';
+import type { Change, Database, Range, Value } from './database';
 
 /** A write that waits for its transaction. */
 interface Waiting {
@@ -15,7 +15,7 @@ interface Waiting {
  * rejection that no caller can handle.
  */
 export class LmdbDatabase implements Database {
-  private readonly lmdb: RootDatabase<Json, string>;
+  private readonly lmdb: RootDatabase<Value, string>;
   private waiting: Waiting[] = [];
   private closed = false;
 
@@ -23,14 +23,14 @@ export class LmdbDatabase implements Database {
     path: string,
     private readonly clock: Clock,
   ) {
-    this.lmdb = open<Json, string>({ path, encoding: 'json', overlappingSync: false });
+    this.lmdb = open<Value, string>({ path, encoding: 'msgpack', overlappingSync: false });
   }
 
-  get(key: string): Json | undefined {
+  get(key: string): Value | undefined {
     return this.lmdb.get(key);
   }
 
-  *range({ from, to, limit, reverse = false }: Range): Iterable<{ key: string; value: Json }> {
+  *range({ from, to, limit, reverse = false }: Range): Iterable<{ key: string; value: Value }> {
     const [start, end] = reverse ? [to, from] : [from, to];
     // In lmdb a range includes its start and excludes its end, a reverse range as well. Here `from`
     // is inclusive and `to` exclusive in both directions.

@@ -2,39 +2,53 @@ import { asLikestreamError } from '../../schemas/errors';
 import type { EventType } from '../../schemas/event-type';
 import type { FoundEntry, Offsets, RowStore, StoredEntry } from '../row-store';
 import { bodyOf, columnsOf } from '../shared/row-body';
-import type { Database, Json } from './database';
+import { type BlockRow, sortedRows } from './blocks/block-row';
+import { BlockRows } from './blocks/block-rows';
+import { isPacked } from './blocks/packed-id';
+import type { Change, Database, Json } from './database';
 
-/** A row as it is stored: without names, but for the body's, whose columns may change. */
-type Row = readonly [memberId: string, at: number, offset: number, body: Json];
+/** Entries of one channel to store. */
+export interface RowWrite {
+  readonly channel: string;
+  readonly entries: readonly StoredEntry[];
+}
+
+/** A row with a key of its own, as it is stored: the body is JSON. */
+type Row = readonly [memberId: string, at: number, offset: number, body: string];
 
 /**
- * The rows of one event type in the embedded database: `rows/TYPE/ID/CHANNEL`. Ids come first,
- * because UUIDv7 of the same time are neighbours: so a write changes few pages of the database.
+ * The rows of one event type in the embedded database. Rows whose id is a UUIDv7 are packed into
+ * blocks, because those of the same time are neighbours. Each other row has a key of its own,
+ * `rows/TYPE/ID/CHANNEL`.
  */
 export class EmbeddedRowStore implements RowStore {
+  private readonly blocks: BlockRows;
+  /** Resolves when the last insert has ended: the next one reads what it has written. */
+  private idle: Promise<unknown> = Promise.resolve();
+
   /** Offsets are those of `origin`'s log, as in `dc1.1`. */
   constructor(
     private readonly database: Database,
     private readonly type: EventType,
     private readonly origin: string,
-  ) {}
+  ) {
+    this.blocks = new BlockRows(database, type.name);
+  }
 
-  async insert(channel: string, entries: readonly StoredEntry[]): Promise<void> {
-    const changes = entries.map((entry) => ({
-      key: this.keyOf(channel, entry.id),
-      value: this.rowOf(entry),
-      replaces: (current: unknown) => entry.offset < offsetIn(current as Row),
-    }));
-    try {
-      await this.database.write(changes);
-    } catch (error) {
-      throw asLikestreamError(error, 'store_unavailable');
-    }
+  insert(channel: string, entries: readonly StoredEntry[]): Promise<void> {
+    return this.insertAll([{ channel, entries }]);
+  }
+
+  /** As `insert`, for several channels. */
+  insertAll(writes: readonly RowWrite[]): Promise<void> {
+    const written = this.idle.then(() => this.write(writes));
+    this.idle = written.catch(() => undefined);
+    return written;
   }
 
   async find(channel: string, ids: readonly string[]): Promise<readonly FoundEntry[]> {
     return this.rows(channel, ids).map(([id, [memberId, at, offset, body]]) => {
-      return { id, memberId, at, body, place: `${this.origin}@${offset}` };
+      return { id, memberId, at, body: JSON.parse(body), place: `${this.origin}@${offset}` };
     });
   }
 
@@ -42,7 +56,7 @@ export class EmbeddedRowStore implements RowStore {
     const none = { isWithdrawn: false, elsewhere: [] };
     return new Map(
       this.rows(channel, ids).map(([id, [, , offset, body]]) => {
-        return [id, { own: { offset, body }, ...none }];
+        return [id, { own: { offset, body: JSON.parse(body) }, ...none }];
       }),
     );
   }
@@ -50,16 +64,41 @@ export class EmbeddedRowStore implements RowStore {
   /** Does nothing: embedded mode has one datacenter, so no entry is cancelled. */
   async withdraw(): Promise<void> {}
 
-  private rowOf({ at, body, memberId, offset }: StoredEntry): Json[] {
-    const stored = bodyOf(this.type, columnsOf(this.type, body));
-    return [memberId, at, offset, stored as Json];
+  private async write(writes: readonly RowWrite[]): Promise<void> {
+    const packed: BlockRow[] = [];
+    const changes: Change[] = [];
+    const bodies = new StoredBodies(this.type);
+    for (const { channel, entries } of writes) {
+      for (const { at, body, id, memberId, offset } of entries) {
+        const row = { id, channel, memberId, at, offset, body: bodies.textOf(body) };
+        if (isPacked(id)) packed.push(row);
+        else changes.push(this.changeOf(row));
+      }
+    }
+    try {
+      await this.database.write([...changes, ...this.blocks.changesFor(sortedRows(packed))]);
+    } catch (error) {
+      throw asLikestreamError(error, 'store_unavailable');
+    }
+  }
+
+  private changeOf({ at, body, channel, id, memberId, offset }: BlockRow): Change {
+    const value: Json[] = [memberId, at, offset, body];
+    const replaces = (current: unknown): boolean => offset < offsetIn(current as Row);
+    return { key: this.keyOf(channel, id), value, replaces };
   }
 
   private rows(channel: string, ids: readonly string[]): (readonly [string, Row])[] {
     return ids.flatMap((id) => {
-      const row = this.database.get(this.keyOf(channel, id));
-      return row === undefined ? [] : [[id, row as unknown as Row] as const];
+      const row = this.row(channel, id);
+      return row === undefined ? [] : [[id, row] as const];
     });
+  }
+
+  private row(channel: string, id: string): Row | undefined {
+    if (!isPacked(id)) return this.database.get(this.keyOf(channel, id)) as Row | undefined;
+    const row = this.blocks.find(id, channel);
+    return row && [row.memberId, row.at, row.offset, row.body];
   }
 
   private keyOf(channel: string, id: string): string {
@@ -69,4 +108,34 @@ export class EmbeddedRowStore implements RowStore {
 
 function offsetIn([, , offset]: Row): number {
   return offset;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The JSON of bodies as they are stored, with the columns of their type. */
+class StoredBodies {
+  private readonly texts = new Map<string, string>();
+  /** The type's column if it has no other one: its text is a shorter key than the body's JSON. */
+  private readonly onlyColumn: string | undefined;
+
+  constructor(private readonly type: EventType) {
+    const [first, ...others] = Object.keys(type.columns);
+    this.onlyColumn = others.length === 0 ? first : undefined;
+  }
+
+  textOf(body: unknown): string {
+    const given = this.keyOf(body);
+    const known = this.texts.get(given);
+    if (known !== undefined) return known;
+    const stored = JSON.stringify(bodyOf(this.type, columnsOf(this.type, body)));
+    this.texts.set(given, stored);
+    return stored;
+  }
+
+  // JSON of an object begins with a brace, the mark of a text with none.
+  private keyOf(body: unknown): string {
+    const value =
+      this.onlyColumn === undefined ? undefined : (body as Fields | null)?.[this.onlyColumn];
+    return typeof value === 'string' ? `"${value}` : JSON.stringify(body);
+  }
 }

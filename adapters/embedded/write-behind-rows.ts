@@ -1,13 +1,16 @@
 import { LikestreamError } from '../../schemas/errors';
 import type { FoundEntry, Offsets, RowStore, StoredEntry } from '../row-store';
+import { PendingRows } from './pending-rows';
+import type { EmbeddedRowStore, RowWrite } from './row-store';
 
 /** If more rows than this wait to be written, `insert` rejects. */
 export const MAX_PENDING_ROWS = 200_000;
 
-/** Rows in one call of the store. */
-const ROWS_PER_WRITE = 5_000;
+/** So many rows are written without a commit that asks for it. */
+export const ROWS_PER_FLUSH = 10_000;
 
-type Pending = Map<string, StoredEntry>;
+/** Rows in one call of the store, so that this thread is not busy for long. */
+const ROWS_PER_WRITE = 2_500;
 
 /**
  * Rows whose entries are in the log on the same disk. So `insert` keeps them in memory, where
@@ -15,29 +18,35 @@ type Pending = Map<string, StoredEntry>;
  * must be flushed: after a crash the rows from the position on are read from the log again.
  */
 export class WriteBehindRows implements RowStore {
-  /** By channel and id, the rows that are not written yet. */
-  private pending = new Map<string, Pending>();
-  private count = 0;
-  private flushing: Promise<void> = Promise.resolve();
+  /** The rows that are not written yet. */
+  private pending = new PendingRows();
   /** The rows that are being written. */
-  private inFlight = new Map<string, Pending>();
+  private inFlight = new PendingRows();
+  private flushing: Promise<void> = Promise.resolve();
+  /** Whether a flush waits that `insert` has begun; also after one that failed. */
+  private isFlushDue = false;
 
   constructor(
-    private readonly rows: RowStore,
+    private readonly rows: EmbeddedRowStore,
     /** The origin of the log, as in `dc1.1`. */
     private readonly origin: string,
   ) {}
 
+  /** Keeps the array itself, which must not change afterwards. */
   async insert(channel: string, entries: readonly StoredEntry[]): Promise<void> {
-    if (this.count > MAX_PENDING_ROWS) {
+    if (this.pending.size + this.inFlight.size > MAX_PENDING_ROWS) {
       throw new LikestreamError('store_unavailable', 'too many rows wait to be written');
     }
     this.recover(channel, entries);
+    if (this.isFlushDue || this.pending.size < ROWS_PER_FLUSH) return;
+    this.isFlushDue = true;
+    // A failed one is repeated, and reported, by the next commit.
+    this.flush().catch(() => undefined);
   }
 
   /** Keeps rows that were read from the log, however many these are. */
   recover(channel: string, entries: readonly StoredEntry[]): void {
-    for (const entry of entries) this.add(channel, entry);
+    this.pending.add({ channel, entries });
   }
 
   async find(channel: string, ids: readonly string[]): Promise<readonly FoundEntry[]> {
@@ -64,8 +73,8 @@ export class WriteBehindRows implements RowStore {
     return found;
   }
 
-  withdraw(channel: string, ids: readonly string[]): Promise<void> {
-    return this.rows.withdraw(channel, ids);
+  withdraw(): Promise<void> {
+    return this.rows.withdraw();
   }
 
   /** Writes all rows so far; rejects with `store_unavailable`, and keeps them. */
@@ -77,38 +86,24 @@ export class WriteBehindRows implements RowStore {
     return this.flushing;
   }
 
-  private add(channel: string, entry: StoredEntry): void {
-    const ofChannel: Pending = this.pending.get(channel) ?? new Map();
-    this.pending.set(channel, ofChannel);
-    const first = ofChannel.get(entry.id);
-    if (first && first.offset <= entry.offset) return;
-    if (!first) this.count += 1;
-    ofChannel.set(entry.id, entry);
-  }
-
   private async write(): Promise<void> {
     if (this.pending.size === 0) return;
     this.inFlight = this.pending;
-    this.pending = new Map();
-    this.count = 0;
+    this.pending = new PendingRows();
     try {
-      const writes = [...this.inFlight].flatMap(([channel, ofChannel]) =>
-        slices([...ofChannel.values()]).map((rows) => this.rows.insert(channel, rows)),
-      );
-      await Promise.all(writes);
+      for (const writes of slices(this.inFlight.writes)) await this.rows.insertAll(writes);
+      this.isFlushDue = false;
     } catch (error) {
-      for (const [channel, ofChannel] of this.inFlight) {
-        for (const entry of ofChannel.values()) this.add(channel, entry);
-      }
+      for (const write of this.inFlight.writes) this.pending.add(write);
       throw error;
     } finally {
-      this.inFlight = new Map();
+      this.inFlight = new PendingRows();
     }
   }
 
   private waitingOf(channel: string, ids: readonly string[]): StoredEntry[] {
-    const maps = [this.pending.get(channel), this.inFlight.get(channel)];
-    return maps.flatMap((of) => ids.flatMap((id) => of?.get(id) ?? []));
+    const all = [this.inFlight, this.pending];
+    return all.flatMap((rows) => ids.flatMap((id) => rows.find(channel, id) ?? []));
   }
 }
 
@@ -116,10 +111,15 @@ function offsetIn({ place }: FoundEntry): number {
   return Number(place.slice(place.indexOf('@') + 1));
 }
 
-function slices(rows: readonly StoredEntry[]): (readonly StoredEntry[])[] {
-  if (rows.length <= ROWS_PER_WRITE) return [rows];
-  const count = Math.ceil(rows.length / ROWS_PER_WRITE);
-  return Array.from({ length: count }, (_, at) =>
-    rows.slice(at * ROWS_PER_WRITE, (at + 1) * ROWS_PER_WRITE),
-  );
+/** The writes in order, each part with about `ROWS_PER_WRITE` rows. */
+function* slices(writes: readonly RowWrite[]): Generator<readonly RowWrite[]> {
+  let rows = 0;
+  let from = 0;
+  for (const [at, { entries }] of writes.entries()) {
+    rows += entries.length;
+    if (rows < ROWS_PER_WRITE) continue;
+    yield writes.slice(from, at + 1);
+    [rows, from] = [0, at + 1];
+  }
+  if (from < writes.length) yield writes.slice(from);
 }

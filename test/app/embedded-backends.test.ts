@@ -55,7 +55,7 @@ async function firstRecords(backends: Backends, type: EventType): Promise<readon
 describe('openEmbeddedBackends', () => {
   it('writes the format of a new folder, and opens it again', async () => {
     await open().close();
-    expect(readFileSync(join(folder, 'format'), 'utf8')).toBe('2\n');
+    expect(readFileSync(join(folder, 'format'), 'utf8')).toBe('3\n');
     await open().close();
   });
 

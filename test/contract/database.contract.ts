@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import '../fixtures/same-runs';
-import type { Database, Json, Range } from '../../adapters/embedded/database';
+import type { Database, Range, Value } from '../../adapters/embedded/database';
 import { freshId, type Time } from './time';
 
 export interface DatabaseFixture {
@@ -41,7 +41,8 @@ export function describeDatabaseContract(name: string, open: () => Promise<Datab
 function describeValues(fixture: () => DatabaseFixture): void {
   it('returns a written value', async () => {
     const { database, time } = fixture();
-    const values: Json[] = [
+    const values: Value[] = [
+      Buffer.from([0, 255, 10]),
       'text',
       '',
       0,
@@ -115,11 +116,11 @@ function describeWrites(fixture: () => DatabaseFixture): void {
 
   it('keeps a value if `replaces` returns false; calls it only for existing keys', async () => {
     const { database, time } = fixture();
-    const asked: Json[] = [];
+    const asked: Value[] = [];
     const change = (value: number) => ({
       key: 'a',
       value,
-      replaces: (current: Json) => {
+      replaces: (current: Value) => {
         asked.push(current);
         return value > Number(current);
       },

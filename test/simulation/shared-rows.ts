@@ -1,4 +1,4 @@
-import type { Database, Json } from '../../adapters/embedded/database';
+import type { Database, Json, Value } from '../../adapters/embedded/database';
 import type { FoundEntry, Offsets, RowStore, StoredEntry } from '../../adapters/row-store';
 import { bodyOf, columnsOf } from '../../adapters/shared/row-body';
 import type { EventType } from '../../schemas/event-type';
@@ -23,7 +23,7 @@ export class SharedRows implements RowStore {
     const changes = entries.map((entry) => ({
       key: `${this.rowPrefix(channel)}/${entry.id}/${this.origin}`,
       value: { ...entry, body: this.storedBody(entry.body) } as unknown as Json,
-      replaces: (current: Json) => entry.offset < asEntry(current).offset,
+      replaces: (current: Value) => entry.offset < asEntry(current).offset,
     }));
     await this.database.write(changes);
   }
@@ -108,6 +108,6 @@ function originIn(key: string): string {
   return key.slice(key.lastIndexOf('/') + 1);
 }
 
-function asEntry(value: Json): StoredEntry {
+function asEntry(value: Value): StoredEntry {
   return value as unknown as StoredEntry;
 }

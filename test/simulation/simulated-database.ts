@@ -1,4 +1,4 @@
-import type { Change, Database, Json, Range } from '../../adapters/embedded/database';
+import type { Change, Database, Range, Value } from '../../adapters/embedded/database';
 import type { Clock } from '../../runtime/clock';
 import type { Seeded } from './seeded';
 import type { Trace } from './trace';
@@ -11,7 +11,7 @@ const MAX_SYNC_MS = 4;
  * answer, as real disks do.
  */
 export class SimulatedDatabase implements Database {
-  private readonly values = new Map<string, Json>();
+  private readonly values = new Map<string, Value>();
   private readonly keys: string[] = [];
   /** Grows with each readable change. */
   revision = 0;
@@ -26,18 +26,18 @@ export class SimulatedDatabase implements Database {
     private readonly trace?: Trace | undefined,
   ) {}
 
-  get(key: string): Json | undefined {
+  get(key: string): Value | undefined {
     return this.values.get(key);
   }
 
-  *range({ from, to, limit, reverse = false }: Range): Iterable<{ key: string; value: Json }> {
+  *range({ from, to, limit, reverse = false }: Range): Iterable<{ key: string; value: Value }> {
     const begin = this.indexOf(from);
     const end = this.indexOf(to);
     const count = Math.min(Math.max(end - begin, 0), limit ?? Number.POSITIVE_INFINITY);
     const first = reverse ? end - count : begin;
     const keys = this.keys.slice(first, first + count);
     if (reverse) keys.reverse();
-    for (const key of keys) yield { key, value: this.values.get(key) as Json };
+    for (const key of keys) yield { key, value: this.values.get(key) as Value };
   }
 
   write(changes: readonly Change[]): Promise<void> {
@@ -65,7 +65,7 @@ export class SimulatedDatabase implements Database {
   }
 
   /** Replaces a value at once. */
-  put(key: string, value: Json): void {
+  put(key: string, value: Value): void {
     this.apply({ key, value });
   }
 
@@ -88,12 +88,12 @@ export class SimulatedDatabase implements Database {
   private apply({ key, value, replaces }: Change): void {
     const current = this.values.get(key);
     if (replaces && current !== undefined && !replaces(current)) return;
-    this.trace?.note('write', key, value);
+    this.trace?.note('write', key, Buffer.isBuffer(value) ? value.toString('hex') : value);
     if (value === undefined) this.remove(key);
     else {
       this.revision += 1;
       if (current === undefined) this.keys.splice(this.indexOf(key), 0, key);
-      this.values.set(key, JSON.parse(JSON.stringify(value)));
+      this.values.set(key, copyOf(value));
     }
   }
 
@@ -113,4 +113,9 @@ export class SimulatedDatabase implements Database {
     }
     return low;
   }
+}
+
+/** As the disk returns it: nobody else can change it. */
+function copyOf(value: Value): Value {
+  return Buffer.isBuffer(value) ? Buffer.from(value) : JSON.parse(JSON.stringify(value));
 }

@@ -1,4 +1,4 @@
-import type { Change, Database, Json, Range } from '../../adapters/embedded/database';
+import type { Change, Database, Range, Value } from '../../adapters/embedded/database';
 import type { SimulatedDatabase } from './simulated-database';
 
 /** What carries the writes of one replica to another one. */
@@ -17,11 +17,11 @@ export class StoreReplica implements Database {
     this.links.push(link);
   }
 
-  get(key: string): Json | undefined {
+  get(key: string): Value | undefined {
     return this.database.get(key);
   }
 
-  range(range: Range): Iterable<{ key: string; value: Json }> {
+  range(range: Range): Iterable<{ key: string; value: Value }> {
     return this.database.range(range);
   }
 

@@ -59,9 +59,9 @@ export class FileLog implements PartitionLog, ReadableLog {
       return Promise.reject(new LikestreamError('log_refused', 'too many appends wait'));
     }
     const appendedAt = this.clock.now();
-    const records = entries.map(({ key, partition, value }) => {
+    const records = entries.map(({ key, parsed, partition, value }) => {
       const offset = this.reserveOffset(topic, partition);
-      return { topic, partition, offset, appendedAt, key, value };
+      return { topic, partition, offset, appendedAt, key, value, parsed };
     });
     const written = this.waiting.add(records);
     if (!this.isWriting) this.idle = this.writeGroups();

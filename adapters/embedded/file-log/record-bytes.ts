@@ -1,13 +1,10 @@
 import { crc32 } from 'node:zlib';
+import type { LogRecord } from '../../log-source';
 
-/** A record in a file of the log. */
-export interface FiledRecord {
+/** A record in a file of the log; `parsed` is only in memory. */
+export interface FiledRecord extends LogRecord {
   readonly topic: string;
   readonly partition: number;
-  readonly offset: number;
-  readonly appendedAt: number;
-  readonly key: string;
-  readonly value: string;
 }
 
 /** Length and checksum of a group, four bytes each, little-endian. */

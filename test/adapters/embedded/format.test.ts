@@ -59,7 +59,7 @@ describe('requireFormat', () => {
     );
   });
 
-  it.each(['1', '3\n', '22', ''])('refuses a database with another format: %j', (format) => {
+  it.each(['1', '2\n', '33', ''])('refuses a database with another format: %j', (format) => {
     addDatabase(format);
     expect(refusal()).toContain(`${folder} has data of format ${format.trim()} that`);
   });
@@ -68,18 +68,18 @@ describe('requireFormat', () => {
 describe('writeFormat', () => {
   it('writes the number of the format', () => {
     writeFormat(folder);
-    expect(readFileSync(join(folder, 'format'), 'utf8')).toBe('2\n');
+    expect(readFileSync(join(folder, 'format'), 'utf8')).toBe('3\n');
   });
 
   it('writes it again if a process ended before it had a database', () => {
     writeFileSync(join(folder, 'format'), '');
     writeFormat(folder);
-    expect(readFileSync(join(folder, 'format'), 'utf8')).toBe('2\n');
+    expect(readFileSync(join(folder, 'format'), 'utf8')).toBe('3\n');
   });
 
   it('never changes the format of a folder with a database', () => {
-    addDatabase('2');
+    addDatabase('3');
     writeFormat(folder);
-    expect(readFileSync(join(folder, 'format'), 'utf8')).toBe('2');
+    expect(readFileSync(join(folder, 'format'), 'utf8')).toBe('3');
   });
 });
