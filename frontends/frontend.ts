@@ -1,4 +1,5 @@
 import type { Subscriptions } from '../adapters/subscriptions';
+import type { ViewerLag } from '../adapters/viewer-lag';
 import type { ViewerSockets } from '../adapters/viewer-sockets';
 import type { Clock } from '../runtime/clock';
 import type { Entropy } from '../runtime/entropy';
@@ -9,6 +10,7 @@ import type { ChannelView } from './channels/channel-view';
 import { Channels } from './channels/channels';
 import { FanOut } from './channels/fan-out';
 import { Flusher, type FlushLimits } from './channels/flusher';
+import { Lags } from './channels/lags';
 import { Deliveries } from './deliveries';
 import { Memberships } from './memberships';
 import { Heartbeats } from './viewers/heartbeats';
@@ -18,7 +20,7 @@ export interface FrontendOptions {
   readonly worker: Worker;
   /** The event types that streams can carry. */
   readonly types: EventTypes;
-  readonly sockets: ViewerSockets;
+  readonly sockets: ViewerSockets & ViewerLag;
   readonly subscriptions: Subscriptions;
   readonly clock: Clock;
   readonly entropy: Entropy;
@@ -46,10 +48,12 @@ export class Frontend {
     const fanOut = new FanOut(sockets, clock, measures, (channel) =>
       this.memberships.refresh(channel),
     );
+    const lags = new Lags(sockets, clock);
     this.flusher = new Flusher<ChannelView>(
       clock,
       (view) => fanOut.begin(view),
       options.flushLimits,
+      (view) => lags.of(view),
     );
     this.channels = new Channels(options.types, (view) => this.flusher.changed(view));
     this.deliveries = new Deliveries(worker.id, this.channels, clock, measures);

@@ -4,6 +4,7 @@ export interface Libc {
   recv(file: number, bytes: null, length: number, flags: number): number;
   fcntl(file: number, command: number, argument: number): number;
   setsockopt(file: number, level: number, name: number, value: Buffer, length: number): number;
+  getsockopt(file: number, level: number, name: number, value: Buffer, length: Buffer): number;
   shutdown(file: number, how: number): number;
   socket(family: number, kind: number, protocol: number): number;
   bind(file: number, address: Buffer, length: number): number;
@@ -37,6 +38,7 @@ export const SO_SNDBUF = 7;
 export const SO_LINGER = 13;
 export const SO_REUSEPORT = 15;
 export const IPPROTO_TCP = 6;
+export const TCP_INFO = 11;
 export const TCP_USER_TIMEOUT = 18;
 export const IPPROTO_IPV6 = 41;
 export const IPV6_V6ONLY = 26;
@@ -67,6 +69,8 @@ const SIGNATURES = {
   recv: 'int64_t recv(int file, void *bytes, size_t length, int flags)',
   fcntl: 'int fcntl(int file, int command, int argument)',
   setsockopt: 'int setsockopt(int file, int level, int name, const void *value, uint32_t length)',
+  getsockopt:
+    'int getsockopt(int file, int level, int name, _Out_ void *value, _Inout_ void *length)',
   shutdown: 'int shutdown(int file, int how)',
   socket: 'int socket(int family, int kind, int protocol)',
   bind: 'int bind(int file, const void *address, uint32_t length)',
@@ -88,7 +92,8 @@ export function loadLibc(platform = process.platform, arch = process.arch): Libc
   if (typeof koffi.node.poll !== 'function') throw new Error('this koffi has no poll');
   return {
     ...{ send: call('send'), recv: call('recv'), fcntl: call('fcntl'), close: call('close') },
-    ...{ setsockopt: call('setsockopt'), shutdown: call('shutdown') },
+    ...{ setsockopt: call('setsockopt'), getsockopt: call('getsockopt') },
+    shutdown: call('shutdown'),
     ...{ socket: call('socket'), bind: call('bind'), getsockname: call('getsockname') },
     ...{ epoll_create1: call('epoll_create1'), epoll_ctl: call('epoll_ctl') },
     epoll_wait: call('epoll_wait'),

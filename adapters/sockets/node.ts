@@ -3,6 +3,7 @@ import type { Context } from 'koa';
 import type { Clock } from '../../runtime/clock';
 import { LikestreamError } from '../../schemas/errors';
 import type { Frame } from '../../schemas/frame';
+import type { ViewerLag } from '../viewer-lag';
 import type { SocketEvents, Viewer, ViewerSockets } from '../viewer-sockets';
 import { streamEnd } from './stream-end';
 import { connectionOf, isPlain, setStreamHead } from './stream-head';
@@ -18,11 +19,13 @@ const MAX_RECEIVED_BYTES = 64 * 1024;
 const LAST_FRAME_MS = 1_000;
 
 /** Viewers' connections as plain Node sockets. */
-export class NodeSockets implements ViewerSockets {
+export class NodeSockets implements ViewerSockets, ViewerLag {
   private readonly sockets = new Map<Viewer, Socket>();
   /** The viewers that get frames without chunks. */
   private readonly plainViewers = new Set<Viewer>();
   private readonly waitingForDrain = new Set<Viewer>();
+  /** Since when bytes wait in this process, monotonic ms; outdated once none wait. */
+  private readonly unsentSince = new Map<Viewer, number>();
   private readonly ending = new Set<Socket>();
   private events: SocketEvents | undefined;
   private isOver = false;
@@ -57,9 +60,15 @@ export class NodeSockets implements ViewerSockets {
       if (socket.writableLength > MAX_WAITING_BYTES) {
         full.push(viewer);
         this.waitingForDrain.add(viewer);
-      } else socket.write(this.plainViewers.has(viewer) ? frame.plain : frame.chunked);
+      } else this.write(viewer, socket, frame);
     }
     return full;
+  }
+
+  lagOf(viewer: Viewer): number {
+    if (!this.sockets.get(viewer)?.writableLength) return 0;
+    const now = this.clock.monotonic();
+    return now - (this.unsentSince.get(viewer) ?? now);
   }
 
   close(viewer: Viewer, last?: Frame): void {
@@ -76,6 +85,14 @@ export class NodeSockets implements ViewerSockets {
     for (const viewer of [...this.sockets.keys()]) this.close(viewer);
     const closed = (socket: Socket) => new Promise((resolve) => socket.once('close', resolve));
     await Promise.all([...this.ending].map(closed));
+  }
+
+  private write(viewer: Viewer, socket: Socket, { chunked, plain }: Frame): void {
+    const hadUnsent = socket.writableLength > 0;
+    socket.write(this.plainViewers.has(viewer) ? plain : chunked);
+    if (socket.writableLength > 0 && !hadUnsent) {
+      this.unsentSince.set(viewer, this.clock.monotonic());
+    }
   }
 
   // A viewer that no longer reads never receives its last frame, so the wait is bounded.
@@ -113,6 +130,7 @@ export class NodeSockets implements ViewerSockets {
   private unregister(viewer: Viewer): void {
     this.sockets.delete(viewer);
     this.plainViewers.delete(viewer);
+    this.unsentSince.delete(viewer);
     this.numbers.free(viewer);
     this.waitingForDrain.delete(viewer);
   }

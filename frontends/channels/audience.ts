@@ -69,6 +69,14 @@ export class Audience<R extends AudienceRow> {
     return row.index < this.sharedCount ? this.cohorts[this.cohortAt(row.index)] : undefined;
   }
 
+  /** The viewers of at most `max` rows, spread evenly over the table. */
+  sample(max: number): readonly Viewer[] {
+    const { length } = this.rows;
+    const count = Math.min(max, length);
+    const at = (index: number): number => Math.floor((index * length) / count);
+    return Array.from({ length: count }, (_, index) => this.viewers[at(index)] ?? 0);
+  }
+
   add(row: R): void {
     const { length } = this.rows;
     if (length === this.viewers.length) {

@@ -30,6 +30,9 @@ export class ChannelView implements RowView {
   readonly audience = new Audience<Row>();
   /** The earliest time of the next flush, ms of the monotonic clock; written by the flusher. */
   nextFlushAt = 0;
+  /** Written by `Lags`. */
+  lagMs = 0;
+  sampleAt = 0;
   private newestSent: SentState | undefined = undefined;
   /** The newest states that `sent` lacks, by feed; undefined at rest, when there are none. */
   private unsent: Map<EventType, Unsent> | undefined = undefined;

@@ -3,6 +3,12 @@ import type { Clock, Timer } from '../../runtime/clock';
 /** No channel waits longer than this for its next flush, however costly the last one was. */
 export const MAX_WINDOW_MS = 1_000;
 
+/**
+ * The window is at least so many times the lag behind the worker. A proxy that is busy with a flush
+ * for an eighth of the window has most of its time left for the likes that go through it.
+ */
+const WINDOWS_PER_LAG = 8;
+
 /** The CPU time of one slice of a flush; slices of other flushes come between two. */
 const SLICE_MS = 4;
 
@@ -37,6 +43,8 @@ interface Job<C> {
   readonly channel: C;
   readonly flush: Flush;
   readonly startedAt: number;
+  /** What the flush before still waited for behind this worker, ms. */
+  readonly lagMs: number;
   cpu: number;
 }
 
@@ -49,7 +57,8 @@ interface Job<C> {
  * - its cost times the number of channels to flush, so that the cost of a large channel does not
  *   delay a small one,
  * - and `MAX_WINDOW_MS`,
- * but no less than `leastWindowMs`: proxies and pages have work with each frame, too.
+ * but no less than `leastWindowMs`, and no less than `WINDOWS_PER_LAG` times the lag behind this
+ * worker: proxies and pages have work with each frame, too.
  * A large flush works in slices, and small flushes run between them.
  */
 export class Flusher<C extends Flushable> {
@@ -73,6 +82,8 @@ export class Flusher<C extends Flushable> {
     private readonly clock: Clock,
     private readonly begin: (channel: C) => Flush,
     private readonly limits: FlushLimits = {},
+    /** How long what a channel's viewers were sent waits on its way, ms. */
+    private readonly lagOf: (channel: C) => number = () => 0,
   ) {}
 
   /** Flushes a changed channel as soon as its window allows. */
@@ -143,8 +154,10 @@ export class Flusher<C extends Flushable> {
     this.waiting.delete(channel);
     const startedAt = this.clock.monotonic();
     const before = this.clock.cpu();
+    // Before the first frame: what is written now has had no time to be received.
+    const lagMs = this.lagOf(channel);
     const flush = this.begin(channel);
-    this.workOn({ channel, flush, startedAt, cpu: this.clock.cpu() - before }, sliceMs);
+    this.workOn({ channel, flush, startedAt, lagMs, cpu: this.clock.cpu() - before }, sliceMs);
   }
 
   private workOn(job: Job<C>, sliceMs: number): void {
@@ -156,13 +169,14 @@ export class Flusher<C extends Flushable> {
     else this.jobs.set(job.channel, job);
   }
 
-  private finish({ channel, startedAt, cpu }: Job<C>): void {
+  private finish({ channel, cpu, lagMs, startedAt }: Job<C>): void {
     const { leastWindowMs = 0, share = 1 } = this.limits;
     const cost = cpu / share;
     this.paidUntil = Math.max(this.paidUntil, startedAt) + cost;
     const others = this.due.size + this.waiting.size + this.jobs.size;
     const window = Math.min(this.paidUntil - startedAt, cost * (1 + others), MAX_WINDOW_MS);
-    this.windowMs = Math.max(window, leastWindowMs);
+    const lagWindow = Math.min(WINDOWS_PER_LAG * lagMs, MAX_WINDOW_MS);
+    this.windowMs = Math.max(window, leastWindowMs, lagWindow);
     channel.nextFlushAt = startedAt + this.windowMs;
     if (this.again.delete(channel)) this.changed(channel);
   }

@@ -4,6 +4,7 @@ import { describeCrowds } from './sockets-crowd.contract';
 import { describeDescriptors, describeEnd } from './sockets-descriptors.contract';
 import { describeForms } from './sockets-forms.contract';
 import { describeFull } from './sockets-full.contract';
+import { describeLag } from './sockets-lag.contract';
 import { describeGone, describeStrangePeers } from './sockets-peers.contract';
 import {
   adoptedOf,
@@ -49,6 +50,7 @@ export function describeSocketsContract(name: string, open: () => Promise<Socket
     ])('to viewers of %s', (_, form) => {
       describeSending(use, form);
       describeFull(use, form);
+      describeLag(use, form);
       describeClosing(use, form);
     });
     describeForms(use);

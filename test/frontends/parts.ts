@@ -1,3 +1,4 @@
+import type { ViewerLag } from '../../adapters/viewer-lag';
 import type { SocketEvents, Viewer, ViewerSockets } from '../../adapters/viewer-sockets';
 import type { ChannelView } from '../../frontends/channels/channel-view';
 import { Channels } from '../../frontends/channels/channels';
@@ -25,7 +26,7 @@ export interface StreamEvent {
 }
 
 /** Sockets that record what each viewer was sent; the test chooses the full viewers. */
-export class FakeSockets implements ViewerSockets {
+export class FakeSockets implements ViewerSockets, ViewerLag {
   readonly sent = new Map<Viewer, string>();
   readonly full = new Set<Viewer>();
   readonly closed = new Set<Viewer>();
@@ -45,6 +46,10 @@ export class FakeSockets implements ViewerSockets {
       if (!this.full.has(viewer)) this.sent.set(viewer, (this.sent.get(viewer) ?? '') + text);
     }
     return open.filter((viewer) => this.full.has(viewer));
+  }
+
+  lagOf(): number {
+    return 0;
   }
 
   close(viewer: Viewer, last?: Frame): void {

@@ -1,10 +1,14 @@
+import type { ViewerLag } from '../../adapters/viewer-lag';
 import type { SocketEvents, Viewer, ViewerSockets } from '../../adapters/viewer-sockets';
 import type { Frame } from '../../schemas/frame';
 import type { SimulatedProcess } from './process';
 import type { Connections, SimulatedViewer } from './viewer';
 
+/** How long what a slow viewer was sent waits; long enough to change the flush window. */
+const SLOW_LAG_MS = 50;
+
 /** The viewers' connections to one simulated frontend. */
-export class SimulatedSockets implements ViewerSockets, Connections {
+export class SimulatedSockets implements ViewerSockets, ViewerLag, Connections {
   private readonly viewers = new Map<Viewer, SimulatedViewer>();
   private readonly full = new Set<Viewer>();
   private events: SocketEvents | undefined;
@@ -33,6 +37,10 @@ export class SimulatedSockets implements ViewerSockets, Connections {
       } else viewer?.receive(this, number, text);
     }
     return full;
+  }
+
+  lagOf(number: Viewer): number {
+    return this.viewers.get(number)?.isSlow ? SLOW_LAG_MS : 0;
   }
 
   close(number: Viewer, last?: Frame): void {

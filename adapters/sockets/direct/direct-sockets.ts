@@ -12,6 +12,7 @@ import {
 } from '../../../runtime/libc';
 import { LikestreamError } from '../../../schemas/errors';
 import type { Frame } from '../../../schemas/frame';
+import type { ViewerLag } from '../../viewer-lag';
 import type { SocketEvents, Viewer, ViewerSockets } from '../../viewer-sockets';
 import { streamEnd } from '../stream-end';
 import { isPlain } from '../stream-head';
@@ -20,6 +21,7 @@ import { ClosingConnections } from './closing-connections';
 import { BLOCKED, BROKEN, Connections, ENDING, PLAIN, REPORTED_FULL } from './connections';
 import { Epoll, type Readiness } from './epoll';
 import { takeOver } from './handover';
+import { TcpInfo } from './tcp-info';
 
 /** A viewer that sends more bytes than this is disconnected: it sends nothing but its request. */
 const MAX_RECEIVED_BYTES = 64 * 1024;
@@ -37,7 +39,7 @@ const NO_LINGER = Buffer.from(new Int32Array([1, 0]).buffer);
  * Viewers' connections as descriptors, used through the C library's calls. A descriptor never
  * leaves this folder. A connection has no object: only a few bytes in arrays, by its slot.
  */
-export class DirectSockets implements ViewerSockets {
+export class DirectSockets implements ViewerSockets, ViewerLag {
   private readonly connections = new Connections();
   /** The unsent rest of a frame, by viewer. */
   private readonly rests = new Map<Viewer, Buffer>();
@@ -45,6 +47,7 @@ export class DirectSockets implements ViewerSockets {
   private readonly received = new Map<Viewer, number>();
   private readonly closing: ClosingConnections;
   private readonly epoll: Epoll;
+  private readonly tcpInfo: TcpInfo;
   private events: SocketEvents | undefined;
   private isOver = false;
 
@@ -55,6 +58,7 @@ export class DirectSockets implements ViewerSockets {
     this.epoll = new Epoll(libc, clock, (viewer, readiness) =>
       this.handleReadiness(viewer, readiness),
     );
+    this.tcpInfo = new TcpInfo(libc);
     this.closing = new ClosingConnections(clock, LAST_FRAME_MS, (viewer) => this.abort(viewer));
   }
 
@@ -94,6 +98,12 @@ export class DirectSockets implements ViewerSockets {
       full.push(viewer);
     }
     return full;
+  }
+
+  lagOf(viewer: Viewer): number {
+    const { connections } = this;
+    if (!connections.has(viewer) || connections.is(viewer, ENDING)) return 0;
+    return this.tcpInfo.lagOf(connections.fileOf(viewer));
   }
 
   close(viewer: Viewer, last?: Frame): void {

@@ -1,0 +1,39 @@
+import type { ViewerLag } from '../../adapters/viewer-lag';
+import type { Clock } from '../../runtime/clock';
+import type { Audience, AudienceRow } from './audience';
+
+/** The viewers of a view whose lag is read. The median needs few, and a flush must stay cheap. */
+export const SAMPLED_VIEWERS = 7;
+
+/** The sample of a view is taken at most once in this time. */
+export const SAMPLE_GAP_MS = 100;
+
+/** A view, as its lag is measured. */
+export interface Sampled {
+  readonly audience: Audience<AudienceRow>;
+  /** The median lag of its last sample, ms; written here alone, like the next time for one. */
+  lagMs: number;
+  sampleAt: number;
+}
+
+/** Measures how slow it is behind this worker, for each view by a sample of its viewers. */
+export class Lags {
+  constructor(
+    private readonly sockets: ViewerLag,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * The median lag of a view's viewers, ms; of two, the smaller one. So less than half of them
+   * never count, however slow they are.
+   */
+  of(view: Sampled): number {
+    const now = this.clock.monotonic();
+    if (now < view.sampleAt) return view.lagMs;
+    view.sampleAt = now + SAMPLE_GAP_MS;
+    const viewers = view.audience.sample(SAMPLED_VIEWERS);
+    const lags = Float64Array.from(viewers, (viewer) => this.sockets.lagOf(viewer)).sort();
+    view.lagMs = lags[(lags.length - 1) >> 1] ?? 0;
+    return view.lagMs;
+  }
+}
