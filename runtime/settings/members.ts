@@ -5,9 +5,20 @@ import { list, text } from './shapes';
 /** RFC 7518, section 3.2: as long as the output of the hash. */
 const MIN_SECRET_BYTES = 32;
 
+/** So that it cannot be guessed. */
+const MIN_SERVICE_CHARACTERS = 16;
+
 const MAKE_ONE = 'make one with `openssl rand -hex 32`';
 
 const secret = z.string().min(1, `it is empty: unset it, or ${MAKE_ONE}`);
+
+/** One secret, or two by comma while one is replaced (`runtime/services/service-keys.ts`). */
+const serviceSecret = z
+  .string()
+  .refine(
+    (given) => given.split(',').every((each) => each.trim().length >= MIN_SERVICE_CHARACTERS),
+    `it is shorter than ${MIN_SERVICE_CHARACTERS} characters: ${MAKE_ONE}`,
+  );
 
 /** Who may, and how members and services are recognised. */
 export const MEMBER_SETTINGS = {
@@ -61,11 +72,13 @@ export const MEMBER_SETTINGS = {
     text: 'whether browsers send the cookies over TLS only',
     note: 'Also without this setting, if a proxy sends `X-Forwarded-Proto: https`.',
   }),
-  SERVICE_SECRET: secret.optional().register(SETTING_INFO, {
+  SERVICE_SECRET: serviceSecret.optional().register(SETTING_INFO, {
     isSecret: true,
-    text: 'secret that calls between services carry',
+    text: 'secret that signs calls between services, and what is kept in Redis',
     unset: 'embedded mode: random',
-    note: 'Every process of an installation needs the same one.',
+    note:
+      'Every process of an installation needs the same one. To replace it without a pause, set ' +
+      '`OLD,NEW`, then `NEW,OLD`, then `NEW`, each time for all processes.',
   }),
 };
 

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { ROOT } from '../../compose/native/folders';
+import { SERVICE_SECRET } from './keys';
 
 /** The exit code of a program, and its output. */
 export interface ProgramResult {
@@ -16,7 +17,7 @@ export function runOperatorProgram(
 ): Promise<ProgramResult> {
   const { PATH = '' } = process.env;
   const file = join(ROOT, 'dist', 'tools', name, 'main.js');
-  const child = spawn(process.execPath, [file, ...args], { env: { PATH, ...env } });
+  const child = spawn(process.execPath, [file, ...args], { env: { PATH, SERVICE_SECRET, ...env } });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk: Buffer) => {

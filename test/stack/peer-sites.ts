@@ -6,11 +6,11 @@ import { environmentOf } from '../../compose/native/addresses';
 import { Datacenters } from '../../compose/native/datacenters';
 import { call } from '../end-to-end/api';
 import { type CassandraNodes, datacenterAt } from './cassandra-nodes';
+import { JWT_SECRET, SERVICE_SECRET } from './keys';
 import { RoleProcess } from './role-process';
 import { reactionsOf, rowsOf } from './rows';
 
 /** The key of members' tokens. */
-const JWT_SECRET = 'a key for members';
 
 /** The dispatchers of a datacenter: if one is killed, the other takes over. */
 const DISPATCHERS = 2;
@@ -129,7 +129,7 @@ export class PeerSites {
 
   private async startSite(name: string, more: Readonly<Record<string, string>>): Promise<PeerSite> {
     const servers = environmentOf(this.datacenters.addresses(name));
-    const keys = { JWT_SECRET, SERVICE_SECRET: 'ours' };
+    const keys = { JWT_SECRET, SERVICE_SECRET };
     const env = { ...servers, ...this.datacenters.peersOf(name), ...keys, ...more };
     const dispatchers: RoleProcess[] = [];
     for (let at = 0; at < DISPATCHERS; at++) {

@@ -11,14 +11,13 @@ import { Names } from '../../schemas/names';
 import { PARTITIONS } from '../../schemas/partitions';
 import { call, eventually } from '../end-to-end/api';
 import { HeldLink } from './held-link';
+import { JWT_SECRET, SERVICE_SECRET } from './keys';
 import { findLibfaketime, RoleClock } from './role-clock';
 import { type Role, RoleProcess } from './role-process';
 import { reactionsOf, rowsOf } from './rows';
 
 /** Brokers delete a topic within this time; then it can be created again. */
 const DELETED_MS = 20_000;
-
-const JWT_SECRET = 'a key for members';
 
 /** The compiled file, for `node -r`. */
 const REDIRECT_PORT_FILE = join(ROOT, 'dist', 'tools', 'chaos', 'redirect-port.js');
@@ -186,7 +185,7 @@ export class Site {
     const isLinked = this.link !== undefined && role === 'producer' && at === 0;
     const env = {
       ...environmentOf(this.stack.addresses),
-      ...{ JWT_SECRET, SERVICE_SECRET: 'ours' },
+      ...{ JWT_SECRET, SERVICE_SECRET },
       ...(this.redisLink && { REDIS_URL: `redis://127.0.0.1:${this.redisLink.port}` }),
       ...clock?.env,
       ...(isLinked && this.redirection()),

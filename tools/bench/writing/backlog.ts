@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { JWT_SECRET, SERVICE_SECRET } from '../../../test/stack/keys';
 import { RoleProcess } from '../../../test/stack/role-process';
 import { Site } from '../../../test/stack/site';
 import { useAllCores } from '../cores';
@@ -16,7 +17,7 @@ const WARM_UP_S = 10;
 const START_MS = 60_000;
 const POLL_MS = 100;
 const MS_PER_SECOND = 1_000;
-const SECRETS = { JWT_SECRET: 'a key for members', SERVICE_SECRET: 'ours' };
+const SECRETS = { JWT_SECRET, SERVICE_SECRET };
 const FOLDED = /^likestream_entries_folded_total\{type="likes"\} (\d+)/m;
 
 const INCLUDED =
