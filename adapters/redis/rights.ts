@@ -23,7 +23,7 @@ local calls = {
 }
 for _, call in ipairs(calls) do
   local answer = redis.pcall(unpack(call))
-  if type(answer) == 'table' and answer['err'] then return call[1] .. ' ' .. answer['err'] end
+  if type(answer) == 'table' and answer['err'] then return call[1] .. '\\n' .. answer['err'] end
 end
 `);
 
@@ -32,16 +32,19 @@ export async function checkRights(
   redis: Pick<RedisCommands, 'eval' | 'evalsha'>,
   names: Pick<Names, 'keyPrefix'>,
 ): Promise<void> {
-  const refused = await TRY_ALL.run(redis, [new Keys(names).rights], []).catch((error: unknown) => {
-    const { message } = error instanceof Error ? error : new Error(String(error));
-    if (!NO_RIGHT.test(message)) throw error;
-    return NO_KEY.test(message) ? message : `EVAL and EVALSHA ${message}`;
-  });
+  const refused = await TRY_ALL.run(redis, [new Keys(names).rights], []).catch(asRefused);
   if (refused === null || refused === undefined) return;
-  const answer = String(refused);
-  if (!NO_RIGHT.test(answer)) throw new Error(answer);
-  const right = NO_KEY.test(answer)
-    ? `the keys of NAMESPACE: add ~${names.keyPrefix}* to its rights`
-    : `${answer.replace(/ \S*(NOPERM|ERR|The user|has no).*/s, '')}: add it to its rights`;
-  throw new Error(`the user of Redis may not use ${right}; ${MORE}`);
+  const [command = '', why = ''] = String(refused).split('\n');
+  if (!NO_RIGHT.test(why)) throw new Error(`Redis refuses ${command}: ${why}`);
+  const isKey = NO_KEY.test(why);
+  const lacking = isKey ? 'the keys of NAMESPACE' : command;
+  const right = isKey ? `~${names.keyPrefix}*` : 'it';
+  throw new Error(`the user of Redis may not use ${lacking}: add ${right} to its rights; ${MORE}`);
+}
+
+/** The refusal of the script itself, in the form in which the script tells one. */
+function asRefused(error: unknown): string {
+  const why = error instanceof Error ? error.message : String(error);
+  if (!NO_RIGHT.test(why)) throw error;
+  return `EVAL and EVALSHA\n${why}`;
 }
