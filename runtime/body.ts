@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { json, text } from 'co-body';
 import { LikestreamError } from '../schemas/errors';
+import { pause, systemClock } from './clock';
 import { keptBody } from './kept-bodies';
 
 /** The largest body of a request from a client. */
@@ -19,7 +20,7 @@ export async function readJson(
   request: IncomingMessage,
   limit: number = MAX_BODY_BYTES,
 ): Promise<object> {
-  const kept = keptBody(request) ?? arrivedBody(request, limit);
+  const kept = keptBody(request) ?? (await arrivedBody(request, limit));
   const body: unknown =
     kept === undefined ? await json(request, { limit, strict: false }).catch(refuse) : parsed(kept);
   if (body === '' || body === undefined) return {};
@@ -29,16 +30,19 @@ export async function readJson(
 
 /** Reads a request's body as text; throws `malformed_json` or `body_too_large`. */
 export async function readText(request: IncomingMessage, limit = MAX_BODY_BYTES): Promise<string> {
-  return keptBody(request) ?? arrivedBody(request, limit) ?? text(request, { limit }).catch(refuse);
+  const kept = keptBody(request) ?? (await arrivedBody(request, limit));
+  return kept ?? text(request, { limit }).catch(refuse);
 }
 
 /**
- * The text of a body that has arrived completely with the request's head, as most do, and is not
- * packed; else undefined. Throws `body_too_large`. To read it needs no listeners and no promise.
+ * The text of a body that arrives with the request's head, as most do, and is not packed; else
+ * undefined. Rejects with `body_too_large`. It is read without listeners once Node has parsed it:
+ * that is after the promises and before the immediates of the turn in which the head was parsed.
  */
-function arrivedBody(request: IncomingMessage, limit: number): string | undefined {
-  const { complete, headers, readableDidRead } = request;
-  if (!complete || readableDidRead || headers['content-encoding'] !== undefined) return undefined;
+async function arrivedBody(request: IncomingMessage, limit: number): Promise<string | undefined> {
+  if (request.headers['content-encoding'] !== undefined) return undefined;
+  if (!request.complete) await pause(systemClock, 0);
+  if (!request.complete || request.readableDidRead) return undefined;
   const bytes: Buffer | null = request.read();
   if (bytes === null) return '';
   if (bytes.length > limit) throw new LikestreamError('body_too_large');

@@ -7,6 +7,9 @@ import {
   Registry,
 } from 'prom-client';
 import type { Measures, Stage } from '../schemas/measures';
+import { Durations } from './durations';
+
+const MS_PER_SECOND = 1_000;
 
 const STAGE_BUCKETS_S = [
   0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.25,
@@ -94,14 +97,14 @@ export class Metrics implements Measures {
     registers: [this.registry],
   });
 
-  private readonly stages = new Histogram({
+  private readonly stages = new Durations({
     name: 'likestream_stage_seconds',
     help:
       'accepted, logged, stored: duration of the stage. folded, looked_up, delivered, written: ' +
       'age of the oldest entry of the batch at the end of the stage',
-    labelNames: ['type', 'stage'] as const,
+    labelNames: ['type', 'stage'],
     buckets: STAGE_BUCKETS_S,
-    registers: [this.registry],
+    registry: this.registry,
   });
 
   constructor() {
@@ -112,7 +115,7 @@ export class Metrics implements Measures {
   }
 
   stage(type: string, stage: Stage, ms: number): void {
-    this.stages.observe({ type, stage }, ms / 1_000);
+    this.stages.observe(type, stage, ms / MS_PER_SECOND);
   }
 
   taken(type: string, outcome: 'new' | 'known', entries: number): void {
@@ -124,7 +127,7 @@ export class Metrics implements Measures {
   }
 
   peerUpdate(type: string, peer: string, ms: number): void {
-    this.peerDelays.observe({ type, peer }, ms / 1_000);
+    this.peerDelays.observe({ type, peer }, ms / MS_PER_SECOND);
   }
 
   delivered(type: string, entries: number): void {
