@@ -93,6 +93,7 @@ export async function startProcessTree(
   const forwardStream = (ctx: Context): Promise<void> => forwardToWorker(ctx, workers, forwarder);
   if (settings.WORKERS > 0) {
     writes.all('/stream/:connectionId/channels/:channel', forwardStream);
+    writes.put('/stream/:connectionId/token', forwardStream);
     const forwarding = await openLocalServer(serviceApp({ identity, router: writes, report }), 0);
     shutdown.add(() => forwarding.close());
     const urls = { services: services.url, forwarding: `http://127.0.0.1:${forwarding.port}` };

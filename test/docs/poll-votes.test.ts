@@ -26,7 +26,8 @@ interface SeenEvent {
 
 async function headersOf(member: string): Promise<{ Authorization: string }> {
   const token = new SignJWT({}).setProtectedHeader({ alg: 'HS256' }).setSubject(member);
-  return { Authorization: `Bearer ${await token.sign(Buffer.from(SECRET))}` };
+  const signed = token.setExpirationTime('1h').sign(Buffer.from(SECRET));
+  return { Authorization: `Bearer ${await signed}` };
 }
 
 async function vote(producer: string, member: string, body: unknown): Promise<Answer> {

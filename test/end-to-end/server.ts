@@ -145,6 +145,11 @@ export class Server {
     return this.child.pid ?? 0;
   }
 
+  /** What it has written to standard error so far. */
+  get errors(): string {
+    return this.stderr;
+  }
+
   get url(): string {
     return `http://127.0.0.1:${this.port}`;
   }
