@@ -14,8 +14,8 @@ import { explainFirstContact as explainKafka } from '../adapters/kafka/client/ex
 import { type KafkaSecurity, kafkaSecurity } from '../adapters/kafka/client/security';
 import { LogIdentity } from '../adapters/kafka/cluster/log-identity';
 import { KafkaQuorum } from '../adapters/kafka/cluster/quorum';
+import { requireRights } from '../adapters/kafka/topics/rights';
 import { setUpTopics } from '../adapters/kafka/topics/set-up-topics';
-import { requireTopicRights } from '../adapters/kafka/topics/topic-rights';
 import { openRedis, type RedisClient } from '../adapters/redis/client';
 import { RedisDirectory } from '../adapters/redis/directory';
 import { evictionWarning } from '../adapters/redis/eviction';
@@ -34,9 +34,9 @@ import { SlowLines } from '../runtime/slow-lines';
 import { isFinal } from '../schemas/errors';
 import type { Backends } from './backends';
 import { KafkaSources } from './kafka-sources';
+import { neededRights } from './needed-rights';
 import { OwnGeneration } from './own-generation';
 import type { ProcessContext } from './process-context';
-import { neededRights } from './topic-rights';
 
 const RETRY_MS = 1_000;
 const HEALTH_CHECK_MS = 2_000;
@@ -171,15 +171,10 @@ class Servers {
     if (!this.generation.isInService) return;
     const warn = (line: string) => this.context.log.warn(line);
     await setUpTopics(this.admin, this.generation.topicPlan, warn);
-    await this.requireRights();
+    const needed = neededRights(this.generation, this.context);
+    await requireRights(this.context.settings.KAFKA_BROKERS, needed, this.security);
     await this.producer.connect();
     await this.identity.verify(this.cassandra, this.generation.topics);
-  }
-
-  private async requireRights(): Promise<void> {
-    const { settings } = this.context;
-    const needed = neededRights(this.generation, settings);
-    await requireTopicRights(settings.KAFKA_BROKERS, needed, this.security);
   }
 
   private async retryUntilDone(part: PartName, task: () => Promise<unknown>): Promise<void> {
@@ -201,6 +196,7 @@ class Servers {
     const { log } = this.context;
     const advice = adviceOf(part, error);
     const [why = ''] = String(error).slice(0, MAX_WHY_CHARS).split('\n');
+    log.debug({ part, why }, `trying ${part} again`);
     if (!this.lines.isDue(advice ?? `${part} ${why}`)) return;
     if (advice === undefined) log.warn({ part, why }, `waiting for ${part}`);
     else log.warn({ part }, advice);

@@ -4,6 +4,8 @@ import { connect as connectTls } from 'node:tls';
 import { HOST } from './host';
 
 const ANSWER_TIMEOUT_MS = 1_000;
+/** The first handshakes of a Java server take long. */
+const TLS_ANSWER_TIMEOUT_MS = 10_000;
 
 const KAFKA_METADATA = 3;
 const KAFKA_METADATA_VERSION = 1;
@@ -66,7 +68,8 @@ function ask(port: number, request: Buffer, judge: Judge, ca?: string): Promise<
       socket.destroy();
       resolve(isAnswer);
     };
-    socket.setTimeout(ANSWER_TIMEOUT_MS, () => finish(false));
+    const timeoutMs = ca === undefined ? ANSWER_TIMEOUT_MS : TLS_ANSWER_TIMEOUT_MS;
+    socket.setTimeout(timeoutMs, () => finish(false));
     socket.on('error', () => finish(false));
     socket.on('end', () => finish(false));
     socket.on('data', (chunk: Buffer) => {

@@ -66,12 +66,22 @@ export class SecuredStack {
     };
   }
 
-  /** Grants the user exactly the documented rights, but for those that `isLeftOut` selects. */
-  async grant(isLeftOut: (right: Acl | string) => boolean = () => false): Promise<void> {
-    const acl = documentedAcls().filter((each) => !isLeftOut(each));
-    await this.asKafkaAdmin((admin) => admin.createAcls({ acl }));
-    const statements = documentedGrants(this.password).filter((each) => !isLeftOut(each));
+  /** Grants the user exactly the documented rights. */
+  async grant(): Promise<void> {
+    await this.giveBack(documentedAcls());
+    const statements = documentedGrants(this.password);
     for (const statement of statements) await this.asCassandraAdmin(statement);
+  }
+
+  /** Takes some of Kafka's documented rights from the user. */
+  async take(isTaken: (acl: Acl) => boolean): Promise<Acl[]> {
+    const filters = documentedAcls().filter(isTaken);
+    await this.asKafkaAdmin((admin) => admin.deleteAcls({ filters }));
+    return filters;
+  }
+
+  async giveBack(acl: Acl[]): Promise<void> {
+    await this.asKafkaAdmin((admin) => admin.createAcls({ acl }));
   }
 
   /** Runs a task as Kafka's administrator. */

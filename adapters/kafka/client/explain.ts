@@ -33,7 +33,7 @@ const RIGHTS: Readonly<Record<string, string>> = {
   AlterConfigs: 'AlterConfigs on topics',
   Produce: 'Write on topics',
   Fetch: 'Read on topics',
-  FindCoordinator: 'Describe on groups',
+  GroupCoordinator: 'Describe on groups',
   JoinGroup: 'Read on groups',
   SyncGroup: 'Read on groups',
   Heartbeat: 'Read on groups',
@@ -63,6 +63,8 @@ function explainLogin(text: string): string | undefined {
 }
 
 function explainRights(text: string): string | undefined {
+  const named = /Kafka does not allow .*/.exec(text)?.[0];
+  if (named !== undefined) return named.replace(/ · .*/, '');
   if (!/not authorized to access|AUTHORIZATION_FAILED/i.test(text)) return undefined;
   const request = /Response (\w+)\(/.exec(text)?.[1] ?? '';
   const right = RIGHTS[request];

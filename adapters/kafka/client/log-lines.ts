@@ -7,8 +7,8 @@ import { explainKafka } from './explain';
 /** A message is logged at `warn` once per this time; its repetitions are logged at `debug`. */
 const REPEAT_MS = 10_000;
 
-/** Said of each connection that a broker closes; the call that fails says it, too. */
-const CLOSED = 'Closed connection';
+/** Said also by the call that fails, which knows more. */
+const SAID_ELSEWHERE = /^Closed connection$|^Response CreateTopics/;
 
 /**
  * Passes kafkajs's log lines to our log: its errors at `warn`, the rest at `debug`. kafkajs repeats
@@ -29,7 +29,7 @@ export function kafkaLogLines(
     const isWarned =
       level === logLevel.ERROR &&
       advice === undefined &&
-      message !== CLOSED &&
+      !SAID_ELSEWHERE.test(message) &&
       passing.isDue(message);
     if (isWarned) log.warn(line, message);
     else log.debug(line, message);

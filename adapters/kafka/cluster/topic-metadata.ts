@@ -27,6 +27,8 @@ export interface PartitionView {
 /** A topic in one broker's view. */
 export interface TopicView extends Pick<TopicId, 'id' | 'topic'> {
   readonly partitions: readonly PartitionView[];
+  /** What the asking user may do with it: a bit for each of Kafka's AclOperations. */
+  readonly rights: number;
 }
 
 /** One broker's view of the cluster; a broker that is cut off has an earlier state. */
@@ -68,8 +70,8 @@ function request(topics: readonly string[]): Buffer {
   writer.int16(METADATA_KEY).int16(METADATA_VERSION).int32(1).nullableString('likestream').tags();
   writer.count(topics.length);
   for (const topic of topics) writer.bytes(NO_ID).compactString(topic).tags();
-  const [mayCreate, withOperations] = [false, false];
-  return writer.bool(mayCreate).bool(withOperations).tags().framed();
+  const [mayCreate, withRights] = [false, true];
+  return writer.bool(mayCreate).bool(withRights).tags().framed();
 }
 
 function read(answer: Buffer): ClusterView {
@@ -100,10 +102,10 @@ function readTopic(reader: WireReader): TopicView | undefined {
   const id = reader.bytes(NO_ID.length);
   reader.bytes(1);
   const partitions = reader.list(() => readPartition(reader));
-  reader.int32();
+  const rights = reader.int32();
   reader.tags();
   const isKnown = error === 0 && !id.equals(NO_ID);
-  return isKnown ? { topic, id: id.toString('hex'), partitions } : undefined;
+  return isKnown ? { topic, id: id.toString('hex'), partitions, rights } : undefined;
 }
 
 function readPartition(reader: WireReader): PartitionView {

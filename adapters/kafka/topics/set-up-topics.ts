@@ -2,6 +2,7 @@ import type { Admin, ITopicMetadata, PartitionMetadata } from 'kafkajs';
 import { pause, systemClock } from '../../../runtime/clock';
 import { LikestreamError } from '../../../schemas/errors';
 import { CLOSED } from './log-gate';
+import { isNotAllowed, missingRight } from './rights';
 import { setUpTopicSettings, wantedSettings } from './topic-settings';
 
 /** How long Kafka keeps records: far longer than any owner reads back, ms. */
@@ -43,7 +44,9 @@ export async function setUpTopics(
     const topics = missing.map((topic) => {
       return { topic, ...common, configEntries: settingsOf(replicas, closed.includes(topic)) };
     });
-    await admin.createTopics({ topics, waitForLeaders: false });
+    await allowed(`Create on ${missing.join(', ')}`, () =>
+      admin.createTopics({ topics, waitForLeaders: false }),
+    );
   }
   const topics = await metadataOf(admin, all);
   await setUpPartitions(admin, topics, { mirrored, count });
@@ -79,9 +82,11 @@ async function setUpPartitions(
   if (own) throw partitionsDiffer(own.name, own.partitions.length, count);
   const few = wrong.filter(({ partitions }) => partitions.length < count);
   if (few.length === 0) return;
-  await admin.createPartitions({
-    topicPartitions: few.map(({ name }) => ({ topic: name, count })),
-  });
+  await allowed(`Alter on ${few.map(({ name }) => name).join(', ')}`, () =>
+    admin.createPartitions({
+      topicPartitions: few.map(({ name }) => ({ topic: name, count })),
+    }),
+  );
 }
 
 /** The metadata of topics; a broker may list a new topic only a moment after its creation. */
@@ -90,10 +95,20 @@ async function metadataOf(admin: Admin, topics: string[]): Promise<ITopicMetadat
     try {
       return (await admin.fetchTopicMetadata({ topics })).topics;
     } catch (error) {
+      if (isNotAllowed(error)) throw missingRight(`Describe on ${topics.join(', ')}`, error);
       const type = error instanceof Error && 'type' in error ? error.type : undefined;
       if (type !== 'UNKNOWN_TOPIC_OR_PARTITION' || looks === MAX_LOOKS) throw error;
       await pause(systemClock, BETWEEN_LOOKS_MS);
     }
+  }
+}
+
+/** Runs a request that needs a right; rejects with a line that names it if Kafka refuses it. */
+async function allowed(right: string, request: () => Promise<unknown>): Promise<void> {
+  try {
+    await request();
+  } catch (error) {
+    throw isNotAllowed(error) ? missingRight(right, error) : error;
   }
 }
 
