@@ -15,6 +15,8 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY web ./web
+# For the volume with the secrets of compose.yaml, which gets this owner.
+RUN install -d -o node -g node -m 700 /run/likestream
 USER node
 EXPOSE 8080 9090 7000
 # Node is the first process and gets SIGTERM itself; npm would not pass it on.

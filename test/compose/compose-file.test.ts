@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../../compose/native/folders';
 import { writeMirrorSettings } from '../../compose/native/mirror';
+import { withSecrets } from '../../compose/with-secrets';
 import { readSettings, SETTING_NAMES } from '../../runtime/settings/settings';
 import { fileOf, propertiesOf, ROLES, SERVICES, type Service, yamlOf } from './compose-file';
 
@@ -15,6 +16,9 @@ const PINNED = /^[a-z0-9./-]+:v?\d+(\.\d+)+(-[a-z]+)?$/;
 
 /** `${NAME:-default}` as its default. */
 const VARIABLE = /\$\{\w+:-([^}]*)\}/g;
+
+/** The command of each role: it runs with secrets that the first one makes. */
+const START = ['node', 'dist/compose/with-secrets.js', '/run/likestream', 'dist/main.js'];
 
 const all = [...SERVICES].map(([name, each]) => ({ name, ...each }));
 const lasting = all.filter(({ name }) => name !== 'welcome');
@@ -73,13 +77,18 @@ describe('likestream in containers', () => {
     }
   });
 
-  test.each([...ROLES])('%s has settings that likestream has', (name, { environment }) => {
+  test.each([...ROLES])('%s has settings that likestream has', (name, { command, environment }) => {
+    const folder = mkdtempSync(join(tmpdir(), 'likestream-secrets-'));
+    expect(command).toEqual(START);
     const given = Object.entries(environment).map(([key, value]) => [
       key,
       String(value).replace(VARIABLE, '$1'),
     ]);
     expect(Object.keys(environment).filter((key) => !SETTING_NAMES.includes(key))).toEqual([]);
-    const settings = readSettings(Object.fromEntries(given));
+    const complete: NodeJS.ProcessEnv = Object.fromEntries(given);
+    withSecrets(folder, complete);
+    rmSync(folder, { recursive: true });
+    const settings = readSettings(complete);
     const text = expect.any(String);
     expect(settings).toMatchObject({ JWT_SECRET: text, SERVICE_SECRET: text });
     // A service with an advertised URL advertises its own name.

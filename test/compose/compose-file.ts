@@ -6,6 +6,7 @@ import { ROOT } from '../../compose/native/folders';
 
 const service = z.object({
   image: z.string(),
+  command: z.array(z.string()).optional(),
   profiles: z.array(z.string()).default([]),
   user: z.string().optional(),
   read_only: z.boolean().default(false),
