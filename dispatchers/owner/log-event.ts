@@ -52,12 +52,13 @@ export interface ParseOptions extends KeyOptions {
   readonly type: EventType;
 }
 
-/** Parses a record. Throws if the record is not valid. */
+/** Parses a record, unless its log knows what it has. Throws if the record is not valid. */
 export function parseLogEvent(
-  { appendedAt, key: channel, offset, value }: LogRecord,
+  logRecord: LogRecord,
   { fingerprints, type }: ParseOptions,
 ): LogEvent {
-  const parsed = parseRecord(type, value);
+  const { appendedAt, key: channel, offset } = logRecord;
+  const parsed = logRecord.parsed ?? parseRecord(type, logRecord.value);
   if ('cancels' in parsed) {
     const entryId = parsed.cancels;
     const fingerprint = fingerprints.ofCancel(channel, entryId);
