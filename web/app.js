@@ -8,7 +8,11 @@ import { createCrowd } from './simulate.js';
 import { watch } from './stream.js';
 import { createTally } from './tally.js';
 
-const STATUS_WORDS = { connected: 'connected', 'coming-back': 'coming back…' };
+const STATUS_WORDS = {
+  connected: 'connected',
+  'coming-back': 'coming back…',
+  'no-token': 'a valid token is needed',
+};
 
 const query = new URLSearchParams(location.search);
 const videoId = query.get('video') || 'demo';
@@ -74,6 +78,9 @@ function showCounts(state) {
 function showStatus(state, words) {
   part('status').dataset.state = state;
   part('status-text').textContent = [STATUS_WORDS[state], words].filter(Boolean).join(' ');
+  if (state === 'no-token') {
+    note('Run npm run token -- --sub ann with the server’s JWT_SECRET, and open /?token=TOKEN.');
+  }
 }
 
 function showViewers(count) {

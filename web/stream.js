@@ -21,7 +21,7 @@ function describe({ reason = '', retryMs }) {
 /**
  * Watches one video over `EventSource`, for as long as the page lives.
  * @param {{videoId: string, token?: string, on: {
- *   status: (state: 'connected'|'coming-back', words?: string) => void,
+ *   status: (state: 'connected'|'coming-back'|'no-token', words?: string) => void,
  *   counts: (data: {total: number, reactions: Record<string, number>}) => void,
  *   viewers: (count: number) => void}}} options
  */
@@ -44,6 +44,14 @@ export function watch({ videoId, token, on }) {
     });
   }
 
+  // EventSource does not say which status closed it.
+  async function isRefused() {
+    const headers = token ? { Authorization: `Bearer ${token}` } : {};
+    const path = `/videos/${encodeURIComponent(videoId)}/likes`;
+    const response = await fetch(path, { headers }).catch(() => undefined);
+    return [401, 403].includes(response?.status);
+  }
+
   function connected() {
     refusals = 0;
     bye = '';
@@ -64,10 +72,11 @@ export function watch({ videoId, token, on }) {
       bye = describe(data);
       on.status('coming-back', bye);
     });
-    source.onerror = () => {
+    source.onerror = async () => {
       on.status('coming-back', bye);
       bye = '';
       if (source.readyState !== EventSource.CLOSED) return;
+      if (await isRefused()) return on.status('no-token');
       // EventSource gives up after any status but 200, also after a temporary 502 of a proxy.
       setTimeout(open, REOPEN_MS[Math.min(refusals++, REOPEN_MS.length - 1)]);
     };

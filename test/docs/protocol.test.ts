@@ -44,7 +44,7 @@ describe('docs/protocol.md', () => {
 
   it('has every reason of `bye`, and no other', () => {
     const reasons = rowsOf(sectionOf(PAGE, '### Closing')).map(([name]) => codeIn(name));
-    const given = foundIn(SOURCES, /\.end\([^()]*?(?<![\w'])'(\w+)'/g);
+    const given = foundIn(SOURCES, /\.end(?:Soon)?\([^()]*?(?<![\w'])'(\w+)'/g);
     const refused = foundIn(
       SOURCES.filter(({ path }) => path.startsWith('frontends')),
       /LikestreamError\('(full|draining)'/g,

@@ -12,9 +12,9 @@ Rights name channels, with a final * for any rest. Without one of the four optio
 watch and write everything. With one of them, it may do only what they list.
 
 Examples:
-  JWT_SECRET=… npm run --silent token -- --sub ann --for 1h
-  JWT_SECRET=… npm run --silent token -- --sub ann --watch 'video:*' --write 'likes:*'
-  JWT_SECRET=… npm run --silent token -- --sub backend --publish 'video:*' --for 7d`;
+  JWT_SECRET=… npm run token --silent -- --sub ann --for 1h
+  JWT_SECRET=… npm run token --silent -- --sub ann --watch 'video:*' --write 'likes:*'
+  JWT_SECRET=… npm run token --silent -- --sub backend --publish 'video:*' --for 7d`;
 
 async function token(options: TokenOptions): Promise<void> {
   const settings = readSettings(process.env);
