@@ -24,7 +24,7 @@ export function loggedEntries(dataDir: string, type: string): LoggedEntry[] {
 function entriesOf(segment: Segment, type: string): LoggedEntry[] {
   const found: LoggedEntry[] = [];
   segment.scan((records) => {
-    for (const { key: channel, offset, topic, value } of records) {
+    for (const { key: channel, offset, topic, value } of [...records.values()].flat()) {
       if (topic !== `${DEFAULT_NAMESPACE}.${type}` || channel === '') continue;
       const { entries } = record.parse(JSON.parse(value));
       found.push(...entries.map((entry) => ({ ...entry, channel, offset })));

@@ -1,8 +1,7 @@
-import type { FiledRecord } from './record-bytes';
+import { type FiledRecord, type GroupRecords, partitionName } from './record-bytes';
 
 /** An append that waits for its group. */
 interface WaitingAppend {
-  readonly records: readonly FiledRecord[];
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -10,15 +9,22 @@ interface WaitingAppend {
 /** The appends that go into one group: written and synced together. */
 export class AppendGroup {
   private readonly appends: WaitingAppend[] = [];
+  private readonly byPartition = new Map<string, FiledRecord[]>();
   private bytes = 0;
 
   /** Adds an append; resolves or rejects with the group. */
   add(records: readonly FiledRecord[]): Promise<void> {
-    for (const { value } of records) this.bytes += value.length;
-    return new Promise((resolve, reject) => this.appends.push({ records, resolve, reject }));
+    for (const record of records) {
+      const name = partitionName(record.topic, record.partition);
+      const ofPartition = this.byPartition.get(name);
+      if (ofPartition) ofPartition.push(record);
+      else this.byPartition.set(name, [record]);
+      this.bytes += record.value.length;
+    }
+    return new Promise((resolve, reject) => this.appends.push({ resolve, reject }));
   }
 
-  /** About the size of the group, bytes. */
+  /** About the size of the group before it is compressed, bytes. */
   get size(): number {
     return this.bytes;
   }
@@ -27,8 +33,8 @@ export class AppendGroup {
     return this.appends.length === 0;
   }
 
-  get records(): readonly FiledRecord[] {
-    return this.appends.flatMap(({ records }) => records);
+  get records(): GroupRecords {
+    return this.byPartition;
   }
 
   resolve(): void {

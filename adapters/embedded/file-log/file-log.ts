@@ -5,11 +5,17 @@ import type { ReadableLog } from '../readable-log';
 import { AppendGroup } from './append-group';
 import { GroupCache } from './group-cache';
 import type { LogFolder } from './log-folder';
-import { encodeGroup, type FiledRecord } from './record-bytes';
-import { partitionName, Segment } from './segment';
+import {
+  encodeGroup,
+  type FiledRecord,
+  type GroupRecords,
+  partitionIn,
+  partitionName,
+} from './record-bytes';
+import { Segment } from './segment';
 
 /** A file that is larger gets no more groups. */
-export const SEGMENT_BYTES = 16 * 1024 * 1024;
+export const SEGMENT_BYTES = 4 * 1024 * 1024;
 
 /** If more bytes wait for the group in progress, appends are refused. */
 export const MAX_WAITING_BYTES = 16 * 1024 * 1024;
@@ -73,9 +79,8 @@ export class FileLog implements PartitionLog, ReadableLog {
     const found: FiledRecord[] = [];
     for (const segment of this.segments) {
       for (const position of segment.positionsFrom(name, from)) {
-        for (const record of this.cache.read(segment, position)) {
-          const isWanted = record.partition === partition && record.topic === topic;
-          if (isWanted && record.offset >= from && record.key !== '') found.push(record);
+        for (const record of this.cache.read(segment, position).get(name) ?? []) {
+          if (record.offset >= from) found.push(record);
           if (found.length === limit) return found;
         }
       }
@@ -140,7 +145,7 @@ export class FileLog implements PartitionLog, ReadableLog {
     this.isWriting = false;
   }
 
-  private async write(records: readonly FiledRecord[]): Promise<void> {
+  private async write(records: GroupRecords): Promise<void> {
     const segment = await this.writableSegment();
     const position = segment.file.size;
     this.isDamaged = true;
@@ -148,12 +153,9 @@ export class FileLog implements PartitionLog, ReadableLog {
     this.isDamaged = false;
     segment.add(records, position);
     this.cache.add(segment, position, records);
-    const partitions = new Map<string, FiledRecord>();
-    for (const record of records) {
-      partitions.set(partitionName(record.topic, record.partition), record);
-    }
-    for (const [name, { offset }] of partitions) this.ends.set(name, offset + 1);
-    for (const { partition, topic } of partitions.values()) {
+    this.noteEnds(this.ends, records);
+    for (const name of records.keys()) {
+      const { partition, topic } = partitionIn(name);
       for (const listener of this.listeners) listener(topic, partition);
     }
   }
@@ -179,30 +181,29 @@ export class FileLog implements PartitionLog, ReadableLog {
     return last;
   }
 
-  private endRecords(): FiledRecord[] {
-    return [...this.nextOffsets].map(([name, offset]) => {
-      const at = name.lastIndexOf('/');
-      const [topic, partition] = [name.slice(0, at), Number(name.slice(at + 1))];
-      return { topic, partition, offset, appendedAt: 0, key: '', value: '' };
-    });
+  private endRecords(): GroupRecords {
+    return new Map(
+      [...this.nextOffsets].map(([name, offset]) => {
+        const record = { ...partitionIn(name), offset, appendedAt: 0, key: '', value: '' };
+        return [name, [record]] as const;
+      }),
+    );
   }
 
   private openSegment(name: string): void {
     const segment = new Segment(name, this.folder.open(name));
     segment.scan((records, position) => {
-      segment.add(
-        records.filter(({ key }) => key !== ''),
-        position,
-      );
-      for (const record of records) this.noteEnd(record);
+      segment.add(records, position);
+      this.noteEnds(this.nextOffsets, records);
+      this.noteEnds(this.ends, records);
     });
     this.segments.push(segment);
   }
 
-  private noteEnd({ key, offset, partition, topic }: FiledRecord): void {
-    const name = partitionName(topic, partition);
-    const end = key === '' ? offset : offset + 1;
-    this.nextOffsets.set(name, end);
-    this.ends.set(name, end);
+  private noteEnds(ends: Map<string, number>, records: GroupRecords): void {
+    for (const [name, ofPartition] of records) {
+      const last = ofPartition.at(-1);
+      if (last) ends.set(name, last.key === '' ? last.offset : last.offset + 1);
+    }
   }
 }

@@ -1,6 +1,6 @@
 import { LikestreamError } from '../../../schemas/errors';
 import type { LogFile } from './log-folder';
-import { decodeGroup, type FiledRecord, GROUP_HEAD_BYTES, groupLength } from './record-bytes';
+import { decodeGroup, GROUP_HEAD_BYTES, type GroupRecords, groupLength } from './record-bytes';
 
 /** Bytes that are read at once when a file is opened. */
 const READ_BYTES = 1024 * 1024;
@@ -24,19 +24,15 @@ export class Segment {
   ) {}
 
   /** Indexes a group at a position of the file. */
-  add(records: readonly FiledRecord[], position: number): void {
-    for (const { offset, partition, topic } of records) {
-      const name = partitionName(topic, partition);
-      const groups = this.partitions.get(name);
-      if (!groups) {
-        const made = { firstOffsets: [offset], positions: [position], lastOffset: offset };
-        this.partitions.set(name, made);
-        continue;
-      }
-      groups.lastOffset = offset;
-      if (groups.positions.at(-1) === position) continue;
-      groups.firstOffsets.push(offset);
+  add(records: GroupRecords, position: number): void {
+    for (const [name, ofPartition] of records) {
+      const [first, last] = [ofPartition[0], ofPartition.at(-1)];
+      if (!first || !last || first.key === '') continue;
+      const groups = this.partitions.get(name) ?? newGroups();
+      this.partitions.set(name, groups);
+      groups.firstOffsets.push(first.offset);
       groups.positions.push(position);
+      groups.lastOffset = last.offset;
     }
   }
 
@@ -56,7 +52,7 @@ export class Segment {
   }
 
   /** The group at a position. Throws `log_mismatch` if the file has changed. */
-  read(position: number): readonly FiledRecord[] {
+  read(position: number): GroupRecords {
     const length = groupLength(this.file.read(position, GROUP_HEAD_BYTES)) ?? 0;
     const group = decodeGroup(this.file.read(position, GROUP_HEAD_BYTES + length));
     if (!group) throw damaged(this.name, position);
@@ -68,7 +64,7 @@ export class Segment {
    * left an incomplete last group, of which no entry was answered: it is dropped. Throws
    * `log_mismatch` if a group is damaged that is not the last one.
    */
-  scan(visit: (records: readonly FiledRecord[], position: number) => void): void {
+  scan(visit: (records: GroupRecords, position: number) => void): void {
     const { file } = this;
     let position = 0;
     let ahead: Buffer = Buffer.alloc(0);
@@ -99,9 +95,8 @@ export class Segment {
   }
 }
 
-/** The name of a partition, unique among all topics. */
-export function partitionName(topic: string, partition: number): string {
-  return `${topic}/${partition}`;
+function newGroups(): PartitionGroups {
+  return { firstOffsets: [], positions: [], lastOffset: -1 };
 }
 
 /** The index of the last number that is at most `limit`; -1 if there is none. */
