@@ -52,10 +52,10 @@ export interface KafkaLogOptions {
 }
 
 /**
- * The event log in Kafka. One request is in flight at a time; appends that arrive in the meantime
- * wait for a bounded time and go into the next one. After a failed request all appends are refused
- * immediately, except one probe per second. An append that is rejected with "not taken at all" is
- * never in the log.
+ * The event log in Kafka. Appends of one turn of the event loop share a request. One request is in
+ * flight at a time; appends that arrive in the meantime wait for a bounded time and go into the
+ * next one. After a failed request all appends are refused immediately, except one probe per
+ * second. An append that is rejected with "not taken at all" is never in the log.
  */
 export class KafkaLog implements PartitionLog {
   private readonly limits: AppendLimits;
@@ -81,12 +81,17 @@ export class KafkaLog implements PartitionLog {
       const progress = { offsets: [], partsLeft: pieces.length, isSent: false };
       this.queue.add({ topic, queuedAtMs, ...progress, resolve, reject }, pieces);
       if (this.isSending) this.watchExpiry();
-      else void this.send();
+      else this.sendSoon();
     });
   }
 
-  private async send(): Promise<void> {
+  /** Sends once the other appends of this turn of the event loop are in the queue, too. */
+  private sendSoon(): void {
     this.isSending = true;
+    this.options.clock.after(0, () => void this.send());
+  }
+
+  private async send(): Promise<void> {
     for (let batch = this.take(); batch.length > 0; batch = this.take()) {
       try {
         const answers = await this.sendBatch(batch);
@@ -169,14 +174,19 @@ export class KafkaLog implements PartitionLog {
   }
 }
 
+/** The first message of each topic has the gate: kafkajs asks it before it takes the others. */
 function messagesByTopic(batch: readonly AppendPart[], mayBeSent: () => boolean) {
   const topics = new Map<string, GatedMessage[]>();
   for (const { append, entries } of batch) {
-    const messages = topics.get(append.topic) ?? [];
-    topics.set(append.topic, messages);
-    for (const entry of entries) messages.push({ ...entry, mayBeSent });
+    const messages = topics.get(append.topic);
+    if (messages) messages.push(...entries);
+    else topics.set(append.topic, gated(entries, mayBeSent));
   }
   return [...topics].map(([topic, messages]) => ({ topic, messages }));
+}
+
+function gated(entries: readonly PartitionEntry[], mayBeSent: () => boolean): GatedMessage[] {
+  return entries.map((entry, at) => (at === 0 ? { ...entry, mayBeSent } : entry));
 }
 
 /**

@@ -9,6 +9,7 @@ describe('an append that waits', () => {
     const { clock, log, producer } = use();
     producer.outcomes = [{ kind: 'done', afterMs: 9_000 }];
     const first = watch(log.append(TOPIC, [entry('first')]));
+    await clock.advance(0);
     const second = watch(log.append(TOPIC, [entry('second')]));
     await clock.advance(2_900);
     expect(second.outcomes).toBe(0);
@@ -24,6 +25,7 @@ describe('an append that waits', () => {
     const { clock, log, producer } = use(SMALL);
     producer.outcomes = [{ kind: 'done', afterMs: 1_000 }];
     const first = watch(log.append(TOPIC, [entry('first')]));
+    await clock.advance(0);
     const queued = Array.from({ length: 12 }, (_, at) =>
       watch(log.append(TOPIC, [entry(`${at}`)])),
     );
@@ -38,6 +40,7 @@ describe('an append that waits', () => {
     const { clock, log, producer } = use(SMALL);
     producer.outcomes = [{ kind: 'done', afterMs: 1_000 }];
     void log.append(TOPIC, [entry('first')]);
+    await clock.advance(0);
     const large = () => watch(log.append(TOPIC, [entry('x'.repeat(500))]));
     const [one, two, three] = [large(), large(), large()];
     await clock.advance(0);
@@ -46,11 +49,22 @@ describe('an append that waits', () => {
   });
 });
 
+describe('appends of one turn of the event loop', () => {
+  it('share one request, the first one of a burst, too', async () => {
+    const { clock, log, producer } = use();
+    const all = Array.from({ length: 30 }, (_, at) => watch(log.append(TOPIC, [entry(`${at}`)])));
+    await clock.advance(10);
+    expect(all.map(({ offsets }) => offsets)).toEqual(all.map((_, at) => [at]));
+    expect(producer.written).toHaveLength(1);
+  });
+});
+
 describe('the breaker', () => {
   it('refuses all but one probe per second while Kafka fails, and closes itself', async () => {
     const { clock, log, producer } = use();
     producer.usual = { kind: 'failed', afterMs: 10 };
     const first = watch(log.append(TOPIC, [entry('first')]));
+    await clock.advance(0);
     const behind = watch(log.append(TOPIC, [entry('behind')]));
     await clock.advance(20);
     expect(first.error?.code).toBe('log_unavailable');
