@@ -30,7 +30,7 @@ export class ChannelView implements RowView {
   readonly audience = new Audience<Row>();
   /** The earliest time of the next flush, ms of the monotonic clock; written by the flusher. */
   nextFlushAt = 0;
-  /** Written by `Lags`. */
+  /** What a sample of its viewers said; written by `Lags`. */
   lagMs = 0;
   sampleAt = 0;
   private newestSent: SentState | undefined = undefined;

@@ -5,7 +5,7 @@ export const MAX_WINDOW_MS = 1_000;
 
 /**
  * The window is at least so many times the lag behind the worker. A proxy that is busy with a flush
- * for an eighth of the window has most of its time left for the likes that go through it.
+ * for an eighth of the window has most of its time left for the requests that go through it.
  */
 const WINDOWS_PER_LAG = 8;
 

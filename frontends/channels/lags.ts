@@ -11,8 +11,9 @@ export const SAMPLE_GAP_MS = 100;
 /** A view, as its lag is measured. */
 export interface Sampled {
   readonly audience: Audience<AudienceRow>;
-  /** The median lag of its last sample, ms; written here alone, like the next time for one. */
+  /** The median lag of its last sample, ms; written by `Lags` alone. */
   lagMs: number;
+  /** The earliest time of the next sample, monotonic ms; written by `Lags` alone. */
   sampleAt: number;
 }
 

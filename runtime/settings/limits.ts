@@ -9,7 +9,7 @@ export const LIMIT_SETTINGS = {
   }),
   MAX_UPDATES_PER_S: count.min(1).max(1_000).default(30).register(SETTING_INFO, {
     text: 'updates of a channel that a viewer is sent in a second',
-    note: 'The first one after a pause is sent at once. With many viewers there are fewer.',
+    note: 'The first one after a pause is sent at once. Many viewers or a slow proxy mean fewer.',
   }),
   MAX_CHANNELS: count.default(100_000).register(SETTING_INFO, {
     text: 'channels that one process holds',

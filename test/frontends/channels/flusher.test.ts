@@ -1,49 +1,5 @@
-import { type Flush, Flusher, MAX_WINDOW_MS } from '../../../frontends/channels/flusher';
-import type { Clock } from '../../../runtime/clock';
-import { VirtualClock } from '../../simulation/virtual-clock';
-
-const SHARE = 0.5;
-
-interface Room {
-  readonly name: string;
-  nextFlushAt: number;
-  /** The cost of one flush, CPU milliseconds. */
-  cost: number;
-  /** How long what its viewers were sent waits, ms. */
-  lag: number;
-}
-
-/** A flusher on a clock whose CPU meter advances only while a flush works. */
-function flushing(leastWindowMs = 0) {
-  const clock = new VirtualClock();
-  const work: { room: string; at: number; ms: number; done: boolean }[] = [];
-  const begun: { room: string; at: number }[] = [];
-  let cpu = 0;
-  const metered: Clock = {
-    now: () => clock.now(),
-    monotonic: () => clock.monotonic(),
-    cpu: () => cpu,
-    after: (ms, task) => clock.after(ms, task),
-  };
-  const start = clock.now();
-  const begin = (room: Room): Flush => {
-    begun.push({ room: room.name, at: clock.now() - start });
-    let left = room.cost;
-    return (ms) => {
-      const spent = Math.min(ms, left);
-      left -= spent;
-      cpu += spent;
-      work.push({ room: room.name, at: clock.now() - start, ms, done: left === 0 });
-      return left === 0;
-    };
-  };
-  const limits = { share: SHARE, leastWindowMs };
-  const flusher = new Flusher<Room>(metered, begin, limits, ({ lag }) => lag);
-  const room = (name: string, cost: number): Room => ({
-    ...{ name, cost, lag: 0, nextFlushAt: 0 },
-  });
-  return { begun, clock, flusher, room, work };
-}
+import { MAX_WINDOW_MS } from '../../../frontends/channels/flusher';
+import { flushing, SHARE } from './flushing';
 
 describe('Flusher', () => {
   it('flushes a channel that was idle at once', async () => {
@@ -120,57 +76,6 @@ describe('Flusher', () => {
     flusher.changed(huge);
     await clock.advance(MAX_WINDOW_MS);
     expect(begun.map(({ at }) => at)).toEqual([0, MAX_WINDOW_MS]);
-  });
-});
-
-describe('behind a slow proxy', () => {
-  /** The times of the flushes of a channel that changes all the time. */
-  async function timesOf(lagAt: (at: number) => number, ms: number): Promise<number[]> {
-    const { begun, clock, flusher, room } = flushing(30);
-    const small = room('small', 1);
-    for (let at = 0; at < ms; at += 5) {
-      small.lag = lagAt(at);
-      flusher.changed(small);
-      await clock.advance(5);
-    }
-    return begun.map(({ at }) => at);
-  }
-
-  it('a channel is flushed less often the longer its frames wait, and soon as before', async () => {
-    const times = await timesOf((at) => (at < 300 ? 10 : 1), 500);
-    expect(times).toEqual([0, 80, 160, 240, 320, 350, 380, 410, 440, 470, 500]);
-  });
-
-  it('a short wait changes nothing', async () => {
-    expect(await timesOf(() => 3, 100)).toEqual(await timesOf(() => 0, 100));
-  });
-
-  it('a channel is flushed after the longest window at the latest', async () => {
-    const times = await timesOf(() => 60_000, 2 * MAX_WINDOW_MS + 5);
-    expect(times).toEqual([0, MAX_WINDOW_MS, 2 * MAX_WINDOW_MS]);
-  });
-
-  it('another channel is flushed as often as before', async () => {
-    const { begun, clock, flusher, room } = flushing(30);
-    const [slow, quick] = [room('slow', 1), room('quick', 1)];
-    slow.lag = 1_000;
-    for (let at = 0; at < 100; at += 5) {
-      for (const one of [slow, quick]) flusher.changed(one);
-      await clock.advance(5);
-    }
-    expect(begun.filter((flush) => flush.room === 'slow')).toHaveLength(1);
-    expect(begun.filter((flush) => flush.room === 'quick')).toHaveLength(4);
-  });
-
-  it('an update after a pause is sent at once', async () => {
-    const { begun, clock, flusher, room } = flushing(30);
-    const small = room('small', 1);
-    small.lag = 20;
-    flusher.changed(small);
-    await clock.advance(500);
-    flusher.changed(small);
-    await clock.advance(0);
-    expect(begun.map(({ at }) => at)).toEqual([0, 500]);
   });
 });
 
