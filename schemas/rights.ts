@@ -14,7 +14,7 @@ const patterns = z.array(z.string()).optional();
 export const rightsClaim = z.object({
   /** Channels, as in `video:*`. */
   watch: patterns,
-  /** `type:channel`, as in `likes:video:42` or `comments:*`. */
+  /** `type:channel`, as in `TYPE:video:42` or `TYPE:*`. */
   write: patterns,
   moderate: patterns,
   publish: patterns,

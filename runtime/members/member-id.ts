@@ -11,8 +11,8 @@ const HASH_DIGITS = 32;
 
 /**
  * The member id of a claim; undefined if the claim names no member. A number is read as text. A
- * text that is no valid id becomes `m-` and 32 hex digits of its SHA-256. So does a text that looks
- * like an id made here: no member can take the id of another one, or of an anonymous one.
+ * text that is no valid id becomes `m-` and 32 hex digits of its SHA-256. So does a text of the
+ * form of an id made here: no member can take the id of another one, or of an anonymous one.
  */
 export function memberIdOf(claim: unknown): string | undefined {
   // Above 2^53, different numbers of a token are the same number here.
