@@ -5,7 +5,6 @@ import { CONNECT_MS, connectTo } from './connection';
 import { diagnose } from './diagnosis';
 import { withoutArguments } from './explain';
 import { watchConnections } from './nodes';
-import { isNotRun, sendAlone } from './redirections';
 import type { RedisServers } from './servers';
 
 /**
@@ -62,56 +61,35 @@ export class RedisClient implements RedisCommands {
   }
 
   hget(key: string, field: string): Promise<string | null> {
-    return this.send(
-      'hget',
-      () => [key, field],
-      () => this.native.hget(key, field),
-    );
+    return this.send(() => this.native.hget(key, field));
   }
 
   hgetall(key: string): Promise<Record<string, string>> {
-    return this.send(
-      'hgetall',
-      () => [key],
-      () => this.native.hgetall(key),
-    );
+    return this.send(() => this.native.hgetall(key));
   }
 
   smembers(key: string): Promise<string[]> {
-    return this.send(
-      'smembers',
-      () => [key],
-      () => this.native.smembers(key),
-    );
+    return this.send(() => this.native.smembers(key));
   }
 
   evalsha(sha1: string, keys: number, ...values: (string | number)[]): Promise<unknown> {
-    const send = () => this.native.evalsha(sha1, keys, ...values);
-    return this.send('evalsha', () => [sha1, keys, ...values], send);
+    return this.send(() => this.native.evalsha(sha1, keys, ...values));
   }
 
   eval(text: string, keys: number, ...values: (string | number)[]): Promise<unknown> {
-    const send = () => this.native.eval(text, keys, ...values);
-    return this.send('eval', () => [text, keys, ...values], send);
+    return this.send(() => this.native.eval(text, keys, ...values));
   }
 
   close(): void {
     this.native.disconnect();
   }
 
-  private async send<T>(
-    name: string,
-    args: () => readonly (string | number)[],
-    send: () => Promise<T>,
-  ): Promise<T> {
+  private async send<T>(send: () => Promise<T>): Promise<T> {
     if (!this.isReady) throw new Error('Redis is unavailable');
     try {
       return await send();
     } catch (error) {
-      if (!(this.native instanceof Cluster) || !isNotRun(error)) throw withoutArguments(error);
-      return sendAlone<T>(this.native, name, args()).catch((again: unknown) => {
-        throw withoutArguments(again);
-      });
+      throw withoutArguments(error);
     }
   }
 

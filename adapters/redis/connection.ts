@@ -68,7 +68,9 @@ function serverOf(servers: RedisServers): Redis {
 function clusterOf(servers: RedisServers): Cluster {
   return new Cluster([...servers.nodes], {
     redisOptions: optionsOf(servers, servers.login),
-    enableAutoPipelining: true,
+    // A pipeline of which one key has moved is sent to the key's new node as a whole: reads of the
+    // keys that have not moved yet find nothing there.
+    enableAutoPipelining: false,
     enableOfflineQueue: false,
     maxRedirections: MAX_REDIRECTIONS,
     slotsRefreshTimeout: CONNECT_MS,

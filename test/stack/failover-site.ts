@@ -9,7 +9,7 @@ import { EmbeddedStates } from '../../adapters/embedded/state-store';
 import { openRedis, type RedisClient } from '../../adapters/redis/client';
 import { RedisDirectory } from '../../adapters/redis/directory';
 import { RedisLeases } from '../../adapters/redis/leases';
-import { redisServer } from '../../adapters/redis/servers';
+import type { RedisServers } from '../../adapters/redis/servers';
 import { RedisCache } from '../../adapters/redis/state-cache';
 import { EMBEDDED_GENERATION, GenerationLog } from '../../adapters/shared/generation-log';
 import type { Subscriptions } from '../../adapters/subscriptions';
@@ -92,8 +92,8 @@ export class FailoverSite {
   private readonly live: LiveWorkers;
   private readonly acceptance: Acceptance;
 
-  constructor(url: string) {
-    this.redis = openRedis(redisServer(url));
+  constructor(servers: RedisServers) {
+    this.redis = openRedis(servers);
     const { database, redis } = this;
     const directory = new RedisDirectory(redis, names);
     const leases = new RedisLeases(redis, names, KEYS);

@@ -1,4 +1,5 @@
 import { RedisDirectory } from '../../adapters/redis/directory';
+import { redisServer } from '../../adapters/redis/servers';
 import { RedisCache } from '../../adapters/redis/state-cache';
 import { eventually } from '../end-to-end/api';
 import { CHANNEL, FailoverSite, names, totalIn, types, type WatchingWorker } from './failover-site';
@@ -30,7 +31,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   await primary.admin.flushall();
-  site = new FailoverSite(`redis://127.0.0.1:${link.port}`);
+  site = new FailoverSite(redisServer(`redis://127.0.0.1:${link.port}`));
   await site.start();
 });
 
