@@ -35,10 +35,17 @@ export interface ShardRows {
   readonly rows: readonly EqualRows[];
 }
 
+interface GrowingEqualRows extends EqualRows {
+  readonly ids: string[];
+  readonly copyBytes: number;
+}
+
 interface GrowingRows {
   readonly shard: number;
-  readonly byCopy: Map<string, EqualRows & { readonly ids: string[] }>;
+  readonly byCopy: Map<string, GrowingEqualRows>;
   bytes: number;
+  /** Those of the entry before: the entries of one request have mostly the same copy. */
+  last: GrowingEqualRows | undefined;
 }
 
 /** Splits a channel's ids into as few groups as requests may have, in order within a shard. */
@@ -64,22 +71,42 @@ export function rowsByShard(
   entries: readonly StoredEntry[],
 ): readonly ShardRows[] {
   const all: GrowingRows[] = [];
-  const last = new Map<number, GrowingRows>();
+  const newest = new Map<number, GrowingRows>();
   for (const entry of entries) {
-    const columns = columnsOf(type, entry.body);
-    const copy = JSON.stringify([entry.offset, entry.at, entry.memberId, ...columns]);
-    const bytes = ROW_OVERHEAD_BYTES + entry.id.length + Buffer.byteLength(copy);
     const shard = shardOf(entry.id);
-    let request = last.get(shard);
-    if (!request || request.bytes + bytes > MAX_REQUEST_BYTES) {
-      request = { shard, byCopy: new Map(), bytes: 0 };
-      last.set(shard, request);
-      all.push(request);
-    }
-    request.bytes += bytes;
-    const equal = request.byCopy.get(copy);
-    if (equal) equal.ids.push(entry.id);
-    else request.byCopy.set(copy, { entry, columns, ids: [entry.id] });
+    const before = newest.get(shard);
+    if (before && addTo(before, type, entry)) continue;
+    const request = { shard, byCopy: new Map(), bytes: 0, last: undefined };
+    newest.set(shard, request);
+    all.push(request);
+    addTo(request, type, entry);
   }
   return all.map(({ byCopy, shard }) => ({ shard, rows: [...byCopy.values()] }));
+}
+
+/** Adds an entry to a request; false if it has no room. */
+function addTo(request: GrowingRows, type: Pick<EventType, 'columns'>, entry: StoredEntry) {
+  const equal = request.last && hasCopyOf(request.last.entry, entry) ? request.last : undefined;
+  const columns = equal?.columns ?? columnsOf(type, entry.body);
+  const copy = equal ? '' : JSON.stringify([entry.offset, entry.at, entry.memberId, ...columns]);
+  const copyBytes = equal?.copyBytes ?? Buffer.byteLength(copy);
+  const bytes = ROW_OVERHEAD_BYTES + entry.id.length + copyBytes;
+  if (request.bytes > 0 && request.bytes + bytes > MAX_REQUEST_BYTES) return false;
+  request.bytes += bytes;
+  request.last = equal ?? request.byCopy.get(copy);
+  if (!request.last) {
+    request.last = { entry, columns, copyBytes, ids: [] };
+    request.byCopy.set(copy, request.last);
+  }
+  request.last.ids.push(entry.id);
+  return true;
+}
+
+function hasCopyOf(one: StoredEntry, other: StoredEntry): boolean {
+  return (
+    one.body === other.body &&
+    one.offset === other.offset &&
+    one.at === other.at &&
+    one.memberId === other.memberId
+  );
 }

@@ -4,8 +4,9 @@ import { uuidv7Time } from '../../schemas/ids';
 /** The partitions over which a channel's rows are spread, so that none grows without bound. */
 export const SHARDS = 1_024;
 
-/** These digits of a UUIDv7 are its time without the last 8 bits: 256 ms share them. */
-const SHARED_HEX_DIGITS = 10;
+/** The time of a UUIDv7 without its last 8 bits, `tttttttt-tt`, has two parts: 256 ms share it. */
+const FIRST_PART = 8;
+const SECOND_PART_END = 11;
 
 /**
  * The shard, among those of a channel's rows, for this id. UUIDv7 ids of the same 256 ms share one,
@@ -13,6 +14,9 @@ const SHARED_HEX_DIGITS = 10;
  */
 export function shardOf(id: string): number {
   const isTimed = uuidv7Time(id) !== undefined;
-  const text = isTimed ? id.replaceAll('-', '').slice(0, SHARED_HEX_DIGITS) : id;
-  return spread(text) % SHARDS;
+  return spread(isTimed ? sharedDigits(id) : id) % SHARDS;
+}
+
+function sharedDigits(id: string): string {
+  return id.slice(0, FIRST_PART) + id.slice(FIRST_PART + 1, SECOND_PART_END);
 }

@@ -11,6 +11,8 @@ import { Seeded } from '../../simulation/seeded';
 
 const START_MS = Math.floor(1_700_000_000_000 / 256) * 256;
 const { entropy } = new Seeded(1);
+/** Requests with equal bodies may share one object. */
+const BODY = { reaction: 'like' };
 
 /** Ids of one shard. */
 function timedIds(count: number): string[] {
@@ -18,7 +20,7 @@ function timedIds(count: number): string[] {
 }
 
 function like(id: string, change: Partial<StoredEntry> = {}): StoredEntry {
-  return { id, memberId: 'ann', at: START_MS, body: { reaction: 'like' }, offset: 7, ...change };
+  return { id, memberId: 'ann', at: START_MS, body: BODY, offset: 7, ...change };
 }
 
 describe('rowsByShard', () => {
@@ -27,7 +29,16 @@ describe('rowsByShard', () => {
     const entries = ids.map((id) => like(id));
     const [first] = entries;
     const rows = [{ entry: first, columns: ['like'], ids }];
-    expect(rowsByShard(likes, entries)).toEqual([{ shard: shardOf(ids[0] ?? ''), rows }]);
+    expect(rowsByShard(likes, entries)).toMatchObject([{ shard: shardOf(ids[0] ?? ''), rows }]);
+  });
+
+  it('puts equal bodies that are different objects into one statement', () => {
+    const ids = timedIds(3);
+    const requests = rowsByShard(
+      likes,
+      ids.map((id) => like(id, { body: { ...BODY } })),
+    );
+    expect(requests.map(({ rows }) => rows.map((equal) => equal.ids))).toEqual([[ids]]);
   });
 
   it.each<[string, Partial<StoredEntry>]>([

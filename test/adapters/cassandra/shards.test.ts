@@ -29,6 +29,16 @@ describe('shardOf', () => {
     expect(Math.max(...counts)).toBeLessThan(perShard * 2);
   });
 
+  it.each([
+    ['018bcfe5-6800-7abc-8def-0123456789ab', 1_021],
+    ['018BCFE5-68FF-7abc-8def-0123456789ab', 125],
+    ['018bcfe5-6900-7abc-8def-0123456789ab', 618],
+    ['018bcfe5-6800-4abc-8def-0123456789ab', 580],
+    ['ann', 24],
+  ])('never changes: rows would be lost, as that of %s', (id, shard) => {
+    expect(shardOf(id)).toBe(shard);
+  });
+
   it('spreads other ids by all of their characters', () => {
     const ids = Array.from({ length: 100 * SHARDS }, (_, at) => `member-0123456789-${at}`);
     const counts = new Map<number, number>();

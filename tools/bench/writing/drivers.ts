@@ -3,7 +3,7 @@ import { type Client, types } from 'cassandra-driver';
 import type { Admin, Producer } from 'kafkajs';
 import { v7 } from 'uuid';
 import { openCassandra } from '../../../adapters/cassandra/client';
-import { shardOf } from '../../../adapters/cassandra/shards';
+import { rowsByShard } from '../../../adapters/cassandra/row-requests';
 import { createTable, tableOf, tablesOf } from '../../../adapters/cassandra/tables';
 import { openKafka, producerOf } from '../../../adapters/kafka/client/client';
 import { openLog } from '../../../runtime/log-lines';
@@ -11,8 +11,8 @@ import { readSettings } from '../../../runtime/settings/settings';
 import { likes } from '../../../schemas/likes';
 import { PARTITIONS, partitionOf } from '../../../schemas/partitions';
 
-const ROW = 'WHERE channel = ? AND shard = ? AND id = ?';
-const INSERT = `UPDATE ${tableOf(likes)} SET copies[?] = ? ${ROW}`;
+const ROWS = 'WHERE channel = ? AND shard = ? AND id IN ?';
+const INSERT = `UPDATE ${tableOf(likes)} SET copies[?] = ? ${ROWS}`;
 const OPTIONS = { prepare: true, isIdempotent: true };
 const ALL_REPLICAS = -1;
 
@@ -34,7 +34,7 @@ interface Request {
 /**
  * The drivers of Kafka and Cassandra with nothing around them: requests that come while an append
  * is in flight share the next one, with one record a channel; the rows of one partition of the
- * table are one unlogged batch.
+ * table are one request, and equal ones one statement of it.
  */
 export class Drivers {
   private waiting: Request[] = [];
@@ -129,17 +129,17 @@ export class Drivers {
   }
 
   private insert(channel: string, all: readonly Like[]): Promise<unknown>[] {
-    const byShard = new Map<number, unknown[][]>();
-    for (const { at, body, id, memberId } of all) {
-      const shard = shardOf(id);
-      const copy = new types.Tuple(0, memberId, at, body.reaction);
-      const values = ['dc1.1', copy, channel, shard, id];
-      byShard.set(shard, [...(byShard.get(shard) ?? []), values]);
-    }
-    return [...byShard.values()].map(async (rows) => {
-      const [first = []] = rows;
-      if (rows.length === 1) return this.cassandra.execute(INSERT, first, OPTIONS);
-      const queries = rows.map((params) => ({ query: INSERT, params }));
+    const requests = rowsByShard(
+      likes,
+      all.map((like) => ({ ...like, offset: 0 })),
+    );
+    return requests.map(async ({ rows, shard }) => {
+      const queries = rows.map(({ columns, entry: { at, memberId }, ids }) => {
+        const copy = new types.Tuple(0, memberId, at, ...columns);
+        return { query: INSERT, params: ['dc1.1', copy, channel, shard, ids] };
+      });
+      const [first] = queries;
+      if (queries.length === 1) return this.cassandra.execute(INSERT, first?.params, OPTIONS);
       return this.cassandra.batch(queries, { ...OPTIONS, logged: false });
     });
   }
