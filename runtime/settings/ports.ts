@@ -5,6 +5,11 @@ import { list, port, text } from './shapes';
 /** So that it cannot be guessed. */
 const MIN_SECRET_CHARACTERS = 16;
 
+const adminSecret = z
+  .string()
+  .min(MIN_SECRET_CHARACTERS)
+  .regex(/^[!-~]+$/, 'it is sent in a header: ASCII letters, digits and signs, without spaces');
+
 /** The ports and roles of a process. */
 export const PORT_SETTINGS = {
   PORT: port.default(8080).register(SETTING_INFO, {
@@ -27,7 +32,7 @@ export const PORT_SETTINGS = {
     text: 'address on which `ADMIN_PORT` listens',
     note: 'Use `0.0.0.0` if a program on another machine reads the metrics.',
   }),
-  ADMIN_SECRET: text.min(MIN_SECRET_CHARACTERS).optional().register(SETTING_INFO, {
+  ADMIN_SECRET: adminSecret.optional().register(SETTING_INFO, {
     isSecret: true,
     text: 'Bearer token of the calls of operators on `ADMIN_PORT`',
     unset: 'embedded mode: any caller on loopback; else no caller',

@@ -10,8 +10,6 @@ import { JWT_SECRET, SERVICE_SECRET } from './keys';
 import { RoleProcess } from './role-process';
 import { reactionsOf, rowsOf } from './rows';
 
-/** The key of members' tokens. */
-
 /** The dispatchers of a datacenter: if one is killed, the other takes over. */
 const DISPATCHERS = 2;
 

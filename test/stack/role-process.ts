@@ -30,7 +30,7 @@ export class RoleProcess {
   private constructor(
     readonly role: Roles,
     readonly port: number,
-    private readonly env: Readonly<Record<string, string>>,
+    private env: Readonly<Record<string, string>>,
     private readonly main: string,
   ) {}
 
@@ -102,6 +102,13 @@ export class RoleProcess {
         reject(new Error(`${this.role} ended: ${this.outputEnd}`));
       });
     });
+  }
+
+  /** Ends it by SIGTERM, and starts it again on its port with some other settings. */
+  async restart(more: Readonly<Record<string, string>>): Promise<void> {
+    await this.end('SIGTERM');
+    this.env = { ...this.env, ...more };
+    await this.start();
   }
 
   /** Resolves with the end of its output when it ends by itself. */
