@@ -26,6 +26,7 @@ const LABELS: Readonly<Record<string, string>> = {
   doing: 'the step, as in `deliver`, `renew`',
   code: `an error code of [protocol.md](protocol.md#errors), as in ${code(EXAMPLE)}`,
   peer: 'name of the other datacenter',
+  reason: 'why a request was refused: [tokens.md](tokens.md#what-goes-wrong)',
   stage: STAGES.map(code).join(', '),
 };
 
