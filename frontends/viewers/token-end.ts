@@ -1,10 +1,7 @@
-import type { Member } from '../../runtime/members/member';
+import { LEEWAY_MS, type Member } from '../../runtime/members/member';
 
 /** The ends of streams are spread over at most this time before the end of their tokens. */
 export const MAX_SPREAD_MS = 60_000;
-
-/** Tokens are accepted for this long after their end. */
-const LEEWAY_MS = 5_000;
 
 const LAST_PART_OF_LIFE = 0.1;
 const LAST_PART_OF_REST = 0.5;

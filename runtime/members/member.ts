@@ -1,5 +1,8 @@
 import type { ClaimedRights } from '../../schemas/rights';
 
+/** The difference of two clocks that is accepted: a token is valid for this long after its end. */
+export const LEEWAY_MS = 5_000;
+
 /** Who sends a request. */
 export interface Member {
   readonly id: string;

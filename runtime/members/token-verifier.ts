@@ -3,13 +3,10 @@ import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose'
 import { ClaimedRights, MEMBER_RIGHTS, rightsClaim } from '../../schemas/rights';
 import { BoundedMap } from '../bounded-map';
 import type { Clock } from '../clock';
-import type { Member } from './member';
+import { LEEWAY_MS, type Member } from './member';
 import { memberIdOf } from './member-id';
 import type { Reason, Refusal } from './refusal';
 import type { TokenHeader, TokenKeys } from './token-keys';
-
-/** The difference of two clocks that is accepted. */
-export const LEEWAY_MS = 5_000;
 
 /** Verified tokens kept, at about 500 bytes each. */
 const MAX_TOKENS = 20_000;
