@@ -47,8 +47,9 @@ export class EntryWriter {
 
   /**
    * Writes entries with different ids, none of which is in flight in this channel. Resolves with
-   * their places, in this order. `bodies` has the JSON of their bodies, if it is known. Rejects with `log_refused`, `log_unavailable` or
-   * `store_unavailable`: then either none of them is in the log, or the owner stores all of them.
+   * their places, in this order; `bodies` has the JSON of their bodies, if it is known. Rejects
+   * with `log_refused`, `log_unavailable` or `store_unavailable`: then either none of them is in
+   * the log, or the owner stores all of them.
    */
   write(
     channel: string,
@@ -128,10 +129,10 @@ export class EntryWriter {
 
 function recordsOf({ channel, range }: Batch, records: readonly RecordPiece[]) {
   const { first, producer, stored } = range;
-  return records.map(({ text }, index) => ({
-    key: channel,
-    value: encodeEntries({ producer, seq: first + index, stored }, text),
-  }));
+  return records.map(({ entries, text }, index) => {
+    const head = { producer, seq: first + index, stored };
+    return { key: channel, value: encodeEntries(head, text), parsed: { ...head, entries } };
+  });
 }
 
 /** The rows of all entries; those of one record have the record's offset. */

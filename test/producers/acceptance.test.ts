@@ -18,6 +18,14 @@ describe('an accepted like', () => {
     expect([...store.rows]).toEqual([['video:42/tap-1', { ...entry, offset: 0 }]]);
   });
 
+  it('is given to the log as JSON and parsed, alike', async () => {
+    const { acceptance, like, log } = backend();
+    await like('tap-1', 'love');
+    await acceptance.accept('42', 'ann', [{ body: LIKE }, { body: LIKE }]);
+    expect(log.entries).toHaveLength(2);
+    for (const { parsed, value } of log.entries) expect(parsed).toEqual(JSON.parse(value));
+  });
+
   it('is not in the store before it is in the log', async () => {
     const { like, log, store } = backend();
     const appended = deferred();
