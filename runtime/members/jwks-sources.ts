@@ -6,7 +6,7 @@ import { JwksKeys, type JwksKeysOptions } from './jwks-keys';
 type Options = Pick<JwksKeysOptions, 'clock' | 'failed'>;
 
 const FILE_FRESH_MS = 1_000;
-const FILE_GAP_MS = 100;
+const FILE_GAP_MS = 10;
 
 const URL_FRESH_MS = 300_000;
 const URL_GAP_MS = 5_000;
