@@ -18,13 +18,22 @@ export interface Load {
   answered(more: number): Promise<void>;
   /** Resolves when all likes that are answered by now are counted, in every partition. */
   counted(): Promise<void>;
+  /** Resolves when every viewer shows all likes that are answered by now. */
+  shown(): Promise<void>;
+  /** The likes that are answered by now. */
+  readonly likes: number;
 }
 
 /**
  * Posts about 100 likes per second to a video of each partition, with viewers on both frontends,
- * and runs `fault` in the middle. Then checks that all counts are exact.
+ * and runs `fault` in the middle; with more clients the rate is higher. Then checks that all counts
+ * are exact.
  */
-export async function underLoad(site: Site, fault: (load: Load) => Promise<void>): Promise<void> {
+export async function underLoad(
+  site: Site,
+  fault: (load: Load) => Promise<void>,
+  clients = 1,
+): Promise<void> {
   const videos = videosOfAllPartitions();
   const channels = videos.map((videoId) => `video:${videoId}`);
   const query = `access_token=${site.token}`;
@@ -37,11 +46,11 @@ export async function underLoad(site: Site, fault: (load: Load) => Promise<void>
   const url = () => site.roles.producer[turn++ % 2]?.url ?? '';
   const { headers } = site;
   const posters = videos.map(
-    (videoId) => new Poster({ url, videoId, clients: 1, gapMs: GAP_MS, headers }),
+    (videoId) => new Poster({ url, videoId, clients, gapMs: GAP_MS, headers }),
   );
   const stopped = () => Promise.all(posters.map((poster) => poster.stop()));
   try {
-    const load = loadOf(site, videos, posters);
+    const load = loadOf(site, videos, posters, viewers);
     await load.answered(LIKES_BEFORE);
     await fault(load);
     await load.answered(LIKES_AFTER);
@@ -55,7 +64,12 @@ export async function underLoad(site: Site, fault: (load: Load) => Promise<void>
   }
 }
 
-function loadOf(site: Site, videos: readonly string[], posters: readonly Poster[]): Load {
+function loadOf(
+  site: Site,
+  videos: readonly string[],
+  posters: readonly Poster[],
+  viewers: readonly StreamClient[],
+): Load {
   const answeredByNow = (): number =>
     posters.reduce((sum, poster) => sum + poster.answered.size, 0);
   return {
@@ -69,6 +83,18 @@ function loadOf(site: Site, videos: readonly string[], posters: readonly Poster[
         const total = () => site.total(videos[at] ?? '');
         await eventually(async () => expect(await total()).toBeGreaterThanOrEqual(count), REST_MS);
       }
+    },
+    async shown() {
+      const counts = posters.map(({ answered }) => answered.size);
+      await eventually(() => {
+        for (const [at, count] of counts.entries()) {
+          const shown = viewers.map((viewer) => viewer.total(`video:${videos[at]}`) ?? 0);
+          expect(Math.min(...shown)).toBeGreaterThanOrEqual(count);
+        }
+      }, REST_MS);
+    },
+    get likes() {
+      return answeredByNow();
     },
   };
 }
