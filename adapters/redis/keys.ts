@@ -12,7 +12,8 @@ export const SUM_FIELD = '';
  *   leases                 hash of all workers: ID -> BEAT CODE URL
  *   held:{BUCKET}:ID       hash of a worker's channels: CHANNEL -> its sum; '' -> the total of all
  *   subs:{BUCKET}:CHANNEL  set: the ids of the workers that watch a channel
- *   state:{BUCKET}:CHANNEL hash: TYPE/ORIGIN -> VERSION SUM CODE STATE; '' -> the sum of all versions
+ *   state:{BUCKET}:CHANNEL hash: TYPE/ORIGIN -> VERSION SUM CODE STATE; '' -> the sum of all
+ *                          versions
  *   none:{BUCKET}          never exists. While a Cluster moves a bucket to another node, the nodes
  *                          refuse a script with several keys of which one does not exist. So no
  *                          script sees, or changes, a part of a bucket

@@ -12,8 +12,8 @@ import { REMOVE_LEASE, RENEW } from './scripts';
 const LEASE = /^(\d+) (\S+) (.*)$/s;
 
 /**
- * The leases in one hash of Redis, so that one command reads all. A lease has the code of its id and
- * address: nothing is sent to an address that a process without the secret has written.
+ * The leases in one hash of Redis, so that one command reads all. A lease has the code of its id
+ * and address: nothing is sent to an address that a process without the secret has written.
  */
 export class RedisLeases implements Leases {
   private readonly key: string;

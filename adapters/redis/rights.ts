@@ -18,7 +18,8 @@ const TRY_ALL = new RedisScript(`
 local key = KEYS[1]
 local calls = {
   {'DEL', key}, {'HSET', key, 'a', 1}, {'HGET', key, 'a'}, {'HGETALL', key},
-  {'HINCRBY', key, 'a', 1}, {'HKEYS', key}, {'HLEN', key}, {'PEXPIRE', key, 1000}, {'HDEL', key, 'a'},
+  {'HINCRBY', key, 'a', 1}, {'HKEYS', key}, {'HLEN', key}, {'PEXPIRE', key, 1000},
+  {'HDEL', key, 'a'},
   {'SADD', key, 'a'}, {'SMEMBERS', key}, {'EXISTS', key}, {'EXPIRE', key, 1}, {'SREM', key, 'a'}
 }
 for _, call in ipairs(calls) do

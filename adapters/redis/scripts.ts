@@ -29,8 +29,8 @@ if beat == ARGV[2] then redis.call('HDEL', KEYS[1], ARGV[1]) end
 /**
  * Keeps the newer states of a channel, and updates the sums of the workers that watch it.
  * Of one field, the greater version is kept: each put has an origin's whole state of a type.
- * KEYS: state, subs, none. ARGV: seconds to keep, channel, prefix of held, the channel's own sum, then
- * field, version, sum, and code and text of each state.
+ * KEYS: state, subs, none. ARGV: seconds to keep, channel, prefix of held, the channel's own sum,
+ * then field, version, sum, and code and text of each state.
  */
 export const PUT_NEWER = new RedisScript(`
 local moved = false
@@ -62,9 +62,9 @@ end
 
 /**
  * Changes the channels that a worker watches in a bucket.
- * KEYS: held, none. ARGV: worker, ms to keep, prefix of subs, prefix of state, 1 to drop the channels
- * that are not joined here, the number of channels to leave, their names, then the name and own sum
- * of each channel to join.
+ * KEYS: held, none. ARGV: worker, ms to keep, prefix of subs, prefix of state, 1 to drop the
+ * channels that are not joined here, the number of channels to leave, their names, then the name
+ * and own sum of each channel to join.
  */
 export const CHANGE = new RedisScript(`
 local id, keep, subs, states = ARGV[1], ARGV[2], ARGV[3], ARGV[4]

@@ -20,8 +20,8 @@ const FIELD = /^([^/]+)\/(.+)$/s;
 const CACHED = /^-?\d+ \d+ (\S+) (.*)$/s;
 
 /**
- * The newest states in Redis (`keys.ts`). Each one has a code: what a process without the secret has
- * written is not believed, and the saved state is used.
+ * The newest states in Redis (`keys.ts`). Each one has a code: what a process without the secret
+ * has written is not believed, and the saved state is used.
  */
 export class RedisCache implements StateCache {
   private readonly keys: Keys;

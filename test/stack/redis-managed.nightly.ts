@@ -1,5 +1,5 @@
-// Likes through a failover of Sentinels, and through slots of a Cluster that move. It takes minutes,
-// so `npm test` leaves it out and .ci/nightly runs it:
+// Likes through a failover of Sentinels, and slots of a Cluster that move. It takes minutes, so
+// `npm test` leaves it out and .ci/nightly runs it:
 //   npx jest --testMatch '<rootDir>/test/**/redis-managed.nightly.ts'
 
 import { Keys } from '../../adapters/redis/keys';

@@ -59,7 +59,7 @@ function held(channels: readonly string[], version: number): readonly number[] {
   return digestOf(channels.map((channel) => [channel, feeds(version)]));
 }
 
-it('a bucket whose slot moves is never changed by halves, and is right after the move', async () => {
+it('a bucket whose slot moves is never changed by halves, and is right afterwards', async () => {
   const channels = channelsOf((bucket) => bucket === BUCKET);
   const ids = range(3).map(() => freshId('worker'));
   for (const id of ids) await directory.change(id, channels, []);
