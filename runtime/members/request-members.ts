@@ -32,9 +32,6 @@ export interface RequestMembersOptions {
 
 /** Members by a token, in `Authorization`, a cookie or the query; and anonymous ones. */
 export class RequestMembers implements CookieMembers {
-  /** The members of requests that have an id for the first time. */
-  private readonly anonymous = new WeakMap<Context, Member>();
-
   constructor(private readonly options: RequestMembersOptions) {}
 
   async memberOf(ctx: Context, at?: 'stream'): Promise<Member> {
@@ -42,9 +39,9 @@ export class RequestMembers implements CookieMembers {
     const token = verifier && (bearerIn(ctx) ?? (at && queryTokenIn(ctx)) ?? sessionIn(ctx));
     if (verifier && token !== undefined) return this.verified(ctx, verifier, token);
     // A forwarded request is read twice, and has one id.
-    const known = this.anonymous.get(ctx);
+    const known: Member | undefined = ctx.state.anonymous;
     const member = known ?? this.anonymousMember(ctx, at === 'stream' || !isRead(ctx));
-    if (!known && member.isNew) this.anonymous.set(ctx, member);
+    ctx.state.anonymous = member;
     return member;
   }
 
