@@ -63,7 +63,6 @@ describe('FileLog', () => {
     expect(file?.bytes.length).toBeLessThan((values.length * value.length) / 4);
     expect(valuesOf(log)).toEqual(values.map((each) => each.value));
   });
-
 });
 
 describe('FileLog on a disk that fails', () => {
