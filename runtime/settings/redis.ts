@@ -1,10 +1,11 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { SETTING_INFO } from './setting-info';
 import { list, text } from './shapes';
 import { tlsProblems } from './tls-files';
 
 /** `HOST:PORT`; an IPv6 address is in brackets. */
-const node = z.string().regex(/^(\[[\da-f:.]+\]|[^:/@\s]+):\d{1,5}$/i, 'must be host:port');
+const NODE = /^(\[[\da-f:.]+\]|[^:/@\s]+):\d{1,5}$/i;
+const node = text.refine((given) => NODE.test(given), 'must be host:port');
 
 /** How Redis is reached, and who this process is there. */
 export const REDIS_SETTINGS = {
