@@ -1,5 +1,3 @@
-import type { UnstoredRecord } from './unstored-records';
-
 /** The list drops its removed records once it has more than these, and more than others. */
 const MAX_REMOVED = 64;
 
@@ -8,10 +6,10 @@ const MAX_REMOVED = 64;
  * do, but V8 keeps its deleted keys as holes until it grows, and each iteration from the beginning
  * passes all of them: hundreds of steps a record.
  */
-export class UnstoredQueue {
-  private readonly bySeq = new Map<number, UnstoredRecord>();
+export class UnstoredQueue<Item extends { readonly seq: number }> {
+  private readonly bySeq = new Map<number, Item>();
   /** In the order of the log. A record is removed if it is not the one of its sequence. */
-  private order: UnstoredRecord[] = [];
+  private order: Item[] = [];
   /** All records before this index are removed. */
   private head = 0;
 
@@ -19,24 +17,24 @@ export class UnstoredQueue {
     return this.bySeq.size;
   }
 
-  get(seq: number): UnstoredRecord | undefined {
+  get(seq: number): Item | undefined {
     return this.bySeq.get(seq);
   }
 
   /** Adds a record at the end; its sequence is not in the queue. */
-  add(record: UnstoredRecord): void {
+  add(record: Item): void {
     this.bySeq.set(record.seq, record);
     this.order.push(record);
   }
 
   /** Puts a record of the same sequence into the place of another one. */
-  replace(before: UnstoredRecord, after: UnstoredRecord): void {
+  replace(before: Item, after: Item): void {
     this.bySeq.set(after.seq, after);
     this.order[this.order.indexOf(before, this.head)] = after;
   }
 
   /** Removes a record; false if it is not in the queue. */
-  remove(record: UnstoredRecord): boolean {
+  remove(record: Item): boolean {
     if (!this.has(record)) return false;
     this.bySeq.delete(record.seq);
     let first = this.order[this.head];
@@ -49,8 +47,8 @@ export class UnstoredQueue {
   }
 
   /** The first records, up to the first one with a greater sequence. */
-  upTo(seq: number): readonly UnstoredRecord[] {
-    const found: UnstoredRecord[] = [];
+  upTo(seq: number): readonly Item[] {
+    const found: Item[] = [];
     for (let at = this.head; at < this.order.length; at++) {
       const record = this.order[at];
       if (!record || !this.has(record)) continue;
@@ -61,16 +59,16 @@ export class UnstoredQueue {
   }
 
   /** The first record in the order of the log. */
-  get first(): UnstoredRecord | undefined {
+  get first(): Item | undefined {
     return this.order[this.head];
   }
 
   /** All records, in the order of the log. */
-  all(): readonly UnstoredRecord[] {
+  all(): readonly Item[] {
     return this.upTo(Number.POSITIVE_INFINITY);
   }
 
-  private has(record: UnstoredRecord): boolean {
+  private has(record: Item): boolean {
     return this.bySeq.get(record.seq) === record;
   }
 }

@@ -20,7 +20,7 @@ export interface UnstoredRecord extends Pick<RecordEvent, 'channel' | 'offset' |
 interface Producer {
   /** The owner's monotonic clock at the last record of this producer, ms. */
   lastRecordAt: number;
-  readonly unstored: UnstoredQueue;
+  readonly unstored: UnstoredQueue<UnstoredRecord>;
 }
 
 /**

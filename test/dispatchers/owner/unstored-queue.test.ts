@@ -17,7 +17,10 @@ describe('the queue of unstored records', () => {
   it('has the records of a map by sequence, in the order in which they were added', () => {
     fc.assert(
       fc.property(actions, fc.nat({ max: 20 }), (all, upTo) => {
-        const [queue, model] = [new UnstoredQueue(), new Map<number, UnstoredRecord>()];
+        const [queue, model] = [
+          new UnstoredQueue<UnstoredRecord>(),
+          new Map<number, UnstoredRecord>(),
+        ];
         for (const [offset, { does, seq }] of all.entries()) {
           const [before, next] = [model.get(seq), record(seq, offset)];
           if (does === 'add' && !before) queue.add(next);
@@ -36,7 +39,7 @@ describe('the queue of unstored records', () => {
   });
 
   it('keeps few removed records while its first one stays', () => {
-    const queue = new UnstoredQueue();
+    const queue = new UnstoredQueue<UnstoredRecord>();
     queue.add(record(0, 0));
     for (let seq = 1; seq < MANY; seq++) {
       const next = record(seq, seq);
