@@ -25,9 +25,10 @@ const SIGNS: readonly (readonly [RegExp, (names: TlsNames) => string])[] = [
       `the certificate of ${server} is of another name: use a name of it in ${addresses}`,
   ],
   [
-    /wrong version number|packet length too long|before secure TLS connection|unsupported protocol/i,
+    /wrong version number|packet length too long|before secure TLS|unsupported protocol/i,
     ({ addresses, server, ssl }) =>
-      `${server} does not speak TLS on this port: set ${ssl}=false, or its TLS port in ${addresses}`,
+      `${server} does not speak TLS on this port: set ${ssl}=false, ` +
+      `or its TLS port in ${addresses}`,
   ],
   [
     /alert (bad certificate|certificate|handshake failure|unknown ca|number 42|number 116)/i,

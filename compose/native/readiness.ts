@@ -34,7 +34,7 @@ export function isKafkaReady(port: number): Promise<boolean> {
   });
 }
 
-/** Whether a Cassandra node on this port answers OPTIONS; by TLS if an authority's file is given. */
+/** Whether a Cassandra node on this port answers OPTIONS; by TLS if it gets an authority's file. */
 export function isCassandraReady(port: number, ca?: string): Promise<boolean> {
   const request = Buffer.alloc(CASSANDRA_HEADER_BYTES);
   request[0] = CASSANDRA_PROTOCOL;

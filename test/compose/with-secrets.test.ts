@@ -8,7 +8,7 @@ const folder = mkdtempSync(join(tmpdir(), 'likestream-secrets-'));
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test('the first process makes secrets that only its user can read, and others read the same', () => {
+test('the first process makes secrets that only its user can read, others read the same', () => {
   const [first, second]: NodeJS.ProcessEnv[] = [{}, { JWT_SECRET: '' }];
   withSecrets(folder, first ?? {});
   withSecrets(folder, second ?? {});

@@ -8,7 +8,7 @@ const TEST_MS = 120_000;
 
 const secured = new SecuredStack();
 const open = new NativeStack({ folder: `${secured.folder}/open` });
-/** Makes a process try again until its log has this many lines about one server. */
+/** The tries after which a server's lines are compared. */
 const TRIES = 3;
 
 beforeAll(async () => {
@@ -31,6 +31,13 @@ function settings(change: Change): AccessSettings {
     ...change,
   };
   return Object.fromEntries(Object.entries(right).filter((entry) => entry[1] !== undefined));
+}
+
+/** Starts a process with all settings and rights, and ends it once it is in service. */
+async function start(role: string): Promise<void> {
+  const process = StartingRole.start(role, settings({}));
+  await process.started;
+  await process.end();
 }
 
 /** Expects one line about a server, with the advice and without the password, in many tries. */
@@ -90,7 +97,7 @@ describe('a process waits with one line that names the setting if', () => {
   ])('Cassandra %s', (_, advice, change) => expectAdvice('cassandra', advice, change), TEST_MS);
 });
 
-describe('a process waits with one line that names the right if it may not', () => {
+describe('a process waits with one line that names the right in Kafka if it may not', () => {
   const { ALTER, CREATE, DESCRIBE, READ, WRITE } = AclOperationTypes;
   const { GROUP, TOPIC } = AclResourceTypes;
 
@@ -112,26 +119,40 @@ describe('a process waits with one line that names the right if it may not', () 
       } finally {
         await secured.giveBack(taken);
       }
-      const process = StartingRole.start(role, settings({}));
-      await process.started;
-      await process.end();
+      await start(role);
+    },
+    TEST_MS,
+  );
+});
+
+describe('a process waits with one line that names the right in Cassandra if it may not', () => {
+  // Creates the tables.
+  beforeAll(() => start('producer'), TEST_MS);
+
+  test.each([
+    ['write', 'MODIFY'],
+    ['read', 'SELECT'],
+  ])(
+    '%s tables',
+    async (_, right) => {
+      // The role that creates a table has all rights on it, in addition to those on the keyspace.
+      for (const on of ['KEYSPACE likestream', 'likestream.installation']) {
+        await secured.asCassandraAdmin(`REVOKE ${right} ON ${on} FROM likestream`);
+      }
+      try {
+        await expectAdvice('cassandra', `${right} on <table likestream.installation>`, {});
+      } finally {
+        await secured.asCassandraAdmin(`GRANT ${right} ON KEYSPACE likestream TO likestream`);
+      }
     },
     TEST_MS,
   );
 
-  test.each([
-    ['write', 'MODIFY on <table likestream.'],
-    ['read', 'SELECT on <table likestream.'],
-  ])(
-    '%s tables',
-    async (_, advice) => {
-      const [right = ''] = advice.split(' ');
-      await secured.asCassandraAdmin(`REVOKE ${right} ON KEYSPACE likestream FROM likestream`);
-      try {
-        await expectAdvice('cassandra', advice, {});
-      } finally {
-        await secured.asCassandraAdmin(`GRANT ${right} ON KEYSPACE likestream TO likestream`);
-      }
+  test(
+    'create a keyspace',
+    async () => {
+      const change = { NAMESPACE: 'other' };
+      await expectAdvice('cassandra', 'CREATE on <all keyspaces>', change);
     },
     TEST_MS,
   );

@@ -11,6 +11,7 @@ import { NativeStack } from '../../compose/native/native-stack';
 import { ADMIN } from '../../compose/native/stack-security';
 import { openLog } from '../../runtime/log-lines';
 import { readSettings } from '../../runtime/settings/settings';
+import { eventually } from '../end-to-end/api';
 import { type CertificateFiles, TestAuthority } from './certificates';
 import { type Acl, documentedAcls, documentedGrants } from './documented-rights';
 
@@ -19,6 +20,11 @@ export const USER = 'likestream';
 
 /** Cassandra's first role, which may do everything. */
 const CASSANDRA_ADMIN = 'cassandra';
+
+const LOG = openLog('silent', 'test');
+
+/** How long a change of the schema may take. */
+const SCHEMA_MS = 60_000;
 
 /** The settings of a role that are about who it is. */
 export type AccessSettings = Readonly<Record<string, string>>;
@@ -87,18 +93,16 @@ export class SecuredStack {
   /** Runs a task as Kafka's administrator. */
   async asKafkaAdmin(task: (admin: Admin) => Promise<unknown>): Promise<void> {
     const settings = readSettings(this.kafka(ADMIN));
-    const log = openLog('silent', 'test');
-    const admin = openKafka(settings.KAFKA_BROKERS, log, kafkaSecurity(settings)).admin();
+    const admin = openKafka(settings.KAFKA_BROKERS, LOG, kafkaSecurity(settings)).admin();
     await admin.connect();
     await task(admin).finally(() => admin.disconnect());
   }
 
-  /** Runs a statement as Cassandra's first role. */
+  /** Runs a statement as Cassandra's first role; a busy machine may need several tries. */
   async asCassandraAdmin(statement: string): Promise<void> {
     const client = openCassandra(cassandraServers(readSettings(this.cassandra('cassandra'))));
-    await client.connect();
-    const done = client.execute(statement, [], { prepare: false });
-    await done.finally(() => client.shutdown());
+    const run = () => client.execute(statement, [], { prepare: false });
+    await eventually(run, SCHEMA_MS).finally(() => client.shutdown());
   }
 
   async end(): Promise<void> {

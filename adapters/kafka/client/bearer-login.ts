@@ -3,8 +3,8 @@ import { KafkaJSNonRetriableError, type Mechanism } from 'kafkajs';
 const SEPARATOR = '\u0001';
 
 /**
- * Logs in by a token (RFC 7628). kafkajs 2.2.4 ignores the broker's refusal, and fails later without
- * its reason.
+ * Logs in by a token (RFC 7628). kafkajs 2.2.4 ignores the broker's refusal, and fails later
+ * without its reason.
  */
 export function bearerLogin(token: () => string): Mechanism['authenticationProvider'] {
   return ({ saslAuthenticate }) => ({

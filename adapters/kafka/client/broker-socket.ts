@@ -5,16 +5,19 @@ import type { TlsFiles } from '../../../runtime/settings/tls-files';
 export interface BrokerAddress {
   readonly host: string;
   readonly port: number;
+  /** The longest silence, ms; any if not given. */
+  readonly timeout?: number;
 }
 
 /** Connects to a broker, by TLS if files or an empty object are given. */
 export function brokerSocket(
-  { host, port }: BrokerAddress,
+  address: BrokerAddress,
   tls: TlsFiles | undefined,
   onConnect?: () => void,
 ): Socket {
-  if (!tls) return connect({ host, port }, onConnect);
+  const { host } = address;
+  if (!tls) return connect({ ...address }, onConnect);
   // Brokers behind one address are told apart by the name; an address is no name.
   const servername = isIP(host) ? {} : { servername: host };
-  return connectTls({ host, port, ...servername, ...tls }, onConnect);
+  return connectTls({ ...address, ...servername, ...tls }, onConnect);
 }

@@ -1,12 +1,9 @@
 import { brokerSocket } from '../client/broker-socket';
 import type { KafkaSecurity } from '../client/security';
-import { logIn } from './log-in';
+import { type Ask, logIn } from './log-in';
 
 const ANSWER_MS = 3_000;
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
-
-/** Sends one framed request; resolves with the answer without its size. */
-export type Ask = (frame: Buffer) => Promise<Buffer>;
 
 /** Sends a framed request to a broker (`host:port`); resolves with the answer without its size. */
 export function askBroker(
@@ -17,8 +14,7 @@ export function askBroker(
   const { hostname, port } = new URL(`kafka://${broker}`);
   const host = hostname.replace(/^\[|\]$/g, '');
   return new Promise((resolve, reject) => {
-    const socket = brokerSocket({ host, port: Number(port) }, tls);
-    socket.setTimeout(ANSWER_MS);
+    const socket = brokerSocket({ host, port: Number(port), timeout: ANSWER_MS }, tls);
     let received = Buffer.alloc(0);
     let answered: ((answer: Buffer) => void) | undefined;
     const fail = (why: string): void => void socket.destroy(new Error(`${broker} ${why}`));

@@ -1,7 +1,9 @@
 import type { Logger, Mechanism } from 'kafkajs';
 import type { BrokerAddress } from '../client/broker-socket';
-import type { Ask } from './ask';
 import { WireWriter } from './wire';
+
+/** Sends one framed request; resolves with the answer without its size. */
+export type Ask = (frame: Buffer) => Promise<Buffer>;
 
 const HANDSHAKE_KEY = 17;
 const HANDSHAKE_VERSION = 1;

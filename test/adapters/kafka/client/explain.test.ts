@@ -20,11 +20,11 @@ test.each([
   ['SASL PLAIN mechanism is not supported by the server', 'set another KAFKA_SASL_MECHANISM'],
   ['Request is not valid given the current SASL state', 'or unset it'],
   [
-    'Response Produce(key: 0, version: 7) Not authorized to access topics: [Topic authorization failed]',
+    'Response Produce(key: 0, version: 7) Not authorized to access topics: [Topic authorization]',
     'Kafka does not allow Write on topics',
   ],
   [
-    'Response JoinGroup(key: 11, version: 5) Not authorized to access group: Group authorization failed',
+    'Response JoinGroup(key: 11, version: 5) Not authorized to access group: Group authorization',
     'Kafka does not allow Read on groups',
   ],
 ])('%s: %s', (text, advice) => {
