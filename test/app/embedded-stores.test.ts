@@ -126,7 +126,11 @@ class Machine {
   }
 }
 
-const id = fc.constantFrom('x', 'y', 'z', 'p', 'q', 'r', 's', 't');
+const id = fc.oneof(
+  fc.constantFrom('x', 'y', 'z', 'p', 'q', 'r', 's', 't'),
+  // UUIDv7, which are packed into blocks.
+  fc.nat(7).map((digit) => `00000000-000${digit}-7000-8000-000000000000`),
+);
 const step = fc.oneof(
   {
     weight: 6,

@@ -2,7 +2,6 @@ import type { EmbeddedDirectory } from '../../adapters/embedded/directory';
 import { EmbeddedGroup } from '../../adapters/embedded/group';
 import type { EmbeddedLeases } from '../../adapters/embedded/leases';
 import { positionKey } from '../../adapters/embedded/positions';
-import { EmbeddedRowStore } from '../../adapters/embedded/row-store';
 import type { EmbeddedCache } from '../../adapters/embedded/state-cache';
 import { EmbeddedStates } from '../../adapters/embedded/state-store';
 import type { FoundEntry, RowStore } from '../../adapters/row-store';
@@ -55,14 +54,10 @@ export class Servers {
     const Rows = broken?.rows ?? SharedRows;
     const { all } = this.types;
     this.shared = new Map(
-      replica ? all.map((type) => [type.name, new Rows(replica, type, origin)]) : [],
+      all.map((type) => [type.name, new Rows(replica ?? this.database, type, origin)]),
     );
     this.rowStores = new Map(
-      all.map((type) => {
-        const rows =
-          this.shared.get(type.name) ?? new EmbeddedRowStore(this.database, type, origin);
-        return [type.name, this.store.to<RowStore>(rows)];
-      }),
+      [...this.shared].map(([name, rows]) => [name, this.store.to<RowStore>(rows)]),
     );
     this.states = this.store.to(new EmbeddedStates(replica ?? this.database));
     this.log = new SimulatedLog(this.database, this.clock);
@@ -151,15 +146,7 @@ export class Servers {
     { name }: Pick<EventType, 'name'>,
     channel: string,
   ): Promise<readonly FoundEntry[]> {
-    const shared = this.shared.get(name);
-    if (shared) return shared.rows(channel);
-    const prefix = `rows/${name}/`;
-    const keys = [...this.database.range({ from: prefix, to: `rows/${name}0` })];
-    const names = keys.map(({ key }) => key.slice(prefix.length));
-    const ids = names.flatMap((each) =>
-      each.endsWith(`/${channel}`) ? [each.slice(0, each.indexOf('/'))] : [],
-    );
-    return found(this.rowStores, name).find(channel, ids);
+    return this.shared.get(name)?.rows(channel) ?? [];
   }
 
   private buildGroups(): ReadonlyMap<string, EmbeddedGroup> {

@@ -73,7 +73,7 @@ export class BlockRows {
     return blocks.map(({ bytes, first }) => ({ key: this.keyOf(first), value: bytes }));
   }
 
-  /** The index of the first row from `from` on that belongs to the block of a key or a later one. */
+  /** The index of the first row from `from` on that is not below a key. */
   private firstFrom(key: string, rows: readonly BlockRow[], from: number): number {
     const id = key.slice(this.prefix.length, this.prefix.length + ID_LENGTH);
     let at = from;

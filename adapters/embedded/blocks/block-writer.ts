@@ -17,11 +17,13 @@ const HEAD_BYTES = 2 + 1 + 3 * 2;
 /** Three indexes, a time and an offset, each as large as it can be. */
 const MAX_COLUMN_BYTES = 3 * 2 + 8 + 8;
 
-/** Rows that are packed into a block:
+/**
+ * Rows that are packed into a block:
  *
  *     row count u16 | length of the ids' common prefix u8 | prefix | the rest of each id
  *     | dictionaries of channels, members and bodies
- *     | of each row: channel, member, body, `at` after the id's time, offset after the channel's last
+ *     | of each row: channel, member, body, `at` after the id's time, offset after the last one of
+ *     its channel
  */
 export class BlockWriter {
   private count = 0;

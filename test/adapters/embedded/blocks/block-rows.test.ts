@@ -58,7 +58,7 @@ describe('BlockRows', () => {
     await fc.assert(fc.asyncProperty(additions, run), { numRuns: 30 });
   });
 
-  it('adds rows to the last block until it is almost full, so that single rows fill pages', async () => {
+  it('adds rows to the last block until it is almost full', async () => {
     const { add, blocks, stored } = open();
     for (let number = 0; number < 300; number++) await add([rowOf(number)]);
     expect(stored()).toHaveLength(300);
@@ -75,7 +75,7 @@ describe('BlockRows', () => {
     expect(blocks().slice(0, before.length)).toEqual(before);
   });
 
-  it('splits a full block evenly if a row comes in between, so that further ones have room', async () => {
+  it('splits a full block evenly if a row comes in between', async () => {
     const { add, blocks, stored } = open();
     await add(range(0, 500).map(({ at }) => rowOf(at * 100)));
     const before = blocks().length;

@@ -54,8 +54,10 @@ it('takes less than 20 bytes for a like of a batch, and fills its page', () => {
   const rows = Array.from({ length: 5_000 }, (_, at) => {
     const random = Math.imul(at + 1, 0x9e3779b1) >>> 0;
     const rest = random.toString(16).padStart(8, '0').repeat(3);
+    const time = (at >> 6).toString(16).padStart(2, '0');
+    const low = `8${rest.slice(3, 6)}-${rest.slice(6, 18)}`;
     return {
-      id: `018bcfe5-68${(at >> 6).toString(16).padStart(2, '0')}-7${rest.slice(0, 3)}-8${rest.slice(3, 6)}-${rest.slice(6, 18)}`,
+      id: `018bcfe5-68${time}-7${rest.slice(0, 3)}-${low}`,
       channel: `video:${(at >> 6) % 100}`,
       memberId: `anonymous-${String(at >> 6).padStart(32, '0')}`,
       at: 1_700_000_000_000 + (at >> 6),
