@@ -55,7 +55,10 @@ export class StartingRole {
     return this.written;
   }
 
-  /** Resolves after a number of tries to use a server with the messages that an operator sees. */
+  /**
+   * Resolves after a number of tries to use a server with the messages that an operator sees, but
+   * for those about another server, which may be slow.
+   */
   async tries(part: string, count: number): Promise<string[]> {
     const tried = () => this.lines.filter(({ msg }) => msg === `trying ${part} again`).length;
     await new Promise<void>((resolve, reject) => {
@@ -63,8 +66,8 @@ export class StartingRole {
       this.check();
       this.started.then(() => reject(new Error('it has started')), reject);
     });
-    const shown = this.lines.filter(({ level }) => level >= WARN).map(({ msg }) => msg);
-    return shown.filter((msg) => !msg.includes('in the clear'));
+    const shown = this.lines.filter((line) => line.level >= WARN && (line.part ?? part) === part);
+    return shown.map(({ msg }) => msg).filter((msg) => !msg.includes('in the clear'));
   }
 
   async end(): Promise<void> {
