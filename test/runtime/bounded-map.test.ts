@@ -1,3 +1,6 @@
+import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import '../fixtures/same-runs';
 import { BoundedMap } from '../../runtime/bounded-map';
@@ -7,6 +10,13 @@ function mapOf(maxEntries: number, keys: readonly string[]): BoundedMap<string, 
   const map = new BoundedMap<string, number>(maxEntries);
   for (const [at, key] of keys.entries()) map.set(key, at);
   return map;
+}
+
+async function collectGarbage(): Promise<void> {
+  // A WeakRef keeps its object until the turn ends in which it was made.
+  await setImmediate();
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
 }
 
 describe('BoundedMap', () => {
@@ -31,6 +41,20 @@ describe('BoundedMap', () => {
     expect(map.get('a')).toBe(0);
     expect(map.get('b')).toBeUndefined();
     expect(map.size).toBe(2);
+  });
+
+  it('keeps no value that was replaced or deleted', async () => {
+    const map = new BoundedMap<string, object>(10);
+    const gone = ['replaced', 'deleted'].map((key) => {
+      const value = {};
+      map.set(key, value);
+      return new WeakRef(value);
+    });
+    for (let times = 0; times < 1_000; times++) map.set('replaced', {});
+    map.delete('deleted');
+    await collectGarbage();
+    expect(gone.map((value) => value.deref())).toEqual([undefined, undefined]);
+    expect(map.size).toBe(1);
   });
 
   it('holds the newest entries of any sequence, and never more than its maximum', () => {
