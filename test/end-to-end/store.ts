@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { open } from 'lmdb';
 import { z } from 'zod';
+import { RowBlock } from '../../adapters/embedded/blocks/row-block';
 import { idIn } from '../../schemas/channels';
 import { loggedEntries } from './log-entries';
 
-const stored = z.tuple([z.string(), z.int(), z.int(), z.unknown()]);
+const ownRow = z.tuple([z.string(), z.int(), z.int(), z.string()]);
+const block = z.instanceof(Buffer);
 
 interface StoredRow {
   readonly channel: string;
@@ -46,14 +48,18 @@ export async function entriesIn(
 
 async function storedIn(dataDir: string, type: string) {
   const path = join(dataDir, 'db');
-  const database = open<unknown, string>({ path, encoding: 'json', readOnly: true });
-  const start = `rows/${type}/`;
+  const database = open<unknown, string>({ path, encoding: 'msgpack', readOnly: true });
+  const under = (start: string) => [...database.getRange({ start, end: `${start}~` })];
   try {
-    return [...database.getRange({ start, end: `${start}~` })].map(({ key, value }) => {
-      const [memberId, at, offset, body] = stored.parse(value);
+    const packed = under(`blocks/${type}/`).flatMap(({ value }) => {
+      return new RowBlock(block.parse(value)).rows();
+    });
+    const others = under(`rows/${type}/`).map(({ key, value }) => {
+      const [memberId, at, offset, body] = ownRow.parse(value);
       const [, , id = '', channel = ''] = key.split('/');
       return { channel, id, memberId, at, offset, body };
     });
+    return [...packed, ...others].map((row) => ({ ...row, body: JSON.parse(row.body) as unknown }));
   } finally {
     await database.close();
   }
