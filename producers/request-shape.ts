@@ -59,6 +59,8 @@ export class RequestShape {
   private commonEntry(fields: object): NewEntry | undefined {
     for (const name of Object.keys(fields)) {
       if (name !== this.idName && !this.columns.includes(name)) return undefined;
+      // JSON has no infinite number: its text would be that of a field that is not given.
+      if (isInfinite(Reflect.get(fields, name))) return undefined;
     }
     const given: unknown = this.idName === undefined ? undefined : Reflect.get(fields, this.idName);
     const id = given ?? undefined;
@@ -81,6 +83,10 @@ export class RequestShape {
   private textOf(fields: object): string {
     return JSON.stringify(this.columns.map((name) => Reflect.get(fields, name)));
   }
+}
+
+function isInfinite(value: unknown): boolean {
+  return typeof value === 'number' && !Number.isFinite(value);
 }
 
 function isFields(value: unknown): value is object {

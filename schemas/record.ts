@@ -63,7 +63,8 @@ function isEntriesRecord(json: unknown): json is EntriesRecord {
   for (const entry of record.entries as readonly (Partial<Entry> | null)[]) {
     if (!isId(entry?.id)) return false;
     // Most entries of a record are of one member.
-    if (entry.memberId !== verified && !isId(entry.memberId)) return false;
+    const isSame = verified !== undefined && entry.memberId === verified;
+    if (!isSame && !isId(entry.memberId)) return false;
     verified = entry.memberId;
     if (!isInteger(entry.at) || entry.at < 0) return false;
   }

@@ -27,6 +27,12 @@ describe('a request with one entry', () => {
     expect(shape.parse(nothing)).toEqual(shape.parse({}));
   });
 
+  it('is refused for a number that is too large for JSON, not taken for one without it', () => {
+    expect(shape.parse({}).entries).toHaveLength(1);
+    const infinite = JSON.parse('{"reaction":1e400}');
+    expect(() => shape.parse(infinite)).toThrow(refusal('unknown_reaction'));
+  });
+
   it('has no id if ids are the members’', () => {
     const ofVotes = new RequestShape(votes);
     expect(ofVotes.parse({ option: 'yes' }).entries).toMatchObject([{ body: { option: 'yes' } }]);

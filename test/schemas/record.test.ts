@@ -59,6 +59,11 @@ describe('the record of entries', () => {
     expect(() => parseRecord(likes, value)).toThrow();
   });
 
+  it('is refused if no entry has a member', () => {
+    const value = JSON.stringify(recordOf({ ...aLike(), memberId: undefined }));
+    expect(() => parseRecord(likes, value)).toThrow();
+  });
+
   it('may have fields that a later version adds', () => {
     const later = { ...JSON.parse(golden('like-record.json')), added: { later: true } };
     expect(parseRecord(likes, JSON.stringify(later))).toEqual(
