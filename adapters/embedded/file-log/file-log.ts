@@ -167,10 +167,17 @@ export class FileLog implements PartitionLog, ReadableLog {
     this.isDamaged = false;
     if (last.file.size < this.segmentBytes) return last;
     const name = String(Number(last.name) + 1).padStart(NAME_DIGITS, '0');
-    const segment = new Segment(name, this.folder.open(name));
-    // An earlier try may have left a part of the first group.
-    segment.file.truncate(0);
-    await segment.file.append(encodeGroup(this.endRecords()));
+    const file = this.folder.open(name);
+    try {
+      // An earlier try may have left a part of the first group.
+      file.truncate(0);
+      await file.append(encodeGroup(this.endRecords()));
+    } catch (error) {
+      // The next try opens it again: on a full disk, descriptors would run out soon.
+      file.close();
+      throw error;
+    }
+    const segment = new Segment(name, file);
     this.segments.push(segment);
     return segment;
   }

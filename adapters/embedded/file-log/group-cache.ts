@@ -44,6 +44,8 @@ export class GroupCache {
     for (const name of this.groups.keys()) {
       if (name.startsWith(`${removed}@`)) this.evict(name);
     }
+    // An iterator keeps all that was deleted since it moved, and drops alone may keep the cache small.
+    this.names = this.groups.keys();
   }
 
   private evictOldest(): void {

@@ -79,6 +79,22 @@ describe('FileLog on a disk that fails', () => {
     expect(valuesOf(open())).toEqual(['a', 'd']);
   });
 
+  it('keeps no file open that it could not begin', async () => {
+    const { disk, open, time } = openMemory();
+    const log = open();
+    const text = Array.from({ length: SMALL_BYTES }, (_, at) => at.toString(36)).join('');
+    await time.finish(log.append(TOPIC, [entry(text)]));
+    expect(disk.files.get('000000000000')?.bytes.length).toBeGreaterThan(SMALL_BYTES);
+    disk.isFull = true;
+    for (let times = 0; times < 3; times++) {
+      await expect(time.finish(log.append(TOPIC, [entry('b')]))).rejects.toThrow();
+    }
+    expect(disk.opened).toBe(1);
+    disk.isFull = false;
+    await time.finish(log.append(TOPIC, [entry('c')]));
+    expect(disk.opened).toBe(2);
+  });
+
   it('refuses appends while too many bytes wait', async () => {
     const { open, time } = openMemory();
     const log = open();

@@ -14,6 +14,8 @@ export class MemoryDisk {
   isFull = false;
   /** The number of crashes. */
   crashes = 0;
+  /** The number of open files. */
+  opened = 0;
 
   constructor(readonly clock: Pick<Clock, 'after'>) {}
 
@@ -53,6 +55,7 @@ class MemoryFile implements LogFile {
     private readonly life: number,
   ) {
     this.size = content.bytes.length;
+    disk.opened += 1;
   }
 
   append(bytes: Buffer): Promise<void> {
@@ -85,7 +88,9 @@ class MemoryFile implements LogFile {
     return Buffer.from(this.content.bytes.subarray(at, at + length));
   }
 
-  close(): void {}
+  close(): void {
+    this.disk.opened -= 1;
+  }
 
   private get isAlive(): boolean {
     return this.life === this.disk.crashes;
