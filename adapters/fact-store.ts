@@ -14,6 +14,3 @@ export interface FactStore extends FactReader {
   /** Resolves once the fact is stored. Rejects with `store_unavailable` or `too_many_facts`. */
   set(name: string, holds: boolean): Promise<void>;
 }
-
-/** The most facts that are stored; every node has all of them in memory. */
-export const MAX_FACTS = 50_000;

@@ -11,7 +11,7 @@ export interface AdminAppOptions {
   readonly addRoutes: (router: Router) => void;
 }
 
-/** The app on the admin port: metrics, health and the calls of operators, for all processes of a tree. */
+/** The app on the admin port of a process tree: metrics, health and the calls of operators. */
 export function adminApp({ addRoutes, metrics, unavailable }: AdminAppOptions): Koa {
   const app = new Koa();
   const router = new Router();

@@ -25,8 +25,10 @@ export class Durations {
   private readonly observed = new Map<string, Map<string, Observed>>();
 
   constructor(private readonly options: DurationsOptions) {
-    // A registry reads only the name and `get`.
-    const metric = { name: options.name, get: async () => this.described() };
+    // A registry reads only the name and `get`; `npm run docs` reads the others.
+    const { help, labelNames, name } = options;
+    const described = { name, help, labelNames, type: 'histogram', aggregator: 'sum' };
+    const metric = { ...described, get: async () => this.described() };
     options.registry.registerMetric(metric as unknown as Metric);
   }
 

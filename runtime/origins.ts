@@ -25,8 +25,8 @@ export class Origins {
   }
 
   /**
-   * Whether a page of `origin` may call the server that it reached as `host`. Pages of that host may
-   * always: browsers send their origin, too.
+   * Whether a page of `origin` may call the server that it reached as `host`. Pages of that host
+   * may always: browsers send their origin, too.
    */
   allows(origin: string, host: string): boolean {
     if (this.exact.has(origin)) return true;

@@ -7,6 +7,9 @@ export const FACT = {
   banned: (memberId: string): string => `banned/${memberId}`,
 } as const;
 
+/** The most facts that are stored; every node has all of them in memory. */
+export const MAX_FACTS = 50_000;
+
 /** All facts that hold, and the version of this list: any text that changes with the list. */
 export const factList = z.object({ version: z.string(), names: z.array(z.string()).readonly() });
 

@@ -9,7 +9,7 @@ const MAX_TEXT_LENGTH = 64;
 /** The only field of a body, and its value. */
 type Only = readonly [field: string, text: string];
 
-/** By type and field, the parsed bodies by text: few types have more than some reactions. */
+/** By type and field, the parsed bodies by text: few types have many of them. */
 const known = new WeakMap<Pick<EventType, 'body'>, Map<string, Map<string, unknown>>>();
 
 /**

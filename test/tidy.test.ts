@@ -20,7 +20,7 @@ const BUILT_IN_TYPE = /\blikes?\b|reaction|likeId/i;
 const NAMES_A_TYPE: ReadonlyMap<string, string> = new Map([
   ['schemas/likes.ts', 'defines the type'],
   ['app/event-types.ts', 'registers the type'],
-  ['runtime/settings', 'has the setting REACTIONS'],
+  ['runtime/settings/event-types.ts', 'has the setting REACTIONS'],
   ['schemas/errors.ts', 'has the code unknown_reaction, which clients know'],
   ['schemas/event-type.ts', 'an example in a comment'],
   ['schemas/names.ts', 'an example in a comment'],

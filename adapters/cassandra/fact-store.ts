@@ -1,7 +1,7 @@
 import type { types } from 'cassandra-driver';
 import { LikestreamError } from '../../schemas/errors';
-import type { FactList } from '../../schemas/facts';
-import { type FactStore, MAX_FACTS } from '../fact-store';
+import { type FactList, MAX_FACTS } from '../../schemas/facts';
+import type { FactStore } from '../fact-store';
 import type { CassandraSession } from './session';
 
 /** All facts are in one partition, so that one small read says whether any has changed. */
@@ -12,7 +12,8 @@ const PAGE_ROWS = 5_000;
 const CHANGES_TTL_S = 3_600;
 
 const READ_CHANGES = 'SELECT changes FROM facts WHERE bucket = ? LIMIT 1';
-const READ_PAGE = `SELECT name, holds, changes FROM facts WHERE bucket = ? AND name > ? LIMIT ${PAGE_ROWS}`;
+const READ_PAGE = `SELECT name, holds, changes FROM facts
+  WHERE bucket = ? AND name > ? LIMIT ${PAGE_ROWS}`;
 const READ_ONE = 'SELECT WRITETIME(holds) AS stamp FROM facts WHERE bucket = ? AND name = ?';
 const COUNT = 'SELECT COUNT(*) AS count FROM facts WHERE bucket = ?';
 

@@ -1,6 +1,6 @@
 import { asLikestreamError, LikestreamError } from '../../schemas/errors';
-import type { FactList } from '../../schemas/facts';
-import { type FactStore, MAX_FACTS } from '../fact-store';
+import { type FactList, MAX_FACTS } from '../../schemas/facts';
+import type { FactStore } from '../fact-store';
 import type { Database } from './database';
 
 const PREFIX = 'facts/';

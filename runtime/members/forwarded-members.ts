@@ -22,7 +22,7 @@ export function memberHeader({ rights, ...member }: Member): string {
   return Buffer.from(text).toString('base64url');
 }
 
-/** The members of forwarded requests: the process that received a request has verified its token. */
+/** The members of forwarded requests, whose tokens were verified where they arrived. */
 export class ForwardedMembers implements Members {
   async memberOf(ctx: Context): Promise<Member> {
     try {

@@ -17,9 +17,9 @@ export const PAGE_SETTINGS = {
     .optional()
     .register(SETTING_INFO, {
       text: 'origins whose pages may call, by comma',
-      unset: 'embedded mode: localhost, `*.localhost` and loopback, on any port; else none',
+      unset: 'embedded mode: localhost, `*.localhost`, loopback; else none',
       note:
-        'Example: `https://example.com,https://*.example.com`. Pages of the host that answers may ' +
-        'always call. A request of another page is `403`.',
+        'Example: `https://example.com,https://*.example.com`. Pages of the host that ' +
+        'answers may always call. A request of another page is `403`.',
     }),
 };

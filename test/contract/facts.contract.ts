@@ -47,7 +47,7 @@ export function describeFactsContract(name: string, open: () => Promise<FactsFix
       expect(await names(0)).not.toContain(fact);
     });
 
-    it('returns nothing while the version is the same, and each change has another one', async () => {
+    it('returns nothing while the version stays, and each change has another one', async () => {
       const [writer, reader] = fixture.stores;
       const fact = fresh();
       await writer.set(fact, true);

@@ -104,7 +104,9 @@ describe('a start', () => {
   });
 
   it('treats empty settings as missing', async () => {
-    const server = await Server.start({ env: { ADVERTISE_URL: '', WORKERS: '', CORS_ORIGINS: '' } });
+    const server = await Server.start({
+      env: { ADVERTISE_URL: '', WORKERS: '', CORS_ORIGINS: '' },
+    });
     expect((await post(server.url, 'empty', {})).status).toBe(201);
   });
 
@@ -131,6 +133,15 @@ describe('a start', () => {
     viewer.close();
   });
 
+  it('works in a folder with a space and non-ASCII letters in its name', async () => {
+    const dataDir = join(newFolder(), 'my däta');
+    mkdirSync(dataDir);
+    const server = await Server.start({ dataDir });
+    expect((await post(server.url, 'x', {})).status).toBe(201);
+  });
+});
+
+describe('pages of browsers', () => {
   it('accepts calls of pages with a configured origin, and of no others', async () => {
     const server = await Server.start({ env: { CORS_ORIGINS: 'https://a.example' } });
     const sent = async (origin: string, method = 'POST') => {
@@ -158,7 +169,7 @@ describe('a start', () => {
     expect(await totalOf(server.url, 'csrf')).toBe(0);
   });
 
-  it('sends headers that keep browsers from guessing, framing and passing on addresses', async () => {
+  it('sends headers against guessing, framing and passing on addresses', async () => {
     const server = await Server.start();
     const page = (await call(server.url, 'GET', '/')).headers;
     expect(page).toMatchObject({
@@ -170,13 +181,6 @@ describe('a start', () => {
       const { headers } = await call(server.url, 'GET', path);
       expect(headers['x-content-type-options']).toBe('nosniff');
     }
-  });
-
-  it('works in a folder with a space and non-ASCII letters in its name', async () => {
-    const dataDir = join(newFolder(), 'my däta');
-    mkdirSync(dataDir);
-    const server = await Server.start({ dataDir });
-    expect((await post(server.url, 'x', {})).status).toBe(201);
   });
 });
 

@@ -16,7 +16,7 @@ const VIEWERS = 40;
 
 const NEXT_SECRET = 'the next secret of all services';
 
-/** Each step differs from the one before in one respect, so that neighbours understand each other. */
+/** Processes of two steps that follow each other accept each other's calls. */
 const STEPS = [`${SERVICE_SECRET},${NEXT_SECRET}`, `${NEXT_SECRET},${SERVICE_SECRET}`, NEXT_SECRET];
 
 const site = new Site();

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SETTING_INFO } from '../../runtime/settings/setting-info';
-import { defaultOf, SETTING_NAMES } from '../../runtime/settings/settings';
+import { defaultOf } from '../../runtime/settings/settings';
 import { SETTING_GROUPS, SETTINGS_SHAPE } from '../../runtime/settings/table';
 import { code, sentence, table } from './markdown';
 
@@ -36,9 +36,20 @@ export function settingsPage(): string {
   return `${[INTRODUCTION, ...parts].join('\n\n')}\n`;
 }
 
-/** The README's table: each setting with its default, and one line. */
+/** The groups of the README's table; the others matter only to those who run servers. */
+export const README_GROUPS = [
+  'Ports and roles',
+  'Embedded mode',
+  'Event types',
+  'Pages',
+  'Running',
+];
+
+/** The README's table: settings with their defaults, and one line each. */
 export function settingsSummary(): string {
-  const rows = SETTING_NAMES.map((name) => [code(name), defaultCell(name), info(name).text]);
+  const groups = SETTING_GROUPS.filter(([title]) => README_GROUPS.includes(title));
+  const names = groups.flatMap(([, settings]) => Object.keys(settings));
+  const rows = names.map((name) => [code(name), defaultCell(name), info(name).text]);
   return table(['name', 'default', ''], rows);
 }
 

@@ -134,7 +134,7 @@ it('an answer without a code is not believed', async () => {
   await expect(called).rejects.toMatchObject({ code: 'peer_unavailable' });
 });
 
-it('while a secret is replaced, processes before and after the change call each other', async () => {
+it('while a secret is replaced, processes before and after it call each other', async () => {
   const secrets = ['old', 'old, new', 'new, old', 'new'];
   for (const [at, secret] of secrets.entries()) {
     for (const other of secrets.slice(Math.max(0, at - 1), at + 2)) {
