@@ -69,9 +69,9 @@ describe('a start with data or modules that do not fit', () => {
       await first.stop();
       const { dataDir } = first;
       const format = join(dataDir, 'format');
-      expect(readFileSync(format, 'utf8').trim()).toBe('2');
+      const written = Number(readFileSync(format, 'utf8'));
       if (which === 'no') rmSync(format);
-      else writeFileSync(format, '3');
+      else writeFileSync(format, String(written + 1));
       const before = readdirSync(dataDir, { recursive: true });
       const { code, stderr, stdout } = await Server.startInVain({ dataDir });
       expect([code, stdout]).toEqual([1, '']);
