@@ -60,7 +60,8 @@ describe('the record of entries', () => {
   });
 
   it('is refused if no entry has a member', () => {
-    const value = JSON.stringify(recordOf({ ...aLike(), memberId: undefined }));
+    const { entries: all, ...rest } = recordOf(aLike());
+    const value = JSON.stringify({ ...rest, entries: [{ ...all[0], memberId: undefined }] });
     expect(() => parseRecord(likes, value)).toThrow();
   });
 
