@@ -47,11 +47,11 @@ export class Dispatcher {
     await Promise.all(this.lanes.map((lane) => lane.start()));
   }
 
-  /** Stops all lanes, and then the delivery. Rejects if a lane could not be stopped in order. */
+  /** Stops all lanes, and dispatches what waits. Rejects if a lane could not be stopped in order. */
   async stop(): Promise<void> {
     const stopped = await Promise.allSettled(this.lanes.map((lane) => lane.stop()));
     this.refill.close();
-    this.dispatch.close();
+    await this.dispatch.finish();
     this.outboxes.close();
     for (const result of stopped) if (result.status === 'rejected') throw result.reason;
   }

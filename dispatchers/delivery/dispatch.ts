@@ -12,6 +12,12 @@ import type { Outboxes } from './outbox';
 /** Updates that could not be cached or addressed are dispatched again after this time. */
 const RETRY_MS = 300;
 
+/**
+ * The least time between the starts of two rounds; the first round after a pause starts at the end
+ * of the turn of the event loop. So a fetch's partitions, which are folded in one turn, share one.
+ */
+export const MIN_GAP_MS = 5;
+
 export interface DispatchOptions {
   readonly types: EventTypes;
   readonly workers: Pick<LiveWorkers, 'watching'>;
@@ -25,14 +31,18 @@ export interface DispatchOptions {
 
 /**
  * Writes updates into the cache and passes them to the outboxes of the workers that watch their
- * channels. One round runs at a time; updates that arrive meanwhile are merged by feed.
+ * channels. One round runs at a time; updates that wait for the next one are merged by feed.
  */
 export class Dispatch {
   private readonly waiting: NewestByKey<Update>;
   /** Updates that could not be cached or addressed, merged by feed, until the retry. */
   private readonly failed: NewestByKey<Update>;
-  private busy = false;
+  private startedAt = Number.NEGATIVE_INFINITY;
+  /** The start of the next round. */
+  private next: Timer | undefined;
+  private running: Promise<void> | undefined;
   private retry: Timer | undefined;
+  private isFinishing = false;
   private closed = false;
   private readonly measures: Measures;
 
@@ -46,24 +56,52 @@ export class Dispatch {
   changed(updates: readonly Update[]): void {
     if (this.closed) return;
     for (const update of updates) this.waiting.add(update);
-    if (!this.busy) void this.run();
+    this.startNext();
+  }
+
+  /**
+   * Dispatches what waits, at once and without a retry, and closes. Call it when nothing changes
+   * any more: the positions of these updates are committed, so no successor dispatches them.
+   */
+  async finish(): Promise<void> {
+    this.stopTimers();
+    this.isFinishing = true;
+    await this.running;
+    for (const update of this.failed.take()) this.waiting.add(update);
+    if (this.waiting.size > 0) await this.run();
+    this.close();
   }
 
   close(): void {
     this.closed = true;
     this.waiting.clear();
+    this.stopTimers();
+  }
+
+  private stopTimers(): void {
+    this.next?.cancel();
     this.retry?.cancel();
   }
 
+  private startNext(): void {
+    if (this.closed || this.isFinishing || this.waiting.size === 0) return;
+    if (this.next || this.running) return;
+    const { clock } = this.options;
+    const waitMs = Math.max(0, this.startedAt + MIN_GAP_MS - clock.monotonic());
+    this.next = clock.after(waitMs, () => {
+      this.next = undefined;
+      this.running = this.run();
+    });
+  }
+
   private async run(): Promise<void> {
-    this.busy = true;
-    while (this.waiting.size > 0) {
-      const updates = this.waiting.take();
-      const states = feedsOf(updates);
-      const isCached = await this.cacheStates(states);
-      await this.send(updates, [...states.keys()], isCached);
-    }
-    this.busy = false;
+    this.startedAt = this.options.clock.monotonic();
+    const updates = this.waiting.take();
+    const states = feedsOf(updates);
+    const isCached = await this.cacheStates(states);
+    await this.send(updates, [...states.keys()], isCached);
+    this.running = undefined;
+    this.startNext();
   }
 
   // A failed write delays no delivery. It is repeated, because the directory's digests are computed
@@ -101,6 +139,7 @@ export class Dispatch {
   private retryLater(updates: readonly Update[]): void {
     if (this.closed) return;
     for (const update of updates) this.failed.add(update);
+    if (this.isFinishing) return;
     this.retry ??= this.options.clock.after(RETRY_MS, () => {
       this.retry = undefined;
       this.changed(this.failed.take());

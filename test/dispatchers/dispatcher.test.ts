@@ -76,17 +76,27 @@ function dispatching(options: Partial<DispatcherOptions> = {}) {
 
 describe('a dispatcher of several types', () => {
   it('counts each log into its own feed of a channel, and delivers both', async () => {
-    const { cache, delivered, dispatcher, source, states } = dispatching();
+    const { cache, clock, delivered, dispatcher, source, states } = dispatching();
     await dispatcher.start();
     await source('likes').consume(0, 'love');
     await source('views').consume(5);
-    await settled();
+    await clock.advance(0);
     const vector = (version: number, state: object) => ({ 'dc1.1': { version, state } });
     const feeds = { likes: vector(0, { love: 1 }), views: vector(5, { like: 1 }) };
     expect((await cache.get([VIDEO])).get(VIDEO)).toEqual(feeds);
     expect(delivered.map(({ type }) => type).sort()).toEqual(['likes', 'views']);
     await dispatcher.stop();
     expect([...states.cells.values()].map(({ type }) => type).sort()).toEqual(['likes', 'views']);
+  });
+
+  it('dispatches what it has counted before it stops', async () => {
+    const { cache, delivered, dispatcher, source } = dispatching();
+    await dispatcher.start();
+    await source('likes').consume(0, 'love');
+    await dispatcher.stop();
+    const feeds = { likes: { 'dc1.1': { version: 0, state: { love: 1 } } } };
+    expect((await cache.get([VIDEO])).get(VIDEO)).toEqual(feeds);
+    expect(delivered).toHaveLength(1);
   });
 
   it('measures each type by its name', async () => {
@@ -121,7 +131,7 @@ describe('a dispatcher of several types', () => {
     await dispatcher.start();
     await source('likes').consume(0);
     await source('views').consume(0);
-    await settled();
+    await clock.advance(0);
     put.length = 0;
     dispatcher.refillCache();
     await clock.advance(1_000);

@@ -2,7 +2,7 @@ import { EmbeddedDirectory } from '../../../adapters/embedded/directory';
 import { EmbeddedLeases } from '../../../adapters/embedded/leases';
 import { EmbeddedCache } from '../../../adapters/embedded/state-cache';
 import type { StateCache } from '../../../adapters/state-cache';
-import { Dispatch } from '../../../dispatchers/delivery/dispatch';
+import { Dispatch, MIN_GAP_MS } from '../../../dispatchers/delivery/dispatch';
 import { LiveWorkers } from '../../../dispatchers/workers/live-workers';
 import { mergeUpdates, type Update } from '../../../schemas/delivery';
 import { UNMEASURED } from '../../../schemas/measures';
@@ -58,14 +58,16 @@ async function dispatching() {
     directory.watchers = () => Promise.reject(new Error('unavailable'));
     leases.all = () => Promise.reject(new Error('unavailable'));
   };
-  return { cache, clock, directory, dispatch, failures, guarded, loseRedis, mail, trouble };
+  /** Resolves after the round that is due now. */
+  const turn = () => clock.advance(0);
+  return { cache, clock, directory, dispatch, failures, guarded, loseRedis, mail, trouble, turn };
 }
 
 describe('Dispatch', () => {
   it('sends each worker the updates that it watches, in one delivery', async () => {
-    const { dispatch, mail } = await dispatching();
+    const { dispatch, mail, turn } = await dispatching();
     dispatch.changed([update('video:1', 3), update('video:2', 4), update('video:3', 5)]);
-    await settled();
+    await turn();
     expect(mail).toEqual([
       ['ann', [update('video:1', 3), update('video:2', 4)]],
       ['bob', [update('video:2', 4)]],
@@ -73,7 +75,7 @@ describe('Dispatch', () => {
   });
 
   it('writes the state into the cache before it is sent', async () => {
-    const { cache, dispatch, guarded } = await dispatching();
+    const { cache, dispatch, guarded, turn } = await dispatching();
     let cached: unknown;
     const { watching } = guarded;
     guarded.watching = async (channels) => {
@@ -81,12 +83,47 @@ describe('Dispatch', () => {
       return watching(channels);
     };
     dispatch.changed([update('video:1', 3)]);
-    await settled();
+    await turn();
     expect(cached).toEqual({ likes: update('video:1', 3).vector });
   });
+});
 
-  it('merges updates that arrive during a round', async () => {
-    const { dispatch, guarded, mail } = await dispatching();
+describe('the rounds of Dispatch', () => {
+  it('join the changes of one turn of the event loop', async () => {
+    const { dispatch, guarded, mail, turn } = await dispatching();
+    const lookUps: (readonly string[])[] = [];
+    const { watching } = guarded;
+    guarded.watching = (channels) => {
+      lookUps.push(channels);
+      return watching(channels);
+    };
+    dispatch.changed([update('video:1', 1)]);
+    await settled();
+    dispatch.changed([update('video:2', 1)]);
+    await turn();
+    expect(lookUps).toEqual([['video:1', 'video:2']]);
+    expect(mail[0]).toEqual(['ann', [update('video:1', 1), update('video:2', 1)]]);
+  });
+
+  it('start at once after quiet, and else after the least gap', async () => {
+    const { clock, dispatch, mail, turn } = await dispatching();
+    for (const version of [1, 2, 3]) {
+      dispatch.changed([update('video:1', version)]);
+      await turn();
+    }
+    expect(mail).toEqual([['ann', [update('video:1', 1)]]]);
+    await clock.advance(MIN_GAP_MS - 1);
+    expect(mail).toHaveLength(1);
+    await clock.advance(1);
+    expect(mail.slice(1)).toEqual([['ann', [update('video:1', 3, 2)]]]);
+    await clock.advance(MIN_GAP_MS);
+    dispatch.changed([update('video:1', 4)]);
+    await turn();
+    expect(mail.slice(2)).toEqual([['ann', [update('video:1', 4)]]]);
+  });
+
+  it('merge the updates that arrive during the round before', async () => {
+    const { clock, dispatch, guarded, mail, turn } = await dispatching();
     const asked = deferred();
     const { watching } = guarded;
     guarded.watching = async (channels) => {
@@ -94,21 +131,88 @@ describe('Dispatch', () => {
       return watching(channels);
     };
     dispatch.changed([update('video:1', 1)]);
-    await settled();
+    await clock.advance(2 * MIN_GAP_MS);
     dispatch.changed([update('video:1', 3, 30)]);
     dispatch.changed([update('video:1', 2, 20)]);
+    await clock.advance(2 * MIN_GAP_MS);
+    expect(mail).toEqual([]);
     asked.resolve();
     await settled();
+    await turn();
     expect(mail.map(([, updates]) => updates)).toEqual([
       [update('video:1', 1)],
       [update('video:1', 3, 20)],
     ]);
   });
+
+  it('do not start once it is closed', async () => {
+    const { clock, dispatch, mail, turn } = await dispatching();
+    dispatch.changed([update('video:1', 1)]);
+    await turn();
+    dispatch.changed([update('video:1', 2)]);
+    dispatch.close();
+    await clock.advance(MIN_GAP_MS);
+    expect(mail).toHaveLength(1);
+  });
+});
+
+describe('a Dispatch that finishes', () => {
+  it('dispatches what waits, without the gap, and then nothing', async () => {
+    const { cache, clock, dispatch, mail, turn } = await dispatching();
+    dispatch.changed([update('video:1', 1)]);
+    await turn();
+    dispatch.changed([update('video:1', 2)]);
+    await dispatch.finish();
+    expect(mail.slice(1)).toEqual([['ann', [update('video:1', 2)]]]);
+    const cached = (await cache.get(['video:1'])).get('video:1');
+    expect(cached).toEqual({ likes: update('video:1', 2).vector });
+    dispatch.changed([update('video:1', 3)]);
+    await clock.advance(60_000);
+    expect(mail).toHaveLength(2);
+  });
+
+  it('waits for the round under way, and dispatches what came meanwhile', async () => {
+    const { dispatch, guarded, mail, turn } = await dispatching();
+    const asked = deferred();
+    const { watching } = guarded;
+    guarded.watching = async (channels) => {
+      await asked.promise;
+      return watching(channels);
+    };
+    dispatch.changed([update('video:1', 1)]);
+    await turn();
+    dispatch.changed([update('video:2', 1)]);
+    const finished = dispatch.finish();
+    asked.resolve();
+    await finished;
+    expect(mail.map(([id]) => id)).toEqual(['ann', 'ann', 'bob']);
+  });
+
+  it('tries once more what has failed', async () => {
+    const { clock, dispatch, mail, trouble, turn } = await dispatching();
+    trouble.directory = true;
+    dispatch.changed([update('video:1', 1)]);
+    await turn();
+    trouble.directory = false;
+    await dispatch.finish();
+    await clock.advance(60_000);
+    expect(mail).toEqual([['ann', [update('video:1', 1)]]]);
+  });
+
+  it('tries it no more than once', async () => {
+    const { clock, dispatch, failures, trouble, turn } = await dispatching();
+    trouble.directory = true;
+    dispatch.changed([update('video:1', 1)]);
+    await turn();
+    await dispatch.finish();
+    await clock.advance(60_000);
+    expect(failures).toEqual(['look up', 'look up']);
+  });
 });
 
 describe('updates of several types of one channel', () => {
   it('are cached as its feeds, and sent in one delivery after one look-up', async () => {
-    const { cache, dispatch, guarded, mail } = await dispatching();
+    const { cache, dispatch, guarded, mail, turn } = await dispatching();
     const lookUps: (readonly string[])[] = [];
     const { watching } = guarded;
     guarded.watching = async (channels) => {
@@ -117,7 +221,7 @@ describe('updates of several types of one channel', () => {
     };
     const [likes, votes] = [update('video:1', 3), update('video:1', 9, 9, 'votes')];
     dispatch.changed([likes, update('video:2', 4), votes]);
-    await settled();
+    await turn();
     expect(lookUps).toEqual([['video:1', 'video:2']]);
     expect(mail[0]).toEqual(['ann', [likes, update('video:2', 4), votes]]);
     const cached = (await cache.get(['video:1'])).get('video:1');
@@ -136,7 +240,7 @@ describe('updates of several types of one channel', () => {
     });
     const t = clock.now() - 7;
     dispatch.changed([update('video:1', 3, t), update('video:1', 3, t, 'votes')]);
-    await settled();
+    await clock.advance(0);
     expect(stages).toEqual([
       ['likes', 'looked_up', 7],
       ['votes', 'looked_up', 7],
@@ -146,10 +250,10 @@ describe('updates of several types of one channel', () => {
 
 describe('a round that fails in part', () => {
   it('sends although the cache cannot be written, and writes it later', async () => {
-    const { cache, clock, dispatch, failures, mail, trouble } = await dispatching();
+    const { cache, clock, dispatch, failures, mail, trouble, turn } = await dispatching();
     trouble.cache = true;
     dispatch.changed([update('video:1', 3)]);
-    await settled();
+    await turn();
     expect([mail.length, failures]).toEqual([1, ['write cache']]);
     trouble.cache = false;
     await clock.advance(2_000);
@@ -158,12 +262,12 @@ describe('a round that fails in part', () => {
   });
 
   it('sends the newest state later if the look-up fails', async () => {
-    const { clock, dispatch, failures, mail, trouble } = await dispatching();
+    const { clock, dispatch, failures, mail, trouble, turn } = await dispatching();
     trouble.directory = true;
     dispatch.changed([update('video:1', 3)]);
-    await settled();
+    await turn();
     dispatch.changed([update('video:1', 4)]);
-    await settled();
+    await clock.advance(MIN_GAP_MS);
     expect([mail, failures]).toEqual([[], ['look up', 'look up']]);
     trouble.directory = false;
     await clock.advance(2_000);
@@ -171,29 +275,29 @@ describe('a round that fails in part', () => {
   });
 
   it('serves known workers without Redis, although one watcher is unknown', async () => {
-    const { clock, directory, dispatch, failures, loseRedis, mail } = await dispatching();
+    const { clock, directory, dispatch, failures, loseRedis, mail, turn } = await dispatching();
     await directory.change('unknown', ['video:2'], []);
     dispatch.changed([update('video:1', 1), update('video:2', 1)]);
-    await settled();
+    await turn();
     await clock.advance(1_000);
     loseRedis();
     mail.length = 0;
     dispatch.changed([update('video:1', 2), update('video:2', 2)]);
-    await settled();
+    await turn();
     expect(mail.map(([id]) => id)).toEqual(['ann', 'bob']);
     expect(failures).toEqual(['write cache']);
     dispatch.close();
   });
 
   it('does nothing after it was closed', async () => {
-    const { clock, dispatch, guarded, mail } = await dispatching();
+    const { clock, dispatch, guarded, mail, turn } = await dispatching();
     const asked = deferred();
     guarded.watching = () => asked.promise.then(() => []);
     dispatch.changed([update('video:1', 1)]);
-    await settled();
+    await turn();
     dispatch.close();
     asked.reject(new Error('unavailable'));
-    await settled();
+    await turn();
     let calls = 0;
     guarded.watching = async () => {
       calls += 1;

@@ -138,6 +138,7 @@ test('a successor caches an update that its predecessor could not cache', async 
   };
   const first = newOwner();
   await first.owner.applyPeerUpdates(0, [UPDATE]);
+  await clock.advance(0);
   first.dispatch.close();
   // The peer saved its state, and the first owner committed its position in the peer's topic.
   await states.save([
@@ -145,6 +146,6 @@ test('a successor caches an update that its predecessor could not cache', async 
   ]);
   isUnavailable = false;
   await newOwner().owner.applyPeerUpdates(0, [{ ...UPDATE, isReplay: true }]);
-  await settled();
+  await clock.advance(0);
   expect((await cache.get([VIDEO])).get(VIDEO)).toMatchObject({ likes: UPDATE.vector });
 });
