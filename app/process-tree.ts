@@ -15,6 +15,7 @@ import type { Logger } from '../runtime/log-lines';
 import { ForwardedMembers } from '../runtime/members/forwarded-members';
 import { metricsText } from '../runtime/metrics';
 import { ServiceClient } from '../runtime/services/service-client';
+import { hasWorkers } from '../runtime/settings/running';
 import { reservePort } from '../runtime/shared-port';
 import { adminApp } from './admin-app';
 import type { Backends } from './backends';
@@ -50,7 +51,7 @@ export async function startProcessTree(
   const has = (role: RoleName): boolean => settings.ROLE?.includes(role) ?? true;
   const client = new ServiceClient(identity);
   // With workers, requests reach this process after their token was verified.
-  const members = settings.WORKERS > 0 ? new ForwardedMembers() : context.members;
+  const members = hasWorkers(settings) ? new ForwardedMembers() : context.members;
   const forwarder = new Forwarder(client, members);
   let pool: WorkerPool | undefined;
   let facts: OwnFacts | undefined;
@@ -91,7 +92,7 @@ export async function startProcessTree(
   }
   const { workers } = backends;
   const forwardStream = (ctx: Context): Promise<void> => forwardToWorker(ctx, workers, forwarder);
-  if (settings.WORKERS > 0) {
+  if (hasWorkers(settings)) {
     writes.all('/stream/:connectionId/channels/:channel', forwardStream);
     writes.put('/stream/:connectionId/token', forwardStream);
     const forwarding = await openLocalServer(serviceApp({ identity, router: writes, report }), 0);

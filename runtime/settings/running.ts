@@ -28,3 +28,15 @@ export const RUNNING_SETTINGS = {
       text: 'least severe log line: silent, error, warn, info or debug',
     }),
 };
+
+/**
+ * Whether a process tree has workers: they verify members, and forward requests to the main
+ * process. Without the role of a frontend there are none, whatever `WORKERS` says: the main process
+ * then answers clients itself, and must not believe what only a worker may tell it.
+ */
+export function hasWorkers(settings: {
+  readonly ROLE?: readonly string[] | undefined;
+  readonly WORKERS: number;
+}): boolean {
+  return settings.WORKERS > 0 && (settings.ROLE?.includes('frontend') ?? true);
+}

@@ -1,5 +1,7 @@
+import { hasWorkers } from '../../../runtime/settings/running';
 import { SECRET_NAMES } from '../../../runtime/settings/secret-files';
 import { readSettings, SETTING_NAMES, settingsHelp } from '../../../runtime/settings/settings';
+import { SETTINGS_SHAPE } from '../../../runtime/settings/table';
 import { DEFAULT_REACTIONS } from '../../../schemas/likes';
 
 describe('readSettings', () => {
@@ -32,6 +34,17 @@ describe('readSettings', () => {
   it('reads numbers and lists', () => {
     const settings = readSettings({ PORT: '0', WORKERS: '4', REACTIONS: 'like, love ,wow' });
     expect(settings).toMatchObject({ PORT: 0, WORKERS: 4, REACTIONS: ['like', 'love', 'wow'] });
+  });
+
+  it.each<[NodeJS.ProcessEnv, boolean]>([
+    [{ WORKERS: '0' }, false],
+    [{ WORKERS: '2' }, true],
+    [{ WORKERS: '2', ROLE: 'frontend,producer' }, true],
+    // Here the main process answers clients: what a worker says of a member must not count.
+    [{ WORKERS: '2', ROLE: 'producer' }, false],
+    [{ WORKERS: '2', ROLE: 'dispatcher,producer' }, false],
+  ])('has workers only where there are viewers: %j', (environment, expected) => {
+    expect(hasWorkers(SETTINGS_SHAPE.parse(environment))).toBe(expected);
   });
 
   it('ignores other variables of the environment', () => {
