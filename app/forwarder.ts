@@ -35,7 +35,7 @@ export class Forwarder {
     const call = { method: ctx.method as 'GET', path: `${ctx.path}${ctx.search}`, headers, body };
     const answer = await this.client.call(origin, { ...call, member, timeoutMs: FORWARD_MS });
     ctx.status = answer.status;
-    ctx.body = answer.body;
+    if (ctx.method !== 'HEAD') ctx.body = answer.body;
     ctx.set(picked(answer.headers, ANSWER_HEADERS));
   }
 }

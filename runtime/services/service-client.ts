@@ -1,4 +1,4 @@
-import { Agent, type Dispatcher, request } from 'undici';
+import { Agent, type Dispatcher } from 'undici';
 import type { z } from 'zod';
 import { asLikestreamError, LikestreamError } from '../../schemas/errors';
 import { BoundedMap } from '../bounded-map';
@@ -96,9 +96,11 @@ export class ServiceClient {
     const receiver = this.bootIds.get(origin) ?? UNKNOWN_RECEIVER;
     const number = this.identity.nextNumber();
     const signed = callHeader(keys, { method, path, member, sender, receiver, number }, body);
-    const answer = await request(origin + path, {
+    // Not a URL, which would change the signed path: `..`, quotes, an empty query.
+    const answer = await this.agent.request({
+      origin,
+      path,
       method,
-      dispatcher: this.agent,
       headersTimeout: timeoutMs,
       bodyTimeout: timeoutMs,
       headers: { ...headers, [CALL_HEADER]: signed, ...(member && { [MEMBER_HEADER]: member }) },

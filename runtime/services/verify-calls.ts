@@ -20,7 +20,8 @@ export function signAnswers({ keys }: Pick<ServiceIdentity, 'keys'>): Middleware
     await next();
     const code = verified.get(ctx.req);
     if (code === undefined) return;
-    const body = encodedBody(ctx);
+    // An answer to HEAD has no body.
+    const body = ctx.method === 'HEAD' ? '' : encodedBody(ctx);
     ctx.set(ANSWER_HEADER, keys.sign('answer', [code, ctx.status], body));
   };
 }

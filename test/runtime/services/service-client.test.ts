@@ -19,6 +19,8 @@ interface Ground {
   readonly server: OpenServer;
   readonly bodies: unknown[];
   readonly recorded: Recorded[];
+  /** The paths of the calls. */
+  readonly urls: string[];
 }
 
 const closing: (() => Promise<void>)[] = [];
@@ -27,11 +29,12 @@ afterEach(async () => {
 });
 
 async function open(secret = SECRET): Promise<Ground> {
-  const [bodies, recorded]: [unknown[], Recorded[]] = [[], []];
+  const [bodies, recorded, urls]: [unknown[], Recorded[], string[]] = [[], [], []];
   const server = await openService((router) => {
-    router.all(['/add', '/other'], async (ctx) => {
+    router.all(['/add', '/other', '/v/*rest'], async (ctx) => {
       const body = await readJson(ctx.req);
       bodies.push(body);
+      urls.push(ctx.url);
       const headers = {
         [CALL_HEADER]: ctx.get(CALL_HEADER),
         [MEMBER_HEADER]: ctx.get(MEMBER_HEADER),
@@ -44,7 +47,7 @@ async function open(secret = SECRET): Promise<Ground> {
     });
   }, secret);
   closing.push(server.close);
-  return { server, bodies, recorded };
+  return { server, bodies, recorded, urls };
 }
 
 function client(secret = SECRET): ServiceClient {
@@ -77,6 +80,21 @@ it('of 200 calls at once, each one is executed once', async () => {
   await Promise.all(calls);
   expect(new Set(bodies.map((body) => JSON.stringify(body))).size).toBe(201);
   expect(bodies).toHaveLength(201);
+});
+
+it.each(['/v/../w', '/v/%2e%2e/w', '/v/.', '/v/{a}', '/v/a"b', "/v/a?b='", '/add?'])(
+  'a call of the path %s is executed, and its path is not changed',
+  async (path) => {
+    const { server, urls } = await open();
+    const answer = await client().call(server.url, { method: 'POST', path, body: '' });
+    expect([answer.status, urls]).toEqual([200, [path]]);
+  },
+);
+
+it('the answer to a HEAD is believed, though it has no body', async () => {
+  const { server } = await open();
+  const answer = await client().call(server.url, { method: 'HEAD', path: '/add', body: '' });
+  expect([answer.status, answer.body.length]).toEqual([200, 0]);
 });
 
 it('a recorded call that is sent again is refused', async () => {
