@@ -38,6 +38,8 @@ export function addEntryRoutes(router: Router, options: EntryRoutesOptions): voi
     requireRight(ctx, member, mayWrite, `write ${name} of ${channel}`);
     requireWritable(facts, channel, member.id);
     const { entries, isList } = shape.parse(await readJson(ctx.req));
+    // A pause or a ban also holds for bodies that were on their way.
+    requireWritable(facts, channel, member.id);
     const results = await acceptance.accept(channelId, member.id, entries);
     const created = results.filter(({ isNew }) => isNew).length;
     measures.taken(name, 'new', created);

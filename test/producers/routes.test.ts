@@ -1,4 +1,5 @@
-import { createServer, type Server } from 'node:http';
+import { EventEmitter, once } from 'node:events';
+import { createServer, request, type Server } from 'node:http';
 import Router from '@koa/router';
 import Koa from 'koa';
 import { addEntryRoutes } from '../../producers/routes';
@@ -15,6 +16,8 @@ const TYPES: readonly EventType[] = [likes, votes, notes(true)];
 let server: Server;
 let base: string;
 const taken: unknown[][] = [];
+const banned = new Set(['bad']);
+const asked = new EventEmitter();
 const loads: string[][] = [];
 const vector: Vector = {
   'dc1.1': { version: 3, state: { like: 2, love: 1 } },
@@ -36,7 +39,11 @@ beforeAll(async () => {
       },
       facts: {
         isPaused: (channel) => channel === 'video:paused',
-        isBanned: (memberId) => memberId === 'bad',
+        isBanned(memberId) {
+          const isBanned = banned.has(memberId);
+          asked.emit('asked', memberId);
+          return isBanned;
+        },
       },
       members: {
         memberOf: async (ctx) => ({
@@ -135,6 +142,19 @@ describe('POST of an entry', () => {
     expect([answer.status, answer.body.code]).toEqual([400, code]);
     expect(taken).toEqual([]);
   });
+});
+
+it('an entry is refused if the member is banned while its body is on its way', async () => {
+  const headers = { Member: 'late' };
+  const sent = request(`${base}/videos/42/likes`, { method: 'POST', headers });
+  const began = once(asked, 'asked');
+  sent.flushHeaders();
+  await began;
+  banned.add('late');
+  sent.end('{}');
+  const [answer] = await once(sent, 'response');
+  answer.resume();
+  expect([answer.statusCode, taken]).toEqual([403, []]);
 });
 
 describe('GET of a type', () => {
