@@ -11,7 +11,13 @@ import type { TokenHeader, TokenKeys } from './token-keys';
 /** Verified tokens kept, at about 500 bytes each. */
 const MAX_TOKENS = 20_000;
 
+/** Tokens with longer rights (characters of JSON) are verified each time: they need more memory. */
+const MAX_KEPT_RIGHTS = 512;
+
 const MS_PER_S = 1_000;
+
+/** The range of dates, ms: times beyond it cannot be passed on in JSON. */
+const MAX_TIME_MS = 8.64e15;
 
 /** The claim with the rights. */
 const RIGHTS_CLAIM = 'likestream';
@@ -64,7 +70,7 @@ export class TokenVerifier {
       keysVersion = keys.version;
       found = await this.tryKeys(token, header, keys.candidates(header));
     }
-    if ('id' in found) this.verified.set(hash, { member: found, keysVersion });
+    if ('id' in found && isSmall(found)) this.verified.set(hash, { member: found, keysVersion });
     return found;
   }
 
@@ -103,11 +109,16 @@ export class TokenVerifier {
     return {
       id,
       rights: granted ? new ClaimedRights(granted.data) : MEMBER_RIGHTS,
-      expiresAt: exp === undefined ? undefined : exp * MS_PER_S,
-      issuedAt: iat === undefined ? undefined : iat * MS_PER_S,
+      expiresAt: exp === undefined ? undefined : timeOf(exp),
+      issuedAt: iat === undefined ? undefined : timeOf(iat),
       isAnonymous: false,
     };
   }
+}
+
+/** Seconds of a token as ms. */
+function timeOf(seconds: number): number {
+  return Math.min(Math.max(seconds * MS_PER_S, -MAX_TIME_MS), MAX_TIME_MS);
 }
 
 /** The header of a token; undefined if it is no compact JWS. */
@@ -119,6 +130,10 @@ function headerOf(token: string): TokenHeader | undefined {
   } catch {
     return undefined;
   }
+}
+
+function isSmall({ rights }: Member): boolean {
+  return JSON.stringify(rights.claim).length <= MAX_KEPT_RIGHTS;
 }
 
 function isOver({ expiresAt }: Member, now: number): boolean {

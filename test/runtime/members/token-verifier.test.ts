@@ -41,6 +41,12 @@ describe('a valid token', () => {
     expect(await verify(early)).toMatchObject({ id: 'ann' });
   });
 
+  it('may have times beyond all dates, which are kept finite', async () => {
+    const text = token({ sub: 'ann', exp: 1.7e308, iat: -1.7e308 });
+    const [expiresAt, issuedAt] = [8.64e15, -8.64e15];
+    expect(await verify(text)).toMatchObject({ id: 'ann', expiresAt, issuedAt });
+  });
+
   it('needs no end if the setting says so', async () => {
     expect(await verify(token({ sub: 'ann' }), { requiresExpiry: false })).toMatchObject({
       ...{ id: 'ann', expiresAt: undefined },
@@ -100,6 +106,15 @@ describe('a token that was verified before', () => {
     expect(await one.verify(text)).toBe(first);
     await clock.advance(1_000);
     expect(await one.verify(text)).toEqual({ reason: 'expired', expiredMs: 5_000 });
+  });
+
+  it('is not kept if it has many rights, which need memory', async () => {
+    const one = verifier();
+    const watch = Array.from({ length: 100 }, (_, id) => `video:${id}`);
+    const text = token({ sub: 'ann', exp: inSeconds(60), likestream: { watch } });
+    const first = await one.verify(text);
+    expect(first).toMatchObject({ id: 'ann', rights: { claim: { watch } } });
+    expect(await one.verify(text)).not.toBe(first);
   });
 
   it('is verified again after the keys have changed', async () => {
