@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Entropy } from '../entropy';
 
 const FILE = 'anonymous.key';
+const KEY = /^[0-9a-f]{64}\n$/;
 const PURPOSE = 'likestream anonymous members';
 
 /** Keys that all processes of an installation derive from the secrets that they share. */
@@ -21,9 +22,13 @@ export function storedKeys(folder: string, entropy: Entropy): readonly Buffer[] 
   ];
 }
 
+/** The kept key; a file that a power cut left without one is removed: its key could be guessed. */
 function read(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    const kept = readFileSync(path, 'utf8');
+    if (KEY.test(kept)) return kept;
+    rmSync(path, { force: true });
+    return undefined;
   } catch (error) {
     if (Object(error).code === 'ENOENT') return undefined;
     throw error;

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { derivedKeys, storedKeys } from '../../../runtime/members/anonymous-keys';
@@ -30,6 +30,15 @@ describe('the key of anonymous ids', () => {
     };
     expect(storedKeys(data, { ...entropy, ...late })).toEqual(winner);
     expect(readdirSync(data)).toEqual(['anonymous.key']);
+  });
+
+  it('is made again if a power cut left an empty file, whose key could be guessed', () => {
+    const data = join(folder, 'cut');
+    mkdirSync(data);
+    writeFileSync(join(data, 'anonymous.key'), '');
+    const made = storedKeys(data, new Seeded(1).entropy);
+    expect(made).toEqual(storedKeys(join(folder, 'whole'), new Seeded(1).entropy));
+    expect(storedKeys(data, new Seeded(2).entropy)).toEqual(made);
   });
 
   it('differs from the secret that it derives from, and from secret to secret', () => {
