@@ -32,6 +32,7 @@ export function addChannelRoutes(router: Router, options: StreamChangesOptions):
     await change(ctx, options, (session) => {
       requireOpener(session, member);
       sessions.join(session, channel, feedRequest(ctx, sessions.types));
+      sessions.endWith(session, member);
     });
   });
   router.delete(path, async (ctx) => {

@@ -154,6 +154,14 @@ export class Sessions implements SocketEvents {
     }
   }
 
+  /** Lets a stream end no later than a token by which it has joined a channel. */
+  endWith(session: Session, { expiresAt }: Pick<Opener, 'expiresAt'>): void {
+    if (expiresAt === undefined) return;
+    const { clock } = this.options;
+    const endsAt = Math.round(clock.monotonic() + expiresAt - clock.now());
+    if (endsAt < (session.endsAt ?? Infinity)) session.endAt(endsAt);
+  }
+
   /** Lets a stream end with a new token; throws `not_found` if it has ended. */
   renew(session: Session, member: Opener): void {
     if (!this.isOpen(session)) throw new LikestreamError('not_found', 'the stream has ended');

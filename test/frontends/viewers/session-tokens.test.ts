@@ -48,6 +48,19 @@ describe('a stream with a token', () => {
     heartbeats.close();
   });
 
+  it('ends with a shorter one by which it has joined a channel', async () => {
+    const { byes, clock, heartbeats, inMs, open, sessions } = withTokens();
+    const session = open({ expiresAt: inMs(100_000) });
+    sessions.endWith(session, {});
+    sessions.endWith(session, { expiresAt: inMs(200_000) });
+    sessions.endWith(session, { expiresAt: inMs(10_000) });
+    await clock.advance(9_000);
+    expect(sessions.size).toBe(1);
+    await clock.advance(2_000);
+    expect(byes()).toEqual(['token_expired']);
+    heartbeats.close();
+  });
+
   it('ends with thousands of others at different times', async () => {
     const { clock, heartbeats, inMs, open, sessions } = withTokens();
     const expiresAt = inMs(3_600_000);
