@@ -13,28 +13,39 @@ export interface AdminAccess {
   readonly isOpenOnLoopback: boolean;
 }
 
-/** Throws `unauthorized` for a caller that may not use the admin calls. */
-export function requireAdmin({ isOpenOnLoopback, secret }: AdminAccess): Middleware {
+/**
+ * Throws `unauthorized` for a caller that may not use the admin calls. `refused` is called before:
+ * who guesses secrets shall be seen.
+ */
+export function requireAdmin(access: AdminAccess, refused: (ctx: Context) => void): Middleware {
   return async (ctx, next) => {
-    if (secret === undefined) {
-      if (!isOpenOnLoopback) throw new LikestreamError('unauthorized', 'set ADMIN_SECRET');
-      requireLoopback(ctx);
-    } else if (!isSecret(ctx, secret)) {
-      throw new LikestreamError('unauthorized', 'send ADMIN_SECRET as the Bearer token');
+    const why = refusalOf(access, ctx);
+    if (why !== undefined) {
+      refused(ctx);
+      ctx.set('WWW-Authenticate', 'Bearer');
+      throw new LikestreamError('unauthorized', why);
     }
     await next();
   };
 }
 
+/** Why a caller is refused; undefined if it is not. */
+function refusalOf({ isOpenOnLoopback, secret }: AdminAccess, ctx: Context): string | undefined {
+  if (secret !== undefined) {
+    return isSecret(ctx, secret) ? undefined : 'send ADMIN_SECRET as the Bearer token';
+  }
+  if (!isOpenOnLoopback) return 'set ADMIN_SECRET';
+  return isLoopback(ctx) ? undefined : 'without ADMIN_SECRET only loopback may call';
+}
+
 // A page in a browser on this machine reaches loopback, too: such requests have an origin, or the
 // host name of the page if its name was resolved to loopback.
-function requireLoopback(ctx: Context): void {
-  const isLocal =
+function isLoopback(ctx: Context): boolean {
+  return (
     LOOPBACK_ADDRESS.test(ctx.req.socket.remoteAddress ?? '') &&
     LOOPBACK_HOST.test(ctx.get('Host')) &&
-    ctx.get('Origin') === '';
-  if (isLocal) return;
-  throw new LikestreamError('unauthorized', 'without ADMIN_SECRET only loopback may call');
+    ctx.get('Origin') === ''
+  );
 }
 
 function isSecret(ctx: Context, secret: string): boolean {

@@ -1,6 +1,8 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import type { FactStore } from '../adapters/fact-store';
+import type { Clock } from '../runtime/clock';
+import { FailureLines } from '../runtime/failure-lines';
 import type { Logger } from '../runtime/log-lines';
 import { LikestreamError } from '../schemas/errors';
 import { FACT } from '../schemas/facts';
@@ -15,16 +17,18 @@ export interface AdminRoutesOptions {
   /** Undefined until the process has opened its store. */
   readonly facts: () => { readonly store: FactStore; readonly watch: FactWatch } | undefined;
   readonly log: Logger;
+  readonly clock: Clock;
 }
 
 /** Adds the calls by which operators pause channels and ban members. */
 export function addAdminRoutes(router: Router, options: AdminRoutesOptions): void {
+  const access = requireAdmin(options.access, refusalLines(options));
   const add = (path: string, nameOf: (id: string) => string): void => {
     for (const [method, holds] of [
       ['put', true],
       ['delete', false],
     ] as const) {
-      router[method](path, requireAdmin(options.access), async (ctx) => {
+      router[method](path, access, async (ctx) => {
         const id = idIn(ctx);
         await setFact(options, nameOf(id), holds);
         options.log.info({ method: ctx.method, path: ctx.path, from: ctx.ip }, 'admin call');
@@ -37,6 +41,18 @@ export function addAdminRoutes(router: Router, options: AdminRoutesOptions): voi
     add(`/admin/${kind}s/:id/paused`, (id) => FACT.paused(`${kind}:${id}`));
   }
   add('/admin/members/:id/banned', (id) => FACT.banned(id));
+}
+
+/** Writes a line for refused calls, at most one a second. */
+function refusalLines({ clock, log }: AdminRoutesOptions): (ctx: Context) => void {
+  const lines = new FailureLines(clock);
+  return (ctx) => {
+    const line = lines.next('refuse', 'admin', undefined);
+    if (!line) return;
+    const { suppressed } = line;
+    const refused = { method: ctx.method, path: ctx.path, from: ctx.ip };
+    log.warn({ ...refused, ...(suppressed && { suppressed }) }, 'refused an admin call');
+  };
 }
 
 async function setFact(options: AdminRoutesOptions, name: string, holds: boolean): Promise<void> {

@@ -30,7 +30,7 @@ export function adminRoutes(
   facts: () => OwnFacts | undefined,
 ): (router: Parameters<typeof addAdminRoutes>[0]) => void {
   const access = { secret: settings.ADMIN_SECRET, isOpenOnLoopback: !settings.ROLE };
-  return (router) => addAdminRoutes(router, { kinds: types.kinds, access, facts, log });
+  return (router) => addAdminRoutes(router, { kinds: types.kinds, access, facts, log, clock });
 }
 
 /** Ends the streams of members that are banned now, and of those that are banned later. */

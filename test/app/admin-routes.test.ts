@@ -3,11 +3,13 @@ import { EmbeddedFacts } from '../../adapters/embedded/fact-store';
 import { adminApp } from '../../app/admin-app';
 import { addAdminRoutes } from '../../app/admin-routes';
 import { FactWatch } from '../../app/fact-watch';
-import { openLog } from '../../runtime/log-lines';
+import type { Logger } from '../../runtime/log-lines';
 import { openSimulatedDisk } from '../contract/embedded';
 import { call, problemIn } from '../end-to-end/api';
 
-const log = openLog('silent', 'test');
+const lines: object[] = [];
+const write = (line: object): number => lines.push(line);
+const log = { info: write, warn: write } as unknown as Logger;
 const SECRET = 'a-secret-of-operators';
 
 interface Open {
@@ -41,7 +43,7 @@ async function open(secret: string | undefined, isOpenOnLoopback: boolean): Prom
         kinds: ['video'],
         access: { secret, isOpenOnLoopback },
         facts: () => ({ store, watch }),
-        log,
+        ...{ log, clock },
       }),
   });
   const server = createServer(app.callback());
@@ -85,7 +87,16 @@ describe('with ADMIN_SECRET', () => {
     const { base, watch } = await open(SECRET, true);
     const answer = await call(base, 'PUT', '/admin/paused', { headers });
     expect([answer.status, problemIn(answer).code]).toEqual([401, 'unauthorized']);
+    expect(answer.headers['www-authenticate']).toBe('Bearer');
     expect(watch.isPaused('video:a')).toBe(false);
+  });
+
+  it('refused calls stand in the log, with one line for many in a second', async () => {
+    const { send } = await open(SECRET, true);
+    lines.length = 0;
+    const headers = { Authorization: 'Bearer guessed-secret' };
+    for (let guess = 0; guess < 5; guess++) await send('PUT', '/admin/paused', headers);
+    expect(lines).toEqual([{ method: 'PUT', path: '/admin/paused', from: expect.any(String) }]);
   });
 });
 
