@@ -8,6 +8,7 @@ import { likesPost, likestream } from '../servers/likestream';
 import type { Measuring } from './asked';
 import { dataBytes } from './data';
 import type { Aim, Line } from './line';
+import { withCookie } from './member-cookie';
 import { type Posts, postsUnder, quiet } from './posts';
 
 /** Without viewers no like is ever seen, so all connections are busy. */
@@ -84,7 +85,7 @@ async function turnOf(side: Side, load: (crowd: Crowd) => void, seconds: number)
 
 async function start({ asked, crew }: Measuring, kind: Kind, batch: number): Promise<Side> {
   const server = await Server.start(crew, kind, SERVER_CORE);
-  const post = likesPost(server.target.post.port, batch);
+  const post = await withCookie(likesPost(server.target.post.port, batch));
   const { videos } = asked;
   const target = { ...server.target, post };
   const crowd = new Crowd(crew, { target, viewers: 0, videos, core: CLIENT_CORE });
