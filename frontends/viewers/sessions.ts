@@ -147,16 +147,8 @@ export class Sessions implements SocketEvents {
     this.ends.add(session, reason);
   }
 
-  /** Ends all streams of a member soon. */
-  endMember(memberId: string, reason: string): void {
-    for (const session of this.byViewer.values()) {
-      if (session.memberId === memberId) this.ends.add(session, reason);
-    }
-  }
-
   /** Lets a stream end no later than a token by which it has joined a channel. */
-  endWith(session: Session, { expiresAt }: Pick<Opener, 'expiresAt'>): void {
-    if (expiresAt === undefined) return;
+  endWith(session: Session, { expiresAt = Infinity }: Pick<Opener, 'expiresAt'>): void {
     const { clock } = this.options;
     const endsAt = Math.round(clock.monotonic() + expiresAt - clock.now());
     if (endsAt < (session.endsAt ?? Infinity)) session.endAt(endsAt);

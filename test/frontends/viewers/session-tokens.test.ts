@@ -79,18 +79,6 @@ describe('a stream with a token', () => {
 });
 
 describe('the streams of a member', () => {
-  it('all end, and no others', async () => {
-    const { byes, clock, heartbeats, open, sessions } = withTokens();
-    open({});
-    const bob = open({ id: 'bob' });
-    open({});
-    sessions.endMember('ann', 'banned');
-    await clock.advance(1);
-    expect(byes()).toEqual(['banned', 'banned']);
-    expect([...sessions.all()]).toEqual([bob]);
-    heartbeats.close();
-  });
-
   it('may be changed by this member alone', () => {
     const { heartbeats, open } = withTokens();
     const known = open({ id: 'anonymous-1', isNew: false });
