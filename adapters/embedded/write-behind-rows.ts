@@ -23,8 +23,9 @@ export class WriteBehindRows implements RowStore {
   /** The rows that are being written. */
   private inFlight = new PendingRows();
   private flushing: Promise<void> = Promise.resolve();
-  /** Whether a flush waits that `insert` has begun; also after one that failed. */
+  /** Whether a flush that `insert` has begun is not over. */
   private isFlushDue = false;
+  private hasFailed = false;
 
   constructor(
     private readonly rows: EmbeddedRowStore,
@@ -35,13 +36,13 @@ export class WriteBehindRows implements RowStore {
   /** Keeps the array itself, which must not change afterwards. */
   async insert(channel: string, entries: readonly StoredEntry[]): Promise<void> {
     if (this.pending.size + this.inFlight.size > MAX_PENDING_ROWS) {
+      // Also after a failure: an owner that cannot store a record makes no commit.
+      this.flushSoon();
       throw new LikestreamError('store_unavailable', 'too many rows wait to be written');
     }
     this.recover(channel, entries);
-    if (this.isFlushDue || this.pending.size < ROWS_PER_FLUSH) return;
-    this.isFlushDue = true;
-    // A failed one is repeated, and reported, by the next commit.
-    this.flush().catch(() => undefined);
+    // A failed flush is repeated, and reported, by the next commit.
+    if (!this.hasFailed && this.pending.size >= ROWS_PER_FLUSH) this.flushSoon();
   }
 
   /** Keeps rows that were read from the log, however many these are. */
@@ -86,14 +87,24 @@ export class WriteBehindRows implements RowStore {
     return this.flushing;
   }
 
+  private flushSoon(): void {
+    if (this.isFlushDue) return;
+    this.isFlushDue = true;
+    const end = () => {
+      this.isFlushDue = false;
+    };
+    this.flush().then(end, end);
+  }
+
   private async write(): Promise<void> {
     if (this.pending.size === 0) return;
     this.inFlight = this.pending;
     this.pending = new PendingRows();
     try {
       for (const writes of slices(this.inFlight.writes)) await this.rows.insertAll(writes);
-      this.isFlushDue = false;
+      this.hasFailed = false;
     } catch (error) {
+      this.hasFailed = true;
       for (const write of this.inFlight.writes) this.pending.add(write);
       throw error;
     } finally {

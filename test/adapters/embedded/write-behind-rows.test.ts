@@ -1,5 +1,9 @@
 import { EmbeddedRowStore } from '../../../adapters/embedded/row-store';
-import { MAX_PENDING_ROWS, WriteBehindRows } from '../../../adapters/embedded/write-behind-rows';
+import {
+  MAX_PENDING_ROWS,
+  ROWS_PER_FLUSH,
+  WriteBehindRows,
+} from '../../../adapters/embedded/write-behind-rows';
 import { likes } from '../../../schemas/likes';
 import { openSimulatedDisk } from '../../contract/embedded';
 
@@ -70,5 +74,44 @@ describe('WriteBehindRows', () => {
     await rows.insert(CHANNEL, many);
     const refused = rows.insert(CHANNEL, [row('late', 0)]);
     await expect(refused).rejects.toMatchObject({ code: 'store_unavailable' });
+  });
+});
+
+describe('WriteBehindRows with many rows', () => {
+  const rowsFrom = (count: number) => Array.from({ length: count }, (_, at) => row(`${at}`, at));
+
+  function openCounting() {
+    const { rows, stored, time } = open();
+    const write = jest.spyOn(stored, 'insertAll').mockResolvedValue();
+    return { rows, time, write };
+  }
+
+  it('writes those because of which it refuses others, without a commit', async () => {
+    const { rows, time, write } = openCounting();
+    rows.recover(CHANNEL, rowsFrom(MAX_PENDING_ROWS + 1));
+    write.mockRejectedValueOnce(new Error('no space left on device'));
+    for (const times of [1, 2]) {
+      await expect(rows.insert(CHANNEL, [row('late', 0)])).rejects.toThrow();
+      await time.pass(1);
+      expect(write).toHaveBeenCalledTimes(times);
+    }
+    await rows.insert(CHANNEL, [row('late', 0)]);
+  });
+
+  it('begins one flush for them, and none after one that failed until a commit', async () => {
+    const { rows, time, write } = openCounting();
+    const many = rowsFrom(ROWS_PER_FLUSH);
+    write.mockRejectedValueOnce(new Error('no space left on device'));
+    for (const each of [many, many, [row('later', 0)]]) {
+      await rows.insert(CHANNEL, each);
+      await time.pass(1);
+    }
+    expect(write).toHaveBeenCalledTimes(1);
+    await rows.flush();
+    const written = write.mock.calls.length;
+    await rows.insert(CHANNEL, many);
+    await rows.insert(CHANNEL, [row('later', 0)]);
+    await time.pass(1);
+    expect(write).toHaveBeenCalledTimes(written + 1);
   });
 });
