@@ -104,7 +104,6 @@ export class FileLog implements PartitionLog, ReadableLog {
       if (!first.isBelow((name) => this.needed.get(name) ?? 0)) return;
       first.file.close();
       this.folder.remove(first.name);
-      this.cache.drop(first);
       this.segments.shift();
     }
   }

@@ -1,8 +1,11 @@
 import type { GroupRecords } from './record-bytes';
 import type { Segment } from './segment';
 
+/** A file, as the cache reads it. */
+type Source = Pick<Segment, 'name' | 'read'>;
+
 /** About what the cached records take in memory; if it is more, the oldest groups are evicted. */
-const MAX_CACHED_BYTES = 8 * 1024 * 1024;
+export const MAX_CACHED_BYTES = 8 * 1024 * 1024;
 
 /** What a record takes besides its value, about. */
 const RECORD_BYTES = 256;
@@ -14,15 +17,17 @@ interface CachedGroup {
 
 /** The groups written last: owners read them at once, so they are seldom read from the disk. */
 export class GroupCache {
+  /** Those of a removed file leave when they are the oldest. */
   private readonly groups = new Map<string, CachedGroup>();
   private bytes = 0;
   /**
    * The names from the oldest one on. Kept between calls: a map keeps holes where names were
-   * deleted, and a new iterator would pass all of them.
+   * deleted, and a new iterator would pass all of them. Nothing else may delete: an iterator keeps
+   * what was deleted since it moved.
    */
-  private names: IterableIterator<string> = this.groups.keys();
+  private readonly names: IterableIterator<string> = this.groups.keys();
 
-  add(segment: Segment, position: number, records: GroupRecords): void {
+  add(segment: Source, position: number, records: GroupRecords): void {
     const bytes = bytesOf(records);
     this.groups.set(nameOf(segment, position), { records, bytes });
     this.bytes += bytes;
@@ -30,7 +35,7 @@ export class GroupCache {
   }
 
   /** The group at a position, from memory or from the file. */
-  read(segment: Segment, position: number): GroupRecords {
+  read(segment: Source, position: number): GroupRecords {
     const cached = this.groups.get(nameOf(segment, position));
     if (cached) return cached.records;
     // Kept, because the owners of other partitions read it, too.
@@ -39,22 +44,10 @@ export class GroupCache {
     return records;
   }
 
-  /** Evicts the groups of a file that is removed. */
-  drop({ name: removed }: Segment): void {
-    for (const name of this.groups.keys()) {
-      if (name.startsWith(`${removed}@`)) this.evict(name);
-    }
-    // An iterator keeps all that was deleted since it moved, and drops alone may keep the cache small.
-    this.names = this.groups.keys();
-  }
-
   private evictOldest(): void {
-    const { done, value } = this.names.next();
-    if (done) this.names = this.groups.keys();
-    else this.evict(value);
-  }
-
-  private evict(name: string): void {
+    const { done, value: name } = this.names.next();
+    // Never: the newest one is not evicted.
+    if (done) return;
     this.bytes -= this.groups.get(name)?.bytes ?? 0;
     this.groups.delete(name);
   }
@@ -68,6 +61,6 @@ function bytesOf(records: GroupRecords): number {
   return bytes;
 }
 
-function nameOf({ name }: Segment, position: number): string {
+function nameOf({ name }: Source, position: number): string {
   return `${name}@${position}`;
 }

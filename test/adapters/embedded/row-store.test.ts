@@ -3,6 +3,19 @@ import { openSimulatedDisk } from '../../contract/embedded';
 import { ratings } from '../../contract/stores-types';
 
 describe('EmbeddedRowStore', () => {
+  it('keeps the rows of all inserts that run at the same time', async () => {
+    const { close, database, time } = openSimulatedDisk();
+    const rows = new EmbeddedRowStore(database, ratings, 'dc1.1');
+    const ids = ['a', 'b', 'c'].map((digit) => `018bcfe5-6800-7abc-8def-0123456789a${digit}`);
+    const body = { stars: 3, note: 'good', isPublic: true };
+    const insert = (id: string, offset: number) =>
+      rows.insert('video:1', [{ id, memberId: 'ann', at: 1, body, offset }]);
+    await time.finish(insert(ids[0] ?? '', 0));
+    await time.finish(Promise.all(ids.map(insert)));
+    expect(await rows.find('video:1', ids)).toHaveLength(3);
+    await close();
+  });
+
   it('returns the stored bodies also after the columns of their type have changed', async () => {
     const { close, database, time } = openSimulatedDisk();
     const body = { stars: 3, note: 'good', isPublic: true };

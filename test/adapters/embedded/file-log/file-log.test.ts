@@ -93,6 +93,7 @@ describe('FileLog on a disk that fails', () => {
     disk.isFull = false;
     await time.finish(log.append(TOPIC, [entry('c')]));
     expect(disk.opened).toBe(2);
+    expect(valuesOf(open())).toEqual([text, 'c']);
   });
 
   it('refuses appends while too many bytes wait', async () => {
