@@ -13,7 +13,7 @@ export class EmbeddedCache implements StateCache {
 
   constructor(private readonly types: Pick<EventTypes, 'mergeOf'>) {}
 
-  async put(states: ReadonlyMap<string, Feeds>): Promise<void> {
+  async put(states: ReadonlyMap<string, Feeds>): Promise<undefined> {
     // Merges before it sets: setting one channel may evict another of the same call.
     const merges = [...states].map(([channel, feeds]) => {
       const before = this.channels.get(channel) ?? {};

@@ -27,7 +27,8 @@ if beat == ARGV[2] then redis.call('HDEL', KEYS[1], ARGV[1]) end
 `);
 
 /**
- * Keeps the newer states of a channel, and updates the sums of the workers that watch it.
+ * Keeps the newer states of a channel, updates the sums of the workers that watch it, and returns
+ * their ids: a dispatcher needs them next, and a second request would cost it as much as this one.
  * Of one field, the greater version is kept: each put has an origin's whole state of a type.
  * KEYS: state, subs, none. ARGV: seconds to keep, channel, prefix of held, the channel's own sum,
  * then field, version, sum, and code and text of each state.
@@ -46,18 +47,22 @@ for i = 5, #ARGV, 4 do
   end
 end
 if #ARGV > 4 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
-if not moved then return end
+local watchers = redis.call('SMEMBERS', KEYS[2])
+if not moved then return watchers end
+local watching = {}
 local sum = tonumber(ARGV[4]) + redis.call('HINCRBY', KEYS[1], '', by)
-for _, id in ipairs(redis.call('SMEMBERS', KEYS[2])) do
+for _, id in ipairs(watchers) do
   local held = ARGV[3] .. id
   local before = redis.call('HGET', held, ARGV[2])
   if before then
     redis.call('HSET', held, ARGV[2], sum)
     redis.call('HINCRBY', held, '', sum - tonumber(before))
+    watching[#watching + 1] = id
   else
     redis.call('SREM', KEYS[2], id)
   end
 end
+return watching
 `);
 
 /**

@@ -3,7 +3,7 @@ import { asLikestreamError } from '../../schemas/errors';
 import type { EventTypes } from '../../schemas/event-types';
 import type { Names } from '../../schemas/names';
 import { type Feeds, type State, toFeeds, versioned } from '../../schemas/state';
-import type { StateCache } from '../state-cache';
+import type { StateCache, Watchers } from '../state-cache';
 import { inBatches } from './batches';
 import type { Codes } from './codes';
 import type { RedisCommands } from './commands';
@@ -35,9 +35,11 @@ export class RedisCache implements StateCache {
     this.keys = new Keys(names);
   }
 
-  async put(states: ReadonlyMap<string, Feeds>): Promise<void> {
+  async put(states: ReadonlyMap<string, Feeds>): Promise<Watchers> {
     try {
-      await inBatches([...states], ([channel, feeds]) => this.putOne(channel, feeds));
+      return new Map(
+        await inBatches([...states], ([channel, feeds]) => this.putOne(channel, feeds)),
+      );
     } catch (error) {
       throw asLikestreamError(error, 'directory_unavailable');
     }
@@ -58,7 +60,7 @@ export class RedisCache implements StateCache {
     }
   }
 
-  private putOne(channel: string, feeds: Feeds): Promise<unknown> {
+  private async putOne(channel: string, feeds: Feeds): Promise<[string, readonly string[]]> {
     const states = Object.entries(feeds).flatMap(([type, vector]) =>
       Object.entries(vector).flatMap(([origin, state]) => [
         ...[`${type}/${origin}`, state.version, versionSum(channel, type, origin, state.version)],
@@ -66,11 +68,12 @@ export class RedisCache implements StateCache {
       ]),
     );
     const bucket = bucketOf(channel);
-    return PUT_NEWER.run(
+    const watchers = await PUT_NEWER.run(
       this.redis,
       [this.keys.state(channel), this.keys.subs(channel), this.keys.none(bucket)],
       [KEEP_S, channel, this.keys.heldPrefix(bucket), channelSum(channel), ...states],
     );
+    return [channel, Array.isArray(watchers) ? watchers.map(String) : []];
   }
 
   private coded(of: readonly string[], text: string): string {

@@ -1,4 +1,4 @@
-import type { StateCache } from '../../adapters/state-cache';
+import type { StateCache, Watchers } from '../../adapters/state-cache';
 import type { Clock, Timer } from '../../runtime/clock';
 import type { Update, Worker } from '../../schemas/delivery';
 import type { EventTypes } from '../../schemas/event-types';
@@ -27,6 +27,13 @@ export interface DispatchOptions {
   readonly measures?: Measures;
   /** Called for each failed step of a round; the round's updates are dispatched again. */
   readonly failed: (doing: string, error: unknown) => void;
+}
+
+/** What a round's write into the cache has told. */
+interface Written {
+  readonly isCached: boolean;
+  /** Undefined if they are to be looked up. */
+  readonly watchers: Watchers | undefined;
 }
 
 /**
@@ -98,31 +105,30 @@ export class Dispatch {
     this.startedAt = this.options.clock.monotonic();
     const updates = this.waiting.take();
     const states = feedsOf(updates);
-    const isCached = await this.cacheStates(states);
-    await this.send(updates, [...states.keys()], isCached);
+    const written = await this.cacheStates(states);
+    await this.send(updates, [...states.keys()], written);
     this.running = undefined;
     this.startNext();
   }
 
   // A failed write delays no delivery. It is repeated, because the directory's digests are computed
   // from the cached versions (`subscriptions.ts`).
-  private async cacheStates(states: ReadonlyMap<string, Feeds>): Promise<boolean> {
+  private async cacheStates(states: ReadonlyMap<string, Feeds>): Promise<Written> {
     try {
-      await this.options.cache.put(states);
-      return true;
+      return { isCached: true, watchers: await this.options.cache.put(states) };
     } catch (error) {
       this.options.failed('write cache', error);
-      return false;
+      return { isCached: false, watchers: undefined };
     }
   }
 
   private async send(
     updates: readonly Update[],
     channels: readonly string[],
-    isCached: boolean,
+    { isCached, watchers }: Written,
   ): Promise<void> {
     try {
-      const found = await this.options.workers.watching(channels);
+      const found = await this.options.workers.watching(channels, watchers);
       const watching = new Map(channels.map((channel, at) => [channel, found[at] ?? []]));
       const now = this.options.clock.now();
       for (const { t, type } of updates) this.measures.stage(type, 'looked_up', now - t);

@@ -1,5 +1,6 @@
 import type { Directory } from '../../adapters/directory';
 import type { Leases } from '../../adapters/leases';
+import type { Watchers } from '../../adapters/state-cache';
 import { BoundedMap } from '../../runtime/bounded-map';
 import type { Clock, Timer } from '../../runtime/clock';
 import type { Worker } from '../../schemas/delivery';
@@ -29,7 +30,7 @@ export interface LiveWorkersOptions {
 }
 
 /** The ids of the workers that watch channels, in the order of the channels. */
-interface Watchers {
+interface Found {
   readonly ids: readonly (readonly string[])[];
   /** Whether the ids are from an earlier read, because the directory is unavailable. */
   readonly isRemembered: boolean;
@@ -69,9 +70,13 @@ export class LiveWorkers {
   /**
    * The live workers that watch each channel, in the order of the channels. While the directory is
    * unavailable, the last known ones; rejects with `directory_unavailable` if there are none.
+   * `read` has the watchers of all channels if they have been read just now.
    */
-  async watching(channels: readonly string[]): Promise<readonly (readonly Worker[])[]> {
-    const { ids, isRemembered } = await this.watchers(channels);
+  async watching(
+    channels: readonly string[],
+    read?: Watchers,
+  ): Promise<readonly (readonly Worker[])[]> {
+    const { ids, isRemembered } = await this.watchers(channels, read);
     // The leases cannot be read now either, and an unknown id must not fail the whole look-up.
     if (!isRemembered) await this.readUnknown(ids);
     const live = new Map<string, Worker>();
@@ -104,9 +109,11 @@ export class LiveWorkers {
     return this.options.clock.monotonic() - this.readAt > FRESH_MS;
   }
 
-  private async watchers(channels: readonly string[]): Promise<Watchers> {
+  private async watchers(channels: readonly string[], read?: Watchers): Promise<Found> {
     try {
-      const ids = await this.options.directory.watchers(channels);
+      const ids = read
+        ? channels.map((channel) => read.get(channel) ?? [])
+        : await this.options.directory.watchers(channels);
       for (const [at, channel] of channels.entries()) {
         this.lastWatchers.set(channel, ids[at] ?? []);
       }

@@ -46,6 +46,7 @@ async function watching({ redis: commands, admin: redis }: RedisFixture) {
 export function describeRedisKeys(open: () => RedisFixture): void {
   describe('keys in Redis', () => {
     describeKeyNames(open);
+    describeWatchers(open);
 
     it('expire, and a rotation of renewals refreshes those of a worker', async () => {
       const { channel, digest, held, redis } = await watching(open());
@@ -110,6 +111,32 @@ export function describeRedisKeys(open: () => RedisFixture): void {
       await put(9);
       expect(await digest()).toEqual(digestOf([[channel, feeds(9)]]));
     });
+  });
+}
+
+function describeWatchers(open: () => RedisFixture): void {
+  it('of watchers are told by a write, newer or not, without the lost ones', async () => {
+    const { cache, channel, directory, held, redis, worker } = await watching(open());
+    const [other, unwatched] = [freshId('worker'), freshChannel()];
+    await directory.change(other, [channel], []);
+    const told = async (version: number) => {
+      const watchers = await cache.put(
+        new Map([
+          [channel, feeds(version)],
+          [unwatched, feeds(version)],
+        ]),
+      );
+      return [...watchers].map(([name, ids]) => [name, [...ids].sort()]);
+    };
+    const both = [channel, [other, worker.id].sort()];
+    expect(await told(4)).toEqual([both, [unwatched, []]]);
+    expect(await told(4)).toEqual([both, [unwatched, []]]);
+    await redis.del(held);
+    expect(await told(5)).toEqual([
+      [channel, [other]],
+      [unwatched, []],
+    ]);
+    expect(await directory.watchers([channel])).toEqual([[other]]);
   });
 }
 

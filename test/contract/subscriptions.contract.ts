@@ -138,7 +138,7 @@ function describeRenewing(use: Use): void {
   });
 
   it.each<
-    [string, (fixture: SubscriptionsFixture, channel: string, worker: Worker) => Promise<void>]
+    [string, (fixture: SubscriptionsFixture, channel: string, worker: Worker) => Promise<unknown>]
   >([
     [
       'a delivery was lost',

@@ -125,6 +125,7 @@ describe('a dispatcher of several types', () => {
       get: (of: readonly string[]) => inner.get(of),
       async put(of: Parameters<typeof inner.put>[0]) {
         put.push([...of.values()].flatMap((feeds) => Object.keys(feeds)));
+        return undefined;
       },
     };
     const { clock, dispatcher, source } = dispatching({ cache });

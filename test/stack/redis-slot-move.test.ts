@@ -50,7 +50,7 @@ function feeds(version: number): Feeds {
   return { likes: { 'dc1.1': { version, state: { like: version } } } };
 }
 
-function put(channels: readonly string[], version: number): Promise<void> {
+function put(channels: readonly string[], version: number): Promise<unknown> {
   return cache.put(new Map(channels.map((channel) => [channel, feeds(version)])));
 }
 
@@ -65,7 +65,7 @@ it('a bucket whose slot moves is never changed by halves, and is right afterward
   for (const id of ids) await directory.change(id, channels, []);
   await put(channels, 1);
   let version = 1;
-  const puts: Promise<void>[] = [];
+  const puts: Promise<unknown>[] = [];
   const join = freshId('worker');
   const slot = await cluster.slotOf(new Keys(names).none(BUCKET));
   await cluster.move(slot, async () => {

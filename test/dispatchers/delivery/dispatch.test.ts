@@ -1,7 +1,7 @@
 import { EmbeddedDirectory } from '../../../adapters/embedded/directory';
 import { EmbeddedLeases } from '../../../adapters/embedded/leases';
 import { EmbeddedCache } from '../../../adapters/embedded/state-cache';
-import type { StateCache } from '../../../adapters/state-cache';
+import type { StateCache, Watchers } from '../../../adapters/state-cache';
 import { Dispatch, MIN_GAP_MS } from '../../../dispatchers/delivery/dispatch';
 import { LiveWorkers } from '../../../dispatchers/workers/live-workers';
 import { mergeUpdates, type Update } from '../../../schemas/delivery';
@@ -21,13 +21,17 @@ async function dispatching() {
   const leases = new EmbeddedLeases();
   const mail: [string, Update[]][] = [];
   const failures: string[] = [];
-  const trouble = { cache: false, directory: false };
+  const trouble = {
+    cache: false,
+    directory: false,
+    watchers: undefined as Watchers | undefined,
+  };
   const failed = (doing: string) => failures.push(doing);
   const live = new LiveWorkers({ directory, leases, clock, removesDead: true, failed });
   const guarded: Pick<LiveWorkers, 'watching'> = {
-    watching: async (channels) => {
+    watching: async (channels, read) => {
       if (trouble.directory) throw new Error('unavailable');
-      return live.watching(channels);
+      return live.watching(channels, read);
     },
   };
   const guardedCache: StateCache = {
@@ -35,6 +39,7 @@ async function dispatching() {
     put: async (states) => {
       if (trouble.cache) throw new Error('unavailable');
       await cache.put(states);
+      return trouble.watchers;
     },
   };
   const dispatch = new Dispatch({
@@ -85,6 +90,17 @@ describe('Dispatch', () => {
     dispatch.changed([update('video:1', 3)]);
     await turn();
     expect(cached).toEqual({ likes: update('video:1', 3).vector });
+  });
+});
+
+describe('a round whose write tells the watchers', () => {
+  it('asks the directory for none', async () => {
+    const { directory, dispatch, mail, trouble, turn } = await dispatching();
+    trouble.watchers = new Map([['video:1', ['bob']]]);
+    directory.watchers = () => Promise.reject(new Error('asked'));
+    dispatch.changed([update('video:1', 3)]);
+    await turn();
+    expect(mail).toEqual([['bob', [update('video:1', 3)]]]);
   });
 });
 

@@ -126,7 +126,7 @@ test('a successor caches an update that its predecessor could not cache', async 
         get: (channels) => cache.get(channels),
         put: async (all) => {
           if (isUnavailable) throw new Error('unavailable');
-          await cache.put(all);
+          return cache.put(all);
         },
       },
     });

@@ -143,6 +143,16 @@ describe('LiveWorkers while the directory is unavailable', () => {
     workers.close();
   });
 
+  it('remembers watchers that were read with a write, without a look-up', async () => {
+    const { clock, directory, trouble, watching, workers } = await ground();
+    directory.watchers = () => Promise.reject(new Error('asked'));
+    const read = new Map([[CHANNEL, [ANN.id]]]);
+    expect(await workers.watching([CHANNEL, 'video:2'], read)).toEqual([[ANN], []]);
+    trouble.isUnavailable = true;
+    await clock.advance(1_000);
+    expect(await watching()).toEqual([ANN]);
+  });
+
   it('leaves out a watcher whose lease could not be read before', async () => {
     const { clock, directory, trouble, watching, workers } = await ground();
     await watching();
