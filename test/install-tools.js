@@ -2,7 +2,8 @@
  * Installs the programs that tests need besides Node: a Chromium for the browser tests (that of
  * CHROMIUM, or one on the PATH), Java and Maven for the real servers, libfaketime for the clocks of
  * roles, a C compiler for the bench's load client, curl and Python's requests as viewers. Installs
- * missing ones as Debian packages if that is possible; otherwise prints what to install.
+ * missing ones as Debian packages if that is possible; otherwise prints what to install. With the
+ * argument `browsers`, the browsers of the nightly tests instead, which skip what is missing.
  */
 const { existsSync, readdirSync } = require('node:fs');
 const { spawnSync } = require('node:child_process');
@@ -20,6 +21,13 @@ function find(names) {
 /** The path of an installed Chromium, or undefined. */
 function findChromium() {
   return process.env.CHROMIUM || find(CHROMIUMS);
+}
+
+/** The path of the browser that WebKitWebDriver drives, or undefined. */
+function findMiniBrowser() {
+  if (process.platform !== 'linux' || !find(['WebKitWebDriver'])) return undefined;
+  const folders = readdirSync('/usr/lib').map((it) => `/usr/lib/${it}/webkit2gtk-4.1`);
+  return folders.map((folder) => `${folder}/MiniBrowser`).find(existsSync);
 }
 
 /** Whether libfaketime is installed where test/stack/role-clock.ts expects it; true off Linux. */
@@ -50,6 +58,13 @@ const TOOLS = [
   { name: 'Maven', isThere: () => find(['mvn']), debian: 'maven' },
 ];
 
+const BROWSERS = [
+  { name: 'Firefox', isThere: () => find(['firefox-esr', 'firefox']), debian: 'firefox-esr' },
+  { name: 'WebKit', isThere: findMiniBrowser, debian: 'webkit2gtk-driver' },
+  { name: 'Xvfb', isThere: () => find(['xvfb-run']), debian: 'xvfb xauth' },
+  { name: 'D-Bus', isThere: () => find(['dbus-run-session']), debian: 'dbus' },
+];
+
 function run(command, args) {
   return spawnSync(command, args, { stdio: ['ignore', 2, 2] }).status === 0;
 }
@@ -61,7 +76,8 @@ function install(packages) {
 }
 
 function main() {
-  const missing = TOOLS.filter(({ isThere }) => !isThere());
+  const isOfBrowsers = process.argv[2] === 'browsers';
+  const missing = (isOfBrowsers ? BROWSERS : TOOLS).filter(({ isThere }) => !isThere());
   if (missing.length === 0) return;
   const names = missing.map(({ name }) => name).join(', ');
   process.stderr.write(`likestream: installing ${names} for the tests, once …\n`);
@@ -72,4 +88,4 @@ function main() {
 
 if (require.main === module) main();
 
-module.exports = { findChromium, findPython };
+module.exports = { find, findChromium, findMiniBrowser, findPython };
