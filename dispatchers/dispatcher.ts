@@ -47,7 +47,7 @@ export class Dispatcher {
     await Promise.all(this.lanes.map((lane) => lane.start()));
   }
 
-  /** Stops all lanes, and dispatches what waits. Rejects if a lane could not be stopped in order. */
+  /** Stops all lanes, and dispatches what waits. Rejects if a lane was not stopped in order. */
   async stop(): Promise<void> {
     const stopped = await Promise.allSettled(this.lanes.map((lane) => lane.stop()));
     this.refill.close();

@@ -56,7 +56,10 @@ class Watcher {
     const others = hasAllIds ? [...this.state.idOf.values()] : [];
     const places = decodeAllPlaces([this.state.lastId, ...others]);
     frontend.sessions.admit({ channels, events });
-    this.stream = { front, session: frontend.sessions.open(viewer, { channels, events, places }, { id: 'ann' }) };
+    this.stream = {
+      front,
+      session: frontend.sessions.open(viewer, { channels, events, places }, { id: 'ann' }),
+    };
     this.events = 0;
   }
 

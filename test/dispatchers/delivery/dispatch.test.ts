@@ -1,72 +1,11 @@
-import { EmbeddedDirectory } from '../../../adapters/embedded/directory';
-import { EmbeddedLeases } from '../../../adapters/embedded/leases';
 import { EmbeddedCache } from '../../../adapters/embedded/state-cache';
-import type { StateCache, Watchers } from '../../../adapters/state-cache';
 import { Dispatch, MIN_GAP_MS } from '../../../dispatchers/delivery/dispatch';
-import { LiveWorkers } from '../../../dispatchers/workers/live-workers';
 import { mergeUpdates, type Update } from '../../../schemas/delivery';
 import { UNMEASURED } from '../../../schemas/measures';
 import { deferred, settled } from '../../fixtures/deferred';
 import { VirtualClock } from '../../simulation/virtual-clock';
-import { counted, types } from '../parts';
-
-function update(channel: string, version: number, t = version, type = 'likes'): Update {
-  return { channel, type, t, vector: { 'dc1.1': counted(version, { like: version }) } };
-}
-
-async function dispatching() {
-  const clock = new VirtualClock();
-  const cache = new EmbeddedCache(types);
-  const directory = new EmbeddedDirectory(cache);
-  const leases = new EmbeddedLeases();
-  const mail: [string, Update[]][] = [];
-  const failures: string[] = [];
-  const trouble = {
-    cache: false,
-    directory: false,
-    watchers: undefined as Watchers | undefined,
-  };
-  const failed = (doing: string) => failures.push(doing);
-  const live = new LiveWorkers({ directory, leases, clock, removesDead: true, failed });
-  const guarded: Pick<LiveWorkers, 'watching'> = {
-    watching: async (channels, read) => {
-      if (trouble.directory) throw new Error('unavailable');
-      return live.watching(channels, read);
-    },
-  };
-  const guardedCache: StateCache = {
-    get: (channels) => cache.get(channels),
-    put: async (states) => {
-      if (trouble.cache) throw new Error('unavailable');
-      await cache.put(states);
-      return trouble.watchers;
-    },
-  };
-  const dispatch = new Dispatch({
-    types,
-    clock,
-    workers: guarded,
-    cache: guardedCache,
-    outboxes: { add: ({ id }, updates) => mail.push([id, [...updates]]) },
-    failed,
-  });
-  for (const [id, channels] of [
-    ['ann', ['video:1', 'video:2']],
-    ['bob', ['video:2']],
-  ] as const) {
-    await leases.renew({ id, url: '' }, 1);
-    await directory.change(id, channels, []);
-  }
-  /** Makes all of Redis unavailable. */
-  const loseRedis = () => {
-    trouble.cache = true;
-    directory.watchers = () => Promise.reject(new Error('unavailable'));
-    leases.all = () => Promise.reject(new Error('unavailable'));
-  };
-  /** Resolves after the round that is due now. */
-  const turn = () => clock.advance(0);
-  return { cache, clock, directory, dispatch, failures, guarded, loseRedis, mail, trouble, turn };
-}
+import { types } from '../parts';
+import { dispatching, update } from './dispatching';
 
 describe('Dispatch', () => {
   it('sends each worker the updates that it watches, in one delivery', async () => {
@@ -172,60 +111,6 @@ describe('the rounds of Dispatch', () => {
   });
 });
 
-describe('a Dispatch that finishes', () => {
-  it('dispatches what waits, without the gap, and then nothing', async () => {
-    const { cache, clock, dispatch, mail, turn } = await dispatching();
-    dispatch.changed([update('video:1', 1)]);
-    await turn();
-    dispatch.changed([update('video:1', 2)]);
-    await dispatch.finish();
-    expect(mail.slice(1)).toEqual([['ann', [update('video:1', 2)]]]);
-    const cached = (await cache.get(['video:1'])).get('video:1');
-    expect(cached).toEqual({ likes: update('video:1', 2).vector });
-    dispatch.changed([update('video:1', 3)]);
-    await clock.advance(60_000);
-    expect(mail).toHaveLength(2);
-  });
-
-  it('waits for the round under way, and dispatches what came meanwhile', async () => {
-    const { dispatch, guarded, mail, turn } = await dispatching();
-    const asked = deferred();
-    const { watching } = guarded;
-    guarded.watching = async (channels) => {
-      await asked.promise;
-      return watching(channels);
-    };
-    dispatch.changed([update('video:1', 1)]);
-    await turn();
-    dispatch.changed([update('video:2', 1)]);
-    const finished = dispatch.finish();
-    asked.resolve();
-    await finished;
-    expect(mail.map(([id]) => id)).toEqual(['ann', 'ann', 'bob']);
-  });
-
-  it('tries once more what has failed', async () => {
-    const { clock, dispatch, mail, trouble, turn } = await dispatching();
-    trouble.directory = true;
-    dispatch.changed([update('video:1', 1)]);
-    await turn();
-    trouble.directory = false;
-    await dispatch.finish();
-    await clock.advance(60_000);
-    expect(mail).toEqual([['ann', [update('video:1', 1)]]]);
-  });
-
-  it('tries it no more than once', async () => {
-    const { clock, dispatch, failures, trouble, turn } = await dispatching();
-    trouble.directory = true;
-    dispatch.changed([update('video:1', 1)]);
-    await turn();
-    await dispatch.finish();
-    await clock.advance(60_000);
-    expect(failures).toEqual(['look up', 'look up']);
-  });
-});
-
 describe('updates of several types of one channel', () => {
   it('are cached as its feeds, and sent in one delivery after one look-up', async () => {
     const { cache, dispatch, guarded, mail, turn } = await dispatching();
@@ -261,66 +146,6 @@ describe('updates of several types of one channel', () => {
       ['likes', 'looked_up', 7],
       ['votes', 'looked_up', 7],
     ]);
-  });
-});
-
-describe('a round that fails in part', () => {
-  it('sends although the cache cannot be written, and writes it later', async () => {
-    const { cache, clock, dispatch, failures, mail, trouble, turn } = await dispatching();
-    trouble.cache = true;
-    dispatch.changed([update('video:1', 3)]);
-    await turn();
-    expect([mail.length, failures]).toEqual([1, ['write cache']]);
-    trouble.cache = false;
-    await clock.advance(2_000);
-    const cached = (await cache.get(['video:1'])).get('video:1');
-    expect(cached).toEqual({ likes: update('video:1', 3).vector });
-  });
-
-  it('sends the newest state later if the look-up fails', async () => {
-    const { clock, dispatch, failures, mail, trouble, turn } = await dispatching();
-    trouble.directory = true;
-    dispatch.changed([update('video:1', 3)]);
-    await turn();
-    dispatch.changed([update('video:1', 4)]);
-    await clock.advance(MIN_GAP_MS);
-    expect([mail, failures]).toEqual([[], ['look up', 'look up']]);
-    trouble.directory = false;
-    await clock.advance(2_000);
-    expect(mail).toEqual([['ann', [update('video:1', 4, 3)]]]);
-  });
-
-  it('serves known workers without Redis, although one watcher is unknown', async () => {
-    const { clock, directory, dispatch, failures, loseRedis, mail, turn } = await dispatching();
-    await directory.change('unknown', ['video:2'], []);
-    dispatch.changed([update('video:1', 1), update('video:2', 1)]);
-    await turn();
-    await clock.advance(1_000);
-    loseRedis();
-    mail.length = 0;
-    dispatch.changed([update('video:1', 2), update('video:2', 2)]);
-    await turn();
-    expect(mail.map(([id]) => id)).toEqual(['ann', 'bob']);
-    expect(failures).toEqual(['write cache']);
-    dispatch.close();
-  });
-
-  it('does nothing after it was closed', async () => {
-    const { clock, dispatch, guarded, mail, turn } = await dispatching();
-    const asked = deferred();
-    guarded.watching = () => asked.promise.then(() => []);
-    dispatch.changed([update('video:1', 1)]);
-    await turn();
-    dispatch.close();
-    asked.reject(new Error('unavailable'));
-    await turn();
-    let calls = 0;
-    guarded.watching = async () => {
-      calls += 1;
-      return [];
-    };
-    await clock.advance(60_000);
-    expect([calls, mail]).toEqual([0, []]);
   });
 });
 
