@@ -1,4 +1,4 @@
-import { Dispatch, MIN_GAP_MS } from '../../../dispatchers/delivery/dispatch';
+import { MIN_GAP_MS } from '../../../dispatchers/delivery/dispatch';
 import { deferred } from '../../fixtures/deferred';
 import { dispatching, update } from './dispatching';
 
