@@ -1,3 +1,6 @@
+// It takes a minute or more, so `npm test` leaves it out and .ci/nightly runs it:
+//   npx jest --testMatch '<rootDir>/test/**/*.nightly.ts'
+
 import { openRedis, type RedisClient } from '../../adapters/redis/client';
 import { RedisDirectory } from '../../adapters/redis/directory';
 import { Keys } from '../../adapters/redis/keys';

@@ -1,3 +1,6 @@
+// It takes a minute or more, so `npm test` leaves it out and .ci/nightly runs it:
+//   npx jest --testMatch '<rootDir>/test/**/*.nightly.ts'
+
 import { RedisDirectory } from '../../adapters/redis/directory';
 import { redisServersOf } from '../../adapters/redis/servers';
 import { readSettings } from '../../runtime/settings/settings';

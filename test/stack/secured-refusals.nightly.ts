@@ -1,3 +1,6 @@
+// It takes a minute or more, so `npm test` leaves it out and .ci/nightly runs it:
+//   npx jest --testMatch '<rootDir>/test/**/*.nightly.ts'
+
 import { AclOperationTypes, AclResourceTypes } from 'kafkajs';
 import { NativeStack } from '../../compose/native/native-stack';
 import { type AccessSettings, SecuredStack } from './secured-stack';
