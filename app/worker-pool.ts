@@ -66,7 +66,8 @@ export class WorkerPool {
       SERVICES_URL: urls.services,
       FORWARDING_URL: urls.forwarding,
       SERVICE_SECRET: secret,
-      SERVICE_SECRET_FILE: '',
+      // The secret is given, so a file that the primary was given must not be read again.
+      SERVICE_SECRET_FILE: undefined,
       SHARED_PORT: port ?? '',
     });
     worker.once('exit', (code, signal) => this.ended(worker, code ?? signal));

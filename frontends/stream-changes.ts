@@ -20,7 +20,7 @@ const CONNECTION_ID = /^[A-Za-z0-9]{1,31}\.[0-9a-f]{32}$/;
 
 /**
  * Adds the changes of an open stream: `PUT` and `DELETE` of channels, and `PUT` of a new token. The
- * member is verified first, so that nobody else can cause a look-up.
+ * member is verified first, so that a request without a valid token causes no look-up.
  */
 export function addChannelRoutes(router: Router, options: StreamChangesOptions): void {
   const { sessions } = options;

@@ -43,7 +43,7 @@ export async function checkRights(
   throw new Error(`the user of Redis may not use ${lacking}: add ${right} to its rights; ${MORE}`);
 }
 
-/** The refusal of the script itself, in the form in which the script tells one. */
+/** The refusal of EVAL itself, as text of the same form as the answer of the script. */
 function asRefused(error: unknown): string {
   const why = error instanceof Error ? error.message : String(error);
   if (!NO_RIGHT.test(why)) throw error;

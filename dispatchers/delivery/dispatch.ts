@@ -29,7 +29,7 @@ export interface DispatchOptions {
   readonly failed: (doing: string, error: unknown) => void;
 }
 
-/** What a round's write into the cache has told. */
+/** The result of a round's write into the cache. */
 interface Written {
   readonly isCached: boolean;
   /** Undefined if they are to be looked up. */

@@ -18,7 +18,7 @@ export interface AnonymousIdsOptions {
   readonly cookies: Cookies;
 }
 
-/** Ids of members without a token, in a signed cookie: nobody can take the id of another one. */
+/** Ids of members without a token, in a signed cookie: a client cannot make up an id. */
 export class AnonymousIds {
   /** By the value of the cookie: a browser sends the same one with each request. */
   private readonly verified = new BoundedMap<string, string>(MAX_VERIFIED);

@@ -28,17 +28,23 @@ export const MEMBER_SETTINGS = {
     unset: 'embedded mode without a key: everyone is `anonymous-…`',
     note: `With a \`ROLE\` at least ${MIN_SECRET_BYTES} bytes.`,
   }),
-  JWT_JWKS_FILE: text.optional().register(SETTING_INFO, {
-    text: 'JWKS file with public keys that verify tokens',
-    unset: 'none',
-    note:
-      'Read again when it changes, within a second. While it is not valid, the keys before stay ' +
-      'in use. Several kinds of keys can be set; a token needs one of them.',
-  }),
+  JWT_JWKS_FILE: z
+    .string()
+    .min(1, 'it is empty: unset it, or name a file')
+    .optional()
+    .register(SETTING_INFO, {
+      refusesEmpty: true,
+      text: 'JWKS file with public keys that verify tokens',
+      unset: 'none',
+      note:
+        'Read again when it changes, within a second. While it is not valid, the keys before ' +
+        'stay in use. Several kinds of keys can be set; a token needs one of them.',
+    }),
   JWT_JWKS_URL: z
     .url({ protocol: /^https?$/ })
     .optional()
     .register(SETTING_INFO, {
+      refusesEmpty: true,
       text: 'address of a JWKS with public keys that verify tokens',
       unset: 'none',
       note:

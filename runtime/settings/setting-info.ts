@@ -9,6 +9,8 @@ export interface SettingInfo {
   readonly unset?: string;
   /** A key or password: it can also be read from the file that `NAME_FILE` names. */
   readonly isSecret?: true;
+  /** Whether an empty value is refused, because it would mean that no key is configured. */
+  readonly refusesEmpty?: true;
   /** Sentences that only docs/settings.md has. */
   readonly note?: string;
 }

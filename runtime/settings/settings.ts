@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { settingProblems } from './checks';
-import { SECRET_NAMES, withSecretFiles } from './secret-files';
+import { NEVER_EMPTY, withSecretFiles } from './secret-files';
 import { SETTING_INFO } from './setting-info';
 import { SETTINGS_SHAPE } from './table';
 
@@ -13,11 +13,11 @@ export const SETTING_NAMES = Object.keys(SETTINGS_SHAPE.shape);
 
 /**
  * Reads the settings, each secret also from a file; throws an Error that lists each invalid one.
- * Empty values are ignored, but an empty secret is invalid.
+ * Empty values are ignored, but an empty key is invalid: it would open the embedded mode.
  */
 export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   const given = Object.entries(withSecretFiles(environment)).filter(
-    ([name, value]) => value !== '' || SECRET_NAMES.includes(name),
+    ([name, value]) => value !== '' || NEVER_EMPTY.includes(name),
   );
   const parsed = SETTINGS_SHAPE.safeParse(Object.fromEntries(given));
   const wrong = parsed.success

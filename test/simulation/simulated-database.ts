@@ -115,7 +115,7 @@ export class SimulatedDatabase implements Database {
   }
 }
 
-/** As the disk returns it: nobody else can change it. */
+/** A copy, as a disk returns it: later changes of the original do not change it. */
 function copyOf(value: Value): Value {
   return Buffer.isBuffer(value) ? Buffer.from(value) : JSON.parse(JSON.stringify(value));
 }

@@ -17,7 +17,8 @@ export function brokerSocket(
 ): Socket {
   const { host } = address;
   if (!tls) return connect({ ...address }, onConnect);
-  // Brokers behind one address are told apart by the name; an address is no name.
+  // Brokers that share an address choose their certificate by this name (RFC 6066, section 3),
+  // which must not be an IP address.
   const servername = isIP(host) ? {} : { servername: host };
   return connectTls({ ...address, ...servername, ...tls }, onConnect);
 }

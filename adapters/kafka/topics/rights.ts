@@ -8,7 +8,7 @@ const BITS = { Read: 3, Write: 4 } as const;
 
 export type Right = keyof typeof BITS;
 
-/** Brokers before 2.3 tell nobody's rights. */
+/** The answer of brokers before 2.3, which cannot list rights. */
 const UNKNOWN = -(2 ** 31);
 
 /** What a process needs: rights by topic, and the groups that it joins. */

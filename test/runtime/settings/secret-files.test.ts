@@ -33,6 +33,10 @@ describe('withSecretFiles', () => {
     expect(() => withSecretFiles(both)).toThrow('JWT_SECRET and JWT_SECRET_FILE are both set');
   });
 
+  it.each(SECRET_NAMES)('refuses an empty path of %s, which would mean no key', (name) => {
+    expect(() => withSecretFiles({ [`${name}_FILE`]: '' })).toThrow(`${name}_FILE is empty`);
+  });
+
   it('names the setting and the file that cannot be read', () => {
     const missing = { SERVICE_SECRET_FILE: join(folder, 'none') };
     expect(() => withSecretFiles(missing)).toThrow(/SERVICE_SECRET_FILE: .*none.*ENOENT/);

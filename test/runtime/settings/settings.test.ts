@@ -1,5 +1,5 @@
 import { hasWorkers } from '../../../runtime/settings/running';
-import { SECRET_NAMES } from '../../../runtime/settings/secret-files';
+import { NEVER_EMPTY } from '../../../runtime/settings/secret-files';
 import { readSettings, SETTING_NAMES, settingsHelp } from '../../../runtime/settings/settings';
 import { SETTINGS_SHAPE } from '../../../runtime/settings/table';
 import { DEFAULT_REACTIONS } from '../../../schemas/likes';
@@ -27,7 +27,7 @@ describe('readSettings', () => {
     expect(settings.REACTIONS).toEqual(DEFAULT_REACTIONS);
   });
 
-  it.each(SECRET_NAMES)('refuses an empty %s, which would mean no key', (name) => {
+  it.each(NEVER_EMPTY)('refuses an empty %s, which would mean no key', (name) => {
     expect(() => readSettings({ [name]: '' })).toThrow(name);
   });
 
