@@ -7,7 +7,7 @@ import type { RowStore } from '../adapters/row-store';
 import type { StateCache } from '../adapters/state-cache';
 import type { StateStore } from '../adapters/state-store';
 import type { LiveWorkers } from '../dispatchers/workers/live-workers';
-import type { EventType } from '../schemas/event-type';
+import type { LoggedType } from '../schemas/event-type';
 
 /** The logs, stores and directory of a process: all embedded, or all on servers. */
 export interface Backends {
@@ -15,9 +15,9 @@ export interface Backends {
   /** The log for producers: it refuses entries while it is drained. */
   readonly intake: EventLog;
   /** The rows of an event type. */
-  rowsOf(type: EventType): RowStore;
+  rowsOf(type: LoggedType): RowStore;
   /** A member of the consumer group of an event type's log; one call for each type. */
-  sourceOf(type: EventType): LogSource;
+  sourceOf(type: LoggedType): LogSource;
   readonly states: StateStore;
   readonly facts: FactStore;
   readonly directory: Directory;

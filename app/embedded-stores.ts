@@ -8,7 +8,7 @@ import { WriteBehindRows } from '../adapters/embedded/write-behind-rows';
 import type { LogSource } from '../adapters/log-source';
 import { EMBEDDED_GENERATION } from '../adapters/shared/generation-log';
 import type { Clock } from '../runtime/clock';
-import type { EventType } from '../schemas/event-type';
+import type { LoggedType } from '../schemas/event-type';
 import type { EventTypes } from '../schemas/event-types';
 import { Names } from '../schemas/names';
 import { PARTITIONS } from '../schemas/partitions';
@@ -36,7 +36,7 @@ export class EmbeddedStores {
   /** Reads the rows from the log that a crash has lost. */
   constructor(private readonly options: EmbeddedStoresOptions) {
     const { database, log, origin, types } = options;
-    for (const type of types.all) {
+    for (const type of types.logged) {
       const rows = new WriteBehindRows(new EmbeddedRowStore(database, type, origin), origin);
       const topic = topicOf(type);
       readUnflushedRows({ type, topic, partitions: PARTITIONS, log, database }, rows);
@@ -45,14 +45,14 @@ export class EmbeddedStores {
   }
 
   /** The rows of a type. Throws an Error if the type is not one of the options. */
-  rowsOf({ name }: Pick<EventType, 'name'>): WriteBehindRows {
+  rowsOf({ name }: Pick<LoggedType, 'name'>): WriteBehindRows {
     const rows = this.rows.get(name);
     if (!rows) throw new Error(`there is no event type ${name}`);
     return rows;
   }
 
   /** A member of the consumer group of a type. */
-  sourceOf(type: EventType): LogSource {
+  sourceOf(type: LoggedType): LogSource {
     const { clock, database, fatal, log, memberId } = this.options;
     return new EmbeddedSource({
       ...{ clock, database, fatal, log, memberId },
@@ -68,6 +68,6 @@ export class EmbeddedStores {
   }
 }
 
-function topicOf({ name }: Pick<EventType, 'name'>): string {
+function topicOf({ name }: Pick<LoggedType, 'name'>): string {
   return EMBEDDED_NAMES.topic(name, EMBEDDED_GENERATION.number);
 }

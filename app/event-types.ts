@@ -3,7 +3,7 @@ import { types } from 'node:util';
 import { z } from 'zod';
 import type { Settings } from '../runtime/settings/settings';
 import { ERRORS } from '../schemas/errors';
-import { type EventType, eventType } from '../schemas/event-type';
+import { eventType, type LoggedType } from '../schemas/event-type';
 import { EventTypes } from '../schemas/event-types';
 import { likesOf } from '../schemas/likes';
 import { counter } from '../schemas/policies/counter';
@@ -12,7 +12,7 @@ import { counter } from '../schemas/policies/counter';
 export const TYPE_TOOLS = { eventType, counter, z };
 
 /** Builds an event type; a module of `EVENT_TYPES` exports one such function. */
-export type BuildEventType = (tools: typeof TYPE_TOOLS) => EventType;
+export type BuildEventType = (tools: typeof TYPE_TOOLS) => LoggedType;
 
 /** Names of Cassandra's other tables, and the topic names of updates. */
 const RESERVED_NAMES = ['states', 'logs', 'drains', 'processes', 'installation', 'updates'];
@@ -68,7 +68,7 @@ export function eventTypesOf(
   settings: Pick<Settings, 'EVENT_TYPES' | 'REACTIONS'>,
   directory: string = process.cwd(),
 ): EventTypes {
-  const all: EventType[] = [likesOf(settings.REACTIONS)];
+  const all: LoggedType[] = [likesOf(settings.REACTIONS)];
   for (const path of settings.EVENT_TYPES) {
     const build = loadModule(path, directory);
     try {
@@ -83,7 +83,7 @@ export function eventTypesOf(
 }
 
 /** Types have names of their own, and those of one kind of channel share its snapshots. */
-function requireDistinctTypes(type: EventType, others: readonly EventType[]): void {
+function requireDistinctTypes(type: LoggedType, others: readonly LoggedType[]): void {
   if (others.some(({ name }) => name === type.name)) {
     throw new Error(`name: there is already an event type ${type.name}`);
   }
@@ -97,7 +97,7 @@ function requireDistinctTypes(type: EventType, others: readonly EventType[]): vo
   if (shared) throw new Error(`policy: the field ${shared} of snapshots is another one's`);
 }
 
-function snapshotFieldsOf({ policy }: EventType): string[] {
+function snapshotFieldsOf({ policy }: LoggedType): string[] {
   return Object.keys(policy.snapshot(policy.view({})));
 }
 
@@ -122,11 +122,11 @@ function exportOf(loaded: unknown): unknown {
 }
 
 /** Verifies what the compiler verifies in this tree; throws an Error that names the field. */
-function verified(built: unknown): EventType {
+function verified(built: unknown): LoggedType {
   const parsed = compiledFields.safeParse(built);
   const [issue] = parsed.error?.issues ?? [];
   if (issue) throw new Error(`${issue.path.join('.') || 'result'}: ${issue.message}`);
-  const type = eventType(built as EventType);
+  const type = eventType(built as LoggedType);
   if (RESERVED_NAMES.includes(type.name) || UNMIRRORED_NAME.test(type.name)) {
     throw new Error(`name: ${type.name} is reserved`);
   }
@@ -142,7 +142,7 @@ function verified(built: unknown): EventType {
 }
 
 /** Requests, answers and rows have the fields that are columns. */
-function requireAllColumns({ body, columns }: EventType): void {
+function requireAllColumns({ body, columns }: LoggedType): void {
   const fields = body instanceof z.ZodObject ? Object.keys(body.shape) : [];
   const isSame =
     fields.length === Object.keys(columns).length &&
@@ -151,7 +151,7 @@ function requireAllColumns({ body, columns }: EventType): void {
 }
 
 /** The id, the channel's id, the body and `ANSWER_FIELDS` are fields of one answer. */
-function requireDistinctFields({ channelKind, columns, idName, name }: EventType): void {
+function requireDistinctFields({ channelKind, columns, idName, name }: LoggedType): void {
   const fields = [idName, ...Object.keys(columns)];
   const taken = new Set([...ANSWER_FIELDS, `${channelKind}Id`, name]);
   for (const field of fields) {

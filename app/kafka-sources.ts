@@ -7,7 +7,7 @@ import { PeerTopics } from '../adapters/kafka/peers/peer-topics';
 import type { ConfirmEnd } from '../adapters/kafka/positions/loss-checks';
 import { systemClock as clock } from '../runtime/clock';
 import { DedupeWindow } from '../schemas/dedupe-window';
-import type { EventType } from '../schemas/event-type';
+import type { LoggedType } from '../schemas/event-type';
 import { GroupReadiness } from './group-readiness';
 import type { OwnGeneration } from './own-generation';
 import type { ProcessContext } from './process-context';
@@ -37,7 +37,7 @@ export class KafkaSources {
   }
 
   /** The source of an event type's log; the same one for each call. */
-  of({ name }: EventType): KafkaLogSource {
+  of({ name }: LoggedType): KafkaLogSource {
     const source = this.sources.get(name) ?? this.create(name);
     this.sources.set(name, source);
     return source;

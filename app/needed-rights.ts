@@ -18,6 +18,6 @@ export function neededRights(
   };
   return {
     topics: new Map(all.map((topic) => [topic, rightsOf(topic)])),
-    groups: isDispatcher ? types.all.map(({ name }) => names.group(origin, name)) : [],
+    groups: isDispatcher ? types.logged.map(({ name }) => names.group(origin, name)) : [],
   };
 }

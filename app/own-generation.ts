@@ -73,7 +73,7 @@ export class OwnGeneration {
 
   /** The topics of the log itself, one an event type. */
   get topics(): string[] {
-    return this.context.types.all.map(({ name }) => this.topicOf(name));
+    return this.context.types.logged.map(({ name }) => this.topicOf(name));
   }
 
   /** The mirrored topics with an event type's updates of other datacenters. */
@@ -86,8 +86,8 @@ export class OwnGeneration {
     const { settings, types } = this.context;
     const mine = this.logs.find(({ origin }) => origin === this.origin);
     const hasPeers = settings.PEER_DATACENTERS.length > 0;
-    const updates = hasPeers ? types.all.map(({ name }) => this.topicOf(updatesOf(name))) : [];
-    const mirrored = types.all.flatMap(({ name }) => this.peerTopicsOf(name));
+    const updates = hasPeers ? types.logged.map(({ name }) => this.topicOf(updatesOf(name))) : [];
+    const mirrored = types.logged.flatMap(({ name }) => this.peerTopicsOf(name));
     return {
       names: [...this.topics, ...updates, ...mirrored],
       mirrored,

@@ -25,7 +25,7 @@ export function addProducer(
   const origin = originOf(settings.DATACENTER, settings.LOG_GENERATION);
   const dedupe = new DedupeWindow(settings.DEDUPE_WINDOW_MS);
   const states = new NewestStates({ cache, states: backends.states, types, clock });
-  for (const type of types.all) {
+  for (const type of types.logged) {
     const acceptance = new Acceptance({
       ...{ type, origin, log, clock, entropy, dedupe, measures },
       store: backends.rowsOf(type),

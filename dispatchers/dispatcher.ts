@@ -38,7 +38,7 @@ export class Dispatcher {
     this.outboxes = new Outboxes(options);
     this.dispatch = new Dispatch({ ...options, outboxes: this.outboxes });
     const laneOptions = { ...options, dispatch: this.dispatch };
-    this.lanes = options.types.all.map((type) => new Lane(type, laneOptions));
+    this.lanes = options.types.logged.map((type) => new Lane(type, laneOptions));
     this.refill = new (options.refill ?? CacheRefill)({ ...options, held: () => this.held() });
   }
 

@@ -4,7 +4,7 @@ import type { RowStore } from '../adapters/row-store';
 import type { StateStore } from '../adapters/state-store';
 import type { Clock } from '../runtime/clock';
 import type { DedupeWindow } from '../schemas/dedupe-window';
-import type { EventType } from '../schemas/event-type';
+import type { LoggedType } from '../schemas/event-type';
 import type { EventTypes } from '../schemas/event-types';
 import { type Measures, UNMEASURED } from '../schemas/measures';
 import { generationOf } from '../schemas/origins';
@@ -28,9 +28,9 @@ export interface LaneOptions {
   readonly origin: string;
   readonly types: EventTypes;
   /** The log of a type, as this process reads it. */
-  readonly sourceOf: (type: EventType) => LogSource;
+  readonly sourceOf: (type: LoggedType) => LogSource;
   /** The rows of a type. */
-  readonly rowsOf: (type: EventType) => RowStore;
+  readonly rowsOf: (type: LoggedType) => RowStore;
   readonly states: StateStore;
   readonly dispatch: Pick<Dispatch, 'changed'>;
   readonly clock: Clock;
@@ -63,7 +63,7 @@ export class Lane {
   private readonly store: RowStore;
 
   constructor(
-    private readonly type: EventType,
+    private readonly type: LoggedType,
     private readonly options: LaneOptions,
   ) {
     const { log } = options;

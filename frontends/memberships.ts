@@ -192,7 +192,8 @@ export class Memberships {
     move(this.joining, join);
     const leave = new Set<string>();
     move(this.leaving, leave);
-    return { worker: this.options.worker, join: [...join], leave: [...leave], buckets };
+    const { worker } = this.options;
+    return { worker, turn: this.turn, join: [...join], leave: [...leave], buckets, reports: [] };
   }
 
   /** Resolves with false if the next request must wait for `RETRY_MS`. */

@@ -5,7 +5,7 @@ import type { Entropy } from '../runtime/entropy';
 import { channelOf } from '../schemas/channels';
 import type { DedupeWindow } from '../schemas/dedupe-window';
 import { LikestreamError } from '../schemas/errors';
-import type { Entry, EventType } from '../schemas/event-type';
+import type { Entry, LoggedType } from '../schemas/event-type';
 import { type Measures, UNMEASURED } from '../schemas/measures';
 import { timeIn } from '../schemas/record';
 import type { AppendSequence } from './append-sequence';
@@ -32,7 +32,7 @@ export interface AcceptResult {
 }
 
 export interface AcceptanceOptions {
-  readonly type: EventType;
+  readonly type: LoggedType;
   /** The origin of the log, `dc1.1`. */
   readonly origin: string;
   readonly log: EventLog;

@@ -2,7 +2,7 @@ import type { EventLog } from '../adapters/event-log';
 import type { FoundEntry, RowStore, StoredEntry } from '../adapters/row-store';
 import type { Clock } from '../runtime/clock';
 import { LikestreamError } from '../schemas/errors';
-import type { Entry, EventType } from '../schemas/event-type';
+import type { Entry, LoggedType } from '../schemas/event-type';
 import type { Measures } from '../schemas/measures';
 import { encodeEntries } from '../schemas/record';
 import type { AppendSequence, SequenceRange } from './append-sequence';
@@ -11,7 +11,7 @@ import type { StoreAvailability } from './store-availability';
 import { type QueuedWrite, WriteQueue } from './write-queue';
 
 export interface EntryWriterOptions {
-  readonly type: EventType;
+  readonly type: LoggedType;
   /** The origin of the log, `dc1.1`. */
   readonly origin: string;
   readonly log: EventLog;

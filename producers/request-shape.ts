@@ -1,4 +1,4 @@
-import type { EventType } from '../schemas/event-type';
+import type { LoggedType } from '../schemas/event-type';
 import { isId } from '../schemas/ids';
 import type { NewEntry } from './acceptance';
 import { KnownBodies } from './known-bodies';
@@ -21,7 +21,7 @@ export class RequestShape {
   private readonly idName: string | undefined;
   private readonly columns: readonly string[];
 
-  constructor(private readonly type: EventType) {
+  constructor(private readonly type: LoggedType) {
     this.verifier = new RequestVerifier(type);
     this.idName = type.idFrom === 'client' ? type.idName : undefined;
     this.columns = Object.keys(type.columns);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { LikestreamError } from '../schemas/errors';
-import type { EventType } from '../schemas/event-type';
+import type { LoggedType } from '../schemas/event-type';
 import { id } from '../schemas/ids';
 import { unstorableColumn } from './storable-body';
 
@@ -25,7 +25,7 @@ export class RequestVerifier {
   private readonly fields: z.ZodType<Fields>;
   private readonly list: z.ZodType<Readonly<Record<string, readonly Fields[] | null | undefined>>>;
 
-  constructor(private readonly type: EventType) {
+  constructor(private readonly type: LoggedType) {
     const { columns, idFrom, idName, maxPerRequest, name } = type;
     const names = [...Object.keys(columns), ...(idFrom === 'client' ? [idName] : [])];
     const known = Object.fromEntries(names.map((each) => [each, z.unknown().optional()]));

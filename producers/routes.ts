@@ -4,7 +4,7 @@ import { requireRight } from '../runtime/members/challenge';
 import type { Members } from '../runtime/members/members';
 import { channelOf } from '../schemas/channels';
 import { LikestreamError } from '../schemas/errors';
-import type { EventType } from '../schemas/event-type';
+import type { LoggedType } from '../schemas/event-type';
 import type { Facts } from '../schemas/facts';
 import { ID_PATTERN } from '../schemas/ids';
 import type { Measures } from '../schemas/measures';
@@ -14,7 +14,7 @@ import { requireWritable } from './refusals';
 import { RequestShape } from './request-shape';
 
 export interface EntryRoutesOptions {
-  readonly type: EventType;
+  readonly type: LoggedType;
   readonly acceptance: Pick<Acceptance, 'accept'>;
   readonly states: Pick<NewestStates, 'load'>;
   readonly members: Members;
@@ -60,7 +60,7 @@ export function addEntryRoutes(router: Router, options: EntryRoutesOptions): voi
 }
 
 /** Returns a function that answers an entry of a channel. */
-function answersOf(type: EventType) {
+function answersOf(type: LoggedType) {
   const [idName, channelName, columns] = [type.idName, idField(type), Object.keys(type.columns)];
   return (channelId: string, { entry }: AcceptResult): object => {
     const { at, body, id, place } = entry;
@@ -79,7 +79,7 @@ function answersOf(type: EventType) {
 }
 
 /** The name of a channel's id in answers. */
-function idField({ channelKind }: EventType): string {
+function idField({ channelKind }: LoggedType): string {
   return `${channelKind}Id`;
 }
 

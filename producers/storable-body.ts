@@ -1,4 +1,4 @@
-import type { ColumnType, EventType } from '../schemas/event-type';
+import type { ColumnType, LoggedType } from '../schemas/event-type';
 
 const FITS: Readonly<Record<ColumnType, (value: unknown) => boolean>> = {
   text: (value) => typeof value === 'string',
@@ -12,7 +12,7 @@ const FITS: Readonly<Record<ColumnType, (value: unknown) => boolean>> = {
  * store, and the positions of its partition would stop there.
  */
 export function unstorableColumn(
-  { columns }: Pick<EventType, 'columns'>,
+  { columns }: Pick<LoggedType, 'columns'>,
   body: object,
 ): string | undefined {
   const [name] =

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import type { EventTypes } from './event-types';
 import { id } from './ids';
+import { channel, report, type } from './report';
 import { feeds, mergeVectors, type Vector, vector } from './state';
 
 export { bucketOf, DIGEST_BUCKETS, digestOf } from './digest';
+export type { Report } from './report';
 
 /** The largest delivery, request or answer between services, bytes. */
 export const MAX_MESSAGE_BYTES = 1_048_576;
@@ -13,20 +15,17 @@ export function jsonBytes(part: object): number {
   return Buffer.byteLength(JSON.stringify(part));
 }
 
-/** The longest channel name in these messages, characters. */
-export const MAX_CHANNEL_LENGTH = 100;
-
-/** The longest name of an event type in these messages, characters. */
-const MAX_TYPE_LENGTH = 32;
-
 /** The new states of one feed of a channel, on their way to the frontends that watch it. */
 export interface Update {
   readonly channel: string;
   /** The name of the event type. */
   readonly type: string;
+  /** States, or deltas of them (`LoggedPolicy.delta`). */
   readonly vector: Vector;
   /** The time of the oldest entry that the receiver may not have seen, ms since the epoch. */
   readonly t: number;
+  /** The whole states for the cache, if `vector` has deltas; no message carries them. */
+  readonly whole?: Vector | undefined;
 }
 
 /** The name of an update's feed, unique among all channels. */
@@ -39,7 +38,8 @@ export function mergeUpdates(types: EventTypes, earlier: Update, later: Update):
   const { channel, type } = later;
   const t = Math.min(earlier.t, later.t);
   const merged = mergeVectors(types.mergeOf(type), earlier.vector, later.vector);
-  return { channel, type, vector: merged, t };
+  const whole = later.whole ?? earlier.whole;
+  return { channel, type, vector: merged, t, ...(whole && { whole }) };
 }
 
 /** The time between two renewals of a lease. */
@@ -52,8 +52,6 @@ export interface Worker {
   readonly url: string;
 }
 
-const channel = z.string().min(1).max(MAX_CHANNEL_LENGTH);
-const type = z.string().min(1).max(MAX_TYPE_LENGTH);
 const bucket = z.int().nonnegative();
 const worker = z.object({ id, url: z.string().max(300) });
 
@@ -81,15 +79,18 @@ export const renewed = z.object({ unequal: z.array(bucket) });
 export type Renewed = z.infer<typeof renewed>;
 
 /**
- * Frontend to any dispatcher: the channels that the worker joins and leaves. In each of `buckets`
- * the directory drops all channels that are not in `join`. If a bucket is too large for one
- * request, the next requests join its other channels.
+ * Frontend to any dispatcher: the channels that the worker joins and leaves, and its new values of
+ * leased feeds. In each of `buckets` the directory drops all channels that are not in `join`, and
+ * all values that are not in `reports`. If a bucket is too large for one request, the next requests
+ * have the rest of it. `turn` is that of the worker's last renewal.
  */
 export const membership = z.object({
   worker,
+  turn: z.int().nonnegative().default(0),
   join: z.array(channel),
   leave: z.array(channel),
   buckets: z.array(bucket),
+  reports: z.array(report).default([]),
 });
 export type Membership = z.infer<typeof membership>;
 

@@ -1,4 +1,5 @@
 import { spread } from './hash';
+import type { Report } from './report';
 import type { Feeds } from './state';
 
 /** The buckets of a digest: enough that an unequal bucket has few other channels. */
@@ -20,6 +21,11 @@ export function channelSum(channel: string): number {
 /** The number that one origin's version of a feed of a watched channel adds to its bucket's sum. */
 export function versionSum(channel: string, type: string, origin: string, version: number): number {
   return mixed(spread(`${channel}/${type}=${origin}@${version}`));
+}
+
+/** The number that a contributor's value of a leased feed adds to the sum of its bucket. */
+export function reportSum({ channel, number, type }: Pick<Report, 'channel' | 'number' | 'type'>) {
+  return mixed(spread(`${type}=${channel}#${number}`));
 }
 
 /** The sum of all versions of a channel's feeds, in any order. */

@@ -1,87 +1,30 @@
 import { z } from 'zod';
 import type { ErrorCode } from './errors';
-import type { Vector, Versioned } from './state';
+import type { LeasedPolicy, LoggedPolicy, MomentPolicy } from './policy';
 
-/** One event of a type: the machinery reads all of it but the body. */
-export interface Entry<Body = unknown> {
-  readonly id: string;
-  readonly memberId: string;
-  /** When a producer accepted it, ms since the epoch. */
-  readonly at: number;
-  readonly body: Body;
-}
-
-/** What a viewer has seen of one feed. */
-export interface Seen {
-  /** `Policy.total` of the state that it has seen. */
-  readonly total: number;
-  /** By origin, the version that it has seen. */
-  readonly versions: ReadonlyMap<string, number>;
-}
-
-/** One event for a viewer. */
-export interface News {
-  /** Its name on the stream. */
-  readonly event: string;
-  /** Its data, without `channel`. */
-  readonly data: object;
-  /** What the viewer has seen once it has read this event; the whole state if not given. */
-  readonly reached?: Seen | undefined;
-}
-
-/** What an event says besides the state. */
-export interface NewsContext {
-  /** The time of the oldest entry that the viewer was not sent, ms since the epoch. */
-  readonly oldestAt: number;
-  /** The vector of the state, as text: `dc1.1@1420,dc2.1@7`. */
-  readonly seen: string;
-}
-
-/**
- * How entries become a state, and the states of all origins one view. All methods are pure: they
- * depend on their parameters alone, and change none of them.
- */
-export interface Policy<Body = unknown, State = unknown, View = unknown> {
-  /** The shape of a state, as JSON. */
-  readonly state: z.ZodType<State>;
-  readonly empty: State;
-  /** Merges two states of one origin, wherever updates meet; `one` itself if nothing is newer. */
-  merge(one: Versioned<State>, other: Versioned<State>): Versioned<State>;
-  /** The state after an entry at an offset of the log. */
-  fold(before: State, entry: Entry<Body>, offset: number): State;
-  /**
-   * What a cancel of an entry needs besides its id, at most 64 characters. Throws `invalid_body` if
-   * the body cannot be folded: producers call it before they accept an entry.
-   */
-  undoKey(body: Body): string;
-  /** The state after the cancel of an entry. */
-  unfold(before: State, id: string, undoKey: string): State;
-  view(states: Vector<State>): View;
-  /** Whether a viewer would see no difference; a recount then changes nothing. */
-  same(one: View, other: View): boolean;
-  /** The number that a place has besides the versions: of a counter the total, else 0. */
-  total(view: View): number;
-  /** The fields of a snapshot, and of the answer to a GET. */
-  snapshot(view: View): object;
-  /** The events from what a viewer has seen to the view, in order. */
-  news(view: View, seen: Seen, context: NewsContext): readonly News[];
-  /** The number of entries that these events have, for metrics; negative after a cancel. */
-  count(view: View, seen: Seen): number;
-}
+export type { Entry, News, NewsContext, Seen } from './policy';
 
 /** The type of a column of a type's rows. */
 export type ColumnType = 'text' | 'bigint' | 'boolean';
 
-/** An event type whose entries are in the log and in the store. A file of its own defines it. */
-export interface EventType<Body = unknown, State = unknown, View = unknown> {
+/** What all event types have. */
+interface TypeBasics {
   /** Names the topic, the table, the event, the route's last part and the label of metrics. */
   readonly name: string;
   /** The kind of its channels: `video` for `/videos/ID/likes` and `channel=video:42`. */
   readonly channelKind: string;
+}
+
+/** A type whose entries are in the log, and counted once. */
+export interface LoggedType<Body = unknown, State = unknown, View = unknown> extends TypeBasics {
+  readonly source?: 'log' | undefined;
   /** The name of the id in requests and answers. */
   readonly idName: string;
-  /** `member`: the member's id is the entry's id, so each member counts once a channel. */
-  readonly idFrom: 'client' | 'member';
+  /**
+   * `member`: the member's id is the entry's id, so each member counts once a channel. `server`:
+   * the producer makes each id, and requests and answers have none.
+   */
+  readonly idFrom: 'client' | 'member' | 'server';
   /** The shape of a body in the log. */
   readonly body: z.ZodType<Body>;
   /** The shape of a body in a request, with defaults; `body` if not given. */
@@ -90,39 +33,123 @@ export interface EventType<Body = unknown, State = unknown, View = unknown> {
   readonly errors?: Readonly<Record<string, ErrorCode>> | undefined;
   /** The fields of a body, as columns of its row. */
   readonly columns: Readonly<Record<string, ColumnType>>;
+  /** `none`: entries have no rows, only the saved state is stored; `by-id` if not given. */
+  readonly rows?: 'by-id' | 'none' | undefined;
+  /** `put-by-name`: `PUT` and `DELETE` of `…/{name}/{key}` write cells; `post` if not given. */
+  readonly call?: 'post' | 'put-by-name' | undefined;
+  /** The right that a writer needs; `write` if not given. */
+  readonly right?: 'write' | 'publish' | undefined;
   /** Whether an id that two datacenters have accepted is cancelled in one of them. */
   readonly exact: boolean;
   /** The most entries of one request; 1: a request cannot have a list. */
   readonly maxPerRequest: number;
   /** Whether one record may have several entries; false if an entry's place is its offset. */
   readonly sharesRecords: boolean;
-  readonly policy: Policy<Body, State, View>;
+  /** Whether the owner writes the order of all entries, and `GET` returns pages of them. */
+  readonly hasHistory?: boolean | undefined;
+  /** Whether `DELETE …/{name}/{id}` removes an entry; its policy has `remove`. */
+  readonly isDeletable?: boolean | undefined;
+  /** Whether slow mode limits how often a member may write. */
+  readonly isSlowable?: boolean | undefined;
+  readonly policy: LoggedPolicy<Body, State, View>;
 }
+
+/** The open streams of one worker in a channel, or of a member. */
+export interface Streams {
+  readonly count: number;
+  /** The member who has just opened a stream; undefined if none did. */
+  readonly openedBy?: string | undefined;
+  /** When the last stream was closed, ms since the epoch; undefined while one is open. */
+  readonly closedAt?: number | undefined;
+  /** The greatest `LeasedPolicy.level` that stood for `standsMs`, as far as this worker saw. */
+  readonly stood: number;
+}
+
+/** A type that is computed from open streams. Each worker contributes a value under its lease. */
+export interface LeasedType<Value = unknown, State = unknown, View = unknown> extends TypeBasics {
+  readonly source: 'streams';
+  /** `channel`: the streams that watch the channel. `member`: those of the member with its id. */
+  readonly of: 'channel' | 'member';
+  /** A worker reports a channel's value at most once in this time. */
+  readonly reportEveryMs: number;
+  /** A viewer is sent an event of a channel at most once in this time. */
+  readonly newsEveryMs: number;
+  /** A value stays this long after the last stream was closed, or the worker was lost. */
+  readonly graceMs: number;
+  /** A changed state is saved at most once in this time; undefined: it is not saved. */
+  readonly saveEveryMs?: number | undefined;
+  /** How long a level must stand (`Streams.stood`); undefined: it is not measured. */
+  readonly standsMs?: number | undefined;
+  /** The type whose `GET` has this type's fields, too; then streams do not carry this type. */
+  readonly shownBy?: string | undefined;
+  /** The worker's contribution after a change of its streams; undefined: it has none. */
+  value(before: Value | undefined, streams: Streams): Value | undefined;
+  readonly policy: LeasedPolicy<Value, State, View>;
+}
+
+/** A type whose entries are passed on to viewers and not stored. */
+export interface MomentType<Body = unknown, State = unknown, View = unknown> extends TypeBasics {
+  readonly source: 'moments';
+  /** The shape of a request's body. */
+  readonly body: z.ZodType<Body>;
+  /** Viewers are shown a member's moment this long, unless it is repeated. */
+  readonly showMs: number;
+  /** A member's moments of a channel are passed on at most once in this time. */
+  readonly passEveryMs: number;
+  readonly policy: MomentPolicy<Body, State, View>;
+}
+
+/** An event type. A file of its own defines it. */
+export type EventType = LoggedType | LeasedType | MomentType;
 
 const NAME = /^[a-z][a-z0-9-]{0,31}$/;
 const COLUMN = /^[a-z][A-Za-z0-9]{0,31}$/;
 
-/** The shape of an event type's fields, for modules that no compiler has verified. */
-const shape = z.looseObject({
+/** The shape of the fields that all types have, for modules that no compiler has verified. */
+const basics = z.looseObject({
   name: z.string().regex(NAME),
   channelKind: z.string().regex(/^[a-z]{1,32}$/),
+});
+
+/** The same of a logged type's fields. */
+const loggedShape = basics.extend({
+  source: z.literal('log').optional(),
   idName: z.string().regex(COLUMN),
-  idFrom: z.enum(['client', 'member']),
+  idFrom: z.enum(['client', 'member', 'server']),
   columns: z.record(z.string().regex(COLUMN), z.enum(['text', 'bigint', 'boolean'])),
   exact: z.boolean(),
   maxPerRequest: z.int().min(1).max(100),
   sharesRecords: z.boolean(),
 });
 
-/** Verifies an event type; throws an Error that names the type and the wrong field. */
+/** Verifies a logged type; throws an Error that names the type and the wrong field. */
 export function eventType<Body, State, View>(
-  type: EventType<Body, State, View>,
-): EventType<Body, State, View> {
-  const parsed = shape.safeParse(type);
-  const [issue] = parsed.error?.issues ?? [];
-  if (issue) throw new Error(`event type ${type.name}: ${issue.path.join('.')}: ${issue.message}`);
+  type: LoggedType<Body, State, View>,
+): LoggedType<Body, State, View> {
+  verify(loggedShape, type);
   if (type.idFrom === 'member' && (!type.exact || type.maxPerRequest > 1)) {
     throw new Error(`event type ${type.name}: idFrom 'member' needs exact and maxPerRequest 1`);
   }
   return type;
+}
+
+/** As `eventType`, of a leased type. */
+export function leasedType<Value, State, View>(
+  type: LeasedType<Value, State, View>,
+): LeasedType<Value, State, View> {
+  verify(basics, type);
+  return type;
+}
+
+/** As `eventType`, of a type of moments. */
+export function momentType<Body, State, View>(
+  type: MomentType<Body, State, View>,
+): MomentType<Body, State, View> {
+  verify(basics, type);
+  return type;
+}
+
+function verify(shape: z.ZodType, type: TypeBasics): void {
+  const [issue] = shape.safeParse(type).error?.issues ?? [];
+  if (issue) throw new Error(`event type ${type.name}: ${issue.path.join('.')}: ${issue.message}`);
 }

@@ -1,11 +1,17 @@
 import { z } from 'zod';
 import { LikestreamError } from './errors';
-import type { EventType } from './event-type';
+import type { EventType, LeasedType, LoggedType, MomentType } from './event-type';
 import { ID_PATTERN } from './ids';
 import { type Feeds, type Merge, newest, type Vector, versioned } from './state';
 
 /** The event types of a process, by name; built once at the start, and passed to each role. */
 export class EventTypes {
+  /** Those with a log, rows and an owner. */
+  readonly logged: readonly LoggedType[];
+  /** Those that workers contribute to. */
+  readonly leased: readonly LeasedType[];
+  /** Those that are passed on and not stored. */
+  readonly moments: readonly MomentType[];
   private readonly byName: ReadonlyMap<string, EventType>;
   private readonly byKind = new Map<string, EventType[]>();
   private readonly merges = new Map<string, Merge>();
@@ -15,9 +21,13 @@ export class EventTypes {
   constructor(readonly all: readonly EventType[]) {
     this.byName = new Map(all.map((type) => [type.name, type]));
     if (this.byName.size < all.length) throw new Error('two event types have the same name');
+    this.logged = all.filter(isLogged);
+    this.leased = all.filter((type) => type.source === 'streams');
+    this.moments = all.filter((type) => type.source === 'moments');
     for (const type of all) {
       const { channelKind, name, policy } = type;
-      this.byKind.set(channelKind, [...(this.byKind.get(channelKind) ?? []), type]);
+      const ofKind = this.byKind.get(channelKind) ?? [];
+      this.byKind.set(channelKind, isOnStreams(type) ? [...ofKind, type] : ofKind);
       this.merges.set(name, (one, other) => policy.merge(one, other));
       this.vectors.set(name, z.record(z.string(), versioned.extend({ state: policy.state })));
     }
@@ -27,7 +37,13 @@ export class EventTypes {
     return this.byName.get(name);
   }
 
-  /** The types of a channel's kind, in order; none for an unknown kind. */
+  /** The logged type of this name. */
+  getLogged(name: string): LoggedType | undefined {
+    const type = this.byName.get(name);
+    return type && isLogged(type) ? type : undefined;
+  }
+
+  /** The types of a channel's kind that streams carry, in order; none for an unknown kind. */
   of(channel: string): readonly EventType[] {
     return this.byKind.get(channel.slice(0, Math.max(channel.indexOf(':'), 0))) ?? [];
   }
@@ -61,4 +77,14 @@ export class EventTypes {
     }
     return text;
   }
+}
+
+/** Whether a type has a log. */
+export function isLogged(type: EventType): type is LoggedType {
+  return type.source === undefined || type.source === 'log';
+}
+
+/** Whether streams carry a type's events. */
+function isOnStreams(type: EventType): boolean {
+  return type.source !== 'streams' || type.shownBy === undefined;
 }

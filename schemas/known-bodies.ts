@@ -1,4 +1,4 @@
-import type { EventType } from './event-type';
+import type { LoggedType } from './event-type';
 
 /** Bodies that are kept for a type; further ones are parsed each time. */
 const MAX_BODIES = 256;
@@ -10,19 +10,19 @@ const MAX_TEXT_LENGTH = 64;
 type Only = readonly [field: string, text: string];
 
 /** By type and field, the parsed bodies by text: few types have many of them. */
-const known = new WeakMap<Pick<EventType, 'body'>, Map<string, Map<string, unknown>>>();
+const known = new WeakMap<Pick<LoggedType, 'body'>, Map<string, Map<string, unknown>>>();
 
 /**
  * The body of an entry in the log, verified; throws if it has not the type's shape. Equal short
  * bodies share one frozen object, because a schema costs ten times as much as finding it.
  */
-export function parseBody(type: Pick<EventType, 'body'>, body: unknown): unknown {
+export function parseBody(type: Pick<LoggedType, 'body'>, body: unknown): unknown {
   const only = onlyText(body);
   if (!only) return type.body.parse(body);
   return known.get(type)?.get(only[0])?.get(only[1]) ?? keep(type, only, type.body.parse(body));
 }
 
-function keep(type: Pick<EventType, 'body'>, [field, text]: Only, parsed: unknown): unknown {
+function keep(type: Pick<LoggedType, 'body'>, [field, text]: Only, parsed: unknown): unknown {
   const fields = known.get(type) ?? new Map<string, Map<string, unknown>>();
   const texts = fields.get(field) ?? new Map<string, unknown>();
   let count = fields.size;

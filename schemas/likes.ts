@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type EventType, eventType } from './event-type';
+import { eventType, type LoggedType } from './event-type';
 import { type Counts, counter } from './policies/counter';
 
 /** The reactions if none are configured. */
@@ -22,7 +22,7 @@ interface LikeBody {
  * Likes of a video: counted by reaction, stored without expiry, each id once. Only `reactions` are
  * accepted; a like without one has `like`, or else the first of them.
  */
-export function likesOf(reactions: readonly string[]): EventType<LikeBody, Counts, Counts> {
+export function likesOf(reactions: readonly string[]): LoggedType<LikeBody, Counts, Counts> {
   const fallback = reactions.includes(DEFAULT_REACTION) ? DEFAULT_REACTION : reactions[0];
   return eventType({
     name: 'likes',

@@ -6,6 +6,9 @@ export function updatesOf(type: string): string {
   return `updates.${type}`;
 }
 
+/** The log of moments and of values for other datacenters; it is read from its end. */
+export const MOMENTS = 'moments';
+
 /**
  * The names of everything on shared servers. Each begins with the namespace, so that several
  * installations can use the same servers.

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Entry, EventType } from './event-type';
+import type { Entry, LoggedType } from './event-type';
 import { id, isId, uuidv7Time } from './ids';
 import { parseBody } from './known-bodies';
 
@@ -32,18 +32,23 @@ const cancelRecord = z.object({ cancels: id, undoKey: z.string().max(64), at: ti
 
 export type CancelRecord = Readonly<z.infer<typeof cancelRecord>>;
 
+/** Deletes an entry of any datacenter's log, because a member has asked for it. */
+const deleteRecord = z.object({ deletes: id, memberId: id, at: time });
+
+export type DeleteRecord = Readonly<z.infer<typeof deleteRecord>>;
+
 /** The shape of a record; `parseRecord` also verifies the bodies. */
 export const recordShape = z.union([entriesRecord, cancelRecord]);
 
 /** Parses a record's value; throws if it is not valid, or if a body has not the type's shape. */
-export function parseRecord(type: EventType, value: string): EntriesRecord | CancelRecord {
+export function parseRecord(type: LoggedType, value: string): EntriesRecord | CancelRecord {
   const json: unknown = JSON.parse(value);
   if (isEntriesRecord(json)) return withBodies(type, json);
   const record = recordShape.parse(json);
   return 'cancels' in record ? record : withBodies(type, record);
 }
 
-function withBodies(type: EventType, record: EntriesRecord): EntriesRecord {
+function withBodies(type: LoggedType, record: EntriesRecord): EntriesRecord {
   const { producer, seq, stored } = record;
   const entries = record.entries.map(({ at, body, id: entryId, memberId }) => {
     return { id: entryId, memberId, at, body: parseBody(type, body) };
@@ -93,6 +98,6 @@ export function encodeRecord(record: EntriesRecord | CancelRecord): string {
  * The time in an entry's id, ms since the epoch; undefined unless it is a UUIDv7 that a client or a
  * producer made. A member's id says nothing about the time of an entry.
  */
-export function timeIn(type: Pick<EventType, 'idFrom'>, entryId: string): number | undefined {
+export function timeIn(type: Pick<LoggedType, 'idFrom'>, entryId: string): number | undefined {
   return type.idFrom === 'member' ? undefined : uuidv7Time(entryId);
 }

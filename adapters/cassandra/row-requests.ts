@@ -1,4 +1,4 @@
-import type { EventType } from '../../schemas/event-type';
+import type { LoggedType } from '../../schemas/event-type';
 import type { StoredEntry } from '../row-store';
 import { columnsOf } from '../shared/row-body';
 import { shardOf } from './shards';
@@ -67,7 +67,7 @@ export function idsByShard(ids: readonly string[]): readonly ShardIds[] {
 
 /** Splits a channel's entries into as few requests as possible. */
 export function rowsByShard(
-  type: Pick<EventType, 'columns'>,
+  type: Pick<LoggedType, 'columns'>,
   entries: readonly StoredEntry[],
 ): readonly ShardRows[] {
   const all: GrowingRows[] = [];
@@ -85,7 +85,7 @@ export function rowsByShard(
 }
 
 /** Adds an entry to a request; false if it has no room. */
-function addTo(request: GrowingRows, type: Pick<EventType, 'columns'>, entry: StoredEntry) {
+function addTo(request: GrowingRows, type: Pick<LoggedType, 'columns'>, entry: StoredEntry) {
   const equal = request.last && hasCopyOf(request.last.entry, entry) ? request.last : undefined;
   const columns = equal?.columns ?? columnsOf(type, entry.body);
   const copy = equal ? '' : JSON.stringify([entry.offset, entry.at, entry.memberId, ...columns]);

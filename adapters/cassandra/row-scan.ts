@@ -1,5 +1,5 @@
 import type { types } from 'cassandra-driver';
-import type { EventType } from '../../schemas/event-type';
+import type { LoggedType } from '../../schemas/event-type';
 import type { RowScan, ScannedRow } from '../row-scan';
 import { copiesIn } from './row';
 import { readAll, type ScanOptions, scanTable } from './scan';
@@ -9,7 +9,7 @@ import { tableOf } from './tables';
 /** The rows of one event type in Cassandra, read in pages. */
 export class CassandraRowScan implements RowScan {
   constructor(
-    private readonly type: EventType,
+    private readonly type: LoggedType,
     private readonly options: Pick<ScanOptions, 'client' | 'clock'>,
   ) {}
 

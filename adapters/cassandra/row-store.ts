@@ -1,5 +1,5 @@
 import { types } from 'cassandra-driver';
-import type { EventType } from '../../schemas/event-type';
+import type { LoggedType } from '../../schemas/event-type';
 import type { FoundEntry, Offsets, RowStore, StoredEntry } from '../row-store';
 import { copiesIn, entryIn } from './row';
 import { type EqualRows, idsByShard, rowsByShard } from './row-requests';
@@ -33,7 +33,7 @@ export class CassandraRowStore implements RowStore {
   /** Offsets are those of `origin`'s log, as in `dc1.1`. */
   constructor(
     private readonly session: CassandraSession,
-    private readonly type: EventType,
+    private readonly type: LoggedType,
     private readonly origin: string,
   ) {
     const table = tableOf(type);

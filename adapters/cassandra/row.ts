@@ -1,5 +1,5 @@
 import { types } from 'cassandra-driver';
-import type { ColumnType, EventType } from '../../schemas/event-type';
+import type { ColumnType, LoggedType } from '../../schemas/event-type';
 import { countedOrigin } from '../../schemas/origins';
 import type { FoundEntry } from '../row-store';
 import { bodyOf } from '../shared/row-body';
@@ -20,7 +20,7 @@ type Row = Pick<types.Row, 'get'>;
  * The entry of a row that has `id`, `copies` and `withdrawn`; undefined if it was withdrawn before
  * any copy was stored.
  */
-export function entryIn(type: Pick<EventType, 'columns'>, row: Row): FoundEntry | undefined {
+export function entryIn(type: Pick<LoggedType, 'columns'>, row: Row): FoundEntry | undefined {
   const { copies, withdrawn } = copiesIn(type, row);
   const origin = countedOrigin([...copies.keys()], withdrawn) ?? '';
   const copy = copies.get(origin);
@@ -30,7 +30,7 @@ export function entryIn(type: Pick<EventType, 'columns'>, row: Row): FoundEntry 
 }
 
 /** The copies of a row by origin, and the origins that withdrew theirs. */
-export function copiesIn(type: Pick<EventType, 'columns'>, row: Row) {
+export function copiesIn(type: Pick<LoggedType, 'columns'>, row: Row) {
   const copies = new Map<string, Copy>();
   for (const [origin, cell] of Object.entries<unknown>(row.get('copies') ?? {})) {
     if (cell instanceof types.Tuple) copies.set(origin, copyIn(type, cell));
@@ -39,7 +39,7 @@ export function copiesIn(type: Pick<EventType, 'columns'>, row: Row) {
   return { copies, withdrawn: new Set(withdrawn.map(String)) };
 }
 
-function copyIn(type: Pick<EventType, 'columns'>, cell: types.Tuple): Copy {
+function copyIn(type: Pick<LoggedType, 'columns'>, cell: types.Tuple): Copy {
   const [offset, memberId, at, ...cells]: unknown[] = cell.values();
   const values = Object.values(type.columns).map((kind, index) => valueIn(kind, cells[index]));
   const body = bodyOf(type, values);

@@ -5,7 +5,7 @@ import type { Names } from '../../schemas/names';
 import { createTable, FORMAT, INSTALLATION, type Table, tablesOf } from './tables';
 
 export interface TablesOptions {
-  readonly types: Pick<EventTypes, 'all'>;
+  readonly types: Pick<EventTypes, 'logged'>;
   readonly names: Names;
   /** The datacenters and their replicas, in CQL: `'datacenter1': 3`. */
   readonly replication: string;
@@ -38,7 +38,7 @@ const OPTIONS = { prepare: true, isIdempotent: true };
  */
 export async function setUpTables(client: SetUpClient, options: TablesOptions): Promise<void> {
   const { names, replication, types } = options;
-  const tables = tablesOf(types.all);
+  const tables = tablesOf(types.logged);
   await createKeyspace(client, names.keyspace, replication);
   await client.execute(`USE "${names.keyspace}"`);
   const existing = await columnsOf(client, names.keyspace);

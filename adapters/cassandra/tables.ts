@@ -1,4 +1,4 @@
-import type { EventType } from '../../schemas/event-type';
+import type { LoggedType } from '../../schemas/event-type';
 
 /** A table of the keyspace. */
 export interface Table {
@@ -64,7 +64,7 @@ const SHARED_TABLES: readonly Table[] = [
 ];
 
 /** The table with the rows of an event type, quoted as in a statement. */
-export function tableOf(type: Pick<EventType, 'name'>): string {
+export function tableOf(type: Pick<LoggedType, 'name'>): string {
   return `"${nameOf(type)}"`;
 }
 
@@ -74,7 +74,7 @@ export function tableOf(type: Pick<EventType, 'name'>): string {
  * offset, member, time, then the type's columns. `withdrawn` has the origins whose logs have
  * cancelled their copy. Throws an Error if a type has the name of another table.
  */
-export function tablesOf(all: readonly Pick<EventType, 'columns' | 'name'>[]): readonly Table[] {
+export function tablesOf(all: readonly Pick<LoggedType, 'columns' | 'name'>[]): readonly Table[] {
   const shared = [INSTALLATION, ...SHARED_TABLES];
   const taken = all.find((type) => shared.some(({ name }) => name === nameOf(type)));
   if (taken) throw new Error(`event type ${taken.name}: the store has another table of this name`);
@@ -87,7 +87,7 @@ export function createTable({ columns, key, name }: Table): string {
   return `CREATE TABLE IF NOT EXISTS "${name}" (${fields.join(', ')}, PRIMARY KEY (${key}))`;
 }
 
-function rowsTable(type: Pick<EventType, 'columns' | 'name'>): Table {
+function rowsTable(type: Pick<LoggedType, 'columns' | 'name'>): Table {
   const copy = ['bigint', 'text', 'bigint', ...Object.values(type.columns)].join(', ');
   return {
     name: nameOf(type),
@@ -101,6 +101,6 @@ function rowsTable(type: Pick<EventType, 'columns' | 'name'>): Table {
   };
 }
 
-function nameOf({ name }: Pick<EventType, 'name'>): string {
+function nameOf({ name }: Pick<LoggedType, 'name'>): string {
   return name.replaceAll('-', '_');
 }

@@ -1,4 +1,4 @@
-import type { EventType } from '../../schemas/event-type';
+import type { LoggedType } from '../../schemas/event-type';
 import type { Position } from '../../schemas/position';
 import { parseRecord } from '../../schemas/record';
 import type { StoredEntry } from '../row-store';
@@ -10,7 +10,7 @@ import type { WriteBehindRows } from './write-behind-rows';
 const RECORDS_PER_READ = 500;
 
 export interface RowRecoveryOptions {
-  readonly type: EventType;
+  readonly type: LoggedType;
   readonly topic: string;
   readonly partitions: number;
   readonly log: ReadableLog;
@@ -38,7 +38,7 @@ export function readUnflushedRows(options: RowRecoveryOptions, rows: WriteBehind
   }
 }
 
-function entriesIn(type: EventType, value: string, offset: number): StoredEntry[] {
+function entriesIn(type: LoggedType, value: string, offset: number): StoredEntry[] {
   try {
     const record = parseRecord(type, value);
     return 'entries' in record ? record.entries.map((entry) => ({ ...entry, offset })) : [];

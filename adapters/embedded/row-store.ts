@@ -1,5 +1,5 @@
 import { asLikestreamError } from '../../schemas/errors';
-import type { EventType } from '../../schemas/event-type';
+import type { LoggedType } from '../../schemas/event-type';
 import type { FoundEntry, Offsets, RowStore, StoredEntry } from '../row-store';
 import { bodyOf, columnsOf } from '../shared/row-body';
 import { type BlockRow, sortedRows } from './blocks/block-row';
@@ -29,7 +29,7 @@ export class EmbeddedRowStore implements RowStore {
   /** Offsets are those of `origin`'s log, as in `dc1.1`. */
   constructor(
     private readonly database: Database,
-    private readonly type: EventType,
+    private readonly type: LoggedType,
     private readonly origin: string,
   ) {
     this.blocks = new BlockRows(database, type.name);
@@ -118,7 +118,7 @@ class StoredBodies {
   /** The type's column if it has no other one: its text is a shorter key than the body's JSON. */
   private readonly onlyColumn: string | undefined;
 
-  constructor(private readonly type: EventType) {
+  constructor(private readonly type: LoggedType) {
     const [first, ...others] = Object.keys(type.columns);
     this.onlyColumn = others.length === 0 ? first : undefined;
   }

@@ -1,6 +1,6 @@
-import type { EventType } from '../../schemas/event-type';
+import type { LoggedType } from '../../schemas/event-type';
 
-type Columns = Pick<EventType, 'columns'>;
+type Columns = Pick<LoggedType, 'columns'>;
 
 /** The fields of a body, in the order of its type's columns; null for each that is not given. */
 export function columnsOf({ columns }: Columns, body: unknown): unknown[] {

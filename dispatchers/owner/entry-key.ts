@@ -1,4 +1,4 @@
-import type { EventType } from '../../schemas/event-type';
+import type { LoggedType } from '../../schemas/event-type';
 import { timeIn } from '../../schemas/record';
 import type { Fingerprint, Fingerprints } from './fingerprints';
 
@@ -14,7 +14,7 @@ export interface EntryKey {
 
 /** What the keys of a type's entries depend on. */
 export interface KeyOptions {
-  readonly type: Pick<EventType, 'idFrom'>;
+  readonly type: Pick<LoggedType, 'idFrom'>;
   readonly fingerprints: Fingerprints;
 }
 

@@ -1,4 +1,4 @@
-import type { EventType } from '../../schemas/event-type';
+import type { LoggedType } from '../../schemas/event-type';
 import type { Measures } from '../../schemas/measures';
 import type { Now } from '../../schemas/retention';
 import type { Peers } from '../peers/peers';
@@ -16,7 +16,7 @@ import type { LookupItem, LookupResult } from './stored-lookup';
 import type { UnstoredRecords } from './unstored-records';
 
 export interface EventCounterOptions {
-  readonly type: Pick<EventType, 'name'>;
+  readonly type: Pick<LoggedType, 'name'>;
   readonly fold: Fold;
   readonly duplicates: DuplicateFilter;
   readonly unstored: UnstoredRecords;

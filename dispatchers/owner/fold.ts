@@ -1,5 +1,5 @@
 import type { StateStore } from '../../adapters/state-store';
-import type { EventType } from '../../schemas/event-type';
+import type { LoggedType } from '../../schemas/event-type';
 import type { EventTypes } from '../../schemas/event-types';
 import type { CancelRecord } from '../../schemas/record';
 import {
@@ -25,7 +25,7 @@ export interface FoldOptions {
   /** Datacenter and log generation, as in `dc1.1`. */
   readonly origin: string;
   /** The type of the log's entries. */
-  readonly type: EventType;
+  readonly type: LoggedType;
   readonly types: EventTypes;
   readonly states: StateStore;
   readonly versions?: SavedVersions | undefined;

@@ -1,5 +1,5 @@
 import type { LogRecord } from '../../adapters/log-source';
-import type { Entry, EventType } from '../../schemas/event-type';
+import type { Entry, LoggedType } from '../../schemas/event-type';
 import { type CancelRecord, parseRecord, timeIn } from '../../schemas/record';
 import type { EntryKey, KeyOptions } from './entry-key';
 import type { Fingerprint } from './fingerprints';
@@ -49,7 +49,7 @@ export type LogEvent = RecordEvent | CancelEvent;
 const NO_ENTRIES: readonly EntryEvent[] = [];
 
 export interface ParseOptions extends KeyOptions {
-  readonly type: EventType;
+  readonly type: LoggedType;
 }
 
 /** Parses a record, unless its log knows what it has. Throws if the record is not valid. */

@@ -1,7 +1,7 @@
 import type { LogConsumer, LogRecord, LogSource } from '../../adapters/log-source';
 import type { Clock, Timer } from '../../runtime/clock';
 import { isFinal, LikestreamError } from '../../schemas/errors';
-import type { EventType } from '../../schemas/event-type';
+import type { LoggedType } from '../../schemas/event-type';
 import { type Measures, UNMEASURED } from '../../schemas/measures';
 import { datacenterOf } from '../../schemas/origins';
 import type { PeerUpdate, Publication } from '../../schemas/peer-update';
@@ -23,7 +23,7 @@ const CHECKPOINT_SHARE = 0.1;
 
 export interface PartitionOwnerOptions {
   /** The type of the log's entries. */
-  readonly type: Pick<EventType, 'name'>;
+  readonly type: Pick<LoggedType, 'name'>;
   readonly source: LogSource;
   readonly dispatch: Pick<Dispatch, 'changed'>;
   /** Undefined if there is one datacenter. */

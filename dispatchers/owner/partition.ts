@@ -3,7 +3,7 @@ import type { RowStore } from '../../adapters/row-store';
 import type { Clock } from '../../runtime/clock';
 import type { Update } from '../../schemas/delivery';
 import { LikestreamError, unlessFinal } from '../../schemas/errors';
-import type { EventType } from '../../schemas/event-type';
+import type { LoggedType } from '../../schemas/event-type';
 import type { Measures } from '../../schemas/measures';
 import type { PeerUpdate, Publication } from '../../schemas/peer-update';
 import { type Assignment, knownEnd } from '../../schemas/position';
@@ -27,7 +27,7 @@ export const MAX_UNSTORED = 100_000;
 
 export interface PartitionOptions {
   /** The type of the log's entries. */
-  readonly type: EventType;
+  readonly type: LoggedType;
   readonly fold: Fold;
   readonly duplicates: DuplicateFilter;
   readonly windowMs: number;

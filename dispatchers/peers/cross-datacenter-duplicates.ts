@@ -2,7 +2,7 @@ import type { EventLog } from '../../adapters/event-log';
 import type { Offsets, RowStore } from '../../adapters/row-store';
 import type { Clock } from '../../runtime/clock';
 import type { DedupeWindow } from '../../schemas/dedupe-window';
-import type { EventType } from '../../schemas/event-type';
+import type { LoggedType } from '../../schemas/event-type';
 import { datacenterOf } from '../../schemas/origins';
 import type { Now } from '../../schemas/retention';
 import type { EntryKey } from '../owner/entry-key';
@@ -12,7 +12,7 @@ import { offsetsOf, PendingCancels } from './pending-cancels';
 
 export interface CrossDatacenterDuplicatesOptions {
   /** The type of the log's entries; it is `exact`. */
-  readonly type: Pick<EventType, 'name' | 'policy'>;
+  readonly type: Pick<LoggedType, 'name' | 'policy'>;
   /** Datacenter and log generation, as in `dc1.1`. */
   readonly origin: string;
   readonly log: EventLog;

@@ -2,7 +2,7 @@ import type { EventLog, LogEntry } from '../../adapters/event-log';
 import type { Clock, Timer } from '../../runtime/clock';
 import { mergeUpdates } from '../../schemas/delivery';
 import { LikestreamError } from '../../schemas/errors';
-import type { EventType } from '../../schemas/event-type';
+import type { LoggedType } from '../../schemas/event-type';
 import type { EventTypes } from '../../schemas/event-types';
 import { updatesOf } from '../../schemas/names';
 import { encodePeerUpdate, type Publication } from '../../schemas/peer-update';
@@ -22,7 +22,7 @@ export const MAX_PENDING_IDS = 100_000;
 
 export interface PeerPublisherOptions {
   /** The type of the entries of all publications. */
-  readonly type: Pick<EventType, 'name'>;
+  readonly type: Pick<LoggedType, 'name'>;
   readonly types: EventTypes;
   readonly log: EventLog;
   /** Datacenter and log generation, as in `dc1.1`. */

@@ -2,7 +2,7 @@ import type { EventLog, LogEntry } from '../../adapters/event-log';
 import type { Offsets, RowStore } from '../../adapters/row-store';
 import type { Clock } from '../../runtime/clock';
 import { LikestreamError } from '../../schemas/errors';
-import type { EventType } from '../../schemas/event-type';
+import type { LoggedType } from '../../schemas/event-type';
 import { encodeRecord } from '../../schemas/record';
 import { byChannel } from '../by-channel';
 import type { EntryKey } from '../owner/entry-key';
@@ -13,7 +13,7 @@ const MAX_PENDING_CANCELS = 10_000;
 
 export interface PendingCancelsOptions {
   /** The type of the log's entries. */
-  readonly type: Pick<EventType, 'name' | 'policy'>;
+  readonly type: Pick<LoggedType, 'name' | 'policy'>;
   readonly log: EventLog;
   readonly store: RowStore;
   readonly clock: Clock;

@@ -1,3 +1,4 @@
+import { idIn } from '../../schemas/channels';
 import type { Seen } from '../../schemas/event-type';
 import { type Frame, frameOf } from '../../schemas/frame';
 import type { Place } from '../../schemas/place';
@@ -9,6 +10,9 @@ import type { Times } from './times';
 
 /** The most bytes of a frame with several blocks; the blocks after them are in the next frame. */
 export const MAX_FRAME_BYTES = 32 * 1024;
+
+/** The most entries of one feed that a viewer of one channel is sent at once. */
+const MAX_ENTRIES_AT_ONCE = 50;
 
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -139,7 +143,12 @@ class UpdateBuilder {
     if (!feed || !before) return;
     const { text, type, view } = feed;
     const { policy } = type;
-    const news = policy.news(view, before, { oldestAt: times[at] ?? feed.oldestAt, seen: text });
+    const news = policy.news(view, before, {
+      oldestAt: times[at] ?? feed.oldestAt,
+      seen: text,
+      channelId: idIn(target.channel),
+      maxEntries: MAX_ENTRIES_AT_ONCE,
+    });
     for (const { data, event, reached: own } of news) {
       const after = own ?? feed.seen;
       reached[at] = after;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { LikestreamError } from '../errors';
-import type { Policy } from '../event-type';
+import type { LoggedPolicy } from '../policy';
 import { newest } from '../state';
 
 /** The number of entries of each key: an origin's state, and their sum over all origins. */
@@ -49,7 +49,7 @@ export function counter<Body>({
   field,
   key,
   totalField = 'total',
-}: CounterOptions<Body>): Policy<Body, Counts, Counts> {
+}: CounterOptions<Body>): LoggedPolicy<Body, Counts, Counts> {
   requireOwnNames(event, [...NEWS_FIELDS, totalField, field]);
   // One key after the other: objects that are built by a spread of computed keys are much slower.
   const fieldsOf = (view: Counts): Record<string, unknown> => {

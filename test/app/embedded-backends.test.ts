@@ -5,7 +5,7 @@ import type { LogConsumer, LogRecord } from '../../adapters/log-source';
 import type { Backends } from '../../app/backends';
 import { openEmbeddedBackends } from '../../app/embedded-backends';
 import { readSettings } from '../../runtime/settings/settings';
-import type { EventType } from '../../schemas/event-type';
+import type { LoggedType } from '../../schemas/event-type';
 import { likes } from '../../schemas/likes';
 import { partitionOf } from '../../schemas/partitions';
 import { ratings, types } from '../contract/stores-types';
@@ -42,7 +42,7 @@ function consumerOf(records: LogConsumer['records'] = async () => undefined): Lo
 }
 
 /** The first records that the source of a type delivers. */
-async function firstRecords(backends: Backends, type: EventType): Promise<readonly LogRecord[]> {
+async function firstRecords(backends: Backends, type: LoggedType): Promise<readonly LogRecord[]> {
   const source = backends.sourceOf(type);
   const records = new Promise<readonly LogRecord[]>((resolve) => {
     void source.start(consumerOf(async (_, delivered) => resolve(delivered)));

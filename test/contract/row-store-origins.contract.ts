@@ -1,12 +1,12 @@
 import type { RowStore, StoredEntry } from '../../adapters/row-store';
-import type { EventType } from '../../schemas/event-type';
+import type { LoggedType } from '../../schemas/event-type';
 import { likes } from '../../schemas/likes';
 import { ratings } from './stores-types';
 import { freshChannel, type Time } from './time';
 
 export interface RowStoreOriginsFixture {
   /** The store of a type, for the processes of this origin. */
-  readonly storeOf: (type: EventType, origin: string) => RowStore;
+  readonly storeOf: (type: LoggedType, origin: string) => RowStore;
   readonly time: Time;
   readonly close: () => Promise<void>;
 }
@@ -16,7 +16,7 @@ const like = { id: 'one', memberId: 'ann', body: { reaction: 'like' }, at: 1 };
 
 function asTests({ storeOf, time }: RowStoreOriginsFixture) {
   const channel = freshChannel();
-  const of = (origin: string, type: EventType = likes) => {
+  const of = (origin: string, type: LoggedType = likes) => {
     const store = storeOf(type, origin);
     return {
       insert: (offset: number, change: Partial<StoredEntry> = {}) =>

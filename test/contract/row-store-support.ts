@@ -1,11 +1,11 @@
 import type { RowStore, StoredEntry } from '../../adapters/row-store';
-import type { EventType } from '../../schemas/event-type';
+import type { LoggedType } from '../../schemas/event-type';
 import { likes } from '../../schemas/likes';
 import type { Time } from './time';
 
 export interface RowStoreFixture {
   /** The store of a type, for the processes of the origin `dc1.1`. */
-  readonly storeOf: (type: EventType) => RowStore;
+  readonly storeOf: (type: LoggedType) => RowStore;
   readonly time: Time;
   readonly close: () => Promise<void>;
 }

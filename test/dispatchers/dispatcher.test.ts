@@ -5,7 +5,7 @@ import type { LogConsumer, LogSource } from '../../adapters/log-source';
 import { Dispatcher, type DispatcherOptions } from '../../dispatchers/dispatcher';
 import type { Update } from '../../schemas/delivery';
 import { LikestreamError } from '../../schemas/errors';
-import type { EventType } from '../../schemas/event-type';
+import type { LoggedType } from '../../schemas/event-type';
 import { UNMEASURED } from '../../schemas/measures';
 import { settled } from '../fixtures/deferred';
 import { logged, loggedTogether, VIDEO } from '../fixtures/records';
@@ -48,10 +48,10 @@ function dispatching(options: Partial<DispatcherOptions> = {}) {
   const cache = new EmbeddedCache(types);
   const [states, failures] = [new FakeStates(), [] as string[]];
   const sources = new Map<string, FakeSource>(
-    types.all.map(({ name }) => [name, new FakeSource()]),
+    types.logged.map(({ name }) => [name, new FakeSource()]),
   );
-  const rows = new Map(types.all.map(({ name }) => [name, new FakeStore()]));
-  const of = <Part>(parts: ReadonlyMap<string, Part>, { name }: Pick<EventType, 'name'>): Part => {
+  const rows = new Map(types.logged.map(({ name }) => [name, new FakeStore()]));
+  const of = <Part>(parts: ReadonlyMap<string, Part>, { name }: Pick<LoggedType, 'name'>): Part => {
     const part = parts.get(name);
     if (!part) throw new Error(name);
     return part;

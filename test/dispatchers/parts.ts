@@ -6,7 +6,7 @@ import { Fold } from '../../dispatchers/owner/fold';
 import { Partition, type PartitionOptions } from '../../dispatchers/owner/partition';
 import { DedupeWindow } from '../../schemas/dedupe-window';
 import { LikestreamError } from '../../schemas/errors';
-import { type EventType, eventType } from '../../schemas/event-type';
+import { eventType, type LoggedType } from '../../schemas/event-type';
 import { EventTypes } from '../../schemas/event-types';
 import { likes } from '../../schemas/likes';
 import { type Counts, counter, totalOf } from '../../schemas/policies/counter';
@@ -85,7 +85,7 @@ export class FakeStates implements StateStore {
   }
 
   /** The number of entries in our saved state. */
-  total(channel: string, { name }: Pick<EventType, 'name'> = likes): number {
+  total(channel: string, { name }: Pick<LoggedType, 'name'> = likes): number {
     return totalOf(countsIn(this.own(channel, name)));
   }
 }
@@ -101,7 +101,7 @@ export function countsIn(state: Pick<Versioned, 'state'> | undefined): Counts {
 
 export interface GroundOptions {
   /** The type of the log's entries; likes if not given. */
-  readonly type?: EventType;
+  readonly type?: LoggedType;
   readonly dedupe?: DedupeWindow;
   /** Ids of one generation that a partition remembers. */
   readonly maxIds?: number;

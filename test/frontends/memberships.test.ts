@@ -1,7 +1,8 @@
 import { LINGER_MS } from '../../frontends/lingering';
 import { MAX_CHANNELS_PER_REQUEST, RETRY_MS } from '../../frontends/memberships';
-import { MAX_CHANNEL_LENGTH, MAX_MESSAGE_BYTES } from '../../schemas/delivery';
+import { MAX_MESSAGE_BYTES } from '../../schemas/delivery';
 import { LikestreamError } from '../../schemas/errors';
+import { MAX_CHANNEL_LENGTH } from '../../schemas/report';
 import { deferred } from '../fixtures/deferred';
 import { likesIn, watching } from './fake-dispatcher';
 import { counted } from './parts';

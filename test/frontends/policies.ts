@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type EventType, eventType, type News, type Policy } from '../../schemas/event-type';
+import { eventType, type LoggedType, type News, type Policy } from '../../schemas/event-type';
 import { vectorText } from '../../schemas/place';
 import { type Counts, counter } from '../../schemas/policies/counter';
 import { newest } from '../../schemas/state';
@@ -21,7 +21,7 @@ const common = {
 };
 
 /** A second counter of videos. */
-export const votes: EventType<Body, Counts, Counts> = eventType({
+export const votes: LoggedType<Body, Counts, Counts> = eventType({
   ...common,
   name: 'votes',
   policy: counter({
@@ -76,7 +76,7 @@ export function appending(bytes: number): Policy<Body, Entries, readonly Shown[]
 }
 
 /** Each entry once, as its own event. */
-export const entries: EventType<Body, Entries, readonly Shown[]> = eventType({
+export const entries: LoggedType<Body, Entries, readonly Shown[]> = eventType({
   ...common,
   name: 'entries',
   policy: appending(10),

@@ -6,7 +6,7 @@ import { AppendSequence } from '../../producers/append-sequence';
 import { RecentIds } from '../../producers/recent-ids';
 import { DedupeWindow } from '../../schemas/dedupe-window';
 import { LikestreamError } from '../../schemas/errors';
-import { type Entry, type EventType, eventType } from '../../schemas/event-type';
+import { type Entry, eventType, type LoggedType } from '../../schemas/event-type';
 import { likes } from '../../schemas/likes';
 import { counter } from '../../schemas/policies/counter';
 import { type EntriesRecord, parseRecord } from '../../schemas/record';
@@ -67,7 +67,7 @@ export class FakeLog implements EventLog {
   /** Appends wait for this promise. */
   until: Promise<void> = Promise.resolve();
 
-  constructor(private readonly type: EventType = likes) {}
+  constructor(private readonly type: LoggedType = likes) {}
 
   readonly append = async (_: string, entries: readonly LogEntry[]): Promise<readonly number[]> => {
     await this.until;
@@ -150,7 +150,7 @@ export class FakeStore implements RowStore {
 }
 
 /** An `Acceptance` of a type on a log, a store and a clock that the test controls. */
-export function backend(type: EventType = likes) {
+export function backend(type: LoggedType = likes) {
   const parts = {
     type,
     origin: ORIGIN,

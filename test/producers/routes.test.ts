@@ -4,14 +4,14 @@ import Router from '@koa/router';
 import Koa from 'koa';
 import { addEntryRoutes } from '../../producers/routes';
 import { problems } from '../../runtime/problems';
-import type { EventType } from '../../schemas/event-type';
+import type { LoggedType } from '../../schemas/event-type';
 import { likes } from '../../schemas/likes';
 import { MEMBER_RIGHTS } from '../../schemas/rights';
 import type { Vector } from '../../schemas/state';
 import { call } from '../end-to-end/api';
 import { backend, notes, votes } from './parts';
 
-const TYPES: readonly EventType[] = [likes, votes, notes(true)];
+const TYPES: readonly LoggedType[] = [likes, votes, notes(true)];
 
 let server: Server;
 let base: string;

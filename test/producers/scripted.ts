@@ -2,7 +2,7 @@ import type { EventLog, LogEntry } from '../../adapters/event-log';
 import type { FoundEntry, StoredEntry } from '../../adapters/row-store';
 import { pause } from '../../runtime/clock';
 import { LikestreamError } from '../../schemas/errors';
-import type { EventType } from '../../schemas/event-type';
+import type { LoggedType } from '../../schemas/event-type';
 import { type EntriesRecord, parseRecord } from '../../schemas/record';
 import type { VirtualClock } from '../simulation/virtual-clock';
 import { FakeStore } from './parts';
@@ -36,7 +36,7 @@ export class ScriptedLog implements EventLog {
   private end = 0;
 
   constructor(
-    private readonly type: EventType,
+    private readonly type: LoggedType,
     private readonly clock: VirtualClock,
     private readonly store: ScriptedStore,
   ) {}

@@ -4,7 +4,7 @@ import { CacheRefill } from '../../dispatchers/delivery/cache-refill';
 import { DuplicateFilter } from '../../dispatchers/owner/duplicate-filter';
 import { Fold } from '../../dispatchers/owner/fold';
 import { SubscriptionService } from '../../dispatchers/subscriptions';
-import type { EventType } from '../../schemas/event-type';
+import type { LoggedType } from '../../schemas/event-type';
 import { EventTypes } from '../../schemas/event-types';
 import type { Feeds, Merge } from '../../schemas/state';
 import { BROKEN_BETWEEN } from './broken-between';
@@ -56,9 +56,9 @@ class LastComes extends EventTypes {
 }
 
 /** Votes with ids of their own, so that a member has as many as it sends. */
-const MANY_VOTES: EventType = { ...VOTES, idFrom: 'client' };
+const MANY_VOTES: LoggedType = { ...VOTES, idFrom: 'client' };
 
-const withManyVotes = TYPES.all.map((type) => (type === VOTES ? MANY_VOTES : type));
+const withManyVotes = TYPES.logged.map((type) => (type === VOTES ? MANY_VOTES : type));
 
 class NoRefill extends CacheRefill {
   override begin(): void {}
@@ -104,7 +104,7 @@ export const BROKEN: Readonly<Record<string, BrokenOptions>> = {
   'the limit of store requests': { storeLimit: () => NO_LIMIT },
   'the check of positions': { source: NoPositionCheck },
   'the check of saved versions': { source: NoEndCheck },
-  "the policy's merge": { types: new LastComes(TYPES.all) },
+  "the policy's merge": { types: new LastComes(TYPES.logged) },
   'folding the entries of a record together': { fold: EntryByEntry },
   'one vote a member': { types: new EventTypes(withManyVotes) },
   ...BROKEN_DEDUPE,

@@ -1,4 +1,4 @@
-import type { EventType } from '../../schemas/event-type';
+import type { LoggedType } from '../../schemas/event-type';
 import { type Counts, sumOf } from '../../schemas/policies/counter';
 import { mergeVectors, toVector, type Vector } from '../../schemas/state';
 import type { Crowd } from './crowd';
@@ -9,7 +9,7 @@ import type { World } from './world';
 
 /** The rows of one feed, and its counts by key. */
 interface Feed {
-  readonly type: EventType;
+  readonly type: LoggedType;
   readonly channel: string;
   readonly counts: Counts;
 }
@@ -22,14 +22,14 @@ interface Feed {
 export async function brokenPromises(all: Datacenters, crowd: Crowd): Promise<string[]> {
   const wrong: string[] = [];
   for (const channel of VIDEOS.map(channelOf)) {
-    for (const type of TYPES.all) wrong.push(...(await wrongFeed(type, channel, all, crowd)));
+    for (const type of TYPES.logged) wrong.push(...(await wrongFeed(type, channel, all, crowd)));
   }
   for (const world of all.worlds) wrong.push(...(await wrongLeases(world)));
   return wrong;
 }
 
 async function wrongFeed(
-  type: EventType,
+  type: LoggedType,
   channel: string,
   all: Datacenters,
   crowd: Crowd,
@@ -112,15 +112,15 @@ function wrongViewers({ channel, counts, type }: Feed, crowd: Crowd): string[] {
 }
 
 /** The counts by key; the key of an entry is what a cancel of it needs. */
-function countsOfRows(type: EventType, rows: readonly { readonly body: unknown }[]): Counts {
+function countsOfRows(type: LoggedType, rows: readonly { readonly body: unknown }[]): Counts {
   return sumOf(rows.map(({ body }) => ({ [type.policy.undoKey(body)]: 1 })));
 }
 
-function countsOf(type: EventType, vector: Vector): Counts {
+function countsOf(type: LoggedType, vector: Vector): Counts {
   return sumOf(Object.values(vector).map(({ state }) => countsIn(type, state)));
 }
 
-function countsIn(type: EventType, state: unknown): Counts {
+function countsIn(type: LoggedType, state: unknown): Counts {
   return type.policy.state.parse(state) as Counts;
 }
 

@@ -8,7 +8,7 @@ const MAX_LAG_MS = 40;
 const MAX_RECORDS = 50;
 const MAX_DOUBLED = 20;
 
-const UPDATES = TYPES.all.map(({ name }) => topicOf(updatesOf(name)));
+const UPDATES = TYPES.logged.map(({ name }) => topicOf(updatesOf(name)));
 
 /** One datacenter's updates on their way to another, as MirrorMaker carries them: at least once. */
 export class Link {

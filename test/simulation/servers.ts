@@ -7,7 +7,7 @@ import { EmbeddedStates } from '../../adapters/embedded/state-store';
 import type { FoundEntry, RowStore } from '../../adapters/row-store';
 import type { StateStore } from '../../adapters/state-store';
 import type { Clock } from '../../runtime/clock';
-import type { EventType } from '../../schemas/event-type';
+import type { LoggedType } from '../../schemas/event-type';
 import type { EventTypes } from '../../schemas/event-types';
 import type { Position } from '../../schemas/position';
 import { Gate } from './gate';
@@ -52,9 +52,9 @@ export class Servers {
     this.database = new SimulatedDatabase(time, random, trace);
     this.types = broken?.types ?? TYPES;
     const Rows = broken?.rows ?? SharedRows;
-    const { all } = this.types;
+    const { logged } = this.types;
     this.shared = new Map(
-      all.map((type) => [type.name, new Rows(replica ?? this.database, type, origin)]),
+      logged.map((type) => [type.name, new Rows(replica ?? this.database, type, origin)]),
     );
     this.rowStores = new Map(
       [...this.shared].map(([name, rows]) => [name, this.store.to<RowStore>(rows)]),
@@ -132,18 +132,18 @@ export class Servers {
   }
 
   /** The rows of a type, as its processes use them. */
-  rowsOf({ name }: Pick<EventType, 'name'>): RowStore {
+  rowsOf({ name }: Pick<LoggedType, 'name'>): RowStore {
     return found(this.rowStores, name);
   }
 
   /** The consumer group of a type. */
-  groupOf({ name }: Pick<EventType, 'name'>): EmbeddedGroup {
+  groupOf({ name }: Pick<LoggedType, 'name'>): EmbeddedGroup {
     return found(this.groups, name);
   }
 
   /** The entries of a type in a channel in the store. */
   async entries(
-    { name }: Pick<EventType, 'name'>,
+    { name }: Pick<LoggedType, 'name'>,
     channel: string,
   ): Promise<readonly FoundEntry[]> {
     return this.shared.get(name)?.rows(channel) ?? [];
@@ -151,7 +151,7 @@ export class Servers {
 
   private buildGroups(): ReadonlyMap<string, EmbeddedGroup> {
     const { clock } = this;
-    const names = this.types.all.map(({ name }) => name);
+    const names = this.types.logged.map(({ name }) => name);
     return new Map(names.map((name) => [name, new EmbeddedGroup(clock, SIMULATED_PARTITIONS)]));
   }
 }

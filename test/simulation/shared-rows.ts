@@ -1,7 +1,7 @@
 import type { Database, Json, Value } from '../../adapters/embedded/database';
 import type { FoundEntry, Offsets, RowStore, StoredEntry } from '../../adapters/row-store';
 import { bodyOf, columnsOf } from '../../adapters/shared/row-body';
-import type { EventType } from '../../schemas/event-type';
+import type { LoggedType } from '../../schemas/event-type';
 import { countedOrigin } from '../../schemas/origins';
 
 /** The copies of one entry. */
@@ -15,7 +15,7 @@ export interface Row {
 export class SharedRows implements RowStore {
   constructor(
     private readonly database: Database,
-    private readonly type: Pick<EventType, 'columns' | 'name'>,
+    private readonly type: Pick<LoggedType, 'columns' | 'name'>,
     private readonly origin: string,
   ) {}
 

@@ -1,4 +1,4 @@
-import type { EventType } from '../../schemas/event-type';
+import type { LoggedType } from '../../schemas/event-type';
 import type { Crowd } from './crowd';
 import type { Datacenters } from './datacenters';
 import { killAll, reviveAll, reviveProducers } from './process-faults';
@@ -22,7 +22,7 @@ export async function loseTail(all: Datacenters, crowd: Crowd): Promise<string[]
   const random = all.random.fork();
   const world = random.pick(all.worlds);
   const video = random.pick(VIDEOS);
-  const type = random.pick(TYPES.all);
+  const type = random.pick(TYPES.logged);
   const topic = topicOf(type.name);
   const partition = simulatedPartitionOf(channelOf(video));
   killAll(world);
@@ -48,7 +48,7 @@ export async function loseTail(all: Datacenters, crowd: Crowd): Promise<string[]
  * How many records may be appended so that the saved state of the video is still ahead of the log;
  * -1 if the video has lost nothing. An entry of it is needed: its state is loaded then.
  */
-async function lostCounts(world: World, type: EventType, video: string): Promise<number> {
+async function lostCounts(world: World, type: LoggedType, video: string): Promise<number> {
   const { log, states } = world.servers;
   const channel = channelOf(video);
   const end = log.end(topicOf(type.name), simulatedPartitionOf(channel)) ?? 0;

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { eventTypesOf } from '../../app/event-types';
 import { ROOT } from '../../compose/native/folders';
-import type { EventType } from '../../schemas/event-type';
+import type { LoggedType } from '../../schemas/event-type';
+import { EventTypes } from '../../schemas/event-types';
 import { Names } from '../../schemas/names';
 import { partitionOf } from '../../schemas/partitions';
 import { LIKE_VIEW, VOTE_VIEW } from './shown';
@@ -11,10 +12,13 @@ export const REACTIONS = ['like', 'love', 'funny'];
 export const OPTIONS = ['a', 'b', 'c'];
 
 /** The types of every run: a built-in one, and one of a module that this tree does not know. */
-export const TYPES = eventTypesOf({
+const { all } = eventTypesOf({
   REACTIONS,
   EVENT_TYPES: [join(ROOT, 'docs', 'examples', 'poll-votes.js')],
 });
+export const TYPES = new EventTypes(
+  all.filter(({ name }) => [LIKE_VIEW.type, VOTE_VIEW.type].includes(name)),
+);
 
 /** Likes: a client makes each id. */
 export const LIKES = typeOf(LIKE_VIEW.type);
@@ -40,8 +44,8 @@ export function simulatedPartitionOf(channel: string): number {
   return partitionOf(channel, SIMULATED_PARTITIONS);
 }
 
-function typeOf(name: string): EventType {
-  const type = TYPES.get(name);
+function typeOf(name: string): LoggedType {
+  const type = TYPES.getLogged(name);
   if (!type) throw new Error(`there is no event type ${name}`);
   return type;
 }

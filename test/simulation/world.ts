@@ -13,7 +13,7 @@ import { RecentIds } from '../../producers/recent-ids';
 import { DedupeWindow } from '../../schemas/dedupe-window';
 import type { Update, Worker } from '../../schemas/delivery';
 import { LikestreamError } from '../../schemas/errors';
-import type { EventType } from '../../schemas/event-type';
+import type { LoggedType } from '../../schemas/event-type';
 import type { EventTypes } from '../../schemas/event-types';
 import { updatesOf } from '../../schemas/names';
 import { ConsumerSwitch } from './consumer-switch';
@@ -82,7 +82,7 @@ export class World {
     const { clock } = process;
     const { entropy } = random.fork();
     const log = this.logOf(process, machine);
-    const acceptances = this.types.all.map((type) => {
+    const acceptances = this.types.logged.map((type) => {
       const acceptance = new Acceptance({
         ...{ type, origin, log, clock, entropy },
         store: this.storeOf(process, type),
@@ -101,7 +101,7 @@ export class World {
     const process = new SimulatedProcess('dispatcher', machine.clock);
     const { clock } = process;
     const log = this.logOf(process, machine);
-    const switches = types.all.map(({ name }) => [name, new ConsumerSwitch()] as const);
+    const switches = types.logged.map(({ name }) => [name, new ConsumerSwitch()] as const);
     const consumers = new Map(switches);
     const gateway = this.halfDelivery.gatewayOf(process, this.gateway);
     const directory = process.outside(network.to(() => servers.directory, 'directory_unavailable'));
@@ -145,7 +145,7 @@ export class World {
 
   private buildSource(
     process: SimulatedProcess,
-    type: EventType,
+    type: LoggedType,
     consumer = new ConsumerSwitch(),
   ): LogSource {
     const { dedupe, random, servers, site, types } = this;
@@ -202,7 +202,7 @@ export class World {
     return this.site.broken.dedupe ?? new DedupeWindow(WINDOW_MS);
   }
 
-  private storeOf(process: SimulatedProcess, type: EventType): StoreClient {
+  private storeOf(process: SimulatedProcess, type: LoggedType): StoreClient {
     const { network, servers } = this;
     const server = process.outside(network.to(() => servers.rowsOf(type), 'store_unavailable'));
     const limit =

@@ -5,7 +5,7 @@ import { SHARDS } from '../../adapters/cassandra/shards';
 import { tableOf } from '../../adapters/cassandra/tables';
 import type { FoundEntry } from '../../adapters/row-store';
 import { CASSANDRA_DATACENTER } from '../../compose/native/addresses';
-import type { EventType } from '../../schemas/event-type';
+import type { LoggedType } from '../../schemas/event-type';
 import { likes } from '../../schemas/likes';
 import { Names } from '../../schemas/names';
 import { range } from '../end-to-end/api';
@@ -27,7 +27,7 @@ export async function reactionsOf(
 
 /** The rows of a type in a channel, from the node of a datacenter. */
 export async function entriesOf(
-  type: Pick<EventType, 'columns' | 'name'>,
+  type: Pick<LoggedType, 'columns' | 'name'>,
   contactPoint: string,
   channel: string,
   localDatacenter = CASSANDRA_DATACENTER,
@@ -46,7 +46,7 @@ export async function entriesOf(
 
 async function readShard(
   cassandra: Client,
-  type: Pick<EventType, 'name'>,
+  type: Pick<LoggedType, 'name'>,
   channel: string,
   shard: number,
 ) {

@@ -43,7 +43,7 @@ async function measure({ likes, videos }: Options): Promise<void> {
   });
   await cassandra.connect();
   const replication = settings.CASSANDRA_REPLICATION;
-  await setUpTables(cassandra, { types: { all: [type] }, names, replication });
+  await setUpTables(cassandra, { types: { logged: [type] }, names, replication });
   const session = new LimitedSession(cassandra, systemClock);
   const store = new CassandraRowStore(session, type, ORIGIN);
   try {

@@ -8,7 +8,7 @@ import type { DrainedType } from './run';
 /** What a drain knows of its servers. */
 export interface DrainServers {
   readonly names: Names;
-  readonly types: Pick<EventTypes, 'all'>;
+  readonly types: Pick<EventTypes, 'logged'>;
   /** The other datacenters. */
   readonly peers: readonly string[];
   /** The topics that exist. */
@@ -32,7 +32,7 @@ export function drainedTypes(
   const theirs = peers
     .flatMap((peer) => logsOf(logs, peer))
     .filter(({ partitions }) => partitions === log.partitions);
-  const drained = types.all.map(({ name }) => {
+  const drained = types.logged.map(({ name }) => {
     const mirrored = theirs.map(({ origin }) => mirroredUpdates(names, origin, name));
     return {
       name,
@@ -49,7 +49,7 @@ function requireKnownTypes({ origin }: KnownLog, { existing, names, types }: Dra
   const generation = generationOf(origin);
   for (const topic of existing) {
     const type = typeIn(topic, names, generation);
-    if (type === undefined || types.all.some(({ name }) => name === type)) continue;
+    if (type === undefined || types.logged.some(({ name }) => name === type)) continue;
     throw new Error(
       `${origin} has the topic ${topic}, and this program has no event type ${type}: set ` +
         'EVENT_TYPES as the processes have it',

@@ -13,7 +13,8 @@ import { RedisCache } from '../../adapters/redis/state-cache';
 import { logsOf } from '../../app/generations';
 import { systemClock as clock, pause } from '../../runtime/clock';
 import { ServiceKeys } from '../../runtime/services/service-keys';
-import type { EventType } from '../../schemas/event-type';
+import type { LoggedType } from '../../schemas/event-type';
+import { isLogged } from '../../schemas/event-types';
 import { generationOf } from '../../schemas/origins';
 import { groupProgress } from '../drain/group-progress';
 import { say } from '../operator/program';
@@ -92,7 +93,7 @@ export class Recounter {
       states: new CassandraStates(session, types),
       cache: new RedisCache(redis, types, names, this.codes),
     };
-    const wanted = channel === undefined ? types.all : types.of(channel);
+    const wanted = channel === undefined ? types.logged : types.of(channel).filter(isLogged);
     await peers.open();
     try {
       for (const { origin } of targets) {
@@ -118,7 +119,7 @@ export class Recounter {
     const { admin, names, types } = this.servers;
     const all = new Map<string, Map<number, number>>();
     const existing = await admin.listTopics();
-    for (const { name } of types.all) {
+    for (const { name } of types.logged) {
       const ends = new Map(Array.from({ length: partitions }, (_, number) => [number, 0]));
       all.set(name, ends);
       const topic = names.topic(name, generationOf(origin));
@@ -145,7 +146,7 @@ export class Recounter {
     const giveUpAt = clock.monotonic() + GROUP_EMPTY_MS;
     for (;;) {
       const { groups } = await admin.describeGroups(
-        own.flatMap(({ origin }) => types.all.map(({ name }) => names.group(origin, name))),
+        own.flatMap(({ origin }) => types.logged.map(({ name }) => names.group(origin, name))),
       );
       const members = groups.flatMap(({ groupId, members }) =>
         members.map(() => `a member of consumer group ${groupId}`),
@@ -173,7 +174,7 @@ export class Recounter {
 /** Recounts one channel or all of a type, and prints the result. */
 async function recountOne(
   run: RecountRun,
-  { channel, origin, type }: { type: EventType; origin: string; channel: string | undefined },
+  { channel, origin, type }: { type: LoggedType; origin: string; channel: string | undefined },
 ): Promise<void> {
   const startedAt = clock.monotonic();
   await (channel === undefined ? run.all() : run.one(channel));

@@ -3,7 +3,7 @@ import type { StateCache } from '../../adapters/state-cache';
 import type { StateScan } from '../../adapters/state-scan';
 import type { StateStore } from '../../adapters/state-store';
 import type { Clock } from '../../runtime/clock';
-import type { EventType } from '../../schemas/event-type';
+import type { LoggedType } from '../../schemas/event-type';
 import { partitionOf } from '../../schemas/partitions';
 import type { Publication } from '../../schemas/peer-update';
 import type { State, Vector, Versioned } from '../../schemas/state';
@@ -14,7 +14,7 @@ const CHANNELS_PER_BATCH = 500;
 const BETWEEN_LINES_MS = 1_000;
 
 export interface RecountOptions {
-  readonly type: EventType;
+  readonly type: LoggedType;
   readonly origin: string;
   /** The recorded end of each partition of the type's log of this origin. */
   readonly ends: ReadonlyMap<number, number>;

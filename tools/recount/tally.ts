@@ -1,5 +1,5 @@
 import type { ScannedRow } from '../../adapters/row-scan';
-import type { EventType } from '../../schemas/event-type';
+import type { LoggedType } from '../../schemas/event-type';
 import { spread } from '../../schemas/hash';
 import { countsIn, isContested } from '../../schemas/recount';
 
@@ -16,7 +16,7 @@ export interface Pass {
 }
 
 export interface TallyOptions {
-  readonly type: EventType;
+  readonly type: LoggedType;
   readonly origin: string;
   readonly pass: Pass;
   readonly maxChannels?: number;

@@ -4,7 +4,7 @@ import type {
   StatementClient,
   Values,
 } from '../../../adapters/cassandra/session';
-import type { ColumnType, EventType } from '../../../schemas/event-type';
+import type { ColumnType, LoggedType } from '../../../schemas/event-type';
 
 type Info = { readonly code: number; readonly info?: unknown };
 
@@ -52,8 +52,8 @@ export class FakeTables implements CassandraSession, StatementClient {
   private readonly states = new Map<string, Map<string, SavedState>>();
   private readonly infos: ReadonlyMap<string, Info>;
 
-  constructor(all: readonly EventType[]) {
-    const infoOf = ({ columns }: EventType): Info => {
+  constructor(all: readonly LoggedType[]) {
+    const infoOf = ({ columns }: LoggedType): Info => {
       const kinds = [...HEAD, ...Object.values(columns)];
       return { code: tuple, info: kinds.map((kind) => ({ code: CODES[kind] })) };
     };
