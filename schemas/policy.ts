@@ -67,6 +67,25 @@ export interface Policy<State = unknown, View = unknown> {
   count(view: View, seen: Seen): number;
 }
 
+/** An entry or a deletion that a state still has. */
+export interface RecentRow {
+  readonly offset: number;
+  /** The id of the entry. */
+  readonly id: string;
+  /** Whether this is the deletion of the entry with this id. */
+  readonly isDeletion: boolean;
+  /** The entry; absent in a deletion, and if the entry is deleted. */
+  readonly entry?: Entry | undefined;
+}
+
+/** The newest part of a history, as a state has it. */
+export interface Recent {
+  /** The state has all entries and deletions with a greater offset. */
+  readonly floor: number;
+  /** These, the lowest offset first. The last one has the number `numberOf`, without gaps. */
+  readonly rows: readonly RecentRow[];
+}
+
 /** The policy of a logged type: how entries become a state, a function of the log alone. */
 export interface LoggedPolicy<Body = unknown, State = unknown, View = unknown>
   extends Policy<State, View> {
@@ -83,6 +102,8 @@ export interface LoggedPolicy<Body = unknown, State = unknown, View = unknown>
   remove?(before: State, id: string, offset: number): State;
   /** The dense number of the last entry or deletion of a state; of types with a history. */
   numberOf?(state: State): number;
+  /** The newest entries and deletions that a state has; of types with a history. */
+  recent?(state: Versioned<State>): Recent;
   /**
    * What must be sent to receivers that have the state of the version `since`, or a newer one; the
    * state itself if not given. `merge` joins it with theirs.
