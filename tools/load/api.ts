@@ -82,6 +82,30 @@ export class Api {
     return counts;
   }
 
+  /** The JSON of a path; rejects if the answer is not 200. */
+  async get(path: string): Promise<unknown> {
+    const { body, statusCode } = await this.pool.request({
+      method: 'GET',
+      path: this.endpoint.base + path,
+      headers: this.headers,
+    });
+    const text = await body.text();
+    if (statusCode !== OK) throw new Error(`GET ${path} answered ${statusCode}: ${text}`);
+    return JSON.parse(text);
+  }
+
+  /** Posts JSON to a path; resolves with the status. */
+  async post(path: string, content: object): Promise<number> {
+    const { body, statusCode } = await this.pool.request({
+      method: 'POST',
+      path: this.endpoint.base + path,
+      headers: this.headers,
+      body: JSON.stringify(content),
+    });
+    await body.dump();
+    return statusCode;
+  }
+
   /** Closes all connections. */
   close(): Promise<void> {
     return this.pool.destroy();

@@ -16,6 +16,8 @@ export interface Options {
   readonly viewers: number;
   /** Likes a second, over all videos. */
   readonly rate: number;
+  /** Comments a second, over all videos. */
+  readonly comments?: number;
   /** The time for which likes are posted. */
   readonly seconds: number;
   /** The video's id; with several videos, the start of their ids. */
@@ -41,13 +43,15 @@ export interface Options {
   readonly sourceAddresses: number;
 }
 
-type Values = Omit<Options, 'url' | 'postUrl' | 'video'> & Partial<Options>;
+type Mix = Required<Pick<Options, 'comments' | 'rate'>>;
+type Values = Omit<Options, 'url' | 'postUrl' | 'video'> & Partial<Options> & { mix?: Mix };
 
 /** Parses the command line; prints an error or the help and exits if necessary. */
 export function readOptions(argv: readonly string[]): Options {
-  const values = describe().parse(argv).opts<Values>();
+  const { mix: rates, ...values } = describe().parse(argv).opts<Values>();
   const url = values.url ?? [new URL(DEFAULT_URL)];
-  return { ...values, url, postUrl: values.postUrl ?? url, video: values.video ?? freshId() };
+  const { postUrl = url, video = freshId() } = values;
+  return { ...values, ...rates, url, postUrl, video };
 }
 
 function describe(): Command {
@@ -65,6 +69,8 @@ function describe(): Command {
     )
     .option('--viewers <n>', 'viewers to open', whole(0, 1_000_000), 1000)
     .option('--rate <n>', 'likes a second; 0: only watch, others may post', decimal(0, 1e6), 100)
+    .option('--comments <n>', 'comments a second', decimal(0, 1e5), 0)
+    .option('--mix <mix>', 'rates by type, as likes=500,comments=50', mix)
     .option('--seconds <n>', 'time for which likes are posted', decimal(0, 1e6), 30)
     .option('--video <id>', 'video to like (default: a new one)', id)
     .option('--videos <n>', 'spread over n videos, ID-0, ID-1, …', whole(1, MAX_VIDEOS), 1)
@@ -108,6 +114,14 @@ function id(value: string): string {
     throw new InvalidArgumentError('1 to 56 of A-Z a-z 0-9 _ . - are needed.');
   }
   return value;
+}
+
+function mix(value: string): Mix {
+  const rates = new URLSearchParams(value.replaceAll(',', '&'));
+  const of = (name: string): number => decimal(0, 1e6)(rates.get(name) ?? '0');
+  const other = [...rates.keys()].find((name) => !['likes', 'comments'].includes(name));
+  if (other !== undefined) throw new InvalidArgumentError(`There is no type ${other}.`);
+  return { rate: of('likes'), comments: of('comments') };
 }
 
 function decimal(least: number, most: number): (value: string) => number {

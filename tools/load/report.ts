@@ -16,6 +16,7 @@ export function reportOf(result: Result): string {
     row('delivered', delivered(result)),
     row('like → viewer', `${latency(result.delivered.latency)}, of the OLDEST like in each frame`),
     ...caughtUp(result),
+    ...comments(result),
     row('streams', streams(result)),
     row('new ≠ total', `${whole(result.broken.notAddingUp)} events (total before + new ≠ total)`),
     row('steps back', `${whole(result.broken.stepsBack)} events`),
@@ -94,6 +95,21 @@ function caughtUp({ delivered: it }: Result): string[] {
   const frames = whole(it.caughtUpFrames);
   const text = `without ${frames} frames that have likes from before their connection`;
   return it.caughtUpFrames === 0 ? [] : [row('', text)];
+}
+
+function comments({ comments: it }: Result): string[] {
+  if (!it) return [];
+  const { complete, completeViewers, gaps, offenders } = it;
+  return [
+    row('comment POST', latency(it.posting)),
+    row('comment → viewer', latency(it.latency)),
+    row(
+      'comments',
+      `${whole(it.comments)}, ${whole(gaps)} gaps; each viewer has all, or a gap: ` +
+        `${complete ? 'yes' : 'NO'} (${completeViewers} viewers)`,
+    ),
+    ...offenders.map((offender) => row('', offender)),
+  ];
 }
 
 function streams({ streams: it }: Result): string {

@@ -1,3 +1,4 @@
+import type { CommentVerdict } from './comments/check';
 import type { Verdict } from './exactness';
 import type { Quantiles } from './histogram';
 import type { Tally } from './tally';
@@ -73,6 +74,14 @@ export interface Result {
   };
   readonly cores: number;
   readonly verdict: Verdict;
+  /** Undefined if no comments were posted. */
+  readonly comments?: CommentResult | undefined;
+}
+
+/** What was measured of comments; latencies in ms. */
+export interface CommentResult extends CommentVerdict {
+  readonly posting: Quantiles;
+  readonly latency: Quantiles;
 }
 
 /** The sources of a result. */
@@ -82,11 +91,14 @@ export interface Findings {
   readonly tally: Tally;
   readonly timing: Timing;
   readonly verdict: Verdict;
+  readonly comments?: CommentVerdict | undefined;
 }
 
 /** Whether the run kept the promise: all totals are exact, and every `new` adds up. */
 export function kept(result: Result): boolean {
-  return result.verdict.exact && result.broken.notAddingUp === 0 && result.broken.unreadable === 0;
+  const { broken, comments, verdict } = result;
+  const isComplete = comments?.complete ?? true;
+  return verdict.exact && isComplete && broken.notAddingUp === 0 && broken.unreadable === 0;
 }
 
 /** Computes the figures of a run. */
@@ -120,6 +132,13 @@ export function resultOf(findings: Findings): Result {
     },
     cores: timing.cores,
     verdict,
+    ...(findings.comments && {
+      comments: {
+        ...findings.comments,
+        posting: tally.commentPosting.quantiles(US_TO_MS),
+        latency: tally.commentLatency.quantiles(US_TO_MS),
+      },
+    }),
   };
 }
 

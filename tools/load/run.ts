@@ -1,5 +1,7 @@
 import { Api } from './api';
 import { Audience } from './audience';
+import { type CommentVerdict, judgeComments } from './comments/check';
+import { CommentPoster } from './comments/poster';
 import { endpointOf } from './endpoint';
 import { settle, type Verdict } from './exactness';
 import type { Ledger } from './ledger';
@@ -22,6 +24,7 @@ export class Run {
   private readonly apis: readonly [Api, ...Api[]];
   private readonly audience: Audience;
   private readonly videos: readonly string[];
+  private comments: CommentPoster | undefined;
 
   constructor(private readonly options: Options) {
     const { token, video, videos, url, postUrl, viewers, sourceAddresses, connectRate } = options;
@@ -70,6 +73,16 @@ export class Run {
     return this.tally.stepsBack;
   }
 
+  private get commentPlan() {
+    const { comments = 0, seconds } = this.options;
+    return { rate: comments, seconds };
+  }
+
+  private async judgeComments(): Promise<CommentVerdict | undefined> {
+    if (!this.options.comments || !this.comments) return undefined;
+    return judgeComments(this.audience.viewers, this.comments.taken, this.apis[0]);
+  }
+
   private async openLedgers(): Promise<readonly Ledger[]> {
     const ledgers: Ledger[] = [];
     for (const video of this.videos) {
@@ -99,10 +112,12 @@ export class Run {
     progress.enter('posting');
     const sender = new Sender(this.apis, this.tally, signal);
     const poster = new Poster(this.options, ledgers, sender, this.tally);
+    const comments = new CommentPoster(this.commentPlan, this.videos, this.apis, this.tally);
+    this.comments = comments;
     const stopCutting = this.audience.startCutting(this.options.cut);
     const seated = this.audience.seated();
     const [postingFrom, cpuFrom] = [Date.now(), process.cpuUsage()];
-    await poster.run(signal);
+    await Promise.all([poster.run(signal), comments.run(signal)]);
     const postingTo = Date.now();
     const { user, system } = process.cpuUsage(cpuFrom);
     stopCutting();
@@ -114,8 +129,9 @@ export class Run {
     const { viewers } = this.audience;
     const watchingOnly = this.options.rate === 0;
     const verdict: Verdict = await settle({ ledgers, viewers, watchingOnly }, this.apis[0]);
+    const comments = await this.judgeComments();
     const { tally, options } = this;
     const { video, videos } = options;
-    return resultOf({ video, videos, tally, timing, verdict });
+    return resultOf({ video, videos, tally, timing, verdict, comments });
   }
 }

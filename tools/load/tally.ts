@@ -10,6 +10,10 @@ export class Tally {
   latencySum = 0;
   /** The latencies since the last progress line. */
   readonly latestLatency = new Histogram();
+  /** Comment → viewer, µs. */
+  readonly commentLatency = new Histogram();
+  /** POST of a comment → its final answer, µs. */
+  readonly commentPosting = new Histogram();
   /** First connect → first total, µs, one value a viewer. */
   readonly joining = new Histogram();
   /** POST → its final answer, µs. */

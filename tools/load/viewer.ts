@@ -1,3 +1,4 @@
+import { type CommentMessage, CommentTrail, isComment } from './comments/trail';
 import { type Endpoint, streamHead } from './endpoint';
 import type { StreamEvent } from './event-parser';
 import {
@@ -39,6 +40,8 @@ export class Viewer implements StreamReader {
   heardAt = 0;
   /** The final status after which it does not reconnect, as an EventSource would not. */
   gaveUp: string | undefined;
+  /** The comments that it was sent. */
+  readonly trail = new CommentTrail();
   private lastId = '';
   private retryMs = DEFAULT_RETRY_MS;
   private stream: Stream | undefined;
@@ -148,6 +151,12 @@ export class Viewer implements StreamReader {
       this.onLikes(data);
     } else if (name === 'snapshot' && isSnapshot(data) && data.channel === this.channel) {
       this.onSnapshot(data);
+    } else if (name === 'comment' && isComment(data)) {
+      this.onComment(data);
+    } else if (name === 'gap') {
+      this.trail.gaps.push(String(Object(data).history));
+    } else if (name === 'snapshot' && Object(data).total === undefined) {
+      // A snapshot of other feeds alone.
     } else if (name === 'ready') {
       this.readyAt = this.heardAt;
     } else if (name === 'bye') {
@@ -177,6 +186,16 @@ export class Viewer implements StreamReader {
     } else {
       tally.caughtUp += 1;
     }
+  }
+
+  private onComment(comment: CommentMessage & { readonly place: string }): void {
+    const { commentLatency } = this.setting.tally;
+    if (!this.trail.add(comment)) {
+      this.trail.faults.push(`${comment.commentId} at ${comment.place} came again`);
+      this.complain(`comment ${comment.commentId} at ${comment.place} came again`);
+    }
+    const { at = 0 } = comment;
+    if (at >= this.readyAt) commentLatency.record((this.heardAt - at) * US_PER_MS);
   }
 
   private onSnapshot(snapshot: SnapshotMessage): void {
