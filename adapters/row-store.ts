@@ -4,6 +4,8 @@ import type { Entry } from '../schemas/event-type';
 export interface FoundEntry extends Entry {
   /** Where the copy is in its origin's log: `dc1.1@1420`. */
   readonly place: string;
+  /** True if the entry was removed: then its body has no fields. */
+  readonly isDeleted?: boolean | undefined;
 }
 
 /** The first copy of an entry in our log. */
@@ -37,4 +39,10 @@ export interface RowStore {
   offsets(channel: string, ids: readonly string[]): Promise<ReadonlyMap<string, Offsets>>;
   /** Marks entries as cancelled in our log, whether they are stored already or not. Idempotent. */
   withdraw(channel: string, ids: readonly string[]): Promise<void>;
+  /**
+   * Clears the bodies of entries in all logs and marks the entries as deleted, whether they are
+   * stored already or not: a later insert stores no body. Only for types with `isDeletable`.
+   * Idempotent.
+   */
+  remove(channel: string, ids: readonly string[]): Promise<void>;
 }

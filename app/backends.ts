@@ -1,6 +1,8 @@
+import type { Cooldowns } from '../adapters/cooldowns';
 import type { Directory } from '../adapters/directory';
 import type { EventLog } from '../adapters/event-log';
 import type { FactStore } from '../adapters/fact-store';
+import type { History } from '../adapters/history';
 import type { Leases } from '../adapters/leases';
 import type { LogSource } from '../adapters/log-source';
 import type { RowStore } from '../adapters/row-store';
@@ -16,10 +18,14 @@ export interface Backends {
   readonly intake: EventLog;
   /** The rows of an event type. */
   rowsOf(type: LoggedType): RowStore;
+  /** The history of an event type with `hasHistory`. */
+  historyOf(type: LoggedType): History;
   /** A member of the consumer group of an event type's log; one call for each type. */
   sourceOf(type: LoggedType): LogSource;
   readonly states: StateStore;
   readonly facts: FactStore;
+  /** Slow mode, over all processes of this datacenter. */
+  readonly cooldowns: Cooldowns;
   readonly directory: Directory;
   readonly leases: Leases;
   /** The live workers and dispatchers, judged by this process. */

@@ -1,8 +1,10 @@
+import { EmbeddedCooldowns } from '../adapters/embedded/cooldowns';
 import { EmbeddedDirectory } from '../adapters/embedded/directory';
 import { EmbeddedFacts } from '../adapters/embedded/fact-store';
 import { FileLog } from '../adapters/embedded/file-log/file-log';
 import { DiskFolder } from '../adapters/embedded/file-log/log-folder';
 import { databaseIn, logIn, requireFormat, writeFormat } from '../adapters/embedded/format';
+import { EmbeddedHistory } from '../adapters/embedded/history';
 import { EmbeddedLeases } from '../adapters/embedded/leases';
 import { LmdbDatabase } from '../adapters/embedded/lmdb-database';
 import { lockFolder } from '../adapters/embedded/lock';
@@ -42,9 +44,11 @@ export function openEmbeddedBackends({ failed, fatal, settings, types }: Context
     log: ownLog,
     intake: ownLog,
     rowsOf: (type) => stores.rowsOf(type),
+    historyOf: ({ name }) => new EmbeddedHistory(database, name),
     sourceOf: (type) => stores.sourceOf(type),
     states: new EmbeddedStates(database),
     facts: new EmbeddedFacts(database),
+    cooldowns: new EmbeddedCooldowns(clock),
     ...{ directory, leases, workers, cache },
     async close() {
       workers.close();

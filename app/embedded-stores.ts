@@ -6,7 +6,9 @@ import { readUnflushedRows } from '../adapters/embedded/row-recovery';
 import { EmbeddedRowStore } from '../adapters/embedded/row-store';
 import { WriteBehindRows } from '../adapters/embedded/write-behind-rows';
 import type { LogSource } from '../adapters/log-source';
+import type { RowStore } from '../adapters/row-store';
 import { EMBEDDED_GENERATION } from '../adapters/shared/generation-log';
+import { NoRows } from '../adapters/shared/no-rows';
 import type { Clock } from '../runtime/clock';
 import type { LoggedType } from '../schemas/event-type';
 import type { EventTypes } from '../schemas/event-types';
@@ -31,12 +33,15 @@ export interface EmbeddedStoresOptions {
 
 /** The rows and the log sources of all event types, in one folder. */
 export class EmbeddedStores {
+  /** By type with rows. */
   private readonly rows = new Map<string, WriteBehindRows>();
+  private readonly none = new NoRows();
 
   /** Reads the rows from the log that a crash has lost. */
   constructor(private readonly options: EmbeddedStoresOptions) {
     const { database, log, origin, types } = options;
     for (const type of types.logged) {
+      if (type.rows === 'none') continue;
       const rows = new WriteBehindRows(new EmbeddedRowStore(database, type, origin), origin);
       const topic = topicOf(type);
       readUnflushedRows({ type, topic, partitions: PARTITIONS, log, database }, rows);
@@ -45,7 +50,8 @@ export class EmbeddedStores {
   }
 
   /** The rows of a type. Throws an Error if the type is not one of the options. */
-  rowsOf({ name }: Pick<LoggedType, 'name'>): WriteBehindRows {
+  rowsOf({ name, rows: kind }: Pick<LoggedType, 'name' | 'rows'>): RowStore {
+    if (kind === 'none') return this.none;
     const rows = this.rows.get(name);
     if (!rows) throw new Error(`there is no event type ${name}`);
     return rows;
@@ -58,7 +64,7 @@ export class EmbeddedStores {
       ...{ clock, database, fatal, log, memberId },
       topic: topicOf(type),
       group: new EmbeddedGroup(clock, PARTITIONS),
-      beforeCommit: () => this.rowsOf(type).flush(),
+      beforeCommit: async () => this.rows.get(type.name)?.flush(),
     });
   }
 

@@ -1,6 +1,6 @@
 import type { FactReader } from '../adapters/fact-store';
 import { type Clock, every, type Timer } from '../runtime/clock';
-import { FACT, type FactList, type Facts } from '../schemas/facts';
+import { FACT, type FactList, type Facts, slowModesIn } from '../schemas/facts';
 
 /** A worker reads from its primary, which reads from the store: together well within a second. */
 export const FACTS_READ_MS = 300;
@@ -16,6 +16,7 @@ export interface FactWatchOptions {
 export class FactWatch implements Facts {
   private newest: FactList | undefined;
   private names: ReadonlySet<string> = new Set();
+  private slowModes: ReadonlyMap<string, number> = new Map();
   private reads: Timer | undefined;
   private changed: (() => void) | undefined;
 
@@ -49,12 +50,17 @@ export class FactWatch implements Facts {
     return this.names.has(FACT.banned(memberId));
   }
 
+  slowModeMs(channel: string): number {
+    return this.slowModes.get(channel) ?? 0;
+  }
+
   /** Reads the facts now, for example after a change by this process. */
   async read(): Promise<void> {
     const found = await this.options.store.read(this.newest?.version);
     if (!found) return;
     this.newest = found;
     this.names = new Set(found.names);
+    this.slowModes = slowModesIn(this.names);
     this.changed?.();
   }
 

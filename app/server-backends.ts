@@ -4,6 +4,7 @@ import { cassandraServers } from '../adapters/cassandra/access';
 import { openCassandra } from '../adapters/cassandra/client';
 import { explainFirstContact as explainCassandra } from '../adapters/cassandra/explain';
 import { CassandraFacts } from '../adapters/cassandra/fact-store';
+import { CassandraHistory } from '../adapters/cassandra/history';
 import { CassandraRowStore } from '../adapters/cassandra/row-store';
 import { LimitedSession } from '../adapters/cassandra/session';
 import { setUpTables } from '../adapters/cassandra/set-up-tables';
@@ -17,12 +18,14 @@ import { KafkaQuorum } from '../adapters/kafka/cluster/quorum';
 import { requireRights } from '../adapters/kafka/topics/rights';
 import { setUpTopics } from '../adapters/kafka/topics/set-up-topics';
 import { openRedis, type RedisClient } from '../adapters/redis/client';
+import { RedisCooldowns } from '../adapters/redis/cooldowns';
 import { RedisDirectory } from '../adapters/redis/directory';
 import { evictionWarning } from '../adapters/redis/eviction';
 import { RedisLeases } from '../adapters/redis/leases';
 import { checkRights } from '../adapters/redis/rights';
 import { redisServersOf } from '../adapters/redis/servers';
 import { RedisCache } from '../adapters/redis/state-cache';
+import { NoRows } from '../adapters/shared/no-rows';
 import { textsOf } from '../adapters/shared/tls-errors';
 import { LiveWorkers } from '../dispatchers/workers/live-workers';
 import { systemClock as clock, every, pause, type Timer } from '../runtime/clock';
@@ -124,10 +127,15 @@ class Servers {
     const { directory, leases, workers } = this;
     return {
       ...generation.logsOn(new KafkaLog({ producer, clock, fatal })),
-      rowsOf: (type) => new CassandraRowStore(session, type, generation.origin),
+      rowsOf: (type) =>
+        type.rows === 'none'
+          ? new NoRows()
+          : new CassandraRowStore(session, type, generation.origin),
+      historyOf: ({ name }) => new CassandraHistory(session, name),
       sourceOf: (type) => sources.of(type),
       states: new CassandraStates(session, types),
       facts: new CassandraFacts(session, systemEntropy.secretId()),
+      cooldowns: new RedisCooldowns(redis, names),
       ...{ directory, leases, workers },
       onCacheReady: (listener) => redis.onReady(listener),
       cache: new RedisCache(redis, types, names, context.identity.keys),

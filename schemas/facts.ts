@@ -5,7 +5,32 @@ export const FACT = {
   allPaused: 'paused',
   paused: (channel: string): string => `paused/${channel}`,
   banned: (memberId: string): string => `banned/${memberId}`,
+  slow: (channel: string, seconds: number): string => `${slowPrefix(channel)}${seconds}`,
 } as const;
+
+/** The longest time of slow mode, seconds. */
+export const MAX_SLOW_S = 3_600;
+
+/** The beginning of the names of a channel's slow mode, of any time. */
+export function slowPrefix(channel: string): string {
+  return `slow/${channel}/`;
+}
+
+const SLOW = /^slow\/([^/]+)\/([1-9]\d{0,3})$/;
+
+/**
+ * By channel its time of slow mode, ms. If two operators have set two times at once, the longer one
+ * holds until a time is set again.
+ */
+export function slowModesIn(names: Iterable<string>): ReadonlyMap<string, number> {
+  const all = new Map<string, number>();
+  for (const name of names) {
+    const [, channel, seconds] = SLOW.exec(name) ?? [];
+    if (channel === undefined) continue;
+    all.set(channel, Math.max(all.get(channel) ?? 0, Number(seconds) * 1_000));
+  }
+  return all;
+}
 
 /** The most facts that are stored; every node has all of them in memory. */
 export const MAX_FACTS = 50_000;
@@ -21,4 +46,6 @@ export interface Facts {
   isPaused(channel: string): boolean;
   /** Whether this member's entries and streams are refused. */
   isBanned(memberId: string): boolean;
+  /** The time in which a member may write once in this channel, ms; 0 without slow mode. */
+  slowModeMs(channel: string): number;
 }

@@ -1,7 +1,7 @@
 import type { types } from 'cassandra-driver';
 import type { LoggedType } from '../../schemas/event-type';
 import type { RowScan, ScannedRow } from '../row-scan';
-import { copiesIn } from './row';
+import { copiesIn, readColumns } from './row';
 import { readAll, type ScanOptions, scanTable } from './scan';
 import { SHARDS } from './shards';
 import { tableOf } from './tables';
@@ -17,7 +17,7 @@ export class CassandraRowScan implements RowScan {
     visit: (rows: readonly ScannedRow[]) => void,
     { channel, progress }: Parameters<RowScan['scan']>[1] = {},
   ): Promise<void> {
-    const columns = `SELECT channel, id, copies, withdrawn FROM ${tableOf(this.type)}`;
+    const columns = `SELECT channel, ${readColumns(this.type)} FROM ${tableOf(this.type)}`;
     const options: ScanOptions = {
       ...this.options,
       visit: (rows) => visit(rows.map((row) => this.toRow(row))),

@@ -1,10 +1,10 @@
 import { types } from 'cassandra-driver';
 import type { LoggedType } from '../../schemas/event-type';
 import type { FoundEntry, Offsets, RowStore, StoredEntry } from '../row-store';
-import { copiesIn, entryIn } from './row';
+import { copiesIn, entryIn, readColumns } from './row';
 import { type EqualRows, idsByShard, rowsByShard } from './row-requests';
 import type { CassandraSession, Values } from './session';
-import { tableOf } from './tables';
+import { hasBodies, tableOf } from './tables';
 
 /**
  * The write timestamp (µs) of an entry at offset 0. The greatest write timestamp wins, so an entry
@@ -17,8 +17,15 @@ import { tableOf } from './tables';
  *       WHERE channel = '…' AND shard = … AND id = '…'
  *
  * (2^52). Until Cassandra purges the tombstone (`gc_grace_seconds`), that id is not stored again.
+ * The mark of a removed entry is two later, and so is its DELETE.
  */
 export const FIRST_OFFSET_TIMESTAMP_US = 2 ** 52;
+
+/**
+ * The write timestamp (µs) of a removal. Clearing a map deletes what is up to 1 µs older, so this
+ * is later than all inserts by more than that: also a later insert stores no body.
+ */
+const REMOVAL_TIMESTAMP_US = FIRST_OFFSET_TIMESTAMP_US + 2;
 
 const ROWS = 'WHERE channel = ? AND shard = ? AND id IN ?';
 
@@ -29,6 +36,8 @@ export class CassandraRowStore implements RowStore {
   private readonly insertQuery: string;
   private readonly findQuery: string;
   private readonly withdrawQuery: string;
+  private readonly removeQuery: string;
+  private readonly hasBodies: boolean;
 
   /** Offsets are those of `origin`'s log, as in `dc1.1`. */
   constructor(
@@ -37,9 +46,14 @@ export class CassandraRowStore implements RowStore {
     private readonly origin: string,
   ) {
     const table = tableOf(type);
-    this.insertQuery = `UPDATE ${table} USING TIMESTAMP ? SET copies[?] = ? ${ROWS}`;
-    this.findQuery = `SELECT id, copies, withdrawn FROM ${table} ${ROWS}`;
-    this.withdrawQuery = `UPDATE ${table} USING TIMESTAMP ? SET withdrawn = withdrawn + ? ${ROWS}`;
+    this.hasBodies = hasBodies(type);
+    const update = `UPDATE ${table} USING TIMESTAMP ? SET`;
+    const body = this.hasBodies ? ', bodies[?] = ?' : '';
+    this.insertQuery = `${update} copies[?] = ?${body} ${ROWS}`;
+    this.findQuery = `SELECT ${readColumns(type)} FROM ${table} ${ROWS}`;
+    this.withdrawQuery = `${update} withdrawn = withdrawn + ? ${ROWS}`;
+    const noBodies = this.hasBodies ? ', bodies = {}' : '';
+    this.removeQuery = `${update} deleted = true${noBodies} ${ROWS}`;
   }
 
   async insert(channel: string, entries: readonly StoredEntry[]): Promise<void> {
@@ -58,7 +72,12 @@ export class CassandraRowStore implements RowStore {
 
   async offsets(channel: string, ids: readonly string[]): Promise<ReadonlyMap<string, Offsets>> {
     const rows = await this.rows(channel, ids);
-    return new Map(rows.map((row) => [String(row.get('id')), this.toOffsets(row)]));
+    const found = new Map<string, Offsets>();
+    for (const row of rows) {
+      const offsets = this.toOffsets(row);
+      if (offsets) found.set(String(row.get('id')), offsets);
+    }
+    return found;
   }
 
   async withdraw(channel: string, ids: readonly string[]): Promise<void> {
@@ -68,10 +87,20 @@ export class CassandraRowStore implements RowStore {
     );
   }
 
+  async remove(channel: string, ids: readonly string[]): Promise<void> {
+    await this.session.executeAll(
+      this.removeQuery,
+      keysOf(channel, ids).map((key) => [REMOVAL_TIMESTAMP_US, ...key]),
+    );
+  }
+
   private valuesOf(channel: string, shard: number, { columns, entry, ids }: EqualRows): Values {
     const { at, memberId, offset } = entry;
-    const copy = new types.Tuple(offset, memberId, at, ...columns);
-    return [FIRST_OFFSET_TIMESTAMP_US - offset, this.origin, copy, channel, shard, ids];
+    const head = [offset, memberId, at];
+    const { hasBodies: isSplit, origin } = this;
+    const copy = new types.Tuple(...head, ...(isSplit ? [] : columns));
+    const body = isSplit ? [origin, new types.Tuple(...columns)] : [];
+    return [FIRST_OFFSET_TIMESTAMP_US - offset, origin, copy, ...body, channel, shard, ids];
   }
 
   /** The rows that are stored, in the order of the ids. */
@@ -81,8 +110,10 @@ export class CassandraRowStore implements RowStore {
     return ids.flatMap((id) => byId.get(id) ?? []);
   }
 
-  private toOffsets(row: types.Row): Offsets {
+  /** Undefined for a row that has only the mark of its removal. */
+  private toOffsets(row: types.Row): Offsets | undefined {
     const { copies, withdrawn } = copiesIn(this.type, row);
+    if (copies.size + withdrawn.size === 0) return undefined;
     const own = copies.get(this.origin);
     const others = [...copies.keys()].filter((origin) => origin !== this.origin);
     return {

@@ -28,6 +28,7 @@ export const INSTALLATION: Table = {
  * - `drains`: the state of a log's drain, and the end of each partition of each type.
  * - `processes`: the beat of each producer and dispatcher.
  * - `facts`: what operators have set (`fact-store.ts`).
+ * - `history`: the order of entries, `history_buckets`: where its parts begin (`history.ts`).
  */
 const SHARED_TABLES: readonly Table[] = [
   {
@@ -61,24 +62,50 @@ const SHARED_TABLES: readonly Table[] = [
     },
     key: 'bucket, name',
   },
+  {
+    name: 'history',
+    columns: {
+      ...{ type: 'text', channel: 'text', origin: 'text', bucket: 'int', offset: 'bigint' },
+      ...{ number: 'bigint', id: 'text', is_deletion: 'boolean' },
+    },
+    key: '(type, channel, origin, bucket), offset',
+  },
+  {
+    name: 'history_buckets',
+    columns: {
+      ...{ type: 'text', channel: 'text', origin: 'text', first_offset: 'bigint' },
+      bucket: 'int',
+    },
+    key: '(type, channel, origin), first_offset',
+  },
 ];
+
+/** The fields of a type by which its table differs. */
+export type RowsType = Pick<LoggedType, 'columns' | 'isDeletable' | 'name' | 'rows'>;
 
 /** The table with the rows of an event type, quoted as in a statement. */
 export function tableOf(type: Pick<LoggedType, 'name'>): string {
   return `"${nameOf(type)}"`;
 }
 
+/** Whether bodies have a column of their own, which a removal clears for all later copies, too. */
+export function hasBodies({ columns, isDeletable }: Omit<RowsType, 'name'>): boolean {
+  return isDeletable === true && Object.keys(columns).length > 0;
+}
+
 /**
- * All tables: the shared ones, and one an event type with one row an id. A partition of its rows is
+ * All tables: the shared ones, and one an event type that has rows, with one row an id. A partition of its rows is
  * a channel and a shard; the key has no time. `copies` has the first copy in each origin's log:
  * offset, member, time, then the type's columns. `withdrawn` has the origins whose logs have
- * cancelled their copy. Throws an Error if a type has the name of another table.
+ * cancelled their copy. If entries can be deleted, the type's columns are in `bodies`, and
+ * `deleted` says whether the entry was. Throws an Error if a type has the name of another table.
  */
-export function tablesOf(all: readonly Pick<LoggedType, 'columns' | 'name'>[]): readonly Table[] {
+export function tablesOf(all: readonly RowsType[]): readonly Table[] {
   const shared = [INSTALLATION, ...SHARED_TABLES];
-  const taken = all.find((type) => shared.some(({ name }) => name === nameOf(type)));
+  const withRows = all.filter(({ rows }) => rows !== 'none');
+  const taken = withRows.find((type) => shared.some(({ name }) => name === nameOf(type)));
   if (taken) throw new Error(`event type ${taken.name}: the store has another table of this name`);
-  return [...shared, ...all.map(rowsTable)];
+  return [...shared, ...withRows.map(rowsTable)];
 }
 
 /** The statement that creates a table if it is missing. */
@@ -87,18 +114,27 @@ export function createTable({ columns, key, name }: Table): string {
   return `CREATE TABLE IF NOT EXISTS "${name}" (${fields.join(', ')}, PRIMARY KEY (${key}))`;
 }
 
-function rowsTable(type: Pick<LoggedType, 'columns' | 'name'>): Table {
-  const copy = ['bigint', 'text', 'bigint', ...Object.values(type.columns)].join(', ');
+function rowsTable(type: RowsType): Table {
+  const head = ['bigint', 'text', 'bigint'];
+  const body = Object.values(type.columns);
+  const copy = hasBodies(type) ? head : [...head, ...body];
   return {
     name: nameOf(type),
     columns: {
       ...{ channel: 'text', shard: 'int', id: 'text' },
-      copies: `map<text, frozen<tuple<${copy}>>>`,
+      copies: mapOf(copy),
+      ...(hasBodies(type) && { bodies: mapOf(body) }),
       withdrawn: 'set<text>',
+      ...(type.isDeletable && { deleted: 'boolean' }),
     },
     key: '(channel, shard), id',
     type: type.name,
   };
+}
+
+/** By origin, a tuple. */
+function mapOf(kinds: readonly string[]): string {
+  return `map<text, frozen<tuple<${kinds.join(', ')}>>>`;
 }
 
 function nameOf({ name }: Pick<LoggedType, 'name'>): string {

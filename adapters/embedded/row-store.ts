@@ -2,7 +2,7 @@ import { asLikestreamError } from '../../schemas/errors';
 import type { LoggedType } from '../../schemas/event-type';
 import type { FoundEntry, Offsets, RowStore, StoredEntry } from '../row-store';
 import { bodyOf, columnsOf } from '../shared/row-body';
-import { type BlockRow, sortedRows } from './blocks/block-row';
+import { type BlockRow, CLEARED_BODY, sortedRows } from './blocks/block-row';
 import { BlockRows } from './blocks/block-rows';
 import { isPacked } from './blocks/packed-id';
 import type { Change, Database, Json } from './database';
@@ -19,11 +19,12 @@ type Row = readonly [memberId: string, at: number, offset: number, body: string]
 /**
  * The rows of one event type in the embedded database. Rows whose id is a UUIDv7 are packed into
  * blocks, because those of the same time are neighbours. Each other row has a key of its own,
- * `rows/TYPE/ID/CHANNEL`.
+ * `rows/TYPE/ID/CHANNEL`. A deleted row has the key `deleted/TYPE/ID/CHANNEL`, too, so that no later
+ * copy brings its body back.
  */
 export class EmbeddedRowStore implements RowStore {
   private readonly blocks: BlockRows;
-  /** Resolves when the last insert has ended: the next one reads what it has written. */
+  /** Resolves when the last write has ended: the next one reads what it has written. */
   private idle: Promise<unknown> = Promise.resolve();
 
   /** Offsets are those of `origin`'s log, as in `dc1.1`. */
@@ -41,14 +42,13 @@ export class EmbeddedRowStore implements RowStore {
 
   /** As `insert`, for several channels. */
   insertAll(writes: readonly RowWrite[]): Promise<void> {
-    const written = this.idle.then(() => this.write(writes));
-    this.idle = written.catch(() => undefined);
-    return written;
+    return this.inTurn(() => this.write(writes));
   }
 
   async find(channel: string, ids: readonly string[]): Promise<readonly FoundEntry[]> {
     return this.rows(channel, ids).map(([id, [memberId, at, offset, body]]) => {
-      return { id, memberId, at, body: JSON.parse(body), place: `${this.origin}@${offset}` };
+      const entry = { id, memberId, at, body: JSON.parse(body), place: `${this.origin}@${offset}` };
+      return this.isDeleted(channel, id) ? { ...entry, isDeleted: true } : entry;
     });
   }
 
@@ -64,17 +64,56 @@ export class EmbeddedRowStore implements RowStore {
   /** Does nothing: embedded mode has one datacenter, so no entry is cancelled. */
   async withdraw(): Promise<void> {}
 
+  remove(channel: string, ids: readonly string[]): Promise<void> {
+    return this.inTurn(() => this.clear(channel, ids));
+  }
+
+  /** Whether an entry was removed, stored or not. */
+  isDeleted(channel: string, id: string): boolean {
+    return (
+      this.type.isDeletable === true && this.database.get(this.deletedKey(channel, id)) === true
+    );
+  }
+
+  private inTurn(write: () => Promise<void>): Promise<void> {
+    const written = this.idle.then(write);
+    this.idle = written.catch(() => undefined);
+    return written;
+  }
+
+  private async clear(channel: string, ids: readonly string[]): Promise<void> {
+    const packed: BlockRow[] = [];
+    const changes: Change[] = [];
+    for (const id of ids) {
+      changes.push({ key: this.deletedKey(channel, id), value: true });
+      const stored = this.row(channel, id);
+      if (!stored) continue;
+      const [memberId, at, offset] = stored;
+      if (isPacked(id)) packed.push({ id, channel, memberId, at, offset, body: CLEARED_BODY });
+      else {
+        const value: Json[] = [memberId, at, offset, CLEARED_BODY];
+        changes.push({ key: this.keyOf(channel, id), value });
+      }
+    }
+    await this.apply(changes, packed);
+  }
+
   private async write(writes: readonly RowWrite[]): Promise<void> {
     const packed: BlockRow[] = [];
     const changes: Change[] = [];
     const bodies = new StoredBodies(this.type);
     for (const { channel, entries } of writes) {
       for (const { at, body, id, memberId, offset } of entries) {
-        const row = { id, channel, memberId, at, offset, body: bodies.textOf(body) };
+        const text = this.isDeleted(channel, id) ? CLEARED_BODY : bodies.textOf(body);
+        const row = { id, channel, memberId, at, offset, body: text };
         if (isPacked(id)) packed.push(row);
         else changes.push(this.changeOf(row));
       }
     }
+    await this.apply(changes, packed);
+  }
+
+  private async apply(changes: readonly Change[], packed: readonly BlockRow[]): Promise<void> {
     try {
       await this.database.write([...changes, ...this.blocks.changesFor(sortedRows(packed))]);
     } catch (error) {
@@ -99,6 +138,10 @@ export class EmbeddedRowStore implements RowStore {
     if (!isPacked(id)) return this.database.get(this.keyOf(channel, id)) as Row | undefined;
     const row = this.blocks.find(id, channel);
     return row && [row.memberId, row.at, row.offset, row.body];
+  }
+
+  private deletedKey(channel: string, id: string): string {
+    return `deleted/${this.type.name}/${id}/${channel}`;
   }
 
   private keyOf(channel: string, id: string): string {

@@ -59,7 +59,7 @@ export class WriteBehindRows implements RowStore {
       const first = found.get(entry.id);
       if (!first || offset < offsetIn(first)) found.set(entry.id, { ...entry, place });
     }
-    return [...found.values()];
+    return [...found.values()].map((entry) => this.withoutDeleted(channel, entry));
   }
 
   async offsets(channel: string, ids: readonly string[]): Promise<ReadonlyMap<string, Offsets>> {
@@ -69,13 +69,19 @@ export class WriteBehindRows implements RowStore {
       const known = found.get(id);
       if (known?.own && known.own.offset <= offset) continue;
       const other = known ?? { isWithdrawn: false, elsewhere: [] };
-      found.set(id, { ...other, own: { offset, body } });
+      const shown = this.rows.isDeleted(channel, id) ? {} : body;
+      found.set(id, { ...other, own: { offset, body: shown } });
     }
     return found;
   }
 
   withdraw(): Promise<void> {
     return this.rows.withdraw();
+  }
+
+  /** Rows that wait are written without a body afterwards. */
+  remove(channel: string, ids: readonly string[]): Promise<void> {
+    return this.rows.remove(channel, ids);
   }
 
   /** Writes all rows so far; rejects with `store_unavailable`, and keeps them. */
@@ -85,6 +91,11 @@ export class WriteBehindRows implements RowStore {
       () => this.write(),
     );
     return this.flushing;
+  }
+
+  private withoutDeleted(channel: string, entry: FoundEntry): FoundEntry {
+    const isDeleted = this.rows.isDeleted(channel, entry.id);
+    return isDeleted ? { ...entry, body: {}, isDeleted } : entry;
   }
 
   private flushSoon(): void {

@@ -17,6 +17,7 @@ export const SUM_FIELD = '';
  *   none:{BUCKET}          never exists. While a Cluster moves a bucket to another node, the nodes
  *                          refuse a script with several keys of which one does not exist. So no
  *                          script sees, or changes, a part of a bucket
+ *   cooldown:NAME          the holder of a cooldown, until it expires (`cooldowns.ts`)
  *   rights                 exists only within the script that checks the rights
  */
 export class Keys {
@@ -30,6 +31,11 @@ export class Keys {
   /** The key for the check of rights. */
   get rights(): string {
     return `${this.names.keyPrefix}rights`;
+  }
+
+  /** A cooldown. */
+  cooldown(name: string): string {
+    return `${this.names.keyPrefix}cooldown:${name}`;
   }
 
   /** The key of a bucket that never exists: each script that changes a bucket names it. */

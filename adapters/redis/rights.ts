@@ -20,6 +20,7 @@ local calls = {
   {'DEL', key}, {'HSET', key, 'a', 1}, {'HGET', key, 'a'}, {'HGETALL', key},
   {'HINCRBY', key, 'a', 1}, {'HKEYS', key}, {'HLEN', key}, {'PEXPIRE', key, 1000},
   {'HDEL', key, 'a'},
+  {'SET', key, 'a', 'NX', 'PX', 1000}, {'GET', key}, {'PTTL', key}, {'DEL', key},
   {'SADD', key, 'a'}, {'SMEMBERS', key}, {'EXISTS', key}, {'EXPIRE', key, 1}, {'SREM', key, 'a'}
 }
 for _, call in ipairs(calls) do

@@ -96,6 +96,7 @@ export class FakeLog implements EventLog {
 export class FakeStore implements RowStore {
   readonly rows = new Map<string, StoredEntry>();
   readonly withdrawn = new Set<string>();
+  readonly removed = new Set<string>();
   /** Other origins whose logs have an entry. */
   readonly elsewhere = new Map<string, string[]>();
   /** The ids of each look-up. */
@@ -117,7 +118,11 @@ export class FakeStore implements RowStore {
 
   async find(channel: string, ids: readonly string[]): Promise<readonly FoundEntry[]> {
     const found = await this.look(channel, ids);
-    return found.map(({ offset, ...entry }) => ({ ...entry, place: `${this.origin}@${offset}` }));
+    return found.map(({ offset, ...entry }) => {
+      const place = `${this.origin}@${offset}`;
+      if (!this.removed.has(`${channel}/${entry.id}`)) return { ...entry, place };
+      return { ...entry, body: {}, place, isDeleted: true };
+    });
   }
 
   async offsets(channel: string, ids: readonly string[]): Promise<ReadonlyMap<string, Offsets>> {
@@ -139,6 +144,11 @@ export class FakeStore implements RowStore {
   async withdraw(channel: string, ids: readonly string[]): Promise<void> {
     if (this.isUnavailable) throw new LikestreamError('store_unavailable');
     for (const id of ids) this.withdrawn.add(`${channel}/${id}`);
+  }
+
+  async remove(channel: string, ids: readonly string[]): Promise<void> {
+    if (this.isUnavailable) throw new LikestreamError('store_unavailable');
+    for (const id of ids) this.removed.add(`${channel}/${id}`);
   }
 
   private async look(channel: string, ids: readonly string[]): Promise<StoredEntry[]> {

@@ -39,6 +39,7 @@ beforeAll(async () => {
       },
       facts: {
         isPaused: (channel) => channel === 'video:paused',
+        slowModeMs: () => 0,
         isBanned(memberId) {
           const isBanned = banned.has(memberId);
           asked.emit('asked', memberId);

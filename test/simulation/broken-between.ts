@@ -111,6 +111,7 @@ function withBodiesOfRows(store: RowStore): RowStore {
     insert: (channel, entries) => store.insert(channel, entries),
     find: (channel, ids) => store.find(channel, ids),
     withdraw: (channel, ids) => store.withdraw(channel, ids),
+    remove: (channel, ids) => store.remove(channel, ids),
     async offsets(channel, ids) {
       const [offsets, rows] = await Promise.all([
         store.offsets(channel, ids),

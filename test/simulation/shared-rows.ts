@@ -9,6 +9,7 @@ export interface Row {
   /** By origin, the first copy in its log. */
   readonly copies: ReadonlyMap<string, StoredEntry>;
   readonly withdrawn: ReadonlySet<string>;
+  readonly isDeleted: boolean;
 }
 
 /** The rows of a type that all datacenters share, in the place of a Cassandra that spans them. */
@@ -48,6 +49,12 @@ export class SharedRows implements RowStore {
     );
   }
 
+  async remove(channel: string, ids: readonly string[]): Promise<void> {
+    await this.database.write(
+      ids.map((id) => ({ key: this.deletedKey(channel, id), value: true })),
+    );
+  }
+
   private storedBody(body: unknown): object {
     return bodyOf(this.type, columnsOf(this.type, body));
   }
@@ -69,7 +76,8 @@ export class SharedRows implements RowStore {
     const copy = row.copies.get(origin);
     if (!copy) return undefined;
     const { offset, ...entry } = copy;
-    return { ...entry, place: `${origin}@${offset}` };
+    const place = `${origin}@${offset}`;
+    return row.isDeleted ? { ...entry, body: {}, place, isDeleted: true } : { ...entry, place };
   }
 
   private row(channel: string, id: string): Row {
@@ -78,14 +86,16 @@ export class SharedRows implements RowStore {
       copies.set(originIn(key), asEntry(value));
     }
     const withdrawals = [...this.rangeOf(`${this.withdrawnPrefix(channel)}/${id}`)];
-    return { copies, withdrawn: new Set(withdrawals.map(({ key }) => originIn(key))) };
+    const withdrawn = new Set(withdrawals.map(({ key }) => originIn(key)));
+    const isDeleted = this.database.get(this.deletedKey(channel, id)) !== undefined;
+    return { copies, withdrawn, isDeleted };
   }
 
-  private offsetsOf({ copies, withdrawn }: Row): Offsets {
+  private offsetsOf({ copies, isDeleted, withdrawn }: Row): Offsets {
     const own = copies.get(this.origin);
     const others = [...copies.keys()].filter((origin) => origin !== this.origin);
     return {
-      own: own && { offset: own.offset, body: own.body },
+      own: own && { offset: own.offset, body: isDeleted ? {} : own.body },
       isWithdrawn: withdrawn.has(this.origin),
       elsewhere: others.filter((origin) => !withdrawn.has(origin)),
     };
@@ -97,6 +107,10 @@ export class SharedRows implements RowStore {
 
   private withdrawnPrefix(channel: string): string {
     return `withdrawn/${this.type.name}/${channel}`;
+  }
+
+  private deletedKey(channel: string, id: string): string {
+    return `deleted/${this.type.name}/${channel}/${id}`;
   }
 
   private rangeOf(prefix: string) {

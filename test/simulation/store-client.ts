@@ -55,6 +55,10 @@ export class StoreClient implements RowStore {
     await this.send(ids, (part) => this.server.withdraw(channel, part));
   }
 
+  async remove(channel: string, ids: readonly string[]): Promise<void> {
+    await this.send(ids, (part) => this.server.remove(channel, part));
+  }
+
   /** Sends the items, and resolves with the results of all packets. */
   private async send<Item, Result>(
     items: readonly Item[],

@@ -17,7 +17,13 @@ export function compareRows(one: BlockRow, other: BlockRow): number {
   return 0;
 }
 
-/** Merges rows in order; of equal ones the copy with the lowest offset is kept. */
+/** The body of a deleted row: none of its fields. */
+export const CLEARED_BODY = '{}';
+
+/**
+ * Merges rows in order; of equal ones the copy with the lowest offset is kept, and of one copy the
+ * cleared one.
+ */
 export function mergeRows(one: readonly BlockRow[], other: readonly BlockRow[]): BlockRow[] {
   const merged: BlockRow[] = [];
   let [at, otherAt] = [0, 0];
@@ -35,7 +41,11 @@ export function mergeRows(one: readonly BlockRow[], other: readonly BlockRow[]):
 function addFirst(rows: BlockRow[], row: BlockRow): void {
   const last = rows.at(-1);
   if (!last || compareRows(last, row) !== 0) rows.push(row);
-  else if (row.offset < last.offset) rows[rows.length - 1] = row;
+  else if (row.offset < last.offset || isClearedCopy(row, last)) rows[rows.length - 1] = row;
+}
+
+function isClearedCopy(row: BlockRow, of: BlockRow): boolean {
+  return row.body === CLEARED_BODY && row.offset === of.offset;
 }
 
 /** Sorts rows; of equal ones the copy with the lowest offset is kept. */

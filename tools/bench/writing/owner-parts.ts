@@ -54,6 +54,8 @@ export class NoRows implements RowStore {
   }
 
   async withdraw(): Promise<void> {}
+
+  async remove(): Promise<void> {}
 }
 
 /** The saved states of one origin and type. */

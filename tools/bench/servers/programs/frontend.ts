@@ -56,7 +56,7 @@ async function main(): Promise<void> {
   const app = publicApp({
     addRoutes(router: Router) {
       const members = everyone();
-      const facts = { isPaused: () => false, isBanned: () => false };
+      const facts = { isPaused: () => false, isBanned: () => false, slowModeMs: () => 0 };
       addStreamRoutes(router, { sessions, sockets, members, facts });
       addDeliveryRoutes(router, deliveries);
     },
