@@ -30,7 +30,11 @@ export function adminRoutes(
   facts: () => OwnFacts | undefined,
 ): (router: Parameters<typeof addAdminRoutes>[0]) => void {
   const access = { secret: settings.ADMIN_SECRET, isOpenOnLoopback: !settings.ROLE };
-  return (router) => addAdminRoutes(router, { kinds: types.kinds, access, facts, log, clock });
+  const slowKinds = new Set(
+    types.logged.flatMap(({ channelKind, isSlowable }) => (isSlowable ? [channelKind] : [])),
+  );
+  const kinds = { kinds: types.kinds, slowKinds: [...slowKinds] };
+  return (router) => addAdminRoutes(router, { ...kinds, access, facts, log, clock });
 }
 
 /** Ends the streams of members that are banned now, and of those that are banned later. */

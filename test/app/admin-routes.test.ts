@@ -15,6 +15,8 @@ const SECRET = 'a-secret-of-operators';
 interface Open {
   readonly base: string;
   readonly watch: FactWatch;
+  readonly names: () => Promise<readonly string[] | undefined>;
+  readonly set: (name: string) => Promise<void>;
   readonly send: (
     method: string,
     path: string,
@@ -40,7 +42,8 @@ async function open(secret: string | undefined, isOpenOnLoopback: boolean): Prom
     unavailable: () => [],
     addRoutes: (router) =>
       addAdminRoutes(router, {
-        kinds: ['video'],
+        kinds: ['video', 'room'],
+        slowKinds: ['video'],
         access: { secret, isOpenOnLoopback },
         facts: () => ({ store, watch }),
         ...{ log, clock },
@@ -53,7 +56,8 @@ async function open(secret: string | undefined, isOpenOnLoopback: boolean): Prom
   const base = `http://127.0.0.1:${typeof address === 'object' && address?.port}`;
   const send: Open['send'] = async (method, path, headers = {}) =>
     (await call(base, method, path, { headers })).status;
-  return { base, watch, send };
+  const names = async () => (await store.read())?.names;
+  return { base, watch, send, names, set: (name) => store.set(name, true) };
 }
 
 const AUTHORIZED = { Authorization: `Bearer ${SECRET}` };
@@ -72,9 +76,65 @@ it.each<[string, (watch: FactWatch) => boolean]>([
 it('refuses ids that are not valid, other methods and unknown kinds', async () => {
   const { base, send } = await open(SECRET, false);
   expect(await send('PUT', '/admin/videos/a%20b/paused', AUTHORIZED)).toBe(400);
-  expect(await send('PUT', '/admin/rooms/a/paused', AUTHORIZED)).toBe(404);
+  expect(await send('PUT', '/admin/halls/a/paused', AUTHORIZED)).toBe(404);
   const answer = await call(base, 'POST', '/admin/paused', { headers: AUTHORIZED });
   expect([answer.status, answer.headers.allow]).toEqual([405, 'PUT, DELETE']);
+});
+
+describe('slow mode', () => {
+  const PATH = '/admin/videos/a/slow-mode';
+  const put = (base: string, body: unknown, path = PATH) =>
+    call(base, 'PUT', path, { headers: AUTHORIZED, body: JSON.stringify(body) });
+
+  it('takes effect at once, a later time replaces it, and DELETE ends it', async () => {
+    const { base, names, send, watch } = await open(SECRET, false);
+    for (const seconds of [30, 5, 3_600, 5]) {
+      expect((await put(base, { seconds })).status).toBe(204);
+      expect(watch.slowModeMs('video:a')).toBe(seconds * 1_000);
+      expect(await names()).toEqual([`slow/video:a/${seconds}`]);
+    }
+    expect(watch.slowModeMs('video:ab')).toBe(0);
+    expect(await send('DELETE', PATH, AUTHORIZED)).toBe(204);
+    expect([watch.slowModeMs('video:a'), await names()]).toEqual([0, []]);
+  });
+
+  it('leaves other channels and other facts alone', async () => {
+    const { base, send, watch } = await open(SECRET, false);
+    await put(base, { seconds: 7 }, '/admin/videos/ab/slow-mode');
+    await send('PUT', '/admin/videos/a/paused', AUTHORIZED);
+    await put(base, { seconds: 9 });
+    await send('DELETE', PATH, AUTHORIZED);
+    expect(watch.slowModeMs('video:ab')).toBe(7_000);
+    expect(watch.isPaused('video:a')).toBe(true);
+  });
+
+  it.each([
+    ...[{}, { seconds: 0 }, { seconds: 3_601 }, { seconds: 1.5 }, { seconds: '5' }],
+    ...[null, [], { seconds: 5, other: 1 }],
+  ])('refuses the body %j', async (body) => {
+    const { base, watch } = await open(SECRET, false);
+    const answer = await put(base, body);
+    expect([answer.status, problemIn(answer).code]).toEqual([400, 'invalid_body']);
+    expect(watch.slowModeMs('video:a')).toBe(0);
+  });
+
+  it('is not offered for kinds without a type that has it, nor without the secret', async () => {
+    const { base, send, watch } = await open(SECRET, false);
+    const unknown = await put(base, { seconds: 5 }, '/admin/rooms/a/slow-mode');
+    expect(unknown.status).toBe(404);
+    expect(await send('PUT', PATH)).toBe(401);
+    expect(await send('DELETE', PATH)).toBe(401);
+    expect(watch.slowModeMs('video:a')).toBe(0);
+  });
+
+  it('of two times that were set at once, the longer one holds, and DELETE ends both', async () => {
+    const { send, set, watch } = await open(SECRET, false);
+    for (const seconds of [9, 60, 10]) await set(`slow/video:a/${seconds}`);
+    await watch.read();
+    expect(watch.slowModeMs('video:a')).toBe(60_000);
+    await send('DELETE', PATH, AUTHORIZED);
+    expect(watch.slowModeMs('video:a')).toBe(0);
+  });
 });
 
 describe('with ADMIN_SECRET', () => {

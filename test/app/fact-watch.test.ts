@@ -41,6 +41,17 @@ it('with all channels paused, each one is paused', async () => {
   watch.stop();
 });
 
+it('knows the times of slow mode, and ignores names that are none', async () => {
+  const { change, clock, watch } = ground(['slow/video:a/30', 'slow/video:b/x', 'slow/video:c/0']);
+  await watch.start();
+  const times = () => ['a', 'b', 'c'].map((id) => watch.slowModeMs(`video:${id}`));
+  expect(times()).toEqual([30_000, 0, 0]);
+  change('slow/video:b/5');
+  await clock.advance(3 * FACTS_READ_MS);
+  expect(times()).toEqual([0, 5_000, 0]);
+  watch.stop();
+});
+
 it('notices a change within the interval, and calls the listener once', async () => {
   const { change, clock, watch } = ground();
   const calls: boolean[] = [];

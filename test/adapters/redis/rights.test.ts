@@ -42,7 +42,7 @@ it('the documented rights are enough, and leave nothing behind', async () => {
   expect(await server.admin.keys('*')).toEqual([]);
 });
 
-it.each(['hset', 'hincrby', 'smembers', 'pexpire', 'exists', 'del'])(
+it.each(['hset', 'hincrby', 'smembers', 'pexpire', 'exists', 'del', 'set', 'get', 'pttl'])(
   'a user that may not use %s is told so in one line',
   async (command) => {
     const name = command.toUpperCase();
