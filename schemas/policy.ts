@@ -104,6 +104,8 @@ export interface LoggedPolicy<Body = unknown, State = unknown, View = unknown>
   numberOf?(state: State): number;
   /** The newest entries and deletions that a state has; of types with a history. */
   recent?(state: Versioned<State>): Recent;
+  /** The ids that `other`, another origin's state, has deleted, and that `own` has not. */
+  undeleted?(own: State, other: State): readonly string[];
   /**
    * What must be sent to receivers that have the state of the version `since`, or a newer one; the
    * state itself if not given. `merge` joins it with theirs.
@@ -111,6 +113,25 @@ export interface LoggedPolicy<Body = unknown, State = unknown, View = unknown>
   delta?(state: Versioned<State>, since: number): Versioned<State>;
   /** What is saved of a state; the state itself if not given. */
   saved?(state: State): State;
+  /**
+   * Decides over an entry before a producer appends it, from the newest states that the producer
+   * knows. Throws a LikestreamError if there is no room for it. If not given, each entry is
+   * appended.
+   */
+  admit?(states: Vector<State>, entry: Pick<Entry<Body>, 'memberId' | 'body'>): Admission<Body>;
+  /** The value of a key, any JSON; undefined if there is none. Of types with values by key. */
+  cell?(view: View, key: string): KeyedValue | undefined;
+}
+
+/** The body that a producer appends; or the entry that stays, because the new one is older. */
+export type Admission<Body = unknown> =
+  | { readonly body: Body }
+  | { readonly kept: Omit<Entry<Body>, 'id'> & { readonly place: string } };
+
+/** A value, and the place of the entry that wrote it. */
+export interface KeyedValue {
+  readonly value: unknown;
+  readonly place: string;
 }
 
 /** The policy of a leased type: how the contributions of all workers become a state. */
