@@ -28,7 +28,12 @@ function answer(ctx: Context, error: LikestreamError): void {
   // Reads and discards the rest of the body, within the server's time-out for a request: a client
   // that still writes would otherwise not receive the answer.
   if (error.status === 413) ctx.req.resume();
-  if (error.retriable) ctx.set('Retry-After', String(RETRY_AFTER_S));
+  if (error.retriable) ctx.set('Retry-After', String(retryAfterS(error)));
+}
+
+/** In whole seconds, so that a client which waits this long is not too early. */
+function retryAfterS({ retryAfterMs }: LikestreamError): number {
+  return retryAfterMs === undefined ? RETRY_AFTER_S : Math.max(1, Math.ceil(retryAfterMs / 1_000));
 }
 
 // The router and koa-static throw errors with these statuses for invalid paths.
