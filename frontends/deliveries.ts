@@ -42,8 +42,11 @@ export class Deliveries {
   }
 
   private apply({ channel, t, type, vector }: Update): void {
-    const verified = this.channels.types.parseVector(type, vector);
+    const { types } = this.channels;
+    const verified = types.parseVector(type, vector);
     this.measures.stage(type, 'delivered', this.clock.now() - t);
-    this.channels.apply(channel, { [type]: verified }, t);
+    const known = types.get(type);
+    if (known?.source === 'moments') this.channels.applyMoments(channel, known, verified, t);
+    else this.channels.apply(channel, { [type]: verified }, t);
   }
 }

@@ -55,7 +55,7 @@ export class Frontend {
       options.flushLimits,
       (view) => lags.of(view),
     );
-    this.channels = new Channels(options.types, (view) => this.flusher.changed(view));
+    this.channels = new Channels(options.types, clock, (view) => this.flusher.changed(view));
     this.deliveries = new Deliveries(worker.id, this.channels, clock, measures);
     const { channels, deliveries } = this;
     this.memberships = new Memberships({
@@ -84,6 +84,7 @@ export class Frontend {
     this.sessions.drain(spreadMs);
     this.heartbeats.close();
     this.memberships.close();
+    this.channels.close();
     this.flusher.close();
     await this.sockets.end();
   }

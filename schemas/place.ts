@@ -51,9 +51,19 @@ export function vectorText(versions: ReadonlyMap<string, number>): string {
 
 /** The id of a viewer of one channel: `video:42/likes=1291:dc1.1@1203,dc2.1@88;votes=0:`. */
 export function encodeSingle(channel: string, place: Place): string {
-  const feeds = [...place].map(
-    ([type, { total, versions }]) => `${type}=${total}:${vectorText(versions)}`,
+  return singleId(
+    channel,
+    [...place].map(([type, seen]) => feedText(type, seen)),
   );
+}
+
+/** One feed in the id of a viewer of one channel: `likes=1291:dc1.1@1203`. */
+export function feedText(type: string, { total, versions }: Seen): string {
+  return `${type}=${total}:${vectorText(versions)}`;
+}
+
+/** The id of a viewer of one channel, from the texts of its feeds (`feedText`). */
+export function singleId(channel: string, feeds: readonly string[]): string {
   return `${channel}/${feeds.join(';')}`;
 }
 

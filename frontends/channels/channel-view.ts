@@ -1,4 +1,5 @@
 import type { EventType } from '../../schemas/event-type';
+import { isLogged } from '../../schemas/event-types';
 import type { Vector } from '../../schemas/state';
 import { Audience } from './audience';
 import { FeedState } from './feed-state';
@@ -19,7 +20,9 @@ interface Unsent {
 /** A channel, as its views refer to it. */
 export interface ViewedChannel extends RowChannel {
   /** The newest states of a feed; undefined while the worker may lack some of them. */
-  vectorOf(type: string): Vector | undefined;
+  vectorOf(type: EventType): Vector | undefined;
+  /** Begins the pause after news of a type (`ChannelView.endPause`); false if it has none. */
+  pause(view: ChannelView, type: EventType): boolean;
 }
 
 /**
@@ -36,6 +39,8 @@ export class ChannelView implements RowView {
   private newestSent: SentState | undefined = undefined;
   /** The newest states that `sent` lacks, by feed; undefined at rest, when there are none. */
   private unsent: Map<EventType, Unsent> | undefined = undefined;
+  /** Types in a pause, with the time of the oldest entry that came during it, or `NEVER`. */
+  private readonly paused = new Map<EventType, number>();
 
   constructor(
     readonly channel: ViewedChannel,
@@ -65,11 +70,21 @@ export class ChannelView implements RowView {
     let isChanged = false;
     let at = 0;
     for (const type of this.types) {
-      const vector = has(type.name) ? this.channel.vectorOf(type.name) : undefined;
+      const vector = has(type.name) ? this.channel.vectorOf(type) : undefined;
       if (vector && this.applyFeed(type, at, vector, t)) isChanged = true;
       at += 1;
     }
-    return isChanged;
+    return isChanged && this.hasFirstState;
+  }
+
+  /**
+   * Ends the pause of a type, in which its states are not taken over. Returns whether viewers must
+   * be sent something.
+   */
+  endPause(type: EventType): boolean {
+    const since = this.paused.get(type) ?? NEVER;
+    this.paused.delete(type);
+    return since < NEVER && this.apply((name) => name === type.name, since);
   }
 
   /** Makes the newest state the sent one, in a sweep that began with the state `before`. */
@@ -79,6 +94,8 @@ export class ChannelView implements RowView {
       const feed = last?.feeds[at];
       const next = unsent?.get(type);
       if (!next) return feed;
+      // Viewers are sent the first state as a snapshot: news may follow at once.
+      if (last && this.channel.pause(this, type)) this.paused.set(type, NEVER);
       // A sweep that changes to a newer state skips the one between, and sends its entries, too.
       const skipped = feed && feed !== before?.feeds[at] ? feed.oldestAt : NEVER;
       return new FeedState(type, next.vector, next.view, Math.min(next.since, skipped));
@@ -89,14 +106,34 @@ export class ChannelView implements RowView {
     return this.newestSent;
   }
 
+  /** Whether viewers can be sent a first snapshot: not of leased feeds alone if it has others. */
+  private get hasFirstState(): boolean {
+    if (this.newestSent || !this.types.some(isLogged)) return true;
+    return [...(this.unsent?.keys() ?? [])].some(isLogged);
+  }
+
   private applyFeed(type: EventType, at: number, vector: Vector, t: number): boolean {
-    const { policy } = type;
+    const heldSince = this.paused.get(type);
+    if (heldSince !== undefined) {
+      this.paused.set(type, Math.min(heldSince, t));
+      return false;
+    }
     const feed = this.newestSent?.feeds[at];
     if (feed?.vector === vector) return false;
-    const view = policy.view(vector);
+    const view = type.policy.view(vector);
+    // No place has its versions, so viewers need nothing to see an equal view.
+    if (!isLogged(type) && feed && type.policy.same(feed.view, view)) {
+      this.removeUnsent(type);
+      return false;
+    }
     this.unsent ??= new Map();
     const since = Math.min(this.unsent.get(type)?.since ?? NEVER, t);
     this.unsent.set(type, { vector, view, since });
     return true;
+  }
+
+  private removeUnsent(type: EventType): void {
+    this.unsent?.delete(type);
+    if (this.unsent?.size === 0) this.unsent = undefined;
   }
 }

@@ -1,8 +1,9 @@
 import type { EventType } from '../../schemas/event-type';
-import type { EventTypes } from '../../schemas/event-types';
+import { type EventTypes, isLogged } from '../../schemas/event-types';
 import { channelKey } from '../../schemas/place';
 import { type Feeds, mergeFeeds, type Vector } from '../../schemas/state';
 import { ChannelView, type ViewedChannel } from './channel-view';
+import { MomentFeed } from './moments';
 
 /** The most sets of event types of a channel that viewers of a worker have, besides all types. */
 export const MAX_VIEWS_PER_CHANNEL = 8;
@@ -25,10 +26,14 @@ export class Channel implements ViewedChannel {
   requestableAt = 0;
   private answer: Answer | undefined;
   private openViews: readonly ChannelView[] = [];
+  /** Moments by type; they are no part of `feeds`, and so in no digest. */
+  private readonly moments = new Map<string, MomentFeed>();
 
   constructor(
     readonly name: string,
     private readonly types: EventTypes,
+    /** Begins the pause after news of a leased type; returns false if the type has none. */
+    readonly pause: ViewedChannel['pause'] = () => false,
   ) {
     this.key = channelKey(name);
   }
@@ -57,10 +62,26 @@ export class Channel implements ViewedChannel {
     return this.openViews.filter((view) => view.apply(has, t));
   }
 
-  vectorOf(type: string): Vector | undefined {
+  /** The moments of a type. */
+  momentsOf(type: string): MomentFeed {
+    const known = this.moments.get(type);
+    if (known) return known;
+    const made = new MomentFeed(this.name);
+    this.moments.set(type, made);
+    return made;
+  }
+
+  /** The views whose viewers must be sent something after moments of a type have changed. */
+  momentsChanged(type: string, t: number): readonly ChannelView[] {
+    return this.openViews.filter((view) => view.apply((name) => name === type, t));
+  }
+
+  vectorOf(type: EventType): Vector | undefined {
     if (!this.answer) return undefined;
-    const vector = this.feeds[type];
-    if (this.answer === 'complete') return vector ?? NO_STATES;
+    if (type.source === 'moments') return this.moments.get(type.name)?.vector ?? NO_STATES;
+    const vector = this.feeds[type.name];
+    // Without a state of a leased type its value is not known: it is never a made-up 0.
+    if (this.answer === 'complete' && isLogged(type)) return vector ?? NO_STATES;
     return vector && Object.keys(vector).length > 0 ? vector : undefined;
   }
 

@@ -1,8 +1,12 @@
+import type { Clock } from '../../runtime/clock';
 import { bucketOf, channelSum, DIGEST_BUCKETS, Digest, feedsSum } from '../../schemas/digest';
+import type { MomentType } from '../../schemas/event-type';
 import type { EventTypes } from '../../schemas/event-types';
-import type { Feeds } from '../../schemas/state';
+import type { Feeds, Vector } from '../../schemas/state';
 import { type Answer, Channel } from './channel';
-import type { ChannelView } from './channel-view';
+import type { ChannelView, ViewedChannel } from './channel-view';
+import { type MomentFeed, Moments } from './moments';
+import { Pacing } from './pacing';
 
 /**
  * The channels that this worker holds, by bucket: the subscription table in memory. Each change
@@ -15,12 +19,20 @@ export class Channels {
   );
   private readonly sums = new Digest();
   private count = 0;
+  private readonly pacing: Pacing;
+  private readonly moments: Moments;
+  private readonly pause: ViewedChannel['pause'];
 
   constructor(
     readonly types: EventTypes,
+    private readonly clock: Clock,
     /** Called when a view has changed, so that it must be flushed. */
     private readonly changed: (view: ChannelView) => void,
-  ) {}
+  ) {
+    this.pacing = new Pacing(types, clock, changed);
+    this.moments = new Moments(types, clock, (type, feed) => this.momentsDropped(type, feed));
+    this.pause = (view, type) => this.pacing.pause(view, type);
+  }
 
   get(name: string): Channel | undefined {
     return this.buckets[bucketOf(name)]?.get(name);
@@ -31,7 +43,7 @@ export class Channels {
     const bucket = bucketOf(name);
     const known = this.buckets[bucket]?.get(name);
     if (known) return { channel: known, isNew: false };
-    const channel = new Channel(name, this.types);
+    const channel = new Channel(name, this.types, this.pause);
     this.buckets[bucket]?.set(name, channel);
     this.sums.add(bucket, channelSum(name));
     this.count += 1;
@@ -53,6 +65,22 @@ export class Channels {
       this.sums.add(bucket, sumIn(channel.feeds) - sumIn(before));
     }
     for (const view of changed) this.changed(view);
+  }
+
+  /**
+   * Shows received moments of members, by member, each for the type's `showMs`; `t` is the time of
+   * the oldest one. Has no effect if the channel is not held.
+   */
+  applyMoments(name: string, type: MomentType, moments: Vector, t: number): void {
+    const channel = this.get(name);
+    if (!channel || !this.moments.receive(type, channel.momentsOf(type.name), moments)) return;
+    for (const view of channel.momentsChanged(type.name, t)) this.changed(view);
+  }
+
+  /** Ends all timers: moments and pauses end no more. */
+  close(): void {
+    this.pacing.close();
+    this.moments.close();
   }
 
   /** Removes and returns the channel; undefined if it is not held. */
@@ -83,5 +111,12 @@ export class Channels {
 
   get size(): number {
     return this.count;
+  }
+
+  private momentsDropped({ name }: MomentType, feed: MomentFeed): void {
+    const channel = this.get(feed.channel);
+    // A channel that was released and is held again has another feed.
+    if (channel?.momentsOf(name) !== feed) return;
+    for (const view of channel.momentsChanged(name, this.clock.now())) this.changed(view);
   }
 }

@@ -2,11 +2,15 @@ import type { ViewerSockets } from '../../adapters/viewer-sockets';
 import type { Clock } from '../../runtime/clock';
 import type { Frame } from '../../schemas/frame';
 import { type Measures, UNMEASURED } from '../../schemas/measures';
+import type { Cohort } from './audience';
 import type { ChannelView } from './channel-view';
+import { EncodedUpdate, Snapshots } from './encoded-update';
 import type { Flush } from './flusher';
+import type { Part } from './parts';
 import type { Row, RowChannel, RowStream } from './row';
+import type { SentState } from './sent-state';
 import { Sweep } from './sweep';
-import { type Part, partsOf, type Update, updateOf } from './update';
+import { MAX_ENTRIES_AT_ONCE, MAX_ENTRIES_OF_SEVERAL, updateOf } from './update';
 
 /**
  * A viewer waits this long for its channel's first state, or for a feed to reach its place: longer
@@ -24,6 +28,7 @@ const VIEWERS_PER_CPU_MS = 64;
 export class FanOut {
   /** Viewers that are ahead in a feed, or of a channel whose state has not come. */
   readonly waiting = new Set<Row>();
+  private readonly snapshots = new Snapshots();
 
   constructor(
     private readonly sockets: ViewerSockets,
@@ -31,6 +36,8 @@ export class FanOut {
     private readonly measures: Measures = UNMEASURED,
     /** Requests a channel's newest state from the dispatchers: a viewer has seen a newer one. */
     private readonly request: (channel: string) => void = () => undefined,
+    /** The open streams of a member. */
+    private readonly streamsOf: (memberId: string) => Iterable<RowStream> = () => [],
   ) {}
 
   /** Starts a flush, which sends the view's newest state to its viewers. */
@@ -51,14 +58,10 @@ export class FanOut {
 
   /** Sends one viewer what it lacks of its view's sent state, or lets it wait. */
   sendLatest(row: Row): void {
-    const { missedSince, seen, session, view } = row;
+    const { session, view } = row;
     if (session.isFull) return;
-    if (!view.sent) this.wait(row);
-    else
-      this.sendOwn(
-        row,
-        updateOf(view.sent, seen, { missedSince, mayWait: mayWait(row, this.clock) }),
-      );
+    if (view.sent) this.sendOwn(row, this.latestOf(row, view.sent));
+    else this.wait(row);
   }
 
   /** Sends a drained viewer what it lacks; a row in a cohort is left to the sweep. */
@@ -92,11 +95,14 @@ export class FanOut {
 
   /** Sends the shared frames to a batch of a cohort; returns false if no cohort is left. */
   private sendCohortBatch(sweep: Sweep, max: number): boolean {
-    const batch = sweep.nextBatch(max);
-    if (!batch) return false;
-    const { cohort, parts, viewers } = batch;
+    const next = sweep.nextCohort();
+    if (!next) return false;
+    const { cohort, shared } = next;
+    // The cohort may be empty then, so the next one is taken.
+    if (this.splitOff(shared, cohort, sweep.view)) return true;
+    const viewers = sweep.moveBatch(max);
     let [open, seen] = [viewers, cohort.sent];
-    for (const part of parts) {
+    for (const part of shared.parts) {
       const full = new Set(this.sockets.send(open, part.frame));
       this.measureDelivered(part, open.length - full.size);
       // A viewer that lacks one part must not be sent the next one. `open` is a view of the table
@@ -108,9 +114,28 @@ export class FanOut {
         row?.leaveCohort(cohort);
         row?.setSeen(seen);
       }
-      seen = { place: part.place };
+      seen = part.seen;
     }
     return true;
+  }
+
+  /**
+   * Makes individual rows of those whose members are not sent all events of an update. The sweep
+   * sends them the rest, and they join the cohort again. Returns whether any row has left.
+   */
+  private splitOff(shared: EncodedUpdate, cohort: Cohort, { audience, channel }: ChannelView) {
+    const { exceptMembers } = shared.update;
+    if (!exceptMembers || shared.isSplit) return false;
+    shared.isSplit = true;
+    const before = audience.sizeInCohorts;
+    for (const memberId of exceptMembers) {
+      for (const stream of this.streamsOf(memberId)) {
+        const row = stream.row(channel.name);
+        const isIn = row?.view.audience === audience && audience.cohortOf(row) === cohort;
+        if (isIn) row.leaveCohort(cohort);
+      }
+    }
+    return audience.sizeInCohorts < before;
   }
 
   /** Sends to at most `max` individual rows; returns false if none was left. */
@@ -131,20 +156,31 @@ export class FanOut {
     if (seen === target) row.joinCohort();
     else if (session.isFull) row.markMissed(times);
     else if (seen !== undefined && seen === before) {
-      this.sendOwn(row, sweep.updateFrom(seen).update);
+      this.sendOwn(row, sweep.updateFrom(seen, undefined, session.isSingle));
     } else this.sendLatest(row);
   }
 
+  /** What a row lacks of the sent state. */
+  private latestOf(row: Row, sent: SentState): EncodedUpdate {
+    const { missedSince, seen, session } = row;
+    const { isSingle, memberId } = session;
+    if (!seen && !sent.hasMomentOf(memberId)) return this.snapshots.of(sent);
+    const maxEntries = isSingle ? MAX_ENTRIES_AT_ONCE : MAX_ENTRIES_OF_SEVERAL;
+    const options = { missedSince, mayWait: mayWait(row, this.clock), maxEntries, memberId };
+    return new EncodedUpdate(seen, sent, updateOf(sent, seen, options));
+  }
+
   /** Sends events with the viewer's own ids; if the viewer is full, its row keeps the rest. */
-  private sendOwn(row: Row, { blocks, isWaiting, reached, times }: Update): void {
+  private sendOwn(row: Row, latest: EncodedUpdate): void {
     const { session } = row;
+    const { isWaiting, reached, times } = latest.update;
     if (isWaiting) this.wait(row);
-    for (const part of partsOf(blocks, (place) => session.placeId(row, place))) {
+    for (const part of latest.partsFor(row)) {
       if (!this.sendTo(session, part.frame)) {
         row.markMissed(times);
         return;
       }
-      row.setSeen({ place: part.place });
+      row.setSeen(part.seen);
       this.measureDelivered(part, 1);
     }
     // Not before: a viewer that was full would wait once more for the state that never came.
@@ -160,7 +196,8 @@ export class FanOut {
     if (sent) this.requestState(channel);
   }
 
-  private endWait(row: Row): void {
+  /** Ends a wait; the row is sent the next state of its view. */
+  endWait(row: Row): void {
     this.waiting.delete(row);
     row.endWait();
   }

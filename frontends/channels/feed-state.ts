@@ -1,13 +1,17 @@
 import type { EventType, Seen } from '../../schemas/event-type';
-import { seenOf, vectorText } from '../../schemas/place';
-import type { Vector } from '../../schemas/state';
+import { isLogged } from '../../schemas/event-types';
+import { feedText, seenOf, vectorText } from '../../schemas/place';
+import { type Vector, versionsOf } from '../../schemas/state';
 
 /**
  * The state of one feed that viewers are sent. Sent states share it as long as the view stays the
  * same, so a feed has changed between two of them if this object differs.
  */
 export class FeedState {
+  /** Whether viewers' places have this feed: those of logged types. */
+  readonly isPlaced: boolean;
   private seenOnce: Seen | undefined = undefined;
+  private placeTextOnce: string | undefined = undefined;
 
   constructor(
     readonly type: EventType,
@@ -16,16 +20,27 @@ export class FeedState {
     readonly view: unknown,
     /** The time of the oldest entry since the state before, ms since the epoch. */
     readonly oldestAt: number,
-  ) {}
+  ) {
+    this.isPlaced = isLogged(type);
+  }
 
   /** What a viewer has seen that was sent this state. */
   get seen(): Seen {
-    this.seenOnce ??= seenOf(this.type.policy.total(this.view), this.vector);
+    const { isPlaced, type, vector, view } = this;
+    this.seenOnce ??= isPlaced
+      ? seenOf(type.policy.total(view), vector)
+      : { total: 0, versions: versionsOf(vector) };
     return this.seenOnce;
   }
 
-  /** The vector as text: `dc1.1@1420`. */
+  /** The vector as text, `dc1.1@1420`; empty if the feed is in no place. */
   get text(): string {
-    return vectorText(this.seen.versions);
+    return this.isPlaced ? vectorText(this.seen.versions) : '';
+  }
+
+  /** The feed in the event ids of viewers of this channel alone: `likes=1291:dc1.1@1203`. */
+  get placeText(): string {
+    this.placeTextOnce ??= feedText(this.type.name, this.seen);
+    return this.placeTextOnce;
   }
 }

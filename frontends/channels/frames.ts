@@ -2,7 +2,12 @@ import { type Frame, frameOf } from '../../schemas/frame';
 
 /** An event without its id. JSON has no line breaks, so `data:` needs no further escaping. */
 export function eventLines(event: string, data: object): string {
-  return `event: ${event}\ndata: ${JSON.stringify(data)}\n`;
+  return linesOf(event, JSON.stringify(data));
+}
+
+/** As `eventLines`, of data that are encoded already. */
+export function linesOf(event: string, json: string): string {
+  return `event: ${event}\ndata: ${json}\n`;
 }
 
 /** A complete event: its lines, the id and a blank line. */

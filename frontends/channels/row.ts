@@ -1,5 +1,6 @@
 import type { Viewer } from '../../adapters/viewer-sockets';
 import type { EventType, Seen } from '../../schemas/event-type';
+import { isLogged } from '../../schemas/event-types';
 import type { Place } from '../../schemas/place';
 import type { Audience, AudienceRow, Cohort } from './audience';
 import type { SeenState, SentState } from './sent-state';
@@ -23,6 +24,8 @@ export interface RowView {
 /** A viewer's stream, as its rows refer to it. */
 export interface RowStream {
   readonly viewer: Viewer;
+  /** The member who opened it. */
+  readonly memberId: string;
   readonly isFull: boolean;
   /** Whether its event ids are those of its only channel. */
   readonly isSingle: boolean;
@@ -30,6 +33,8 @@ export interface RowStream {
   markFull(now: number): void;
   /** The event id with the viewer's place in all its channels, where this row's is `place`. */
   placeId(row: Row, place: Place): string;
+  /** Its row in a channel, by the channel's name. */
+  row(channel: string): Row | undefined;
 }
 
 /** A viewer in one channel. All fields but `index` are written here alone. */
@@ -110,12 +115,15 @@ export class Row implements AudienceRow {
   }
 }
 
-/** The part of a place that has these types; undefined if it has none of them. */
-function seenIn(types: readonly EventType[], place: Place): SeenState | undefined {
+/**
+ * The part of a place that has these types. It may have none of them: feeds that are in no place
+ * are sent as news then, and not in a snapshot.
+ */
+function seenIn(types: readonly EventType[], place: Place): SeenState {
   const own = new Map<string, Seen>();
-  for (const { name } of types) {
-    const seen = place.get(name);
-    if (seen) own.set(name, seen);
+  for (const type of types) {
+    const seen = isLogged(type) ? place.get(type.name) : undefined;
+    if (seen) own.set(type.name, seen);
   }
-  return own.size > 0 ? { place: own } : undefined;
+  return { place: own };
 }

@@ -1,5 +1,5 @@
 import type { EventType, Seen } from '../../schemas/event-type';
-import { encodeSingle, type Place } from '../../schemas/place';
+import { type Place, singleId } from '../../schemas/place';
 import type { FeedState } from './feed-state';
 import type { Times } from './times';
 
@@ -14,11 +14,16 @@ export interface SeenState {
   readonly place: Place;
   /** The feeds of a sent state. */
   readonly feeds?: FeedStates;
+  /** What it was sent last of the feeds that are in no place; undefined if that is not known. */
+  readonly shown?: FeedStates | undefined;
+  /** The event id of a viewer of this channel alone, if it is computed already. */
+  readonly id?: string;
 }
 
 /** A state of a view that is sent to its viewers. */
 export class SentState implements SeenState {
   private placeOnce: Place | undefined = undefined;
+  private idOnce: string | undefined = undefined;
 
   constructor(
     readonly channel: string,
@@ -29,26 +34,29 @@ export class SentState implements SeenState {
   get place(): Place {
     if (this.placeOnce) return this.placeOnce;
     const place = new Map<string, Seen>();
-    for (const feed of this.feeds) if (feed) place.set(feed.type.name, feed.seen);
+    for (const feed of this.feeds) if (feed?.isPlaced) place.set(feed.type.name, feed.seen);
     this.placeOnce = place;
     return place;
   }
 
-  /** The event id of a viewer that watches this channel alone. */
-  get id(): string {
-    return encodeSingle(this.channel, this.place);
+  get shown(): FeedStates {
+    return this.feeds;
   }
 
-  /** The place of a viewer that has seen this of each feed. */
-  placeAt(seen: readonly (Seen | undefined)[]): Place {
-    const place = new Map<string, Seen>();
-    let at = 0;
-    for (const { name } of this.types) {
-      const one = seen[at];
-      if (one) place.set(name, one);
-      at += 1;
-    }
-    return place;
+  /** The event id of a viewer that watches this channel alone. */
+  get id(): string {
+    if (this.idOnce !== undefined) return this.idOnce;
+    const texts: string[] = [];
+    for (const feed of this.feeds) if (feed?.isPlaced) texts.push(feed.placeText);
+    this.idOnce = singleId(this.channel, texts);
+    return this.idOnce;
+  }
+
+  /** Whether it has a moment of the member, who is not sent it. */
+  hasMomentOf(memberId: string): boolean {
+    return this.feeds.some(
+      (feed) => feed?.type.source === 'moments' && Object.hasOwn(feed.vector, memberId),
+    );
   }
 
   /** By feed, the time of the oldest entry since `before`; infinite if the feed is the same. */
@@ -56,5 +64,30 @@ export class SentState implements SeenState {
     return this.feeds.map((feed, at) =>
       feed && feed !== before?.feeds?.[at] ? feed.oldestAt : Number.POSITIVE_INFINITY,
     );
+  }
+}
+
+/** What a viewer has seen that was sent some of the events between two states. */
+export class PartlySeen implements SeenState {
+  private placeOnce: Place | undefined = undefined;
+
+  constructor(
+    private readonly types: readonly EventType[],
+    /** By feed, what it has seen; undefined for feeds that are in no place. */
+    private readonly seen: readonly (Seen | undefined)[],
+    readonly shown: FeedStates,
+  ) {}
+
+  get place(): Place {
+    if (this.placeOnce) return this.placeOnce;
+    const place = new Map<string, Seen>();
+    let at = 0;
+    for (const { name } of this.types) {
+      const one = this.seen[at];
+      if (one) place.set(name, one);
+      at += 1;
+    }
+    this.placeOnce = place;
+    return place;
   }
 }

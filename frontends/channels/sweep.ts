@@ -1,37 +1,17 @@
-import { encodeSingle } from '../../schemas/place';
 import type { Cohort } from './audience';
 import type { ChannelView } from './channel-view';
+import { EncodedUpdate } from './encoded-update';
 import type { SeenState, SentState } from './sent-state';
 import { earliest, type Times } from './times';
-import { type Part, partsOf, type Update, updateOf } from './update';
+import { MAX_ENTRIES_AT_ONCE, MAX_ENTRIES_OF_SEVERAL, updateOf } from './update';
 
 /** A sweep changes to a newer state at most so many times. */
 export const MAX_STATES_A_SWEEP = 16;
 
-/** The events that update viewers from one state to another, encoded once for all of them. */
-class SharedUpdate {
-  private encoded: readonly Part[] | undefined;
-
-  constructor(
-    readonly seen: SeenState,
-    readonly target: SentState,
-    readonly update: Update,
-  ) {}
-
-  /** Its frames for viewers of this channel alone. */
-  get parts(): readonly Part[] {
-    const { channel } = this.target;
-    this.encoded ??= partsOf(this.update.blocks, (place) => encodeSingle(channel, place));
-    return this.encoded;
-  }
-}
-
-/** Viewers of one cohort and the frames that they must be sent. */
-interface Batch {
+/** A cohort and what its viewers must be sent. */
+interface CohortUpdate {
   readonly cohort: Cohort;
-  /** Valid until the audience changes. */
-  readonly viewers: Int32Array;
-  readonly parts: readonly Part[];
+  readonly shared: EncodedUpdate;
 }
 
 /**
@@ -47,7 +27,9 @@ export class Sweep {
   private oldest: Times | undefined;
   private newest: SentState;
   private changes: Times | undefined;
-  private shared: SharedUpdate | undefined;
+  private shared: EncodedUpdate | undefined;
+  /** The same for viewers of several channels. */
+  private ofSeveral: EncodedUpdate | undefined;
 
   constructor(readonly view: ChannelView) {
     const { audience, sent } = view;
@@ -84,27 +66,36 @@ export class Sweep {
     this.sentSinceChange = 0;
   }
 
-  /** Takes at most `max` viewers of the next cohort; undefined if all cohorts are at the target. */
-  nextBatch(max: number): Batch | undefined {
-    const { audience } = this.view;
-    const { newest } = this;
-    const cohort = audience.nextCohort(newest);
-    if (!cohort) return undefined;
-    const viewers = audience.moveBatch(max, newest);
+  /** The next cohort and its update; undefined if all cohorts are at the target. */
+  nextCohort(): CohortUpdate | undefined {
+    const cohort = this.view.audience.nextCohort(this.newest);
+    return cohort && { cohort, shared: this.updateFrom(cohort.sent, cohort.missedSince) };
+  }
+
+  /**
+   * Moves at most `max` viewers of the next cohort to the target. The result is valid until the
+   * audience changes.
+   */
+  moveBatch(max: number): Int32Array {
+    const viewers = this.view.audience.moveBatch(max, this.newest);
     this.sentSinceChange += viewers.length;
-    return { cohort, viewers, parts: this.updateFrom(cohort.sent, cohort.missedSince).parts };
+    return viewers;
   }
 
   /**
    * Encodes the update of viewers that missed entries since these times; the last one is kept,
    * because the next viewers are usually at the same state.
    */
-  updateFrom(seen: SeenState, missedSince?: Times): SharedUpdate {
-    const { newest, shared } = this;
-    if (shared?.seen === seen && shared.target === newest) return shared;
-    const update = updateOf(newest, seen, { missedSince });
+  updateFrom(seen: SeenState, missedSince?: Times, isSingle = true): EncodedUpdate {
+    const { newest } = this;
+    const known = isSingle ? this.shared : this.ofSeveral;
+    if (known?.seen === seen && known.target === newest) return known;
+    const maxEntries = isSingle ? MAX_ENTRIES_AT_ONCE : MAX_ENTRIES_OF_SEVERAL;
+    const update = updateOf(newest, seen, { missedSince, maxEntries });
     this.oldest = earliest(this.oldest, update.times);
-    this.shared = new SharedUpdate(seen, newest, update);
-    return this.shared;
+    const made = new EncodedUpdate(seen, newest, update);
+    if (isSingle) this.shared = made;
+    else this.ofSeveral = made;
+    return made;
   }
 }

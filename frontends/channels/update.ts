@@ -1,31 +1,22 @@
 import { idIn } from '../../schemas/channels';
-import type { Seen } from '../../schemas/event-type';
-import { type Frame, frameOf } from '../../schemas/frame';
-import type { Place } from '../../schemas/place';
+import type { News, Seen } from '../../schemas/event-type';
+import { isLogged } from '../../schemas/event-types';
 import { type Comparison, compareSeen } from './compare-seen';
 import type { FeedState } from './feed-state';
-import { eventLines, withId } from './frames';
-import type { SeenState, SentState } from './sent-state';
+import { eventLines, linesOf } from './frames';
+import type { Block } from './parts';
+import { PartlySeen, type SeenState, type SentState } from './sent-state';
+import { snapshotsOf } from './snapshot-fields';
 import type { Times } from './times';
 
-/** The most bytes of a frame with several blocks; the blocks after them are in the next frame. */
-export const MAX_FRAME_BYTES = 32 * 1024;
-
 /** The most entries of one feed that a viewer of one channel is sent at once. */
-const MAX_ENTRIES_AT_ONCE = 50;
+export const MAX_ENTRIES_AT_ONCE = 50;
+
+/** The same of a viewer of several channels. */
+export const MAX_ENTRIES_OF_SEVERAL = 10;
 
 const NEVER = Number.POSITIVE_INFINITY;
-
-/** One event, and what a viewer has seen once it has read it. */
-export interface Block {
-  /** The event without its id. */
-  readonly lines: string;
-  readonly place: Place;
-  /** The name of the event type; undefined for a snapshot. */
-  readonly type: string | undefined;
-  /** The number of entries in it, for metrics; negative after a cancel. */
-  readonly entries: number;
-}
+const NOTHING: Seen = { total: 0, versions: new Map() };
 
 /** The events that update a viewer to a sent state. */
 export interface Update {
@@ -36,6 +27,8 @@ export interface Update {
   readonly isWaiting: boolean;
   /** By feed, the time of the oldest entry in these events, ms since the epoch; or infinite. */
   readonly times: Times;
+  /** The members who are not sent all blocks (`Block.exceptMember`); undefined if none. */
+  readonly exceptMembers: ReadonlySet<string> | undefined;
 }
 
 export interface UpdateOptions {
@@ -43,6 +36,10 @@ export interface UpdateOptions {
   readonly missedSince?: Times | undefined;
   /** Whether a feed that is ahead is left out; else it is in the snapshot. */
   readonly mayWait?: boolean;
+  /** The most entries of one feed; `MAX_ENTRIES_AT_ONCE` if not given. */
+  readonly maxEntries?: number | undefined;
+  /** The viewer, whose own moments a snapshot leaves out; undefined for all viewers. */
+  readonly memberId?: string | undefined;
 }
 
 /** A viewer's standing in a feed; `unknown` if the worker has no state of the feed yet. */
@@ -50,7 +47,9 @@ type Standing = Comparison | 'unknown';
 
 /**
  * The events from what a viewer has seen to a sent state: first one snapshot of the feeds of which
- * it has no usable place, then the news of each other feed, in the order of the types.
+ * it has no usable place, then the news of each other feed, in the order of the types. Feeds that
+ * are in no place are in the snapshot of a viewer that has seen nothing; any other viewer is sent
+ * them as news, unless it is known to have seen them.
  */
 export function updateOf(
   target: SentState,
@@ -65,8 +64,11 @@ class UpdateBuilder {
   private readonly blocks: Block[] = [];
   private readonly standings: Standing[] = [];
   private readonly times: number[] = [];
-  /** By feed, what the viewer has seen once it has read the blocks so far. */
+  /** By feed with places, what the viewer has seen once it has read the blocks so far. */
   private readonly reached: (Seen | undefined)[] = [];
+  /** The same of each feed that is in no place. */
+  private readonly shown: (FeedState | undefined)[] = [];
+  private exceptMembers: Set<string> | undefined;
   private isSnapshotDue = false;
   private isWaiting = false;
   /** Whether the viewer will have seen the target, and nothing else. */
@@ -79,28 +81,36 @@ class UpdateBuilder {
   ) {}
 
   build(): Update {
-    const { blocks, target, times } = this;
+    const { target, times } = this;
     for (let at = 0; at < target.types.length; at++) this.compare(at);
-    if (this.isSnapshotDue) this.addSnapshot();
+    if (this.isSnapshotDue) this.addSnapshots();
     for (let at = 0; at < this.standings.length; at++) {
       if (this.standings[at] === 'behind') this.addNews(at);
     }
-    const reached = this.isInStep ? target : { place: target.placeAt(this.reached) };
-    return { blocks, isWaiting: this.isWaiting, reached, times };
+    const { blocks, exceptMembers, isWaiting } = this;
+    const reached = this.isInStep ? target : this.seenNow();
+    const last = blocks.pop();
+    if (last) blocks.push({ ...last, seen: reached });
+    return { blocks, exceptMembers, isWaiting, reached, times };
   }
 
   private compare(at: number): void {
     const { target, viewer } = this;
-    const feed = target.feeds[at];
-    const ofSent = viewer?.feeds?.[at];
-    const seen = viewer?.feeds ? ofSent?.seen : viewer?.place.get(target.types[at]?.name ?? '');
-    const standing = this.standingIn(feed, seen, ofSent);
+    const [feed, type] = [target.feeds[at], target.types[at]];
+    const isPlaced = type !== undefined && isLogged(type);
+    const ofSent = isPlaced ? viewer?.feeds?.[at] : undefined;
+    const ofPlace = isPlaced && !viewer?.feeds ? viewer?.place.get(type.name) : undefined;
+    const seen = ofSent?.seen ?? ofPlace;
+    const standing = isPlaced
+      ? this.standingIn(feed, seen, ofSent)
+      : this.standingOf(feed, viewer?.shown?.[at]);
     this.standings.push(standing);
     this.times.push(standing === 'behind' && feed ? this.timeOf(at, feed) : NEVER);
     if (standing === 'unusable') this.isSnapshotDue = true;
     if (standing === 'ahead') this.isWaiting = true;
     if (standing === 'ahead' || (standing === 'unknown' && seen)) this.isInStep = false;
-    this.reached.push(standing === 'same' ? feed?.seen : seen);
+    this.reached.push(standing === 'same' && isPlaced ? feed?.seen : seen);
+    this.shown.push(isPlaced ? undefined : viewer?.shown?.[at]);
   }
 
   private standingIn(
@@ -116,88 +126,76 @@ class UpdateBuilder {
     return comparison === 'ahead' && !mayWait ? 'unusable' : comparison;
   }
 
+  /** The standing in a feed that is in no place. */
+  private standingOf(feed: FeedState | undefined, shown: FeedState | undefined): Standing {
+    if (!feed) return 'unknown';
+    if (!this.viewer) return 'unusable';
+    return shown === feed ? 'same' : 'behind';
+  }
+
   private timeOf(at: number, feed: FeedState): number {
     const missed = this.options.missedSince?.[at] ?? NEVER;
     return missed < NEVER ? missed : feed.oldestAt;
   }
 
-  /** Adds the block with the fields of all feeds without a usable place. */
-  private addSnapshot(): void {
-    const { reached, standings, target } = this;
-    const data: Record<string, unknown> = { channel: target.channel };
-    const texts: Record<string, string> = {};
-    for (const [at, feed] of target.feeds.entries()) {
-      if (!feed || standings[at] !== 'unusable') continue;
-      Object.assign(data, feed.type.policy.snapshot(feed.view));
-      texts[feed.type.name] = feed.text;
-      reached[at] = feed.seen;
+  /** Adds the blocks with the fields of all feeds without a usable place: usually one. */
+  private addSnapshots(): void {
+    const { standings, target } = this;
+    const due = target.feeds.filter((_feed, at) => standings[at] === 'unusable');
+    const feeds = due.filter((feed) => feed !== undefined);
+    for (const { feeds: some, json } of snapshotsOf(target.channel, feeds, this.options.memberId)) {
+      for (const feed of some) this.setSeen(target.feeds.indexOf(feed), feed);
+      this.add(linesOf('snapshot', json), undefined, 0);
     }
-    this.add(eventLines('snapshot', { ...data, seen: texts }), undefined, 0);
   }
 
   /** Adds the events of one feed, each with the place that it reaches. */
   private addNews(at: number): void {
-    const { reached, target, times } = this;
+    const { options, reached, shown, target, times } = this;
     const feed = target.feeds[at];
-    let before = reached[at];
-    if (!feed || !before) return;
+    if (!feed) return;
     const { text, type, view } = feed;
-    const { policy } = type;
-    const news = policy.news(view, before, {
+    const before = feed.isPlaced ? reached[at] : shown[at]?.seen;
+    const news = type.policy.news(view, before ?? NOTHING, {
       oldestAt: times[at] ?? feed.oldestAt,
       seen: text,
       channelId: idIn(target.channel),
-      maxEntries: MAX_ENTRIES_AT_ONCE,
+      maxEntries: options.maxEntries ?? MAX_ENTRIES_AT_ONCE,
     });
-    for (const { data, event, reached: own } of news) {
-      const after = own ?? feed.seen;
-      reached[at] = after;
-      const lines = eventLines(event, { channel: target.channel, ...data });
-      this.add(lines, type.name, policy.count(view, before) - policy.count(view, after));
-      before = after;
+    let left = type.policy.count(view, before ?? NOTHING);
+    for (const [index, one] of news.entries()) {
+      if (!feed.isPlaced) shown[at] = index === news.length - 1 ? feed : shown[at];
+      else reached[at] = one.reached ?? feed.seen;
+      const after = one.reached ? type.policy.count(view, one.reached) : 0;
+      this.addEvent(one, type.name, one.event === 'gap' ? 0 : left - after);
+      left = after;
     }
-    reached[at] = feed.seen;
+    this.setSeen(at, feed);
   }
 
-  private add(lines: string, type: string | undefined, entries: number): void {
-    const place = this.target.placeAt(this.reached);
-    this.blocks.push({ lines, place, type, entries });
+  private addEvent({ data, event, exceptMember }: News, type: string, entries: number): void {
+    const lines = eventLines(event, { channel: this.target.channel, ...data });
+    this.add(lines, type, entries, exceptMember);
+    if (exceptMember === undefined) return;
+    this.exceptMembers ??= new Set();
+    this.exceptMembers.add(exceptMember);
   }
-}
 
-/** Some blocks as one frame. */
-export interface Part {
-  readonly frame: Frame;
-  readonly blocks: readonly Block[];
-  /** What a viewer has seen once it has read the frame. */
-  readonly place: Place;
-}
+  private add(
+    lines: string,
+    type: string | undefined,
+    entries: number,
+    exceptMember?: string,
+  ): void {
+    this.blocks.push({ lines, seen: this.seenNow(), type, entries, exceptMember });
+  }
 
-/**
- * Encodes blocks as frames, each block with the id of the place that it reaches. A frame has at
- * least one block, and no other one beyond `MAX_FRAME_BYTES`.
- */
-export function partsOf(blocks: readonly Block[], idOf: (place: Place) => string): Part[] {
-  const [only, second] = blocks;
-  if (only && !second) {
-    const frame = frameOf(withId(only.lines, idOf(only.place)));
-    return [{ frame, blocks, place: only.place }];
+  private setSeen(at: number, feed: FeedState): void {
+    if (feed.isPlaced) this.reached[at] = feed.seen;
+    else this.shown[at] = feed;
   }
-  const parts: Part[] = [];
-  let [text, bytes, from] = ['', 0, 0];
-  const end = (to: number): void => {
-    const last = blocks[to - 1];
-    if (!last || to === from) return;
-    parts.push({ frame: frameOf(text), blocks: blocks.slice(from, to), place: last.place });
-    [text, bytes, from] = ['', 0, to];
-  };
-  for (const [at, { lines, place }] of blocks.entries()) {
-    const event = withId(lines, idOf(place));
-    const more = Buffer.byteLength(event);
-    if (bytes + more > MAX_FRAME_BYTES) end(at);
-    text += event;
-    bytes += more;
+
+  private seenNow(): SeenState {
+    return new PartlySeen(this.target.types, [...this.reached], [...this.shown]);
   }
-  end(blocks.length);
-  return parts;
 }

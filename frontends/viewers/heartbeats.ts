@@ -1,5 +1,6 @@
 import type { ViewerSockets } from '../../adapters/viewer-sockets';
 import { type Clock, every, type Timer } from '../../runtime/clock';
+import { isLogged } from '../../schemas/event-types';
 import type { FanOut } from '../channels/fan-out';
 import { PING_FRAME } from '../channels/frames';
 import type { Session } from './session';
@@ -77,7 +78,9 @@ export class Heartbeats {
       if (!isLate && sent) this.options.fanOut.requestState(channel);
       if (!isLate) continue;
       if (sent) this.options.fanOut.sendLatest(row);
-      else this.options.sessions.end(row.session, 'unavailable');
+      else if (row.view.types.some(isLogged)) this.options.sessions.end(row.session, 'unavailable');
+      // A leased state may be missing for long. The viewer is sent it once it comes.
+      else this.options.fanOut.endWait(row);
     }
   }
 }

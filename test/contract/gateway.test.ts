@@ -17,7 +17,7 @@ class Noting extends Deliveries {
   readonly received: Update[] = [];
 
   constructor(workerId: string) {
-    super(workerId, new Channels(new EventTypes([likes]), () => {}), systemClock);
+    super(workerId, new Channels(new EventTypes([likes]), systemClock, () => {}), systemClock);
   }
 
   override receive(to: string, updates: readonly Update[]): void {

@@ -1,6 +1,6 @@
 import { MAX_VIEWS_PER_CHANNEL } from '../../frontends/channels/channel';
 import { WAIT_MS } from '../../frontends/channels/fan-out';
-import { MAX_FRAME_BYTES } from '../../frontends/channels/update';
+import { MAX_FRAME_BYTES } from '../../frontends/channels/parts';
 import { HEARTBEAT_MS, SLOW_VIEWER_MS } from '../../frontends/viewers/heartbeats';
 import { MAX_CHANNELS_PER_STREAM } from '../../frontends/viewers/sessions';
 import { MAX_BODY_BYTES } from '../../runtime/body';
@@ -22,6 +22,8 @@ const ADMIN_PATHS = foundIn(SOURCES, /\badd\(['`](\/admin[^'`]*)['`]/g).map((pat
   path.replace(/\$\{kind\}s\/:id/, 'videos/{videoId}').replace('members/:id', 'members/{memberId}'),
 );
 
+const CONTEXT = { oldestAt: 0, seen: '', channelId: '42', maxEntries: 1 };
+
 describe('docs/protocol.md', () => {
   it('names every route of the servers', () => {
     const routes = routesIn(SOURCES);
@@ -42,8 +44,8 @@ describe('docs/protocol.md', () => {
     const events = rowsOf(sectionOf(PAGE, '### `GET /stream?channel={channel}`'))
       .filter((cells) => cells.length === 3)
       .map(([name]) => codeIn(name));
-    const [news] = likes.policy.news({}, NOTHING_SEEN, { oldestAt: 0, seen: '' });
-    const ofStream = foundIn(SOURCES, /\beventLines\('(\w+)'/g);
+    const [news] = likes.policy.news({}, NOTHING_SEEN, CONTEXT);
+    const ofStream = foundIn(SOURCES, /\b(?:eventLines|linesOf)\('(\w+)'/g);
     expect(events.sort()).toEqual([...ofStream, news?.event].sort());
   });
 

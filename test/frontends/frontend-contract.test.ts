@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import '../fixtures/same-runs';
 import { WAIT_MS } from '../../frontends/channels/fan-out';
-import { MAX_FRAME_BYTES } from '../../frontends/channels/update';
+import { MAX_FRAME_BYTES } from '../../frontends/channels/parts';
 import { Frontend } from '../../frontends/frontend';
 import type { Session } from '../../frontends/viewers/session';
 import { EventTypes } from '../../schemas/event-types';

@@ -38,7 +38,7 @@ function ground() {
     types: TYPES,
   });
   const faults = new Set<Fault>();
-  const channels = new Channels(TYPES, () => undefined);
+  const channels = new Channels(TYPES, clock, () => undefined);
   const across = async <T>(call: () => Promise<T>): Promise<T> => {
     if (faults.has('request')) throw new LikestreamError('peer_unavailable');
     const answer = await call();

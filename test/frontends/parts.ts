@@ -104,10 +104,17 @@ export function frontend(types = new EventTypes([likes])) {
   const clock = new VirtualClock();
   const sockets = new FakeSockets();
   const requested: string[] = [];
-  const fanOut = new FanOut(sockets, clock, UNMEASURED, (channel) => requested.push(channel));
+  const opened = new Set<Session>();
+  const fanOut = new FanOut(
+    sockets,
+    clock,
+    UNMEASURED,
+    (channel) => requested.push(channel),
+    (memberId) => [...opened].filter((session) => session.memberId === memberId),
+  );
   const changed = new Set<ChannelView>();
   const watched = new Map<string, boolean>();
-  const channels = new Channels(types, (view) => changed.add(view));
+  const channels = new Channels(types, clock, (view) => changed.add(view));
   const sessions = new Sessions({
     ...{ sockets, channels, fanOut, clock },
     memberships: {
@@ -150,9 +157,11 @@ export function frontend(types = new EventTypes([likes])) {
     watched,
     hasChanged: (name: string) => [...changed].some(({ channel }) => channel.name === name),
     /** Opens a stream, with the last event id of an earlier one. */
-    open(names: string[], lastId = '', events?: readonly string[]): Session {
+    open(names: string[], lastId = '', events?: readonly string[], member = ANN): Session {
       const places = decodeAllPlaces([lastId]);
-      return sessions.open(next++, { channels: names, places, events }, ANN);
+      const session = sessions.open(next++, { channels: names, places, events }, member);
+      opened.add(session);
+      return session;
     },
     /** Delivers a state and flushes it to all viewers. */
     become(name: string, total: number, origin = 'dc1.1'): void {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { eventType, type LoggedType, type News, type Policy } from '../../schemas/event-type';
+import { eventType, type LoggedType, type News } from '../../schemas/event-type';
 import { vectorText } from '../../schemas/place';
 import { type Counts, counter } from '../../schemas/policies/counter';
+import type { LoggedPolicy } from '../../schemas/policy';
 import { newest } from '../../schemas/state';
 
 /** The shape of a body in these tests, which no frontend reads. */
@@ -42,7 +43,7 @@ interface Shown {
  * An append log: each entry is one event, with the place that it reaches. A snapshot has all
  * entries. `bytes` is the size of an event.
  */
-export function appending(bytes: number): Policy<Body, Entries, readonly Shown[]> {
+export function appending(bytes: number): LoggedPolicy<Body, Entries, readonly Shown[]> {
   return {
     state: z.array(z.int()),
     empty: [],

@@ -51,7 +51,7 @@ export function totalIn(feeds: Feeds | undefined): number | undefined {
 /** A worker without viewers: its memberships, and the states that it holds. */
 export class WatchingWorker {
   readonly worker: Worker = { id: entropy.secretId(), url: '' };
-  readonly channels = new Channels(types, () => undefined);
+  readonly channels = new Channels(types, clock, () => undefined);
   private readonly memberships: Memberships;
 
   constructor(subscriptions: Subscriptions) {

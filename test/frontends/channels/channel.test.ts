@@ -12,10 +12,12 @@ const VIDEO = 'video:42';
 
 const STREAM: RowStream = {
   viewer: 1,
+  memberId: 'ann',
   isFull: false,
   isSingle: true,
   markFull: () => undefined,
   placeId: () => '',
+  row: () => undefined,
 };
 
 function rowIn(view: ChannelView): Row {

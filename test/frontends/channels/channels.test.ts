@@ -7,6 +7,7 @@ import { EventTypes } from '../../../schemas/event-types';
 import { likes } from '../../../schemas/likes';
 import type { Feeds } from '../../../schemas/state';
 import { someFeeds, stateAt } from '../../schemas/arbitraries';
+import { VirtualClock } from '../../simulation/virtual-clock';
 
 const TYPES = new EventTypes([likes]);
 const names = fc.nat({ max: 9 }).map((id) => `video:${id}`);
@@ -23,7 +24,7 @@ describe('Channels', () => {
     );
     fc.assert(
       fc.property(steps, (all) => {
-        const channels = new Channels(TYPES, () => undefined);
+        const channels = new Channels(TYPES, new VirtualClock(), () => undefined);
         const held = new Map<string, Channel>();
         for (const step of all) {
           if (step.does === 'open') held.set(step.name, channels.open(step.name).channel);
@@ -43,21 +44,21 @@ describe('Channels', () => {
   });
 
   it('list a channel only in its bucket', () => {
-    const channels = new Channels(TYPES, () => undefined);
+    const channels = new Channels(TYPES, new VirtualClock(), () => undefined);
     channels.open('video:1');
     expect(channels.inBucket(bucketOf('video:1'))).toEqual(['video:1']);
     expect(channels.inBucket((bucketOf('video:1') + 1) % DIGEST_BUCKETS)).toEqual([]);
   });
 
   it('count the channels that are not held yet', () => {
-    const channels = new Channels(TYPES, () => undefined);
+    const channels = new Channels(TYPES, new VirtualClock(), () => undefined);
     channels.open('video:1');
     expect(channels.countNew(['video:1', 'video:2', 'video:3'])).toBe(2);
   });
 
   it('report the changed view, and ignore a channel that is not held', () => {
     const changed: unknown[] = [];
-    const channels = new Channels(TYPES, (view) => changed.push(view));
+    const channels = new Channels(TYPES, new VirtualClock(), (view) => changed.push(view));
     const held: Feeds = { likes: { 'dc1.1': stateAt(3) } };
     channels.apply('video:1', held, 0, 'complete');
     const { channel } = channels.open('video:1');

@@ -1,11 +1,6 @@
 import { Channel } from '../../../frontends/channels/channel';
 import type { SentState } from '../../../frontends/channels/sent-state';
-import {
-  MAX_FRAME_BYTES,
-  partsOf,
-  type Update,
-  updateOf,
-} from '../../../frontends/channels/update';
+import { type Update, updateOf } from '../../../frontends/channels/update';
 import type { Seen } from '../../../schemas/event-type';
 import { EventTypes } from '../../../schemas/event-types';
 import { likes } from '../../../schemas/likes';
@@ -42,7 +37,7 @@ function at(place: Record<string, Seen>): { place: Place } {
 
 /** Each block as its event, its data without the channel, and its id. */
 function blocksOf({ blocks }: Update): unknown[] {
-  return blocks.map(({ lines, place }) => {
+  return blocks.map(({ lines, seen: { place } }) => {
     const [event, data] = lines.split('\n').map((line) => line.slice(line.indexOf(': ') + 2));
     const { channel, ...rest } = JSON.parse(data ?? '');
     expect(channel).toBe(VIDEO);
@@ -137,33 +132,5 @@ describe('the update of a viewer', () => {
     expect([blocks, isWaiting]).toEqual([[], false]);
     const kept = `${VIDEO}/likes=12:dc1.1@12;votes=2:dc1.1@2`;
     expect(encodeSingle(VIDEO, reached.place)).toBe(kept);
-  });
-});
-
-describe('the frames of an update', () => {
-  const block = (bytes: number, name: string) => ({
-    lines: `event: entry\ndata: "${'ä'.repeat(bytes / 2)}"\n`,
-    place: new Map([[name, seen(0, 1)]]),
-    type: 'entries',
-    entries: 1,
-  });
-  const idOf = (place: Place) => [...place.keys()].join();
-
-  it('have as many blocks as fit, each with its own id', () => {
-    const blocks = ['a', 'b', 'c', 'd', 'e'].map((name) => block(12_000, name));
-    const parts = partsOf(blocks, idOf);
-    expect(parts.map((part) => part.blocks.length)).toEqual([2, 2, 1]);
-    expect(parts.map(({ place }) => idOf(place))).toEqual(['b', 'd', 'e']);
-    for (const { frame } of parts) {
-      expect(frame.plain.length).toBeLessThanOrEqual(MAX_FRAME_BYTES);
-    }
-    const text = parts.map(({ frame }) => frame.plain.toString()).join('');
-    expect(text.match(/id: ./g)).toEqual(['id: a', 'id: b', 'id: c', 'id: d', 'id: e']);
-  });
-
-  it('have one block if it alone is too large, and are none without blocks', () => {
-    const blocks = [block(10, 'a'), block(2 * MAX_FRAME_BYTES, 'b'), block(10, 'c')];
-    expect(partsOf(blocks, idOf).map((part) => part.blocks.length)).toEqual([1, 1, 1]);
-    expect(partsOf([], idOf)).toEqual([]);
   });
 });
