@@ -1,4 +1,4 @@
-import type { CancelRecord, EntriesRecord } from '../schemas/record';
+import type { AnyRecord } from '../schemas/record';
 
 /** One event to append to the log. */
 export interface LogEntry {
@@ -7,7 +7,7 @@ export interface LogEntry {
   /** The event's record, as JSON. */
   readonly value: string;
   /** What `value` has, parsed: the embedded log hands it to its readers. It never changes. */
-  readonly parsed?: EntriesRecord | CancelRecord | undefined;
+  readonly parsed?: AnyRecord | undefined;
 }
 
 /** The event logs, as producers and owners see them. */

@@ -1,6 +1,6 @@
 import type { PeerUpdate } from '../schemas/peer-update';
 import type { Assignment, Position } from '../schemas/position';
-import type { CancelRecord, EntriesRecord } from '../schemas/record';
+import type { AnyRecord } from '../schemas/record';
 
 /** One record of the log. */
 export interface LogRecord {
@@ -8,7 +8,7 @@ export interface LogRecord {
   readonly key: string;
   readonly value: string;
   /** What `value` has, parsed, if the log knows it; it never changes. */
-  readonly parsed?: EntriesRecord | CancelRecord | undefined;
+  readonly parsed?: AnyRecord | undefined;
   /** When the log appended it, by the log's own clock, ms since the epoch. That clock may step. */
   readonly appendedAt: number;
 }

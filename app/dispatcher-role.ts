@@ -13,9 +13,9 @@ export function buildDispatcher(
   gateway: DeliveryGateway,
 ): Dispatcher {
   const { failed, metrics, secret, settings, types } = context;
-  const { cache, directory, leases, rowsOf, sourceOf, states, workers } = backends;
+  const { cache, directory, historyOf, leases, rowsOf, sourceOf, states, workers } = backends;
   const dispatcher = new Dispatcher({
-    ...{ types, rowsOf, sourceOf, states, directory, leases, workers, cache },
+    ...{ types, rowsOf, historyOf, sourceOf, states, directory, leases, workers, cache },
     ...{ gateway, failed, secret },
     clock: systemClock,
     origin: originOf(settings.DATACENTER, settings.LOG_GENERATION),

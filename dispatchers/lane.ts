@@ -1,4 +1,5 @@
 import type { EventLog } from '../adapters/event-log';
+import type { History } from '../adapters/history';
 import type { LogRecord, LogSource } from '../adapters/log-source';
 import type { RowStore } from '../adapters/row-store';
 import type { StateStore } from '../adapters/state-store';
@@ -13,12 +14,14 @@ import type { Feeds } from '../schemas/state';
 import type { Dispatch } from './delivery/dispatch';
 import { DuplicateFilter } from './owner/duplicate-filter';
 import { Fold } from './owner/fold';
+import { HistorySync } from './owner/history-sync';
 import { Partition } from './owner/partition';
 import { PartitionOwner } from './owner/partition-owner';
 import { SavedVersions } from './owner/saved-versions';
 import { CrossDatacenterDuplicates } from './peers/cross-datacenter-duplicates';
 import { PeerPublisher } from './peers/peer-publisher';
 import { Peers } from './peers/peers';
+import { PendingDeletions } from './peers/pending-deletions';
 
 /** The generation of a datacenter's first log. */
 const FIRST_GENERATION = 1;
@@ -31,6 +34,8 @@ export interface LaneOptions {
   readonly sourceOf: (type: LoggedType) => LogSource;
   /** The rows of a type. */
   readonly rowsOf: (type: LoggedType) => RowStore;
+  /** The history of a type that has one; types without it are not asked for. */
+  readonly historyOf?: ((type: LoggedType) => History) | undefined;
   readonly states: StateStore;
   readonly dispatch: Pick<Dispatch, 'changed'>;
   readonly clock: Clock;
@@ -104,14 +109,32 @@ export class Lane {
     const followsAnotherLog = generationOf(origin) !== FIRST_GENERATION;
     return new Partition(assignment, {
       ...{ type, origin, store, clock, secret, measures },
-      fold: new (partitionClasses?.fold ?? Fold)({ ...this.options, type, versions }),
+      fold: new (partitionClasses?.fold ?? Fold)({
+        ...{ ...this.options, type, versions, history: this.history() },
+      }),
       duplicates: new (partitionClasses?.duplicates ?? DuplicateFilter)(assignment, {
         ...{ clock, dedupe, followsAnotherLog, maxIds },
       }),
       unreadable: ({ offset }: LogRecord) => failed('read', new Error(`record ${offset}`)),
       windowMs: dedupe.windowMs,
       peers: this.peers(),
+      deletions: this.deletions(),
     });
+  }
+
+  /** Undefined if the type has no history. */
+  private history(): HistorySync | undefined {
+    const { historyOf, origin } = this.options;
+    const history = this.type.hasHistory ? historyOf?.(this.type) : undefined;
+    return history && new HistorySync({ history, origin });
+  }
+
+  /** Undefined if no other datacenter can delete entries. */
+  private deletions(): PendingDeletions | undefined {
+    const { log } = this.options;
+    const { type } = this;
+    if (!log || !type.isDeletable) return undefined;
+    return new PendingDeletions({ ...this.options, log, type });
   }
 
   /** Undefined if no ids are compared; states of other datacenters are merged in any case. */

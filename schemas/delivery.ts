@@ -37,9 +37,16 @@ export function feedName({ channel, type }: Pick<Update, 'channel' | 'type'>): s
 export function mergeUpdates(types: EventTypes, earlier: Update, later: Update): Update {
   const { channel, type } = later;
   const t = Math.min(earlier.t, later.t);
-  const merged = mergeVectors(types.mergeOf(type), earlier.vector, later.vector);
-  const whole = later.whole ?? earlier.whole;
-  return { channel, type, vector: merged, t, ...(whole && { whole }) };
+  const merge = types.mergeOf(type);
+  const merged = mergeVectors(merge, earlier.vector, later.vector);
+  if (!earlier.whole && !later.whole) return { channel, type, vector: merged, t };
+  const whole = mergeVectors(merge, wholeOf(earlier), wholeOf(later));
+  return { channel, type, vector: merged, t, whole };
+}
+
+/** Without `whole`, the vector itself has whole states. */
+function wholeOf({ vector: given, whole }: Update): Vector {
+  return whole ?? given;
 }
 
 /** The time between two renewals of a lease. */

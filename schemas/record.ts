@@ -32,20 +32,26 @@ const cancelRecord = z.object({ cancels: id, undoKey: z.string().max(64), at: ti
 
 export type CancelRecord = Readonly<z.infer<typeof cancelRecord>>;
 
-/** Deletes an entry of any datacenter's log, because a member has asked for it. */
+/**
+ * Deletes an entry of any datacenter's log, because a member has asked for it. The owner of another
+ * log that has the entry appends a record of its own, whose `memberId` is the first log's origin.
+ */
 const deleteRecord = z.object({ deletes: id, memberId: id, at: time });
 
 export type DeleteRecord = Readonly<z.infer<typeof deleteRecord>>;
 
+/** What a record of the log has. */
+export type AnyRecord = EntriesRecord | CancelRecord | DeleteRecord;
+
 /** The shape of a record; `parseRecord` also verifies the bodies. */
-export const recordShape = z.union([entriesRecord, cancelRecord]);
+export const recordShape = z.union([entriesRecord, cancelRecord, deleteRecord]);
 
 /** Parses a record's value; throws if it is not valid, or if a body has not the type's shape. */
-export function parseRecord(type: LoggedType, value: string): EntriesRecord | CancelRecord {
+export function parseRecord(type: LoggedType, value: string): AnyRecord {
   const json: unknown = JSON.parse(value);
   if (isEntriesRecord(json)) return withBodies(type, json);
   const record = recordShape.parse(json);
-  return 'cancels' in record ? record : withBodies(type, record);
+  return 'entries' in record ? withBodies(type, record) : record;
 }
 
 function withBodies(type: LoggedType, record: EntriesRecord): EntriesRecord {
@@ -90,7 +96,7 @@ export function encodeEntries(head: Omit<EntriesRecord, 'entries'>, entries: str
 }
 
 /** The value of a record. */
-export function encodeRecord(record: EntriesRecord | CancelRecord): string {
+export function encodeRecord(record: AnyRecord): string {
   return JSON.stringify(record);
 }
 

@@ -52,8 +52,11 @@ export class Dispatch {
   private isFinishing = false;
   private closed = false;
   private readonly measures: Measures;
+  /** The types whose updates have no state to cache. */
+  private readonly moments: ReadonlySet<string>;
 
   constructor(private readonly options: DispatchOptions) {
+    this.moments = new Set(options.types.moments.map(({ name }) => name));
     this.measures = options.measures ?? UNMEASURED;
     this.waiting = newestByFeed(options.types);
     this.failed = newestByFeed(options.types);
@@ -103,10 +106,16 @@ export class Dispatch {
 
   private async run(): Promise<void> {
     this.startedAt = this.options.clock.monotonic();
-    const updates = this.waiting.take();
-    const states = feedsOf(updates);
-    const written = await this.cacheStates(states);
-    await this.send(updates, [...states.keys()], written);
+    const taken = this.waiting.take();
+    const moments = this.moments.size > 0 ? taken.filter(({ type }) => this.moments.has(type)) : [];
+    const sending = moments.length > 0 ? this.sendMoments(moments) : undefined;
+    const updates = sending ? taken.filter(({ type }) => !this.moments.has(type)) : taken;
+    if (updates.length > 0) {
+      const states = feedsOf(updates);
+      const written = await this.cacheStates(states);
+      await this.send(updates, [...states.keys()], written);
+    }
+    await sending;
     this.running = undefined;
     this.startNext();
   }
@@ -142,6 +151,19 @@ export class Dispatch {
     }
   }
 
+  /** Moments are not cached, and not repeated after a failure: they would come too late. */
+  private async sendMoments(moments: readonly Update[]): Promise<void> {
+    const { failed, outboxes, workers } = this.options;
+    const channels = [...new Set(moments.map(({ channel }) => channel))];
+    try {
+      const found = await workers.watching(channels);
+      const watching = new Map(channels.map((channel, at) => [channel, found[at] ?? []]));
+      for (const [worker, watched] of byWorker(moments, watching)) outboxes.add(worker, watched);
+    } catch (error) {
+      failed('look up', error);
+    }
+  }
+
   private retryLater(updates: readonly Update[]): void {
     if (this.closed) return;
     for (const update of updates) this.failed.add(update);
@@ -153,11 +175,11 @@ export class Dispatch {
   }
 }
 
-/** By channel, the feeds of updates, of which each has another feed. */
+/** By channel, the whole feeds of updates for the cache; each update has another feed. */
 function feedsOf(updates: readonly Update[]): Map<string, Feeds> {
   const all = new Map<string, Feeds>();
-  for (const { channel, type, vector } of updates) {
-    all.set(channel, { ...all.get(channel), [type]: vector });
+  for (const { channel, type, vector, whole } of updates) {
+    all.set(channel, { ...all.get(channel), [type]: whole ?? vector });
   }
   return all;
 }

@@ -2,11 +2,14 @@ import type { LoggedType } from '../../schemas/event-type';
 import type { Measures } from '../../schemas/measures';
 import type { Now } from '../../schemas/retention';
 import type { Peers } from '../peers/peers';
+import type { PendingDeletions } from '../peers/pending-deletions';
 import type { DuplicateFilter } from './duplicate-filter';
 import type { Fold } from './fold';
 import {
   type CancelEvent,
+  type DeleteEvent,
   type EntryEvent,
+  isDeletion,
   isRecord,
   type LogEvent,
   type RecordEvent,
@@ -22,6 +25,8 @@ export interface EventCounterOptions {
   readonly unstored: UnstoredRecords;
   readonly storeSync: StoreSync;
   readonly peers?: Peers | undefined;
+  /** Peers' deletions that wait for our own; undefined if there are no peers. */
+  readonly deletions?: Pick<PendingDeletions, 'deleted'> | undefined;
   readonly measures?: Measures | undefined;
 }
 
@@ -50,6 +55,7 @@ export class EventCounter {
     let counted = 0;
     for (const event of events) {
       if (isRecord(event)) counted += this.applyRecord(event, found, progress, now);
+      else if (isDeletion(event)) this.applyDeletion(event, progress);
       else this.applyCancel(event, found.get(event), progress);
     }
     if (counted > 0) measures?.folded(type.name, counted);
@@ -111,6 +117,15 @@ export class EventCounter {
     if (offset < progress.next) return;
     if (isNew) fold.unfold(channel, cancel, offset);
     else fold.skipCopy(channel, offset);
+  }
+
+  // Each deletion has a number of its own in the history, a repeated one, too: the fold depends on
+  // the log alone.
+  private applyDeletion({ channel, entryId, offset }: DeleteEvent, progress: Progress): void {
+    const { deletions, fold, storeSync } = this.options;
+    deletions?.deleted(channel, entryId);
+    if (offset >= progress.done) storeSync.remove(channel, entryId);
+    if (offset >= progress.next) fold.remove(channel, entryId, offset);
   }
 
   private count({ channel, offset }: RecordEvent, counted: readonly EntryEvent[], now: Now): void {

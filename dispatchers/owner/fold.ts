@@ -1,4 +1,6 @@
+import type { HistoryRow } from '../../adapters/history';
 import type { StateStore } from '../../adapters/state-store';
+import type { Update } from '../../schemas/delivery';
 import type { LoggedType } from '../../schemas/event-type';
 import type { EventTypes } from '../../schemas/event-types';
 import type { CancelRecord } from '../../schemas/record';
@@ -11,6 +13,7 @@ import {
   type Versioned,
 } from '../../schemas/state';
 import { byChannel } from '../by-channel';
+import type { HistorySync } from './history-sync';
 import { LoadedChannel } from './loaded-channel';
 import type { EntryEvent } from './log-event';
 import type { SavedVersions } from './saved-versions';
@@ -29,6 +32,8 @@ export interface FoldOptions {
   readonly types: EventTypes;
   readonly states: StateStore;
   readonly versions?: SavedVersions | undefined;
+  /** Undefined unless the type has a history. */
+  readonly history?: HistorySync | undefined;
 }
 
 /** Folds a partition's log into one state per channel, and saves the changed states. */
@@ -83,7 +88,10 @@ export class Fold {
     const before = held.own;
     if (this.hasSeen(before, offset)) return;
     let state = before ? before.state : policy.empty;
-    for (const { entry } of entries) state = policy.fold(state, entry, offset);
+    for (const { entry } of entries) {
+      state = policy.fold(state, entry, offset);
+      this.options.history?.add(channel, this.rowOf(state, offset, entry.id, false));
+    }
     const until = Math.max(before?.lookUpUntil ?? 0, lookUpUntil ?? 0) || undefined;
     this.setState(held, { version: offset, state, ...(until && { lookUpUntil: until }) });
   }
@@ -94,6 +102,18 @@ export class Fold {
     const before = held.own;
     if (!before || this.hasSeen(before, offset)) return;
     const state = this.options.type.policy.unfold(before.state, cancels, undoKey);
+    this.setState(held, { ...before, version: offset, state });
+  }
+
+  /** Folds a deletion into a loaded channel's state, unless the state includes that offset. */
+  remove(channel: string, entryId: string, offset: number): void {
+    const { history, type } = this.options;
+    const { policy } = type;
+    const held = this.loaded(channel);
+    const before = held.own ?? { version: -1, state: policy.empty };
+    if (this.hasSeen(before, offset)) return;
+    const state = policy.remove?.(before.state, entryId, offset) ?? before.state;
+    history?.add(channel, this.rowOf(state, offset, entryId, true));
     this.setState(held, { ...before, version: offset, state });
   }
 
@@ -117,6 +137,16 @@ export class Fold {
     return this.channels.get(channel)?.vector ?? {};
   }
 
+  /**
+   * What is new of a loaded channel since the last call. Of types without deltas these are always
+   * all states.
+   */
+  changes(channel: string, { withoutOwn = false } = {}): Pick<Update, 'vector' | 'whole'> {
+    const { policy } = this.options.type;
+    if (!policy.delta) return { vector: this.vector(channel) };
+    return this.loaded(channel).changes(policy, withoutOwn);
+  }
+
   /** `lookUpUntil` of a channel as it was when it was loaded. */
   inheritedLookUpUntil(channel: string): number {
     return this.channels.get(channel)?.inheritedUntil ?? 0;
@@ -137,12 +167,18 @@ export class Fold {
     if (!this.hasSeen(before, offset)) this.setState(held, { ...before, version: offset });
   }
 
-  /** Saves all changed states; rejects if one cannot be saved. */
+  /**
+   * Saves all changed states; rejects if one cannot be saved. The rows of their histories are
+   * written before: those of later states wait for the next call.
+   */
   async save(): Promise<void> {
     const unsaved = [...this.unsaved];
+    const { history } = this.options;
+    const written = history && new Map(unsaved.map((held) => [held, held.own]));
+    await history?.flush();
     for (let at = 0; at < unsaved.length; at += STATES_PER_SAVE) {
       const saving = unsaved.slice(at, at + STATES_PER_SAVE);
-      const states = saving.map((held) => this.toState(held));
+      const states = saving.map((held) => this.toState(held, written?.get(held) ?? held.own));
       await this.options.states.save(states);
       for (const [index, held] of saving.entries()) {
         if (held.own?.version === states[index]?.version) this.markSaved(held);
@@ -161,6 +197,11 @@ export class Fold {
   /** Whether a state is not saved. */
   get dirty(): boolean {
     return this.unsaved.size > 0;
+  }
+
+  /** Whether too many rows of the history are not written. */
+  get isFull(): boolean {
+    return this.options.history?.isFull ?? false;
   }
 
   protected hasSeen(state: Versioned | undefined, offset: number): boolean {
@@ -194,13 +235,14 @@ export class Fold {
     return held;
   }
 
-  private toState({ channel, own }: LoadedChannel): State {
+  private rowOf(state: unknown, offset: number, id: string, isDeletion: boolean): HistoryRow {
+    return { offset, number: this.options.type.policy.numberOf?.(state) ?? 0, id, isDeletion };
+  }
+
+  private toState({ channel }: LoadedChannel, own: Versioned | undefined): State {
     const { origin, type } = this.options;
-    return {
-      channel,
-      type: type.name,
-      origin,
-      ...(own ?? { version: 0, state: type.policy.empty }),
-    };
+    const versioned = own ?? { version: 0, state: type.policy.empty };
+    const state = type.policy.saved?.(versioned.state) ?? versioned.state;
+    return { channel, type: type.name, origin, ...versioned, state };
   }
 }

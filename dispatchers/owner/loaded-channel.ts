@@ -1,3 +1,5 @@
+import type { Update } from '../../schemas/delivery';
+import type { LoggedPolicy } from '../../schemas/policy';
 import type { Vector, Versioned } from '../../schemas/state';
 
 /** The states of a channel that an owner has loaded. */
@@ -6,6 +8,8 @@ export class LoadedChannel {
   isUnsaved = false;
   /** `lookUpUntil` as it was when the channel was loaded. */
   inheritedUntil = 0;
+  /** By origin, the version that this owner published last; only of types with deltas. */
+  private readonly published = new Map<string, number>();
   private isCurrent = true;
 
   constructor(
@@ -37,6 +41,22 @@ export class LoadedChannel {
     this.states = states;
     this.ownState = states[this.origin];
     this.isCurrent = true;
+  }
+
+  /** What is new since the last call, and all states; `withoutOwn`: of other origins only. */
+  changes(
+    policy: Pick<LoggedPolicy, 'delta'>,
+    withoutOwn: boolean,
+  ): Pick<Update, 'vector' | 'whole'> {
+    const { origin: own, published, vector: whole } = this;
+    const vector: Record<string, Versioned> = {};
+    for (const [origin, state] of Object.entries(whole)) {
+      const since = published.get(origin);
+      if ((withoutOwn && origin === own) || since === state.version) continue;
+      vector[origin] = since === undefined ? state : (policy.delta?.(state, since) ?? state);
+      published.set(origin, state.version);
+    }
+    return { vector, whole };
   }
 
   /** The greatest `lookUpUntil` of its states; 0 if there is none. */

@@ -1,6 +1,6 @@
 import type { LogRecord } from '../../adapters/log-source';
 import type { Entry, LoggedType } from '../../schemas/event-type';
-import { type CancelRecord, parseRecord, timeIn } from '../../schemas/record';
+import { type CancelRecord, type DeleteRecord, parseRecord, timeIn } from '../../schemas/record';
 import type { EntryKey, KeyOptions } from './entry-key';
 import type { Fingerprint } from './fingerprints';
 
@@ -43,13 +43,40 @@ export interface CancelEvent {
   readonly cancel: CancelRecord;
 }
 
+/** A deletion in the log. */
+export interface DeleteEvent {
+  readonly channel: string;
+  /** The id of the deleted entry. */
+  readonly entryId: string;
+  readonly offset: number;
+  /** The log's clock when it appended the record, ms since the epoch. */
+  readonly appendedAt: number;
+  readonly deletion: DeleteRecord;
+}
+
 /** A record of the log that an owner folds. */
-export type LogEvent = RecordEvent | CancelEvent;
+export type LogEvent = RecordEvent | CancelEvent | DeleteEvent;
 
 const NO_ENTRIES: readonly EntryEvent[] = [];
 
 export interface ParseOptions extends KeyOptions {
   readonly type: LoggedType;
+}
+
+/** Parses records; calls `unreadable` for each one that is not valid, and skips it. */
+export function parseLogEvents(
+  records: readonly LogRecord[],
+  options: ParseOptions & { readonly unreadable: (record: LogRecord) => void },
+): LogEvent[] {
+  const events: LogEvent[] = [];
+  for (const record of records) {
+    try {
+      events.push(parseLogEvent(record, options));
+    } catch {
+      options.unreadable(record);
+    }
+  }
+  return events;
 }
 
 /** Parses a record, unless its log knows what it has. Throws if the record is not valid. */
@@ -63,6 +90,9 @@ export function parseLogEvent(
     const entryId = parsed.cancels;
     const fingerprint = fingerprints.ofCancel(channel, entryId);
     return { channel, entryId, fingerprint, offset, appendedAt, cancel: parsed };
+  }
+  if ('deletes' in parsed) {
+    return { channel, entryId: parsed.deletes, offset, appendedAt, deletion: parsed };
   }
   const { producer, seq, stored } = parsed;
   const record = { channel, offset, appendedAt, producer, seq, stored, entries: NO_ENTRIES };
@@ -91,9 +121,14 @@ export function isRecord(event: LogEvent): event is RecordEvent {
   return 'entries' in event;
 }
 
-/** When a producer accepted the oldest entry, or an owner noted the cancel; ms since the epoch. */
+/** Whether an event is a deletion. */
+export function isDeletion(event: LogEvent): event is DeleteEvent {
+  return 'deletion' in event;
+}
+
+/** When the oldest entry, the cancel or the deletion was made; ms since the epoch. */
 function timeOf(event: LogEvent): number {
-  if (!isRecord(event)) return event.cancel.at;
+  if (!isRecord(event)) return isDeletion(event) ? event.deletion.at : event.cancel.at;
   let oldest = Number.POSITIVE_INFINITY;
   for (const { at } of event.entries) oldest = Math.min(oldest, at);
   return oldest;

@@ -1,20 +1,19 @@
 import type { LogRecord } from '../../adapters/log-source';
 import type { RowStore } from '../../adapters/row-store';
 import type { Clock } from '../../runtime/clock';
-import type { Update } from '../../schemas/delivery';
 import { LikestreamError, unlessFinal } from '../../schemas/errors';
 import type { LoggedType } from '../../schemas/event-type';
 import type { Measures } from '../../schemas/measures';
 import type { PeerUpdate, Publication } from '../../schemas/peer-update';
 import { type Assignment, knownEnd } from '../../schemas/position';
 import type { Peers } from '../peers/peers';
-import { republications } from '../peers/republications';
+import type { PendingDeletions } from '../peers/pending-deletions';
+import { ChannelUpdates } from './channel-updates';
 import type { DuplicateFilter } from './duplicate-filter';
-import type { EntryKey } from './entry-key';
 import { EventCounter } from './event-counter';
 import { Fingerprints } from './fingerprints';
 import type { Fold } from './fold';
-import { type LogEvent, oldestByChannel, parseLogEvent } from './log-event';
+import { oldestByChannel, parseLogEvents } from './log-event';
 import { OwnLog } from './own-log';
 import type { CheckpointResult, PeerResult } from './partition-results';
 import { Serial } from './serial';
@@ -42,6 +41,8 @@ export interface PartitionOptions {
   readonly measures?: Measures;
   /** Undefined if there is one datacenter, or if the type is not `exact`. */
   readonly peers?: Peers | undefined;
+  /** Undefined if there is one datacenter, or if entries of the type cannot be deleted. */
+  readonly deletions?: PendingDeletions | undefined;
 }
 
 /** A partition of the log, as its owner counts, stores and saves it. */
@@ -62,6 +63,7 @@ export class Partition {
   private readonly stored: StoredLookup;
   private readonly counter: EventCounter;
   private readonly fingerprints: Fingerprints;
+  private readonly updates: ChannelUpdates;
   // No channel may be evicted between its load and its count, so these tasks never overlap.
   private readonly serial = new Serial();
 
@@ -73,6 +75,7 @@ export class Partition {
     [this.next, this.done, this.readTo, this.end] = [done, done, from, end];
     this.countedBefore = knownEnd(assignment);
     this.fingerprints = new Fingerprints(options.secret);
+    this.updates = new ChannelUpdates(options);
     const unstored = new UnstoredRecords(options.windowMs);
     this.unstored = unstored;
     this.stored = new StoredLookup(options);
@@ -102,6 +105,7 @@ export class Partition {
     const { cancels } = this.storeSync;
     await Promise.all([
       this.storeSync.storeAbandoned(),
+      this.storeSync.removeDeleted(),
       this.options.fold.save(),
       this.flushCancels(),
     ]);
@@ -115,42 +119,49 @@ export class Partition {
   /** The states that are in memory, by channel. */
   readonly held = () => this.options.fold.held();
 
-  /** Whether entries wait to be cancelled that a successor would have to find in peers' updates. */
+  /**
+   * Whether entries wait to be cancelled or deleted that a successor would have to find in peers'
+   * updates.
+   */
   get isCancelPending(): boolean {
-    return this.options.peers?.isUnflushed ?? false;
+    const { deletions, peers } = this.options;
+    return (peers?.isUnflushed ?? false) || (deletions?.isUnflushed ?? false);
   }
 
   /** Whether anything waits to be stored or saved. */
   get needsCheckpoint(): boolean {
     const { fold, peers } = this.options;
-    return fold.dirty || this.storeSync.hasWork || (peers?.size ?? 0) > 0;
+    const hasWork = fold.dirty || this.storeSync.hasWork || (peers?.size ?? 0) > 0;
+    return hasWork || this.isCancelPending;
   }
 
   private async consumeNow(records: readonly LogRecord[]): Promise<Publication[]> {
-    if (this.unstored.size > MAX_UNSTORED) {
+    const isFull = this.unstored.size > MAX_UNSTORED || this.storeSync.isFull;
+    if (isFull || this.options.fold.isFull) {
       throw new LikestreamError('store_unavailable', 'too many entries are not stored');
     }
     this.refuseWhileCancelsAreFull();
-    const events = this.parseAll(records);
+    const events = parseLogEvents(records, { ...this.options, fingerprints: this.fingerprints });
     const oldest = oldestByChannel(events);
-    await this.options.fold.load(oldest.keys());
+    const readTo = (records.at(-1)?.offset ?? this.readTo - 1) + 1;
+    const due = this.updates.dueAfter(oldest, readTo >= this.end);
+    await this.options.fold.load((due.size > 0 ? due : oldest).keys());
     const found = await this.stored.lookUp(events, this.next);
     this.counter.apply(events, found, { done: this.done, next: this.next });
-    this.readTo = (records.at(-1)?.offset ?? this.readTo - 1) + 1;
+    this.readTo = readTo;
     this.next = Math.max(this.next, this.readTo);
     this.options.duplicates.batchDone(this.readTo);
-    const publications = this.publicationsOf(oldest);
+    this.findDeletions(oldest.keys());
+    const publications = this.updates.publicationsOf(due, oldest);
     this.options.fold.evict();
     return publications;
   }
 
-  // Entries that an earlier owner had counted are published, too: it may have died before that.
-  private publicationsOf(oldest: ReadonlyMap<string, number>): Publication[] {
-    const counted = this.options.peers?.takeCounted();
-    return [...oldest].map(([channel, t]) => ({
-      update: this.updateOf(channel, t),
-      counted: counted?.get(channel) ?? [],
-    }));
+  /** Finds entries of loaded channels that peers have deleted. */
+  private findDeletions(channels: Iterable<string>): void {
+    const { deletions, fold } = this.options;
+    if (!deletions) return;
+    for (const channel of channels) deletions.compare(channel, fold.vector(channel));
   }
 
   private async applyPeerUpdatesNow(peerUpdates: readonly PeerUpdate[]): Promise<PeerResult> {
@@ -159,31 +170,27 @@ export class Partition {
     if (peers && peerUpdates.some(({ isReplay }) => !isReplay)) this.refuseUntilRead();
     this.refuseWhileCancelsAreFull();
     await fold.load(new Set(peerUpdates.map(({ channel }) => channel)));
-    const updates = peerUpdates.map((update) => this.merge(update));
+    const times = peerUpdates.map((update) => this.merge(update));
+    this.findDeletions(peerUpdates.map(({ channel }) => channel));
     const entries = await peers?.applyUpdates(peerUpdates, (channel) => this.ownLog(channel));
     // If the log accepts no cancels, viewers still get these and later updates.
     const uncancelled = isRetried ? undefined : await this.flushCancels().catch(unlessFinal);
-    const republished = this.republicationsOf(entries ?? []);
+    const republished = this.updates.republicationsOf(entries ?? []);
+    // At the end: an update that is made is not made again if the peers' updates are repeated.
+    const updates = peerUpdates.flatMap(({ channel }, index) => {
+      return this.updates.updateOfPeers(channel, times[index] ?? this.options.clock.now()) ?? [];
+    });
     fold.evict();
     return { updates, republished, uncancelled };
   }
 
-  private merge({ channel, t, vector }: PeerUpdate): Update {
+  /** Merges the states of an update; returns the time of the oldest entry in it. */
+  private merge({ channel, t, vector }: PeerUpdate): number {
     const { clock, fold } = this.options;
     const isNewer = fold.mergeOthers(channel, vector);
     // Replays are dispatched, too, because an earlier owner may have died before it did so, or
     // while the cache was unavailable. Their old time must not become the time of a merged update.
-    return this.updateOf(channel, isNewer ? t : clock.now());
-  }
-
-  private updateOf(channel: string, t: number): Update {
-    const { fold, type } = this.options;
-    return { channel, type: type.name, vector: fold.vector(channel), t };
-  }
-
-  private republicationsOf(entries: readonly EntryKey[]): Publication[] {
-    const t = this.options.clock.now();
-    return republications(entries, (channel) => this.updateOf(channel, t));
+    return isNewer ? t : clock.now();
   }
 
   // Serial only with peers: otherwise a checkpoint would wait for records without a reason.
@@ -198,12 +205,13 @@ export class Partition {
       const entries = peers.toRepublish(storedLate);
       await fold.load(new Set(entries.map(({ channel }) => channel)));
       this.unstored.dropStoredAfterLookup(storedLate.length);
-      return this.republicationsOf(entries);
+      return this.updates.republicationsOf(entries);
     });
   }
 
   private async flushCancels(): Promise<void> {
-    const { peers } = this.options;
+    const { deletions, peers } = this.options;
+    await deletions?.flush();
     if (!peers?.size) return;
     this.refuseUntilRead();
     await peers.flush((channel) => this.ownLog(channel));
@@ -211,7 +219,8 @@ export class Partition {
 
   // Call it before any id is noted: otherwise records that are delivered again are duplicates.
   private refuseWhileCancelsAreFull(): void {
-    if (!this.options.peers?.isFull) return;
+    const { deletions, peers } = this.options;
+    if (!peers?.isFull && !deletions?.isFull) return;
     throw new LikestreamError('log_unavailable', 'too many entries wait to be cancelled');
   }
 
@@ -229,18 +238,5 @@ export class Partition {
       ...{ ...this.options, channel, fingerprints },
       ...{ isRead, readTo, stored, storeSync, unstored },
     });
-  }
-
-  private parseAll(records: readonly LogRecord[]): LogEvent[] {
-    const options = { fingerprints: this.fingerprints, type: this.options.type };
-    const events: LogEvent[] = [];
-    for (const record of records) {
-      try {
-        events.push(parseLogEvent(record, options));
-      } catch {
-        this.options.unreadable(record);
-      }
-    }
-    return events;
   }
 }

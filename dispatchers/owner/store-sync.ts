@@ -1,6 +1,7 @@
 import type { RowStore, StoredEntry } from '../../adapters/row-store';
 import type { Clock } from '../../runtime/clock';
 import { byChannel } from '../by-channel';
+import { IdsByChannel } from './ids-by-channel';
 import type { Serial } from './serial';
 import type { UnstoredRecord, UnstoredRecords } from './unstored-records';
 
@@ -12,32 +13,47 @@ export interface StoreSyncOptions {
   readonly serial: Serial;
 }
 
-/** Writes to the store what an owner must write: records of dead producers, and cancels. */
+/** If more deletions than this are not in the store, the partition consumes no more records. */
+const MAX_REMOVALS = 50_000;
+
+/** Writes to the store what an owner must write: rows of dead producers, cancels and deletions. */
 export class StoreSync {
-  /** By channel, the ids of cancelled entries that are not withdrawn in the store yet. */
-  private readonly cancelled = new Map<string, Set<string>>();
+  /** Cancelled entries that are not withdrawn in the store yet. */
+  private readonly cancelled = new IdsByChannel();
+  /** Deleted entries that are not removed from the store yet. */
+  private readonly removed = new IdsByChannel();
 
   constructor(private readonly options: StoreSyncOptions) {}
 
   /** Notes that an entry is to be withdrawn in the store. */
   cancel(channel: string, entryId: string): void {
-    const ids = this.cancelled.get(channel) ?? new Set();
-    this.cancelled.set(channel, ids.add(entryId));
+    this.cancelled.add(channel, entryId);
+  }
+
+  /** Notes that an entry is to be removed from the store. */
+  remove(channel: string, entryId: string): void {
+    this.removed.add(channel, entryId);
+  }
+
+  /** Whether too many deletions are not in the store. */
+  get isFull(): boolean {
+    return this.removed.size > MAX_REMOVALS;
   }
 
   /** Whether a cancelled entry is not withdrawn in the store yet. */
   hasPendingCancel(channel: string, entryId: string): boolean {
-    return this.cancelled.get(channel)?.has(entryId) ?? false;
+    return this.cancelled.has(channel, entryId);
   }
 
   /** The cancels that the store lacks; pass them to `withdraw` once their states are saved. */
   get cancels(): ReadonlyMap<string, readonly string[]> {
-    return new Map([...this.cancelled].map(([channel, ids]) => [channel, [...ids]]));
+    return this.cancelled.all();
   }
 
   /** Whether anything waits to be written, now or once its producer is known to be dead. */
   get hasWork(): boolean {
-    return this.cancelled.size > 0 || this.options.unstored.size > 0;
+    const { cancelled, removed } = this;
+    return cancelled.size > 0 || removed.size > 0 || this.options.unstored.size > 0;
   }
 
   /** Stores the records of dead producers. Rejects with `store_unavailable`, and keeps the rest. */
@@ -56,9 +72,16 @@ export class StoreSync {
   async withdraw(cancels: ReadonlyMap<string, readonly string[]>): Promise<void> {
     for (const [channel, entryIds] of cancels) {
       await this.options.store.withdraw(channel, entryIds);
-      const ids = this.cancelled.get(channel);
-      for (const entryId of entryIds) ids?.delete(entryId);
-      if (ids?.size === 0) this.cancelled.delete(channel);
+      this.cancelled.delete(channel, entryIds);
+    }
+  }
+
+  /** Removes the deleted entries. Rejects with `store_unavailable`, and keeps the rest. */
+  async removeDeleted(): Promise<void> {
+    if (this.removed.size === 0) return;
+    for (const [channel, entryIds] of this.removed.all()) {
+      await this.options.store.remove(channel, entryIds);
+      this.removed.delete(channel, entryIds);
     }
   }
 }

@@ -4,7 +4,13 @@ import type { Now } from '../../schemas/retention';
 import { byChannel } from '../by-channel';
 import type { DuplicateFilter } from './duplicate-filter';
 import type { Fold } from './fold';
-import { type CancelEvent, type EntryEvent, isRecord, type LogEvent } from './log-event';
+import {
+  type CancelEvent,
+  type EntryEvent,
+  isDeletion,
+  isRecord,
+  type LogEvent,
+} from './log-event';
 
 export interface StoredLookupOptions {
   /** Datacenter and log generation, as in `dc1.1`. */
@@ -80,6 +86,7 @@ export class StoredLookup {
     const items: LookupItem[] = [];
     for (const event of events) {
       const mayBeNew = event.offset >= next;
+      if (isDeletion(event)) continue;
       if (!isRecord(event)) {
         if (mayBeNew && !duplicates.has(event.fingerprint)) items.push(event);
         continue;

@@ -1,6 +1,6 @@
 import type { EventLog, LogEntry } from '../../adapters/event-log';
 import type { Clock, Timer } from '../../runtime/clock';
-import { mergeUpdates } from '../../schemas/delivery';
+import { mergeUpdates, type Update } from '../../schemas/delivery';
 import { LikestreamError } from '../../schemas/errors';
 import type { LoggedType } from '../../schemas/event-type';
 import type { EventTypes } from '../../schemas/event-types';
@@ -74,7 +74,8 @@ export class PeerPublisher {
     if (publications.length === 0 || this.closed) return;
     this.calls += 1;
     for (const { counted, update } of publications) {
-      this.add({ channel: update.channel, counted, since: this.calls, update });
+      const { channel } = update;
+      this.add({ channel, counted, since: this.calls, update: withoutWhole(update) });
     }
     if (!this.busy) void this.send();
   }
@@ -158,6 +159,13 @@ export class PeerPublisher {
     for (const { reject } of this.waiters) reject(error);
     this.waiters = [];
   }
+}
+
+// The whole states are for the cache, and would be kept and merged for nothing.
+function withoutWhole(update: Update): Update {
+  if (!update.whole) return update;
+  const { channel, t, type, vector } = update;
+  return { channel, t, type, vector };
 }
 
 function mergePending(types: EventTypes, earlier: Pending, later: Pending): Pending {

@@ -1,0 +1,116 @@
+import type { EventLog } from '../../adapters/event-log';
+import type { Clock } from '../../runtime/clock';
+import { LikestreamError } from '../../schemas/errors';
+import type { LoggedType } from '../../schemas/event-type';
+import { encodeRecord } from '../../schemas/record';
+import type { Vector } from '../../schemas/state';
+
+/** If more deletions than this wait, the partition applies no updates of peers. */
+export const MAX_PENDING_DELETIONS = 10_000;
+
+/** Records of one append. */
+const RECORDS_PER_APPEND = 500;
+
+export interface PendingDeletionsOptions {
+  /** The type of the log's entries; it is deletable. */
+  readonly type: Pick<LoggedType, 'name' | 'policy'>;
+  /** Datacenter and log generation, as in `dc1.1`. */
+  readonly origin: string;
+  readonly log: EventLog;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+interface PendingDeletion {
+  readonly channel: string;
+  readonly entryId: string;
+  /** The origin whose log has the member's deletion. */
+  readonly by: string;
+  /** When this owner read it, ms since the epoch. */
+  readonly at: number;
+  isAppended: boolean;
+}
+
+/**
+ * Entries of our log that another datacenter has deleted. The owner appends a deletion to its own
+ * log, too, so that the entry stays deleted once the peer's state no longer has the deletion.
+ */
+export class PendingDeletions {
+  private readonly byName = new Map<string, PendingDeletion>();
+  private waiting = 0;
+
+  constructor(private readonly options: PendingDeletionsOptions) {}
+
+  /** Compares a channel's states: notes the entries of ours that other origins have deleted. */
+  compare(channel: string, vector: Vector): void {
+    const { clock, origin, type } = this.options;
+    const own = vector[origin]?.state;
+    if (own === undefined || !type.policy.undeleted) return;
+    for (const [by, { state }] of Object.entries(vector)) {
+      if (by === origin) continue;
+      for (const entryId of type.policy.undeleted(own, state)) {
+        const name = nameOf(channel, entryId);
+        if (this.byName.has(name)) continue;
+        this.byName.set(name, { channel, entryId, by, at: clock.now(), isAppended: false });
+        this.waiting += 1;
+      }
+    }
+  }
+
+  /** Notes that our log has a deletion of the entry. */
+  deleted(channel: string, entryId: string): void {
+    if (this.byName.size === 0) return;
+    const name = nameOf(channel, entryId);
+    if (this.byName.get(name)?.isAppended === false) this.waiting -= 1;
+    this.byName.delete(name);
+  }
+
+  /**
+   * Appends the deletions. Rejects, and keeps them, if the log is unavailable. If a drain has
+   * closed the log, keeps them and resolves: checkpoints continue, and viewers see no entry that
+   * any state has deleted.
+   */
+  async flush(): Promise<void> {
+    const all = [...this.byName.values()].filter(({ isAppended }) => !isAppended);
+    for (let at = 0; at < all.length; at += RECORDS_PER_APPEND) {
+      const some = all.slice(at, at + RECORDS_PER_APPEND);
+      if (!(await this.append(some))) return;
+      for (const deletion of some) this.markAppended(deletion);
+    }
+  }
+
+  /** Whether deletions wait that a successor would have to find in peers' updates. */
+  get isUnflushed(): boolean {
+    return this.waiting > 0;
+  }
+
+  /** Whether too many deletions wait. */
+  get isFull(): boolean {
+    return this.byName.size >= MAX_PENDING_DELETIONS;
+  }
+
+  private markAppended(deletion: PendingDeletion): void {
+    // Our log's record may have been read during the append.
+    if (this.byName.get(nameOf(deletion.channel, deletion.entryId)) !== deletion) return;
+    deletion.isAppended = true;
+    this.waiting -= 1;
+  }
+
+  /** Resolves with whether the log accepted the records; false if it is closed. */
+  private async append(deletions: readonly PendingDeletion[]): Promise<boolean> {
+    const { log, type } = this.options;
+    const entries = deletions.map(({ at, by, channel, entryId }) => {
+      return { key: channel, value: encodeRecord({ deletes: entryId, memberId: by, at }) };
+    });
+    try {
+      await log.append(type.name, entries);
+      return true;
+    } catch (error) {
+      if (error instanceof LikestreamError && error.code === 'log_closed') return false;
+      throw error;
+    }
+  }
+}
+
+function nameOf(channel: string, entryId: string): string {
+  return `${channel}/${entryId}`;
+}

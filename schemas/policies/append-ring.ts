@@ -1,0 +1,204 @@
+import { z } from 'zod';
+import { id } from '../ids';
+import type { Entry, Recent, RecentRow } from '../policy';
+import type { Versioned } from '../state';
+
+/** The most entries of a ring, those without a body included. */
+export const MAX_ENTRIES = 256;
+
+/** The most bytes of a ring's entries, about as JSON. */
+export const MAX_RING_BYTES = 65_536;
+
+/** The most deletions of a ring. */
+export const MAX_DELETIONS = 256;
+
+/** What is saved of a ring. */
+const SAVED = { entries: 20, bytes: 16_384, deletions: 64 };
+
+/** The bytes of an entry's JSON besides its ids and its body. */
+const ENTRY_FRAME_BYTES = 64;
+
+/** An entry in a ring. */
+export interface RingEntry<Body = unknown> extends Omit<Entry<Body>, 'body'> {
+  /** Its offset in the log. */
+  readonly offset: number;
+  /** Absent if the entry is deleted, or cancelled in this log. */
+  readonly body?: Body | undefined;
+}
+
+/** The deletion of an entry of any log. */
+export interface Deletion {
+  /** The id of the entry. */
+  readonly id: string;
+  readonly offset: number;
+}
+
+/**
+ * The newest entries and deletions of one log, the lowest offset first. A state of the version v
+ * has all of them in the interval (floor, v], and may have some below it:
+ *
+ *     ── evicted ──┤floor├── all entries and deletions ──┤v
+ *
+ * A delta is the same with a high floor.
+ */
+export interface Ring<Body = unknown> {
+  /** -1 if nothing was evicted. */
+  readonly floor: number;
+  /** The number of all entries and deletions of the channel in this log up to the version. */
+  readonly count: number;
+  readonly entries: readonly RingEntry<Body>[];
+  readonly deletions: readonly Deletion[];
+}
+
+export const EMPTY_RING: Ring<never> = { floor: -1, count: 0, entries: [], deletions: [] };
+
+const offset = z.int().nonnegative();
+
+/** The shape of a ring whose entries have bodies of this shape. */
+export function ringOf<Body>(body: z.ZodType<Body>): z.ZodType<Ring<Body>> {
+  const entry = z.object({ id, memberId: id, at: z.int(), offset, body: body.optional() });
+  return z.object({
+    floor: z.int().min(-1),
+    count: z.int().nonnegative(),
+    entries: z.array(entry).max(MAX_ENTRIES),
+    deletions: z.array(z.object({ id, offset })).max(MAX_DELETIONS),
+  });
+}
+
+/** The ring with one more entry, at an offset after all others. */
+export function withEntry<Body>(ring: Ring<Body>, entry: RingEntry<Body>): Ring<Body> {
+  const entries = [...ring.entries, entry];
+  noteBytes(entries, bytesOf(ring.entries) + sizeOf(entry));
+  return bounded({ ...ring, count: ring.count + 1, entries });
+}
+
+/** The ring with one more deletion; the entry with its id, if it is there, loses its body. */
+export function withDeletion<Body>(ring: Ring<Body>, deletion: Deletion): Ring<Body> {
+  const entries = withoutBodies(ring.entries, new Set([deletion.id]));
+  const deletions = [...ring.deletions, deletion];
+  return bounded({ ...ring, count: ring.count + 1, entries, deletions });
+}
+
+/** The ring after the cancel of an entry: it stays without its body, so the count stays dense. */
+export function withCancel<Body>(ring: Ring<Body>, entryId: string): Ring<Body> {
+  const entries = withoutBodies(ring.entries, new Set([entryId]));
+  return entries === ring.entries ? ring : { ...ring, entries };
+}
+
+/** The part of a state that receivers of the version `since` lack. */
+export function ringSince<Body>(
+  state: Versioned<Ring<Body>>,
+  since: number,
+): Versioned<Ring<Body>> {
+  const { count, deletions, entries, floor } = state.state;
+  const delta = {
+    floor: Math.max(floor, since),
+    count,
+    entries: entries.slice(firstAfter(entries, since)),
+    deletions: deletions.slice(firstAfter(deletions, since)),
+  };
+  const isAll =
+    delta.entries.length === entries.length && delta.deletions.length === deletions.length;
+  return isAll ? state : { ...state, state: delta };
+}
+
+/** What is saved: the newest entries, and the newest deletions. */
+export function savedRing<Body>(ring: Ring<Body>): Ring<Body> {
+  return bounded(ring, SAVED);
+}
+
+/** The entries and deletions above the floor, in the order of their offsets. */
+export function recentOf<Body>({ state }: Versioned<Ring<Body>>): Recent {
+  const { deletions, entries, floor } = state;
+  const rows: RecentRow[] = [
+    ...entries.slice(firstAfter(entries, floor)).map(rowOf),
+    ...deletions.slice(firstAfter(deletions, floor)).map((of) => ({ ...of, isDeletion: true })),
+  ];
+  return { floor, rows: rows.sort((one, other) => one.offset - other.offset) };
+}
+
+/** The ids of entries of `own` that have a body, and that `other` has deleted. */
+export function undeletedIn(own: Ring, other: Ring): readonly string[] {
+  if (other.deletions.length === 0) return [];
+  const held = new Set<string>();
+  for (const entry of own.entries) if (entry.body !== undefined) held.add(entry.id);
+  return [...new Set(other.deletions.map((deletion) => deletion.id))].filter((of) => held.has(of));
+}
+
+/** The index of the first item with a greater offset. New items are at the end. */
+export function firstAfter(items: readonly { readonly offset: number }[], after: number): number {
+  let first = items.length;
+  while (first > 0 && (items[first - 1]?.offset ?? 0) > after) first -= 1;
+  return first;
+}
+
+/** The size of an entry, about as JSON, bytes. */
+export function sizeOf({ body, id: entryId, memberId }: RingEntry): number {
+  const ofBody = body === undefined ? 0 : Buffer.byteLength(JSON.stringify(body));
+  return ENTRY_FRAME_BYTES + entryId.length + memberId.length + ofBody;
+}
+
+/** The sizes of lists of entries, so that one more entry costs only its own. */
+const knownBytes = new WeakMap<readonly RingEntry[], number>();
+
+/** The size of entries, about as JSON, bytes. */
+export function bytesOf(entries: readonly RingEntry[]): number {
+  const known = knownBytes.get(entries);
+  if (known !== undefined) return known;
+  let bytes = 0;
+  for (const entry of entries) bytes += sizeOf(entry);
+  knownBytes.set(entries, bytes);
+  return bytes;
+}
+
+/** Notes the size of entries that `bytesOf` would compute. */
+export function noteBytes(entries: readonly RingEntry[], bytes: number): void {
+  knownBytes.set(entries, bytes);
+}
+
+/** Evicts the oldest entries and deletions beyond the bounds, and raises the floor above them. */
+export function bounded<Body>(
+  ring: Ring<Body>,
+  most = { entries: MAX_ENTRIES, bytes: MAX_RING_BYTES, deletions: MAX_DELETIONS },
+): Ring<Body> {
+  let { deletions, entries, floor } = ring;
+  let bytes = bytesOf(entries);
+  let first = 0;
+  while (entries.length - first > most.entries || bytes > most.bytes) {
+    const evicted = entries[first];
+    if (!evicted) break;
+    bytes -= sizeOf(evicted);
+    floor = Math.max(floor, evicted.offset);
+    first += 1;
+  }
+  if (first > 0) {
+    entries = entries.slice(first);
+    noteBytes(entries, bytes);
+  }
+  const evictedDeletion = deletions.at(-1 - most.deletions);
+  if (evictedDeletion) {
+    deletions = deletions.slice(-most.deletions);
+    floor = Math.max(floor, evictedDeletion.offset);
+  }
+  const isWhole = entries === ring.entries && deletions === ring.deletions;
+  return isWhole ? ring : { ...ring, floor, entries, deletions };
+}
+
+/** The entries, those with one of these ids without their bodies. */
+export function withoutBodies<Body>(
+  entries: readonly RingEntry<Body>[],
+  ids: ReadonlySet<string>,
+): readonly RingEntry<Body>[] {
+  const isHit = (entry: RingEntry<Body>) => entry.body !== undefined && ids.has(entry.id);
+  if (!entries.some(isHit)) return entries;
+  return entries.map((entry) => {
+    if (!isHit(entry)) return entry;
+    const { body: _, ...rest } = entry;
+    return rest;
+  });
+}
+
+function rowOf<Body>({ body, offset: at, ...entry }: RingEntry<Body>): RecentRow {
+  const row = { offset: at, id: entry.id, isDeletion: false };
+  return body === undefined ? row : { ...row, entry: { ...entry, body } };
+}

@@ -1,0 +1,66 @@
+import type { z } from 'zod';
+import type { LoggedPolicy } from '../policy';
+import { joinRings } from './append-join';
+import { type AppendNames, appendNews, shownData } from './append-news';
+import {
+  EMPTY_RING,
+  type Ring,
+  recentOf,
+  ringOf,
+  ringSince,
+  savedRing,
+  sizeOf,
+  undeletedIn,
+  withCancel,
+  withDeletion,
+  withEntry,
+} from './append-ring';
+import { AppendView, type ShownEntry, sameViews } from './append-view';
+
+/** The newest entries of a snapshot. */
+const SNAPSHOT = { entries: 20, bytes: 16_384 };
+
+/** JSON's bytes of an entry's names and place in a snapshot, besides those that `sizeOf` counts. */
+const SHOWN_FRAME_BYTES = 128;
+
+export interface AppendOptions<Body> extends AppendNames {
+  /** The shape of a body in the log: an object, whose fields viewers are sent. */
+  readonly body: z.ZodType<Body>;
+}
+
+/**
+ * The policy of entries that are sent one by one, each once, in the order of their log. A state is
+ * the newest part of one log (`Ring`). A viewer that is further behind is sent a `gap` with a link
+ * to the history. Snapshots have the newest entries of all origins, the newest one last.
+ */
+export function append<Body>(
+  options: AppendOptions<Body>,
+): LoggedPolicy<Body, Ring<Body>, AppendView<Body>> {
+  const show = (origin: string, entry: ShownEntry<Body>) => {
+    return { data: shownData(options, origin, entry), bytes: sizeOf(entry) + SHOWN_FRAME_BYTES };
+  };
+  return {
+    state: ringOf(options.body),
+    empty: EMPTY_RING,
+    merge: joinRings,
+    fold: (before, { at, body, id, memberId }, offset) => {
+      return withEntry(before, { id, memberId, at, body, offset });
+    },
+    undoKey: () => '',
+    unfold: (before, id) => withCancel(before, id),
+    remove: (before, id, offset) => withDeletion(before, { id, offset }),
+    numberOf: ({ count }) => count,
+    recent: recentOf,
+    undeleted: undeletedIn,
+    delta: ringSince,
+    saved: savedRing,
+    view: (states) => new AppendView(states),
+    same: sameViews,
+    total: () => 0,
+    snapshot: (view) => {
+      return { [options.name]: view.newest(SNAPSHOT, show).map(({ data }) => data) };
+    },
+    news: (view, seen, context) => appendNews(options, view, seen, context),
+    count: (view, { versions }) => view.unseen(versions),
+  };
+}
