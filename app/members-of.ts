@@ -11,7 +11,7 @@ import { RequestMembers } from '../runtime/members/request-members';
 import { AllKeys, SecretKey, type TokenKeys } from '../runtime/members/token-keys';
 import { TokenVerifier } from '../runtime/members/token-verifier';
 import type { Metrics } from '../runtime/metrics';
-import { hasMemberKey } from '../runtime/settings/members';
+import { anonymousAccess, hasMemberKey } from '../runtime/settings/members';
 import type { Settings } from '../runtime/settings/settings';
 import { MEMBER_RIGHTS, WATCH_RIGHTS } from '../schemas/rights';
 
@@ -32,7 +32,7 @@ export function membersOf(settings: Settings, context: MembersContext): CookieMe
     isSecure: settings.COOKIE_SECURE,
   });
   const verifier = hasMemberKey(settings) ? verifierOf(settings, context, clock) : undefined;
-  const allowed = settings.ANONYMOUS ?? (verifier ? 'none' : 'all');
+  const allowed = anonymousAccess(settings);
   const ids = new AnonymousIds({
     ...{ cookies, entropy: systemEntropy },
     keys: () => anonymousKeys(settings),

@@ -103,7 +103,7 @@ export class Acceptance {
     const { recent, type } = this.options;
     const ids = given.length > 1 ? new Set<string>() : undefined;
     for (const [index, { at, id }] of asked.entries()) {
-      if (type.idFrom === 'client' && given[index]?.id === undefined) continue;
+      if (type.idFrom !== 'member' && given[index]?.id === undefined) continue;
       if (!this.isYoung(id, at) || recent.has(channel, id) || ids?.has(id)) return false;
       ids?.add(id);
     }
@@ -186,6 +186,8 @@ export class Acceptance {
     bodies: readonly Pick<NewEntry, 'encoded'>[] = [],
   ): Promise<readonly FoundEntry[]> {
     const written = this.writer.write(channel, entries, bodies);
+    // No request repeats an id that it does not know.
+    if (this.options.type.idFrom === 'server') return written;
     const ids = entries.map(({ id }) => id);
     this.options.recent.add(channel, ids, written);
     return written;

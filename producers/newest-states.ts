@@ -2,7 +2,7 @@ import type { StateCache } from '../adapters/state-cache';
 import type { StateStore } from '../adapters/state-store';
 import type { Clock } from '../runtime/clock';
 import type { EventTypes } from '../schemas/event-types';
-import { mergeVectors, toVector, type Vector } from '../schemas/state';
+import { mergeVectors, type State, toVector, type Vector } from '../schemas/state';
 
 /** If the cache has not answered after this time, only the saved state is used. */
 export const CACHE_WAIT_MS = 200;
@@ -30,20 +30,39 @@ export class NewestStates {
    * fails and the cache has no state of them.
    */
   async load(channel: string, type: string): Promise<Vector> {
-    const { states, types } = this.options;
-    const saved = states.load([channel], type).then(toVector);
-    // A rejection is handled below, once the cache has answered.
-    saved.catch(() => undefined);
-    const cached = await this.cached(channel, type);
-    if (cached === undefined) return saved;
-    const inTime = await this.within(SAVED_WAIT_MS, saved);
-    return mergeVectors(types.mergeOf(type), cached, inTime ?? {});
+    return (await this.loadAll([channel], type)).get(channel) ?? {};
   }
 
-  /** The cached states; undefined if the cache has none of the feed, or does not answer. */
-  private async cached(channel: string, type: string): Promise<Vector | undefined> {
-    const found = await this.within(CACHE_WAIT_MS, this.options.cache.get([channel]));
-    return found?.get(channel)?.[type];
+  /** As `load`, of several channels in one request to the cache and one to the store. */
+  async loadAll(channels: readonly string[], type: string): Promise<ReadonlyMap<string, Vector>> {
+    const { states } = this.options;
+    const saved = states.load(channels, type).then(byChannel);
+    // A rejection is handled below, once the cache has answered.
+    saved.catch(() => undefined);
+    const cached = await this.cached(channels, type);
+    const isWhole = channels.every((channel) => cached.has(channel));
+    const inTime = isWhole ? await this.within(SAVED_WAIT_MS, saved) : await saved;
+    const all = channels.map((channel) => {
+      const [one, other] = [cached.get(channel) ?? {}, inTime?.get(channel) ?? {}];
+      return [channel, this.merge(type, one, other)] as const;
+    });
+    return new Map(all);
+  }
+
+  /** The cached states of those channels that have one; none if the cache does not answer. */
+  async cached(channels: readonly string[], type: string): Promise<ReadonlyMap<string, Vector>> {
+    const found = await this.within(CACHE_WAIT_MS, this.options.cache.get(channels));
+    const vectors = new Map<string, Vector>();
+    for (const [channel, feeds] of found ?? []) {
+      const vector = feeds[type];
+      if (vector) vectors.set(channel, vector);
+    }
+    return vectors;
+  }
+
+  /** `one` with what is newer in `other`. */
+  merge(type: string, one: Vector, other: Vector): Vector {
+    return mergeVectors(this.options.types.mergeOf(type), one, other);
   }
 
   /** The result of `work`; undefined if it fails or takes longer than `ms`. */
@@ -57,4 +76,14 @@ export class NewestStates {
       work.then(end, () => end());
     });
   }
+}
+
+function byChannel(states: readonly State[]): ReadonlyMap<string, Vector> {
+  const lists = new Map<string, State[]>();
+  for (const state of states) {
+    const list = lists.get(state.channel);
+    if (list) list.push(state);
+    else lists.set(state.channel, [state]);
+  }
+  return new Map([...lists].map(([channel, list]) => [channel, toVector(list)]));
 }

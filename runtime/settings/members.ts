@@ -98,6 +98,13 @@ export function hasMemberKey(
   return [file, url, key].some((given) => given !== undefined);
 }
 
+/** What clients without a token may do. */
+export function anonymousAccess(
+  settings: Pick<MemberSettings, 'ANONYMOUS' | 'JWT_JWKS_FILE' | 'JWT_JWKS_URL' | 'JWT_SECRET'>,
+): 'none' | 'watch' | 'all' {
+  return settings.ANONYMOUS ?? (hasMemberKey(settings) ? 'none' : 'all');
+}
+
 /** What can never work although each setting alone is right. */
 export function memberProblems(
   settings: Partial<MemberSettings> & { readonly ROLE?: readonly string[] | undefined },

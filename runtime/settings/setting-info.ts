@@ -4,7 +4,7 @@ import { z } from 'zod';
 export interface SettingInfo {
   /** A one-line definition. */
   readonly text: string;
-  readonly unit?: 'ms';
+  readonly unit?: 'ms' | 's';
   /** The behaviour without the setting, if it has no default. */
   readonly unset?: string;
   /** A key or password: it can also be read from the file that `NAME_FILE` names. */

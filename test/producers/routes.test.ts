@@ -7,7 +7,6 @@ import { problems } from '../../runtime/problems';
 import type { LoggedType } from '../../schemas/event-type';
 import { likes } from '../../schemas/likes';
 import { MEMBER_RIGHTS } from '../../schemas/rights';
-import type { Vector } from '../../schemas/state';
 import { call } from '../end-to-end/api';
 import { backend, notes, votes } from './parts';
 
@@ -18,11 +17,6 @@ let base: string;
 const taken: unknown[][] = [];
 const banned = new Set(['bad']);
 const asked = new EventEmitter();
-const loads: string[][] = [];
-const vector: Vector = {
-  'dc1.1': { version: 3, state: { like: 2, love: 1 } },
-  'dc2.1': { version: 9, state: { love: 4 } },
-};
 
 beforeAll(async () => {
   const [app, router] = [new Koa(), new Router()];
@@ -31,12 +25,6 @@ beforeAll(async () => {
     addEntryRoutes(router, {
       type,
       acceptance: backend(type).acceptance,
-      states: {
-        load: async (...of) => {
-          loads.push(of);
-          return vector;
-        },
-      },
       facts: {
         isPaused: (channel) => channel === 'video:paused',
         slowModeMs: () => 0,
@@ -156,13 +144,4 @@ it('an entry is refused if the member is banned while its body is on its way', a
   const [answer] = await once(sent, 'response');
   answer.resume();
   expect([answer.statusCode, taken]).toEqual([403, []]);
-});
-
-describe('GET of a type', () => {
-  it('is answered with the policy’s snapshot of all origins', async () => {
-    const { status, text } = await call(base, 'GET', '/videos/42/likes');
-    expect(status).toBe(200);
-    expect(JSON.parse(text)).toEqual({ videoId: '42', total: 7, reactions: { like: 2, love: 5 } });
-    expect(loads).toEqual([['video:42', 'likes']]);
-  });
 });
