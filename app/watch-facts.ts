@@ -1,6 +1,7 @@
 import type { FactReader, FactStore } from '../adapters/fact-store';
 import type { Sessions } from '../frontends/viewers/sessions';
 import { systemClock as clock } from '../runtime/clock';
+import { bannedIn } from '../schemas/facts';
 import { addAdminRoutes } from './admin-routes';
 import { FactWatch } from './fact-watch';
 import type { ProcessContext } from './process-context';
@@ -40,8 +41,10 @@ export function adminRoutes(
 /** Ends the streams of members that are banned now, and of those that are banned later. */
 export function endBanned(watch: FactWatch, sessions: Sessions): void {
   const end = (): void => {
-    for (const session of [...sessions.all()]) {
-      if (watch.isBanned(session.memberId)) sessions.end(session, 'banned');
+    for (const fact of watch.since(undefined)?.names ?? []) {
+      const memberId = bannedIn(fact);
+      const streams = memberId === undefined ? [] : sessions.sessionsOf(memberId);
+      for (const session of streams) sessions.end(session, 'banned');
     }
   };
   watch.onChange(end);

@@ -13,6 +13,8 @@ export class Deliveries {
     private readonly channels: Channels,
     private readonly clock: Clock,
     private readonly measures: Measures = UNMEASURED,
+    /** Called after states of these types were applied to a channel. */
+    private readonly applied: (channel: string, types: readonly string[]) => void = () => undefined,
   ) {}
 
   /**
@@ -39,6 +41,7 @@ export class Deliveries {
   receiveState(channel: string, feeds: Feeds, answer: Answer): void {
     const verified = this.channels.types.parseFeeds(feeds);
     this.channels.apply(channel, verified, this.clock.now(), answer);
+    this.applied(channel, Object.keys(verified));
   }
 
   private apply({ channel, t, type, vector }: Update): void {
@@ -47,6 +50,9 @@ export class Deliveries {
     this.measures.stage(type, 'delivered', this.clock.now() - t);
     const known = types.get(type);
     if (known?.source === 'moments') this.channels.applyMoments(channel, known, verified, t);
-    else this.channels.apply(channel, { [type]: verified }, t);
+    else {
+      this.channels.apply(channel, { [type]: verified }, t);
+      this.applied(channel, [type]);
+    }
   }
 }

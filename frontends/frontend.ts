@@ -4,6 +4,7 @@ import type { ViewerSockets } from '../adapters/viewer-sockets';
 import type { Clock } from '../runtime/clock';
 import type { Entropy } from '../runtime/entropy';
 import type { Worker } from '../schemas/delivery';
+import { sumOfDigests } from '../schemas/digest';
 import type { EventTypes } from '../schemas/event-types';
 import { type Measures, UNMEASURED } from '../schemas/measures';
 import type { ChannelView } from './channels/channel-view';
@@ -13,6 +14,7 @@ import { Flusher, type FlushLimits } from './channels/flusher';
 import { Lags } from './channels/lags';
 import { Deliveries } from './deliveries';
 import { Memberships } from './memberships';
+import { StreamMeters } from './streams/stream-meters';
 import { Heartbeats } from './viewers/heartbeats';
 import { Sessions } from './viewers/sessions';
 
@@ -39,14 +41,19 @@ export class Frontend {
   readonly channels: Channels;
   private readonly flusher: Flusher<ChannelView>;
   private readonly memberships: Memberships;
+  private readonly meters: StreamMeters;
   private readonly heartbeats: Heartbeats;
   private readonly sockets: ViewerSockets;
 
   constructor(options: FrontendOptions) {
     const { clock, measures = UNMEASURED, sockets, worker } = options;
     this.sockets = sockets;
-    const fanOut = new FanOut(sockets, clock, measures, (channel) =>
-      this.memberships.refresh(channel),
+    const fanOut = new FanOut(
+      sockets,
+      clock,
+      measures,
+      (channel) => this.memberships.refresh(channel),
+      (memberId) => this.sessions.sessionsOf(memberId),
     );
     const lags = new Lags(sockets, clock);
     this.flusher = new Flusher<ChannelView>(
@@ -56,17 +63,27 @@ export class Frontend {
       (view) => lags.of(view),
     );
     this.channels = new Channels(options.types, clock, (view) => this.flusher.changed(view));
-    this.deliveries = new Deliveries(worker.id, this.channels, clock, measures);
-    const { channels, deliveries } = this;
+    const { channels } = this;
+    const meters = new StreamMeters({
+      ...{ types: options.types, clock },
+      vectorOf: (channel, type) => channels.get(channel)?.feeds[type],
+      changed: (channel, type) => this.memberships.report(channel, type),
+    });
+    this.meters = meters;
+    this.deliveries = new Deliveries(worker.id, channels, clock, measures, (channel, of) =>
+      meters.delivered(channel, of),
+    );
+    const { deliveries } = this;
     this.memberships = new Memberships({
       ...options,
-      digest: () => channels.digest(),
+      reports: meters,
+      digest: () => sumOfDigests(channels.digest(), meters.digest()),
       inBucket: (bucket) => channels.inBucket(bucket),
       received: (channel, feeds, answer) => deliveries.receiveState(channel, feeds, answer),
       released: (name) => this.release(name),
     });
     this.sessions = new Sessions({
-      ...{ ...options, channels, fanOut, memberships: this.memberships },
+      ...{ ...options, channels, fanOut, memberships: this.memberships, meters },
       workerId: worker.id,
       opened: () => this.flusher.yieldToConnections(),
     });
@@ -83,10 +100,11 @@ export class Frontend {
   async stop(spreadMs: number): Promise<void> {
     this.sessions.drain(spreadMs);
     this.heartbeats.close();
-    this.memberships.close();
+    this.meters.reportAll();
+    this.meters.close();
     this.channels.close();
     this.flusher.close();
-    await this.sockets.end();
+    await Promise.all([this.memberships.finish(), this.sockets.end()]);
   }
 
   /** The window of the view that was flushed last, ms. */

@@ -1,15 +1,11 @@
 import type { Subscriptions } from '../adapters/subscriptions';
 import { type Clock, every, type Timer } from '../runtime/clock';
-import {
-  DIGEST_BUCKETS,
-  type Joined,
-  type Membership,
-  RENEW_MS,
-  type Worker,
-} from '../schemas/delivery';
+import { DIGEST_BUCKETS, type Joined, RENEW_MS, type Worker } from '../schemas/delivery';
 import type { Feeds } from '../schemas/state';
 import type { Answer } from './channels/channel';
 import { Lingering } from './lingering';
+import { type Change, PendingChanges } from './pending-changes';
+import { NO_REPORTS, type ReportSource } from './report-source';
 
 /** A failed request is repeated after this time. */
 export const RETRY_MS = 300;
@@ -17,17 +13,19 @@ export const RETRY_MS = 300;
 /** The least time between two requests; the next one contains the changes in between. */
 export const SEND_GAP_MS = 10;
 
-/** The most channels that one request joins, and the most that it leaves. */
-export const MAX_CHANNELS_PER_REQUEST = 500;
+/** The longest time in which `finish` sends the last reports. */
+export const FINISH_MS = 2_000;
 
 export interface MembershipsOptions {
   readonly worker: Worker;
   readonly subscriptions: Subscriptions;
   readonly clock: Clock;
-  /** The digest of the channels held and their states. */
+  /** The digest of the channels held, their states, and the worker's values of leased feeds. */
   readonly digest: () => readonly number[];
   /** The channels held in a bucket. */
   readonly inBucket: (bucket: number) => readonly string[];
+  /** What the worker contributes to leased feeds; nothing if not given. */
+  readonly reports?: ReportSource | undefined;
   /**
    * Called with a channel's states from an answer; `partial` if the saved ones could not be read.
    * Throws if they are not valid.
@@ -39,24 +37,31 @@ export interface MembershipsOptions {
   readonly failed: (doing: string, error: unknown) => void;
 }
 
-/** The channels that this worker watches; keeps the dispatchers' directory equal to them. */
+/**
+ * The channels that this worker watches, and its values of leased feeds; keeps the dispatchers'
+ * directory equal to them.
+ */
 export class Memberships {
-  private readonly joining = new Set<string>();
-  private readonly leaving = new Set<string>();
+  private readonly pending: PendingChanges;
+  private readonly reports: ReportSource;
   private readonly lingering: Lingering;
-  /** Buckets whose channels must all be joined again. */
-  private readonly unequal = new Set<number>();
   /** Buckets that were unequal at the last renewal, but changed during it. */
   private suspect: ReadonlySet<number> = new Set();
   private turn = 0;
   private busy = false;
+  /** Whether it renews no longer. */
+  private isEnding = false;
   private closed = false;
   private sendAt = 0;
   private sending: Timer | undefined;
   private renewals: Timer | undefined;
   private earlyRenewal: Timer | undefined;
+  /** Ends `finish`. */
+  private finished: (() => void) | undefined;
 
   constructor(private readonly options: MembershipsOptions) {
+    this.reports = options.reports ?? NO_REPORTS;
+    this.pending = new PendingChanges(this.reports, options.inBucket);
     this.lingering = new Lingering(options.clock, (channels) => this.release(channels));
   }
 
@@ -69,16 +74,21 @@ export class Memberships {
   /** Joins a channel that has viewers; the answer has its state. */
   watch(channel: string, isNew: boolean): void {
     this.lingering.keep(channel);
-    this.leaving.delete(channel);
+    this.pending.keep(channel);
     if (!isNew) return;
-    this.joining.add(channel);
+    this.pending.join(channel);
     this.sendSoon();
   }
 
   /** Joins a held channel again, because the answer has its newest state. */
   refresh(channel: string): void {
-    if (this.leaving.has(channel)) return;
-    this.joining.add(channel);
+    this.pending.joinAgain(channel);
+    this.sendSoon();
+  }
+
+  /** Reports a leased feed soon, with the value that it has then. */
+  report(channel: string, type: string): void {
+    this.pending.report(channel, type);
     this.sendSoon();
   }
 
@@ -92,19 +102,42 @@ export class Memberships {
     this.lingering.releaseOldest(count, except);
   }
 
+  /**
+   * Sends the reports that wait, for at most `FINISH_MS` and until a request fails, and closes.
+   * Memberships and the lease are left to the dispatchers, which remove a worker without renewals.
+   */
+  finish(): Promise<void> {
+    this.endTimers();
+    this.pending.keepReports();
+    return new Promise((resolve) => {
+      const timer = this.options.clock.after(FINISH_MS, () => this.finished?.());
+      this.finished = () => {
+        timer.cancel();
+        this.finished = undefined;
+        this.close();
+        resolve();
+      };
+      if (!this.busy && this.pending.isEmpty) this.finished();
+    });
+  }
+
   /** Ends all timers; sends no request afterwards. */
   close(): void {
     this.closed = true;
+    this.endTimers();
+    this.sending?.cancel();
+  }
+
+  private endTimers(): void {
+    this.isEnding = true;
     this.lingering.close();
     this.renewals?.cancel();
     this.earlyRenewal?.cancel();
-    this.sending?.cancel();
   }
 
   private release(channels: readonly string[]): void {
     for (const channel of channels) {
-      this.joining.delete(channel);
-      this.leaving.add(channel);
+      this.pending.leave(channel);
       this.options.released(channel);
     }
     this.sendSoon();
@@ -113,7 +146,7 @@ export class Memberships {
   private async renew(): Promise<void> {
     const { worker, subscriptions } = this.options;
     const digest = this.options.digest();
-    const isQuiet = !this.busy && !this.hasChanges;
+    const isQuiet = !this.busy && this.pending.isEmpty;
     try {
       this.turn += 1;
       const { unequal } = await subscriptions.renew({
@@ -129,16 +162,17 @@ export class Memberships {
   }
 
   /**
-   * Joins unequal buckets again. A bucket that changed during the renewal is usually unequal only
-   * for that reason, so it is joined again only if the next renewal finds it unequal, too.
+   * Repeats unequal buckets. A bucket that changed during the renewal is usually unequal only
+   * for that reason, so it is repeated only if the next renewal finds it unequal, too.
    */
   private compare(unequal: readonly number[], before: readonly number[] | undefined): void {
+    if (this.isEnding) return;
     const now = this.options.digest();
     const suspect = new Set<number>();
     for (const bucket of unequal) {
       if (bucket >= DIGEST_BUCKETS) continue;
       const isUnchanged = before !== undefined && before[bucket] === now[bucket];
-      if (isUnchanged || this.suspect.has(bucket)) this.unequal.add(bucket);
+      if (isUnchanged || this.suspect.has(bucket)) this.pending.repeat(bucket);
       else suspect.add(bucket);
     }
     this.suspect = suspect;
@@ -147,17 +181,13 @@ export class Memberships {
 
   // Dispatchers deliver nothing to a worker without a lease, so renew before the next interval.
   private renewEarly(): void {
-    if (this.closed) return;
+    if (this.isEnding) return;
     this.earlyRenewal?.cancel();
     this.earlyRenewal = this.options.clock.after(RETRY_MS, () => this.renew());
   }
 
-  private get hasChanges(): boolean {
-    return this.joining.size + this.leaving.size + this.unequal.size > 0;
-  }
-
   private sendSoon(): void {
-    if (this.busy || this.closed || this.sending || !this.hasChanges) return;
+    if (this.busy || this.closed || this.sending || this.pending.isEmpty) return;
     const ms = Math.max(0, this.sendAt - this.options.clock.monotonic());
     this.sending = this.options.clock.after(ms, () => {
       this.sending = undefined;
@@ -167,49 +197,28 @@ export class Memberships {
 
   private async send(): Promise<void> {
     this.busy = true;
-    const isDone = await this.sendOnce(this.next());
+    const isDone = await this.sendOnce(this.pending.next());
     this.busy = false;
+    if (!isDone || this.pending.isEmpty) this.finished?.();
     this.sendAt = this.options.clock.monotonic() + (isDone ? SEND_GAP_MS : RETRY_MS);
     this.sendSoon();
   }
 
-  /** Removes the changes of the next request from the sets of changes to send. */
-  private next(): Membership {
-    const join = new Set<string>();
-    const buckets: number[] = [];
-    for (const bucket of this.unequal) {
-      const channels = this.options.inBucket(bucket);
-      if (join.size > 0 && join.size + channels.length > MAX_CHANNELS_PER_REQUEST) break;
-      this.unequal.delete(bucket);
-      buckets.push(bucket);
-      for (const channel of channels) {
-        this.joining.delete(channel);
-        // If a bucket is too large for one request, the next requests join its other channels.
-        if (join.size < MAX_CHANNELS_PER_REQUEST) join.add(channel);
-        else this.joining.add(channel);
-      }
-    }
-    move(this.joining, join);
-    const leave = new Set<string>();
-    move(this.leaving, leave);
-    const { worker } = this.options;
-    return { worker, turn: this.turn, join: [...join], leave: [...leave], buckets, reports: [] };
-  }
-
   /** Resolves with false if the next request must wait for `RETRY_MS`. */
-  private async sendOnce(change: Membership): Promise<boolean> {
+  private async sendOnce(change: Change): Promise<boolean> {
+    const { subscriptions, worker } = this.options;
     try {
-      const { left = [], states } = await this.options.subscriptions.change(change);
+      const { turn } = this;
+      const { left = [], states } = await subscriptions.change({ worker, turn, ...change });
       if (this.closed) return false;
+      this.reports.acknowledged(change.reports);
       const invalid = this.receive(states, new Set(left));
       this.joinAgain(left);
       this.joinAgain(invalid);
       return invalid.length === 0 && (left.length === 0 || mayJoinLeftNow(states, left));
     } catch (error) {
       this.options.failed('change memberships', error);
-      this.joinAgain(change.join);
-      for (const channel of change.leave) if (!this.joining.has(channel)) this.leaving.add(channel);
-      for (const bucket of change.buckets) this.unequal.add(bucket);
+      this.pending.restore(change);
       return false;
     }
   }
@@ -230,7 +239,7 @@ export class Memberships {
 
   // A channel that was released in the meantime stays in `leaving`.
   private joinAgain(channels: readonly string[]): void {
-    for (const channel of channels) if (!this.leaving.has(channel)) this.joining.add(channel);
+    for (const channel of channels) this.pending.joinAgain(channel);
   }
 }
 
@@ -238,13 +247,4 @@ export class Memberships {
 function mayJoinLeftNow(states: Joined['states'], left: readonly string[]): boolean {
   const again = new Set(left);
   return states.length > 0 && !states.some(({ channel }) => again.has(channel));
-}
-
-/** Moves channels until the other set is as large as a request allows. */
-function move(from: Set<string>, to: Set<string>): void {
-  for (const channel of from) {
-    if (to.size >= MAX_CHANNELS_PER_REQUEST) return;
-    from.delete(channel);
-    to.add(channel);
-  }
 }

@@ -63,6 +63,11 @@ export function comparable(sum: number): number {
   return sum % SUM_MODULUS;
 }
 
+/** The digest of the holdings of two digests. */
+export function sumOfDigests(one: readonly number[], other: readonly number[]): readonly number[] {
+  return one.map((sum, bucket) => comparable(sum + (other[bucket] ?? 0)));
+}
+
 /** Computes the digest of all holdings from scratch, for tests and tools. */
 export function digestOf(held: Iterable<readonly [string, Feeds]>): number[] {
   const digest = new Digest();

@@ -1,12 +1,20 @@
 import { z } from 'zod';
 
+/** The beginning of the names of bans. */
+const BANNED = 'banned/';
+
 /** The names of facts that operators set. A fact holds if its name is in the list. */
 export const FACT = {
   allPaused: 'paused',
   paused: (channel: string): string => `paused/${channel}`,
-  banned: (memberId: string): string => `banned/${memberId}`,
+  banned: (memberId: string): string => `${BANNED}${memberId}`,
   slow: (channel: string, seconds: number): string => `${slowPrefix(channel)}${seconds}`,
 } as const;
+
+/** The member whose ban a fact is; undefined for other facts. */
+export function bannedIn(fact: string): string | undefined {
+  return fact.startsWith(BANNED) ? fact.slice(BANNED.length) : undefined;
+}
 
 /** The longest time of slow mode, seconds. */
 export const MAX_SLOW_S = 3_600;

@@ -3,18 +3,24 @@ import type { Member } from '../../runtime/members/member';
 import { encodeSeveral, encodeSingle, type Place } from '../../schemas/place';
 import type { Row, RowStream } from '../channels/row';
 
+/** The member who opened a stream. */
+type SessionMember = Pick<Member, 'id' | 'isAnonymous' | 'isNew'>;
+
 /** A viewer's stream. */
 export class Session implements RowStream {
+  /** The id of the member who opened it. */
+  readonly memberId: string;
+  /** Whether it was opened without a token. */
+  readonly isAnonymous: boolean;
+  /** Whether the member's id was made for the request: the client may not have kept it. */
+  private readonly isMemberNew: boolean;
   private readonly joined: Row[] = [];
   private fullAt: number | undefined;
 
   constructor(
     readonly id: string,
     readonly viewer: Viewer,
-    /** The id of the member who opened it. */
-    readonly memberId: string,
-    /** Whether the id was made for the request, so that the client may not have kept it. */
-    private readonly isMemberNew: boolean,
+    { id: memberId, isAnonymous, isNew = false }: SessionMember,
     /** The names of the event types that it asked for; undefined for all. */
     readonly events: readonly string[] | undefined,
     /** Places of its event ids, by `channelKey`, whose channels it has not joined yet. */
@@ -23,7 +29,11 @@ export class Session implements RowStream {
     readonly openedAt: number,
     /** When it ends with its token, ms of the monotonic clock; undefined if it does not. */
     private tokenEndsAt: number | undefined,
-  ) {}
+  ) {
+    this.memberId = memberId;
+    this.isAnonymous = isAnonymous;
+    this.isMemberNew = isNew;
+  }
 
   get endsAt(): number | undefined {
     return this.tokenEndsAt;

@@ -11,7 +11,10 @@ import type { FanOut } from '../channels/fan-out';
 import { byeFrame, readyFrame } from '../channels/frames';
 import { Row, type RowStream } from '../channels/row';
 import type { Memberships } from '../memberships';
+import type { StreamMeters } from '../streams/stream-meters';
+import { Admission, type AdmissionOptions } from './admission';
 import { EndQueue } from './end-queue';
+import { MemberIndex } from './member-index';
 import { RetryTimes } from './retry-times';
 import { Session } from './session';
 import { msUntilEnd } from './token-end';
@@ -19,19 +22,19 @@ import { msUntilEnd } from './token-end';
 /** The most channels of one stream. */
 export const MAX_CHANNELS_PER_STREAM = 50;
 
-/** The most channels of one worker, lingering ones included. */
-export const DEFAULT_MAX_CHANNELS = 100_000;
+/** What the meters of streams are called with. */
+type Meters = Pick<StreamMeters, 'joined' | 'left' | 'memberOpened' | 'memberClosed'>;
 
-export interface SessionsOptions {
+export interface SessionsOptions extends AdmissionOptions {
   readonly sockets: ViewerSockets;
   readonly channels: Channels;
   readonly fanOut: FanOut;
   readonly memberships: Pick<Memberships, 'watch' | 'unwatch' | 'makeRoom'>;
+  /** Called as streams open, join and leave channels, and close; not called if not given. */
+  readonly meters?: Meters | undefined;
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly maxViewers: number;
-  /** The most channels held; `DEFAULT_MAX_CHANNELS` if not given. */
-  readonly maxChannels?: number | undefined;
   /** Called when a viewer has opened a stream. */
   readonly opened?: () => void;
   /** The first part of every connection id, by which other workers find this one. */
@@ -52,17 +55,20 @@ export interface StreamRequest extends FeedRequest {
 }
 
 /** The member who opens a stream. */
-export type Opener = Pick<Member, 'id' | 'expiresAt' | 'issuedAt' | 'isNew'>;
+export type Opener = Pick<Member, 'id' | 'expiresAt' | 'isAnonymous' | 'issuedAt' | 'isNew'>;
 
 /** The viewers of this worker. */
 export class Sessions implements SocketEvents {
   private readonly byViewer = new Map<Viewer, Session>();
   private readonly byId = new Map<string, Session>();
+  private readonly byMember = new MemberIndex();
+  private readonly admission: Admission;
   readonly retryTimes: RetryTimes;
   private readonly ends: EndQueue<Session>;
   private draining = false;
 
   constructor(private readonly options: SessionsOptions) {
+    this.admission = new Admission(options);
     this.retryTimes = new RetryTimes(options.entropy);
     this.ends = new EndQueue(options.clock, (session, reason) => this.end(session, reason));
     options.sockets.listen(this);
@@ -78,11 +84,11 @@ export class Sessions implements SocketEvents {
    * `invalid_channel` if none of its event types is one of a channel.
    */
   admit({ channels, events }: Omit<StreamRequest, 'places'>): void {
-    const selected = channels.map((name) => [name, this.select(name, events)] as const);
+    const selected = channels.map((name) => [name, this.admission.select(name, events)] as const);
     if (this.draining) throw new LikestreamError('draining');
     if (this.byViewer.size >= this.options.maxViewers) throw new LikestreamError('full');
-    this.requireRoom(channels);
-    for (const [name, types] of selected) this.requireView(name, types);
+    this.admission.requireRoom(channels);
+    for (const [name, types] of selected) this.admission.requireView(name, types);
   }
 
   /** Opens a stream: sends `ready`, then what the viewer lacks of each channel. */
@@ -90,13 +96,16 @@ export class Sessions implements SocketEvents {
     const id = `${this.options.workerId}.${this.options.entropy.secretId()}`;
     const now = this.options.clock.monotonic();
     const remembered = places && places.size > 0 ? new Map(places) : undefined;
-    const { id: memberId, isNew = false } = member;
     const endsAt = this.endOf(member);
-    const session = new Session(id, viewer, memberId, isNew, events, remembered, now, endsAt);
+    const session = new Session(id, viewer, member, events, remembered, now, endsAt);
     this.byViewer.set(viewer, session);
     this.byId.set(session.id, session);
+    this.byMember.add(session);
+    if (!session.isAnonymous) this.options.meters?.memberOpened(session.memberId);
     this.options.fanOut.sendTo(session, readyFrame(session.id, channels, this.retryTimes.next()));
-    for (const channel of channels) this.addRow(session, channel, this.select(channel, events));
+    for (const channel of channels) {
+      this.addRow(session, channel, this.admission.select(channel, events));
+    }
     for (const row of [...session.rows]) this.options.fanOut.sendLatest(row);
     this.options.opened?.();
     return session;
@@ -117,9 +126,9 @@ export class Sessions implements SocketEvents {
     if (session.rows.length >= MAX_CHANNELS_PER_STREAM) {
       throw new LikestreamError('too_many_channels');
     }
-    const types = this.select(channel, events ?? session.events);
-    this.requireRoom([channel]);
-    this.requireView(channel, types);
+    const types = this.admission.select(channel, events ?? session.events);
+    this.admission.requireRoom([channel]);
+    this.admission.requireView(channel, types);
     const row = this.addRow(session, channel, types, places);
     // Event ids have the places of all channels now, so frames are no longer shared.
     for (const other of session.rows) if (other !== row) this.options.fanOut.leaveCohort(other);
@@ -173,7 +182,9 @@ export class Sessions implements SocketEvents {
     if (!session) return;
     this.byViewer.delete(viewer);
     this.byId.delete(session.id);
+    this.byMember.delete(session);
     for (const row of session.rows) this.removeRow(row);
+    if (!session.isAnonymous) this.options.meters?.memberClosed(session.memberId);
   }
 
   drained(viewer: Viewer): void {
@@ -185,6 +196,11 @@ export class Sessions implements SocketEvents {
 
   all(): IterableIterator<Session> {
     return this.byViewer.values();
+  }
+
+  /** The open streams of a member. */
+  sessionsOf(memberId: string): readonly Session[] {
+    return this.byMember.of(memberId);
   }
 
   get size(): number {
@@ -201,28 +217,6 @@ export class Sessions implements SocketEvents {
     return this.byViewer.get(session.viewer) === session;
   }
 
-  private requireRoom(names: readonly string[]): void {
-    const { channels, maxChannels = DEFAULT_MAX_CHANNELS, memberships } = this.options;
-    const excess = () => channels.size + channels.countNew(names) - maxChannels;
-    // Channels without viewers are only kept for reconnects, so they are released first.
-    if (excess() > 0) memberships.makeRoom(excess(), names);
-    if (excess() > 0) throw new LikestreamError('full');
-  }
-
-  private requireView(name: string, types: readonly EventType[]): void {
-    const hasRoom = this.options.channels.get(name)?.hasRoomFor(types) ?? true;
-    if (!hasRoom) throw new LikestreamError('full', 'too many sets of event types');
-  }
-
-  /** The event types of a channel that are asked for; throws `invalid_channel` if none is left. */
-  private select(name: string, events: readonly string[] | undefined): readonly EventType[] {
-    const all = this.types.of(name);
-    if (!events) return all;
-    const selected = all.filter((type) => events.includes(type.name));
-    if (selected.length > 0) return selected;
-    throw new LikestreamError('invalid_channel', `${name} has none of the event types`);
-  }
-
   private addRow(
     session: Session,
     name: string,
@@ -235,6 +229,7 @@ export class Sessions implements SocketEvents {
     const row = new Row(session, view, places?.get(channel.key) ?? remembered);
     view.audience.add(row);
     session.addRow(row);
+    this.options.meters?.joined(name, session.memberId);
     this.options.memberships.watch(name, isNew);
     return row;
   }
@@ -242,6 +237,7 @@ export class Sessions implements SocketEvents {
   private removeRow(row: Row): void {
     const { audience, channel } = row.view;
     audience.remove(row);
+    this.options.meters?.left(channel.name);
     this.options.fanOut.waiting.delete(row);
     if (audience.size > 0) return;
     const isWatched = this.options.channels.get(channel.name)?.size;

@@ -1,4 +1,4 @@
-import { MAX_CHANNELS_PER_REQUEST } from '../../frontends/memberships';
+import { MAX_CHANNELS_PER_REQUEST } from '../../frontends/pending-changes';
 import { bucketOf, DIGEST_BUCKETS, digestOf, RENEW_MS } from '../../schemas/delivery';
 import { LikestreamError } from '../../schemas/errors';
 import { likesIn, watching } from './fake-dispatcher';

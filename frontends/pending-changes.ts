@@ -1,0 +1,188 @@
+import { jsonBytes, MAX_MESSAGE_BYTES, type Membership, type Report } from '../schemas/delivery';
+import type { ReportSource } from './report-source';
+
+/** The most channels that one request joins, and the most that it leaves. */
+export const MAX_CHANNELS_PER_REQUEST = 500;
+
+/** The most reports of one request. */
+export const MAX_REPORTS_PER_REQUEST = 2_000;
+
+/** The most bytes of a request's reports; the rest is for the names of channels. */
+export const MAX_REPORTS_BYTES = MAX_MESSAGE_BYTES / 2;
+
+/** A leased feed. */
+interface Feed {
+  readonly channel: string;
+  /** The name of the event type. */
+  readonly type: string;
+}
+
+/** The parts of a request that say what has changed. */
+export type Change = Pick<Membership, 'join' | 'leave' | 'buckets' | 'reports'>;
+
+/** What the directory lacks of a worker's memberships and values: it is sent in requests. */
+export class PendingChanges {
+  private readonly joining = new Set<string>();
+  private readonly leaving = new Set<string>();
+  /** Buckets whose channels must all be joined, and whose values must all be reported again. */
+  private readonly unequal = new Set<number>();
+  /** The feeds that must be reported, by `feedKey`. */
+  private readonly reporting = new Map<string, Feed>();
+
+  constructor(
+    private readonly source: ReportSource,
+    /** The channels held in a bucket. */
+    private readonly inBucket: (bucket: number) => readonly string[],
+  ) {}
+
+  get isEmpty(): boolean {
+    const { joining, leaving, reporting, unequal } = this;
+    return joining.size + leaving.size + reporting.size + unequal.size === 0;
+  }
+
+  /** Joins a channel that was not held. */
+  join(channel: string): void {
+    this.joining.add(channel);
+    for (const type of this.source.typesOf(channel)) this.report(channel, type);
+  }
+
+  /** Joins a held channel again, unless it was left in the meantime. */
+  joinAgain(channel: string): void {
+    if (!this.leaving.has(channel)) this.joining.add(channel);
+  }
+
+  /** Keeps a channel, which may have been left before. */
+  keep(channel: string): void {
+    this.leaving.delete(channel);
+  }
+
+  leave(channel: string): void {
+    this.joining.delete(channel);
+    this.leaving.add(channel);
+  }
+
+  /** Reports a feed, with the value that it has when the request is made. */
+  report(channel: string, type: string): void {
+    this.reporting.set(feedKey({ channel, type }), { channel, type });
+  }
+
+  /** Joins all channels, and reports all values, of a bucket again. */
+  repeat(bucket: number): void {
+    this.unequal.add(bucket);
+  }
+
+  /** Forgets all but the reports. */
+  keepReports(): void {
+    this.joining.clear();
+    this.leaving.clear();
+    this.unequal.clear();
+  }
+
+  /** Removes and returns the changes of the next request. */
+  next(): Change {
+    const join = new Set<string>();
+    const reports = new Reports();
+    const buckets: number[] = [];
+    for (const bucket of this.unequal) {
+      const channels = this.inBucket(bucket);
+      if (join.size > 0 && join.size + channels.length > MAX_CHANNELS_PER_REQUEST) break;
+      this.unequal.delete(bucket);
+      buckets.push(bucket);
+      for (const channel of channels) {
+        this.joining.delete(channel);
+        // If a bucket is too large for one request, the next requests join its other channels.
+        if (join.size < MAX_CHANNELS_PER_REQUEST) join.add(channel);
+        else this.joining.add(channel);
+      }
+      this.addReportsOf(bucket, channels, reports);
+    }
+    move(this.joining, join);
+    const leave = new Set<string>();
+    move(this.leaving, leave);
+    // Those of joined channels come first: the answer then has the states with these values.
+    for (const channel of join) {
+      for (const type of this.source.typesOf(channel)) this.moveReport({ channel, type }, reports);
+    }
+    for (const feed of this.reporting.values()) {
+      if (reports.isFull) break;
+      this.moveReport(feed, reports);
+    }
+    return { join: [...join], leave: [...leave], buckets, reports: reports.all };
+  }
+
+  /** Puts the changes of a failed request back; what has changed since is kept. */
+  restore({ buckets, join, leave, reports }: Change): void {
+    for (const channel of join) this.joinAgain(channel);
+    for (const channel of leave) if (!this.joining.has(channel)) this.leaving.add(channel);
+    for (const bucket of buckets) this.unequal.add(bucket);
+    for (const { channel, type } of reports) this.report(channel, type);
+  }
+
+  /**
+   * Adds the reports of a whole bucket, the smallest first. The directory drops values that are not
+   * among them; those that do not fit follow in the next requests.
+   */
+  private addReportsOf(bucket: number, channels: readonly string[], reports: Reports): void {
+    const feeds = new Map<string, Feed>();
+    for (const channel of channels) {
+      for (const type of this.source.typesOf(channel)) {
+        feeds.set(feedKey({ channel, type }), { channel, type });
+      }
+    }
+    for (const feed of this.source.valuesIn(bucket)) feeds.set(feedKey(feed), feed);
+    const sized = [...feeds.values()].map((feed) => sizedReport(this.source, feed));
+    for (const report of sized.sort((one, other) => one.bytes - other.bytes)) {
+      const { channel, type } = report.report;
+      this.reporting.delete(feedKey({ channel, type }));
+      if (!reports.add(report)) this.report(channel, type);
+    }
+  }
+
+  private moveReport(feed: Feed, reports: Reports): void {
+    const key = feedKey(feed);
+    if (this.reporting.has(key) && reports.add(sizedReport(this.source, feed))) {
+      this.reporting.delete(key);
+    }
+  }
+}
+
+interface SizedReport {
+  readonly report: Report;
+  readonly bytes: number;
+}
+
+/** The reports of one request, within its limits. */
+class Reports {
+  readonly all: Report[] = [];
+  private bytes = 0;
+
+  get isFull(): boolean {
+    return this.all.length >= MAX_REPORTS_PER_REQUEST || this.bytes >= MAX_REPORTS_BYTES;
+  }
+
+  /** Returns false if the report does not fit. */
+  add({ bytes, report }: SizedReport): boolean {
+    if (this.isFull || this.bytes + bytes > MAX_REPORTS_BYTES) return false;
+    this.all.push(report);
+    this.bytes += bytes;
+    return true;
+  }
+}
+
+function sizedReport(source: ReportSource, { channel, type }: Feed): SizedReport {
+  const report = source.reportOf(channel, type);
+  return { report, bytes: jsonBytes(report) };
+}
+
+function feedKey({ channel, type }: Feed): string {
+  return `${type}=${channel}`;
+}
+
+/** Moves channels until the other set is as large as a request allows. */
+function move(from: Set<string>, to: Set<string>): void {
+  for (const channel of from) {
+    if (to.size >= MAX_CHANNELS_PER_REQUEST) return;
+    from.delete(channel);
+    to.add(channel);
+  }
+}
