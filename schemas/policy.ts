@@ -74,7 +74,7 @@ export interface RecentRow {
   readonly id: string;
   /** Whether this is the deletion of the entry with this id. */
   readonly isDeletion: boolean;
-  /** The entry; absent in a deletion, and if the entry is deleted. */
+  /** The entry; absent in a deletion, and if the entry is deleted or cancelled. */
   readonly entry?: Entry | undefined;
 }
 
@@ -111,6 +111,8 @@ export interface LoggedPolicy<Body = unknown, State = unknown, View = unknown>
    * state itself if not given. `merge` joins it with theirs.
    */
   delta?(state: Versioned<State>, since: number): Versioned<State>;
+  /** The size of a state, about as JSON, bytes; of policies whose states may be large. */
+  bytes?(state: State): number;
   /** What is saved of a state; the state itself if not given. */
   saved?(state: State): State;
   /**

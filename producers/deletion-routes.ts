@@ -1,0 +1,37 @@
+import type Router from '@koa/router';
+import { requireRight } from '../runtime/members/challenge';
+import type { Members } from '../runtime/members/members';
+import { channelOf } from '../schemas/channels';
+import type { LoggedType } from '../schemas/event-type';
+import type { Facts } from '../schemas/facts';
+import { checkedId } from './answers';
+import type { Deletions } from './deletions';
+import { requireNotBanned } from './refusals';
+
+export interface DeletionRoutesOptions {
+  readonly type: LoggedType;
+  readonly deletions: Pick<Deletions, 'delete'>;
+  readonly members: Members;
+  readonly facts: Facts;
+}
+
+/**
+ * Adds `DELETE` of one entry: by its author, or with the right to moderate. A pause does not stop
+ * it, because moderators delete during pauses.
+ */
+export function addDeletionRoutes(router: Router, options: DeletionRoutesOptions): void {
+  const { deletions, facts, members, type } = options;
+  const { channelKind, name } = type;
+
+  router.delete(`/${channelKind}s/:channelId/${name}/:entryId`, async (ctx) => {
+    const channel = channelOf(type, checkedId(ctx.params.channelId));
+    const entryId = checkedId(ctx.params.entryId);
+    const member = await members.memberOf(ctx);
+    const isModerator = member.rights.mayModerate(channel);
+    const mayDelete = isModerator || member.rights.mayWrite(name, channel);
+    requireRight(ctx, member, mayDelete, `delete ${name} of ${channel}`);
+    requireNotBanned(facts, member.id);
+    await deletions.delete(channel, entryId, { memberId: member.id, isModerator });
+    ctx.status = 204;
+  });
+}

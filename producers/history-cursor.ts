@@ -1,0 +1,99 @@
+import type { FoundEntry, RowStore } from '../adapters/row-store';
+import type { PageRow, RowReader } from './history-rows';
+
+/** What a page has of one row of a history. */
+export interface PageItem {
+  readonly row: PageRow;
+  /** The entry, or for a deletion the deleted entry if it is known. */
+  readonly entry: FoundEntry | undefined;
+  /** Whether the entry is deleted. */
+  readonly isDeleted: boolean;
+}
+
+/** Reads the bodies of rows, and knows which entries are deleted. */
+export interface PageEntries {
+  readonly store: Pick<RowStore, 'find'>;
+  readonly channel: string;
+  /** Ids that the newest states say are deleted: their rows may not say it yet. */
+  readonly deletedIds: ReadonlySet<string>;
+  /** Entries of the newest states, by id: their rows may not be in the store yet. */
+  readonly recent: ReadonlyMap<string, FoundEntry>;
+}
+
+export interface CursorOptions {
+  readonly origin: string;
+  /** Reads the rows; undefined if there are none to read. */
+  readonly reader: RowReader | undefined;
+  readonly entries: PageEntries;
+  /** The cursor ends before a row with this offset or a greater one. */
+  readonly end: number;
+  /** Whether a page has nothing for an item, which is then passed over. */
+  readonly isSilent: (item: PageItem) => boolean;
+}
+
+/** Walks over the history of one origin, for one page. */
+export class HistoryCursor {
+  /** The offset of the last row that was passed; undefined before the first one. */
+  position: number | undefined;
+  /** The number of rows that were read. */
+  rowsRead = 0;
+  private readonly items: PageItem[] = [];
+  private rest: 'open' | 'ended' | 'blocked';
+
+  constructor(private readonly options: CursorOptions) {
+    this.rest = options.reader ? 'open' : 'ended';
+  }
+
+  get origin(): string {
+    return this.options.origin;
+  }
+
+  /** The next item that a page shows, among those that were read. */
+  get head(): PageItem | undefined {
+    while (this.items[0] && this.options.isSilent(this.items[0])) this.pass();
+    return this.items[0];
+  }
+
+  /** Whether there is a next item, or else what comes after those that were read. */
+  get state(): 'ready' | 'open' | 'ended' | 'blocked' {
+    return this.head ? 'ready' : this.rest;
+  }
+
+  /** Reads up to `limit` more rows. */
+  async fill(limit: number): Promise<void> {
+    const { end, reader } = this.options;
+    if (!reader) return;
+    const read = await reader.read(limit);
+    this.rowsRead += read.length;
+    const rows = read.filter(({ offset }) => offset < end);
+    const items = await this.resolve(rows);
+    const unreadable = items.findIndex(isUnreadable);
+    this.items.push(...(unreadable < 0 ? items : items.slice(0, unreadable)));
+    if (unreadable >= 0) this.rest = 'blocked';
+    else if (rows.length < read.length || reader.isEnded) this.rest = 'ended';
+    else if (reader.isBlocked) this.rest = 'blocked';
+  }
+
+  /** Passes the next item. */
+  pass(): void {
+    this.position = this.items.shift()?.row.offset ?? this.position;
+  }
+
+  private async resolve(rows: readonly PageRow[]): Promise<PageItem[]> {
+    const { channel, deletedIds, recent, store } = this.options.entries;
+    const ids = [...new Set(rows.map(({ id }) => id))];
+    const found = new Map<string, FoundEntry>();
+    const entries = ids.length > 0 ? await store.find(channel, ids) : [];
+    for (const entry of entries) found.set(entry.id, entry);
+    return rows.map((row) => {
+      const entry = found.get(row.id) ?? recent.get(row.id);
+      const isDeleted = row.isDeletion || deletedIds.has(row.id) || entry?.isDeleted === true;
+      return { row, entry, isDeleted };
+    });
+  }
+}
+
+/** A deleted entry needs no row: a page shows its id alone. */
+function isUnreadable({ entry, isDeleted }: PageItem): boolean {
+  return !entry && !isDeleted;
+}
