@@ -1,7 +1,7 @@
 import type { RowStore, StoredEntry } from '../../adapters/row-store';
 import type { LoggedType } from '../../schemas/event-type';
 import { likes } from '../../schemas/likes';
-import { ratings } from './stores-types';
+import { notes, ratings } from './stores-types';
 import { freshChannel, type Time } from './time';
 
 export interface RowStoreOriginsFixture {
@@ -21,6 +21,7 @@ function asTests({ storeOf, time }: RowStoreOriginsFixture) {
     return {
       insert: (offset: number, change: Partial<StoredEntry> = {}) =>
         time.finish(store.insert(channel, [{ ...like, offset, ...change }])),
+      remove: () => time.finish(store.remove(channel, ['one'])),
       withdraw: () => time.finish(store.withdraw(channel, ['one'])),
       find: async () => (await time.finish(store.find(channel, ['one'])))[0],
       offsets: async () => (await time.finish(store.offsets(channel, ['one']))).get('one'),
@@ -47,6 +48,7 @@ export function describeRowStoreOriginsContract(
     describeCopies(use);
     describeWithdrawals(use);
     describeBodies(use);
+    describeRemovals(use);
   });
 }
 
@@ -109,6 +111,34 @@ function describeWithdrawals(use: Use): void {
       isWithdrawn: false,
       elsewhere: [],
     });
+  });
+}
+
+function describeRemovals(use: Use): void {
+  const body = { text: 'a text' };
+
+  it('a removal clears the copies of all origins, also those that come later', async () => {
+    const { of } = use();
+    const [here, there] = [of('dc1.1', notes), of('dc2.1', notes)];
+    await there.insert(0, { body });
+    await here.remove();
+    const deleted = { ...like, body: {}, isDeleted: true };
+    expect(await there.find()).toEqual({ ...deleted, place: 'dc2.1@0' });
+    await here.insert(9, { body });
+    expect(await here.find()).toEqual({ ...deleted, place: 'dc1.1@9' });
+    const own = { offset: 9, body: {} };
+    expect(await here.offsets()).toEqual({ own, isWithdrawn: false, elsewhere: ['dc2.1'] });
+  });
+
+  it('a removed entry can be withdrawn, and stays removed', async () => {
+    const { of } = use();
+    const [here, there] = [of('dc1.1', notes), of('dc2.1', notes)];
+    await here.insert(3, { body });
+    await there.insert(4, { body });
+    await there.remove();
+    await there.withdraw();
+    expect(await there.offsets()).toMatchObject({ isWithdrawn: true, elsewhere: ['dc1.1'] });
+    expect(await there.find()).toMatchObject({ body: {}, isDeleted: true, place: 'dc1.1@3' });
   });
 }
 

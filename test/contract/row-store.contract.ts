@@ -1,4 +1,5 @@
 import { describeRowBodies } from './row-store-bodies.contract';
+import { describeRemovals } from './row-store-removal.contract';
 import { asTests, type RowStoreFixture, type Use } from './row-store-support';
 import { freshChannel, freshId } from './time';
 
@@ -19,6 +20,7 @@ export function describeRowStoreContract(name: string, open: () => Promise<RowSt
     describeCopies(use);
     describeRows(use);
     describeRowBodies(use);
+    describeRemovals(use);
   });
 }
 

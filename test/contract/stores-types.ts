@@ -26,5 +26,36 @@ export const ratings = eventType({
   policy: counter({ event: 'star-ratings', field: 'stars', key: starsOf }),
 });
 
+interface NoteBody {
+  readonly text?: string | undefined;
+  readonly isPublic?: boolean | undefined;
+}
+
+/** A type whose entries can be deleted, with a history. */
+export const notes = eventType({
+  name: 'notes',
+  channelKind: 'video',
+  idName: 'noteId',
+  idFrom: 'client',
+  body: z.object({ text: z.string().optional(), isPublic: z.boolean().optional() }),
+  columns: { text: 'text', isPublic: 'boolean' },
+  exact: true,
+  maxPerRequest: 1,
+  sharesRecords: false,
+  hasHistory: true,
+  isDeletable: true,
+  policy: counter({ event: 'notes', field: 'notes', key: (_: NoteBody) => 'note' }),
+});
+
+/** A type without rows. */
+export const marks = eventType({
+  ...notes,
+  ...{ name: 'marks', idName: 'markId', idFrom: 'server', rows: 'none' },
+  ...{ hasHistory: false, isDeletable: false },
+});
+
+/** The types of the contracts of stores. */
+export const storedTypes = new EventTypes([likes, ratings, notes, marks]);
+
 /** Two types of one kind of channels. */
 export const types = new EventTypes([likes, ratings]);

@@ -1,12 +1,18 @@
 import { EmbeddedFacts } from '../../adapters/embedded/fact-store';
+import { EmbeddedHistory } from '../../adapters/embedded/history';
 import { EmbeddedRowStore } from '../../adapters/embedded/row-store';
 import { EmbeddedStates } from '../../adapters/embedded/state-store';
+import { WriteBehindRows } from '../../adapters/embedded/write-behind-rows';
+import type { LoggedType } from '../../schemas/event-type';
 import { likes } from '../../schemas/likes';
 import { SharedRows } from '../simulation/shared-rows';
 import { openLmdb, openSimulatedDisk } from './embedded';
 import { describeFactsContract } from './facts.contract';
+import { describeHistoryContract } from './history.contract';
 import { describeRowStoreContract } from './row-store.contract';
 import { describeRowStoreOriginsContract } from './row-store-origins.contract';
+import { describeRemovals } from './row-store-removal.contract';
+import { asTests } from './row-store-support';
 import { describeStatesContract } from './states.contract';
 import { freshChannel } from './time';
 
@@ -22,6 +28,10 @@ for (const [name, fixture] of [
     const on = fixture();
     return { ...on, states: new EmbeddedStates(on.database) };
   });
+  describeHistoryContract(name, async () => {
+    const on = fixture();
+    return { ...on, historyOf: (type) => new EmbeddedHistory(on.database, type), runs: 100 };
+  });
   describeFactsContract(name, async () => {
     const { close, database, time } = fixture();
     const stored = new EmbeddedFacts(database);
@@ -32,6 +42,22 @@ for (const [name, fixture] of [
     return { stores: [facts, facts], close };
   });
 }
+
+describe('the row store: embedded, written behind', () => {
+  const on = openSimulatedDisk();
+  const stores = new Map<string, WriteBehindRows>();
+  const storeOf = (type: LoggedType) => {
+    const rows = new EmbeddedRowStore(on.database, type, 'dc1.1');
+    const store = stores.get(type.name) ?? new WriteBehindRows(rows, 'dc1.1');
+    stores.set(type.name, store);
+    return store;
+  };
+  let channel: string;
+  beforeEach(() => {
+    channel = freshChannel();
+  });
+  describeRemovals(() => asTests({ ...on, storeOf }, channel));
+});
 
 describeRowStoreContract('simulated, of several datacenters', async () => {
   const on = openSimulatedDisk();

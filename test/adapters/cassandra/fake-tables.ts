@@ -4,6 +4,7 @@ import type {
   StatementClient,
   Values,
 } from '../../../adapters/cassandra/session';
+import { hasBodies } from '../../../adapters/cassandra/tables';
 import type { ColumnType, LoggedType } from '../../../schemas/event-type';
 
 type Info = { readonly code: number; readonly info?: unknown };
@@ -29,11 +30,21 @@ interface Cell {
   readonly bytes: Buffer;
 }
 
-/** The cells of one row: the copies by origin, and the origins in `withdrawn`. */
+/** The tuples of a type's rows; without `body`, its columns are in `copy`. */
+interface Tuples {
+  readonly copy: Info;
+  readonly body?: Info;
+}
+
+/** The cells of one row: copies and bodies by origin, and the origins in `withdrawn`. */
 interface Row {
   readonly key: readonly unknown[];
   readonly copies: Map<string, Cell>;
+  readonly bodies: Map<string, Cell>;
   readonly withdrawn: Set<string>;
+  /** Bodies up to this timestamp are cleared. */
+  clearedAt: number;
+  isDeleted: boolean;
 }
 
 interface SavedState {
@@ -50,14 +61,18 @@ export class FakeTables implements CassandraSession, StatementClient {
   private readonly rows = new Map<string, Row>();
   /** By channel, then by type and origin. */
   private readonly states = new Map<string, Map<string, SavedState>>();
-  private readonly infos: ReadonlyMap<string, Info>;
+  private readonly infos: ReadonlyMap<string, Tuples>;
 
   constructor(all: readonly LoggedType[]) {
-    const infoOf = ({ columns }: LoggedType): Info => {
-      const kinds = [...HEAD, ...Object.values(columns)];
+    const infoOf = (kinds: readonly ColumnType[]): Info => {
       return { code: tuple, info: kinds.map((kind) => ({ code: CODES[kind] })) };
     };
-    this.infos = new Map(all.map((type) => [type.name.replaceAll('-', '_'), infoOf(type)]));
+    const tuplesOf = (type: LoggedType): Tuples => {
+      const columns = Object.values(type.columns);
+      if (!hasBodies(type)) return { copy: infoOf([...HEAD, ...columns]) };
+      return { copy: infoOf(HEAD), body: infoOf(columns) };
+    };
+    this.infos = new Map(all.map((type) => [type.name.replaceAll('-', '_'), tuplesOf(type)]));
   }
 
   async execute(query: string, values: Values): Promise<types.Row[] & types.ResultSet> {
@@ -82,15 +97,16 @@ export class FakeTables implements CassandraSession, StatementClient {
     if (query.startsWith('SELECT')) return this.select(table, info, query, values);
     for (const key of keysIn(values)) {
       const name = `${table} ${key.join(' ')}`;
-      const row = this.rows.get(name) ?? { key, copies: new Map(), withdrawn: new Set() };
+      const row = this.rows.get(name) ?? emptyRow(key);
       this.rows.set(name, row);
       if (query.includes('SET copies[?] = ?')) write(row, info, values);
+      else if (query.includes('SET deleted = true, bodies = {}')) clear(row, values);
       else for (const origin of values[1] as string[]) row.withdrawn.add(origin);
     }
     return [];
   }
 
-  private select(table: string, info: Info, query: string, values: Values) {
+  private select(table: string, info: Tuples, query: string, values: Values) {
     if (query.includes(' IN ?')) {
       const rows = keysIn(values).map((key) => this.rows.get(`${table} ${key.join(' ')}`));
       return rows.flatMap((row) => (row ? [columnsOf(row, info)] : []));
@@ -141,19 +157,50 @@ function selected<K extends readonly unknown[]>(
   return keys.filter((key) => values.every((value, at) => key[at] === value));
 }
 
-function write({ copies }: Row, info: Info, [timestamp, origin, copy]: Values): void {
-  const cell = { timestamp: Number(timestamp), bytes: encoder.encode(copy, info) };
-  const before = copies.get(String(origin))?.timestamp ?? -1;
-  if (cell.timestamp > before) copies.set(String(origin), cell);
+function emptyRow(key: readonly unknown[]): Row {
+  const maps = { copies: new Map(), bodies: new Map(), withdrawn: new Set<string>() };
+  return { key, ...maps, clearedAt: -1, isDeleted: false };
 }
 
-function columnsOf({ copies, key, withdrawn }: Row, info: Info): Record<string, unknown> {
+function write({ bodies, clearedAt, copies }: Row, { body, copy }: Tuples, values: Values): void {
+  const [timestamp, origin, copied, , bodied] = values;
+  writeCell(copies, String(origin), Number(timestamp), encoder.encode(copied, copy));
+  if (!body || Number(timestamp) <= clearedAt) return;
+  writeCell(bodies, String(origin), Number(timestamp), encoder.encode(bodied, body));
+}
+
+function writeCell(
+  cells: Map<string, Cell>,
+  origin: string,
+  timestamp: number,
+  bytes: Buffer,
+): void {
+  const before = cells.get(origin)?.timestamp ?? -1;
+  if (timestamp > before) cells.set(origin, { timestamp, bytes });
+}
+
+// As Cassandra does, a map that is set is cleared 1 µs before the statement's timestamp.
+function clear(row: Row, [timestamp]: Values): void {
+  row.clearedAt = Math.max(row.clearedAt, Number(timestamp) - 1);
+  row.isDeleted = true;
+  for (const [origin, cell] of row.bodies) {
+    if (cell.timestamp <= row.clearedAt) row.bodies.delete(origin);
+  }
+}
+
+function columnsOf(row: Row, { body, copy }: Tuples): Record<string, unknown> {
+  const { bodies, copies, isDeleted, key, withdrawn } = row;
   const [channel, shard, id] = key;
-  const cells = [...copies].map(([origin, { bytes }]) => [origin, encoder.decode(bytes, info)]);
-  // The driver returns null for an empty collection.
   return {
     ...{ channel, shard, id },
-    copies: cells.length > 0 ? Object.fromEntries(cells) : null,
+    copies: mapOf(copies, copy),
+    ...(body && { bodies: mapOf(bodies, body), deleted: isDeleted ? true : null }),
     withdrawn: withdrawn.size > 0 ? [...withdrawn] : null,
   };
+}
+
+// The driver returns null for an empty collection.
+function mapOf(cells: ReadonlyMap<string, Cell>, info: Info): object | null {
+  const all = [...cells].map(([origin, { bytes }]) => [origin, encoder.decode(bytes, info)]);
+  return all.length > 0 ? Object.fromEntries(all) : null;
 }

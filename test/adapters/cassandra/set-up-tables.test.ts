@@ -2,7 +2,7 @@ import { setUpTables } from '../../../adapters/cassandra/set-up-tables';
 import { EventTypes } from '../../../schemas/event-types';
 import { likes } from '../../../schemas/likes';
 import { Names } from '../../../schemas/names';
-import { ratings, types } from '../../contract/stores-types';
+import { ratings, storedTypes, types } from '../../contract/stores-types';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -29,6 +29,11 @@ class FakeKeyspace {
     }
   }
 
+  drop(...tables: string[]): void {
+    const left = this.columns.filter(({ table_name }) => !tables.includes(String(table_name)));
+    this.columns.splice(0, this.columns.length, ...left);
+  }
+
   private create(name: string, query: string): void {
     if (this.columns.some((column) => column.table_name === name)) return;
     this.created.push(name);
@@ -47,6 +52,8 @@ class FakeKeyspace {
     return [];
   }
 }
+
+const HISTORY = ['history', 'history_buckets'];
 
 const options = { types, names: new Names('other'), replication: "'dc1': 3" };
 
@@ -75,6 +82,7 @@ describe('setUpTables', () => {
     ]);
     expect(keyspace.created).toEqual([
       ...['installation', 'states', 'logs', 'drains', 'processes', 'facts'],
+      ...HISTORY,
       ...['likes', 'star_ratings'],
     ]);
     expect(keyspace.queries).toContain(
@@ -99,14 +107,40 @@ describe('setUpTables', () => {
     await setUpTables(keyspace, { ...options, types: new EventTypes([likes]) });
     expect(keyspace.created).toEqual([
       ...['states', 'logs', 'drains', 'processes', 'facts'],
+      ...HISTORY,
       'likes',
     ]);
     await setUpTables(keyspace, options);
-    expect(keyspace.created.slice(6)).toEqual(['star_ratings']);
+    expect(keyspace.created.slice(8)).toEqual(['star_ratings']);
     await setUpTables(keyspace, options);
-    expect(keyspace.created).toHaveLength(7);
+    expect(keyspace.created).toHaveLength(9);
+  });
+});
+
+describe('the tables of types with deletions and histories', () => {
+  it('gives bodies and deletions columns of their own, and no table to a type without rows', async () => {
+    const keyspace = new FakeKeyspace();
+    await setUpTables(keyspace, { ...options, types: storedTypes });
+    expect(keyspace.created.slice(8)).toEqual(['likes', 'star_ratings', 'notes']);
+    expect(keyspace.queries).toContain(
+      'CREATE TABLE IF NOT EXISTS "notes" (channel text, shard int, id text, ' +
+        'copies map<text, frozen<tuple<bigint, text, bigint>>>, ' +
+        'bodies map<text, frozen<tuple<text, boolean>>>, ' +
+        'withdrawn set<text>, deleted boolean, PRIMARY KEY ((channel, shard), id))',
+    );
   });
 
+  it('adds the tables of histories to a keyspace of an earlier version', async () => {
+    const keyspace = new FakeKeyspace();
+    await setUpTables(keyspace, options);
+    keyspace.drop(...HISTORY);
+    await setUpTables(keyspace, options);
+    expect(keyspace.created.slice(-2)).toEqual(HISTORY);
+    expect(keyspace.format).toBe(2);
+  });
+});
+
+describe('setUpTables, run again', () => {
   it('creates nothing that exists, so that it needs no right to create', async () => {
     const keyspace = new FakeKeyspace();
     await setUpTables(keyspace, options);

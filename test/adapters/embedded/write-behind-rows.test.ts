@@ -6,6 +6,7 @@ import {
 } from '../../../adapters/embedded/write-behind-rows';
 import { likes } from '../../../schemas/likes';
 import { openSimulatedDisk } from '../../contract/embedded';
+import { notes } from '../../contract/stores-types';
 
 const CHANNEL = 'video:1';
 const ORIGIN = 'dc1.1';
@@ -74,6 +75,72 @@ describe('WriteBehindRows', () => {
     await rows.insert(CHANNEL, many);
     const refused = rows.insert(CHANNEL, [row('late', 0)]);
     await expect(refused).rejects.toMatchObject({ code: 'store_unavailable' });
+  });
+});
+
+describe('WriteBehindRows with removed rows', () => {
+  const ids = ['a', '018bcfe5-6800-7abc-8def-0123456789ab'];
+  const noteOf = (id: string, offset: number) => ({
+    ...row(id, offset),
+    body: { text: 'a secret text' },
+  });
+
+  function openNotes() {
+    const { database, time } = openSimulatedDisk();
+    const store = (): WriteBehindRows =>
+      new WriteBehindRows(new EmbeddedRowStore(database, notes, ORIGIN), ORIGIN);
+    const texts = (): string => {
+      const values = [...database.range({ from: '', to: '~' })].map(({ value }) => value);
+      return values.map(String).join();
+    };
+    return { database, store, texts, time };
+  }
+
+  it.each(ids)('writes no text of a row that was removed while it waited: %s', async (id) => {
+    const { store, texts, time } = openNotes();
+    const rows = store();
+    await rows.insert(CHANNEL, [noteOf(id, 3)]);
+    await time.finish(rows.remove(CHANNEL, [id]));
+    expect(await rows.find(CHANNEL, [id])).toMatchObject([{ body: {}, isDeleted: true }]);
+    await time.finish(rows.flush());
+    expect(await store().find(CHANNEL, [id])).toMatchObject([{ body: {}, isDeleted: true }]);
+    expect(texts()).not.toContain('secret');
+  });
+
+  it.each(ids)('clears the text of a row that is being written: %s', async (id) => {
+    const { store, texts, time } = openNotes();
+    const rows = store();
+    await rows.insert(CHANNEL, [noteOf(id, 3)]);
+    const flushed = rows.flush();
+    await time.finish(rows.remove(CHANNEL, [id]));
+    await time.finish(flushed);
+    expect(await rows.find(CHANNEL, [id])).toMatchObject([{ body: {}, isDeleted: true }]);
+    expect(texts()).not.toContain('secret');
+  });
+
+  it.each(ids)('recovers a removed row without its text: %s', async (id) => {
+    const { database, store, texts, time } = openNotes();
+    await time.finish(store().remove(CHANNEL, [id]));
+    database.crash();
+    const rows = store();
+    rows.recover(CHANNEL, [noteOf(id, 3)]);
+    expect(await rows.find(CHANNEL, [id])).toMatchObject([{ body: {}, isDeleted: true }]);
+    expect((await rows.offsets(CHANNEL, [id])).get(id)?.own).toEqual({ offset: 3, body: {} });
+    await time.finish(rows.flush());
+    expect(texts()).not.toContain('secret');
+  });
+
+  it('a removal that a full disk refuses is not acknowledged, and can be repeated', async () => {
+    const { database, store, time } = openNotes();
+    const rows = store();
+    await rows.insert(CHANNEL, [noteOf('a', 3)]);
+    database.full = true;
+    const removed = time.finish(rows.remove(CHANNEL, ['a']));
+    await expect(removed).rejects.toMatchObject({ code: 'store_unavailable' });
+    database.full = false;
+    expect((await rows.find(CHANNEL, ['a']))[0]?.isDeleted).toBeUndefined();
+    await time.finish(rows.remove(CHANNEL, ['a']));
+    expect((await rows.find(CHANNEL, ['a']))[0]?.isDeleted).toBe(true);
   });
 });
 
