@@ -15,7 +15,8 @@ export const presence: LeasedType<Attendance, Presence, Presence> = leasedType({
   graceMs: GRACE_MS,
   saveEveryMs: 0,
   value(_before, { closedAt, count }) {
-    if (count > 0) return { streams: count };
+    // Further streams change nothing, so they cause no report.
+    if (count > 0) return { streams: 1 };
     return closedAt === undefined ? undefined : { streams: 0, closedAt };
   },
   policy: policyOf({ event: 'presence', graceMs: GRACE_MS }),

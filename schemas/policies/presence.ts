@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { LeasedPolicy } from '../policy';
 import { newest } from '../state';
 
-/** A worker's streams of a member. */
+/** Whether a worker has streams of a member. */
 export interface Attendance {
   readonly streams: number;
   /** When the last one was closed, ms since the epoch; undefined while one is open. */

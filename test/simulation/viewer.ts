@@ -81,7 +81,8 @@ export class SimulatedViewer {
     const number = found.sockets.connect(this);
     const { frontend, process, sockets } = found;
     this.connection = { frontend, process, sockets, number };
-    frontend.sessions.open(number, { channels, events, places: this.ids.resume() }, { id: 'ann' });
+    const request = { channels, events, places: this.ids.resume() };
+    frontend.sessions.open(number, request, { id: 'ann', isAnonymous: false });
   }
 
   receive(sockets: Connections, number: Viewer, frame: string): void {
