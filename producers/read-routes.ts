@@ -63,7 +63,7 @@ export function addReadRoutes(router: Router, options: ReadRoutesOptions): void 
 }
 
 /** The different ids of a query's parameter, in its order. */
-function idsIn({ query }: Context, field: string): readonly string[] {
+export function idsIn({ query }: Context, field: string): readonly string[] {
   const given = query[field] ?? [];
   const ids = [...new Set(typeof given === 'string' ? [given] : given)];
   if (ids.length >= 1 && ids.length <= MAX_READ_CHANNELS) return ids.map(checkedId);
