@@ -5,6 +5,7 @@ import type { FactStore } from '../adapters/fact-store';
 import type { History } from '../adapters/history';
 import type { Leases } from '../adapters/leases';
 import type { LogSource } from '../adapters/log-source';
+import type { Moments } from '../adapters/moments';
 import type { RowStore } from '../adapters/row-store';
 import type { StateCache } from '../adapters/state-cache';
 import type { StateStore } from '../adapters/state-store';
@@ -22,6 +23,8 @@ export interface Backends {
   historyOf(type: LoggedType): History;
   /** A member of the consumer group of an event type's log; one call for each type. */
   sourceOf(type: LoggedType): LogSource;
+  /** The log of moments, and of values for other datacenters. */
+  readonly moments: Moments;
   readonly states: StateStore;
   readonly facts: FactStore;
   /** Slow mode, over all processes of this datacenter. */

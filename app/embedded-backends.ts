@@ -8,6 +8,7 @@ import { EmbeddedHistory } from '../adapters/embedded/history';
 import { EmbeddedLeases } from '../adapters/embedded/leases';
 import { LmdbDatabase } from '../adapters/embedded/lmdb-database';
 import { lockFolder } from '../adapters/embedded/lock';
+import { EmbeddedMoments } from '../adapters/embedded/moments';
 import { EmbeddedCache } from '../adapters/embedded/state-cache';
 import { EmbeddedStates } from '../adapters/embedded/state-store';
 import { EMBEDDED_GENERATION, GenerationLog } from '../adapters/shared/generation-log';
@@ -46,6 +47,7 @@ export function openEmbeddedBackends({ failed, fatal, settings, types }: Context
     rowsOf: (type) => stores.rowsOf(type),
     historyOf: ({ name }) => new EmbeddedHistory(database, name),
     sourceOf: (type) => stores.sourceOf(type),
+    moments: new EmbeddedMoments({ datacenter: DATACENTER, clock, failed }),
     states: new EmbeddedStates(database),
     facts: new EmbeddedFacts(database),
     cooldowns: new EmbeddedCooldowns(clock),

@@ -15,6 +15,7 @@ import { updatesOf } from '../schemas/names';
 import { originOf } from '../schemas/origins';
 import { DrainWatch } from './drain-watch';
 import { type GenerationPlan, isFrozen, mirroredUpdates, planGeneration } from './generations';
+import { momentTopics } from './moment-topics';
 import { PeerWatch } from './peer-watch';
 import type { ProcessContext } from './process-context';
 
@@ -94,7 +95,17 @@ export class OwnGeneration {
       partitions: this.plan.partitions,
       replicas: settings.KAFKA_REPLICAS,
       closed: isFrozen(mine?.state) ? this.topics : [],
+      moments: this.moments,
     };
+  }
+
+  /** The topics of moments: dispatchers read those of peers, too. */
+  private get moments(): string[] {
+    const { settings } = this.context;
+    const topics = momentTopics(this.context);
+    if (!topics) return [];
+    if (settings.ROLE?.includes('dispatcher')) return [topics.own, ...topics.peers.keys()];
+    return topics.hasMoments && settings.ROLE?.includes('producer') ? [topics.own] : [];
   }
 
   /** The topic of a log in this generation; the log is an event type's, or `updatesOf` it. */

@@ -16,6 +16,7 @@ import { type KafkaSecurity, kafkaSecurity } from '../adapters/kafka/client/secu
 import { LogIdentity } from '../adapters/kafka/cluster/log-identity';
 import { KafkaQuorum } from '../adapters/kafka/cluster/quorum';
 import { requireRights } from '../adapters/kafka/topics/rights';
+import { setUpMoments } from '../adapters/kafka/topics/set-up-moments';
 import { setUpTopics } from '../adapters/kafka/topics/set-up-topics';
 import { openRedis, type RedisClient } from '../adapters/redis/client';
 import { RedisCooldowns } from '../adapters/redis/cooldowns';
@@ -36,6 +37,7 @@ import { redisWarnings } from '../runtime/settings/redis';
 import { SlowLines } from '../runtime/slow-lines';
 import { isFinal } from '../schemas/errors';
 import type { Backends } from './backends';
+import { kafkaMoments } from './kafka-moments';
 import { KafkaSources } from './kafka-sources';
 import { neededRights } from './needed-rights';
 import { OwnGeneration } from './own-generation';
@@ -133,6 +135,7 @@ class Servers {
           : new CassandraRowStore(session, type, generation.origin),
       historyOf: ({ name }) => new CassandraHistory(session, name),
       sourceOf: (type) => sources.of(type),
+      moments: kafkaMoments(context, kafka, producer),
       states: new CassandraStates(session, types),
       facts: new CassandraFacts(session, systemEntropy.secretId()),
       cooldowns: new RedisCooldowns(redis, names),
@@ -179,6 +182,7 @@ class Servers {
     if (!this.generation.isInService) return;
     const warn = (line: string) => this.context.log.warn(line);
     await setUpTopics(this.admin, this.generation.topicPlan, warn);
+    await setUpMoments(this.admin, this.generation.topicPlan, warn);
     const needed = neededRights(this.generation, this.context);
     await requireRights(this.context.settings.KAFKA_BROKERS, needed, this.security);
     await this.producer.connect();

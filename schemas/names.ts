@@ -31,6 +31,16 @@ export class Names {
     return `${this.namespace}[.]updates[.][a-z0-9-]+([.][0-9]+)?`;
   }
 
+  /** The regular expression of the topic of moments, for MirrorMaker. */
+  get momentsPattern(): string {
+    return `${this.namespace}[.]${MOMENTS}`;
+  }
+
+  /** The consumer group of a datacenter's dispatchers that read moments. */
+  momentsGroup(datacenter: string): string {
+    return `${this.namespace}.${datacenter}.${MOMENTS}`;
+  }
+
   /** The consumer group of the dispatchers that own a type's log. */
   group(origin: string, type: string): string {
     return `${this.namespace}.${origin}.${type}`;

@@ -11,8 +11,10 @@ import { fillTemplate } from './template';
 
 const END_MS = 20_000;
 
+const names = new Names();
+
 /** Patterns; they include the topics of all event types and generations. */
-export const OUR_TOPICS: readonly string[] = [new Names().updatesPattern];
+export const OUR_TOPICS: readonly string[] = [names.updatesPattern, names.momentsPattern];
 
 // Measured: without all of these timeouts, a killed broker delays replication for minutes.
 const EACH = [

@@ -1,6 +1,7 @@
 declare module 'kafkajs/src/consumer/offsetManager' {
   /** The offsets at which a member of a consumer group reads its partitions; kafkajs 2.2.4. */
   class OffsetManager {
+    readonly groupId?: string;
     readonly topicConfigurations: Readonly<Record<string, { fromBeginning?: boolean }>>;
     setDefaultOffset(place: { topic: string; partition: number }): Promise<void>;
     /** Without offsets, commits those that are resolved. */

@@ -2,9 +2,11 @@ import type { Client } from 'cassandra-driver';
 import { OwnGeneration } from '../../app/own-generation';
 import type { ProcessContext } from '../../app/process-context';
 import { readSettings } from '../../runtime/settings/settings';
+import type { EventType } from '../../schemas/event-type';
 import { EventTypes } from '../../schemas/event-types';
 import { likes } from '../../schemas/likes';
 import { Names } from '../../schemas/names';
+import { watching, waves } from '../dispatchers/moments/parts';
 
 /** The tables `logs`, `drains` and `processes`. */
 class FakeCassandra {
@@ -33,13 +35,18 @@ class FakeCassandra {
 }
 
 /** A process with the event types likes and votes. */
-async function use(role: string, generation = 1, more: Record<string, string> = {}) {
+async function use(
+  role: string,
+  generation = 1,
+  more: Record<string, string> = {},
+  moreTypes: readonly EventType[] = [],
+) {
   const cassandra = new FakeCassandra();
   cassandra.logs.push({ origin: 'dc1.1', partitions: 8 });
   const settings = readSettings({
     ...{ ROLE: role, LOG_GENERATION: `${generation}`, DATACENTER: 'dc1', ...more },
   });
-  const types = new EventTypes([likes, { ...likes, name: 'votes' }]);
+  const types = new EventTypes([likes, { ...likes, name: 'votes' }, ...moreTypes]);
   const reports = { failed: () => undefined, log: { warn: () => undefined } };
   const around = { ...reports, names: new Names(), settings, types };
   const own = new OwnGeneration(cassandra.asClient, around as unknown as ProcessContext);
@@ -103,5 +110,21 @@ test.each([
   await own.start();
   const watched = cassandra.queries.filter((query) => query.startsWith('SELECT state'));
   expect(watched).toHaveLength(reads);
+  await own.stop();
+});
+
+test.each([
+  ['producer', [waves], '', ['likestream.moments']],
+  ['producer', [watching], 'dc2', []],
+  ['dispatcher', [watching], '', []],
+  ['dispatcher', [watching], 'dc2', ['likestream.moments', 'dc2.likestream.moments']],
+  ['dispatcher', [waves], '', ['likestream.moments']],
+  ['frontend', [waves, watching], 'dc2', []],
+])('the topics of moments of a %s', async (role, types, peers, topics) => {
+  // All generations share them.
+  const { cassandra, own } = await use(role, 2, { PEER_DATACENTERS: peers }, types);
+  cassandra.states.set('dc1.1', 'drained');
+  await own.start();
+  expect(own.topicPlan.moments).toEqual(topics);
   await own.stop();
 });

@@ -31,3 +31,9 @@ it('has a pattern that matches the topics of updates, and no others', () => {
   expect('otherxupdates.likes').not.toMatch(pattern);
   expect(names.mirrored('dc1', names.topic(updatesOf('likes'), 1))).not.toMatch(pattern);
 });
+
+test('the topic of moments has a pattern for MirrorMaker, and a group of each datacenter', () => {
+  const names = new Names('likestream');
+  expect(new RegExp(`^(${names.momentsPattern})$`).test(names.topic('moments', 1))).toBe(true);
+  expect(names.momentsGroup('dc1')).toBe('likestream.dc1.moments');
+});

@@ -8,17 +8,25 @@ import { systemClock, type Timer } from '../../../runtime/clock';
 
 const TIMEOUT_CHECK_MS = 100;
 
+/** The groups that may lose records. */
+const lossyGroups = new Set<string>();
+
+/** Lets a consumer group continue at a partition's end if the partition lacks the offset to read. */
+export function readOnAtTheEnd(groupId: string): void {
+  lossyGroups.add(groupId);
+}
+
 /**
  * Crashes the consumer, without a restart, if a partition does not have the offset to read, except
- * in topics that it subscribes to "from the beginning". kafkajs 2.2.4 would commit its default
- * offset instead, and overwrite the group's position and its metadata. After a crash the owner
- * loads the position again and compares it with the log's ends.
+ * in topics that it subscribes to "from the beginning", and in groups of `readOnAtTheEnd`. kafkajs
+ * 2.2.4 would commit its default offset instead, and overwrite the group's position and its
+ * metadata. After a crash the owner loads the position again and compares it with the log's ends.
  */
 export function crashOnOffsetOutOfRange(): void {
   const { prototype } = OffsetManager;
   const setDefaultOffset = prototype.setDefaultOffset;
   prototype.setDefaultOffset = async function ({ topic, partition }): Promise<void> {
-    if (this.topicConfigurations[topic]?.fromBeginning) {
+    if (this.topicConfigurations[topic]?.fromBeginning || lossyGroups.has(this.groupId ?? '')) {
       return setDefaultOffset.call(this, { topic, partition });
     }
     throw new KafkaJSNonRetriableError(

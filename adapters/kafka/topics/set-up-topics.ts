@@ -22,6 +22,8 @@ export interface TopicPlan {
   readonly replicas: number;
   /** Topics that stay closed to appends, because their log is drained. */
   readonly closed?: readonly string[];
+  /** The topics of moments (`set-up-moments.ts`), which are not in `names`. */
+  readonly moments?: readonly string[];
 }
 
 /**
@@ -90,7 +92,10 @@ async function setUpPartitions(
 }
 
 /** The metadata of topics; a broker may list a new topic only a moment after its creation. */
-async function metadataOf(admin: Admin, topics: string[]): Promise<ITopicMetadata[]> {
+export async function metadataOf(
+  admin: Pick<Admin, 'fetchTopicMetadata'>,
+  topics: string[],
+): Promise<ITopicMetadata[]> {
   for (let looks = 1; ; looks++) {
     try {
       return (await admin.fetchTopicMetadata({ topics })).topics;
@@ -104,7 +109,7 @@ async function metadataOf(admin: Admin, topics: string[]): Promise<ITopicMetadat
 }
 
 /** Runs a request that needs a right; rejects with a line that names it if Kafka refuses it. */
-async function allowed(right: string, request: () => Promise<unknown>): Promise<void> {
+export async function allowed(right: string, request: () => Promise<unknown>): Promise<void> {
   try {
     await request();
   } catch (error) {
@@ -120,6 +125,7 @@ function partitionsDiffer(topic: string, partitions: number, wanted: number): Li
   );
 }
 
-function fewestReplicas(partitions: readonly PartitionMetadata[]): number {
+/** The fewest replicas of a topic's partitions. */
+export function fewestReplicas(partitions: readonly PartitionMetadata[]): number {
   return Math.min(...partitions.map(({ replicas }) => replicas.length));
 }

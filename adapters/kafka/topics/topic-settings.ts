@@ -12,6 +12,10 @@ const MIN_MESSAGE_BYTES = 1_000_000;
 /** Kafka's own default. */
 export const MESSAGE_BYTES = 1_048_588;
 
+/** How long Kafka keeps moments, and how long a segment of them is written, ms. */
+const MOMENT_RETENTION_MS = 120_000;
+const MOMENT_SEGMENT_MS = 60_000;
+
 /** Look-ups of altered settings until the broker shows them, and the time between two. */
 const MAX_LOOKS = 50;
 const BETWEEN_LOOKS_MS = 100;
@@ -19,7 +23,8 @@ const BETWEEN_LOOKS_MS = 100;
 type Described = DescribeConfigResponse['resources'][number];
 type Setting = Described['configEntries'][number];
 
-interface Wanted {
+/** A setting that a topic needs. */
+export interface Wanted {
   readonly name: string;
   readonly value: string;
   readonly isRight: (value: string) => boolean;
@@ -40,6 +45,16 @@ export function wantedSettings(replicas: number): readonly Wanted[] {
   ];
 }
 
+/** The settings of a topic of moments. */
+export function momentSettings(replicas: number): readonly Wanted[] {
+  return [
+    ...wantedSettings(replicas),
+    equal('retention.ms', String(MOMENT_RETENTION_MS)),
+    // Kafka removes whole segments only.
+    equal('segment.ms', String(MOMENT_SEGMENT_MS)),
+  ];
+}
+
 /**
  * Compares the settings of existing topics with those that are needed, and alters those that
  * differ. If Kafka forbids that, calls `warn` with one line. Rejects with `log_mismatch` for a
@@ -49,10 +64,11 @@ export async function setUpTopicSettings(
   admin: Pick<Admin, 'describeConfigs' | 'alterConfigs'>,
   replicas: ReadonlyMap<string, number>,
   warn: (line: string) => void,
+  wantedOf = wantedSettings,
 ): Promise<void> {
   const refusals: string[] = [];
   for (const topic of await describe(admin, [...replicas.keys()])) {
-    const wrong = wrongSettings(topic, replicas.get(topic.resourceName) ?? 1);
+    const wrong = wrongSettings(topic, wantedOf(replicas.get(topic.resourceName) ?? 1));
     if (wrong.length === 0) continue;
     try {
       await alter(admin, topic, wrong);
@@ -68,8 +84,8 @@ export async function setUpTopicSettings(
 }
 
 /** The settings that differ from those that are needed. */
-function wrongSettings({ configEntries }: Described, replicas: number): Wanted[] {
-  return wantedSettings(replicas).filter(({ isRight, name }) => {
+function wrongSettings({ configEntries }: Described, wanted: readonly Wanted[]): Wanted[] {
+  return wanted.filter(({ isRight, name }) => {
     const setting = configEntries.find(({ configName }) => configName === name);
     return !isRight(setting?.configValue ?? '');
   });

@@ -41,7 +41,13 @@ test('each type has the existing mirrored topics of logs with as many partitions
 });
 
 test('a topic of an unknown type is refused, but not one of other logs or programs', () => {
-  const others = ['other.polls', 'likestream.polls.2', 'likestream.updates.polls', 'polls'];
+  const others = [
+    'other.polls',
+    'likestream.polls.2',
+    'likestream.updates.polls',
+    'polls',
+    'likestream.moments',
+  ];
   expect(use(log('dc1.1'), ['likestream.likes', ...others])).toHaveLength(1);
   expect(() => use(log('dc1.1'), ['likestream.likes', 'likestream.polls'])).toThrow(
     /dc1.1 has the topic likestream.polls.*EVENT_TYPES/,

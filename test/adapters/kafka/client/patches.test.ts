@@ -4,6 +4,7 @@ import RequestQueue = require('kafkajs/src/network/requestQueue');
 
 import type { PartitionerArgs } from 'kafkajs';
 import { gatedPartition } from '../../../../adapters/kafka/client/client';
+import { readOnAtTheEnd } from '../../../../adapters/kafka/client/patches';
 import { settled } from '../../../fixtures/deferred';
 
 const YEAR_MS = 365 * 24 * 3_600_000;
@@ -33,6 +34,22 @@ test('an offset out of range is reset in a topic that is read from its beginning
     clearOffsets: () => undefined,
   });
   await manager.setDefaultOffset({ topic: 'dc2.updates', partition: 3 });
+  expect(committed).toHaveLength(1);
+});
+
+test('an offset out of range is reset in a group that may lose records', async () => {
+  const committed: object[] = [];
+  const manager: OffsetManager = Object.assign(Object.create(OffsetManager.prototype), {
+    groupId: 'lossy',
+    topicConfigurations: { moments: { fromBeginning: false } },
+    cluster: { defaultOffset: () => '-1' },
+    getCoordinator: async () => ({
+      offsetCommit: async (payload: object) => committed.push(payload),
+    }),
+    clearOffsets: () => undefined,
+  });
+  readOnAtTheEnd('lossy');
+  await manager.setDefaultOffset({ topic: 'moments', partition: 3 });
   expect(committed).toHaveLength(1);
 });
 
