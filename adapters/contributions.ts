@@ -1,11 +1,16 @@
 import type { Report } from '../schemas/delivery';
 import type { Versioned } from '../schemas/state';
 
-/** A leased feed after a change: the values of all contributors, and a new version of its state. */
-export interface Contributed {
+/** The name of a leased feed. */
+export interface LeasedFeed {
   readonly channel: string;
+  /** The name of the event type. */
   readonly type: string;
-  /** The version for the state of these values. No other change has it. */
+}
+
+/** A leased feed: the values of all contributors, and the version of the state of these values. */
+export interface Contributed extends LeasedFeed {
+  /** No other values of the feed have this version. */
   readonly version: number;
   /** The values by contributor: the ids of workers, and `dc:NAME` of other datacenters. */
   readonly values: ReadonlyMap<string, unknown>;
@@ -17,6 +22,9 @@ export interface Contributed {
   readonly isNew: boolean;
 }
 
+/** The most feeds that one call of `remove` returns. */
+export const MAX_REMOVED = 20;
+
 /**
  * What contributors have of leased feeds, in the directory. A contributor's values are a part of
  * its holdings: its digest (`Directory.digest`) has their sums. All methods reject with
@@ -26,8 +34,8 @@ export interface Contributions {
   /**
    * Writes reports of a contributor. Ignored are those whose number is not greater than that of the
    * present value, and all if the contributor was removed at this beat or a later one. Resolves
-   * with the feeds that have changed, or whose version was not greater than `seen`. In each of
-   * `buckets`, values that are not in the reports are dropped.
+   * with the feeds that have changed, whose version is smaller than `seen`, or whose version is not
+   * cached. In each of `buckets`, values that are not in the reports are dropped.
    */
   report(
     contributor: string,
@@ -36,17 +44,20 @@ export interface Contributions {
     buckets?: readonly number[],
   ): Promise<readonly Contributed[]>;
   /**
-   * Drops the values that a lost contributor has of these types, and refuses its reports up to this
-   * beat. Resolves with the feeds that have changed; call it again until it resolves with none.
+   * Drops values that a lost contributor has of these types in a bucket, and refuses its reports of
+   * this bucket up to this beat. Resolves with the feeds that have changed, at most `MAX_REMOVED`;
+   * call it again until it resolves with none.
    */
   remove(
     contributor: string,
     beat: number,
     types: readonly string[],
+    bucket: number,
   ): Promise<readonly Contributed[]>;
-  /** The channels and types of a contributor's values in these buckets, to repeat them. */
-  held(
-    contributor: string,
-    buckets: readonly number[],
-  ): Promise<readonly { readonly channel: string; readonly type: string }[]>;
+  /** The feeds of a contributor's values in these buckets. */
+  held(contributor: string, buckets: readonly number[]): Promise<readonly LeasedFeed[]>;
+  /** The feeds as they are; a feed whose version is not greater than `above` gets one that is. */
+  read(
+    feeds: readonly (LeasedFeed & { readonly above?: number | undefined })[],
+  ): Promise<readonly Contributed[]>;
 }

@@ -48,6 +48,12 @@ export class EventTypes {
     return this.byKind.get(channel.slice(0, Math.max(channel.indexOf(':'), 0))) ?? [];
   }
 
+  /** Whether streams carry a type's events; true of an unknown type. */
+  readonly isOnStreams = (name: string): boolean => {
+    const type = this.byName.get(name);
+    return !type || isOnStreams(type);
+  };
+
   /** The kinds of channels. */
   get kinds(): readonly string[] {
     return [...this.byKind.keys()];

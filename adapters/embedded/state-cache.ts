@@ -9,9 +9,9 @@ export const MAX_CACHED_CHANNELS = 100_000;
 /** The newest states, in memory. */
 export class EmbeddedCache implements StateCache {
   private readonly channels = new BoundedMap<string, Feeds>(MAX_CACHED_CHANNELS);
-  private changed: (channel: string, feeds: Feeds) => void = () => undefined;
+  private changed: (channel: string) => void = () => undefined;
 
-  constructor(private readonly types: Pick<EventTypes, 'mergeOf'>) {}
+  constructor(private readonly types: Pick<EventTypes, 'isOnStreams' | 'mergeOf'>) {}
 
   async put(states: ReadonlyMap<string, Feeds>): Promise<undefined> {
     // Merges before it sets: setting one channel may evict another of the same call.
@@ -21,7 +21,7 @@ export class EmbeddedCache implements StateCache {
     });
     for (const { before, channel, merged } of merges) {
       this.channels.set(channel, merged);
-      if (merged !== before) this.changed(channel, merged);
+      if (merged !== before) this.changed(channel);
     }
   }
 
@@ -39,8 +39,17 @@ export class EmbeddedCache implements StateCache {
     return this.channels.get(channel);
   }
 
+  /** The cached states of one channel, of the types that streams carry: those of the digests. */
+  onStreamsOf(channel: string): Feeds {
+    const feeds = this.channels.get(channel) ?? {};
+    const { isOnStreams } = this.types;
+    const names = Object.keys(feeds);
+    if (names.every(isOnStreams)) return feeds;
+    return Object.fromEntries(Object.entries(feeds).filter(([name]) => isOnStreams(name)));
+  }
+
   /** Calls `changed` for each channel that changed, so that the directory updates its digests. */
-  onChange(changed: (channel: string, feeds: Feeds) => void): void {
+  onChange(changed: (channel: string) => void): void {
     this.changed = changed;
   }
 }

@@ -75,13 +75,15 @@ export class RedisDirectory implements Directory {
 
   private check(id: string, bucket: number): Promise<unknown> {
     const keys = [this.keys.held(bucket, id), this.keys.none(bucket)];
-    return CHECK.run(this.redis, keys, [this.keys.subsPrefix(bucket)]);
+    const prefixes = [this.keys.subsPrefix(bucket), this.keys.leasedPrefix(bucket)];
+    return CHECK.run(this.redis, keys, [...prefixes, id]);
   }
 
   // The next rotation repeats a failed refresh, long before the expiry.
   private keep(id: string, bucket: number): void {
     const keys = [this.keys.held(bucket, id), this.keys.none(bucket)];
-    KEEP.run(this.redis, keys, [HELD_MS, this.keys.subsPrefix(bucket)]).catch(() => undefined);
+    const prefixes = [this.keys.subsPrefix(bucket), this.keys.leasedPrefix(bucket)];
+    KEEP.run(this.redis, keys, [HELD_MS, ...prefixes]).catch(() => undefined);
   }
 
   private async ask<T>(question: () => Promise<T>): Promise<T> {

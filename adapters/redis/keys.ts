@@ -4,16 +4,26 @@ import type { Names } from '../../schemas/names';
 /** The field of `held` and `state` with the sum of the others. */
 export const SUM_FIELD = '';
 
+/** A leased feed, as a field of `held` and in the name of `leased`: `TYPE=CHANNEL`. */
+export function leasedName({ channel, type }: { channel: string; type: string }): string {
+  return `${type}=${channel}`;
+}
+
 /**
  * The names of the directory's and the cache's keys, all with the namespace's prefix. Braces are
  * the hash tag of Redis Cluster: all keys of a bucket are on one node, so that one script can
  * access a channel and its watchers.
  *
  *   leases                 hash of all workers: ID -> BEAT CODE URL
- *   held:{BUCKET}:ID       hash of a worker's channels: CHANNEL -> its sum; '' -> the total of all
+ *   held:{BUCKET}:ID       hash of a worker's channels, CHANNEL -> its sum, and of its values of
+ *                          leased feeds, TYPE=CHANNEL -> its sum; '' -> the total of all sums;
+ *                          '!' -> the beat at which the worker was removed: no earlier report of
+ *                          it is accepted
  *   subs:{BUCKET}:CHANNEL  set: the ids of the workers that watch a channel
  *   state:{BUCKET}:CHANNEL hash: TYPE/ORIGIN -> VERSION SUM CODE STATE; '' -> the sum of all
  *                          versions
+ *   leased:{BUCKET}:TYPE=CHANNEL hash of a leased feed: ID -> NUMBER SUM VALUE of each
+ *                          contributor; '' -> VERSION LIFE
  *   none:{BUCKET}          never exists. While a Cluster moves a bucket to another node, the nodes
  *                          refuse a script with several keys of which one does not exist. So no
  *                          script sees, or changes, a part of a bucket
@@ -71,5 +81,15 @@ export class Keys {
   /** The prefix of `state`: all but the channel. */
   statePrefix(bucket: number): string {
     return `${this.names.keyPrefix}state:{${bucket}}:`;
+  }
+
+  /** The contributors' values of a leased feed. */
+  leased(feed: { channel: string; type: string }): string {
+    return this.leasedPrefix(bucketOf(feed.channel)) + leasedName(feed);
+  }
+
+  /** The prefix of `leased`: all but the feed. */
+  leasedPrefix(bucket: number): string {
+    return `${this.names.keyPrefix}leased:{${bucket}}:`;
   }
 }

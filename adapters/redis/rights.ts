@@ -18,7 +18,8 @@ const TRY_ALL = new RedisScript(`
 local key = KEYS[1]
 local calls = {
   {'DEL', key}, {'HSET', key, 'a', 1}, {'HGET', key, 'a'}, {'HGETALL', key},
-  {'HINCRBY', key, 'a', 1}, {'HKEYS', key}, {'HLEN', key}, {'PEXPIRE', key, 1000},
+  {'HINCRBY', key, 'a', 1}, {'HEXISTS', key, 'a'}, {'HKEYS', key}, {'HLEN', key},
+  {'PEXPIRE', key, 1000},
   {'HDEL', key, 'a'},
   {'SET', key, 'a', 'NX', 'PX', 1000}, {'GET', key}, {'PTTL', key}, {'DEL', key},
   {'SADD', key, 'a'}, {'SMEMBERS', key}, {'EXISTS', key}, {'EXPIRE', key, 1}, {'SREM', key, 'a'}

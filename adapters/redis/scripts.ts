@@ -2,8 +2,8 @@ import { RedisScript } from './script';
 
 /*
  * Only these scripts change a bucket's keys, and each one only keys with the bucket's hash tag. In
- * each `held` hash the field '' is the sum of all other fields. A lost `held` key loses both, so no
- * loss of keys makes a digest wrong. Each names the key `none` too (`keys.ts`).
+ * each `held` hash the field '' is the sum of the channels' and values' fields. A lost `held` key
+ * loses both, so no loss of keys makes a digest wrong. Each names the key `none` too (`keys.ts`).
  */
 
 /**
@@ -66,7 +66,8 @@ return watching
 `);
 
 /**
- * Changes the channels that a worker watches in a bucket.
+ * Changes the channels that a worker watches in a bucket. Its values of leased feeds, whose fields
+ * have '=', and the beat of its removal, '!', stay.
  * KEYS: held, none. ARGV: worker, ms to keep, prefix of subs, prefix of state, 1 to drop the
  * channels that are not joined here, the number of channels to leave, their names, then the name
  * and own sum of each channel to join.
@@ -88,7 +89,8 @@ if ARGV[5] == '1' then
   local joined = {}
   for i = joins, #ARGV, 2 do joined[ARGV[i]] = true end
   for _, channel in ipairs(redis.call('HKEYS', KEYS[1])) do
-    if channel ~= '' and not joined[channel] then drop(channel) end
+    local isChannel = channel ~= '' and channel ~= '!' and not string.find(channel, '=', 1, true)
+    if isChannel and not joined[channel] then drop(channel) end
   end
 end
 for i = joins, #ARGV, 2 do
@@ -101,42 +103,49 @@ for i = joins, #ARGV, 2 do
   by = by + sum - tonumber(before or 0)
 end
 if by ~= 0 then redis.call('HINCRBY', KEYS[1], '', by) end
-if redis.call('HLEN', KEYS[1]) > 1 then redis.call('PEXPIRE', KEYS[1], keep)
+if redis.call('HLEN', KEYS[1]) > 1 or redis.call('HEXISTS', KEYS[1], '!') == 1 then
+  redis.call('PEXPIRE', KEYS[1], keep)
 else redis.call('DEL', KEYS[1]) end
 `);
 
 /**
- * Extends the expiry of a worker's channels in a bucket.
- * KEYS: held, none. ARGV: ms to keep, prefix of subs.
+ * Extends the expiry of a worker's channels and values in a bucket.
+ * KEYS: held, none. ARGV: ms to keep, prefixes of subs and leased.
  */
 export const KEEP = new RedisScript(`
 if redis.call('PEXPIRE', KEYS[1], ARGV[1]) == 0 then return end
-for _, channel in ipairs(redis.call('HKEYS', KEYS[1])) do
-  if channel ~= '' then redis.call('PEXPIRE', ARGV[2] .. channel, ARGV[1]) end
+for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
+  if field ~= '' and field ~= '!' then
+    local isValue = string.find(field, '=', 1, true)
+    redis.call('PEXPIRE', (isValue and ARGV[3] or ARGV[2]) .. field, ARGV[1])
+  end
 end
 `);
 
 /**
  * Returns the sum of a worker's bucket. Drops each channel whose `subs` key is lost, for example
- * evicted, so that the worker finds the bucket unequal and joins it again. One EXISTS for up to
- * 1,000 channels is far cheaper than a call for each one.
- * KEYS: held, none. ARGV: prefix of subs.
+ * evicted, so that the worker finds the bucket unequal and joins it again; and each value that
+ * `leased` keys have lost. One EXISTS for up to 1,000 channels is far cheaper than a call for each.
+ * KEYS: held, none. ARGV: prefixes of subs and leased, worker.
  */
 export const CHECK = new RedisScript(`
 local channels, keys = {}, {}
+local function drop(field)
+  redis.call('HINCRBY', KEYS[1], '', -tonumber(redis.call('HGET', KEYS[1], field)))
+  redis.call('HDEL', KEYS[1], field)
+end
 local function check()
   if #keys == 0 or redis.call('EXISTS', unpack(keys)) == #keys then return end
   for at, key in ipairs(keys) do
-    if redis.call('EXISTS', key) == 0 then
-      redis.call('HINCRBY', KEYS[1], '', -tonumber(redis.call('HGET', KEYS[1], channels[at])))
-      redis.call('HDEL', KEYS[1], channels[at])
-    end
+    if redis.call('EXISTS', key) == 0 then drop(channels[at]) end
   end
 end
-for _, channel in ipairs(redis.call('HKEYS', KEYS[1])) do
-  if channel ~= '' then
-    channels[#channels + 1] = channel
-    keys[#keys + 1] = ARGV[1] .. channel
+for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
+  if string.find(field, '=', 1, true) then
+    if redis.call('HEXISTS', ARGV[2] .. field, ARGV[3]) == 0 then drop(field) end
+  elseif field ~= '' and field ~= '!' then
+    channels[#channels + 1] = field
+    keys[#keys + 1] = ARGV[1] .. field
   end
   if #keys == 1000 then
     check()

@@ -2,7 +2,7 @@ import { bucketOf, channelSum, versionSum } from '../../schemas/digest';
 import { asLikestreamError } from '../../schemas/errors';
 import type { EventTypes } from '../../schemas/event-types';
 import type { Names } from '../../schemas/names';
-import { type Feeds, type State, toFeeds, versioned } from '../../schemas/state';
+import { type Feeds, type State, toFeeds, type Versioned, versioned } from '../../schemas/state';
 import type { StateCache, Watchers } from '../state-cache';
 import { inBatches } from './batches';
 import type { Codes } from './codes';
@@ -18,6 +18,17 @@ const FIELD = /^([^/]+)\/(.+)$/s;
 
 /** `VERSION SUM CODE STATE` */
 const CACHED = /^-?\d+ \d+ (\S+) (.*)$/s;
+
+/** A field of `state`, if it has our code; its shape is not verified. */
+export function readCached(
+  codes: Codes,
+  { channel, origin, type }: Pick<State, 'channel' | 'origin' | 'type'>,
+  cached: string,
+): Versioned | undefined {
+  const [, code = '', text = ''] = CACHED.exec(cached) ?? [];
+  if (!codes.isSigned(code, 'state', [channel, type, origin], text)) return undefined;
+  return versioned.parse(JSON.parse(text));
+}
 
 /**
  * The newest states in Redis (`keys.ts`). Each one has a code: what a process without the secret
@@ -63,7 +74,7 @@ export class RedisCache implements StateCache {
   private async putOne(channel: string, feeds: Feeds): Promise<[string, readonly string[]]> {
     const states = Object.entries(feeds).flatMap(([type, vector]) =>
       Object.entries(vector).flatMap(([origin, state]) => [
-        ...[`${type}/${origin}`, state.version, versionSum(channel, type, origin, state.version)],
+        ...[`${type}/${origin}`, state.version, this.sumOf(channel, type, origin, state.version)],
         this.coded([channel, type, origin], JSON.stringify(state)),
       ]),
     );
@@ -76,6 +87,11 @@ export class RedisCache implements StateCache {
     return [channel, Array.isArray(watchers) ? watchers.map(String) : []];
   }
 
+  // Frontends have no states of other types, so these are in no digest.
+  private sumOf(channel: string, type: string, origin: string, version: number): number {
+    return this.types.isOnStreams(type) ? versionSum(channel, type, origin, version) : 0;
+  }
+
   private coded(of: readonly string[], text: string): string {
     return `${this.codes.sign('state', of, text)} ${text}`;
   }
@@ -85,9 +101,8 @@ export class RedisCache implements StateCache {
     for (const [field, cached] of Object.entries(hash)) {
       if (field === SUM_FIELD) continue;
       const [, type = '', origin = ''] = FIELD.exec(field) ?? [];
-      const [, code = '', text = ''] = CACHED.exec(cached) ?? [];
-      if (!this.codes.isSigned(code, 'state', [channel, type, origin], text)) continue;
-      states.push({ channel, type, origin, ...versioned.parse(JSON.parse(text)) });
+      const state = readCached(this.codes, { channel, type, origin }, cached);
+      if (state) states.push({ channel, type, origin, ...state });
     }
     return this.types.parseFeeds(toFeeds(states));
   }

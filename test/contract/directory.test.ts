@@ -26,7 +26,7 @@ describe('EmbeddedCache', () => {
       return { version: other.version, state: `${state}+${other.state}` };
     };
     const mergeOf = (type: string) => (type === 'joined' ? merge : newest);
-    const cache = new EmbeddedCache({ mergeOf });
+    const cache = new EmbeddedCache({ mergeOf, isOnStreams: () => true });
     for (const [version, state] of ['a', 'b'].entries()) {
       const vector = { 'dc1.1': { version, state } };
       await cache.put(new Map([['video:1', { joined: vector, other: vector }]]));

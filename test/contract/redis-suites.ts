@@ -1,4 +1,6 @@
 import type { RedisClient } from '../../adapters/redis/client';
+import { RedisContributions } from '../../adapters/redis/contributions';
+import { RedisCooldowns } from '../../adapters/redis/cooldowns';
 import { RedisDirectory } from '../../adapters/redis/directory';
 import { RedisLeases } from '../../adapters/redis/leases';
 import { RedisCache } from '../../adapters/redis/state-cache';
@@ -6,11 +8,16 @@ import { systemClock } from '../../runtime/clock';
 import { Names } from '../../schemas/names';
 import { KEYS } from '../stack/keys';
 import { describeCacheContract } from './cache.contract';
+import { describeContributionsContract } from './contributions.contract';
+import { describeContributionLosses } from './contributions-losses.contract';
+import { LEASED_ORIGIN } from './contributions-support';
+import { describeCooldownsContract } from './cooldowns.contract';
 import { describeDirectoryContract } from './directory.contract';
+import { LEASED_TYPES } from './leased-types';
 import { describeForgeries } from './redis-forged.contract';
 import { describeRedisKeys, type RedisFixture } from './redis-keys.contract';
 import { types } from './stores-types';
-import { realTime as time } from './time';
+import { freshId, realTime as time } from './time';
 
 const names = new Names();
 const close = async (): Promise<void> => undefined;
@@ -33,6 +40,22 @@ export function describeRedis(
     time,
     close,
   }));
+  describeCooldownsContract(name, async () => ({
+    parts: [new RedisCooldowns(open().redis, names), new RedisCooldowns(open().redis, names)],
+    time,
+    close,
+  }));
+  const contributing = async () => ({
+    directory: new RedisDirectory(open().redis, names),
+    contributions: new RedisContributions({
+      ...{ redis: open().redis, types: LEASED_TYPES, names, codes: KEYS, origin: LEASED_ORIGIN },
+      newLife: () => freshId('life'),
+    }),
+    cache: new RedisCache(open().redis, LEASED_TYPES, names, KEYS),
+    ...{ time, close },
+  });
+  describeContributionsContract(name, contributing);
+  describeContributionLosses(open, contributing);
   describeRedisKeys(open);
   describeForgeries(open);
 }

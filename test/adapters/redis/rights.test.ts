@@ -42,14 +42,22 @@ it('the documented rights are enough, and leave nothing behind', async () => {
   expect(await server.admin.keys('*')).toEqual([]);
 });
 
-it.each(['hset', 'hincrby', 'smembers', 'pexpire', 'exists', 'del', 'set', 'get', 'pttl'])(
-  'a user that may not use %s is told so in one line',
-  async (command) => {
-    const name = command.toUpperCase();
-    expect(await lineWith(`-${command}`)).toBe(`the user of Redis may not use ${name}: ${MORE}`);
-    expect(await lineWith(`+${command}`)).toBeUndefined();
-  },
-);
+it.each([
+  'hset',
+  'hexists',
+  'hincrby',
+  'smembers',
+  'pexpire',
+  'exists',
+  'del',
+  'set',
+  'get',
+  'pttl',
+])('a user that may not use %s is told so in one line', async (command) => {
+  const name = command.toUpperCase();
+  expect(await lineWith(`-${command}`)).toBe(`the user of Redis may not use ${name}: ${MORE}`);
+  expect(await lineWith(`+${command}`)).toBeUndefined();
+});
 
 it('a user that may not run scripts is told so', async () => {
   const line = await lineWith('-eval', '-evalsha');
