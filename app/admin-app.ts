@@ -9,10 +9,12 @@ export interface AdminAppOptions {
   readonly unavailable: () => readonly string[];
   /** Adds the calls of operators. */
   readonly addRoutes: (router: Router) => void;
+  /** More routes; some may be added later. */
+  readonly writes?: Router | undefined;
 }
 
 /** The app on the admin port of a process tree: metrics, health and the calls of operators. */
-export function adminApp({ addRoutes, metrics, unavailable }: AdminAppOptions): Koa {
+export function adminApp({ addRoutes, metrics, unavailable, writes }: AdminAppOptions): Koa {
   const app = new Koa();
   const router = new Router();
   router.get('/metrics', async (ctx) => {
@@ -30,6 +32,7 @@ export function adminApp({ addRoutes, metrics, unavailable }: AdminAppOptions): 
   addRoutes(router);
   app.silent = true;
   app.use(problems(() => undefined));
+  if (writes) app.use(writes.routes());
   app.use(router.routes());
   app.use(router.allowedMethods());
   return app;

@@ -1,10 +1,11 @@
 import type Router from '@koa/router';
-import type { Context } from 'koa';
+import type { Context, Middleware } from 'koa';
 import type { FactStore } from '../adapters/fact-store';
 import { readJson } from '../runtime/body';
 import type { Clock } from '../runtime/clock';
 import { FailureLines } from '../runtime/failure-lines';
 import type { Logger } from '../runtime/log-lines';
+import type { Settings } from '../runtime/settings/settings';
 import { LikestreamError } from '../schemas/errors';
 import { FACT } from '../schemas/facts';
 import { ID_PATTERN } from '../schemas/ids';
@@ -26,7 +27,7 @@ export interface AdminRoutesOptions {
 
 /** Adds the calls by which operators pause and slow channels, and ban members. */
 export function addAdminRoutes(router: Router, options: AdminRoutesOptions): void {
-  const access = requireAdmin(options.access, refusalLines(options));
+  const access = adminAccess(options);
   const addCall = (method: 'put' | 'delete', path: string, call: AdminCall): void => {
     router[method](path, access, async (ctx) => {
       await call(idIn(ctx), ctx);
@@ -55,8 +56,26 @@ export function addAdminRoutes(router: Router, options: AdminRoutesOptions): voi
 
 type AdminCall = (id: string, ctx: Context) => Promise<void>;
 
+/** Refuses callers that may not use the admin calls, with a line in the log. */
+export function adminAccess(
+  options: Pick<AdminRoutesOptions, 'access' | 'clock' | 'log'>,
+): Middleware {
+  return requireAdmin(options.access, refusalLines(options));
+}
+
+/** Which callers may use the admin calls by the settings of a process. */
+export function accessOf({
+  ADMIN_SECRET: secret,
+  ROLE,
+}: Pick<Settings, 'ADMIN_SECRET' | 'ROLE'>): AdminAccess {
+  return { secret, isOpenOnLoopback: !ROLE };
+}
+
 /** Writes a line for refused calls, at most one a second. */
-function refusalLines({ clock, log }: AdminRoutesOptions): (ctx: Context) => void {
+function refusalLines({
+  clock,
+  log,
+}: Pick<AdminRoutesOptions, 'clock' | 'log'>): (ctx: Context) => void {
   const lines = new FailureLines(clock);
   return (ctx) => {
     const line = lines.next('refuse', 'admin', undefined);

@@ -27,6 +27,7 @@ import type { FactWatch } from './fact-watch';
 import { Forwarder } from './forwarder';
 import { buildFrontend } from './frontend-role';
 import { openAdminServer, openLocalServer, openServiceServer } from './internal-servers';
+import { operatorWrites } from './operator-writes';
 import type { ProcessContext } from './process-context';
 import { addProducer } from './producer-role';
 import { publicApp } from './public-app';
@@ -53,6 +54,7 @@ export async function startProcessTree(
   // With workers, requests reach this process after their token was verified.
   const members = hasWorkers(settings) ? new ForwardedMembers() : context.members;
   const forwarder = new Forwarder(client, members);
+  const operators = operatorWrites(context);
   let pool: WorkerPool | undefined;
   let facts: OwnFacts | undefined;
   const admin = adminApp({
@@ -63,6 +65,7 @@ export async function startProcessTree(
       ...(pool?.unavailable() ?? []),
     ],
     addRoutes: adminRoutes(context, () => facts),
+    writes: operators?.router,
   });
   const adminServer = await openAdminServer(admin, settings);
   shutdown.add(() => adminServer.close());
@@ -79,7 +82,9 @@ export async function startProcessTree(
   );
   shutdown.add(() => services.server.close());
   addFactRoutes(serviceRoutes, watch);
-  if (has('producer')) addProducer(writes, backends, { ...context, members }, watch);
+  if (has('producer')) {
+    addProducer(writes, backends, { ...context, members }, watch, operators);
+  }
   if (has('dispatcher')) {
     const dispatcher = buildDispatcher(backends, context, new HttpGateway(client));
     addSubscriptionRoutes(serviceRoutes, dispatcher.subscriptions);

@@ -3,8 +3,16 @@ import { Acceptance } from '../producers/acceptance';
 import { Admission } from '../producers/admission';
 import { AppendSequence } from '../producers/append-sequence';
 import { addCellRoutes } from '../producers/cell-routes';
+import { addDeletionRoutes } from '../producers/deletion-routes';
+import { Deletions } from '../producers/deletions';
+import { HistoryPages } from '../producers/history-pages';
+import { addHistoryRoutes } from '../producers/history-routes';
+import { addLeasedRoutes } from '../producers/leased-routes';
+import { LeasedStates } from '../producers/leased-states';
 import { LogEnds } from '../producers/log-ends';
+import { addMomentRoutes } from '../producers/moment-routes';
 import { NewestStates } from '../producers/newest-states';
+import { Pace } from '../producers/pace';
 import { PlaceWaits } from '../producers/place-waits';
 import { addReadRoutes } from '../producers/read-routes';
 import { RecentIds } from '../producers/recent-ids';
@@ -15,17 +23,23 @@ import type { Members } from '../runtime/members/members';
 import { anonymousAccess } from '../runtime/settings/members';
 import type { Settings } from '../runtime/settings/settings';
 import { DedupeWindow } from '../schemas/dedupe-window';
+import type { EventTypes } from '../schemas/event-types';
 import type { Facts } from '../schemas/facts';
 import { originOf } from '../schemas/origins';
 import type { Backends } from './backends';
+import type { OperatorWrites } from './operator-writes';
 import type { ProcessContext } from './process-context';
 
-/** Adds the routes of a producer on these back ends, for each logged type. */
+/**
+ * Adds the routes of a producer on these back ends, for each event type. With `operators`, adds
+ * theirs, too.
+ */
 export function addProducer(
   router: Router,
   backends: Backends,
   context: Omit<ProcessContext, 'members'> & { readonly members: Members },
   facts: Facts,
+  operators?: OperatorWrites,
 ): void {
   const { members, metrics: measures, settings, types } = context;
   const { cache } = backends;
@@ -37,19 +51,54 @@ export function addProducer(
   const waits = new PlaceWaits({ states, ends, clock });
   const publicS = publicCacheS(settings);
   for (const type of types.logged) {
+    const [store, recent] = [backends.rowsOf(type), new RecentIds()];
     const entries = new Acceptance({
-      ...{ type, origin, log, clock, entropy, dedupe, measures },
-      store: backends.rowsOf(type),
+      ...{ type, origin, log, clock, entropy, dedupe, measures, store, recent },
       sequence: new AppendSequence(entropy),
-      recent: new RecentIds(),
     });
     const acceptance = type.policy.admit
       ? new Admission({ type, origin, acceptance: entries, states, clock })
       : entries;
-    const options = { type, acceptance, states, members, facts, measures };
-    if (type.call === 'put-by-name') addCellRoutes(router, options);
-    else addEntryRoutes(router, options);
+    const { cooldowns } = backends;
+    const pace = { type, acceptance, facts, cooldowns, store, recent, clock, entropy };
+    const paced = type.isSlowable ? new Pace(pace) : undefined;
+    const options = { type, acceptance, paced, states, members, facts, measures };
+    if (type.call === 'put-by-name') {
+      addCellRoutes(router, options);
+      if (operators) addCellRoutes(operators.router, { ...options, members: operators.members });
+    } else addEntryRoutes(router, options);
     if (!type.hasHistory) addReadRoutes(router, { type, states, waits, members, publicS });
+    else {
+      const pages = new HistoryPages({ type, store, history: backends.historyOf(type) });
+      addHistoryRoutes(router, { type, pages, states, members });
+    }
+    if (type.isDeletable) {
+      const deletions = new Deletions({ type, log, store, states, clock });
+      addDeletionRoutes(router, { type, deletions, members, facts });
+      if (operators) {
+        const { members: ofOperators, router: writes } = operators;
+        addDeletionRoutes(writes, { type, deletions, members: ofOperators, facts });
+      }
+    }
+  }
+  addLiveRoutes(router, backends, { types, members }, facts);
+}
+
+/** Adds the routes of types that are not logged. */
+function addLiveRoutes(
+  router: Router,
+  { cache, moments, states: saved }: Backends,
+  { members, types }: { readonly members: Members; readonly types: EventTypes },
+  facts: Facts,
+): void {
+  const states = new LeasedStates({ cache, states: saved, clock });
+  for (const type of types.leased) {
+    if (type.shownBy !== undefined) continue;
+    const shown = types.leased.filter(({ shownBy }) => shownBy === type.name);
+    addLeasedRoutes(router, { type, shown, states, members });
+  }
+  for (const type of types.moments) {
+    addMomentRoutes(router, { type, moments, members, facts, clock });
   }
 }
 

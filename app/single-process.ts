@@ -8,6 +8,7 @@ import { buildDispatcher } from './dispatcher-role';
 import { openEmbeddedBackends } from './embedded-backends';
 import { buildFrontend } from './frontend-role';
 import { openAdminServer } from './internal-servers';
+import { operatorWrites } from './operator-writes';
 import type { ProcessContext } from './process-context';
 import { addProducer } from './producer-role';
 import { publicApp } from './public-app';
@@ -29,9 +30,10 @@ export async function startSingleProcess(
   const dispatcher = buildDispatcher(backends, context, gateway);
   const { frontend, sockets } = buildFrontend(context, dispatcher.subscriptions, '');
   const { sessions } = frontend;
+  const operators = operatorWrites(context);
   const app = publicApp({
     addRoutes(router) {
-      addProducer(router, backends, context, facts);
+      addProducer(router, backends, context, facts, operators);
       addStreamRoutes(router, { sessions, sockets, members, facts });
     },
     hasPage: true,
@@ -50,6 +52,7 @@ export async function startSingleProcess(
     metrics: () => metricsText(metrics, []),
     unavailable: () => [],
     addRoutes: adminRoutes(context, () => ({ store: backends.facts, watch: facts })),
+    writes: operators?.router,
   });
   const adminServer = await openAdminServer(admin, settings);
   shutdown.add(() => adminServer.close());

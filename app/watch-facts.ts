@@ -2,7 +2,7 @@ import type { FactReader, FactStore } from '../adapters/fact-store';
 import type { Sessions } from '../frontends/viewers/sessions';
 import { systemClock as clock } from '../runtime/clock';
 import { bannedIn } from '../schemas/facts';
-import { addAdminRoutes } from './admin-routes';
+import { accessOf, addAdminRoutes } from './admin-routes';
 import { FactWatch } from './fact-watch';
 import type { ProcessContext } from './process-context';
 import type { ShutdownStack } from './shutdown-stack';
@@ -30,7 +30,7 @@ export function adminRoutes(
   { log, settings, types }: ProcessContext,
   facts: () => OwnFacts | undefined,
 ): (router: Parameters<typeof addAdminRoutes>[0]) => void {
-  const access = { secret: settings.ADMIN_SECRET, isOpenOnLoopback: !settings.ROLE };
+  const access = accessOf(settings);
   const slowKinds = new Set(
     types.logged.flatMap(({ channelKind, isSlowable }) => (isSlowable ? [channelKind] : [])),
   );

@@ -3,6 +3,7 @@ import type { Admin, Kafka, Producer } from 'kafkajs';
 import { cassandraServers } from '../../adapters/cassandra/access';
 import { openCassandra } from '../../adapters/cassandra/client';
 import { CassandraFacts } from '../../adapters/cassandra/fact-store';
+import { CassandraHistory } from '../../adapters/cassandra/history';
 import { CassandraRowStore } from '../../adapters/cassandra/row-store';
 import { LimitedSession } from '../../adapters/cassandra/session';
 import { setUpTables } from '../../adapters/cassandra/set-up-tables';
@@ -22,12 +23,14 @@ import { PARTITIONS } from '../../schemas/partitions';
 import { eventually } from '../end-to-end/api';
 import { describeDeletesByOperators } from './deletes.contract';
 import { describeFactsContract } from './facts.contract';
+import { describeHistoryContract } from './history.contract';
 import { describeLogContract } from './log.contract';
+import { describeKafkaMoments } from './moments-kafka.contract';
 import { RecordingConsumer } from './recording-consumer';
 import { describeRowStoreContract } from './row-store.contract';
 import { describeRowStoreOriginsContract } from './row-store-origins.contract';
 import { describeStatesContract } from './states.contract';
-import { types } from './stores-types';
+import { storedTypes, types } from './stores-types';
 import { freshId, realTime as time } from './time';
 import { describeTopicSettings } from './topic-settings.contract';
 
@@ -77,7 +80,8 @@ function openClients(servers: ServersUnderTest): void {
     session = new LimitedSession(cassandra, systemClock);
     await Promise.all([operator.connect(), admin.connect(), producer.connect()]);
     await cassandra.connect();
-    await setUpTables(cassandra, { types, names: new Names(), replication: "'datacenter1': 1" });
+    const replication = "'datacenter1': 1";
+    await setUpTables(cassandra, { types: storedTypes, names: new Names(), replication });
   }, START_MS);
 
   afterAll(async () => {
@@ -118,6 +122,7 @@ function describeKafka(): void {
   });
 
   describeTopicSettings(() => admin);
+  describeKafkaMoments(() => ({ kafka, admin, operator, producer }));
 
   it('joins once a group member with another partition assigner has left', async () => {
     const [topic, groupId] = [freshId('likestream.likes'), freshId('likestream.group')];
@@ -211,6 +216,13 @@ function describeCassandra(): void {
 
   describeStatesContract('Cassandra', async () => ({
     states: new CassandraStates(session, types),
+    time,
+    close,
+  }));
+
+  describeHistoryContract('Cassandra', async () => ({
+    historyOf: (type) => new CassandraHistory(session, type),
+    runs: 30,
     time,
     close,
   }));

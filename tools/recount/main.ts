@@ -15,6 +15,9 @@ run. If the processes refuse a log that has lost records, give --log-lost instea
 in each datacenter, one after the other, while the links between them are up. Afterwards start
 with LOG_GENERATION one higher. Viewers then get one event with the difference.
 
+Only types that are counted from their rows are recounted, as likes are: the states of comments,
+receipts and attributes stay as they are saved.
+
 It may run again at any time, and changes no correct state. The exit code is 0 if all totals are
 correct at the end.
 

@@ -93,7 +93,11 @@ export class Recounter {
       states: new CassandraStates(session, types),
       cache: new RedisCache(redis, types, names, this.codes),
     };
-    const wanted = channel === undefined ? types.logged : types.of(channel).filter(isLogged);
+    const all = channel === undefined ? types.logged : types.of(channel).filter(isLogged);
+    const wanted = all.filter(isCounted);
+    for (const type of all) {
+      if (!isCounted(type)) say(`${type.name}: not counted from rows, its saved states stay`);
+    }
     await peers.open();
     try {
       for (const { origin } of targets) {
@@ -169,6 +173,11 @@ export class Recounter {
       }
     }
   }
+}
+
+/** Whether a type's states follow from its rows alone: not from cells, nor from a history. */
+function isCounted({ hasHistory, rows }: LoggedType): boolean {
+  return rows !== 'none' && !hasHistory;
 }
 
 /** Recounts one channel or all of a type, and prints the result. */
