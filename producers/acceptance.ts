@@ -115,7 +115,7 @@ export class Acceptance {
    * The owner finds duplicates independently (`dedupe-window.ts`).
    */
   private async lookUp(channel: string, asked: readonly Entry[]): Promise<KnownEntries> {
-    const { recent, store } = this.options;
+    const { recent, store, type } = this.options;
     const known: KnownEntries = new Map();
     const toLookUp: string[] = [];
     for (const { at, id } of asked) {
@@ -123,7 +123,9 @@ export class Acceptance {
       // Read before the look-up, because it may be evicted during it.
       const entry = recent.get(channel, id);
       if (entry) known.set(id, entry);
-      else if (!isYoung) toLookUp.push(id);
+      // A known entry may have been deleted since it was accepted.
+      const isStale = entry && !(entry instanceof Promise) && type.isDeletable;
+      if (isStale || (!entry && !isYoung)) toLookUp.push(id);
     }
     if (toLookUp.length === 0) return known;
     for (const entry of await store.find(channel, toLookUp)) known.set(entry.id, entry);
