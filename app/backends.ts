@@ -1,3 +1,4 @@
+import type { Contributions } from '../adapters/contributions';
 import type { Cooldowns } from '../adapters/cooldowns';
 import type { Directory } from '../adapters/directory';
 import type { EventLog } from '../adapters/event-log';
@@ -31,6 +32,8 @@ export interface Backends {
   readonly cooldowns: Cooldowns;
   readonly directory: Directory;
   readonly leases: Leases;
+  /** What workers have of leased feeds. */
+  readonly contributions: Contributions;
   /** The live workers and dispatchers, judged by this process. */
   readonly workers: LiveWorkers;
   readonly cache: StateCache;

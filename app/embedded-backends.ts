@@ -1,3 +1,4 @@
+import { EmbeddedContributions } from '../adapters/embedded/contributions';
 import { EmbeddedCooldowns } from '../adapters/embedded/cooldowns';
 import { EmbeddedDirectory } from '../adapters/embedded/directory';
 import { EmbeddedFacts } from '../adapters/embedded/fact-store';
@@ -15,7 +16,7 @@ import { EMBEDDED_GENERATION, GenerationLog } from '../adapters/shared/generatio
 import { LiveWorkers } from '../dispatchers/workers/live-workers';
 import { systemClock as clock } from '../runtime/clock';
 import { systemEntropy } from '../runtime/entropy';
-import { originOf } from '../schemas/origins';
+import { leasedOriginOf, originOf } from '../schemas/origins';
 import type { Backends } from './backends';
 import { EMBEDDED_NAMES, EmbeddedStores } from './embedded-stores';
 import type { ProcessContext } from './process-context';
@@ -52,6 +53,10 @@ export function openEmbeddedBackends({ failed, fatal, settings, types }: Context
     facts: new EmbeddedFacts(database),
     cooldowns: new EmbeddedCooldowns(clock),
     ...{ directory, leases, workers, cache },
+    contributions: new EmbeddedContributions({
+      ...{ cache, holdings: directory.holdings, origin: leasedOriginOf(DATACENTER) },
+      newLife: () => systemEntropy.secretId(),
+    }),
     async close() {
       workers.close();
       await log.close();

@@ -19,13 +19,9 @@ import { requireRights } from '../adapters/kafka/topics/rights';
 import { setUpMoments } from '../adapters/kafka/topics/set-up-moments';
 import { setUpTopics } from '../adapters/kafka/topics/set-up-topics';
 import { openRedis, type RedisClient } from '../adapters/redis/client';
-import { RedisCooldowns } from '../adapters/redis/cooldowns';
-import { RedisDirectory } from '../adapters/redis/directory';
 import { evictionWarning } from '../adapters/redis/eviction';
-import { RedisLeases } from '../adapters/redis/leases';
 import { checkRights } from '../adapters/redis/rights';
 import { redisServersOf } from '../adapters/redis/servers';
-import { RedisCache } from '../adapters/redis/state-cache';
 import { NoRows } from '../adapters/shared/no-rows';
 import { textsOf } from '../adapters/shared/tls-errors';
 import { LiveWorkers } from '../dispatchers/workers/live-workers';
@@ -42,6 +38,7 @@ import { KafkaSources } from './kafka-sources';
 import { neededRights } from './needed-rights';
 import { OwnGeneration } from './own-generation';
 import type { ProcessContext } from './process-context';
+import { redisBackends } from './redis-backends';
 
 const RETRY_MS = 1_000;
 const HEALTH_CHECK_MS = 2_000;
@@ -79,13 +76,12 @@ class Servers {
   private readonly redis: RedisClient;
   private readonly identity: LogIdentity;
   private readonly generation: OwnGeneration;
-  private readonly directory: RedisDirectory;
-  private readonly leases: RedisLeases;
+  private readonly inRedis: ReturnType<typeof redisBackends>;
   private readonly workers: LiveWorkers;
   private healthChecks: Timer | undefined;
 
   constructor(private readonly context: ProcessContext) {
-    const { failed, log, names, settings } = context;
+    const { failed, log, settings } = context;
     this.cassandra = openCassandra(cassandraServers(settings));
     this.generation = new OwnGeneration(this.cassandra, context);
     const { origin } = this.generation;
@@ -98,10 +94,9 @@ class Servers {
     this.producer = producerOf(this.kafka);
     this.session = new LimitedSession(this.cassandra, clock);
     this.redis = openRedis(redisServersOf(settings));
-    this.directory = new RedisDirectory(this.redis, names);
-    this.leases = new RedisLeases(this.redis, names, context.identity.keys);
+    this.inRedis = redisBackends(this.redis, context);
     const removesDead = settings.ROLE?.includes('dispatcher') ?? false;
-    const { directory, leases } = this;
+    const { directory, leases } = this.inRedis;
     this.workers = new LiveWorkers({ directory, leases, clock, removesDead, failed });
     this.redis.onClosed(() => this.workers.interrupt());
     for (const name of NAMES) context.unavailable.add(name);
@@ -124,9 +119,8 @@ class Servers {
 
   backends(): Backends {
     const { admin, context, generation, identity, kafka, producer, quorum, redis, session } = this;
-    const { fatal, names, types } = context;
+    const { fatal, types } = context;
     const sources = new KafkaSources({ kafka, admin, quorum, identity, generation, context });
-    const { directory, leases, workers } = this;
     return {
       ...generation.logsOn(new KafkaLog({ producer, clock, fatal })),
       rowsOf: (type) =>
@@ -138,10 +132,9 @@ class Servers {
       moments: kafkaMoments(context, kafka, producer),
       states: new CassandraStates(session, types),
       facts: new CassandraFacts(session, systemEntropy.secretId()),
-      cooldowns: new RedisCooldowns(redis, names),
-      ...{ directory, leases, workers },
+      ...this.inRedis,
+      workers: this.workers,
       onCacheReady: (listener) => redis.onReady(listener),
-      cache: new RedisCache(redis, types, names, context.identity.keys),
       lag: () => sources.lag,
       close: () => this.close(),
     };

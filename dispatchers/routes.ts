@@ -11,7 +11,8 @@ export function addSubscriptionRoutes(router: Router, subscriptions: Subscriptio
   });
 
   router.post('/memberships', async (ctx) => {
+    const arrivedAt = subscriptions.arrival();
     const body = await readJson(ctx.req, MAX_INTERNAL_BODY_BYTES);
-    ctx.body = await subscriptions.change(membership.parse(body));
+    ctx.body = await subscriptions.change(membership.parse(body), arrivedAt);
   });
 }

@@ -16,6 +16,7 @@ import { LikestreamError } from '../schemas/errors';
 import type { EventTypes } from '../schemas/event-types';
 import { type Feeds, mergeFeeds, type State, toFeeds } from '../schemas/state';
 import { byChannel } from './by-channel';
+import type { LeasedFeeds } from './leased/leased-feeds';
 
 /** The longest time that a join waits for saved states if the cache has some of its channels. */
 const SAVED_WAIT_MS = 500;
@@ -29,13 +30,19 @@ const STATE_FRAME_BYTES = 32;
 /** Bytes of an answer's states; the rest is for the names of channels whose states are left out. */
 const MAX_STATES_BYTES = MAX_MESSAGE_BYTES / 2;
 
+/** A membership; without reports it needs no turn. */
+type MembershipRequest = Omit<Membership, 'reports' | 'turn'> &
+  Partial<Pick<Membership, 'reports' | 'turn'>>;
+
 export interface SubscriptionsOptions {
   readonly types: EventTypes;
   readonly directory: Pick<Directory, 'change' | 'digest'>;
   readonly leases: Pick<Leases, 'renew'>;
   readonly cache: StateCache;
   readonly states: StateStore;
-  readonly clock: Pick<Clock, 'after'>;
+  readonly clock: Pick<Clock, 'after' | 'monotonic'>;
+  /** Undefined if there are no leased feeds. */
+  readonly leased?: Pick<LeasedFeeds, 'isHolding' | 'repeat' | 'report'> | undefined;
 }
 
 /** Answers frontends that subscribe. Any dispatcher answers any frontend. */
@@ -47,23 +54,42 @@ export class SubscriptionService {
    * a bucket unequal. Reads no state.
    */
   async renew({ worker, digest, turn }: Renewal): Promise<Renewed> {
-    const { directory, leases } = this.options;
+    const { directory, leased, leases } = this.options;
+    leased?.repeat(worker.id, turn);
     const reading = directory.digest(worker.id, turn);
     const [ours] = await Promise.all([reading, leases.renew(worker, turn)]);
     return { unequal: ours.flatMap((sum, bucket) => (sum === digest[bucket] ? [] : [bucket])) };
   }
 
-  /** Writes the membership and then reads the states, so no update between the two is lost. */
-  async change({ worker, join, leave, buckets }: Membership): Promise<Joined> {
-    await this.options.directory.change(worker.id, join, leave, buckets);
+  /** When a request arrives, for `change`: monotonic ms. */
+  arrival(): number {
+    return this.options.clock.monotonic();
+  }
+
+  /**
+   * Writes the reports and the membership, and then reads the states, so no update between the two
+   * is lost.
+   */
+  async change(
+    { worker, join, leave, buckets, reports = [], turn = 0 }: MembershipRequest,
+    arrivedAt?: number,
+  ): Promise<Joined> {
+    const { directory, leased } = this.options;
+    const computed = await leased?.report(worker.id, turn, reports, buckets, arrivedAt);
+    await directory.change(worker.id, join, leave, buckets);
     const answer = new Answer();
     for (let at = 0; at < join.length; at += MAX_CHANNELS_PER_READ) {
-      await this.read(join.slice(at, at + MAX_CHANNELS_PER_READ), answer);
+      await this.read(join.slice(at, at + MAX_CHANNELS_PER_READ), answer, computed);
     }
     return answer.joined();
   }
 
-  private async read(channels: readonly string[], answer: Answer): Promise<void> {
+  /** `computed` has states that may not be in the cache yet. */
+  private async read(
+    channels: readonly string[],
+    answer: Answer,
+    computed: ReadonlyMap<string, Feeds> = new Map(),
+  ): Promise<void> {
     if (answer.isFull) return answer.leave(channels);
     const { cache, types } = this.options;
     const cached = await cache.get(channels);
@@ -73,11 +99,27 @@ export class SubscriptionService {
       const [before, found] = [cached.get(channel), saved.get(channel)];
       const newest = found ? mergeFeeds(types.mergeOf, before ?? {}, found) : before;
       if (newest && newest !== before && Object.keys(newest).length > 0) newer.set(channel, newest);
-      answer.add(channel, newest);
-      if (newest && !found) answer.leave([channel]);
+      const leased = computed.get(channel);
+      const all = leased ? mergeFeeds(types.mergeOf, newest ?? {}, leased) : newest;
+      answer.add(channel, all && this.onStreams(all));
+      if (newest && (!found || this.isHeldBack(channel, newest))) answer.leave([channel]);
     }
     // The directory's digests are sums of cached versions: without these no bucket is ever equal.
     await cache.put(newer);
+  }
+
+  /** The feeds that frontends know. */
+  private onStreams(feeds: Feeds): Feeds {
+    const { isOnStreams } = this.options.types;
+    if (Object.keys(feeds).every(isOnStreams)) return feeds;
+    return Object.fromEntries(Object.entries(feeds).filter(([type]) => isOnStreams(type)));
+  }
+
+  /** Whether a leased state of a channel is not known yet. */
+  private isHeldBack(channel: string, feeds: Feeds): boolean {
+    const { leased, types } = this.options;
+    if (!leased?.isHolding) return false;
+    return types.of(channel).some(({ name, source }) => source === 'streams' && !(name in feeds));
   }
 
   /**
@@ -102,10 +144,13 @@ export class SubscriptionService {
     }
   }
 
-  /** The saved feeds of each channel, verified. */
+  /**
+   * The saved feeds of each channel, verified. Saved states of leased feeds have no values of
+   * workers, so they are left out: a leased state that is not cached is not known yet.
+   */
   private feedsOf(channels: readonly string[], states: readonly State[]): Map<string, Feeds> {
-    const saved = byChannel(states);
     const { types } = this.options;
+    const saved = byChannel(states.filter(({ type }) => types.get(type)?.source !== 'streams'));
     return new Map(
       channels.map((of) => [of, types.parseFeeds(toFeeds(saved.get(of) ?? []))] as const),
     );

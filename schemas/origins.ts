@@ -9,6 +9,11 @@ export function originOf(datacenter: string, generation: number): string {
   return `${datacenter}.${generation}`;
 }
 
+/** The origin of a datacenter's leased states, which have no log: `dc1.0` of `dc1`. */
+export function leasedOriginOf(datacenter: string): string {
+  return originOf(datacenter, 0);
+}
+
 /** The datacenter of an origin: `dc1` of `dc1.1`. */
 export function datacenterOf(origin: string): string {
   return origin.slice(0, origin.indexOf('.'));

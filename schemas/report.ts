@@ -23,3 +23,11 @@ export const report = z.object({
   seen: z.int().nonnegative(),
 });
 export type Report = Readonly<z.infer<typeof report>>;
+
+/** Contributors that are other datacenters begin so; the ids of workers do not. */
+const PEER_PREFIX = 'dc:';
+
+/** Whether a contributor is another datacenter. */
+export function isPeer(contributor: string): boolean {
+  return contributor.startsWith(PEER_PREFIX);
+}

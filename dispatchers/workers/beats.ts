@@ -4,6 +4,9 @@ import { RENEW_MS } from '../../schemas/delivery';
 /** A worker whose beat did not change for this time is dead. */
 export const DEAD_AFTER_MS = 5_000;
 
+/** The same of another datacenter, whose beats a mirrored log carries. */
+export const PEER_DEAD_AFTER_MS = 15_000;
+
 /** The least number of reads with the same beat before a worker is dead. */
 export const MIN_READS = 5;
 
@@ -39,7 +42,11 @@ export class Beats {
   private isInterrupted = false;
   private countsFrom = 0;
 
-  constructor(private readonly clock: Pick<Clock, 'monotonic'>) {}
+  constructor(
+    private readonly clock: Pick<Clock, 'monotonic'>,
+    /** After which time without a change of its beat a worker is dead. */
+    private readonly deadAfterMs: (id: string) => number = () => DEAD_AFTER_MS,
+  ) {}
 
   /** Notes a successful read of the beats of all workers with a lease. */
   note(times: ReadTimes, beats: ReadonlyMap<string, number>): void {
@@ -52,7 +59,8 @@ export class Beats {
       const beat = beats.get(id) ?? watch.beat;
       if (beginsAnew || beat !== watch.beat) restart(watch, beat, endedAt);
       else watch.reads += 1;
-      watch.isDead = watch.reads >= MIN_READS && startedAt - watch.firstEndedAt >= DEAD_AFTER_MS;
+      const sameMs = startedAt - watch.firstEndedAt;
+      watch.isDead = watch.reads >= MIN_READS && sameMs >= this.deadAfterMs(id);
     }
   }
 

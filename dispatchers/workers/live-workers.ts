@@ -4,9 +4,10 @@ import type { Watchers } from '../../adapters/state-cache';
 import { BoundedMap } from '../../runtime/bounded-map';
 import type { Clock, Timer } from '../../runtime/clock';
 import type { Worker } from '../../schemas/delivery';
-import { DIGEST_BUCKETS } from '../../schemas/digest';
 import { asLikestreamError } from '../../schemas/errors';
-import { Beats } from './beats';
+import { isPeer } from '../../schemas/report';
+import { Beats, DEAD_AFTER_MS, PEER_DEAD_AFTER_MS } from './beats';
+import { type LostValues, Removals } from './removals';
 
 /** The time between the starts of two reads: seven reads span `DEAD_AFTER_MS`. */
 export const READ_MS = 900;
@@ -16,8 +17,6 @@ const FRESH_MS = 100;
 
 /** Channels whose watchers are kept in memory in case Redis loses them; the oldest are evicted. */
 const MAX_REMEMBERED = 50_000;
-
-const ALL_BUCKETS = Array.from({ length: DIGEST_BUCKETS }, (_, bucket) => bucket);
 
 export interface LiveWorkersOptions {
   readonly directory: Pick<Directory, 'change' | 'watchers'>;
@@ -41,7 +40,7 @@ export class LiveWorkers {
   private readonly beats: Beats;
   private readonly known = new Map<string, Worker>();
   private readonly lastWatchers = new BoundedMap<string, readonly string[]>(MAX_REMEMBERED);
-  private readonly removing = new Set<string>();
+  private readonly removals: Removals;
   /** The beats of the last read. */
   private leased: ReadonlyMap<string, number> = new Map();
   private readAt = Number.NEGATIVE_INFINITY;
@@ -49,7 +48,29 @@ export class LiveWorkers {
   private isClosed = false;
 
   constructor(private readonly options: LiveWorkersOptions) {
-    this.beats = new Beats(options.clock);
+    this.beats = new Beats(options.clock, (id) =>
+      isPeer(id) ? PEER_DEAD_AFTER_MS : DEAD_AFTER_MS,
+    );
+    this.removals = new Removals({
+      ...options,
+      isDead: (id) => this.beats.isDead(id),
+      watchedBy: (id) => this.watchedBy(id),
+      // Another datacenter stays judged: values that outlive it would have it expected again.
+      removed: (id) => {
+        if (!isPeer(id)) this.evict(id);
+      },
+    });
+  }
+
+  /** Removes the values of dead workers, too. */
+  removesValues(values: LostValues): void {
+    this.removals.values = values;
+  }
+
+  /** Has a contributor judged that may have no lease, because its values were found. */
+  expect(id: string): void {
+    if (!this.known.has(id)) this.beats.expect(id);
+    this.removals.again(id);
   }
 
   /** Reads all beats now and every `READ_MS`, until `close`. */
@@ -158,30 +179,9 @@ export class LiveWorkers {
   }
 
   private removeDead(): void {
-    const { removesDead } = this.options;
-    for (const [id, beat] of this.beats.dead) {
-      if (removesDead) void this.remove(id, beat);
-      else if (!this.leased.has(id)) this.evict(id);
-    }
-  }
-
-  /**
-   * Removes a dead worker: its memberships first and its lease last, so that another dispatcher
-   * continues if this one dies in between. If the worker renews again, its digest is unequal.
-   */
-  private async remove(id: string, beat: number | undefined): Promise<void> {
-    const { directory, failed, leases } = this.options;
-    if (this.removing.has(id)) return;
-    this.removing.add(id);
-    try {
-      await directory.change(id, [], this.watchedBy(id), ALL_BUCKETS);
-      await leases.remove(id, beat);
-      this.evict(id);
-    } catch (error) {
-      failed('remove worker', error);
-    } finally {
-      this.removing.delete(id);
-    }
+    const { dead } = this.beats;
+    if (this.options.removesDead) this.removals.step(dead);
+    else for (const id of dead.keys()) if (!this.leased.has(id)) this.evict(id);
   }
 
   /** The channels of a worker in memory, because Redis may have lost the worker's own list. */

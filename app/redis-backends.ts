@@ -1,0 +1,34 @@
+import type { RedisClient } from '../adapters/redis/client';
+import { RedisContributions } from '../adapters/redis/contributions';
+import { RedisCooldowns } from '../adapters/redis/cooldowns';
+import { RedisDirectory } from '../adapters/redis/directory';
+import { RedisLeases } from '../adapters/redis/leases';
+import { RedisCache } from '../adapters/redis/state-cache';
+import { systemEntropy } from '../runtime/entropy';
+import { leasedOriginOf } from '../schemas/origins';
+import type { Backends } from './backends';
+import type { ProcessContext } from './process-context';
+
+/** The back ends that are in Redis. */
+type RedisBackends = Pick<
+  Backends,
+  'cache' | 'contributions' | 'cooldowns' | 'directory' | 'leases'
+>;
+
+/** Back ends on this client. */
+export function redisBackends(
+  redis: RedisClient,
+  { identity, names, settings, types }: ProcessContext,
+): RedisBackends {
+  const codes = identity.keys;
+  return {
+    directory: new RedisDirectory(redis, names),
+    leases: new RedisLeases(redis, names, codes),
+    cache: new RedisCache(redis, types, names, codes),
+    contributions: new RedisContributions({
+      ...{ redis, types, names, codes, origin: leasedOriginOf(settings.DATACENTER) },
+      newLife: () => systemEntropy.secretId(),
+    }),
+    cooldowns: new RedisCooldowns(redis, names),
+  };
+}
