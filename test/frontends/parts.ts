@@ -29,6 +29,8 @@ export interface StreamEvent {
 export class FakeSockets implements ViewerSockets, ViewerLag {
   readonly sent = new Map<Viewer, string>();
   readonly full = new Set<Viewer>();
+  /** Viewers that become full after this number of frames. */
+  readonly fullAfter = new Map<Viewer, number>();
   readonly closed = new Set<Viewer>();
   /** The number of calls of `send`, each for any number of viewers. */
   calls = 0;
@@ -43,6 +45,9 @@ export class FakeSockets implements ViewerSockets, ViewerLag {
     const text = frame.plain.toString();
     const open = [...viewers].filter((viewer) => !this.closed.has(viewer));
     for (const viewer of open) {
+      const left = this.fullAfter.get(viewer);
+      if (left === 0) this.full.add(viewer);
+      if (left !== undefined) this.fullAfter.set(viewer, left - 1);
       if (!this.full.has(viewer)) this.sent.set(viewer, (this.sent.get(viewer) ?? '') + text);
     }
     return open.filter((viewer) => this.full.has(viewer));
@@ -61,6 +66,7 @@ export class FakeSockets implements ViewerSockets, ViewerLag {
   async end(): Promise<void> {}
 
   drain(viewer: Viewer): void {
+    this.fullAfter.delete(viewer);
     if (this.full.delete(viewer)) this.events?.drained(viewer);
   }
 
@@ -71,9 +77,14 @@ export class FakeSockets implements ViewerSockets, ViewerLag {
 
   /** The events that a viewer was sent, pings left out. */
   eventsOf(viewer: Viewer): StreamEvent[] {
-    const blocks = (this.sent.get(viewer) ?? '').split('\n\n').filter(Boolean);
-    return blocks.map(parse).filter(({ event }) => event !== 'ping');
+    return eventsIn(this.sent.get(viewer) ?? '');
   }
+}
+
+/** The events of a text, pings left out. */
+export function eventsIn(text: string): StreamEvent[] {
+  const blocks = text.split('\n\n').filter(Boolean);
+  return blocks.map(parse).filter(({ event }) => event !== 'ping');
 }
 
 function parse(block: string): StreamEvent {

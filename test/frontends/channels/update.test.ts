@@ -1,11 +1,17 @@
 import { Channel } from '../../../frontends/channels/channel';
 import type { SentState } from '../../../frontends/channels/sent-state';
-import { type Update, updateOf } from '../../../frontends/channels/update';
+import {
+  MAX_ENTRIES_AT_ONCE,
+  MAX_ENTRIES_OF_SEVERAL,
+  type Update,
+  updateOf,
+} from '../../../frontends/channels/update';
 import type { Seen } from '../../../schemas/event-type';
 import { EventTypes } from '../../../schemas/event-types';
 import { likes } from '../../../schemas/likes';
 import { encodeSingle, type Place } from '../../../schemas/place';
 import type { Feeds } from '../../../schemas/state';
+import { gauges, notes } from '../live-policies';
 import { counting } from '../parts';
 import { entries, votes } from '../policies';
 
@@ -132,5 +138,40 @@ describe('the update of a viewer', () => {
     expect([blocks, isWaiting]).toEqual([[], false]);
     const kept = `${VIDEO}/likes=12:dc1.1@12;votes=2:dc1.1@2`;
     expect(encodeSingle(VIDEO, reached.place)).toBe(kept);
+  });
+});
+
+describe('the update of a viewer with more entries than are sent at once', () => {
+  const offsets = Array.from({ length: 60 }, (_, offset) => offset);
+  const types = new EventTypes([notes, gauges]);
+  const channel = new Channel(VIDEO, types);
+  const view = channel.viewOf(types.of(VIDEO), 0);
+  const state = { floor: -1, offsets };
+  channel.apply({ notes: { 'dc1.1': { version: 59, state } } }, 1, 'complete');
+  const target = view.prepareNext();
+  const place = at({ notes: seen(0, 2) });
+
+  it.each([
+    [MAX_ENTRIES_AT_ONCE, 'the only channel'],
+    [MAX_ENTRIES_OF_SEVERAL, 'one of several channels'],
+  ])('has a gap, then the newest %d in %s', (maxEntries) => {
+    const update = updateOf(target, place, { maxEntries });
+    const [gap, ...others] = blocksOf(update);
+    const upTo = 59 - maxEntries;
+    expect(gap).toEqual([
+      'gap',
+      { channelId: '42', after: 'dc1.1@2', upTo: `dc1.1@${upTo}` },
+      `notes=0:dc1.1@${upTo}`,
+    ]);
+    expect(others).toHaveLength(maxEntries);
+    expect(update.reached).toBe(target);
+  });
+
+  it('counts the entries that are sent, and none of the gap', () => {
+    const { blocks } = updateOf(target, place);
+    expect(blocks.map(({ entries: count }) => count)).toEqual([
+      0,
+      ...Array.from({ length: MAX_ENTRIES_AT_ONCE }, () => 1),
+    ]);
   });
 });

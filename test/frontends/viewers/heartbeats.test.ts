@@ -1,12 +1,14 @@
 import { UNACKNOWLEDGED_MS } from '../../../adapters/sockets/direct/handover';
 import { WAIT_MS } from '../../../frontends/channels/fan-out';
 import { Heartbeats, SLOW_VIEWER_MS } from '../../../frontends/viewers/heartbeats';
-import { frontend } from '../parts';
+import { EventTypes } from '../../../schemas/event-types';
+import { homes } from '../live-policies';
+import { finish, frontend } from '../parts';
 
 const VIDEO = 'video:42';
 
-function withHeartbeats() {
-  const parts = frontend();
+function withHeartbeats(types?: EventTypes) {
+  const parts = frontend(types);
   const heartbeats = new Heartbeats(parts);
   heartbeats.start();
   return { ...parts, heartbeats };
@@ -109,6 +111,19 @@ describe('a viewer that waits', () => {
     const events = sockets.eventsOf(viewer).map(({ event }) => event);
     expect(events).toEqual(['ready', 'bye']);
     expect(sessions.size).toBe(0);
+    heartbeats.close();
+  });
+
+  it('for a channel of leased feeds keeps its stream, and is sent the state once it comes', async () => {
+    const types = new EventTypes([homes]);
+    const { apply, begin, clock, fanOut, open, sockets, heartbeats } = withHeartbeats(types);
+    const { viewer } = open(['member:ann']);
+    await clock.advance(WAIT_MS + 1_000);
+    expect(fanOut.waiting.size).toBe(0);
+    apply('member:ann', { 'dc1.0': { version: 1, state: { watching: 2 } } }, 0, 'homes');
+    finish(begin('member:ann'));
+    const events = sockets.eventsOf(viewer).map(({ data, event }) => [event, data.watching]);
+    expect(events.slice(1)).toEqual([['snapshot', 2]]);
     heartbeats.close();
   });
 });
