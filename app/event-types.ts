@@ -2,20 +2,30 @@ import { resolve } from 'node:path';
 import { types } from 'node:util';
 import { z } from 'zod';
 import type { Settings } from '../runtime/settings/settings';
+import { attributes } from '../schemas/attributes';
 import { ERRORS } from '../schemas/errors';
-import { eventType, type LoggedType } from '../schemas/event-type';
+import { type EventType, eventType, type LoggedType } from '../schemas/event-type';
 import { EventTypes } from '../schemas/event-types';
 import { likesOf } from '../schemas/likes';
 import { counter } from '../schemas/policies/counter';
+import { latest } from '../schemas/policies/latest';
+import { receipts } from '../schemas/receipts';
 
 /** What a module of `EVENT_TYPES` is given to build its type. */
-export const TYPE_TOOLS = { eventType, counter, z };
+export const TYPE_TOOLS = { eventType, counter, latest, z };
 
 /** Builds an event type; a module of `EVENT_TYPES` exports one such function. */
 export type BuildEventType = (tools: typeof TYPE_TOOLS) => LoggedType;
 
-/** Names of Cassandra's other tables, and the topic names of updates. */
-const RESERVED_NAMES = ['states', 'logs', 'drains', 'processes', 'installation', 'updates'];
+/** Names of Cassandra's other tables, and of the topics of updates and moments. */
+const RESERVED_TABLES = [
+  ...['states', 'logs', 'drains', 'processes', 'installation', 'facts'],
+  ...['history', 'history-buckets'],
+];
+const RESERVED_TOPICS = ['updates', 'moments'];
+
+/** First parts of other public paths; `GET /NAME?KINDId=` is a path of each type. */
+const RESERVED_PATHS = ['stream', 'session', 'admin'];
 
 /** Topics that MirrorMaker never copies end so. */
 const UNMIRRORED_NAME = /(^|-)internal$|^replica$/;
@@ -26,8 +36,8 @@ const RESERVED_KINDS = ['role'];
 /** Fields that every answer has besides the id, the channel's id and the body. */
 const ANSWER_FIELDS = ['at', 'place'];
 
-/** Fields that every snapshot has besides those of the types of its channel. */
-const SNAPSHOT_FIELDS = ['channel', 'seen'];
+/** Fields that a snapshot, or an answer to a GET, has besides those of its types. */
+const SNAPSHOT_FIELDS = ['channel', 'id', 'seen'];
 
 const method = z.custom((value) => typeof value === 'function', 'must be a function');
 const zodType = z.custom((value) => value instanceof z.ZodType, 'must be a zod type');
@@ -56,8 +66,22 @@ const compiledFields = z.looseObject({
     snapshot: method,
     news: method,
     count: method,
+    answer: method.optional(),
+    delta: method.optional(),
+    saved: method.optional(),
+    admit: method.optional(),
   }),
 });
+
+/** The fields of a body that `PUT` of a name writes. */
+const CELL_FIELDS = ['name', 'stamp', 'value'];
+
+/** By a field of a type, the methods of its policy that are needed with it. */
+const NEEDED_METHODS = {
+  hasHistory: ['numberOf', 'recent'],
+  isDeletable: ['remove'],
+  call: ['admit', 'cell'],
+} as const satisfies Partial<Record<keyof LoggedType, readonly (keyof LoggedType['policy'])[]>>;
 
 /**
  * The event types of this process: the built-in ones and those of the modules of `EVENT_TYPES`,
@@ -68,7 +92,7 @@ export function eventTypesOf(
   settings: Pick<Settings, 'EVENT_TYPES' | 'REACTIONS'>,
   directory: string = process.cwd(),
 ): EventTypes {
-  const all: LoggedType[] = [likesOf(settings.REACTIONS)];
+  const all: EventType[] = builtInTypes(settings);
   for (const path of settings.EVENT_TYPES) {
     const build = loadModule(path, directory);
     try {
@@ -82,8 +106,13 @@ export function eventTypesOf(
   return new EventTypes(all);
 }
 
+/** In the order in which a channel's events are sent together. */
+function builtInTypes({ REACTIONS }: Pick<Settings, 'REACTIONS'>): EventType[] {
+  return [likesOf(REACTIONS), attributes, receipts];
+}
+
 /** Types have names of their own, and those of one kind of channel share its snapshots. */
-function requireDistinctTypes(type: LoggedType, others: readonly LoggedType[]): void {
+function requireDistinctTypes(type: EventType, others: readonly EventType[]): void {
   if (others.some(({ name }) => name === type.name)) {
     throw new Error(`name: there is already an event type ${type.name}`);
   }
@@ -97,7 +126,7 @@ function requireDistinctTypes(type: LoggedType, others: readonly LoggedType[]): 
   if (shared) throw new Error(`policy: the field ${shared} of snapshots is another one's`);
 }
 
-function snapshotFieldsOf({ policy }: LoggedType): string[] {
+function snapshotFieldsOf({ policy }: EventType): string[] {
   return Object.keys(policy.snapshot(policy.view({})));
 }
 
@@ -127,23 +156,57 @@ function verified(built: unknown): LoggedType {
   const [issue] = parsed.error?.issues ?? [];
   if (issue) throw new Error(`${issue.path.join('.') || 'result'}: ${issue.message}`);
   const type = eventType(built as LoggedType);
-  if (RESERVED_NAMES.includes(type.name) || UNMIRRORED_NAME.test(type.name)) {
-    throw new Error(`name: ${type.name} is reserved`);
-  }
+  if (isReserved(type.name)) throw new Error(`name: ${type.name} is reserved`);
   if (RESERVED_KINDS.includes(type.channelKind)) {
     throw new Error(`channelKind: ${type.channelKind} is reserved`);
   }
   const empty = type.policy.state.safeParse(type.policy.empty);
   // Otherwise each state that is folded from it would be refused when it is read.
   if (!empty.success) throw new Error('policy.empty: must have the shape of policy.state');
-  requireAllColumns(type);
+  requireMethods(type);
+  if (type.call === 'put-by-name') requireCellBody(type);
+  else requireAllColumns(type);
   requireDistinctFields(type);
   return type;
 }
 
+function isReserved(name: string): boolean {
+  const reserved = [...RESERVED_TABLES, ...RESERVED_TOPICS, ...RESERVED_PATHS];
+  return reserved.includes(name) || UNMIRRORED_NAME.test(name);
+}
+
+function requireMethods(type: LoggedType): void {
+  for (const [field, methods] of Object.entries(NEEDED_METHODS)) {
+    const value: unknown = Reflect.get(type, field);
+    if (value !== true && value !== 'put-by-name') continue;
+    const missing = methods.find((name) => typeof type.policy[name] !== 'function');
+    if (missing) throw new Error(`policy.${missing}: ${field} ${String(value)} needs it`);
+  }
+  const { idFrom, maxPerRequest, policy } = type;
+  if (policy.admit && maxPerRequest > 1) {
+    throw new Error('maxPerRequest: must be 1 if the policy decides over each entry');
+  }
+  if (type.rows === 'none' && idFrom !== 'server') {
+    throw new Error("idFrom: must be 'server' without rows, because repeats are not found");
+  }
+}
+
+/** A body of a name has the fields that the routes write. */
+function requireCellBody({ body, columns, idFrom }: LoggedType): void {
+  const fields = fieldsOf(body).sort();
+  if (fields.join() !== CELL_FIELDS.join() || Object.keys(columns).length > 0) {
+    throw new Error(`body: must have the fields ${CELL_FIELDS.join(', ')}, and no columns`);
+  }
+  if (idFrom !== 'server') throw new Error("idFrom: must be 'server' with call 'put-by-name'");
+}
+
+function fieldsOf(body: z.ZodType): string[] {
+  return body instanceof z.ZodObject ? Object.keys(body.shape) : [];
+}
+
 /** Requests, answers and rows have the fields that are columns. */
 function requireAllColumns({ body, columns }: LoggedType): void {
-  const fields = body instanceof z.ZodObject ? Object.keys(body.shape) : [];
+  const fields = fieldsOf(body);
   const isSame =
     fields.length === Object.keys(columns).length &&
     fields.every((field) => Object.hasOwn(columns, field));

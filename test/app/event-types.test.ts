@@ -18,6 +18,25 @@ function moduleText(fields = ''): string {
   });`;
 }
 
+/** The source of a module with values by name. */
+function valuesText(fields = ''): string {
+  return `module.exports = ({ eventType, latest, z }) => ({
+    name: 'labels', channelKind: 'book', idName: 'labelId', idFrom: 'server',
+    body: z.object({ name: z.string(), value: z.unknown(), stamp: z.int() }), columns: {},
+    rows: 'none', call: 'put-by-name', exact: false, maxPerRequest: 1, sharesRecords: false,
+    policy: latest({
+      event: 'label', field: 'labels', maxNews: 10,
+      cellOf: ({ body: { name: key, value, stamp } }) => ({ key, value, stamp: stamp + 1 }),
+      compare: (one, other) => one.stamp - other.stamp,
+      bounded: (after) => after,
+      admit: (view, { body }) => ({ body }),
+      dataOf: ({ key, value }) => ({ name: key, value }),
+      snapshotOf: (cells) => cells.map(({ key }) => key),
+    }),
+    ${fields}
+  });`;
+}
+
 const WRONG_MODULES: [string, string, RegExp][] = [
   [
     'throws',
@@ -57,6 +76,20 @@ const WRONG_MODULES: [string, string, RegExp][] = [
     moduleText(`policy: { ...counter({ event: 'e', field: 'f', key: String }), empty: { a: '' } }`),
     /policy\.empty: must have the shape of policy\.state$/,
   ],
+  ['has entries without rows, and ids of clients', moduleText(`rows: 'none'`), /idFrom: must be/],
+  ['has a path of another route', moduleText(`name: 'stream'`), /name: stream is reserved$/],
+  [
+    'has a history that its policy does not number',
+    moduleText('hasHistory: true'),
+    /policy\.numberOf: hasHistory true needs it$/,
+  ],
+  ['removes entries without a policy', moduleText('isDeletable: true'), /policy\.remove: /],
+  [
+    'puts values by name with a policy that has none',
+    moduleText(`call: 'put-by-name'`),
+    /policy\.admit: call put-by-name needs it$/,
+  ],
+  ['puts values by name with another body', valuesText('body: z.object({ a: z.int() })'), /body: /],
   ['counts members in lists', moduleText(`idFrom: 'member', maxPerRequest: 2`), /idFrom/],
   [
     'counts into the total of another type',
@@ -100,15 +133,20 @@ describe('eventTypesOf', () => {
 
   it('has the built-in type with the configured reactions', () => {
     const types = eventTypesOf({ REACTIONS: ['wow'], EVENT_TYPES: [] });
-    expect(types.all.map(({ name }) => name)).toEqual(['likes']);
+    const names = types.all.map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(['likes', 'attributes', 'receipts']));
     expect(types.get('likes')?.request?.safeParse({ reaction: 'wow' }).success).toBe(true);
     expect(types.get('likes')?.request?.safeParse({ reaction: 'like' }).success).toBe(false);
   });
 
+  it('adds a type with values by name', () => {
+    expect(typesWith(valuesText()).get('labels')?.channelKind).toBe('book');
+  });
+
   it('adds the type of a module, whose path is relative to the directory', () => {
     const types = typesWith(moduleText());
-    expect(types.all.map(({ name }) => name)).toEqual(['likes', 'ratings']);
-    expect(types.of('video:42').map(({ name }) => name)).toEqual(['likes', 'ratings']);
+    expect(types.all.at(-1)?.name).toBe('ratings');
+    expect(types.of('video:42').at(-1)?.name).toBe('ratings');
     expect(types.get('ratings')?.body.parse({ stars: 'one' })).toEqual({ stars: 'one' });
   });
 

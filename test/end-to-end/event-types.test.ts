@@ -35,7 +35,7 @@ describe('a stream of two event types', () => {
     const viewer = watch('both');
     const snapshot = await viewer.next('snapshot');
     const fields = ['channel', 'options', 'reactions', 'seen', 'total', 'votes'];
-    expect(fieldsOf(snapshot)).toEqual(fields);
+    expect(fieldsOf(snapshot)).toEqual(expect.arrayContaining(fields));
     await vote('both', 'no');
     const votes = await viewer.next('poll-votes', ({ data }) => data.votes === 2);
     expect(votes.data).toMatchObject({ options: { yes: 1, no: 1 }, new: 1 });
@@ -59,7 +59,9 @@ describe('a stream of two event types', () => {
     const viewer = watch('resumed', { lastEventId, totals });
     await viewer.next('likes', ({ data }) => data.new === 1);
     const [rest] = viewer.all('snapshot');
-    expect(rest && fieldsOf(rest)).toEqual(['channel', 'options', 'seen', 'votes']);
+    const fields = rest ? fieldsOf(rest) : [];
+    expect(fields).toEqual(expect.arrayContaining(['channel', 'options', 'seen', 'votes']));
+    expect(fields).not.toContain('total');
     expect(viewer.faults).toEqual([]);
     viewer.close();
     await vote('resumed', 'no');

@@ -191,7 +191,7 @@ describe('an id that cannot be used:', () => {
     const { lastEventId: good } = await left(['video:made']);
     const lastEventId = id === 'SAME_PLACE' ? good.replace('=3:', '=2:') : id;
     const viewer = watch(['video:made'], {
-      query: `lastEventId=${encodeURIComponent(lastEventId)}`,
+      query: `events=likes&lastEventId=${encodeURIComponent(lastEventId)}`,
     });
     const snapshot = await viewer.next('snapshot', undefined, WAIT_MS);
     expect(snapshot.data.total).toBe(3);
@@ -205,6 +205,7 @@ it('a greater total at an earlier place is corrected, as after a recount', async
   const [, version = 0] = /@(\d+)/.exec(lastEventId) ?? [];
   const viewer = watch(['video:recounted'], {
     lastEventId: `video:recounted/likes=999:dc1.1@${Number(version) - 1}`,
+    query: 'events=likes',
     totals: new Map([['video:recounted', 999]]),
     maySeeDoubles: true,
   });
