@@ -5,7 +5,8 @@ import type { Publication } from '../../schemas/peer-update';
 import type { Peers } from '../peers/peers';
 import { republications } from '../peers/republications';
 import type { EntryKey } from './entry-key';
-import { type Fold, MAX_CHANNELS } from './fold';
+import type { Fold } from './fold';
+import { MAX_CHANNELS } from './held-channels';
 
 export interface ChannelUpdatesOptions {
   readonly type: Pick<LoggedType, 'name' | 'hasHistory' | 'policy'>;

@@ -13,13 +13,11 @@ import {
   type Versioned,
 } from '../../schemas/state';
 import { byChannel } from '../by-channel';
+import { HeldChannels } from './held-channels';
 import type { HistorySync } from './history-sync';
 import { LoadedChannel } from './loaded-channel';
 import type { EntryEvent } from './log-event';
 import type { SavedVersions } from './saved-versions';
-
-/** Channels of one partition in memory; if there are more, the oldest saved ones are evicted. */
-export const MAX_CHANNELS = 50_000;
 
 /** States in one save. */
 const STATES_PER_SAVE = 500;
@@ -38,13 +36,14 @@ export interface FoldOptions {
 
 /** Folds a partition's log into one state per channel, and saves the changed states. */
 export class Fold {
-  private readonly channels = new Map<string, LoadedChannel>();
+  private readonly channels: HeldChannels;
   /** Channels whose own state is newer than the saved one. */
   private readonly unsaved = new Set<LoadedChannel>();
   private readonly merge: Merge;
 
   constructor(private readonly options: FoldOptions) {
     this.merge = options.types.mergeOf(options.type.name);
+    this.channels = new HeldChannels(options.type.policy);
   }
 
   /**
@@ -53,14 +52,14 @@ export class Fold {
    */
   async load(channels: Iterable<string>): Promise<void> {
     const missing: string[] = [];
-    for (const channel of channels) if (!this.channels.has(channel)) missing.push(channel);
+    for (const channel of channels) if (!this.channels.get(channel)) missing.push(channel);
     if (missing.length === 0) return;
     const loaded = await this.loadVerified(missing);
     for (const channel of missing) {
-      if (this.channels.has(channel)) continue;
+      if (this.channels.get(channel)) continue;
       const held = new LoadedChannel(channel, this.options.origin, loaded.get(channel) ?? {});
       held.inheritedUntil = held.lookUpUntil;
-      this.channels.set(channel, held);
+      this.channels.add(held);
     }
   }
 
@@ -70,6 +69,7 @@ export class Fold {
     for (const [channel, vector] of await this.loadVerified([...channels])) {
       const held = this.loaded(channel);
       held.vector = mergeVectors(this.merge, held.vector, vector);
+      this.channels.noteChange(held);
     }
   }
 
@@ -123,8 +123,10 @@ export class Fold {
     const held = this.loaded(channel);
     const before = held.vector;
     const after = mergeVectors(this.merge, before, others);
-    if (after !== before) held.vector = after;
-    return after !== before;
+    if (after === before) return false;
+    held.vector = after;
+    this.channels.noteChange(held);
+    return true;
   }
 
   /** The loaded channels and their states. */
@@ -175,7 +177,7 @@ export class Fold {
     const unsaved = [...this.unsaved];
     const { history } = this.options;
     const written = history && new Map(unsaved.map((held) => [held, held.own]));
-    await history?.flush();
+    if (history) await history.flush();
     for (let at = 0; at < unsaved.length; at += STATES_PER_SAVE) {
       const saving = unsaved.slice(at, at + STATES_PER_SAVE);
       const states = saving.map((held) => this.toState(held, written?.get(held) ?? held.own));
@@ -186,12 +188,9 @@ export class Fold {
     }
   }
 
-  /** Evicts channels beyond `MAX_CHANNELS`. Do not call it between a load and its counts. */
+  /** Evicts channels beyond the bounds. Do not call it between a load and its counts. */
   evict(): void {
-    for (const { channel, isUnsaved } of this.channels.values()) {
-      if (this.channels.size <= MAX_CHANNELS) return;
-      if (!isUnsaved) this.channels.delete(channel);
-    }
+    this.channels.evict();
   }
 
   /** Whether a state is not saved. */
@@ -219,6 +218,7 @@ export class Fold {
   private setState(held: LoadedChannel, state: Versioned): void {
     this.options.versions?.noteRead(state.version);
     held.own = state;
+    this.channels.noteChange(held);
     if (held.isUnsaved) return;
     held.isUnsaved = true;
     this.unsaved.add(held);

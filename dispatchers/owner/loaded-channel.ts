@@ -8,6 +8,8 @@ export class LoadedChannel {
   isUnsaved = false;
   /** `lookUpUntil` as it was when the channel was loaded. */
   inheritedUntil = 0;
+  /** The bytes of its states, if the policy knows them (`HeldChannels`). */
+  bytes = 0;
   /** By origin, the version that this owner published last; only of types with deltas. */
   private readonly published = new Map<string, number>();
   private isCurrent = true;

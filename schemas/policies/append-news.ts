@@ -64,7 +64,7 @@ export function appendNews(
   context: NewsContext,
 ): News[] {
   const unseen = view.origins.map((_, at) => unseenOf(view, at, versions));
-  const all = withoutRepeats(merged(unseen));
+  const all = merged(unseen);
   const first = firstToSend(all, context.maxEntries);
   const leftOut = leftOutUpTo(view, versions, all.slice(0, first));
   const news: News[] = [];
@@ -75,10 +75,12 @@ export function appendNews(
     const data = { missed: names.name, history: link };
     news.push({ event: 'gap', data, reached: { total: 0, versions: reached } });
   }
-  for (let index = first; index < all.length; index++) {
-    const item = all[index];
-    const origin = item && view.origins[item.at]?.origin;
-    if (!item || origin === undefined) continue;
+  const deleted = new Set<string>();
+  for (const item of all.slice(first)) {
+    const origin = view.origins[item.at]?.origin;
+    // Of the deletions of one id in several logs, one is sent.
+    if (origin === undefined || (!item.entry && deleted.has(item.id))) continue;
+    if (!item.entry) deleted.add(item.id);
     reached = advanced(reached, origin, item.offset);
     const event = eventOf(names, context.channelId, origin, item);
     news.push({ ...event, reached: { total: 0, versions: reached } });
@@ -137,17 +139,6 @@ function merged(lists: readonly Item[][]): readonly Item[] {
     all.push(item);
     heads[next] = (heads[next] ?? 0) + 1;
   }
-}
-
-/** Of the deletions of one id in several logs, only the first one is sent. */
-function withoutRepeats(all: readonly Item[]): readonly Item[] {
-  const deleted = new Set<string>();
-  const isFirst = ({ entry, id }: Item) => entry !== undefined || !deleted.has(id);
-  return all.filter((item) => {
-    const isSent = isFirst(item);
-    if (!item.entry) deleted.add(item.id);
-    return isSent;
-  });
 }
 
 /** The index of the first item that is sent: the newest ones, within the bounds. */

@@ -15,6 +15,9 @@ export const MAX_DELETIONS = 256;
 /** What is saved of a ring. */
 const SAVED = { entries: 20, bytes: 16_384, deletions: 64 };
 
+/** The bytes of a deletion's JSON, about. */
+const DELETION_BYTES = 80;
+
 /** The bytes of an entry's JSON besides its ids and its body. */
 const ENTRY_FRAME_BYTES = 64;
 
@@ -140,6 +143,11 @@ export function sizeOf({ body, id: entryId, memberId }: RingEntry): number {
 
 /** The sizes of lists of entries, so that one more entry costs only its own. */
 const knownBytes = new WeakMap<readonly RingEntry[], number>();
+
+/** The size of a ring, about as JSON, bytes. */
+export function bytesOfRing({ deletions, entries }: Ring): number {
+  return bytesOf(entries) + deletions.length * DELETION_BYTES + ENTRY_FRAME_BYTES;
+}
 
 /** The size of entries, about as JSON, bytes. */
 export function bytesOf(entries: readonly RingEntry[]): number {

@@ -3,6 +3,7 @@ import type { LoggedPolicy } from '../policy';
 import { joinRings } from './append-join';
 import { type AppendNames, appendNews, shownData } from './append-news';
 import {
+  bytesOfRing,
   EMPTY_RING,
   type Ring,
   recentOf,
@@ -53,6 +54,7 @@ export function append<Body>(
     recent: recentOf,
     undeleted: undeletedIn,
     delta: ringSince,
+    bytes: bytesOfRing,
     saved: savedRing,
     view: (states) => new AppendView(states),
     same: sameViews,

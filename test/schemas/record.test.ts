@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import '../fixtures/same-runs';
+import { comments } from '../../schemas/comments';
 import { likes } from '../../schemas/likes';
 import { encodeRecord, parseRecord, recordShape, timeIn } from '../../schemas/record';
 import { aLike, golden, recordOf } from '../fixtures/records';
@@ -86,6 +87,19 @@ describe('the record of a cancel', () => {
   });
 });
 
+describe('the record of a deletion', () => {
+  it('has the form of the golden file', () => {
+    const record = { deletes: UUID, memberId: 'ann', at: 1_700_000_000_000 };
+    expect(parseRecord(comments, golden('delete-record.json'))).toEqual(record);
+    expect(JSON.parse(encodeRecord(record))).toEqual(JSON.parse(golden('delete-record.json')));
+  });
+
+  it.each(['deletes', 'memberId', 'at'])('is refused without `%s`', (field) => {
+    const record = { ...JSON.parse(golden('delete-record.json')), [field]: undefined };
+    expect(() => parseRecord(comments, JSON.stringify(record))).toThrow();
+  });
+});
+
 /** Values that a field of a record may have, of which few are valid. */
 const anyField = fc.oneof(
   ids,
@@ -102,7 +116,7 @@ const almost = fc
       maxLength: 2,
     }),
     fc.dictionary(
-      fc.constantFrom('producer', 'seq', 'stored', 'entries', 'cancels', 'undoKey', 'at', 'new'),
+      fc.constantFrom('producer', 'seq', 'entries', 'cancels', 'undoKey', 'deletes', 'at', 'new'),
       anyField,
       { maxKeys: 3 },
     ),
@@ -130,7 +144,7 @@ describe('parseRecord', () => {
   it('accepts what the shape of a record and of bodies accepts, and nothing else', () => {
     const byShape = (value: string): unknown => {
       const record = recordShape.parse(JSON.parse(value));
-      if ('cancels' in record) return record;
+      if (!('entries' in record)) return record;
       const bodies = record.entries.map((one) => ({ ...one, body: likes.body.parse(one.body) }));
       return { ...record, entries: bodies };
     };

@@ -6,13 +6,13 @@ import { Dispatch } from '../../../dispatchers/delivery/dispatch';
 import { LiveWorkers } from '../../../dispatchers/workers/live-workers';
 import type { Update } from '../../../schemas/delivery';
 import { VirtualClock } from '../../simulation/virtual-clock';
-import { counted, types } from '../parts';
+import { counted, types as likesTypes } from '../parts';
 
 export function update(channel: string, version: number, t = version, type = 'likes'): Update {
   return { channel, type, t, vector: { 'dc1.1': counted(version, { like: version }) } };
 }
 
-export async function dispatching() {
+export async function dispatching(types = likesTypes) {
   const clock = new VirtualClock();
   const cache = new EmbeddedCache(types);
   const directory = new EmbeddedDirectory(cache);

@@ -1,5 +1,5 @@
 import { v7 } from 'uuid';
-import { MAX_CHANNELS } from '../../../dispatchers/owner/fold';
+import { MAX_CHANNELS } from '../../../dispatchers/owner/held-channels';
 import { SILENT_MS } from '../../../dispatchers/owner/unstored-records';
 import { deferred, settled } from '../../fixtures/deferred';
 import { logged, VIDEO } from '../../fixtures/records';

@@ -12,7 +12,7 @@ const OPTIONS = {
 
 function entriesOf(value: string): EntriesRecord {
   const record = parseRecord(likes, value);
-  if ('cancels' in record) throw new Error('a cancel');
+  if (!('entries' in record)) throw new Error('no entries');
   return record;
 }
 

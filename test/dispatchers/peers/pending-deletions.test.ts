@@ -1,0 +1,79 @@
+import {
+  MAX_PENDING_DELETIONS,
+  PendingDeletions,
+} from '../../../dispatchers/peers/pending-deletions';
+import { comments } from '../../../schemas/comments';
+import { VIDEO } from '../../fixtures/records';
+import { FakeLog } from '../../producers/parts';
+import { comment, policy } from '../../schemas/policies/append-parts';
+import { VirtualClock } from '../../simulation/virtual-clock';
+import { ORIGIN } from '../parts';
+
+function deleting() {
+  const clock = new VirtualClock();
+  const log = new FakeLog(comments);
+  const deletions = new PendingDeletions({ type: comments, origin: ORIGIN, log, clock });
+  /** The ids of the appended deletions. */
+  const appended = () => log.entries.map(({ value }) => JSON.parse(value).deletes);
+  return { appended, clock, deletions, log };
+}
+
+/** Our comments, and the ids that a peer has deleted. */
+function vector(own: readonly string[], deleted: readonly string[]) {
+  let [ours, theirs] = [policy.empty, policy.empty];
+  for (const [at, id] of own.entries()) ours = policy.fold(ours, comment(id), at);
+  for (const [at, id] of deleted.entries()) theirs = policy.remove?.(theirs, id, at) ?? theirs;
+  return { [ORIGIN]: { version: 9, state: ours }, 'dc2.1': { version: 9, state: theirs } };
+}
+
+describe('deletions of a peer', () => {
+  it('are appended to our log for entries that it has, once', async () => {
+    const { appended, clock, deletions, log } = deleting();
+    deletions.compare(VIDEO, vector(['a', 'b'], ['b', 'unknown']));
+    expect(deletions.isUnflushed).toBe(true);
+    await deletions.flush();
+    expect(deletions.isUnflushed).toBe(false);
+    deletions.compare(VIDEO, vector(['a', 'b'], ['b']));
+    await deletions.flush();
+    expect(appended()).toEqual(['b']);
+    const at = clock.now();
+    expect(JSON.parse(log.entries[0]?.value ?? '')).toEqual({
+      deletes: 'b',
+      memberId: 'dc2.1',
+      at,
+    });
+    expect(log.entries[0]?.key).toBe(VIDEO);
+  });
+
+  it('wait while the log is unavailable or closed', async () => {
+    const { appended, deletions, log } = deleting();
+    deletions.compare(VIDEO, vector(['a'], ['a']));
+    log.isUnavailable = true;
+    await expect(deletions.flush()).rejects.toMatchObject({ code: 'log_unavailable' });
+    log.isUnavailable = false;
+    log.isClosed = true;
+    await deletions.flush();
+    expect(deletions.isUnflushed).toBe(true);
+    log.isClosed = false;
+    await deletions.flush();
+    expect([appended(), deletions.isUnflushed]).toEqual([['a'], false]);
+  });
+
+  it('do not wait once our log has them', async () => {
+    const { appended, deletions } = deleting();
+    deletions.compare(VIDEO, vector(['a'], ['a']));
+    deletions.deleted(VIDEO, 'a');
+    deletions.deleted(VIDEO, 'other');
+    expect(deletions.isUnflushed).toBe(false);
+    await deletions.flush();
+    expect(appended()).toEqual([]);
+  });
+
+  it('are full beyond a bound', () => {
+    const { deletions } = deleting();
+    for (let at = 0; deletions.isFull === false && at <= MAX_PENDING_DELETIONS; at++) {
+      deletions.compare(`video:${at}`, vector(['a'], ['a']));
+    }
+    expect(deletions.isFull).toBe(true);
+  });
+});
