@@ -4,7 +4,6 @@ import { parseVectorText } from '../../../schemas/place';
 import type { News, Seen } from '../../../schemas/policy';
 import type { Vector } from '../../../schemas/state';
 import {
-  comment,
   delta,
   type Logged,
   logs,
