@@ -3,15 +3,7 @@ import '../../fixtures/same-runs';
 import { parseVectorText } from '../../../schemas/place';
 import type { News, Seen } from '../../../schemas/policy';
 import type { Vector } from '../../../schemas/state';
-import {
-  delta,
-  type Logged,
-  logs,
-  policy,
-  type State,
-  sent,
-  statesOf,
-} from './append-parts';
+import { delta, type Logged, logs, policy, type State, sent, statesOf } from './append-parts';
 
 const CONTEXT = { oldestAt: 0, seen: '', channelId: '42', maxEntries: 50 };
 
