@@ -1,7 +1,8 @@
 import type { Subscriptions } from '../adapters/subscriptions';
 import { type Clock, every, type Timer } from '../runtime/clock';
-import { DIGEST_BUCKETS, type Joined, RENEW_MS, type Worker } from '../schemas/delivery';
+import { type Joined, RENEW_MS, type Worker } from '../schemas/delivery';
 import type { Feeds } from '../schemas/state';
+import { BucketComparison } from './bucket-comparison';
 import type { Answer } from './channels/channel';
 import { Lingering } from './lingering';
 import { type Change, PendingChanges } from './pending-changes';
@@ -12,6 +13,9 @@ export const RETRY_MS = 300;
 
 /** The least time between two requests; the next one contains the changes in between. */
 export const SEND_GAP_MS = 10;
+
+/** The same if there are only reports: each request costs Redis a script for each bucket. */
+export const REPORT_GAP_MS = 50;
 
 /** The longest time in which `finish` sends the last reports. */
 export const FINISH_MS = 2_000;
@@ -45,15 +49,17 @@ export class Memberships {
   private readonly pending: PendingChanges;
   private readonly reports: ReportSource;
   private readonly lingering: Lingering;
-  /** Buckets that were unequal at the last renewal, but changed during it. */
-  private suspect: ReadonlySet<number> = new Set();
+  private readonly comparison = new BucketComparison();
   private turn = 0;
-  private busy = false;
+  private inFlight: Change | undefined;
   /** Whether it renews no longer. */
   private isEnding = false;
   private closed = false;
+  /** The earliest time of the next request, and of one that has only reports; monotonic ms. */
   private sendAt = 0;
+  private reportAt = 0;
   private sending: Timer | undefined;
+  private sendingAt = Number.POSITIVE_INFINITY;
   private renewals: Timer | undefined;
   private earlyRenewal: Timer | undefined;
   /** Ends `finish`. */
@@ -117,7 +123,7 @@ export class Memberships {
         this.close();
         resolve();
       };
-      if (!this.busy && this.pending.isEmpty) this.finished();
+      if (!this.inFlight && this.pending.isEmpty) this.finished();
     });
   }
 
@@ -145,38 +151,20 @@ export class Memberships {
 
   private async renew(): Promise<void> {
     const { worker, subscriptions } = this.options;
-    const digest = this.options.digest();
-    const isQuiet = !this.busy && this.pending.isEmpty;
+    const sums = this.options.digest();
+    const changing = this.pending.buckets(this.inFlight);
     try {
       this.turn += 1;
-      const { unequal } = await subscriptions.renew({
-        worker,
-        digest: [...digest],
-        turn: this.turn,
-      });
-      this.compare(unequal, isQuiet ? digest : undefined);
+      const { unequal } = await subscriptions.renew({ worker, digest: [...sums], turn: this.turn });
+      if (this.isEnding) return;
+      const now = this.options.digest();
+      const repeated = this.comparison.toRepeat(unequal, { sums, changing }, now);
+      for (const bucket of repeated) this.pending.repeat(bucket);
+      this.sendSoon();
     } catch (error) {
       this.options.failed('renew', error);
       this.renewEarly();
     }
-  }
-
-  /**
-   * Repeats unequal buckets. A bucket that changed during the renewal is usually unequal only
-   * for that reason, so it is repeated only if the next renewal finds it unequal, too.
-   */
-  private compare(unequal: readonly number[], before: readonly number[] | undefined): void {
-    if (this.isEnding) return;
-    const now = this.options.digest();
-    const suspect = new Set<number>();
-    for (const bucket of unequal) {
-      if (bucket >= DIGEST_BUCKETS) continue;
-      const isUnchanged = before !== undefined && before[bucket] === now[bucket];
-      if (isUnchanged || this.suspect.has(bucket)) this.pending.repeat(bucket);
-      else suspect.add(bucket);
-    }
-    this.suspect = suspect;
-    this.sendSoon();
   }
 
   // Dispatchers deliver nothing to a worker without a lease, so renew before the next interval.
@@ -187,20 +175,24 @@ export class Memberships {
   }
 
   private sendSoon(): void {
-    if (this.busy || this.closed || this.sending || this.pending.isEmpty) return;
-    const ms = Math.max(0, this.sendAt - this.options.clock.monotonic());
-    this.sending = this.options.clock.after(ms, () => {
-      this.sending = undefined;
-      void this.send();
-    });
+    if (this.inFlight || this.closed || this.pending.isEmpty) return;
+    const { clock } = this.options;
+    const at = this.pending.hasMemberships ? this.sendAt : this.reportAt;
+    if (this.sending && at >= this.sendingAt) return;
+    this.sending?.cancel();
+    this.sendingAt = at;
+    this.sending = clock.after(Math.max(0, at - clock.monotonic()), () => void this.send());
   }
 
   private async send(): Promise<void> {
-    this.busy = true;
-    const isDone = await this.sendOnce(this.pending.next());
-    this.busy = false;
+    this.sending = undefined;
+    this.inFlight = this.pending.next();
+    const isDone = await this.sendOnce(this.inFlight);
+    this.inFlight = undefined;
     if (!isDone || this.pending.isEmpty) this.finished?.();
-    this.sendAt = this.options.clock.monotonic() + (isDone ? SEND_GAP_MS : RETRY_MS);
+    const now = this.options.clock.monotonic();
+    this.sendAt = now + (isDone ? SEND_GAP_MS : RETRY_MS);
+    this.reportAt = now + (isDone ? REPORT_GAP_MS : RETRY_MS);
     this.sendSoon();
   }
 

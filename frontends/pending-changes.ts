@@ -1,4 +1,10 @@
-import { jsonBytes, MAX_MESSAGE_BYTES, type Membership, type Report } from '../schemas/delivery';
+import {
+  bucketOf,
+  jsonBytes,
+  MAX_MESSAGE_BYTES,
+  type Membership,
+  type Report,
+} from '../schemas/delivery';
 import type { ReportSource } from './report-source';
 
 /** The most channels that one request joins, and the most that it leaves. */
@@ -36,8 +42,25 @@ export class PendingChanges {
   ) {}
 
   get isEmpty(): boolean {
-    const { joining, leaving, reporting, unequal } = this;
-    return joining.size + leaving.size + reporting.size + unequal.size === 0;
+    return !this.hasMemberships && this.reporting.size === 0;
+  }
+
+  /** Whether it has more than reports. */
+  get hasMemberships(): boolean {
+    return this.joining.size + this.leaving.size + this.unequal.size > 0;
+  }
+
+  /** The buckets of all changes, those of a request in flight included. */
+  buckets(inFlight: Change | undefined): ReadonlySet<number> {
+    const all = new Set([...this.unequal, ...(inFlight?.buckets ?? [])]);
+    const { join = [], leave = [], reports = [] } = inFlight ?? {};
+    for (const channels of [this.joining, this.leaving, join, leave]) {
+      for (const channel of channels) all.add(bucketOf(channel));
+    }
+    for (const feeds of [this.reporting.values(), reports]) {
+      for (const { channel } of feeds) all.add(bucketOf(channel));
+    }
+    return all;
   }
 
   /** Joins a channel that was not held. */

@@ -8,7 +8,7 @@ export const viewers: LeasedType<Level, Gauge, Gauge> = leasedType({
   source: 'streams',
   of: 'channel',
   // With `newsEveryMs` and the way between, a change is shown within 2 s.
-  reportEveryMs: 750,
+  reportEveryMs: 600,
   newsEveryMs: 1_000,
   graceMs: 0,
   saveEveryMs: 60_000,

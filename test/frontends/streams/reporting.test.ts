@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import '../../fixtures/same-runs';
 import { LINGER_MS } from '../../../frontends/lingering';
+import { REPORT_GAP_MS } from '../../../frontends/memberships';
 import { RENEW_MS } from '../../../schemas/delivery';
 import { estimate } from '../../../schemas/hyperloglog';
 import { presence } from '../../../schemas/presence';
@@ -153,6 +154,29 @@ describe('a worker', () => {
     await ground.clock.advance(2 * LINGER_MS);
     expect(estimate(String(ground.stateOf('video:1', 'visitors')))).toBe(20);
     for (const { memberships } of workers) memberships.close();
+  });
+});
+
+describe('a worker with very many changes', () => {
+  it('sends few requests, and no report twice in its time', async () => {
+    const ground = new ReportDirectory();
+    const worker = new ReportingWorker('w1', ground);
+    await worker.memberships.start();
+    const videos = Array.from({ length: 300 }, (_, at) => `video:${at}`);
+    for (const video of videos) worker.join(video, 'ann');
+    await ground.clock.advance(5_000);
+    ground.changes.length = 0;
+    for (let at = 0; at < 300; at++) {
+      for (const video of videos.slice(at % 10, 30)) worker.join(video, `member-${at}`);
+      await ground.clock.advance(10);
+    }
+    const reports = ground.changes.flatMap((change) => change.reports);
+    const ofOne = reports.filter(
+      ({ channel, type }) => channel === 'video:9' && type === 'viewers',
+    );
+    expect(ofOne.length).toBeLessThanOrEqual(3_000 / viewers.reportEveryMs + 1);
+    expect(ground.changes.length).toBeLessThanOrEqual(3_000 / REPORT_GAP_MS + 1);
+    worker.memberships.close();
   });
 });
 
