@@ -6,7 +6,7 @@ import { parseVectorText } from '../schemas/place';
 import type { Vector } from '../schemas/state';
 import { HistoryCursor, type PageItem } from './history-cursor';
 import { mergeItems } from './history-merge';
-import type { PageQuery, Positions } from './history-query';
+import type { PageQuery, Positions, Walk } from './history-query';
 import { NewerRows, OlderRows, type OriginHistory, originHistory } from './history-rows';
 import { positionsBefore } from './history-start';
 
@@ -26,6 +26,8 @@ export interface HistoryPage {
   readonly next: Positions | undefined;
   /** A stream from these positions has what comes after the newest entry of the page. */
   readonly reached: Positions;
+  /** The walk that the next page continues; undefined if the newest entries come first. */
+  readonly walk?: Walk | undefined;
 }
 
 /** The rows of one origin that a query asks for. */
@@ -57,29 +59,34 @@ export class HistoryPages {
       .map(([origin, state]) => originHistory(type, history, { channel, origin }, state))
       .sort((one, other) => compareOrigins(one.origin, other.origin));
     const { after, before, limit, upTo } = query;
+    const known = new Map(origins.map(({ origin, version }) => [origin, version]));
+    const walk = after && (query.walk ?? { from: after, known });
     const start =
       typeof before === 'string'
         ? await positionsBefore({ store, channel, origins }, before)
         : before;
     const ranges = origins.map((of) => rangeOf(of, after, start, upTo));
-    const cursors = this.cursors(channel, ranges, after !== undefined);
+    const cursors = this.cursors(channel, ranges, walk);
     const items = await mergeItems(cursors, limit, after ? 'oldest first' : 'newest first');
     const entries = entriesOf(items);
     if (!after) return { entries, ...olderEnd(ranges, cursors) };
     const isUnknown = [...(upTo?.keys() ?? [])].some((origin) => !states[origin]);
-    return { entries, ...newerEnd(ranges, cursors, after, isUnknown) };
+    return { entries, walk, ...newerEnd(ranges, cursors, after, isUnknown) };
   }
 
-  private cursors(channel: string, ranges: readonly Range[], isForward: boolean) {
+  /** With a walk the oldest entries come first. */
+  private cursors(channel: string, ranges: readonly Range[], walk: Walk | undefined) {
     const { store } = this.options;
     const known = { deletedIds: deletedIn(ranges), recent: recentIn(ranges) };
     const entries = { store, channel, ...known };
     return ranges.map(({ after, end, of }) => {
       const { origin } = of;
-      const all = isForward ? new NewerRows(of, after) : new OlderRows(of, end);
+      const all = walk ? new NewerRows(of, after) : new OlderRows(of, end);
       const reader = after + 1 < end ? all : undefined;
       const isSilent = (item: PageItem): boolean =>
-        item.row.isDeletion ? !isForward || isIn(ranges, item) : isCountedElsewhere(item, origin);
+        item.row.isDeletion
+          ? !walk || isShownWithEntry(ranges, walk, origin, item)
+          : isCountedElsewhere(item, origin);
       return new HistoryCursor({ origin, reader, entries, end, isSilent });
     });
   }
@@ -118,11 +125,18 @@ function recentIn(ranges: readonly Range[]): Map<string, FoundEntry> {
   return entries;
 }
 
-/** Whether the range has the entry itself, which then is shown as deleted at its own place. */
-function isIn(ranges: readonly Range[], { entry }: PageItem): boolean {
-  const [origin, offset = -1] = placeIn(entry);
-  const range = ranges.find(({ of }) => of.origin === origin);
-  return range !== undefined && offset > range.after && offset < range.end;
+/** Whether the entry is on a page of the walk, and is shown there as deleted. */
+function isShownWithEntry(
+  ranges: readonly Range[],
+  { from, known }: Walk,
+  origin: string,
+  { entry, row }: PageItem,
+): boolean {
+  const [ofEntry = '', offset = -1] = placeIn(entry);
+  const range = ranges.find(({ of }) => of.origin === ofEntry);
+  if (!range || offset <= (from.get(ofEntry) ?? -1) || offset >= range.end) return false;
+  // The entries of earlier pages were read before a later deletion.
+  return offset > range.after || row.offset <= (known.get(origin) ?? -1);
 }
 
 function isCountedElsewhere({ entry }: PageItem, origin: string): boolean {

@@ -47,10 +47,13 @@ export function addHistoryRoutes(router: Router, options: HistoryRoutesOptions):
 }
 
 /** The query of the next page; undefined if there is none. */
-function nextOf({ next }: HistoryPage, { after, limit, upTo }: PageQuery): string | undefined {
-  if (!next) return undefined;
-  const name = after ? 'after' : 'before';
-  const end: Positions | undefined = after && upTo;
-  const parts = [`${name}=${vectorText(next)}`, ...(end ? [`upTo=${vectorText(end)}`] : [])];
+function nextOf(page: HistoryPage, { after, limit, upTo }: PageQuery): string | undefined {
+  if (!page.next) return undefined;
+  const vectors: Readonly<Record<string, Positions | undefined>> = after
+    ? { after: page.next, upTo, ...page.walk }
+    : { before: page.next };
+  const parts = Object.entries(vectors).flatMap(([name, vector]) =>
+    vector ? [`${name}=${vectorText(vector)}`] : [],
+  );
   return [...parts, `limit=${limit}`].join('&');
 }

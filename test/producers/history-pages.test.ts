@@ -115,6 +115,16 @@ describe('a deleted entry', () => {
     ]);
   });
 
+  it('is shown again to a walk that has passed it before its deletion', async () => {
+    const history = single(6);
+    history.add('dc1.1', 65, 'a2', 65, true);
+    const first = await history.load({ after: positions({}), limit: 3 });
+    expect(idsOf(first)).toEqual(['a1', '-a2', 'a3']);
+    history.add('dc1.1', 70, 'a1', 70, true);
+    const rest = await history.load({ after: first.next, walk: first.walk });
+    expect(idsOf(rest)).toEqual(['a4', 'a5', 'a6', '-a1']);
+  });
+
   it('is deleted if only the newest state of another origin says so', async () => {
     const history = single(2);
     history.add('dc2.1', 7, 'a1', 7, true);
