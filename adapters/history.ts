@@ -29,8 +29,11 @@ export interface HistoryRange {
 export interface History {
   /** Writes rows of one channel durably. Idempotent: a row of an offset is always the same. */
   write(channel: string, origin: string, rows: readonly HistoryRow[]): Promise<void>;
-  /** The first rows of a range, the lowest offset first. */
+  /**
+   * The first rows of a range, the lowest offset first. While rows are written, some may be
+   * missing, or all after a missing one.
+   */
   oldest(range: HistoryRange): Promise<readonly HistoryRow[]>;
-  /** The last rows of a range, the greatest offset first. */
+  /** The last rows of a range, the greatest offset first; as `oldest` while rows are written. */
   newest(range: HistoryRange): Promise<readonly HistoryRow[]>;
 }

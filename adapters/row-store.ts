@@ -1,4 +1,5 @@
 import type { Entry } from '../schemas/event-type';
+import type { RowRemoval } from './row-removal';
 
 /** An entry as the store returns it: one row an id, with the copy that counts (`countedOrigin`). */
 export interface FoundEntry extends Entry {
@@ -30,7 +31,7 @@ export interface StoredEntry extends Entry {
 }
 
 /** The rows of one event type, by id. All methods reject with `store_unavailable`. */
-export interface RowStore {
+export interface RowStore extends RowRemoval {
   /** Stores entries durably; one already stored from an earlier offset stays. Idempotent. */
   insert(channel: string, entries: readonly StoredEntry[]): Promise<void>;
   /** The entries of those ids that are stored. */
@@ -39,10 +40,4 @@ export interface RowStore {
   offsets(channel: string, ids: readonly string[]): Promise<ReadonlyMap<string, Offsets>>;
   /** Marks entries as cancelled in our log, whether they are stored already or not. Idempotent. */
   withdraw(channel: string, ids: readonly string[]): Promise<void>;
-  /**
-   * Clears the bodies of entries in all logs and marks the entries as deleted, whether they are
-   * stored already or not: a later insert stores no body. Only for types with `isDeletable`.
-   * Idempotent.
-   */
-  remove(channel: string, ids: readonly string[]): Promise<void>;
 }

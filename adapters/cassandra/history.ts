@@ -8,8 +8,8 @@ export const BUCKET_NUMBERS = 1_000;
 /** Rows in one request; all are in one partition. */
 const BATCH_ROWS = 100;
 
-const WRITE_BUCKET =
-  'INSERT INTO history_buckets (type, channel, origin, first_offset, bucket) VALUES (?, ?, ?, ?, ?)';
+const WRITE_BUCKET = `INSERT INTO history_buckets
+  (type, channel, origin, first_offset, bucket) VALUES (?, ?, ?, ?, ?)`;
 const WRITE_ROW = `INSERT INTO history
   (type, channel, origin, bucket, offset, number, id, is_deletion) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
 

@@ -19,8 +19,8 @@ type Row = readonly [memberId: string, at: number, offset: number, body: string]
 /**
  * The rows of one event type in the embedded database. Rows whose id is a UUIDv7 are packed into
  * blocks, because those of the same time are neighbours. Each other row has a key of its own,
- * `rows/TYPE/ID/CHANNEL`. A deleted row has the key `deleted/TYPE/ID/CHANNEL`, too, so that no later
- * copy brings its body back.
+ * `rows/TYPE/ID/CHANNEL`. A deleted row has the key `deleted/TYPE/ID/CHANNEL`, too, so that no
+ * later copy brings its body back.
  */
 export class EmbeddedRowStore implements RowStore {
   private readonly blocks: BlockRows;

@@ -4,7 +4,7 @@ import { shardOf } from '../../adapters/cassandra/shards';
 import { CassandraStates } from '../../adapters/cassandra/state-store';
 import { tableOf } from '../../adapters/cassandra/tables';
 import { likes } from '../../schemas/likes';
-import { types } from './stores-types';
+import { notes, types } from './stores-types';
 import { freshChannel } from './time';
 
 /** The effects of an operator's DELETE in Cassandra, where write times lie in the future. */
@@ -50,6 +50,18 @@ function describeDeletes(use: () => LimitedSession): void {
     expect(await offsets()).toEqual({ own, isWithdrawn: true, elsewhere: [] });
     await use().execute(`DELETE FROM ${tableOf(likes)} USING TIMESTAMP ${2 ** 52} ${row}`, []);
     expect(await offsets()).toBeUndefined();
+    expect(await store.find(channel, ['one'])).toEqual([]);
+  });
+
+  it('deletes a removed entry with the time of its removal, and its mark, too', async () => {
+    const store = new CassandraRowStore(use(), notes, 'dc1.1');
+    const entry = { id: 'one', memberId: 'ann', body: { text: 'hi' }, at: 1, offset: 3 };
+    await store.insert(channel, [entry]);
+    await store.remove(channel, ['one']);
+    const row = `${ofChannel} AND shard = ${shardOf('one')} AND id = 'one'`;
+    await use().execute(`DELETE FROM ${tableOf(notes)} ${row}`, []);
+    expect(await store.find(channel, ['one'])).toMatchObject([{ isDeleted: true }]);
+    await use().execute(`DELETE FROM ${tableOf(notes)} USING TIMESTAMP ${2 ** 52 + 2} ${row}`, []);
     expect(await store.find(channel, ['one'])).toEqual([]);
   });
 }

@@ -1,11 +1,10 @@
 import type { Client } from 'cassandra-driver';
 import { openCassandra } from '../../adapters/cassandra/client';
-import { entryIn } from '../../adapters/cassandra/row';
+import { entryIn, readColumns } from '../../adapters/cassandra/row';
 import { SHARDS } from '../../adapters/cassandra/shards';
-import { tableOf } from '../../adapters/cassandra/tables';
+import { type RowsType, tableOf } from '../../adapters/cassandra/tables';
 import type { FoundEntry } from '../../adapters/row-store';
 import { CASSANDRA_DATACENTER } from '../../compose/native/addresses';
-import type { LoggedType } from '../../schemas/event-type';
 import { likes } from '../../schemas/likes';
 import { Names } from '../../schemas/names';
 import { range } from '../end-to-end/api';
@@ -27,7 +26,7 @@ export async function reactionsOf(
 
 /** The rows of a type in a channel, from the node of a datacenter. */
 export async function entriesOf(
-  type: Pick<LoggedType, 'columns' | 'name'>,
+  type: RowsType,
   contactPoint: string,
   channel: string,
   localDatacenter = CASSANDRA_DATACENTER,
@@ -44,13 +43,8 @@ export async function entriesOf(
   }
 }
 
-async function readShard(
-  cassandra: Client,
-  type: Pick<LoggedType, 'name'>,
-  channel: string,
-  shard: number,
-) {
+async function readShard(cassandra: Client, type: RowsType, channel: string, shard: number) {
   const table = `"${new Names().keyspace}".${tableOf(type)}`;
-  const query = `SELECT id, copies, withdrawn FROM ${table} WHERE channel = ? AND shard = ?`;
+  const query = `SELECT ${readColumns(type)} FROM ${table} WHERE channel = ? AND shard = ?`;
   return (await cassandra.execute(query, [channel, shard], { prepare: true })).rows;
 }

@@ -118,7 +118,7 @@ describe('setUpTables', () => {
 });
 
 describe('the tables of types with deletions and histories', () => {
-  it('gives bodies and deletions columns of their own, and no table to a type without rows', async () => {
+  it('have columns for bodies and deletions; a type without rows has no table', async () => {
     const keyspace = new FakeKeyspace();
     await setUpTables(keyspace, { ...options, types: storedTypes });
     expect(keyspace.created.slice(8)).toEqual(['likes', 'star_ratings', 'notes']);
