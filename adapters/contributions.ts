@@ -22,9 +22,6 @@ export interface Contributed extends LeasedFeed {
   readonly isNew: boolean;
 }
 
-/** The most feeds that one call of `remove` returns. */
-export const MAX_REMOVED = 20;
-
 /**
  * What contributors have of leased feeds, in the directory. A contributor's values are a part of
  * its holdings: its digest (`Directory.digest`) has their sums. All methods reject with

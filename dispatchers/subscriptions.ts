@@ -102,7 +102,7 @@ export class SubscriptionService {
       const leased = computed.get(channel);
       const all = leased ? mergeFeeds(types.mergeOf, newest ?? {}, leased) : newest;
       answer.add(channel, all && this.onStreams(all));
-      if (newest && (!found || this.isHeldBack(channel, newest))) answer.leave([channel]);
+      if (all && (!found || this.isHeldBack(channel, all))) answer.leave([channel]);
     }
     // The directory's digests are sums of cached versions: without these no bucket is ever equal.
     await cache.put(newer);

@@ -24,6 +24,9 @@ export const report = z.object({
 });
 export type Report = Readonly<z.infer<typeof report>>;
 
+/** The most feeds of a lost contributor that one call removes. */
+export const MAX_REMOVED = 20;
+
 /** Contributors that are other datacenters begin so; the ids of workers do not. */
 const PEER_PREFIX = 'dc:';
 

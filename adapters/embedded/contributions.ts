@@ -1,16 +1,11 @@
 import { BoundedMap } from '../../runtime/bounded-map';
 import { bucketOf, reportSum } from '../../schemas/digest';
-import type { Report } from '../../schemas/report';
-import {
-  type Contributed,
-  type Contributions,
-  type LeasedFeed,
-  MAX_REMOVED,
-} from '../contributions';
+import { MAX_REMOVED, type Report } from '../../schemas/report';
+import type { Contributed, Contributions, LeasedFeed } from '../contributions';
 import type { HoldingsByWorker } from './holdings';
 import type { EmbeddedCache } from './state-cache';
 
-/** Feeds without values whose versions are kept; beyond them the cached states have the versions. */
+/** Feeds without values whose versions are kept; the cached states have those of others. */
 const MAX_EMPTY_FEEDS = 100_000;
 
 /** Removed contributors whose beats are kept. */

@@ -2,14 +2,9 @@ import { bucketOf, DIGEST_BUCKETS, reportSum } from '../../schemas/digest';
 import { asLikestreamError } from '../../schemas/errors';
 import type { EventTypes } from '../../schemas/event-types';
 import type { Names } from '../../schemas/names';
-import type { Report } from '../../schemas/report';
+import { MAX_REMOVED, type Report } from '../../schemas/report';
 import type { Versioned } from '../../schemas/state';
-import {
-  type Contributed,
-  type Contributions,
-  type LeasedFeed,
-  MAX_REMOVED,
-} from '../contributions';
+import type { Contributed, Contributions, LeasedFeed } from '../contributions';
 import { inBatches } from './batches';
 import type { Codes } from './codes';
 import type { RedisCommands } from './commands';

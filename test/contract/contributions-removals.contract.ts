@@ -1,5 +1,5 @@
-import { MAX_REMOVED } from '../../adapters/contributions';
 import { bucketOf, DIGEST_BUCKETS } from '../../schemas/digest';
+import { MAX_REMOVED } from '../../schemas/report';
 import {
   digestWith,
   report,
@@ -26,7 +26,7 @@ export function describeRemovals(use: UseContributions): void {
     expect(await remove(ann, 5, [levels.name, stays.name])).toEqual([]);
   });
 
-  it('refuses reports up to the beat of the removal, of any bucket, and accepts later ones', async () => {
+  it('refuses reports up to the beat of the removal, and accepts later ones', async () => {
     const { digest, join, remove, report: send, worker } = use();
     const id = worker();
     await remove(id, 5, [levels.name]);

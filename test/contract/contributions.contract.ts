@@ -129,7 +129,7 @@ function describeVersions(use: UseContributions): void {
     expect(versionIn(await send(id, [{ ...one, seen: 2 }]))).toBe(3);
   });
 
-  it('returns an unchanged feed whose version nobody has cached, with the same version', async () => {
+  it('returns an unchanged feed whose version is not cached, with the same version', async () => {
     const { publish, report: send, worker } = use();
     const [id, one] = [worker(), report()];
     expect(versionIn(await send(id, [one]))).toBe(1);

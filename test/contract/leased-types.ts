@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { leasedType } from '../../schemas/event-type';
+import { type LeasedType, leasedType } from '../../schemas/event-type';
 import { EventTypes } from '../../schemas/event-types';
 import { likes } from '../../schemas/likes';
 import type { LeasedPolicy } from '../../schemas/policy';
@@ -28,22 +28,27 @@ const policy: LeasedPolicy<number, Level, Level> = {
   count: () => 0,
 };
 
-const basics = {
-  ...{ source: 'streams', channelKind: 'video', of: 'channel', graceMs: 0 },
-  ...{ reportEveryMs: 0, newsEveryMs: 0, policy },
-} as const;
-const value = (_: number | undefined, { count }: { readonly count: number }) => count;
+const basics: Omit<LeasedType<number, Level, Level>, 'name'> = {
+  source: 'streams',
+  channelKind: 'video',
+  of: 'channel',
+  graceMs: 0,
+  reportEveryMs: 0,
+  newsEveryMs: 0,
+  value: (_, { count }) => count,
+  policy,
+};
 
 /** A leased type that is saved, and goes with its worker. */
-export const levels = leasedType({ ...basics, name: 'levels', saveEveryMs: 60_000, value });
+export const levels = leasedType({ ...basics, name: 'levels', saveEveryMs: 60_000 });
 
 /** A leased type whose values outlive their worker by 30 s. */
-export const stays = leasedType({ ...basics, name: 'stays', graceMs: 30_000, value });
+export const stays = leasedType({ ...basics, name: 'stays', graceMs: 30_000 });
 
 /** A leased type that streams do not carry. */
 export const hidden = leasedType({
-  ...{ ...basics, name: 'hidden', saveEveryMs: 60_000, shownBy: 'levels' },
-  value,
+  ...basics,
+  ...{ name: 'hidden', saveEveryMs: 60_000, shownBy: 'levels' },
 });
 
 /** A logged type and three leased ones of one kind of channels. */

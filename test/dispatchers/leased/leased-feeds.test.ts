@@ -1,0 +1,212 @@
+import { MAX_REPORT_AGE_MS } from '../../../dispatchers/leased/leased-feeds';
+import { RENEWALS_WAIT_MS } from '../../../dispatchers/workers/beats';
+import { LikestreamError } from '../../../schemas/errors';
+import { hidden, levels, stays } from '../../contract/leased-types';
+import { CHANNEL, ground, ORIGIN, reporting, statesIn } from './ground';
+
+describe('LeasedFeeds', () => {
+  it('dispatches the state of all contributions, and resolves with it', async () => {
+    const { dispatcher } = ground();
+    const { leased, updates } = dispatcher();
+    const report = reporting();
+    await leased.report('ann', 1, [report({ value: 2 })]);
+    const states = await leased.report('bob', 1, [report({ value: 3 })]);
+    expect(statesIn(updates)).toEqual([
+      [CHANNEL, 1, { now: 2, most: 2 }],
+      [CHANNEL, 2, { now: 5, most: 5 }],
+    ]);
+    expect(states.get(CHANNEL)).toEqual({
+      [levels.name]: { [ORIGIN]: { version: 2, state: { now: 5, most: 5 } } },
+    });
+    await leased.report('ann', 1, [report({ value: undefined })]);
+    expect(statesIn(updates).at(-1)).toEqual([CHANNEL, 3, { now: 3, most: 5 }]);
+  });
+
+  it('dispatches through any dispatcher, with what others have computed', async () => {
+    const { dispatcher } = ground();
+    const [one, other] = [dispatcher(), dispatcher()];
+    const report = reporting();
+    await one.leased.report('ann', 1, [report({ value: 9 })]);
+    await other.leased.report('ann', 1, [report({ value: 1 })]);
+    expect(statesIn(other.updates)).toEqual([[CHANNEL, 2, { now: 1, most: 9 }]]);
+  });
+
+  it('leaves out values that are not valid, and feeds of unknown types', async () => {
+    const { contributions, dispatcher } = ground();
+    const { leased, updates } = dispatcher();
+    const report = reporting();
+    await leased.report('old', 1, [report({ value: 'text' }), report({ type: 'unknown' })]);
+    await leased.report('ann', 1, [report({ value: 4 })]);
+    expect(statesIn(updates).at(-1)).toEqual([CHANNEL, 2, { now: 4, most: 4 }]);
+    // Digests stay equal, because the values are written.
+    expect(await contributions.held('old', range(256))).toHaveLength(2);
+  });
+});
+
+describe('LeasedFeeds with saved states', () => {
+  it('continue above them, with what they have accumulated', async () => {
+    const { dispatcher, states } = ground();
+    const { leased, updates } = dispatcher();
+    const saved = { channel: CHANNEL, type: levels.name, origin: ORIGIN };
+    await states.save([{ ...saved, version: 70, state: { now: 0, most: 12 } }]);
+    await leased.report('ann', 1, [reporting()({ value: 2 })]);
+    expect(statesIn(updates)).toEqual([[CHANNEL, 72, { now: 2, most: 12 }]]);
+  });
+
+  it('publish later if they cannot be read', async () => {
+    const { clock, dispatcher, failures, states } = ground();
+    const { leased, updates } = dispatcher();
+    states.isUnavailable = true;
+    expect((await leased.report('ann', 1, [reporting()()])).size).toBe(0);
+    await clock.advance(1_500);
+    expect([updates, failures]).toEqual([[], ['read saved states', 'read saved states']]);
+    states.isUnavailable = false;
+    await clock.advance(1_000);
+    expect(statesIn(updates)).toEqual([[CHANNEL, 1, { now: 1, most: 1 }]]);
+  });
+
+  it('refuse reports that have waited too long, and those of a failed directory', async () => {
+    const { clock, contributions, dispatcher } = ground();
+    const { leased, updates } = dispatcher();
+    const arrivedAt = clock.monotonic();
+    await clock.advance(MAX_REPORT_AGE_MS + 1);
+    const late = leased.report('ann', 1, [reporting()()], [], arrivedAt);
+    await expect(late).rejects.toMatchObject({ code: 'directory_unavailable' });
+    contributions.report = () => Promise.reject(new LikestreamError('directory_unavailable'));
+    await expect(leased.report('ann', 1, [reporting()()])).rejects.toMatchObject({
+      code: 'directory_unavailable',
+    });
+    expect(updates).toEqual([]);
+  });
+
+  it('cache and save states that no stream carries, and dispatch none of them', async () => {
+    const { cache, clock, dispatcher, states } = ground();
+    const { leased, updates } = dispatcher();
+    const report = reporting();
+    const answer = await leased.report('ann', 1, [report({ type: hidden.name, value: 7 })]);
+    const state = { version: 1, state: { now: 7, most: 7 } };
+    expect(cache.feedsOf(CHANNEL)).toEqual({ [hidden.name]: { [ORIGIN]: state } });
+    expect([updates, answer.size]).toEqual([[], 0]);
+    await clock.advance(62_000);
+    expect(states.own(CHANNEL, hidden.name, ORIGIN)?.state).toEqual({ now: 0, most: 7 });
+  });
+
+  it('cache such a state again after a failure', async () => {
+    const { cache, clock, dispatcher, failures } = ground();
+    const { leased } = dispatcher();
+    const put = cache.put.bind(cache);
+    cache.put = () => Promise.reject(new LikestreamError('directory_unavailable'));
+    await leased.report('ann', 1, [reporting()({ type: hidden.name })]);
+    expect(failures).toEqual(['write cache']);
+    cache.put = put;
+    await clock.advance(1_100);
+    expect(cache.feedsOf(CHANNEL)?.[hidden.name]?.[ORIGIN]?.version).toBe(1);
+  });
+});
+
+describe('LeasedFeeds after Redis began anew', () => {
+  it('publish nothing until all workers could renew twice, then the newest states', async () => {
+    const { clock, dispatcher } = ground();
+    const { leased, published, updates } = dispatcher();
+    const report = reporting();
+    leased.holdBack();
+    for (const id of ['ann', 'bob', 'eve']) {
+      expect((await leased.report(id, 1, [report()])).size).toBe(0);
+      await clock.advance(900);
+    }
+    expect([leased.isHolding, updates, published]).toEqual([true, [], []]);
+    await clock.advance(RENEWALS_WAIT_MS - 2_700);
+    expect(leased.isHolding).toBe(false);
+    expect(statesIn(updates)).toEqual([[CHANNEL, 3, { now: 3, most: 3 }]]);
+    expect(published.map(({ own }) => own)).toEqual([3]);
+  });
+
+  it('begin the wait anew if it begins anew again', async () => {
+    const { clock, dispatcher } = ground();
+    const { leased, updates } = dispatcher();
+    leased.holdBack();
+    await leased.report('ann', 1, [reporting()()]);
+    await clock.advance(2_000);
+    leased.holdBack();
+    await clock.advance(RENEWALS_WAIT_MS - 10);
+    expect(updates).toEqual([]);
+    await clock.advance(20);
+    expect(updates).toHaveLength(1);
+  });
+});
+
+describe('LeasedFeeds of several datacenters', () => {
+  it('pass the value of this datacenter on, and none after changes of others', async () => {
+    const { dispatcher } = ground();
+    const { leased, published, updates } = dispatcher();
+    const report = reporting();
+    await leased.report('dc:dc2', 1, [report({ value: 10 })]);
+    expect(published).toEqual([]);
+    await leased.report('ann', 1, [report({ value: 1 })]);
+    expect(statesIn(updates).at(-1)).toEqual([CHANNEL, 2, { now: 11, most: 11 }]);
+    const first = { channel: CHANNEL, type: levels.name, version: 2, life: 'life-1', own: 1 };
+    expect(published).toEqual([first]);
+    await leased.report('ann', 1, [report({ value: undefined })]);
+    expect(published.at(-1)).toEqual({ ...first, version: 3, own: undefined });
+  });
+
+  it('ignore an equal value of another datacenter', async () => {
+    const { dispatcher } = ground();
+    const { leased, updates } = dispatcher();
+    const report = reporting();
+    for (let round = 0; round < 3; round++) {
+      await leased.report('dc:dc2', round, [report({ value: 10 })]);
+    }
+    expect(updates).toHaveLength(1);
+  });
+
+  it('repeat the values of a worker within 7 renewals, with their versions', async () => {
+    const { clock, dispatcher } = ground();
+    const { leased, published, updates } = dispatcher();
+    const report = reporting();
+    const channels = range(150).map((at) => `video:${at}`);
+    await leased.report(
+      'ann',
+      1,
+      channels.map((channel) => report({ channel, value: 2 })),
+    );
+    await leased.report('bob', 1, [report({ value: 1 }), report({ type: stays.name })]);
+    const [sent, before] = [updates.length, published.splice(0)];
+    for (const turn of range(7)) {
+      leased.repeat('ann', turn);
+      await clock.advance(10);
+    }
+    expect(updates).toHaveLength(sent);
+    const repeated = new Map(published.map(({ channel, own }) => [channel, own]));
+    expect([...repeated.keys()].sort()).toEqual([...channels].sort());
+    expect([repeated.get(CHANNEL), repeated.get('video:2')]).toEqual([3, 2]);
+    const last = before.filter(({ channel, type }) => channel === CHANNEL && type === levels.name);
+    expect(published.find(({ channel }) => channel === CHANNEL)).toEqual(last.at(-1));
+  });
+
+  it('repeat nothing while they hold back', async () => {
+    const { clock, dispatcher } = ground();
+    const { leased, published } = dispatcher();
+    await leased.report('ann', 1, [reporting()()]);
+    published.splice(0);
+    leased.holdBack();
+    for (const turn of range(7)) leased.repeat('ann', turn);
+    await clock.advance(10);
+    expect(published).toEqual([]);
+  });
+});
+
+describe('LeasedFeeds at the end', () => {
+  it('save what is not saved', async () => {
+    const { dispatcher, states } = ground();
+    const { leased } = dispatcher();
+    await leased.report('ann', 1, [reporting()({ value: 5 })]);
+    expect(states.own(CHANNEL, levels.name, ORIGIN)).toBeUndefined();
+    await leased.finish();
+    expect(states.own(CHANNEL, levels.name, ORIGIN)?.state).toEqual({ now: 0, most: 5 });
+  });
+});
+
+function range(count: number): number[] {
+  return Array.from({ length: count }, (_, at) => at);
+}
