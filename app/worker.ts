@@ -67,6 +67,7 @@ export async function startWorker(
       const forwardStream = forwardRest;
       addStreamRoutes(outer, { sessions, sockets, members, facts, forwardStream });
       for (const kind of types.kinds) outer.all(`/${kind}s/*path`, forwardRest);
+      for (const { name } of types.all) outer.get(`/${name}`, forwardRest);
     },
     hasPage: true,
     origins,
