@@ -13,12 +13,20 @@ export interface ReceivedMoment extends Moment {
   readonly sending: Sending;
 }
 
+/** A heartbeat of a datacenter. */
+export interface Heartbeat {
+  /** Its position in the log. */
+  readonly offset: number;
+  /** The position after the last record of this log. */
+  readonly end: number;
+}
+
 /** Receives each moment at one dispatcher of the datacenter; once, except after failures. */
 export interface MomentReceiver {
   /** Moments in the order of each channel. The next ones come once this has resolved. */
   moments(received: readonly ReceivedMoment[]): Promise<void>;
-  /** Called after heartbeats of another datacenter; `offset` is the position of the last one. */
-  heartbeat(datacenter: string, offset: number): Promise<void>;
+  /** Called after heartbeats of another datacenter, with the last of them. */
+  heartbeat(datacenter: string, heartbeat: Heartbeat): Promise<void>;
 }
 
 /**

@@ -1,13 +1,17 @@
-import type { MomentReceiver, ReceivedMoment } from '../../adapters/moments';
+import type { Heartbeat, MomentReceiver, ReceivedMoment } from '../../adapters/moments';
+import type { EventTypes } from '../../schemas/event-types';
+import type { LeasedFeeds } from '../leased/leased-feeds';
 import { Passing, type PassingOptions } from './passing';
 import { PeerBeats, type PeerBeatsOptions } from './peer-beats';
 import { PeerReports, type PeerReportsOptions } from './peer-reports';
 
 export interface DispatcherMomentsOptions
-  extends PassingOptions,
-    Omit<PeerReportsOptions, 'types'>,
-    PeerBeatsOptions {
-  readonly types: PassingOptions['types'] & PeerReportsOptions['types'];
+  extends Omit<PassingOptions, 'types'>,
+    Omit<PeerReportsOptions, 'leased' | 'types'>,
+    Omit<PeerBeatsOptions, 'leased' | 'types'> {
+  readonly types: Pick<EventTypes, 'leased' | 'moments'>;
+  /** Undefined if there are no leased feeds. */
+  readonly leased: Pick<LeasedFeeds, 'remove' | 'report'> | undefined;
   /** Our own datacenter: the directory has its values already. */
   readonly datacenter: string;
 }
@@ -15,13 +19,14 @@ export interface DispatcherMomentsOptions
 /** What a dispatcher does with moments, and with the values and heartbeats of peers. */
 export class DispatcherMoments implements MomentReceiver {
   private readonly passing: Passing;
-  private readonly reports: PeerReports;
-  private readonly beats: PeerBeats;
+  private readonly reports: PeerReports | undefined;
+  private readonly beats: PeerBeats | undefined;
 
   constructor(private readonly options: DispatcherMomentsOptions) {
     this.passing = new Passing(options);
-    this.reports = new PeerReports(options);
-    this.beats = new PeerBeats(options);
+    const { leased } = options;
+    this.reports = leased && new PeerReports({ ...options, leased });
+    this.beats = leased && new PeerBeats({ ...options, leased });
   }
 
   /** Rejects with `directory_unavailable` if values of a peer were not reported. */
@@ -34,10 +39,10 @@ export class DispatcherMoments implements MomentReceiver {
       if (theirs) theirs.push(moment);
       else byPeer.set(moment.datacenter, [moment]);
     }
-    for (const [peer, theirs] of byPeer) await this.reports.report(peer, theirs);
+    for (const [peer, theirs] of byPeer) await this.reports?.report(peer, theirs);
   }
 
-  async heartbeat(datacenter: string, offset: number): Promise<void> {
-    await this.beats.raise(datacenter, offset);
+  async heartbeat(datacenter: string, heartbeat: Heartbeat): Promise<void> {
+    await this.beats?.raise(datacenter, heartbeat);
   }
 }

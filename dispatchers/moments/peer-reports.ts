@@ -4,6 +4,7 @@ import type { Report } from '../../schemas/delivery';
 import { feedName } from '../../schemas/delivery';
 import type { LeasedType } from '../../schemas/event-type';
 import type { EventTypes } from '../../schemas/event-types';
+import type { LeasedFeeds } from '../leased/leased-feeds';
 import { isOfKind } from './passing';
 
 /** Feeds of peers whose last version is kept; the oldest are evicted. */
@@ -25,12 +26,7 @@ export function contributorOf(datacenter: string): string {
 
 export interface PeerReportsOptions {
   readonly types: Pick<EventTypes, 'leased'>;
-  /** Reports values to the directory, and dispatches the states that change. */
-  readonly report: (
-    contributor: string,
-    beat: number,
-    reports: readonly Report[],
-  ) => Promise<unknown>;
+  readonly leased: Pick<LeasedFeeds, 'report'>;
 }
 
 /** Reports the values of other datacenters as those of contributors. */
@@ -54,7 +50,7 @@ export class PeerReports {
     const all = [...newest.values()];
     for (let at = 0; at < all.length; at += REPORTS_PER_CALL) {
       const some = all.slice(at, at + REPORTS_PER_CALL);
-      await this.options.report(contributorOf(datacenter), ANY_BEAT, some);
+      await this.options.leased.report(contributorOf(datacenter), ANY_BEAT, some);
     }
   }
 

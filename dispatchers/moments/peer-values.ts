@@ -2,6 +2,7 @@ import type { Moments } from '../../adapters/moments';
 import type { Clock, Timer } from '../../runtime/clock';
 import { feedName } from '../../schemas/delivery';
 import type { Moment } from '../../schemas/moment';
+import type { Published } from '../leased/own-values';
 
 /** Values that wait to be sent, one a feed; if there are more, the oldest are dropped. */
 const MAX_WAITING = 20_000;
@@ -14,16 +15,6 @@ const GAP_MS = 20;
 
 /** The wait after a failed append, ms. */
 const RETRY_MS = 1_000;
-
-/** What the own workers of this datacenter have of a leased feed. */
-export interface OwnValue {
-  readonly channel: string;
-  readonly type: string;
-  /** The joined value of the workers; undefined if none has one. */
-  readonly own: unknown;
-  readonly version: number;
-  readonly life: string;
-}
 
 export interface PeerValuesOptions {
   readonly moments: Pick<Moments, 'send'>;
@@ -39,13 +30,15 @@ export interface PeerValuesOptions {
 export class PeerValues {
   private readonly waiting = new Map<string, Moment>();
   private timer: Timer | undefined;
-  private isSending = false;
+  private sending: Promise<void> | undefined;
+  /** Whether the last append has failed. */
+  private hasFailed = false;
   private isClosed = false;
 
   constructor(private readonly options: PeerValuesOptions) {}
 
   /** Sends a value soon. */
-  published({ channel, life, own, type, version }: OwnValue): void {
+  published({ channel, life, own, type, version }: Published): void {
     if (this.isClosed) return;
     const name = feedName({ channel, type });
     const value = own === undefined ? {} : { value: own };
@@ -58,34 +51,36 @@ export class PeerValues {
     this.sendLater(0);
   }
 
-  close(): void {
+  /** Sends what waits, without a repetition, and ends. */
+  async finish(): Promise<void> {
     this.isClosed = true;
     this.timer?.cancel();
+    await this.sending;
+    while (this.waiting.size > 0 && !this.hasFailed) await this.send();
     this.waiting.clear();
   }
 
   private sendLater(ms: number): void {
-    if (this.isClosed || this.isSending || this.waiting.size === 0) return;
+    if (this.isClosed || this.sending || this.waiting.size === 0) return;
     this.timer ??= this.options.clock.after(ms, () => {
       this.timer = undefined;
-      void this.send();
+      this.sending = this.send();
     });
   }
 
   private async send(): Promise<void> {
     const values = [...this.waiting.values()].slice(0, VALUES_PER_SEND);
     for (const value of values) this.waiting.delete(feedName(value));
-    this.isSending = true;
-    let waitMs = GAP_MS;
     try {
       await this.options.moments.send(values);
+      this.hasFailed = false;
     } catch (error) {
       this.options.failed('send values to peers', error);
       this.restore(values);
-      waitMs = RETRY_MS;
+      this.hasFailed = true;
     }
-    this.isSending = false;
-    this.sendLater(waitMs);
+    this.sending = undefined;
+    this.sendLater(this.hasFailed ? RETRY_MS : GAP_MS);
   }
 
   /** Adds values again that were not sent, unless newer ones wait. */

@@ -1,4 +1,4 @@
-import type { MomentReceiver, Moments, ReceivedMoment } from '../../adapters/moments';
+import type { Heartbeat, MomentReceiver, Moments, ReceivedMoment } from '../../adapters/moments';
 import type { Moment } from '../../schemas/moment';
 import { freshId, type Time } from './time';
 
@@ -21,7 +21,8 @@ export class RecordingReceiver implements MomentReceiver {
     this.received.push(...received);
   }
 
-  async heartbeat(datacenter: string, offset: number): Promise<void> {
+  async heartbeat(datacenter: string, { end, offset }: Heartbeat): Promise<void> {
+    expect(end).toBeGreaterThan(offset);
     this.heartbeats.push([datacenter, offset]);
   }
 

@@ -1,7 +1,7 @@
 import type { Batch, Consumer, ConsumerGroupJoinEvent, EachBatchPayload } from 'kafkajs';
 import { type Clock, every, type Timer } from '../../../runtime/clock';
 import { parseMoment } from '../../../schemas/moment';
-import type { MomentReceiver, ReceivedMoment } from '../../moments';
+import type { Heartbeat, MomentReceiver, ReceivedMoment } from '../../moments';
 import { readOnAtTheEnd } from '../client/patches';
 import { withHeartbeats } from '../consume/heartbeats';
 import { KafkaMembership } from '../consume/membership';
@@ -29,8 +29,7 @@ export interface MomentReaderOptions {
 /** What a batch has for the receiver. */
 interface Received {
   readonly moments: readonly ReceivedMoment[];
-  /** The offset of the last heartbeat. */
-  readonly heartbeat: number | undefined;
+  readonly heartbeat: Heartbeat | undefined;
 }
 
 /** A member of the consumer group that reads moments. A new group begins at the log's end. */
@@ -118,15 +117,15 @@ export class MomentReader {
     await this.receiver?.heartbeat(from, heartbeat);
   }
 
-  private receivedIn({ messages, topic }: Batch): Received {
+  private receivedIn({ highWatermark, messages, topic }: Batch): Received {
     const datacenter = this.options.datacenters.get(topic) ?? '';
     const moments: ReceivedMoment[] = [];
-    let heartbeat: number | undefined;
+    let heartbeat: Heartbeat | undefined;
     for (const { appendedAt, key, offset, value } of messages.map(recordOf)) {
       try {
         const { moment, sending } = parseMoment(key, value);
         if (moment) moments.push({ ...moment, datacenter, offset, appendedAt, sending });
-        else heartbeat = offset;
+        else heartbeat = { offset, end: Number(highWatermark) };
       } catch (error) {
         this.options.failed('read a moment', error);
       }

@@ -1,3 +1,4 @@
+import { EmbeddedLeases } from '../../../adapters/embedded/leases';
 import { DispatcherMoments } from '../../../dispatchers/moments/moment-receiver';
 import type { Report, Update } from '../../../schemas/delivery';
 import { VirtualClock } from '../../simulation/virtual-clock';
@@ -11,10 +12,14 @@ function use() {
     ...{ types, clock: new VirtualClock(), datacenter: 'dc1' },
     dispatch: { changed: (some) => void updates.push(...some) },
     directory: { digest: async () => [] },
-    leases: { all: async () => [], renew: async () => undefined },
-    report: async (contributor, _beat, reports) => {
-      if (trouble.isUnavailable) throw new Error('unavailable');
-      reported.push([contributor, reports]);
+    leases: new EmbeddedLeases(),
+    leased: {
+      remove: async () => undefined,
+      report: async (contributor, _beat, reports) => {
+        if (trouble.isUnavailable) throw new Error('unavailable');
+        reported.push([contributor, reports]);
+        return new Map();
+      },
     },
   });
   return { moments, reported, trouble, updates };

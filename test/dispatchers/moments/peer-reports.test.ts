@@ -7,9 +7,12 @@ function use() {
   const trouble = { isUnavailable: false };
   const reports = new PeerReports({
     types,
-    report: async (contributor, _beat, some) => {
-      if (trouble.isUnavailable) throw new Error('unavailable');
-      calls.push([contributor, some]);
+    leased: {
+      report: async (contributor, _beat, some) => {
+        if (trouble.isUnavailable) throw new Error('unavailable');
+        calls.push([contributor, some]);
+        return new Map();
+      },
     },
   });
   return { calls, reports, trouble };

@@ -71,15 +71,28 @@ test('a failed append is repeated, unless a newer value waits', async () => {
   expect(sent.flat().map(({ value }) => value)).toEqual([2, 'other']);
 });
 
-test('a large number of values is sent in parts, and after the end none', async () => {
-  const { clock, publish, sent, values } = use();
+test('a large number of values is sent in parts', async () => {
+  const { clock, publish, sent } = use();
   for (let at = 0; at < 1_200; at++) publish(1, 1, `video:${at}`);
   await clock.advance(100);
   expect(sent.map((some) => some.length)).toEqual([500, 500, 200]);
-  publish(2);
-  values.close();
-  await clock.advance(100);
+});
+
+test('at the end all that waits is sent, and nothing afterwards', async () => {
+  const { clock, publish, sent, values } = use();
+  for (let at = 0; at < 600; at++) publish(1, 1, `video:${at}`);
+  await values.finish();
+  expect(sent.map((some) => some.length)).toEqual([500, 100]);
   publish(3);
-  await clock.advance(100);
-  expect(sent).toHaveLength(3);
+  await clock.advance(1_000);
+  expect(sent).toHaveLength(2);
+});
+
+test('the end waits for no log that is unavailable', async () => {
+  const { clock, failures, publish, trouble, values } = use();
+  trouble.isUnavailable = true;
+  publish(1);
+  await values.finish();
+  await clock.advance(5_000);
+  expect(failures).toHaveLength(1);
 });
