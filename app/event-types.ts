@@ -3,6 +3,7 @@ import { types } from 'node:util';
 import { z } from 'zod';
 import type { Settings } from '../runtime/settings/settings';
 import { attributes } from '../schemas/attributes';
+import { comments } from '../schemas/comments';
 import { ERRORS } from '../schemas/errors';
 import { type EventType, eventType, type LoggedType } from '../schemas/event-type';
 import { EventTypes } from '../schemas/event-types';
@@ -108,7 +109,7 @@ export function eventTypesOf(
 
 /** In the order in which a channel's events are sent together. */
 function builtInTypes({ REACTIONS }: Pick<Settings, 'REACTIONS'>): EventType[] {
-  return [likesOf(REACTIONS), attributes, receipts];
+  return [likesOf(REACTIONS), comments, attributes, receipts];
 }
 
 /** Types have names of their own, and those of one kind of channel share its snapshots. */
