@@ -29,7 +29,7 @@ export const PAGE_SETTINGS = {
       text: 'time for which any cache may keep the answer to a GET of a state',
       unit: 's',
       note:
-        'Only if clients without a token may watch (`ANONYMOUS`). With 0, or if they may not, only ' +
-        "the client's own cache keeps it, and asks each time whether it is new.",
+        'Only if clients without a token may watch (`ANONYMOUS`). With 0, or if they may not, ' +
+        "only the client's own cache keeps it, and asks each time whether it is new.",
     }),
 };

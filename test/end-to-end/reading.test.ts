@@ -149,7 +149,7 @@ it('a GET is answered 304 until the total changes', async () => {
   expect(changed.headers['set-cookie']).toBeUndefined();
 });
 
-it('a server whose answers any cache may keep says so, also to pages of other origins', async () => {
+it('a server whose answers any cache may keep says so, to pages of other origins too', async () => {
   const cached = await Server.start({ env: { PUBLIC_CACHE_S: '30' } });
   const headers = { Origin: 'http://localhost:3000' };
   for (const path of ['/videos/1/likes', '/likes?videoId=1', '/videos/1/attributes']) {

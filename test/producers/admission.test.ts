@@ -92,7 +92,7 @@ describe('Admission of receipts', () => {
 });
 
 describe('Admission of attributes', () => {
-  it('keeps the bounds exactly, before the owner has folded and for simultaneous requests', async () => {
+  it('keeps the bounds for simultaneous requests, before the owner has folded', async () => {
     const { log, put } = open(attributes);
     const all = await Promise.allSettled(range(MAX_LIVE_NAMES + 5).map((n) => put(`n${n}`, n)));
     const refused = all.filter(({ status }) => status === 'rejected');
