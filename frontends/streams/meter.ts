@@ -12,6 +12,8 @@ const MAX_OVERTIME_MS = 60_000;
 /** A feed without streams is remembered this long, so that flapping streams cause few reports. */
 const MAX_REMEMBERED_MS = 1_000;
 
+const NEVER = Number.POSITIVE_INFINITY;
+
 /**
  * The streams of one channel or member as one leased type sees them: the worker's value, and when
  * it must be reported. All times are of the monotonic clock.
@@ -20,6 +22,8 @@ export class Meter {
   private count = 0;
   private value: unknown;
   private reportedValue: unknown;
+  /** Whether the value may not be the reported one; `advance` compares them. */
+  private isChanged = false;
   private reportNumber = 0;
   private acknowledgedNumber = 0;
   private earliestReportAt = Number.NEGATIVE_INFINITY;
@@ -55,16 +59,16 @@ export class Meter {
   opened(memberId: string): void {
     this.count += 1;
     this.goesAt = undefined;
-    this.change({ openedBy: memberId });
+    this.change(memberId);
   }
 
   /** `now` is of the monotonic clock, and `closedAt` in ms since the epoch. */
   closed(now: number, closedAt: number): void {
     this.count -= 1;
-    this.change(this.count > 0 ? {} : { closedAt });
+    this.change(undefined, this.count > 0 ? undefined : closedAt);
     if (this.count > 0) return;
     const { graceMs } = this.type;
-    if (graceMs === 0) this.value = undefined;
+    if (graceMs === 0) this.setValue(undefined);
     else this.goesAt = now + graceMs;
     this.overtimeEndsAt = now + graceMs + MAX_OVERTIME_MS;
   }
@@ -84,9 +88,11 @@ export class Meter {
     this.advanceLevel(now);
     const isEnding = this.isEnding(now);
     if (isEnding) this.advanceEnd(now);
-    if (this.isReported) return false;
+    if (!this.isChanged) return false;
     const isLast = this.value === undefined || isEnding;
     if (!isForced && !isLast && now < this.earliestReportAt) return false;
+    this.isChanged = false;
+    if (isSame(this.value, this.reportedValue)) return false;
     this.reportedValue = this.value;
     this.reportNumber = this.nextNumber();
     const gap = this.type.reportEveryMs;
@@ -97,14 +103,11 @@ export class Meter {
 
   /** When `advance` must be called next; undefined if nothing is due. */
   nextAt(now: number): number | undefined {
-    const times = [
-      this.goesAt,
-      this.isReported ? undefined : this.earliestReportAt,
-      this.count > 0 ? this.level?.nextAt : undefined,
-      this.isIdle ? Math.max(now, this.earliestReportAt) : undefined,
-    ];
-    const known = times.filter((time) => time !== undefined);
-    return known.length > 0 ? Math.min(...known) : undefined;
+    let next = this.goesAt ?? NEVER;
+    if (this.isChanged) next = Math.min(next, this.earliestReportAt);
+    if (this.count > 0) next = Math.min(next, this.level?.nextAt ?? NEVER);
+    if (this.isIdle) next = Math.min(next, Math.max(now, this.earliestReportAt));
+    return next === NEVER ? undefined : next;
   }
 
   /** Whether it can be removed: nothing is reported, and a new one would report no sooner. */
@@ -116,27 +119,29 @@ export class Meter {
     return this.count === 0 && this.value === undefined && this.reportedValue === undefined;
   }
 
-  private get isReported(): boolean {
-    return isDeepStrictEqual(this.value, this.reportedValue);
+  // One literal: an object that is built by a spread costs as much as all the rest of an event.
+  private change(openedBy?: string, closedAt?: number): void {
+    const streams = { count: this.count, openedBy, closedAt, stood: this.level?.stood ?? 0 };
+    this.setValue(this.type.value(this.value, streams));
   }
 
-  private change(event: { openedBy?: string; closedAt?: number }): void {
-    const { count, level } = this;
-    this.value = this.type.value(this.value, { ...event, count, stood: level?.stood ?? 0 });
+  private setValue(value: unknown): void {
+    this.value = value;
+    this.isChanged = value !== this.reportedValue;
   }
 
   private advanceLevel(now: number): void {
     if (!this.level || this.count === 0) return;
     const before = this.level.stood;
     this.level.advance(now);
-    if (this.level.stood !== before) this.change({});
+    if (this.level.stood !== before) this.change();
   }
 
   /** Drops the value at its time, but not before its last change has arrived. */
   private advanceEnd(now: number): void {
-    const hasArrived = this.isReported && this.acknowledgedNumber >= this.reportNumber;
+    const hasArrived = !this.isChanged && this.acknowledgedNumber >= this.reportNumber;
     if (hasArrived || now >= this.overtimeEndsAt) {
-      this.value = undefined;
+      this.setValue(undefined);
       this.goesAt = undefined;
     } else this.goesAt = now + LAST_REPORT_GAP_MS;
   }
@@ -144,4 +149,10 @@ export class Meter {
   private isEnding(now: number): boolean {
     return this.goesAt !== undefined && now >= this.goesAt;
   }
+}
+
+/** Whether two values are equal; most are the same text, or few fields. */
+function isSame(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  return typeof one === 'object' && typeof other === 'object' && isDeepStrictEqual(one, other);
 }
