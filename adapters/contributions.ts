@@ -43,7 +43,8 @@ export interface Contributions {
   /**
    * Drops values that a lost contributor has of these types in a bucket, and refuses its reports of
    * this bucket up to this beat. Resolves with the feeds that have changed, at most `MAX_REMOVED`;
-   * call it again until it resolves with none.
+   * then with those whose versions are not cached, in case that the caller has failed before it
+   * published them. Call it again until it resolves with none.
    */
   remove(
     contributor: string,

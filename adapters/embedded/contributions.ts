@@ -79,14 +79,26 @@ export class EmbeddedContributions implements Contributions {
     bucket: number,
   ): Promise<readonly Contributed[]> {
     this.removedAt.set(contributor, Math.max(beat, this.removedAt.get(contributor) ?? beat));
-    const names = this.options.holdings.get(contributor)?.values.inBucket(bucket) ?? [];
-    const lost = names.filter((name) => types.includes(feedOf(name).type)).slice(0, MAX_REMOVED);
-    const answers = lost.map((name) => {
-      const dropped = this.drop(contributor, name);
-      return dropped && this.answer(dropped, 0, true);
-    });
+    const held = this.options.holdings.get(contributor)?.values;
+    const names = held?.inBucket(bucket).filter((name) => types.includes(feedOf(name).type)) ?? [];
+    const answers: Contributed[] = [];
+    const dropped: string[] = [];
+    for (const name of names) {
+      const feed = this.dropValue(contributor, name);
+      const changed = feed && this.answer(feed, 0, true);
+      if (changed) answers.push(changed);
+      else dropped.push(name);
+      if (answers.length === MAX_REMOVED) return answers;
+    }
+    if (answers.length > 0) return answers;
+    for (const name of dropped) {
+      const uncached = this.answer(feedOf(name), 0, false);
+      if (uncached) answers.push(uncached);
+      else held?.delete(bucket, name);
+      if (answers.length === MAX_REMOVED) break;
+    }
     this.options.holdings.closeIfEmpty(contributor);
-    return answers.filter((answer) => answer !== undefined);
+    return answers;
   }
 
   async held(contributor: string, buckets: readonly number[]): Promise<readonly LeasedFeed[]> {
@@ -117,11 +129,16 @@ export class EmbeddedContributions implements Contributions {
     return !before || JSON.stringify(before.value) !== JSON.stringify(value);
   }
 
-  /** Drops a value; returns its feed, undefined if there was none. */
+  /** Drops a value and its sum; returns its feed, undefined if there was none. */
   private drop(contributor: string, name: string): LeasedFeed | undefined {
+    const feed = feedOf(name);
+    this.options.holdings.get(contributor)?.values.delete(bucketOf(feed.channel), name);
+    return this.dropValue(contributor, name);
+  }
+
+  private dropValue(contributor: string, name: string): LeasedFeed | undefined {
     const feed = this.feeds.get(name);
     if (!feed?.values.delete(contributor)) return undefined;
-    this.options.holdings.get(contributor)?.values.delete(bucketOf(feed.of.channel), name);
     if (feed.values.size === 0) {
       this.feeds.delete(name);
       this.empty.set(name, feed);

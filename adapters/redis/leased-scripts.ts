@@ -46,7 +46,7 @@ local function answer(channel, type, above, isChanged, isRead)
 end
 `;
 
-/** Defines `drop`, which removes a value of the worker; `by` sums the changes of `held`. */
+/** Defines `drop`, which removes a value of the contributor; `by` sums the changes of `held`. */
 const DROP = `
 local by = 0
 local function drop(feed)
@@ -113,27 +113,36 @@ return answers
 
 /**
  * Drops a lost contributor's values of some types in a bucket, and refuses its reports up to this
- * beat; returns the feeds with new versions.
+ * beat; returns the feeds with new versions. Their sums stay in `held` until these versions are
+ * cached: if there are no more values, it returns feeds whose versions are not.
  * KEYS: held, none. ARGV: as REPORT up to beat; the most feeds; the types.
  */
 export const REMOVE_VALUES = new RedisScript(`
 local keep, leased, states, holds, origin, life, id, beat, most = unpack(ARGV, 1, 9)
 ${ANSWER}
-${DROP}
 local removed = tonumber(redis.call('HGET', KEYS[1], '!') or '-1')
 if tonumber(beat) > removed then redis.call('HSET', KEYS[1], '!', beat) end
 redis.call('PEXPIRE', KEYS[1], keep)
-local isLost = {}
+local isLost, dropped = {}, {}
 for at = 10, #ARGV do isLost[ARGV[at]] = true end
 for _, feed in ipairs(redis.call('HKEYS', KEYS[1])) do
   local type, channel = string.match(feed, '^([^=]+)=(.*)$')
   if isLost[type] then
-    if #answers == tonumber(most) then break end
-    drop(feed)
-    answer(channel, type, 0, true, false)
+    if redis.call('HDEL', leased .. feed, id) == 1 then answer(channel, type, 0, true, false)
+    else dropped[#dropped + 1] = {channel, type, feed} end
+    if #answers == tonumber(most) then return answers end
   end
 end
-if by ~= 0 then redis.call('HINCRBY', KEYS[1], '', by) end
+if #answers > 0 then return answers end
+for _, one in ipairs(dropped) do
+  local before = #answers
+  answer(one[1], one[2], 0, false, false)
+  if #answers == before then
+    redis.call('HINCRBY', KEYS[1], '', -tonumber(redis.call('HGET', KEYS[1], one[3])))
+    redis.call('HDEL', KEYS[1], one[3])
+  end
+  if #answers == tonumber(most) then break end
+end
 return answers
 `);
 

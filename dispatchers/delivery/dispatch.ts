@@ -1,6 +1,7 @@
 import type { StateCache, Watchers } from '../../adapters/state-cache';
 import type { Clock, Timer } from '../../runtime/clock';
 import type { Update, Worker } from '../../schemas/delivery';
+import { LikestreamError } from '../../schemas/errors';
 import type { EventTypes } from '../../schemas/event-types';
 import { type Measures, UNMEASURED } from '../../schemas/measures';
 import { SharedUpdate } from '../../schemas/shared-update';
@@ -52,6 +53,8 @@ export class Dispatch {
   private isFinishing = false;
   private closed = false;
   private readonly measures: Measures;
+  /** Called once the next round has written the cache, or has failed to. */
+  private cacheListeners: ((isCached: boolean) => void)[] = [];
   /** The types whose updates have no state to cache. */
   private readonly moments: ReadonlySet<string>;
 
@@ -67,6 +70,20 @@ export class Dispatch {
     if (this.closed) return;
     for (const update of updates) this.waiting.add(update);
     this.startNext();
+  }
+
+  /**
+   * Resolves once the updates of `changed` so far are in the cache, so that they survive this
+   * process; rejects with `directory_unavailable` if they were not written.
+   */
+  cached(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const listen = (isCached: boolean): void =>
+        isCached ? resolve() : reject(new LikestreamError('directory_unavailable'));
+      if (this.closed) listen(false);
+      else if (this.waiting.size === 0) listen(true);
+      else this.cacheListeners.push(listen);
+    });
   }
 
   /**
@@ -86,6 +103,7 @@ export class Dispatch {
     this.closed = true;
     this.waiting.clear();
     this.stopTimers();
+    this.notify(this.cacheListeners, false);
   }
 
   private stopTimers(): void {
@@ -107,17 +125,25 @@ export class Dispatch {
   private async run(): Promise<void> {
     this.startedAt = this.options.clock.monotonic();
     const taken = this.waiting.take();
+    const listeners = this.cacheListeners;
+    this.cacheListeners = [];
     const moments = this.moments.size > 0 ? taken.filter(({ type }) => this.moments.has(type)) : [];
     const sending = moments.length > 0 ? this.sendMoments(moments) : undefined;
     const updates = sending ? taken.filter(({ type }) => !this.moments.has(type)) : taken;
     if (updates.length > 0) {
       const states = feedsOf(updates);
       const written = await this.cacheStates(states);
+      this.notify(listeners, written.isCached);
       await this.send(updates, [...states.keys()], written);
     }
+    this.notify(listeners, true);
     await sending;
     this.running = undefined;
     this.startNext();
+  }
+
+  private notify(listeners: ((isCached: boolean) => void)[], isCached: boolean): void {
+    for (const listener of listeners.splice(0)) listener(isCached);
   }
 
   // A failed write delays no delivery. It is repeated, because the directory's digests are computed

@@ -2,7 +2,7 @@ import type { Contributed, Contributions } from '../../adapters/contributions';
 import type { StateCache } from '../../adapters/state-cache';
 import type { StateStore } from '../../adapters/state-store';
 import type { Clock } from '../../runtime/clock';
-import type { Report } from '../../schemas/delivery';
+import { feedName, type Report } from '../../schemas/delivery';
 import { DIGEST_BUCKETS } from '../../schemas/digest';
 import { LikestreamError } from '../../schemas/errors';
 import type { EventTypes } from '../../schemas/event-types';
@@ -31,7 +31,7 @@ export interface LeasedFeedsOptions {
   readonly expect: (contributor: string) => void;
   readonly cache: Pick<StateCache, 'get' | 'put'>;
   readonly states: StateStore;
-  readonly dispatch: Pick<Dispatch, 'changed'>;
+  readonly dispatch: Pick<Dispatch, 'cached' | 'changed'>;
   readonly clock: Clock;
   /** The origin of leased states, as in `dc1.0`. */
   readonly origin: string;
@@ -108,29 +108,42 @@ export class LeasedFeeds implements LostValues {
     return isPeer(contributor) ? graces.filter((graceMs) => graceMs === 0) : graces;
   }
 
-  async remove(contributor: string, beat: number, graceMs: number): Promise<void> {
-    const { contributions, types } = this.options;
-    const lost = types.leased.filter((type) => type.graceMs === graceMs).map(({ name }) => name);
-    const isOwn = !isPeer(contributor);
-    let next = 0;
+  async remove(contributor: string, beat: number, graceMs: number): Promise<boolean> {
+    const lost = this.options.types.leased.filter((type) => type.graceMs === graceMs);
+    const types = lost.map(({ name }) => name);
+    let [next, removed] = [0, 0];
     const removeNext = async (): Promise<void> => {
       while (next < DIGEST_BUCKETS) {
-        const bucket = next;
         next += 1;
-        for (;;) {
-          const changed = await contributions.remove(contributor, beat, lost, bucket);
-          if (changed.length === 0) break;
-          await this.publish(changed, isOwn);
-        }
+        removed += await this.removeBucket(contributor, beat, types, next - 1);
       }
     };
     await Promise.all(Array.from({ length: REMOVALS_IN_FLIGHT }, removeNext));
+    return removed === 0;
   }
 
   /** Saves what is not saved, and ends. Call it when the dispatch has finished. */
   async finish(): Promise<void> {
     this.deferred.close();
     await this.saves.finish();
+  }
+
+  /** Removes the values of one bucket; resolves with the number of feeds that have changed. */
+  private async removeBucket(
+    contributor: string,
+    beat: number,
+    types: readonly string[],
+    bucket: number,
+  ): Promise<number> {
+    const seen = new Set<string>();
+    for (;;) {
+      const changed = await this.options.contributions.remove(contributor, beat, types, bucket);
+      const before = seen.size;
+      for (const feed of changed) seen.add(feedName(feed));
+      if (changed.length > 0) await this.publish(changed, !isPeer(contributor));
+      // Feeds that are returned again could not be published; the next call repeats them.
+      if (seen.size === before) return seen.size;
+    }
   }
 
   private async publish(
@@ -167,8 +180,10 @@ export class LeasedFeeds implements LostValues {
         return { channel, type, vector: { [origin]: state }, t: now };
       }),
     );
-    for (const { channel, of } of shown) this.saves.add(of, channel);
     await this.cacheHidden(hidden, isOwn);
+    // The reporter repeats a report that fails; it would not repeat one whose state is lost.
+    if (shown.length > 0) await dispatch.cached();
+    for (const { channel, of } of shown) this.saves.add(of, channel);
   }
 
   /** Caches states that no stream carries, so that a GET finds them. */

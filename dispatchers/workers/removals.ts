@@ -12,8 +12,11 @@ const NO_BEAT = 0;
 export interface LostValues {
   /** After which times since its death values of a contributor are removed, ms, in order. */
   gracesOf(contributor: string): readonly number[];
-  /** Removes the values of the types with this grace; rejects with `directory_unavailable`. */
-  remove(contributor: string, beat: number, graceMs: number): Promise<void>;
+  /**
+   * Removes the values of the types with this grace. Resolves with false if it must be called
+   * again, until which the states are published; rejects with `directory_unavailable`.
+   */
+  remove(contributor: string, beat: number, graceMs: number): Promise<boolean>;
 }
 
 export interface RemovalsOptions {
@@ -103,7 +106,7 @@ export class Removals {
     for (const graceMs of graces.slice(removal.graces)) {
       // The worker may have renewed since.
       if (!isDead(id) || removal.judgedAt + graceMs > clock.monotonic()) return false;
-      await this.values?.remove(id, beat ?? NO_BEAT, graceMs);
+      if (!(await this.values?.remove(id, beat ?? NO_BEAT, graceMs))) return false;
       removal.graces += 1;
     }
     return isDead(id);

@@ -26,6 +26,30 @@ export function describeRemovals(use: UseContributions): void {
     expect(await remove(ann, 5, [levels.name, stays.name])).toEqual([]);
   });
 
+  it('returns removed feeds again until their versions are cached', async () => {
+    const { contributions, digest, publish, report: send, worker } = use();
+    const id = worker();
+    const [one, kept] = [report({ value: 4 }), report({ type: stays.name })];
+    await publish(await send(id, [one, kept]));
+    const remove = () => contributions.remove(id, 5, [levels.name], bucketOf(one.channel));
+    expect(versionIn(await remove())).toBe(2);
+    expect(versionIn(await remove())).toBe(2);
+    expect(versionIn(await publish(await remove()))).toBe(2);
+    expect(await remove()).toEqual([]);
+    expect(await digest(id)).toEqual(digestWith([], [kept]));
+  });
+
+  it('accepts reports of a contributor that comes back before its removal is cached', async () => {
+    const { contributions, digest, publish, report: send, worker } = use();
+    const [id, one] = [worker(), report({ value: 4 })];
+    await publish(await send(id, [one]));
+    const remove = () => contributions.remove(id, 5, [levels.name], bucketOf(one.channel));
+    await remove();
+    const again = { ...one, number: one.number + 10 };
+    expect(valuesIn(await publish(await send(id, [again], [], 6)))).toEqual({ [id]: 4 });
+    expect(await digest(id)).toEqual(digestWith([], [again]));
+  });
+
   it('refuses reports up to the beat of the removal, and accepts later ones', async () => {
     const { digest, join, remove, report: send, worker } = use();
     const id = worker();
@@ -56,7 +80,9 @@ export function describeRemovals(use: UseContributions): void {
     const bucket = bucketOf(first?.channel ?? '');
     const some = await contributions.remove(id, 5, [levels.name], bucket);
     expect(some.length).toBeLessThanOrEqual(MAX_REMOVED);
-    expect(some.length + (await remove(id, 5, [levels.name])).length).toBe(all.length);
+    const changed = [...some, ...(await remove(id, 5, [levels.name]))];
+    expect(new Set(changed.map(({ channel }) => channel)).size).toBe(all.length);
+    expect(changed.every(({ values, version }) => values.size === 0 && version === 2)).toBe(true);
   });
 }
 

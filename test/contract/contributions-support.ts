@@ -76,6 +76,7 @@ export function asTests({ cache, contributions, directory, time }: Contributions
           const some = await time.finish(contributions.remove(id, beat, types, bucket));
           if (some.length === 0) break;
           changed.push(...some);
+          for (const { channel, type, version } of some) await put(channel, type, version);
         }
       }
       return changed;

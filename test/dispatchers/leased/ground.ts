@@ -51,9 +51,11 @@ export function ground(clock = new VirtualClock()) {
         }
       },
     };
+    const cached = async () => undefined;
     const expect = (id: string) => workers.expect(id);
     const leased = new LeasedFeeds({
-      ...{ types: LEASED_TYPES, contributions, cache, states, dispatch, clock, failed },
+      ...{ types: LEASED_TYPES, contributions, cache, states, clock, failed },
+      dispatch: { ...dispatch, cached },
       ...{ expect, origin: ORIGIN },
     });
     workers.removesValues(leased);
