@@ -16,8 +16,8 @@ export interface PageEntries {
   readonly channel: string;
   /** Ids that the newest states say are deleted: their rows may not say it yet. */
   readonly deletedIds: ReadonlySet<string>;
-  /** Entries of the newest states, by id: their rows may not be in the store yet. */
-  readonly recent: ReadonlyMap<string, FoundEntry>;
+  /** The entry that the newest states have of an id: its row may not be in the store yet. */
+  recent(id: string): FoundEntry | undefined;
 }
 
 export interface CursorOptions {
@@ -37,7 +37,8 @@ export class HistoryCursor {
   position: number | undefined;
   /** The number of rows that were read. */
   rowsRead = 0;
-  private readonly items: PageItem[] = [];
+  /** The items that were read and not passed, and whether a page has nothing for them. */
+  private readonly items: { readonly item: PageItem; readonly isSilent: boolean }[] = [];
   private rest: 'open' | 'ended' | 'blocked';
 
   constructor(private readonly options: CursorOptions) {
@@ -50,8 +51,8 @@ export class HistoryCursor {
 
   /** The next item that a page shows, among those that were read. */
   get head(): PageItem | undefined {
-    while (this.items[0] && this.options.isSilent(this.items[0])) this.pass();
-    return this.items[0];
+    while (this.items[0]?.isSilent) this.pass();
+    return this.items[0]?.item;
   }
 
   /** Whether there is a next item, or else what comes after those that were read. */
@@ -61,14 +62,15 @@ export class HistoryCursor {
 
   /** Reads up to `limit` more rows. */
   async fill(limit: number): Promise<void> {
-    const { end, reader } = this.options;
+    const { end, isSilent, reader } = this.options;
     if (!reader) return;
     const read = await reader.read(limit);
     this.rowsRead += read.length;
     const rows = read.filter(({ offset }) => offset < end);
     const items = await this.resolve(rows);
     const unreadable = items.findIndex(isUnreadable);
-    this.items.push(...(unreadable < 0 ? items : items.slice(0, unreadable)));
+    const readable = unreadable < 0 ? items : items.slice(0, unreadable);
+    for (const item of readable) this.items.push({ item, isSilent: isSilent(item) });
     if (unreadable >= 0) this.rest = 'blocked';
     else if (rows.length < read.length || reader.isEnded) this.rest = 'ended';
     else if (reader.isBlocked) this.rest = 'blocked';
@@ -76,18 +78,18 @@ export class HistoryCursor {
 
   /** Passes the next item. */
   pass(): void {
-    this.position = this.items.shift()?.row.offset ?? this.position;
+    this.position = this.items.shift()?.item.row.offset ?? this.position;
   }
 
   private async resolve(rows: readonly PageRow[]): Promise<PageItem[]> {
-    const { channel, deletedIds, recent, store } = this.options.entries;
+    const { entries: of } = this.options;
     const ids = [...new Set(rows.map(({ id }) => id))];
     const found = new Map<string, FoundEntry>();
-    const entries = ids.length > 0 ? await store.find(channel, ids) : [];
+    const entries = ids.length > 0 ? await of.store.find(of.channel, ids) : [];
     for (const entry of entries) found.set(entry.id, entry);
     return rows.map((row) => {
-      const entry = found.get(row.id) ?? recent.get(row.id);
-      const isDeleted = row.isDeletion || deletedIds.has(row.id) || entry?.isDeleted === true;
+      const entry = found.get(row.id) ?? of.recent(row.id);
+      const isDeleted = row.isDeletion || of.deletedIds.has(row.id) || entry?.isDeleted === true;
       return { row, entry, isDeleted };
     });
   }

@@ -7,7 +7,13 @@ import type { Vector } from '../schemas/state';
 import { HistoryCursor, type PageItem } from './history-cursor';
 import { mergeItems } from './history-merge';
 import type { PageQuery, Positions, Walk } from './history-query';
-import { NewerRows, OlderRows, type OriginHistory, originHistory } from './history-rows';
+import {
+  NewerRows,
+  OlderRows,
+  type OriginHistory,
+  originHistory,
+  recentEntry,
+} from './history-rows';
 import { positionsBefore } from './history-start';
 
 export interface HistoryPagesOptions {
@@ -77,8 +83,9 @@ export class HistoryPages {
   /** With a walk the oldest entries come first. */
   private cursors(channel: string, ranges: readonly Range[], walk: Walk | undefined) {
     const { store } = this.options;
-    const known = { deletedIds: deletedIn(ranges), recent: recentIn(ranges) };
-    const entries = { store, channel, ...known };
+    const origins = ranges.map(({ of }) => of);
+    const recent = (id: string) => recentEntry(origins, id);
+    const entries = { store, channel, deletedIds: deletedIn(ranges), recent };
     return ranges.map(({ after, end, of }) => {
       const { origin } = of;
       const all = walk ? new NewerRows(of, after) : new OlderRows(of, end);
@@ -109,20 +116,9 @@ function rangeOf(
 
 /** The ids that the newest states say are deleted: their rows may not say it yet. */
 function deletedIn(ranges: readonly Range[]): Set<string> {
-  const recent = ranges.flatMap(({ of }) => of.recent);
-  return new Set(recent.filter(({ isDeletion }) => isDeletion).map(({ id }) => id));
-}
-
-/** The entries of the newest states; of an id that several origins have, the earliest one's. */
-function recentIn(ranges: readonly Range[]): Map<string, FoundEntry> {
-  const entries = new Map<string, FoundEntry>();
-  for (const { of } of ranges) {
-    for (const { id, offset, recent } of of.recent) {
-      if (!recent?.entry || entries.has(id)) continue;
-      entries.set(id, { ...recent.entry, place: `${of.origin}@${offset}` });
-    }
-  }
-  return entries;
+  const ids = new Set<string>();
+  for (const { of } of ranges) for (const row of of.recent) if (row.isDeletion) ids.add(row.id);
+  return ids;
 }
 
 /** Whether the entry is on a page of the walk, and is shown there as deleted. */

@@ -1,8 +1,8 @@
-import type { FoundEntry, RowStore } from '../adapters/row-store';
+import type { RowStore } from '../adapters/row-store';
 import { LikestreamError } from '../schemas/errors';
 import { parseVectorText } from '../schemas/place';
 import type { Positions } from './history-query';
-import type { OriginHistory, PageRow } from './history-rows';
+import { type OriginHistory, type PageRow, recentEntry } from './history-rows';
 
 /** Rows that one step of a search reads: enough that one of them is rarely no entry. */
 const STEP_ROWS = 16;
@@ -34,15 +34,6 @@ export async function positionsBefore(options: StartOptions, id: string): Promis
     [ownOrigin, offset],
     ...others.map(({ origin }, index) => [origin, ends[index] ?? 0] as const),
   ]);
-}
-
-/** An entry that the newest states have, and the store perhaps not yet. */
-function recentEntry(origins: readonly OriginHistory[], id: string): FoundEntry | undefined {
-  for (const { origin, recent } of origins) {
-    const row = recent.find((each) => each.id === id && each.recent?.entry);
-    if (row?.recent?.entry) return { ...row.recent.entry, place: `${origin}@${row.offset}` };
-  }
-  return undefined;
 }
 
 /** The offset after the newest entry of an origin whose time is not later; 0 if there is none. */
