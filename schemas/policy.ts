@@ -113,6 +113,8 @@ export interface LoggedPolicy<Body = unknown, State = unknown, View = unknown>
   delta?(state: Versioned<State>, since: number): Versioned<State>;
   /** The size of a state, about as JSON, bytes; of policies whose states may be large. */
   bytes?(state: State): number;
+  /** What the cache has of a state: enough for viewers that join; the state itself if not given. */
+  cached?(state: State): State;
   /** What is saved of a state; the state itself if not given. */
   saved?(state: State): State;
   /**

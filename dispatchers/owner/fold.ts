@@ -129,9 +129,10 @@ export class Fold {
     return true;
   }
 
-  /** The loaded channels and their states. */
+  /** The loaded channels and their states, as the cache has them. */
   *held(): Generator<readonly [string, Vector]> {
-    for (const { channel, vector } of this.channels.values()) yield [channel, vector];
+    const { policy } = this.options.type;
+    for (const held of this.channels.values()) yield [held.channel, held.cached(policy)];
   }
 
   /** The states of a loaded channel. */

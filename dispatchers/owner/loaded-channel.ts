@@ -45,20 +45,30 @@ export class LoadedChannel {
     this.isCurrent = true;
   }
 
-  /** What is new since the last call, and all states; `withoutOwn`: of other origins only. */
+  /** The states of all origins, as the cache has them. */
+  cached(policy: Pick<LoggedPolicy, 'cached'>): Vector {
+    if (!policy.cached) return this.vector;
+    const cached: Record<string, Versioned> = {};
+    for (const [origin, state] of Object.entries(this.vector)) {
+      cached[origin] = { ...state, state: policy.cached(state.state) };
+    }
+    return cached;
+  }
+
+  /** What is new since the last call, and all states for the cache; `withoutOwn`: of other origins only. */
   changes(
-    policy: Pick<LoggedPolicy, 'delta'>,
+    policy: Pick<LoggedPolicy, 'cached' | 'delta'>,
     withoutOwn: boolean,
   ): Pick<Update, 'vector' | 'whole'> {
-    const { origin: own, published, vector: whole } = this;
+    const { origin: own, published } = this;
     const vector: Record<string, Versioned> = {};
-    for (const [origin, state] of Object.entries(whole)) {
+    for (const [origin, state] of Object.entries(this.vector)) {
       const since = published.get(origin);
       if ((withoutOwn && origin === own) || since === state.version) continue;
       vector[origin] = since === undefined ? state : (policy.delta?.(state, since) ?? state);
       published.set(origin, state.version);
     }
-    return { vector, whole };
+    return { vector, whole: this.cached(policy) };
   }
 
   /** The greatest `lookUpUntil` of its states; 0 if there is none. */

@@ -12,8 +12,11 @@ export const MAX_RING_BYTES = 65_536;
 /** The most deletions of a ring. */
 export const MAX_DELETIONS = 256;
 
-/** What is saved of a ring. */
+/** What is saved of a ring: a snapshot's entries, and some deletions. */
 const SAVED = { entries: 20, bytes: 16_384, deletions: 64 };
+
+/** What the cache has of a ring: as much as a viewer that comes back is sent at once. */
+const CACHED = { entries: 50, bytes: 32_768, deletions: 64 };
 
 /** The bytes of a deletion's JSON, about. */
 const DELETION_BYTES = 80;
@@ -107,7 +110,12 @@ export function ringSince<Body>(
 
 /** What is saved: the newest entries, and the newest deletions. */
 export function savedRing<Body>(ring: Ring<Body>): Ring<Body> {
-  return bounded(ring, SAVED);
+  return newestOf(ring, SAVED);
+}
+
+/** What the cache has: the newest entries that are sent at once, and the newest deletions. */
+export function cachedRing<Body>(ring: Ring<Body>): Ring<Body> {
+  return newestOf(ring, CACHED);
 }
 
 /** The entries and deletions above the floor, in the order of their offsets. */
@@ -136,10 +144,18 @@ export function firstAfter(items: readonly { readonly offset: number }[], after:
 }
 
 /** The size of an entry, about as JSON, bytes. */
-export function sizeOf({ body, id: entryId, memberId }: RingEntry): number {
+export function sizeOf(entry: RingEntry): number {
+  const known = knownSizes.get(entry);
+  if (known !== undefined) return known;
+  const { body, id: entryId, memberId } = entry;
   const ofBody = body === undefined ? 0 : Buffer.byteLength(JSON.stringify(body));
-  return ENTRY_FRAME_BYTES + entryId.length + memberId.length + ofBody;
+  const size = ENTRY_FRAME_BYTES + entryId.length + memberId.length + ofBody;
+  knownSizes.set(entry, size);
+  return size;
 }
+
+/** The sizes of entries, which are compared with several bounds. */
+const knownSizes = new WeakMap<RingEntry, number>();
 
 /** The sizes of lists of entries, so that one more entry costs only its own. */
 const knownBytes = new WeakMap<readonly RingEntry[], number>();
@@ -165,31 +181,49 @@ export function noteBytes(entries: readonly RingEntry[], bytes: number): void {
 }
 
 /** Evicts the oldest entries and deletions beyond the bounds, and raises the floor above them. */
-export function bounded<Body>(
-  ring: Ring<Body>,
-  most = { entries: MAX_ENTRIES, bytes: MAX_RING_BYTES, deletions: MAX_DELETIONS },
-): Ring<Body> {
-  let { deletions, entries, floor } = ring;
+export function bounded<Body>(ring: Ring<Body>): Ring<Body> {
+  const { entries } = ring;
   let bytes = bytesOf(entries);
   let first = 0;
-  while (entries.length - first > most.entries || bytes > most.bytes) {
+  while (entries.length - first > MAX_ENTRIES || bytes > MAX_RING_BYTES) {
     const evicted = entries[first];
     if (!evicted) break;
     bytes -= sizeOf(evicted);
-    floor = Math.max(floor, evicted.offset);
     first += 1;
   }
-  if (first > 0) {
-    entries = entries.slice(first);
-    noteBytes(entries, bytes);
+  const after = withoutOldest(ring, first, MAX_DELETIONS);
+  if (first > 0) noteBytes(after.entries, bytes);
+  return after;
+}
+
+/** The newest part of a ring, at least one entry; found from its end, because it is short. */
+function newestOf<Body>(
+  ring: Ring<Body>,
+  most: { readonly entries: number; readonly bytes: number; readonly deletions: number },
+): Ring<Body> {
+  const { entries } = ring;
+  let first = entries.length;
+  let bytes = 0;
+  while (first > 0 && entries.length - first < most.entries) {
+    const next = entries[first - 1];
+    bytes += next ? sizeOf(next) : 0;
+    if (bytes > most.bytes && first < entries.length) break;
+    first -= 1;
   }
-  const evictedDeletion = deletions.at(-1 - most.deletions);
-  if (evictedDeletion) {
-    deletions = deletions.slice(-most.deletions);
-    floor = Math.max(floor, evictedDeletion.offset);
-  }
-  const isWhole = entries === ring.entries && deletions === ring.deletions;
-  return isWhole ? ring : { ...ring, floor, entries, deletions };
+  return withoutOldest(ring, first, most.deletions);
+}
+
+/** The ring without its first entries, and with at most so many deletions. */
+function withoutOldest<Body>(ring: Ring<Body>, first: number, most: number): Ring<Body> {
+  const { deletions, entries, floor } = ring;
+  const [evicted, evictedDeletion] = [entries[first - 1], deletions.at(-1 - most)];
+  if (!evicted && !evictedDeletion) return ring;
+  return {
+    ...ring,
+    floor: Math.max(floor, evicted?.offset ?? -1, evictedDeletion?.offset ?? -1),
+    entries: evicted ? entries.slice(first) : entries,
+    deletions: evictedDeletion ? deletions.slice(-most) : deletions,
+  };
 }
 
 /** The entries, those with one of these ids without their bodies. */

@@ -4,6 +4,7 @@ import { joinRings } from './append-join';
 import { type AppendNames, appendNews, shownData } from './append-news';
 import {
   bytesOfRing,
+  cachedRing,
   EMPTY_RING,
   type Ring,
   recentOf,
@@ -55,6 +56,7 @@ export function append<Body>(
     undeleted: undeletedIn,
     delta: ringSince,
     bytes: bytesOfRing,
+    cached: cachedRing,
     saved: savedRing,
     view: (states) => new AppendView(states),
     same: sameViews,

@@ -70,14 +70,18 @@ export function commentGround() {
   const history = new FakeHistory();
   const log = new FakeLog(type);
   const types = new EventTypes([type]);
-  /** The rows that wait, of all partitions. */
-  const rows = new HistorySync({ history, origin: ORIGIN });
-  const open = (position: Position & { end?: number } = { done: 0, from: 0 }, origin = ORIGIN) =>
+  const rows = () => new HistorySync({ history, origin: ORIGIN });
+  /** A partition; `waiting` are its rows that wait. */
+  const open = (
+    position: Position & { end?: number } = { done: 0, from: 0 },
+    waiting = rows(),
+    origin = ORIGIN,
+  ) =>
     new Partition(
       { end: position.done, ...position },
       {
         ...{ type, store, clock, origin, windowMs: WINDOW_MS, secret: 'secret' },
-        fold: new Fold({ origin, type, types, states, history: rows }),
+        fold: new Fold({ origin, type, types, states, history: waiting }),
         duplicates: new DuplicateFilter(position, { clock, dedupe }),
         unreadable: (record) => unreadable.push(record),
         deletions: new PendingDeletions({ type, origin, log, clock }),

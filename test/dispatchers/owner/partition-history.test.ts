@@ -66,14 +66,15 @@ describe('the owner of a history', () => {
 
   it('refuses records while too many rows wait', async () => {
     const { history, open, rows } = commentGround();
-    const partition = open();
+    const waiting = rows();
+    const partition = open(undefined, waiting);
     history.isUnavailable = true;
-    for (let at = 0; at <= MAX_PENDING_ROWS; at++) rows.add('video:7', rowAt(at));
+    for (let at = 0; at <= MAX_PENDING_ROWS; at++) waiting.add('video:7', rowAt(at));
     await expect(partition.consume([commented(0)])).rejects.toMatchObject({
       code: 'store_unavailable',
     });
     history.isUnavailable = false;
-    await rows.flush();
+    await waiting.flush();
     expect(await partition.consume([commented(0)])).toHaveLength(1);
   });
 });

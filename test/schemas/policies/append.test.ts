@@ -57,6 +57,20 @@ describe('a snapshot of comments', () => {
   });
 });
 
+describe('what is cached', () => {
+  it('has as much as a viewer that comes back is sent at once', () => {
+    const log = Array.from({ length: 80 }, (_, offset) => {
+      return { offset, id: `c${offset}`, text: 'text', at: offset };
+    });
+    const last = statesOf(log).at(-1) as State;
+    const cached = policy.cached?.(last.state);
+    expect([cached?.floor, cached?.count, cached?.entries.length]).toEqual([29, 80, 50]);
+    const large = log.slice(0, 8).map((each) => ({ ...each, text: 'x'.repeat(7_900) }));
+    const short = policy.cached?.((statesOf(large).at(-1) as State).state);
+    expect([short?.floor, short?.entries.length]).toEqual([3, 4]);
+  });
+});
+
 describe('what is saved', () => {
   it('has the newest entries and the number of all, with a floor below them', () => {
     const log = Array.from({ length: 30 }, (_, offset) => {
