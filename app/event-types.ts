@@ -8,12 +8,17 @@ import { ERRORS } from '../schemas/errors';
 import { type EventType, eventType, type LoggedType } from '../schemas/event-type';
 import { EventTypes } from '../schemas/event-types';
 import { likesOf } from '../schemas/likes';
+import { append } from '../schemas/policies/append';
 import { counter } from '../schemas/policies/counter';
 import { latest } from '../schemas/policies/latest';
+import { presence } from '../schemas/presence';
 import { receipts } from '../schemas/receipts';
+import { typing } from '../schemas/typing';
+import { viewers } from '../schemas/viewers';
+import { visitors } from '../schemas/visitors';
 
 /** What a module of `EVENT_TYPES` is given to build its type. */
-export const TYPE_TOOLS = { eventType, counter, latest, z };
+export const TYPE_TOOLS = { append, eventType, counter, latest, z };
 
 /** Builds an event type; a module of `EVENT_TYPES` exports one such function. */
 export type BuildEventType = (tools: typeof TYPE_TOOLS) => LoggedType;
@@ -68,6 +73,12 @@ const compiledFields = z.looseObject({
     news: method,
     count: method,
     answer: method.optional(),
+    remove: method.optional(),
+    numberOf: method.optional(),
+    recent: method.optional(),
+    undeleted: method.optional(),
+    bytes: method.optional(),
+    cached: method.optional(),
     delta: method.optional(),
     saved: method.optional(),
     admit: method.optional(),
@@ -109,7 +120,8 @@ export function eventTypesOf(
 
 /** In the order in which a channel's events are sent together. */
 function builtInTypes({ REACTIONS }: Pick<Settings, 'REACTIONS'>): EventType[] {
-  return [likesOf(REACTIONS), comments, attributes, receipts];
+  const ofVideos = [likesOf(REACTIONS), comments, viewers, visitors, attributes];
+  return [...ofVideos, receipts, typing, presence];
 }
 
 /** Types have names of their own, and those of one kind of channel share its snapshots. */

@@ -9,8 +9,9 @@ export const visitors: LeasedType<Sketch, Sketch, Sketch> = leasedType({
   source: 'streams',
   of: 'channel',
   shownBy: 'viewers',
-  reportEveryMs: 60_000,
-  newsEveryMs: 60_000,
+  // A GET is right 5 s after the last visitor came.
+  reportEveryMs: 4_000,
+  newsEveryMs: 4_000,
   // A worker reports a sketch for the last time before it releases the channel.
   graceMs: 4_000,
   saveEveryMs: 60_000,
