@@ -21,11 +21,11 @@ export interface DeletionRoutesOptions {
  */
 export function addDeletionRoutes(router: Router, options: DeletionRoutesOptions): void {
   const { deletions, facts, members, type } = options;
-  const { channelKind, name } = type;
+  const { channelKind, idName, name } = type;
 
-  router.delete(`/${channelKind}s/:channelId/${name}/:entryId`, async (ctx) => {
+  router.delete(`/${channelKind}s/:channelId/${name}/:${idName}`, async (ctx) => {
     const channel = channelOf(type, checkedId(ctx.params.channelId));
-    const entryId = checkedId(ctx.params.entryId);
+    const entryId = checkedId(ctx.params[idName]);
     const member = await members.memberOf(ctx);
     const isModerator = member.rights.mayModerate(channel);
     const mayDelete = isModerator || member.rights.mayWrite(name, channel);

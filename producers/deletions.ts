@@ -45,7 +45,7 @@ export class Deletions {
     await store.remove(channel, [id]);
   }
 
-  /** The author of an entry whose row is not in the store here yet, while viewers see it already. */
+  /** The author of an entry that viewers see already, while its row is not in the store here. */
   private async recentAuthor(channel: string, id: string): Promise<string | undefined> {
     const { states, type } = this.options;
     const vector = await states.load(channel, type.name);

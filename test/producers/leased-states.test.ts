@@ -47,7 +47,7 @@ it('without a cached state nothing contributes: a saved count is an old one', as
   expect(viewOf(all.get(CHANNEL))).toEqual({ count: 0, peak: 9 });
 });
 
-it('of an unknown channel there are no states, and types that are not saved are not read', async () => {
+it('has no states of an unknown channel, and reads no type that is not saved', async () => {
   const { loads, states } = parts(undefined);
   const all = await states.load(['member:ann'], [presence]);
   expect(all.get('member:ann')).toEqual({ presence: {} });
