@@ -1,6 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { likes } from '../../schemas/likes';
+import Router from '@koa/router';
+import { eventTypesOf } from '../../app/event-types';
+import { addProducer } from '../../app/producer-role';
+import { readSettings } from '../../runtime/settings/settings';
 import { fileText, ROOT } from './page';
 
 const OUTSIDE = ['compose', 'dist', 'docs', 'node_modules', 'test', 'tools', 'web'];
@@ -25,27 +28,39 @@ export function productSources(): Source[] {
   );
 }
 
-const ROUTE = /(?<!Reflect)\.(get|post|put|delete|patch|head)\(\s*(?:'(\/[^']*)'|([a-zA-Z_]+),)/g;
-
-/** The route of an event type, as the likes' route of videos. */
-function routeOfLikes(route: string): string {
-  return route
-    .replace(/\$\{channelKind\}/g, likes.channelKind)
-    .replace(/\$\{name\}/g, likes.name)
-    .replaceAll(':channelId', `:${likes.channelKind}Id`);
-}
+const ROUTE = /\brouter\.(get|post|put|delete|patch|head)\(\s*(?:'(\/[^']*)'|([a-zA-Z_]+),)/g;
 
 /** The routes that the product adds, as `GET /videos/{videoId}/likes`. */
 export function routesIn(sources: readonly Source[]): string[] {
-  const withRouters = sources.filter(({ text }) => text.includes('@koa/router'));
+  const withRouters = sources.filter(({ path, text }) => {
+    return text.includes('@koa/router') && !path.startsWith('producers');
+  });
   const routes = withRouters.flatMap(({ path, text }) =>
     [...text.matchAll(ROUTE)].map(([, method = '', literal, name]) => {
       const route = literal ?? constantIn(text, name ?? '');
       if (route === undefined) throw new Error(`${path}: cannot read the route ${name}`);
-      return `${method.toUpperCase()} ${routeOfLikes(route).replace(/:(\w+)/g, '{$1}')}`;
+      return `${method.toUpperCase()} ${route.replace(/:(\w+)/g, '{$1}')}`;
     }),
   );
-  return [...new Set(routes)].sort();
+  return [...new Set([...routes, ...producerRoutes()])].sort();
+}
+
+/** The routes of the built-in event types, as a producer adds them. */
+function producerRoutes(): string[] {
+  const [router, settings] = [new Router(), readSettings({})];
+  const types = eventTypesOf(settings);
+  const backends = { rowsOf: () => undefined, historyOf: () => undefined };
+  // Routes are added without a call of the other parts.
+  addProducer(router, backends as never, { settings, types } as never, {} as never);
+  return router.stack.flatMap(({ methods, path }) => {
+    const [, kind = '', , name = ''] = /^\/(\w+)s\/([^/]+)\/([\w-]+)/.exec(String(path)) ?? [];
+    const idName = types.getLogged(name)?.idName ?? 'id';
+    const named = String(path)
+      .replace(':channelId', `:${kind}Id`)
+      .replace(':entryId', `:${idName}`);
+    const shown = methods.filter((method) => method !== 'HEAD');
+    return shown.map((method) => `${method} ${named.replace(/:(\w+)/g, '{$1}')}`);
+  });
 }
 
 function constantIn(text: string, name: string): string | undefined {
