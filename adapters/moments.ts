@@ -13,20 +13,26 @@ export interface ReceivedMoment extends Moment {
   readonly sending: Sending;
 }
 
-/** A heartbeat of a datacenter. */
+/** A heartbeat of a datacenter. Each of its dispatchers sends one to each partition of the log. */
 export interface Heartbeat {
-  /** Its position in the log. */
+  /** The partition, of those of `partitionOf`. */
+  readonly partition: number;
+  /** Its position in this partition. */
   readonly offset: number;
-  /** The position after the last record of this log. */
+  /** The position after the last record of the partition. */
   readonly end: number;
+  /** Whether its process has repeated all values lately that it had to repeat. */
+  readonly repeatsAll: boolean;
 }
 
 /** Receives each moment at one dispatcher of the datacenter; once, except after failures. */
 export interface MomentReceiver {
   /** Moments in the order of each channel. The next ones come once this has resolved. */
   moments(received: readonly ReceivedMoment[]): Promise<void>;
-  /** Called after heartbeats of another datacenter, with the last of them. */
+  /** Called after heartbeats of another datacenter: the last one, true only if all repeat all. */
   heartbeat(datacenter: string, heartbeat: Heartbeat): Promise<void>;
+  /** Whether this process has repeated all values lately: its heartbeats have that. */
+  readonly repeatsAll: boolean;
 }
 
 /**

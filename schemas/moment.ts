@@ -26,9 +26,10 @@ export interface Sending {
 
 const MAX_LIFE_LENGTH = 64;
 
-const heartbeat = z.object({ by: id, ms: z.number() });
-
-const record = heartbeat.extend({
+const record = z.object({
+  by: id,
+  ms: z.number(),
+  repeatsAll: z.boolean().optional(),
   type: type.optional(),
   memberId: id.optional(),
   value: z.unknown().optional(),
@@ -42,19 +43,21 @@ export function encodeMoment({ channel: _, ...moment }: Moment, { by, ms }: Send
 }
 
 /** The record of a heartbeat of a datacenter, as JSON. */
-export function encodeHeartbeat({ by, ms }: Sending): string {
-  return JSON.stringify({ by, ms });
+export function encodeHeartbeat({ by, ms }: Sending, repeatsAll: boolean): string {
+  return JSON.stringify({ by, ms, repeatsAll });
 }
 
 /** What a record has: a moment, or a heartbeat if that is undefined. */
 export interface ParsedMoment {
   readonly sending: Sending;
   readonly moment: Moment | undefined;
+  /** Of a heartbeat: whether its process has repeated all values that it had to repeat. */
+  readonly repeatsAll: boolean;
 }
 
 /** Parses a record; throws if it is none of ours. Values and bodies are not verified. */
 export function parseMoment(channel: string, text: string): ParsedMoment {
-  const { by, ms, type: name, ...fields } = record.parse(JSON.parse(text));
+  const { by, ms, repeatsAll = false, type: name, ...fields } = record.parse(JSON.parse(text));
   const moment = name === undefined ? undefined : { channel, type: name, ...fields };
-  return { sending: { by, ms }, moment };
+  return { sending: { by, ms }, moment, repeatsAll };
 }

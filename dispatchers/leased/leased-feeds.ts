@@ -71,6 +71,11 @@ export class LeasedFeeds implements LostValues {
     this.deferred.hold(RENEWALS_WAIT_MS);
   }
 
+  /** Whether all values of this datacenter were repeated lately, as far as this process had to. */
+  get repeatsAll(): boolean {
+    return this.own.repeatsAll;
+  }
+
   /** Calls the listener at each publication that workers of this datacenter have caused. */
   onPublished(listener: (published: Published) => void): void {
     this.own.listen(listener);
@@ -99,7 +104,8 @@ export class LeasedFeeds implements LostValues {
 
   /** Sends the values of a worker to the listener again: those of some buckets, by rotation. */
   repeat(workerId: string, turn: number): void {
-    if (!this.isHolding) this.own.repeat(workerId, turn);
+    if (this.isHolding) this.own.leaveOut();
+    else this.own.repeat(workerId, turn);
   }
 
   gracesOf(contributor: string): readonly number[] {

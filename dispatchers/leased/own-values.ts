@@ -1,9 +1,13 @@
 import type { Contributions, LeasedFeed } from '../../adapters/contributions';
+import type { Clock } from '../../runtime/clock';
 import { DIGEST_BUCKETS } from '../../schemas/digest';
 import type { LeasedState, LeasedStates } from './leased-states';
 
 /** The buckets that one renewal repeats: all of them in 7 renewals, 10.5 s. */
 export const REPEATED_BUCKETS_PER_TURN = 40;
+
+/** Peers take values back that were not repeated for this time, unless some were left out, ms. */
+export const UNREPEATED_MS = 60_000;
 
 /** Feeds that are read in one call. */
 const FEEDS_PER_READ = 100;
@@ -19,6 +23,7 @@ export interface Published extends LeasedFeed {
 export interface OwnValuesOptions {
   readonly contributions: Pick<Contributions, 'held' | 'read'>;
   readonly states: Pick<LeasedStates, 'ownIn'>;
+  readonly clock: Pick<Clock, 'monotonic'>;
   /** Called for each failed repetition; the next rotation repeats it. */
   readonly failed: (doing: string, error: unknown) => void;
 }
@@ -28,6 +33,7 @@ export class OwnValues {
   private listener: ((published: Published) => void) | undefined;
   /** The workers whose last repetition is not over. */
   private readonly repeating = new Set<string>();
+  private leftOutAt = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly options: OwnValuesOptions) {}
 
@@ -39,14 +45,30 @@ export class OwnValues {
     this.listener?.({ channel, type, own, version: state.version, life });
   }
 
+  /** Whether no repetition was left out or has failed in the last `2 * UNREPEATED_MS`. */
+  get repeatsAll(): boolean {
+    return this.options.clock.monotonic() - this.leftOutAt >= 2 * UNREPEATED_MS;
+  }
+
+  /** Notes that values are not repeated when they should be. */
+  leaveOut(): void {
+    this.leftOutAt = this.options.clock.monotonic();
+  }
+
   /** Repeats the values of a worker in the buckets of this turn; begins no second repetition. */
   repeat(workerId: string, turn: number): void {
-    if (!this.listener || this.repeating.has(workerId)) return;
+    if (!this.listener) return;
+    if (this.repeating.has(workerId)) {
+      this.leaveOut();
+      return;
+    }
     this.repeating.add(workerId);
     const ended = (): boolean => this.repeating.delete(workerId);
-    this.repeatNow(workerId, turn)
-      .catch((error) => this.options.failed('repeat values', error))
-      .finally(ended);
+    const failed = (error: unknown): void => {
+      this.leaveOut();
+      this.options.failed('repeat values', error);
+    };
+    this.repeatNow(workerId, turn).catch(failed).finally(ended);
   }
 
   private async repeatNow(workerId: string, turn: number): Promise<void> {

@@ -9,7 +9,9 @@ export interface MomentLinkOptions
     Omit<PeerValuesOptions, 'clock' | 'moments'> {
   readonly clock: Clock;
   readonly moments: Moments;
-  readonly leased: Pick<LeasedFeeds, 'onPublished' | 'remove' | 'report'> | undefined;
+  readonly leased:
+    | Pick<LeasedFeeds, 'onPublished' | 'remove' | 'repeatsAll' | 'report'>
+    | undefined;
   /** Whether there are other datacenters. */
   readonly hasPeers: boolean;
 }

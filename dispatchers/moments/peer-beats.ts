@@ -26,7 +26,10 @@ export class PeerBeats {
   constructor(private readonly options: PeerBeatsOptions) {}
 
   /** Rejects with `directory_unavailable`. */
-  async raise(datacenter: string, { end, offset }: Heartbeat): Promise<void> {
+  async raise(
+    datacenter: string,
+    { end, offset }: Pick<Heartbeat, 'end' | 'offset'>,
+  ): Promise<void> {
     const { directory, leases } = this.options;
     const id = contributorOf(datacenter);
     const lease = (await leases.all()).find(({ worker }) => worker.id === id);

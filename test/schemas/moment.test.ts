@@ -7,7 +7,7 @@ test('a moment is read as it was written', () => {
   const moment = { channel, type: 'typing', memberId: 'ann', value: {} };
   const text = encodeMoment(moment, sending);
   expect(text).toBe('{"type":"typing","memberId":"ann","value":{},"by":"p1","ms":1234}');
-  expect(parseMoment(channel, text)).toEqual({ sending, moment });
+  expect(parseMoment(channel, text)).toEqual({ sending, moment, repeatsAll: false });
 });
 
 test('a feed without a value has none after it is read', () => {
@@ -17,9 +17,11 @@ test('a feed without a value has none after it is read', () => {
 });
 
 test('a heartbeat has no moment', () => {
-  const text = encodeHeartbeat(sending);
-  expect(text).toBe('{"by":"p1","ms":1234}');
-  expect(parseMoment('heartbeat', text)).toEqual({ sending, moment: undefined });
+  const text = encodeHeartbeat(sending, true);
+  expect(text).toBe('{"by":"p1","ms":1234,"repeatsAll":true}');
+  const none = { sending, moment: undefined };
+  expect(parseMoment('heartbeat', text)).toEqual({ ...none, repeatsAll: true });
+  expect(parseMoment('heartbeat', '{"by":"p1","ms":1234}')).toEqual({ ...none, repeatsAll: false });
 });
 
 test.each(['', '{}', '[]', '{"by":"p1"}', '{"by":"p1","ms":1,"type":""}'])(

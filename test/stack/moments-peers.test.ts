@@ -32,6 +32,11 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 }, START_MS);
 
+afterEach(() => {
+  const failures = [here, there].map((site) => site.failures.splice(0));
+  if (failures.flat().length > 0) process.stderr.write(`${JSON.stringify(failures)}\n`);
+});
+
 /** The last height of a wave; each has another one. */
 let height = 1_000;
 

@@ -117,15 +117,19 @@ export class MomentReader {
     await this.receiver?.heartbeat(from, heartbeat);
   }
 
-  private receivedIn({ highWatermark, messages, topic }: Batch): Received {
+  private receivedIn({ highWatermark, messages, partition, topic }: Batch): Received {
     const datacenter = this.options.datacenters.get(topic) ?? '';
     const moments: ReceivedMoment[] = [];
     let heartbeat: Heartbeat | undefined;
+    const end = Number(highWatermark);
     for (const { appendedAt, key, offset, value } of messages.map(recordOf)) {
       try {
-        const { moment, sending } = parseMoment(key, value);
+        const { moment, repeatsAll: all, sending } = parseMoment(key, value);
         if (moment) moments.push({ ...moment, datacenter, offset, appendedAt, sending });
-        else heartbeat = { offset, end: Number(highWatermark) };
+        else {
+          const repeatsAll = all && heartbeat?.repeatsAll !== false;
+          heartbeat = { partition, offset, end, repeatsAll };
+        }
       } catch (error) {
         this.options.failed('read a moment', error);
       }

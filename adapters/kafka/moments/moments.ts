@@ -2,12 +2,12 @@ import type { Consumer } from 'kafkajs';
 import { type Clock, every, type Timer } from '../../../runtime/clock';
 import { RENEW_MS } from '../../../schemas/delivery';
 import { encodeHeartbeat, encodeMoment, type Moment, type Sending } from '../../../schemas/moment';
-import { partitionOf } from '../../../schemas/partitions';
+import { PARTITIONS, partitionOf } from '../../../schemas/partitions';
 import type { MomentReceiver, Moments } from '../../moments';
 import { APPEND_LIMITS, KafkaLog, type KafkaLogOptions } from '../append/event-log';
 import { MomentReader } from './moment-reader';
 
-/** The key of a datacenter's heartbeats: all are in one partition. */
+/** The key of a datacenter's heartbeats, in each partition. */
 const HEARTBEAT_KEY = 'heartbeat';
 
 /** Moments that wait longer are not wanted any more. */
@@ -37,6 +37,7 @@ export class KafkaMoments implements Moments {
   /** A queue of its own, so that moments never fill the queue of the logs. */
   private log: KafkaLog;
   private reader: MomentReader | undefined;
+  private receiver: MomentReceiver | undefined;
   private heartbeats: Timer | undefined;
 
   constructor(private readonly options: KafkaMomentsOptions) {
@@ -57,6 +58,7 @@ export class KafkaMoments implements Moments {
   async start(receiver: MomentReceiver): Promise<void> {
     const { clock, consumer, datacenter, peers, topic } = this.options;
     const datacenters = new Map([[topic, datacenter], ...peers]);
+    this.receiver = receiver;
     this.reader = new MomentReader({ ...this.options, consumer: consumer(), datacenters });
     await this.reader.start(receiver);
     if (peers.size > 0) this.heartbeats = every(clock, RENEW_MS, () => this.sendHeartbeat());
@@ -69,10 +71,14 @@ export class KafkaMoments implements Moments {
 
   private async sendHeartbeat(): Promise<void> {
     const { failed, topic } = this.options;
-    const value = encodeHeartbeat(this.sending());
-    const partition = partitionOf(HEARTBEAT_KEY);
+    const value = encodeHeartbeat(this.sending(), this.receiver?.repeatsAll ?? false);
+    const heartbeat = { key: HEARTBEAT_KEY, value };
+    const partitions = Array.from({ length: PARTITIONS }, (_, partition) => partition);
     await this.log
-      .append(topic, [{ key: HEARTBEAT_KEY, partition, value }])
+      .append(
+        topic,
+        partitions.map((partition) => ({ ...heartbeat, partition })),
+      )
       .catch((error: unknown) => failed('send a heartbeat', error));
   }
 

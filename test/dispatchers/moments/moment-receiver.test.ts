@@ -11,10 +11,12 @@ function use() {
   const moments = new DispatcherMoments({
     ...{ types, clock: new VirtualClock(), datacenter: 'dc1' },
     dispatch: { changed: (some) => void updates.push(...some) },
+    contributions: { held: async () => [] },
     directory: { digest: async () => [] },
     leases: new EmbeddedLeases(),
     leased: {
-      remove: async () => undefined,
+      remove: async () => true,
+      repeatsAll: true,
       report: async (contributor, _beat, reports) => {
         if (trouble.isUnavailable) throw new Error('unavailable');
         reported.push([contributor, reports]);

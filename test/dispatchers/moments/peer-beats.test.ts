@@ -14,7 +14,7 @@ function use() {
   };
   const leased = {
     remove: async (id: string, beat: number, graceMs: number) =>
-      void removed.push([id, beat, graceMs]),
+      removed.push([id, beat, graceMs]) > 0,
   };
   const open = () => new PeerBeats({ types, leases, directory, leased });
   const beats = open();

@@ -1,12 +1,15 @@
 import { PeerReports } from '../../../dispatchers/moments/peer-reports';
 import type { Report } from '../../../schemas/delivery';
+import { VirtualClock } from '../../simulation/virtual-clock';
 import { peerValue, types, wave } from './parts';
 
 function use() {
+  const clock = new VirtualClock();
   const calls: [string, readonly Report[]][] = [];
   const trouble = { isUnavailable: false };
   const reports = new PeerReports({
     types,
+    clock,
     leased: {
       report: async (contributor, _beat, some) => {
         if (trouble.isUnavailable) throw new Error('unavailable');
@@ -15,7 +18,7 @@ function use() {
       },
     },
   });
-  return { calls, reports, trouble };
+  return { calls, clock, reports, trouble };
 }
 
 const report = { channel: 'video:1', type: 'watching', seen: 0 };
@@ -62,4 +65,35 @@ test('many values are reported in parts; a failure rejects', async () => {
   await expect(reports.report('dc2', [peerValue(5, { version: 9 })])).rejects.toThrow(
     'unavailable',
   );
+});
+
+test('reports that have failed come with the next ones, the newest of each feed', async () => {
+  const { calls, reports, trouble } = use();
+  trouble.isUnavailable = true;
+  const second = peerValue(4, { channel: 'video:2', offset: 41 });
+  await expect(reports.report('dc2', [peerValue(3), second])).rejects.toThrow('unavailable');
+  trouble.isUnavailable = false;
+  await reports.report('dc2', [peerValue(5, { version: 8, offset: 42 })]);
+  await reports.report('dc2', []);
+  expect(calls.flatMap(([, some]) => some.map(({ value }) => value))).toEqual([5, 4]);
+});
+
+test('a lower version counts once no older message can be on its way', async () => {
+  const { calls, clock, reports } = use();
+  await reports.report('dc2', [peerValue(3)]);
+  await clock.advance(5_000);
+  // The peer's Redis was replaced by an older copy.
+  await reports.report('dc2', [peerValue(2, { version: 6, offset: 50 })]);
+  expect(calls.flatMap(([, some]) => some.map(({ value }) => value))).toEqual([3, 2]);
+});
+
+test('values are withdrawn by the position up to which none came', async () => {
+  const { calls, clock, reports } = use();
+  await reports.report('dc2', [peerValue(3)]);
+  await clock.advance(500);
+  const feed = { channel: 'video:1', type: 'watching' };
+  expect(reports.heardAt('dc2', feed)).toBe(0);
+  expect(reports.heardAt('dc3', feed)).toBe(Number.NEGATIVE_INFINITY);
+  await reports.withdraw('dc2', [{ ...feed, offset: 77 }]);
+  expect(calls.at(-1)).toEqual(['dc:dc2', [{ ...report, number: 77 }]]);
 });
