@@ -1,4 +1,5 @@
 import { createBoard } from './board.js';
+import { createConversation } from './conversation.js';
 import { loadGlyphs } from './glyphs.js';
 import { createHearts } from './hearts.js';
 import { createLikes } from './likes.js';
@@ -117,8 +118,34 @@ part('video-id').textContent = videoId;
 part('second').href = location.href;
 bindPause();
 bindCrowd();
-watch({
+
+const conversation = createConversation({
   videoId,
   token,
-  on: { status: showStatus, counts: showCounts, viewers: showViewers },
+  note,
+  join: (channel) => stream.join(channel),
+  parts: {
+    list: part('comments'),
+    form: part('compose'),
+    text: part('comment'),
+    typing: part('typing'),
+    read: part('read'),
+    score: part('score'),
+  },
+});
+const stream = watch({
+  channels: [`video:${videoId}`, `conversation:${videoId}`],
+  token,
+  probe: `/videos/${encodeURIComponent(videoId)}/likes`,
+  status: showStatus,
+  on: {
+    ...conversation,
+    snapshot(data) {
+      if (data.reactions) showCounts(data);
+      if (Number.isFinite(data.viewers)) showViewers(data.viewers);
+      conversation.snapshot(data);
+    },
+    likes: showCounts,
+    viewers: (data) => showViewers(data.viewers),
+  },
 });

@@ -19,19 +19,23 @@ function describe({ reason = '', retryMs }) {
 }
 
 /**
- * Watches one video over `EventSource`, for as long as the page lives.
- * @param {{videoId: string, token?: string, on: {
+ * Watches channels over `EventSource`, for as long as the page lives.
+ * @param {{channels: string[], token?: string, probe: string,
  *   status: (state: 'connected'|'coming-back'|'no-token', words?: string) => void,
- *   counts: (data: {total: number, reactions: Record<string, number>}) => void,
- *   viewers: (count: number) => void}}} options
+ *   on: Record<string, (data: object) => void>}} options `probe`: a path that answers 401 or 403
+ *   if the token is refused; `on`: by event name, what takes its data
+ * @returns {{join: (channel: string) => void}}
  */
-export function watch({ videoId, token, on }) {
+export function watch({ channels, token, probe, status, on }) {
+  const headers = token ? { Authorization: `Bearer ${token}` } : {};
+  const joined = new Set();
   let lastEventId = '';
+  let connectionId;
   let refusals = 0;
   let bye = '';
 
   function address() {
-    const query = new URLSearchParams({ channel: `video:${videoId}`, events: 'likes' });
+    const query = new URLSearchParams(channels.map((channel) => ['channel', channel]));
     if (token) query.set('access_token', token);
     if (lastEventId) query.set('lastEventId', lastEventId);
     return `/stream?${query}`;
@@ -46,41 +50,50 @@ export function watch({ videoId, token, on }) {
 
   // EventSource does not say which status closed it.
   async function isRefused() {
-    const headers = token ? { Authorization: `Bearer ${token}` } : {};
-    const path = `/videos/${encodeURIComponent(videoId)}/likes`;
-    const response = await fetch(path, { headers }).catch(() => undefined);
+    const response = await fetch(probe, { headers }).catch(() => undefined);
     return [401, 403].includes(response?.status);
   }
 
-  function connected() {
+  function put(channel) {
+    const path = `/stream/${connectionId}/channels/${encodeURIComponent(channel)}`;
+    fetch(path, { method: 'PUT', headers }).catch(() => undefined);
+  }
+
+  function connected(ready) {
+    connectionId = ready.connectionId;
     refusals = 0;
     bye = '';
-    on.status('connected');
+    for (const channel of joined) put(channel);
+    status('connected');
   }
 
   function open() {
     const source = new EventSource(address());
     // Not at `open`: a full server answers 200, too, with only a `bye`.
     listen(source, 'ready', connected);
-    listen(source, 'snapshot', (data) => {
-      if (data.reactions) on.counts(data);
-      if (Number.isFinite(data.viewers)) on.viewers(data.viewers);
-    });
-    listen(source, 'likes', on.counts);
-    listen(source, 'viewers', (data) => on.viewers(data.viewers));
+    for (const [name, handle] of Object.entries(on)) listen(source, name, handle);
     listen(source, 'bye', (data) => {
       bye = describe(data);
-      on.status('coming-back', bye);
+      status('coming-back', bye);
     });
     source.onerror = async () => {
-      on.status('coming-back', bye);
+      connectionId = undefined;
+      status('coming-back', bye);
       bye = '';
       if (source.readyState !== EventSource.CLOSED) return;
-      if (await isRefused()) return on.status('no-token');
+      if (await isRefused()) return status('no-token');
       // EventSource gives up after any status but 200, also after a temporary 502 of a proxy.
       setTimeout(open, REOPEN_MS[Math.min(refusals++, REOPEN_MS.length - 1)]);
     };
   }
 
   open();
+  return {
+    /** Joins a channel, and joins it again after each reconnection. */
+    join(channel) {
+      if (joined.has(channel)) return;
+      joined.add(channel);
+      if (connectionId) put(channel);
+    },
+  };
 }

@@ -1,0 +1,64 @@
+const SHADES = 8;
+
+/** A number below `SHADES` by which members are told apart. */
+function shadeOf(name) {
+  let sum = 0;
+  for (const character of name) sum = (sum * 31 + character.codePointAt(0)) % 997;
+  return sum % SHADES;
+}
+
+/** A short name of a member. */
+export function nameOf(memberId) {
+  return memberId.replace(/^anonymous-(.{4}).*$/, 'guest $1');
+}
+
+function part(tag, className, text) {
+  const element = document.createElement(tag);
+  element.className = className;
+  if (text !== undefined) element.textContent = text;
+  return element;
+}
+
+function faceOf(memberId) {
+  const face = part('span', 'face', nameOf(memberId).slice(0, 1).toUpperCase());
+  face.dataset.shade = shadeOf(memberId);
+  face.setAttribute('aria-hidden', 'true');
+  return face;
+}
+
+function dotOf(isOnline) {
+  const dot = part('span', 'online');
+  dot.hidden = !isOnline;
+  dot.setAttribute('role', 'img');
+  dot.setAttribute('aria-label', 'online');
+  return dot;
+}
+
+function removal(commentId, remove) {
+  const button = part('button', 'remove', '×');
+  button.type = 'button';
+  button.setAttribute('aria-label', 'Delete this comment');
+  button.addEventListener('click', () => remove(commentId));
+  return button;
+}
+
+/**
+ * Fills a row of the list. A text is only ever set as text, never as HTML.
+ * @param {HTMLElement} row
+ * @param {{commentId: string, memberId: string, text: string}} comment
+ * @param {{isOwn: boolean, isPending?: boolean, isOnline: boolean,
+ *   remove: (commentId: string) => void}} options
+ */
+export function fillRow(row, { commentId, memberId, text }, options) {
+  const { isOnline, isOwn, isPending, remove } = options;
+  row.className = 'comment';
+  row.dataset.id = commentId;
+  row.dataset.member = memberId;
+  row.dataset.state = isPending ? 'pending' : 'stored';
+  const words = part('p', 'words');
+  words.dir = 'auto';
+  const name = part('b', 'name', isOwn ? 'You' : nameOf(memberId));
+  words.append(name, dotOf(isOnline), part('span', 'text', text));
+  row.replaceChildren(faceOf(memberId), words);
+  if (isOwn && !isPending) row.append(removal(commentId, remove));
+}
