@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { call, eventually, metric, post, problemIn, range, tapId, totalOf } from './api';
+import { childrenOf } from './children';
 import { untilCounted } from './counted';
 import { endServers, Server } from './server';
 import { StreamClient } from './stream-client';
@@ -23,21 +24,6 @@ async function crowd(video: string, count: number): Promise<StreamClient[]> {
   viewers.push(...range(count).map(open));
   await Promise.all(viewers.map((viewer) => viewer.next('snapshot')));
   return viewers;
-}
-
-/** The processes that a process has started. */
-function childrenOf(parent: number): number[] {
-  const isChild = (pid: string): boolean => {
-    try {
-      const [, rest = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
-      return Number(rest.split(' ')[1]) === parent;
-    } catch {
-      return false;
-    }
-  };
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && isChild(name))
-    .map(Number);
 }
 
 function isAlive(pid: number): boolean {
