@@ -6,8 +6,8 @@ import { fingerprint } from './hash';
  * selects one of 2^14 registers, which keeps the greatest rank: 1 + the zeros before the first one
  * bit of the rest of the hash. Flajolet and others, 2007.
  *
- * A sketch is a text of an alphabet of 64 characters in the order of ASCII, so that they compare as the
- * numbers that they stand for:
+ * A sketch is a text of an alphabet of 64 characters in the order of ASCII, so that they compare as
+ * the numbers that they stand for:
  *
  *   dense   one character a register: its rank
  *   sparse  up to MAX_SPARSE registers that are not 0, by index: 3 characters index, 1 rank

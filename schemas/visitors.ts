@@ -10,8 +10,8 @@ export const visitors: LeasedType<Sketch, Sketch, Sketch> = leasedType({
   of: 'channel',
   shownBy: 'viewers',
   // A GET is right 5 s after the last visitor came.
-  reportEveryMs: 4_000,
-  newsEveryMs: 4_000,
+  reportEveryMs: 2_500,
+  newsEveryMs: 2_500,
   // A worker reports a sketch for the last time before it releases the channel.
   graceMs: 4_000,
   saveEveryMs: 60_000,

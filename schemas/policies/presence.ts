@@ -28,7 +28,7 @@ export interface PresenceOptions {
 
 const time = z.int().nonnegative();
 
-/** The policy of a member's presence: online while a worker has a value, which includes the grace. */
+/** The policy of a member's presence: online while a worker has a value, the grace included. */
 export function presence({
   event,
   graceMs,

@@ -84,7 +84,7 @@ describe.each([
   });
 });
 
-test('streams of a killed worker are counted no longer, and once more when they are back', async () => {
+test('streams of a killed worker are counted once, where they came back', async () => {
   const env = { JWT_SECRET: SECRET, WORKERS: '2', LOG_LEVEL: 'silent' };
   const server = await Server.start({ env });
   const all = range(10).map((n) => open(server, 'video:1', `member-${n}`, true));

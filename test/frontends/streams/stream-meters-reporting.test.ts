@@ -111,7 +111,7 @@ describe('workers and the directory', () => {
 });
 
 describe('a worker', () => {
-  it('joins a channel with its reports in one request, so that the answer has the state', async () => {
+  it('joins a channel and reports in one request, so that the answer has the state', async () => {
     const ground = new ReportDirectory();
     const worker = new ReportingWorker('w1', ground);
     await worker.memberships.start();
