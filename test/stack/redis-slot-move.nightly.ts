@@ -2,6 +2,7 @@
 //   npx jest --testMatch '<rootDir>/test/**/*.nightly.ts'
 
 import { openRedis, type RedisClient } from '../../adapters/redis/client';
+import { RedisContributions } from '../../adapters/redis/contributions';
 import { RedisDirectory } from '../../adapters/redis/directory';
 import { Keys } from '../../adapters/redis/keys';
 import { redisServersOf } from '../../adapters/redis/servers';
@@ -10,6 +11,8 @@ import { readSettings } from '../../runtime/settings/settings';
 import { bucketOf, digestOf } from '../../schemas/digest';
 import { Names } from '../../schemas/names';
 import type { Feeds } from '../../schemas/state';
+import { digestWith } from '../contract/contributions-support';
+import { LEASED_TYPES, levels } from '../contract/leased-types';
 import { types } from '../contract/stores-types';
 import { freshChannel, freshId } from '../contract/time';
 import { eventually, range } from '../end-to-end/api';
@@ -94,6 +97,34 @@ it('a bucket whose slot moves is never changed by halves, and is right afterward
   }, WITHIN_MS);
   const watchers = await directory.watchers(channels);
   expect(watchers.map((each) => each.length)).toEqual(channels.map(() => ids.length + 1));
+});
+
+it('values of a bucket whose slot moves are written once the move has ended', async () => {
+  const channels = channelsOf((bucket) => bucket === BUCKET);
+  const contributions = new RedisContributions({
+    ...{ redis, names, types: LEASED_TYPES, codes: KEYS, origin: 'dc1.0' },
+    newLife: () => freshId('life'),
+  });
+  const id = freshId('worker');
+  const reports = (number: number) =>
+    channels.map((channel) => ({ channel, type: levels.name, number, value: number, seen: 0 }));
+  await contributions.report(id, 1, reports(1));
+  const repeated: Promise<unknown>[] = [];
+  const slot = await cluster.slotOf(new Keys(names).none(BUCKET));
+  await cluster.move(slot, async () => {
+    await expect(contributions.report(id, 1, reports(2))).rejects.toThrow();
+    await expect(contributions.remove(id, 1, [levels.name], BUCKET)).rejects.toThrow();
+    const [channel = ''] = channels;
+    await expect(contributions.read([{ channel, type: levels.name }])).rejects.toThrow();
+    repeated.push(eventually(() => contributions.report(id, 1, reports(2)), WITHIN_MS));
+  });
+  await Promise.all(repeated);
+  const feeds = channels.map((channel) => ({ channel, type: levels.name }));
+  const found = await contributions.read(feeds);
+  expect(found.map(({ values, version }) => [values.get(id), version])).toEqual(
+    channels.map(() => [2, 2]),
+  );
+  expect(await directory.digest(id, 0)).toEqual(digestWith([], reports(2)));
 });
 
 it('other buckets are changed as before while a slot moves', async () => {

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { RedisContributions } from '../../../adapters/redis/contributions';
 import { RedisDirectory } from '../../../adapters/redis/directory';
 import { Keys } from '../../../adapters/redis/keys';
 import { RedisLeases } from '../../../adapters/redis/leases';
@@ -60,6 +61,12 @@ async function callAll(redis: Redis): Promise<void> {
     new RedisCache(redis, types, names, KEYS),
   ];
   const leases = new RedisLeases(redis, names, KEYS);
+  const contributions = new RedisContributions({
+    ...{ redis, names, types, codes: KEYS, origin: 'dc1.0', newLife: () => 'life' },
+  });
+  const values = channels.map((channel) => {
+    return { channel, type: 'viewers', number: 1, value: 1, seen: 0 };
+  });
   const state = { version: 1, state: { like: 1 } };
   const feeds = { likes: { 'dc1.1': state, 'dc2.1': state }, 'star-ratings': { 'dc1.1': state } };
   await cache.put(new Map(channels.map((channel) => [channel, feeds])));
@@ -67,6 +74,10 @@ async function callAll(redis: Redis): Promise<void> {
   const buckets = Array.from({ length: DIGEST_BUCKETS }, (_, bucket) => bucket);
   await directory.change('ann', channels.slice(0, 200), channels.slice(200), buckets);
   await directory.watchers(channels);
+  await contributions.report('ann', 1, values, buckets);
+  await contributions.read(values);
+  await contributions.remove('ann', 1, ['viewers'], 7);
+  await contributions.held('ann', buckets);
   for (const turn of [0, 1]) await directory.digest('ann', turn);
   await leases.renew({ id: 'ann', url: 'http://127.0.0.1:1' }, 1);
   await leases.all();
@@ -88,7 +99,8 @@ it('the hash tag of a key is the bucket of its channel', () => {
   const keys = new Keys(names);
   const channel = 'video:1';
   const bucket = bucketOf(channel);
-  const all = [keys.held(bucket, 'ann'), keys.subs(channel), keys.state(channel)];
+  const leased = keys.leased({ channel, type: 'viewers' });
+  const all = [keys.held(bucket, 'ann'), keys.subs(channel), keys.state(channel), leased];
   expect(all.map(tagOf)).toEqual(all.map(() => `${bucket}`));
   expect(keys.state(channel)).toBe(`other:state:{${bucket}}:video:1`);
 });
