@@ -130,6 +130,10 @@ export function eventType<Body, State, View>(
   type: LoggedType<Body, State, View>,
 ): LoggedType<Body, State, View> {
   verify(loggedShape, type);
+  // A row of the history is found by its offset.
+  if (type.hasHistory && type.sharesRecords) {
+    throw new Error(`event type ${type.name}: hasHistory needs sharesRecords false`);
+  }
   if (type.idFrom === 'member' && (!type.exact || type.maxPerRequest > 1)) {
     throw new Error(`event type ${type.name}: idFrom 'member' needs exact and maxPerRequest 1`);
   }

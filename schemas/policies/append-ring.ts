@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { id } from '../ids';
-import type { Entry, Recent, RecentRow } from '../policy';
+import type { Entry } from '../policy';
 import type { Versioned } from '../state';
 
 /** The most entries of a ring, those without a body included. */
@@ -118,16 +118,6 @@ export function cachedRing<Body>(ring: Ring<Body>): Ring<Body> {
   return newestOf(ring, CACHED);
 }
 
-/** The entries and deletions above the floor, in the order of their offsets. */
-export function recentOf<Body>({ state }: Versioned<Ring<Body>>): Recent {
-  const { deletions, entries, floor } = state;
-  const rows: RecentRow[] = [
-    ...entries.slice(firstAfter(entries, floor)).map(rowOf),
-    ...deletions.slice(firstAfter(deletions, floor)).map((of) => ({ ...of, isDeletion: true })),
-  ];
-  return { floor, rows: rows.sort((one, other) => one.offset - other.offset) };
-}
-
 /** The ids of entries of `own` that have a body, and that `other` has deleted. */
 export function undeletedIn(own: Ring, other: Ring): readonly string[] {
   if (other.deletions.length === 0) return [];
@@ -238,9 +228,4 @@ export function withoutBodies<Body>(
     const { body: _, ...rest } = entry;
     return rest;
   });
-}
-
-function rowOf<Body>({ body, offset: at, ...entry }: RingEntry<Body>): RecentRow {
-  const row = { offset: at, id: entry.id, isDeletion: false };
-  return body === undefined ? row : { ...row, entry: { ...entry, body } };
 }

@@ -2,12 +2,12 @@ import type { z } from 'zod';
 import type { LoggedPolicy } from '../policy';
 import { joinRings } from './append-join';
 import { type AppendNames, appendNews, shownData } from './append-news';
+import { recentOf } from './append-recent';
 import {
   bytesOfRing,
   cachedRing,
   EMPTY_RING,
   type Ring,
-  recentOf,
   ringOf,
   ringSince,
   savedRing,

@@ -80,7 +80,7 @@ const WRONG_MODULES: [string, string, RegExp][] = [
   ['has a path of another route', moduleText(`name: 'stream'`), /name: stream is reserved$/],
   [
     'has a history that its policy does not number',
-    moduleText('hasHistory: true'),
+    moduleText('hasHistory: true, sharesRecords: false'),
     /policy\.numberOf: hasHistory true needs it$/,
   ],
   ['removes entries without a policy', moduleText('isDeletable: true'), /policy\.remove: /],

@@ -109,6 +109,7 @@ describe('an event type', () => {
     ['maxPerRequest', { maxPerRequest: 0 }],
     ["'member' needs exact", { exact: false }],
     ["'member' needs exact and maxPerRequest 1", { maxPerRequest: 2 }],
+    ['hasHistory needs sharesRecords false', { hasHistory: true }],
   ])('is refused with an error that names %s', (field, change) => {
     expect(() => votesWith(change)).toThrow(field);
   });
