@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { eventType } from '../../schemas/event-type';
 import { EventTypes } from '../../schemas/event-types';
 import { likes } from '../../schemas/likes';
+import { append } from '../../schemas/policies/append';
 import { counter } from '../../schemas/policies/counter';
 
 interface RatingBody {
@@ -26,10 +27,7 @@ export const ratings = eventType({
   policy: counter({ event: 'star-ratings', field: 'stars', key: starsOf }),
 });
 
-interface NoteBody {
-  readonly text?: string | undefined;
-  readonly isPublic?: boolean | undefined;
-}
+const noteBody = z.object({ text: z.string().optional(), isPublic: z.boolean().optional() });
 
 /** A type whose entries can be deleted, with a history. */
 export const notes = eventType({
@@ -37,14 +35,17 @@ export const notes = eventType({
   channelKind: 'video',
   idName: 'noteId',
   idFrom: 'client',
-  body: z.object({ text: z.string().optional(), isPublic: z.boolean().optional() }),
+  body: noteBody,
   columns: { text: 'text', isPublic: 'boolean' },
   exact: true,
   maxPerRequest: 1,
   sharesRecords: false,
   hasHistory: true,
   isDeletable: true,
-  policy: counter({ event: 'notes', field: 'notes', key: (_: NoteBody) => 'note' }),
+  policy: append({
+    ...{ name: 'notes', event: 'note', idName: 'noteId', channelKind: 'video' },
+    body: noteBody,
+  }),
 });
 
 /** A type without rows. */
