@@ -14,6 +14,8 @@ export interface PageItem {
 export interface PageEntries {
   readonly store: Pick<RowStore, 'find'>;
   readonly channel: string;
+  /** Whether pages show deletions; if not, their entries are not looked up. */
+  readonly showsDeletions: boolean;
   /** Ids that the newest states say are deleted: their rows may not say it yet. */
   readonly deletedIds: ReadonlySet<string>;
   /** The entry that the newest states have of an id: its row may not be in the store yet. */
@@ -83,7 +85,8 @@ export class HistoryCursor {
 
   private async resolve(rows: readonly PageRow[]): Promise<PageItem[]> {
     const { entries: of } = this.options;
-    const ids = [...new Set(rows.map(({ id }) => id))];
+    const shown = of.showsDeletions ? rows : rows.filter(({ isDeletion }) => !isDeletion);
+    const ids = [...new Set(shown.map(({ id }) => id))];
     const found = new Map<string, FoundEntry>();
     const entries = ids.length > 0 ? await of.store.find(of.channel, ids) : [];
     for (const entry of entries) found.set(entry.id, entry);

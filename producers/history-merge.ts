@@ -3,6 +3,9 @@ import type { HistoryCursor, PageItem } from './history-cursor';
 /** A page ends after this many rows, even if it has fewer entries than it may have. */
 export const MAX_PAGE_ROWS = 500;
 
+/** The same of a page without entries: some clients take an empty page for the last one. */
+export const MAX_EMPTY_PAGE_ROWS = 5_000;
+
 /** The fewest rows of one origin that are read at once. */
 const MIN_ROWS = 5;
 
@@ -23,7 +26,7 @@ export async function mergeItems(
   const items: PageItem[] = [];
   for (;;) {
     // Also after the last item, so that a page knows whether there is a next one.
-    await fillOpen(cursors, limit);
+    await fillOpen(cursors, limit, items.length > 0 ? MAX_PAGE_ROWS : MAX_EMPTY_PAGE_ROWS);
     if (items.length === limit || cursors.some(isStopped)) return items;
     const next = firstOf(inOrder, order);
     if (!next?.head) return items;
@@ -33,14 +36,18 @@ export async function mergeItems(
 }
 
 /** Reads rows until each cursor has an item or has no more rows, or the page has too many. */
-async function fillOpen(cursors: readonly HistoryCursor[], limit: number): Promise<void> {
+async function fillOpen(
+  cursors: readonly HistoryCursor[],
+  limit: number,
+  maxRows: number,
+): Promise<void> {
   // One more than the page has, to know whether there is a next page.
   const rows = Math.max(MIN_ROWS, Math.ceil((2 * limit) / cursors.length));
   const count = cursors.length === 1 ? limit + 1 : rows;
   for (;;) {
     const open = cursors.filter(({ state }) => state === 'open');
     const rowsRead = cursors.reduce((sum, cursor) => sum + cursor.rowsRead, 0);
-    if (open.length === 0 || rowsRead >= MAX_PAGE_ROWS) return;
+    if (open.length === 0 || rowsRead >= maxRows) return;
     await Promise.all(open.map((cursor) => cursor.fill(count)));
   }
 }

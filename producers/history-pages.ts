@@ -85,7 +85,8 @@ export class HistoryPages {
     const { store } = this.options;
     const origins = ranges.map(({ of }) => of);
     const recent = (id: string) => recentEntry(origins, id);
-    const entries = { store, channel, deletedIds: deletedIn(ranges), recent };
+    const showsDeletions = walk !== undefined;
+    const entries = { store, channel, showsDeletions, deletedIds: deletedIn(ranges), recent };
     return ranges.map(({ after, end, of }) => {
       const { origin } = of;
       const all = walk ? new NewerRows(of, after) : new OlderRows(of, end);

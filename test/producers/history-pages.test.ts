@@ -1,4 +1,4 @@
-import { MAX_PAGE_ROWS } from '../../producers/history-merge';
+import { MAX_EMPTY_PAGE_ROWS, MAX_PAGE_ROWS } from '../../producers/history-merge';
 import { range } from '../end-to-end/api';
 import { idsOf, TestHistory } from './history-parts';
 
@@ -133,13 +133,21 @@ describe('a deleted entry', () => {
     expect(idsOf(await history.load({}))).toEqual(['a2', '-a1']);
   });
 
-  it('is passed over in bounded steps if there are many', async () => {
-    const history = single(1);
-    for (const index of range(2_000)) history.add('dc1.1', 100 + index, 'a1', 0, true);
+  it('is passed over, in bounded steps, if there are many deletions', async () => {
+    const history = single(3);
+    for (const index of range(MAX_EMPTY_PAGE_ROWS - 10)) {
+      history.add('dc1.1', 100 + index, 'a1', 0, true);
+    }
+    history.add('dc1.1', 10_000, 'a4');
     const page = await history.load({ limit: 100 });
-    expect(idsOf(page)).toEqual([]);
-    expect(page.next).toBeDefined();
-    expect(history.read).toBeLessThan(2 * (MAX_PAGE_ROWS + 101));
+    expect(idsOf(page)).toEqual(['a4']);
+    expect(history.read).toBeLessThan(MAX_PAGE_ROWS + 202);
+    const next = await history.load({ limit: 100, before: page.next });
+    expect([idsOf(next), next.next]).toEqual([['a3', 'a2', '-a1'], undefined]);
+    for (const index of range(100)) history.add('dc1.1', 7_000 + index, 'a1', 0, true);
+    const empty = await history.load({ limit: 100, before: new Map([['dc1.1', 10_000]]) });
+    expect(idsOf(empty)).toEqual([]);
+    expect(empty.next).toBeDefined();
   });
 });
 
