@@ -1,10 +1,14 @@
 import type { Contributions, LeasedFeed } from '../../adapters/contributions';
 import type { Clock } from '../../runtime/clock';
-import { DIGEST_BUCKETS } from '../../schemas/digest';
+import { bucketOf, DIGEST_BUCKETS } from '../../schemas/digest';
+import type { EventTypes } from '../../schemas/event-types';
 import type { LeasedState, LeasedStates } from './leased-states';
 
 /** The buckets that one renewal repeats: all of them in 7 renewals, 10.5 s. */
 export const REPEATED_BUCKETS_PER_TURN = 40;
+
+/** Values that no stream carries are only repeated, and in one of so many rotations. */
+const ROTATIONS_OF_HIDDEN = 2;
 
 /** Peers take values back that were not repeated for this time, unless some were left out, ms. */
 export const UNREPEATED_MS = 60_000;
@@ -24,6 +28,7 @@ export interface OwnValuesOptions {
   readonly contributions: Pick<Contributions, 'held' | 'read'>;
   readonly states: Pick<LeasedStates, 'ownIn'>;
   readonly clock: Pick<Clock, 'monotonic'>;
+  readonly types: Pick<EventTypes, 'isOnStreams'>;
   /** Called for each failed repetition; the next rotation repeats it. */
   readonly failed: (doing: string, error: unknown) => void;
 }
@@ -41,7 +46,9 @@ export class OwnValues {
     this.listener = listener;
   }
 
+  /** Passes a changed value on; one that no stream carries may be large, and waits. */
   published({ channel, life, own, state, type }: LeasedState): void {
+    if (own !== undefined && !this.options.types.isOnStreams(type)) return;
     this.listener?.({ channel, type, own, version: state.version, life });
   }
 
@@ -73,10 +80,16 @@ export class OwnValues {
 
   private async repeatNow(workerId: string, turn: number): Promise<void> {
     const { contributions, states } = this.options;
-    const buckets = Array.from({ length: REPEATED_BUCKETS_PER_TURN }, (_, at) => {
-      return (turn * REPEATED_BUCKETS_PER_TURN + at) % DIGEST_BUCKETS;
+    const first = turn * REPEATED_BUCKETS_PER_TURN;
+    const all = Array.from({ length: REPEATED_BUCKETS_PER_TURN }, (_, at) => first + at);
+    const shown = all.map((at) => at % DIGEST_BUCKETS);
+    // The rotation of a bucket is counted by itself: one turn may have buckets of two rotations.
+    const hidden = all.filter((at) => Math.floor(at / DIGEST_BUCKETS) % ROTATIONS_OF_HIDDEN === 0);
+    const withHidden = new Set(hidden.map((at) => at % DIGEST_BUCKETS));
+    const held = await contributions.held(workerId, shown);
+    const feeds = held.filter(({ channel, type }) => {
+      return this.options.types.isOnStreams(type) || withHidden.has(bucketOf(channel));
     });
-    const feeds = await contributions.held(workerId, buckets);
     for (let at = 0; at < feeds.length; at += FEEDS_PER_READ) {
       for (const feed of await contributions.read(feeds.slice(at, at + FEEDS_PER_READ))) {
         const { channel, life, type, version } = feed;

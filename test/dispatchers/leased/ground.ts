@@ -24,7 +24,7 @@ export function reporting() {
 }
 
 /** The back ends of a datacenter's dispatchers; `dispatcher` makes one more of them. */
-export function ground(clock = new VirtualClock()) {
+export function ground(clock = new VirtualClock(), states = new FakeStates()) {
   const cache = new EmbeddedCache(LEASED_TYPES);
   const directory = new EmbeddedDirectory(cache);
   const leases = new EmbeddedLeases();
@@ -35,7 +35,6 @@ export function ground(clock = new VirtualClock()) {
   };
   const { holdings } = directory;
   const contributions = new EmbeddedContributions({ cache, holdings, origin: ORIGIN, newLife });
-  const states = new FakeStates();
   const failures: string[] = [];
   const failed = (doing: string) => failures.push(doing);
 

@@ -159,8 +159,10 @@ describe('LeasedFeeds of several datacenters', () => {
     }
     expect(updates).toHaveLength(1);
   });
+});
 
-  it('repeat the values of a worker within 7 renewals, with their versions', async () => {
+describe('LeasedFeeds that repeat values for other datacenters', () => {
+  it('repeat those of a worker within 7 renewals, with their versions', async () => {
     const { clock, dispatcher } = ground();
     const { leased, published, updates } = dispatcher();
     const report = reporting();
@@ -182,6 +184,31 @@ describe('LeasedFeeds of several datacenters', () => {
     expect([repeated.get(CHANNEL), repeated.get('video:2')]).toEqual([3, 2]);
     const last = before.filter(({ channel, type }) => channel === CHANNEL && type === levels.name);
     expect(published.find(({ channel }) => channel === CHANNEL)).toEqual(last.at(-1));
+  });
+
+  it('repeat values that no stream carries every second time, and pass no change on', async () => {
+    const { clock, dispatcher } = ground();
+    const { leased, published } = dispatcher();
+    const report = reporting();
+    const type = hidden.name;
+    const channels = range(40).map((at) => `video:${at}`);
+    await leased.report(
+      'ann',
+      1,
+      channels.map((channel) => report({ channel, type })),
+    );
+    expect(published).toEqual([]);
+    for (const turn of range(25)) {
+      leased.repeat('ann', turn);
+      await clock.advance(10);
+    }
+    const times = channels.map(
+      (name) => published.filter(({ channel }) => channel === name).length,
+    );
+    expect(new Set(times)).toEqual(new Set([2]));
+    published.splice(0);
+    await leased.report('ann', 1, [report({ channel: 'video:1', type, value: undefined })]);
+    expect(published).toMatchObject([{ channel: 'video:1', own: undefined }]);
   });
 
   it('repeat nothing while they hold back', async () => {
