@@ -163,6 +163,7 @@ export class PendingChanges {
 
   private moveReport(feed: Feed, reports: Reports): void {
     const key = feedKey(feed);
+    if (reports.isFull) return;
     if (this.reporting.has(key) && reports.add(sizedReport(this.source, feed))) {
       this.reporting.delete(key);
     }
@@ -178,14 +179,17 @@ interface SizedReport {
 class Reports {
   readonly all: Report[] = [];
   private bytes = 0;
+  private hasRefused = false;
 
+  /** After the first report that did not fit, the others wait, too: none is built in vain. */
   get isFull(): boolean {
-    return this.all.length >= MAX_REPORTS_PER_REQUEST || this.bytes >= MAX_REPORTS_BYTES;
+    return this.hasRefused || this.all.length >= MAX_REPORTS_PER_REQUEST;
   }
 
   /** Returns false if the report does not fit. */
   add({ bytes, report }: SizedReport): boolean {
-    if (this.isFull || this.bytes + bytes > MAX_REPORTS_BYTES) return false;
+    if (this.bytes > 0 && this.bytes + bytes > MAX_REPORTS_BYTES) this.hasRefused = true;
+    if (this.isFull) return false;
     this.all.push(report);
     this.bytes += bytes;
     return true;

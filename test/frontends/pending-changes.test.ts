@@ -9,12 +9,17 @@ import { bucketOf, jsonBytes, MAX_MESSAGE_BYTES, type Report } from '../../schem
 import { MAX_CHANNEL_LENGTH } from '../../schemas/report';
 
 /** Values by channel, of one type. */
-function pending(values = new Map<string, string>(), held: readonly string[] = []) {
+function pending(
+  values = new Map<string, string>(),
+  held: readonly string[] = [],
+  built: string[] = [],
+) {
   let numbers = 0;
   const source: ReportSource = {
     typesOf: (channel) => (channel.startsWith('video:') ? ['viewers'] : []),
     reportOf(channel, type) {
       numbers += 1;
+      built.push(channel);
       const value = values.get(channel);
       return { channel, type, number: numbers, seen: 0, ...(value && { value }) };
     },
@@ -71,6 +76,16 @@ describe('a request', () => {
       expect(reports.length).toBeLessThanOrEqual(MAX_REPORTS_PER_REQUEST);
     }
     expect(new Set(requests.flatMap(({ reports }) => channelsOf(reports))).size).toBe(5_000);
+  });
+
+  it('builds few reports in vain if many large ones wait', () => {
+    const large = 'x'.repeat(16_384);
+    const values = new Map(Array.from({ length: 1_000 }, (_, at) => [`video:${at}`, large]));
+    const built: string[] = [];
+    const changes = pending(values, [], built);
+    for (const channel of values.keys()) changes.report(channel, 'viewers');
+    const { reports } = changes.next();
+    expect(built.length).toBeLessThanOrEqual(reports.length + 1);
   });
 
   it('is smaller than a message may be, with any names', () => {
