@@ -98,7 +98,8 @@ export function hasBodies({ columns, isDeletable }: Omit<RowsType, 'name'>): boo
  * of its rows is a channel and a shard; the key has no time. `copies` has the first copy in each
  * origin's log: offset, member, time, then the type's columns. `withdrawn` has the origins whose
  * logs have cancelled their copy. If entries can be deleted, the type's columns are in `bodies`,
- * and `deleted` says whether the entry was. Throws an Error if a type has the name of another table.
+ * and `deleted` says whether the entry was. Throws an Error if a type has the name of another
+ * table.
  */
 export function tablesOf(all: readonly RowsType[]): readonly Table[] {
   const shared = [INSTALLATION, ...SHARED_TABLES];
