@@ -40,7 +40,7 @@ export class ChannelView implements RowView {
   /** The newest states that `sent` lacks, by feed; undefined at rest, when there are none. */
   private unsent: Map<EventType, Unsent> | undefined = undefined;
   /** Types in a pause, with the time of the oldest entry that came during it, or `NEVER`. */
-  private readonly paused = new Map<EventType, number>();
+  private paused: Map<EventType, number> | undefined = undefined;
 
   constructor(
     readonly channel: ViewedChannel,
@@ -82,8 +82,9 @@ export class ChannelView implements RowView {
    * be sent something.
    */
   endPause(type: EventType): boolean {
-    const since = this.paused.get(type) ?? NEVER;
-    this.paused.delete(type);
+    const since = this.paused?.get(type) ?? NEVER;
+    this.paused?.delete(type);
+    if (this.paused?.size === 0) this.paused = undefined;
     return since < NEVER && this.apply((name) => name === type.name, since);
   }
 
@@ -95,7 +96,7 @@ export class ChannelView implements RowView {
       const next = unsent?.get(type);
       if (!next) return feed;
       // Viewers are sent the first state as a snapshot: news may follow at once.
-      if (last && this.channel.pause(this, type)) this.paused.set(type, NEVER);
+      if (last && type.source === 'streams') this.pause(type);
       // A sweep that changes to a newer state skips the one between, and sends its entries, too.
       const skipped = feed && feed !== before?.feeds[at] ? feed.oldestAt : NEVER;
       return new FeedState(type, next.vector, next.view, Math.min(next.since, skipped));
@@ -113,9 +114,9 @@ export class ChannelView implements RowView {
   }
 
   private applyFeed(type: EventType, at: number, vector: Vector, t: number): boolean {
-    const heldSince = this.paused.get(type);
+    const heldSince = this.paused?.get(type);
     if (heldSince !== undefined) {
-      this.paused.set(type, Math.min(heldSince, t));
+      this.paused?.set(type, Math.min(heldSince, t));
       return false;
     }
     const feed = this.newestSent?.feeds[at];
@@ -130,6 +131,12 @@ export class ChannelView implements RowView {
     const since = Math.min(this.unsent.get(type)?.since ?? NEVER, t);
     this.unsent.set(type, { vector, view, since });
     return true;
+  }
+
+  private pause(type: EventType): void {
+    if (!this.channel.pause(this, type)) return;
+    this.paused ??= new Map();
+    this.paused.set(type, NEVER);
   }
 
   private removeUnsent(type: EventType): void {

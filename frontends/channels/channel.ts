@@ -27,7 +27,7 @@ export class Channel implements ViewedChannel {
   private answer: Answer | undefined;
   private openViews: readonly ChannelView[] = [];
   /** Moments by type; they are no part of `feeds`, and so in no digest. */
-  private readonly moments = new Map<string, MomentFeed>();
+  private moments: Map<string, MomentFeed> | undefined;
 
   constructor(
     readonly name: string,
@@ -64,9 +64,10 @@ export class Channel implements ViewedChannel {
 
   /** The moments of a type. */
   momentsOf(type: string): MomentFeed {
-    const known = this.moments.get(type);
+    const known = this.moments?.get(type);
     if (known) return known;
     const made = new MomentFeed(this.name);
+    this.moments ??= new Map();
     this.moments.set(type, made);
     return made;
   }
@@ -78,7 +79,7 @@ export class Channel implements ViewedChannel {
 
   vectorOf(type: EventType): Vector | undefined {
     if (!this.answer) return undefined;
-    if (type.source === 'moments') return this.moments.get(type.name)?.vector ?? NO_STATES;
+    if (type.source === 'moments') return this.moments?.get(type.name)?.vector ?? NO_STATES;
     const vector = this.feeds[type.name];
     // Without a state of a leased type its value is not known: it is never a made-up 0.
     if (this.answer === 'complete' && isLogged(type)) return vector ?? NO_STATES;

@@ -8,10 +8,9 @@ import { type Vector, versionsOf } from '../../schemas/state';
  * same, so a feed has changed between two of them if this object differs.
  */
 export class FeedState {
-  /** Whether viewers' places have this feed: those of logged types. */
-  readonly isPlaced: boolean;
   private seenOnce: Seen | undefined = undefined;
-  private placeTextOnce: string | undefined = undefined;
+  /** Empty after the first use. */
+  private keptPlaceText: string | undefined = undefined;
 
   constructor(
     readonly type: EventType,
@@ -20,8 +19,11 @@ export class FeedState {
     readonly view: unknown,
     /** The time of the oldest entry since the state before, ms since the epoch. */
     readonly oldestAt: number,
-  ) {
-    this.isPlaced = isLogged(type);
+  ) {}
+
+  /** Whether viewers' places have this feed: those of logged types. */
+  get isPlaced(): boolean {
+    return isLogged(this.type);
   }
 
   /** What a viewer has seen that was sent this state. */
@@ -38,9 +40,14 @@ export class FeedState {
     return this.isPlaced ? vectorText(this.seen.versions) : '';
   }
 
-  /** The feed in the event ids of viewers of this channel alone: `likes=1291:dc1.1@1203`. */
+  /**
+   * The feed in the event ids of viewers of this channel alone: `likes=1291:dc1.1@1203`. It is kept
+   * from the second use on: most feeds that change are used once.
+   */
   get placeText(): string {
-    this.placeTextOnce ??= feedText(this.type.name, this.seen);
-    return this.placeTextOnce;
+    if (this.keptPlaceText) return this.keptPlaceText;
+    const text = feedText(this.type.name, this.seen);
+    this.keptPlaceText = this.keptPlaceText === undefined ? '' : text;
+    return text;
   }
 }

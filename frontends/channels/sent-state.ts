@@ -16,14 +16,13 @@ export interface SeenState {
   readonly feeds?: FeedStates;
   /** What it was sent last of the feeds that are in no place; undefined if that is not known. */
   readonly shown?: FeedStates | undefined;
-  /** The event id of a viewer of this channel alone, if it is computed already. */
+  /** The event id of a viewer of this channel alone, if it can be computed without the place. */
   readonly id?: string;
 }
 
 /** A state of a view that is sent to its viewers. */
 export class SentState implements SeenState {
   private placeOnce: Place | undefined = undefined;
-  private idOnce: string | undefined = undefined;
 
   constructor(
     readonly channel: string,
@@ -45,11 +44,9 @@ export class SentState implements SeenState {
 
   /** The event id of a viewer that watches this channel alone. */
   get id(): string {
-    if (this.idOnce !== undefined) return this.idOnce;
     const texts: string[] = [];
     for (const feed of this.feeds) if (feed?.isPlaced) texts.push(feed.placeText);
-    this.idOnce = singleId(this.channel, texts);
-    return this.idOnce;
+    return singleId(this.channel, texts);
   }
 
   /** Whether it has a moment of the member, who is not sent it. */

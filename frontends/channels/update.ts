@@ -62,6 +62,8 @@ export function updateOf(
 /** Builds the update of one viewer, or that of all viewers at one state. */
 class UpdateBuilder {
   private readonly blocks: Block[] = [];
+  /** The block after these. */
+  private block: Omit<Block, 'seen'> | undefined;
   private readonly standings: Standing[] = [];
   private readonly times: number[] = [];
   /** By feed with places, what the viewer has seen once it has read the blocks so far. */
@@ -89,8 +91,7 @@ class UpdateBuilder {
     }
     const { blocks, exceptMembers, isWaiting } = this;
     const reached = this.isInStep ? target : this.seenNow();
-    const last = blocks.pop();
-    if (last) blocks.push({ ...last, seen: reached });
+    this.endBlock(reached);
     return { blocks, exceptMembers, isWaiting, reached, times };
   }
 
@@ -144,6 +145,7 @@ class UpdateBuilder {
     const due = target.feeds.filter((_feed, at) => standings[at] === 'unusable');
     const feeds = due.filter((feed) => feed !== undefined);
     for (const { feeds: some, json } of snapshotsOf(target.channel, feeds, this.options.memberId)) {
+      this.endBlock();
       for (const feed of some) this.setSeen(target.feeds.indexOf(feed), feed);
       this.add(linesOf('snapshot', json), undefined, 0);
     }
@@ -163,9 +165,9 @@ class UpdateBuilder {
       maxEntries: options.maxEntries ?? MAX_ENTRIES_AT_ONCE,
     });
     let left = type.policy.count(view, before ?? NOTHING);
-    for (const [index, one] of news.entries()) {
-      if (!feed.isPlaced) shown[at] = index === news.length - 1 ? feed : shown[at];
-      else reached[at] = one.reached ?? feed.seen;
+    for (const one of news) {
+      this.endBlock();
+      if (feed.isPlaced) reached[at] = one.reached ?? feed.seen;
       const after = one.reached ? type.policy.count(view, one.reached) : 0;
       this.addEvent(one, type.name, one.event === 'gap' ? 0 : left - after);
       left = after;
@@ -187,7 +189,15 @@ class UpdateBuilder {
     entries: number,
     exceptMember?: string,
   ): void {
-    this.blocks.push({ lines, seen: this.seenNow(), type, entries, exceptMember });
+    this.block = { lines, type, entries, exceptMember };
+  }
+
+  /** Ends the block that was added last, before what the viewer has seen changes again. */
+  private endBlock(seen?: SeenState): void {
+    if (!this.block) return;
+    const { entries, exceptMember, lines, type } = this.block;
+    this.blocks.push({ lines, seen: seen ?? this.seenNow(), type, entries, exceptMember });
+    this.block = undefined;
   }
 
   private setSeen(at: number, feed: FeedState): void {
