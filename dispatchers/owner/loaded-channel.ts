@@ -55,7 +55,10 @@ export class LoadedChannel {
     return cached;
   }
 
-  /** What is new since the last call, and all states for the cache; `withoutOwn`: of other origins only. */
+  /**
+   * What is new since the last call, and all states for the cache; `withoutOwn`: new states of
+   * other origins only.
+   */
   changes(
     policy: Pick<LoggedPolicy, 'cached' | 'delta'>,
     withoutOwn: boolean,
