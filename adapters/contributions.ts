@@ -54,7 +54,10 @@ export interface Contributions {
   ): Promise<readonly Contributed[]>;
   /** The feeds of a contributor's values in these buckets. */
   held(contributor: string, buckets: readonly number[]): Promise<readonly LeasedFeed[]>;
-  /** The feeds as they are; a feed whose version is not greater than `above` gets one that is. */
+  /**
+   * The feeds as they are. A feed with `above` gets a new version if the one it has is not greater,
+   * or is cached already: perhaps as that of other values, from before Redis began anew.
+   */
   read(
     feeds: readonly (LeasedFeed & { readonly above?: number | undefined })[],
   ): Promise<readonly Contributed[]>;

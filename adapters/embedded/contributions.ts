@@ -1,6 +1,7 @@
 import { BoundedMap } from '../../runtime/bounded-map';
 import { bucketOf, reportSum } from '../../schemas/digest';
 import { MAX_REMOVED, type Report } from '../../schemas/report';
+import type { Versioned } from '../../schemas/state';
 import type { Contributed, Contributions, LeasedFeed } from '../contributions';
 import type { HoldingsByWorker } from './holdings';
 import type { EmbeddedCache } from './state-cache';
@@ -109,7 +110,10 @@ export class EmbeddedContributions implements Contributions {
   async read(
     feeds: readonly (LeasedFeed & { readonly above?: number | undefined })[],
   ): Promise<readonly Contributed[]> {
-    const answers = feeds.map((of) => this.answer(of, (of.above ?? -1) + 1, false, true));
+    const answers = feeds.map((of) => {
+      const isAbove = of.above !== undefined;
+      return this.answer(of, (of.above ?? -1) + 1, isAbove && this.isCached(of), true);
+    });
     return answers.filter((answer) => answer !== undefined);
   }
 
@@ -156,10 +160,10 @@ export class EmbeddedContributions implements Contributions {
     const name = nameOf(of);
     const feed = this.feeds.get(name) ?? this.empty.get(name) ?? this.newFeed({ channel, type });
     if (feed.values.size === 0) this.empty.set(name, feed);
-    const before = this.options.cache.feedsOf(channel)?.[type]?.[this.options.origin];
+    const before = this.cached(of);
     const cached = before?.version ?? -1;
     const isNew = feed.version === 0;
-    if (isNew || isChanged || feed.version < above) {
+    if (isNew || isChanged || feed.version < above || feed.version < cached) {
       feed.version = Math.max(feed.version, cached, above) + 1;
     } else if (!isRead && cached >= feed.version) {
       return undefined;
@@ -167,6 +171,17 @@ export class EmbeddedContributions implements Contributions {
     const values = new Map([...feed.values].map(([id, { value }]) => [id, value]));
     const { life, version } = feed;
     return { channel, type, version, life, isNew, before, values };
+  }
+
+  private cached({ channel, type }: LeasedFeed): Versioned | undefined {
+    return this.options.cache.feedsOf(channel)?.[type]?.[this.options.origin];
+  }
+
+  /** Whether the version that a feed has is cached. */
+  private isCached(of: LeasedFeed): boolean {
+    const name = nameOf(of);
+    const feed = this.feeds.get(name) ?? this.empty.get(name);
+    return feed !== undefined && this.cached(of)?.version === feed.version;
   }
 
   private newFeed(of: LeasedFeed): Feed {

@@ -8,9 +8,11 @@ import { RedisScript } from './script';
 
 /**
  * Defines `answer`, which gives a feed a new version if it has changed, if the one it has is below
- * `above`, or if it has none; and adds it to `answers`, if it has a new version, or one that is not
- * cached: then the dispatcher that computed its state has failed before it was published. It also
- * writes the sums of values again that `held` keys have lost.
+ * `above`, or if it has none; also if the cached version is greater, because then Redis began anew
+ * and the cached state is of other values. It adds the feed to `answers` if it has a new version,
+ * or one that is not cached: then the dispatcher that computed its state has failed before it was
+ * published. It also writes the sums of values again that `held` keys have lost. `isChanged` is
+ * nil if the feed gets a new version unless its version is not cached.
  */
 const ANSWER = `
 local answers = {}
@@ -31,7 +33,8 @@ local function answer(channel, type, above, isChanged, isRead)
   local cached = tonumber(string.match(state, '^(%d+) ') or '-1')
   local isNew = not version
   version = tonumber(version or '0')
-  if isNew or isChanged or version < above then
+  if isChanged == nil then isChanged = cached == version end
+  if isNew or isChanged or version < above or version < cached then
     version = math.max(version, cached, above) + 1
     first = first or life
     redis.call('HSET', leased .. feed, '', string.format('%.0f ', version) .. first)
@@ -149,13 +152,16 @@ return answers
 /**
  * Returns feeds of a bucket.
  * KEYS: leased of the first one, none. ARGV: as REPORT up to life; then channel, type, and the
- * version above which the feed must be, or -1, of each one.
+ * version above which the feed must be, as above the cached one, of each; or -1 if it may have any.
  */
 export const READ = new RedisScript(`
 local keep, leased, states, holds, origin, life = unpack(ARGV, 1, 6)
 ${ANSWER}
 for at = 7, #ARGV, 3 do
-  answer(ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 2]) + 1, false, true)
+  local above = tonumber(ARGV[at + 2])
+  local isChanged = false
+  if above >= 0 then isChanged = nil end
+  answer(ARGV[at], ARGV[at + 1], above + 1, isChanged, true)
 end
 return answers
 `);

@@ -170,11 +170,17 @@ export class Dispatch {
       for (const [worker, watched] of byWorker(updates, watching)) {
         this.options.outboxes.add(worker, watched);
       }
-      if (!isCached) this.retryLater(updates);
+      if (!isCached) this.retryLater(this.cacheableLater(updates));
     } catch (error) {
       this.options.failed('look up', error);
-      this.retryLater(updates);
+      this.retryLater(isCached ? updates : this.cacheableLater(updates));
     }
+  }
+
+  // A leased state whose write failed is computed again by its reporter's next request. Written
+  // later, it could replace states from after Redis began anew, whose versions may be smaller.
+  private cacheableLater(updates: readonly Update[]): readonly Update[] {
+    return updates.filter(({ type }) => this.options.types.get(type)?.source !== 'streams');
   }
 
   /** Moments are not cached, and not repeated after a failure: they would come too late. */
@@ -193,7 +199,7 @@ export class Dispatch {
   private retryLater(updates: readonly Update[]): void {
     if (this.closed) return;
     for (const update of updates) this.failed.add(update);
-    if (this.isFinishing) return;
+    if (this.isFinishing || updates.length === 0) return;
     this.retry ??= this.options.clock.after(RETRY_MS, () => {
       this.retry = undefined;
       this.changed(this.failed.take());

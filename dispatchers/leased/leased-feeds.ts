@@ -22,6 +22,9 @@ export const MAX_REPORT_AGE_MS = 1_000;
 /** Buckets of a lost worker whose values are removed at the same time. */
 const REMOVALS_IN_FLIGHT = 8;
 
+/** All versions are greater. */
+const NO_VERSION = 0;
+
 const NONE: ReadonlyMap<string, Feeds> = new Map();
 
 export interface LeasedFeedsOptions {
@@ -172,7 +175,8 @@ export class LeasedFeeds implements LostValues {
   private async publishAgain(feeds: readonly DeferredFeed[]): Promise<void> {
     for (const isOwn of [true, false]) {
       const some = feeds.filter((feed) => feed.isOwn === isOwn);
-      if (some.length > 0) await this.publish(await this.options.contributions.read(some), isOwn);
+      const above = some.map(({ channel, type }) => ({ channel, type, above: NO_VERSION }));
+      if (above.length > 0) await this.publish(await this.options.contributions.read(above), isOwn);
     }
   }
 

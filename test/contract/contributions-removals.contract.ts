@@ -105,8 +105,19 @@ export function describeReads(use: UseContributions): void {
     await publish(await send(id, [one]));
     const found = await read(one.channel);
     expect([valuesIn(found), versionIn(found)]).toEqual([{ [id]: 6 }, 1]);
-    expect(versionIn(await read(one.channel, 0))).toBe(1);
     expect(versionIn(await read(one.channel, 1))).toBe(3);
     expect(versionIn(await read(one.channel, 80))).toBe(82);
+  });
+
+  it('gives a feed a version above the cached one, if that may be of other values', async () => {
+    const { publish, put, read, report: send, worker } = use();
+    const [id, one] = [worker(), report({ value: 6 })];
+    await send(id, [one]);
+    expect(versionIn(await read(one.channel, 0))).toBe(1);
+    await put(one.channel, levels.name, 1);
+    expect(versionIn(await read(one.channel))).toBe(1);
+    expect(versionIn(await publish(await read(one.channel, 0)))).toBe(2);
+    await put(one.channel, levels.name, 9);
+    expect(versionIn(await send(id, [one]))).toBe(10);
   });
 }

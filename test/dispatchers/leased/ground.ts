@@ -2,7 +2,7 @@ import { EmbeddedContributions } from '../../../adapters/embedded/contributions'
 import { EmbeddedDirectory } from '../../../adapters/embedded/directory';
 import { EmbeddedLeases } from '../../../adapters/embedded/leases';
 import { EmbeddedCache } from '../../../adapters/embedded/state-cache';
-import { LeasedFeeds } from '../../../dispatchers/leased/leased-feeds';
+import { LeasedFeeds, type LeasedFeedsOptions } from '../../../dispatchers/leased/leased-feeds';
 import type { Published } from '../../../dispatchers/leased/own-values';
 import { LiveWorkers } from '../../../dispatchers/workers/live-workers';
 import type { Report, Update } from '../../../schemas/delivery';
@@ -38,7 +38,7 @@ export function ground(clock = new VirtualClock(), states = new FakeStates()) {
   const failures: string[] = [];
   const failed = (doing: string) => failures.push(doing);
 
-  const dispatcher = () => {
+  const dispatcher = (replaced?: LeasedFeedsOptions['dispatch']) => {
     const workers = new LiveWorkers({ directory, leases, clock, removesDead: true, failed });
     const updates: Update[] = [];
     const dispatch = {
@@ -54,7 +54,7 @@ export function ground(clock = new VirtualClock(), states = new FakeStates()) {
     const expect = (id: string) => workers.expect(id);
     const leased = new LeasedFeeds({
       ...{ types: LEASED_TYPES, contributions, cache, states, clock, failed },
-      dispatch: { ...dispatch, cached },
+      dispatch: replaced ?? { ...dispatch, cached },
       ...{ expect, origin: ORIGIN },
     });
     workers.removesValues(leased);
