@@ -151,10 +151,10 @@ export class LeasedWorld {
     }
   }
 
-  cached(channel: string): Level | undefined {
+  readonly cached = (channel: string): Level | undefined => {
     const state = this.backEnds.cache.feedsOf(channel)?.[levels.name]?.[ORIGIN]?.state;
     return state as Level | undefined;
-  }
+  };
 
   close(): void {
     for (const { workers } of this.dispatchers) workers.close();
