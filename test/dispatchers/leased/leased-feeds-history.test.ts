@@ -33,6 +33,7 @@ it('the state of a feed is that of all live workers at rest, whatever failed', a
         if (does === 'empty') world.emptyRedis();
         await world.run(waitMs);
       }
+      world.crashes = 0;
       await world.run(REST_MS);
       check(world);
       // A new worker finds a state of each channel.
