@@ -126,7 +126,7 @@ describe('a stream that is refused with a final status', () => {
     ['an id of 65 characters', `channel=video:${'x'.repeat(65)}`, 'invalid_id'],
     ['a list in one', 'channel=video:1,video:2', 'invalid_id'],
     ['a line break', 'channel=video:1%0Adata:%20x', 'invalid_id'],
-    ['no event type of a channel', 'channel=video:1&events=comments,', 'invalid_channel'],
+    ['no event type of a channel', 'channel=video:1&events=unknown,', 'invalid_channel'],
     ['one bad channel among good ones', 'channel=video:1&channel=nope:2', 'invalid_channel'],
   ];
 
