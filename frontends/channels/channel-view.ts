@@ -21,8 +21,8 @@ interface Unsent {
 export interface ViewedChannel extends RowChannel {
   /** The newest states of a feed; undefined while the worker may lack some of them. */
   vectorOf(type: EventType): Vector | undefined;
-  /** Begins the pause after news of a type (`ChannelView.endPause`); false if it has none. */
-  pause(view: ChannelView, type: EventType): boolean;
+  /** Begins the quiet time after news of a type (`ChannelView.endQuiet`); false if it has none. */
+  beginQuiet(view: ChannelView, type: EventType): boolean;
 }
 
 /**
@@ -39,8 +39,8 @@ export class ChannelView implements RowView {
   private newestSent: SentState | undefined = undefined;
   /** The newest states that `sent` lacks, by feed; undefined at rest, when there are none. */
   private unsent: Map<EventType, Unsent> | undefined = undefined;
-  /** Types in a pause, with the time of the oldest entry that came during it, or `NEVER`. */
-  private paused: Map<EventType, number> | undefined = undefined;
+  /** Types in a quiet time, with the time of the oldest entry that came in it, or `NEVER`. */
+  private quiet: Map<EventType, number> | undefined = undefined;
 
   constructor(
     readonly channel: ViewedChannel,
@@ -78,13 +78,13 @@ export class ChannelView implements RowView {
   }
 
   /**
-   * Ends the pause of a type, in which its states are not taken over. Returns whether viewers must
-   * be sent something.
+   * Ends the quiet time of a type, in which its states are not taken over. Returns whether viewers
+   * must be sent something.
    */
-  endPause(type: EventType): boolean {
-    const since = this.paused?.get(type) ?? NEVER;
-    this.paused?.delete(type);
-    if (this.paused?.size === 0) this.paused = undefined;
+  endQuiet(type: EventType): boolean {
+    const since = this.quiet?.get(type) ?? NEVER;
+    this.quiet?.delete(type);
+    if (this.quiet?.size === 0) this.quiet = undefined;
     return since < NEVER && this.apply((name) => name === type.name, since);
   }
 
@@ -96,7 +96,7 @@ export class ChannelView implements RowView {
       const next = unsent?.get(type);
       if (!next) return feed;
       // Viewers are sent the first state as a snapshot: news may follow at once.
-      if (last && type.source === 'streams') this.pause(type);
+      if (last && type.source === 'streams') this.beginQuiet(type);
       // A sweep that changes to a newer state skips the one between, and sends its entries, too.
       const skipped = feed && feed !== before?.feeds[at] ? feed.oldestAt : NEVER;
       return new FeedState(type, next.vector, next.view, Math.min(next.since, skipped));
@@ -114,9 +114,9 @@ export class ChannelView implements RowView {
   }
 
   private applyFeed(type: EventType, at: number, vector: Vector, t: number): boolean {
-    const heldSince = this.paused?.get(type);
+    const heldSince = this.quiet?.get(type);
     if (heldSince !== undefined) {
-      this.paused?.set(type, Math.min(heldSince, t));
+      this.quiet?.set(type, Math.min(heldSince, t));
       return false;
     }
     const feed = this.newestSent?.feeds[at];
@@ -133,10 +133,10 @@ export class ChannelView implements RowView {
     return true;
   }
 
-  private pause(type: EventType): void {
-    if (!this.channel.pause(this, type)) return;
-    this.paused ??= new Map();
-    this.paused.set(type, NEVER);
+  private beginQuiet(type: EventType): void {
+    if (!this.channel.beginQuiet(this, type)) return;
+    this.quiet ??= new Map();
+    this.quiet.set(type, NEVER);
   }
 
   private removeUnsent(type: EventType): void {

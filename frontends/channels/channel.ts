@@ -32,8 +32,8 @@ export class Channel implements ViewedChannel {
   constructor(
     readonly name: string,
     private readonly types: EventTypes,
-    /** Begins the pause after news of a leased type; returns false if the type has none. */
-    readonly pause: ViewedChannel['pause'] = () => false,
+    /** Begins the quiet time after news of a leased type; returns false if the type has none. */
+    readonly beginQuiet: ViewedChannel['beginQuiet'] = () => false,
   ) {
     this.key = channelKey(name);
   }

@@ -21,7 +21,7 @@ export class Channels {
   private count = 0;
   private readonly pacing: Pacing;
   private readonly moments: Moments;
-  private readonly pause: ViewedChannel['pause'];
+  private readonly beginQuiet: ViewedChannel['beginQuiet'];
 
   constructor(
     readonly types: EventTypes,
@@ -31,7 +31,7 @@ export class Channels {
   ) {
     this.pacing = new Pacing(types, clock, changed);
     this.moments = new Moments(types, clock, (type, feed) => this.momentsDropped(type, feed));
-    this.pause = (view, type) => this.pacing.pause(view, type);
+    this.beginQuiet = (view, type) => this.pacing.beginQuiet(view, type);
   }
 
   get(name: string): Channel | undefined {
@@ -43,7 +43,7 @@ export class Channels {
     const bucket = bucketOf(name);
     const known = this.buckets[bucket]?.get(name);
     if (known) return { channel: known, isNew: false };
-    const channel = new Channel(name, this.types, this.pause);
+    const channel = new Channel(name, this.types, this.beginQuiet);
     this.buckets[bucket]?.set(name, channel);
     this.sums.add(bucket, channelSum(name));
     this.count += 1;
@@ -77,7 +77,7 @@ export class Channels {
     for (const view of channel.momentsChanged(type.name, t)) this.changed(view);
   }
 
-  /** Ends all timers: moments and pauses end no more. */
+  /** Ends all timers: moments and quiet times end no more. */
   close(): void {
     this.pacing.close();
     this.moments.close();

@@ -41,8 +41,8 @@ export class FeedState {
   }
 
   /**
-   * The feed in the event ids of viewers of this channel alone: `likes=1291:dc1.1@1203`. It is kept
-   * from the second use on: most feeds that change are used once.
+   * The feed in the event ids of viewers of this channel alone (`feedText`). It is kept from the
+   * second use on: most feeds that change are used once.
    */
   get placeText(): string {
     if (this.keptPlaceText) return this.keptPlaceText;

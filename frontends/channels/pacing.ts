@@ -5,8 +5,8 @@ import type { ChannelView } from './channel-view';
 import { DeadlineQueue } from './deadline-queue';
 
 /**
- * Ends the pauses of views: after news of a leased type, a view sends none of this type for its
- * `newsEveryMs`. A view is in the queue of a type at most once.
+ * Ends the quiet times of views: after news of a leased type, a view sends none of this type for
+ * its `newsEveryMs`. A view is in the queue of a type at most once.
  */
 export class Pacing {
   private readonly queues = new Map<EventType, DeadlineQueue<ChannelView>>();
@@ -14,20 +14,20 @@ export class Pacing {
   constructor(
     types: EventTypes,
     clock: Clock,
-    /** Called with a view that must be flushed, because its state changed during the pause. */
+    /** Called with a view that must be flushed, because its state has changed. */
     changed: (view: ChannelView) => void,
   ) {
     for (const type of types.leased) {
       if (type.newsEveryMs === 0) continue;
       const end = (views: readonly ChannelView[]): void => {
-        for (const view of views) if (view.endPause(type)) changed(view);
+        for (const view of views) if (view.endQuiet(type)) changed(view);
       };
       this.queues.set(type, new DeadlineQueue(clock, type.newsEveryMs, end));
     }
   }
 
-  /** Begins the pause of a type in a view; returns false if the type has none. */
-  pause(view: ChannelView, type: EventType): boolean {
+  /** Begins the quiet time of a type in a view; returns false if the type has none. */
+  beginQuiet(view: ChannelView, type: EventType): boolean {
     const queue = this.queues.get(type);
     queue?.add(view);
     return queue !== undefined;

@@ -114,7 +114,7 @@ describe('a viewer that waits', () => {
     heartbeats.close();
   });
 
-  it('for a channel of leased feeds keeps its stream, and is sent the state once it comes', async () => {
+  it('for a leased state keeps its stream, and is sent the state once it comes', async () => {
     const types = new EventTypes([homes]);
     const { apply, begin, clock, fanOut, open, sockets, heartbeats } = withHeartbeats(types);
     const { viewer } = open(['member:ann']);

@@ -2,194 +2,20 @@ import fc from 'fast-check';
 import '../../fixtures/same-runs';
 import type { ChannelView } from '../../../frontends/channels/channel-view';
 import type { Flush } from '../../../frontends/channels/flusher';
-import type { Session } from '../../../frontends/viewers/session';
 import { EventTypes } from '../../../schemas/event-types';
 import { likes } from '../../../schemas/likes';
-import { parseVectorText } from '../../../schemas/place';
 import type { Vector } from '../../../schemas/state';
 import { gauges, homes, marks, nods, notes } from '../live-policies';
-import { ANN, counted, eventsIn, finish, frontend, type StreamEvent } from '../parts';
+import { counted, finish, frontend } from '../parts';
+import { Client, ORIGINS, Truth } from './live-client';
 
 const TYPES = new EventTypes([likes, notes, gauges, marks, nods, homes]);
 const NAMES = ['video:1', 'video:2', 'member:m1'];
 const VIDEOS = NAMES.slice(0, 2);
 const CLIENTS = 6;
 const MEMBERS = ['m0', 'm1', 'm2'];
-const ORIGINS = ['dc1.1', 'dc2.1'];
-/** The entries that a whole state has. */
-const RING = 14;
-/** Longer than each pause and each moment. */
+/** Longer than each quiet time and each moment. */
 const REST_MS = 12_000;
-
-/** The truth of a channel, and what of it was delivered. */
-class Truth {
-  readonly offsets = new Map<string, number[]>(ORIGINS.map((origin) => [origin, []]));
-  readonly delivered = new Map<string, number>();
-  readonly marks = new Map<string, { at: number; value: number }>();
-  markVersion = -1;
-  watching: number | undefined;
-  gaugeVersion = 0;
-  total = 0;
-
-  append(origin: string, count: number): void {
-    const own = this.offsets.get(origin) ?? [];
-    for (let left = count; left > 0; left--) own.push((own.at(-1) ?? -1) + 1 + (left % 2));
-  }
-
-  newest(origin: string): number {
-    return this.offsets.get(origin)?.at(-1) ?? -1;
-  }
-
-  /** Whole states or, of what was not delivered, deltas. */
-  notes(isWhole: boolean): Vector {
-    const vector: Record<string, { version: number; state: unknown }> = {};
-    for (const [origin, all] of this.offsets) {
-      const since = this.delivered.get(origin) ?? -1;
-      const version = all.at(-1) ?? -1;
-      if (version < 0) continue;
-      const offsets = isWhole ? all.slice(-RING) : all.filter((offset) => offset > since);
-      const cut = all.length > offsets.length ? (all.at(-offsets.length - 1) ?? -1) : -1;
-      const floor = offsets.length === 0 ? version : cut;
-      vector[origin] = { version, state: { floor, offsets } };
-      this.delivered.set(origin, version);
-    }
-    return vector;
-  }
-
-  get cells(): Vector {
-    const state = Object.fromEntries(this.marks);
-    return this.markVersion < 0 ? {} : { 'dc1.1': { version: this.markVersion, state } };
-  }
-}
-
-/** What a page knows of a channel. */
-class Page {
-  readonly positions = new Map<string, number>();
-  readonly marks = new Map<string, number>();
-  readonly nods = new Set<string>();
-  watching: number | undefined;
-  total: number | undefined;
-}
-
-class Client {
-  readonly pages = new Map<string, Page>();
-  lastId = '';
-  session: Session | undefined;
-  private read = 0;
-  /** Channels that the client continues, on this stream or with the id of an earlier one. */
-  readonly begun = new Set<string>();
-
-  constructor(
-    private readonly at: ReturnType<typeof frontend>,
-    private readonly truths: ReadonlyMap<string, Truth>,
-    readonly memberId: string,
-  ) {}
-
-  connect(names: string[], keepsId: boolean): void {
-    if (this.session) this.at.sockets.leave(this.session.viewer);
-    const id = keepsId ? this.lastId : '';
-    this.session = this.at.open(names, id, undefined, { ...ANN, id: this.memberId });
-    this.read = 0;
-    if (!keepsId) this.begun.clear();
-    for (const page of this.pages.values()) page.nods.clear();
-  }
-
-  readEvents(): void {
-    if (!this.session) return;
-    const text = this.at.sockets.sent.get(this.session.viewer) ?? '';
-    const events = eventsIn(text.slice(this.read));
-    this.read = text.length;
-    for (const one of events) {
-      if (one.id !== undefined) this.lastId = one.id;
-      if (one.event !== 'ready') this.apply(one);
-    }
-  }
-
-  pageOf(name: string): Page {
-    const page = this.pages.get(name) ?? new Page();
-    this.pages.set(name, page);
-    return page;
-  }
-
-  private apply({ data, event }: StreamEvent): void {
-    const name = String(data.channel);
-    const page = this.pageOf(name);
-    if (event === 'snapshot') this.applySnapshot(name, page, data);
-    if (event === 'likes') {
-      expect((page.total ?? Number.NaN) + Number(data.new)).toBe(data.total);
-      page.total = Number(data.total);
-    }
-    if (event === 'watching') page.watching = Number(data.watching);
-    if (event === 'mark') page.marks.set(this.other(data), Number(data.value));
-    if (event === 'nod') {
-      const isNew = data.active === true;
-      const memberId = this.other(data);
-      if (isNew) page.nods.add(memberId);
-      else page.nods.delete(memberId);
-    }
-    if (event === 'note') this.applyNote(name, page, String(data.note));
-    if (event === 'gap') this.applyGap(page, data);
-  }
-
-  /** The member of an event, who is never the client's own. */
-  private other({ memberId }: StreamEvent['data']): string {
-    expect(memberId).not.toBe(this.memberId);
-    return String(memberId);
-  }
-
-  private applySnapshot(name: string, page: Page, data: StreamEvent['data']): void {
-    const isOfLog = 'total' in data || 'notes' in data || 'marks' in data;
-    // Leased feeds alone are a snapshot only for those who have seen nothing.
-    expect(isOfLog || !this.begun.has(name)).toBe(true);
-    this.begun.add(name);
-    if ('total' in data) page.total = Number(data.total);
-    if ('watching' in data) page.watching = Number(data.watching);
-    if ('nods' in data) {
-      page.nods.clear();
-      for (const id of Object(data.nods)) page.nods.add(this.other({ memberId: id }));
-    }
-    if ('marks' in data) {
-      page.marks.clear();
-      for (const [id, value] of Object.entries(Object(data.marks))) {
-        page.marks.set(id, Number(value));
-      }
-    }
-    if (!('notes' in data)) return;
-    page.positions.clear();
-    for (const [origin, version] of vectorIn(Object(data.seen).notes)) {
-      page.positions.set(origin, version);
-    }
-  }
-
-  /** Each entry comes once, in the order of its origin, and none is left out. */
-  private applyNote(name: string, page: Page, note: string): void {
-    for (const [origin, offset] of vectorIn(note)) {
-      const all = this.truths.get(name)?.offsets.get(origin) ?? [];
-      const before = page.positions.get(origin) ?? -1;
-      expect(all.find((one) => one > before)).toBe(offset);
-      page.positions.set(origin, offset);
-    }
-  }
-
-  /** A gap begins where the page stands. */
-  private applyGap(page: Page, { after, upTo }: StreamEvent['data']): void {
-    const from = signedVectorIn(after);
-    for (const [origin, offset] of signedVectorIn(upTo)) {
-      expect(page.positions.get(origin) ?? -1).toBe(from.get(origin) ?? -1);
-      page.positions.set(origin, offset);
-    }
-  }
-}
-
-function vectorIn(text: unknown): ReadonlyMap<string, number> {
-  return parseVectorText(String(text)) ?? new Map();
-}
-
-/** The same of a text that may have offsets of -1. */
-function signedVectorIn(text: unknown): ReadonlyMap<string, number> {
-  const parts = String(text).split(',').filter(Boolean);
-  return new Map(parts.map((part) => [part.split('@')[0] ?? '', Number(part.split('@')[1])]));
-}
 
 const channel = fc.nat({ max: NAMES.length - 1 });
 const video = fc.nat({ max: VIDEOS.length - 1 });
@@ -374,7 +200,7 @@ class Story {
 }
 
 describe('viewers of feeds of all kinds, after any steps', () => {
-  it('have each entry once or behind a gap, the newest values, and nothing of their own', async () => {
+  it('have each entry once or behind a gap, the newest values, none of their own', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 80, size: 'max' }), async (all) => {
         const story = new Story();
