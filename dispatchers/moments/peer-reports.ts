@@ -56,8 +56,8 @@ export class PeerReports {
   }
 
   /**
-   * Reports the newest values of one datacenter. Rejects with `directory_unavailable`; then the next
-   * call reports them, too.
+   * Reports the newest values of one datacenter. Rejects with `directory_unavailable`; then the
+   * next call reports them, too.
    */
   async report(datacenter: string, received: readonly ReceivedMoment[]): Promise<void> {
     const newest = new Map(this.failed.get(datacenter));

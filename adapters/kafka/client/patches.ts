@@ -11,7 +11,7 @@ const TIMEOUT_CHECK_MS = 100;
 /** The groups that may lose records. */
 const lossyGroups = new Set<string>();
 
-/** Lets a consumer group continue at a partition's end if the partition lacks the offset to read. */
+/** Lets a consumer group continue at the end of a partition that lacks the offset to read. */
 export function readOnAtTheEnd(groupId: string): void {
   lossyGroups.add(groupId);
 }

@@ -87,7 +87,7 @@ export class KafkaMoments implements Moments {
     return { by: processId, ms: Math.round(clock.monotonic()) };
   }
 
-  // Moments may be lost: a topic that steps back, because it was created again, is no reason to end.
+  // Moments may be lost: a topic that was created again, and so steps back, is no reason to end.
   private newLog(): KafkaLog {
     const { clock, producer } = this.options;
     const fatal = (): void => {
