@@ -174,7 +174,8 @@ it(
     const settledMs = performance.now() - restAt;
     const answers = await wrongAnswers();
     process.stdout.write(
-      `${MEMBERS} members: ${wrong.length} wrong states at rest, ${answers.length} wrong answers, ` +
+      `${MEMBERS} members: ${wrong.length} wrong states at rest, ` +
+        `${answers.length} wrong answers, ` +
         `${model.flickers.length} flickers, right after ${(settledMs / 1_000).toFixed(1)} s; ` +
         `offline ${quantiles(model.offlineMs)} after the last stream ` +
         `(${model.offlineMs.length} times); ` +

@@ -78,5 +78,6 @@ export class CommentPoster {
 
 function textOf(number: number): string {
   const length = 3 + (number % 9);
-  return `${number}: ${Array.from({ length }, (_, at) => WORDS[(number + at) % WORDS.length]).join(' ')}`;
+  const words = Array.from({ length }, (_, at) => WORDS[(number + at) % WORDS.length]);
+  return `${number}: ${words.join(' ')}`;
 }
