@@ -3,7 +3,9 @@ import {
   bounded,
   bytesOf,
   noteBytes,
+  RING_LIMITS,
   type Ring,
+  type RingBounds,
   type RingEntry,
   withoutBodies,
 } from './append-ring';
@@ -16,30 +18,32 @@ import {
 export function joinRings<Body>(
   one: Versioned<Ring<Body>>,
   other: Versioned<Ring<Body>>,
+  bounds: RingBounds = RING_LIMITS.held,
 ): Versioned<Ring<Body>> {
   const isNewer = other.version > one.version;
   if (!isNewer && other.state.floor >= one.state.floor) return one;
   const [older, newer] = isNewer ? [one, other] : [other, one];
   if (older.version < newer.state.floor) return newer;
-  const state = joined(older.state, newer.state);
+  const state = joined(older.state, newer.state, bounds);
   // The bounds may have evicted all that the older one had more.
   if (!isNewer && state.floor >= one.state.floor) return one;
   return { ...newer, state };
 }
 
 /** Joins two rings of which the older one reaches the floor of the newer one. */
-function joined<Body>(older: Ring<Body>, newer: Ring<Body>): Ring<Body> {
+function joined<Body>(older: Ring<Body>, newer: Ring<Body>, bounds: RingBounds): Ring<Body> {
   const hasMore = newer.entries.length > 0 || newer.deletions.length > 0;
   if (!hasMore && newer.count === older.count) return older;
   const deletions = union(older.deletions, newer.deletions, (_, later) => later);
   const entries = unionOfEntries(older.entries, newer.entries);
   const deleted = new Set(newer.deletions.map((deletion) => deletion.id));
-  return bounded({
+  const ring = {
     floor: Math.min(older.floor, newer.floor),
     count: newer.count,
     entries: deleted.size > 0 ? withoutBodies(entries, deleted) : entries,
     deletions,
-  });
+  };
+  return bounded(ring, bounds);
 }
 
 function unionOfEntries<Body>(

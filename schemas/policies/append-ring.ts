@@ -12,11 +12,29 @@ export const MAX_RING_BYTES = 65_536;
 /** The most deletions of a ring. */
 export const MAX_DELETIONS = 256;
 
-/** What is saved of a ring: a snapshot's entries, and some deletions. */
-const SAVED = { entries: 20, bytes: 16_384, deletions: 64 };
+/** Bounds of a ring; beyond them the oldest entries and deletions are evicted. */
+export interface RingBounds {
+  readonly entries: number;
+  readonly bytes: number;
+  readonly deletions: number;
+}
 
-/** What the cache has of a ring: as much as a viewer that comes back is sent at once. */
-const CACHED = { entries: 50, bytes: 32_768, deletions: 64 };
+/** The bounds of a state, and of what the store and the cache have of it. */
+export interface RingLimits {
+  readonly held: RingBounds;
+  readonly saved: RingBounds;
+  readonly cached: RingBounds;
+}
+
+/**
+ * The limits of all rings but those of tests. Saved are a snapshot's entries, and some deletions.
+ * The cache has as much as a viewer that comes back is sent at once.
+ */
+export const RING_LIMITS: RingLimits = {
+  held: { entries: MAX_ENTRIES, bytes: MAX_RING_BYTES, deletions: MAX_DELETIONS },
+  saved: { entries: 20, bytes: 16_384, deletions: 64 },
+  cached: { entries: 50, bytes: 32_768, deletions: 64 },
+};
 
 /** The bytes of a deletion's JSON, about. */
 const DELETION_BYTES = 80;
@@ -72,17 +90,25 @@ export function ringOf<Body>(body: z.ZodType<Body>): z.ZodType<Ring<Body>> {
 }
 
 /** The ring with one more entry, at an offset after all others. */
-export function withEntry<Body>(ring: Ring<Body>, entry: RingEntry<Body>): Ring<Body> {
+export function withEntry<Body>(
+  ring: Ring<Body>,
+  entry: RingEntry<Body>,
+  bounds: RingBounds = RING_LIMITS.held,
+): Ring<Body> {
   const entries = [...ring.entries, entry];
   noteBytes(entries, bytesOf(ring.entries) + sizeOf(entry));
-  return bounded({ ...ring, count: ring.count + 1, entries });
+  return bounded({ ...ring, count: ring.count + 1, entries }, bounds);
 }
 
 /** The ring with one more deletion; the entry with its id, if it is there, loses its body. */
-export function withDeletion<Body>(ring: Ring<Body>, deletion: Deletion): Ring<Body> {
+export function withDeletion<Body>(
+  ring: Ring<Body>,
+  deletion: Deletion,
+  bounds: RingBounds = RING_LIMITS.held,
+): Ring<Body> {
   const entries = withoutBodies(ring.entries, new Set([deletion.id]));
   const deletions = [...ring.deletions, deletion];
-  return bounded({ ...ring, count: ring.count + 1, entries, deletions });
+  return bounded({ ...ring, count: ring.count + 1, entries, deletions }, bounds);
 }
 
 /** The ring after the cancel of an entry: it stays without its body, so the count stays dense. */
@@ -106,16 +132,6 @@ export function ringSince<Body>(
   const isAll =
     delta.entries.length === entries.length && delta.deletions.length === deletions.length;
   return isAll ? state : { ...state, state: delta };
-}
-
-/** What is saved: the newest entries, and the newest deletions. */
-export function savedRing<Body>(ring: Ring<Body>): Ring<Body> {
-  return newestOf(ring, SAVED);
-}
-
-/** What the cache has: the newest entries that are sent at once, and the newest deletions. */
-export function cachedRing<Body>(ring: Ring<Body>): Ring<Body> {
-  return newestOf(ring, CACHED);
 }
 
 /** The ids of entries of `own` that have a body, and that `other` has deleted. */
@@ -171,26 +187,23 @@ export function noteBytes(entries: readonly RingEntry[], bytes: number): void {
 }
 
 /** Evicts the oldest entries and deletions beyond the bounds, and raises the floor above them. */
-export function bounded<Body>(ring: Ring<Body>): Ring<Body> {
+export function bounded<Body>(ring: Ring<Body>, most: RingBounds = RING_LIMITS.held): Ring<Body> {
   const { entries } = ring;
   let bytes = bytesOf(entries);
   let first = 0;
-  while (entries.length - first > MAX_ENTRIES || bytes > MAX_RING_BYTES) {
+  while (entries.length - first > most.entries || bytes > most.bytes) {
     const evicted = entries[first];
     if (!evicted) break;
     bytes -= sizeOf(evicted);
     first += 1;
   }
-  const after = withoutOldest(ring, first, MAX_DELETIONS);
+  const after = withoutOldest(ring, first, most.deletions);
   if (first > 0) noteBytes(after.entries, bytes);
   return after;
 }
 
 /** The newest part of a ring, at least one entry; found from its end, because it is short. */
-function newestOf<Body>(
-  ring: Ring<Body>,
-  most: { readonly entries: number; readonly bytes: number; readonly deletions: number },
-): Ring<Body> {
+export function newestOf<Body>(ring: Ring<Body>, most: RingBounds): Ring<Body> {
   const { entries } = ring;
   let first = entries.length;
   let bytes = 0;

@@ -5,12 +5,13 @@ import { type AppendNames, appendNews, shownData } from './append-news';
 import { recentOf } from './append-recent';
 import {
   bytesOfRing,
-  cachedRing,
   EMPTY_RING,
+  newestOf,
+  RING_LIMITS,
   type Ring,
+  type RingLimits,
   ringOf,
   ringSince,
-  savedRing,
   sizeOf,
   undeletedIn,
   withCancel,
@@ -28,6 +29,8 @@ const SHOWN_FRAME_BYTES = 128;
 export interface AppendOptions<Body> extends AppendNames {
   /** The shape of a body in the log: an object, whose fields viewers are sent. */
   readonly body: z.ZodType<Body>;
+  /** `RING_LIMITS` if not given; for tests. */
+  readonly limits?: RingLimits | undefined;
 }
 
 /**
@@ -38,26 +41,27 @@ export interface AppendOptions<Body> extends AppendNames {
 export function append<Body>(
   options: AppendOptions<Body>,
 ): LoggedPolicy<Body, Ring<Body>, AppendView<Body>> {
+  const { cached, held, saved } = options.limits ?? RING_LIMITS;
   const show = (origin: string, entry: ShownEntry<Body>) => {
     return { data: shownData(options, origin, entry), bytes: sizeOf(entry) + SHOWN_FRAME_BYTES };
   };
   return {
     state: ringOf(options.body),
     empty: EMPTY_RING,
-    merge: joinRings,
+    merge: (one, other) => joinRings(one, other, held),
     fold: (before, { at, body, id, memberId }, offset) => {
-      return withEntry(before, { id, memberId, at, body, offset });
+      return withEntry(before, { id, memberId, at, body, offset }, held);
     },
     undoKey: () => '',
     unfold: (before, id) => withCancel(before, id),
-    remove: (before, id, offset) => withDeletion(before, { id, offset }),
+    remove: (before, id, offset) => withDeletion(before, { id, offset }, held),
     numberOf: ({ count }) => count,
     recent: recentOf,
     undeleted: undeletedIn,
     delta: ringSince,
     bytes: bytesOfRing,
-    cached: cachedRing,
-    saved: savedRing,
+    cached: (state) => newestOf(state, cached),
+    saved: (state) => newestOf(state, saved),
     view: (states) => new AppendView(states),
     same: sameViews,
     total: () => 0,
