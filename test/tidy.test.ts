@@ -16,6 +16,10 @@ const TIMELESS = ['schemas', 'adapters', ...ROLES, 'app'];
 /** A name of a built-in event type, its body or its id, in code or in a comment. */
 const BUILT_IN_TYPE = /\blikes?\b|reaction|likeId/i;
 
+/** A name or an id of another built-in event type in the code of roles and adapters. */
+const OTHER_TYPE =
+  /['"](?:comments|viewers|visitors|presence|typing|receipts|attributes)['"]|\bcommentId\b/;
+
 /** The product files that may name a built-in event type, and why. */
 const NAMES_A_TYPE: ReadonlyMap<string, string> = new Map([
   ['schemas/likes.ts', 'defines the type'],
@@ -157,6 +161,11 @@ test('only the listed files of the product name a built-in event type', () => {
   const naming = product.filter((file) => BUILT_IN_TYPE.test(text(file)));
   expect(naming.filter((file) => !NAMES_A_TYPE.has(file))).toEqual([]);
   expect([...NAMES_A_TYPE.keys()].filter((file) => !naming.includes(file))).toEqual([]);
+});
+
+test('no role or adapter names another built-in event type', () => {
+  const outside = product.filter((file) => [...ROLES, 'adapters'].includes(folder(file)));
+  expect(outside.filter((file) => OTHER_TYPE.test(text(file)))).toEqual([]);
 });
 
 test('each error code is used outside the table of errors', () => {
