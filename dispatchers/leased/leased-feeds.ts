@@ -190,9 +190,10 @@ export class LeasedFeeds implements LostValues {
         return { channel, type, vector: { [origin]: state }, t: now };
       }),
     );
-    await this.cacheHidden(hidden, isOwn);
-    // The reporter repeats a report that fails; it would not repeat one whose state is lost.
-    if (shown.length > 0) await dispatch.cached();
+    // The reporter repeats a report that fails; it would not repeat one whose state is lost. The
+    // promise is taken at once: later it would not know of a round that has failed meanwhile.
+    const cached = shown.length > 0 ? dispatch.cached() : undefined;
+    await Promise.all([cached, this.cacheHidden(hidden, isOwn)]);
     for (const { channel, of } of shown) this.saves.add(of, channel);
   }
 

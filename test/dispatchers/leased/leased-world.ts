@@ -162,10 +162,13 @@ export class LeasedWorld {
 
   private dispatcher() {
     const { cache, clock, directory, dispatcher, leases, states } = this.backEnds;
+    let isCrashed = false;
     const { leased, workers } = dispatcher({
-      changed: (updates) => this.publish(updates),
+      changed: (updates) => {
+        if (updates.length > 0) isCrashed = !this.publish(updates);
+      },
       cached: async () => {
-        if (this.isCrashing) throw new LikestreamError('directory_unavailable');
+        if (isCrashed) throw new LikestreamError('directory_unavailable');
       },
     });
     leased.holdBack();
@@ -176,14 +179,11 @@ export class LeasedWorld {
     return { leased, subscriptions, workers };
   }
 
-  private isCrashing = false;
-
-  private publish(updates: readonly Update[]): void {
-    if (updates.length === 0) return;
-    this.isCrashing = this.crashes > 0;
-    if (this.isCrashing) {
+  /** Returns false if the updates are lost. */
+  private publish(updates: readonly Update[]): boolean {
+    if (this.crashes > 0) {
       this.crashes -= 1;
-      return;
+      return false;
     }
     for (const { channel, type, vector } of updates) {
       const feeds = { [type]: vector };
@@ -193,5 +193,6 @@ export class LeasedWorld {
         else worker.receive(channel, feeds);
       }
     }
+    return true;
   }
 }
