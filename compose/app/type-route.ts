@@ -1,2 +1,6 @@
-/** The routes of event types, which producers have: `/KINDs/ID/TYPE`. As in door/nginx.conf. */
-export const TYPE_ROUTE = /^\/[a-z]+s\/[^/?]+\/[a-z]/;
+/**
+ * The routes of event types, which producers have: `/KINDs/ID/TYPE`, with more below it, and
+ * `/TYPE?KINDId=`. As in door/nginx.conf.
+ */
+export const TYPE_ROUTE =
+  /^\/(?:[a-z]+s\/[^/?]+\/[a-z]|(?!(?:stream|session)(?:\?|$))[a-z][a-z0-9-]*(?:\?|$))/;

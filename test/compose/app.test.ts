@@ -24,6 +24,21 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 }, START_MS);
 
+async function expectReads(url: string, headers: Record<string, string>): Promise<void> {
+  const videoIds = [freshId('video'), freshId('video')];
+  const query = videoIds.map((videoId) => `videoId=${videoId}`).join('&');
+  const totals = await call(url, 'GET', `/likes?${query}`, { headers });
+  expect(totals).toMatchObject({ status: 200 });
+  expect(JSON.parse(totals.text)).toMatchObject({
+    likes: videoIds.map((videoId) => ({ videoId, total: 0 })),
+  });
+  const path = `/videos/${videoIds[0]}/comments`;
+  const body = { text: 'first' };
+  expect(await call(url, 'POST', path, { headers, body })).toMatchObject({ status: 201 });
+  const page = await call(url, 'GET', path, { headers });
+  expect(JSON.parse(page.text)).toMatchObject({ comments: [{ text: 'first' }] });
+}
+
 describe.each(['any', 'node'] as const)('the app behind one door (%s)', (door) => {
   const app = new App(join(folder, door), SILENT, door);
   let plan: AppPlan;
@@ -53,6 +68,8 @@ describe.each(['any', 'node'] as const)('the app behind one door (%s)', (door) =
     expect((await viewer.next('likes')).data).toMatchObject({ total: 1, new: 1 });
     viewer.close();
   });
+
+  test('reads totals of several videos, and pages of comments', () => expectReads(url, headers));
 
   test('reaches a stream by its id, whichever frontend holds it', async () => {
     const [first, second] = [freshId('video'), freshId('video')];
