@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import '../fixtures/same-runs';
 import { comments } from '../../schemas/comments';
 import { EmbeddedMachine, REST_MS } from './embedded-machine';
 

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import '../fixtures/same-runs';
 import { likes } from '../../schemas/likes';
 import { EmbeddedMachine, REST_MS } from './embedded-machine';
 

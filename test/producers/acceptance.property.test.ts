@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import '../fixtures/same-runs';
 import { v7 } from 'uuid';
 import { Acceptance, type AcceptResult } from '../../producers/acceptance';
 import { AppendSequence } from '../../producers/append-sequence';

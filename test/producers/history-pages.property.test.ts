@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import '../fixtures/same-runs';
 import type { HistoryPage } from '../../producers/history-pages';
 import type { PageQuery, Positions } from '../../producers/history-query';
 import { idsOf, TestHistory } from './history-parts';

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import '../fixtures/same-runs';
 import { ClaimedRights, MEMBER_RIGHTS, rightsClaim, WATCH_RIGHTS } from '../../schemas/rights';
 
 function rights(claim: unknown): ClaimedRights {

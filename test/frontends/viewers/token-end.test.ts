@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import '../../fixtures/same-runs';
 import { MAX_SPREAD_MS, msUntilEnd } from '../../../frontends/viewers/token-end';
 
 const NOW = 1_700_000_000_000;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
+import '../../fixtures/same-runs';
 import { memberIdOf } from '../../../runtime/members/member-id';
 import { ID_PATTERN } from '../../../schemas/ids';
 

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import '../../fixtures/same-runs';
 import { NumberWindow, WINDOW_NUMBERS } from '../../../runtime/services/number-window';
 
 it('uses each number once, in any order within the window', () => {

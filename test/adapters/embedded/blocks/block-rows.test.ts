@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import '../../../fixtures/same-runs';
 import { type BlockRow, sortedRows } from '../../../../adapters/embedded/blocks/block-row';
 import { BlockRows } from '../../../../adapters/embedded/blocks/block-rows';
 import { MAX_BLOCK_BYTES } from '../../../../adapters/embedded/blocks/block-writer';

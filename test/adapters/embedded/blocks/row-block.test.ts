@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import '../../../fixtures/same-runs';
 import { type BlockRow, sortedRows } from '../../../../adapters/embedded/blocks/block-row';
 import { MAX_BLOCK_BYTES, packRows } from '../../../../adapters/embedded/blocks/block-writer';
 import { isPacked } from '../../../../adapters/embedded/blocks/packed-id';

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import '../../../fixtures/same-runs';
 import { FileLog } from '../../../../adapters/embedded/file-log/file-log';
 import { DiskFolder } from '../../../../adapters/embedded/file-log/log-folder';
 import { GROUP_HEAD_BYTES } from '../../../../adapters/embedded/file-log/record-bytes';

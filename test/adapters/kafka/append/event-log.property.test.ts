@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import '../../../fixtures/same-runs';
 import type { PartitionEntry } from '../../../../adapters/partition-log';
 import type { LikestreamError } from '../../../../schemas/errors';
 import { entry, type Outcome, SMALL, TOPIC, use, watch } from '../fake-kafka';

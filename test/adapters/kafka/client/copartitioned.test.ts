@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import '../../../fixtures/same-runs';
 import { AssignerProtocol, type Cluster, type GroupMember } from 'kafkajs';
 import { copartitioned } from '../../../../adapters/kafka/client/copartitioned';
 
