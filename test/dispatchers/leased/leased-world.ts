@@ -19,6 +19,8 @@ class ModelWorker {
   readonly known = new Map<string, { readonly version: number; readonly state: Level }>();
   haltedUntil = 0;
   private readonly unsent = new Set<string>();
+  /** Buckets that are unequal until a request has succeeded. */
+  private readonly unequal = new Set<number>();
   private isJoined = false;
   private turn = 0;
   private number = 0;
@@ -60,10 +62,12 @@ class ModelWorker {
     const { id, turn } = this;
     const renewal = { worker: { id, url: id }, digest: [...this.digest()], turn };
     const { unequal } = await this.world.any().renew(renewal);
-    const channels = CHANNELS.filter((channel) => unequal.includes(bucketOf(channel)));
-    if (unequal.length === 0) return;
+    for (const bucket of unequal) this.unequal.add(bucket);
+    if (this.unequal.size === 0) return;
+    const channels = CHANNELS.filter((channel) => this.unequal.has(bucketOf(channel)));
     const reports = channels.map((channel) => this.report(channel));
-    await this.change(this.isJoined ? channels : [], reports, [...unequal]);
+    await this.change(this.isJoined ? channels : [], reports, [...this.unequal]);
+    this.unequal.clear();
   }
 
   private async change(join: string[], reports: Report[], buckets: number[]): Promise<void> {
