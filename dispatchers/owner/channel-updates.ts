@@ -81,6 +81,11 @@ export class ChannelUpdates {
     return { channel, type: type.name, ...changes, t };
   }
 
+  /** Whether channels wait until the log is read. */
+  get isHoldingBack(): boolean {
+    return this.heldBack.size > 0;
+  }
+
   private holdBack(batch: OldestTimes): void {
     for (const [channel, t] of batch) {
       this.heldBack.set(channel, Math.min(t, this.heldBack.get(channel) ?? t));

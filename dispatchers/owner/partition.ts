@@ -102,6 +102,8 @@ export class Partition {
   /** Stores the records of dead producers, and saves the states. Resolves with the new position. */
   async checkpoint(): Promise<CheckpointResult> {
     const end = this.next;
+    // A successor publishes only what comes after the position.
+    const limit = this.updates.isHoldingBack ? this.done : end;
     const { cancels } = this.storeSync;
     await Promise.all([
       this.storeSync.storeAbandoned(),
@@ -110,7 +112,7 @@ export class Partition {
       this.flushCancels(),
     ]);
     await this.storeSync.withdraw(cancels);
-    this.done = Math.min(end, this.unstored.firstOffset ?? end);
+    this.done = Math.min(limit, this.unstored.firstOffset ?? limit);
     const counted = Math.max(end, this.countedBefore);
     const position = { ...this.options.duplicates.positionAt(this.done), counted };
     return { position, republished: await this.republishStoredLate() };
@@ -140,7 +142,7 @@ export class Partition {
     if (isFull || this.options.fold.isFull) {
       throw new LikestreamError('store_unavailable', 'too many entries are not stored');
     }
-    this.refuseWhileCancelsAreFull();
+    this.refuseIf(this.options.deletions?.isStuck);
     const events = parseLogEvents(records, { ...this.options, fingerprints: this.fingerprints });
     const oldest = oldestByChannel(events);
     const readTo = (records.at(-1)?.offset ?? this.readTo - 1) + 1;
@@ -168,7 +170,7 @@ export class Partition {
     const { fold, peers } = this.options;
     const isRetried = this.isCancelPending;
     if (peers && peerUpdates.some(({ isReplay }) => !isReplay)) this.refuseUntilRead();
-    this.refuseWhileCancelsAreFull();
+    this.refuseIf(this.options.deletions?.isFull);
     await fold.load(new Set(peerUpdates.map(({ channel }) => channel)));
     const times = peerUpdates.map((update) => this.merge(update));
     this.findDeletions(peerUpdates.map(({ channel }) => channel));
@@ -218,9 +220,8 @@ export class Partition {
   }
 
   // Call it before any id is noted: otherwise records that are delivered again are duplicates.
-  private refuseWhileCancelsAreFull(): void {
-    const { deletions, peers } = this.options;
-    if (!peers?.isFull && !deletions?.isFull) return;
+  private refuseIf(hasTooManyDeletions = false): void {
+    if (!this.options.peers?.isFull && !hasTooManyDeletions) return;
     throw new LikestreamError('log_unavailable', 'too many entries wait to be cancelled');
   }
 

@@ -83,9 +83,14 @@ export class PendingDeletions {
     return this.waiting > 0;
   }
 
-  /** Whether too many deletions wait. */
+  /** Whether too many deletions are not read from our log yet: then apply no updates of peers. */
   get isFull(): boolean {
     return this.byName.size >= MAX_PENDING_DELETIONS;
+  }
+
+  /** Whether too many are not in our log: then read no records. Those that are must be read. */
+  get isStuck(): boolean {
+    return this.waiting >= MAX_PENDING_DELETIONS;
   }
 
   private markAppended(deletion: PendingDeletion): void {

@@ -109,6 +109,17 @@ describe('publications of comments', () => {
     const [next] = await successor.consume([commented(4)]);
     expect(idsIn(ringIn(next?.update))).toEqual(['c4']);
   });
+
+  it('that are held back are made by the next owner, too', async () => {
+    const { open } = commentGround();
+    const records = [commented(0), commented(1), commented(2)];
+    const position = { done: 0, from: 0 };
+    const first = open({ ...position, end: 3 });
+    expect(await first.consume(records.slice(0, 2))).toEqual([]);
+    expect((await first.checkpoint()).position.done).toBe(0);
+    expect(await first.consume(records.slice(2))).toHaveLength(1);
+    expect((await first.checkpoint()).position.done).toBe(3);
+  });
 });
 
 describe('a deletion in the log', () => {

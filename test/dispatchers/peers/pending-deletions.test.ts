@@ -76,4 +76,16 @@ describe('deletions of a peer', () => {
     }
     expect(deletions.isFull).toBe(true);
   });
+
+  it('that are appended do not stop the records that end them', async () => {
+    const { deletions } = deleting();
+    for (let at = 0; at < MAX_PENDING_DELETIONS; at++) {
+      deletions.compare(`video:${at}`, vector(['a'], ['a']));
+    }
+    expect([deletions.isFull, deletions.isStuck]).toEqual([true, true]);
+    await deletions.flush();
+    expect([deletions.isFull, deletions.isStuck]).toEqual([true, false]);
+    deletions.deleted('video:0', 'a');
+    expect(deletions.isFull).toBe(false);
+  });
 });
