@@ -19,7 +19,7 @@ interface Value {
 }
 
 /** A feed that has a version. */
-class Feed {
+export class Feed {
   version = 0;
   readonly values = new Map<string, Value>();
 
@@ -41,11 +41,13 @@ export interface EmbeddedContributionsOptions {
 /** The contributions in memory. */
 export class EmbeddedContributions implements Contributions {
   /** The feeds with values, by name. */
-  private readonly feeds = new Map<string, Feed>();
-  private readonly empty = new BoundedMap<string, Feed>(MAX_EMPTY_FEEDS);
-  private readonly removedAt = new BoundedMap<string, number>(MAX_REMOVED_CONTRIBUTORS);
+  protected readonly feeds = new Map<string, Feed>();
+  protected readonly empty = new BoundedMap<string, Feed>(MAX_EMPTY_FEEDS);
+  /** By contributor, the feeds whose values it has withdrawn, until their versions are cached. */
+  private readonly withdrawn = new Map<string, Set<string>>();
+  protected readonly removedAt = new BoundedMap<string, number>(MAX_REMOVED_CONTRIBUTORS);
 
-  constructor(private readonly options: EmbeddedContributionsOptions) {}
+  constructor(protected readonly options: EmbeddedContributionsOptions) {}
 
   async report(
     contributor: string,
@@ -54,6 +56,7 @@ export class EmbeddedContributions implements Contributions {
     buckets: readonly number[] = [],
   ): Promise<readonly Contributed[]> {
     if (beat <= (this.removedAt.get(contributor) ?? Number.NEGATIVE_INFINITY)) return [];
+    this.forgetCached(contributor);
     const answers: (Contributed | undefined)[] = [];
     const reported = new Set<string>();
     for (const report of reports) {
@@ -81,7 +84,11 @@ export class EmbeddedContributions implements Contributions {
   ): Promise<readonly Contributed[]> {
     this.removedAt.set(contributor, Math.max(beat, this.removedAt.get(contributor) ?? beat));
     const held = this.options.holdings.get(contributor)?.values;
-    const names = held?.inBucket(bucket).filter((name) => types.includes(feedOf(name).type)) ?? [];
+    this.forgetCached(contributor);
+    const withdrawn = [...(this.withdrawn.get(contributor) ?? [])];
+    const inBucket = withdrawn.filter((name) => bucketOf(feedOf(name).channel) === bucket);
+    const all = new Set([...(held?.inBucket(bucket) ?? []), ...inBucket]);
+    const names = [...all].filter((name) => types.includes(feedOf(name).type));
     const answers: Contributed[] = [];
     const dropped: string[] = [];
     for (const name of names) {
@@ -137,7 +144,15 @@ export class EmbeddedContributions implements Contributions {
   private drop(contributor: string, name: string): LeasedFeed | undefined {
     const feed = feedOf(name);
     this.options.holdings.get(contributor)?.values.delete(bucketOf(feed.channel), name);
+    const withdrawn = this.withdrawn.get(contributor) ?? new Set();
+    this.withdrawn.set(contributor, withdrawn.add(name));
     return this.dropValue(contributor, name);
+  }
+
+  private forgetCached(contributor: string): void {
+    const withdrawn = this.withdrawn.get(contributor);
+    for (const name of withdrawn ?? []) if (this.isCached(feedOf(name))) withdrawn?.delete(name);
+    if (withdrawn?.size === 0) this.withdrawn.delete(contributor);
   }
 
   private dropValue(contributor: string, name: string): LeasedFeed | undefined {

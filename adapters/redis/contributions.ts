@@ -79,7 +79,9 @@ export class RedisContributions implements Contributions {
       const all = await inBatches(buckets, (bucket) =>
         redis.hgetall(this.keys.held(bucket, contributor)),
       );
-      return all.flatMap((fields) => Object.keys(fields).flatMap(asFeed));
+      // A sum of 0 is that of a value that was dropped.
+      const present = all.flatMap((sums) => Object.entries(sums).filter(([, sum]) => sum !== '0'));
+      return present.flatMap(([field]) => asFeed(field));
     } catch (error) {
       throw asLikestreamError(error, 'directory_unavailable');
     }

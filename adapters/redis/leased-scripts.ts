@@ -49,13 +49,17 @@ local function answer(channel, type, above, isChanged, isRead)
 end
 `;
 
-/** Defines `drop`, which removes a value of the contributor; `by` sums the changes of `held`. */
+/**
+ * Defines `drop`, which removes a value of the contributor and returns whether there was one; `by`
+ * sums the changes of `held`. The field in `held` stays, as 0, until a removal or CHECK finds it:
+ * if dispatcher and worker both die now, the removal publishes the feed.
+ */
 const DROP = `
 local by = 0
 local function drop(feed)
   by = by - tonumber(redis.call('HGET', KEYS[1], feed) or 0)
-  redis.call('HDEL', KEYS[1], feed)
-  redis.call('HDEL', leased .. feed, id)
+  redis.call('HSET', KEYS[1], feed, 0)
+  return redis.call('HDEL', leased .. feed, id) == 1
 end
 `;
 
@@ -103,8 +107,9 @@ if isWhole == '1' then
   for _, feed in ipairs(redis.call('HKEYS', KEYS[1])) do
     local type, channel = string.match(feed, '^([^=]+)=(.*)$')
     if type and not reported[feed] then
-      drop(feed)
-      answer(channel, type, 0, true, false)
+      local isChanged, before = drop(feed), #answers
+      answer(channel, type, 0, isChanged, false)
+      if #answers == before then redis.call('HDEL', KEYS[1], feed) end
     end
   end
 end
@@ -141,7 +146,7 @@ for _, one in ipairs(dropped) do
   local before = #answers
   answer(one[1], one[2], 0, false, false)
   if #answers == before then
-    redis.call('HINCRBY', KEYS[1], '', -tonumber(redis.call('HGET', KEYS[1], one[3])))
+    redis.call('HINCRBY', KEYS[1], '', 0 - tonumber(redis.call('HGET', KEYS[1], one[3])))
     redis.call('HDEL', KEYS[1], one[3])
   end
   if #answers == tonumber(most) then break end

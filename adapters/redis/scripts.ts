@@ -131,7 +131,7 @@ end
 export const CHECK = new RedisScript(`
 local channels, keys = {}, {}
 local function drop(field)
-  redis.call('HINCRBY', KEYS[1], '', -tonumber(redis.call('HGET', KEYS[1], field)))
+  redis.call('HINCRBY', KEYS[1], '', 0 - tonumber(redis.call('HGET', KEYS[1], field)))
   redis.call('HDEL', KEYS[1], field)
 end
 local function check()

@@ -86,6 +86,23 @@ export function describeRemovals(use: UseContributions): void {
   });
 }
 
+/** The contract for values that were withdrawn just before their contributor was lost. */
+export function describeWithdrawals(use: UseContributions): void {
+  it('returns withdrawn feeds until their versions are cached', async () => {
+    const { contributions, digest, held, publish, report: send, worker } = use();
+    const id = worker();
+    const one = report();
+    const bucket = bucketOf(one.channel);
+    await publish(await send(id, [one]));
+    await send(id, [{ ...one, number: one.number + 1, value: undefined }]);
+    expect([await digest(id), await held(id, bucket)]).toEqual([digestWith([], []), []]);
+    const remove = () => contributions.remove(id, 5, [levels.name], bucket);
+    expect(versionIn(await remove())).toBe(2);
+    expect(versionIn(await publish(await remove()))).toBe(2);
+    expect(await remove()).toEqual([]);
+  });
+}
+
 /** The contract for reading contributions. */
 export function describeReads(use: UseContributions): void {
   it('reads the feeds of a contributor’s values, by bucket', async () => {

@@ -1,6 +1,10 @@
 import { bucketOf, DIGEST_BUCKETS } from '../../schemas/digest';
 import { describeAnyReports } from './contributions-any.contract';
-import { describeReads, describeRemovals } from './contributions-removals.contract';
+import {
+  describeReads,
+  describeRemovals,
+  describeWithdrawals,
+} from './contributions-removals.contract';
 import {
   asTests,
   type ContributionsFixture,
@@ -30,6 +34,7 @@ export function describeContributionsContract(
     describeDigests(use);
     describeBuckets(use);
     describeRemovals(use);
+    describeWithdrawals(use);
     describeReads(use);
     describeAnyReports(use);
   });
