@@ -101,7 +101,7 @@ export class LeasedFeeds implements LostValues {
     if (clock.monotonic() - arrivedAt > MAX_REPORT_AGE_MS) {
       throw new LikestreamError('directory_unavailable', 'a report has waited too long');
     }
-    const changed = await contributions.report(contributor, beat, reports, buckets);
+    const changed = await contributions.report(contributor, beat, this.numbered(reports), buckets);
     return this.publish(changed, !isPeer(contributor));
   }
 
@@ -135,6 +135,16 @@ export class LeasedFeeds implements LostValues {
   async finish(): Promise<void> {
     this.deferred.close();
     await this.saves.finish();
+  }
+
+  /**
+   * Reports whose feeds get versions above those that the worker has seen. While states are held
+   * back also above an equal one: after a failover Redis may give it to other values.
+   */
+  private numbered(reports: readonly Report[]): readonly Report[] {
+    if (!this.isHolding) return reports;
+    const above = (seen: number): number => (seen > 0 ? seen + 1 : 0);
+    return reports.map((report) => ({ ...report, seen: above(report.seen) }));
   }
 
   /** Removes the values of one bucket; resolves with the number of feeds that have changed. */

@@ -121,6 +121,20 @@ describe('LeasedFeeds after Redis began anew', () => {
     expect(published.map(({ own }) => own)).toEqual([3]);
   });
 
+  it('publish above each version that workers have, which may be of other values', async () => {
+    const { clock, contributions, dispatcher } = ground();
+    const report = reporting();
+    // A failover has lost the version 2 that ann has seen; bob's report was the next one.
+    await contributions.report('ann', 1, [report()]);
+    await contributions.report('bob', 1, [report()]);
+    const { leased, updates } = dispatcher();
+    leased.holdBack();
+    await leased.report('ann', 1, [report({ seen: 2 })]);
+    await clock.advance(RENEWALS_WAIT_MS);
+    const [[, version = 0] = []] = statesIn(updates);
+    expect(version).toBeGreaterThan(2);
+  });
+
   it('begin the wait anew if it begins anew again', async () => {
     const { clock, dispatcher } = ground();
     const { leased, updates } = dispatcher();
