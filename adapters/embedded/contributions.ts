@@ -44,7 +44,7 @@ export class EmbeddedContributions implements Contributions {
   protected readonly feeds = new Map<string, Feed>();
   protected readonly empty = new BoundedMap<string, Feed>(MAX_EMPTY_FEEDS);
   /** By contributor, the feeds whose values it has withdrawn, until their versions are cached. */
-  private readonly withdrawn = new Map<string, Set<string>>();
+  protected readonly withdrawn = new Map<string, Set<string>>();
   protected readonly removedAt = new BoundedMap<string, number>(MAX_REMOVED_CONTRIBUTORS);
 
   constructor(protected readonly options: EmbeddedContributionsOptions) {}
