@@ -13,7 +13,8 @@ import { RENEWALS_WAIT_MS } from '../workers/beats';
 import type { LostValues } from '../workers/removals';
 import { type DeferredFeed, DeferredFeeds } from './deferred-feeds';
 import { LeasedSaves } from './leased-saves';
-import { type LeasedState, LeasedStates } from './leased-states';
+import { type LeasedState, LeasedStates, MAX_SAVED_WAIT_MS, SAVED_WAIT_MS } from './leased-states';
+import { haveLost, LOST_WAIT_MS } from './lost-feeds';
 import { OwnValues, type Published } from './own-values';
 
 /** A report that waits longer than this in a dispatcher is refused; the worker repeats it. */
@@ -102,6 +103,7 @@ export class LeasedFeeds implements LostValues {
       throw new LikestreamError('directory_unavailable', 'a report has waited too long');
     }
     const changed = await contributions.report(contributor, beat, this.numbered(reports), buckets);
+    if (haveLost(changed, reports)) this.deferred.holdOnce(LOST_WAIT_MS);
     return this.publish(changed, !isPeer(contributor));
   }
 
@@ -168,6 +170,7 @@ export class LeasedFeeds implements LostValues {
   private async publish(
     changed: readonly Contributed[],
     isOwn: boolean,
+    maxReadMs = SAVED_WAIT_MS,
   ): Promise<ReadonlyMap<string, Feeds>> {
     if (changed.length === 0) return NONE;
     this.expectContributors(changed);
@@ -175,7 +178,7 @@ export class LeasedFeeds implements LostValues {
       this.deferred.add(changed, isOwn);
       return NONE;
     }
-    const { states, unread } = await this.states.compute(changed);
+    const { states, unread } = await this.states.compute(changed, maxReadMs);
     this.deferred.add(unread, isOwn);
     await this.send(states, isOwn);
     if (isOwn) for (const state of states) this.own.published(state);
@@ -186,7 +189,9 @@ export class LeasedFeeds implements LostValues {
     for (const isOwn of [true, false]) {
       const some = feeds.filter((feed) => feed.isOwn === isOwn);
       const above = some.map(({ channel, type }) => ({ channel, type, above: NO_VERSION }));
-      if (above.length > 0) await this.publish(await this.options.contributions.read(above), isOwn);
+      if (above.length === 0) continue;
+      const read = await this.options.contributions.read(above);
+      await this.publish(read, isOwn, MAX_SAVED_WAIT_MS);
     }
   }
 

@@ -2,7 +2,9 @@ import type { Contributed, Contributions, LeasedFeed } from '../../adapters/cont
 import type { StateStore } from '../../adapters/state-store';
 import { BoundedMap } from '../../runtime/bounded-map';
 import type { Clock } from '../../runtime/clock';
+import { withDeadline } from '../../runtime/deadline';
 import { feedName } from '../../schemas/delivery';
+import { LikestreamError } from '../../schemas/errors';
 import type { LeasedType } from '../../schemas/event-type';
 import type { EventTypes } from '../../schemas/event-types';
 import { isPeer } from '../../schemas/report';
@@ -13,6 +15,13 @@ const CHANNELS_PER_READ = 200;
 
 /** Computed states that are kept until the cache has them. */
 const MAX_RECENT = 1_000;
+
+/**
+ * A report waits this long for saved states, because joins wait for it; then its feeds are
+ * published later, which waits longer.
+ */
+export const SAVED_WAIT_MS = 500;
+export const MAX_SAVED_WAIT_MS = 5_000;
 
 /** A computed state of a leased feed. */
 export interface LeasedState extends LeasedFeed {
@@ -27,7 +36,7 @@ export interface LeasedStatesOptions {
   readonly types: EventTypes;
   readonly contributions: Pick<Contributions, 'read'>;
   readonly states: Pick<StateStore, 'load'>;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Pick<Clock, 'after' | 'monotonic' | 'now'>;
   /** The origin of leased states, as in `dc1.0`. */
   readonly origin: string;
   /** Called for each failed read; its feeds are left out of the result. */
@@ -49,10 +58,11 @@ export class LeasedStates {
 
   /**
    * The states of feeds. Feeds of unknown types are left out, and those whose saved state cannot be
-   * read now: `unread` has them.
+   * read within `maxReadMs`: `unread` has them.
    */
   async compute(
     feeds: readonly Contributed[],
+    maxReadMs: number,
   ): Promise<{ readonly states: readonly LeasedState[]; readonly unread: readonly LeasedFeed[] }> {
     const ready: Draft[] = [];
     const bySavedType = new Map<LeasedType, Contributed[]>();
@@ -64,10 +74,11 @@ export class LeasedStates {
       else ready.push({ of, feed });
     }
     const unread: LeasedFeed[] = [];
+    const until = this.options.clock.monotonic() + maxReadMs;
     for (const [of, all] of bySavedType) {
       for (let at = 0; at < all.length; at += CHANNELS_PER_READ) {
         const some = all.slice(at, at + CHANNELS_PER_READ);
-        const read = await this.withSaved(of, some);
+        const read = await this.withSaved(of, some, until);
         if (read) ready.push(...read);
         else unread.push(...some);
       }
@@ -90,19 +101,11 @@ export class LeasedStates {
   private async withSaved(
     of: LeasedType,
     feeds: readonly Contributed[],
+    until: number,
   ): Promise<Draft[] | undefined> {
-    const { contributions, failed, origin, states, types } = this.options;
+    const { contributions, failed } = this.options;
     try {
-      const channels = feeds.map(({ channel }) => channel);
-      const saved = new Map<string, Versioned>();
-      for (const { channel, origin: from, state, version } of await states.load(
-        channels,
-        of.name,
-      )) {
-        if (from !== origin) continue;
-        const [read] = Object.values(types.parseVector(of.name, { [from]: { version, state } }));
-        if (read) saved.set(channel, read);
-      }
+      const saved = await this.saved(of, feeds, until);
       const versionOf = (feed: LeasedFeed) => saved.get(feed.channel)?.version ?? -1;
       const isBehind = (feed: Contributed) => feed.version <= versionOf(feed);
       const behind = feeds.filter(isBehind).map((feed) => {
@@ -116,6 +119,28 @@ export class LeasedStates {
       failed('read saved states', error);
       return undefined;
     }
+  }
+
+  /** The saved states of feeds, by channel; `until` is monotonic ms. */
+  private async saved(
+    { name }: LeasedType,
+    feeds: readonly Contributed[],
+    until: number,
+  ): Promise<ReadonlyMap<string, Versioned>> {
+    const { clock, origin, states, types } = this.options;
+    const channels = feeds.map(({ channel }) => channel);
+    const late = new LikestreamError('store_unavailable', 'a saved state takes too long');
+    const waitMs = until - clock.monotonic();
+    if (waitMs <= 0) throw late;
+    const saved = new Map<string, Versioned>();
+    const loading = states.load(channels, name);
+    for (const one of await withDeadline(clock, waitMs, loading, late)) {
+      if (one.origin !== origin) continue;
+      const { state, version } = one;
+      const [read] = Object.values(types.parseVector(name, { [origin]: { version, state } }));
+      if (read) saved.set(one.channel, read);
+    }
+    return saved;
   }
 
   private stateOf({ feed, of }: Draft): LeasedState {

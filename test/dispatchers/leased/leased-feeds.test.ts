@@ -65,6 +65,19 @@ describe('LeasedFeeds with saved states', () => {
     expect(statesIn(updates)).toEqual([[CHANNEL, 1, { now: 1, most: 1 }]]);
   });
 
+  it('delay no report for long while the store hangs', async () => {
+    const { clock, dispatcher, failures, states } = ground();
+    const { leased, updates } = dispatcher();
+    const load = states.load.bind(states);
+    states.load = () => new Promise(() => undefined);
+    const reported = leased.report('ann', 1, [reporting()()]);
+    await clock.advance(500);
+    expect([(await reported).size, failures]).toEqual([0, ['read saved states']]);
+    states.load = load;
+    await clock.advance(1_000);
+    expect(statesIn(updates)).toEqual([[CHANNEL, 1, { now: 1, most: 1 }]]);
+  });
+
   it('refuse reports that have waited too long, and those of a failed directory', async () => {
     const { clock, contributions, dispatcher } = ground();
     const { leased, updates } = dispatcher();
