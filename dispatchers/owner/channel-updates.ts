@@ -6,7 +6,12 @@ import type { Peers } from '../peers/peers';
 import { republications } from '../peers/republications';
 import type { EntryKey } from './entry-key';
 import type { Fold } from './fold';
-import { MAX_CHANNELS } from './held-channels';
+
+/**
+ * If more channels than this are held back, they are published early: all of them are loaded at
+ * once then, each with up to 16 KiB.
+ */
+export const MAX_HELD_BACK = 2_000;
 
 export interface ChannelUpdatesOptions {
   readonly type: Pick<LoggedType, 'name' | 'hasHistory' | 'policy'>;
@@ -34,7 +39,7 @@ export class ChannelUpdates {
    */
   dueAfter(batch: OldestTimes, isRead: boolean): OldestTimes {
     if (!this.options.type.hasHistory) return batch;
-    if (!isRead && this.heldBack.size < MAX_CHANNELS) return NONE;
+    if (!isRead && this.heldBack.size < MAX_HELD_BACK) return NONE;
     if (this.heldBack.size === 0) return batch;
     const due = new Map(this.heldBack);
     for (const [channel, t] of batch) due.set(channel, Math.min(t, due.get(channel) ?? t));

@@ -1,4 +1,5 @@
 import { v7 } from 'uuid';
+import { MAX_HELD_BACK } from '../../../dispatchers/owner/channel-updates';
 import { MAX_PENDING_ROWS } from '../../../dispatchers/owner/history-sync';
 import { deferred, settled } from '../../fixtures/deferred';
 import { VIDEO } from '../../fixtures/records';
@@ -108,6 +109,17 @@ describe('publications of comments', () => {
     expect(idsIn(ringIn(all[0]?.update))).toEqual(['c0', 'c1', 'c2', 'c3']);
     const [next] = await successor.consume([commented(4)]);
     expect(idsIn(ringIn(next?.update))).toEqual(['c4']);
+  });
+
+  it('begin earlier if too many channels wait', async () => {
+    const { open } = commentGround();
+    const owner = open({ done: 0, from: 0, end: MAX_HELD_BACK + 9 });
+    const records = Array.from({ length: MAX_HELD_BACK + 1 }, (_, at) => {
+      return { ...commented(at), key: `video:${at}` };
+    });
+    expect(await owner.consume(records.slice(0, -1))).toEqual([]);
+    expect(await owner.consume(records.slice(-1))).toHaveLength(records.length);
+    expect(await owner.consume([commented(records.length)])).toEqual([]);
   });
 
   it('that are held back are made by the next owner, too', async () => {
