@@ -2,7 +2,7 @@ import { compareOrigins } from '../origins';
 import { vectorText } from '../place';
 import type { News, NewsContext, Seen } from '../policy';
 import { firstAfter, sizeOf } from './append-ring';
-import type { AppendView, ShownEntry } from './append-view';
+import type { AppendView, Copy, ShownEntry } from './append-view';
 
 /** The most bytes of the events of one feed that are sent at once. */
 export const MAX_NEWS_BYTES = 32_768;
@@ -31,7 +31,14 @@ interface Item {
   /** Undefined if it is a deletion. */
   readonly entry: ShownEntry | undefined;
   readonly bytes: number;
+  /** Of a copy that is not sent: the one that is. Nothing after this item is sent before it. */
+  readonly hiddenBy?: Copy | undefined;
+  /** When it was accepted, ms since the epoch; a deletion has no time. */
+  readonly time: number;
 }
+
+/** A deletion comes at its turn. */
+const AT_ONCE = Number.NEGATIVE_INFINITY;
 
 type Versions = ReadonlyMap<string, number>;
 
@@ -106,39 +113,54 @@ function unseenOf(view: AppendView, at: number, versions: Versions): Item[] {
   const items: Item[] = [];
   for (let index = firstAfter(ring.entries, after); index < ring.entries.length; index++) {
     const entry = ring.entries[index];
-    if (!entry || !view.isShown(at, entry) || view.wasSent(at, entry.id, versions)) continue;
-    const bytes = EVENT_FRAME_BYTES + sizeOf(entry);
-    items.push({ at, offset: entry.offset, id: entry.id, entry, bytes });
+    if (!entry) continue;
+    const { at: time, id, offset } = entry;
+    const hiddenBy = view.shownElsewhere(at, id);
+    if (hiddenBy) items.push({ at, offset, id, entry: undefined, bytes: 0, hiddenBy, time });
+    if (!view.isShown(at, entry) || view.wasSent(at, id, versions)) continue;
+    items.push({ at, offset, id, entry, bytes: EVENT_FRAME_BYTES + sizeOf(entry), time });
   }
   const firstDeletion = firstAfter(ring.deletions, after);
   if (firstDeletion === ring.deletions.length) return items;
   for (const { id, offset } of ring.deletions.slice(firstDeletion)) {
     if (view.wasDeletionSent(at, id, versions)) continue;
-    items.push({ at, offset, id, entry: undefined, bytes: EVENT_FRAME_BYTES });
+    const [bytes, time] = [EVENT_FRAME_BYTES, AT_ONCE];
+    items.push({ at, offset, id, entry: undefined, bytes, time });
   }
   return items.sort((one, other) => one.offset - other.offset);
 }
 
-/** Merges the items of all origins by `at`. A deletion, which has no time, comes at its turn. */
+/**
+ * Merges the items of all origins by `at`. A copy that is sent comes before all that is after its
+ * hidden copies: a viewer whose place is after one of these is not sent the id any more.
+ */
 function merged(lists: readonly Item[][]): readonly Item[] {
-  const some = lists.filter((list) => list.length > 0);
-  if (some.length <= 1) return some[0] ?? [];
-  const heads = some.map(() => 0);
+  const [only] = lists;
+  if (only && lists.length === 1) return only;
+  const heads = lists.map(() => 0);
+  const headOf = (at: number): Item | undefined => lists[at]?.[heads[at] ?? 0];
   const all: Item[] = [];
   for (;;) {
-    let next = -1;
-    let earliest = Number.POSITIVE_INFINITY;
-    for (const [index, list] of some.entries()) {
-      const item = list[heads[index] ?? 0];
-      const time = item && (item.entry?.at ?? Number.NEGATIVE_INFINITY);
-      if (time === undefined || (next >= 0 && time >= earliest)) continue;
-      [next, earliest] = [index, time];
-    }
-    const item = some[next]?.[heads[next] ?? 0];
-    if (!item) return all;
-    all.push(item);
-    heads[next] = (heads[next] ?? 0) + 1;
+    const next = earliest(lists.map((_, at) => headOf(at)));
+    if (!next) return all;
+    const item = firstOf(next, headOf);
+    if (!item.hiddenBy) all.push(item);
+    heads[item.at] = (heads[item.at] ?? 0) + 1;
   }
+}
+
+/** The item itself, or what must be sent before it, from the log of an earlier datacenter. */
+function firstOf(item: Item, headOf: (at: number) => Item | undefined): Item {
+  const { hiddenBy } = item;
+  const other = hiddenBy && headOf(hiddenBy.at);
+  return other && other.offset <= hiddenBy.offset ? firstOf(other, headOf) : item;
+}
+
+/** The item with the lowest time; the first one of equal times. */
+function earliest(items: readonly (Item | undefined)[]): Item | undefined {
+  let found: Item | undefined;
+  for (const item of items) if (item && (!found || item.time < found.time)) found = item;
+  return found;
 }
 
 /** The index of the first item that is sent: the newest ones, within the bounds. */
@@ -176,9 +198,10 @@ function historyOf(
   versions: Versions,
   upTo: Versions,
 ): string {
-  const after = new Map([...versions].filter(([origin]) => upTo.has(origin)));
-  const ends = new Map([...upTo].sort(([one], [other]) => compareOrigins(one, other)));
-  const query = `after=${vectorText(after)}&upTo=${vectorText(ends)}`;
+  // All origins, so that a page has no copy of what the viewer was sent of another origin.
+  const all = new Map([...versions, ...upTo]);
+  const ends = new Map([...all].sort(([one], [other]) => compareOrigins(one, other)));
+  const query = `after=${vectorText(versions)}&upTo=${vectorText(ends)}`;
   return `/${channelKind}s/${channelId}/${name}?${query}`;
 }
 

@@ -15,7 +15,8 @@ export interface ShownEntry<Body = unknown> extends RingEntry<Body> {
 }
 
 /** A copy of an entry in the ring of an origin. */
-interface Copy {
+export interface Copy {
+  /** The index of the origin. */
   readonly at: number;
   readonly offset: number;
   readonly isShown: boolean;
@@ -44,7 +45,14 @@ export class AppendView<Body = unknown> {
     if (entry.body === undefined) return false;
     if (this.origins.length === 1) return true;
     if (this.deleted.has(entry.id)) return false;
-    return this.copiesOf(entry.id).find(({ isShown }) => isShown)?.at === at;
+    return this.shownElsewhere(at, entry.id) === undefined;
+  }
+
+  /** The copy of an id that viewers are shown, if another origin than the one with `at` has it. */
+  shownElsewhere(at: number, entryId: string): Copy | undefined {
+    if (this.origins.length === 1 || this.deleted.has(entryId)) return undefined;
+    const shown = this.copiesOf(entryId).find(({ isShown }) => isShown);
+    return shown?.at === at ? undefined : shown;
   }
 
   /**

@@ -145,8 +145,10 @@ describe('the news of comments', () => {
       { numRuns: 300 },
     );
   });
+});
 
-  it('has an id of two logs once, whichever the viewer is shown first', () => {
+describe('the news of comments that two logs have', () => {
+  it('has each id once, whichever the viewer is shown first', () => {
     const of = (offset: number, ...ids: string[]): State => {
       const log = ids.map((id, at) => ({ offset: offset + at, id, text: 't', at: 5 }));
       return statesOf(log).at(-1) as State;
@@ -161,6 +163,55 @@ describe('the news of comments', () => {
       for (const vector of order) viewer.show(vector, 50);
       expect(viewer.comments.map(({ id }) => id).sort()).toEqual(['a', 'b', 'twice']);
     }
+  });
+
+  it('has each id once, also if the viewer reads only some events', () => {
+    const dc1 = statesOf([
+      { offset: 2, id: 'first', text: 't', at: 8 },
+      { offset: 3, id: 'twice', text: 't', at: 9 },
+    ]).at(-1) as State;
+    const dc2 = statesOf([
+      { offset: 7, id: 'twice', text: 't', at: 5 },
+      { offset: 8, id: 'later', text: 't', at: 6 },
+    ]).at(-1) as State;
+    const vector = { 'dc1.1': dc1, 'dc2.1': dc2 };
+    for (const reads of [1, 2]) {
+      const viewer = new Viewer();
+      viewer.show(vector, 50, reads);
+      viewer.show(vector, 50);
+      expect(viewer.comments.map(({ id }) => id)).toEqual(['first', 'twice', 'later']);
+    }
+  });
+
+  it('has each id once, however many events the viewer reads at once', () => {
+    const ids = fc.uniqueArray(fc.nat(12), { maxLength: 10 });
+    const log = fc.tuple(ids, fc.array(fc.nat(20), { minLength: 10, maxLength: 10 }));
+    const reads = fc.array(fc.tuple(fc.nat(10), fc.nat(10), fc.nat(4)), { maxLength: 8 });
+    fc.assert(
+      fc.property(log, log, reads, (one, other, all) => {
+        const states = [one, other].map(([of, times]) => {
+          const records = of.map((id, offset) => {
+            return { offset, id: `c${id}`, text: 't', at: times[offset] ?? 0 };
+          });
+          return statesOf(records);
+        });
+        const viewer = new Viewer();
+        const known = [0, 0];
+        for (const [first, second, most] of [...all, [99, 99, 99]] as const) {
+          for (const [at, to] of [first, second].entries()) {
+            known[at] = Math.max(known[at] ?? 0, Math.min(to, states[at]?.length ?? 0));
+          }
+          const vector = ORIGINS.flatMap((origin, at) => {
+            const state = states[at]?.[(known[at] ?? 0) - 1];
+            return state ? [[origin, state] as const] : [];
+          });
+          viewer.show(Object.fromEntries(vector), 50, most);
+        }
+        const wanted = [...new Set([...one[0], ...other[0]])].map((id) => `c${id}`);
+        expect(viewer.comments.map(({ id }) => id).sort()).toEqual(wanted.sort());
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it('hides what another log has deleted, and shows each deletion once', () => {
