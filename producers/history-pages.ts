@@ -72,7 +72,7 @@ export class HistoryPages {
         ? await positionsBefore({ store, channel, origins }, before)
         : before;
     const ranges = origins.map((of) => rangeOf(of, after, start, upTo));
-    const cursors = this.cursors(channel, ranges, walk);
+    const cursors = this.cursors(channel, ranges, walk, upTo);
     const items = await mergeItems(cursors, limit, after ? 'oldest first' : 'newest first');
     const entries = entriesOf(items);
     if (!after) return { entries, ...olderEnd(ranges, cursors) };
@@ -81,7 +81,12 @@ export class HistoryPages {
   }
 
   /** With a walk the oldest entries come first. */
-  private cursors(channel: string, ranges: readonly Range[], walk: Walk | undefined) {
+  private cursors(
+    channel: string,
+    ranges: readonly Range[],
+    walk: Walk | undefined,
+    upTo: Positions | undefined,
+  ) {
     const { store } = this.options;
     const origins = ranges.map(({ of }) => of);
     const recent = (id: string) => recentEntry(origins, id);
@@ -94,7 +99,7 @@ export class HistoryPages {
       const isSilent = (item: PageItem): boolean =>
         item.row.isDeletion
           ? !walk || isShownWithEntry(ranges, walk, origin, item)
-          : isCountedElsewhere(item, origin);
+          : isCountedElsewhere(item, origin, upTo);
       return new HistoryCursor({ origin, reader, entries, end, isSilent });
     });
   }
@@ -136,9 +141,18 @@ function isShownWithEntry(
   return offset > range.after || row.offset <= (known.get(origin) ?? -1);
 }
 
-function isCountedElsewhere({ entry }: PageItem, origin: string): boolean {
-  const [counted] = placeIn(entry);
-  return counted !== undefined && counted !== origin;
+/**
+ * Whether the copy that counts is of another origin. With an end, only if it is before the end: a
+ * later one is not sent to viewers who were given the link to this page.
+ */
+function isCountedElsewhere(
+  { entry }: PageItem,
+  origin: string,
+  upTo: Positions | undefined,
+): boolean {
+  const [counted, offset = -1] = placeIn(entry);
+  if (counted === undefined || counted === origin) return false;
+  return !upTo || offset <= (upTo.get(counted) ?? -1);
 }
 
 function placeIn(entry: FoundEntry | undefined): readonly [origin?: string, offset?: number] {

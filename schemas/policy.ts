@@ -74,7 +74,7 @@ export interface RecentRow {
   readonly id: string;
   /** Whether this is the deletion of the entry with this id. */
   readonly isDeletion: boolean;
-  /** The entry; absent in a deletion, and if the entry is deleted or cancelled. */
+  /** The entry; absent in a deletion, and if the entry is deleted. */
   readonly entry?: Entry | undefined;
 }
 

@@ -46,7 +46,7 @@ const ENTRY_FRAME_BYTES = 64;
 export interface RingEntry<Body = unknown> extends Omit<Entry<Body>, 'body'> {
   /** Its offset in the log. */
   readonly offset: number;
-  /** Absent if the entry is deleted, or cancelled in this log. */
+  /** Absent if the entry is deleted. */
   readonly body?: Body | undefined;
 }
 
@@ -109,12 +109,6 @@ export function withDeletion<Body>(
   const entries = withoutBodies(ring.entries, new Set([deletion.id]));
   const deletions = [...ring.deletions, deletion];
   return bounded({ ...ring, count: ring.count + 1, entries, deletions }, bounds);
-}
-
-/** The ring after the cancel of an entry: it stays without its body, so the count stays dense. */
-export function withCancel<Body>(ring: Ring<Body>, entryId: string): Ring<Body> {
-  const entries = withoutBodies(ring.entries, new Set([entryId]));
-  return entries === ring.entries ? ring : { ...ring, entries };
 }
 
 /** The part of a state that receivers of the version `since` lack. */

@@ -14,7 +14,6 @@ import {
   ringSince,
   sizeOf,
   undeletedIn,
-  withCancel,
   withDeletion,
   withEntry,
 } from './append-ring';
@@ -53,7 +52,8 @@ export function append<Body>(
       return withEntry(before, { id, memberId, at, body, offset }, held);
     },
     undoKey: () => '',
-    unfold: (before, id) => withCancel(before, id),
+    // The copy stays: viewers whose place is after it were sent it, or the one that counts.
+    unfold: (before) => before,
     remove: (before, id, offset) => withDeletion(before, { id, offset }, held),
     numberOf: ({ count }) => count,
     recent: recentOf,

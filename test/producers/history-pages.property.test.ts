@@ -161,11 +161,17 @@ it('the link of a gap has exactly what stands between its positions', async () =
       const pages = await walk(history, { after, upTo: known, limit });
       const isIn = (row: { origin: string; offset: number }) =>
         row.offset > (after.get(row.origin) ?? -1) && row.offset <= (known.get(row.origin) ?? -1);
-      const rows = ORIGINS.flatMap((origin) => counted(history, origin)).filter(isIn);
+      const all = ORIGINS.flatMap((origin) => counted(history, origin));
+      // A stream sends no copy of what was left out: also if another copy counts, after the end.
+      const isLater = ({ id }: { id: string }) =>
+        all.some((row) => row.id === id && row.offset > (known.get(row.origin) ?? -1));
+      const rows = history.rows.filter((row) => {
+        return !row.isDeletion && isIn(row) && (all.includes(row) || isLater(row));
+      });
       const ids = pages.flatMap(idsOf);
       const alive = ids.filter((id) => !id.startsWith('-'));
       const expected = rows.map(({ id }) => id).filter((id) => !history.deleted.has(id));
-      expect(alive.sort()).toEqual(expected.sort());
+      expect([...new Set(alive)].sort()).toEqual([...new Set(expected)].sort());
       const deletions = history.rows.filter((row) => row.isDeletion && isIn(row));
       const deleted = rows.filter(({ id }) => history.deleted.has(id));
       expect(new Set(ids.filter((id) => id.startsWith('-')))).toEqual(

@@ -37,7 +37,7 @@ describe('one event', () => {
     const [gap, last] = policy.news(view, seen, { ...CONTEXT, maxEntries: 1 });
     expect(gap?.data).toEqual({
       missed: 'comments',
-      history: '/videos/42/comments?after=&upTo=dc1.1@2',
+      history: '/videos/42/comments?after=dc2.1@88&upTo=dc1.1@2,dc2.1@88',
     });
     expect(vectorText(gap?.reached?.versions ?? new Map())).toBe('dc1.1@2,dc2.1@88');
     expect(last?.data).toMatchObject({ commentId: 'b' });
