@@ -47,7 +47,7 @@ export class LeasedStates {
 
   private async saved(channels: readonly string[], types: readonly LeasedType[]) {
     const { states } = this.options;
-    const areSaved = types.filter(({ saveEveryMs = 0 }) => saveEveryMs > 0);
+    const areSaved = types.filter(({ saveEveryMs }) => saveEveryMs !== undefined);
     const loaded = areSaved.map(({ name }) => states.load(channels, name));
     return (await Promise.all(loaded)).flat() as State[];
   }

@@ -49,9 +49,20 @@ it('without a cached state nothing contributes: a saved count is an old one', as
 
 it('has no states of an unknown channel, and reads no type that is not saved', async () => {
   const { loads, states } = parts(undefined);
-  const all = await states.load(['member:ann'], [presence]);
+  const unsaved = { ...presence, saveEveryMs: undefined };
+  const all = await states.load(['member:ann'], [unsaved]);
   expect(all.get('member:ann')).toEqual({ presence: {} });
   expect(loads).toEqual([]);
+});
+
+it('knows when a member was there last, although Redis does not', async () => {
+  const of = { channel: CHANNEL, type: 'presence', origin: 'dc1.0', version: 3 };
+  const { states } = parts(undefined, [{ ...of, state: { online: false, lastActiveAt: 5 } }]);
+  const all = await states.load([CHANNEL], [presence]);
+  expect(presence.policy.view(all.get(CHANNEL)?.presence as never)).toEqual({
+    online: false,
+    lastActiveAt: 5,
+  });
 });
 
 it('needs no store if the cache has all', async () => {
