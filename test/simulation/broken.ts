@@ -9,6 +9,7 @@ import { EventTypes } from '../../schemas/event-types';
 import type { Feeds, Merge } from '../../schemas/state';
 import { BROKEN_BETWEEN } from './broken-between';
 import { BROKEN_DEDUPE } from './broken-dedupe';
+import { BROKEN_LOGGED } from './broken-logged';
 import type { BrokenOptions } from './site';
 import { NO_LIMIT } from './store-client';
 import { TYPES, VOTES } from './types';
@@ -58,7 +59,7 @@ class LastComes extends EventTypes {
 /** Votes with ids of their own, so that a member has as many as it sends. */
 const MANY_VOTES: LoggedType = { ...VOTES, idFrom: 'client' };
 
-const withManyVotes = TYPES.logged.map((type) => (type === VOTES ? MANY_VOTES : type));
+const withManyVotes = TYPES.all.map((type) => (type === VOTES ? MANY_VOTES : type));
 
 class NoRefill extends CacheRefill {
   override begin(): void {}
@@ -104,10 +105,11 @@ export const BROKEN: Readonly<Record<string, BrokenOptions>> = {
   'the limit of store requests': { storeLimit: () => NO_LIMIT },
   'the check of positions': { source: NoPositionCheck },
   'the check of saved versions': { source: NoEndCheck },
-  "the policy's merge": { types: new LastComes(TYPES.logged) },
+  "the policy's merge": { types: new LastComes(TYPES.all) },
   'folding the entries of a record together': { fold: EntryByEntry },
   'one vote a member': { types: new EventTypes(withManyVotes) },
   ...BROKEN_DEDUPE,
+  ...BROKEN_LOGGED,
 };
 
 /** All mechanisms that can be removed, by name. */

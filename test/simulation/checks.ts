@@ -1,9 +1,13 @@
 import type { LoggedType } from '../../schemas/event-type';
 import { type Counts, sumOf } from '../../schemas/policies/counter';
+import { isPeer } from '../../schemas/report';
 import { mergeVectors, toVector, type Vector } from '../../schemas/state';
+import { wrongCells } from './cell-promises';
+import { wrongComments } from './comment-promises';
 import type { Crowd } from './crowd';
 import type { Datacenters } from './datacenters';
-import { TYPES } from './types';
+import { ALL_CHANNELS } from './people';
+import { COUNTED, TYPES } from './types';
 import { channelOf, feedOf, VIDEOS } from './videos';
 import type { World } from './world';
 
@@ -22,9 +26,9 @@ interface Feed {
 export async function brokenPromises(all: Datacenters, crowd: Crowd): Promise<string[]> {
   const wrong: string[] = [];
   for (const channel of VIDEOS.map(channelOf)) {
-    for (const type of TYPES.logged) wrong.push(...(await wrongFeed(type, channel, all, crowd)));
+    for (const type of COUNTED) wrong.push(...(await wrongFeed(type, channel, all, crowd)));
   }
-  for (const world of all.worlds) wrong.push(...(await wrongLeases(world)));
+  wrong.push(...(await wrongComments(all, crowd)), ...(await wrongCells(all, crowd)));
   return wrong;
 }
 
@@ -85,10 +89,17 @@ async function wrongStates({ channel, counts, type }: Feed, world: World): Promi
 }
 
 /** The leases and memberships of exactly the workers that live. */
-async function wrongLeases({ frontends, name, servers }: World): Promise<string[]> {
+export async function wrongLeases({ worlds }: Datacenters): Promise<string[]> {
+  const wrong: string[] = [];
+  for (const world of worlds) wrong.push(...(await wrongLeasesOf(world)));
+  return wrong;
+}
+
+async function wrongLeasesOf({ frontends, name, servers }: World): Promise<string[]> {
   const live = new Set(frontends.map(({ worker }) => worker.id));
-  const leased = new Set((await servers.leases.all()).map(({ worker }) => worker.id));
-  const watching = new Set((await servers.directory.watchers(VIDEOS.map(channelOf))).flat());
+  const ids = (await servers.leases.all()).map(({ worker }) => worker.id);
+  const leased = new Set(ids.filter((id) => !isPeer(id)));
+  const watching = new Set((await servers.directory.watchers(ALL_CHANNELS)).flat());
   const dead = [...new Set([...leased, ...watching])].filter((id) => !live.has(id));
   const missing = [...live].filter((id) => !leased.has(id));
   return [
@@ -101,7 +112,7 @@ function wrongViewers({ channel, counts, type }: Feed, crowd: Crowd): string[] {
   const wrong: string[] = [];
   const feed = feedOf(channel, type.name);
   for (const [at, viewer] of crowd.viewers.entries()) {
-    if (!viewer.feeds.asked.includes(feed)) continue;
+    if (viewer.isAway || !viewer.feeds.asked.includes(feed)) continue;
     const shown = viewer.feeds.shown.get(feed);
     if (!shown) wrong.push(`viewer-${at} was sent nothing of ${feed}`);
     else if (text(shown.counts) !== text(counts)) {

@@ -3,7 +3,7 @@ import { LikestreamError } from '../../schemas/errors';
 import type { Datacenters } from './datacenters';
 import type { Seeded } from './seeded';
 import type { Producer } from './site';
-import { VOTES } from './types';
+import { TYPES, VOTES } from './types';
 import { channelOf, feedOf } from './videos';
 import type { World } from './world';
 
@@ -13,6 +13,16 @@ const RETRY_MS = 250;
 
 /** A client without an answer for this time sends the same request again, to any producer. */
 const CLIENT_TIMEOUT_MS = 2_000;
+
+/** A member's deletion of a comment; `isForeign`: of another member's, which must fail. */
+export interface DeleteRequest {
+  readonly video: string;
+  readonly id: string;
+  readonly memberId: string;
+  readonly isForeign: boolean;
+}
+
+type AnswerListener = (request: ClientRequest, results: readonly AcceptResult[]) => void;
 
 /** A request of one member. */
 export interface ClientRequest {
@@ -30,6 +40,13 @@ export class Clients {
   /** The time of the last request that is sent later, by the monotonic clock. */
   lastSentAt = 0;
 
+  /** By channel, the ids of comments whose deletion was asked for, and those of them answered. */
+  readonly deletions = {
+    asked: new Map<string, Set<string>>(),
+    answered: new Map<string, Set<string>>(),
+  };
+  private readonly listeners: AnswerListener[] = [];
+
   constructor(
     private readonly all: Datacenters,
     private readonly random: Seeded,
@@ -45,6 +62,18 @@ export class Clients {
   sendLater(ms: number, request: ClientRequest, worlds: readonly World[] = this.all.worlds): void {
     this.lastSentAt = Math.max(this.lastSentAt, this.all.clock.monotonic() + ms);
     this.all.clock.after(ms, () => this.send(request, worlds));
+  }
+
+  /** Calls the listener with each answer. */
+  answeredTo(listener: AnswerListener): void {
+    this.listeners.push(listener);
+  }
+
+  /** Sends a deletion until it is answered or refused. */
+  delete(request: DeleteRequest, tries = MAX_TRIES): void {
+    const { asked } = this.deletions;
+    if (!request.isForeign) add(asked, channelOf(request.video), request.id);
+    void this.sendDeletion(request, tries);
   }
 
   /** Sends a request to this producer once, and ignores the answer. */
@@ -68,10 +97,34 @@ export class Clients {
       const results = await producer.process.within(() => accept(producer, request));
       timer.cancel();
       this.check(request, results);
-      for (const { entry } of results) this.answeredOf(request).add(entry.id);
+      const feed = feedOf(channelIn(request), request.type);
+      for (const { entry } of results) add(this.answered, feed, entry.id);
+      for (const listener of this.listeners) listener(request, results);
     } catch (error) {
       timer.cancel();
       if (error instanceof LikestreamError && error.retriable) again();
+    }
+  }
+
+  private async sendDeletion(request: DeleteRequest, tries: number): Promise<void> {
+    const { clock, worlds } = this.all;
+    const { id, isForeign, memberId, video } = request;
+    const { deletions, process } = this.random.pick(this.random.pick(worlds).producers);
+    const again = (): void => {
+      if (tries > 1) clock.after(RETRY_MS, () => void this.sendDeletion(request, tries - 1));
+    };
+    if (!process.runs) return again();
+    const timer = clock.after(CLIENT_TIMEOUT_MS, again);
+    try {
+      const deleter = { memberId, isModerator: false };
+      await process.within(() => deletions.delete(channelOf(video), id, deleter));
+      timer.cancel();
+      if (isForeign) this.violation(`${memberId} has deleted ${id} of another member`);
+      add(this.deletions.answered, channelOf(video), id);
+    } catch (error) {
+      timer.cancel();
+      const isUnknown = error instanceof LikestreamError && error.code === 'not_found';
+      if (isUnknown || (error instanceof LikestreamError && error.retriable)) again();
     }
   }
 
@@ -83,19 +136,29 @@ export class Clients {
     const isRight = results.every(({ entry, isNew }, at) => {
       const asked = entries[at];
       const id = type === VOTES.name ? memberId : (asked?.id ?? entry.id);
-      const isSame = JSON.stringify(entry.body) === JSON.stringify(asked?.body);
+      const isSame = bodyText(entry.body) === bodyText(asked?.body);
       return entry.id === id && entry.memberId === memberId && (isSame || !isNew);
     });
     if (isRight && results.length === entries.length) return;
     this.violation(`${type}: ${JSON.stringify(entries)} was answered ${JSON.stringify(results)}`);
   }
+}
 
-  private answeredOf({ type, video }: ClientRequest): Set<string> {
-    const feed = feedOf(channelOf(video), type);
-    const ids = this.answered.get(feed) ?? new Set();
-    this.answered.set(feed, ids);
-    return ids;
-  }
+/** The channel of a request: of the kind of its type. */
+function channelIn({ type, video }: ClientRequest): string {
+  const { channelKind = '' } = TYPES.getLogged(type) ?? {};
+  return `${channelKind}:${video}`;
+}
+
+function add(sets: Map<string, Set<string>>, name: string, id: string): void {
+  const ids = sets.get(name) ?? new Set();
+  sets.set(name, ids.add(id));
+}
+
+/** The body as JSON, without what producers add. */
+function bodyText(body: unknown): string {
+  const { stamp: _, ...rest } = body as { stamp?: number };
+  return JSON.stringify(rest);
 }
 
 function accept({ acceptances }: Producer, { entries, memberId, type, video }: ClientRequest) {

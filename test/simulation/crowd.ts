@@ -1,20 +1,23 @@
 import type { NewEntry } from '../../producers/acceptance';
 import { uuidv7Time } from '../../schemas/ids';
+import { drawBody, maybeOther, newMember } from './bodies';
 import { type ClientRequest, Clients } from './clients';
 import type { Datacenters } from './datacenters';
 import type { Faults } from './fault-kinds';
+import { walkPages } from './history-walk';
+import { drawInterests } from './interests';
 import { drawId } from './like-ids';
+import { Members } from './members';
+import { MEMBERS } from './people';
 import type { Seeded } from './seeded';
 import type { Producer } from './site';
-import { LIKES, OPTIONS, REACTIONS, VOTES } from './types';
-import { channelOf, VIDEOS } from './videos';
+import { Talk } from './talk';
+import { ATTRIBUTES, COMMENTS, LIKES, VOTES } from './types';
+import { VIDEOS } from './videos';
 import { SimulatedViewer } from './viewer';
 import type { World } from './world';
 
 const VIEWERS = 20;
-
-/** What viewers ask for; undefined for all types. Unknown names are ignored. */
-const EVENTS = [undefined, [LIKES.name], [VOTES.name], [VOTES.name, 'unknown', LIKES.name]];
 
 /** Members that vote: few, so that each votes several times in one poll. */
 const VOTERS = 12;
@@ -49,6 +52,9 @@ export interface TimedLike {
 export class Crowd {
   readonly viewers: SimulatedViewer[];
   readonly clients: Clients;
+  readonly members: Members;
+  /** What members write besides likes and votes. */
+  readonly talk: Talk;
   private readonly random: Seeded;
   private readonly timed: TimedLike[] = [];
 
@@ -60,17 +66,24 @@ export class Crowd {
   ) {
     this.random = all.random.fork();
     this.clients = new Clients(all, this.random.fork(), violation);
+    this.talk = new Talk(all, this.random.fork(), this.clients);
+    const random = this.random.fork();
+    this.members = new Members({ all, faults, random, violation, viewers: () => this.viewers });
+    const walks = this.random.fork();
     this.viewers = Array.from({ length: VIEWERS }, (_, at) => {
-      const channels = VIDEOS.filter(() => this.random.once(2)).map(channelOf);
+      const name = `viewer-${at}`;
       return new SimulatedViewer({
-        name: `viewer-${at}`,
-        channels: channels.length > 0 ? channels : [channelOf('a')],
-        events: EVENTS,
+        name,
+        ...drawInterests(this.random),
+        memberId: MEMBERS[at % MEMBERS.length] ?? '',
         clock: all.clock,
         random: this.random.fork(),
         openFrontend: () => this.random.pick(all.worlds).openFrontend(),
         maySeeDoubles: all.worlds.length > 1,
-        violation: (what) => violation(`viewer-${at}: ${what}`),
+        walk: (channel, query) => walkPages(all, walks, all.worlds, channel, query),
+        violation: (what) => violation(`${name}: ${what}`),
+        shownOffline: (id, datacenter) => this.members.shownOffline(name, id, datacenter),
+        shownTyping: (id) => this.members.shownTyping(name, id),
         trace,
       });
     });
@@ -97,7 +110,7 @@ export class Crowd {
     if (at !== undefined) this.timed.push({ request, at });
     this.clients.send(request);
     while (id !== undefined && this.random.once(3)) {
-      this.clients.sendLater(this.copyMs(), this.maybeOther(request));
+      this.clients.sendLater(this.copyMs(), maybeOther(this.random, request));
     }
   }
 
@@ -107,7 +120,7 @@ export class Crowd {
     const request = this.voteOf(this.random.pick(VIDEOS), member);
     this.clients.send(request);
     while (this.random.once(2)) {
-      this.clients.sendLater(this.copyMs(), this.maybeOther(request));
+      this.clients.sendLater(this.copyMs(), maybeOther(this.random, request));
     }
   }
 
@@ -118,7 +131,7 @@ export class Crowd {
 
   /** A new member votes at one datacenter now, and for any option at another one later. */
   voteInBoth(first: World, second: World, copyMs: number): void {
-    const request = this.voteOf(this.random.pick(VIDEOS), this.newMember());
+    const request = this.voteOf(this.random.pick(VIDEOS), newMember(this.random));
     this.sendToBoth(request, first, second, copyMs);
   }
 
@@ -132,7 +145,7 @@ export class Crowd {
       this.all.clock.after(this.random.below(FLOOD_MS), () => {
         const { now } = this;
         const request = votes
-          ? this.voteOf(video, this.newMember())
+          ? this.voteOf(video, newMember(this.random))
           : { ...this.likeOf(video, undefined), entries: this.newLikes(count, now) };
         this.clients.send(request);
       });
@@ -147,9 +160,15 @@ export class Crowd {
 
   /** A new entry of a type, through a producer of this datacenter. */
   enter(type: string, video: string, world: World): void {
+    if (type === COMMENTS.name) this.talk.comment(video, [world]);
+    else if (type === ATTRIBUTES.name) this.talk.put(video, [world]);
+    else this.enterCounted(type, video, world);
+  }
+
+  private enterCounted(type: string, video: string, world: World): void {
     const request =
       type === VOTES.name
-        ? this.voteOf(video, this.newMember())
+        ? this.voteOf(video, newMember(this.random))
         : this.likeOf(video, drawId(this.random, this.now));
     this.clients.send(request, [world]);
   }
@@ -161,12 +180,12 @@ export class Crowd {
   sendOld(producer: Producer, copiesMs: number): void {
     const video = this.random.pick(VIDEOS);
     const request = this.random.once(3)
-      ? this.voteOf(video, this.newMember())
+      ? this.voteOf(video, newMember(this.random))
       : this.likeOf(video, `own-${this.random.entropy.secretId()}`);
     this.clients.sendOnce(request, producer);
     for (let copies = OLD_COPIES; copies > 0; copies--) {
       const spread = this.random.below(2 * OLD_COPIES_MS) - OLD_COPIES_MS;
-      this.clients.sendLater(Math.max(0, copiesMs + spread), this.maybeOther(request));
+      this.clients.sendLater(Math.max(0, copiesMs + spread), maybeOther(this.random, request));
     }
   }
 
@@ -196,40 +215,28 @@ export class Crowd {
 
   private sendToBoth(request: ClientRequest, first: World, second: World, copyMs: number): void {
     this.clients.send(request, [first]);
-    this.clients.sendLater(copyMs, this.maybeOther(request), [second]);
+    this.clients.sendLater(copyMs, maybeOther(this.random, request), [second]);
   }
 
   private likeOf(video: string, id: string | undefined): ClientRequest {
-    const entries = [{ id, body: this.bodyOf(LIKES.name) }];
+    const entries = [{ id, body: drawBody(this.random, LIKES.name) }];
     return { type: LIKES.name, video, memberId: 'member', entries };
   }
 
   private newLikes(count: number, now: number): NewEntry[] {
     return Array.from({ length: count }, () => ({
       id: this.random.entropy.timedId(now),
-      body: this.bodyOf(LIKES.name),
+      body: drawBody(this.random, LIKES.name),
     }));
   }
 
   private voteOf(video: string, memberId: string): ClientRequest {
-    return { type: VOTES.name, video, memberId, entries: [{ body: this.bodyOf(VOTES.name) }] };
-  }
-
-  private newMember(): string {
-    return `member-${this.random.entropy.secretId()}`;
-  }
-
-  /** The same ids, in half of the cases with random bodies. */
-  private maybeOther(request: ClientRequest): ClientRequest {
-    if (this.random.once(2)) return request;
-    const entries = request.entries.map(({ id }) => ({ id, body: this.bodyOf(request.type) }));
-    return { ...request, entries };
-  }
-
-  private bodyOf(type: string): object {
-    return type === VOTES.name
-      ? { option: this.random.pick(OPTIONS) }
-      : { reaction: this.random.pick(REACTIONS) };
+    return {
+      type: VOTES.name,
+      video,
+      memberId,
+      entries: [{ body: drawBody(this.random, VOTES.name) }],
+    };
   }
 
   private copyMs(): number {

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { Seen } from '../../schemas/event-type';
 import { channelKey, type Places, vectorText } from '../../schemas/place';
+import { CellChecks, type CellChecksOptions } from './cell-checks';
+import { CommentChecks, type CommentChecksOptions } from './comment-checks';
 import { type Shown, type ShownFields, shownIn, stepsBack, sumIn, VIEWS } from './shown';
 import { feedOf } from './videos';
 
@@ -9,7 +11,7 @@ const event = z.looseObject({
   new: z.int().optional(),
 });
 
-export interface FeedChecksOptions {
+export interface FeedChecksOptions extends CommentChecksOptions, CellChecksOptions {
   readonly channels: readonly string[];
   /** Whether totals may step back: an id was accepted in two datacenters. */
   readonly maySeeDoubles: boolean;
@@ -28,24 +30,36 @@ export interface EventContext {
 export class FeedChecks {
   /** The last event of each feed. */
   readonly shown = new Map<string, Shown>();
-  /** Snapshots of feeds of which it had one, and which it has asked for since then. */
-  repeatedSnapshots = 0;
+  private repeated = 0;
+  readonly comments: CommentChecks;
+  readonly cells: CellChecks;
   private views: readonly ShownFields[] = VIEWS;
   /** Feeds that were shown before, in a stream that was followed by one without them. */
   private readonly dropped = new Set<string>();
 
-  constructor(private readonly options: FeedChecksOptions) {}
+  constructor(private readonly options: FeedChecksOptions) {
+    this.comments = new CommentChecks(options);
+    this.cells = new CellChecks(options);
+  }
 
   /** Notes the event types of the next stream; all if not given. */
   ask(events: readonly string[] | undefined): void {
     this.views = VIEWS.filter(({ type }) => events?.includes(type) ?? true);
     for (const feed of this.shown.keys()) if (!this.asked.includes(feed)) this.dropped.add(feed);
+    this.comments.ask(events);
+    this.cells.ask(events);
+  }
+
+  /** Snapshots of feeds of which it had one, and which it has asked for since then. */
+  get repeatedSnapshots(): number {
+    return this.repeated + this.comments.repeatedSnapshots + this.cells.repeatedSnapshots;
   }
 
   /** The feeds that it asks for. */
   get asked(): string[] {
     const { channels } = this.options;
-    return channels.flatMap((channel) => this.views.map(({ type }) => feedOf(channel, type)));
+    const videos = channels.filter((channel) => channel.startsWith('video:'));
+    return videos.flatMap((channel) => this.views.map(({ type }) => feedOf(channel, type)));
   }
 
   /** Checks an event by its name and data. */
@@ -54,11 +68,14 @@ export class FeedChecks {
     const { channel, new: news = Number.NaN } = data;
     if (channel === undefined) return;
     if (isLeft(channel)) this.options.violation(`${name} of ${channel}, which was left`);
+    const place = places?.get(channelKey(channel));
+    this.comments.check(name, text, place?.get('comments'));
+    this.cells.check(name, text);
     for (const view of VIEWS) {
       const shown = shownIn(data, view);
       if (!shown) continue;
       const feed = feedOf(channel, view.type);
-      this.checkPlace(feed, shown, places?.get(channelKey(channel))?.get(view.type));
+      this.checkPlace(feed, shown, place?.get(view.type));
       if (!this.views.includes(view)) this.options.violation(`${feed} was not asked for`);
       if (name === 'snapshot') this.addSnapshot(feed, shown);
       else if (name === view.type) this.addNews(feed, shown, news);
@@ -85,7 +102,7 @@ export class FeedChecks {
   }
 
   private addSnapshot(feed: string, shown: Shown): void {
-    if (this.shown.has(feed) && !this.dropped.has(feed)) this.repeatedSnapshots += 1;
+    if (this.shown.has(feed) && !this.dropped.has(feed)) this.repeated += 1;
     this.show(feed, shown);
   }
 

@@ -1,4 +1,5 @@
-import { updatesOf } from '../../schemas/names';
+import { MOMENTS, updatesOf } from '../../schemas/names';
+import { PARTITIONS } from '../../schemas/partitions';
 import type { Seeded } from './seeded';
 import type { SimulatedLog } from './simulated-log';
 import { NAMES, SIMULATED_PARTITIONS, TYPES, topicOf } from './types';
@@ -6,7 +7,10 @@ import type { World } from './world';
 
 const MAX_LAG_MS = 40;
 const MAX_RECORDS = 50;
+const MAX_MOMENTS = 500;
 const MAX_DOUBLED = 20;
+
+const MOMENT_TOPIC = topicOf(MOMENTS);
 
 const UPDATES = TYPES.logged.map(({ name }) => topicOf(updatesOf(name)));
 
@@ -17,6 +21,8 @@ export class Link {
   private readonly next = new Map<string, number>();
   /** The revision of the database at which no partition had records to carry. */
   private emptyAt: number | undefined;
+  /** The revision of the moments that was carried. */
+  private momentsAt = 0;
 
   constructor(
     private readonly from: World,
@@ -40,17 +46,22 @@ export class Link {
       this.next.set(name, Math.max(0, next - this.random.below(MAX_DOUBLED)));
     }
     this.emptyAt = undefined;
+    this.momentsAt = 0;
   }
 
   /** Loses its offsets, so that it carries everything again. */
   startOver(): void {
     this.next.clear();
     this.emptyAt = undefined;
+    this.momentsAt = 0;
   }
 
   private later(): void {
     this.to.clock.after(this.random.below(MAX_LAG_MS), () => {
-      if (!this.isCut) this.carryAll();
+      if (!this.isCut) {
+        this.carryAll();
+        this.carryMoments();
+      }
       this.later();
     });
   }
@@ -68,6 +79,22 @@ export class Link {
         this.emptyAt = undefined;
         void this.carry(topic, partition, records);
       }
+    }
+  }
+
+  private carryMoments(): void {
+    const { moments } = this.from.servers;
+    if (this.momentsAt === moments.revision) return;
+    this.momentsAt = moments.revision;
+    for (let partition = 0; partition < PARTITIONS; partition++) {
+      const name = `${MOMENT_TOPIC}/${partition}`;
+      const first = this.next.get(name) ?? 0;
+      const records = moments.read(MOMENT_TOPIC, partition, first, MAX_MOMENTS);
+      if (records.length === 0) continue;
+      if (records.length === MAX_MOMENTS) this.momentsAt = -1;
+      const entries = records.map(({ key, value }) => ({ partition, key, value }));
+      void this.to.servers.moments.append(NAMES.mirrored(this.from.name, MOMENT_TOPIC), entries);
+      this.next.set(name, first + records.length);
     }
   }
 

@@ -1,20 +1,27 @@
 import type { EmbeddedDirectory } from '../../adapters/embedded/directory';
 import { EmbeddedGroup } from '../../adapters/embedded/group';
+import { EmbeddedHistory } from '../../adapters/embedded/history';
 import type { EmbeddedLeases } from '../../adapters/embedded/leases';
 import { positionKey } from '../../adapters/embedded/positions';
 import type { EmbeddedCache } from '../../adapters/embedded/state-cache';
 import { EmbeddedStates } from '../../adapters/embedded/state-store';
+import type { History } from '../../adapters/history';
 import type { FoundEntry, RowStore } from '../../adapters/row-store';
+import { NoRows } from '../../adapters/shared/no-rows';
 import type { StateStore } from '../../adapters/state-store';
 import type { Clock } from '../../runtime/clock';
 import type { LoggedType } from '../../schemas/event-type';
 import type { EventTypes } from '../../schemas/event-types';
+import { datacenterOf, leasedOriginOf } from '../../schemas/origins';
+import { PARTITIONS } from '../../schemas/partitions';
 import type { Position } from '../../schemas/position';
 import { Gate } from './gate';
+import type { ImagedContributions } from './imaged-contributions';
 import { MachineClock } from './machine-clock';
-import { type RedisImage, redisOf, takeImage } from './redis-image';
+import { MomentTopics } from './moment-topics';
+import { type RedisContext, type RedisImage, redisOf, takeImage } from './redis-image';
 import type { Seeded } from './seeded';
-import { SharedRows } from './shared-rows';
+import { type Row, SharedRows } from './shared-rows';
 import { SimulatedDatabase } from './simulated-database';
 import { SimulatedLog } from './simulated-log';
 import type { Site } from './site';
@@ -39,7 +46,14 @@ export class Servers {
   directory: EmbeddedDirectory;
   leases: EmbeddedLeases;
   cache: EmbeddedCache;
+  contributions: ImagedContributions;
+  readonly moments: MomentTopics;
+  /** The consumer group of the dispatchers that read moments. */
+  momentGroup: EmbeddedGroup;
+  private readonly redis: RedisContext;
   private readonly types: EventTypes;
+  /** By event type with a history. */
+  private readonly histories: ReadonlyMap<string, History>;
   /** By event type, the rows. */
   private readonly rowStores: ReadonlyMap<string, RowStore>;
   private readonly shared: ReadonlyMap<string, SharedRows>;
@@ -53,17 +67,37 @@ export class Servers {
     this.types = broken?.types ?? TYPES;
     const Rows = broken?.rows ?? SharedRows;
     const { logged } = this.types;
+    const withRows = logged.filter(({ rows }) => rows !== 'none');
     this.shared = new Map(
-      logged.map((type) => [type.name, new Rows(replica ?? this.database, type, origin)]),
+      withRows.map((type) => [type.name, new Rows(replica ?? this.database, type, origin)]),
     );
     this.rowStores = new Map(
-      [...this.shared].map(([name, rows]) => [name, this.store.to<RowStore>(rows)]),
+      logged.map(({ name }) => {
+        return [name, this.store.to<RowStore>(this.shared.get(name) ?? new NoRows())];
+      }),
+    );
+    this.histories = new Map(
+      logged
+        .filter(({ hasHistory }) => hasHistory)
+        .map(({ name }) => {
+          return [name, this.store.to(new EmbeddedHistory(replica ?? this.database, name))];
+        }),
     );
     this.states = this.store.to(new EmbeddedStates(replica ?? this.database));
     this.log = new SimulatedLog(this.database, this.clock);
     this.groups = this.buildGroups();
-    const { cache, directory, leases } = redisOf(this.types);
+    this.moments = new MomentTopics(this.clock);
+    this.momentGroup = new EmbeddedGroup(this.clock, PARTITIONS);
+    const { entropy } = random.fork();
+    this.redis = {
+      types: this.types,
+      leasedOrigin: leasedOriginOf(datacenterOf(origin)),
+      newLife: () => entropy.secretId(),
+      Contributions: broken?.contributions,
+    };
+    const { cache, contributions, directory, leases } = redisOf(this.redis);
     [this.cache, this.directory, this.leases] = [cache, directory, leases];
+    this.contributions = contributions;
   }
 
   /** Calls the listener each time Redis is ready again after it lost or changed its data. */
@@ -88,8 +122,9 @@ export class Servers {
   }
 
   private replaceRedis(image?: RedisImage): void {
-    const { cache, directory, leases } = redisOf(this.types, image);
+    const { cache, contributions, directory, leases } = redisOf(this.redis, image);
     [this.cache, this.directory, this.leases] = [cache, directory, leases];
+    this.contributions = contributions;
     for (const listener of this.listeners) listener();
   }
 
@@ -98,6 +133,7 @@ export class Servers {
     this.database.crash();
     this.log = new SimulatedLog(this.database, this.clock);
     this.groups = this.buildGroups();
+    this.momentGroup = new EmbeddedGroup(this.clock, PARTITIONS);
     this.empty();
   }
 
@@ -134,6 +170,16 @@ export class Servers {
   /** The rows of a type, as its processes use them. */
   rowsOf({ name }: Pick<LoggedType, 'name'>): RowStore {
     return found(this.rowStores, name);
+  }
+
+  /** The history of a type that has one. */
+  historyOf({ name }: Pick<LoggedType, 'name'>): History {
+    return found(this.histories, name);
+  }
+
+  /** The copies of all entries of a type in a channel, by id. */
+  copiesOf({ name }: Pick<LoggedType, 'name'>, channel: string): ReadonlyMap<string, Row> {
+    return this.shared.get(name)?.copies(channel) ?? new Map();
   }
 
   /** The consumer group of a type. */

@@ -66,6 +66,12 @@ export class SharedRows implements RowStore {
     return [...ids].flatMap((id) => this.entryIn(this.row(channel, id)) ?? []);
   }
 
+  /** The copies of all entries of a channel, by id. */
+  copies(channel: string): ReadonlyMap<string, Row> {
+    const ids = [...this.rangeOf(this.rowPrefix(channel))].map(({ value }) => asEntry(value).id);
+    return new Map(ids.map((id) => [id, this.row(channel, id)]));
+  }
+
   /** The origin whose body the row shows. */
   protected originOf({ copies, withdrawn }: Row): string | undefined {
     return countedOrigin([...copies.keys()], withdrawn);

@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
 import { every } from '../../runtime/clock';
-import { brokenPromises } from './checks';
+import { brokenPromises, wrongLeases } from './checks';
 import { Crowd } from './crowd';
 import { Datacenters } from './datacenters';
 import { ALL_FAULTS, type FaultKind, type Faults, restMs } from './fault-kinds';
 import { heal, lastDeliveryAt, strike } from './faults';
+import { wrongCounts, wrongPresence } from './leased-promises';
 import { promoteRedisAtRest, restoreRedisAtRest } from './redis-at-rest';
 import type { Seeded } from './seeded';
 import type { BrokenOptions } from './site';
 import { loseTail } from './tail';
-import { TYPES } from './types';
+import { PRESENCE_GRACE_MS, TYPES } from './types';
 import { channelOf, VIDEOS } from './videos';
 import type { VirtualClock } from './virtual-clock';
 
@@ -19,8 +20,18 @@ const MEAN_LIKE_MS = 60;
 const MEAN_LATER_LIKE_MS = 240;
 const MEAN_VOTE_MS = 150;
 const MEAN_LATER_VOTE_MS = 600;
+const MEAN_COMMENT_MS = 150;
+const MEAN_BURST_MS = 3_000;
+const MEAN_DELETE_MS = 400;
+const MEAN_RECEIPT_MS = 400;
+const MEAN_PUT_MS = 400;
 const MEAN_FAULT_MS = 400;
 const MEAN_REJOIN_MS = 500;
+const MEAN_DEPART_MS = 1_500;
+const MEAN_TYPING_MS = 400;
+
+/** A member whose last stream was on a lost frontend is offline this long after the rest. */
+const PRESENCE_REST_MS = PRESENCE_GRACE_MS + 3_000;
 
 /** The time between the last entry and the check of the promise. */
 const ENTRY_REST_MS = 5_000;
@@ -75,7 +86,10 @@ export async function simulate(seed: number, scenario: Scenario = {}): Promise<O
   await trouble(all, crowd, faults);
   heal(all, crowd);
   await rest(all, crowd, faults);
-  violations.push(...(await brokenPromises(all, crowd)));
+  violations.push(...(await brokenPromises(all, crowd)), ...(await wrongCounts(all, crowd)));
+  await all.clock.advance(PRESENCE_REST_MS);
+  violations.push(...(await wrongLeases(all)), ...(await wrongPresence(all, crowd)));
+  crowd.members.close();
   if (endsWith('redis-older', all, faults)) {
     violations.push(...(await restoreRedisAtRest(all, crowd)));
   }
@@ -103,7 +117,12 @@ async function trouble(all: Datacenters, crowd: Crowd, faults: Faults): Promise<
   if (faults.has('network')) network.faultEvery = CALLS_A_FAULT;
   often(clock, random, MEAN_LIKE_MS, end, () => crowd.like());
   often(clock, random, MEAN_VOTE_MS, end, () => crowd.vote());
-  if (faults.has('viewers')) often(clock, random, MEAN_REJOIN_MS, end, () => crowd.rejoin());
+  talk(all, crowd, end);
+  often(clock, random, MEAN_TYPING_MS, end, () => crowd.members.type());
+  if (faults.has('viewers')) {
+    often(clock, random, MEAN_REJOIN_MS, end, () => crowd.rejoin());
+    often(clock, random, MEAN_DEPART_MS, end, () => crowd.members.depart());
+  }
   often(clock, random, MEAN_FAULT_MS, end, () => strike(all, crowd, faults));
   await clock.advance(TROUBLED_MS);
   const faultsUntil = Math.max(...all.worlds.map((world) => world.faultsUntil));
@@ -111,6 +130,15 @@ async function trouble(all: Datacenters, crowd: Crowd, faults: Faults): Promise<
   later(all, crowd, faultsUntil);
   await clock.advance(Math.max(0, faultsUntil - clock.monotonic()));
   copies.cancel();
+}
+
+function talk({ clock, random }: Datacenters, { talk: of }: Crowd, end: number): void {
+  const draws = random.fork();
+  often(clock, draws, MEAN_COMMENT_MS, end, () => of.comment());
+  often(clock, draws, MEAN_BURST_MS, end, () => of.burst());
+  often(clock, draws, MEAN_DELETE_MS, end, () => of.delete());
+  often(clock, draws, MEAN_RECEIPT_MS, end, () => of.receipt());
+  often(clock, draws, MEAN_PUT_MS, end, () => of.put());
 }
 
 async function copyRedis(all: Datacenters, faults: Faults): Promise<void> {

@@ -1,5 +1,7 @@
 import type { EmbeddedSource } from '../../adapters/embedded/log-source';
+import type { History } from '../../adapters/history';
 import type { Leases } from '../../adapters/leases';
+import type { Moments } from '../../adapters/moments';
 import type { Subscriptions } from '../../adapters/subscriptions';
 import type { CacheRefill } from '../../dispatchers/delivery/cache-refill';
 import type { Dispatcher } from '../../dispatchers/dispatcher';
@@ -9,13 +11,14 @@ import type { CrossDatacenterDuplicates } from '../../dispatchers/peers/cross-da
 import type { Peers } from '../../dispatchers/peers/peers';
 import type { SubscriptionService } from '../../dispatchers/subscriptions';
 import type { Frontend } from '../../frontends/frontend';
-import type { Acceptance } from '../../producers/acceptance';
 import type { DedupeWindow } from '../../schemas/dedupe-window';
 import type { Worker } from '../../schemas/delivery';
 import type { EventTypes } from '../../schemas/event-types';
 import type { ConsumerSwitch } from './consumer-switch';
+import type { ImagedContributions } from './imaged-contributions';
 import type { Network } from './network';
 import type { SimulatedProcess } from './process';
+import type { ProducerParts } from './producer-parts';
 import type { Seeded } from './seeded';
 import type { SharedRows } from './shared-rows';
 import type { SimulatedSockets } from './simulated-sockets';
@@ -42,14 +45,18 @@ export interface BrokenOptions {
   readonly service?: typeof SubscriptionService;
   readonly leases?: (whole: Leases) => Leases;
   readonly subscriptions?: (whole: Subscriptions) => Subscriptions;
+  readonly contributions?: typeof ImagedContributions;
+  /** Changes a dispatcher that was built. */
+  readonly dispatcher?: (whole: Dispatcher) => void;
+  /** The history as producers read it. */
+  readonly pageHistory?: (whole: History) => History;
   /** Bounds a process's requests to the store in flight. */
   readonly storeLimit?: () => RequestLimit;
 }
 
-export interface Producer {
+export interface Producer extends ProducerParts {
   readonly process: SimulatedProcess;
-  /** By event type. */
-  readonly acceptances: ReadonlyMap<string, Acceptance>;
+  readonly moments: Pick<Moments, 'send'>;
 }
 
 export interface Owner {
@@ -60,6 +67,7 @@ export interface Owner {
 }
 
 export interface Front {
+  readonly datacenter: string;
   readonly process: SimulatedProcess;
   readonly frontend: Frontend;
   readonly sockets: SimulatedSockets;

@@ -9,6 +9,9 @@ import type { World } from './world';
 const MAX_LOST = 20;
 const ENTRIES_AFTER_MS = 1_000;
 
+/** The types of entries of a video. */
+const VIDEO_TYPES = TYPES.logged.filter(({ channelKind }) => channelKind === 'video');
+
 /** The dispatchers own the partition in turn; each waits for the end of the session before. */
 const REFUSAL_MS = 30_000;
 
@@ -22,7 +25,7 @@ export async function loseTail(all: Datacenters, crowd: Crowd): Promise<string[]
   const random = all.random.fork();
   const world = random.pick(all.worlds);
   const video = random.pick(VIDEOS);
-  const type = random.pick(TYPES.logged);
+  const type = random.pick(VIDEO_TYPES);
   const topic = topicOf(type.name);
   const partition = simulatedPartitionOf(channelOf(video));
   killAll(world);

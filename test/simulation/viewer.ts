@@ -1,8 +1,10 @@
 import type { Viewer } from '../../adapters/viewer-sockets';
 import type { Frontend } from '../../frontends/frontend';
 import { LikestreamError } from '../../schemas/errors';
+import type { CommentChecksOptions } from './comment-checks';
 import { EventIds } from './event-ids';
 import { FeedChecks } from './feed-checks';
+import { LiveChecks, type LiveChecksOptions } from './live-checks';
 import type { Seeded } from './seeded';
 import type { VirtualClock } from './virtual-clock';
 
@@ -29,12 +31,15 @@ export interface Connections {
 
 /** A frontend that accepts viewers. */
 export interface OpenFrontend {
+  readonly datacenter: string;
   readonly process: { readonly runs: boolean };
   readonly frontend: Pick<Frontend, 'sessions'>;
   readonly sockets: Connections;
 }
 
-export interface ViewerOptions {
+export interface ViewerOptions
+  extends Pick<LiveChecksOptions, 'memberId' | 'shownTyping'>,
+    Pick<CommentChecksOptions, 'walk'> {
   readonly name: string;
   readonly channels: readonly string[];
   /** The sets of event types that it asks for, one a stream; undefined for all types. */
@@ -47,6 +52,8 @@ export interface ViewerOptions {
   readonly maySeeDoubles: boolean;
   /** Called with each violation of the promise. */
   readonly violation: (what: string) => void;
+  /** Called when a frontend of a datacenter shows that a member is offline. */
+  readonly shownOffline: (memberId: string, datacenter: string) => void;
   /** Called with each frame that arrives. */
   readonly trace: (line: string) => void;
 }
@@ -59,17 +66,60 @@ interface Connection extends OpenFrontend {
 export class SimulatedViewer {
   /** What it was sent of each feed. */
   readonly feeds: FeedChecks;
+  /** What its present stream has shown of leased feeds and moments. */
+  readonly live: LiveChecks;
   isSlow = false;
+  private awayUntil = Number.NEGATIVE_INFINITY;
   private events: readonly string[] | undefined;
   private connection: Connection | undefined;
   private readonly ids = new EventIds();
 
   constructor(private readonly options: ViewerOptions) {
     this.feeds = new FeedChecks(options);
+    this.live = new LiveChecks({
+      ...options,
+      shownOffline: (id) => options.shownOffline(id, this.connection?.datacenter ?? ''),
+    });
     this.chooseEvents();
   }
 
+  /** Its member. */
+  get memberId(): string {
+    return this.options.memberId;
+  }
+
+  /** Its connection, if the process of the frontend runs. */
+  get stream(): OpenFrontend | undefined {
+    return this.connection?.process.runs ? this.connection : undefined;
+  }
+
+  /** Whether it has closed its stream on purpose. */
+  get isAway(): boolean {
+    return this.options.clock.monotonic() < this.awayUntil;
+  }
+
+  /** Whether its open stream has a channel. */
+  watches(channel: string): boolean {
+    const isOpen = this.connection !== undefined && this.options.channels.includes(channel);
+    return isOpen && !this.ids.hasLeft(channel);
+  }
+
+  /** Whether its stream has events of a type. */
+  asksFor(type: string): boolean {
+    return this.events?.includes(type) ?? true;
+  }
+
+  /** Closes the stream, and opens one again after this time; Infinity: never. */
+  depart(forMs: number): void {
+    this.awayUntil = this.options.clock.monotonic() + forMs;
+    this.cut();
+    if (forMs < Number.POSITIVE_INFINITY) {
+      this.options.clock.after(forMs, () => this.reconnectLater());
+    }
+  }
+
   connect(): void {
+    if (this.isAway) return;
     if (this.options.random.once(OTHER_EVENTS_EVERY)) this.chooseEvents();
     const found = this.options.openFrontend();
     if (!found || !this.isAdmitted(found)) {
@@ -79,10 +129,11 @@ export class SimulatedViewer {
     const { events } = this;
     const { channels } = this.options;
     const number = found.sockets.connect(this);
-    const { frontend, process, sockets } = found;
-    this.connection = { frontend, process, sockets, number };
+    const { datacenter, frontend, process, sockets } = found;
+    this.connection = { datacenter, frontend, process, sockets, number };
+    this.live.begin();
     const request = { channels, events, places: this.ids.resume() };
-    frontend.sessions.open(number, request, { id: 'ann', isAnonymous: false });
+    frontend.sessions.open(number, request, { id: this.memberId, isAnonymous: false });
   }
 
   receive(sockets: Connections, number: Viewer, frame: string): void {
@@ -125,6 +176,7 @@ export class SimulatedViewer {
     const session = connection && sessionOf(connection);
     if (!session || this.ids.hasLeft(channel)) return;
     this.ids.leave(channel);
+    this.live.leave(channel);
     connection.frontend.sessions.leave(session, channel);
     clock.after(random.below(MAX_LEFT_MS), () => this.join(channel));
   }
@@ -172,6 +224,7 @@ export class SimulatedViewer {
     if (data === undefined) return;
     const isLeft = (channel: string): boolean => this.ids.hasLeft(channel);
     this.feeds.check(field('event') ?? '', data, { places, isLeft });
+    this.live.check(field('event') ?? '', data);
   }
 
   // The frontend may still send frames on a connection that is cut.

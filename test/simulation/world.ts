@@ -1,15 +1,13 @@
 import { RequestLimiter } from '../../adapters/cassandra/request-limiter';
 import { EmbeddedSource } from '../../adapters/embedded/log-source';
 import type { EventLog } from '../../adapters/event-log';
+import type { History } from '../../adapters/history';
 import type { LogSource } from '../../adapters/log-source';
 import { GenerationLog } from '../../adapters/shared/generation-log';
 import type { Subscriptions } from '../../adapters/subscriptions';
 import { Dispatcher } from '../../dispatchers/dispatcher';
 import { LiveWorkers } from '../../dispatchers/workers/live-workers';
 import { Frontend } from '../../frontends/frontend';
-import { Acceptance } from '../../producers/acceptance';
-import { AppendSequence } from '../../producers/append-sequence';
-import { RecentIds } from '../../producers/recent-ids';
 import { DedupeWindow } from '../../schemas/dedupe-window';
 import type { Update, Worker } from '../../schemas/delivery';
 import { LikestreamError } from '../../schemas/errors';
@@ -19,9 +17,11 @@ import { updatesOf } from '../../schemas/names';
 import { ConsumerSwitch } from './consumer-switch';
 import { HalfDelivery } from './half-delivery';
 import { buildMachines, type Machine, type Machines } from './machines';
+import { momentsOf } from './moment-parts';
 import type { Network } from './network';
 import { PeeringSource } from './peering-source';
 import { SimulatedProcess } from './process';
+import { buildProducerParts } from './producer-parts';
 import type { Seeded } from './seeded';
 import { Servers } from './servers';
 import { SimulatedSockets } from './simulated-sockets';
@@ -77,22 +77,21 @@ export class World {
   }
 
   buildProducer(machine: Machine): Producer {
-    const { origin, random } = this;
+    const { network, origin, random, servers, types } = this;
     const process = new SimulatedProcess('producer', machine.clock);
     const { clock } = process;
     const { entropy } = random.fork();
     const log = this.logOf(process, machine);
-    const acceptances = this.types.logged.map((type) => {
-      const acceptance = new Acceptance({
-        ...{ type, origin, log, clock, entropy },
-        store: this.storeOf(process, type),
-        sequence: new AppendSequence(entropy),
-        recent: new RecentIds(),
-        dedupe: this.dedupe,
-      });
-      return [type.name, acceptance] as const;
+    const { pageHistory = (whole) => whole } = this.site.broken;
+    const parts = buildProducerParts({
+      ...{ types, origin, log, clock, entropy },
+      storeOf: (type) => this.storeOf(process, type),
+      historyOf: (type) => pageHistory(this.historyOf(process, type)),
+      cache: process.outside(network.to(() => servers.cache, 'directory_unavailable')),
+      saved: process.outside(network.to(() => servers.states, 'store_unavailable')),
+      dedupe: this.dedupe,
     });
-    return { process, acceptances: new Map(acceptances) };
+    return { process, ...parts, moments: momentsOf(this, process, this.site.peers) };
   }
 
   buildDispatcher(machine: Machine): Owner {
@@ -114,8 +113,13 @@ export class World {
       sourceOf: (type) => this.buildSource(process, type, consumers.get(type.name)),
       log: peers.length > 0 ? log : undefined,
       rowsOf: (type) => this.storeOf(process, type),
+      historyOf: (type) => this.historyOf(process, type),
       states: process.outside(network.to(() => servers.states, 'store_unavailable')),
       ...{ directory, leases, workers },
+      contributions: process.outside(
+        network.to(() => servers.contributions, 'directory_unavailable'),
+      ),
+      moments: momentsOf(this, process, peers),
       cache: process.outside(network.to(() => servers.cache, 'directory_unavailable')),
       gateway: process.outside(network.to(() => gateway, 'peer_unavailable')),
       dedupe: this.dedupe,
@@ -129,7 +133,11 @@ export class World {
     process.outside(servers).onRedisReady(() => {
       workers.interrupt();
       dispatcher.refillCache();
+      dispatcher.leased?.holdBack();
     });
+    // Redis may have begun anew while no dispatcher was there.
+    dispatcher.leased?.holdBack();
+    broken.dispatcher?.(dispatcher);
     process.enter(() => {
       workers.start();
       void dispatcher.start();
@@ -184,7 +192,7 @@ export class World {
       failed: () => undefined,
     });
     process.enter(() => void frontend.start());
-    return { process, frontend, sockets, worker };
+    return { datacenter: this.name, process, frontend, sockets, worker };
   }
 
   /** Whether there are other datacenters. */
@@ -208,6 +216,11 @@ export class World {
     const limit =
       this.site.broken.storeLimit?.() ?? new RequestLimiter(SIMULATED_LIMITS, process.clock);
     return new StoreClient(server, limit);
+  }
+
+  private historyOf(process: SimulatedProcess, type: LoggedType): History {
+    const { network, servers } = this;
+    return process.outside(network.to(() => servers.historyOf(type), 'store_unavailable'));
   }
 
   // A process ends if its log has lost counted records.

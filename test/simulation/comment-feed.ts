@@ -1,0 +1,93 @@
+import type { CommentPlace } from './comment-place';
+
+/** By origin, an offset of its log. */
+export type Versions = ReadonlyMap<string, number>;
+
+/** A comment that a viewer was sent twice, as copies of two logs. */
+export interface Repetition {
+  readonly id: string;
+  readonly first: CommentPlace;
+  readonly again: CommentPlace;
+  /** What the viewer had seen before the second one. */
+  readonly seen: Versions;
+}
+
+/** An entry of a page, as a client reads it. */
+export interface WalkedComment {
+  readonly id: string;
+  /** Undefined if it is shown as deleted. */
+  readonly place: CommentPlace | undefined;
+}
+
+/** What a viewer was sent of the comments of one channel, since its last snapshot. */
+export class CommentFeed {
+  /** The comments of the snapshot, and those of later events. */
+  readonly sent = new Map<string, CommentPlace>();
+  /** The comments behind the links of gaps. */
+  readonly found = new Map<string, CommentPlace>();
+  /** Comments that it was told are deleted, and that it was not shown again. */
+  readonly deleted = new Set<string>();
+  readonly repetitions: Repetition[] = [];
+  /** Links of gaps whose pages it has not read to their end. */
+  openWalks = 0;
+  private reached: Versions;
+
+  /** `start`: what the snapshot has; comments before are on pages. */
+  constructor(
+    readonly start: Versions,
+    shown: readonly (readonly [string, CommentPlace])[],
+    private readonly violation: (what: string) => void,
+  ) {
+    this.reached = start;
+    for (const [id, place] of shown) this.sent.set(id, place);
+    if (this.sent.size < shown.length) violation('a snapshot has a comment twice');
+  }
+
+  get seen(): Versions {
+    return this.reached;
+  }
+
+  /** Whether the viewer's list has a comment. */
+  shows(id: string): boolean {
+    return (this.sent.has(id) || this.found.has(id)) && !this.deleted.has(id);
+  }
+
+  /** Notes what the viewer has seen once it has read an event. */
+  reach(versions: Versions): void {
+    for (const [origin, offset] of this.seen) {
+      const next = versions.get(origin) ?? -1;
+      if (next < offset) this.violation(`the place of ${origin} goes back: ${offset}, ${next}`);
+    }
+    this.reached = versions;
+  }
+
+  /** Notes the event of a comment. */
+  add(id: string, place: CommentPlace): void {
+    const { offset, origin } = place;
+    const before = this.seen.get(origin) ?? -1;
+    if (offset <= before) this.violation(`${origin}@${offset} comes after ${before}`);
+    const first = this.sent.get(id) ?? this.found.get(id);
+    if (first?.origin === origin) this.violation(`${id} at ${origin}@${offset} was sent again`);
+    else if (first) this.repetitions.push({ id, first, again: place, seen: this.seen });
+    this.deleted.delete(id);
+    this.sent.set(id, place);
+  }
+
+  delete(id: string): void {
+    this.deleted.add(id);
+  }
+
+  /** Notes what is behind the link of a gap. */
+  addFound(comments: readonly WalkedComment[]): void {
+    for (const { id, place } of comments) {
+      if (!place) this.deleted.add(id);
+      else {
+        const { origin } = place;
+        // Of another origin it is a copy that the page's replica did not know to be one.
+        const isSame = [this.sent, this.found].some((of) => of.get(id)?.origin === origin);
+        if (isSame) this.violation(`the link of a gap has ${id}, which was not left out`);
+        this.found.set(id, place);
+      }
+    }
+  }
+}

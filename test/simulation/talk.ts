@@ -1,0 +1,143 @@
+import type { AcceptResult } from '../../producers/acceptance';
+import { compareMessageIds } from '../../schemas/receipts';
+import type { ClientRequest, Clients } from './clients';
+import { type CommentPlace, placeIn } from './comment-place';
+import type { Datacenters } from './datacenters';
+import { drawId } from './like-ids';
+import { CONVERSATION, MEMBERS } from './people';
+import type { Seeded } from './seeded';
+import { ATTRIBUTES, COMMENTS, RECEIPTS } from './types';
+import { channelOf, VIDEOS } from './videos';
+
+/** The longest time between the first and later copies of a comment. */
+const MAX_LATE_MS = 12_000;
+
+/** A burst: the number of comments, and the time. */
+const MIN_BURST = 12;
+const MAX_BURST = 40;
+const BURST_MS = 400;
+
+/** Messages that a receipt may be older than the newest one. */
+const MAX_OLDER = 20;
+
+const NAMES = ['score', 'title', 'pinned'];
+
+/** One in this many values is a removal. */
+const REMOVED_EVERY = 6;
+
+/** One in this many deletions is of somebody else's comment, and must be refused. */
+const FOREIGN_EVERY = 8;
+
+/** One deletion is of one of so many of the newest comments. */
+const NEWEST = 30;
+
+interface PostedComment {
+  readonly video: string;
+  readonly id: string;
+  readonly memberId: string;
+}
+
+/** A value that was answered with success. */
+export interface Put {
+  readonly channel: string;
+  readonly name: string;
+  readonly value: unknown;
+  readonly place: CommentPlace;
+}
+
+/** What members and a backend write besides likes and votes. */
+export class Talk {
+  /** By member, the ids of messages in their receipts, and the greatest one that was answered. */
+  readonly receipts = new Map<string, { readonly posted: Set<string>; greatest: string }>();
+  readonly puts: Put[] = [];
+  /** The values that were sent, as JSON. */
+  readonly values = new Set<string>();
+  private readonly comments: PostedComment[] = [];
+  private lastMessage = 90;
+  private lastValue = 0;
+
+  constructor(
+    private readonly all: Pick<Datacenters, 'clock' | 'worlds'>,
+    private readonly random: Seeded,
+    private readonly clients: Clients,
+  ) {
+    clients.answeredTo((request, results) => this.note(request, results));
+  }
+
+  /** A member comments, also with copies at the same moment, soon, or much later. */
+  comment(video = this.random.pick(VIDEOS), worlds = this.all.worlds): void {
+    const id = drawId(this.random, Math.floor(this.all.clock.now()));
+    const memberId = this.random.pick(MEMBERS);
+    if (id !== undefined) this.comments.push({ video, id, memberId });
+    const request = (): ClientRequest => {
+      const body = { text: `text-${this.random.below(1_000_000)}` };
+      return { type: COMMENTS.name, video, memberId, entries: [{ id, body }] };
+    };
+    this.clients.send(request(), worlds);
+    while (id !== undefined && this.random.once(3)) {
+      const ms = this.random.once(2) ? this.random.below(3) : this.random.below(MAX_LATE_MS);
+      this.clients.sendLater(ms, request());
+    }
+  }
+
+  /** Many members comment on one video. */
+  burst(): void {
+    const video = this.random.pick(VIDEOS);
+    for (let left = MIN_BURST + this.random.below(MAX_BURST - MIN_BURST); left > 0; left--) {
+      this.all.clock.after(this.random.below(BURST_MS), () => this.comment(video));
+    }
+  }
+
+  /** A member deletes one of the newest comments. */
+  delete(): void {
+    const newest = this.comments.slice(-NEWEST);
+    if (newest.length === 0) return;
+    const { id, memberId, video } = this.random.pick(newest);
+    const isForeign = this.random.once(FOREIGN_EVERY);
+    this.clients.delete({ video, id, memberId: isForeign ? 'somebody' : memberId, isForeign });
+  }
+
+  /** A member has read a message: mostly the newest one. */
+  receipt(): void {
+    const memberId = this.random.pick(MEMBERS);
+    const isOlder = this.random.once(3);
+    const number = isOlder ? this.lastMessage - this.random.below(MAX_OLDER) : ++this.lastMessage;
+    const messageId = String(number);
+    this.receiptsOf(memberId).posted.add(messageId);
+    const [, video = ''] = CONVERSATION.split(':');
+    const entries = [{ body: { messageId } }];
+    const request = { type: RECEIPTS.name, video, memberId, entries };
+    this.clients.send(request);
+    if (this.random.once(4)) this.clients.sendLater(this.random.below(MAX_LATE_MS), request);
+  }
+
+  /** A backend writes or removes a value, through any datacenter. */
+  put(video = this.random.pick(VIDEOS), worlds = this.all.worlds): void {
+    const name = this.random.pick(NAMES);
+    const value = this.random.once(REMOVED_EVERY) ? null : `v${++this.lastValue}`;
+    this.values.add(JSON.stringify(value));
+    const entries = [{ body: { name, value, stamp: 0 } }];
+    this.clients.send({ type: ATTRIBUTES.name, video, memberId: 'backend', entries }, worlds);
+  }
+
+  private note({ type, video }: ClientRequest, results: readonly AcceptResult[]): void {
+    for (const { entry } of results) {
+      const { body, memberId, place } = entry;
+      if (type === RECEIPTS.name) {
+        const { messageId } = body as { messageId: string };
+        const receipts = this.receiptsOf(memberId);
+        if (compareMessageIds(messageId, receipts.greatest) > 0) receipts.greatest = messageId;
+      }
+      if (type === ATTRIBUTES.name) {
+        const { name, value } = body as { name: string; value: unknown };
+        this.puts.push({ channel: channelOf(video), name, value, place: placeIn(place) });
+      }
+    }
+  }
+
+  private receiptsOf(memberId: string) {
+    const found = this.receipts.get(memberId) ?? { posted: new Set<string>(), greatest: '' };
+    this.receipts.set(memberId, found);
+    return found;
+  }
+}
