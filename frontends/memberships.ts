@@ -205,7 +205,7 @@ export class Memberships {
       if (this.closed) return false;
       this.reports.acknowledged(change.reports);
       const invalid = this.receive(states, new Set(left));
-      this.joinAgain(left);
+      for (const channel of left) this.pending.joinLeft(channel);
       this.joinAgain(invalid);
       return invalid.length === 0 && (left.length === 0 || mayJoinLeftNow(states, left));
     } catch (error) {

@@ -66,12 +66,21 @@ export class PendingChanges {
   /** Joins a channel that was not held. */
   join(channel: string): void {
     this.joining.add(channel);
-    for (const type of this.source.typesOf(channel)) this.report(channel, type);
+    this.reportAll(channel);
   }
 
   /** Joins a held channel again, unless it was left in the meantime. */
   joinAgain(channel: string): void {
     if (!this.leaving.has(channel)) this.joining.add(channel);
+  }
+
+  /**
+   * Joins a channel again that an answer left out, and reports its feeds again: a dispatcher that
+   * held their states back may have died before it published them.
+   */
+  joinLeft(channel: string): void {
+    this.joinAgain(channel);
+    if (this.joining.has(channel)) this.reportAll(channel);
   }
 
   /** Keeps a channel, which may have been left before. */
@@ -159,6 +168,10 @@ export class PendingChanges {
       this.reporting.delete(feedKey({ channel, type }));
       if (!reports.add(report)) this.report(channel, type);
     }
+  }
+
+  private reportAll(channel: string): void {
+    for (const type of this.source.typesOf(channel)) this.report(channel, type);
   }
 
   private moveReport(feed: Feed, reports: Reports): void {
