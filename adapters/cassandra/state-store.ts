@@ -35,8 +35,9 @@ export class CassandraStates implements StateStore {
       type === undefined ? LOAD : LOAD_TYPE,
       channels.map((channel) => (type === undefined ? [channel] : [channel, type])),
     );
+    const used = type === undefined ? rows.filter((row) => !this.isLeased(row)) : rows;
     try {
-      return rows.map((row) => toState(this.types, row));
+      return used.map((row) => toState(this.types, row));
     } catch (error) {
       throw asLikestreamError(error, 'store_unavailable');
     }
@@ -44,6 +45,11 @@ export class CassandraStates implements StateStore {
 
   async save(states: readonly State[]): Promise<void> {
     await this.session.executeAll(SAVE, states.map(valuesOf));
+  }
+
+  /** Joins use no saved state of a leased type; it may be large, and must not make others fail. */
+  private isLeased(row: { get(name: string): unknown }): boolean {
+    return this.types.get(String(row.get('type')))?.source === 'streams';
   }
 }
 
