@@ -14,7 +14,6 @@ import type { LostValues } from '../workers/removals';
 import { type DeferredFeed, DeferredFeeds } from './deferred-feeds';
 import { LeasedSaves } from './leased-saves';
 import { type LeasedState, LeasedStates, MAX_SAVED_WAIT_MS, SAVED_WAIT_MS } from './leased-states';
-import { haveLost, LOST_WAIT_MS } from './lost-feeds';
 import { OwnValues, type Published } from './own-values';
 
 /** A report that waits longer than this in a dispatcher is refused; the worker repeats it. */
@@ -103,7 +102,6 @@ export class LeasedFeeds implements LostValues {
       throw new LikestreamError('directory_unavailable', 'a report has waited too long');
     }
     const changed = await contributions.report(contributor, beat, this.numbered(reports), buckets);
-    if (haveLost(changed, reports)) this.deferred.holdOnce(LOST_WAIT_MS);
     return this.publish(changed, !isPeer(contributor));
   }
 
