@@ -20,6 +20,12 @@ export interface Contributed extends LeasedFeed {
   readonly life: string;
   /** Whether the feed had no version: a saved state may have a greater one. */
   readonly isNew: boolean;
+  /**
+   * Whether the directory lacked a feed although its reporter has seen a version, and all else that
+   * the reporter holds in the bucket: then it has lost the values of others, too. It may be true
+   * for some seconds after that, for all feeds of the bucket.
+   */
+  readonly isLost: boolean;
 }
 
 /**

@@ -57,12 +57,15 @@ export class EmbeddedContributions implements Contributions {
   ): Promise<readonly Contributed[]> {
     if (beat <= (this.removedAt.get(contributor) ?? Number.NEGATIVE_INFINITY)) return [];
     this.forgetCached(contributor);
+    const isGone = this.options.holdings.get(contributor) === undefined;
     const answers: (Contributed | undefined)[] = [];
     const reported = new Set<string>();
     for (const report of reports) {
       if (report.value !== undefined) reported.add(nameOf(report));
       const isChanged = this.write(contributor, report);
-      answers.push(this.answer(report, report.seen, isChanged));
+      const answer = this.answer(report, report.seen, isChanged);
+      const isLost = isGone && answer?.isNew === true && report.seen > 0;
+      answers.push(isLost ? { ...answer, isLost } : answer);
     }
     const { values } = this.options.holdings.open(contributor);
     for (const bucket of buckets) {
@@ -185,7 +188,7 @@ export class EmbeddedContributions implements Contributions {
     }
     const values = new Map([...feed.values].map(([id, { value }]) => [id, value]));
     const { life, version } = feed;
-    return { channel, type, version, life, isNew, before, values };
+    return { channel, type, version, life, isNew, isLost: false, before, values };
   }
 
   private cached({ channel, type }: LeasedFeed): Versioned | undefined {

@@ -10,7 +10,7 @@ import type { Codes } from './codes';
 import type { RedisCommands } from './commands';
 import { HELD_MS } from './expiry';
 import { Keys } from './keys';
-import { READ, REMOVE_VALUES, REPORT } from './leased-scripts';
+import { LOST, NEW, READ, REMOVE_VALUES, REPORT } from './leased-scripts';
 import { readCached } from './state-cache';
 
 /** `TYPE=CHANNEL` */
@@ -126,11 +126,11 @@ export class RedisContributions implements Contributions {
     }
   }
 
-  private parse([channel, type, version, life, isNew, cached, fields]: Answer): Contributed {
+  private parse([channel, type, version, life, is, cached, fields]: Answer): Contributed {
     const before = this.stateOf({ channel, type }, cached);
-    const isFirst = isNew === 1;
+    const [isNew, isLost] = [(is & NEW) !== 0, (is & LOST) !== 0];
     const values = valuesOf(fields);
-    return { channel, type, version: Number(version), life, isNew: isFirst, before, values };
+    return { channel, type, version: Number(version), life, isNew, isLost, before, values };
   }
 
   private stateOf(feed: LeasedFeed, cached: string): Versioned | undefined {

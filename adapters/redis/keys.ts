@@ -24,6 +24,7 @@ export function leasedName({ channel, type }: { channel: string; type: string })
  *                          versions
  *   leased:{BUCKET}:TYPE=CHANNEL hash of a leased feed: ID -> NUMBER SUM VALUE of each
  *                          contributor; '' -> VERSION LIFE
+ *   leased:{BUCKET}:!      exists for some seconds after feeds of the bucket were found to be lost
  *   none:{BUCKET}          never exists. While a Cluster moves a bucket to another node, the nodes
  *                          refuse a script with several keys of which one does not exist. So no
  *                          script sees, or changes, a part of a bucket

@@ -6,16 +6,26 @@ import { RedisScript } from './script';
  * the loss of one of these keys is found by the digest, by CHECK or by the next report.
  */
 
+/** What an answer says of a feed: it had no version; Redis has lost feeds of the bucket. */
+export const NEW = 1;
+export const LOST = 2;
+
+/** How long all dispatchers learn of lost feeds by their reports; it decides nothing else. */
+const LOST_MS = 5_000;
+
 /**
  * Defines `answer`, which gives a feed a new version if it has changed, if the one it has is below
  * `above`, or if it has none; also if the cached version is greater, because then Redis began anew
  * and the cached state is of other values. It adds the feed to `answers` if it has a new version,
  * or one that is not cached: then the dispatcher that computed its state has failed before it was
  * published. It also writes the sums of values again that `held` keys have lost. `isChanged` is
- * nil if the feed gets a new version unless its version is not cached.
+ * nil if the feed gets a new version unless its version is not cached. `isGone`: whether the
+ * contributor has no `held` key. `isLost`: whether the bucket lacked a feed that its reporter has
+ * seen, now or a short time ago.
  */
 const ANSWER = `
 local answers = {}
+local isGone, isLost = false, false
 local function restore(feed, values)
   for at = 1, #values, 2 do
     local id, sum = values[at], string.match(values[at + 1], '^%d+ (%d+) ')
@@ -45,7 +55,12 @@ local function answer(channel, type, above, isChanged, isRead)
   local values = redis.call('HGETALL', leased .. feed)
   restore(feed, values)
   local text = string.format('%.0f', version)
-  answers[#answers + 1] = {channel, type, text, first, isNew and 1 or 0, state, values}
+  if isNew and isGone and above > 0 then
+    redis.call('SET', leased .. '!', '', 'PX', ${LOST_MS})
+    isLost = true
+  end
+  local news = (isNew and ${NEW} or 0) + (isLost and ${LOST} or 0)
+  answers[#answers + 1] = {channel, type, text, first, news, state, values}
 end
 `;
 
@@ -74,6 +89,8 @@ local keep, leased, states, holds, origin, life, id, beat, isWhole = unpack(ARGV
 ${ANSWER}
 ${DROP}
 local removed = redis.call('HGET', KEYS[1], '!')
+isGone = redis.call('EXISTS', KEYS[1]) == 0
+isLost = redis.call('EXISTS', leased .. '!') == 1
 if removed and tonumber(beat) <= tonumber(removed) then return answers end
 local reported = {}
 for at = 10, #ARGV, 7 do

@@ -1,6 +1,6 @@
 import type { LeasedFeed } from '../../adapters/contributions';
 import type { Clock, Timer } from '../../runtime/clock';
-import { feedName } from '../../schemas/delivery';
+import { feedName, RENEW_MS } from '../../schemas/delivery';
 
 /**
  * The most feeds that wait. Others are dropped: the workers that hold them find their buckets
@@ -10,6 +10,15 @@ const MAX_FEEDS = 100_000;
 
 /** Feeds that are published in one call. */
 const FEEDS_PER_CALL = 200;
+
+/**
+ * How long feeds are held back after Redis has lost some: all workers need two renewals to find
+ * those buckets unequal that change all the time, and one more request to report them.
+ */
+const LOST_WAIT_MS = 3 * RENEW_MS;
+
+/** The least time between two such holds: losses again and again must not hold all back forever. */
+const HOLD_GAP_MS = 15_000;
 
 /** Feeds that could not be published are published after this time. */
 const RETRY_MS = 1_000;
@@ -30,6 +39,7 @@ export interface DeferredFeedsOptions {
 export class DeferredFeeds {
   private readonly waiting = new Map<string, DeferredFeed>();
   private heldUntil = Number.NEGATIVE_INFINITY;
+  private heldAt = Number.NEGATIVE_INFINITY;
   private timer: Timer | undefined;
   private isRunning = false;
   private isClosed = false;
@@ -43,10 +53,17 @@ export class DeferredFeeds {
 
   /** Holds all publications back for this time from now. */
   hold(ms: number): void {
-    this.heldUntil = this.options.clock.monotonic() + ms;
+    this.heldAt = this.options.clock.monotonic();
+    this.heldUntil = this.heldAt + ms;
     this.timer?.cancel();
     this.timer = undefined;
     this.later(ms);
+  }
+
+  /** Holds them back because Redis has lost feeds, unless it did so lately. */
+  holdForLosses(): void {
+    const { clock } = this.options;
+    if (clock.monotonic() - this.heldAt >= HOLD_GAP_MS) this.hold(LOST_WAIT_MS);
   }
 
   add(feeds: readonly LeasedFeed[], isOwn: boolean): void {

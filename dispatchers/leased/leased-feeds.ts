@@ -102,6 +102,7 @@ export class LeasedFeeds implements LostValues {
       throw new LikestreamError('directory_unavailable', 'a report has waited too long');
     }
     const changed = await contributions.report(contributor, beat, this.numbered(reports), buckets);
+    if (changed.some(({ isLost }) => isLost)) this.deferred.holdForLosses();
     return this.publish(changed, !isPeer(contributor));
   }
 

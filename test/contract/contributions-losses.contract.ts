@@ -86,6 +86,20 @@ export function describeContributionLosses(
       expect(again[0]?.life).not.toBe(before?.life);
     });
 
+    it('say to all reporters of a bucket that it has lost feeds, for some seconds', async () => {
+      const { ann, bob, held, leased, one, other, report: send } = await reported(await fixture());
+      const seen = { ...one, seen: 2 };
+      await open().admin.del(leased, held);
+      expect((await send(ann, [seen]))[0]).toMatchObject({ isNew: true, isLost: true });
+      const newer = { ...other, number: other.number + 1, value: 4 };
+      expect((await send(bob, [newer]))[0]).toMatchObject({ isNew: false, isLost: true });
+      const marker = `${keys.leasedPrefix(bucketOf(one.channel))}!`;
+      expect(await open().admin.pttl(marker)).toBeGreaterThan(0);
+      await open().admin.del(marker);
+      const newest = { ...newer, number: newer.number + 1, value: 5 };
+      expect((await send(bob, [newest]))[0]).toMatchObject({ isLost: false });
+    });
+
     describeExpiry(open, fixture);
   });
 }

@@ -126,6 +126,18 @@ function describeVersions(use: UseContributions): void {
     expect(feed?.before).toEqual({ version: 40, state: { now: 3, most: 8 } });
   });
 
+  it('says that it has lost a feed that the reporter has seen, with all that it holds', async () => {
+    const { report: send, worker } = use();
+    const [ann, bob, channel] = [worker(), worker(), freshChannel()];
+    const first = await send(ann, [report({ channel, seen: 7 })]);
+    expect(first[0]).toMatchObject({ version: 8, isNew: true, isLost: true });
+    const unseen = report();
+    expect((await send(bob, [unseen]))[0]).toMatchObject({ isNew: true, isLost: false });
+    // The value of another type is there.
+    const other = { channel: unseen.channel, type: stays.name, seen: 7 };
+    expect((await send(bob, [report(other)]))[0]).toMatchObject({ isNew: true, isLost: false });
+  });
+
   it('returns an unchanged feed if its version is behind what the reporter has seen', async () => {
     const { publish, report: send, worker } = use();
     const [id, one] = [worker(), report()];

@@ -1,5 +1,6 @@
 import { MAX_REPORT_AGE_MS } from '../../../dispatchers/leased/leased-feeds';
 import { RENEWALS_WAIT_MS } from '../../../dispatchers/workers/beats';
+import { RENEW_MS } from '../../../schemas/delivery';
 import { LikestreamError } from '../../../schemas/errors';
 import { hidden, levels, stays } from '../../contract/leased-types';
 import { CHANNEL, ground, ORIGIN, reporting, statesIn } from './ground';
@@ -146,6 +147,31 @@ describe('LeasedFeeds after Redis began anew', () => {
     await clock.advance(RENEWALS_WAIT_MS);
     const [[, version = 0] = []] = statesIn(updates);
     expect(version).toBeGreaterThan(2);
+  });
+
+  it('publish nothing either if Redis has lost a feed without the loss of a connection', async () => {
+    const { clock, dispatcher } = ground();
+    const { leased, updates } = dispatcher();
+    const report = reporting();
+    await leased.report('ann', 1, [report({ value: 2, seen: 5 })]);
+    expect(leased.isHolding).toBe(true);
+    await clock.advance(2 * RENEWALS_WAIT_MS - RENEW_MS - 10);
+    await leased.report('bob', 1, [report({ value: 3, seen: 5 })]);
+    expect(updates).toEqual([]);
+    await clock.advance(20);
+    const [[, version, state] = []] = statesIn(updates);
+    expect([updates.length, version, state]).toEqual([1, 7, { now: 5, most: 5 }]);
+  });
+
+  it('publish in between if Redis loses feeds again and again', async () => {
+    const { clock, dispatcher } = ground();
+    const { leased, updates } = dispatcher();
+    const report = reporting();
+    for (let round = 0; round < 5; round++) {
+      await leased.report(`ann-${round}`, 1, [report({ channel: `video:${round}`, seen: 5 })]);
+      await clock.advance(2_000);
+    }
+    expect(updates).toHaveLength(5);
   });
 
   it('begin the wait anew if it begins anew again', async () => {
