@@ -10,6 +10,8 @@ export interface LightStreamOptions {
   readonly opened: () => void;
   /** Called once when an opened stream has ended, on either side. */
   readonly closed: () => void;
+  /** Called once when a stream has ended before `ready` came. */
+  readonly abandoned?: () => void;
 }
 
 /** A stream whose events are not read, so that thousands of them cost a test little. */
@@ -17,7 +19,7 @@ export class LightStream {
   private readonly socket: Socket;
   private isOpen = false;
 
-  constructor({ channels, closed, opened, token, url }: LightStreamOptions) {
+  constructor({ abandoned, channels, closed, opened, token, url }: LightStreamOptions) {
     const { host, hostname, port } = new URL(url);
     const query = channels.map((channel) => `channel=${channel}`).join('&');
     this.socket = connect(Number(port), hostname);
@@ -30,6 +32,7 @@ export class LightStream {
     });
     this.socket.on('close', () => {
       if (this.isOpen) closed();
+      else abandoned?.();
       this.isOpen = false;
     });
     this.socket.write(

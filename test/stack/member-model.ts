@@ -1,23 +1,39 @@
 /** The streams of one member, as this process has opened and closed them. */
 interface MemberStreams {
   open: number;
-  /** When the last one was closed, ms of this process's clock. */
+  /** When the last one was closed, and when the first of those now was opened: monotonic ms. */
   closedAt: number;
+  openedAt: number;
+  /** When a stream ended that was not open yet here: the server may have had it as open. */
+  abandonedAt: number;
 }
+
+/** An event may be on its way for so long when a stream opens. */
+const ON_THE_WAY_MS = 1_000;
 
 /** Who is connected, and what watchers were shown of it. */
 export class MemberModel {
   private readonly members = new Map<string, MemberStreams>();
   private readonly shownOnline = new Map<string, boolean>();
-  /** Events `online: false` of members who were back within the grace period. */
+  /** Events `online: false` of members who were there, or back within the grace period. */
   readonly flickers: string[] = [];
   /** Times from the last close to `online: false`, ms. */
   readonly offlineMs: number[] = [];
+  private phase = '';
+  private phaseAt = 0;
 
   constructor(private readonly graceMs: number) {}
 
+  /** Names what happens from now on, for the list of flickers. */
+  begin(phase: string): void {
+    this.phase = phase;
+    this.phaseAt = performance.now();
+  }
+
   opened(id: string): void {
-    this.streams(id).open += 1;
+    const streams = this.streams(id);
+    streams.open += 1;
+    if (streams.open === 1) streams.openedAt = performance.now();
   }
 
   closed(id: string): void {
@@ -26,15 +42,26 @@ export class MemberModel {
     if (streams.open === 0) streams.closedAt = performance.now();
   }
 
+  /** A stream has ended before it was open. */
+  abandoned(id: string): void {
+    this.streams(id).abandonedAt = performance.now();
+  }
+
   /** A watcher was sent a member's state. */
   shown(id: string, isOnline: boolean): void {
     const before = this.shownOnline.get(id);
     this.shownOnline.set(id, isOnline);
     if (isOnline || before !== true) return;
-    const { closedAt, open } = this.streams(id);
-    const goneMs = performance.now() - closedAt;
-    if (open > 0 || goneMs < this.graceMs) this.flickers.push(`${id} ${open} ${goneMs | 0}`);
-    else this.offlineMs.push(goneMs);
+    const now = performance.now();
+    const { abandonedAt, closedAt, open, openedAt } = this.streams(id);
+    const isHere = open > 0 && now - openedAt > ON_THE_WAY_MS;
+    const goneMs = (open > 0 ? openedAt : now) - closedAt;
+    // Whether a stream that never was open counted is not known.
+    const isUnknown = now - abandonedAt < 2 * this.graceMs;
+    if (isHere || (goneMs < this.graceMs && !isUnknown)) {
+      const at = `${((now - this.phaseAt) / 1_000).toFixed(1)} s after ${this.phase}`;
+      this.flickers.push(`${id}: ${open} streams, away for ${goneMs | 0} ms, ${at}`);
+    } else if (!isUnknown && Number.isFinite(closedAt)) this.offlineMs.push(now - closedAt);
   }
 
   isOnline(id: string): boolean {
@@ -55,7 +82,8 @@ export class MemberModel {
   private streams(id: string): MemberStreams {
     let streams = this.members.get(id);
     if (!streams) {
-      streams = { open: 0, closedAt: Number.NEGATIVE_INFINITY };
+      const never = Number.NEGATIVE_INFINITY;
+      streams = { open: 0, closedAt: never, openedAt: never, abandonedAt: never };
       this.members.set(id, streams);
     }
     return streams;

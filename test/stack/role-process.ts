@@ -8,7 +8,8 @@ const MAIN = [join(ROOT, 'dist', 'main.js'), join(ROOT, 'main.js')].find(existsS
 /** The end of its output that is kept. */
 const MAX_OUTPUT_CHARS = 1_000_000;
 
-const START_MS = 60_000;
+/** A dispatcher of a new installation creates all topics and tables first. */
+const START_MS = 180_000;
 
 const WELCOME = /is running[\s\S]*metrics\s+(\S+)\/metrics/;
 
