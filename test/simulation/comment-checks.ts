@@ -105,7 +105,7 @@ export class CommentChecks {
       this.violation(channel, `a gap with ${link}`);
       return;
     }
-    const { after } = query;
+    const { after, upTo } = query;
     // A place moves on without an event if there is nothing to show.
     const isBefore = [...feed.seen].some(([origin, seen]) => (after.get(origin) ?? -1) < seen);
     if (isBefore) {
@@ -114,7 +114,7 @@ export class CommentChecks {
     feed.openWalks += 1;
     void this.options.walk(channel, query).then((found) => {
       feed.openWalks -= 1;
-      feed.addFound(found);
+      feed.addFound(found, upTo);
     });
   }
 

@@ -25,6 +25,11 @@ export class CommentFeed {
   readonly sent = new Map<string, CommentPlace>();
   /** The comments behind the links of gaps. */
   readonly found = new Map<string, CommentPlace>();
+  /**
+   * Comments behind such links of which another copy counts, after the end of the link. The stream
+   * may send that one, too: clients drop ids that they have.
+   */
+  readonly foundCopies = new Set<string>();
   /** Comments that it was told are deleted, and that it was not shown again. */
   readonly deleted = new Set<string>();
   readonly repetitions: Repetition[] = [];
@@ -47,9 +52,14 @@ export class CommentFeed {
     return this.reached;
   }
 
+  /** Whether the viewer was sent a comment, or has found it behind a link. */
+  has(id: string): boolean {
+    return this.sent.has(id) || this.found.has(id) || this.foundCopies.has(id);
+  }
+
   /** Whether the viewer's list has a comment. */
   shows(id: string): boolean {
-    return (this.sent.has(id) || this.found.has(id)) && !this.deleted.has(id);
+    return this.has(id) && !this.deleted.has(id);
   }
 
   /** Notes what the viewer has seen once it has read an event. */
@@ -77,10 +87,11 @@ export class CommentFeed {
     this.deleted.add(id);
   }
 
-  /** Notes what is behind the link of a gap. */
-  addFound(comments: readonly WalkedComment[]): void {
+  /** Notes what is behind the link of a gap that ends at `upTo`. */
+  addFound(comments: readonly WalkedComment[], upTo: Versions): void {
     for (const { id, place } of comments) {
       if (!place) this.deleted.add(id);
+      else if (place.offset > (upTo.get(place.origin) ?? -1)) this.foundCopies.add(id);
       else {
         const { origin } = place;
         // Of another origin it is a copy that the page's replica did not know to be one.

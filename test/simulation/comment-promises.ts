@@ -174,7 +174,7 @@ function wrongFeed({ comments, history }: CommentTruth, feed: CommentFeed): stri
   if (feed.openWalks > 0) wrong.push(`has ${feed.openWalks} links of gaps without an end`);
   for (const { copies, id, isDeleted } of comments.values()) {
     const wasBefore = [...copies].some(([of, offset]) => offset <= (feed.start.get(of) ?? -1));
-    const wasSent = feed.sent.has(id) || feed.found.has(id);
+    const wasSent = feed.has(id);
     if (isDeleted && feed.shows(id)) wrong.push(`is shown ${id}, which is deleted`);
     if (!isDeleted && feed.deleted.has(id)) wrong.push(`was told that ${id} is deleted`);
     if (!isDeleted && !wasSent && !wasBefore) wrong.push(`was never sent ${id}`);
