@@ -9,4 +9,6 @@ module.exports = {
   reporters: ['default', '<rootDir>/test/closing-line.js'],
   testSequencer: '<rootDir>/test/simulation-first.js',
   testTimeout: 30_000,
+  // Tests of real servers wait most of the time (docs/decisions.md).
+  maxWorkers: 2,
 };
