@@ -9,6 +9,7 @@ import { EventTypes } from '../../schemas/event-types';
 import type { Feeds, Merge } from '../../schemas/state';
 import { BROKEN_BETWEEN } from './broken-between';
 import { BROKEN_DEDUPE } from './broken-dedupe';
+import { BROKEN_LEASED, BROKEN_LEASED_BETWEEN } from './broken-leased';
 import { BROKEN_LOGGED } from './broken-logged';
 import type { BrokenOptions } from './site';
 import { NO_LIMIT } from './store-client';
@@ -113,4 +114,9 @@ export const BROKEN: Readonly<Record<string, BrokenOptions>> = {
 };
 
 /** All mechanisms that can be removed, by name. */
-export const ALL_BROKEN: Readonly<Record<string, BrokenOptions>> = { ...BROKEN, ...BROKEN_BETWEEN };
+export const ALL_BROKEN: Readonly<Record<string, BrokenOptions>> = {
+  ...BROKEN,
+  ...BROKEN_BETWEEN,
+  ...BROKEN_LEASED,
+  ...BROKEN_LEASED_BETWEEN,
+};
