@@ -6,7 +6,6 @@ import {
   type PeerEntry,
 } from '../../dispatchers/peers/cross-datacenter-duplicates';
 import { Peers } from '../../dispatchers/peers/peers';
-import { BROKEN_LEASED_BETWEEN } from './broken-leased';
 import { BROKEN_LOGGED_BETWEEN } from './broken-logged';
 import { type Row, SharedRows } from './shared-rows';
 import type { BrokenOptions } from './site';
@@ -107,7 +106,6 @@ export const BROKEN_BETWEEN: Readonly<Record<string, BrokenOptions>> = {
   'waiting until a stored copy is read': { crossDatacenter: CancelsUnreadBody },
   "the earlier datacenter's body in a row": { rows: SmallestOffset },
   ...BROKEN_LOGGED_BETWEEN,
-  ...BROKEN_LEASED_BETWEEN,
 };
 
 function withBodiesOfRows(store: RowStore): RowStore {
