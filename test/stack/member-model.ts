@@ -6,10 +6,15 @@ interface MemberStreams {
   openedAt: number;
   /** When a stream ended that was not open yet here: the server may have had it as open. */
   abandonedAt: number;
+  /** When it came back after more than the grace period. */
+  cameBackAt: number;
 }
 
 /** An event may be on its way for so long when a stream opens. */
 const ON_THE_WAY_MS = 1_000;
+
+/** After a fault an absence may be shown so late that the member is back meanwhile. */
+const MAX_LATE_MS = 8_000;
 
 /** Who is connected, and what watchers were shown of it. */
 export class MemberModel {
@@ -19,6 +24,8 @@ export class MemberModel {
   readonly flickers: string[] = [];
   /** Times from the last close to `online: false`, ms. */
   readonly offlineMs: number[] = [];
+  /** Events `online: false` of members who were away for long, and had just come back. */
+  late = 0;
   private phase = '';
   private phaseAt = 0;
 
@@ -33,7 +40,9 @@ export class MemberModel {
   opened(id: string): void {
     const streams = this.streams(id);
     streams.open += 1;
-    if (streams.open === 1) streams.openedAt = performance.now();
+    if (streams.open > 1) return;
+    streams.openedAt = performance.now();
+    if (streams.openedAt - streams.closedAt >= this.graceMs) streams.cameBackAt = streams.openedAt;
   }
 
   closed(id: string): void {
@@ -53,12 +62,13 @@ export class MemberModel {
     this.shownOnline.set(id, isOnline);
     if (isOnline || before !== true) return;
     const now = performance.now();
-    const { abandonedAt, closedAt, open, openedAt } = this.streams(id);
+    const { abandonedAt, cameBackAt, closedAt, open, openedAt } = this.streams(id);
     const isHere = open > 0 && now - openedAt > ON_THE_WAY_MS;
     const goneMs = (open > 0 ? openedAt : now) - closedAt;
     // Whether a stream that never was open counted is not known.
     const isUnknown = now - abandonedAt < 2 * this.graceMs;
-    if (isHere || (goneMs < this.graceMs && !isUnknown)) {
+    if (now - cameBackAt < MAX_LATE_MS) this.late += 1;
+    else if (isHere || (goneMs < this.graceMs && !isUnknown)) {
       const at = `${((now - this.phaseAt) / 1_000).toFixed(1)} s after ${this.phase}`;
       this.flickers.push(`${id}: ${open} streams, away for ${goneMs | 0} ms, ${at}`);
     } else if (!isUnknown && Number.isFinite(closedAt)) this.offlineMs.push(now - closedAt);
@@ -83,7 +93,8 @@ export class MemberModel {
     let streams = this.members.get(id);
     if (!streams) {
       const never = Number.NEGATIVE_INFINITY;
-      streams = { open: 0, closedAt: never, openedAt: never, abandonedAt: never };
+      const times = { closedAt: never, openedAt: never, abandonedAt: never, cameBackAt: never };
+      streams = { open: 0, ...times };
       this.members.set(id, streams);
     }
     return streams;

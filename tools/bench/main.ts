@@ -6,6 +6,7 @@ import { type AskedAgainst, against } from './against';
 import { ROWS } from './against-rows';
 import { hold, holdMost, type Load } from './capacity';
 import { leaveServerCore } from './cores';
+import { addCounting } from './counting-command';
 import { Crew } from './crew';
 import { rowNames, serverNames } from './options';
 import { type ReadAsked, readAfterWrite } from './read-after-write';
@@ -75,6 +76,7 @@ function commands(): Command {
     .action((_, command: Command) => compareServers(command.optsWithGlobals()));
   addAgainst(program, seconds);
   addLoads(program, seconds);
+  addCounting(program, crew, progress);
   addWriting(program, crew, progress);
   program
     .command('peers')
