@@ -1,10 +1,8 @@
 import { createBoard } from './board.js';
 import { createConversation } from './conversation.js';
-import { loadGlyphs } from './glyphs.js';
-import { createHearts } from './hearts.js';
 import { createLikes } from './likes.js';
+import { createPictures } from './pictures.js';
 import { createPulse } from './pulse.js';
-import { createScene } from './scene/scene.js';
 import { createCrowd } from './simulate.js';
 import { watch } from './stream.js';
 import { createTally } from './tally.js';
@@ -21,7 +19,12 @@ const token = query.get('token') ?? undefined;
 const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
 const part = (id) => document.getElementById(id);
 
-const scene = createScene(part('video'));
+const { scene, hearts } = createPictures({
+  video: part('video'),
+  floats: part('floats'),
+  from: document.querySelector('[data-reaction="like"]'),
+  still,
+});
 const board = createBoard({
   total: part('total'),
   spoken: part('spoken'),
@@ -32,12 +35,6 @@ const pulse = createPulse(part('pulse'), (rate) => {
   part('rate').textContent = rate;
 });
 const tally = createTally();
-const heart = document.querySelector('[data-reaction="like"]');
-// Counts may come before the glyphs are loaded, and do not wait for them.
-let hearts;
-loadGlyphs().then((glyphs) => {
-  hearts = createHearts(part('floats'), glyphs, { still, from: heart });
-});
 
 const likes = createLikes({
   videoId,
@@ -62,7 +59,7 @@ function note(words) {
 function react(button) {
   const { reaction } = button.dataset;
   tally.tapped(reaction);
-  hearts?.own(reaction, button);
+  hearts.own(reaction, button);
   likes.send(reaction);
   const bounce = [{ scale: 1 }, { scale: 0.84 }, { scale: 1.14 }, { scale: 1 }];
   if (!still) button.querySelector('img').animate(bounce, { duration: 320, easing: 'ease-out' });
@@ -73,7 +70,7 @@ function showCounts(state) {
   board.show(state);
   pulse.add(all);
   scene.cheer(all);
-  hearts?.burst(others);
+  hearts.burst(others);
 }
 
 function showStatus(state, words) {
@@ -123,7 +120,10 @@ const conversation = createConversation({
   videoId,
   token,
   note,
-  join: (channel) => stream.join(channel),
+  stream: {
+    join: (channel) => stream.join(channel),
+    leave: (channel) => stream.leave(channel),
+  },
   parts: {
     list: part('comments'),
     form: part('compose'),

@@ -3,6 +3,9 @@ import { fillRow } from './comment-row.js';
 /** The comments that the page keeps. */
 const MOST_SHOWN = 200;
 
+/** The deletions that the page remembers, for comments that come after their deletion. */
+const MOST_DELETED = 1000;
+
 /** New comments are shown together, so that many a second cost little time of the page. */
 const SHOW_EVERY_MS = 100;
 
@@ -15,66 +18,135 @@ const NEAR_END = 60;
  * @param {{remove: (commentId: string) => void}} on
  */
 export function createCommentList(list, on) {
-  /** @type {Map<string, HTMLElement>} */
-  const rows = new Map();
-  const deleted = new Set();
-  const online = new Set();
-  let waiting = [];
-  let timer;
+  return new CommentList(list, on);
+}
 
-  function rowOf(comment, kind) {
-    let row = rows.get(comment.commentId);
-    const isNew = !row;
-    row ??= document.createElement('li');
-    rows.set(comment.commentId, row);
-    fillRow(row, comment, { ...kind, isOnline: online.has(comment.memberId), remove: on.remove });
-    return isNew ? row : undefined;
+class CommentList {
+  /** @type {Map<string, HTMLElement>} */
+  #rows = new Map();
+  #deleted = new Set();
+  #online = new Set();
+  #pending = new Set();
+  #waiting = [];
+  #self;
+  #timer;
+
+  constructor(list, on) {
+    this.list = list;
+    this.on = on;
+    // Not every browser lets keys scroll a list that has no focus.
+    list.tabIndex = 0;
   }
 
-  function show() {
-    timer = undefined;
-    const isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < NEAR_END;
-    const added = document.createDocumentFragment();
-    for (const [comment, kind] of waiting.slice(-MOST_SHOWN)) {
-      if (deleted.has(comment.commentId)) continue;
-      const row = rowOf(comment, kind);
-      if (row) added.append(row);
+  add(comment) {
+    this.#waiting.push(comment);
+    // The timers of a hidden tab wait for up to a minute.
+    if (this.#waiting.length > 2 * MOST_SHOWN) this.#waiting.splice(0, MOST_SHOWN);
+    this.#timer ??= setTimeout(() => this.#show(), SHOW_EVERY_MS);
+  }
+
+  /** Shows an own comment at once; it is pending until `confirm` or `remove`. */
+  addNow(comment) {
+    this.#pending.add(comment.commentId);
+    this.#waiting.push(comment);
+    this.#show();
+    this.list.scrollTop = this.list.scrollHeight;
+  }
+
+  /** An own comment is stored. */
+  confirm(comment) {
+    this.#pending.delete(comment.commentId);
+    if (this.#rows.has(comment.commentId)) this.#rowOf(comment);
+  }
+
+  remove(commentId) {
+    this.#pending.delete(commentId);
+    this.#deleted.add(commentId);
+    if (this.#deleted.size > MOST_DELETED)
+      this.#deleted.delete(this.#deleted.values().next().value);
+    const row = this.#rows.get(commentId);
+    if (row) this.#drop(row);
+  }
+
+  /** Marks the comments of this member as own. */
+  setSelf(memberId) {
+    if (this.#self === memberId) return;
+    this.#self = memberId;
+    for (const { comment } of this.#rows.values()) {
+      if (comment.memberId === memberId) this.#rowOf(comment);
     }
-    waiting = [];
-    list.append(added);
-    while (list.children.length > MOST_SHOWN) drop(list.firstElementChild);
+  }
+
+  setOnline(memberId, isOnline) {
+    if (isOnline) this.#online.add(memberId);
+    else this.#online.delete(memberId);
+    for (const row of this.#rows.values()) {
+      if (row.dataset.member === memberId) row.querySelector('.online').hidden = !isOnline;
+    }
+  }
+
+  /**
+   * Keeps a place in the list for comments that are read from the history.
+   * @returns {(comments: object[], isComplete: boolean) => void} shows them; without being complete
+   *   they replace all earlier ones
+   */
+  keepPlace() {
+    if (this.#waiting.length > 0) this.#show();
+    const place = document.createElement('li');
+    place.hidden = true;
+    this.list.append(place);
+    return (comments, isComplete) => {
+      if (!isComplete) while (place.previousSibling) this.#drop(place.previousSibling);
+      if (place.isConnected) this.#change(() => place.before(this.#newRows(comments)));
+      place.remove();
+    };
+  }
+
+  #show() {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const comments = this.#waiting;
+    this.#waiting = [];
+    this.#change(() => this.list.append(this.#newRows(comments)));
+  }
+
+  #change(insert) {
+    const { list } = this;
+    const isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < NEAR_END;
+    insert();
+    while (list.children.length > MOST_SHOWN) this.#drop(list.firstChild);
     if (isAtEnd) list.scrollTop = list.scrollHeight;
   }
 
-  function drop(row) {
-    rows.delete(row.dataset.id);
-    row.remove();
+  #newRows(comments) {
+    const added = document.createDocumentFragment();
+    for (const comment of comments.slice(-MOST_SHOWN)) {
+      if (this.#deleted.has(comment.commentId)) continue;
+      const isKnown = this.#rows.has(comment.commentId);
+      const row = this.#rowOf(comment);
+      if (!isKnown) added.append(row);
+    }
+    return added;
   }
 
-  return {
-    /** @param {object} comment @param {{isOwn: boolean, isPending?: boolean}} kind */
-    add(comment, kind) {
-      waiting.push([comment, kind]);
-      timer ??= setTimeout(show, SHOW_EVERY_MS);
-    },
-    /** Shows an own comment at once. */
-    addNow(comment) {
-      waiting.push([comment, { isOwn: true, isPending: true }]);
-      clearTimeout(timer);
-      show();
-      list.scrollTop = list.scrollHeight;
-    },
-    remove(commentId) {
-      deleted.add(commentId);
-      const row = rows.get(commentId);
-      if (row) drop(row);
-    },
-    setOnline(memberId, isOnline) {
-      if (isOnline) online.add(memberId);
-      else online.delete(memberId);
-      for (const row of rows.values()) {
-        if (row.dataset.member === memberId) row.querySelector('.online').hidden = !isOnline;
-      }
-    },
-  };
+  /** The row of a comment, which is made if it is new. */
+  #rowOf(comment) {
+    const { commentId, memberId } = comment;
+    const row = this.#rows.get(commentId) ?? document.createElement('li');
+    const isPending = this.#pending.has(commentId);
+    row.comment = comment;
+    this.#rows.set(commentId, row);
+    fillRow(row, comment, {
+      isPending,
+      isOwn: isPending || memberId === this.#self,
+      isOnline: this.#online.has(memberId),
+      remove: this.on.remove,
+    });
+    return row;
+  }
+
+  #drop(row) {
+    if (row.comment) this.#rows.delete(row.comment.commentId);
+    row.remove();
+  }
 }

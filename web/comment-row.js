@@ -57,7 +57,9 @@ export function fillRow(row, { commentId, memberId, text }, options) {
   row.dataset.state = isPending ? 'pending' : 'stored';
   const words = part('p', 'words');
   words.dir = 'auto';
+  // The direction of a row is that of its text: `auto` does not look into a part with its own.
   const name = part('b', 'name', isOwn ? 'You' : nameOf(memberId));
+  name.dir = 'ltr';
   words.append(name, dotOf(isOnline), part('span', 'text', text));
   row.replaceChildren(faceOf(memberId), words);
   if (isOwn && !isPending) row.append(removal(commentId, remove));

@@ -4,7 +4,7 @@ const SIDE = 96;
 /**
  * Loads the reactions' glyphs as small bitmaps, because drawing an SVG for each of a hundred
  * glyphs, sixty times a second, would cost frames.
- * @returns {Promise<Map<string, HTMLCanvasElement>>} by reaction
+ * @returns {Promise<Map<string, ImageBitmap>>} by reaction
  */
 export async function loadGlyphs() {
   const bitmaps = await Promise.all(NAMES.map(load));
@@ -18,5 +18,5 @@ async function load(name) {
   const bitmap = document.createElement('canvas');
   bitmap.width = bitmap.height = SIDE;
   bitmap.getContext('2d').drawImage(image, 0, 0, SIDE, SIDE);
-  return bitmap;
+  return createImageBitmap(bitmap);
 }

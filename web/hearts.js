@@ -26,18 +26,36 @@ class Hearts {
   #height = 0;
   #source = { x: 0, y: 0 };
 
-  constructor(canvas, glyphs, { still, from }) {
+  #glyphs = new Map();
+
+  constructor(canvas, { still, floated }) {
     this.canvas = canvas;
     this.context = canvas.getContext('2d');
-    this.glyphs = glyphs;
     this.still = still;
-    this.from = from;
-    new ResizeObserver(() => this.#resize()).observe(canvas);
-    this.#resize();
+    this.floated = floated;
+  }
+
+  /** @param {Map<string, CanvasImageSource>} glyphs by reaction; without any, none is shown */
+  setGlyphs(glyphs) {
+    this.#glyphs = glyphs;
+  }
+
+  /**
+   * @param {{width: number, height: number, ratio: number, source: {x: number, y: number}}} size
+   *   CSS pixels; `source`: where others' glyphs rise from
+   */
+  resize({ width, height, ratio, source }) {
+    this.#scale = Math.min(ratio, 2);
+    this.#width = width;
+    this.#height = height;
+    this.canvas.width = width * this.#scale;
+    this.canvas.height = height * this.#scale;
+    this.#source = source;
   }
 
   /** @param {Record<string, number>} increases others' likes, by reaction */
   burst(increases) {
+    if (this.#glyphs.size === 0) return;
     const now = performance.now();
     const list = shares(increases);
     const spread = Math.min(SPREAD_MS, (list.length - 1) * 60);
@@ -51,28 +69,13 @@ class Hearts {
   /**
    * Shows the viewer's own tap at once, even if the others' glyphs are at their limit.
    * @param {string} reaction
-   * @param {Element} button where it rises from
+   * @param {{x: number, y: number}} at where it rises from
    */
-  own(reaction, button) {
+  own(reaction, at) {
+    if (this.#glyphs.size === 0) return;
     if (this.#afloat.length >= MOST_AFLOAT) this.#afloat.shift();
-    this.#spawn(reaction, this.#centre(button), performance.now());
+    this.#spawn(reaction, at, performance.now());
     this.#wake();
-  }
-
-  #resize() {
-    const { canvas } = this;
-    this.#scale = Math.min(devicePixelRatio, 2);
-    this.#width = canvas.clientWidth;
-    this.#height = canvas.clientHeight;
-    canvas.width = this.#width * this.#scale;
-    canvas.height = this.#height * this.#scale;
-    this.#source = this.#centre(this.from);
-  }
-
-  #centre(element) {
-    const box = element.getBoundingClientRect();
-    const base = this.canvas.getBoundingClientRect();
-    return { x: box.x + box.width / 2 - base.x, y: box.y + box.height / 2 - base.y };
   }
 
   #spawn(reaction, at, now) {
@@ -80,7 +83,7 @@ class Hearts {
     const reach = Math.min(this.#width * 0.3, 230);
     const { x, y } = this.#source;
     this.#afloat.push({
-      bitmap: this.glyphs.get(reaction) ?? this.glyphs.get('like'),
+      bitmap: this.#glyphs.get(reaction) ?? this.#glyphs.get('like'),
       x: at?.x ?? x + between(-0.75, 0.16) * Math.min(this.#width * 0.24, 130),
       y: at?.y ?? y - between(14, 44),
       drift: at ? between(-0.5, 0.1) * reach : between(-1, 0.12) * reach,
@@ -93,8 +96,7 @@ class Hearts {
       life: this.still ? 1600 : between(2500, 3700) - depth * 400,
       strength: at ? 1 : 0.62 + depth * 0.38,
     });
-    this.#floated += 1;
-    this.canvas.dataset.floated = this.#floated;
+    if (!at) this.floated(++this.#floated);
   }
 
   #draw(glyph, now) {
@@ -150,11 +152,10 @@ class Hearts {
 }
 
 /**
- * @param {HTMLCanvasElement} canvas counts the glyphs floated so far in `data-floated`
- * @param {Map<string, CanvasImageSource>} glyphs by reaction
- * @param {{still: boolean, from: HTMLElement}} options `still`: fade in place, don't travel;
- *   `from`: the button that others' glyphs rise from
+ * @param {HTMLCanvasElement | OffscreenCanvas} canvas
+ * @param {{still: boolean, floated: (count: number) => void}} options `still`: fade in place, don't
+ *   travel; `floated` is called with the number of others' glyphs so far
  */
-export function createHearts(canvas, glyphs, options) {
-  return new Hearts(canvas, glyphs, options);
+export function createHearts(canvas, options) {
+  return new Hearts(canvas, options);
 }

@@ -33,8 +33,14 @@ export function createTyping({ input, line, send }) {
 
   return {
     set(memberId, isActive) {
+      if (typists.has(memberId) === isActive) return;
       if (isActive) typists.add(memberId);
       else typists.delete(memberId);
+      show();
+    },
+    /** A new stream sends who types now, and not who stopped before. */
+    clear() {
+      typists.clear();
       show();
     },
     /** Another comment of this member may be typed at once. */

@@ -1,3 +1,5 @@
+import { newCanvas } from './paint.js';
+
 const WIDE = 200;
 const HIGH = 90;
 
@@ -48,9 +50,7 @@ function light(pixels, x, { foot, rise, bright }) {
  * them soft.
  */
 export function createAurora() {
-  const canvas = document.createElement('canvas');
-  canvas.width = WIDE;
-  canvas.height = HIGH;
+  const canvas = newCanvas(WIDE, HIGH);
   const context = canvas.getContext('2d', { willReadFrequently: true });
   const image = context.createImageData(WIDE, HIGH);
   const pixels = image.data;

@@ -1,11 +1,11 @@
+import { newCanvas } from './paint.js';
+
 const WIDE = 96;
 const LONG = 256;
 
 /** One beam of light as a picture: narrow and bright at the lamp, wide and faint far from it. */
 function beam([red, green, blue]) {
-  const canvas = document.createElement('canvas');
-  canvas.width = WIDE;
-  canvas.height = LONG;
+  const canvas = newCanvas(WIDE, LONG);
   const context = canvas.getContext('2d');
   const image = context.createImageData(WIDE, LONG);
   for (let y = 0; y < LONG; y++) {

@@ -1,3 +1,12 @@
+/** A canvas that is not on the page; in a worker there is no document to make one. */
+export function newCanvas(width, height) {
+  if (typeof OffscreenCanvas === 'function') return new OffscreenCanvas(width, height);
+  const canvas = document.createElement('canvas');
+  canvas.width = width;
+  canvas.height = height;
+  return canvas;
+}
+
 /**
  * A canvas that is painted once and drawn often.
  * @param {number} width
@@ -5,9 +14,7 @@
  * @param {(context: CanvasRenderingContext2D) => void} paint
  */
 export function painted(width, height, paint) {
-  const canvas = document.createElement('canvas');
-  canvas.width = Math.max(1, Math.ceil(width));
-  canvas.height = Math.max(1, Math.ceil(height));
+  const canvas = newCanvas(Math.max(1, Math.ceil(width)), Math.max(1, Math.ceil(height)));
   paint(canvas.getContext('2d'));
   return canvas;
 }

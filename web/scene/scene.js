@@ -22,8 +22,9 @@ function moment(time, energy) {
 }
 
 /**
- * The live picture, drawn in code: a stage by night, under northern lights.
- * @param {HTMLCanvasElement} canvas
+ * The live picture, drawn in code: a stage by night, under northern lights. It is empty until the
+ * first `resize`.
+ * @param {HTMLCanvasElement | OffscreenCanvas} canvas
  */
 export function createScene(canvas) {
   const context = canvas.getContext('2d', { alpha: false });
@@ -35,18 +36,6 @@ export function createScene(canvas) {
   let strain = 0;
   let frameMs = FRAME_MS;
   let playing = false;
-
-  function resize() {
-    const { clientWidth, clientHeight } = canvas;
-    if (!clientWidth || !clientHeight) return;
-    const fits = Math.sqrt(MOST_PIXELS / (clientWidth * clientHeight));
-    const scale = Math.min(devicePixelRatio, fits, 1.5);
-    canvas.width = Math.round(clientWidth * scale);
-    canvas.height = Math.round(clientHeight * scale);
-    const place = layout(canvas.width, canvas.height);
-    parts = [createSky(place), createStage(place), createForeground(place)];
-    draw();
-  }
 
   function draw() {
     const now = moment(time, energy);
@@ -75,9 +64,19 @@ export function createScene(canvas) {
     draw();
   }
 
-  new ResizeObserver(resize).observe(canvas);
-
   return {
+    /** @param {{width: number, height: number, ratio: number}} size CSS pixels; `ratio`: device
+     *   pixels of each */
+    resize({ width, height, ratio }) {
+      if (!width || !height) return;
+      const fits = Math.sqrt(MOST_PIXELS / (width * height));
+      const scale = Math.min(ratio, fits, 1.5);
+      canvas.width = Math.round(width * scale);
+      canvas.height = Math.round(height * scale);
+      const place = layout(canvas.width, canvas.height);
+      parts = [createSky(place), createStage(place), createForeground(place)];
+      draw();
+    },
     play() {
       if (playing) return;
       playing = true;

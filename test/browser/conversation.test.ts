@@ -1,0 +1,280 @@
+import type { Browser } from 'playwright-core';
+import { call, eventually, post, range } from '../end-to-end/api';
+import { endServers, Server } from '../end-to-end/server';
+import { SECRET } from '../runtime/members/tokens';
+import { openBrowser } from './browser';
+import { backendToken, memberToken, SHOWN_MS, TalkWindow } from './talk-window';
+
+const TEST_MS = 120_000;
+
+/** The time for which a member stays online after its last stream, and some more. */
+const OFFLINE_MS = 60_000;
+
+let server: Server;
+let browser: Browser;
+const windows: TalkWindow[] = [];
+beforeAll(async () => {
+  browser = await openBrowser();
+  server = await Server.startToReturn({ env: { JWT_SECRET: SECRET } });
+}, TEST_MS);
+afterEach(async () => {
+  for (const window of windows.splice(0)) await window.close();
+});
+afterAll(async () => {
+  await browser?.close();
+  await endServers();
+});
+
+async function open(video: string, sub: string): Promise<TalkWindow> {
+  const window = await TalkWindow.open(browser, server.url, video, sub);
+  windows.push(window);
+  return window;
+}
+
+async function openTwo(video: string): Promise<[TalkWindow, TalkWindow]> {
+  return [await open(video, 'ann'), await open(video, 'bo')];
+}
+
+function bearer(token: string): Record<string, string> {
+  return { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
+}
+
+async function comment(video: string, text: string, sub = 'cy'): Promise<void> {
+  const headers = bearer(memberToken(sub));
+  const { status } = await post(server.url, video, { text }, { type: 'comments', headers });
+  expect(status).toBe(201);
+}
+
+describe('the conversation on the page', () => {
+  it(
+    'shows an own comment at once, then as stored, and to the others',
+    async () => {
+      const [ann, bo] = await openTwo('own');
+      let answer = (): void => {};
+      const answered = new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      await ann.page.route('**/comments', async (route) => {
+        await answered;
+        await route.continue();
+      });
+      await ann.say('hello');
+      await ann.expectTexts('hello');
+      expect(await ann.row('hello').getAttribute('data-state')).toBe('pending');
+      answer();
+      await ann.expectStored('hello');
+      await bo.expectTexts('hello');
+      expect(await ann.row('hello').locator('.name').textContent()).toBe('You');
+      expect(await bo.row('hello').locator('.name').textContent()).toBe('ann');
+      expect(await bo.row('hello').locator('.remove').count()).toBe(0);
+      await ann.expectTexts('hello');
+      expect([...ann.problems, ...bo.problems]).toEqual([]);
+    },
+    TEST_MS,
+  );
+
+  it(
+    'gives the text back if the server refuses it',
+    async () => {
+      const ann = await open('refused', 'ann');
+      await ann.page.route('**/comments', (route) =>
+        route.fulfill({ status: 403, json: { detail: 'no more comments' } }),
+      );
+      await ann.say('again');
+      await ann.expectPart('notice', 'no more comments');
+      expect(await ann.part('comment').inputValue()).toBe('again');
+      expect(await ann.texts()).toEqual([]);
+    },
+    TEST_MS,
+  );
+
+  it(
+    'deletes an own comment for all, also one of an earlier visit',
+    async () => {
+      await comment('deletion', 'from before', 'ann');
+      const [ann, bo] = await openTwo('deletion');
+      await ann.say('to keep');
+      await bo.expectTexts('from before', 'to keep');
+      await ann.row('from before').locator('.remove').click();
+      await ann.expectTexts('to keep');
+      await bo.expectTexts('to keep');
+    },
+    TEST_MS,
+  );
+});
+
+describe('the others on the page', () => {
+  it(
+    'shows who types, until they stop or have commented',
+    async () => {
+      const [ann, bo] = await openTwo('typing');
+      await bo.part('comment').pressSequentially('so');
+      await ann.expectPart('typing', 'bo is typing…');
+      expect(await bo.part('typing').textContent()).toBe('');
+      await ann.expectPart('typing', '');
+      await bo.part('comment').pressSequentially(' what');
+      await ann.expectPart('typing', 'bo is typing…');
+      await bo.part('send').click();
+      await ann.expectTexts('so what');
+      await ann.expectPart('typing', '');
+    },
+    TEST_MS,
+  );
+
+  it(
+    'shows who has read the newest own comment',
+    async () => {
+      const ann = await open('reading', 'ann');
+      await ann.say('anyone?');
+      await ann.expectStored('anyone?');
+      const bo = await open('reading', 'bo');
+      await ann.expectPart('read', 'Read by bo');
+      await ann.say('and now?');
+      await ann.expectPart('read', '');
+      await ann.expectPart('read', 'Read by bo');
+      expect(await bo.part('read').textContent()).toBe('');
+    },
+    TEST_MS,
+  );
+
+  it(
+    'marks members who are online, until they are not',
+    async () => {
+      const [ann, bo] = await openTwo('online');
+      await bo.say('here');
+      await ann.expectTexts('here');
+      const dot = ann.row('here').locator('.online');
+      await eventually(async () => expect(await dot.isVisible()).toBe(true), SHOWN_MS);
+      await bo.close();
+      await eventually(async () => expect(await dot.isVisible()).toBe(false), OFFLINE_MS);
+    },
+    TEST_MS,
+  );
+
+  it(
+    'shows the score that a backend has put',
+    async () => {
+      const ann = await open('score', 'ann');
+      expect(await ann.part('score').isVisible()).toBe(false);
+      const headers = bearer(backendToken());
+      const path = '/videos/score/attributes/score';
+      const put = await call(server.url, 'PUT', path, { body: { value: '2 : 1' }, headers });
+      expect(put.status).toBe(200);
+      await ann.expectPart('score', '2 : 1');
+      const bo = await open('score', 'bo');
+      await bo.expectPart('score', '2 : 1');
+      await call(server.url, 'DELETE', path, { headers });
+      await eventually(async () => expect(await ann.part('score').isVisible()).toBe(false));
+    },
+    TEST_MS,
+  );
+
+  it(
+    'counts its viewers',
+    async () => {
+      const [ann, bo] = await openTwo('viewers');
+      await ann.expectPart('viewers', '2 watching');
+      await bo.close();
+      await ann.expectPart('viewers', '1 watching');
+    },
+    TEST_MS,
+  );
+});
+
+describe('texts on the page', () => {
+  it(
+    'shows texts as text, never as HTML',
+    async () => {
+      const [ann, bo] = await openTwo('markup');
+      const text = '<img src="x" onerror="window.broken = true"><b>bold</b>';
+      await ann.say(text);
+      await bo.expectTexts(text);
+      for (const { page } of [ann, bo]) {
+        expect(await page.locator('.comment img, .comment .text b').count()).toBe(0);
+        expect(await page.evaluate('window.broken')).toBeUndefined();
+      }
+    },
+    TEST_MS,
+  );
+
+  it(
+    'lays a text out from right to left by the text, not by the name',
+    async () => {
+      await comment('direction', 'שלום לכולם');
+      await comment('direction', 'hello all');
+      const ann = await open('direction', 'ann');
+      await ann.expectTexts('שלום לכולם', 'hello all');
+      const directions = await ann.page
+        .locator('.comment .words')
+        .evaluateAll((rows) => rows.map((row) => getComputedStyle(row).direction));
+      expect(directions).toEqual(['rtl', 'ltr']);
+    },
+    TEST_MS,
+  );
+});
+
+describe('the conversation after a lost connection', () => {
+  it(
+    'shows what it has missed once',
+    async () => {
+      const ann = await open('back', 'ann');
+      await ann.say('before');
+      await ann.expectStored('before');
+      await server.kill();
+      await ann.expectState('coming-back');
+      await ann.say('meanwhile');
+      server = await server.startAgain();
+      await comment('back', 'after');
+      await ann.expectState('connected');
+      await eventually(async () => {
+        expect((await ann.texts()).toSorted()).toEqual(['after', 'before', 'meanwhile']);
+      }, SHOWN_MS);
+      await ann.expectStored('meanwhile');
+      const headers = bearer(memberToken('ann'));
+      const { text } = await call(server.url, 'GET', '/videos/back/comments', { headers });
+      expect(JSON.parse(text).comments).toHaveLength(3);
+    },
+    TEST_MS,
+  );
+
+  it.each([
+    ['fills a gap from the history', 320, 200],
+    ['shows only the newest comments of a long gap', 720, 100],
+  ])(
+    '%s',
+    async (_, missed, least) => {
+      const video = `gap-${missed}`;
+      const ann = await open(video, 'ann');
+      await ann.say('before');
+      await ann.expectStored('before');
+      await ann.page.route('**/stream?*', (route) => route.abort());
+      await server.kill();
+      await ann.expectState('coming-back');
+      server = await server.startAgain();
+      for (const round of range(missed / 20)) {
+        await Promise.all(range(20).map((at) => comment(video, `missed ${round * 20 + at}`)));
+      }
+      await ann.page.unroute('**/stream?*');
+      await ann.expectState('connected');
+      await comment(video, 'after');
+      const newest = await newestOf(video);
+      await eventually(async () => {
+        const texts = await ann.texts();
+        expect(texts.slice(-newest.length)).toEqual(newest);
+        expect(texts.length).toBeGreaterThanOrEqual(least);
+        expect(texts.length).toBeLessThanOrEqual(200);
+        expect(new Set(texts).size).toBe(texts.length);
+      }, SHOWN_MS);
+    },
+    TEST_MS,
+  );
+});
+
+/** The texts of the newest 100 comments, the oldest first. */
+async function newestOf(video: string): Promise<string[]> {
+  const headers = bearer(memberToken('ann'));
+  const path = `/videos/${video}/comments?limit=100`;
+  const { text } = await call(server.url, 'GET', path, { headers });
+  const comments: { text: string }[] = JSON.parse(text).comments;
+  return comments.map((each) => each.text).reverse();
+}
