@@ -1,6 +1,11 @@
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { ROOT } from '../../compose/native/folders';
 import type { Outcome } from '../../test/simulation/simulate';
 import type { Options } from './options';
+
+/** The compiled file, because the tests of the simulation start threads, too. */
+const WORKER_FILE = join(ROOT, 'dist', 'tools', 'simulate', 'worker.js');
 
 /** A worker's answer: the outcome of a run, or its error. */
 export type Answer =
@@ -13,7 +18,7 @@ export class SimulationPool {
 
   constructor(jobs: number, options: Options) {
     this.workers = Array.from({ length: jobs }, () => {
-      return new Worker(require.resolve('./worker'), { workerData: options });
+      return new Worker(WORKER_FILE, { workerData: options });
     });
   }
 
