@@ -6,15 +6,12 @@ const MOST_SHOWN = 200;
 /** The deletions that the page remembers, for comments that come after their deletion. */
 const MOST_DELETED = 1000;
 
-/** New comments are shown together, so that many a second cost little time of the page. */
-const SHOW_EVERY_MS = 100;
-
-/** How far from its end the list may be scrolled and still follows new comments, px. */
-const NEAR_END = 60;
+/** Comments that came together are shown over some frames, so that no frame takes long. */
+const FRAMES = 6;
 
 /**
  * Shows comments, each id once.
- * @param {HTMLElement} list an `ol`
+ * @param {HTMLElement} list an `ol` in an element that scrolls
  * @param {{remove: (commentId: string) => void}} on
  */
 export function createCommentList(list, on) {
@@ -29,28 +26,28 @@ class CommentList {
   #pending = new Set();
   #waiting = [];
   #self;
-  #timer;
+  #frame;
 
   constructor(list, on) {
     this.list = list;
     this.on = on;
     // Not every browser lets keys scroll a list that has no focus.
-    list.tabIndex = 0;
+    list.parentElement.tabIndex = 0;
   }
 
   add(comment) {
     this.#waiting.push(comment);
-    // The timers of a hidden tab wait for up to a minute.
+    // A hidden tab has no frames.
     if (this.#waiting.length > 2 * MOST_SHOWN) this.#waiting.splice(0, MOST_SHOWN);
-    this.#timer ??= setTimeout(() => this.#show(), SHOW_EVERY_MS);
+    this.#requestFrame();
   }
 
   /** Shows an own comment at once; it is pending until `confirm` or `remove`. */
   addNow(comment) {
     this.#pending.add(comment.commentId);
     this.#waiting.push(comment);
-    this.#show();
-    this.list.scrollTop = this.list.scrollHeight;
+    this.#show(this.#waiting.length);
+    this.list.parentElement.scrollTop = 0;
   }
 
   /** An own comment is stored. */
@@ -91,31 +88,31 @@ class CommentList {
    *   they replace all earlier ones
    */
   keepPlace() {
-    if (this.#waiting.length > 0) this.#show();
+    this.#show(this.#waiting.length);
     const place = document.createElement('li');
     place.hidden = true;
     this.list.append(place);
     return (comments, isComplete) => {
       if (!isComplete) while (place.previousSibling) this.#drop(place.previousSibling);
-      if (place.isConnected) this.#change(() => place.before(this.#newRows(comments)));
-      place.remove();
+      if (place.isConnected) this.#change((rows) => place.replaceWith(rows), comments);
     };
   }
 
-  #show() {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    const comments = this.#waiting;
-    this.#waiting = [];
-    this.#change(() => this.list.append(this.#newRows(comments)));
+  #requestFrame() {
+    this.#frame ??= requestAnimationFrame(() => {
+      this.#frame = undefined;
+      this.#show(Math.ceil(this.#waiting.length / FRAMES));
+    });
   }
 
-  #change(insert) {
-    const { list } = this;
-    const isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < NEAR_END;
-    insert();
-    while (list.children.length > MOST_SHOWN) this.#drop(list.firstChild);
-    if (isAtEnd) list.scrollTop = list.scrollHeight;
+  #show(count) {
+    this.#change((rows) => this.list.append(rows), this.#waiting.splice(0, count));
+    if (this.#waiting.length > 0) this.#requestFrame();
+  }
+
+  #change(insert, comments) {
+    insert(this.#newRows(comments));
+    while (this.list.children.length > MOST_SHOWN) this.#drop(this.list.firstChild);
   }
 
   #newRows(comments) {

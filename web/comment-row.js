@@ -22,6 +22,7 @@ function part(tag, className, text) {
 function faceOf(memberId) {
   const face = part('span', 'face', nameOf(memberId).slice(0, 1).toUpperCase());
   face.dataset.shade = shadeOf(memberId);
+  face.dir = 'ltr';
   face.setAttribute('aria-hidden', 'true');
   return face;
 }
@@ -56,9 +57,9 @@ export function fillRow(row, { commentId, memberId, text }, options) {
   row.dataset.member = memberId;
   row.dataset.state = isPending ? 'pending' : 'stored';
   const words = part('p', 'words');
-  words.dir = 'auto';
-  // The direction of a row is that of its text: `auto` does not look into a part with its own.
   const name = part('b', 'name', isOwn ? 'You' : nameOf(memberId));
+  // The row has the direction of its text: `auto` does not look into parts with their own.
+  row.dir = 'auto';
   name.dir = 'ltr';
   words.append(name, dotOf(isOnline), part('span', 'text', text));
   row.replaceChildren(faceOf(memberId), words);

@@ -10,8 +10,9 @@ export function createPulse(canvas, onRate) {
   const context = canvas.getContext('2d');
   const seconds = new Array(SECONDS).fill(0);
   let current = 0;
+  let [width, height] = [0, 0];
 
-  function trace(width, height) {
+  function trace() {
     const top = Math.max(6, ...seconds);
     const x = (i) => (i / (SECONDS - 1)) * width;
     const y = (i) => height - 3 - (seconds[i] / top) * (height - 8);
@@ -24,12 +25,8 @@ export function createPulse(canvas, onRate) {
   }
 
   function draw() {
-    const scale = Math.min(devicePixelRatio, 2);
-    const { clientWidth: width, clientHeight: height } = canvas;
-    canvas.width = width * scale;
-    canvas.height = height * scale;
-    context.scale(scale, scale);
-    trace(width, height);
+    context.clearRect(0, 0, width, height);
+    trace();
     context.lineWidth = 2;
     context.strokeStyle = '#ff5c86';
     context.stroke();
@@ -50,8 +47,17 @@ export function createPulse(canvas, onRate) {
     draw();
   }
 
+  function resize([{ contentRect }]) {
+    const scale = Math.min(devicePixelRatio, 2);
+    ({ width, height } = contentRect);
+    canvas.width = width * scale;
+    canvas.height = height * scale;
+    context.scale(scale, scale);
+    draw();
+  }
+
   setInterval(nextSecond, SECOND_MS);
-  new ResizeObserver(draw).observe(canvas);
+  new ResizeObserver(resize).observe(canvas);
 
   return {
     /** @param {number} likes */
