@@ -126,7 +126,7 @@ function describeVersions(use: UseContributions): void {
     expect(feed?.before).toEqual({ version: 40, state: { now: 3, most: 8 } });
   });
 
-  it('says that it has lost a feed that the reporter has seen, with all that it holds', async () => {
+  it('names a lost feed that the reporter has seen, with all that it holds', async () => {
     const { report: send, worker } = use();
     const [ann, bob, channel] = [worker(), worker(), freshChannel()];
     const first = await send(ann, [report({ channel, seen: 7 })]);

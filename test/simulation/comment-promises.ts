@@ -46,7 +46,7 @@ function wrongHistories({ comments, history }: CommentTruth): string[] {
   return wrong;
 }
 
-/** Exactly the comments are deleted whose deletion was asked for, all of those that were answered. */
+/** Only comments are deleted whose deletion was asked for, and all whose deletion was answered. */
 function wrongDeletions({ channel, comments }: CommentTruth, crowd: Crowd): string[] {
   const { deletions } = crowd.clients;
   const asked = deletions.asked.get(channel) ?? new Set();

@@ -1,13 +1,23 @@
 import type { Moments } from '../../adapters/moments';
 import { MOMENTS } from '../../schemas/names';
+import type { Network } from './network';
 import type { SimulatedProcess } from './process';
+import type { Seeded } from './seeded';
+import type { Servers } from './servers';
 import { SimulatedMoments } from './simulated-moments';
 import { NAMES, topicOf } from './types';
-import type { World } from './world';
+
+/** A datacenter, as its moments need it. */
+interface Around {
+  readonly name: string;
+  readonly network: Network;
+  readonly random: Seeded;
+  readonly servers: Servers;
+}
 
 /** The moments of a process of a datacenter. */
 export function momentsOf(
-  { name, network, random, servers }: World,
+  { name, network, random, servers }: Around,
   process: SimulatedProcess,
   peers: readonly string[],
 ): Moments {

@@ -183,7 +183,8 @@ it(
     process.stdout.write(
       `${MEMBERS} members: ${wrong.length} wrong states at rest, ` +
         `${answers.length} wrong answers, ` +
-        `${model.flickers.length} flickers, ${model.late} late, right after ${(settledMs / 1_000).toFixed(1)} s; ` +
+        `${model.flickers.length} flickers, ${model.late} late, ` +
+        `right after ${(settledMs / 1_000).toFixed(1)} s; ` +
         `offline ${quantiles(model.offlineMs)} after the last stream ` +
         `(${model.offlineMs.length} times); ` +
         `${(perMinute / MEMBERS).toFixed(1)} Redis commands a member and minute\n`,
