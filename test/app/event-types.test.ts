@@ -135,8 +135,8 @@ describe('eventTypesOf', () => {
     const types = eventTypesOf({ REACTIONS: ['wow'], EVENT_TYPES: [] });
     const names = types.all.map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining(['likes', 'attributes', 'receipts']));
-    expect(types.get('likes')?.request?.safeParse({ reaction: 'wow' }).success).toBe(true);
-    expect(types.get('likes')?.request?.safeParse({ reaction: 'like' }).success).toBe(false);
+    expect(types.getLogged('likes')?.request?.safeParse({ reaction: 'wow' }).success).toBe(true);
+    expect(types.getLogged('likes')?.request?.safeParse({ reaction: 'like' }).success).toBe(false);
   });
 
   it('adds a type with values by name', () => {
@@ -147,12 +147,12 @@ describe('eventTypesOf', () => {
     const types = typesWith(moduleText());
     expect(types.all.at(-1)?.name).toBe('ratings');
     expect(types.of('video:42').at(-1)?.name).toBe('ratings');
-    expect(types.get('ratings')?.body.parse({ stars: 'one' })).toEqual({ stars: 'one' });
+    expect(types.getLogged('ratings')?.body.parse({ stars: 'one' })).toEqual({ stars: 'one' });
   });
 
   it('adds the default export of a compiled ECMAScript module', () => {
     const text = moduleText().replace('module.exports =', 'exports.default =');
-    expect(typesWith(text).get('ratings')?.idName).toBe('ratingId');
+    expect(typesWith(text).getLogged('ratings')?.idName).toBe('ratingId');
   });
 
   it.each(WRONG_MODULES)('names the module that %s, in one line', (_, text, message) => {

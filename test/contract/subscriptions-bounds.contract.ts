@@ -35,7 +35,7 @@ export function describeMany(use: Use): void {
     const got = new Set<string>();
     let asked = channels;
     while (asked.length > 0) {
-      const change = { worker, join: asked, leave: [], buckets: [] };
+      const change = { worker, join: asked, leave: [], buckets: [], turn: 0, reports: [] };
       const answer = await fixture.subscriptions.change(change);
       expect(JSON.stringify(answer).length).toBeLessThanOrEqual(MAX_MESSAGE_BYTES);
       expect(answer.states.length).toBeGreaterThan(0);
@@ -54,7 +54,14 @@ export function describeTrouble(use: Use): void {
     await renew([]);
     await fixture.cache.put(new Map([[cached, feeds(5)]]));
     fixture.states.load = () => Promise.reject(new LikestreamError('store_unavailable'));
-    const change = { worker, join: [uncached, cached], leave: [], buckets: [] };
+    const change = {
+      worker,
+      join: [uncached, cached],
+      leave: [],
+      buckets: [],
+      turn: 0,
+      reports: [],
+    };
     const answer = await fixture.subscriptions.change(change);
     const states = [{ channel: cached, feeds: feeds(5) }];
     expect(answer).toEqual({ states, left: [uncached, cached] });
@@ -70,7 +77,14 @@ export function describeTrouble(use: Use): void {
       calls += 1;
       throw new LikestreamError('store_unavailable');
     };
-    const change = { worker, join: [...others, cached ?? ''], leave: [], buckets: [] };
+    const change = {
+      worker,
+      join: [...others, cached ?? ''],
+      leave: [],
+      buckets: [],
+      turn: 0,
+      reports: [],
+    };
     const answer = await fixture.subscriptions.change(change);
     expect([calls, answer.states.length, answer.left?.length]).toEqual([1, 1, others.length + 1]);
   });

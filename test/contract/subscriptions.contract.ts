@@ -28,7 +28,7 @@ export function describeSubscriptionsContract(
       fixture,
       worker,
       async join(...channels) {
-        const change = { worker, join: channels, leave: [], buckets: [] };
+        const change = { worker, join: channels, leave: [], buckets: [], turn: 0, reports: [] };
         const { states } = await fixture.subscriptions.change(change);
         return new Map(states.map(({ channel, feeds }) => [channel, feeds]));
       },
@@ -90,7 +90,7 @@ function describeJoining(use: Use): void {
     await renew([]);
     await join(kept, left);
     expect(await watchers(fixture, left)).toEqual([worker.id]);
-    const leave = { worker, join: [], leave: [left], buckets: [] };
+    const leave = { worker, join: [], leave: [left], buckets: [], turn: 0, reports: [] };
     expect(await fixture.subscriptions.change(leave)).toEqual({ states: [] });
     expect(await watchers(fixture, left)).toEqual([]);
     expect(await watchers(fixture, kept)).toEqual([worker.id]);
@@ -172,7 +172,14 @@ function describeMending(use: Use): void {
     await renew([]);
     await join(kept, surplus);
     const buckets = [...new Set([bucketOf(kept), bucketOf(surplus)])];
-    await fixture.subscriptions.change({ worker, join: [kept], leave: [], buckets });
+    await fixture.subscriptions.change({
+      worker,
+      join: [kept],
+      leave: [],
+      buckets,
+      turn: 0,
+      reports: [],
+    });
     expect(await watchers(fixture, surplus)).toEqual([]);
     expect(await watchers(fixture, kept)).toEqual([worker.id]);
   });
@@ -183,7 +190,14 @@ function describeMending(use: Use): void {
     await renew([]);
     await join(channel);
     const buckets = [(bucketOf(channel) + 1) % DIGEST_BUCKETS];
-    await fixture.subscriptions.change({ worker, join: [], leave: [], buckets });
+    await fixture.subscriptions.change({
+      worker,
+      join: [],
+      leave: [],
+      buckets,
+      turn: 0,
+      reports: [],
+    });
     expect(await watchers(fixture, channel)).toEqual([worker.id]);
   });
 
@@ -197,7 +211,7 @@ function describeMending(use: Use): void {
     const buckets = [...(await renew(held))];
     expect(buckets).not.toEqual([]);
     const mended = [...held.keys()].filter((channel) => buckets.includes(bucketOf(channel)));
-    const change = { worker, join: mended, leave: [], buckets };
+    const change = { worker, join: mended, leave: [], buckets, turn: 0, reports: [] };
     for (const { channel, feeds } of (await fixture.subscriptions.change(change)).states) {
       held.set(channel, feeds);
     }

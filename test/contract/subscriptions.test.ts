@@ -89,7 +89,14 @@ describe('HttpSubscriptions', () => {
     const other = await openService(() => {});
     closing.push(other.close);
     const subscriptions = through(other.url);
-    const asked = subscriptions.change({ worker, join: ['video:1'], leave: [], buckets: [] });
+    const asked = subscriptions.change({
+      worker,
+      join: ['video:1'],
+      leave: [],
+      buckets: [],
+      turn: 0,
+      reports: [],
+    });
     await expect(asked).rejects.toMatchObject({ code: 'peer_unavailable' });
   });
 });

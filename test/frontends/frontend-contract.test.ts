@@ -58,7 +58,11 @@ class Watcher {
     frontend.sessions.admit({ channels, events });
     this.stream = {
       front,
-      session: frontend.sessions.open(viewer, { channels, events, places }, { id: 'ann' }),
+      session: frontend.sessions.open(
+        viewer,
+        { channels, events, places },
+        { id: 'ann', isAnonymous: false },
+      ),
     };
     this.events = 0;
   }

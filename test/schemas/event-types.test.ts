@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { LikestreamError } from '../../schemas/errors';
-import { type EventType, eventType } from '../../schemas/event-type';
+import { eventType, type LoggedType } from '../../schemas/event-type';
 import { EventTypes } from '../../schemas/event-types';
 import { likes, likesOf } from '../../schemas/likes';
 import { type Counts, counter } from '../../schemas/policies/counter';
@@ -12,7 +12,7 @@ interface Vote {
 }
 
 /** Votes: each member once, on the same channels as likes. */
-function votesWith(change: Partial<EventType<Vote, Counts, Counts>> = {}) {
+function votesWith(change: Partial<LoggedType<Vote, Counts, Counts>> = {}) {
   return eventType<Vote, Counts, Counts>({
     name: 'votes',
     channelKind: 'video',
@@ -64,7 +64,7 @@ describe('parseChannel', () => {
 describe('the registry', () => {
   it('finds types by name and by the kind of a channel, in order', () => {
     const names = (channel: string) => types.of(channel).map(({ name }) => name);
-    expect(types.get('votes')?.idName).toBe('memberId');
+    expect(types.getLogged('votes')?.idName).toBe('memberId');
     expect(types.get('nothing')).toBeUndefined();
     expect(names('video:42')).toEqual(['likes', 'votes']);
     expect(names('room:42')).toEqual([]);
@@ -100,7 +100,7 @@ describe('the registry', () => {
 });
 
 describe('an event type', () => {
-  it.each<[string, Partial<EventType<Vote, Counts, Counts>>]>([
+  it.each<[string, Partial<LoggedType<Vote, Counts, Counts>>]>([
     ['name', { name: 'Votes' }],
     ['name', { name: `v${'o'.repeat(32)}` }],
     ['channelKind', { channelKind: 'video2' }],

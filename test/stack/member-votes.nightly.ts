@@ -101,7 +101,7 @@ async function getAt(at: number) {
 
 /** The members and the votes of each option in the rows that both datacenters share. */
 async function stored() {
-  const type = types.get('poll-votes');
+  const type = types.getLogged('poll-votes');
   if (!type) throw new Error('there is no type poll-votes');
   const { cassandra } = peers.datacenters.addresses('dc1');
   const rows = await entriesOf(type, cassandra, channel);

@@ -8,7 +8,7 @@ import { FakeTables } from './fake-tables';
 
 describe('CassandraRowScan', () => {
   it.each([undefined, 'video:1'])('visits each row of one type: channel %s', async (channel) => {
-    const tables = new FakeTables(types.all);
+    const tables = new FakeTables(types.logged);
     const body = { stars: 5, isPublic: true };
     const entry = { memberId: 'ann', at: 1, offset: 3 };
     const stars = (origin: string) => new CassandraRowStore(tables, ratings, origin);

@@ -11,7 +11,7 @@ const state = (change: Partial<State>): State => {
 
 describe('CassandraStateScan', () => {
   it('visits each state of one origin, of all types', async () => {
-    const tables = new FakeTables(types.all);
+    const tables = new FakeTables(types.logged);
     const own = [
       state({ state: { like: 2 } }),
       state({ type: 'star-ratings', version: 5, state: { '3': 1 } }),

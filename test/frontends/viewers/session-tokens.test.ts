@@ -8,7 +8,7 @@ function withTokens() {
   heartbeats.start();
   let viewer = 0;
   const open = (member: Partial<Opener>) => {
-    const opener = { id: 'ann', ...member };
+    const opener = { id: 'ann', isAnonymous: false, ...member };
     const session = parts.sessions.open(++viewer, { channels: [VIDEO] }, opener);
     // Without a state it would end for that reason.
     if (viewer === 1) parts.become(VIDEO, 1);
@@ -37,12 +37,12 @@ describe('a stream with a token', () => {
     const { byes, clock, heartbeats, inMs, open, sessions } = withTokens();
     const session = open({ expiresAt: inMs(10_000) });
     await clock.advance(8_000);
-    sessions.renew(session, { id: 'ann', expiresAt: inMs(100_000) });
+    sessions.renew(session, { id: 'ann', isAnonymous: false, expiresAt: inMs(100_000) });
     await clock.advance(80_000);
     expect(sessions.size).toBe(1);
     await clock.advance(21_000);
     expect(byes()).toEqual(['token_expired']);
-    expect(() => sessions.renew(session, { id: 'ann' })).toThrow(
+    expect(() => sessions.renew(session, { id: 'ann', isAnonymous: false })).toThrow(
       expect.objectContaining({ code: 'not_found' }),
     );
     heartbeats.close();

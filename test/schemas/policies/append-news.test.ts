@@ -154,11 +154,12 @@ describe('the news of comments that two logs have', () => {
       return statesOf(log).at(-1) as State;
     };
     const [early, late] = [of(3, 'twice', 'a'), of(7, 'twice', 'b')];
-    for (const order of [
+    const orders: Vector[][] = [
       [{ 'dc1.1': early }, { 'dc1.1': early, 'dc2.1': late }],
       [{ 'dc2.1': late }, { 'dc1.1': early, 'dc2.1': late }],
       [{ 'dc1.1': early, 'dc2.1': late }],
-    ]) {
+    ];
+    for (const order of orders) {
       const viewer = new Viewer();
       for (const vector of order) viewer.show(vector, 50);
       expect(viewer.comments.map(({ id }) => id).sort()).toEqual(['a', 'b', 'twice']);

@@ -5,6 +5,8 @@ import { type Counts, counter, MAX_KEYS, sumOf, totalOf } from '../../../schemas
 
 const policy = counter<string>({ event: 'likes', field: 'reactions', key: (name) => name });
 
+const context = { channelId: '42', maxEntries: 50 };
+
 const reactions = fc.constantFrom('like', 'love', 'funny');
 const someCounts = fc.dictionary(reactions, fc.nat({ max: 1_000_000 }));
 
@@ -87,7 +89,7 @@ describe('a counter', () => {
     const view = { like: 3, love: 1 };
     const seen = seenOf(1, { 'dc1.1': { version: 3, state: { like: 1 } } });
     expect(policy.snapshot(view)).toEqual({ total: 4, reactions: view });
-    expect(policy.news(view, seen, { oldestAt: 7, seen: 'dc1.1@9' })).toEqual([
+    expect(policy.news(view, seen, { ...context, oldestAt: 7, seen: 'dc1.1@9' })).toEqual([
       { event: 'likes', data: { total: 4, reactions: view, new: 3, t: 7, seen: 'dc1.1@9' } },
     ]);
     expect(policy.count(view, seen)).toBe(3);
