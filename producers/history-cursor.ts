@@ -1,4 +1,5 @@
 import type { FoundEntry, RowStore } from '../adapters/row-store';
+import { parseVectorText } from '../schemas/place';
 import type { PageRow, RowReader } from './history-rows';
 
 /** What a page has of one row of a history. */
@@ -29,8 +30,11 @@ export interface CursorOptions {
   readonly entries: PageEntries;
   /** The cursor ends before a row with this offset or a greater one. */
   readonly end: number;
-  /** Whether a page has nothing for an item, which is then passed over. */
-  readonly isSilent: (item: PageItem) => boolean;
+  /**
+   * Whether a page has nothing for an item, which is then passed over; `read`: the rows that were
+   * read together. May reject with `store_unavailable`.
+   */
+  readonly isSilent: (item: PageItem, read: readonly PageItem[]) => boolean | Promise<boolean>;
 }
 
 /** Walks over the history of one origin, for one page. */
@@ -72,7 +76,10 @@ export class HistoryCursor {
     const items = await this.resolve(rows);
     const unreadable = items.findIndex(isUnreadable);
     const readable = unreadable < 0 ? items : items.slice(0, unreadable);
-    for (const item of readable) this.items.push({ item, isSilent: isSilent(item) });
+    const silent = await Promise.all(readable.map((item) => isSilent(item, readable)));
+    for (const [at, item] of readable.entries()) {
+      this.items.push({ item, isSilent: silent[at] === true });
+    }
     if (unreadable >= 0) this.rest = 'blocked';
     else if (rows.length < read.length || reader.isEnded) this.rest = 'ended';
     else if (reader.isBlocked) this.rest = 'blocked';
@@ -96,6 +103,14 @@ export class HistoryCursor {
       return { row, entry, isDeleted };
     });
   }
+}
+
+/** The place of the copy of an entry that counts. */
+export function placeIn(
+  entry: FoundEntry | undefined,
+): readonly [origin?: string, offset?: number] {
+  const [place = []] = parseVectorText(entry?.place ?? '') ?? [];
+  return place;
 }
 
 /** A deleted entry needs no row: a page shows its id alone. */

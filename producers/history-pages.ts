@@ -2,9 +2,9 @@ import type { History } from '../adapters/history';
 import type { FoundEntry, RowStore } from '../adapters/row-store';
 import type { LoggedType } from '../schemas/event-type';
 import { compareOrigins } from '../schemas/origins';
-import { parseVectorText } from '../schemas/place';
 import type { Vector } from '../schemas/state';
-import { HistoryCursor, type PageItem } from './history-cursor';
+import { HistoryCursor, type PageItem, placeIn } from './history-cursor';
+import { isShownWithEntry, type WalkRange } from './history-deletions';
 import { mergeItems } from './history-merge';
 import type { PageQuery, Positions, Walk } from './history-query';
 import {
@@ -37,12 +37,7 @@ export interface HistoryPage {
 }
 
 /** The rows of one origin that a query asks for. */
-interface Range {
-  readonly of: OriginHistory;
-  /** Only rows with a greater offset. */
-  readonly after: number;
-  /** Only rows with a lower offset. */
-  readonly end: number;
+interface Range extends WalkRange {
   /** Whether the query names a greater end, which this process does not know yet. */
   readonly isIncomplete: boolean;
 }
@@ -96,9 +91,9 @@ export class HistoryPages {
       const { origin } = of;
       const all = walk ? new NewerRows(of, after) : new OlderRows(of, end);
       const reader = after + 1 < end ? all : undefined;
-      const isSilent = (item: PageItem): boolean =>
+      const isSilent = (item: PageItem, read: readonly PageItem[]) =>
         item.row.isDeletion
-          ? !walk || isShownWithEntry(ranges, walk, origin, item)
+          ? !walk || isShownWithEntry(ranges, walk, origin, item, read)
           : isCountedElsewhere(item, origin, upTo);
       return new HistoryCursor({ origin, reader, entries, end, isSilent });
     });
@@ -127,20 +122,6 @@ function deletedIn(ranges: readonly Range[]): Set<string> {
   return ids;
 }
 
-/** Whether the entry is on a page of the walk, and is shown there as deleted. */
-function isShownWithEntry(
-  ranges: readonly Range[],
-  { from, known }: Walk,
-  origin: string,
-  { entry, row }: PageItem,
-): boolean {
-  const [ofEntry = '', offset = -1] = placeIn(entry);
-  const range = ranges.find(({ of }) => of.origin === ofEntry);
-  if (!range || offset <= (from.get(ofEntry) ?? -1) || offset >= range.end) return false;
-  // The entries of earlier pages were read before a later deletion.
-  return offset > range.after || row.offset <= (known.get(origin) ?? -1);
-}
-
 /**
  * Whether the copy that counts is of another origin. With an end, only if it is before the end: a
  * later one is not sent to viewers who were given the link to this page.
@@ -153,11 +134,6 @@ function isCountedElsewhere(
   const [counted, offset = -1] = placeIn(entry);
   if (counted === undefined || counted === origin) return false;
   return !upTo || offset <= (upTo.get(counted) ?? -1);
-}
-
-function placeIn(entry: FoundEntry | undefined): readonly [origin?: string, offset?: number] {
-  const [place = []] = parseVectorText(entry?.place ?? '') ?? [];
-  return place;
 }
 
 /** The entries of a page; one that was deleted several times is in it once. */

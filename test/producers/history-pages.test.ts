@@ -125,6 +125,21 @@ describe('a deleted entry', () => {
     expect(idsOf(rest)).toEqual(['a4', 'a5', 'a6', '-a1']);
   });
 
+  it.each([0, 4])(
+    'stands at its deletion while only a later copy is stored, %i kept',
+    async (kept) => {
+      const history = single(3, kept);
+      history.add('dc1.1', 40, 'a1', 40, true);
+      history.laterCopies.set('a1', 25);
+      expect(idsOf(await history.load({ after: positions({ 'dc1.1': 10 }) }))).toEqual([
+        ...['a2', 'a3', '-a1'],
+      ]);
+      const query = { after: positions({ 'dc1.1': 10 }), limit: 2 };
+      const { next, walk } = await history.load(query);
+      expect(idsOf(await history.load({ ...query, after: next, walk }))).toEqual(['-a1']);
+    },
+  );
+
   it('is deleted if only the newest state of another origin says so', async () => {
     const history = single(2);
     history.add('dc2.1', 7, 'a1', 7, true);

@@ -59,6 +59,8 @@ export class TestHistory implements History {
   readonly hiddenRows = new Set<string>();
   /** Entries that are not readable, by id. */
   readonly hiddenEntries = new Set<string>();
+  /** By id, the offset of a later copy, which the store has instead of the first one. */
+  readonly laterCopies = new Map<string, number>();
   /** Ids that are deleted in the store. */
   readonly deleted = new Set<string>();
   /** The number of calls, and of the rows and entries that they returned. */
@@ -111,7 +113,8 @@ export class TestHistory implements History {
     const { at, offset, origin } = copy;
     const isDeleted = this.deleted.has(id);
     const body = isDeleted ? {} : { text: id };
-    return { id, memberId: 'ann', at, body, place: `${origin}@${offset}`, isDeleted };
+    const place = `${origin}@${this.laterCopies.get(id) ?? offset}`;
+    return { id, memberId: 'ann', at, body, place, isDeleted };
   }
 
   private stateOf(origin: string): Versioned {
