@@ -20,6 +20,7 @@ class Hearts {
   #afloat = [];
   #waiting = [];
   #floated = 0;
+  #reported = 0;
   #running = false;
   #scale = 1;
   #width = 0;
@@ -96,7 +97,7 @@ class Hearts {
       life: this.still ? 1600 : between(2500, 3700) - depth * 400,
       strength: at ? 1 : 0.62 + depth * 0.38,
     });
-    if (!at) this.floated(++this.#floated);
+    if (!at) this.#floated += 1;
   }
 
   #draw(glyph, now) {
@@ -140,8 +141,15 @@ class Hearts {
     this.#launch(now);
     this.#afloat = this.#afloat.filter(({ born, life }) => now - born < life);
     for (const glyph of this.#afloat) this.#draw(glyph, now);
+    this.#report();
     this.#running = this.#afloat.length + this.#waiting.length > 0;
     if (this.#running) requestAnimationFrame((next) => this.#frame(next));
+  }
+
+  #report() {
+    if (this.#reported === this.#floated) return;
+    this.#reported = this.#floated;
+    this.floated(this.#floated);
   }
 
   #wake() {
