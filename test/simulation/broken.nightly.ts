@@ -1,3 +1,7 @@
+// The simulation without one mechanism each. It takes many minutes, so `npm test` leaves it out and
+// .ci/nightly runs it:
+//   npx jest --testMatch '<rootDir>/test/simulation/broken.nightly.ts'
+
 import type { Runs } from '../../tools/simulate/options';
 import { BROKEN } from './broken';
 import { BROKEN_BETWEEN } from './broken-between';
