@@ -2,10 +2,12 @@ import type { LoggedType } from '../../schemas/event-type';
 import type { LatestView } from '../../schemas/policies/latest';
 import { compareMessageIds } from '../../schemas/receipts';
 import { mergeVectors, toVector, type Vector } from '../../schemas/state';
+import type { CommentPlace } from './comment-place';
 import type { Crowd } from './crowd';
 import type { Datacenters } from './datacenters';
 import { CONVERSATION } from './people';
-import { ATTRIBUTES, RECEIPTS, TYPES } from './types';
+import type { Put } from './talk';
+import { ATTRIBUTES, RECEIPTS, simulatedPartitionOf, TYPES, topicOf } from './types';
 import { channelOf, feedOf, VIDEOS } from './videos';
 import type { World } from './world';
 
@@ -15,8 +17,9 @@ type Values = ReadonlyMap<string, unknown>;
 export async function wrongCells(all: Datacenters, crowd: Crowd): Promise<string[]> {
   const wrong = await wrongFeed(RECEIPTS, CONVERSATION, all, crowd, wrongReceipts);
   for (const channel of VIDEOS.map(channelOf)) {
-    const check = (values: Values, vector: Vector) =>
-      wrongAttributes(channel, values, vector, crowd);
+    const puts = crowd.talk.puts.filter((put) => put.channel === channel);
+    const kept = puts.map((put) => ({ ...put, place: firstPlaceOf(put, all) }));
+    const check = (values: Values, vector: Vector) => wrongAttributes(kept, values, vector, crowd);
     wrong.push(...(await wrongFeed(ATTRIBUTES, channel, all, crowd, check)));
   }
   return wrong;
@@ -70,10 +73,15 @@ function wrongReceipts(values: Values, _: Vector, crowd: Crowd): string[] {
 }
 
 /** Each log has its last value of each name, and the value was sent. */
-function wrongAttributes(channel: string, values: Values, vector: Vector, crowd: Crowd): string[] {
-  const { puts, values: sent } = crowd.talk;
+function wrongAttributes(
+  puts: readonly Put[],
+  values: Values,
+  vector: Vector,
+  crowd: Crowd,
+): string[] {
+  const { values: sent } = crowd.talk;
   const wrong: string[] = [];
-  for (const { name, place, value } of puts.filter((put) => put.channel === channel)) {
+  for (const { name, place, value } of puts) {
     const { cells } = (vector[place.origin]?.state ?? { cells: [] }) as LatestView;
     const cell = cells.find(({ key }) => key === name);
     const isKept = (cell?.version ?? -1) >= place.offset;
@@ -84,6 +92,18 @@ function wrongAttributes(channel: string, values: Values, vector: Vector, crowd:
   }
   const unknown = [...values].filter(([, value]) => !sent.has(JSON.stringify(value)));
   return [...wrong, ...unknown.map(([name, value]) => `${name} is ${value}, which was not sent`)];
+}
+
+/**
+ * The place of the first copy of a value in its log, which alone counts. A producer appends another
+ * one if it gets no answer to the first, and answers with that one's place.
+ */
+function firstPlaceOf({ channel, id, place }: Put, { worlds }: Datacenters): CommentPlace {
+  const world = worlds.find(({ origin }) => origin === place.origin);
+  const partition = simulatedPartitionOf(channel);
+  const records = world?.servers.log.read(topicOf(ATTRIBUTES.name), partition, 0, place.offset);
+  const first = records?.find(({ value }) => value.includes(JSON.stringify(id)));
+  return { ...place, offset: Math.min(first?.offset ?? place.offset, place.offset) };
 }
 
 function wrongViewers(type: LoggedType, channel: string, values: Values, crowd: Crowd): string[] {

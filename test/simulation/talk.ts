@@ -39,9 +39,11 @@ interface PostedComment {
 
 /** A value that was answered with success. */
 export interface Put {
+  readonly id: string;
   readonly channel: string;
   readonly name: string;
   readonly value: unknown;
+  /** Of the copy that was answered: the log may have an earlier one. */
   readonly place: CommentPlace;
 }
 
@@ -122,7 +124,7 @@ export class Talk {
 
   private note({ type, video }: ClientRequest, results: readonly AcceptResult[]): void {
     for (const { entry } of results) {
-      const { body, memberId, place } = entry;
+      const { body, id, memberId, place } = entry;
       if (type === RECEIPTS.name) {
         const { messageId } = body as { messageId: string };
         const receipts = this.receiptsOf(memberId);
@@ -130,7 +132,7 @@ export class Talk {
       }
       if (type === ATTRIBUTES.name) {
         const { name, value } = body as { name: string; value: unknown };
-        this.puts.push({ channel: channelOf(video), name, value, place: placeIn(place) });
+        this.puts.push({ id, channel: channelOf(video), name, value, place: placeIn(place) });
       }
     }
   }
