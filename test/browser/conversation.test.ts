@@ -181,38 +181,6 @@ describe('the others on the page', () => {
   );
 });
 
-describe('texts on the page', () => {
-  it(
-    'shows texts as text, never as HTML',
-    async () => {
-      const [ann, bo] = await openTwo('markup');
-      const text = '<img src="x" onerror="window.broken = true"><b>bold</b>';
-      await ann.say(text);
-      await bo.expectTexts(text);
-      for (const { page } of [ann, bo]) {
-        expect(await page.locator('.comment img, .comment .text b').count()).toBe(0);
-        expect(await page.evaluate('window.broken')).toBeUndefined();
-      }
-    },
-    TEST_MS,
-  );
-
-  it(
-    'lays a text out from right to left by the text, not by the name',
-    async () => {
-      await comment('direction', 'שלום לכולם');
-      await comment('direction', 'hello all');
-      const ann = await open('direction', 'ann');
-      await ann.expectTexts('שלום לכולם', 'hello all');
-      const directions = await ann.page
-        .locator('.comment .words')
-        .evaluateAll((rows) => rows.map((row) => getComputedStyle(row).direction));
-      expect(directions).toEqual(['rtl', 'ltr']);
-    },
-    TEST_MS,
-  );
-});
-
 describe('the conversation after a lost connection', () => {
   it(
     'shows what it has missed once',
