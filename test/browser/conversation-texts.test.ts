@@ -28,6 +28,10 @@ async function open(video: string, sub: string): Promise<TalkWindow> {
   return window;
 }
 
+async function openTwo(video: string): Promise<[TalkWindow, TalkWindow]> {
+  return [await open(video, 'ann'), await open(video, 'bo')];
+}
+
 function bearer(token: string): Record<string, string> {
   return { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
 }
