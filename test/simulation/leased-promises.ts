@@ -4,8 +4,11 @@ import { CONVERSATION, MEMBERS, presenceOf } from './people';
 import { channelOf, VIDEOS } from './videos';
 import type { SimulatedViewer } from './viewer';
 
-/** A value that a peer's lost dispatcher did not withdraw is withdrawn within this time. */
-const PEERS_SWEEP_MS = 130_000;
+/**
+ * A value that a peer's lost dispatcher did not withdraw is withdrawn within this time: 120 s after
+ * the peer's last failed repetition, 60 s without one of this value, and a sweep of 48 s.
+ */
+const PEERS_SWEEP_MS = 240_000;
 const STEP_MS = 5_000;
 
 /** Checks at rest that each viewer was sent the number of open streams. */
