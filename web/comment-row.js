@@ -1,6 +1,6 @@
 const SHADES = 8;
 
-/** A number below `SHADES` by which members are told apart. */
+/** A number below `SHADES`, always the same for one member: its color. */
 function shadeOf(name) {
   let sum = 0;
   for (const character of name) sum = (sum * 31 + character.codePointAt(0)) % 997;

@@ -28,6 +28,16 @@ export class DeadlineQueue<T> {
     this.arm();
   }
 
+  /** Removes an item; it does not end. */
+  delete(item: T): void {
+    this.deadlines.delete(item);
+  }
+
+  /** The items, the next one to end first. */
+  items(): IterableIterator<T> {
+    return this.deadlines.keys();
+  }
+
   get size(): number {
     return this.deadlines.size;
   }

@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { z } from 'zod';
 import { call } from '../end-to-end/api';
-import { endServers, Server } from '../end-to-end/server';
-import { openBrowser } from './browser';
-import { TalkWindow } from './talk-window';
+import { TalkSite } from './talk-site';
 
 const TEST_MS = 120_000;
 
@@ -15,16 +13,12 @@ const violations = z.array(
   z.object({ id: z.string(), nodes: z.array(z.object({ html: z.string() })) }),
 );
 
-let server: Server;
-let browser: Browser;
+let site: TalkSite;
 beforeAll(async () => {
-  browser = await openBrowser();
-  server = await Server.start();
+  site = await TalkSite.start();
 }, TEST_MS);
-afterAll(async () => {
-  await browser?.close();
-  await endServers();
-}, TEST_MS);
+afterEach(() => site.closeWindows());
+afterAll(() => site?.end(), TEST_MS);
 
 /** The violations, as a rule with the elements that break it. */
 async function violationsOf(page: Page): Promise<string[]> {
@@ -40,10 +34,10 @@ describe("axe's rules", () => {
   ])(
     'hold on a %s, with a conversation and without one',
     async (name, viewport) => {
-      const window = await TalkWindow.open(browser, server.url, name);
+      const window = await site.open(name);
       await window.page.setViewportSize(viewport);
       expect(await violationsOf(window.page)).toEqual([]);
-      const other = await TalkWindow.open(browser, server.url, name);
+      const other = await site.open(name);
       for (const at of Array(12).keys()) {
         await other.say(`comment ${at}`);
         await other.expectStored(`comment ${at}`);
@@ -52,11 +46,9 @@ describe("axe's rules", () => {
       await window.expectStored('my own');
       const path = `/videos/${name}/attributes/score`;
       const headers = { 'Content-Type': 'application/json' };
-      await call(server.adminUrl, 'PUT', path, { body: { value: '2 : 1' }, headers });
+      await call(site.server.adminUrl, 'PUT', path, { body: { value: '2 : 1' }, headers });
       await window.expectPart('score', '2 : 1');
       expect(await violationsOf(window.page)).toEqual([]);
-      await window.close();
-      await other.close();
     },
     TEST_MS,
   );

@@ -1,55 +1,25 @@
-import type { Browser } from 'playwright-core';
-import { call, eventually, post, range } from '../end-to-end/api';
-import { endServers, Server } from '../end-to-end/server';
+import { call, eventually, range } from '../end-to-end/api';
 import { SECRET } from '../runtime/members/tokens';
-import { openBrowser } from './browser';
-import { backendToken, memberToken, SHOWN_MS, TalkWindow } from './talk-window';
+import { bearer, TalkSite } from './talk-site';
+import { backendToken, memberToken, SHOWN_MS } from './talk-window';
 
 const TEST_MS = 120_000;
 
 /** The time for which a member stays online after its last stream, and some more. */
 const OFFLINE_MS = 60_000;
 
-let server: Server;
-let browser: Browser;
-const windows: TalkWindow[] = [];
+let site: TalkSite;
 beforeAll(async () => {
-  browser = await openBrowser();
-  server = await Server.startToReturn({ env: { JWT_SECRET: SECRET } });
+  site = await TalkSite.start({ env: { JWT_SECRET: SECRET } });
 }, TEST_MS);
-afterEach(async () => {
-  for (const window of windows.splice(0)) await window.close();
-});
-afterAll(async () => {
-  await browser?.close();
-  await endServers();
-});
-
-async function open(video: string, sub: string): Promise<TalkWindow> {
-  const window = await TalkWindow.open(browser, server.url, video, sub);
-  windows.push(window);
-  return window;
-}
-
-async function openTwo(video: string): Promise<[TalkWindow, TalkWindow]> {
-  return [await open(video, 'ann'), await open(video, 'bo')];
-}
-
-function bearer(token: string): Record<string, string> {
-  return { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
-}
-
-async function comment(video: string, text: string, sub = 'cy'): Promise<void> {
-  const headers = bearer(memberToken(sub));
-  const { status } = await post(server.url, video, { text }, { type: 'comments', headers });
-  expect(status).toBe(201);
-}
+afterEach(() => site.closeWindows());
+afterAll(() => site?.end(), TEST_MS);
 
 describe('the conversation on the page', () => {
   it(
     'shows an own comment at once, then as stored, and to the others',
     async () => {
-      const [ann, bo] = await openTwo('own');
+      const [ann, bo] = await site.openTwo('own');
       let answer = (): void => {};
       const answered = new Promise<void>((resolve) => {
         answer = resolve;
@@ -76,7 +46,7 @@ describe('the conversation on the page', () => {
   it(
     'gives the text back if the server refuses it',
     async () => {
-      const ann = await open('refused', 'ann');
+      const ann = await site.open('refused', 'ann');
       await ann.page.route('**/comments', (route) =>
         route.fulfill({ status: 403, json: { detail: 'no more comments' } }),
       );
@@ -91,8 +61,8 @@ describe('the conversation on the page', () => {
   it(
     'deletes an own comment for all, also one of an earlier visit',
     async () => {
-      await comment('deletion', 'from before', 'ann');
-      const [ann, bo] = await openTwo('deletion');
+      await site.comment('deletion', 'from before', 'ann');
+      const [ann, bo] = await site.openTwo('deletion');
       await ann.say('to keep');
       await bo.expectTexts('from before', 'to keep');
       await ann.row('from before').locator('.remove').click();
@@ -107,7 +77,7 @@ describe('the others on the page', () => {
   it(
     'shows who types, until they stop or have commented',
     async () => {
-      const [ann, bo] = await openTwo('typing');
+      const [ann, bo] = await site.openTwo('typing');
       await bo.part('comment').pressSequentially('so');
       await ann.expectPart('typing', 'bo is typing…');
       expect(await bo.part('typing').textContent()).toBe('');
@@ -124,10 +94,10 @@ describe('the others on the page', () => {
   it(
     'shows who has read the newest own comment',
     async () => {
-      const ann = await open('reading', 'ann');
+      const ann = await site.open('reading', 'ann');
       await ann.say('anyone?');
       await ann.expectStored('anyone?');
-      const bo = await open('reading', 'bo');
+      const bo = await site.open('reading', 'bo');
       await ann.expectPart('read', 'Read by bo');
       await ann.say('and now?');
       await ann.expectPart('read', '');
@@ -140,7 +110,7 @@ describe('the others on the page', () => {
   it(
     'marks members who are online, until they are not',
     async () => {
-      const [ann, bo] = await openTwo('online');
+      const [ann, bo] = await site.openTwo('online');
       await bo.say('here');
       await ann.expectTexts('here');
       const dot = ann.row('here').locator('.online');
@@ -154,16 +124,16 @@ describe('the others on the page', () => {
   it(
     'shows the score that a backend has put',
     async () => {
-      const ann = await open('score', 'ann');
+      const ann = await site.open('score', 'ann');
       expect(await ann.part('score').isVisible()).toBe(false);
       const headers = bearer(backendToken());
       const path = '/videos/score/attributes/score';
-      const put = await call(server.url, 'PUT', path, { body: { value: '2 : 1' }, headers });
+      const put = await call(site.server.url, 'PUT', path, { body: { value: '2 : 1' }, headers });
       expect(put.status).toBe(200);
       await ann.expectPart('score', '2 : 1');
-      const bo = await open('score', 'bo');
+      const bo = await site.open('score', 'bo');
       await bo.expectPart('score', '2 : 1');
-      await call(server.url, 'DELETE', path, { headers });
+      await call(site.server.url, 'DELETE', path, { headers });
       await eventually(async () => expect(await ann.part('score').isVisible()).toBe(false));
     },
     TEST_MS,
@@ -172,7 +142,7 @@ describe('the others on the page', () => {
   it(
     'counts its viewers',
     async () => {
-      const [ann, bo] = await openTwo('viewers');
+      const [ann, bo] = await site.openTwo('viewers');
       await ann.expectPart('viewers', '2 watching');
       await bo.close();
       await ann.expectPart('viewers', '1 watching');
@@ -185,21 +155,21 @@ describe('the conversation after a lost connection', () => {
   it(
     'shows what it has missed once',
     async () => {
-      const ann = await open('back', 'ann');
+      const ann = await site.open('back', 'ann');
       await ann.say('before');
       await ann.expectStored('before');
-      await server.kill();
+      await site.server.kill();
       await ann.expectState('coming-back');
       await ann.say('meanwhile');
-      server = await server.startAgain();
-      await comment('back', 'after');
+      site.server = await site.server.startAgain();
+      await site.comment('back', 'after');
       await ann.expectState('connected');
       await eventually(async () => {
         expect((await ann.texts()).toSorted()).toEqual(['after', 'before', 'meanwhile']);
       }, SHOWN_MS);
       await ann.expectStored('meanwhile');
       const headers = bearer(memberToken('ann'));
-      const { text } = await call(server.url, 'GET', '/videos/back/comments', { headers });
+      const { text } = await call(site.server.url, 'GET', '/videos/back/comments', { headers });
       expect(JSON.parse(text).comments).toHaveLength(3);
     },
     TEST_MS,
@@ -212,19 +182,19 @@ describe('the conversation after a lost connection', () => {
     '%s',
     async (_, missed, least) => {
       const video = `gap-${missed}`;
-      const ann = await open(video, 'ann');
+      const ann = await site.open(video, 'ann');
       await ann.say('before');
       await ann.expectStored('before');
       await ann.page.route('**/stream?*', (route) => route.abort());
-      await server.kill();
+      await site.server.kill();
       await ann.expectState('coming-back');
-      server = await server.startAgain();
+      site.server = await site.server.startAgain();
       for (const round of range(missed / 20)) {
-        await Promise.all(range(20).map((at) => comment(video, `missed ${round * 20 + at}`)));
+        await Promise.all(range(20).map((at) => site.comment(video, `missed ${round * 20 + at}`)));
       }
       await ann.page.unroute('**/stream?*');
       await ann.expectState('connected');
-      await comment(video, 'after');
+      await site.comment(video, 'after');
       const newest = await newestOf(video);
       await eventually(async () => {
         const texts = await ann.texts();
@@ -242,7 +212,7 @@ describe('the conversation after a lost connection', () => {
 async function newestOf(video: string): Promise<string[]> {
   const headers = bearer(memberToken('ann'));
   const path = `/videos/${video}/comments?limit=100`;
-  const { text } = await call(server.url, 'GET', path, { headers });
+  const { text } = await call(site.server.url, 'GET', path, { headers });
   const comments: { text: string }[] = JSON.parse(text).comments;
   return comments.map((each) => each.text).reverse();
 }

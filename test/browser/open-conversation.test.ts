@@ -1,27 +1,20 @@
-import type { Browser } from 'playwright-core';
-import { endServers, Server } from '../end-to-end/server';
-import { openBrowser } from './browser';
-import { TalkWindow } from './talk-window';
+import { TalkSite } from './talk-site';
 
 const TEST_MS = 120_000;
 
-let server: Server;
-let browser: Browser;
+let site: TalkSite;
 beforeAll(async () => {
-  browser = await openBrowser();
-  server = await Server.start();
+  site = await TalkSite.start();
 }, TEST_MS);
-afterAll(async () => {
-  await browser?.close();
-  await endServers();
-});
+afterEach(() => site.closeWindows());
+afterAll(() => site?.end(), TEST_MS);
 
 describe('the conversation without tokens', () => {
   it(
     'shows two visitors what the other one types, says, reads and deletes',
     async () => {
-      const first = await TalkWindow.open(browser, server.url, 'open');
-      const second = await TalkWindow.open(browser, server.url, 'open');
+      const first = await site.open('open');
+      const second = await site.open('open');
       await first.part('comment').pressSequentially('hi');
       await second.expectPart('typing', /^guest [0-9a-f]{4} is typing…$/);
       await first.part('send').click();

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import '../fixtures/same-runs';
-import { LINGER_MS, Lingering, MAX_CHANNELS_PER_RELEASE } from '../../frontends/lingering';
+import { MAX_ITEMS_A_TURN } from '../../frontends/channels/deadline-queue';
+import { LINGER_MS, Lingering } from '../../frontends/lingering';
 import { VirtualClock } from '../simulation/virtual-clock';
 
 function lingering() {
@@ -40,7 +41,7 @@ describe('a lingering channel', () => {
 
   it('is released with others in batches, one per turn of the event loop', async () => {
     const { all, clock, released } = lingering();
-    const count = 3 * MAX_CHANNELS_PER_RELEASE + 1;
+    const count = 3 * MAX_ITEMS_A_TURN + 1;
     for (let at = 0; at < count; at++) all.add(`video:${at}`);
     const turns: number[] = [];
     const watch = (): void => {
@@ -50,7 +51,7 @@ describe('a lingering channel', () => {
     clock.after(LINGER_MS, watch);
     await clock.advance(LINGER_MS);
     expect(released.map(({ length }) => length)).toEqual([
-      ...new Array(3).fill(MAX_CHANNELS_PER_RELEASE),
+      ...new Array(3).fill(MAX_ITEMS_A_TURN),
       1,
     ]);
     expect(new Set(turns)).toEqual(new Set([1, 2, 3, 4]));

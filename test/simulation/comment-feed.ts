@@ -30,7 +30,7 @@ export class CommentFeed {
    * may send that one, too: clients drop ids that they have.
    */
   readonly foundCopies = new Set<string>();
-  /** Comments that it was told are deleted, and that it was not shown again. */
+  /** Comments whose deletion it was sent, and which it was not sent again. */
   readonly deleted = new Set<string>();
   readonly repetitions: Repetition[] = [];
   /** Links of gaps whose pages it has not read to their end. */

@@ -25,7 +25,7 @@ const NAMES = ['score', 'title', 'pinned'];
 /** One in this many values is a removal. */
 const REMOVED_EVERY = 6;
 
-/** One in this many deletions is of somebody else's comment, and must be refused. */
+/** One of this many deletions names another member's comment, and must be refused. */
 const FOREIGN_EVERY = 8;
 
 /** One deletion is of one of so many of the newest comments. */
