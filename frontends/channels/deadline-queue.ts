@@ -5,7 +5,7 @@ export const MAX_ITEMS_A_TURN = 500;
 
 /**
  * Items that end a fixed time after they were added. So the order of insertion is the order of
- * deadlines, and one timer is enough. Whoever adds items bounds their number.
+ * deadlines, and one timer is enough. The caller bounds their number.
  */
 export class DeadlineQueue<T> {
   private readonly deadlines = new Map<T, number>();
