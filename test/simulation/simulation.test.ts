@@ -47,31 +47,43 @@ test.each([...ALL_FAULTS])(
   TEST_MS,
 );
 
-test('viewers that are cut or leave a channel resume each feed without a snapshot', async () => {
-  for (const datacenters of [1, 2]) {
-    for (let seed = 1; seed <= RESUME_SEEDS; seed++) {
-      const faults = new Set<FaultKind>(['viewers']);
-      const { repeatedSnapshots } = await simulate(seed, { faults, datacenters });
-      expect({ datacenters, seed, repeatedSnapshots }).toMatchObject({ repeatedSnapshots: 0 });
+test(
+  'viewers that are cut or leave a channel resume each feed without a snapshot',
+  async () => {
+    for (const datacenters of [1, 2]) {
+      for (let seed = 1; seed <= RESUME_SEEDS; seed++) {
+        const faults = new Set<FaultKind>(['viewers']);
+        const { repeatedSnapshots } = await simulate(seed, { faults, datacenters });
+        expect({ datacenters, seed, repeatedSnapshots }).toMatchObject({ repeatedSnapshots: 0 });
+      }
     }
-  }
-});
+  },
+  TEST_MS,
+);
 
-test.each([1, 3])('one seed is one run, to the byte, in %i datacenters', async (datacenters) => {
-  const one = await simulate(7, { datacenters, isTraced: true });
-  const other = await simulate(7, { datacenters, isTraced: true });
-  expect(one.trace).toMatch(/^[0-9a-f]{64}$/);
-  expect(other).toEqual(one);
-  const next = await simulate(8, { datacenters, isTraced: true });
-  expect(next.digest).not.toBe(one.digest);
-  expect(next.trace).not.toBe(one.trace);
-});
+test.each([1, 3])(
+  'one seed is one run, to the byte, in %i datacenters',
+  async (datacenters) => {
+    const one = await simulate(7, { datacenters, isTraced: true });
+    const other = await simulate(7, { datacenters, isTraced: true });
+    expect(one.trace).toMatch(/^[0-9a-f]{64}$/);
+    expect(other).toEqual(one);
+    const next = await simulate(8, { datacenters, isTraced: true });
+    expect(next.digest).not.toBe(one.digest);
+    expect(next.trace).not.toBe(one.trace);
+  },
+  TEST_MS,
+);
 
-test('kinds of faults that are off do not strike', async () => {
-  const quiet = await simulate(7, { faults: new Set() });
-  const late = await simulate(7, { faults: new Set(['late']) });
-  expect(late.digest).not.toBe(quiet.digest);
-});
+test(
+  'kinds of faults that are off do not strike',
+  async () => {
+    const quiet = await simulate(7, { faults: new Set() });
+    const late = await simulate(7, { faults: new Set(['late']) });
+    expect(late.digest).not.toBe(quiet.digest);
+  },
+  TEST_MS,
+);
 
 async function expectKept(
   first: number,
