@@ -5,7 +5,7 @@ import { ROOT } from '../../compose/native/folders';
 import { fileOf } from './compose-file';
 
 const [, inNginx = ''] = /location ~ (\S+) \{/.exec(fileOf('door', 'nginx.conf')) ?? [];
-const nginxRoute = new RegExp(inNginx.replace(/\$\{dollar\}/g, '$'));
+const nginxRoute = new RegExp(inNginx);
 
 /** nginx compares a path without its query. */
 const inNginxForm = (url: string): string => url.replace(/\?.*/, '');
