@@ -13,7 +13,7 @@ const MAX_PASSED = 50_000;
 export interface PassingOptions {
   readonly types: Pick<EventTypes, 'moments'>;
   readonly dispatch: Pick<Dispatch, 'changed'>;
-  readonly clock: Pick<Clock, 'monotonic'>;
+  readonly clock: Pick<Clock, 'monotonic' | 'now'>;
 }
 
 /** The last moment of a member in a channel that was passed on. */
@@ -48,7 +48,8 @@ export class Passing {
     const { appendedAt, channel, memberId, sending, value } = moment;
     const type = this.types.get(moment.type);
     if (!type || memberId === undefined || !isOfKind(channel, type)) return undefined;
-    if (this.delays.note(sending) > type.showMs) return undefined;
+    const ageMs = this.options.clock.now() - appendedAt;
+    if (this.delays.note(sending, ageMs) > type.showMs) return undefined;
     const body = type.body.safeParse(value);
     if (!body.success) return undefined;
     const version = this.nextVersion(`${type.name}/${channel}/${memberId}`, appendedAt, type);

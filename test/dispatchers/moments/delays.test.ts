@@ -5,16 +5,25 @@ import { VirtualClock } from '../../simulation/virtual-clock';
 function use(ahead = 5_000_000) {
   const clock = new VirtualClock();
   const delays = new Delays(clock);
-  /** Notes a moment that was on its way for `delayMs`. */
-  const arrive = (delayMs: number, by = 'p1') =>
-    delays.note({ by, ms: clock.monotonic() + ahead - delayMs });
+  /** Notes a moment that was on its way for `delayMs`; wall clocks give this age. */
+  const arrive = (delayMs: number, by = 'p1', ageMs = 0) =>
+    delays.note({ by, ms: clock.monotonic() + ahead - delayMs }, ageMs);
   return { arrive, clock };
 }
 
-test('the first moment of a sender has no delay', () => {
+test('the first moments of a sender have the delay that wall clocks give', () => {
   const { arrive } = use();
   expect(arrive(60_000)).toBe(0);
-  expect(arrive(60_000, 'p2')).toBe(0);
+  // A dispatcher that takes over reads what was committed by none.
+  expect([arrive(60_000, 'p2', 16_000), arrive(59_000, 'p2', 15_000)]).toEqual([16_000, 15_000]);
+  expect(arrive(40_000, 'p2', -5_000)).toBe(0);
+});
+
+test('wall clocks that differ delay a sender for two seconds only', async () => {
+  const { arrive, clock } = use();
+  expect(arrive(5, 'p1', 3_600_000)).toBe(3_600_000);
+  await clock.advance(2_001);
+  expect(arrive(5, 'p1', 3_600_000)).toBe(0);
 });
 
 test('a delay is the time above that of the fastest moment', async () => {
@@ -49,4 +58,5 @@ test('a sender that was silent for long is compared anew', async () => {
   arrive(0);
   await clock.advance(700_000);
   expect(arrive(9_000)).toBe(0);
+  expect(arrive(9_000, 'p1', 9_000)).toBe(9_000);
 });

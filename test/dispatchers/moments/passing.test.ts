@@ -32,8 +32,8 @@ test('a member is passed on once in the time of the type, others at once', async
 test('versions grow even if the time of the log steps back', async () => {
   const { clock, passing, updates } = use();
   passing.pass([wave(1)]);
-  await clock.advance(1_000);
-  passing.pass([wave(2, { appendedAt: at - 3_600_000, sending: { by: 'p1', ms: 1_000 } })]);
+  await clock.advance(3_000);
+  passing.pass([wave(2, { appendedAt: at - 3_600_000, sending: { by: 'p1', ms: 3_000 } })]);
   expect(updates.at(-1)?.vector).toEqual({ ann: { version: at + 1, state: 2 } });
 });
 
@@ -45,6 +45,14 @@ test('a moment that is too old is dropped', async () => {
   expect(updates).toHaveLength(1);
   passing.pass([wave(3, { sending: { by: 'p1', ms: 15_000 } })]);
   expect(updates).toHaveLength(2);
+});
+
+test('a moment that a dispatcher finds when it takes over is dropped if it is old', async () => {
+  const { clock, passing, updates } = use();
+  const appendedAt = clock.now();
+  await clock.advance(6_000);
+  passing.pass([wave(1, { appendedAt })]);
+  expect(updates).toEqual([]);
 });
 
 test('records of other types, kinds and shapes are dropped', () => {
