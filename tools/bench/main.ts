@@ -19,6 +19,7 @@ import { type Asked, PARTS, runComparison } from './run-comparison';
 import { KINDS } from './servers/all';
 import { soak } from './soak';
 import { storm } from './storm';
+import { addTalking } from './talking-command';
 import { addWriting } from './writing/command';
 
 const INTERRUPTED = 130;
@@ -77,6 +78,7 @@ function commands(): Command {
   addAgainst(program, seconds);
   addLoads(program, seconds);
   addCounting(program, crew, progress);
+  addTalking(program, crew, progress);
   addWriting(program, crew, progress);
   program
     .command('peers')

@@ -18,6 +18,8 @@ export interface Options {
   readonly rate: number;
   /** Comments a second, over all videos. */
   readonly comments?: number;
+  /** Comments that are posted as fast as they are taken, after a third of the time. */
+  readonly burst?: number;
   /** The time for which likes are posted. */
   readonly seconds: number;
   /** The video's id; with several videos, the start of their ids. */
@@ -70,6 +72,7 @@ function describe(): Command {
     .option('--viewers <n>', 'viewers to open', whole(0, 1_000_000), 1000)
     .option('--rate <n>', 'likes a second; 0: only watch, others may post', decimal(0, 1e6), 100)
     .option('--comments <n>', 'comments a second', decimal(0, 1e5), 0)
+    .option('--burst <n>', 'comments at once, as fast as they are taken', whole(0, 1_000_000), 0)
     .option('--mix <mix>', 'rates by type, as likes=500,comments=50', mix)
     .option('--seconds <n>', 'time for which likes are posted', decimal(0, 1e6), 30)
     .option('--video <id>', 'video to like (default: a new one)', id)

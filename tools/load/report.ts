@@ -4,6 +4,7 @@ import { kept, type Result } from './result';
 
 const LABEL_CHARS = 18;
 const BUSY_CORES = 0.85;
+const MS_PER_SECOND = 1000;
 
 /** A result as text: a few aligned lines. */
 export function reportOf(result: Result): string {
@@ -17,6 +18,7 @@ export function reportOf(result: Result): string {
     row('like → viewer', `${latency(result.delivered.latency)}, of the OLDEST like in each frame`),
     ...caughtUp(result),
     ...comments(result),
+    ...burst(result),
     row('streams', streams(result)),
     row('new ≠ total', `${whole(result.broken.notAddingUp)} events (total before + new ≠ total)`),
     row('steps back', `${whole(result.broken.stepsBack)} events`),
@@ -109,6 +111,16 @@ function comments({ comments: it }: Result): string[] {
         `${complete ? 'yes' : 'NO'} (${completeViewers} viewers)`,
     ),
     ...offenders.map((offender) => row('', offender)),
+  ];
+}
+
+function burst({ burst: it }: Result): string[] {
+  if (!it) return [];
+  const seconds = Math.max(1, it.to - it.from) / MS_PER_SECOND;
+  const rate = whole(it.comments / seconds);
+  return [
+    row('burst', `${whole(it.comments)} comments in ${seconds.toFixed(1)} s: ${rate} a second`),
+    row('likes meanwhile', latency(it.likes)),
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { CommentVerdict } from './comments/check';
+import type { Burst } from './comments/poster';
 import type { Verdict } from './exactness';
 import type { Quantiles } from './histogram';
 import type { Tally } from './tally';
@@ -33,6 +34,9 @@ export interface Result {
     readonly toFirstTotal: Quantiles;
   };
   readonly posted: {
+    /** When it began and ended, ms since the epoch. */
+    readonly from: number;
+    readonly to: number;
     readonly seconds: number;
     readonly likes: number;
     readonly taken: number;
@@ -76,6 +80,13 @@ export interface Result {
   readonly verdict: Verdict;
   /** Undefined if no comments were posted. */
   readonly comments?: CommentResult | undefined;
+  /** Undefined if there was no burst. */
+  readonly burst?: BurstResult | undefined;
+}
+
+/** A burst of comments, and the latency of the likes that came meanwhile, ms. */
+export interface BurstResult extends Burst {
+  readonly likes: Quantiles;
 }
 
 /** What was measured of comments; latencies in ms. */
@@ -92,6 +103,7 @@ export interface Findings {
   readonly timing: Timing;
   readonly verdict: Verdict;
   readonly comments?: CommentVerdict | undefined;
+  readonly burst?: Burst | undefined;
 }
 
 /** Whether the run kept the promise: all totals are exact, and every `new` adds up. */
@@ -139,12 +151,17 @@ export function resultOf(findings: Findings): Result {
         latency: tally.commentLatency.quantiles(US_TO_MS),
       },
     }),
+    ...(findings.burst && {
+      burst: { ...findings.burst, likes: tally.burstLatency.quantiles(US_TO_MS) },
+    }),
   };
 }
 
 function posted(tally: Tally, timing: Timing): Result['posted'] {
   const seconds = (timing.postingTo - timing.postingFrom) / MS_PER_SECOND;
   return {
+    from: timing.postingFrom,
+    to: timing.postingTo,
     seconds,
     likes: tally.likesSent,
     taken: tally.likesTaken,

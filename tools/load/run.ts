@@ -1,7 +1,7 @@
 import { Api } from './api';
 import { Audience } from './audience';
 import { type CommentVerdict, judgeComments } from './comments/check';
-import { CommentPoster } from './comments/poster';
+import { type Burst, CommentPoster } from './comments/poster';
 import { endpointOf } from './endpoint';
 import { settle, type Verdict } from './exactness';
 import type { Ledger } from './ledger';
@@ -16,6 +16,8 @@ import { Tally } from './tally';
 const SEATING_GRACE_MS = 10_000;
 const SEATING_PAUSE_MS = 10;
 const MS_PER_SECOND = 1000;
+/** The share of the time after which a burst begins. */
+const BURST_AFTER = 1 / 3;
 const US_PER_MS = 1000;
 
 /** One run: viewers connect, likes are posted, totals are checked. A signal ends it early. */
@@ -25,6 +27,7 @@ export class Run {
   private readonly audience: Audience;
   private readonly videos: readonly string[];
   private comments: CommentPoster | undefined;
+  private burst: Burst | undefined;
 
   constructor(private readonly options: Options) {
     const { token, video, videos, url, postUrl, viewers, sourceAddresses, connectRate } = options;
@@ -79,7 +82,8 @@ export class Run {
   }
 
   private async judgeComments(): Promise<CommentVerdict | undefined> {
-    if (!this.options.comments || !this.comments) return undefined;
+    const { burst, comments } = this.options;
+    if (!this.comments || !(burst || comments)) return undefined;
     return judgeComments(this.audience.viewers, this.comments.taken, this.apis[0]);
   }
 
@@ -117,7 +121,7 @@ export class Run {
     const stopCutting = this.audience.startCutting(this.options.cut);
     const seated = this.audience.seated();
     const [postingFrom, cpuFrom] = [Date.now(), process.cpuUsage()];
-    await Promise.all([poster.run(signal), comments.run(signal)]);
+    await Promise.all([poster.run(signal), comments.run(signal), this.postBurst(comments, signal)]);
     const postingTo = Date.now();
     const { user, system } = process.cpuUsage(cpuFrom);
     stopCutting();
@@ -125,13 +129,20 @@ export class Run {
     return { seated, connectMs, postingFrom, postingTo, cores, interrupted: signal.aborted };
   }
 
+  private async postBurst(comments: CommentPoster, signal: AbortSignal): Promise<void> {
+    const { burst = 0, seconds } = this.options;
+    if (burst === 0) return;
+    await pause(seconds * BURST_AFTER * MS_PER_SECOND, signal);
+    this.burst = await comments.burst(burst, signal);
+  }
+
   private async conclude(ledgers: readonly Ledger[], timing: Timing): Promise<Result> {
     const { viewers } = this.audience;
     const watchingOnly = this.options.rate === 0;
     const verdict: Verdict = await settle({ ledgers, viewers, watchingOnly }, this.apis[0]);
     const comments = await this.judgeComments();
-    const { tally, options } = this;
+    const { burst, tally, options } = this;
     const { video, videos } = options;
-    return resultOf({ video, videos, tally, timing, verdict, comments });
+    return resultOf({ video, videos, tally, timing, verdict, comments, burst });
   }
 }

@@ -10,6 +10,10 @@ export class Tally {
   latencySum = 0;
   /** The latencies since the last progress line. */
   readonly latestLatency = new Histogram();
+  /** Whether a burst of comments is being posted. */
+  isBurst = false;
+  /** Like → viewer during a burst of comments, µs. */
+  readonly burstLatency = new Histogram();
   /** Comment → viewer, µs. */
   readonly commentLatency = new Histogram();
   /** POST of a comment → its final answer, µs. */

@@ -183,6 +183,7 @@ export class Viewer implements StreamReader {
       tally.latency.record(us);
       tally.latencySum += us;
       tally.latestLatency.record(us);
+      if (tally.isBurst) tally.burstLatency.record(us);
     } else {
       tally.caughtUp += 1;
     }

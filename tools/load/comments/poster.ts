@@ -4,6 +4,8 @@ import { pause } from '../pause';
 import { count, type Tally } from '../tally';
 
 const MAX_IN_FLIGHT = 500;
+/** Comments of a burst that are under way at once. */
+const BURST_CLIENTS = 128;
 const RETRY_MS = 200;
 const MAX_TRIES = 100;
 const TICK_MS = 5;
@@ -17,7 +19,14 @@ export interface CommentPlan {
   readonly seconds: number;
 }
 
-/** Posts comments at a fixed rate, and each until it is answered. */
+/** A burst that was posted; times in ms since the epoch. */
+export interface Burst {
+  readonly comments: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Posts comments at a fixed rate or as fast as they are taken, and each until it is answered. */
 export class CommentPoster {
   /** By video, the ids that were answered 2xx. */
   readonly taken = new Map<string, string[]>();
@@ -37,15 +46,32 @@ export class CommentPoster {
     const { rate, seconds } = this.plan;
     const begun = performance.now();
     const all = Math.round(rate * seconds);
-    while (!signal.aborted && this.sent < all) {
-      const due = Math.min(all, ((performance.now() - begun) / MS_PER_SECOND) * rate);
-      while (this.sent < due && this.inFlight < MAX_IN_FLIGHT) void this.post(this.sent++, signal);
-      await pause(TICK_MS, signal);
+    const dueNow = (): number => ((performance.now() - begun) / MS_PER_SECOND) * rate;
+    for (let sent = 0; !signal.aborted && sent < all; await pause(TICK_MS, signal)) {
+      const due = Math.min(all, dueNow());
+      for (; sent < due && this.inFlight < MAX_IN_FLIGHT; sent++) void this.post(signal);
     }
     while (this.inFlight > 0) await pause(TICK_MS);
   }
 
-  private async post(number: number, signal: AbortSignal): Promise<void> {
+  /** Posts comments as fast as they are taken; notes the latency of likes meanwhile. */
+  async burst(comments: number, signal: AbortSignal): Promise<Burst> {
+    const from = Date.now();
+    this.tally.isBurst = true;
+    let left = comments;
+    const client = async (): Promise<void> => {
+      while (left > 0 && !signal.aborted) {
+        left -= 1;
+        await this.post(signal);
+      }
+    };
+    await Promise.all(Array.from({ length: BURST_CLIENTS }, client));
+    this.tally.isBurst = false;
+    return { comments: comments - left, from, to: Date.now() };
+  }
+
+  private async post(signal: AbortSignal): Promise<void> {
+    const number = this.sent++;
     const video = this.videos[number % this.videos.length] ?? '';
     const comment = { commentId: v7(), text: textOf(number) };
     const begun = performance.now();
