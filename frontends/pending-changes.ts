@@ -1,27 +1,12 @@
-import {
-  bucketOf,
-  jsonBytes,
-  MAX_MESSAGE_BYTES,
-  type Membership,
-  type Report,
-} from '../schemas/delivery';
+import { bucketOf, type Membership } from '../schemas/delivery';
+import { type Feed, Reports, sizedReport } from './report-batch';
 import type { ReportSource } from './report-source';
 
 /** The most channels that one request joins, and the most that it leaves. */
 export const MAX_CHANNELS_PER_REQUEST = 500;
 
-/** The most reports of one request. */
-export const MAX_REPORTS_PER_REQUEST = 2_000;
-
-/** The most bytes of a request's reports; the rest is for the names of channels. */
-export const MAX_REPORTS_BYTES = MAX_MESSAGE_BYTES / 2;
-
-/** A leased feed. */
-interface Feed {
-  readonly channel: string;
-  /** The name of the event type. */
-  readonly type: string;
-}
+/** Reports that are larger are not made before those of their whole bucket, bytes. */
+export const MAX_EARLY_REPORT_BYTES = 1_024;
 
 /** The parts of a request that say what has changed. */
 export type Change = Pick<Membership, 'join' | 'leave' | 'buckets' | 'reports'>;
@@ -32,6 +17,10 @@ export class PendingChanges {
   private readonly leaving = new Set<string>();
   /** Buckets whose channels must all be joined, and whose values must all be reported again. */
   private readonly unequal = new Set<number>();
+  /** The unequal buckets since the last request. */
+  private readonly found = new Set<number>();
+  /** Values of unequal buckets that are reported before the first of these is joined again. */
+  private readonly early = new Map<string, Feed>();
   /** The feeds that must be reported, by `feedKey`. */
   private readonly reporting = new Map<string, Feed>();
 
@@ -101,6 +90,7 @@ export class PendingChanges {
   /** Joins all channels, and reports all values, of a bucket again. */
   repeat(bucket: number): void {
     this.unequal.add(bucket);
+    this.found.add(bucket);
   }
 
   /** Forgets all but the reports. */
@@ -108,10 +98,44 @@ export class PendingChanges {
     this.joining.clear();
     this.leaving.clear();
     this.unequal.clear();
+    this.found.clear();
+    this.early.clear();
   }
 
   /** Removes and returns the changes of the next request. */
   next(): Change {
+    return this.valuesFirst() ?? this.changes();
+  }
+
+  /**
+   * The values of unequal buckets that do not fit in one request. Joins cost much more: if Redis has
+   * lost all, dispatchers soon publish what was reported, and must have the values of all workers.
+   */
+  private valuesFirst(): Change | undefined {
+    if (this.found.size > 0 && !this.fits()) {
+      for (const bucket of this.found) {
+        for (const feed of this.source.valuesIn(bucket)) this.early.set(feedKey(feed), feed);
+      }
+    }
+    this.found.clear();
+    const reports = new Reports();
+    for (const [key, feed] of this.early) {
+      const sized = sizedReport(this.source, feed);
+      if (sized.bytes <= MAX_EARLY_REPORT_BYTES && !reports.add(sized)) break;
+      this.early.delete(key);
+    }
+    if (reports.all.length === 0) return undefined;
+    return { join: [], leave: [], buckets: [], reports: reports.all };
+  }
+
+  /** Whether one request joins all channels of the unequal buckets. */
+  private fits(): boolean {
+    let channels = 0;
+    for (const bucket of this.unequal) channels += this.inBucket(bucket).length;
+    return channels <= MAX_CHANNELS_PER_REQUEST;
+  }
+
+  private changes(): Change {
     const join = new Set<string>();
     const reports = new Reports();
     const buckets: number[] = [];
@@ -181,37 +205,6 @@ export class PendingChanges {
       this.reporting.delete(key);
     }
   }
-}
-
-interface SizedReport {
-  readonly report: Report;
-  readonly bytes: number;
-}
-
-/** The reports of one request, within its limits. */
-class Reports {
-  readonly all: Report[] = [];
-  private bytes = 0;
-  private hasRefused = false;
-
-  /** After the first report that did not fit, the others wait, too: none is built in vain. */
-  get isFull(): boolean {
-    return this.hasRefused || this.all.length >= MAX_REPORTS_PER_REQUEST;
-  }
-
-  /** Returns false if the report does not fit. */
-  add({ bytes, report }: SizedReport): boolean {
-    if (this.bytes > 0 && this.bytes + bytes > MAX_REPORTS_BYTES) this.hasRefused = true;
-    if (this.isFull) return false;
-    this.all.push(report);
-    this.bytes += bytes;
-    return true;
-  }
-}
-
-function sizedReport(source: ReportSource, { channel, type }: Feed): SizedReport {
-  const report = source.reportOf(channel, type);
-  return { report, bytes: jsonBytes(report) };
 }
 
 function feedKey({ channel, type }: Feed): string {

@@ -1,12 +1,21 @@
 import {
   MAX_CHANNELS_PER_REQUEST,
-  MAX_REPORTS_BYTES,
-  MAX_REPORTS_PER_REQUEST,
+  MAX_EARLY_REPORT_BYTES,
   PendingChanges,
 } from '../../frontends/pending-changes';
+import { MAX_REPORTS_BYTES, MAX_REPORTS_PER_REQUEST } from '../../frontends/report-batch';
 import type { ReportSource } from '../../frontends/report-source';
 import { bucketOf, jsonBytes, MAX_MESSAGE_BYTES, type Report } from '../../schemas/delivery';
 import { MAX_CHANNEL_LENGTH } from '../../schemas/report';
+
+const known = new Map<string, number>();
+
+/** The bucket of a channel; the hash of thousands of names is computed once. */
+function bucketIn(channel: string): number {
+  const bucket = known.get(channel) ?? bucketOf(channel);
+  known.set(channel, bucket);
+  return bucket;
+}
 
 /** Values by channel, of one type. */
 function pending(
@@ -25,11 +34,11 @@ function pending(
     },
     valuesIn: (bucket) =>
       [...values.keys()]
-        .filter((channel) => bucketOf(channel) === bucket)
+        .filter((channel) => bucketIn(channel) === bucket)
         .map((channel) => ({ channel, type: 'viewers' })),
     acknowledged: () => undefined,
   };
-  return new PendingChanges(source, (bucket) => held.filter((one) => bucketOf(one) === bucket));
+  return new PendingChanges(source, (bucket) => held.filter((one) => bucketIn(one) === bucket));
 }
 
 function channelsOf(reports: readonly Report[]): string[] {
@@ -125,6 +134,43 @@ describe('an unequal bucket', () => {
     const sent = [first, ...rest].flatMap((request) => channelsOf(request?.reports ?? []));
     expect(new Set(sent)).toEqual(new Set(inBucket));
     expect(rest.every(({ buckets }) => buckets.length === 0)).toBe(true);
+  });
+});
+
+describe('unequal buckets that do not fit in one request', () => {
+  const held = Array.from({ length: 5_000 }, (_, at) => `video:${at}`);
+  const buckets = Array.from({ length: 256 }, (_, bucket) => bucket);
+
+  it('are sent after all their small values, which cost little', () => {
+    const large = 'x'.repeat(MAX_EARLY_REPORT_BYTES);
+    const values = new Map(held.map((name, at) => [name, at % 10 === 0 ? large : 'here']));
+    const changes = pending(values, held);
+    for (const bucket of buckets) changes.repeat(bucket);
+    const requests = all(changes);
+    const [first, second, third, fourth] = requests;
+    const early = [first, second, third].flatMap((request) => request?.reports ?? []);
+    const small = held.filter((_, at) => at % 10 !== 0);
+    expect(channelsOf(early).sort()).toEqual([...small].sort());
+    expect([first, second, third].map((request) => request?.join)).toEqual([[], [], []]);
+    expect(first?.buckets).toEqual([]);
+    expect(fourth?.join).not.toEqual([]);
+    expect(requests.flatMap((request) => request.buckets).sort()).toEqual([...buckets].sort());
+    expect(requests.flatMap((request) => request.join).sort()).toEqual([...held].sort());
+  });
+
+  it('are sent at once if they have no values', () => {
+    const changes = pending(new Map(), held);
+    for (const bucket of buckets) changes.repeat(bucket);
+    expect(changes.next().join).not.toEqual([]);
+  });
+
+  it('have no early values after `keepReports`', () => {
+    const changes = pending(new Map(held.map((name) => [name, 'here'])), held);
+    for (const bucket of buckets) changes.repeat(bucket);
+    changes.next();
+    changes.keepReports();
+    expect(changes.isEmpty).toBe(true);
+    expect(changes.next().reports).toEqual([]);
   });
 });
 
