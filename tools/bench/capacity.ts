@@ -6,7 +6,7 @@ import { type Exactness, exactness } from './exactness';
 import { median, type Window, windowsOf } from './measure';
 import { kernelBytes } from './proc';
 import { Server } from './server';
-import { likestream } from './servers/likestream';
+import { commentsPost, likestream } from './servers/likestream';
 
 /** Connecting stops if fewer viewers a second connect. */
 const LEAST_CONNECTS_A_SECOND = 300;
@@ -23,6 +23,8 @@ export interface Load {
   readonly videos: number;
   /** Over all videos. */
   readonly likesPerSecond: number;
+  /** Over all videos; none if not given. */
+  readonly commentsPerSecond?: number;
   readonly seconds: number;
 }
 
@@ -41,6 +43,11 @@ export interface Held {
   readonly p90Ms: number;
   readonly p99Ms: number;
   readonly oldestP90Ms: number;
+  readonly commentP50Ms: number;
+  readonly commentP90Ms: number;
+  readonly commentP99Ms: number;
+  /** Comments delivered a second. */
+  readonly commentsDeliveredPerSecond: number;
   readonly likesDeliveredPerSecond: number;
   /** Memory of all processes with the viewers, bytes. */
   readonly memory: number;
@@ -55,21 +62,25 @@ export async function hold(crew: Crew, load: Load, progress: Progress): Promise<
   try {
     const before = kernelBytes();
     const { target } = server;
-    const { likesPerSecond, seconds, videos, viewers } = load;
+    const { commentsPerSecond = 0, likesPerSecond, seconds, videos, viewers } = load;
     const crowd = new Crowd(crew, { target, viewers, videos, connectRate: rateOf(viewers) });
+    const talk = { ...target, post: commentsPost(target.port) };
+    const talkers = new Crowd(crew, { target: talk, viewers: 0, videos });
     const began = performance.now();
     const open = await seat(crowd, viewers, progress);
     const connectsPerSecond = (open * MS_PER_SECOND) / (performance.now() - began);
     crowd.rate(likesPerSecond);
+    talkers.rate(commentsPerSecond);
     await sleep(WARM_UP_MS);
     const windows = await watch({ server, crowd }, seconds, progress);
     crowd.rate(0);
+    talkers.rate(0);
     const exact = await exactness(crowd, `http://127.0.0.1:${target.port}`, videos);
     const { closed, failed, refused } = await crowd.read();
     const now = kernelBytes();
     const kernel = now.objects + now.queued - before.objects - before.queued;
     const memory = await server.memory();
-    await crowd.end();
+    await Promise.all([crowd.end(), talkers.end()]);
     const counts = { open, connectsPerSecond, failed, refused, closed };
     return { load, ...counts, windows, ...middles(windows), memory, kernel, exact };
   } finally {
@@ -118,9 +129,14 @@ async function watch(
 
 function lineOf(at: number, window: Window | undefined): string {
   if (!window) return '';
-  const { likesPerSecond, p50Ms, p90Ms, p99Ms } = window;
-  const times = [p50Ms, p90Ms, p99Ms].map((ms) => ms.toFixed(0)).join(' · ');
-  return `${at} s: ${Math.round(likesPerSecond)} likes/s delivered, p50 · p90 · p99 ${times} ms`;
+  const { commentP50Ms, commentP90Ms, commentP99Ms, comments, likesPerSecond } = window;
+  const { p50Ms, p90Ms, p99Ms, seconds } = window;
+  const times = (of: readonly number[]): string => of.map((ms) => ms.toFixed(0)).join(' · ');
+  const likes = `${Math.round(likesPerSecond)} likes/s delivered, p50 · p90 · p99`;
+  const line = `${at} s: ${likes} ${times([p50Ms, p90Ms, p99Ms])} ms`;
+  if (comments === 0) return line;
+  const ages = times([commentP50Ms, commentP90Ms, commentP99Ms]);
+  return `${line}; ${Math.round(comments / seconds)} comments/s, ${ages} ms`;
 }
 
 function middles(windows: readonly Window[]) {
@@ -130,6 +146,10 @@ function middles(windows: readonly Window[]) {
     p90Ms: of(({ p90Ms }) => p90Ms),
     p99Ms: of(({ p99Ms }) => p99Ms),
     oldestP90Ms: of(({ oldestP90Ms }) => oldestP90Ms),
+    commentP50Ms: of(({ commentP50Ms }) => commentP50Ms),
+    commentP90Ms: of(({ commentP90Ms }) => commentP90Ms),
+    commentP99Ms: of(({ commentP99Ms }) => commentP99Ms),
+    commentsDeliveredPerSecond: of(({ comments, seconds }) => comments / seconds),
     likesDeliveredPerSecond: of(({ likesPerSecond }) => likesPerSecond),
   };
 }

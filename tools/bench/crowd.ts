@@ -13,12 +13,17 @@ interface Watching {
   readonly count: number;
 }
 
+/** The histograms of a mark. */
+export type Ages = 'latency' | 'oldest' | 'commentAges' | 'answers';
+
 /** The sum of several marks. */
 export interface Reading extends Counts {
   /** Latency of each like, µs. */
   readonly latency: Histogram;
   /** Latency of the oldest like in each frame, µs. */
   readonly oldest: Histogram;
+  /** Latency of each comment, µs. */
+  readonly commentAges: Histogram;
   /** Time from each post to its answer, µs; with a rate, from the time at which it was due. */
   readonly answers: Histogram;
 }
@@ -112,7 +117,7 @@ export function sharesOf(viewers: number): { from: number; count: number }[] {
 }
 
 function readingOf(marks: readonly Mark[]): Reading {
-  const all = (which: 'latency' | 'oldest' | 'answers'): Histogram => {
+  const all = (which: Ages): Histogram => {
     const sum = new Histogram();
     for (const mark of marks) for (const [us, times] of mark[which]) sum.record(us, times);
     return sum;
@@ -126,5 +131,6 @@ function readingOf(marks: readonly Mark[]): Reading {
     }
   }
   const [latency, oldest, answers] = [all('latency'), all('oldest'), all('answers')];
-  return { ...(sum as unknown as Counts), at: first.at, latency, oldest, answers };
+  const commentAges = all('commentAges');
+  return { ...(sum as unknown as Counts), at: first.at, latency, oldest, commentAges, answers };
 }

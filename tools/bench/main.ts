@@ -44,9 +44,10 @@ const REAL = [
   { viewers: 2_000, likesPerSecond: 100 },
 ];
 
-interface LoadOptions extends Partial<Omit<Load, 'likesPerSecond'>> {
+interface LoadOptions extends Partial<Omit<Load, 'likesPerSecond' | 'commentsPerSecond'>> {
   readonly folder: string;
   readonly likes?: number;
+  readonly comments?: number;
 }
 
 interface AgainstOptions extends AskedAgainst {
@@ -123,6 +124,7 @@ function addLoads(program: Command, seconds: (is: number) => Option): void {
     .description('100,000 viewers, and as many as the machine holds')
     .option('--videos <n>', 'videos of these viewers', whole(1))
     .option('--likes <n>', 'likes a second, over all videos', whole(1))
+    .option('--comments <n>', 'comments a second, over all videos', whole(1))
     .option('--seconds <n>', 'time under likes', whole(1))
     .action((_, command: Command) => capacity(command.optsWithGlobals()));
   more(program.command('storm'))
@@ -170,8 +172,12 @@ async function compareServers(asked: Asked): Promise<void> {
   progress.done(`the report is in ${asked.folder}`);
 }
 
-async function capacity({ folder, likes, ...asked }: LoadOptions): Promise<void> {
-  const given = { ...asked, ...(likes === undefined ? {} : { likesPerSecond: likes }) };
+async function capacity({ comments, folder, likes, ...asked }: LoadOptions): Promise<void> {
+  const given = {
+    ...asked,
+    ...(likes !== undefined && { likesPerSecond: likes }),
+    ...(comments !== undefined && { commentsPerSecond: comments }),
+  };
   const [first] = CAPACITY;
   const isAsked = Object.keys(given).length > 0 && first !== undefined;
   const loads = isAsked ? [{ ...first, ...given }] : CAPACITY;

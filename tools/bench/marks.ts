@@ -14,6 +14,7 @@ export interface Counts {
   /** `likes` events, and the sum of `new` over them. */
   readonly frames: number;
   readonly likes: number;
+  readonly comments: number;
   readonly bytes: number;
   readonly snapshots: number;
   /** Events where the total before + `new` was not the total. */
@@ -36,6 +37,8 @@ export interface Mark extends Counts {
   readonly latency: readonly (readonly [number, number])[];
   /** The same for the oldest like in each frame. */
   readonly oldest: Mark['latency'];
+  /** Latencies of comments since the last mark, µs. */
+  readonly commentAges: Mark['latency'];
   /** The times from posts to their answers since the last mark, µs. */
   readonly answers: Mark['latency'];
 }

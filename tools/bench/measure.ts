@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Crowd, Reading } from './crowd';
+import type { Ages, Crowd, Reading } from './crowd';
 import { machineSeconds } from './proc';
 import type { Server } from './server';
 
@@ -34,6 +34,11 @@ export interface Window {
   readonly maxMs: number;
   /** Latency of the oldest like in each frame. */
   readonly oldestP90Ms: number;
+  /** Comments that viewers were sent, and their latencies. */
+  readonly comments: number;
+  readonly commentP50Ms: number;
+  readonly commentP90Ms: number;
+  readonly commentP99Ms: number;
   /** Frames where the total before + `new` was not the total. */
   readonly broken: number;
   readonly closed: number;
@@ -117,10 +122,10 @@ export async function momentOf({ crowd, server }: Bout): Promise<Moment> {
 /** The differences between two moments. */
 export function windowBetween(from: Moment, to: Moment): Window {
   const seconds = (to.at - from.at) / MS_PER_SECOND;
-  const of = (name: Exclude<keyof Reading, 'latency' | 'oldest' | 'answers'>): number =>
-    to.reading[name] - from.reading[name];
+  const of = (name: Exclude<keyof Reading, Ages>): number => to.reading[name] - from.reading[name];
   const [frames, likes] = [of('frames'), of('likes')];
   const { max, p50, p90, p99 } = to.reading.latency.quantiles(US_TO_MS);
+  const ofComments = to.reading.commentAges.quantiles(US_TO_MS);
   const cpu = to.cpu - from.cpu;
   const ours = cpu + of('cpu');
   return {
@@ -138,6 +143,10 @@ export function windowBetween(from: Moment, to: Moment): Window {
     p90Ms: p90,
     p99Ms: p99,
     maxMs: max,
+    comments: of('comments'),
+    commentP50Ms: ofComments.p50,
+    commentP90Ms: ofComments.p90,
+    commentP99Ms: ofComments.p99,
     oldestP90Ms: to.reading.oldest.quantile(0.9) * US_TO_MS,
     broken: of('broken'),
     closed: of('closed'),

@@ -4,9 +4,10 @@ import { reportOf } from '../load/report';
 import { kept } from '../load/result';
 import { whole } from '../whole';
 import type { Crew } from './crew';
+import { feedsMemory } from './feeds';
 import { type Talking, type TalkingLoad, talking } from './talking';
 
-/** Adds the command that measures likes and comments together. */
+/** Adds the commands that measure conversations. */
 export function addTalking(program: Command, crew: Crew, progress: Progress): void {
   program
     .command('talking')
@@ -22,6 +23,14 @@ export function addTalking(program: Command, crew: Crew, progress: Progress): vo
       const talked = await talking(crew, load, progress);
       process.stdout.write(json ? `${JSON.stringify(talked, undefined, 1)}\n` : textOf(talked));
       if (!kept(talked.result)) process.exitCode = 1;
+    });
+  program
+    .command('feeds')
+    .description('memory of a viewer by the feeds that it asks for')
+    .option('--viewers <n>', 'how many', whole(1), 15_000)
+    .action(async ({ viewers }: { readonly viewers: number }) => {
+      const all = await feedsMemory(crew, viewers, progress);
+      process.stdout.write(`${JSON.stringify(all, undefined, 1)}\n`);
     });
 }
 

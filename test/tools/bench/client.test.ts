@@ -35,13 +35,15 @@ async function streamsOf(server: SseServer, count = 1) {
 async function marked(client: Client, frames: number) {
   let last = await client.mark();
   const [latency, oldest] = [[...last.latency], [...last.oldest]];
+  const commentAges = [...last.commentAges];
   await eventually(async () => {
     last = await client.mark();
     latency.push(...last.latency);
     oldest.push(...last.oldest);
+    commentAges.push(...last.commentAges);
     expect(last.frames).toBeGreaterThanOrEqual(frames);
   });
-  return { ...last, latency, oldest };
+  return { ...last, latency, oldest, commentAges };
 }
 
 function likes(total: number, news: number, t = Date.now(), video = 'a'): string {
@@ -76,6 +78,22 @@ describe.each([true, false])('a stream that is chunked: %s', (chunked) => {
       unreadable: 0,
     });
     expect((await client.totals()).totals).toEqual([[50, 50]]);
+  });
+
+  test('comments are counted with their ages; deletions and snapshots are none', async () => {
+    const { client, server } = await watch(chunked);
+    const [stream] = await streamsOf(server);
+    const comment = (id: string): string => {
+      const data = { channel: 'video:a', commentId: id, text: 'so', at: Date.now() - 5_000 };
+      return `event: comment\ndata: ${JSON.stringify(data)}\nid: video:a/1\n\n`;
+    };
+    const old = '{"channel":"video:a","comments":[{"commentId":"z","at":1}]}';
+    stream?.write(`event: snapshot\ndata: ${old}\nid: video:a/0\n\n${SNAPSHOT}${comment('a')}`);
+    stream?.write(`event: comment_deleted\ndata: {"commentId":"a"}\n\n${comment('b')}`);
+    stream?.write(likes(41, 1));
+    const { commentAges, comments, unreadable } = await marked(client, 1);
+    expect({ comments, unreadable }).toEqual({ comments: 2, unreadable: 0 });
+    for (const [us] of commentAges) expect(us).toBeGreaterThan(4_000_000);
   });
 
   test('a `t` that is cut by the end of a read is parsed', async () => {

@@ -14,6 +14,7 @@ const NOTHING: Counts = {
   byes: 0,
   frames: 0,
   likes: 0,
+  comments: 0,
   bytes: 0,
   snapshots: 0,
   broken: 0,
@@ -30,12 +31,14 @@ function reading(counts: Partial<Counts>, ...latencies: number[]): Reading {
   const [latency, oldest, answers] = [new Histogram(), new Histogram(), new Histogram()];
   for (const us of latencies) latency.record(us);
   for (const us of latencies) oldest.record(us * 2);
-  return { ...NOTHING, ...counts, latency, oldest, answers };
+  const commentAges = new Histogram();
+  for (const us of latencies) commentAges.record(us * 3);
+  return { ...NOTHING, ...counts, latency, oldest, commentAges, answers };
 }
 
 test('a window has the differences of two moments, and the latency of the later one', () => {
   const from = { at: 0, cpu: 10, machine: 100, reading: reading({ frames: 5, cpu: 1 }, 9_000_000) };
-  const now = reading({ frames: 1_005, likes: 2_000, cpu: 2 }, 100, 200, 250);
+  const now = reading({ frames: 1_005, likes: 2_000, comments: 50, cpu: 2 }, 100, 200, 250);
   const to = { at: 2_000, cpu: 10.5, machine: 102, reading: now };
   const window = windowBetween(from, to);
   expect(window).toMatchObject({
@@ -43,6 +46,7 @@ test('a window has the differences of two moments, and the latency of the later 
     frames: 1_000,
     framesPerSecond: 500,
     likesPerSecond: 1_000,
+    comments: 50,
     cpuUsAFrame: 500,
     cores: 0.25,
     clientCores: 0.5,
@@ -50,6 +54,7 @@ test('a window has the differences of two moments, and the latency of the later 
   });
   expect(window.p50Ms).toBeCloseTo(0.2, 5);
   expect(window.oldestP90Ms).toBeCloseTo(0.5, 5);
+  expect(window.commentP50Ms).toBeCloseTo(0.6, 2);
 });
 
 test('the median is the middle value, or the mean of the two in the middle', () => {

@@ -35,6 +35,8 @@ extern struct options options;
 extern struct tally tally;
 /* Like → viewer, µs: of each like, and of the oldest in each frame. */
 extern struct histogram latency, oldest;
+/* Comment → viewer, µs. */
+extern struct histogram comments;
 /* Post → answer, µs: from the time at which the post was due if posts have a rate, so that waiting
    for a free connection counts; otherwise from its sending. */
 extern struct histogram answers;

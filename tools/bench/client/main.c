@@ -32,7 +32,7 @@ struct options options = {
     .post_headers = "", .post_body = "", .post_likes = 1, .post_connections = 1,
 };
 struct tally tally;
-struct histogram latency, oldest, answers;
+struct histogram latency, oldest, comments, answers;
 int64_t read_at_us;
 int epoll;
 

@@ -17,9 +17,10 @@ static void write_counts(void) {
          (unsigned long long)tally.opened, (unsigned long long)tally.closed,
          (unsigned long long)tally.failed, (unsigned long long)tally.refused,
          (unsigned long long)tally.byes);
-  printf(",\"frames\":%llu,\"likes\":%lld,\"bytes\":%llu,\"snapshots\":%llu",
+  printf(",\"frames\":%llu,\"likes\":%lld,\"comments\":%llu,\"bytes\":%llu,\"snapshots\":%llu",
          (unsigned long long)tally.frames, (long long)tally.likes,
-         (unsigned long long)tally.bytes, (unsigned long long)tally.snapshots);
+         (unsigned long long)tally.comments, (unsigned long long)tally.bytes,
+         (unsigned long long)tally.snapshots);
   printf(",\"broken\":%llu,\"unreadable\":%llu,\"snapshotsAfterResume\":%llu",
          (unsigned long long)tally.broken, (unsigned long long)tally.unreadable,
          (unsigned long long)tally.snapshots_after_resume);
@@ -45,12 +46,15 @@ void report_mark(void) {
   histogram_write(&latency, stdout);
   printf(",\"oldest\":");
   histogram_write(&oldest, stdout);
+  printf(",\"commentAges\":");
+  histogram_write(&comments, stdout);
   printf(",\"answers\":");
   histogram_write(&answers, stdout);
   printf("}\n");
   fflush(stdout);
   histogram_reset(&latency);
   histogram_reset(&oldest);
+  histogram_reset(&comments);
   histogram_reset(&answers);
 }
 

@@ -20,6 +20,7 @@ void viewer_restart(struct viewer *v) {
   v->chunk_left = 0;
   v->line_length = 0;
   v->likes = 0;
+  v->in_comment = false;
 }
 
 static bool starts(const char *line, size_t length, const char *with) {
@@ -79,8 +80,19 @@ static void snapshot(struct viewer *v, int64_t total) {
   tally.snapshots_after_resume++;
 }
 
+static void comment(const char *line, size_t length) {
+  int64_t accepted;
+  tally.comments++;
+  if (!NUMBER_AFTER(line, length, "\"at\":", &accepted)) tally.unreadable++;
+  else histogram_record(&comments, read_at_us - accepted * 1000, 1);
+}
+
 static void data(struct viewer *v, const char *line, size_t length) {
   int64_t total, news;
+  if (v->in_comment) {
+    comment(line, length);
+    return;
+  }
   if (!NUMBER_AFTER(line, length, "\"total\":", &total)) return;
   if (NUMBER_AFTER(line, length, "\"new\":", &news)) likes(v, total, news, line, length);
   else snapshot(v, total);
@@ -96,7 +108,12 @@ static bool keep_id(struct viewer *v, const char *id, size_t length) {
   return true;
 }
 
+static bool is(const char *line, size_t length, const char *what) {
+  return length == strlen(what) && starts(line, length, what);
+}
+
 static bool event_line(struct viewer *v, const char *line, size_t length) {
+  if (starts(line, length, "event:")) v->in_comment = is(line, length, "event: comment");
   if (starts(line, length, "data:")) data(v, line + 5, length - 5);
   else if (starts(line, length, "event: bye")) tally.byes++;
   else if (options.resume && starts(line, length, "id:")) return keep_id(v, line + 3, length - 3);

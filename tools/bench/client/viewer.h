@@ -38,6 +38,8 @@ struct viewer {
   /* Its last event id, kept only if it resumes. */
   char *id;
   uint16_t id_length;
+  /* Whether the event that is being read is a comment. */
+  bool in_comment;
 };
 
 /* The counts of all viewers' events. */
@@ -45,6 +47,7 @@ struct tally {
   uint64_t frames;
   /* The sum of `new` over them. */
   int64_t likes;
+  uint64_t comments;
   uint64_t bytes;
   uint64_t snapshots;
   /* Snapshots that a viewer got instead of a resume. */

@@ -52,6 +52,17 @@ export function likesPost(port: number, batch = 1, ids?: IdTimes): Post {
   };
 }
 
+/** How comments are posted to it. */
+export function commentsPost(port: number): Post {
+  return {
+    port,
+    path: `/videos/${VIDEO}/comments`,
+    headers: ['Content-Type: application/json'],
+    body: '{"text":"what a night for everyone who is here with us"}',
+    connections: POSTS_UNDER_WAY,
+  };
+}
+
 function launch({ folder, ports: [port, admin] }: Place, setting: Setting): Launch {
   const { batch, checkout = ROOT, env, ids, workers } = setting;
   const settings = {
