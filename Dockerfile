@@ -6,7 +6,9 @@ COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --no-audit --no-fund
 COPY . .
 RUN node node_modules/typescript/bin/tsc -p tsconfig.build.json \
-  && rm -r dist/.tsbuildinfo node_modules/typescript node_modules/@typescript node_modules/@types
+  && node client/build.js \
+  && rm -r dist/.tsbuildinfo node_modules/typescript node_modules/@typescript node_modules/@types \
+    node_modules/esbuild node_modules/@esbuild
 
 FROM node:22.23.2-slim
 ENV NODE_ENV=production

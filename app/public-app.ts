@@ -6,6 +6,7 @@ import serve from 'koa-static';
 import type { Origins } from '../runtime/origins';
 import { problems } from '../runtime/problems';
 import { LikestreamError } from '../schemas/errors';
+import { clientFiles } from './client-files';
 
 const PAGE_FOLDER = join(__dirname, '..', '..', 'web');
 const PREFLIGHT_S = 600;
@@ -20,13 +21,14 @@ export interface PublicAppOptions {
   readonly report: (error: LikestreamError) => void;
 }
 
-/** The public app: the routes of this process's roles, and the demo page. */
+/** The public app: the browser client, the routes of this process's roles, and the demo page. */
 export function publicApp({ addRoutes, hasPage, origins, report }: PublicAppOptions): Koa {
   const app = new Koa();
   const router = new Router();
   addRoutes(router);
   app.silent = true;
   app.use(problems(report));
+  app.use(clientFiles());
   app.use(requireOrigin(origins));
   app.use(cors({ origin: (ctx) => ctx.get('Origin'), ...CORS }));
   app.use(router.routes());

@@ -37,6 +37,14 @@ export interface Snapshot {
   readonly seen?: Readonly<Record<string, string>>;
 }
 
+/** The answer of `GET /videos/{videoId}/likes`. */
+export interface LikesState {
+  readonly total: number;
+  readonly reactions: Readonly<Record<string, number>>;
+  /** The vector of this state. */
+  readonly seen: string;
+}
+
 export interface Receipt {
   readonly memberId: string;
   readonly messageId: string;
@@ -71,9 +79,7 @@ export interface Status {
 }
 
 /** A token, or a function that fetches one. It is called again before the token expires. */
-export type TokenSource =
-  | string
-  | (() => string | undefined | Promise<string | undefined>);
+export type TokenSource = string | (() => string | undefined | Promise<string | undefined>);
 
 export interface ConnectOptions {
   /** The address of the server, or several, which are tried in turn. Default: the page's origin. */
@@ -112,7 +118,7 @@ export interface Live {
   watch(
     channel: string,
     handlers: Handlers,
-    options?: { readonly id?: string; readonly state?: Snapshot },
+    options?: { readonly id?: string; readonly state?: Snapshot | LikesState },
   ): Watched;
   /**
    * Sends a request, and repeats it while the server or the network fails. What it sends must have

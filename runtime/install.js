@@ -1,5 +1,6 @@
 /**
- * Prepares a checkout: installs the packages of package-lock.json that are missing, and compiles.
+ * Prepares a checkout: installs the packages of package-lock.json that are missing, compiles, and
+ * bundles the browser client.
  * With `run` it skips packages that only tests need. Plain JavaScript, because it runs before the
  * compiler.
  */
@@ -35,3 +36,4 @@ if (!isInstalled()) {
 }
 const config = RUN_ONLY ? 'tsconfig.build.json' : 'tsconfig.all.json';
 run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', config]);
+run(process.execPath, [join(ROOT, 'client/build.js')]);

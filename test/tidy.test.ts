@@ -52,7 +52,7 @@ const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--excl
   .split('\n')
   .filter((file) => existsSync(join(ROOT, file)));
 const sources = tracked.filter((file) => file.endsWith('.ts'));
-const product = sources.filter((file) => !/^(test|tools|compose|docs)\//.test(file));
+const product = sources.filter((file) => !/^(test|tools|compose|docs|client)\//.test(file));
 const imports = importsOf(ROOT, sources);
 
 function text(file: string): string {

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { Middleware } from 'koa';
+
+const FOLDER = join(__dirname, '..', 'client');
+
+/** The paths of the browser client, and the files that it was bundled into. */
+const FILES: Readonly<Record<string, string>> = {
+  '/client.js': 'client.js',
+  '/client/conversation.js': 'conversation.js',
+  '/client/hearts.js': 'hearts.js',
+  '/client/react.js': 'react.js',
+};
+
+interface ClientFile {
+  readonly plain: Buffer;
+  readonly gzipped: Buffer;
+  readonly etag: string;
+}
+
+function readFile(name: string): ClientFile | undefined {
+  const path = join(FOLDER, name);
+  if (!existsSync(path)) return undefined;
+  const plain = readFileSync(path);
+  const etag = createHash('sha256').update(plain).digest('base64url');
+  return { plain, gzipped: gzipSync(plain, { level: 9 }), etag };
+}
+
+/**
+ * Serves the browser client to pages of every origin: it is public, and a page that may not call
+ * is refused when it does. It is read once, so a server never serves parts of two builds.
+ */
+export function clientFiles(): Middleware {
+  const files = new Map<string, ClientFile>();
+  for (const [path, name] of Object.entries(FILES)) {
+    const file = readFile(name);
+    if (file) files.set(path, file);
+  }
+  return async (ctx, next) => {
+    const file = files.get(ctx.path);
+    if (!file || (ctx.method !== 'GET' && ctx.method !== 'HEAD')) return next();
+    const isGzipped = ctx.acceptsEncodings('gzip', 'identity') === 'gzip';
+    ctx.set({
+      'Access-Control-Allow-Origin': '*',
+      'Cross-Origin-Resource-Policy': 'cross-origin',
+      'X-Content-Type-Options': 'nosniff',
+      'Cache-Control': 'public, no-cache',
+      Vary: 'Accept-Encoding',
+    });
+    ctx.type = 'text/javascript';
+    // Another coding is another representation (RFC 9110, 8.8.3.3).
+    ctx.etag = isGzipped ? `${file.etag}-gzip` : file.etag;
+    ctx.status = 200;
+    if (ctx.fresh) {
+      ctx.status = 304;
+      return;
+    }
+    if (isGzipped) ctx.set('Content-Encoding', 'gzip');
+    ctx.body = isGzipped ? file.gzipped : file.plain;
+  };
+}

@@ -1,0 +1,33 @@
+import type { Comment, Receipt, Snapshot } from './types';
+
+interface Of<Name extends string, Data> {
+  readonly name: Name;
+  readonly data: { readonly channel: string } & Data;
+}
+
+/** The counts of a video, as the server sends them. */
+export interface Counts {
+  readonly total: number;
+  readonly reactions: Readonly<Record<string, number>>;
+  readonly t: number;
+  readonly seen: string;
+}
+
+/** An event of a channel. */
+export type ChannelEvent =
+  | Of<'snapshot', Snapshot>
+  | Of<'likes', Counts>
+  | Of<'viewers', { readonly viewers: number }>
+  | Of<'comment', Comment>
+  | Of<'comment_deleted', { readonly commentId: string }>
+  | Of<'gap', { readonly history: string }>
+  | Of<'attribute', { readonly name: string; readonly value: unknown }>
+  | Of<'typing', { readonly memberId: string; readonly active: boolean }>
+  | Of<'receipt', Receipt>
+  | Of<'presence', { readonly online: boolean; readonly lastActiveAt?: number }>;
+
+/** Whether an event is one of a channel. Types that a server was extended with have others. */
+export function isChannelEvent(event: { name: string; data: unknown }): event is ChannelEvent {
+  const { data } = event;
+  return typeof data === 'object' && data !== null && 'channel' in data;
+}
