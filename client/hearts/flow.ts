@@ -25,6 +25,11 @@ export interface FlowOptions {
   readonly floated: (count: number) => void;
 }
 
+interface Waiting {
+  readonly reaction: string;
+  readonly due: number;
+}
+
 /** The glyphs to show of a burst: all, or each reaction's share, at least one of each. */
 function shares(increases: Readonly<Record<string, number>>): string[] {
   const counts = Object.entries(increases).filter(([, count]) => count > 0);
@@ -37,28 +42,28 @@ function shares(increases: Readonly<Record<string, number>>): string[] {
 
 /** The glyphs on a canvas. It asks for frames only while some are in the air, or wait. */
 export class Flow {
-  private readonly context: ReturnType<typeof contextOf>;
-  private field: Field = { width: 0, height: 0, source: { x: 0, y: 0 } };
-  private scale = 1;
-  private flights: Flight[] = [];
-  private waiting: { readonly reaction: string; readonly due: number }[] = [];
-  private floated = 0;
-  private limit: number;
-  private request = 0;
-  private frameAt = 0;
+  readonly #context: ReturnType<typeof contextOf>;
+  #field: Field = { width: 0, height: 0, source: { x: 0, y: 0 } };
+  #scale = 1;
+  #flights: Flight[] = [];
+  #waiting: Waiting[] = [];
+  #floated = 0;
+  #limit: number;
+  #request = 0;
+  #frameAt = 0;
 
   constructor(
     private readonly canvas: HTMLCanvasElement | OffscreenCanvas,
     private readonly options: FlowOptions,
   ) {
-    this.context = contextOf(canvas);
-    this.limit = this.most;
+    this.#context = contextOf(canvas);
+    this.#limit = this.#most;
   }
 
   /** @param scale the canvas's pixels of a CSS pixel */
   resize(field: Field, scale: number): void {
-    this.field = field;
-    this.scale = scale;
+    this.#field = field;
+    this.#scale = scale;
     this.canvas.width = field.width * scale;
     this.canvas.height = field.height * scale;
   }
@@ -67,81 +72,81 @@ export class Flow {
     const now = performance.now();
     const shown = shares(increases);
     const spread = Math.min(SPREAD_MS, (shown.length - 1) * SPREAD_EACH_MS);
-    for (const reaction of shown.slice(0, MOST_WAITING - this.waiting.length)) {
-      this.waiting.push({ reaction, due: now + Math.random() * spread });
+    for (const reaction of shown.slice(0, MOST_WAITING - this.#waiting.length)) {
+      this.#waiting.push({ reaction, due: now + Math.random() * spread });
     }
-    if (shown.length > 0) this.wake();
+    if (shown.length > 0) this.#wake();
   }
 
-  own(reaction: string, at = this.field.source): void {
-    if (this.flights.length >= this.most) this.flights.shift();
-    this.spawn(reaction, performance.now(), at);
-    this.wake();
+  own(reaction: string, at = this.#field.source): void {
+    if (this.#flights.length >= this.#most) this.#flights.shift();
+    this.#spawn(reaction, performance.now(), at);
+    this.#wake();
   }
 
   end(): void {
-    cancelAnimationFrame(this.request);
-    this.flights = [];
-    this.waiting = [];
-    this.request = 0;
-    this.clear();
+    cancelAnimationFrame(this.#request);
+    this.#flights = [];
+    this.#waiting = [];
+    this.#request = 0;
+    this.#clear();
   }
 
-  private get most(): number {
+  get #most(): number {
     const { isStill, most = MOST_AFLOAT } = this.options;
     return isStill() ? Math.min(most, MOST_AFLOAT_STILL) : most;
   }
 
-  private spawn(reaction: string, now: number, at?: Point): void {
+  #spawn(reaction: string, now: number, at?: Point): void {
     const { imageOf, isStill } = this.options;
-    this.flights.push(launch(imageOf(reaction), this.field, { isStill: isStill(), now, at }));
+    this.#flights.push(launch(imageOf(reaction), this.#field, { isStill: isStill(), now, at }));
   }
 
-  private wake(): void {
-    this.request ||= requestAnimationFrame((now) => this.frame(now));
+  #wake(): void {
+    this.#request ||= requestAnimationFrame((now) => this.#frame(now));
   }
 
-  private frame(now: number): void {
-    this.adapt(now);
-    this.clear();
-    this.flights = this.flights.filter(({ bornAt, lifeMs }) => now - bornAt < lifeMs);
-    this.launchDue(now);
-    for (const flight of this.flights) draw(this.context, flight, now, this.scale);
-    this.request = 0;
-    if (this.flights.length + this.waiting.length > 0) this.wake();
-    else this.frameAt = 0;
+  #frame(now: number): void {
+    this.#adapt(now);
+    this.#clear();
+    this.#flights = this.#flights.filter(({ bornAt, lifeMs }) => now - bornAt < lifeMs);
+    this.#launchDue(now);
+    for (const flight of this.#flights) draw(this.#context, flight, now, this.#scale);
+    this.#request = 0;
+    if (this.#flights.length + this.#waiting.length > 0) this.#wake();
+    else this.#frameAt = 0;
   }
 
   /** Shows fewer glyphs while frames are late, and more again afterwards. */
-  private adapt(now: number): void {
-    const isLate = this.frameAt > 0 && now - this.frameAt > LATE_FRAME_MS;
-    const limit = isLate ? Math.max(LEAST_AFLOAT, this.limit * 0.96) : this.limit + 0.5;
-    this.limit = Math.min(this.most, limit);
-    this.frameAt = now;
+  #adapt(now: number): void {
+    const isLate = this.#frameAt > 0 && now - this.#frameAt > LATE_FRAME_MS;
+    const limit = isLate ? Math.max(LEAST_AFLOAT, this.#limit * 0.96) : this.#limit + 0.5;
+    this.#limit = Math.min(this.#most, limit);
+    this.#frameAt = now;
   }
 
-  private launchDue(now: number): void {
-    const before = this.floated;
-    const later: typeof this.waiting = [];
-    for (const each of this.waiting) {
+  #launchDue(now: number): void {
+    const before = this.#floated;
+    const later: Waiting[] = [];
+    for (const each of this.#waiting) {
       if (each.due > now) later.push(each);
-      else if (now - each.due < STALE_MS && this.hasRoom()) {
-        this.spawn(each.reaction, now);
-        this.floated += 1;
+      else if (now - each.due < STALE_MS && this.#hasRoom()) {
+        this.#spawn(each.reaction, now);
+        this.#floated += 1;
       }
     }
-    this.waiting = later;
-    if (this.floated > before) this.options.floated(this.floated);
+    this.#waiting = later;
+    if (this.#floated > before) this.options.floated(this.#floated);
   }
 
   /** Refuses more glyphs the more are shown; a hard limit would let them through in waves. */
-  private hasRoom(): boolean {
-    const share = this.flights.length / this.limit;
+  #hasRoom(): boolean {
+    const share = this.#flights.length / this.#limit;
     return share < 1 && Math.random() < 1.6 * (1 - share);
   }
 
-  private clear(): void {
-    this.context.setTransform(1, 0, 0, 1, 0, 0);
-    this.context.clearRect(0, 0, this.canvas.width, this.canvas.height);
+  #clear(): void {
+    this.#context.setTransform(1, 0, 0, 1, 0, 0);
+    this.#context.clearRect(0, 0, this.canvas.width, this.canvas.height);
   }
 }
