@@ -126,7 +126,6 @@ export class Talk implements Conversation {
 
   #watch(channel: string, moments: string, { id, state }: ConversationOptions): Watched[] {
     const { on } = this;
-    const typists = this.#typists;
     const start = { ...(id && { id }), ...(state && { state }) };
     const onVideo = {
       snapshot: (snapshot: Snapshot) => this.#start(snapshot),
@@ -141,10 +140,8 @@ export class Talk implements Conversation {
     const onMoments = {
       snapshot: (snapshot: Snapshot) => this.#start(snapshot),
       ...(on.typing && {
-        // Who is typing is in no event id, so a new stream says who types, not who stopped.
-        ready: () => typists.clear(),
         typing: (typing: { readonly memberId: string; readonly active: boolean }) =>
-          typists.set(typing.memberId, typing.active),
+          this.#typists.set(typing.memberId, typing.active),
       }),
       ...(on.receipts && { receipt: (receipt: Receipt) => this.#addReceipt(receipt) }),
     };

@@ -67,13 +67,6 @@ describe('typing', () => {
     expect(typing).toEqual([]);
   });
 
-  it('of others ends with a new connection', async () => {
-    await types('bo');
-    live.event(MOMENTS, 'ready', {});
-    await types('cy');
-    expect(typing).toEqual(['cy']);
-  });
-
   it('of thousands is a bounded list', async () => {
     for (let at = 0; at < 1000; at++)
       live.event(MOMENTS, 'typing', { memberId: `m-${at}`, active: true });
