@@ -175,7 +175,8 @@ async function openWritesServer(
     origins,
     report,
   });
-  const publicServer = await openHttpServer(app, { port: settings.PORT }, clock);
+  const times = { keepAliveMs: settings.KEEP_ALIVE_MS };
+  const publicServer = await openHttpServer(app, { port: settings.PORT }, clock, times);
   shutdown.add(() => publicServer.close());
   return publicServer.port;
 }
@@ -217,7 +218,8 @@ async function openViewersServer(
   addChannelRoutes(serviceRoutes, { sessions, members: new ForwardedMembers() });
   await frontend.start();
   endBanned(facts, sessions);
-  const publicServer = await openHttpServer(app, { port: settings.PORT }, clock);
+  const times = { keepAliveMs: settings.KEEP_ALIVE_MS };
+  const publicServer = await openHttpServer(app, { port: settings.PORT }, clock, times);
   shutdown.add(async () => {
     await Promise.all([publicServer.close(), frontend.stop(settings.DRAIN_SPREAD_MS)]);
   });

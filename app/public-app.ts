@@ -5,11 +5,15 @@ import Koa, { type Middleware } from 'koa';
 import serve from 'koa-static';
 import type { Origins } from '../runtime/origins';
 import { problems } from '../runtime/problems';
+import { headSizeLimit } from '../runtime/request-head';
 import { LikestreamError } from '../schemas/errors';
 import { clientFiles } from './client-files';
 
 const PAGE_FOLDER = join(__dirname, '..', '..', 'web');
 const PREFLIGHT_S = 600;
+
+/** It answers large heads itself. */
+const STREAM_PATH = '/stream';
 
 export interface PublicAppOptions {
   /** Adds the routes of the roles that run here. */
@@ -28,6 +32,7 @@ export function publicApp({ addRoutes, hasPage, origins, report }: PublicAppOpti
   addRoutes(router);
   app.silent = true;
   app.use(problems(report));
+  app.use(headSizeLimit(STREAM_PATH));
   app.use(clientFiles());
   app.use(requireOrigin(origins));
   app.use(cors({ origin: (ctx) => ctx.get('Origin'), ...CORS }));

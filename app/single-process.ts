@@ -44,7 +44,8 @@ export async function startSingleProcess(
   shutdown.add(() => dispatcher.stop());
   await frontend.start();
   endBanned(facts, sessions);
-  const publicServer = await openHttpServer(app, { port: settings.PORT }, systemClock);
+  const times = { keepAliveMs: settings.KEEP_ALIVE_MS };
+  const publicServer = await openHttpServer(app, { port: settings.PORT }, systemClock, times);
   shutdown.add(async () => {
     await Promise.all([publicServer.close(), frontend.stop(settings.DRAIN_SPREAD_MS)]);
   });

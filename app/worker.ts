@@ -74,7 +74,8 @@ export async function startWorker(
     report,
   });
   const listen = primary.port ? sharePort(primary.port, loadLibc()) : { port: settings.PORT };
-  const publicServer = await openHttpServer(app, listen, clock);
+  const times = { keepAliveMs: settings.KEEP_ALIVE_MS };
+  const publicServer = await openHttpServer(app, listen, clock, times);
   shutdown.add(async () => {
     await Promise.all([publicServer.close(), frontend.stop(settings.DRAIN_SPREAD_MS)]);
   });

@@ -3,6 +3,8 @@ import type { Context } from 'koa';
 import type { ViewerLag } from '../adapters/viewer-lag';
 import type { Viewer, ViewerSockets } from '../adapters/viewer-sockets';
 import type { CookieMembers } from '../runtime/members/members';
+import { turnOf } from '../runtime/pipelining';
+import { requireHeadSize } from '../runtime/request-head';
 import { LikestreamError } from '../schemas/errors';
 import type { Facts } from '../schemas/facts';
 import { byeFrame } from './channels/frames';
@@ -30,12 +32,17 @@ export function addStreamRoutes(router: Router, options: StreamRoutesOptions): v
   addSessionRoutes(router, members);
 
   router.get('/stream', async (ctx) => {
-    if (ctx.method === 'HEAD') throw new LikestreamError('method_not_allowed');
+    if (ctx.method === 'HEAD') {
+      ctx.set('Allow', 'GET');
+      throw new LikestreamError('method_not_allowed');
+    }
     const request = streamRequest(ctx, sessions.types);
     try {
+      requireHeadSize(ctx.req);
       const member = await members.memberOf(ctx, 'stream');
       if (facts.isBanned(member.id)) throw new LikestreamError('member_banned');
       requireWatch(ctx, member, request.channels);
+      await turnOf(ctx.res);
       sessions.admit(request);
       sessions.open(sockets.adopt(ctx), request, member);
     } catch (error) {

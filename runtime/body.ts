@@ -14,7 +14,7 @@ const BYTE_ORDER_MARK = '\uFEFF';
 
 /**
  * Reads a request's body as a JSON object, whatever its content type; an empty body is `{}`. Throws
- * `malformed_json`, `invalid_body` or `body_too_large`.
+ * `malformed_json`, `invalid_body`, `body_too_large` or `unsupported_coding`.
  */
 export async function readJson(
   request: IncomingMessage,
@@ -28,7 +28,7 @@ export async function readJson(
   throw new LikestreamError('invalid_body', 'the body is an object');
 }
 
-/** Reads a request's body as text; throws `malformed_json` or `body_too_large`. */
+/** Reads a request's body as text; throws as `readJson`. */
 export async function readText(request: IncomingMessage, limit = MAX_BODY_BYTES): Promise<string> {
   const kept = keptBody(request) ?? (await arrivedBody(request, limit));
   return kept ?? text(request, { limit }).catch(refuse);
@@ -40,7 +40,7 @@ export async function readText(request: IncomingMessage, limit = MAX_BODY_BYTES)
  * that is after the promises and before the immediates of the turn in which the head was parsed.
  */
 async function arrivedBody(request: IncomingMessage, limit: number): Promise<string | undefined> {
-  if (request.headers['content-encoding'] !== undefined) return undefined;
+  if (isCoded(request)) return undefined;
   if (!request.complete) await pause(systemClock, 0);
   if (!request.complete || request.readableDidRead) return undefined;
   const bytes: Buffer | null = request.read();
@@ -48,6 +48,13 @@ async function arrivedBody(request: IncomingMessage, limit: number): Promise<str
   if (bytes.length > limit) throw new LikestreamError('body_too_large');
   const body = bytes.toString();
   return body.startsWith(BYTE_ORDER_MARK) ? body.slice(BYTE_ORDER_MARK.length) : body;
+}
+
+/** Whether the body is in a coding. `x-gzip` is another name of `gzip` (RFC 9110, 8.4.1.3). */
+function isCoded({ headers }: IncomingMessage): boolean {
+  const coding = headers['content-encoding']?.trim().toLowerCase();
+  if (coding !== undefined) headers['content-encoding'] = coding === 'x-gzip' ? 'gzip' : coding;
+  return coding !== undefined;
 }
 
 function parsed(text: string): unknown {
@@ -61,5 +68,6 @@ function parsed(text: string): unknown {
 function refuse(cause: unknown): never {
   const status = cause instanceof Error && 'status' in cause ? cause.status : undefined;
   if (status === 413) throw new LikestreamError('body_too_large');
+  if (status === 415) throw new LikestreamError('unsupported_coding');
   throw new LikestreamError('malformed_json', undefined, { cause });
 }

@@ -1,13 +1,33 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
 import { type AddressInfo, type ListenOptions, Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import type Koa from 'koa';
-import { LikestreamError } from '../schemas/errors';
 import type { Clock } from './clock';
 import { Pipeline, PipelineQueue } from './pipelining';
+import { sendProblem } from './problems';
+import { refuseRaw } from './raw-refusal';
+import { headFault, MAX_PARSED_HEAD_BYTES } from './request-head';
+import { boundUnreadBody } from './unread-bodies';
 
-const REQUEST_MS = 30_000;
-const KEEP_ALIVE_MS = 75_000;
+/** The times of a server. */
+export interface HttpTimes {
+  /** The time in which a request must have arrived; then it is answered 408. */
+  readonly requestMs: number;
+  /** The time after which an idle connection is closed. */
+  readonly keepAliveMs: number;
+}
+
+/** Load balancers keep idle connections for 60 s; they must close first. */
+export const HTTP_TIMES: HttpTimes = { requestMs: 30_000, keepAliveMs: 75_000 };
+
+/** How often Node looks for requests that are late. */
+const CHECK_MS = 5_000;
 
 /** The time in which requests in flight must be answered when a server closes. */
 const CLOSE_MS = 3_000;
@@ -20,8 +40,9 @@ export async function openHttpServer(
   app: Koa,
   listen: ListenOptions | Socket,
   clock: Clock,
+  times: Partial<HttpTimes> = {},
 ): Promise<HttpServer> {
-  const server = new HttpServer(app, clock);
+  const server = new HttpServer(app, clock, { ...HTTP_TIMES, ...times });
   await server.listen(listen);
   return server;
 }
@@ -29,6 +50,7 @@ export async function openHttpServer(
 /** An HTTP server of this process. */
 export class HttpServer {
   private readonly server: Server;
+  private readonly answer: RequestListener;
   private readonly pipelines = new Map<Socket, Pipeline>();
   private readonly queue: PipelineQueue;
   private isClosing = false;
@@ -36,21 +58,20 @@ export class HttpServer {
   constructor(
     app: Koa,
     private readonly clock: Clock,
+    times: HttpTimes,
   ) {
     this.queue = new PipelineQueue(clock);
-    const answer = app.callback();
-    this.server = createServer({ requestTimeout: REQUEST_MS }, (request, response) => {
-      const pipeline = this.pipelines.get(request.socket);
-      pipeline?.begin(request, response, () => {
-        this.watch(pipeline, request.socket, response);
-        void answer(request, response);
-      });
-    });
-    this.server.keepAliveTimeout = KEEP_ALIVE_MS;
+    this.answer = app.callback();
+    this.server = createServer(optionsOf(times), (request, response) =>
+      this.begin(request, response),
+    );
+    // Not in Node's documentation: a client that has sent its last request still gets the answer.
+    Object.assign(this.server, { httpAllowHalfOpen: true });
+    this.server.on('checkExpectation', (request, response) => this.begin(request, response));
     this.server.on('clientError', (error, socket) => {
       const pipeline = this.pipelines.get(socket as Socket);
-      if (pipeline) pipeline.finish(() => refuse(error, socket));
-      else refuse(error, socket);
+      if (pipeline) pipeline.finish(() => refuseRaw(error, socket));
+      else refuseRaw(error, socket);
     });
     this.server.on('connection', (socket) => {
       this.pipelines.set(socket, new Pipeline(socket, this.queue));
@@ -88,6 +109,17 @@ export class HttpServer {
     });
   }
 
+  private begin(request: IncomingMessage, response: ServerResponse): void {
+    const pipeline = this.pipelines.get(request.socket);
+    pipeline?.begin(request, response, () => {
+      this.watch(pipeline, request.socket, response);
+      boundUnreadBody(request, response, this.clock);
+      const fault = headFault(request);
+      if (fault) sendProblem(response, fault);
+      else void this.answer(request, response);
+    });
+  }
+
   private watch(pipeline: Pipeline, socket: Socket, response: ServerResponse): void {
     if (this.isClosing) response.setHeader('Connection', 'close');
     response.once('close', () => {
@@ -97,21 +129,14 @@ export class HttpServer {
   }
 }
 
-/** Answers bytes that are no valid request with a problem; Node itself would send no body. */
-function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy();
-    return;
-  }
-  const isTooLarge = error.code === 'HPE_HEADER_OVERFLOW';
-  const problem = new LikestreamError(isTooLarge ? 'headers_too_large' : 'malformed_request');
-  const { status, title } = problem;
-  const body = JSON.stringify(problem.toProblem());
-  const head = [
-    `HTTP/1.1 ${status} ${title}`,
-    'Content-Type: application/problem+json',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    'Connection: close',
-  ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+function optionsOf({ keepAliveMs, requestMs }: HttpTimes): ServerOptions {
+  return {
+    requestTimeout: requestMs,
+    headersTimeout: requestMs,
+    connectionsCheckingInterval: Math.min(CHECK_MS, requestMs),
+    keepAliveTimeout: keepAliveMs,
+    maxHeaderSize: MAX_PARSED_HEAD_BYTES,
+    // Node would answer these without a body.
+    requireHostHeader: false,
+  };
 }

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { LikestreamError, RETRY_AFTER_S } from '../schemas/errors';
+import { LikestreamError } from '../schemas/errors';
 import type { Clock, Timer } from './clock';
+import { sendProblem } from './problems';
 
 /** The most requests of one connection in flight; one more is refused and ends the connection. */
 export const MAX_REQUESTS_IN_FLIGHT = 16;
@@ -104,14 +105,23 @@ export class Pipeline {
   private refuse(response: ServerResponse): void {
     this.isRefused = true;
     stopParsing(this.socket);
-    const problem = new LikestreamError('too_many_pipelined');
-    response.writeHead(problem.status, {
-      'Content-Type': 'application/problem+json',
-      'Retry-After': RETRY_AFTER_S,
-      Connection: 'close',
-    });
-    response.end(JSON.stringify(problem.toProblem()));
+    sendProblem(response, new LikestreamError('too_many_pipelined'));
   }
+}
+
+/** Resolves once the answers to all earlier requests of the connection are sent, or it is over. */
+export async function turnOf(response: ServerResponse): Promise<void> {
+  const { socket } = response.req;
+  if (response.socket !== null || socket.destroyed) return;
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      response.off('socket', done);
+      socket.off('close', done);
+      resolve();
+    };
+    response.on('socket', done);
+    socket.on('close', done);
+  });
 }
 
 /** Node's parser of a socket, and the function to which it passes requests; not documented. */

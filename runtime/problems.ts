@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { Context, Middleware } from 'koa';
 import { asLikestreamError, LikestreamError, RETRY_AFTER_S } from '../schemas/errors';
 
@@ -21,13 +22,21 @@ export function problems(report: (error: LikestreamError) => void): Middleware {
   };
 }
 
+/** Answers a request that reaches no app, and ends its connection. */
+export function sendProblem(response: ServerResponse, error: LikestreamError): void {
+  response.writeHead(error.status, {
+    'Content-Type': 'application/problem+json',
+    ...(error.retriable && { 'Retry-After': retryAfterS(error) }),
+    Connection: 'close',
+  });
+  response.end(JSON.stringify(error.toProblem()));
+}
+
 function answer(ctx: Context, error: LikestreamError): void {
   ctx.status = error.status;
   ctx.body = JSON.stringify(error.toProblem());
   ctx.type = 'application/problem+json';
-  // Reads and discards the rest of the body, within the server's time-out for a request: a client
-  // that still writes would otherwise not receive the answer.
-  if (error.status === 413) ctx.req.resume();
+  if (error.status === 413) ctx.set('Connection', 'close');
   if (error.retriable) ctx.set('Retry-After', String(retryAfterS(error)));
 }
 

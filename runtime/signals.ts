@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Clock } from './clock';
 import type { Logger } from './log-lines';
 
@@ -5,8 +6,16 @@ import type { Logger } from './log-lines';
 const STOP_MS = 10_000;
 
 /**
- * Ends the process on SIGTERM or SIGINT: runs `stop`, then exits with 0. The returned function says
- * whether that has begun: failures after it are its consequences.
+ * How standard input is open, by Linux: an octal number, the access mode in its last digit. Nohup
+ * makes it write-only; that it ignores SIGHUP is lost, because Node resets signals at its start.
+ */
+const INPUT_FILE = '/proc/self/fdinfo/0';
+const WRITE_ONLY_FLAGS = /^flags:\s*[0-7]*1$/m;
+
+/**
+ * Ends the process on SIGTERM, SIGINT, and SIGHUP unless nohup started it: runs `stop`, then exits
+ * with 0. The returned function says whether that has begun: failures after it are its
+ * consequences.
  */
 export function onSignal(clock: Clock, log: Logger, stop: () => Promise<void>): () => boolean {
   let stopping = false;
@@ -27,5 +36,16 @@ export function onSignal(clock: Clock, log: Logger, stop: () => Promise<void>): 
   };
   process.on('SIGTERM', end);
   process.on('SIGINT', end);
+  // Without a listener the signal would end the process.
+  process.on('SIGHUP', ignoresHangup() ? () => undefined : end);
   return () => stopping;
+}
+
+/** Whether the process was started so that it outlives its terminal. */
+function ignoresHangup(): boolean {
+  try {
+    return WRITE_ONLY_FLAGS.test(readFileSync(INPUT_FILE, 'utf8'));
+  } catch {
+    return false; // another system than Linux
+  }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-/** An id of a channel, entry or member. */
-export const ID_PATTERN = /^[A-Za-z0-9_.-]{1,64}$/;
+/** An id of a channel, entry or member. A browser cannot put `.` or `..` into a path. */
+export const ID_PATTERN = /^(?!\.{1,2}$)[A-Za-z0-9_.-]{1,64}$/;
 
 export const id = z.string().regex(ID_PATTERN);
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { HTTP_TIMES } from '../http-server';
 import { SETTING_INFO } from './setting-info';
 import { count } from './shapes';
 
@@ -19,6 +20,11 @@ export const RUNNING_SETTINGS = {
   DRAIN_SPREAD_MS: count.default(5_000).register(SETTING_INFO, {
     text: 'time over which viewers come back after a shutdown',
     unit: 'ms',
+  }),
+  KEEP_ALIVE_MS: count.default(HTTP_TIMES.keepAliveMs).register(SETTING_INFO, {
+    text: 'time after which an idle connection of a client is closed',
+    unit: 'ms',
+    note: 'Set it longer than the idle time of a load balancer in front, so that it closes first.',
   }),
   LOG_LEVEL: z
     .enum(['silent', 'error', 'warn', 'info', 'debug'])
