@@ -47,7 +47,8 @@ export function createChannel(name: string, pending: () => number): Channel {
 
   const showLikes = oncePerFrame(() => {
     if (!tally.hasState) return;
-    const shown = { ...tally.take(), pending: pending(), ...(t !== undefined && { t }) };
+    const seen = state?.seen?.likes ?? '';
+    const shown = { ...tally.take(), pending: pending(), seen, ...(t !== undefined && { t }) };
     t = undefined;
     for (const handlers of all) handlers.likes?.(shown);
   });

@@ -8,6 +8,8 @@ export interface LikesShown {
   readonly others: Readonly<Record<string, number>>;
   /** Own taps that are not stored yet. */
   readonly pending: number;
+  /** The vector of the server's state in this; empty before it is known. */
+  readonly seen: string;
   /** Server time of the oldest new like, in ms since the epoch; absent in a first state. */
   readonly t?: number;
 }

@@ -24,7 +24,8 @@ class FakeLive implements Live {
   }
 
   likes(total: number): void {
-    const shown: LikesShown = { total, reactions: { like: total }, others: {}, pending: 1 };
+    const counts = { total, reactions: { like: total } };
+    const shown: LikesShown = { ...counts, others: {}, pending: 1, seen: '' };
     act(() => {
       for (const handlers of this.watching.keys()) handlers.likes?.(shown);
     });
