@@ -17,7 +17,7 @@ export class PendingChanges {
   private readonly leaving = new Set<string>();
   /** Buckets whose channels must all be joined, and whose values must all be reported again. */
   private readonly unequal = new Set<number>();
-  /** The unequal buckets since the last request. */
+  /** The unequal buckets that were not so at the last request. */
   private readonly found = new Set<number>();
   /** Values of unequal buckets that are reported before the first of these is joined again. */
   private readonly early = new Map<string, Feed>();
@@ -89,8 +89,8 @@ export class PendingChanges {
 
   /** Joins all channels, and reports all values, of a bucket again. */
   repeat(bucket: number): void {
+    if (!this.unequal.has(bucket)) this.found.add(bucket);
     this.unequal.add(bucket);
-    this.found.add(bucket);
   }
 
   /** Forgets all but the reports. */

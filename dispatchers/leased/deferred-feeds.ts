@@ -11,6 +11,9 @@ const MAX_FEEDS = 100_000;
 /** Feeds that are published in one call. */
 const FEEDS_PER_CALL = 200;
 
+/** Calls at the same time: each waits for Redis and the store most of the time. */
+const CALLS_IN_FLIGHT = 4;
+
 /**
  * How long feeds are held back after Redis has lost some: all workers need two renewals to find
  * those buckets unequal that change all the time, and one more request to report them.
@@ -94,11 +97,14 @@ export class DeferredFeeds {
     this.isRunning = true;
     // Feeds that are added again must not be published at once.
     let left = this.waiting.size;
-    while (left > 0 && !this.isHolding && !this.isClosed) {
-      const some = this.take();
-      left -= some.length;
-      await this.publish(some);
-    }
+    const publishNext = async (): Promise<void> => {
+      while (left > 0 && !this.isHolding && !this.isClosed) {
+        const some = this.take();
+        left -= some.length;
+        await this.publish(some);
+      }
+    };
+    await Promise.all(Array.from({ length: CALLS_IN_FLIGHT }, publishNext));
     this.isRunning = false;
     const heldMs = this.heldUntil - this.options.clock.monotonic();
     if (this.waiting.size > 0) this.later(heldMs > 0 ? heldMs : RETRY_MS);

@@ -158,6 +158,16 @@ describe('unequal buckets that do not fit in one request', () => {
     expect(requests.flatMap((request) => request.join).sort()).toEqual([...held].sort());
   });
 
+  it('have early values once, also if further renewals find them unequal', () => {
+    const changes = pending(new Map(held.map((name) => [name, 'here'])), held);
+    const repeat = () => buckets.forEach((bucket) => void changes.repeat(bucket));
+    repeat();
+    const early = [changes.next(), changes.next(), changes.next()];
+    expect(early.map(({ reports }) => reports.length)).toEqual([2_000, 2_000, 1_000]);
+    repeat();
+    expect(changes.next().join).not.toEqual([]);
+  });
+
   it('are sent at once if they have no values', () => {
     const changes = pending(new Map(), held);
     for (const bucket of buckets) changes.repeat(bucket);

@@ -56,6 +56,30 @@ describe('DeferredFeeds', () => {
     expect(calls.map(({ length }) => length)).toEqual([200, 200, 50]);
   });
 
+  it('publish in four calls at the same time, so that a slow store delays few', async () => {
+    const clock = new VirtualClock();
+    const calls: number[] = [];
+    let [running, most] = [0, 0];
+    const deferred = new DeferredFeeds({
+      clock,
+      async publish(feeds) {
+        calls.push(feeds.length);
+        running += 1;
+        most = Math.max(most, running);
+        await new Promise<void>((resolve) => void clock.after(100, resolve));
+        running -= 1;
+      },
+      failed: (_, error) => expect(error).toBeUndefined(),
+    });
+    deferred.add(
+      Array.from({ length: 10_000 }, (_, at) => feed(at)),
+      true,
+    );
+    await clock.advance(1_000 + (10_000 / 200 / 4) * 100 + 100);
+    expect([calls.length, most, running]).toEqual([50, 4, 0]);
+    expect(calls.reduce((sum, each) => sum + each)).toBe(10_000);
+  });
+
   it('publish again what has failed, not at once', async () => {
     const { calls, clock, deferred, failures, trouble } = deferring();
     trouble.fails = 1;
