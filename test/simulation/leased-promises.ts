@@ -1,6 +1,7 @@
 import type { Crowd } from './crowd';
 import type { Datacenters } from './datacenters';
 import { CONVERSATION, MEMBERS, presenceOf } from './people';
+import { settle } from './settle';
 import { channelOf, VIDEOS } from './videos';
 import type { SimulatedViewer } from './viewer';
 
@@ -13,7 +14,7 @@ const STEP_MS = 5_000;
 
 /** Checks at rest that each viewer was sent the number of open streams. */
 export async function wrongCounts(all: Datacenters, crowd: Crowd): Promise<string[]> {
-  const isRight = await withinSweep(all, () => countsIn(crowd).length === 0);
+  const isRight = await withinSweep(all, crowd, () => countsIn(crowd).length === 0);
   return isRight ? [] : countsIn(crowd);
 }
 
@@ -22,12 +23,17 @@ export async function wrongCounts(all: Datacenters, crowd: Crowd): Promise<strin
  * shows no typing any more.
  */
 export async function wrongPresence(all: Datacenters, crowd: Crowd): Promise<string[]> {
-  const isRight = await withinSweep(all, () => presenceIn(crowd).length === 0);
+  const isRight = await withinSweep(all, crowd, () => presenceIn(crowd).length === 0);
   return [...(isRight ? [] : presenceIn(crowd)), ...typingIn(crowd)];
 }
 
-/** Whether something becomes true; with other datacenters, after a sweep at the latest. */
-async function withinSweep({ clock, links }: Datacenters, isTrue: () => boolean) {
+/**
+ * Whether something is or becomes true: once the viewers have settled, or with other datacenters
+ * after a sweep at the latest.
+ */
+async function withinSweep(all: Datacenters, crowd: Crowd, isTrue: () => boolean) {
+  const { clock, links } = all;
+  await settle(all, crowd, isTrue);
   const maxMs = links.length > 0 ? PEERS_SWEEP_MS : 0;
   for (let ms = 0; ms < maxMs && !isTrue(); ms += STEP_MS) await clock.advance(STEP_MS);
   return isTrue();

@@ -6,6 +6,7 @@ import { EventIds } from './event-ids';
 import { FeedChecks } from './feed-checks';
 import { LiveChecks, type LiveChecksOptions } from './live-checks';
 import type { Seeded } from './seeded';
+import { sessionOf } from './session-of';
 import type { VirtualClock } from './virtual-clock';
 
 const MAX_RECONNECT_MS = 1_500;
@@ -69,6 +70,8 @@ export class SimulatedViewer {
   /** What its present stream has shown of leased feeds and moments. */
   readonly live: LiveChecks;
   isSlow = false;
+  /** When it last opened or lost its stream; monotonic ms. */
+  changedAt = 0;
   private awayUntil = Number.NEGATIVE_INFINITY;
   private events: readonly string[] | undefined;
   private connection: Connection | undefined;
@@ -130,7 +133,7 @@ export class SimulatedViewer {
     const { channels } = this.options;
     const number = found.sockets.connect(this);
     const { datacenter, frontend, process, sockets } = found;
-    this.connection = { datacenter, frontend, process, sockets, number };
+    this.use({ datacenter, frontend, process, sockets, number });
     this.live.begin();
     const request = { channels, events, places: this.ids.resume() };
     frontend.sessions.open(number, request, { id: this.memberId, isAnonymous: false });
@@ -153,7 +156,7 @@ export class SimulatedViewer {
   /** The frontend has closed the connection. */
   onClosed(sockets: Connections, number: Viewer): void {
     if (!this.isConnected(sockets, number)) return;
-    this.connection = undefined;
+    this.use(undefined);
     this.reconnectLater();
   }
 
@@ -161,7 +164,7 @@ export class SimulatedViewer {
   cut(): void {
     const { connection } = this;
     if (!connection) return;
-    this.connection = undefined;
+    this.use(undefined);
     const { clock, random } = this.options;
     const unnoticed = random.once(2) ? random.below(MAX_UNNOTICED_MS) : 0;
     clock.after(unnoticed, () => connection.sockets.cut(connection.number));
@@ -196,6 +199,11 @@ export class SimulatedViewer {
     }
     const places = this.ids.join(channel);
     this.connection.frontend.sessions.join(session, channel, { places });
+  }
+
+  private use(connection: Connection | undefined): void {
+    this.connection = connection;
+    this.changedAt = this.options.clock.monotonic();
   }
 
   private chooseEvents(): void {
@@ -238,11 +246,4 @@ export class SimulatedViewer {
       if (!this.connection) this.connect();
     });
   }
-}
-
-/** The session of a connection, if the process of its frontend can be called. */
-function sessionOf({ frontend, number, process }: Connection) {
-  if (!process.runs) return undefined;
-  for (const session of frontend.sessions.all()) if (session.viewer === number) return session;
-  return undefined;
 }
