@@ -3,12 +3,12 @@
  * CHROMIUM, or one on the PATH), Java and Maven for the real servers, libfaketime for the clocks of
  * roles, a C compiler for the bench's load client, curl and Python's requests as viewers. Installs
  * missing ones as Debian packages if that is possible; otherwise prints what to install. With the
- * argument `browsers`, the browsers of the nightly tests instead, which skip what is missing.
+ * argument `nightly`, the browsers and proxies of the nightly tests instead, which skip what is
+ * missing.
  */
 const { existsSync, readdirSync } = require('node:fs');
 const { spawnSync } = require('node:child_process');
 
-const SBIN = ['/usr/sbin/nginx'];
 const PYTHONS = ['python3', '/usr/bin/python3'];
 const CHROMIUMS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
@@ -16,6 +16,11 @@ const CHROMIUMS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chro
 function find(names) {
   const folders = (process.env.PATH ?? '').split(':');
   return folders.flatMap((folder) => names.map((name) => `${folder}/${name}`)).find(existsSync);
+}
+
+/** The path of a server, which Debian keeps outside of the PATH of most users, or undefined. */
+function findServer(name) {
+  return find([name]) ?? [`/usr/sbin/${name}`].find(existsSync);
 }
 
 /** The path of an installed Chromium, or undefined. */
@@ -50,7 +55,7 @@ function findPython() {
 const TOOLS = [
   { name: 'Chromium', isThere: findChromium, debian: 'chromium' },
   { name: 'Java', isThere: () => find(['java']), debian: 'default-jre-headless' },
-  { name: 'nginx', isThere: () => find(['nginx']) ?? SBIN.find(existsSync), debian: 'nginx-light' },
+  { name: 'nginx', isThere: () => findServer('nginx'), debian: 'nginx-light' },
   { name: 'a C compiler', isThere: () => find(['cc', 'gcc', 'clang']), debian: 'gcc libc6-dev' },
   { name: 'libfaketime', isThere: hasLibfaketime, debian: 'libfaketime' },
   { name: 'curl', isThere: () => find(['curl']), debian: 'curl' },
@@ -58,11 +63,13 @@ const TOOLS = [
   { name: 'Maven', isThere: () => find(['mvn']), debian: 'maven' },
 ];
 
-const BROWSERS = [
+const NIGHTLY = [
   { name: 'Firefox', isThere: () => find(['firefox-esr', 'firefox']), debian: 'firefox-esr' },
   { name: 'WebKit', isThere: findMiniBrowser, debian: 'webkit2gtk-driver' },
   { name: 'Xvfb', isThere: () => find(['xvfb-run']), debian: 'xvfb xauth' },
   { name: 'D-Bus', isThere: () => find(['dbus-run-session']), debian: 'dbus' },
+  { name: 'HAProxy', isThere: () => findServer('haproxy'), debian: 'haproxy' },
+  { name: 'Caddy', isThere: () => findServer('caddy'), debian: 'caddy' },
 ];
 
 function run(command, args) {
@@ -76,8 +83,8 @@ function install(packages) {
 }
 
 function main() {
-  const isOfBrowsers = process.argv[2] === 'browsers';
-  const missing = (isOfBrowsers ? BROWSERS : TOOLS).filter(({ isThere }) => !isThere());
+  const isNightly = process.argv[2] === 'nightly';
+  const missing = (isNightly ? NIGHTLY : TOOLS).filter(({ isThere }) => !isThere());
   if (missing.length === 0) return;
   const names = missing.map(({ name }) => name).join(', ');
   process.stderr.write(`likestream: installing ${names} for the tests, once …\n`);
@@ -88,4 +95,4 @@ function main() {
 
 if (require.main === module) main();
 
-module.exports = { find, findChromium, findMiniBrowser, findPython };
+module.exports = { find, findChromium, findMiniBrowser, findPython, findServer };
