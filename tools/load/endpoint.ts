@@ -19,15 +19,20 @@ export function endpointOf(url: URL): Endpoint {
   };
 }
 
-/** The request head for a channel's likes; resumes from `lastId` if that is not empty. */
-export function streamHead(
-  endpoint: Endpoint,
-  channel: string,
-  lastId: string,
-  token?: string,
-): string {
+/** What a viewer asks for. */
+export interface Asking {
+  readonly channel: string;
+  /** Event types, by comma. */
+  readonly events: string;
+  /** The event id to resume from, if it is not empty. */
+  readonly lastId: string;
+  readonly token: string | undefined;
+}
+
+/** The request head of a stream. */
+export function streamHead(endpoint: Endpoint, { channel, events, lastId, token }: Asking): string {
   const lines = [
-    `GET ${endpoint.base}/stream?channel=${channel}&events=likes HTTP/1.1`,
+    `GET ${endpoint.base}/stream?channel=${channel}&events=${events} HTTP/1.1`,
     `Host: ${new URL(endpoint.origin).host}`,
     'Accept: text/event-stream',
     'Cache-Control: no-cache',

@@ -31,7 +31,8 @@ export class Run {
 
   constructor(private readonly options: Options) {
     const { token, video, videos, url, postUrl, viewers, sourceAddresses, connectRate } = options;
-    const { returnsWhenRefused } = options;
+    const { burst = 0, comments = 0, returnsWhenRefused } = options;
+    const hasComments = burst + comments > 0;
     this.videos =
       videos === 1 ? [video] : Array.from({ length: videos }, (_, number) => `${video}-${number}`);
     const [first, ...others] = postUrl.map((endpoint) => new Api(endpoint, token));
@@ -41,7 +42,7 @@ export class Run {
     this.apis = [first, ...others];
     this.audience = new Audience(
       { viewers, videos: this.videos, sourceAddresses, connectRate },
-      { endpoints: url.map(endpointOf), token, tally: this.tally, returnsWhenRefused },
+      { endpoints: url.map(endpointOf), token, tally: this.tally, returnsWhenRefused, hasComments },
     );
   }
 

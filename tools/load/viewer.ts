@@ -23,6 +23,8 @@ export const UNKNOWN = -1;
 export interface Setting {
   readonly endpoints: readonly Endpoint[];
   readonly token: string | undefined;
+  /** Whether it watches comments, too. */
+  readonly hasComments?: boolean;
   readonly tally: Tally;
   /** Reconnects even after a final status, like a page that gets a new token. */
   readonly returnsWhenRefused?: boolean | undefined;
@@ -64,7 +66,7 @@ export class Viewer implements StreamReader {
 
   /** Connects, and resumes from the last id if there is one. */
   open(): void {
-    const { endpoints, token } = this.setting;
+    const { endpoints, hasComments = false, token } = this.setting;
     const endpoint = endpoints[this.endpoint % endpoints.length];
     if (endpoint === undefined) {
       throw new Error('no URL to connect to');
@@ -73,7 +75,9 @@ export class Viewer implements StreamReader {
     this.firstOpenAt ||= this.heardAt;
     this.resumed = this.lastId !== '';
     this.readyAt = Number.POSITIVE_INFINITY;
-    const head = streamHead(endpoint, this.channel, this.lastId, token);
+    const events = hasComments ? 'likes,comments' : 'likes';
+    const { channel, lastId } = this;
+    const head = streamHead(endpoint, { channel, events, lastId, token });
     const { host, port } = endpoint;
     this.stream = new Stream({ host, port, head, localAddress: this.localAddress }, this);
   }
