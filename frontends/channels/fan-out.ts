@@ -12,11 +12,15 @@ import type { SentState } from './sent-state';
 import { Sweep } from './sweep';
 import { MAX_ENTRIES_AT_ONCE, MAX_ENTRIES_OF_SEVERAL, updateOf } from './update';
 
-/**
- * A viewer waits this long for its channel's first state, or for a feed to reach its place: longer
- * than a takeover.
- */
+/** A viewer waits this long for its channel's first state. */
 export const WAIT_MS = 10_000;
+
+/**
+ * A viewer waits this long for a feed to reach its place, then it is sent a snapshot and, once the
+ * feed has what the viewer had seen, the same entries again. So this is longer than a takeover takes
+ * on a busy machine: over 10 s.
+ */
+export const PLACE_WAIT_MS = 30_000;
 
 /** The newest state of a channel is requested at most once in this time. */
 export const REQUEST_GAP_MS = 500;
@@ -191,7 +195,7 @@ export class FanOut {
 
   private wait(row: Row): void {
     const { channel, sent } = row.view;
-    row.startWait(this.clock.monotonic() + WAIT_MS);
+    row.startWait(this.clock.monotonic() + (sent ? PLACE_WAIT_MS : WAIT_MS));
     this.waiting.add(row);
     if (sent) this.requestState(channel);
   }
