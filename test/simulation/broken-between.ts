@@ -6,6 +6,7 @@ import {
   type PeerEntry,
 } from '../../dispatchers/peers/cross-datacenter-duplicates';
 import { Peers } from '../../dispatchers/peers/peers';
+import { BROKEN_LEASED_BETWEEN } from './broken-leased';
 import { BROKEN_LOGGED_BETWEEN } from './broken-logged';
 import { type Row, SharedRows } from './shared-rows';
 import type { BrokenOptions } from './site';
@@ -105,6 +106,7 @@ export const BROKEN_BETWEEN: Readonly<Record<string, BrokenOptions>> = {
   'cancelling the body of an unstored copy': { crossDatacenter: CancelsStoredBody },
   'waiting until a stored copy is read': { crossDatacenter: CancelsUnreadBody },
   "the earlier datacenter's body in a row": { rows: SmallestOffset },
+  ...BROKEN_LEASED_BETWEEN,
   ...BROKEN_LOGGED_BETWEEN,
 };
 

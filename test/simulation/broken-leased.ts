@@ -1,4 +1,6 @@
+import type { Subscriptions } from '../../adapters/subscriptions';
 import { LeasedFeeds } from '../../dispatchers/leased/leased-feeds';
+import { isPeer } from '../../schemas/report';
 import { ImagedContributions } from './imaged-contributions';
 import type { BrokenOptions } from './site';
 
@@ -24,11 +26,46 @@ class KeepsLostValues extends ImagedContributions {
   }
 }
 
+/** Forgets a removed value at once, although its dispatcher may die before it publishes that. */
+class ForgetsRemoved extends ImagedContributions {
+  override async remove(...[id, beat, types, bucket]: Parameters<ImagedContributions['remove']>) {
+    const held = this.options.holdings.get(id)?.values;
+    const removed = await super.remove(id, beat, types, bucket);
+    this.withdrawn.delete(id);
+    for (const { channel, type } of removed) held?.delete(bucket, `${type}=${channel}`);
+    return removed;
+  }
+}
+
+/** Keeps the values of other datacenters that are lost, or that they no longer repeat. */
+class KeepsPeerValues extends ImagedContributions {
+  override async remove(...[id, ...rest]: Parameters<ImagedContributions['remove']>) {
+    return isPeer(id) ? [] : super.remove(id, ...rest);
+  }
+
+  override async held(...[id, buckets]: Parameters<ImagedContributions['held']>) {
+    return isPeer(id) ? [] : super.held(id, buckets);
+  }
+}
+
+/** Compares only memberships and states: unequal buckets have no reports. */
+function withoutValues(whole: Subscriptions): Subscriptions {
+  return {
+    renew: (renewal) => whole.renew(renewal),
+    change(membership) {
+      if (membership.buckets.length === 0) return whole.change(membership);
+      return whole.change({ ...membership, buckets: [], reports: [] });
+    },
+  };
+}
+
 /** Parts without a mechanism of leased feeds. */
 export const BROKEN_LEASED: Readonly<Record<string, BrokenOptions>> = {
   'the end of leased values': { contributions: KeepsLostValues },
   'the refusal of dead workers': { contributions: AcceptsDeadReports },
   'the versions that workers have seen': { contributions: IgnoresSeen },
+  'the withdrawal that waits for its publication': { contributions: ForgetsRemoved },
+  'leased values in digests': { subscriptions: withoutValues },
   'the wait after Redis began anew': {
     dispatcher: ({ leased }) => {
       if (leased) leased.holdBack = () => undefined;
@@ -44,6 +81,7 @@ export const BROKEN_LEASED: Readonly<Record<string, BrokenOptions>> = {
 
 /** The same of several datacenters. */
 export const BROKEN_LEASED_BETWEEN: Readonly<Record<string, BrokenOptions>> = {
+  "the end of a peer's values": { contributions: KeepsPeerValues },
   'the repetition of values': {
     dispatcher: ({ leased }) => {
       if (leased) leased.repeat = () => undefined;

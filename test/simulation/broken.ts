@@ -9,7 +9,7 @@ import { EventTypes } from '../../schemas/event-types';
 import type { Feeds, Merge } from '../../schemas/state';
 import { BROKEN_BETWEEN } from './broken-between';
 import { BROKEN_DEDUPE } from './broken-dedupe';
-import { BROKEN_LEASED, BROKEN_LEASED_BETWEEN } from './broken-leased';
+import { BROKEN_LEASED } from './broken-leased';
 import { BROKEN_LOGGED } from './broken-logged';
 import type { BrokenOptions } from './site';
 import { NO_LIMIT } from './store-client';
@@ -110,6 +110,7 @@ export const BROKEN: Readonly<Record<string, BrokenOptions>> = {
   'folding the entries of a record together': { fold: EntryByEntry },
   'one vote a member': { types: new EventTypes(withManyVotes) },
   ...BROKEN_DEDUPE,
+  ...BROKEN_LEASED,
   ...BROKEN_LOGGED,
 };
 
@@ -117,6 +118,4 @@ export const BROKEN: Readonly<Record<string, BrokenOptions>> = {
 export const ALL_BROKEN: Readonly<Record<string, BrokenOptions>> = {
   ...BROKEN,
   ...BROKEN_BETWEEN,
-  ...BROKEN_LEASED,
-  ...BROKEN_LEASED_BETWEEN,
 };
