@@ -173,7 +173,6 @@ export class Partition {
     this.refuseIf(this.options.deletions?.isFull);
     await fold.load(new Set(peerUpdates.map(({ channel }) => channel)));
     const times = peerUpdates.map((update) => this.merge(update));
-    this.findDeletions(peerUpdates.map(({ channel }) => channel));
     const entries = await peers?.applyUpdates(peerUpdates, (channel) => this.ownLog(channel));
     // If the log accepts no cancels, viewers still get these and later updates.
     const uncancelled = isRetried ? undefined : await this.flushCancels().catch(unlessFinal);
@@ -190,6 +189,8 @@ export class Partition {
   private merge({ channel, t, vector }: PeerUpdate): number {
     const { clock, fold } = this.options;
     const isNewer = fold.mergeOthers(channel, vector);
+    // Now: merged with later updates, the state may no longer have the deletions of this one.
+    this.findDeletions([channel]);
     // Replays are dispatched, too, because an earlier owner may have died before it did so, or
     // while the cache was unavailable. Their old time must not become the time of a merged update.
     return isNewer ? t : clock.now();

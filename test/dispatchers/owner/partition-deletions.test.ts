@@ -1,3 +1,5 @@
+import { MAX_DELETIONS } from '../../../schemas/policies/append-ring';
+import { range } from '../../end-to-end/api';
 import { VIDEO } from '../../fixtures/records';
 import { comment, policy } from '../../schemas/policies/append-parts';
 import { ORIGIN } from '../parts';
@@ -41,6 +43,16 @@ describe('a comment that a peer has deleted', () => {
     expect(partition.needsCheckpoint).toBe(true);
     await partition.checkpoint();
     expect(log.entries).toHaveLength(1);
+  });
+
+  it('is deleted even if later deletions of the same batch evict its deletion', async () => {
+    const { log, open } = commentGround();
+    const partition = open();
+    await partition.consume([commented(0)]);
+    const others = range(MAX_DELETIONS).map((n) => `other-${n}`);
+    await partition.applyPeerUpdates([peerUpdate(['c0']), peerUpdate(['c0', ...others])]);
+    const records = log.entries.map(({ value }) => JSON.parse(value));
+    expect(records).toMatchObject([{ deletes: 'c0', memberId: PEER }]);
   });
 
   it('holds positions of peers back until our log has the deletion', async () => {
