@@ -9,7 +9,6 @@ import { addDeliveryRoutes } from '../frontends/delivery-routes';
 import { addChannelRoutes, addStreamRoutes } from '../frontends/routes';
 import { systemClock as clock } from '../runtime/clock';
 import { systemEntropy } from '../runtime/entropy';
-import { openHttpServer } from '../runtime/http-server';
 import { type Libc, loadLibc } from '../runtime/libc';
 import type { Logger } from '../runtime/log-lines';
 import { ForwardedMembers } from '../runtime/members/forwarded-members';
@@ -31,6 +30,7 @@ import { operatorWrites } from './operator-writes';
 import type { ProcessContext } from './process-context';
 import { addProducer } from './producer-role';
 import { publicApp } from './public-app';
+import { openWritingServer } from './public-server';
 import { openServerBackends } from './server-backends';
 import { serviceApp } from './service-app';
 import type { RunningApp, ShutdownStack } from './shutdown-stack';
@@ -166,17 +166,17 @@ async function startDispatcher(
 /** The public server of a producer alone. */
 async function openWritesServer(
   writes: Router,
-  { origins, report, settings }: ProcessContext,
+  context: ProcessContext,
   shutdown: ShutdownStack,
 ): Promise<number> {
   const app = publicApp({
     addRoutes: (router) => router.use(writes.routes()),
     hasPage: false,
-    origins,
-    report,
+    origins: context.origins,
+    report: context.report,
+    types: context.types,
   });
-  const times = { keepAliveMs: settings.KEEP_ALIVE_MS };
-  const publicServer = await openHttpServer(app, { port: settings.PORT }, clock, times);
+  const publicServer = await openWritingServer(app, context, shutdown);
   shutdown.add(() => publicServer.close());
   return publicServer.port;
 }
@@ -200,7 +200,7 @@ async function openViewersServer(
   context: ProcessContext,
   shutdown: ShutdownStack,
 ): Promise<number> {
-  const { members, origins, report, settings } = context;
+  const { members, origins, report, settings, types } = context;
   const list = new DispatcherList(workers, clock);
   const subscriptions = new HttpSubscriptions(client, () => list.all());
   const { frontend, sockets } = buildFrontend(context, subscriptions, url);
@@ -213,13 +213,13 @@ async function openViewersServer(
     hasPage: true,
     origins,
     report,
+    types,
   });
   addDeliveryRoutes(serviceRoutes, deliveries);
   addChannelRoutes(serviceRoutes, { sessions, members: new ForwardedMembers() });
   await frontend.start();
   endBanned(facts, sessions);
-  const times = { keepAliveMs: settings.KEEP_ALIVE_MS };
-  const publicServer = await openHttpServer(app, { port: settings.PORT }, clock, times);
+  const publicServer = await openWritingServer(app, context, shutdown);
   shutdown.add(async () => {
     await Promise.all([publicServer.close(), frontend.stop(settings.DRAIN_SPREAD_MS)]);
   });

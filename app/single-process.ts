@@ -1,7 +1,5 @@
 import { DirectGateway } from '../adapters/embedded/delivery-gateway';
 import { addStreamRoutes } from '../frontends/routes';
-import { systemClock } from '../runtime/clock';
-import { openHttpServer } from '../runtime/http-server';
 import { metricsText } from '../runtime/metrics';
 import { adminApp } from './admin-app';
 import { buildDispatcher } from './dispatcher-role';
@@ -12,6 +10,7 @@ import { operatorWrites } from './operator-writes';
 import type { ProcessContext } from './process-context';
 import { addProducer } from './producer-role';
 import { publicApp } from './public-app';
+import { openWritingServer } from './public-server';
 import type { RunningApp, ShutdownStack } from './shutdown-stack';
 import { adminRoutes, endBanned, watchFacts } from './watch-facts';
 
@@ -20,7 +19,7 @@ export async function startSingleProcess(
   context: ProcessContext,
   shutdown: ShutdownStack,
 ): Promise<RunningApp> {
-  const { members, metrics, origins, report, settings } = context;
+  const { members, metrics, origins, report, settings, types } = context;
   const backends = openEmbeddedBackends(context);
   shutdown.add(() => backends.close());
   const facts = await watchFacts(backends.facts, context, shutdown);
@@ -39,13 +38,13 @@ export async function startSingleProcess(
     hasPage: true,
     origins,
     report,
+    types,
   });
   await dispatcher.start();
   shutdown.add(() => dispatcher.stop());
   await frontend.start();
   endBanned(facts, sessions);
-  const times = { keepAliveMs: settings.KEEP_ALIVE_MS };
-  const publicServer = await openHttpServer(app, { port: settings.PORT }, systemClock, times);
+  const publicServer = await openWritingServer(app, context, shutdown);
   shutdown.add(async () => {
     await Promise.all([publicServer.close(), frontend.stop(settings.DRAIN_SPREAD_MS)]);
   });

@@ -10,7 +10,6 @@ import { LiveWorkers } from '../dispatchers/workers/live-workers';
 import { addDeliveryRoutes } from '../frontends/delivery-routes';
 import { addChannelRoutes, addStreamRoutes } from '../frontends/routes';
 import { systemClock as clock } from '../runtime/clock';
-import { openHttpServer } from '../runtime/http-server';
 import { loadLibc } from '../runtime/libc';
 import { ForwardedMembers } from '../runtime/members/forwarded-members';
 import { ServiceClient } from '../runtime/services/service-client';
@@ -21,6 +20,7 @@ import { buildFrontend } from './frontend-role';
 import { openServiceServer } from './internal-servers';
 import type { ProcessContext } from './process-context';
 import { publicApp } from './public-app';
+import { openForwardingServer } from './public-server';
 import { serviceApp } from './service-app';
 import type { ShutdownStack } from './shutdown-stack';
 import { endBanned, watchFacts } from './watch-facts';
@@ -72,10 +72,10 @@ export async function startWorker(
     hasPage: true,
     origins,
     report,
+    types,
   });
   const listen = primary.port ? sharePort(primary.port, loadLibc()) : { port: settings.PORT };
-  const times = { keepAliveMs: settings.KEEP_ALIVE_MS };
-  const publicServer = await openHttpServer(app, listen, clock, times);
+  const publicServer = await openForwardingServer(app, listen, context);
   shutdown.add(async () => {
     await Promise.all([publicServer.close(), frontend.stop(settings.DRAIN_SPREAD_MS)]);
   });

@@ -8,23 +8,27 @@ import {
 } from 'node:http';
 import { type AddressInfo, type ListenOptions, Socket } from 'node:net';
 import type Koa from 'koa';
+import { LikestreamError } from '../schemas/errors';
 import type { Clock } from './clock';
+import type { Overload } from './overload';
 import { Pipeline, PipelineQueue } from './pipelining';
 import { sendProblem } from './problems';
 import { refuseRaw } from './raw-refusal';
 import { headFault, MAX_PARSED_HEAD_BYTES } from './request-head';
 import { boundUnreadBody } from './unread-bodies';
 
-/** The times of a server. */
-export interface HttpTimes {
+/** How a server treats requests and connections. */
+export interface HttpOptions {
   /** The time in which a request must have arrived; then it is answered 408. */
   readonly requestMs: number;
   /** The time after which an idle connection is closed. */
   readonly keepAliveMs: number;
+  /** Bounds the `POST`s in flight; without it only the app does. */
+  readonly writes?: Overload | undefined;
 }
 
 /** Load balancers keep idle connections for 60 s; they must close first. */
-export const HTTP_TIMES: HttpTimes = { requestMs: 30_000, keepAliveMs: 75_000 };
+export const HTTP_TIMES: HttpOptions = { requestMs: 30_000, keepAliveMs: 75_000 };
 
 /** How often Node looks for requests that are late. */
 const CHECK_MS = 5_000;
@@ -40,9 +44,9 @@ export async function openHttpServer(
   app: Koa,
   listen: ListenOptions | Socket,
   clock: Clock,
-  times: Partial<HttpTimes> = {},
+  options: Partial<HttpOptions> = {},
 ): Promise<HttpServer> {
-  const server = new HttpServer(app, clock, { ...HTTP_TIMES, ...times });
+  const server = new HttpServer(app, clock, { ...HTTP_TIMES, ...options });
   await server.listen(listen);
   return server;
 }
@@ -58,11 +62,11 @@ export class HttpServer {
   constructor(
     app: Koa,
     private readonly clock: Clock,
-    times: HttpTimes,
+    private readonly options: HttpOptions,
   ) {
     this.queue = new PipelineQueue(clock);
     this.answer = app.callback();
-    this.server = createServer(optionsOf(times), (request, response) =>
+    this.server = createServer(nodeOptions(options), (request, response) =>
       this.begin(request, response),
     );
     // Not in Node's documentation: a client that has sent its last request still gets the answer.
@@ -115,9 +119,20 @@ export class HttpServer {
       this.watch(pipeline, request.socket, response);
       boundUnreadBody(request, response, this.clock);
       const fault = headFault(request);
-      if (fault) sendProblem(response, fault);
-      else void this.answer(request, response);
+      if (fault) sendProblem(response, fault, { Connection: 'close' });
+      else if (this.mayBegin(request, response)) void this.answer(request, response);
     });
+  }
+
+  private mayBegin({ method }: IncomingMessage, response: ServerResponse): boolean {
+    const { writes } = this.options;
+    if (!writes || method !== 'POST') return true;
+    if (writes.enter()) {
+      response.once('close', () => writes.leave());
+      return true;
+    }
+    sendProblem(response, new LikestreamError('overloaded'));
+    return false;
   }
 
   private watch(pipeline: Pipeline, socket: Socket, response: ServerResponse): void {
@@ -129,7 +144,7 @@ export class HttpServer {
   }
 }
 
-function optionsOf({ keepAliveMs, requestMs }: HttpTimes): ServerOptions {
+function nodeOptions({ keepAliveMs, requestMs }: HttpOptions): ServerOptions {
   return {
     requestTimeout: requestMs,
     headersTimeout: requestMs,

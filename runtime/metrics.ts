@@ -32,6 +32,10 @@ export const GAUGES = {
     help: 'Busy share of the event loop since the last scrape, 0 to 1',
     aggregator: 'max',
   },
+  writes_allowed: {
+    help: 'Writes that may be in flight now; it shrinks while the process has too much work',
+    aggregator: 'min',
+  },
   log_lag_records: {
     help: 'Records of owned partitions that are not read yet; only with Kafka',
     aggregator: 'sum',

@@ -105,7 +105,7 @@ export class Pipeline {
   private refuse(response: ServerResponse): void {
     this.isRefused = true;
     stopParsing(this.socket);
-    sendProblem(response, new LikestreamError('too_many_pipelined'));
+    sendProblem(response, new LikestreamError('too_many_pipelined'), { Connection: 'close' });
   }
 }
 

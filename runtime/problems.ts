@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Context, Middleware } from 'koa';
 import { asLikestreamError, LikestreamError, RETRY_AFTER_S } from '../schemas/errors';
 
@@ -22,12 +22,16 @@ export function problems(report: (error: LikestreamError) => void): Middleware {
   };
 }
 
-/** Answers a request that reaches no app, and ends its connection. */
-export function sendProblem(response: ServerResponse, error: LikestreamError): void {
+/** Answers a request that reaches no app. */
+export function sendProblem(
+  response: ServerResponse,
+  error: LikestreamError,
+  headers: OutgoingHttpHeaders = {},
+): void {
   response.writeHead(error.status, {
     'Content-Type': 'application/problem+json',
     ...(error.retriable && { 'Retry-After': retryAfterS(error) }),
-    Connection: 'close',
+    ...headers,
   });
   response.end(JSON.stringify(error.toProblem()));
 }

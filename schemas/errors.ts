@@ -40,6 +40,7 @@ export const ERRORS = {
   directory_unavailable: { status: 503, title: 'The directory cannot be reached', retriable: true },
   peer_unavailable: { status: 503, title: 'A part of likestream is away', retriable: true },
   full: { status: 503, title: 'No more viewers can be taken here', retriable: true },
+  overloaded: { status: 503, title: 'This process has too much work now', retriable: true },
   too_many_pipelined: {
     status: 503,
     title: 'A connection has at most 16 requests in flight',

@@ -1,0 +1,90 @@
+import type { Clock, Timer } from './clock';
+
+/** Writes in flight that are always accepted: their CPU is a few tens of milliseconds. */
+export const LEAST_IN_FLIGHT = 256;
+
+/** Writes in flight of one process, however idle it is. */
+export const MOST_IN_FLIGHT = 10_000;
+
+/** A turn of the event loop longer than this means too much work. */
+export const LONG_TURN_MS = 60;
+
+/** The limit grows while turns are shorter than this. */
+export const SHORT_TURN_MS = 30;
+
+/** How often a turn is measured, and how many measurements make one decision. */
+const SAMPLE_MS = 20;
+const SAMPLES = 5;
+
+const SHRINK = 0.8;
+const GROW = 1.1;
+
+/**
+ * Bounds the writes in flight by the length of the event loop's turns, so that accepted ones are
+ * answered soon and viewers are served, whatever arrives. A slow log or store makes no turn longer,
+ * so it does not change the limit. Additive increase and multiplicative decrease, as TCP's (RFC
+ * 5681), on what was in flight at most.
+ */
+export class Overload {
+  private limit = MOST_IN_FLIGHT;
+  private inFlight = 0;
+  private mostInFlight = 0;
+  private longestMs = 0;
+  private samples = 0;
+  private timer: Timer | undefined;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly refused: () => void = () => undefined,
+  ) {}
+
+  /** The writes that may be in flight now. */
+  get allowed(): number {
+    return this.limit;
+  }
+
+  /** Counts a write, which must `leave` once; false if it has to be refused. */
+  enter(): boolean {
+    if (this.inFlight >= this.limit) {
+      this.refused();
+      return false;
+    }
+    this.inFlight += 1;
+    if (this.inFlight > this.mostInFlight) this.mostInFlight = this.inFlight;
+    if (!this.timer) this.measureTurn();
+    return true;
+  }
+
+  leave(): void {
+    this.inFlight -= 1;
+  }
+
+  /** Ends the timer. */
+  close(): void {
+    this.timer?.cancel();
+  }
+
+  /** A timer runs late by what is left of the turn in which it is due. */
+  private measureTurn(): void {
+    const dueMs = this.clock.monotonic() + SAMPLE_MS;
+    this.timer = this.clock.after(SAMPLE_MS, () => {
+      this.longestMs = Math.max(this.longestMs, this.clock.monotonic() - dueMs);
+      if (++this.samples === SAMPLES) this.decide();
+      // Without writes nothing is measured, so that an idle process sleeps.
+      if (this.inFlight > 0 || this.samples > 0) this.measureTurn();
+      else this.timer = undefined;
+    });
+  }
+
+  private decide(): void {
+    const { limit, longestMs, mostInFlight } = this;
+    if (longestMs > LONG_TURN_MS) {
+      this.limit = Math.max(LEAST_IN_FLIGHT, Math.floor(Math.min(limit, mostInFlight) * SHRINK));
+    } else if (longestMs < SHORT_TURN_MS && mostInFlight >= limit) {
+      this.limit = Math.min(MOST_IN_FLIGHT, Math.ceil(limit * GROW));
+    }
+    this.longestMs = 0;
+    this.samples = 0;
+    this.mostInFlight = this.inFlight;
+  }
+}
