@@ -172,8 +172,19 @@ function valuesOf(fields: readonly string[]): ReadonlyMap<string, unknown> {
   const values = new Map<string, unknown>();
   for (let at = 0; at + 1 < fields.length; at += 2) {
     const [contributor = '', text = ''] = fields.slice(at, at + 2);
-    const [, value] = VALUE.exec(text) ?? [];
-    if (contributor !== '' && value !== undefined) values.set(contributor, JSON.parse(value));
+    const value = contributor === '' ? undefined : valueIn(text);
+    if (value !== undefined) values.set(contributor, value);
   }
   return values;
+}
+
+/** Undefined if it is corrupt: the values of others count, and its contributor reports it again. */
+function valueIn(text: string): unknown {
+  const [, value] = VALUE.exec(text) ?? [];
+  if (value === undefined) return undefined;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return undefined;
+  }
 }

@@ -29,7 +29,7 @@ local isGone, isLost = false, false
 local function restore(feed, values)
   for at = 1, #values, 2 do
     local id, sum = values[at], string.match(values[at + 1], '^%d+ (%d+) ')
-    if id ~= '' and redis.call('HEXISTS', holds .. id, feed) == 0 then
+    if id ~= '' and sum and redis.call('HEXISTS', holds .. id, feed) == 0 then
       redis.call('HSET', holds .. id, feed, sum)
       redis.call('HINCRBY', holds .. id, '', sum)
       redis.call('PEXPIRE', holds .. id, keep)

@@ -47,6 +47,18 @@ export function describeContributionLosses(
       expect(await digest(ann)).toEqual(digestWith([], [one]));
     });
 
+    it.each(['7 5 {', 'nothing', '7'])(
+      'leave a corrupt value out, %j, until its worker reports again',
+      async (corrupt) => {
+        const { ann, bob, leased, one, other, report: send } = await reported(await fixture());
+        await open().admin.hset(leased, ann, corrupt);
+        const changed = await send(bob, [{ ...other, number: other.number + 1, value: 4 }]);
+        expect(valuesIn(changed)).toEqual({ [bob]: 4 });
+        const again = await send(ann, [{ ...one, number: one.number + 8, value: 1 }]);
+        expect(valuesIn(again)).toEqual({ [ann]: 1, [bob]: 4 });
+      },
+    );
+
     it('are removed with their worker even if its key was lost before', async () => {
       const { ann, bob, held, other, remove, report: send } = await reported(await fixture());
       await open().admin.del(held);
