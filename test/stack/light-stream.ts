@@ -18,6 +18,7 @@ export interface LightStreamOptions {
 export class LightStream {
   private readonly socket: Socket;
   private isOpen = false;
+  private ended: (() => void) | undefined;
 
   constructor({ abandoned, channels, closed, opened, token, url }: LightStreamOptions) {
     const { host, hostname, port } = new URL(url);
@@ -30,17 +31,25 @@ export class LightStream {
       this.isOpen = true;
       opened();
     });
-    this.socket.on('close', () => {
+    this.ended = () => {
       if (this.isOpen) closed();
       else abandoned?.();
       this.isOpen = false;
-    });
+    };
+    this.socket.once('close', () => this.end());
     this.socket.write(
       `GET /stream?${query} HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer ${token}\r\n\r\n`,
     );
   }
 
+  /** Ends it; a busy process would hear of its socket's end later than the server. */
   close(): void {
+    this.end();
     this.socket.destroy();
+  }
+
+  private end(): void {
+    this.ended?.();
+    this.ended = undefined;
   }
 }

@@ -4,7 +4,7 @@ interface MemberStreams {
   /** When the last one was closed, and when the first of those now was opened: monotonic ms. */
   closedAt: number;
   openedAt: number;
-  /** When a stream ended that was not open yet here: the server may have had it as open. */
+  /** When a stream ended that was new: whether the directory ever had it is not known. */
   abandonedAt: number;
   /** When it came back after more than the grace period. */
   cameBackAt: number;
@@ -12,6 +12,9 @@ interface MemberStreams {
 
 /** An event may be on its way for so long when a stream opens. */
 const ON_THE_WAY_MS = 1_000;
+
+/** An open stream is reported within this time, also by a busy machine. */
+const REPORTED_MS = 3_000;
 
 /** After a fault an absence may be shown so late that the member is back meanwhile. */
 const MAX_LATE_MS = 8_000;
@@ -51,6 +54,13 @@ export class MemberModel {
     if (streams.open === 0) streams.closedAt = performance.now();
   }
 
+  /** A stream has ended with its frontend, which may not have reported it yet. */
+  lost(id: string): void {
+    const streams = this.streams(id);
+    if (performance.now() - streams.openedAt < REPORTED_MS) streams.abandonedAt = performance.now();
+    this.closed(id);
+  }
+
   /** A stream has ended before it was open. */
   abandoned(id: string): void {
     this.streams(id).abandonedAt = performance.now();
@@ -65,7 +75,7 @@ export class MemberModel {
     const { abandonedAt, cameBackAt, closedAt, open, openedAt } = this.streams(id);
     const isHere = open > 0 && now - openedAt > ON_THE_WAY_MS;
     const goneMs = (open > 0 ? openedAt : now) - closedAt;
-    // Whether a stream that never was open counted is not known.
+    // Whether a stream that was never open, or hardly, counted is not known.
     const isUnknown = now - abandonedAt < 2 * this.graceMs;
     if (now - cameBackAt < MAX_LATE_MS) this.late += 1;
     else if (isHere || (goneMs < this.graceMs && !isUnknown)) {

@@ -22,7 +22,7 @@ const TICK_MS = 50;
 const CHANGES = 10;
 /** Members of a killed frontend are back within this time. */
 const BACK_MS = 15_000;
-/** Of the type; a little less, because this process's clock reads later than the frontend's. */
+/** Of the type; a little less, because a busy process reads its clock late. */
 const GRACE_MS = 29_500;
 /** The grace, a lost worker's lease, and what a busy machine may add. */
 const REST_MS = 60_000;
@@ -61,8 +61,11 @@ async function open(id: string, at = Math.floor(Math.random() * 2)): Promise<voi
     opened: () => model.opened(id),
     abandoned: () => model.abandoned(id),
     closed() {
-      model.closed(id);
-      if (streams.get(id) !== stream) return;
+      if (streams.get(id) !== stream) {
+        model.closed(id);
+        return;
+      }
+      model.lost(id);
       streams.delete(id);
       // A page comes back after its connection was lost.
       if (isChurning) setTimeout(() => void open(id), Math.random() * BACK_MS).unref();
