@@ -1,121 +1,82 @@
 import type { ChannelEvent } from './events';
 import { oncePerFrame } from './frames';
-import { reduce } from './reduce';
-import { createTally, type Tally } from './tally';
-import type { Handlers, Snapshot } from './types';
-import { unionOf, type Want, type Wants } from './wants';
+import { type Held, hold, keyOf, typeOf } from './held';
+import { createOutbox, type Outbox } from './outbox';
+import type { Send } from './send';
+import { createTally } from './tally';
+import type { Handlers } from './types';
+import type { Want } from './wants';
 
-/** The event types of handlers whose name is another one. */
-const TYPES: Readonly<Record<string, string>> = {
-  comment: 'comments',
-  comment_deleted: 'comments',
-  gap: 'comments',
-  attribute: 'attributes',
-  receipt: 'receipts',
-};
+/** Handlers of no event type. */
+const NO_TYPE = ['snapshot', 'ready'];
 
-/** What handlers want of a channel. A snapshot alone is one of all types. */
-function wantOf(channel: string, handlers: Handlers): Wants {
-  const names = Object.keys(handlers).filter((name) => handlers[name]);
-  if (names.length === 0) return {};
-  const events = names.filter((name) => name !== 'snapshot');
-  return { [channel]: { types: events.map((name) => TYPES[name] ?? name) } };
-}
-
-/** A channel in this tab: its newest state, and who hears of it. */
-export interface Channel {
-  readonly tally: Tally;
-  /** The newest state; undefined before the first one. */
-  held(): Snapshot | undefined;
-  hold(state: Snapshot): void;
+/** A channel in this tab: its newest state, its own likes, and who hears of it. */
+export interface Channel extends Outbox {
+  readonly held: Held;
+  readonly handlers: Set<Handlers>;
+  /** An event of the stream. */
   apply(event: ChannelEvent): void;
-  /** The stream is a new one: who was typing is not known any more. */
-  forgetTyping(): void;
-  add(handlers: Handlers): void;
-  remove(handlers: Handlers): void;
-  /** What its handlers want; undefined if there is none. */
-  want(): Want | undefined;
-  /** The own taps have changed. */
-  showLikes(): void;
+  /** Gives handlers that are new the newest state. */
+  replay(handlers: Handlers): void;
 }
 
-export function createChannel(name: string, pending: () => number): Channel {
+/** What handlers want of a channel, or undefined. A snapshot alone is one of all types. */
+export function wantOf({ handlers }: Channel, id: string | undefined): Want | undefined {
+  const names = [...handlers].flatMap((each) => Object.keys(each).filter((name) => each[name]));
+  const types = names.filter((name) => !NO_TYPE.includes(name)).map(typeOf);
+  return names[0] ? { types: [...new Set(types)], id } : undefined;
+}
+
+function call(handlers: Handlers, { data, name }: ChannelEvent): void {
+  if (name === 'snapshot') {
+    const { attributes, online, viewers } = data;
+    handlers.snapshot?.(data);
+    if (viewers !== undefined) handlers.viewers?.(viewers);
+    if (online !== undefined) handlers.presence?.({ ...data, online });
+    for (const key in attributes) handlers.attribute?.({ name: key, value: attributes[key] });
+  } else if (name === 'viewers') handlers.viewers?.(data.viewers);
+  else if (name !== 'likes') handlers[name]?.(data as never);
+}
+
+/** @param changed is called when own likes were added or answered */
+export function createChannel(name: string, send: Send, changed: () => void): Channel {
   const tally = createTally();
-  const all = new Set<Handlers>();
-  let state: Snapshot | undefined;
+  const handlers = new Set<Handlers>();
+  const held: Held = new Map();
   let t: number | undefined;
 
   const showLikes = oncePerFrame(() => {
-    if (!tally.hasState) return;
-    const seen = state?.seen?.likes ?? '';
-    const shown = { ...tally.take(), pending: pending(), seen, ...(t !== undefined && { t }) };
+    const shown = tally.take();
+    if (!shown) return;
+    const pending = outbox.pending().length;
+    for (const each of handlers) each.likes?.({ ...shown, pending, t });
     t = undefined;
-    for (const handlers of all) handlers.likes?.(shown);
   });
 
-  function count({ reactions, seen }: Snapshot): void {
-    if (reactions) tally.state(reactions, seen?.likes ?? '');
-  }
-
-  function snapshotFor(handlers: Handlers, snapshot: Snapshot): void {
-    const { attributes = {}, online, viewers } = snapshot;
-    handlers.snapshot?.(snapshot);
-    if (viewers !== undefined) handlers.viewers?.(viewers);
-    if (online !== undefined) handlers.presence?.({ ...snapshot, online });
-    for (const key in attributes) handlers.attribute?.({ name: key, value: attributes[key] });
-  }
-
-  function call(handlers: Handlers, event: ChannelEvent): void {
-    const { data } = event;
-    if (event.name === 'snapshot') snapshotFor(handlers, event.data);
-    else if (event.name === 'viewers') handlers.viewers?.(event.data.viewers);
-    else if (event.name !== 'likes') handlers[event.name]?.(data as never);
-  }
+  const [kind, id] = name.split(':');
+  const outbox = createOutbox(`/${kind}s/${id}/likes`, send, tally, () => {
+    showLikes();
+    changed();
+  });
 
   return {
-    tally,
-    held: () => state,
-    hold(given) {
-      state = given;
-      count(given);
-      showLikes();
-      for (const handlers of all) snapshotFor(handlers, given);
-    },
+    ...{ ...outbox, held, handlers },
     apply(event) {
-      const before = state ?? { channel: name };
-      const { data, name: kind } = event;
-      // Another tab may have heard less when it took over the stream.
-      const isKnown =
-        kind === 'comment' &&
-        before.comments?.some(({ commentId }) => {
-          return commentId === data.commentId;
-        });
-      if (isKnown) return;
-      state = reduce(before, event);
-      if (kind === 'likes' || kind === 'snapshot') {
-        count(state);
-        if (kind === 'likes') t = Math.min(t ?? data.t, data.t);
+      const { data, name: of } = event;
+      // The tab that led before may have sent it to this one, and not to the one that leads now.
+      if (of === 'comment' && held.has(keyOf(event))) return;
+      hold(held, event);
+      if (of === 'likes') t ??= data.t;
+      if ('reactions' in data && data.reactions) {
+        const { seen } = data;
+        tally.state(data.reactions, (typeof seen === 'string' ? seen : seen?.likes) ?? '');
         showLikes();
       }
-      for (const handlers of all) call(handlers, event);
+      for (const each of handlers) call(each, event);
     },
-    forgetTyping() {
-      for (const memberId of state?.typing ?? []) {
-        const data = { channel: name, memberId, active: false };
-        for (const handlers of all) handlers.typing?.(data);
-      }
-      if (state) state = { ...state, typing: [] };
+    replay(given) {
+      for (const event of held.values()) call(given, event);
+      showLikes();
     },
-    add(handlers) {
-      all.add(handlers);
-      queueMicrotask(() => {
-        if (!state || !all.has(handlers)) return;
-        snapshotFor(handlers, state);
-        showLikes();
-      });
-    },
-    remove: (handlers) => all.delete(handlers),
-    want: () => unionOf([...all].map((handlers) => wantOf(name, handlers)))[name],
-    showLikes,
   };
 }

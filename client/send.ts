@@ -1,4 +1,3 @@
-import type { Addresses } from './addresses';
 import { delayMs } from './backoff';
 import type { Tokens } from './tokens';
 import type { Answer } from './types';
@@ -7,63 +6,68 @@ import { wait } from './wait';
 const ANSWER_MS = 20_000;
 
 /** Sends a request, and repeats it while the server or the network fails. */
-export type Send = (method: string, path: string, body?: object, tries?: number) => Promise<Answer>;
+export type Send = (
+  method: string,
+  path: string,
+  body?: object,
+  tries?: number,
+) => Promise<Answer>;
 
 /** No answer. */
 export const NONE: Answer = { status: 0, isOk: false };
 
+/** The addresses of the server. The first one is used until it fails; then it is the last. */
+export type Addresses = string[];
+
+/** An address has failed; several requests may fail at once. */
+export function fail(addresses: Addresses, address: string): void {
+  if (addresses[0] === address) addresses.push(...addresses.splice(0, 1));
+}
+
 /** Whether the same request may succeed later. */
 export function isTemporary(status: number): boolean {
-  return status === 0 || status === 408 || status === 429 || status >= 500;
+  return !status || status === 408 || status === 429 || status > 499;
 }
 
-/** The headers of a request with this token. */
-export function headersOf(token: string | undefined): Record<string, string> {
-  return token ? { Authorization: `Bearer ${token}` } : {};
-}
-
-interface Tried extends Answer {
-  readonly requestedMs?: number;
-}
-
-async function attempt(method: string, url: string, token?: string, body?: object): Promise<Tried> {
-  const response = await fetch(url, {
-    method,
-    // The last tap is sent even if the tab is closed right after it.
-    ...{ keepalive: true, credentials: 'include', signal: AbortSignal.timeout(ANSWER_MS) },
-    headers: { ...headersOf(token), ...(body && { 'Content-Type': 'application/json' }) },
-    ...(body && { body: JSON.stringify(body) }),
-  });
-  const { headers, ok, status } = response;
-  const isJson = headers.get('Content-Type')?.includes('json');
-  return {
-    ...{ status, isOk: ok, requestedMs: Number(headers.get('Retry-After')) * 1000 },
-    ...(isJson && { body: await response.json() }),
-  };
+/** What all requests with this token have in common. */
+export function initOf(token: string | undefined, signal: AbortSignal): RequestInit & {
+  headers: Record<string, string>;
+} {
+  const headers: Record<string, string> = token ? { Authorization: `Bearer ${token}` } : {};
+  return { headers, signal, credentials: 'include' };
 }
 
 export function createSend(addresses: Addresses, tokens: Tokens, closed: AbortSignal): Send {
   return async (method, path, body, tries = Number.POSITIVE_INFINITY) => {
     let refused: string | undefined;
     for (let failures = 1; ; failures++) {
-      const address = addresses.current();
+      const [address = ''] = addresses;
       let token: string | undefined;
-      let tried: Tried = NONE;
+      let answer = NONE;
+      let retryMs = 0;
       try {
         token = await tokens.get(refused);
-        tried = await attempt(method, address + path, token, body);
+        if (closed.aborted) return answer;
+        const response = await fetch(address + path, {
+          ...initOf(token, AbortSignal.timeout(ANSWER_MS)),
+          ...{ method, body: JSON.stringify(body) ?? null },
+          // The last tap is sent even if the tab is closed right after it.
+          keepalive: true,
+        });
+        const { headers, ok: isOk, status } = response;
+        retryMs = Number(headers.get('Retry-After')) * 1000;
+        // A proxy's error may have any body.
+        answer = { status, isOk, body: await response.json().catch(() => undefined) };
       } catch {
-        // No network, no answer, no token: as if nothing had been sent.
+        // No token, no network, no answer: as if nothing had been sent.
       }
-      const { requestedMs, ...answer } = tried;
-      if (closed.aborted) return answer;
       if (answer.status === 401 && tokens.canRenew && refused === undefined) {
         refused = token ?? '';
         continue;
       }
       if (!isTemporary(answer.status) || failures >= tries) return answer;
-      if (answer.status === 0 || answer.status >= 500) addresses.failed(address);
-      await wait(delayMs(failures, Math.random(), requestedMs), closed);
+      fail(addresses, address);
+      await wait(delayMs(failures, Math.random(), retryMs), closed);
     }
   };
 }

@@ -1,210 +1,195 @@
-import type { Addresses } from './addresses';
 import { delayMs } from './backoff';
-import { headersOf, isTemporary, type Send } from './send';
+import { type Addresses, fail, initOf, isTemporary, type Send } from './send';
 import type { Block } from './sse';
-import { readStream } from './stream';
+import { type End, readStream } from './stream';
 import type { Tokens } from './tokens';
 import type { Status } from './types';
 import { wait } from './wait';
-import { typesOf, type Wants } from './wants';
+import { joinTypes, type Wants } from './wants';
 
-/** The time after which a failed renewal is tried again. */
+/** The time after which a failed renewal of a token is tried again. */
 const RENEW_AGAIN_MS = 5000;
 const LEAST_RENEW_MS = 1000;
 
-export interface SourceOptions {
-  readonly addresses: Addresses;
-  readonly tokens: Tokens;
-  readonly send: Send;
-  /** What is to be watched now. */
-  readonly wants: () => Wants;
-  /** The newest id of the stream, also of an earlier source. */
-  readonly lastId: () => string;
-  readonly event: (name: string, data: unknown, id: string | undefined) => void;
-  readonly status: (status: Status) => void;
-}
+const JOIN_TRIES = 3;
 
-/** Keeps one stream of all wanted channels open. */
+/** Keeps one stream open, of all channels that are wanted. */
 export interface Source {
-  /** What is wanted has changed. */
-  update(): void;
+  /** @param wants without channels there is no stream */
+  want(wants: Wants): void;
+  /** Asks for a new snapshot of a channel. */
+  rejoin(channel: string): void;
   /** Drops the connection; it is opened again. */
   cut(): void;
-  /** While it is paused there is no stream. */
-  pause(isPaused: boolean): void;
-  close(): void;
 }
 
-export function createSource(options: SourceOptions): Source {
-  const { addresses, event, lastId, send, status, tokens, wants } = options;
-  /** Ends the current stream or the current wait. */
+const typesOf = (wants: Wants) => joinTypes(Object.values(wants).map(({ types }) => types));
+
+const isEmpty = (wants: Wants) => Object.keys(wants).length === 0;
+
+/** @param lastId the newest id, also of an earlier source */
+export function createSource(
+  addresses: Addresses,
+  tokens: Tokens,
+  send: Send,
+  lastId: () => string,
+  event: (name: string, data: unknown, id: string | undefined) => void,
+  status: (status: Status) => void,
+): Source {
+  /** Ends the current stream or the wait for the next one. */
   let current = new AbortController();
-  let isPaused = false;
-  let isClosed = false;
-  let isRefused = false;
-  let hasChanged = false;
-  let failures = 0;
-  let connectionId: string | undefined;
+  let wants: Wants = {};
+  /** What the stream has. */
   let opened: Wants = {};
-  let renewal: ReturnType<typeof setTimeout> | undefined;
-  let refusedToken: string | undefined;
-  /** How the server wants its streams to come back. */
+  let connectionId = '';
+  let isRunning = false;
+  let isRefused = false;
+  /** Whether the stream was cut for other channels, not by a failure. */
+  let isChanged = false;
+  let hasIds = true;
+  let failures = 0;
   let retryMs = 0;
   let reason: string | undefined;
-  let hasIds = true;
+  let token: string | undefined;
+  let refused: string | undefined;
+  let renewal: ReturnType<typeof setTimeout> | undefined;
 
-  const isWanted = () => Object.keys(wants()).length > 0;
-
-  function urlOf(address: string): string {
-    opened = wants();
-    const query = new URLSearchParams();
-    const types = typesOf(opened);
-    for (const [channel, { id }] of Object.entries(opened)) {
-      query.append('channel', channel);
-      if (id && hasIds) query.append('lastEventId', id);
+  function query(): URLSearchParams {
+    opened = wants;
+    const types = typesOf(wants);
+    const found = new URLSearchParams(types[0] && { events: types.join() });
+    for (const channel in wants) {
+      found.append('channel', channel);
+      const id = hasIds && wants[channel]?.id;
+      if (id) found.append('lastEventId', id);
     }
-    if (types.length > 0) query.set('events', types.join());
-    return `${address}/stream?${query}`;
+    return found;
   }
 
-  function renewLater(token: string | undefined, id: string, ms = tokens.renewMs()): void {
+  async function call(method: string, path: string, tries: number): Promise<boolean> {
+    const id = connectionId;
+    const { isOk } = await send(method, `/stream/${id}/${path}`, undefined, tries);
+    return isOk || id !== connectionId;
+  }
+
+  function renewLater(ms: number): void {
+    clearTimeout(renewal);
     if (!tokens.canRenew) return;
-    renewal = setTimeout(
-      async () => {
-        let newer: string | undefined;
-        let isDone = false;
-        try {
-          newer = await tokens.get(token ?? '');
-          isDone = (await send('PUT', `/stream/${id}/token`, undefined, 1)).isOk;
-        } catch {
-          // The function failed; it is asked again.
-        }
-        if (connectionId !== id) return;
-        if (isDone) renewLater(newer, id);
-        else renewLater(token, id, RENEW_AGAIN_MS);
-      },
-      Math.max(ms, LEAST_RENEW_MS),
-    );
+    renewal = setTimeout(async () => {
+      const newer = await tokens.get(token ?? '').catch(() => token);
+      const isDone = newer !== token && (await call('PUT', 'token', 1));
+      if (isDone) token = newer;
+      if (connectionId) renewLater(isDone ? tokens.renewMs() : RENEW_AGAIN_MS);
+    }, Math.max(ms, LEAST_RENEW_MS));
   }
 
-  function read({ data, id, name, retryMs: newRetryMs }: Block, token: string | undefined): void {
-    retryMs = newRetryMs ?? retryMs;
-    if (data === '') return;
+  function read({ data = '{}', event: name = '', id, retry }: Block): void {
+    if (retry) retryMs = Number(retry);
     const body = JSON.parse(data);
+    if (name === 'bye') reason = body.reason;
     if (name === 'ready') {
       failures = 0;
       connectionId = body.connectionId;
-      renewLater(token, body.connectionId);
+      renewLater(tokens.renewMs());
       status({ state: 'connected' });
-    } else if (name === 'bye') reason = body.reason;
+      change();
+    }
     event(name, body, id);
-    if (name === 'ready') change();
   }
 
-  /** Opens one stream; returns after its end, when another one may be opened. */
+  /** Opens one stream, and waits after its end until another one may be opened. */
   async function open(): Promise<void> {
     const cut = new AbortController();
+    const [address = ''] = addresses;
+    let end: End = { status: 0 };
     current = cut;
-    hasChanged = false;
+    isChanged = false;
     reason = undefined;
     retryMs = 0;
-    const address = addresses.current();
-    let token: string | undefined;
-    let result: { status: number; code?: string } = { status: 0 };
-    status({ state: navigator.onLine ? 'connecting' : 'offline' });
+    state();
     try {
-      token = await tokens.get(refusedToken);
-      refusedToken = undefined;
+      token = await tokens.get(refused);
+      const init = initOf(token, cut.signal);
       const id = hasIds && lastId();
-      const headers = { ...headersOf(token), ...(id && { 'Last-Event-ID': id }) };
-      result = await readStream(urlOf(address), headers, cut, (block) => read(block, token));
+      if (id) init.headers['Last-Event-ID'] = id;
+      end = await readStream(`${address}/stream?${query()}`, init, cut, read);
     } catch {
-      // The network failed, or this page has cut the stream.
+      // The network failed, the token function did, or the stream was cut.
     }
+    cut.abort();
     clearTimeout(renewal);
-    connectionId = undefined;
-    if (hasChanged || isClosed || isPaused) return;
-    await back(result, address, token);
+    connectionId = '';
+    if (!isChanged) await back(end, address);
   }
 
-  /** Waits until the next try. */
-  async function back(
-    { status: code, code: problem }: { status: number; code?: string },
-    address: string,
-    token: string | undefined,
-  ): Promise<void> {
+  function state(ms?: number): void {
+    const name = navigator.onLine ? 'connecting' : 'offline';
+    status({ state: isRefused ? 'refused' : name, reason, retryMs: ms });
+  }
+
+  async function back({ code, status: answered }: End, address: string): Promise<void> {
     failures++;
-    reason ??= problem ?? (code === 200 || code === 0 ? undefined : String(code));
-    const hasEnded = code === 401 || reason === 'token_expired';
-    if (hasEnded && tokens.canRenew && failures === 1) {
-      refusedToken = token ?? '';
-      return;
-    }
+    const isAnswered = answered === 200;
+    reason ??= code ?? (answered && !isAnswered ? `${answered}` : undefined);
+    const hasEnded = answered === 401 || reason === 'token_expired';
+    refused = hasEnded ? (token ?? '') : undefined;
+    if (hasEnded && tokens.canRenew && failures === 1) return;
     // A proxy may take smaller heads than the server. Without ids each channel gets a snapshot.
-    hasIds = code !== 431 && reason !== 'headers_too_large';
-    isRefused = hasEnded
-      ? !tokens.canRenew || code === 401
-      : hasIds && code !== 200 && !isTemporary(code);
-    if (code !== 200) addresses.failed(address);
-    const why = reason && { reason };
-    if (isRefused) return status({ state: 'refused', ...why });
+    hasIds = answered !== 431 && reason !== 'headers_too_large';
+    const isFinal = hasIds && !isAnswered && !isTemporary(answered);
+    isRefused = isFinal || (hasEnded && !tokens.canRenew);
+    if (!isAnswered) fail(addresses, address);
     current = new AbortController();
-    const ms = Math.round(delayMs(failures, Math.random(), retryMs));
-    status({ state: navigator.onLine ? 'connecting' : 'offline', ...why, retryMs: ms });
-    await wait(ms, current.signal);
+    const ms = delayMs(failures, Math.random(), retryMs);
+    state(isRefused ? undefined : ms);
+    if (!isRefused) await wait(ms, current.signal);
   }
 
-  let isRunning = false;
   async function run(): Promise<void> {
     if (isRunning) return;
     isRunning = true;
-    while (!isClosed && !isPaused && !isRefused && isWanted()) await open();
+    while (!isRefused && !isEmpty(wants)) await open();
     isRunning = false;
-    if (!isClosed && !isRefused) status({ state: 'paused' });
+    if (!isRefused) status({ state: 'paused' });
   }
 
   function reopen(): void {
-    hasChanged = true;
+    isChanged = true;
     current.abort();
   }
 
-  /** Joins and leaves channels on the open stream. */
+  async function join(method: string, channel: string, id = ''): Promise<void> {
+    const from = id && `?lastEventId=${encodeURIComponent(id)}`;
+    if (!(await call(method, `channels/${channel}${from}`, JOIN_TRIES))) reopen();
+  }
+
+  /** Joins and leaves channels on the open stream; other types need another one. */
   function change(): void {
-    const id = connectionId;
-    if (!id) return;
-    const wanted = wants();
-    if (!isWanted()) return reopen();
     const types = typesOf(opened);
-    const isCovered = (type: string) => types.length === 0 || types.includes(type);
-    const all = typesOf(wanted);
-    if (all.length === 0 ? types.length > 0 : !all.every(isCovered)) return reopen();
-    for (const channel of new Set([...Object.keys(opened), ...Object.keys(wanted)])) {
-      const want = wanted[channel];
-      if (!opened[channel] === !want) continue;
-      const query = want?.id ? `?lastEventId=${encodeURIComponent(want.id)}` : '';
-      const path = `/stream/${id}/channels/${encodeURIComponent(channel)}${want ? query : ''}`;
-      void send(want ? 'PUT' : 'DELETE', path, undefined, 3).then(({ isOk }) => {
-        if (!isOk && connectionId === id) reopen();
-      });
+    const needed = typesOf(wants);
+    const isCovered = !types[0] || (needed[0] && needed.every((type) => types.includes(type)));
+    if (isEmpty(wants) || (connectionId && !isCovered)) return reopen();
+    if (!connectionId) return;
+    for (const channel in { ...opened, ...wants }) {
+      const want = wants[channel];
+      if (!want || !opened[channel]) void join(want ? 'PUT' : 'DELETE', channel, want?.id);
     }
-    opened = wanted;
+    // The types stay those of the open stream.
+    opened = Object.fromEntries(Object.keys(wants).map((channel) => [channel, { types }]));
   }
 
   return {
-    update() {
+    want(given) {
+      wants = given;
       isRefused = false;
       change();
       void run();
     },
+    rejoin(channel) {
+      if (connectionId && opened[channel]) {
+        void join('DELETE', channel).then(() => join('PUT', channel));
+      }
+    },
     cut: () => current.abort(),
-    pause(isNow) {
-      isPaused = isNow;
-      if (isNow) current.abort();
-      else void run();
-    },
-    close() {
-      isClosed = true;
-      current.abort();
-    },
   };
 }

@@ -11,7 +11,7 @@ export interface LikesShown {
   /** The vector of the server's state in this; empty before it is known. */
   readonly seen: string;
   /** Server time of the oldest new like, in ms since the epoch; absent in a first state. */
-  readonly t?: number;
+  readonly t?: number | undefined;
 }
 
 /** A comment as the server sends it. */
@@ -65,6 +65,8 @@ export interface Handlers {
   typing?(typing: { readonly memberId: string; readonly active: boolean }): void;
   receipt?(receipt: Receipt): void;
   presence?(presence: { readonly online: boolean; readonly lastActiveAt?: number }): void;
+  /** A new stream was opened: it says again who is typing. */
+  ready?(): void;
   /** The state at the beginning, and whenever the server can't go on from where this page was. */
   snapshot?(snapshot: Snapshot): void;
   /** Events of types that the server was extended with. */
@@ -75,9 +77,9 @@ export interface Handlers {
 export interface Status {
   readonly state: 'connecting' | 'connected' | 'offline' | 'paused' | 'refused' | 'closed';
   /** Why, in the server's words (`draining`, `token_expired`, …), or an HTTP status. */
-  readonly reason?: string;
+  readonly reason?: string | undefined;
   /** The time until the next try, in ms. */
-  readonly retryMs?: number;
+  readonly retryMs?: number | undefined;
 }
 
 /** A token, or a function that fetches one. It is called again before the token expires. */
@@ -100,7 +102,7 @@ export interface Answer {
   readonly status: number;
   readonly isOk: boolean;
   /** The body: what was asked for, or a problem (RFC 9457) with a `code`. */
-  readonly body?: Readonly<Record<string, unknown>>;
+  readonly body?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** A channel that this page watches. */
@@ -132,6 +134,8 @@ export interface Live {
   id(): string;
   /** The member that the token names; undefined without a token. */
   memberId(): Promise<string | undefined>;
+  /** Calls `listener` with the status now, and with each new one until the returned call. */
+  onStatus(listener: (status: Status) => void): () => void;
   /** Drops the connection as a dead network would; it comes back by itself. */
   cut(): void;
   close(): void;

@@ -6,15 +6,14 @@ const OFFLINE_MS = 30_000;
  */
 export function wait(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const done = new AbortController();
-    const end = (): void => {
+    const end = () => {
       clearTimeout(timer);
-      done.abort();
+      removeEventListener('online', end);
+      signal.removeEventListener('abort', end);
       resolve();
     };
-    const timer = setTimeout(end, navigator.onLine ? ms : Math.max(ms, OFFLINE_MS));
-    addEventListener('online', end, { signal: done.signal });
-    signal.addEventListener('abort', end, { signal: done.signal });
-    if (signal.aborted) end();
+    const timer = setTimeout(end, signal.aborted ? 0 : navigator.onLine ? ms : OFFLINE_MS);
+    addEventListener('online', end);
+    signal.addEventListener('abort', end);
   });
 }

@@ -7,23 +7,17 @@ export interface Want {
   readonly id?: string | undefined;
 }
 
-/** Joins what several tabs or handlers want. */
-export function unionOf(all: readonly Wants[]): Record<string, Want> {
-  const union: Record<string, Want> = {};
-  for (const wants of all) {
-    for (const channel in wants) {
-      const one = union[channel];
-      const other = wants[channel] as Want;
-      const isAll = one?.types.length === 0 || other.types.length === 0;
-      const types = isAll ? [] : [...new Set([...(one?.types ?? []), ...other.types])];
-      union[channel] = { types, id: one ? one.id : other.id };
-    }
-  }
-  return union;
+/** Joins lists of types; an empty list is all of them. */
+export function joinTypes(lists: readonly (readonly string[])[]): string[] {
+  return lists.every((types) => types.length > 0) ? [...new Set(lists.flat())].sort() : [];
 }
 
-/** The types of all channels: a stream has one list for them. */
-export function typesOf(wants: Wants): readonly string[] {
-  const lists = Object.values(wants).map(({ types }) => types);
-  return lists.some((types) => types.length === 0) ? [] : [...new Set(lists.flat())].sort();
+/** Joins what several tabs want. */
+export function unionOf(all: readonly Wants[]): Wants {
+  const union: Record<string, Want> = {};
+  for (const [channel, want] of all.flatMap((wants) => Object.entries(wants))) {
+    const { id, types } = union[channel] ?? want;
+    union[channel] = { id, types: joinTypes([types, want.types]) };
+  }
+  return union;
 }
