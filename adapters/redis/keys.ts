@@ -29,6 +29,7 @@ export function leasedName({ channel, type }: { channel: string; type: string })
  *                          refuse a script with several keys of which one does not exist. So no
  *                          script sees, or changes, a part of a bucket
  *   cooldown:NAME          the holder of a cooldown, until it expires (`cooldowns.ts`)
+ *   rate:{PART}:KEY        what was used of a limit, and when, until it has come back
  *   rights                 exists only within the script that checks the rights
  */
 export class Keys {
@@ -47,6 +48,11 @@ export class Keys {
   /** A cooldown. */
   cooldown(name: string): string {
     return `${this.names.keyPrefix}cooldown:${name}`;
+  }
+
+  /** What was used of a limit (`rate-levels.ts`). */
+  rate(part: number, key: string): string {
+    return `${this.names.keyPrefix}rate:{${part}}:${key}`;
   }
 
   /** The key of a bucket that never exists: each script that changes a bucket names it. */

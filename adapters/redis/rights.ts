@@ -21,7 +21,7 @@ local calls = {
   {'HINCRBY', key, 'a', 1}, {'HEXISTS', key, 'a'}, {'HKEYS', key}, {'HLEN', key},
   {'PEXPIRE', key, 1000},
   {'HDEL', key, 'a'},
-  {'SET', key, 'a', 'NX', 'PX', 1000}, {'GET', key}, {'PTTL', key}, {'DEL', key},
+  {'TIME'}, {'SET', key, 'a', 'NX', 'PX', 1000}, {'GET', key}, {'PTTL', key}, {'DEL', key},
   {'SADD', key, 'a'}, {'SMEMBERS', key}, {'EXISTS', key}, {'EXPIRE', key, 1}, {'SREM', key, 'a'}
 }
 for _, call in ipairs(calls) do

@@ -3,6 +3,7 @@ import { RedisContributions } from '../../adapters/redis/contributions';
 import { RedisCooldowns } from '../../adapters/redis/cooldowns';
 import { RedisDirectory } from '../../adapters/redis/directory';
 import { RedisLeases } from '../../adapters/redis/leases';
+import { RedisRateLevels } from '../../adapters/redis/rate-levels';
 import { RedisCache } from '../../adapters/redis/state-cache';
 import { systemClock } from '../../runtime/clock';
 import { Names } from '../../schemas/names';
@@ -14,6 +15,7 @@ import { LEASED_ORIGIN } from './contributions-support';
 import { describeCooldownsContract } from './cooldowns.contract';
 import { describeDirectoryContract } from './directory.contract';
 import { LEASED_TYPES } from './leased-types';
+import { describeRateLevelsContract } from './rate-levels.contract';
 import { describeForgeries } from './redis-forged.contract';
 import { describeRedisKeys, type RedisFixture } from './redis-keys.contract';
 import { types } from './stores-types';
@@ -42,6 +44,11 @@ export function describeRedis(
   }));
   describeCooldownsContract(name, async () => ({
     parts: [new RedisCooldowns(open().redis, names), new RedisCooldowns(open().redis, names)],
+    time,
+    close,
+  }));
+  describeRateLevelsContract(name, async () => ({
+    parts: [new RedisRateLevels(open().redis, names), new RedisRateLevels(open().redis, names)],
     time,
     close,
   }));

@@ -1,0 +1,117 @@
+import { BoundedMap } from '../bounded-map';
+import type { Clock } from '../clock';
+
+/** The most members or addresses whose use is known; of others nothing was used lately. */
+export const MAX_KEYS = 50_000;
+
+/** A use is reported to other processes once it is this part of what may be used at once. */
+const REPORTED_PART = 8;
+
+export interface AllowancesOptions {
+  /** What comes back in a second. */
+  readonly perS: number;
+  /** What may be used at once. */
+  readonly burst: number;
+  readonly clock: Pick<Clock, 'monotonic'>;
+  /** Called when `takeReports` has something; not called if not given. */
+  readonly due?: (() => void) | undefined;
+  readonly maxKeys?: number;
+}
+
+/** What was used of an allowance since the last report. */
+export interface UseReport {
+  readonly key: string;
+  readonly used: number;
+}
+
+interface Use {
+  /** What was used and has not come back yet, at `atMs` of the monotonic clock. */
+  level: number;
+  atMs: number;
+  unreported: number;
+  isDue: boolean;
+}
+
+/**
+ * How much each key (a member, an address) may still use of a limit: a token bucket. A use of
+ * more than `burst` is possible, but only of a whole allowance, and is paid back by waiting. What
+ * all processes have used is told by `corrected`; in between, each decides by what it knows.
+ */
+export class Allowances {
+  private readonly uses: BoundedMap<string, Use>;
+  private readonly perMs: number;
+  private due: string[] = [];
+
+  constructor(private readonly options: AllowancesOptions) {
+    this.uses = new BoundedMap(options.maxKeys ?? MAX_KEYS);
+    this.perMs = options.perS / 1_000;
+  }
+
+  get perS(): number {
+    return this.options.perS;
+  }
+
+  /** The number of keys whose use is known. */
+  get size(): number {
+    return this.uses.size;
+  }
+
+  /** Uses `cost`, and returns 0; or returns the ms to wait, and uses nothing. */
+  take(key: string, cost = 1): number {
+    const { burst, clock } = this.options;
+    const use = this.useOf(key, clock.monotonic());
+    const excess = use.level + Math.min(cost, burst) - burst;
+    if (excess > 0) return Math.ceil(excess / this.perMs);
+    use.level += cost;
+    use.unreported += cost;
+    this.note(key, use);
+    return 0;
+  }
+
+  /** Removes and returns at most `most` reports, those first that are due the longest. */
+  takeReports(most: number): readonly UseReport[] {
+    const keys = this.due.splice(0, most);
+    return keys.flatMap((key) => {
+      const use = this.uses.get(key);
+      if (!use?.isDue) return [];
+      const used = use.unreported;
+      Object.assign(use, { isDue: false, unreported: 0 });
+      return [{ key, used }];
+    });
+  }
+
+  /** Sets the level after a report; what was used since then is added. */
+  corrected({ key }: UseReport, level: number): void {
+    const use = this.uses.get(key);
+    if (use) Object.assign(use, { level: level + use.unreported, atMs: this.now() });
+  }
+
+  /** A report did not arrive, and is made again; bounded, so that an outage is not paid for. */
+  lost({ key, used }: UseReport): void {
+    const use = this.uses.get(key);
+    if (!use) return;
+    use.unreported = Math.min(use.unreported + used, this.options.burst);
+    this.note(key, use);
+  }
+
+  /** The use of a key now; it becomes the newest, which is forgotten last. */
+  private useOf(key: string, now: number): Use {
+    const use = this.uses.get(key) ?? { level: 0, atMs: now, unreported: 0, isDue: false };
+    use.level = Math.max(0, use.level - (now - use.atMs) * this.perMs);
+    use.atMs = now;
+    this.uses.set(key, use);
+    return use;
+  }
+
+  private note(key: string, use: Use): void {
+    const { burst, due } = this.options;
+    if (!due || use.isDue || use.unreported * REPORTED_PART < burst) return;
+    use.isDue = true;
+    this.due.push(key);
+    due();
+  }
+
+  private now(): number {
+    return this.options.clock.monotonic();
+  }
+}
