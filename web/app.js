@@ -1,22 +1,19 @@
+import { connect } from '/client.js';
 import { createBoard } from './board.js';
-import { createConversation } from './conversation.js';
-import { createLikes } from './likes.js';
+import { startConversation } from './conversation.js';
 import { createPictures } from './pictures.js';
+import { createPlug } from './plug.js';
 import { createPulse } from './pulse.js';
 import { createCrowd } from './simulate.js';
-import { watch } from './stream.js';
-import { createTally } from './tally.js';
-
-const STATUS_WORDS = {
-  connected: 'connected',
-  'coming-back': 'coming back…',
-  'no-token': 'a valid token is needed',
-};
+import { createStatus } from './status.js';
+import { bindTheme } from './theme-switch.js';
+import { createWay } from './way.js';
 
 const query = new URLSearchParams(location.search);
 const videoId = query.get('video') || 'demo';
-const token = query.get('token') ?? undefined;
+const token = query.get('token');
 const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+const path = `/videos/${encodeURIComponent(videoId)}/likes`;
 const part = (id) => document.getElementById(id);
 
 const { scene, hearts } = createPictures({
@@ -34,51 +31,65 @@ const board = createBoard({
 const pulse = createPulse(part('pulse'), (rate) => {
   part('rate').textContent = rate;
 });
-const tally = createTally();
+const way = createWay({
+  panel: part('way'),
+  brief: part('way-brief'),
+  medians: part('way-medians'),
+  place: part('way-place'),
+});
+let plug;
+const showStatus = createStatus(part('status'), part('status-text'));
 
-const likes = createLikes({
-  videoId,
-  token,
-  stored(milliseconds) {
-    note(`Your tap was logged and stored in ${Math.round(milliseconds)} ms.`);
-  },
-  lost(lost, problem) {
-    for (const { reaction } of lost) tally.lost(reaction);
-    note(
-      problem?.code === 'video_paused'
-        ? 'Reactions are paused for this video.'
-        : 'This tap could not be sent. Please tap again.',
-    );
-  },
+const live = connect({ ...(token && { token }), status });
+const video = live.watch(`video:${videoId}`, { likes: showLikes, viewers: showViewers });
+plug = createPlug({
+  ...{ live, path, input: part('plug'), line: part('plug-text') },
+  shown: () => Number(part('total').dataset.total),
+  pulled: () => showStatus({ state: 'unplugged' }),
 });
 
 function note(words) {
   part('notice').textContent = words;
 }
 
-function react(button) {
-  const { reaction } = button.dataset;
-  tally.tapped(reaction);
-  hearts.own(reaction, button);
-  likes.send(reaction);
-  const bounce = [{ scale: 1 }, { scale: 0.84 }, { scale: 1.14 }, { scale: 1 }];
-  if (!still) button.querySelector('img').animate(bounce, { duration: 320, easing: 'ease-out' });
-}
-
-function showCounts(state) {
-  const { all, others } = tally.advance(state.reactions);
-  board.show(state);
-  pulse.add(all);
-  scene.cheer(all);
-  hearts.burst(others);
-}
-
-function showStatus(state, words) {
-  part('status').dataset.state = state;
-  part('status-text').textContent = [STATUS_WORDS[state], words].filter(Boolean).join(' ');
-  if (state === 'no-token') {
+function status(now) {
+  showStatus(plug?.isOut ? { state: 'unplugged' } : now);
+  if (now.state === 'refused') {
     note('Run npm run token -- --sub ann with the server’s JWT_SECRET, and open /?token=TOKEN.');
   }
+  plug?.connected(now.state === 'connected');
+}
+
+async function react(button) {
+  const { reaction } = button.dataset;
+  const startedAt = performance.now();
+  hearts.own(reaction, button);
+  const sent = video.like(reaction);
+  raise(1);
+  way.follow(sent);
+  const bounce = [{ scale: 1 }, { scale: 0.84 }, { scale: 1.14 }, { scale: 1 }];
+  if (!still) button.querySelector('img').animate(bounce, { duration: 320, easing: 'ease-out' });
+  const { isOk, body } = await sent;
+  if (isOk) {
+    const milliseconds = Math.round(performance.now() - startedAt);
+    note(`Your tap was logged and stored in ${milliseconds} ms.`);
+  } else if (body?.code === 'video_paused') note('Reactions are paused for this video.');
+  else note('This tap could not be sent. Please tap again.');
+}
+
+/** Shows more likes in the curve and in the crowd. */
+function raise(likes) {
+  pulse.add(likes);
+  scene.cheer(likes);
+}
+
+function showLikes({ total, reactions, others, seen }) {
+  board.show({ total, reactions });
+  way.state(seen);
+  const count = Object.values(others).reduce((sum, each) => sum + each, 0);
+  if (count === 0) return;
+  raise(count);
+  hearts.burst(others);
 }
 
 function showViewers(count) {
@@ -99,7 +110,7 @@ function bindPause() {
 }
 
 function bindCrowd() {
-  const crowd = createCrowd(createLikes({ videoId, token }));
+  const crowd = createCrowd(live, path);
   part('simulate').addEventListener('change', (event) => crowd.run(event.target.checked));
   part('burst').addEventListener('click', crowd.burst);
   part('speed').addEventListener('input', ({ target }) => {
@@ -115,15 +126,9 @@ part('video-id').textContent = videoId;
 part('second').href = location.href;
 bindPause();
 bindCrowd();
-
-const conversation = createConversation({
-  videoId,
-  token,
-  note,
-  stream: {
-    join: (channel) => stream.join(channel),
-    leave: (channel) => stream.leave(channel),
-  },
+bindTheme(part('theme'));
+startConversation({
+  ...{ live, videoId, note },
   parts: {
     list: part('comments'),
     form: part('compose'),
@@ -131,21 +136,5 @@ const conversation = createConversation({
     typing: part('typing'),
     read: part('read'),
     score: part('score'),
-  },
-});
-const stream = watch({
-  channels: [`video:${videoId}`, `conversation:${videoId}`],
-  token,
-  probe: `/videos/${encodeURIComponent(videoId)}/likes`,
-  status: showStatus,
-  on: {
-    ...conversation,
-    snapshot(data) {
-      if (data.reactions) showCounts(data);
-      if (Number.isFinite(data.viewers)) showViewers(data.viewers);
-      conversation.snapshot(data);
-    },
-    likes: showCounts,
-    viewers: (data) => showViewers(data.viewers),
   },
 });

@@ -43,15 +43,22 @@ function removal(commentId, remove) {
   return button;
 }
 
+/** "ann", "ann and bo", "ann, bo and 3 more". */
+export function listed(memberIds) {
+  const [first, second] = memberIds.map(nameOf);
+  if (memberIds.length < 2) return first ?? '';
+  if (memberIds.length === 2) return `${first} and ${second}`;
+  return `${first}, ${second} and ${memberIds.length - 2} more`;
+}
+
 /**
  * Fills a row of the list. A text is only ever set as text, never as HTML.
  * @param {HTMLElement} row
- * @param {{commentId: string, memberId: string, text: string}} comment
- * @param {{isOwn: boolean, isPending?: boolean, isOnline: boolean,
- *   remove: (commentId: string) => void}} options
+ * @param {import('/client/conversation.js').ShownComment} comment
+ * @param {{isOnline: boolean, remove: (commentId: string) => void}} options
  */
-export function fillRow(row, { commentId, memberId, text }, options) {
-  const { isOnline, isOwn, isPending, remove } = options;
+export function fillRow(row, { commentId, memberId, text, isOwn, isPending }, options) {
+  const { isOnline, remove } = options;
   row.className = 'comment';
   row.dataset.id = commentId;
   row.dataset.member = memberId;
@@ -62,6 +69,6 @@ export function fillRow(row, { commentId, memberId, text }, options) {
   row.dir = 'auto';
   name.dir = 'ltr';
   words.append(name, dotOf(isOnline), part('span', 'text', text));
-  row.replaceChildren(faceOf(memberId), words);
+  row.replaceChildren(faceOf(memberId || 'you'), words);
   if (isOwn && !isPending) row.append(removal(commentId, remove));
 }

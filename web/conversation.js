@@ -1,174 +1,93 @@
-import { createCommentList } from './comment-list.js';
-import { readHistory } from './history.js';
-import { memberOf } from './member.js';
+import { conversation } from '/client/conversation.js';
+import { listed } from './comment-row.js';
+import { createComments } from './comments.js';
 import { createPeople } from './people.js';
-import { createReading } from './reading.js';
-import { createSender } from './send.js';
-import { createTyping } from './typing.js';
-import { uuidv7 } from './uuid.js';
 
-/** Gaps that wait while another one is read; older ones are left open. */
-const MOST_GAPS = 3;
+/** The newest comment is sent as read after it was in view for this time. */
+const READ_AFTER_MS = 1500;
 
-/** Posts a comment: shows it at once, and the server's answer when it is stored. */
-function createPosting({ comments, list, note, send, stored }) {
-  return async (memberId, text, returned) => {
-    const commentId = uuidv7();
-    list.addNow({ commentId, memberId: memberId ?? 'you', text });
-    const { answer, isOk } = await send('POST', comments, { commentId, text });
-    if (isOk) return stored(answer);
-    list.remove(commentId);
-    returned(text);
-    note(answer?.detail ?? 'This comment could not be sent. Please send it again.');
-  };
-}
+/** Calls `read` with the newest comment that is in view; what comes in a hidden tab is not. */
+function createReading(read) {
+  let newest;
+  let timer;
 
-/** Fills gaps from the history, one at a time. */
-function createGaps({ keepPlace, send, show }) {
-  const waiting = [];
-  let busy = false;
-
-  async function fill() {
-    busy = true;
-    for (let gap = waiting.shift(); gap; gap = waiting.shift()) {
-      const { comments, isComplete } = await readHistory(send, gap.history);
-      show(comments, (list) => gap.place(list, isComplete));
-    }
-    busy = false;
+  function done() {
+    timer = undefined;
+    if (!document.hidden && newest) read(newest);
   }
 
-  return ({ history }) => {
-    waiting.push({ history, place: keepPlace() });
-    if (waiting.length > MOST_GAPS) waiting.shift().place([], true);
-    if (!busy) fill();
+  function soon() {
+    if (timer === undefined) timer = setTimeout(done, READ_AFTER_MS);
+  }
+
+  document.addEventListener('visibilitychange', soon);
+  return (commentId) => {
+    if (commentId === undefined || commentId === newest) return;
+    newest = commentId;
+    soon();
   };
 }
 
 /** The score is an attribute, so it may be any JSON. */
-function createScore(line) {
-  return (value) => {
-    line.hidden = value === null || value === undefined;
-    line.textContent = typeof value === 'string' ? value : JSON.stringify(value ?? null);
-  };
+function showScore(line, value) {
+  line.hidden = value === undefined;
+  line.textContent = typeof value === 'string' ? value : JSON.stringify(value ?? null);
 }
 
-/** Sends the text of a form; `send` may give it back. */
-function bindForm({ form, text }, send) {
-  const returned = (words) => {
-    text.value ||= words;
-  };
-  form.addEventListener('submit', (event) => {
-    event.preventDefault();
-    const words = text.value.trim();
-    text.value = '';
-    if (words) send(words, returned);
-  });
-}
-
-/** Who reads and who types. */
-function createAttention({ conversation, parts, send }) {
-  const reading = createReading({
-    line: parts.read,
-    send: (messageId) => send('POST', `${conversation}/receipts`, { messageId }, 1),
-  });
-  const typing = createTyping({
-    input: parts.text,
-    line: parts.typing,
-    send: () => send('POST', `${conversation}/typing`, {}, 1),
-  });
-  return { reading, typing };
-}
-
-function idOf(channel) {
-  return channel.slice(channel.indexOf(':') + 1);
+/** Shows who has read the newest own comment. */
+function showReaders(line, own, readersOf) {
+  const readers = own ? readersOf(own.commentId).filter((id) => id !== own.memberId) : [];
+  const words = readers.length === 0 ? '' : `Read by ${listed(readers)}`;
+  if (line.textContent !== words) line.textContent = words;
 }
 
 /**
- * The comments of a video, and who types and who has read them. Returns what takes the events of
- * the stream, by name.
- * @param {{videoId: string, token?: string,
- *   stream: {join: (channel: string) => void, leave: (channel: string) => void},
- *   note: (words: string) => void,
+ * The comments of a video, and who types and who has read them.
+ * @param {{live: import('/client.js').Live, videoId: string, note: (words: string) => void,
  *   parts: {list: HTMLElement, form: HTMLFormElement, text: HTMLInputElement, typing: HTMLElement,
  *     read: HTMLElement, score: HTMLElement}}} options
  */
-export function createConversation({ videoId, token, stream, note, parts }) {
-  const send = createSender(token);
-  const comments = `/videos/${encodeURIComponent(videoId)}/comments`;
-  const conversation = `/conversations/${encodeURIComponent(videoId)}`;
-  let self = memberOf(token);
-
-  const list = createCommentList(parts.list, {
+export function startConversation({ live, videoId, note, parts }) {
+  let newestOwn;
+  const list = createComments(parts.list, {
+    older: () => talk.older(),
     async remove(commentId) {
-      const { isOk } = await send('DELETE', `${comments}/${commentId}`);
-      if (isOk) remove(commentId);
-      else note('This comment could not be deleted.');
+      const { isOk } = await talk.remove(commentId);
+      if (!isOk) note('This comment could not be deleted.');
     },
   });
-  const people = createPeople(stream, (memberId) => list.setOnline(memberId, false));
-  const { reading, typing } = createAttention({ conversation, parts, send });
-  const score = createScore(parts.score);
-  const post = createPosting({ comments, list, note, send, stored });
-  bindForm(parts, (text, returned) => {
-    typing.sent();
-    post(self, text, returned);
-  });
-  list.setSelf(self);
+  const people = createPeople(live, list.setOnline);
+  const reading = createReading((commentId) => talk.read(commentId));
+  const receipts = () => showReaders(parts.read, newestOwn, (id) => talk.readersOf(id));
 
-  function remove(commentId) {
-    list.remove(commentId);
-    reading.deleted(commentId);
-  }
-
-  function know(comment) {
-    people.wrote(comment.memberId);
-    reading.saw(comment.commentId);
-    typing.set(comment.memberId, false);
-    if (comment.memberId === self) reading.wrote(comment);
-  }
-
-  function show(comment) {
-    list.add(comment);
-    know(comment);
-  }
-
-  function stored(comment) {
-    self = comment.memberId;
-    list.setSelf(self);
-    list.confirm(comment);
-    know(comment);
-  }
-
-  const gap = createGaps({
-    send,
-    keepPlace: () => list.keepPlace(),
-    show(found, place) {
-      for (const { commentId, deleted } of found) if (deleted) remove(commentId);
-      const present = found.filter(({ deleted }) => !deleted);
-      place(present);
-      present.forEach(know);
+  const talk = conversation(live, `video:${videoId}`, {
+    comments(comments) {
+      list.show(comments);
+      const stored = comments.filter(({ isPending }) => !isPending);
+      for (const { memberId } of stored.slice(-20)) people.wrote(memberId);
+      newestOwn = stored.findLast(({ isOwn }) => isOwn);
+      reading(stored.at(-1)?.commentId);
+      receipts();
     },
+    typing(members) {
+      const verb = members.length === 1 ? 'is' : 'are';
+      parts.typing.textContent = members.length === 0 ? '' : `${listed(members)} ${verb} typing…`;
+    },
+    receipts,
+    attributes: ({ score }) => showScore(parts.score, score),
   });
 
-  const presence = ({ channel, online }) => list.setOnline(idOf(channel), online);
-
-  return {
-    ready: typing.clear,
-    snapshot(data) {
-      for (const comment of data.comments ?? []) show(comment);
-      for (const receipt of data.receipts ?? []) reading.receipt(receipt);
-      for (const memberId of data.typing ?? []) typing.set(memberId, true);
-      if (data.attributes) score(data.attributes.score);
-      if (data.online !== undefined) presence(data);
-    },
-    presence,
-    comment: show,
-    comment_deleted: ({ commentId }) => remove(commentId),
-    gap,
-    receipt: reading.receipt,
-    typing: ({ active, memberId }) => typing.set(memberId, active),
-    attribute({ name, value }) {
-      if (name === 'score') score(value);
-    },
-  };
+  parts.text.addEventListener('input', () => {
+    if (parts.text.value !== '') talk.typing();
+  });
+  parts.form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    const words = parts.text.value.trim();
+    parts.text.value = '';
+    if (words === '') return;
+    const { isOk, body } = await talk.comment(words);
+    if (isOk) return;
+    parts.text.value ||= words;
+    note(body?.detail ?? 'This comment could not be sent. Please send it again.');
+  });
 }

@@ -4,11 +4,11 @@ const SIDE = 96;
 /**
  * Loads the reactions' glyphs as small bitmaps, because drawing an SVG for each of a hundred
  * glyphs, sixty times a second, would cost frames.
- * @returns {Promise<Map<string, ImageBitmap>>} by reaction
+ * @returns {Promise<Record<string, ImageBitmap>>} by reaction
  */
 export async function loadGlyphs() {
   const bitmaps = await Promise.all(NAMES.map(load));
-  return new Map(NAMES.map((name, i) => [name, bitmaps[i]]));
+  return Object.fromEntries(NAMES.map((name, i) => [name, bitmaps[i]]));
 }
 
 async function load(name) {

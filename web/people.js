@@ -6,27 +6,27 @@ const CHANGE_EVERY_MS = 3000;
 
 /**
  * Watches the presence of the members who commented last.
- * @param {{join: (channel: string) => void, leave: (channel: string) => void}} stream
- * @param {(memberId: string) => void} left called when a member is watched no longer
+ * @param {import('/client.js').Live} live
+ * @param {(memberId: string, isOnline: boolean) => void} changed
  */
-export function createPeople({ join, leave }, left) {
+export function createPeople(live, changed) {
   /** The newest authors, the newest last. */
   const authors = new Set();
-  const watched = new Set();
+  const watched = new Map();
   let timer;
 
   function change() {
     timer = undefined;
-    for (const id of watched) {
+    for (const [id, { close }] of watched) {
       if (authors.has(id)) continue;
       watched.delete(id);
-      leave(`member:${id}`);
-      left(id);
+      close();
+      changed(id, false);
     }
     for (const id of authors) {
       if (watched.has(id)) continue;
-      watched.add(id);
-      join(`member:${id}`);
+      const presence = ({ online }) => changed(id, online);
+      watched.set(id, live.watch(`member:${id}`, { presence }));
     }
   }
 
@@ -34,7 +34,7 @@ export function createPeople({ join, leave }, left) {
     /** A comment of this member was shown. */
     wrote(id) {
       // Visitors without a token have no presence.
-      if (id.startsWith('anonymous-')) return;
+      if (id === '' || id.startsWith('anonymous-')) return;
       authors.delete(id);
       authors.add(id);
       if (authors.size > MOST_WATCHED) authors.delete(authors.values().next().value);

@@ -1,27 +1,34 @@
+import { hearts } from '/client/hearts.js';
 import { loadGlyphs } from './glyphs.js';
-import { createHearts } from './hearts.js';
 import { createScene } from './scene/scene.js';
 
 const SCENE = ['resize', 'play', 'pause', 'cheer'];
-const HEARTS = ['resize', 'setGlyphs', 'burst', 'own'];
+const HEARTS = ['resize', 'burst', 'own'];
 
-/** Calls the methods of a part in the worker. */
-function remote(worker, part, names) {
-  const call = (name) => (value, at) => worker.postMessage({ part, name, value, at });
-  return Object.fromEntries(names.map((name) => [name, call(name)]));
-}
-
-function inWorker({ video, floats, still, floated }) {
+/** Starts parts in a worker, whose methods are called by messages. */
+function createWorker(floated) {
   const worker = new Worker(new URL('pictures-worker.js', import.meta.url), { type: 'module' });
-  const canvases = [video, floats].map((canvas) => canvas.transferControlToOffscreen());
-  const value = { video: canvases[0], floats: canvases[1], still };
-  worker.postMessage({ part: 'start', value }, canvases);
   worker.onmessage = ({ data }) => floated(data);
-  return { scene: remote(worker, 'scene', SCENE), hearts: remote(worker, 'hearts', HEARTS) };
+  const start = (part, names, canvas, options) => {
+    const values = [canvas.transferControlToOffscreen(), options];
+    worker.postMessage({ part, name: 'start', values }, [values[0]]);
+    const call =
+      (name) =>
+      (...given) =>
+        worker.postMessage({ part, name, values: given });
+    return Object.fromEntries(names.map((name) => [name, call(name)]));
+  };
+  return {
+    scene: (canvas) => start('scene', SCENE, canvas),
+    hearts: (canvas, options) => start('hearts', HEARTS, canvas, options),
+  };
 }
 
-function onPage({ video, floats, still, floated }) {
-  return { scene: createScene(video), hearts: createHearts(floats, { still, floated }) };
+function onPage(floated) {
+  return {
+    scene: createScene,
+    hearts: (canvas, options) => hearts(canvas, { ...options, floated }),
+  };
 }
 
 /**
@@ -35,12 +42,13 @@ export function createPictures({ video, floats, from, still }) {
   const count = () => {
     floats.dataset.floated = own + others;
   };
-  const floated = (number) => {
+  const make = 'transferControlToOffscreen' in video ? createWorker : onPage;
+  const parts = make((number) => {
     others = number;
     count();
-  };
-  const make = 'transferControlToOffscreen' in video ? inWorker : onPage;
-  const { scene, hearts } = make({ video, floats, still, floated });
+  });
+  const scene = parts.scene(video);
+  let flow;
 
   function centre(element) {
     const box = element.getBoundingClientRect();
@@ -52,23 +60,26 @@ export function createPictures({ video, floats, from, still }) {
     const { clientWidth: width, clientHeight: height } = floats;
     const size = { width, height, ratio: devicePixelRatio };
     scene.resize(size);
-    hearts.resize({ ...size, source: centre(from) });
+    flow?.resize({ ...size, source: centre(from) });
   }
 
   // Both canvases fill the player.
   new ResizeObserver(resize).observe(floats);
   resize();
-  loadGlyphs().then((glyphs) => hearts.setGlyphs(glyphs));
+  loadGlyphs().then((glyphs) => {
+    flow = parts.hearts(floats, { glyphs, still });
+    resize();
+  });
 
   return {
     scene,
     hearts: {
-      burst: (increases) => hearts.burst(increases),
+      burst: (increases) => flow?.burst(increases),
       /** Shows the viewer's own tap at once. */
       own(reaction, button) {
         own += 1;
         count();
-        hearts.own(reaction, centre(button));
+        flow?.own(reaction, centre(button));
       },
     },
   };

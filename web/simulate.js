@@ -1,6 +1,11 @@
 const TICK_MS = 200;
-const BACKLOG = 200;
 const BURST = 50;
+
+/** The server takes no more likes in one request. */
+const MOST_PER_REQUEST = 50;
+
+/** While the server is slow or unavailable, simulated likes are dropped. */
+const MOST_REQUESTS = 4;
 
 // Each entry is equally likely; in a real audience, most taps are on the big heart.
 const MIX = [
@@ -16,19 +21,24 @@ const anyReaction = () => MIX[Math.floor(Math.random() * MIX.length)];
 
 /**
  * Simulates an audience, so that one person alone can see the page in use.
- * @param {{send: (reaction: string) => void, backlog: () => number}} likes a sender of its own,
- *   so that the viewer's taps never wait behind simulated ones
+ * @param {import('/client.js').Live} live
+ * @param {string} path of the likes
  */
-export function createCrowd(likes) {
+export function createCrowd(live, path) {
   let timer;
   let rate = 8;
-  let pending = 0;
+  let due = 0;
   let last = 0;
+  let requests = 0;
 
-  function send(count) {
-    // While the server is unavailable, simulated likes are dropped, so that they do not flood it.
-    const room = Math.max(0, BACKLOG - likes.backlog());
-    for (let i = 0; i < Math.min(count, room); i++) likes.send(anyReaction());
+  // Not by `like`, so that they are shown as those of others.
+  async function send(count) {
+    if (count === 0 || requests >= MOST_REQUESTS) return;
+    const newLike = () => ({ likeId: live.id(), reaction: anyReaction() });
+    const likes = Array.from({ length: Math.min(count, MOST_PER_REQUEST) }, newLike);
+    requests += 1;
+    await live.send('POST', path, { likes });
+    requests -= 1;
   }
 
   function tick() {
@@ -36,10 +46,10 @@ export function createCrowd(likes) {
     // The timer of a hidden tab runs once a second or less; at most one second is made up for.
     const seconds = Math.min(now - last, 1000) / 1000;
     last = now;
-    pending += rate * seconds * (0.4 + Math.random() * 1.2);
-    const due = Math.floor(pending);
-    pending -= due;
-    send(due);
+    due += rate * seconds * (0.4 + Math.random() * 1.2);
+    const count = Math.floor(due);
+    due -= count;
+    send(count);
   }
 
   return {

@@ -34,6 +34,21 @@ function pathOf(history: string, isNewestFirst: boolean): string {
   return `${path}?${query}`;
 }
 
+/** Reads pages until there is none, or there are enough comments; then `rest` is the next path. */
+async function readPages(live: Live, first: string, most: number) {
+  const rows: Row[] = [];
+  let rest: string | undefined = first;
+  for (let empty = 0; rest && rows.length < most && empty < MOST_EMPTY; ) {
+    const page: Page | undefined = await readPage(live, rest);
+    rows.push(...(page?.rows ?? []));
+    rest = page?.next;
+    if (!rest || page?.rows.length !== 0) continue;
+    empty++;
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+  }
+  return { rows, rest };
+}
+
 /**
  * Reads the comments of a gap, the oldest first, page after page.
  * @param most if there are more, only the newest ones are read
@@ -44,17 +59,8 @@ export async function readGap(
   history: string,
   most: number,
 ): Promise<{ readonly rows: readonly Row[]; readonly isComplete: boolean }> {
-  const rows: Row[] = [];
-  let path: string | undefined = pathOf(history, false);
-  for (let empty = 0; path && rows.length < most && empty < MOST_EMPTY; ) {
-    const page: Page | undefined = await readPage(live, path);
-    rows.push(...(page?.rows ?? []));
-    path = page?.next;
-    if (!path || page?.rows.length !== 0) continue;
-    empty++;
-    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
-  }
-  if (!path || rows.length < most) return { rows, isComplete: true };
-  const newest = await readPage(live, pathOf(history, true));
-  return { rows: [...(newest?.rows ?? [])].reverse(), isComplete: false };
+  const { rest, rows } = await readPages(live, pathOf(history, false), most);
+  if (!rest || rows.length < most) return { rows, isComplete: true };
+  const newest = await readPages(live, pathOf(history, true), most);
+  return { rows: newest.rows.reverse(), isComplete: false };
 }
