@@ -90,17 +90,18 @@ export const MEMBER_SETTINGS = {
 
 type MemberSettings = z.infer<z.ZodObject<typeof MEMBER_SETTINGS>>;
 
+/** The settings of keys that verify tokens. */
+export type KeySettings = Pick<MemberSettings, 'JWT_JWKS_FILE' | 'JWT_JWKS_URL' | 'JWT_SECRET'>;
+
 /** Whether a key that verifies tokens is configured. */
-export function hasMemberKey(
-  settings: Pick<MemberSettings, 'JWT_JWKS_FILE' | 'JWT_JWKS_URL' | 'JWT_SECRET'>,
-): boolean {
+export function hasMemberKey(settings: KeySettings): boolean {
   const { JWT_JWKS_FILE: file, JWT_JWKS_URL: url, JWT_SECRET: key } = settings;
   return [file, url, key].some((given) => given !== undefined);
 }
 
 /** What clients without a token may do. */
 export function anonymousAccess(
-  settings: Pick<MemberSettings, 'ANONYMOUS' | 'JWT_JWKS_FILE' | 'JWT_JWKS_URL' | 'JWT_SECRET'>,
+  settings: KeySettings & Pick<MemberSettings, 'ANONYMOUS'>,
 ): 'none' | 'watch' | 'all' {
   return settings.ANONYMOUS ?? (hasMemberKey(settings) ? 'none' : 'all');
 }
