@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import cluster from 'node:cluster';
 import { type ProcessContext, processContext } from './app/process-context';
 import { startProcessTree } from './app/process-tree';
