@@ -4,7 +4,6 @@ import { z } from 'zod';
 import type { Settings } from '../runtime/settings/settings';
 import { attributes } from '../schemas/attributes';
 import { comments } from '../schemas/comments';
-import { ERRORS } from '../schemas/errors';
 import { type EventType, eventType, type LoggedType } from '../schemas/event-type';
 import { EventTypes } from '../schemas/event-types';
 import { likesOf } from '../schemas/likes';
@@ -16,6 +15,7 @@ import { receipts } from '../schemas/receipts';
 import { typing } from '../schemas/typing';
 import { viewers } from '../schemas/viewers';
 import { visitors } from '../schemas/visitors';
+import { compiledFields } from './compiled-fields';
 
 /** What a module of `EVENT_TYPES` is given to build its type. */
 export const TYPE_TOOLS = { append, eventType, counter, latest, z };
@@ -44,46 +44,6 @@ const ANSWER_FIELDS = ['at', 'place'];
 
 /** Fields that a snapshot, or an answer to a GET, has besides those of its types. */
 const SNAPSHOT_FIELDS = ['channel', 'id', 'seen'];
-
-const method = z.custom((value) => typeof value === 'function', 'must be a function');
-const zodType = z.custom((value) => value instanceof z.ZodType, 'must be a zod type');
-
-/** The fields of an event type that `eventType` leaves to the compiler. */
-const compiledFields = z.looseObject({
-  name: z.string(),
-  body: z.custom((value) => value instanceof z.ZodObject, 'must be a zod object'),
-  request: zodType.optional(),
-  errors: z
-    .record(
-      z.string(),
-      z.custom((code) => Object.hasOwn(ERRORS, String(code)), 'must be a code of docs/protocol.md'),
-    )
-    .optional(),
-  policy: z.looseObject({
-    state: zodType,
-    empty: z.unknown().refine((empty) => empty !== undefined, 'must be given'),
-    merge: method,
-    fold: method,
-    undoKey: method,
-    unfold: method,
-    view: method,
-    same: method,
-    total: method,
-    snapshot: method,
-    news: method,
-    count: method,
-    answer: method.optional(),
-    remove: method.optional(),
-    numberOf: method.optional(),
-    recent: method.optional(),
-    undeleted: method.optional(),
-    bytes: method.optional(),
-    cached: method.optional(),
-    delta: method.optional(),
-    saved: method.optional(),
-    admit: method.optional(),
-  }),
-});
 
 /** The fields of a body that `PUT` of a name writes. */
 const CELL_FIELDS = ['name', 'stamp', 'value'];

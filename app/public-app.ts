@@ -7,7 +7,9 @@ import type { Origins } from '../runtime/origins';
 import { problems } from '../runtime/problems';
 import { headSizeLimit } from '../runtime/request-head';
 import { LikestreamError } from '../schemas/errors';
+import type { EventTypes } from '../schemas/event-types';
 import { clientFiles } from './client-files';
+import { openApiFile } from './openapi/openapi-file';
 
 const PAGE_FOLDER = join(__dirname, '..', '..', 'web');
 const PREFLIGHT_S = 600;
@@ -23,10 +25,13 @@ export interface PublicAppOptions {
   /** Whether the demo page is served. */
   readonly hasPage: boolean;
   readonly report: (error: LikestreamError) => void;
+  /** The event types that /openapi.yaml describes. */
+  readonly types: EventTypes;
 }
 
 /** The public app: the browser client, the routes of this process's roles, and the demo page. */
-export function publicApp({ addRoutes, hasPage, origins, report }: PublicAppOptions): Koa {
+export function publicApp(options: PublicAppOptions): Koa {
+  const { addRoutes, hasPage, origins, report, types } = options;
   const app = new Koa();
   const router = new Router();
   addRoutes(router);
@@ -34,6 +39,7 @@ export function publicApp({ addRoutes, hasPage, origins, report }: PublicAppOpti
   app.use(problems(report));
   app.use(headSizeLimit(STREAM_PATH));
   app.use(clientFiles());
+  app.use(openApiFile(types));
   app.use(requireOrigin(origins));
   app.use(cors({ origin: (ctx) => ctx.get('Origin'), ...CORS }));
   app.use(router.routes());

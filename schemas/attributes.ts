@@ -61,6 +61,10 @@ export const attributes: LoggedType<AttributeBody, Cells, LatestView> = eventTyp
       );
       return { body: { name, value, stamp } };
     },
+    shapes: {
+      data: z.object({ name: id, value: z.unknown() }),
+      snapshot: z.record(id, z.unknown()),
+    },
     dataOf: ({ key, value }) => ({ name: key, value }),
     snapshotOf: snapshotOf,
     maxNews: MAX_NAMES,

@@ -42,11 +42,23 @@ export interface NewsContext {
   readonly maxEntries: number;
 }
 
+/** The shapes of what clients are shown. */
+export interface ShownShapes {
+  /** The fields of a snapshot. */
+  readonly snapshot: z.ZodObject;
+  /** The fields of the answer to a GET; those of a snapshot if not given. */
+  readonly answer?: z.ZodObject | undefined;
+  /** By event, its data without `channel`. */
+  readonly events: Readonly<Record<string, z.ZodObject>>;
+}
+
 /**
  * What viewers see of a feed's states. All methods of a policy are pure: they depend on their
  * parameters alone, and change none of them.
  */
 export interface Policy<State = unknown, View = unknown> {
+  /** The shapes of what clients are shown; without them a description of the API has only names. */
+  readonly shapes?: ShownShapes | undefined;
   /** The shape of a state, as JSON. */
   readonly state: z.ZodType<State>;
   readonly empty: State;

@@ -13,6 +13,9 @@ interface ReceiptBody {
   readonly messageId: string;
 }
 
+/** As viewers and pages are shown it. */
+const receipt = z.object({ memberId: id, messageId: id, at: z.int() });
+
 /** Which message each member of a conversation has read last. */
 export const receipts: LoggedType<ReceiptBody, Cells, LatestView> = eventType({
   name: 'receipts',
@@ -38,6 +41,7 @@ export const receipts: LoggedType<ReceiptBody, Cells, LatestView> = eventType({
       const kept = { messageId: messageIdIn(known) };
       return { kept: { memberId, at: known.at, body: kept, place: placeOf(known) } };
     },
+    shapes: { data: receipt, snapshot: z.array(receipt) },
     dataOf: receiptOf,
     snapshotOf: (cells) => newestCells(cells, MAX_SHOWN_RECEIPTS).map(receiptOf),
     maxNews: MAX_SHOWN_RECEIPTS,

@@ -1,5 +1,6 @@
-import type { z } from 'zod';
-import type { LoggedPolicy } from '../policy';
+import { z } from 'zod';
+import { id } from '../ids';
+import type { LoggedPolicy, ShownShapes } from '../policy';
 import { joinRings } from './append-join';
 import { type AppendNames, appendNews, shownData } from './append-news';
 import { recentOf } from './append-recent';
@@ -45,6 +46,7 @@ export function append<Body>(
     return { data: shownData(options, origin, entry), bytes: sizeOf(entry) + SHOWN_FRAME_BYTES };
   };
   return {
+    shapes: shapesOf(options),
     state: ringOf(options.body),
     empty: EMPTY_RING,
     merge: (one, other) => joinRings(one, other, held),
@@ -71,4 +73,16 @@ export function append<Body>(
     news: (view, seen, context) => appendNews(options, view, seen, context),
     count: (view, { versions }) => view.unseen(versions),
   };
+}
+
+function shapesOf<Body>({ body, channelKind, event, idName, name }: AppendOptions<Body>) {
+  const fields = body instanceof z.ZodObject ? body.shape : {};
+  const place = { at: z.int(), place: z.string() };
+  const shown = z.object({ [idName]: id, memberId: id, ...fields, ...place });
+  const events = {
+    [event]: shown.extend({ [`${channelKind}Id`]: id }),
+    [`${event}_deleted`]: z.object({ [idName]: id }),
+    gap: z.object({ missed: z.literal(name), history: z.string() }),
+  };
+  return { snapshot: z.object({ [name]: z.array(shown) }), events } satisfies ShownShapes;
 }

@@ -58,7 +58,10 @@ export function counter<Body>({
     data[field] = view;
     return data;
   };
+  const shown = z.object({ [totalField]: z.int(), [field]: counts });
+  const news = { new: z.int(), t: z.int(), seen: z.string() };
   return {
+    shapes: { snapshot: shown, events: { [event]: shown.extend(news) } },
     state: counts,
     empty: {},
     merge: newest,

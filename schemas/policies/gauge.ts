@@ -35,7 +35,13 @@ export function gauge({
   peakField,
 }: GaugeOptions): LeasedPolicy<Level, Gauge, Gauge> {
   const fieldsOf = (view: Gauge): object => ({ [field]: view.count });
+  const shown = z.object({ [field]: count });
   return {
+    shapes: {
+      snapshot: shown,
+      answer: shown.extend({ [peakField]: count }),
+      events: { [event]: shown },
+    },
     value: z.object({ streams: count, stood: count }),
     state: z.object({ count, peak: count }),
     empty: EMPTY,

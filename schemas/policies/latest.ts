@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { compareOrigins } from '../origins';
 import type { Admission, Entry, LoggedPolicy, News, Seen } from '../policy';
 import { newest, type Vector } from '../state';
@@ -38,6 +39,8 @@ export interface LatestOptions<Body> {
   readonly dataOf: (cell: Cell) => object;
   /** The value of `field`, from the cells that count. */
   readonly snapshotOf: (cells: readonly OriginCell[]) => unknown;
+  /** The shapes of `dataOf` and `snapshotOf`. */
+  readonly shapes?: { readonly data: z.ZodObject; readonly snapshot: z.ZodType } | undefined;
   /** The most events that a viewer is sent at once: those of the newest cells. */
   readonly maxNews: number;
   /** Whether a cell's event is not sent to streams of the member that its key names. */
@@ -56,7 +59,7 @@ export type NewCell = Pick<Cell, 'key' | 'stamp' | 'value'>;
  * cell of each key over all origins.
  */
 export function latest<Body>(options: LatestOptions<Body>): LoggedPolicy<Body, Cells, LatestView> {
-  const { bounded, cellOf, compare, event, field, isForOthers = false } = options;
+  const { bounded, cellOf, compare, event, field, isForOthers = false, shapes } = options;
   const changed = (view: LatestView, seen: Seen) => view.cells.filter((cell) => isNews(cell, seen));
   const newsOf = (cell: OriginCell, reached: Seen | undefined): News => ({
     event,
@@ -68,6 +71,10 @@ export function latest<Body>(options: LatestOptions<Body>): LoggedPolicy<Body, C
     return { cells: countedCells(states, compare).sort(comparePlaces) };
   };
   return {
+    shapes: shapes && {
+      snapshot: z.object({ [field]: shapes.snapshot }),
+      events: { [event]: shapes.data },
+    },
     state: cellsShape,
     empty: EMPTY_CELLS,
     merge: newest,

@@ -27,6 +27,7 @@ export interface PresenceOptions {
 }
 
 const time = z.int().nonnegative();
+const state = z.object({ online: z.boolean(), lastActiveAt: time.optional() });
 
 /** The policy of a member's presence: online while a worker has a value, the grace included. */
 export function presence({
@@ -34,8 +35,9 @@ export function presence({
   graceMs,
 }: PresenceOptions): LeasedPolicy<Attendance, Presence, Presence> {
   return {
+    shapes: { snapshot: state, events: { [event]: state.extend({ memberId: z.string() }) } },
     value: z.object({ streams: z.int().nonnegative(), closedAt: time.optional() }),
-    state: z.object({ online: z.boolean(), lastActiveAt: time.optional() }),
+    state,
     empty: { online: false },
     merge: newest,
     join: (values) => (values.length > 0 ? values.reduce(joinTwo) : undefined),

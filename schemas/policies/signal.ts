@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { id } from '../ids';
 import type { MomentPolicy } from '../policy';
 import { newest } from '../state';
 
@@ -18,6 +19,10 @@ export function signal({
   field,
 }: SignalOptions): MomentPolicy<object, object, readonly string[]> {
   return {
+    shapes: {
+      snapshot: z.object({ [field]: z.array(id) }),
+      events: { [event]: z.object({ memberId: id, active: z.boolean() }) },
+    },
     state: z.object({}),
     empty: {},
     stateOf: () => ({}),

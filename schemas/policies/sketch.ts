@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { estimate, NO_IDS, type Sketch, sketchText, union } from '../hyperloglog';
 import type { LeasedPolicy } from '../policy';
 import { newest } from '../state';
@@ -12,6 +13,11 @@ export function sketch({
   readonly field: string;
 }): LeasedPolicy<Sketch, Sketch, Sketch> {
   return {
+    shapes: {
+      snapshot: z.object({}),
+      answer: z.object({ [field]: z.int().nonnegative() }),
+      events: {},
+    },
     value: sketchText,
     state: sketchText,
     empty: NO_IDS,

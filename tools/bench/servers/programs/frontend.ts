@@ -63,6 +63,7 @@ async function main(): Promise<void> {
     origins: new Origins([]),
     hasPage: false,
     report: complain,
+    types,
   });
   await frontend.start();
   await openHttpServer(app, { port: Number(port), host: '127.0.0.1' }, clock);
