@@ -7,6 +7,7 @@ import type { History } from '../adapters/history';
 import type { Leases } from '../adapters/leases';
 import type { LogSource } from '../adapters/log-source';
 import type { Moments } from '../adapters/moments';
+import type { RateLevels } from '../adapters/rate-levels';
 import type { RowStore } from '../adapters/row-store';
 import type { StateCache } from '../adapters/state-cache';
 import type { StateStore } from '../adapters/state-store';
@@ -30,6 +31,8 @@ export interface Backends {
   readonly facts: FactStore;
   /** Slow mode, over all processes of this datacenter. */
   readonly cooldowns: Cooldowns;
+  /** What was used of limits, over all processes of this datacenter. */
+  readonly rateLevels: RateLevels;
   readonly directory: Directory;
   readonly leases: Leases;
   /** What workers have of leased feeds. */

@@ -10,6 +10,7 @@ import { EmbeddedLeases } from '../adapters/embedded/leases';
 import { LmdbDatabase } from '../adapters/embedded/lmdb-database';
 import { lockFolder } from '../adapters/embedded/lock';
 import { EmbeddedMoments } from '../adapters/embedded/moments';
+import { EmbeddedRateLevels } from '../adapters/embedded/rate-levels';
 import { EmbeddedCache } from '../adapters/embedded/state-cache';
 import { EmbeddedStates } from '../adapters/embedded/state-store';
 import { EMBEDDED_GENERATION, GenerationLog } from '../adapters/shared/generation-log';
@@ -52,6 +53,7 @@ export function openEmbeddedBackends({ failed, fatal, settings, types }: Context
     states: new EmbeddedStates(database),
     facts: new EmbeddedFacts(database),
     cooldowns: new EmbeddedCooldowns(clock),
+    rateLevels: new EmbeddedRateLevels(clock),
     ...{ directory, leases, workers, cache },
     contributions: new EmbeddedContributions({
       ...{ cache, holdings: directory.holdings, origin: leasedOriginOf(DATACENTER) },

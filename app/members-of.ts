@@ -1,5 +1,7 @@
+import type { IncomingMessage } from 'node:http';
 import { type Clock, systemClock } from '../runtime/clock';
 import { systemEntropy } from '../runtime/entropy';
+import { clientAddress } from '../runtime/limits/client-address';
 import type { Logger, ReportFailure } from '../runtime/log-lines';
 import { AnonymousIds } from '../runtime/members/anonymous-ids';
 import { derivedKeys, storedKeys } from '../runtime/members/anonymous-keys';
@@ -39,9 +41,16 @@ export function membersOf(settings: Settings, context: MembersContext): CookieMe
   });
   return new RequestMembers({
     ...{ clock, cookies, verifier },
+    addressOf: ({ req }) => addressOf(settings, req),
     anonymous: allowed === 'none' ? undefined : { ids, rights: ANONYMOUS_RIGHTS[allowed] },
     refused: refusalReporter(log, (reason) => metrics.refusals.inc({ reason })),
   });
+}
+
+function addressOf({ TRUSTED_PROXIES = 0 }: Settings, { headers, socket }: IncomingMessage) {
+  // Node joins several headers of this name with commas.
+  const forwardedFor = headers['x-forwarded-for']?.toString();
+  return clientAddress(socket.remoteAddress, forwardedFor, TRUSTED_PROXIES);
 }
 
 function verifierOf(settings: Settings, { failed }: MembersContext, clock: Clock): TokenVerifier {

@@ -83,7 +83,7 @@ export async function startProcessTree(
   shutdown.add(() => services.server.close());
   addFactRoutes(serviceRoutes, watch);
   if (has('producer')) {
-    addProducer(writes, backends, { ...context, members }, watch, operators);
+    shutdown.add(addProducer(writes, backends, { ...context, members }, watch, operators));
   }
   if (has('dispatcher')) {
     const dispatcher = buildDispatcher(backends, context, new HttpGateway(client));

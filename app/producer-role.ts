@@ -16,6 +16,7 @@ import { Pace } from '../producers/pace';
 import { PlaceWaits } from '../producers/place-waits';
 import { addReadRoutes } from '../producers/read-routes';
 import { RecentIds } from '../producers/recent-ids';
+import type { RequestLimits } from '../producers/request-limits';
 import { addEntryRoutes } from '../producers/routes';
 import { systemClock as clock } from '../runtime/clock';
 import { systemEntropy as entropy } from '../runtime/entropy';
@@ -29,10 +30,11 @@ import { originOf } from '../schemas/origins';
 import type { Backends } from './backends';
 import type { OperatorWrites } from './operator-writes';
 import type { ProcessContext } from './process-context';
+import { requestLimits } from './request-limits';
 
 /**
  * Adds the routes of a producer on these back ends, for each event type. With `operators`, adds
- * theirs, too.
+ * theirs, too. Returns a function that ends what runs beside requests.
  */
 export function addProducer(
   router: Router,
@@ -40,8 +42,10 @@ export function addProducer(
   context: Omit<ProcessContext, 'members'> & { readonly members: Members },
   facts: Facts,
   operators?: OperatorWrites,
-): void {
-  const { members, metrics: measures, settings, types } = context;
+): () => void {
+  const { metrics: measures, settings, types } = context;
+  const { close, limits } = requestLimits(backends, context);
+  const members = limits.counting(context.members);
   const { cache } = backends;
   const origin = originOf(settings.DATACENTER, settings.LOG_GENERATION);
   const dedupe = new DedupeWindow(settings.DEDUPE_WINDOW_MS);
@@ -62,10 +66,15 @@ export function addProducer(
     const { cooldowns } = backends;
     const pace = { type, acceptance, facts, cooldowns, store, recent, clock, entropy };
     const paced = type.isSlowable ? new Pace(pace) : undefined;
-    const options = { type, acceptance, paced, states, members, facts, measures };
+    const options = { type, acceptance, paced, states, members, facts, measures, limits };
     if (type.call === 'put-by-name') {
       addCellRoutes(router, options);
-      if (operators) addCellRoutes(operators.router, { ...options, members: operators.members });
+      if (operators)
+        addCellRoutes(operators.router, {
+          ...options,
+          members: operators.members,
+          limits: undefined,
+        });
     } else addEntryRoutes(router, options);
     if (!type.hasHistory) addReadRoutes(router, { type, states, waits, members, publicS });
     else {
@@ -74,21 +83,28 @@ export function addProducer(
     }
     if (type.isDeletable) {
       const deletions = new Deletions({ type, log, store, states, clock });
-      addDeletionRoutes(router, { type, deletions, members, facts });
+      addDeletionRoutes(router, { type, deletions, members, facts, limits });
       if (operators) {
         const { members: ofOperators, router: writes } = operators;
         addDeletionRoutes(writes, { type, deletions, members: ofOperators, facts });
       }
     }
   }
-  addLiveRoutes(router, backends, { types, members }, facts);
+  addLiveRoutes(router, backends, { types, members, limits }, facts);
+  return close;
+}
+
+interface LiveRoutesContext {
+  readonly limits: RequestLimits;
+  readonly members: Members;
+  readonly types: EventTypes;
 }
 
 /** Adds the routes of types that are not logged. */
 function addLiveRoutes(
   router: Router,
   { cache, moments, states: saved }: Backends,
-  { members, types }: { readonly members: Members; readonly types: EventTypes },
+  { limits, members, types }: LiveRoutesContext,
   facts: Facts,
 ): void {
   const states = new LeasedStates({ cache, states: saved, clock });
@@ -98,7 +114,7 @@ function addLiveRoutes(
     addLeasedRoutes(router, { type, shown, states, members });
   }
   for (const type of types.moments) {
-    addMomentRoutes(router, { type, moments, members, facts, clock });
+    addMomentRoutes(router, { type, moments, members, facts, clock, limits });
   }
 }
 

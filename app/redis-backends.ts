@@ -3,6 +3,7 @@ import { RedisContributions } from '../adapters/redis/contributions';
 import { RedisCooldowns } from '../adapters/redis/cooldowns';
 import { RedisDirectory } from '../adapters/redis/directory';
 import { RedisLeases } from '../adapters/redis/leases';
+import { RedisRateLevels } from '../adapters/redis/rate-levels';
 import { RedisCache } from '../adapters/redis/state-cache';
 import { systemEntropy } from '../runtime/entropy';
 import { leasedOriginOf } from '../schemas/origins';
@@ -12,7 +13,7 @@ import type { ProcessContext } from './process-context';
 /** The back ends that are in Redis. */
 type RedisBackends = Pick<
   Backends,
-  'cache' | 'contributions' | 'cooldowns' | 'directory' | 'leases'
+  'cache' | 'contributions' | 'cooldowns' | 'directory' | 'leases' | 'rateLevels'
 >;
 
 /** Back ends on this client. */
@@ -30,5 +31,6 @@ export function redisBackends(
       newLife: () => systemEntropy.secretId(),
     }),
     cooldowns: new RedisCooldowns(redis, names),
+    rateLevels: new RedisRateLevels(redis, names),
   };
 }

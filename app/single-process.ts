@@ -32,7 +32,7 @@ export async function startSingleProcess(
   const operators = operatorWrites(context);
   const app = publicApp({
     addRoutes(router) {
-      addProducer(router, backends, context, facts, operators);
+      shutdown.add(addProducer(router, backends, context, facts, operators));
       addStreamRoutes(router, { sessions, sockets, members, facts });
     },
     hasPage: true,

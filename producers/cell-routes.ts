@@ -14,6 +14,7 @@ import type { Acceptance } from './acceptance';
 import { checkedId, idField } from './answers';
 import type { NewestStates } from './newest-states';
 import { requireGranted, requireNotBanned, requireWritable } from './refusals';
+import { type RequestLimits, UNLIMITED } from './request-limits';
 
 export interface CellRoutesOptions {
   readonly type: LoggedType;
@@ -22,6 +23,8 @@ export interface CellRoutesOptions {
   readonly members: Members;
   readonly facts: Facts;
   readonly measures: Pick<Measures, 'taken'>;
+  /** Limits what members and addresses send; nothing if not given. */
+  readonly limits?: Pick<RequestLimits, 'requireEntries'> | undefined;
 }
 
 const putBody = z.strictObject({ value: z.unknown().refine((value) => value !== undefined) });
@@ -31,7 +34,7 @@ const putBody = z.strictObject({ value: z.unknown().refine((value) => value !== 
  * bodies are `{name, value, stamp}`. A removal is the value null.
  */
 export function addCellRoutes(router: Router, options: CellRoutesOptions): void {
-  const { acceptance, facts, measures, members, states, type } = options;
+  const { acceptance, facts, limits = UNLIMITED, measures, members, states, type } = options;
   const { channelKind, name, policy } = type;
   const path = `/${channelKind}s/:channelId/${name}/:key`;
 
@@ -51,6 +54,7 @@ export function addCellRoutes(router: Router, options: CellRoutesOptions): void 
     const member = await requireWriter(ctx, channel);
     const body = type.body.parse({ name: key, value: await valueIn(), stamp: 0 });
     requireAccepting(channel, member.id);
+    limits.requireEntries(type, channel, member);
     const [result] = await acceptance.accept(channelId, member.id, [{ body }]);
     measures.taken(name, 'new', 1);
     ctx.body = { name: key, place: result?.entry.place };

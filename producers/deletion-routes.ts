@@ -7,12 +7,15 @@ import type { Facts } from '../schemas/facts';
 import { checkedId } from './answers';
 import type { Deletions } from './deletions';
 import { requireNotBanned } from './refusals';
+import { type RequestLimits, UNLIMITED } from './request-limits';
 
 export interface DeletionRoutesOptions {
   readonly type: LoggedType;
   readonly deletions: Pick<Deletions, 'delete'>;
   readonly members: Members;
   readonly facts: Facts;
+  /** Limits what members and addresses send; nothing if not given. */
+  readonly limits?: Pick<RequestLimits, 'requireEntries'> | undefined;
 }
 
 /**
@@ -20,7 +23,7 @@ export interface DeletionRoutesOptions {
  * it, because moderators delete during pauses.
  */
 export function addDeletionRoutes(router: Router, options: DeletionRoutesOptions): void {
-  const { deletions, facts, members, type } = options;
+  const { deletions, facts, limits = UNLIMITED, members, type } = options;
   const { channelKind, idName, name } = type;
 
   router.delete(`/${channelKind}s/:channelId/${name}/:${idName}`, async (ctx) => {
@@ -31,6 +34,8 @@ export function addDeletionRoutes(router: Router, options: DeletionRoutesOptions
     const mayDelete = isModerator || member.rights.mayWrite(name, channel);
     requireRight(ctx, member, mayDelete, `delete ${name} of ${channel}`);
     requireNotBanned(facts, member.id);
+    // Moderators clear whole videos.
+    if (!isModerator) limits.requireEntries(type, channel, member);
     await deletions.delete(channel, entryId, { memberId: member.id, isModerator });
     ctx.status = 204;
   });

@@ -11,6 +11,7 @@ import type { MomentType } from '../schemas/event-type';
 import type { Facts } from '../schemas/facts';
 import { checkedId } from './answers';
 import { requireWritable } from './refusals';
+import { type RequestLimits, UNLIMITED } from './request-limits';
 
 /** The most members and channels whose last moment is known; of others each one is passed on. */
 export const MAX_PASSED = 20_000;
@@ -21,6 +22,8 @@ export interface MomentRoutesOptions {
   readonly members: Members;
   readonly facts: Facts;
   readonly clock: Pick<Clock, 'monotonic'>;
+  /** Limits what members and addresses send; nothing if not given. */
+  readonly limits?: Pick<RequestLimits, 'requireMoment'> | undefined;
 }
 
 /**
@@ -28,7 +31,7 @@ export interface MomentRoutesOptions {
  * further ones are accepted and dropped, because viewers are shown the first one for longer.
  */
 export function addMomentRoutes(router: Router, options: MomentRoutesOptions): void {
-  const { clock, facts, members, moments, type } = options;
+  const { clock, facts, limits = UNLIMITED, members, moments, type } = options;
   const { channelKind, name, passEveryMs } = type;
   /** By channel and member, when a moment was passed on, by the monotonic clock, ms. */
   const passed = new BoundedMap<string, number>(MAX_PASSED);
@@ -56,6 +59,7 @@ export function addMomentRoutes(router: Router, options: MomentRoutesOptions): v
     requireWritable(facts, channel, member.id);
     const body = bodyIn(type, await readJson(ctx.req));
     requireWritable(facts, channel, member.id);
+    limits.requireMoment(channel, member);
     await send(channel, member.id, body);
     ctx.status = 202;
     ctx.body = {};

@@ -8,6 +8,7 @@ import type { Measures } from '../schemas/measures';
 import type { Acceptance } from './acceptance';
 import { answersOf, checkedId } from './answers';
 import { requireGranted, requireWritable } from './refusals';
+import { type RequestLimits, UNLIMITED } from './request-limits';
 import { RequestShape } from './request-shape';
 
 export interface EntryRoutesOptions {
@@ -18,11 +19,14 @@ export interface EntryRoutesOptions {
   readonly members: Members;
   readonly facts: Facts;
   readonly measures: Pick<Measures, 'taken'>;
+  /** Limits what members and addresses send; nothing if not given. */
+  readonly limits?: Pick<RequestLimits, 'requireEntries'> | undefined;
 }
 
 /** Adds `POST` of a type: `/{channelKind}s/{channelId}/{name}`. */
 export function addEntryRoutes(router: Router, options: EntryRoutesOptions): void {
-  const { acceptance, facts, measures, members, paced = acceptance, type } = options;
+  const { acceptance, facts, limits = UNLIMITED, measures, members, type } = options;
+  const { paced = acceptance } = options;
   const { channelKind, name } = type;
   const path = `/${channelKind}s/:channelId/${name}`;
   const shape = new RequestShape(type);
@@ -37,6 +41,7 @@ export function addEntryRoutes(router: Router, options: EntryRoutesOptions): voi
     const { entries, isList } = shape.parse(await readJson(ctx.req));
     // A pause or a ban also holds for bodies that were on their way.
     requireWritable(facts, channel, member.id);
+    limits.requireEntries(type, channel, member, entries.length);
     const accepting = member.rights.mayModerate(channel) ? acceptance : paced;
     const results = await accepting.accept(channelId, member.id, entries);
     const created = results.filter(({ isNew }) => isNew).length;

@@ -8,6 +8,7 @@ import {
 } from 'prom-client';
 import type { Measures, Stage } from '../schemas/measures';
 import { Durations } from './durations';
+import type { LimitName } from './limits/catalogue';
 
 const MS_PER_SECOND = 1_000;
 
@@ -72,6 +73,13 @@ export class Metrics implements Measures {
     registers: [this.registry],
   });
 
+  private readonly limitedRequests = new Counter({
+    name: 'likestream_limited_total',
+    help: 'Requests, streams and connections refused by a limit of settings.md',
+    labelNames: ['limit'] as const,
+    registers: [this.registry],
+  });
+
   private readonly entriesTaken = new Counter({
     name: 'likestream_entries_taken_total',
     help: 'Accepted entries; outcome: new, or known if the id existed already',
@@ -116,6 +124,10 @@ export class Metrics implements Measures {
     for (const each of DELAYS) {
       this.registry.removeSingleMetric(`nodejs_eventloop_lag_${each}_seconds`);
     }
+  }
+
+  limited(limit: LimitName, count = 1): void {
+    this.limitedRequests.inc({ limit }, count);
   }
 
   stage(type: string, stage: Stage, ms: number): void {

@@ -29,6 +29,16 @@ export const ERRORS = {
   unsupported_coding: { status: 415, title: 'The body is in a coding that is not understood' },
   expectation_failed: { status: 417, title: 'The only known Expect is 100-continue' },
   log_mismatch: { status: 500, title: 'The log is not the one that was begun with' },
+  too_many_requests: {
+    status: 429,
+    title: 'The member or the address sends too much',
+    retriable: true,
+  },
+  too_many_streams: {
+    status: 429,
+    title: 'The member or the address has too many streams or channels',
+    retriable: true,
+  },
   too_soon: { status: 429, title: 'A member may write here less often', retriable: true },
   headers_too_large: { status: 431, title: 'The request line and headers are too large' },
   internal: { status: 500, title: 'Something went wrong on our side' },

@@ -1,5 +1,5 @@
-import { spread } from '../../schemas/hash';
 import { asLikestreamError } from '../../schemas/errors';
+import { spread } from '../../schemas/hash';
 import type { Names } from '../../schemas/names';
 import type { RateLevels, RateUse } from '../rate-levels';
 import { inBatches } from './batches';

@@ -40,7 +40,7 @@ interface Use {
 export class Allowances {
   private readonly uses: BoundedMap<string, Use>;
   private readonly perMs: number;
-  private due: string[] = [];
+  private readonly due: string[] = [];
 
   constructor(private readonly options: AllowancesOptions) {
     this.uses = new BoundedMap(options.maxKeys ?? MAX_KEYS);
@@ -49,6 +49,11 @@ export class Allowances {
 
   get perS(): number {
     return this.options.perS;
+  }
+
+  /** Whether `takeReports` has something. */
+  get isDue(): boolean {
+    return this.due.length > 0;
   }
 
   /** The number of keys whose use is known. */

@@ -43,7 +43,7 @@ export const RATES = {
   published: {
     setting: 'PUBLISH_RATE_LIMIT',
     by: 'member',
-    perS: 50,
+    perS: 200,
     burstS: 2,
     text: 'attributes that a member writes in a second',
   },

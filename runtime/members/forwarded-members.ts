@@ -12,6 +12,7 @@ const forwarded = z.object({
   claim: rightsClaim,
   expiresAt: z.number().optional(),
   issuedAt: z.number().optional(),
+  address: z.string().optional(),
   isAnonymous: z.boolean(),
   isNew: z.boolean().optional(),
 });

@@ -11,6 +11,8 @@ export interface Member {
   readonly expiresAt?: number | undefined;
   /** When the token was issued, ms since the epoch, if it says so. */
   readonly issuedAt?: number | undefined;
+  /** The client's address, or its network (`clientAddress`); undefined if it is unknown. */
+  readonly address?: string | undefined;
   /** Whether the request had no token. */
   readonly isAnonymous: boolean;
   /** Whether the id was made for this request, so that the client may not know it. */

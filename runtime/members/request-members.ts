@@ -26,6 +26,8 @@ export interface RequestMembersOptions {
   readonly anonymous: { readonly ids: AnonymousIds; readonly rights: ClaimedRights } | undefined;
   readonly cookies: Cookies;
   readonly clock: Clock;
+  /** The client's address; members have none if not given. */
+  readonly addressOf?: (ctx: Context) => string | undefined;
   /** Reports each refusal. */
   readonly refused: (reason: Reason, address: string) => void;
 }
@@ -64,7 +66,8 @@ export class RequestMembers implements CookieMembers {
 
   private async verified(ctx: Context, verifier: TokenVerifier, token: string): Promise<Member> {
     const found = await verifier.verify(token);
-    return 'id' in found ? found : this.refuse(ctx, found);
+    if (!('id' in found)) return this.refuse(ctx, found);
+    return { ...found, address: this.options.addressOf?.(ctx) };
   }
 
   private anonymousMember(ctx: Context, setsCookie: boolean): Member {
@@ -73,11 +76,12 @@ export class RequestMembers implements CookieMembers {
     const { ids, rights } = anonymous;
     const known = ids.idIn(ctx);
     const id = known ?? ids.make(ctx, setsCookie);
-    return { id, rights, isAnonymous: true, isNew: known === undefined };
+    const address = this.options.addressOf?.(ctx);
+    return { id, rights, address, isAnonymous: true, isNew: known === undefined };
   }
 
   private refuse(ctx: Context, { expiredMs, reason }: Refusal): never {
-    this.options.refused(reason, ctx.ip);
+    this.options.refused(reason, this.options.addressOf?.(ctx) ?? ctx.ip);
     const text = REASONS[reason];
     ctx.set('WWW-Authenticate', challenge(reason === 'missing' ? undefined : text));
     const code = reason === 'expired' ? 'token_expired' : 'unauthorized';

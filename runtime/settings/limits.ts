@@ -72,7 +72,7 @@ export const LIMIT_SETTINGS = {
   MAX_ADDRESS_CONNECTIONS: mostSetting(MOSTS.connections_of_address),
   MAX_CONNECTIONS: count.optional().register(SETTING_INFO, {
     text: 'connections of clients to a process, streams included',
-    unset: "the descriptors that the process may open, less a reserve for logs, stores and servers",
+    unset: 'the descriptors that the process may open, less a reserve for logs, stores and servers',
     note:
       'Beyond it, connections without a complete request are closed, then idle ones, those first ' +
       'that wait longest.',

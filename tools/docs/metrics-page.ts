@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LIMIT_NAMES } from '../../runtime/limits/catalogue';
 import { GAUGES, Metrics } from '../../runtime/metrics';
 import type { ErrorCode } from '../../schemas/errors';
 import { STAGES } from '../../schemas/measures';
@@ -28,6 +29,7 @@ const LABELS: Readonly<Record<string, string>> = {
   peer: 'name of the other datacenter',
   reason: 'why a request was refused: [tokens.md](tokens.md#what-goes-wrong)',
   stage: STAGES.map(code).join(', '),
+  limit: LIMIT_NAMES.map(code).join(', '),
 };
 
 // prom-client's types lack the names of labels.
