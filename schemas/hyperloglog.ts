@@ -45,6 +45,9 @@ export type Sketch = string;
 /** The sketch of no ids. */
 export const NO_IDS: Sketch = '';
 
+/** A dense sketch whose ranks are 0. */
+const DENSE: Sketch = ALPHABET.charAt(0).repeat(REGISTERS);
+
 /** The shape of a sketch. */
 export const sketchText: z.ZodType<Sketch> = z
   .string()
@@ -63,13 +66,8 @@ export function withId(sketch: Sketch, id: string): Sketch {
 export function union(one: Sketch, other: Sketch): Sketch {
   if (one === other || other === NO_IDS) return one;
   if (one === NO_IDS) return other;
-  const ranks = ranksOf(one);
-  const others = ranksOf(other);
-  for (let index = 0; index < REGISTERS; index++) {
-    const rank = others[index] ?? 0;
-    if (rank > (ranks[index] ?? 0)) ranks[index] = rank;
-  }
-  return textOf(ranks);
+  if (isDense(one)) return isDense(other) ? denseUnion(one, other) : withEntries(one, other);
+  return isDense(other) ? withEntries(other, one) : sparseUnion(one, other);
 }
 
 /**
@@ -87,6 +85,50 @@ export function estimate(sketch: Sketch): number {
   for (let rank = REST_BITS; rank >= 1; rank--) sum = (sum + (counts[rank] ?? 0)) / 2;
   sum += REGISTERS * sigma((counts[0] ?? 0) / REGISTERS);
   return Math.round(REGISTERS ** 2 / (2 * Math.LN2 * sum));
+}
+
+/** The characters of ranks compare as the ranks, so nothing is decoded. */
+function denseUnion(one: Sketch, other: Sketch): Sketch {
+  const codes = Buffer.from(one, 'latin1');
+  const others = Buffer.from(other, 'latin1');
+  let isRaised = false;
+  for (let index = 0; index < REGISTERS; index++) {
+    const code = others[index] ?? 0;
+    if (code <= (codes[index] ?? 0)) continue;
+    codes[index] = code;
+    isRaised = true;
+  }
+  return isRaised ? codes.toString('latin1') : one;
+}
+
+/** A dense sketch with the registers of a sparse one. */
+function withEntries(dense: Sketch, sparse: Sketch): Sketch {
+  const codes = Buffer.from(dense, 'latin1');
+  for (let at = 0; at < sparse.length; at += ENTRY_LENGTH) {
+    const index = indexAt(sparse, at) % REGISTERS;
+    codes[index] = Math.max(codes[index] ?? 0, sparse.charCodeAt(at + INDEX_LENGTH));
+  }
+  return codes.toString('latin1');
+}
+
+/** Both lists are in the order of indexes. */
+function sparseUnion(one: Sketch, other: Sketch): Sketch {
+  let text = '';
+  let [at, from] = [0, 0];
+  while (at < one.length && from < other.length) {
+    const [entry, another] = [
+      one.slice(at, at + ENTRY_LENGTH),
+      other.slice(from, from + ENTRY_LENGTH),
+    ];
+    const [name, otherName] = [entry.slice(0, INDEX_LENGTH), another.slice(0, INDEX_LENGTH)];
+    // Of one register, the entry with the greater rank.
+    if (name === otherName) text += entry > another ? entry : another;
+    else text += name < otherName ? entry : another;
+    if (name <= otherName) at += ENTRY_LENGTH;
+    if (otherName <= name) from += ENTRY_LENGTH;
+  }
+  text += one.slice(at) + other.slice(from);
+  return isSparseLength(text.length) ? text : withEntries(DENSE, text);
 }
 
 function isDense(sketch: Sketch): boolean {
@@ -118,7 +160,7 @@ function inserted(sketch: Sketch, index: number, rank: number): Sketch {
   const at = low * ENTRY_LENGTH;
   if (sketch.startsWith(name, at)) return raised(sketch, at + INDEX_LENGTH, rank);
   const larger = sketch.slice(0, at) + name + ALPHABET.charAt(rank) + sketch.slice(at);
-  return isSparseLength(larger.length) ? larger : textOf(ranksOf(larger));
+  return isSparseLength(larger.length) ? larger : withEntries(DENSE, larger);
 }
 
 /** The sketch with this rank at a position, if it is greater than the one there. */
@@ -138,22 +180,6 @@ function ranksOf(sketch: Sketch): Uint8Array {
     ranks[indexAt(sketch, at) % REGISTERS] = digitAt(sketch, at + INDEX_LENGTH);
   }
   return ranks;
-}
-
-/** The sketch with these ranks: sparse if they fit. */
-function textOf(ranks: Uint8Array): Sketch {
-  let used = 0;
-  for (const rank of ranks) if (rank > 0) used += 1;
-  if (used > MAX_SPARSE) {
-    const bytes = Buffer.allocUnsafe(REGISTERS);
-    for (let at = 0; at < REGISTERS; at++) bytes[at] = ALPHABET.charCodeAt(ranks[at] ?? 0);
-    return bytes.toString('latin1');
-  }
-  let text = '';
-  for (const [index, rank] of ranks.entries()) {
-    if (rank > 0) text += indexText(index) + ALPHABET.charAt(rank);
-  }
-  return text;
 }
 
 function indexText(index: number): string {
