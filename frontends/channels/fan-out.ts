@@ -1,5 +1,6 @@
 import type { ViewerSockets } from '../../adapters/viewer-sockets';
 import type { Clock } from '../../runtime/clock';
+import type { LoggedType } from '../../schemas/event-type';
 import type { Frame } from '../../schemas/frame';
 import { type Measures, UNMEASURED } from '../../schemas/measures';
 import type { Cohort } from './audience';
@@ -12,15 +13,17 @@ import type { SentState } from './sent-state';
 import { Sweep } from './sweep';
 import { MAX_ENTRIES_AT_ONCE, MAX_ENTRIES_OF_SEVERAL, updateOf } from './update';
 
-/** A viewer waits this long for its channel's first state. */
+/**
+ * A viewer waits this long for its channel's first state, or for a feed to reach its place: longer
+ * than a takeover.
+ */
 export const WAIT_MS = 10_000;
 
 /**
- * A viewer waits this long for a feed to reach its place, then it is sent a snapshot and, once the
- * feed has what the viewer had seen, the same entries again. So this is longer than a takeover takes
- * on a busy machine: over 10 s.
+ * A viewer waits this long for a feed with a history. After a snapshot it would be sent the entries
+ * again that it has seen. So this is longer than a takeover on a busy machine, which takes over 10 s.
  */
-export const PLACE_WAIT_MS = 30_000;
+export const HISTORY_WAIT_MS = 30_000;
 
 /** The newest state of a channel is requested at most once in this time. */
 export const REQUEST_GAP_MS = 500;
@@ -195,7 +198,7 @@ export class FanOut {
 
   private wait(row: Row): void {
     const { channel, sent } = row.view;
-    row.startWait(this.clock.monotonic() + (sent ? PLACE_WAIT_MS : WAIT_MS));
+    row.startWait(this.clock.monotonic() + WAIT_MS);
     this.waiting.add(row);
     if (sent) this.requestState(channel);
   }
@@ -222,7 +225,11 @@ export class FanOut {
   }
 }
 
-/** Whether the row may still wait for the feeds in which it is ahead. */
-function mayWait({ waitUntil }: Row, clock: Clock): boolean {
-  return waitUntil === undefined || clock.monotonic() < waitUntil;
+/** Whether the row may still wait for a feed in which it is ahead. */
+function mayWait(
+  { waitUntil }: Row,
+  clock: Clock,
+): (type: Pick<LoggedType, 'hasHistory'>) => boolean {
+  const lateMs = waitUntil === undefined ? 0 : clock.monotonic() - waitUntil + WAIT_MS;
+  return ({ hasHistory }) => lateMs < (hasHistory ? HISTORY_WAIT_MS : WAIT_MS);
 }

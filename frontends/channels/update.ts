@@ -1,5 +1,5 @@
 import { idIn } from '../../schemas/channels';
-import type { News, Seen } from '../../schemas/event-type';
+import type { LoggedType, News, Seen } from '../../schemas/event-type';
 import { isLogged } from '../../schemas/event-types';
 import { type Comparison, compareSeen } from './compare-seen';
 import type { FeedState } from './feed-state';
@@ -34,8 +34,8 @@ export interface Update {
 export interface UpdateOptions {
   /** By feed, the time of the oldest entry that the viewer was not sent, where it is known. */
   readonly missedSince?: Times | undefined;
-  /** Whether a feed that is ahead is left out; else it is in the snapshot. */
-  readonly mayWait?: boolean;
+  /** Whether a feed that is ahead is left out, which is so if not given; else it is in the snapshot. */
+  readonly mayWait?: (type: LoggedType) => boolean;
   /** The most entries of one feed; `MAX_ENTRIES_AT_ONCE` if not given. */
   readonly maxEntries?: number | undefined;
   /** The viewer, whose own moments a snapshot leaves out; undefined for all viewers. */
@@ -103,7 +103,7 @@ class UpdateBuilder {
     const ofPlace = isPlaced && !viewer?.feeds ? viewer?.place.get(type.name) : undefined;
     const seen = ofSent?.seen ?? ofPlace;
     const standing = isPlaced
-      ? this.standingIn(feed, seen, ofSent)
+      ? this.standingIn(type, feed, seen, ofSent)
       : this.standingOf(feed, viewer?.shown?.[at]);
     this.standings.push(standing);
     this.times.push(standing === 'behind' && feed ? this.timeOf(at, feed) : NEVER);
@@ -115,6 +115,7 @@ class UpdateBuilder {
   }
 
   private standingIn(
+    type: LoggedType,
     feed: FeedState | undefined,
     seen: Seen | undefined,
     ofSent: FeedState | undefined,
@@ -123,7 +124,7 @@ class UpdateBuilder {
     if (!seen) return 'unusable';
     if (ofSent) return ofSent === feed ? 'same' : 'behind';
     const comparison = compareSeen(seen, feed.seen);
-    const mayWait = this.options.mayWait ?? true;
+    const mayWait = this.options.mayWait?.(type) ?? true;
     return comparison === 'ahead' && !mayWait ? 'unusable' : comparison;
   }
 

@@ -75,7 +75,7 @@ export class Heartbeats {
     for (const row of [...this.options.fanOut.waiting]) {
       const isLate = now >= (row.waitUntil ?? now);
       const { channel, sent } = row.view;
-      if (!isLate && sent) this.options.fanOut.requestState(channel);
+      if (sent) this.options.fanOut.requestState(channel);
       if (!isLate) continue;
       if (sent) this.options.fanOut.sendLatest(row);
       else if (row.view.types.some(isLogged)) this.options.sessions.end(row.session, 'unavailable');

@@ -102,7 +102,7 @@ describe('the update of a viewer ahead of its channel', () => {
 
   it('has a snapshot of a feed that is ahead and may not wait longer', () => {
     const place = at({ likes: seen(99, 99), votes: seen(3, 3), entries: seen(0, 9) });
-    const update = updateOf(sentOf(), place, { mayWait: false });
+    const update = updateOf(sentOf(), place, { mayWait: () => false });
     const data = { total: 12, reactions: { like: 12 }, seen: { likes: 'dc1.1@12' } };
     expect(blocksOf(update)).toEqual([['snapshot', data, WHOLE]]);
     expect(update.isWaiting).toBe(false);

@@ -1,7 +1,10 @@
 import { UNACKNOWLEDGED_MS } from '../../../adapters/sockets/direct/handover';
-import { PLACE_WAIT_MS, WAIT_MS } from '../../../frontends/channels/fan-out';
+import { HISTORY_WAIT_MS, WAIT_MS } from '../../../frontends/channels/fan-out';
 import { Heartbeats, SLOW_VIEWER_MS } from '../../../frontends/viewers/heartbeats';
+import { comments } from '../../../schemas/comments';
 import { EventTypes } from '../../../schemas/event-types';
+import { range } from '../../end-to-end/api';
+import { statesOf } from '../../schemas/policies/append-parts';
 import { homes } from '../live-policies';
 import { finish, frontend } from '../parts';
 
@@ -92,14 +95,53 @@ describe('a slow viewer', () => {
 });
 
 describe('a viewer that waits', () => {
-  it('for its channel to reach its place is sent a snapshot after `PLACE_WAIT_MS`', async () => {
+  it('for its channel to reach its place is sent a snapshot after `WAIT_MS`', async () => {
     const { become, clock, open, sockets, heartbeats } = withHeartbeats();
     open([VIDEO]);
     become(VIDEO, 3);
     const { viewer } = open([VIDEO], `${VIDEO}/likes=5:dc1.1@50`);
-    await clock.advance(PLACE_WAIT_MS - 500);
-    expect(sockets.eventsOf(viewer).map(({ event }) => event)).not.toContain('snapshot');
+    await clock.advance(WAIT_MS - 500);
+    expect(sockets.eventsOf(viewer).map(({ event }) => event)).toEqual(['ready']);
     await clock.advance(1_000);
+    expect(sockets.eventsOf(viewer).map(({ event }) => event)).toEqual(['ready', 'snapshot']);
+    heartbeats.close();
+  });
+
+  it('for comments to reach its place waits longer, and is sent none of them again', async () => {
+    const types = new EventTypes([comments]);
+    const { apply, begin, clock, open, sockets, heartbeats } = withHeartbeats(types);
+    const states = statesOf(
+      range(3).map((offset) => ({ offset, id: `c${offset}`, text: 'a', at: 1 })),
+    );
+    const become = (version: number): void => {
+      const state = states[version];
+      if (state) apply(VIDEO, { 'dc1.1': state }, 0, 'comments');
+      finish(begin(VIDEO));
+    };
+    open([VIDEO]);
+    become(0);
+    const { viewer } = open([VIDEO], `${VIDEO}/comments=0:dc1.1@1`);
+    const news = () =>
+      sockets.eventsOf(viewer).flatMap(({ data, event }) => data.commentId ?? event);
+    await clock.advance(HISTORY_WAIT_MS - 1_000);
+    expect(news().filter((each) => each !== 'ping')).toEqual(['ready']);
+    become(2);
+    expect(news().filter((each) => each !== 'ping')).toEqual(['ready', 'c2']);
+    heartbeats.close();
+  });
+
+  it('for comments that never reach its place is sent a snapshot in the end', async () => {
+    const types = new EventTypes([comments]);
+    const { apply, begin, clock, open, requested, sockets, heartbeats } = withHeartbeats(types);
+    const [state] = statesOf([{ offset: 0, id: 'c0', text: 'a', at: 1 }]);
+    open([VIDEO]);
+    if (state) apply(VIDEO, { 'dc1.1': state }, 0, 'comments');
+    finish(begin(VIDEO));
+    const { viewer } = open([VIDEO], `${VIDEO}/comments=0:dc1.1@9`);
+    await clock.advance(WAIT_MS);
+    const before = requested.length;
+    await clock.advance(HISTORY_WAIT_MS - WAIT_MS);
+    expect(requested.length).toBeGreaterThan(before + 10);
     expect(sockets.eventsOf(viewer).at(-1)?.event).toBe('snapshot');
     heartbeats.close();
   });

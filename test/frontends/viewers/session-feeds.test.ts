@@ -1,5 +1,5 @@
 import { MAX_VIEWS_PER_CHANNEL } from '../../../frontends/channels/channel';
-import { PLACE_WAIT_MS, REQUEST_GAP_MS } from '../../../frontends/channels/fan-out';
+import { REQUEST_GAP_MS, WAIT_MS } from '../../../frontends/channels/fan-out';
 import { EventTypes } from '../../../schemas/event-types';
 import { likes } from '../../../schemas/likes';
 import { decodeAllPlaces } from '../../../schemas/place';
@@ -164,13 +164,13 @@ describe('a viewer that is ahead in one feed', () => {
     expect(fanOut.waiting.size).toBe(0);
   });
 
-  it('is sent a snapshot of that feed alone after `PLACE_WAIT_MS`, and shares frames again', async () => {
+  it('is sent a snapshot of that feed alone after `WAIT_MS`, and shares frames again', async () => {
     const { become, clock, fanOut, newEvents, open, sockets } = worker();
     const inStep = open([VIDEO]);
     become({ ...likesAt(3), ...votesAt(2) });
     const { viewer } = open([VIDEO], AHEAD);
     newEvents(viewer);
-    await clock.advance(PLACE_WAIT_MS);
+    await clock.advance(WAIT_MS);
     for (const row of [...fanOut.waiting]) fanOut.sendLatest(row);
     const [snapshot] = newEvents(viewer);
     const data = { channel: VIDEO, total: 3, reactions: { like: 3 }, seen: { likes: 'dc1.1@30' } };

@@ -1,4 +1,4 @@
-import { PLACE_WAIT_MS, REQUEST_GAP_MS } from '../../../frontends/channels/fan-out';
+import { REQUEST_GAP_MS, WAIT_MS } from '../../../frontends/channels/fan-out';
 import { counting, finish, frontend, summary, VIDEO } from '../parts';
 
 describe('a viewer that reconnects', () => {
@@ -84,7 +84,7 @@ describe('a viewer that reconnects ahead of the worker', () => {
     open([VIDEO]);
     become(VIDEO, 3);
     const { viewer } = open([VIDEO], `${VIDEO}/likes=5:dc1.1@50`);
-    await clock.advance(PLACE_WAIT_MS - 1);
+    await clock.advance(WAIT_MS - 1);
     for (const row of fanOut.waiting) fanOut.sendLatest(row);
     expect(sockets.eventsOf(viewer)).toHaveLength(1);
     await clock.advance(1);
