@@ -16,13 +16,17 @@ const DISPATCHERS = 2;
 /** A datacenter's roles. */
 export interface PeerSite {
   readonly name: string;
-  /** A producer and a frontend in one process: the public server. */
+  /** A producer and a frontend in one process: the first public server. */
   readonly server: RoleProcess;
+  /** All public servers. */
+  readonly servers: readonly RoleProcess[];
   readonly dispatchers: readonly RoleProcess[];
 }
 
 export interface PeerSitesOptions {
   readonly fullSpeed?: boolean;
+  /** The public servers of each datacenter; 1 if not given. */
+  readonly servers?: number;
   readonly moreTopics?: readonly string[];
   /** A Cassandra node in each datacenter; one Cassandra for all if not given. */
   readonly cassandras?: CassandraNodes;
@@ -115,7 +119,7 @@ export class PeerSites {
 
   /** All processes of all roles. */
   get processes(): readonly RoleProcess[] {
-    return this.sites.flatMap(({ dispatchers, server }) => [server, ...dispatchers]);
+    return this.sites.flatMap(({ dispatchers, servers }) => [...servers, ...dispatchers]);
   }
 
   async end(): Promise<void> {
@@ -126,13 +130,18 @@ export class PeerSites {
   }
 
   private async startSite(name: string, more: Readonly<Record<string, string>>): Promise<PeerSite> {
-    const servers = environmentOf(this.datacenters.addresses(name));
+    const addresses = environmentOf(this.datacenters.addresses(name));
     const keys = { JWT_SECRET, SERVICE_SECRET };
-    const env = { ...servers, ...this.datacenters.peersOf(name), ...keys, ...more };
+    const env = { ...addresses, ...this.datacenters.peersOf(name), ...keys, ...more };
     const dispatchers: RoleProcess[] = [];
     for (let at = 0; at < DISPATCHERS; at++) {
       dispatchers.push(await RoleProcess.start('dispatcher', env));
     }
-    return { name, server: await RoleProcess.start('producer,frontend', env), dispatchers };
+    const server = await RoleProcess.start('producer,frontend', env);
+    const servers = [server];
+    while (servers.length < (this.options.servers ?? 1)) {
+      servers.push(await RoleProcess.start('producer,frontend', env));
+    }
+    return { name, server, servers, dispatchers };
   }
 }
