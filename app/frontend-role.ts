@@ -4,9 +4,11 @@ import { NodeSockets } from '../adapters/sockets/node';
 import type { Subscriptions } from '../adapters/subscriptions';
 import { Frontend } from '../frontends/frontend';
 import type { AdoptingSockets } from '../frontends/routes';
+import { StreamLimits } from '../frontends/viewers/stream-limits';
 import { systemClock as clock } from '../runtime/clock';
 import { systemEntropy as entropy } from '../runtime/entropy';
 import { loadLibc } from '../runtime/libc';
+import { mostOf, rateOf } from '../runtime/settings/limits';
 import type { ProcessContext } from './process-context';
 
 const MS_PER_SECOND = 1_000;
@@ -26,6 +28,12 @@ export function buildFrontend(context: ProcessContext, subscriptions: Subscripti
     worker: { id: entropy.secretId().slice(0, WORKER_ID_LENGTH), url },
     maxViewers: settings.MAX_VIEWERS,
     maxChannels: settings.MAX_CHANNELS,
+    limits: new StreamLimits({
+      clock,
+      joins: rateOf(settings, 'joins'),
+      mostOf: (name) => mostOf(settings, name),
+      limited: (limit) => metrics.limited(limit),
+    }),
     flushLimits: {
       share: cpuShareOfWorker(settings.WORKERS),
       leastWindowMs: MS_PER_SECOND / settings.MAX_UPDATES_PER_S,

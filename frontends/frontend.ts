@@ -17,6 +17,7 @@ import { Memberships } from './memberships';
 import { StreamMeters } from './streams/stream-meters';
 import { Heartbeats } from './viewers/heartbeats';
 import { Sessions } from './viewers/sessions';
+import type { StreamLimits } from './viewers/stream-limits';
 
 export interface FrontendOptions {
   readonly worker: Worker;
@@ -29,6 +30,8 @@ export interface FrontendOptions {
   readonly maxViewers: number;
   /** The most channels that this worker holds; `DEFAULT_MAX_CHANNELS` if not given. */
   readonly maxChannels?: number | undefined;
+  /** The limits of members and addresses; none if not given. */
+  readonly limits?: StreamLimits | undefined;
   readonly flushLimits?: FlushLimits;
   readonly measures?: Measures;
   readonly failed: (doing: string, error: unknown) => void;

@@ -43,7 +43,7 @@ export function addStreamRoutes(router: Router, options: StreamRoutesOptions): v
       if (facts.isBanned(member.id)) throw new LikestreamError('member_banned');
       requireWatch(ctx, member, request.channels);
       await turnOf(ctx.res);
-      sessions.admit(request);
+      sessions.admit(request, { memberId: member.id, address: member.address });
       sessions.open(sockets.adopt(ctx), request, member);
     } catch (error) {
       if (!(error instanceof LikestreamError)) throw error;

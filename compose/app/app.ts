@@ -152,6 +152,8 @@ export class App {
 
 function roleCommand(plan: AppPlan, member: AppMember, environment: Environment): Command {
   const env = {
+    // Load programs send as one member what many would.
+    LIMITS: 'off',
     ...environment,
     ROLE: member.role,
     PORT: String(member.port),

@@ -2,6 +2,7 @@ import { LikestreamError } from '../../schemas/errors';
 import type { EventType } from '../../schemas/event-type';
 import type { Channels } from '../channels/channels';
 import type { Memberships } from '../memberships';
+import { type Holder, StreamLimits } from './stream-limits';
 
 /** The most channels of one worker, lingering ones included. */
 export const DEFAULT_MAX_CHANNELS = 100_000;
@@ -11,11 +12,41 @@ export interface AdmissionOptions {
   readonly memberships: Pick<Memberships, 'makeRoom'>;
   /** The most channels held; `DEFAULT_MAX_CHANNELS` if not given. */
   readonly maxChannels?: number | undefined;
+  /** The limits of members and addresses; none if not given. */
+  readonly limits?: StreamLimits | undefined;
 }
 
-/** Decides whether a worker has room for the channels that a stream joins. */
+const UNLIMITED = new StreamLimits({
+  mostOf: () => Infinity,
+  clock: { monotonic: () => 0 },
+  limited: () => undefined,
+});
+
+/** Decides whether a worker has room for a stream, and for the channels that it joins. */
 export class Admission {
-  constructor(private readonly options: AdmissionOptions) {}
+  readonly limits: StreamLimits;
+
+  constructor(private readonly options: AdmissionOptions) {
+    this.limits = options.limits ?? UNLIMITED;
+  }
+
+  /** Throws an error if a stream of these channels and types is one too many. */
+  requireStream(
+    selected: readonly (readonly [string, readonly EventType[]])[],
+    holder: Holder | undefined,
+  ): void {
+    if (holder) this.limits.requireStream(holder, selected.length);
+    this.requireRoom(selected.map(([name]) => name));
+    for (const [name, types] of selected) this.requireView(name, types);
+  }
+
+  /** Throws an error if a stream may not join a channel, too. */
+  requireChannel(name: string, types: readonly EventType[], holder: Holder): void {
+    this.limits.requireChange(holder);
+    this.limits.requireChannel(holder);
+    this.requireRoom([name]);
+    this.requireView(name, types);
+  }
 
   /** Throws `full` if the worker cannot hold these channels, too. */
   requireRoom(names: readonly string[]): void {

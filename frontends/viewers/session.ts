@@ -4,12 +4,14 @@ import { encodeSeveral, encodeSingle, type Place } from '../../schemas/place';
 import type { Row, RowStream } from '../channels/row';
 
 /** The member who opened a stream. */
-type SessionMember = Pick<Member, 'id' | 'isAnonymous' | 'isNew'>;
+type SessionMember = Pick<Member, 'address' | 'id' | 'isAnonymous' | 'isNew'>;
 
 /** A viewer's stream. */
 export class Session implements RowStream {
   /** The id of the member who opened it. */
   readonly memberId: string;
+  /** From where it was opened; undefined if it is unknown. */
+  readonly address: string | undefined;
   /** Whether it was opened without a token. */
   readonly isAnonymous: boolean;
   /** Whether the member's id was made for the request: the client may not have kept it. */
@@ -20,7 +22,7 @@ export class Session implements RowStream {
   constructor(
     readonly id: string,
     readonly viewer: Viewer,
-    { id: memberId, isAnonymous, isNew = false }: SessionMember,
+    { address, id: memberId, isAnonymous, isNew = false }: SessionMember,
     /** The names of the event types that it asked for; undefined for all. */
     readonly events: readonly string[] | undefined,
     /** Places of its event ids, by `channelKey`, whose channels it has not joined yet. */
@@ -31,6 +33,7 @@ export class Session implements RowStream {
     private tokenEndsAt: number | undefined,
   ) {
     this.memberId = memberId;
+    this.address = address;
     this.isAnonymous = isAnonymous;
     this.isMemberNew = isNew;
   }

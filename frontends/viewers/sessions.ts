@@ -17,6 +17,7 @@ import { EndQueue } from './end-queue';
 import { MemberIndex } from './member-index';
 import { RetryTimes } from './retry-times';
 import { Session } from './session';
+import type { Holder } from './stream-limits';
 import { msUntilEnd } from './token-end';
 
 /** The most channels of one stream. */
@@ -55,7 +56,7 @@ export interface StreamRequest extends FeedRequest {
 }
 
 /** The member who opens a stream. */
-export type Opener = Pick<Member, 'id' | 'expiresAt' | 'isAnonymous' | 'issuedAt' | 'isNew'>;
+export type Opener = Omit<Member, 'rights'>;
 
 /** The viewers of this worker. */
 export class Sessions implements SocketEvents {
@@ -80,15 +81,14 @@ export class Sessions implements SocketEvents {
   }
 
   /**
-   * Throws `full` or `draining` if no viewer of these channels can be admitted now, and
-   * `invalid_channel` if none of its event types is one of a channel.
+   * Throws `full`, `draining` or `too_many_streams` if no viewer of these channels can be admitted
+   * now, and `invalid_channel` if none of its event types is one of a channel.
    */
-  admit({ channels, events }: Omit<StreamRequest, 'places'>): void {
+  admit({ channels, events }: Omit<StreamRequest, 'places'>, holder?: Holder): void {
     const selected = channels.map((name) => [name, this.admission.select(name, events)] as const);
     if (this.draining) throw new LikestreamError('draining');
     if (this.byViewer.size >= this.options.maxViewers) throw new LikestreamError('full');
-    this.admission.requireRoom(channels);
-    for (const [name, types] of selected) this.admission.requireView(name, types);
+    this.admission.requireStream(selected, holder);
   }
 
   /** Opens a stream: sends `ready`, then what the viewer lacks of each channel. */
@@ -101,6 +101,7 @@ export class Sessions implements SocketEvents {
     this.byViewer.set(viewer, session);
     this.byId.set(session.id, session);
     this.byMember.add(session);
+    this.admission.limits.addStream(session);
     if (!session.isAnonymous) this.options.meters?.memberOpened(session.memberId);
     this.options.fanOut.sendTo(session, readyFrame(session.id, channels, this.retryTimes.next()));
     for (const channel of channels) {
@@ -127,8 +128,7 @@ export class Sessions implements SocketEvents {
       throw new LikestreamError('too_many_channels');
     }
     const types = this.admission.select(channel, events ?? session.events);
-    this.admission.requireRoom([channel]);
-    this.admission.requireView(channel, types);
+    this.admission.requireChannel(channel, types, session);
     const row = this.addRow(session, channel, types, places);
     // Event ids have the places of all channels now, so frames are no longer shared.
     for (const other of session.rows) if (other !== row) this.options.fanOut.leaveCohort(other);
@@ -140,7 +140,9 @@ export class Sessions implements SocketEvents {
     const row = session.row(channel);
     // The rows of a stream that has ended are removed already.
     if (!row || !this.isOpen(session)) return;
+    this.admission.limits.requireChange(session);
     session.removeRow(row);
+    this.admission.limits.addChannels(session, -1);
     this.removeRow(row);
   }
 
@@ -183,6 +185,7 @@ export class Sessions implements SocketEvents {
     this.byViewer.delete(viewer);
     this.byId.delete(session.id);
     this.byMember.delete(session);
+    this.admission.limits.removeStream(session, session.rows.length);
     for (const row of session.rows) this.removeRow(row);
     if (!session.isAnonymous) this.options.meters?.memberClosed(session.memberId);
   }
@@ -229,6 +232,7 @@ export class Sessions implements SocketEvents {
     const row = new Row(session, view, places?.get(channel.key) ?? remembered);
     view.audience.add(row);
     session.addRow(row);
+    this.admission.limits.addChannels(session, 1);
     this.options.meters?.joined(name, session.memberId);
     this.options.memberships.watch(name, isNew);
     return row;

@@ -79,7 +79,10 @@ export class RoleProcess {
   private async spawn(): Promise<void> {
     const { PATH = '' } = process.env;
     const own = { ROLE: this.role, PORT: String(this.port), ADMIN_PORT: '0', LOG_LEVEL: 'warn' };
-    const child = spawn(process.execPath, [this.main], { env: { PATH, ...own, ...this.env } });
+    // One member sends what many would.
+    const limits = { LIMITS: 'off' };
+    const env = { PATH, ...own, ...limits, ...this.env };
+    const child = spawn(process.execPath, [this.main], { env });
     this.child = child;
     child.stderr.on('data', (chunk: Buffer) => {
       this.outputEnd = `${this.outputEnd}${chunk}`.slice(-MAX_OUTPUT_CHARS);
