@@ -2,33 +2,24 @@ import { hearts } from '/client/hearts.js';
 import { loadGlyphs } from './glyphs.js';
 import { createScene } from './scene/scene.js';
 
-const SCENE = ['resize', 'play', 'pause', 'cheer'];
-const HEARTS = ['resize', 'burst', 'own'];
-
-/** Starts parts in a worker, whose methods are called by messages. */
-function createWorker(floated) {
-  const worker = new Worker(new URL('pictures-worker.js', import.meta.url), { type: 'module' });
-  worker.onmessage = ({ data }) => floated(data);
-  const start = (part, names, canvas, options) => {
-    const values = [canvas.transferControlToOffscreen(), options];
-    worker.postMessage({ part, name: 'start', values }, [values[0]]);
-    const call =
-      (name) =>
-      (...given) =>
-        worker.postMessage({ part, name, values: given });
-    return Object.fromEntries(names.map((name) => [name, call(name)]));
-  };
+/** The scene, drawn in the worker. */
+function createRemoteScene(worker, video) {
+  const canvas = video.transferControlToOffscreen();
+  worker.postMessage({ name: 'start', canvas }, [canvas]);
+  const call =
+    (name) =>
+    (...values) =>
+      worker.postMessage({ name, values });
   return {
-    scene: (canvas) => start('scene', SCENE, canvas),
-    hearts: (canvas, options) => start('hearts', HEARTS, canvas, options),
+    resize: call('resize'),
+    play: call('play'),
+    pause: call('pause'),
+    cheer: call('cheer'),
   };
 }
 
-function onPage(floated) {
-  return {
-    scene: createScene,
-    hearts: (canvas, options) => hearts(canvas, { ...options, floated }),
-  };
+function startWorker() {
+  return new Worker(new URL('pictures-worker.js', import.meta.url), { type: 'module' });
 }
 
 /**
@@ -42,33 +33,23 @@ export function createPictures({ video, floats, from, still }) {
   const count = () => {
     floats.dataset.floated = own + others;
   };
-  const make = 'transferControlToOffscreen' in video ? createWorker : onPage;
-  const parts = make((number) => {
+  const floated = (number) => {
     others = number;
     count();
-  });
-  const scene = parts.scene(video);
+  };
+  const worker = 'transferControlToOffscreen' in video ? startWorker() : undefined;
+  const scene = worker ? createRemoteScene(worker, video) : createScene(video);
   let flow;
 
-  function centre(element) {
-    const box = element.getBoundingClientRect();
-    const base = floats.getBoundingClientRect();
-    return { x: box.x + box.width / 2 - base.x, y: box.y + box.height / 2 - base.y };
-  }
-
   function resize() {
-    const { clientWidth: width, clientHeight: height } = floats;
-    const size = { width, height, ratio: devicePixelRatio };
-    scene.resize(size);
-    flow?.resize({ ...size, source: centre(from) });
+    const { clientWidth: width, clientHeight: height } = video;
+    scene.resize({ width, height, ratio: devicePixelRatio });
   }
 
-  // Both canvases fill the player.
-  new ResizeObserver(resize).observe(floats);
+  new ResizeObserver(resize).observe(video);
   resize();
   loadGlyphs().then((glyphs) => {
-    flow = parts.hearts(floats, { glyphs, still });
-    resize();
+    flow = hearts(floats, { glyphs, still, from, floated, ...(worker && { worker }) });
   });
 
   return {
@@ -79,7 +60,10 @@ export function createPictures({ video, floats, from, still }) {
       own(reaction, button) {
         own += 1;
         count();
-        flow?.own(reaction, centre(button));
+        const box = button.getBoundingClientRect();
+        const base = floats.getBoundingClientRect();
+        const x = box.x + box.width / 2 - base.x;
+        flow?.own(reaction, { x, y: box.y + box.height / 2 - base.y });
       },
     },
   };

@@ -20,7 +20,7 @@ const STALE_MS = 1500;
 
 export interface FlowOptions {
   readonly most?: number;
-  readonly isStill: () => boolean;
+  readonly still: boolean;
   readonly imageOf: (reaction: string) => CanvasImageSource;
   readonly floated: (count: number) => void;
 }
@@ -93,13 +93,13 @@ export class Flow {
   }
 
   get #most(): number {
-    const { isStill, most = MOST_AFLOAT } = this.options;
-    return isStill() ? Math.min(most, MOST_AFLOAT_STILL) : most;
+    const { most = MOST_AFLOAT, still } = this.options;
+    return still ? Math.min(most, MOST_AFLOAT_STILL) : most;
   }
 
   #spawn(reaction: string, now: number, at?: Point): void {
-    const { imageOf, isStill } = this.options;
-    this.#flights.push(launch(imageOf(reaction), this.#field, { isStill: isStill(), now, at }));
+    const { imageOf, still } = this.options;
+    this.#flights.push(launch(imageOf(reaction), this.#field, { isStill: still, now, at }));
   }
 
   #wake(): void {
@@ -120,8 +120,10 @@ export class Flow {
   /** Shows fewer glyphs while frames are late, and more again afterwards. */
   #adapt(now: number): void {
     const isLate = this.#frameAt > 0 && now - this.#frameAt > LATE_FRAME_MS;
-    const limit = isLate ? Math.max(LEAST_AFLOAT, this.#limit * 0.96) : this.#limit + 0.5;
+    const limit = isLate ? Math.max(LEAST_AFLOAT, this.#limit * 0.9) : this.#limit + 0.5;
     this.#limit = Math.min(this.#most, limit);
+    // Pixels cost more than glyphs where the processor draws them.
+    if (isLate && this.#limit <= LEAST_AFLOAT && this.#scale > 1) this.resize(this.#field, 1);
     this.#frameAt = now;
   }
 

@@ -159,7 +159,7 @@ describe('the conversation after a lost connection', () => {
       await ann.say('before');
       await ann.expectStored('before');
       await site.server.kill();
-      await ann.expectState('coming-back');
+      await ann.expectState('connecting');
       await ann.say('meanwhile');
       site.server = await site.server.startAgain();
       await site.comment('back', 'after');
@@ -187,7 +187,7 @@ describe('the conversation after a lost connection', () => {
       await ann.expectStored('before');
       await ann.page.route('**/stream?*', (route) => route.abort());
       await site.server.kill();
-      await ann.expectState('coming-back');
+      await ann.expectState('connecting');
       site.server = await site.server.startAgain();
       for (const round of range(missed / 20)) {
         await Promise.all(range(20).map((at) => site.comment(video, `missed ${round * 20 + at}`)));

@@ -19,7 +19,7 @@ describe('the page of a server with a key', () => {
   it('says how to get a token', async () => {
     const { page } = await openWindow(browser, server.url);
     await eventually(async () => {
-      expect(await page.getByTestId('status').getAttribute('data-state')).toBe('no-token');
+      expect(await page.getByTestId('status').getAttribute('data-state')).toBe('refused');
       expect(await page.getByTestId('notice').textContent()).toContain('npm run token');
     });
     await page.close();
