@@ -103,8 +103,11 @@ export function connect(options: ConnectOptions = {}): Live {
       tabs?.post('state', id, events, lastId);
       tabs?.post('status', status);
     }
+    // A state that began with an id has no snapshot for this tab, and one that grew too large.
     for (const of in wants) {
-      if (!before?.[1][of] && !channelOf(of).held.has('snapshot')) source.rejoin(of);
+      const { held } = channelOf(of);
+      const isPart = !held.has('snapshot') && (held.size > 0 || ids.has(of));
+      if (isPart && !before?.[1][of]) source.rejoin(of);
     }
     direct();
   }
@@ -143,7 +146,13 @@ export function connect(options: ConnectOptions = {}): Live {
     const ask = async () => {
       token = await tokens.get();
     };
-    while (!(await ask().then(() => true, () => false))) await wait(TOKEN_AGAIN_MS, life);
+    while (
+      !(await ask().then(
+        () => true,
+        () => false,
+      ))
+    )
+      await wait(TOKEN_AGAIN_MS, life);
     if (life.aborted) return;
     name = `likestream ${addresses} ${memberIn(token) ?? ''} `;
     tabs = createTabs(

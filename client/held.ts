@@ -38,8 +38,8 @@ export function hold(held: Held, event: ChannelEvent): void {
   }
   const key = keyOf(event);
   held.delete(key);
-  held.set(key, event);
   if (held.size > MOST_EVENTS) held.clear();
+  held.set(key, event);
 }
 
 /** What an event is about. */

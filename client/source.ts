@@ -75,12 +75,15 @@ export function createSource(
   function renewLater(ms: number): void {
     clearTimeout(renewal);
     if (!tokens.canRenew) return;
-    renewal = setTimeout(async () => {
-      const newer = await tokens.get(token ?? '').catch(() => token);
-      const isDone = newer !== token && (await call('PUT', 'token', 1));
-      if (isDone) token = newer;
-      if (connectionId) renewLater(isDone ? tokens.renewMs() : RENEW_AGAIN_MS);
-    }, Math.max(ms, LEAST_RENEW_MS));
+    renewal = setTimeout(
+      async () => {
+        const newer = await tokens.get(token ?? '').catch(() => token);
+        const isDone = newer !== token && (await call('PUT', 'token', 1));
+        if (isDone) token = newer;
+        if (connectionId) renewLater(isDone ? tokens.renewMs() : RENEW_AGAIN_MS);
+      },
+      Math.max(ms, LEAST_RENEW_MS),
+    );
   }
 
   function read({ data = '{}', event: name = '', id, retry }: Block): void {

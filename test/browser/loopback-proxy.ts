@@ -1,5 +1,27 @@
-import { createServer, type Server } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  request,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
+
+/** Forwards a request without TLS; if its target fails, the connection is cut. */
+function forward(asked: IncomingMessage, answer: ServerResponse): void {
+  const { headers, method, url = '' } = asked;
+  const { pathname, port, search } = new URL(url);
+  const target = { host: '127.0.0.1', port, method, path: pathname + search, headers };
+  const sent = request(target, (got) => {
+    answer.writeHead(got.statusCode ?? 502, got.headers);
+    answer.flushHeaders();
+    got.pipe(answer);
+    got.on('error', () => answer.destroy());
+  });
+  sent.on('error', () => answer.destroy());
+  answer.once('close', () => sent.destroy());
+  asked.pipe(sent);
+}
 
 /** A proxy that reaches each host, whatever its name, on loopback: test pages of several sites. */
 export class LoopbackProxy {
@@ -21,7 +43,7 @@ export class LoopbackProxy {
   }
 
   static start(): Promise<LoopbackProxy> {
-    const server = createServer((_, response) => response.writeHead(502).end());
+    const server = createServer(forward);
     return new Promise((resolve) => {
       const proxy = new LoopbackProxy(server);
       server.listen(0, '127.0.0.1', () => resolve(proxy));
