@@ -7,8 +7,8 @@ import { endServers, Server } from '../end-to-end/server';
 import { openBrowser } from './browser';
 
 const START_MS = 60_000;
-const RECONNECT_MS = 15_000;
-const TEST_MS = 60_000;
+const RECONNECT_MS = 30_000;
+const TEST_MS = 120_000;
 const MOST_LINES = 20;
 
 let browser: Browser;

@@ -83,8 +83,7 @@ function isInstalled(command: string, version: string): boolean {
 function builtGo(): string {
   const folder = newFolder();
   const program = join(folder, 'watch');
-  const cache = process.env.GOCACHE ?? join(folder, 'cache');
-  const env = { ...process.env, GOCACHE: cache, GOFLAGS: '-mod=mod' };
+  const env = { ...process.env, GOFLAGS: '-mod=mod' };
   execFileSync('go', ['build', '-o', program, 'main.go'], {
     ...{ env, cwd: join(ROOT, 'docs/examples/go') },
   });
