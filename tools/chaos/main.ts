@@ -6,6 +6,7 @@ import { Site } from '../../test/stack/site';
 import { chaos, type Plan } from './chaos';
 import type { Fault } from './fault';
 import { FAULTS } from './faults';
+import { LiveLoad } from './live-load';
 import { lineOf, tableOf } from './record';
 import { hasRefused, loseTail, refusalsOf } from './tail-lost';
 import { isExact, verdictOf } from './verdict';
@@ -75,11 +76,18 @@ async function runFaults({ json, minutes, only, seed, ...load }: Asked): Promise
     },
   };
   return withSite(new Site({ heldLink: true, redisLink: true, clocks: true }), async (site) => {
+    const live = new LiveLoad(site, new Seeded(seed));
+    await live.start();
     begun = performance.now();
     const outcome = await chaos(site, plan);
+    say(`beside: ${live.summary}; waiting until they are at rest`);
+    const wrong = await live.wrong();
+    live.close();
     if (json) writeFileSync(json, `${JSON.stringify(outcome, null, 2)}\n`);
     process.stdout.write(`\n${tableOf(outcome.struck)}\n\n${verdictOf(outcome)}\n`);
-    return isExact(outcome);
+    const beside = wrong.length === 0 ? 'right' : `WRONG: ${wrong.join('; ')}`;
+    process.stdout.write(`comments, viewers and presence: ${beside}\n`);
+    return isExact(outcome) && wrong.length === 0;
   });
 }
 
