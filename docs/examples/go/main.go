@@ -77,7 +77,7 @@ func (v *viewer) open(show func(event)) (refused bool, err error) {
 		case "id":
 			current.id = value
 		case "retry":
-			if ms, err := strconv.Atoi(value); err == nil {
+			if ms, err := strconv.Atoi(value); err == nil && ms > 0 {
 				v.retry = time.Duration(ms) * time.Millisecond
 			}
 		case "":
@@ -116,8 +116,12 @@ func main() {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
-		wait := min(longestWait, v.retry<<min(failures, 10))
-		failures++
+		wait := v.retry << failures
+		if wait > longestWait {
+			wait = longestWait
+		} else {
+			failures++
+		}
 		time.Sleep(time.Duration(float64(wait) * (0.5 + rand.Float64()/2)))
 	}
 }

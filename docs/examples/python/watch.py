@@ -63,7 +63,7 @@ def watch(server, channel):
         except (OSError, ValueError):
             pass  # a lost connection, silence, or half an event
         failures += 1
-        longest = min(LONGEST_WAIT_S, retry * 2 ** min(failures - 1, 10))
+        longest = min(LONGEST_WAIT_S, max(retry, 0.1) * 2 ** min(failures - 1, 10))
         time.sleep(longest * random.uniform(0.5, 1))
 
 
