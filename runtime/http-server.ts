@@ -10,6 +10,7 @@ import { type AddressInfo, type ListenOptions, Socket } from 'node:net';
 import type Koa from 'koa';
 import { LikestreamError } from '../schemas/errors';
 import type { Clock } from './clock';
+import type { ConnectionLimit } from './limits/connection-limit';
 import type { Overload } from './overload';
 import { Pipeline, PipelineQueue } from './pipelining';
 import { sendProblem } from './problems';
@@ -25,6 +26,8 @@ export interface HttpOptions {
   readonly keepAliveMs: number;
   /** Bounds the `POST`s in flight; without it only the app does. */
   readonly writes?: Overload | undefined;
+  /** Bounds the connections; without it only the descriptors do. */
+  readonly connections?: ConnectionLimit | undefined;
 }
 
 /** Load balancers keep idle connections for 60 s; they must close first. */
@@ -78,6 +81,10 @@ export class HttpServer {
       else refuseRaw(error, socket);
     });
     this.server.on('connection', (socket) => {
+      if (options.connections?.admit(socket, this.pipelines) === false) {
+        socket.destroy();
+        return;
+      }
       this.pipelines.set(socket, new Pipeline(socket, this.queue));
       socket.once('close', () => this.pipelines.delete(socket));
     });

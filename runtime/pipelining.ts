@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { LikestreamError } from '../schemas/errors';
 import type { Clock, Timer } from './clock';
+import type { Connection, Waiting } from './limits/connection-limit';
 import { sendProblem } from './problems';
 
 /** The most requests of one connection in flight; one more is refused and ends the connection. */
@@ -20,9 +21,15 @@ const NO_REQUEST = -1;
  */
 export class PipelineQueue {
   private readonly waiting: (() => void)[] = [];
+  private turns = 0;
   private timer: Timer | undefined;
 
   constructor(private readonly clock: Clock) {}
+
+  /** A greater number at each call. */
+  nextTurn(): number {
+    return ++this.turns;
+  }
 
   add(start: () => void): void {
     this.waiting.push(start);
@@ -40,8 +47,10 @@ export class PipelineQueue {
  * Counts the requests in flight of one connection. Node parses a whole read at once, up to 64 KiB,
  * and emits every request in it, so the parser itself is stopped once a request is refused.
  */
-export class Pipeline {
+export class Pipeline implements Connection {
   private inFlight = 0;
+  private isAnswered = false;
+  private waitsSince: number;
   private isRefused = false;
   private isFinished = false;
   private latest: IncomingMessage | undefined;
@@ -51,7 +60,18 @@ export class Pipeline {
   constructor(
     private readonly socket: Socket,
     private readonly queue: PipelineQueue,
-  ) {}
+  ) {
+    this.waitsSince = queue.nextTurn();
+  }
+
+  get since(): number {
+    return this.waitsSince;
+  }
+
+  get waits(): Waiting | undefined {
+    if (this.inFlight > 0) return this.latest?.complete ? undefined : 'unfinished';
+    return this.isAnswered ? 'idle' : 'unfinished';
+  }
 
   /** Whether no request of the connection is in flight. */
   get isIdle(): boolean {
@@ -69,6 +89,7 @@ export class Pipeline {
       return;
     }
     this.latest = request;
+    this.waitsSince = this.queue.nextTurn();
     if (this.inFlight++ === 0) start();
     else this.queue.add(() => this.socket.destroyed || start());
   }
@@ -76,6 +97,8 @@ export class Pipeline {
   /** Counts the end of a response whose request has begun. */
   end(): void {
     this.inFlight--;
+    this.isAnswered = true;
+    this.waitsSince = this.queue.nextTurn();
     this.runAfterComplete();
   }
 

@@ -64,7 +64,7 @@ export class Allowances {
   /** Uses `cost`, and returns 0; or returns the ms to wait, and uses nothing. */
   take(key: string, cost = 1): number {
     const { burst, clock } = this.options;
-    const use = this.useOf(key, clock.monotonic());
+    const use = this.currentUse(key, clock.monotonic());
     const excess = use.level + Math.min(cost, burst) - burst;
     if (excess > 0) return Math.ceil(excess / this.perMs);
     use.level += cost;
@@ -100,7 +100,7 @@ export class Allowances {
   }
 
   /** The use of a key now; it becomes the newest, which is forgotten last. */
-  private useOf(key: string, now: number): Use {
+  private currentUse(key: string, now: number): Use {
     const use = this.uses.get(key) ?? { level: 0, atMs: now, unreported: 0, isDue: false };
     use.level = Math.max(0, use.level - (now - use.atMs) * this.perMs);
     use.atMs = now;

@@ -64,8 +64,10 @@ describe('Allowances', () => {
       expect(allowances.size).toBeLessThanOrEqual(10);
     }
   });
+});
 
-  it('reports a use once it is an eighth of the burst, each once', () => {
+describe('the reports of Allowances', () => {
+  it('have a use once it is an eighth of the burst, each once', () => {
     let due = 0;
     const { allowances } = parts({ due: () => due++ });
     expect(granted(allowances, 'a', 2)).toBe(2);
@@ -78,7 +80,7 @@ describe('Allowances', () => {
     expect(allowances.takeReports(9)).toEqual([]);
   });
 
-  it('refuses by what all processes have used, and what it used since the report', () => {
+  it('correct what is granted by what all processes have used, and by later uses', () => {
     const { allowances } = parts({ due: () => undefined });
     granted(allowances, 'a', 4);
     const [report] = allowances.takeReports(9);
@@ -88,7 +90,7 @@ describe('Allowances', () => {
     expect(granted(allowances, 'a', 100)).toBe(3);
   });
 
-  it('an outage is not paid for afterwards', async () => {
+  it('after an outage are bounded', async () => {
     const { allowances, clock } = parts({ due: () => undefined });
     for (let second = 0; second < 60; second++) {
       granted(allowances, 'a', 100);
