@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Clock, Timer } from './clock';
+import type { Clock } from './clock';
 
 /** The time in which a client must end a request that is already answered. */
 export const UNREAD_BODY_MS = 1_000;
@@ -24,15 +24,18 @@ export function boundUnreadBody(
   });
 }
 
+// No listener of the socket ends the checks: a connection of a proxy has any number of refused
+// requests, and a check of a closed socket is the last one.
 function watch(request: IncomingMessage, clock: Clock): void {
   const { socket } = request;
-  const end = { ms: clock.monotonic() + UNREAD_BODY_MS, bytes: socket.bytesRead + MAX_UNREAD_BYTES };
-  let timer: Timer;
-  const check = () => {
-    if (request.complete) return;
-    if (socket.bytesRead > end.bytes || clock.monotonic() > end.ms) socket.destroy();
-    else timer = clock.after(CHECK_MS, check);
+  const end = {
+    ms: clock.monotonic() + UNREAD_BODY_MS,
+    bytes: socket.bytesRead + MAX_UNREAD_BYTES,
   };
-  timer = clock.after(CHECK_MS, check);
-  socket.once('close', () => timer.cancel());
+  const check = (): void => {
+    if (request.complete || socket.destroyed) return;
+    if (socket.bytesRead > end.bytes || clock.monotonic() > end.ms) socket.destroy();
+    else clock.after(CHECK_MS, check);
+  };
+  clock.after(CHECK_MS, check);
 }
