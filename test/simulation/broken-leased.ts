@@ -62,7 +62,15 @@ function withoutValues(whole: Subscriptions): Subscriptions {
 /** Parts without a mechanism of leased feeds. */
 export const BROKEN_LEASED: Readonly<Record<string, BrokenOptions>> = {
   'the end of leased values': { contributions: KeepsLostValues },
-  'the refusal of dead workers': { contributions: AcceptsDeadReports },
+  'the refusal of dead workers': {
+    contributions: AcceptsDeadReports,
+    // Reports that have waited in a halted dispatcher are refused, too.
+    dispatcher: ({ leased }) => {
+      if (!leased) return;
+      leased.report = (...[id, beat, reports, buckets]) =>
+        LeasedFeeds.prototype.report.call(leased, id, beat, reports, buckets);
+    },
+  },
   'the versions that workers have seen': { contributions: IgnoresSeen },
   'the withdrawal that waits for its publication': { contributions: ForgetsRemoved },
   'leased values in digests': { subscriptions: withoutValues },
