@@ -1,5 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Context, Middleware } from 'koa';
+import type { Clock } from '../runtime/clock';
+import { Allowances } from '../runtime/limits/allowances';
 import { LikestreamError } from '../schemas/errors';
 
 const LOOPBACK_ADDRESS = /^(::1|(::ffff:)?127\.\d+\.\d+\.\d+)$/;
@@ -13,14 +15,29 @@ export interface AdminAccess {
   readonly isOpenOnLoopback: boolean;
 }
 
+/** Refused calls of an address: further ones are not even compared with the secret. */
+const REFUSALS = { perS: 1, burst: 20 };
+
 /**
- * Throws `unauthorized` for a caller that may not use the admin calls. `refused` is called before:
- * who guesses secrets shall be seen.
+ * Throws `unauthorized` for a caller that may not use the admin calls, and `too_many_requests` for
+ * any caller at an address from which too many were refused. `refused` is called before: who
+ * guesses secrets shall be seen.
  */
-export function requireAdmin(access: AdminAccess, refused: (ctx: Context) => void): Middleware {
+export function requireAdmin(
+  access: AdminAccess,
+  clock: Pick<Clock, 'monotonic'>,
+  refused: (ctx: Context) => void,
+): Middleware {
+  const guesses = new Allowances({ ...REFUSALS, clock });
   return async (ctx, next) => {
+    const retryAfterMs = guesses.waitOf(ctx.ip);
+    if (retryAfterMs > 0) {
+      refused(ctx);
+      throw new LikestreamError('too_many_requests', 'refused calls', { retryAfterMs });
+    }
     const why = refusalOf(access, ctx);
     if (why !== undefined) {
+      guesses.take(ctx.ip);
       refused(ctx);
       ctx.set('WWW-Authenticate', 'Bearer');
       throw new LikestreamError('unauthorized', why);

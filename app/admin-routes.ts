@@ -60,7 +60,7 @@ type AdminCall = (id: string, ctx: Context) => Promise<void>;
 export function adminAccess(
   options: Pick<AdminRoutesOptions, 'access' | 'clock' | 'log'>,
 ): Middleware {
-  return requireAdmin(options.access, refusalLines(options));
+  return requireAdmin(options.access, options.clock, refusalLines(options));
 }
 
 /** Which callers may use the admin calls by the settings of a process. */

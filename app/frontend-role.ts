@@ -8,7 +8,8 @@ import { StreamLimits } from '../frontends/viewers/stream-limits';
 import { systemClock as clock } from '../runtime/clock';
 import { systemEntropy as entropy } from '../runtime/entropy';
 import { loadLibc } from '../runtime/libc';
-import { mostOf, rateOf } from '../runtime/settings/limits';
+import { streamsWithin } from '../runtime/limits/descriptors';
+import { connectionsOf, mostOf, rateOf } from '../runtime/settings/limits';
 import type { ProcessContext } from './process-context';
 
 const MS_PER_SECOND = 1_000;
@@ -26,7 +27,7 @@ export function buildFrontend(context: ProcessContext, subscriptions: Subscripti
   const frontend = new Frontend({
     ...{ sockets, subscriptions, types, clock, entropy, failed, measures: metrics },
     worker: { id: entropy.secretId().slice(0, WORKER_ID_LENGTH), url },
-    maxViewers: settings.MAX_VIEWERS,
+    maxViewers: Math.min(settings.MAX_VIEWERS, streamsWithin(connectionsOf(settings))),
     maxChannels: settings.MAX_CHANNELS,
     limits: new StreamLimits({
       clock,
@@ -42,7 +43,9 @@ export function buildFrontend(context: ProcessContext, subscriptions: Subscripti
   metrics.observe('viewers', () => frontend.sessions.size);
   metrics.observe('flush_window_seconds', () => frontend.flushWindowMs / 1_000);
   metrics.observe('channels', () => frontend.channels.size);
-  return { frontend, sockets };
+  // Those of Node are still the server's.
+  const adopted = () => (sockets instanceof DirectSockets ? sockets.size : 0);
+  return { frontend, sockets, adopted };
 }
 
 /** The share of one core that each worker has while all are busy; at most 1. */

@@ -203,7 +203,7 @@ async function openViewersServer(
   const { members, origins, report, settings, types } = context;
   const list = new DispatcherList(workers, clock);
   const subscriptions = new HttpSubscriptions(client, () => list.all());
-  const { frontend, sockets } = buildFrontend(context, subscriptions, url);
+  const { adopted, frontend, sockets } = buildFrontend(context, subscriptions, url);
   const { deliveries, sessions } = frontend;
   const app = publicApp({
     addRoutes(router) {
@@ -219,7 +219,7 @@ async function openViewersServer(
   addChannelRoutes(serviceRoutes, { sessions, members: new ForwardedMembers() });
   await frontend.start();
   endBanned(facts, sessions);
-  const publicServer = await openWritingServer(app, context, shutdown);
+  const publicServer = await openWritingServer(app, context, shutdown, adopted);
   shutdown.add(async () => {
     await Promise.all([publicServer.close(), frontend.stop(settings.DRAIN_SPREAD_MS)]);
   });

@@ -2,15 +2,21 @@ import type { ListenOptions, Socket } from 'node:net';
 import type Koa from 'koa';
 import { systemClock as clock } from '../runtime/clock';
 import { type HttpServer, openHttpServer } from '../runtime/http-server';
+import { ConnectionLimit } from '../runtime/limits/connection-limit';
 import { Overload } from '../runtime/overload';
+import { connectionsOf, mostOf } from '../runtime/settings/limits';
 import type { ProcessContext } from './process-context';
 import type { ShutdownStack } from './shutdown-stack';
 
-/** Opens the public server of a process that accepts writes itself, within what it can serve. */
+/**
+ * Opens the public server of a process that accepts writes itself, within what it can serve.
+ * `adopted` counts connections that the process has besides those of the server.
+ */
 export function openWritingServer(
   app: Koa,
   context: ProcessContext,
   shutdown: ShutdownStack,
+  adopted?: () => number,
 ): Promise<HttpServer> {
   const { metrics, settings } = context;
   const writes = new Overload(clock, () => metrics.problems.inc({ code: 'overloaded' }));
@@ -18,6 +24,7 @@ export function openWritingServer(
   shutdown.add(() => writes.close());
   return openHttpServer(app, { port: settings.PORT }, clock, {
     keepAliveMs: settings.KEEP_ALIVE_MS,
+    connections: connectionLimit(context, adopted),
     writes,
   });
 }
@@ -26,7 +33,24 @@ export function openWritingServer(
 export function openForwardingServer(
   app: Koa,
   listen: ListenOptions | Socket,
-  { settings }: ProcessContext,
+  context: ProcessContext,
+  adopted: () => number,
 ): Promise<HttpServer> {
-  return openHttpServer(app, listen, clock, { keepAliveMs: settings.KEEP_ALIVE_MS });
+  return openHttpServer(app, listen, clock, {
+    keepAliveMs: context.settings.KEEP_ALIVE_MS,
+    connections: connectionLimit(context, adopted),
+  });
+}
+
+function connectionLimit(
+  { metrics, settings }: ProcessContext,
+  elsewhere?: () => number,
+): ConnectionLimit {
+  const { TRUSTED_PROXIES: proxies = 0 } = settings;
+  const mostOfAddress = proxies === 0 ? mostOf(settings, 'connections_of_address') : Infinity;
+  return new ConnectionLimit({
+    ...{ most: connectionsOf(settings), elsewhere, clock },
+    ...(mostOfAddress < Infinity && { mostOfAddress }),
+    limited: (limit, count) => metrics.limited(limit, count),
+  });
 }

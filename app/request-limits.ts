@@ -15,6 +15,7 @@ export function requestLimits(
 ): { readonly limits: RequestLimits; readonly close: () => void } {
   const exchange = new RateExchange({ levels, clock, failed });
   const limits = new RequestLimits({
+    knowsAddresses: settings.TRUSTED_PROXIES !== undefined,
     limited: (limit) => metrics.limited(limit),
     allowancesOf(name) {
       const rate = rateOf(settings, name);

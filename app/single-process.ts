@@ -27,7 +27,7 @@ export async function startSingleProcess(
     receive: (to, updates) => frontend.deliveries.receive(to, updates),
   });
   const dispatcher = buildDispatcher(backends, context, gateway);
-  const { frontend, sockets } = buildFrontend(context, dispatcher.subscriptions, '');
+  const { adopted, frontend, sockets } = buildFrontend(context, dispatcher.subscriptions, '');
   const { sessions } = frontend;
   const operators = operatorWrites(context);
   const app = publicApp({
@@ -44,7 +44,7 @@ export async function startSingleProcess(
   shutdown.add(() => dispatcher.stop());
   await frontend.start();
   endBanned(facts, sessions);
-  const publicServer = await openWritingServer(app, context, shutdown);
+  const publicServer = await openWritingServer(app, context, shutdown, adopted);
   shutdown.add(async () => {
     await Promise.all([publicServer.close(), frontend.stop(settings.DRAIN_SPREAD_MS)]);
   });

@@ -51,7 +51,7 @@ export async function startWorker(
   const service = await openServiceServer(serviceApp({ identity, router, report }), settings, 0);
   shutdown.add(() => service.server.close());
   const subscriptions = new HttpSubscriptions(client, dispatchers(context, primary, shutdown));
-  const { frontend, sockets } = buildFrontend(context, subscriptions, service.url);
+  const { adopted, frontend, sockets } = buildFrontend(context, subscriptions, service.url);
   const { deliveries, sessions } = frontend;
   addDeliveryRoutes(router, deliveries);
   addChannelRoutes(router, { sessions, members: new ForwardedMembers() });
@@ -75,7 +75,7 @@ export async function startWorker(
     types,
   });
   const listen = primary.port ? sharePort(primary.port, loadLibc()) : { port: settings.PORT };
-  const publicServer = await openForwardingServer(app, listen, context);
+  const publicServer = await openForwardingServer(app, listen, context, adopted);
   shutdown.add(async () => {
     await Promise.all([publicServer.close(), frontend.stop(settings.DRAIN_SPREAD_MS)]);
   });

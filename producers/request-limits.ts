@@ -14,6 +14,8 @@ export interface RequestLimitsOptions {
   readonly allowancesOf: (name: RateName) => Allowances | undefined;
   /** Called for each refusal. */
   readonly limited: (limit: LimitName) => void;
+  /** Whether an address is that of a client; if not, new names are the member's. */
+  readonly knowsAddresses?: boolean;
   readonly seen?: SeenNames;
 }
 
@@ -67,7 +69,9 @@ export class RequestLimits {
   /** Names that nobody has used make states, rows and logs grow for ever. */
   private requireName(channel: string, sender: Sender): void {
     if (!this.allowances.has('names') || this.seen.has(channel)) return;
-    this.take('names', addressKey(sender) ?? senderKey(sender));
+    const { knowsAddresses = true } = this.options;
+    const address = knowsAddresses ? addressKey(sender) : undefined;
+    this.take('names', address ?? senderKey(sender));
     this.seen.add(channel);
   }
 

@@ -61,12 +61,19 @@ export class Allowances {
     return this.uses.size;
   }
 
+  /** The ms after which `cost` can be used; 0 if it can be now. */
+  waitOf(key: string, cost = 1): number {
+    const use = this.uses.get(key);
+    return use ? this.waitAfter(use, cost) : 0;
+  }
+
   /** Uses `cost`, and returns 0; or returns the ms to wait, and uses nothing. */
   take(key: string, cost = 1): number {
-    const { burst, clock } = this.options;
-    const use = this.currentUse(key, clock.monotonic());
-    const excess = use.level + Math.min(cost, burst) - burst;
-    if (excess > 0) return Math.ceil(excess / this.perMs);
+    const use = this.uses.get(key) ?? { level: 0, atMs: 0, unreported: 0, isDue: false };
+    const waitMs = this.waitAfter(use, cost);
+    // It becomes the newest, which is forgotten last.
+    this.uses.set(key, use);
+    if (waitMs > 0) return waitMs;
     use.level += cost;
     use.unreported += cost;
     this.note(key, use);
@@ -99,13 +106,13 @@ export class Allowances {
     this.note(key, use);
   }
 
-  /** The use of a key now; it becomes the newest, which is forgotten last. */
-  private currentUse(key: string, now: number): Use {
-    const use = this.uses.get(key) ?? { level: 0, atMs: now, unreported: 0, isDue: false };
+  /** Brings a use up to now, and returns the ms until there is room for `cost`. */
+  private waitAfter(use: Use, cost: number): number {
+    const { burst } = this.options;
+    const now = this.now();
     use.level = Math.max(0, use.level - (now - use.atMs) * this.perMs);
     use.atMs = now;
-    this.uses.set(key, use);
-    return use;
+    return Math.max(0, Math.ceil((use.level + Math.min(cost, burst) - burst) / this.perMs));
   }
 
   private note(key: string, use: Use): void {

@@ -64,11 +64,13 @@ export const RATES = {
   },
   names: {
     setting: 'NEW_NAMES_LIMIT',
-    by: 'address',
+    by: 'member',
     perS: 10,
     burstS: 100,
-    text: 'channels in a second to which an address, or else a member, is the first to write',
-    note: 'The first as far as a producer remembers: it knows the last 100,000 names or more.',
+    text: 'channels in a second to which an address or a member is the first to write',
+    note:
+      'Of an address if `TRUSTED_PROXIES` is set, else of a member. The first as far as a producer ' +
+      'remembers: it knows the last 100,000 names or more.',
   },
   joins: {
     setting: 'JOIN_RATE_LIMIT',
@@ -114,8 +116,8 @@ export const MOSTS = {
 export type RateName = keyof typeof RATES;
 export type MostName = keyof typeof MOSTS;
 
-/** The limits without a setting of their own here. */
-export const OTHER_LIMITS = ['connections', 'admin'] as const;
+/** The limits whose default depends on the machine: `MAX_CONNECTIONS`. */
+export const OTHER_LIMITS = ['connections'] as const;
 
 /** The label of a limit in metrics. */
 export type LimitName = RateName | MostName | (typeof OTHER_LIMITS)[number];

@@ -8,6 +8,7 @@ import {
   type Rate,
   type RateName,
 } from '../limits/catalogue';
+import { connectionsWithin, descriptorLimit } from '../limits/descriptors';
 import { hasMemberKey, type KeySettings } from './members';
 import { SETTING_INFO } from './setting-info';
 import { count } from './shapes';
@@ -20,14 +21,18 @@ function rateSetting({ by, note = '', perS, text }: Rate) {
     .number()
     .nonnegative()
     .optional()
-    .register(SETTING_INFO, { text, unset: defaultText(perS, by), note: `0: no limit. ${note}` });
+    .register(SETTING_INFO, {
+      text,
+      unset: defaultText(perS, by),
+      note: `0: no limit. ${note}`.trim(),
+    });
 }
 
-function mostSetting({ by, most, note, text }: Most) {
+function mostSetting({ by, most, note = '', text }: Most) {
   return count.optional().register(SETTING_INFO, {
     text,
     unset: defaultText(most, by),
-    note: `0: no limit. ${note ?? ''}`,
+    note: `0: no limit. ${note}`.trim(),
   });
 }
 
@@ -70,13 +75,17 @@ export const LIMIT_SETTINGS = {
   MAX_ADDRESS_STREAMS: mostSetting(MOSTS.streams_of_address),
   MAX_ADDRESS_CHANNELS: mostSetting(MOSTS.channels_of_address),
   MAX_ADDRESS_CONNECTIONS: mostSetting(MOSTS.connections_of_address),
-  MAX_CONNECTIONS: count.optional().register(SETTING_INFO, {
-    text: 'connections of clients to a process, streams included',
-    unset: 'the descriptors that the process may open, less a reserve for logs, stores and servers',
-    note:
-      'Beyond it, connections without a complete request are closed, then idle ones, those first ' +
-      'that wait longest.',
-  }),
+  MAX_CONNECTIONS: count
+    .min(1)
+    .optional()
+    .register(SETTING_INFO, {
+      text: 'connections of clients to a process, streams included',
+      unset:
+        'the descriptors that the process may open, less a reserve for logs, stores and servers',
+      note:
+        'Beyond it, connections without a complete request are closed, then idle ones, those first ' +
+        'that wait longest.',
+    }),
   MAX_VIEWERS: count.default(15_000).register(SETTING_INFO, {
     text: 'open streams of one process',
     note: 'Further streams get `bye` with the reason `full`.',
@@ -118,6 +127,11 @@ export function rateOf(
 export function mostOf(settings: LimitSettings, name: MostName): number {
   const { by, most, setting } = MOSTS[name];
   return (settings[setting] ?? (isOn(settings, by) ? most : 0)) || Infinity;
+}
+
+/** The most connections of clients to this process. */
+export function connectionsOf({ MAX_CONNECTIONS }: Pick<LimitSettings, 'MAX_CONNECTIONS'>): number {
+  return MAX_CONNECTIONS ?? connectionsWithin(descriptorLimit());
 }
 
 /**

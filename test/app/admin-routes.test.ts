@@ -62,6 +62,16 @@ async function open(secret: string | undefined, isOpenOnLoopback: boolean): Prom
 
 const AUTHORIZED = { Authorization: `Bearer ${SECRET}` };
 
+it('refuses any secret of an address from which many were wrong', async () => {
+  const { send } = await open(SECRET, false);
+  const guess = () => send('PUT', '/admin/paused', { Authorization: `Bearer ${SECRET}!` });
+  expect(await send('PUT', '/admin/paused', AUTHORIZED)).toBe(204);
+  const statuses = new Set<number>();
+  for (let at = 0; at < 30; at++) statuses.add(await guess());
+  expect([...statuses]).toEqual([401, 429]);
+  expect(await send('PUT', '/admin/paused', AUTHORIZED)).toBe(429);
+});
+
 it.each<[string, (watch: FactWatch) => boolean]>([
   ['/admin/paused', (watch) => watch.isPaused('video:b')],
   ['/admin/videos/a/paused', (watch) => watch.isPaused('video:a') && !watch.isPaused('video:b')],

@@ -76,7 +76,7 @@ function defaultCell(name: string): string {
 function valuesCell(name: string): string {
   const { items, type, ...own } = shapeOfValues.parse(z.toJSONSchema(settingOf(name)));
   if (type === 'array') return `list of ${itemsOf(items ?? {}) || 'text'}`;
-  return type === 'integer' ? rangeOf(own) : itemsOf(own) || 'text';
+  return type === 'integer' || type === 'number' ? rangeOf(own) : itemsOf(own) || 'text';
 }
 
 function itemsOf({ enum: values, format, pattern }: Shape): string {
