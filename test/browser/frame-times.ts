@@ -43,13 +43,19 @@ export async function measureFrames(page: Page, ms: number, slowdown: number): P
 
 function framesIn(json: string, ms: number): FrameTimes {
   const { traceEvents } = trace.parse(JSON.parse(json));
-  const frames = traceEvents.filter(({ name }) => name === 'BeginMainThreadFrame');
+  const frames = traceEvents.filter(({ name }) => name === 'FireAnimationFrame');
   const main = mainThreadOf(traceEvents, frames);
-  const starts = [...new Set(frames.filter(main).map(({ ts }) => ts))].sort((a, b) => a - b);
   const tasks = traceEvents.filter((each) => main(each) && isTask(each.name));
+  // One frame may call several functions.
+  const starts = tasks
+    .filter(({ dur, ts }) => {
+      return frames.some((each) => main(each) && each.ts >= ts && each.ts <= ts + dur);
+    })
+    .map(({ ts }) => ts)
+    .sort((a, b) => a - b);
   const times = starts.slice(0, -1).map((start, at) => {
     const end = starts[at + 1] ?? start;
-    const inside = tasks.filter(({ dur, ts }) => ts + dur > start && ts + dur <= end);
+    const inside = tasks.filter(({ dur, ts }) => ts >= start && ts < end);
     return inside.reduce((sum, { dur, tdur = dur }) => sum + tdur, 0) / 1000;
   });
   const sorted = times.toSorted((a, b) => a - b);

@@ -61,7 +61,9 @@ async function open(video: string): Promise<Opened> {
   await session.send('Performance.enable');
   await page.addInitScript(NOTE_FIRST);
   await page.goto(`${server.url}/?video=${video}`);
-  await page.waitForFunction('window.firstTotalMs > 0', undefined, { timeout: SHOWN_MS });
+  // The page's policy forbids Playwright's own waiting.
+  const first = () => page.evaluate('window.firstTotalMs');
+  await eventually(async () => expect(await first()).toBeGreaterThan(0), SHOWN_MS);
   return { page, session, came };
 }
 
