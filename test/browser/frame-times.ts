@@ -55,7 +55,7 @@ function framesIn(json: string, ms: number): FrameTimes {
     .sort((a, b) => a - b);
   const times = starts.slice(0, -1).map((start, at) => {
     const end = starts[at + 1] ?? start;
-    const inside = tasks.filter(({ dur, ts }) => ts >= start && ts < end);
+    const inside = tasks.filter(({ ts }) => ts >= start && ts < end);
     return inside.reduce((sum, { dur, tdur = dur }) => sum + tdur, 0) / 1000;
   });
   const sorted = times.toSorted((a, b) => a - b);
