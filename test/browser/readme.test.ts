@@ -50,17 +50,16 @@ async function expectTotal(page: Page, total: number): Promise<void> {
   await eventually(shown, RECONNECT_MS);
 }
 
-/** Whether a heart is in the air: a pixel of the canvas has a colour. */
+/** Whether a pixel of the canvas has a colour. */
+const IS_DRAWN = `(() => {
+  const canvas = document.querySelector('canvas');
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  return data.some((value) => value > 0);
+})()`;
+
+/** Waits until a heart is in the air. */
 async function expectHeart(page: Page): Promise<void> {
-  await eventually(async () => {
-    const isDrawn = await page.evaluate(() => {
-      const canvas = document.querySelector('canvas');
-      const { height = 1, width = 1 } = canvas ?? {};
-      const pixels = canvas?.getContext('2d')?.getImageData(0, 0, width, height).data ?? [];
-      return pixels.some((value) => value > 0);
-    });
-    expect(isDrawn).toBe(true);
-  }, RECONNECT_MS);
+  await eventually(async () => expect(await page.evaluate(IS_DRAWN)).toBe(true), RECONNECT_MS);
 }
 
 it("the README's page has at most 20 lines", () => {

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { chmodSync } from 'node:fs';
+import { openBrowser } from '../browser/browser';
 import { eventually, pause } from '../end-to-end/api';
 import { endServers, freePort, newFolder, Server } from '../end-to-end/server';
 import { type CertificateFiles, TestAuthority } from './certificates';
@@ -10,6 +11,7 @@ import { TlsClient } from './tls-stream';
 const OPEN_MS = 180_000;
 const START_MS = 60_000;
 const RETURN_MS = 20_000;
+const BROWSER_MS = 180_000;
 const EVENTS = 20;
 
 let folder: string;
@@ -46,8 +48,12 @@ class Site {
     }, START_MS);
   }
 
+  get url(): string {
+    return `https://localhost:${this.plan?.port}`;
+  }
+
   client(): TlsClient {
-    const client = new TlsClient(`https://localhost:${this.plan?.port}`, authority.ca);
+    const client = new TlsClient(this.url, authority.ca);
     this.clients.push(client);
     return client;
   }
@@ -175,6 +181,37 @@ function survives(site: Site, name: string): void {
   );
 }
 
+/** Likes a video with the client that the server serves, once its first state is there. */
+const LIKE_IN_PAGE = `import('/client.js').then(({ connect }) => new Promise((resolve) => {
+  const video = connect().watch('video:' + location.port, {
+    likes: ({ total, pending }) => {
+      if (total === 0) video.like();
+      else if (pending === 0) resolve(total);
+    },
+  });
+}))`;
+
+/** What the resources of a page came by, each protocol once. */
+const PROTOCOLS = `[...new Set(performance.getEntriesByType('resource')
+  .filter(({ name }) => name.startsWith(location.origin))
+  .map(({ nextHopProtocol }) => nextHopProtocol))]`;
+
+/** Chromium through the proxy. */
+function servesBrowsers(site: Site): void {
+  it(
+    'serves the page and its client over HTTP/2, and takes a like',
+    async () => {
+      const browser = await openBrowser();
+      const page = await browser.newPage({ ignoreHTTPSErrors: true });
+      await page.goto(site.url);
+      expect(await page.evaluate(LIKE_IN_PAGE)).toBe(1);
+      expect(await page.evaluate(PROTOCOLS)).toEqual(['h2']);
+      await browser.close();
+    },
+    BROWSER_MS,
+  );
+}
+
 for (const proxy of PROXIES) {
   const describeIt = proxy.isInstalled ? describe : describe.skip;
   describeIt(`likestream behind ${proxy.name} (skipped if it is not installed)`, () => {
@@ -183,6 +220,7 @@ for (const proxy of PROXIES) {
     afterAll(() => site.end(), START_MS);
 
     passesOn(site);
+    servesBrowsers(site);
     survives(site, proxy.name);
   });
 }
