@@ -1,5 +1,5 @@
 import { useMemo, useSyncExternalStore } from 'react';
-import type { Answer, LikesShown, LikesState, Live, Snapshot, Watched } from '../types';
+import type { Answer, LikesShown, LikesState, Live, Snapshot, Status, Watched } from '../types';
 
 /** What a component shows of a video. */
 export interface Shown {
@@ -9,6 +9,8 @@ export interface Shown {
   readonly viewers: number | undefined;
   /** Own taps that are not stored yet. */
   readonly pending: number;
+  /** What the connection is doing; undefined before there is one. */
+  readonly status: Status | undefined;
 }
 
 export interface LikestreamOptions {
@@ -21,6 +23,7 @@ const NONE: Answer = { status: 0, isOk: false };
 function createStore(live: Live | undefined, channel: string, { state }: LikestreamOptions) {
   let shown: Shown = {
     ...{ total: state?.total, reactions: state?.reactions ?? {}, pending: 0 },
+    status: undefined,
     viewers: state && 'viewers' in state ? state.viewers : undefined,
   };
   let watched: Watched | undefined;
@@ -37,7 +40,11 @@ function createStore(live: Live | undefined, channel: string, { state }: Likestr
         viewers: (viewers: number) => set({ viewers }),
       };
       watched = live?.watch(channel, handlers, start);
-      return () => watched?.close();
+      const end = live?.onStatus((status) => set({ status }));
+      return () => {
+        end?.();
+        watched?.close();
+      };
     },
     get: () => shown,
     getFirst: () => first,

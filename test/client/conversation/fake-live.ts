@@ -29,8 +29,8 @@ export class FakeLive implements Live {
 
   /** Lets an event come. */
   event(channel: string, name: string, data: object): void {
-    const handler: ((data: object) => void) | undefined = this.handlers.get(channel)?.[name];
-    handler?.(data);
+    const handler = this.handlers.get(channel)?.[name];
+    if (handler) Reflect.apply(handler, undefined, [data]);
   }
 
   comment(...comments: readonly Comment[]): void {
@@ -69,6 +69,10 @@ export class FakeLive implements Live {
 
   memberId(): Promise<string | undefined> {
     return Promise.resolve(this.self);
+  }
+
+  onStatus(): () => void {
+    return () => {};
   }
 
   cut(): void {}

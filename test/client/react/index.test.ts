@@ -1,7 +1,7 @@
 import { createElement, StrictMode } from 'react';
 import { act, create, type ReactTestRenderer } from 'react-test-renderer';
 import { useLikestream } from '../../../client/react';
-import type { Handlers, LikesShown, Live } from '../../../client/types';
+import type { Handlers, LikesShown, Live, Status } from '../../../client/types';
 
 /** A connection that counts its watchers. */
 class FakeLive implements Live {
@@ -34,6 +34,23 @@ class FakeLive implements Live {
   viewers(count: number): void {
     act(() => {
       for (const handlers of this.watching.keys()) handlers.viewers?.(count);
+    });
+  }
+
+  private readonly listeners = new Set<(status: Status) => void>();
+
+  onStatus(listener: (status: Status) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  get listening(): number {
+    return this.listeners.size;
+  }
+
+  status(state: Status['state']): void {
+    act(() => {
+      for (const listener of this.listeners) listener({ state });
     });
   }
 
@@ -89,12 +106,20 @@ describe('the hook', () => {
     expect(latest).toMatchObject({ reactions: { like: 7 }, pending: 1 });
   });
 
+  it('shows what the connection is doing', () => {
+    const live = new FakeLive();
+    mount({ live, channel: 'video:42' });
+    expect(latest.status).toBeUndefined();
+    live.status('connected');
+    expect(latest.status).toEqual({ state: 'connected' });
+  });
+
   it('watches once in StrictMode, and not after the component is gone', () => {
     const live = new FakeLive();
     mount({ live, channel: 'video:42' });
     expect([...live.watching.values()]).toEqual(['video:42']);
     act(() => root.unmount());
-    expect(live.watching.size).toBe(0);
+    expect([live.watching.size, live.listening]).toEqual([0, 0]);
   });
 
   it('watches another channel instead', () => {
