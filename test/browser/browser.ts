@@ -13,6 +13,9 @@ const QUIET = [
   '--disable-sync',
 ];
 
+/** The machine may be busy. */
+const LOAD_MS = 90_000;
+
 /** Starts Chromium; if it is not installed, rejects with an error that says how to install it. */
 export async function openBrowser(): Promise<Browser> {
   const executablePath = findChromium();
@@ -40,6 +43,6 @@ export async function openWindow(browser: Browser, url: string): Promise<Window>
   page.on('response', (response) => {
     if (response.status() >= 400) problems.push(`${response.status()} ${response.url()}`);
   });
-  await page.goto(url);
+  await page.goto(url, { timeout: LOAD_MS });
   return { page, problems };
 }

@@ -190,7 +190,9 @@ describe('the conversation after a lost connection', () => {
       await ann.expectState('connecting');
       site.server = await site.server.startAgain();
       for (const round of range(missed / 20)) {
-        await Promise.all(range(20).map((at) => site.comment(video, `missed ${round * 20 + at}`)));
+        const comment = (at: number) =>
+          site.comment(video, `missed ${round * 20 + at}`, `member-${at}`);
+        await Promise.all(range(20).map(comment));
       }
       await ann.page.unroute('**/stream?*');
       await ann.expectState('connected');
