@@ -1,4 +1,4 @@
-const FIRST_MS = 1000;
+const FIRST_MS = 500;
 const LONGEST_MS = 20_000;
 
 /**

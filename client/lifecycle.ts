@@ -12,28 +12,26 @@ export function followPage(
   hidden: (isHidden: boolean) => void,
   pauseMs = PAUSE_MS,
 ): void {
-  const options = { signal: closed };
   let life: AbortController;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  const on = (target: EventTarget, name: string, then: () => void) =>
+    target.addEventListener(name, then, { signal: closed });
   const start = () => {
+    if (life?.signal.aborted === false) return;
     life = new AbortController();
     begin(life.signal);
   };
-  const end = () => life.abort();
-  addEventListener('pagehide', end, options);
-  addEventListener('pageshow', ({ persisted }) => persisted && start(), options);
-  document.addEventListener(
-    'visibilitychange',
-    () => {
-      clearTimeout(timer);
-      if (document.hidden) timer = setTimeout(hidden, pauseMs, true);
-      else hidden(false);
-    },
-    options,
-  );
-  closed.addEventListener('abort', () => {
+  const end = () => {
     clearTimeout(timer);
-    end();
+    life.abort();
+  };
+  on(window, 'pagehide', end);
+  on(window, 'pageshow', start);
+  on(closed, 'abort', end);
+  on(document, 'visibilitychange', () => {
+    clearTimeout(timer);
+    if (document.hidden) timer = setTimeout(hidden, pauseMs, true);
+    else hidden(false);
   });
   start();
 }

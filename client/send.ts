@@ -6,12 +6,7 @@ import { wait } from './wait';
 const ANSWER_MS = 20_000;
 
 /** Sends a request, and repeats it while the server or the network fails. */
-export type Send = (
-  method: string,
-  path: string,
-  body?: object,
-  tries?: number,
-) => Promise<Answer>;
+export type Send = (method: string, path: string, body?: object, tries?: number) => Promise<Answer>;
 
 /** No answer. */
 export const NONE: Answer = { status: 0, isOk: false };
@@ -30,10 +25,11 @@ export function isTemporary(status: number): boolean {
 }
 
 /** What all requests with this token have in common. */
-export function initOf(token: string | undefined, signal: AbortSignal): RequestInit & {
-  headers: Record<string, string>;
-} {
-  const headers: Record<string, string> = token ? { Authorization: `Bearer ${token}` } : {};
+export function initOf(token: string | undefined, signal: AbortSignal, lastId = ''): RequestInit {
+  const headers = {
+    ...(token && { Authorization: `Bearer ${token}` }),
+    ...(lastId && { 'Last-Event-ID': lastId }),
+  };
   return { headers, signal, credentials: 'include' };
 }
 

@@ -13,7 +13,13 @@ export type Message =
   | readonly [kind: 'event', name: string, data: unknown, id: string | undefined]
   | readonly [kind: 'status', status: Status]
   /** What the leading tab knows, for a new one. */
-  | readonly [kind: 'state', tab: string, events: readonly ChannelEvent[], lastId: string]
+  | readonly [
+      kind: 'state',
+      tab: string,
+      events: readonly ChannelEvent[],
+      lastId: string,
+      status: Status,
+    ]
   | readonly [kind: 'cut'];
 
 export interface Tabs {
@@ -30,51 +36,55 @@ export interface Tabs {
  * @param mayTake whether this tab may take the lead from one that is silent
  */
 export function createTabs(
-  name: string,
+  name: string | false,
   me: string,
-  ended: AbortSignal,
+  life: AbortSignal,
   receive: (message: Message) => void,
-  joined: () => void,
+  joined: (isNew: boolean) => void,
   lead: (isLeading: boolean) => void,
   mayTake: () => boolean,
 ): Tabs {
   const { locks } = navigator;
+  const how = { signal: life };
+  life.addEventListener('abort', () => lead(false));
   if (!name || !locks) {
-    joined();
-    lead(true);
-    return { post() {}, whenGone: (_, then) => then() };
+    // Later, when the caller has the result.
+    queueMicrotask(() => {
+      joined(true);
+      lead(true);
+    });
+    return { post() {}, whenGone: (_, then) => queueMicrotask(then) };
   }
   const channel = new BroadcastChannel(name);
-  const how = { signal: ended };
 
   /** Holds a lock until this tab ends, or another one takes it. */
   const keep = (tab: string, options: LockOptions, then: () => void) =>
     locks.request(name + tab, options, () => {
       then();
       return new Promise((resolve) => {
-        ended.addEventListener('abort', resolve);
+        life.addEventListener('abort', resolve);
       });
     });
 
-  function queue(options: LockOptions): void {
+  const queue = (options: LockOptions) => {
     keep('', options, () => lead(true)).catch(() => {
-      if (ended.aborted) return;
+      if (life.aborted) return;
       lead(false);
       queue(how);
     });
-  }
+  };
 
   const heard = createSilence(() => {
     heard();
     if (mayTake()) queue({ steal: true });
-  }, ended);
+  }, life);
   channel.onmessage = ({ data }) => {
     heard();
     receive(data);
   };
-  ended.addEventListener('abort', () => channel.close());
+  life.addEventListener('abort', () => channel.close());
   keep(me, how, () => {
-    joined();
+    joined(true);
     queue(how);
   }).catch(() => {});
 

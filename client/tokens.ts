@@ -13,14 +13,19 @@ export interface Tokens {
    *   unless that has happened meanwhile
    */
   get(refused?: string): Promise<string | undefined>;
-  /** The time after which it should be renewed, in ms from now. */
-  renewMs(): number;
 }
 
 /** What a token says; empty if it cannot be read. */
 function claimsOf(token = ''): { sub?: unknown; exp?: number; iat?: number } {
   try {
-    return JSON.parse(atob(token.split('.')[1]?.replace(/-/g, '+').replace(/_/g, '/') ?? ''));
+    return JSON.parse(
+      atob(
+        token
+          .replace(/^.*?\.|\..*/g, '')
+          .replace(/-/g, '+')
+          .replace(/_/g, '/'),
+      ),
+    );
   } catch {
     return {};
   }
@@ -35,34 +40,29 @@ export function memberIn(token: string | undefined): string | undefined {
 }
 
 /**
- * How long a token lives that was fetched now, in ms. The clock of this device may be wrong, so it
- * can only shorten what the token says itself.
+ * The time after which a token that was fetched now should be renewed, in ms: spread, so that pages
+ * do not renew together, and with a rest for further tries. The clock of this device may be wrong.
+ * @param random a number from 0 to 1
  */
-function lifeOf(token: string | undefined): number {
-  const { exp, iat } = claimsOf(token);
-  if (!exp) return LONGEST_MS;
-  const left = exp - Date.now() / 1000;
-  const life = iat ? exp - iat : left;
-  return 1000 * Math.max(Math.min(left, life), life / 10);
+export function renewalMs(token: string | undefined, random: number): number {
+  const { exp, iat = Date.now() / 1000 } = claimsOf(token);
+  return exp ? (exp - iat) * (600 + random * 200) : LONGEST_MS;
 }
 
 export function createTokens(source: TokenSource | undefined): Tokens {
   const canRenew = typeof source === 'function';
   let token: string | undefined;
   let asked: Promise<string | undefined> | undefined;
-  let renewAt = 0;
 
-  async function ask(): Promise<string | undefined> {
+  const ask = async () => {
     try {
       token = canRenew ? await source() : source;
     } catch (error) {
       asked = undefined;
       throw error;
     }
-    // The rest is for further tries. Spread, so that pages do not renew together.
-    renewAt = performance.now() + lifeOf(token) * (0.7 + Math.random() / 5);
     return token;
-  }
+  };
 
   return {
     canRenew,
@@ -71,6 +71,5 @@ export function createTokens(source: TokenSource | undefined): Tokens {
       asked ??= ask();
       return asked;
     },
-    renewMs: () => Math.min(renewAt - performance.now(), LONGEST_MS),
   };
 }

@@ -1,0 +1,78 @@
+import { type Channel, createChannel, wantOf } from './channel';
+import { type ChannelEvent, isChannelEvent } from './events';
+import { oncePerFrame } from './frames';
+import { SNAPSHOT } from './held';
+import type { Send } from './send';
+import { saveTaps, takeTaps } from './taps';
+import type { Want, Wants } from './wants';
+
+/** The channels of a tab. */
+export interface Channels {
+  /** The newest id of the stream. */
+  lastId: string;
+  /** Under which key the likes of this tab are kept for a later page. */
+  key: string;
+  of(name: string): Channel;
+  /** What the handlers want. */
+  wants(): Wants;
+  /** An event of the stream. */
+  handle(event: { name: string; data: unknown }, id?: string): void;
+  /** Fills the channels whose state is not known, with those of another tab. */
+  complete(events: readonly ChannelEvent[], id: string): void;
+  /** The page was away: the states are old. */
+  age(): void;
+  /** The newest states, for another tab. */
+  events(): ChannelEvent[];
+  /** Sends the likes that were kept under a key. */
+  adopt(key: string): void;
+}
+
+export function createChannels(send: Send): Channels {
+  const all = new Map<string, Channel>();
+
+  const save = oncePerFrame(() => {
+    const taps = [...all].flatMap(([name, { pending }]) => {
+      return pending().map(({ likeId, reaction }) => [name, likeId, reaction] as const);
+    });
+    saveTaps(channels.key, taps);
+  });
+
+  const channels: Channels = {
+    ...{ lastId: '', key: '' },
+    of(name) {
+      const channel = all.get(name) ?? createChannel(name, send, save);
+      all.set(name, channel);
+      return channel;
+    },
+    wants() {
+      const wants: Record<string, Want> = {};
+      for (const [name, channel] of all) {
+        const want = wantOf(channel);
+        if (want) wants[name] = want;
+      }
+      return wants;
+    },
+    handle(event, id = channels.lastId) {
+      channels.lastId = id;
+      if (isChannelEvent(event)) channels.of(event.data.channel).apply(event);
+      else if (event.name === 'ready') {
+        for (const { handlers } of all.values()) for (const each of handlers) each.ready?.();
+      }
+    },
+    complete(events, id) {
+      const isKnown = ({ data }: ChannelEvent) => channels.of(data.channel).held.has(SNAPSHOT);
+      for (const event of events.filter((each) => !isKnown(each))) channels.handle(event);
+      channels.lastId = id;
+    },
+    age() {
+      for (const channel of all.values()) channel.isPart = channel.held.delete(SNAPSHOT);
+    },
+    events: () => [...all.values()].flatMap(({ held }) => [...held.values()]),
+    adopt(key) {
+      for (const [name, likeId, reaction] of takeTaps(key)) {
+        void channels.of(name).add(likeId, reaction, true);
+      }
+    },
+  };
+  return channels;
+}
