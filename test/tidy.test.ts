@@ -39,6 +39,7 @@ const TESTS_OF_MANY = [
   'docs',
   'end-to-end',
   'fixtures',
+  'fuzz',
   'simulation',
   'stack',
   'tidy',
