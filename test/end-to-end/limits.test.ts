@@ -1,0 +1,168 @@
+import { connect, type Socket } from 'node:net';
+import { JWT_SECRET } from '../stack/keys';
+import { tokenOf } from '../stack/member-tokens';
+import { type Answer, eventually, metric, post, problemIn, range, totalOf, totalsOf } from './api';
+import { endServers, Server } from './server';
+import { StreamClient } from './stream-client';
+
+const RATE = 20;
+/** As many as `RATE_LIMIT` lets through at once. */
+const BURST = 2 * RATE;
+
+jest.setTimeout(120_000);
+
+const sockets: Socket[] = [];
+const streams: StreamClient[] = [];
+afterEach(() => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  for (const stream of streams.splice(0)) stream.close();
+});
+afterAll(endServers);
+
+function limited({ adminUrl }: Server, limit: string): Promise<number | undefined> {
+  return metric(adminUrl, `likestream_limited_total{limit="${limit}"}`);
+}
+
+/** The headers of a member behind a proxy, whose client has an address. */
+async function as(member: string, address = '192.0.2.1'): Promise<Record<string, string>> {
+  const token = await tokenOf(member);
+  return { Authorization: `Bearer ${token}`, 'X-Forwarded-For': `203.0.113.9, ${address}` };
+}
+
+/** How many of the answers have each status. */
+function counted(answers: readonly Answer[]): Record<number, number> {
+  const counts: Record<number, number> = {};
+  for (const { status } of answers) counts[status] = (counts[status] ?? 0) + 1;
+  return counts;
+}
+
+describe.each([
+  ['one process', {}],
+  ['workers', { WORKERS: '2' }],
+])('with %s', (_, more) => {
+  let server: Server;
+  beforeAll(async () => {
+    server = await Server.start({
+      env: {
+        JWT_SECRET,
+        TRUSTED_PROXIES: '1',
+        RATE_LIMIT: `${RATE}`,
+        NEW_NAMES_LIMIT: '0.2',
+        ...more,
+      },
+    });
+  });
+
+  it('one member far over the rate is refused, and honest ones are not', async () => {
+    const honest = range(10).map((at) => `honest-${at}`);
+    const flood = await as('flood');
+    const begun = performance.now();
+    const floods = Promise.all(range(150).map(() => post(server.url, 'v', {}, { headers: flood })));
+    const others = await Promise.all(
+      honest.flatMap((member) =>
+        range(5).map(async () => post(server.url, 'v', {}, { headers: await as(member) })),
+      ),
+    );
+    expect(counted(others)).toEqual({ 201: 50 });
+    const { 201: accepted = 0, 429: refused = 0, ...rest } = counted(await floods);
+    const seconds = (performance.now() - begun) / 1_000;
+    expect(rest).toEqual({});
+    expect(accepted).toBeGreaterThanOrEqual(BURST);
+    expect(accepted).toBeLessThanOrEqual(BURST + RATE * (seconds + 1));
+    expect(refused).toBe(150 - accepted);
+    expect(await limited(server, 'likes')).toBeGreaterThanOrEqual(refused);
+    await eventually(async () =>
+      expect((await totalsOf(server.url, 'v', { headers: flood })).total).toBe(50 + accepted),
+    );
+  });
+
+  it('a list counts each like, and is refused as a whole with the time to wait', async () => {
+    const headers = await as('lists');
+    const likes = { likes: range(50).map(() => ({})) };
+    expect((await post(server.url, 'lists', likes, { headers })).status).toBe(201);
+    const answer = await post(server.url, 'lists', likes, { headers });
+    expect([answer.status, problemIn(answer).code]).toEqual([429, 'too_many_requests']);
+    const seconds = Number(answer.headers['retry-after']);
+    expect(seconds).toBeGreaterThanOrEqual(1);
+    expect(seconds).toBeLessThanOrEqual(3);
+    expect((await totalsOf(server.url, 'lists', { headers })).total).toBe(50);
+  });
+
+  it('an address may invent few videos, and use those that others use', async () => {
+    const headers = await as('inventor', '192.0.2.2');
+    const answers = [];
+    for (const at of range(30)) answers.push(await post(server.url, `new-${at}`, {}, { headers }));
+    const { 201: accepted = 0, 429: refused = 0 } = counted(answers);
+    // It may invent 0.2 x 100 at once, and one more in 5 s.
+    expect(accepted).toBeGreaterThanOrEqual(20);
+    expect(refused).toBeGreaterThan(0);
+    expect(accepted + refused).toBe(30);
+    expect(problemIn(answers[29] as Answer).code).toBe('too_many_requests');
+    expect((await post(server.url, 'new-0', {}, { headers })).status).toBe(201);
+    const other = await as('inventor', '192.0.2.3');
+    expect((await post(server.url, 'new-29', {}, { headers: other })).status).toBe(201);
+    expect(await limited(server, 'names')).toBeGreaterThan(0);
+  });
+});
+
+describe('streams of one address', () => {
+  it('beyond the most are told to come back, until one has ended', async () => {
+    const server = await Server.start({
+      env: { JWT_SECRET, TRUSTED_PROXIES: '1', MAX_ADDRESS_STREAMS: '3' },
+    });
+    const watch = async (member: string, address?: string) => {
+      const headers = await as(member, address);
+      const stream = new StreamClient(server.url, ['video:1'], { headers });
+      streams.push(stream);
+      return stream;
+    };
+    const open = await Promise.all(range(3).map((at) => watch(`member-${at}`)));
+    await Promise.all(open.map((stream) => stream.next('ready')));
+    const refused = await watch('other');
+    const bye = await refused.next('bye');
+    expect([refused.statuses, bye.data.reason]).toEqual([[200], 'too_many_streams']);
+    expect(bye.data.retryMs).toBeGreaterThan(0);
+    await (await watch('other', '192.0.2.2')).next('ready');
+    expect(await limited(server, 'streams_of_address')).toBe(1);
+    open[0]?.close();
+    await eventually(async () => (await watch('other')).next('ready', undefined, 500));
+  });
+});
+
+describe('silent connections', () => {
+  it('do not keep a like out', async () => {
+    const server = await Server.start({ env: { MAX_CONNECTIONS: '50' } });
+    for (const batch of range(10)) {
+      await Promise.all(
+        range(30).map(
+          (at) =>
+            new Promise<void>((resolve) => {
+              const socket = connect({ port: server.port, host: '127.0.0.1' }, () => resolve());
+              socket.on('error', () => resolve());
+              if (at % 2 === 0) socket.write('POST /videos/s/likes HTTP/1.1\r\nHost: x\r\n');
+              sockets.push(socket);
+            }),
+        ),
+      );
+      const liked = eventually(async () => {
+        expect((await post(server.url, 's', { likeId: `like-${batch}` })).status).toBeLessThan(202);
+      });
+      await expect(liked).resolves.toBeUndefined();
+    }
+    expect(await totalOf(server.url, 's')).toBe(10);
+    expect(await limited(server, 'connections')).toBeGreaterThan(0);
+  });
+});
+
+describe('without a key', () => {
+  it('nothing is limited, but what is asked for', async () => {
+    const server = await Server.start();
+    const many = range(150).map((at) => post(server.url, `free-${at % 10}`, {}));
+    expect(counted(await Promise.all(many))).not.toHaveProperty('429');
+    const asked = await Server.start({ env: { RATE_LIMIT: '5' } });
+    const { 429: refused = 0 } = counted(
+      await Promise.all(range(100).map(() => post(asked.url, 'v', {}))),
+    );
+    expect(refused).toBeGreaterThan(0);
+  });
+});
