@@ -9,8 +9,10 @@ import { commentsPost, likestream } from './servers/likestream';
 import { VIDEO } from './target';
 
 const CONNECT_MS = 240_000;
-/** Each viewer is sent events for so long before its memory is measured. */
-const REACHED_MS = 20_000;
+/** Each viewer is sent events for so long, and rests for so long, before memory is measured. */
+const REACHED_MS = 10_000;
+/** The first viewers make the server load its code, which is nobody's memory. */
+const FIRST_VIEWERS = 200;
 const A_SECOND = 2;
 
 const VIDEO_CHANNEL = `channel=video:${VIDEO}`;
@@ -62,19 +64,24 @@ async function memoryOf(
   const crowd = new Crowd(crew, { target, viewers });
   const talkers = new Crowd(crew, { target: talk, viewers: 0 });
   try {
-    const before = { process: await server.memory(), kernel: kernelBytes() };
-    const open = await crowd.connect(viewers, CONNECT_MS);
-    if (open < viewers) throw new Error(`${open} of ${viewers} viewers are open`);
-    crowd.rate(A_SECOND);
-    talkers.rate(A_SECOND);
-    await sleep(REACHED_MS);
-    crowd.rate(0);
-    talkers.rate(0);
-    await sleep(REACHED_MS);
-    const process = (await server.memory()) - before.process;
-    const { objects, queued } = kernelBytes();
-    const kernel = objects + queued - before.kernel.objects - before.kernel.queued;
-    return { viewers, process: process / viewers, kernel: kernel / viewers };
+    const used = async (count: number) => {
+      const open = await crowd.connect(count, CONNECT_MS);
+      if (open < count) throw new Error(`${open} of ${count} viewers are open`);
+      for (const each of [crowd, talkers]) each.rate(A_SECOND);
+      await sleep(REACHED_MS);
+      for (const each of [crowd, talkers]) each.rate(0);
+      await sleep(REACHED_MS);
+      const { objects, queued } = kernelBytes();
+      return { process: await server.memory(), kernel: objects + queued };
+    };
+    const before = await used(FIRST_VIEWERS);
+    const after = await used(viewers);
+    const more = viewers - FIRST_VIEWERS;
+    return {
+      viewers,
+      process: (after.process - before.process) / more,
+      kernel: (after.kernel - before.kernel) / more,
+    };
   } finally {
     await Promise.all([crowd.end(), talkers.end()]);
     await server.end();
