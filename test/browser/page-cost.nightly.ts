@@ -60,7 +60,7 @@ async function open(video: string): Promise<Opened> {
   await session.send('Network.enable');
   await session.send('Performance.enable');
   await page.addInitScript(NOTE_FIRST);
-  await page.goto(`${server.url}/?video=${video}`);
+  await page.goto(`${server.url}/?video=${video}`, { timeout: SHOWN_MS });
   // The page's policy forbids Playwright's own waiting.
   const first = () => page.evaluate('window.firstTotalMs');
   await eventually(async () => expect(await first()).toBeGreaterThan(0), SHOWN_MS);
