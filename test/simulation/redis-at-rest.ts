@@ -2,6 +2,7 @@ import { every } from '../../runtime/clock';
 import { brokenPromises } from './checks';
 import type { Crowd } from './crowd';
 import type { Datacenters } from './datacenters';
+import { wrongCounts } from './leased-promises';
 import { killAll, reviveAll } from './process-faults';
 import { simulatedPartitionOf } from './types';
 import { channelOf, VIDEOS } from './videos';
@@ -66,7 +67,7 @@ export async function promoteRedisAtRest(all: Datacenters, crowd: Crowd): Promis
   await all.clock.advance(LOST_MS);
   for (const world of all.worlds) world.losesDeliveries = false;
   await all.clock.advance(REST_MS);
-  return brokenPromises(all, crowd);
+  return [...(await brokenPromises(all, crowd)), ...(await wrongCounts(all, crowd))];
 }
 
 function enterEach(videos: readonly string[], all: Datacenters, crowd: Crowd): void {
