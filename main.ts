@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import cluster from 'node:cluster';
+import { isOpenToOthers } from './adapters/embedded/lock';
 import { type ProcessContext, processContext } from './app/process-context';
 import { startProcessTree } from './app/process-tree';
 import { type RunningApp, ShutdownStack } from './app/shutdown-stack';
@@ -11,7 +12,11 @@ import { hasMemberKey } from './runtime/settings/members';
 import { readSettings, type Settings, settingsHelp } from './runtime/settings/settings';
 import { onSignal } from './runtime/signals';
 
+/** What this process creates is for its own user alone: stored events, and the cookie's key. */
+const PRIVATE_FILES = 0o077;
+
 async function main(): Promise<void> {
+  process.umask(PRIVATE_FILES);
   const settings = readSettings(process.env);
   const log = openLog(settings.LOG_LEVEL, roleName(settings));
   const shutdown = new ShutdownStack();
@@ -55,6 +60,9 @@ function welcome({ settings, types }: ProcessContext, at: RunningApp): string {
     ...(at.publicPort > 0 ? publicLines(at.publicPort, hasPage ? undefined : routes) : []),
     `  metrics    http://localhost:${at.adminPort}/metrics`,
     !ROLE && `  data       ${DATA_DIR}`,
+    !ROLE &&
+      isOpenToOthers(DATA_DIR) &&
+      `  warning    other users may read ${DATA_DIR}: chmod 700 it`,
     isOpen && '  members    anyone, as anonymous-…: set JWT_SECRET to require tokens',
     '  stop with Ctrl-C',
   ];

@@ -57,7 +57,7 @@ export function compareMessageIds(one: string, other: string): number {
 }
 
 function messageIdIn({ value }: Cell): string {
-  return String(value);
+  return typeof value === 'string' ? value : '';
 }
 
 function receiptOf(cell: Cell): object {

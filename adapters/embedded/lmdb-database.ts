@@ -1,6 +1,8 @@
-import { open, type RootDatabase } from 'lmdb';
+import type { RootDatabase } from 'lmdb';
 import type { Clock } from '../../runtime/clock';
+import { requireSoundFile } from './data-file';
 import type { Change, Database, Range, Value } from './database';
+import { loadLmdb } from './load-lmdb';
 
 /** A write that waits for its transaction. */
 interface Waiting {
@@ -23,7 +25,12 @@ export class LmdbDatabase implements Database {
     path: string,
     private readonly clock: Clock,
   ) {
-    this.lmdb = open<Value, string>({ path, encoding: 'msgpack', overlappingSync: false });
+    requireSoundFile(path);
+    this.lmdb = loadLmdb().open<Value, string>({
+      path,
+      encoding: 'msgpack',
+      overlappingSync: false,
+    });
   }
 
   get(key: string): Value | undefined {

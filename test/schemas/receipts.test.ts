@@ -101,3 +101,10 @@ describe('receipts', () => {
     expect(new EventTypes([receipts]).of('conversation:7')).toEqual([receipts]);
   });
 });
+
+test('a state whose value is no text is shown without one', () => {
+  const { policy } = receipts;
+  const cell = { key: 'ann', version: 1, at: 5, stamp: 0, value: { toString: 1 } };
+  const view = policy.view({ 'dc1.1': { version: 1, state: { cells: [cell] } } });
+  expect(policy.snapshot(view)).toEqual({ receipts: [{ memberId: 'ann', messageId: '', at: 5 }] });
+});

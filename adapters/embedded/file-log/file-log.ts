@@ -22,6 +22,9 @@ export const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 
 const NAME_DIGITS = 12;
 
+/** Other files are not the log's: file managers and editors leave some in any folder. */
+const SEGMENT_NAME = new RegExp(`^\\d{${NAME_DIGITS},}$`);
+
 type AppendListener = (topic: string, partition: number) => void;
 
 /**
@@ -55,7 +58,7 @@ export class FileLog implements PartitionLog, ReadableLog {
     private readonly clock: Pick<Clock, 'now'>,
     private readonly segmentBytes = SEGMENT_BYTES,
   ) {
-    for (const name of folder.names()) this.openSegment(name);
+    for (const name of folder.names()) if (SEGMENT_NAME.test(name)) this.openSegment(name);
     if (this.segments.length === 0) this.openSegment('0'.padStart(NAME_DIGITS, '0'));
   }
 

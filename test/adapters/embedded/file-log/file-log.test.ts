@@ -36,6 +36,17 @@ describe('FileLog', () => {
     expect(valuesOf(open(), 0, 35)).toEqual(values.slice(35));
   });
 
+  it('leaves files of others in its folder alone', async () => {
+    const { disk, open, time } = openMemory();
+    for (const name of ['.DS_Store', 'lost+found', '000000000000~']) {
+      disk.files.set(name, { bytes: Buffer.from('odd'), pending: undefined });
+    }
+    const log = open();
+    await time.finish(log.append(TOPIC, [entry('value')]));
+    expect(valuesOf(open())).toEqual(['value']);
+    expect(disk.files.get('.DS_Store')?.bytes.toString()).toBe('odd');
+  });
+
   it('writes the appends that wait in one group', async () => {
     const { disk, open, time } = openMemory();
     const log = open();
