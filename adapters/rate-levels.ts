@@ -1,6 +1,6 @@
 /** What a process has let someone use of a limit. */
 export interface RateUse {
-  /** Of what and whom, as in `likes/ann`. */
+  /** Of what and whom, as in `entries/ann`. */
   readonly key: string;
   readonly used: number;
   /** What comes back in a second. */

@@ -7,7 +7,7 @@ import { LikestreamError } from '../schemas/errors';
 import type { LoggedType } from '../schemas/event-type';
 
 /** The rates that producers limit. */
-const NAMES = ['likes', 'comments', 'published', 'signals', 'requests', 'names'] as const;
+const NAMES = ['entries', 'texts', 'published', 'signals', 'requests', 'names'] as const;
 
 export interface RequestLimitsOptions {
   /** What is granted of a limit; undefined if there is none. */
@@ -95,7 +95,7 @@ export const UNLIMITED = new RequestLimits({
 function rateNameOf({ hasHistory, right, rows }: LoggedType): RateName {
   if (right === 'publish') return 'published';
   if (rows === 'none') return 'signals';
-  return hasHistory ? 'comments' : 'likes';
+  return hasHistory ? 'texts' : 'entries';
 }
 
 /** A client that keeps no cookie is another member each time, and is known by its address. */

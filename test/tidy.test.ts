@@ -25,6 +25,7 @@ const NAMES_A_TYPE: ReadonlyMap<string, string> = new Map([
   ['schemas/likes.ts', 'defines the type'],
   ['app/event-types.ts', 'registers the type'],
   ['runtime/settings/event-types.ts', 'has the setting REACTIONS'],
+  ['runtime/limits/catalogue.ts', 'describes what each limit counts'],
   ['schemas/errors.ts', 'has the code unknown_reaction, which clients know'],
   ['schemas/event-type.ts', 'an example in a comment'],
   ['schemas/names.ts', 'an example in a comment'],

@@ -28,8 +28,8 @@ for i, key in ipairs(KEYS) do
   local level, at = string.match(redis.call('GET', key) or '', '^(%S+) (%d+)$')
   local passed = math.max(0, now - tonumber(at or now))
   local new = math.max(0, tonumber(level or 0) - perMs * passed) + used
-  local text = string.format('%.3f', new)
-  redis.call('SET', key, text .. ' ' .. string.format('%.0f', now), 'PX', math.ceil(new / perMs) + 1)
+  local text, ms = string.format('%.3f', new), math.ceil(new / perMs) + 1
+  redis.call('SET', key, text .. ' ' .. string.format('%.0f', now), 'PX', ms)
   levels[i] = text
 end
 return levels

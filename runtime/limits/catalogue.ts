@@ -25,7 +25,7 @@ export interface Most {
 
 /** The limits of requests, by their label in metrics. Producers share what was used. */
 export const RATES = {
-  likes: {
+  entries: {
     setting: 'RATE_LIMIT',
     by: 'member',
     perS: 50,
@@ -33,7 +33,7 @@ export const RATES = {
     text: 'likes of a member in a second',
     note: 'So many also of types of your own. A request with several likes counts as so many.',
   },
-  comments: {
+  texts: {
     setting: 'COMMENT_RATE_LIMIT',
     by: 'member',
     perS: 1,
@@ -69,8 +69,8 @@ export const RATES = {
     burstS: 100,
     text: 'channels in a second to which an address or a member is the first to write',
     note:
-      'Of an address if `TRUSTED_PROXIES` is set, else of a member. The first as far as a producer ' +
-      'remembers: it knows the last 100,000 names or more.',
+      'Of an address if `TRUSTED_PROXIES` is set, else of a member. The first as far as a ' +
+      'producer remembers: it knows the last 100,000 names or more.',
   },
   joins: {
     setting: 'JOIN_RATE_LIMIT',

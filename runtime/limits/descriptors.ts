@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 const RESERVE = 1_024;
 const RESERVE_PART = 0.25;
 
-/** Of the connections, so many may be streams: likes come by the others. */
+/** Of the connections, so many may be streams: writes come by the others. */
 const STREAMS_PART = 0.8;
 
 const SOFT_LIMIT = /^Max open files\s+(\d+)/m;

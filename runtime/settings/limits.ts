@@ -64,8 +64,8 @@ export const LIMIT_SETTINGS = {
         'connect directly: with a wrong number all clients of a proxy are one, or each client ' +
         'says who it is. Of IPv6 the network (/64) counts.',
     }),
-  RATE_LIMIT: rateSetting(RATES.likes),
-  COMMENT_RATE_LIMIT: rateSetting(RATES.comments),
+  RATE_LIMIT: rateSetting(RATES.entries),
+  COMMENT_RATE_LIMIT: rateSetting(RATES.texts),
   PUBLISH_RATE_LIMIT: rateSetting(RATES.published),
   SIGNAL_RATE_LIMIT: rateSetting(RATES.signals),
   ADDRESS_RATE_LIMIT: rateSetting(RATES.requests),
@@ -83,8 +83,8 @@ export const LIMIT_SETTINGS = {
       unset:
         'the descriptors that the process may open, less a reserve for logs, stores and servers',
       note:
-        'Beyond it, connections without a complete request are closed, then idle ones, those first ' +
-        'that wait longest.',
+        'Beyond it, connections without a complete request are closed, then idle ones, those ' +
+        'first that wait longest.',
     }),
   MAX_VIEWERS: count.default(15_000).register(SETTING_INFO, {
     text: 'open streams of one process',

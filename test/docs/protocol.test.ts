@@ -1,9 +1,10 @@
 import { MAX_VIEWS_PER_CHANNEL } from '../../frontends/channels/channel';
-import { WAIT_MS } from '../../frontends/channels/fan-out';
+import { HISTORY_WAIT_MS, WAIT_MS } from '../../frontends/channels/fan-out';
 import { MAX_FRAME_BYTES } from '../../frontends/channels/parts';
 import { HEARTBEAT_MS, SLOW_VIEWER_MS } from '../../frontends/viewers/heartbeats';
 import { MAX_CHANNELS_PER_STREAM } from '../../frontends/viewers/sessions';
 import { MAX_BODY_BYTES } from '../../runtime/body';
+import { MOSTS, RATES } from '../../runtime/limits/catalogue';
 import { MAX_REQUESTS_IN_FLIGHT } from '../../runtime/pipelining';
 import { MAX_AHEAD_MS } from '../../schemas/dedupe-window';
 import { ERRORS, RETRY_AFTER_S } from '../../schemas/errors';
@@ -56,7 +57,7 @@ describe('docs/protocol.md', () => {
     const given = foundIn(SOURCES, /\.end(?:Soon)?\([^()]*?(?<![\w'])'(\w+)'/g);
     const refused = foundIn(
       SOURCES.filter(({ path }) => path.startsWith('frontends')),
-      /LikestreamError\('(full|draining)'/g,
+      /LikestreamError\('(full|draining|too_many_streams)'/g,
     );
     expect(given).toContain('slow');
     expect(reasons.sort()).toEqual([...new Set([...given, ...refused])].sort());
@@ -88,6 +89,7 @@ describe('docs/protocol.md', () => {
       `${HEARTBEAT_MS / 1_000} s`,
       `${SLOW_VIEWER_MS / 1_000} s`,
       `${WAIT_MS / 1_000} s`,
+      `${HISTORY_WAIT_MS / 1_000} s`,
       `${MAX_REQUESTS_IN_FLIGHT}`,
       `${MAX_AHEAD_MS / 3_600_000} h`,
     ]);
@@ -105,4 +107,18 @@ describe('docs/protocol.md', () => {
     expect(lines.length).toBeGreaterThan(12);
     for (const line of lines) expect(() => JSON.parse(line)).not.toThrow();
   });
+});
+
+it('docs/protocol.md has the limits of members and addresses that the code has', () => {
+  const rows = rowsOf(sectionOf(PAGE, '## Limits of members and addresses'));
+  const { entries, joins, names, published, requests, signals, texts } = RATES;
+  const rates = [entries, texts, signals, published, names, requests, joins];
+  const number = (value: number) => value.toLocaleString('en-US');
+  expect(rows.map(([, , value]) => value)).toEqual([
+    ...rates.map(({ burstS, perS }) => {
+      return `${number(perS)} a second, ${number(perS * burstS)} at once`;
+    }),
+    `${MOSTS.streams_of_member.most}; ${number(MOSTS.streams_of_address.most)}`,
+    number(MOSTS.channels_of_address.most),
+  ]);
 });

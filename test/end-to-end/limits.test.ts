@@ -70,7 +70,7 @@ describe.each([
     expect(accepted).toBeGreaterThanOrEqual(BURST);
     expect(accepted).toBeLessThanOrEqual(BURST + RATE * (seconds + 1));
     expect(refused).toBe(150 - accepted);
-    expect(await limited(server, 'likes')).toBeGreaterThanOrEqual(refused);
+    expect(await limited(server, 'entries')).toBeGreaterThanOrEqual(refused);
     await eventually(async () =>
       expect((await totalsOf(server.url, 'v', { headers: flood })).total).toBe(50 + accepted),
     );

@@ -61,7 +61,7 @@ describe('RateExchange', () => {
     expect(state.calls).toBe(1);
   });
 
-  it('lets each producer decide alone while the levels are away, and soon together again', async () => {
+  it('lets each producer decide alone while the levels are away, and soon together', async () => {
     const site = producers(2);
     site.state.isAway = true;
     const alone = await likeAll(site, SECONDS);

@@ -36,17 +36,17 @@ function refusalOf(request: () => void) {
 
 describe('RequestLimits', () => {
   it('refuse a member that sends too much, and say how long to wait', async () => {
-    const { clock, limited, limits } = parts({ likes: 3 });
+    const { clock, limited, limits } = parts({ entries: 3 });
     const like = () => refusalOf(() => limits.requireEntries(likes, 'video:1', ANN));
     expect([like(), like(), like()]).toEqual([undefined, undefined, undefined]);
     expect(like()).toEqual({ code: 'too_many_requests', retryAfterMs: 1_000 });
-    expect(limited).toEqual(['likes']);
+    expect(limited).toEqual(['entries']);
     await clock.advance(1_001);
     expect(like()).toBeUndefined();
   });
 
   it('count each entry of a list, and refuse it as a whole', () => {
-    const { limits } = parts({ likes: 60 });
+    const { limits } = parts({ entries: 60 });
     const like = (count: number) =>
       refusalOf(() => limits.requireEntries(likes, 'video:1', ANN, count));
     expect(like(50)).toBeUndefined();
@@ -56,7 +56,7 @@ describe('RequestLimits', () => {
   });
 
   it('of one type do not hinder another one', () => {
-    const { limits } = parts({ likes: 1, comments: 1 });
+    const { limits } = parts({ entries: 1, texts: 1 });
     const send = (type: typeof likes | typeof comments) =>
       refusalOf(() => limits.requireEntries(type, 'video:1', ANN));
     expect([send(likes), send(comments)]).toEqual([undefined, undefined]);
@@ -79,7 +79,7 @@ describe('RequestLimits', () => {
   });
 
   it('take an address for the member if clients keep no cookie', () => {
-    const { limits } = parts({ likes: 2 });
+    const { limits } = parts({ entries: 2 });
     const like = (id: string, isNew: boolean) =>
       refusalOf(() => limits.requireEntries(likes, 'video:1', { id, isNew, address: ADDRESS }));
     expect([like('a', true), like('b', true)]).toEqual([undefined, undefined]);

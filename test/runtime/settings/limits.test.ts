@@ -9,15 +9,15 @@ const NAMES = Object.keys(RATES) as (keyof typeof RATES)[];
 function limits(environment: Record<string, string>) {
   const settings = readSettings(environment);
   return [
-    rateOf(settings, 'likes')?.perS,
+    rateOf(settings, 'entries')?.perS,
     rateOf(settings, 'requests')?.perS,
     mostOf(settings, 'streams_of_address'),
   ];
 }
 
 const NONE = [undefined, undefined, Infinity];
-const MEMBERS = [RATES.likes.perS, undefined, Infinity];
-const ALL = [RATES.likes.perS, RATES.requests.perS, MOSTS.streams_of_address.most];
+const MEMBERS = [RATES.entries.perS, undefined, Infinity];
+const ALL = [RATES.entries.perS, RATES.requests.perS, MOSTS.streams_of_address.most];
 
 describe('the limits', () => {
   it.each([
