@@ -30,11 +30,8 @@ export interface CursorOptions {
   readonly entries: PageEntries;
   /** The cursor ends before a row with this offset or a greater one. */
   readonly end: number;
-  /**
-   * Whether a page has nothing for an item, which is then passed over; `read`: the rows that were
-   * read together. May reject with `store_unavailable`.
-   */
-  readonly isSilent: (item: PageItem, read: readonly PageItem[]) => boolean | Promise<boolean>;
+  /** Whether a page has nothing for an item, which is then passed over. */
+  readonly isSilent: (item: PageItem) => boolean;
 }
 
 /** Walks over the history of one origin, for one page. */
@@ -76,10 +73,7 @@ export class HistoryCursor {
     const items = await this.resolve(rows);
     const unreadable = items.findIndex(isUnreadable);
     const readable = unreadable < 0 ? items : items.slice(0, unreadable);
-    const silent = await Promise.all(readable.map((item) => isSilent(item, readable)));
-    for (const [at, item] of readable.entries()) {
-      this.items.push({ item, isSilent: silent[at] === true });
-    }
+    for (const item of readable) this.items.push({ item, isSilent: isSilent(item) });
     if (unreadable >= 0) this.rest = 'blocked';
     else if (rows.length < read.length || reader.isEnded) this.rest = 'ended';
     else if (reader.isBlocked) this.rest = 'blocked';

@@ -4,9 +4,8 @@ import type { LoggedType } from '../schemas/event-type';
 import { compareOrigins } from '../schemas/origins';
 import type { Vector } from '../schemas/state';
 import { HistoryCursor, type PageItem, placeIn } from './history-cursor';
-import { isShownWithEntry, type WalkRange } from './history-deletions';
 import { mergeItems } from './history-merge';
-import type { PageQuery, Positions, Walk } from './history-query';
+import type { PageQuery, Positions } from './history-query';
 import {
   NewerRows,
   OlderRows,
@@ -32,12 +31,15 @@ export interface HistoryPage {
   readonly next: Positions | undefined;
   /** A stream from these positions has what comes after the newest entry of the page. */
   readonly reached: Positions;
-  /** The walk that the next page continues; undefined if the newest entries come first. */
-  readonly walk?: Walk | undefined;
 }
 
 /** The rows of one origin that a query asks for. */
-interface Range extends WalkRange {
+interface Range {
+  readonly of: OriginHistory;
+  /** Only rows with a greater offset. */
+  readonly after: number;
+  /** Only rows with a lower offset. */
+  readonly end: number;
   /** Whether the query names a greater end, which this process does not know yet. */
   readonly isIncomplete: boolean;
 }
@@ -60,41 +62,35 @@ export class HistoryPages {
       .map(([origin, state]) => originHistory(type, history, { channel, origin }, state))
       .sort((one, other) => compareOrigins(one.origin, other.origin));
     const { after, before, limit, upTo } = query;
-    const known = new Map(origins.map(({ origin, version }) => [origin, version]));
-    const walk = after && (query.walk ?? { from: after, known });
     const start =
       typeof before === 'string'
         ? await positionsBefore({ store, channel, origins }, before)
         : before;
     const ranges = origins.map((of) => rangeOf(of, after, start, upTo));
-    const cursors = this.cursors(channel, ranges, walk, upTo);
+    const cursors = this.cursors(channel, ranges, query);
     const items = await mergeItems(cursors, limit, after ? 'oldest first' : 'newest first');
     const entries = entriesOf(items);
     if (!after) return { entries, ...olderEnd(ranges, cursors) };
     const isUnknown = [...(upTo?.keys() ?? [])].some((origin) => !states[origin]);
-    return { entries, walk, ...newerEnd(ranges, cursors, after, isUnknown) };
+    return { entries, ...newerEnd(ranges, cursors, after, isUnknown) };
   }
 
-  /** With a walk the oldest entries come first. */
-  private cursors(
-    channel: string,
-    ranges: readonly Range[],
-    walk: Walk | undefined,
-    upTo: Positions | undefined,
-  ) {
+  /**
+   * Pages with the oldest entries first also show deletions at their own places: an earlier page
+   * may have shown the entry, and its row may not say yet that it is deleted.
+   */
+  private cursors(channel: string, ranges: readonly Range[], { after: asked, upTo }: PageQuery) {
     const { store } = this.options;
     const origins = ranges.map(({ of }) => of);
     const recent = (id: string) => recentEntry(origins, id);
-    const showsDeletions = walk !== undefined;
+    const showsDeletions = asked !== undefined;
     const entries = { store, channel, showsDeletions, deletedIds: deletedIn(ranges), recent };
     return ranges.map(({ after, end, of }) => {
       const { origin } = of;
-      const all = walk ? new NewerRows(of, after) : new OlderRows(of, end);
+      const all = showsDeletions ? new NewerRows(of, after) : new OlderRows(of, end);
       const reader = after + 1 < end ? all : undefined;
-      const isSilent = (item: PageItem, read: readonly PageItem[]) =>
-        item.row.isDeletion
-          ? !walk || isShownWithEntry(ranges, walk, origin, item, read)
-          : isCountedElsewhere(item, origin, upTo);
+      const isSilent = (item: PageItem) =>
+        item.row.isDeletion ? !showsDeletions : isCountedElsewhere(item, origin, upTo);
       return new HistoryCursor({ origin, reader, entries, end, isSilent });
     });
   }
@@ -136,12 +132,13 @@ function isCountedElsewhere(
   return !upTo || offset <= (upTo.get(counted) ?? -1);
 }
 
-/** The entries of a page; one that was deleted several times is in it once. */
+/** The entries of a page: each id once, deleted if any of its rows says so. */
 function entriesOf(items: readonly PageItem[]): PageEntry[] {
   const entries = new Map<string, PageEntry>();
   for (const { entry, isDeleted, row } of items) {
-    if (!isDeleted && entry) entries.set(row.id, entry);
-    else if (!entries.has(row.id)) entries.set(row.id, { id: row.id, isDeleted: true });
+    const isKnownDeleted = isDeleted || entries.get(row.id)?.isDeleted === true;
+    if (isKnownDeleted) entries.set(row.id, { id: row.id, isDeleted: true });
+    else if (entry) entries.set(row.id, entry);
   }
   return [...entries.values()];
 }

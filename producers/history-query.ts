@@ -9,17 +9,6 @@ export const DEFAULT_PAGE_LIMIT = 20;
 /** Offsets by origin. */
 export type Positions = ReadonlyMap<string, number>;
 
-/**
- * The beginning of a walk over pages with `after`. A page shows a deletion that the walk may not
- * have shown with the entry itself.
- */
-export interface Walk {
-  /** `after` of its first page. */
-  readonly from: Positions;
-  /** What was known when its first page was read; deletions up to there were shown with entries. */
-  readonly known: Positions;
-}
-
 /** Which entries of a channel a page has. */
 export interface PageQuery {
   /** Entries after these positions, the oldest first; all others have the newest first. */
@@ -28,8 +17,6 @@ export interface PageQuery {
   readonly before?: Positions | string | undefined;
   /** Entries up to these positions; an origin that they lack has none. */
   readonly upTo?: Positions | undefined;
-  /** Where the earlier pages of this walk began; undefined on the first page. */
-  readonly walk?: Walk | undefined;
   readonly limit: number;
 }
 
@@ -44,12 +31,7 @@ export function parsePageQuery(query: Query): PageQuery {
   if (after && before !== undefined) {
     throw new LikestreamError('invalid_query', 'after: not together with before');
   }
-  return { after, before, upTo, walk: walkIn(query), limit: limitIn(query) };
-}
-
-function walkIn(query: Query): Walk | undefined {
-  const [from, known] = [positionsIn(query, 'from'), positionsIn(query, 'known')];
-  return from && known && { from, known };
+  return { after, before, upTo, limit: limitIn(query) };
 }
 
 function limitIn(query: Query): number {

@@ -51,7 +51,7 @@ export function addHistoryRoutes(router: Router, options: HistoryRoutesOptions):
 function nextOf(page: HistoryPage, { after, limit, upTo }: PageQuery): string | undefined {
   if (!page.next) return undefined;
   const vectors: Readonly<Record<string, Positions | undefined>> = after
-    ? { after: page.next, upTo, ...page.walk }
+    ? { after: page.next, upTo }
     : { before: page.next };
   const parts = Object.entries(vectors).flatMap(([name, vector]) =>
     vector ? [`${name}=${vectorText(vector)}`] : [],

@@ -12,10 +12,6 @@ it('reads vectors, and an id as `before`', () => {
   const query = { after: 'dc1.1@5,dc2.1@0', upTo: '', limit: '100' };
   expect(parsePageQuery(query)).toEqual({ after: vector, upTo: new Map(), limit: 100 });
   expect(parsePageQuery({ before: 'dc1.1@5,dc2.1@0' }).before).toEqual(vector);
-  expect(parsePageQuery({ after: '', from: '', known: 'dc1.1@5,dc2.1@0' }).walk).toEqual({
-    from: new Map(),
-    known: vector,
-  });
   expect(parsePageQuery({ before: 'post-1' }).before).toBe('post-1');
 });
 

@@ -45,9 +45,7 @@ export async function walkPages(
     }
     found.push(...page.entries.map(walked));
     if (!page.next) return found;
-    next = next.after
-      ? { after: page.next, upTo: next.upTo, walk: page.walk }
-      : { before: page.next };
+    next = next.after ? { after: page.next, upTo: next.upTo } : { before: page.next };
     if (page.entries.length === 0) await wait();
   }
 }
