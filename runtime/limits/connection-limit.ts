@@ -26,7 +26,7 @@ export interface ConnectionLimitOptions {
   readonly most: number;
   /** Connections that the server no longer has, and that are open all the same. */
   readonly elsewhere?: (() => number) | undefined;
-  /** The most connections of an address. */
+  /** The most connections of an address; they are not counted if not given. */
   readonly mostOfAddress?: number;
   readonly clock: Pick<Clock, 'monotonic'>;
   /** Called with the number of connections that were closed. */
@@ -58,17 +58,16 @@ export class ConnectionLimit {
   }
 
   private hasRoomForAddress(socket: Socket): boolean {
-    const { limited, mostOfAddress = Infinity } = this.options;
-    const address = addressOf(socket);
-    if (address === undefined || this.byAddress.of(address) < mostOfAddress) return true;
+    const { limited, mostOfAddress } = this.options;
+    const address = mostOfAddress && addressOf(socket);
+    if (!mostOfAddress || !address || this.byAddress.of(address) < mostOfAddress) return true;
     limited('connections_of_address', 1);
     return false;
   }
 
   private count(socket: Socket): void {
-    if (this.options.mostOfAddress === undefined) return;
-    const address = addressOf(socket);
-    if (address === undefined) return;
+    const address = this.options.mostOfAddress && addressOf(socket);
+    if (!address) return;
     this.byAddress.add(address);
     socket.once('close', () => this.byAddress.add(address, -1));
   }
