@@ -83,7 +83,8 @@ async function open(way: string, ratio: number): Promise<Page> {
 /** The most glyphs in a frame, in the page or in its worker. */
 async function mostIn(page: Page): Promise<number> {
   const [worker] = page.workers();
-  return Number(await (worker ?? page).evaluate('globalThis.most'));
+  const most = worker ? worker.evaluate('globalThis.most') : page.evaluate('globalThis.most');
+  return Number(await most);
 }
 
 describe('hearts', () => {
