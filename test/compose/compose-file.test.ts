@@ -29,6 +29,13 @@ describe('every service of compose.yaml', () => {
     expect(mem_limit).toMatch(/^\d+m$/);
   });
 
+  test.each(all)('$name has few rights, processes and files', (each) => {
+    expect(each.cap_drop).toEqual(['ALL']);
+    expect(each.security_opt).toEqual(['no-new-privileges:true']);
+    expect(each.pids_limit).toBeLessThanOrEqual(1_024);
+    expect(each.ulimits?.nofile).toBe(65_536);
+  });
+
   test.each(lasting)('$name has a health check, a restart policy and a bounded log', (each) => {
     expect(each.healthcheck?.test.length).toBeGreaterThan(1);
     expect(each.restart).toBe('unless-stopped');
