@@ -1,5 +1,9 @@
 import { z } from 'zod';
 import { ID_PATTERN } from '../../schemas/ids';
+import { ORIGIN_PATTERN } from '../../schemas/origins';
+
+/** A place, without the ends of the pattern. */
+const PLACE_PATTERN = `${ORIGIN_PATTERN.source.slice(1, -1)}@\\d{1,15}`;
 
 /** A JSON Schema, or another part of the document. */
 export type Json = { readonly [key: string]: unknown };
@@ -12,11 +16,13 @@ export const COMMON_SHAPES: Json = {
   Id: { type: 'string', pattern: ID_PATTERN.source },
   Place: {
     type: 'string',
+    pattern: `^${PLACE_PATTERN}$`,
     description: 'ORIGIN@OFFSET: where an entry stands in one log of its type.',
     examples: ['dc1.1@1420'],
   },
   Vector: {
     type: 'string',
+    pattern: `^(${PLACE_PATTERN}(,${PLACE_PATTERN})*)?$`,
     description: 'Places by comma, one an origin.',
     examples: ['dc1.1@1420,dc2.1@7'],
   },

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { fileText } from './page';
+
+const lock = z
+  .object({
+    packages: z.record(
+      z.string(),
+      z.object({
+        name: z.string().optional(),
+        license: z.string().optional(),
+        hasInstallScript: z.boolean().optional(),
+      }),
+    ),
+  })
+  .parse(JSON.parse(fileText('package-lock.json')));
+const packages = Object.entries(lock.packages).filter(([path]) => path !== '');
+
+test('each package has a licence', () => {
+  expect(packages.filter(([, { license }]) => !license).map(([path]) => path)).toEqual([]);
+});
+
+test('no package may run a script when it is installed', () => {
+  const { allowScripts } = JSON.parse(fileText('package.json'));
+  const names = packages
+    .filter(([, { hasInstallScript }]) => hasInstallScript)
+    .map(([path]) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length));
+  expect(names.length).toBeGreaterThan(3);
+  expect(names.filter((name) => allowScripts[name] !== false)).toEqual([]);
+});
