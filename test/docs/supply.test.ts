@@ -27,3 +27,11 @@ test('no package may run a script when it is installed', () => {
   expect(names.length).toBeGreaterThan(3);
   expect(names.filter((name) => allowScripts[name] !== false)).toEqual([]);
 });
+
+test('no npm script needs another one before it, which ignore-scripts would leave out', () => {
+  const { scripts } = JSON.parse(fileText('package.json'));
+  const names = Object.keys(scripts);
+  const before = names.filter((name) => names.some((other) => name === `pre${other}`));
+  expect(before).toEqual([]);
+  expect(scripts.start).toMatch(/^node runtime\/install\.js run && exec node /);
+});

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { endServers, Server } from '../end-to-end/server';
 
@@ -23,7 +23,7 @@ afterAll(endServers);
 
 /** Runs a program; throws with its output unless it ends with 0. */
 function run(program: string, ...args: string[]): string {
-  const { status, stderr, stdout } = spawnSync(program, args, { encoding: 'utf8' });
+  const { status, stderr, stdout } = spawnSync(program, args, { cwd: tmpdir(), encoding: 'utf8' });
   if (status !== 0) throw new Error(`${program} ended with ${status}\n${stdout}\n${stderr}`);
   return stdout;
 }
