@@ -6,7 +6,7 @@ import { typePaths } from './type-paths';
 import { typeShapes } from './type-shapes';
 
 const DESCRIPTION =
-  'Live reactions for any number of viewers. Times are milliseconds since the epoch. A field of a ' +
+  'Live events for any number of viewers. Times are milliseconds since the epoch. A field of a ' +
   'request that is null counts as not given; clients ignore unknown fields and events.';
 
 const SECURITY: Json = {
