@@ -132,9 +132,9 @@ export class Lane {
   /** Undefined if no other datacenter can delete entries. */
   private deletions(): PendingDeletions | undefined {
     const { log } = this.options;
-    const { type } = this;
+    const { store, type } = this;
     if (!log || !type.isDeletable) return undefined;
-    return new PendingDeletions({ ...this.options, log, type });
+    return new PendingDeletions({ ...this.options, log, store, type });
   }
 
   /** Undefined if no ids are compared; states of other datacenters are merged in any case. */

@@ -116,8 +116,8 @@ export interface LoggedPolicy<Body = unknown, State = unknown, View = unknown>
   numberOf?(state: State): number;
   /** The newest entries and deletions that a state has; of types with a history. */
   recent?(state: Versioned<State>): Recent;
-  /** The ids that `other`, another origin's state, has deleted, and that `own` has not. */
-  undeleted?(own: State, other: State): readonly string[];
+  /** The entries that `other`, another origin's state, has deleted, and `own` may have not. */
+  undeleted?(own: State, other: State): readonly Undeleted[];
   /**
    * What must be sent to receivers that have the state of the version `since`, or a newer one; the
    * state itself if not given. `merge` joins it with theirs.
@@ -137,6 +137,13 @@ export interface LoggedPolicy<Body = unknown, State = unknown, View = unknown>
   admit?(states: Vector<State>, entry: Pick<Entry<Body>, 'memberId' | 'body'>): Admission<Body>;
   /** The value of a key, any JSON; undefined if there is none. Of types with values by key. */
   cell?(view: View, key: string): KeyedValue | undefined;
+}
+
+/** An entry that another log has deleted. */
+export interface Undeleted {
+  readonly id: string;
+  /** Whether our log has the entry; false if it is not known. */
+  readonly isOwn: boolean;
 }
 
 /** The body that a producer appends; or the entry that stays, because the new one is older. */

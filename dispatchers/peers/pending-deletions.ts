@@ -1,12 +1,18 @@
 import type { EventLog } from '../../adapters/event-log';
+import type { RowStore } from '../../adapters/row-store';
+import { BoundedMap } from '../../runtime/bounded-map';
 import type { Clock } from '../../runtime/clock';
 import { LikestreamError } from '../../schemas/errors';
 import type { LoggedType } from '../../schemas/event-type';
 import { encodeRecord } from '../../schemas/record';
 import type { Vector } from '../../schemas/state';
+import { byChannel } from '../by-channel';
 
 /** If more deletions than this wait, the partition applies no updates of peers. */
 export const MAX_PENDING_DELETIONS = 10_000;
+
+/** The deleted entries of other logs that are remembered; others are looked up again. */
+const MAX_FOREIGN = 20_000;
 
 /** Records of one append. */
 const RECORDS_PER_APPEND = 500;
@@ -17,6 +23,7 @@ export interface PendingDeletionsOptions {
   /** Datacenter and log generation, as in `dc1.1`. */
   readonly origin: string;
   readonly log: EventLog;
+  readonly store: Pick<RowStore, 'offsets'>;
   readonly clock: Pick<Clock, 'now'>;
 }
 
@@ -27,15 +34,19 @@ interface PendingDeletion {
   readonly by: string;
   /** When this owner read it, ms since the epoch. */
   readonly at: number;
+  /** Whether our log has the entry; false if that is not known yet. */
+  isOwn: boolean;
   isAppended: boolean;
 }
 
 /**
  * Entries of our log that another datacenter has deleted. The owner appends a deletion to its own
- * log, too, so that the entry stays deleted once the peer's state no longer has the deletion.
+ * log, too, so that the entry stays deleted once the peer's state no longer has the deletion, and
+ * viewers hear of it who were past the peer's deletion before they had the entry.
  */
 export class PendingDeletions {
   private readonly byName = new Map<string, PendingDeletion>();
+  private readonly foreign = new BoundedMap<string, true>(MAX_FOREIGN);
   private waiting = 0;
 
   constructor(private readonly options: PendingDeletionsOptions) {}
@@ -47,10 +58,12 @@ export class PendingDeletions {
     if (own === undefined || !type.policy.undeleted) return;
     for (const [by, { state }] of Object.entries(vector)) {
       if (by === origin) continue;
-      for (const entryId of type.policy.undeleted(own, state)) {
+      for (const { id: entryId, isOwn } of type.policy.undeleted(own, state)) {
         const name = nameOf(channel, entryId);
-        if (this.byName.has(name)) continue;
-        this.byName.set(name, { channel, entryId, by, at: clock.now(), isAppended: false });
+        const known = this.byName.get(name);
+        if (known) known.isOwn ||= isOwn;
+        if (known || (!isOwn && this.foreign.get(name))) continue;
+        this.byName.set(name, { channel, entryId, by, at: clock.now(), isOwn, isAppended: false });
         this.waiting += 1;
       }
     }
@@ -65,17 +78,36 @@ export class PendingDeletions {
   }
 
   /**
-   * Appends the deletions. Rejects, and keeps them, if the log is unavailable. If a drain has
+   * Appends the deletions. Rejects, and keeps them, if log or store are unavailable. If a drain has
    * closed the log, keeps them and resolves: checkpoints continue, and viewers see no entry that
    * any state has deleted.
    */
   async flush(): Promise<void> {
+    await this.lookUp();
     const all = [...this.byName.values()].filter(({ isAppended }) => !isAppended);
     for (let at = 0; at < all.length; at += RECORDS_PER_APPEND) {
       const some = all.slice(at, at + RECORDS_PER_APPEND);
       if (!(await this.append(some))) return;
       for (const deletion of some) this.markAppended(deletion);
     }
+  }
+
+  /** Finds out which entries our log has, and forgets the others. */
+  private async lookUp(): Promise<void> {
+    const unknown = [...this.byName.values()].filter(({ isOwn }) => !isOwn);
+    for (const [channel, deletions] of byChannel(unknown)) {
+      const ids = deletions.map(({ entryId }) => entryId);
+      const offsets = await this.options.store.offsets(channel, ids);
+      for (const deletion of deletions) {
+        deletion.isOwn ||= offsets.get(deletion.entryId)?.own !== undefined;
+        if (!deletion.isOwn) this.forget(deletion);
+      }
+    }
+  }
+
+  private forget({ channel, entryId }: PendingDeletion): void {
+    this.foreign.set(nameOf(channel, entryId), true);
+    this.deleted(channel, entryId);
   }
 
   /** Whether deletions wait that a successor would have to find in peers' updates. */

@@ -128,14 +128,6 @@ export function ringSince<Body>(
   return isAll ? state : { ...state, state: delta };
 }
 
-/** The ids of entries of `own` that have a body, and that `other` has deleted. */
-export function undeletedIn(own: Ring, other: Ring): readonly string[] {
-  if (other.deletions.length === 0) return [];
-  const held = new Set<string>();
-  for (const entry of own.entries) if (entry.body !== undefined) held.add(entry.id);
-  return [...new Set(other.deletions.map((deletion) => deletion.id))].filter((of) => held.has(of));
-}
-
 /** The index of the first item with a greater offset. New items are at the end. */
 export function firstAfter(items: readonly { readonly offset: number }[], after: number): number {
   let first = items.length;

@@ -14,10 +14,10 @@ import {
   ringOf,
   ringSince,
   sizeOf,
-  undeletedIn,
   withDeletion,
   withEntry,
 } from './append-ring';
+import { undeletedIn } from './append-undeleted';
 import { AppendView, type ShownEntry, sameViews } from './append-view';
 
 /** The newest entries of a snapshot. */

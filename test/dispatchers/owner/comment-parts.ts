@@ -84,7 +84,7 @@ export function commentGround() {
         fold: new Fold({ origin, type, types, states, history: waiting }),
         duplicates: new DuplicateFilter(position, { clock, dedupe }),
         unreadable: (record) => unreadable.push(record),
-        deletions: new PendingDeletions({ type, origin, log, clock }),
+        deletions: new PendingDeletions({ type, origin, log, store, clock }),
       },
     );
   /** Our saved state of the video. */

@@ -152,7 +152,7 @@ class Site {
           throw new Error(value);
         },
         peers: new Peers({ duplicates, secret: 'secret', type }),
-        deletions: new PendingDeletions({ type, origin, log, clock }),
+        deletions: new PendingDeletions({ type, origin, log, store, clock }),
       },
     );
   }

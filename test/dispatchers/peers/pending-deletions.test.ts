@@ -1,3 +1,4 @@
+import type { Offsets } from '../../../adapters/row-store';
 import {
   MAX_PENDING_DELETIONS,
   PendingDeletions,
@@ -12,10 +13,31 @@ import { ORIGIN } from '../parts';
 function deleting() {
   const clock = new VirtualClock();
   const log = new FakeLog(comments);
-  const deletions = new PendingDeletions({ type: comments, origin: ORIGIN, log, clock });
+  const store = { ours: new Set<string>(), lookUps: 0, offsets: offsetsOf };
+  const deletions = new PendingDeletions({ type: comments, origin: ORIGIN, log, store, clock });
   /** The ids of the appended deletions. */
   const appended = () => log.entries.map(({ value }) => JSON.parse(value).deletes);
-  return { appended, clock, deletions, log };
+  return { appended, clock, deletions, log, store };
+}
+
+/** A store that has the entries of our log. */
+async function offsetsOf(
+  this: { readonly ours: ReadonlySet<string>; lookUps: number },
+  _: string,
+  ids: readonly string[],
+): Promise<Map<string, Offsets>> {
+  this.lookUps += 1;
+  const copy = { own: { offset: 1, body: {} }, isWithdrawn: false, elsewhere: [] };
+  return new Map(ids.filter((id) => this.ours.has(id)).map((id) => [id, copy]));
+}
+
+/** The same as `vector`, but our state has evicted some entries. */
+function evicted(own: readonly string[], deleted: readonly string[]) {
+  const { [ORIGIN]: ours, ...others } = vector(own, deleted);
+  return {
+    ...others,
+    [ORIGIN]: { version: 9, state: { ...policy.empty, ...ours?.state, floor: 3 } },
+  };
 }
 
 /** Our comments, and the ids that a peer has deleted. */
@@ -25,6 +47,28 @@ function vector(own: readonly string[], deleted: readonly string[]) {
   for (const [at, id] of deleted.entries()) theirs = policy.remove?.(theirs, id, at) ?? theirs;
   return { [ORIGIN]: { version: 9, state: ours }, 'dc2.1': { version: 9, state: theirs } };
 }
+
+describe('deletions of entries that our state has no longer', () => {
+  it('are appended for entries that our state has no longer, as the store says', async () => {
+    const { appended, deletions, store } = deleting();
+    store.ours.add('old');
+    deletions.compare(VIDEO, evicted(['a'], ['old', 'foreign']));
+    await deletions.flush();
+    expect([appended(), deletions.isUnflushed]).toEqual([['old'], false]);
+    deletions.compare(VIDEO, evicted(['a'], ['old', 'foreign']));
+    await deletions.flush();
+    expect([appended(), store.lookUps]).toEqual([['old'], 1]);
+  });
+
+  it('are appended for an entry that our log has later than it was looked up', async () => {
+    const { appended, deletions } = deleting();
+    deletions.compare(VIDEO, evicted(['a'], ['late']));
+    await deletions.flush();
+    deletions.compare(VIDEO, evicted(['a', 'late'], ['late']));
+    await deletions.flush();
+    expect(appended()).toEqual(['late']);
+  });
+});
 
 describe('deletions of a peer', () => {
   it('are appended to our log for entries that it has, once', async () => {

@@ -85,7 +85,13 @@ describe('what is saved', () => {
 it('knows the entries that another origin has deleted', () => {
   const own = policy.fold(policy.fold(policy.empty, comment('a'), 0), comment('b'), 1);
   const other = policy.remove?.(policy.remove?.(policy.empty, 'a', 4) ?? own, 'x', 5) ?? own;
-  expect(policy.undeleted?.(own, other)).toEqual(['a']);
+  expect(policy.undeleted?.(own, other)).toEqual([{ id: 'a', isOwn: true }]);
   expect(policy.undeleted?.(policy.remove?.(own, 'a', 9) ?? own, other)).toEqual([]);
   expect(policy.undeleted?.(own, policy.empty)).toEqual([]);
+  expect(policy.undeleted?.({ ...own, floor: 0 }, other)).toEqual([
+    { id: 'a', isOwn: true },
+    { id: 'x', isOwn: false },
+  ]);
+  const theirs = policy.remove?.(policy.fold(policy.empty, comment('y'), 2), 'y', 3) ?? own;
+  expect(policy.undeleted?.({ ...own, floor: 0 }, theirs)).toEqual([]);
 });
