@@ -50,8 +50,7 @@ const bodies = fc
 
 const coded = bodies.chain((body) =>
   fc.constantFrom(
-    { body, coding: undefined },
-    { body, coding: undefined },
+    ...Array.from({ length: 9 }, () => ({ body, coding: undefined })),
     { body: gzipSync(body), coding: 'gzip' },
     { body, coding: 'gzip' },
     { body, coding: 'br' },
@@ -124,13 +123,37 @@ const headers = fc
   )
   .map((all) => Object.fromEntries(Object.entries(all).map(([name, text]) => [name, clean(text)])));
 
+/** A valid body for the calls of a path, if one is known. */
+function fittingBody(path: string): Buffer | undefined {
+  const [, value] = FITTING.find(([pattern]) => pattern.test(path)) ?? [];
+  return value && Buffer.from(JSON.stringify(value));
+}
+
+const FITTING: readonly (readonly [RegExp, object])[] = [
+  [/\/likes$/, { reaction: 'love' }],
+  [/\/comments$/, { text: 'hello' }],
+  [/\/receipts$/, { messageId: '12' }],
+  [/\/poll-votes$/, { option: 'tea' }],
+  [/\/typing$/, {}],
+  [/\/attributes\//, { value: [1] }],
+];
+
+/** Most requests have none: a hostile one hides what is behind its check. */
+const someHeaders = fc.oneof(
+  { weight: 3, arbitrary: fc.constant<Record<string, string>>({}) },
+  { weight: 1, arbitrary: headers },
+);
+
 /** Requests for the calls of a description: methods and names in them are valid or not. */
 export function requestsFor(calls: readonly string[]): fc.Arbitrary<FuzzRequest> {
   const called = fc
     .tuple(
       fc.constantFrom(...calls),
       fc.array(fc.oneof({ weight: 6, arbitrary: someIds }, channels), { minLength: 3 }),
-      fc.option(fc.constantFrom(...METHODS), { nil: undefined, freq: 6 }),
+      fc.oneof(
+        { weight: 7, arbitrary: fc.constant(undefined) },
+        { weight: 1, arbitrary: fc.constantFrom(...METHODS) },
+      ),
       queries,
     )
     .map(([call, names, another, query]) => {
@@ -148,8 +171,10 @@ export function requestsFor(calls: readonly string[]): fc.Arbitrary<FuzzRequest>
     { weight: 1, arbitrary: lost },
   );
   return fc
-    .record({ target: targets, headers, content: coded })
-    .map(({ content, headers: given, target: { method, path, query } }) => {
+    .record({ target: targets, headers: someHeaders, content: coded, fits: fc.boolean() })
+    .map(({ content: other, fits, headers: given, target: { method, path, query } }) => {
+      const fitting = fits ? fittingBody(path) : undefined;
+      const content = fitting ? { body: fitting, coding: undefined } : other;
       const hasBody = !['GET', 'HEAD'].includes(method);
       const coding: Record<string, string> = {};
       if (hasBody && content.coding) coding['Content-Encoding'] = content.coding;
