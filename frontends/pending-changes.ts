@@ -108,8 +108,9 @@ export class PendingChanges {
   }
 
   /**
-   * The values of unequal buckets that do not fit in one request. Joins cost much more: if Redis has
-   * lost all, dispatchers soon publish what was reported, and must have the values of all workers.
+   * The values of unequal buckets that do not fit in one request. Joins cost much more: if Redis
+   * has lost all, dispatchers soon publish what was reported, and must have the values of all
+   * workers.
    */
   private valuesFirst(): Change | undefined {
     if (this.found.size > 0 && !this.fits()) {

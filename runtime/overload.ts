@@ -1,6 +1,6 @@
 import type { Clock, Timer } from './clock';
 
-/** Writes in flight that are always accepted. In batches of 50 they are 3,200 likes. */
+/** Writes in flight that are always accepted. In batches of 50 they have 3,200 entries. */
 export const LEAST_IN_FLIGHT = 64;
 
 /** Writes in flight of one process, however idle it is. */

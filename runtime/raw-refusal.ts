@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { LikestreamError } from '../schemas/errors';
+import { LikestreamError, RETRY_AFTER_S } from '../schemas/errors';
 
 /** The bytes on which Node's parser failed, and why. */
 export interface ParseError extends Error {
@@ -19,6 +19,7 @@ export function refuseRaw(error: ParseError, socket: Duplex): void {
     `HTTP/1.1 ${status} ${title}`,
     'Content-Type: application/problem+json',
     `Content-Length: ${Buffer.byteLength(body)}`,
+    ...(problem.retriable ? [`Retry-After: ${RETRY_AFTER_S}`] : []),
     'Connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);

@@ -23,7 +23,7 @@ export const ERRORS = {
   method_not_allowed: { status: 405, title: 'The method is not offered here' },
   too_many_facts: { status: 409, title: 'At most 50,000 pauses and bans are stored' },
   too_many_names: { status: 409, title: 'The channel has no room for another name' },
-  request_timeout: { status: 408, title: 'The request took too long' },
+  request_timeout: { status: 408, title: 'The request took too long', retriable: true },
   body_too_large: { status: 413, title: 'The body is larger than 16 KiB' },
   too_large: { status: 413, title: 'The value, or all values of the channel, are too large' },
   unsupported_coding: { status: 415, title: 'The body is in a coding that is not understood' },

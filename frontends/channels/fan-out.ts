@@ -21,7 +21,8 @@ export const WAIT_MS = 10_000;
 
 /**
  * A viewer waits this long for a feed with a history. After a snapshot it would be sent the entries
- * again that it has seen. So this is longer than a takeover on a busy machine, which takes over 10 s.
+ * again that it has seen. So this is longer than a takeover on a busy machine: that takes over
+ * 10 s.
  */
 export const HISTORY_WAIT_MS = 30_000;
 

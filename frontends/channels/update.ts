@@ -34,7 +34,7 @@ export interface Update {
 export interface UpdateOptions {
   /** By feed, the time of the oldest entry that the viewer was not sent, where it is known. */
   readonly missedSince?: Times | undefined;
-  /** Whether a feed that is ahead is left out, which is so if not given; else it is in the snapshot. */
+  /** Whether a feed that is ahead is left out, as if not given; else it is in the snapshot. */
   readonly mayWait?: (type: LoggedType) => boolean;
   /** The most entries of one feed; `MAX_ENTRIES_AT_ONCE` if not given. */
   readonly maxEntries?: number | undefined;

@@ -16,7 +16,7 @@ const trace = z.object({ traceEvents: z.array(event) });
 
 const CATEGORIES = ['devtools.timeline', 'toplevel', '__metadata'];
 
-/** The main thread's time a frame: all of its tasks from the begin of one frame to that of the next. */
+/** The main thread's time a frame: its tasks from the begin of one frame to that of the next. */
 export interface FrameTimes {
   readonly frames: number;
   readonly p50Ms: number;

@@ -49,7 +49,8 @@ const PAGE = `
       ...(worker && { worker }),
       floated: (count) => { window.floated = count; },
     });
-    const burst = () => flow.burst({ like: ${LIKES_A_SECOND / 20} * 0.7, love: ${LIKES_A_SECOND / 20} * 0.3 });
+    const count = ${LIKES_A_SECOND / 20};
+    const burst = () => flow.burst({ like: count * 0.7, love: count * 0.3 });
     window.timer = setInterval(burst, 50);
     // So that frames are counted also if another thread draws them.
     const frame = () => { window.frame = requestAnimationFrame(frame); };

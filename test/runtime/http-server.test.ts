@@ -54,6 +54,7 @@ function answerTo(bytes: string, to = server): Promise<string> {
 }
 
 const HOST = 'Host: x\r\n';
+const CLOSE = 'Connection: close\r\n';
 
 const INVALID: readonly [string, string, number, string][] = [
   ['no HTTP', 'hello\r\n\r\n', 400, 'malformed_request'],
@@ -76,7 +77,7 @@ const INVALID: readonly [string, string, number, string][] = [
   ['a head that does not end', `POST / HTTP/1.1\r\n${HOST}`, 408, 'request_timeout'],
   [
     'an unknown coding',
-    `POST / HTTP/1.1\r\n${HOST}Connection: close\r\nContent-Encoding: zstd\r\nContent-Length: 2\r\n\r\n{}`,
+    `POST / HTTP/1.1\r\n${HOST}${CLOSE}Content-Encoding: zstd\r\nContent-Length: 2\r\n\r\n{}`,
     415,
     'unsupported_coding',
   ],

@@ -16,7 +16,7 @@ export interface TlsEvent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** A client of a proxy over TLS and HTTP/2: calls, and one stream that reconnects as a page does. */
+/** A client of a proxy over TLS and HTTP/2: calls, and a stream that reconnects as a page does. */
 export class TlsClient {
   readonly events: TlsEvent[] = [];
   /** The status of each answer to `/stream`. */
