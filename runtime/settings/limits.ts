@@ -50,8 +50,8 @@ export const LIMIT_SETTINGS = {
     .register(SETTING_INFO, {
       text: 'whether limits of members and addresses have their defaults: auto, on or off',
       note:
-        '`auto`: on, except in the embedded mode without a key; and those of addresses only if ' +
-        '`TRUSTED_PROXIES` is set. `off`: none but those that are set.',
+        '`auto`: on with a `ROLE`, those of addresses only if `TRUSTED_PROXIES` is set; in the ' +
+        'embedded mode on with a key and `TRUSTED_PROXIES`. `off`: none but those that are set.',
     }),
   TRUSTED_PROXIES: count
     .max(MAX_PROXIES)
@@ -135,12 +135,14 @@ export function connectionsOf({ MAX_CONNECTIONS }: Pick<LimitSettings, 'MAX_CONN
 }
 
 /**
- * Whether a limit has its default. Without `TRUSTED_PROXIES` all clients may have the address of a
+ * Whether a limit has its default. In the embedded mode a key and `TRUSTED_PROXIES` show that it
+ * serves the public. Without `TRUSTED_PROXIES` all clients may have the address of a
  * proxy, so nothing is limited by it unless someone asks for it.
  */
 function isOn(settings: LimitSettings, by: Limited): boolean {
   const { LIMITS, ROLE, TRUSTED_PROXIES } = settings;
   if (LIMITS !== 'auto') return LIMITS === 'on';
-  if (!ROLE && !hasMemberKey(settings)) return false;
+  const isOpen = TRUSTED_PROXIES === undefined || !hasMemberKey(settings);
+  if (!ROLE && isOpen) return false;
   return by === 'member' || TRUSTED_PROXIES !== undefined;
 }

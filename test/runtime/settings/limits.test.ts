@@ -22,7 +22,7 @@ const ALL = [RATES.entries.perS, RATES.requests.perS, MOSTS.streams_of_address.m
 describe('the limits', () => {
   it.each([
     ['embedded mode without a key', {}, NONE],
-    ['a key', KEY, MEMBERS],
+    ['a key', KEY, NONE],
     ['a role', { ROLE: 'producer' }, MEMBERS],
     ['a key and a number of proxies', { ...KEY, TRUSTED_PROXIES: '1' }, ALL],
     ['a key and no proxy', { ...KEY, TRUSTED_PROXIES: '0' }, ALL],
@@ -30,7 +30,7 @@ describe('the limits', () => {
     ['LIMITS=on', { LIMITS: 'on' }, ALL],
     ['LIMITS=off', { ...KEY, TRUSTED_PROXIES: '1', LIMITS: 'off' }, NONE],
     ['a value of its own', { RATE_LIMIT: '7', LIMITS: 'off' }, [7, undefined, Infinity]],
-    ['0, which is no limit', { ...KEY, RATE_LIMIT: '0' }, NONE],
+    ['0, which is no limit', { ROLE: 'producer', RATE_LIMIT: '0' }, NONE],
   ])('with %s are so', (_, environment, expected) => {
     expect(limits(environment)).toEqual(expected);
   });
