@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { z } from 'zod';
-import { fileText } from './page';
+import { fileText, ROOT } from './page';
 
 const lock = z
   .object({
@@ -35,3 +37,24 @@ test('no npm script needs another one before it, which ignore-scripts would leav
   expect(before).toEqual([]);
   expect(scripts.start).toMatch(/^node runtime\/install\.js run && exec node /);
 });
+
+test("each npm script's program is in the build that the script makes before", () => {
+  const scripts: Record<string, string> = JSON.parse(fileText('package.json')).scripts;
+  const programs = Object.values(scripts).flatMap((script) => {
+    const [, kind, program] = /install\.js (run|all) && exec node dist\/(\S+)\.js$/.exec(script) ?? [];
+    return program === undefined ? [] : [{ kind, program }];
+  });
+  expect(programs.length).toBeGreaterThan(8);
+  const folders = { run: includedIn('tsconfig.build.json'), all: includedIn('tsconfig.all.json') };
+  const lost = programs.filter(({ kind, program }) => {
+    const source = `${program}.ts`;
+    const isIn = (folder: string) => source === folder || source.startsWith(`${folder}/`);
+    const isBuilt = folders[kind === 'run' ? 'run' : 'all'].some(isIn);
+    return !isBuilt || !existsSync(join(ROOT, source));
+  });
+  expect(lost).toEqual([]);
+});
+
+function includedIn(config: string): readonly string[] {
+  return JSON.parse(fileText(config)).include;
+}
