@@ -5,7 +5,7 @@ import { createPictures } from './pictures.js';
 import { createPlug } from './plug.js';
 import { createPulse } from './pulse.js';
 import { createCrowd } from './simulate.js';
-import { createStatus } from './status.js';
+import { createStatus, isForbidden } from './status.js';
 import { bindTheme } from './theme-switch.js';
 import { createWay } from './way.js';
 
@@ -54,10 +54,19 @@ function note(words) {
 
 function status(now) {
   showStatus(plug?.isOut ? { state: 'unplugged' } : now);
-  if (now.state === 'refused') {
+  if (isForbidden(now)) explain();
+  else if (now.state === 'refused') {
     note('Run npm run token -- --sub ann with the server’s JWT_SECRET, and open /?token=TOKEN.');
   }
   plug?.connected(now.state === 'connected');
+}
+
+/** Shows why the server refuses the stream: a call has the words of the problem. */
+async function explain() {
+  const channels = [`video:${videoId}`, `conversation:${videoId}`];
+  const stream = `/stream?${new URLSearchParams(channels.map((channel) => ['channel', channel]))}`;
+  const { body } = await live.send('GET', stream, undefined, 1);
+  if (body?.detail) note(`The server refuses this page: ${body.detail}.`);
 }
 
 async function react(button) {

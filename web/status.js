@@ -15,6 +15,14 @@ const WORDS = {
   unplugged: 'the plug is pulled',
 };
 
+/** Reasons for which another token is needed. */
+const NEEDS_TOKEN = ['unauthorized', 'token_expired', '401'];
+
+/** Whether the server refuses this page for another reason than a missing or invalid token. */
+export function isForbidden({ state, reason }) {
+  return state === 'refused' && reason !== undefined && !NEEDS_TOKEN.includes(reason);
+}
+
 /** Describes why a connection is being opened again, and when. */
 function describe({ reason = '', retryMs }) {
   const known = REASONS.find(([pattern]) => pattern.test(reason));
@@ -35,7 +43,8 @@ export function createStatus(chip, line) {
     hasConnected ||= status.state === 'connected';
     chip.dataset.state = status.state;
     const isFirst = status.state === 'connecting' && !hasConnected && !status.reason;
-    const words = isFirst ? 'connecting…' : WORDS[status.state];
+    let words = isFirst ? 'connecting…' : WORDS[status.state];
+    if (isForbidden(status)) words = `refused: ${status.reason.replaceAll('_', ' ')}`;
     line.textContent = [words, status.state === 'connecting' && describe(status)]
       .filter(Boolean)
       .join(' ');

@@ -25,6 +25,17 @@ describe('the page of a server with a key', () => {
     await page.close();
   });
 
+  it('says what a token does not grant', async () => {
+    const exp = Math.floor(Date.now() / 1_000) + 600;
+    const narrow = token({ sub: 'ann', exp, likestream: { watch: ['video:*'] } });
+    const { page } = await openWindow(browser, `${server.url}/?token=${narrow}`);
+    await eventually(async () => {
+      expect(await page.getByTestId('status').textContent()).toContain('refused: forbidden');
+      expect(await page.getByTestId('notice').textContent()).toContain('conversation:demo');
+    });
+    await page.close();
+  });
+
   it('connects with one', async () => {
     const exp = Math.floor(Date.now() / 1_000) + 600;
     const { page } = await openWindow(
