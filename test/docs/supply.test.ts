@@ -41,7 +41,8 @@ test('no npm script needs another one before it, which ignore-scripts would leav
 test("each npm script's program is in the build that the script makes before", () => {
   const scripts: Record<string, string> = JSON.parse(fileText('package.json')).scripts;
   const programs = Object.values(scripts).flatMap((script) => {
-    const [, kind, program] = /install\.js (run|all) && exec node dist\/(\S+)\.js$/.exec(script) ?? [];
+    const [, kind, program] =
+      /install\.js (run|all) && exec node dist\/(\S+)\.js$/.exec(script) ?? [];
     return program === undefined ? [] : [{ kind, program }];
   });
   expect(programs.length).toBeGreaterThan(8);
