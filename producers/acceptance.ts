@@ -29,6 +29,8 @@ export interface AcceptResult {
   readonly entry: FoundEntry;
   /** False if its id was accepted before; then `entry` is the first one. */
   readonly isNew: boolean;
+  /** Whether the request that accepted it was still in progress. */
+  readonly wasInFlight?: boolean;
 }
 
 export interface AcceptanceOptions {
@@ -145,10 +147,14 @@ export class Acceptance {
     asked: readonly Entry[],
     known: KnownEntries,
   ): Promise<AcceptResult[]> {
+    const awaited = new Set<string>();
     let inFlight = this.inFlight(channel, asked, known);
     while (inFlight.size > 0) {
       // Nothing is written before: if one of them fails, this request fails as a whole.
-      for (const [id, entry] of inFlight) known.set(id, await entry);
+      for (const [id, entry] of inFlight) {
+        known.set(id, await entry);
+        awaited.add(id);
+      }
       inFlight = this.inFlight(channel, asked, known);
     }
     // In the same turn as `inFlight`, so that simultaneous requests with one id find each other.
@@ -161,7 +167,8 @@ export class Acceptance {
     return Promise.all(
       asked.map(async ({ id }) => {
         const entry = await (known.get(id) ?? news.get(id) ?? missing(id));
-        return { entry, isNew: news.has(id) };
+        const wasInFlight = awaited.has(id);
+        return { entry, isNew: news.has(id), ...(wasInFlight && { wasInFlight }) };
       }),
     );
   }

@@ -48,7 +48,8 @@ export function addEntryRoutes(router: Router, options: EntryRoutesOptions): voi
     measures.taken(name, 'new', created);
     measures.taken(name, 'known', results.length - created);
     const answers = results.map(({ entry }) => answerOf(channelId, entry));
-    ctx.status = created > 0 ? 201 : 200;
+    // Also to the repeat of a request that is still in progress.
+    ctx.status = results.some((each) => each.isNew || each.wasInFlight) ? 201 : 200;
     ctx.body = isList ? { [name]: answers } : answers[0];
   });
 }

@@ -140,6 +140,8 @@ describe('the same id again', () => {
     const young = v7({ msecs: clock.now() });
     const answers = await Promise.all([like(young), like(young), like(young)]);
     expect(answers.map(({ isNew }) => isNew)).toEqual([true, false, false]);
+    expect(answers.map(({ wasInFlight = false }) => wasInFlight)).toEqual([false, true, true]);
+    expect(await like(young)).not.toHaveProperty('wasInFlight');
     expect(new Set(answers.map((answer) => answer.entry.at)).size).toBe(1);
     expect(log.entries).toHaveLength(1);
   });
