@@ -1,5 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { chmodSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { openBrowser } from '../browser/browser';
 import { eventually, pause } from '../end-to-end/api';
 import { endServers, freePort, newFolder, Server } from '../end-to-end/server';
@@ -149,6 +151,28 @@ function survives(site: Site, name: string): void {
   );
 
   it(
+    'answers a page of another origin so that it can read bye and the problem',
+    async () => {
+      const other = await emptySite();
+      const browser = await openBrowser();
+      const page = await browser.newPage({ ignoreHTTPSErrors: true });
+      await page.goto(other.url);
+      await site.link.refuse();
+      await eventually(async () => {
+        const { status } = await site.client().call('GET', '/videos/42/likes');
+        expect(status).toBe(503);
+      }, RETURN_MS);
+      const read = await page.evaluate(byeAndProblem(site.url)).finally(async () => {
+        await browser.close();
+        other.site.close();
+      });
+      expect(read).toEqual(['unavailable', 'unavailable', 503, 'peer_unavailable']);
+      await site.link.listen();
+    },
+    BROWSER_MS,
+  );
+
+  it(
     'loses nothing when the proxy is reloaded',
     async () => {
       const { total, viewer } = await site.viewer();
@@ -190,6 +214,32 @@ const LIKE_IN_PAGE = `import('/client.js').then(({ connect }) => new Promise((re
     },
   });
 }))`;
+
+/** What a page reads of a stream without and with a preflight, and of a call with one. */
+const byeAndProblem = (url: string) => `(async (url) => {
+  const stream = new EventSource(url + '/stream?channel=video:42', { withCredentials: true });
+  const bye = await new Promise((resolve, reject) => {
+    stream.addEventListener('bye', ({ data }) => resolve(data));
+    stream.onerror = () => reject(new Error('the stream cannot be read'));
+  });
+  stream.close();
+  const headers = { Authorization: 'Bearer none', 'Content-Type': 'application/json' };
+  const options = { headers, credentials: 'include' };
+  const read = await fetch(url + '/stream?channel=video:42', options);
+  const again = /"reason":"(\\w+)"/.exec(await read.text())?.[1];
+  const answer = await fetch(url + '/videos/42/likes', { ...options, method: 'POST', body: '{}' });
+  return [JSON.parse(bye).reason, again, answer.status, (await answer.json()).code];
+})(${JSON.stringify(url)})`;
+
+/** A site with an empty page, and an origin other than that of the proxy. */
+async function emptySite() {
+  const site = createServer((_, response) => {
+    response.setHeader('Content-Type', 'text/html');
+    response.end('<!doctype html>');
+  });
+  await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
+  return { site, url: `http://localhost:${(site.address() as AddressInfo).port}/` };
+}
 
 /** What the resources of a page came by, each protocol once. */
 const PROTOCOLS = `[...new Set(performance.getEntriesByType('resource')
