@@ -73,6 +73,25 @@ describe('likes of others', () => {
     expect(screen.isAtRest).toBe(true);
   });
 
+  it.each([
+    ['left', 12],
+    ['right', SIZE.width - 12],
+  ])('keeps each inside the canvas, if they rise from its %s edge', (_, x) => {
+    const { floated, shown } = start();
+    shown.resize({ ...SIZE, source: { x, y: 400 } });
+    const places: number[] = [];
+    for (let at = 0; at < 100; at++) {
+      shown.burst({ like: 5 });
+      screen.run(64);
+      places.push(...screen.drawn.map((each) => each.x));
+    }
+    expect(floated()).toBeGreaterThan(50);
+    expect(Math.min(...places)).toBeGreaterThan(9);
+    expect(Math.max(...places)).toBeLessThan(SIZE.width - 9);
+    // They fly apart, and do not climb along the edge.
+    expect(Math.max(...places) - Math.min(...places)).toBeGreaterThan(100);
+  });
+
   it('draws none of no likes', () => {
     const { shown } = start();
     shown.burst({});
