@@ -1,20 +1,25 @@
 import type { ChannelEvent } from './events';
-import { oncePerFrame } from './frames';
 import { type Held, hold, keyOf } from './held';
 import { createOutbox, type Outbox } from './outbox';
 import type { Send } from './send';
+import { soon } from './soon';
 import { createTally } from './tally';
 import type { Handlers } from './types';
-import type { Want } from './wants';
+import { ALL, NOTHING, type Wants } from './wants';
 
 /** A channel in this tab: its newest state, its own likes, and who hears of it. */
 export interface Channel extends Outbox {
   /** The id of a state that was rendered on the server. */
   id: string | undefined;
-  /** Whether `held` lacks a part of the state, so that another tab must ask the server. */
-  isPart: boolean;
+  /**
+   * Whether `held` has the whole state; undefined before the server's first answer. Without the
+   * whole state another tab must ask the server.
+   */
+  isKnown: boolean | undefined;
   readonly held: Held;
   readonly handlers: Set<Handlers>;
+  /** What the handlers want. A snapshot alone is one of all types. */
+  wants(): Wants;
   /** An event of the stream. */
   apply(event: ChannelEvent): void;
   /** Gives handlers that are new the newest state. */
@@ -24,13 +29,6 @@ export interface Channel extends Outbox {
 /** The event type of an event. */
 function typeOf(name: string): string {
   return /^comment|^gap/.test(name) ? 'comments' : name.replace(/^(attribute|receipt)$/, '$1s');
-}
-
-/** What handlers want of a channel, or undefined. A snapshot alone is one of all types. */
-export function wantOf({ handlers, id }: Channel): Want | undefined {
-  const names = [...handlers].flatMap((each) => Object.keys(each).filter((name) => each[name]));
-  const types = names.filter((name) => name !== 'snapshot' && name !== 'ready').map(typeOf);
-  return names[0] ? { types, id } : undefined;
 }
 
 function call(handlers: Handlers, { data, name }: ChannelEvent): void {
@@ -50,31 +48,39 @@ export function createChannel(name: string, send: Send, changed: () => void): Ch
   const held: Held = new Map();
   let t: number | undefined;
 
-  const showLikes = oncePerFrame(() => {
+  const showLikes = soon(() => {
     const shown = tally.take();
     const pending = outbox.pending().length;
     if (shown) for (const each of handlers) each.likes?.({ ...shown, pending, t });
     t = undefined;
   });
 
-  const [kind, of] = name.split(':');
-  const outbox = createOutbox(`/${kind}s/${of}/likes`, send, tally, () => {
+  const outbox = createOutbox(`/${name.replace(':', 's/')}/likes`, send, tally, () => {
     showLikes();
     changed();
   });
 
   const channel: Channel = {
-    ...{ ...outbox, held, handlers, id: undefined, isPart: false },
+    ...{ ...outbox, held, handlers, id: undefined, isKnown: undefined },
+    wants() {
+      const names = [...handlers].flatMap((each) => Object.keys(each).filter((key) => each[key]));
+      const types = names.filter((key) => key !== 'snapshot' && key !== 'ready').map(typeOf);
+      if (!names[0]) return NOTHING;
+      return { types: types[0] ? types : [ALL], channels: { [name]: channel.id ?? '' } };
+    },
     apply(event) {
-      const { data, name: kindOf } = event;
+      const { data, name: kind } = event;
       // The tab that led before may have sent it to this one, and not to the one that leads now.
-      if (kindOf === 'comment' && held.has(keyOf(event))) return;
-      if (hold(held, event)) channel.isPart = true;
-      if (kindOf === 'likes') t ??= data.t;
-      if ('reactions' in data && data.reactions) {
-        const { reactions, seen = '' } = data;
-        if (kindOf === 'snapshot') channel.isPart = false;
-        tally.state(reactions, typeof seen === 'string' ? seen : (seen.likes ?? ''));
+      if (kind === 'comment' && held.has(keyOf(event))) return;
+      if (hold(held, event)) channel.isKnown = false;
+      if (kind === 'likes') {
+        t ??= data.t;
+        tally.state(data.reactions, data.seen);
+        showLikes();
+      }
+      if (kind === 'snapshot') {
+        channel.isKnown = true;
+        if (data.reactions) tally.state(data.reactions, data.seen?.likes ?? '');
         showLikes();
       }
       for (const each of handlers) call(each, event);

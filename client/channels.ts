@@ -1,10 +1,9 @@
-import { type Channel, createChannel, wantOf } from './channel';
-import { type ChannelEvent, isChannelEvent } from './events';
-import { oncePerFrame } from './frames';
-import { SNAPSHOT } from './held';
+import { type Channel, createChannel } from './channel';
+import { type ChannelEvent, isChannelEvent, type StreamEvent } from './events';
 import type { Send } from './send';
+import { soon } from './soon';
 import { saveTaps, takeTaps } from './taps';
-import type { Want, Wants } from './wants';
+import { unionOf, type Wants } from './wants';
 
 /** The channels of a tab. */
 export interface Channels {
@@ -16,7 +15,7 @@ export interface Channels {
   /** What the handlers want. */
   wants(): Wants;
   /** An event of the stream. */
-  handle(event: { name: string; data: unknown }, id?: string): void;
+  handle(event: StreamEvent, id?: string): void;
   /** Fills the channels whose state is not known, with those of another tab. */
   complete(events: readonly ChannelEvent[], id: string): void;
   /** The page was away: the states are old. */
@@ -30,7 +29,7 @@ export interface Channels {
 export function createChannels(send: Send): Channels {
   const all = new Map<string, Channel>();
 
-  const save = oncePerFrame(() => {
+  const save = soon(() => {
     const taps = [...all].flatMap(([name, { pending }]) => {
       return pending().map(({ likeId, reaction }) => [name, likeId, reaction] as const);
     });
@@ -44,14 +43,7 @@ export function createChannels(send: Send): Channels {
       all.set(name, channel);
       return channel;
     },
-    wants() {
-      const wants: Record<string, Want> = {};
-      for (const [name, channel] of all) {
-        const want = wantOf(channel);
-        if (want) wants[name] = want;
-      }
-      return wants;
-    },
+    wants: () => unionOf([...all.values()].map((channel) => channel.wants())),
     handle(event, id = channels.lastId) {
       channels.lastId = id;
       if (isChannelEvent(event)) channels.of(event.data.channel).apply(event);
@@ -60,12 +52,12 @@ export function createChannels(send: Send): Channels {
       }
     },
     complete(events, id) {
-      const isKnown = ({ data }: ChannelEvent) => channels.of(data.channel).held.has(SNAPSHOT);
-      for (const event of events.filter((each) => !isKnown(each))) channels.handle(event);
+      const unknown = events.filter(({ data }) => !channels.of(data.channel).isKnown);
+      for (const event of unknown) channels.handle(event, id);
       channels.lastId = id;
     },
     age() {
-      for (const channel of all.values()) channel.isPart = channel.held.delete(SNAPSHOT);
+      for (const channel of all.values()) channel.isKnown = false;
     },
     events: () => [...all.values()].flatMap(({ held }) => [...held.values()]),
     adopt(key) {

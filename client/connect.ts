@@ -1,9 +1,8 @@
 import { createChannels } from './channels';
-import { oncePerTask } from './frames';
 import { type Group, joinGroup } from './group';
-import { SNAPSHOT } from './held';
 import { followPage } from './lifecycle';
 import { createSend } from './send';
+import { soon } from './soon';
 import { createSource } from './source';
 import { createTokens, memberIn } from './tokens';
 import type { ConnectOptions, Live, Status } from './types';
@@ -19,7 +18,8 @@ export function connect(options: ConnectOptions = {}): Live {
   const ended = new AbortController();
   const addresses = [url].flat().map((each) => each.replace(/\/$/, ''));
   const tokens = createTokens(options.token);
-  const send = createSend(addresses, tokens, ended.signal);
+  const server = { addresses, tokens };
+  const send = createSend(server, ended.signal);
   const channels = createChannels(send);
   const listeners = new Set([options.status]);
   const me = uuidv7();
@@ -34,37 +34,34 @@ export function connect(options: ConnectOptions = {}): Live {
   /** Joins the other tabs of the site and member. */
   const begin = async (life: AbortSignal) => {
     channels.age();
-    let member: string | undefined;
-    for (let isKnown = false; !isKnown; ) {
+    let name = '';
+    while (!name) {
       try {
-        member = memberIn(await tokens.get());
-        isKnown = true;
+        name = `likestream ${addresses} ${memberIn(await tokens.get())} `;
       } catch {
         await wait(TOKEN_AGAIN_MS, life);
       }
       if (life.aborted) return;
     }
-    const name = `likestream ${addresses} ${member} `;
     channels.key = name + me;
     const lastId = () => channels.lastId;
-    group = joinGroup(name, shareTabs, me, life, channels, setStatus, (own) =>
-      createSource({ ...own, addresses, tokens, send, lastId }),
+    group = joinGroup(name, shareTabs, me, life, channels, setStatus, (tell) =>
+      createSource(server, send, lastId, tell),
     );
   };
 
-  const tellSoon = oncePerTask(() => group?.tell());
+  const tellSoon = soon(() => group?.tell(), 0);
   followPage(ended.signal, begin, (isHidden) => group?.hide(isHidden), pauseAfterMs);
 
   return {
     watch(name, handlers, { id, state } = {}) {
       const channel = channels.of(name);
       channel.id ??= id;
-      channel.isPart ||= id !== undefined;
-      if (state && !channel.held.has(SNAPSHOT)) {
-        const { seen = {} } = state;
-        const vectors = typeof seen === 'string' ? { likes: seen } : seen;
-        channel.apply({ name: 'snapshot', data: { ...state, channel: name, seen: vectors } });
+      if (state && !channel.isKnown) {
+        const seen = typeof state.seen === 'string' ? { likes: state.seen } : { ...state.seen };
+        channel.apply({ name: 'snapshot', data: { ...state, channel: name, seen } });
       }
+      if (id) channel.isKnown = false;
       channel.handlers.add(handlers);
       queueMicrotask(() => channel.replay(handlers));
       tellSoon();

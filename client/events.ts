@@ -26,8 +26,13 @@ export type ChannelEvent =
   | Of<'receipt', Receipt>
   | Of<'presence', { readonly online: boolean; readonly lastActiveAt?: number }>;
 
+/** Any event of a stream. */
+export interface StreamEvent {
+  readonly name: string;
+  readonly data: object;
+}
+
 /** Whether an event is one of a channel. Types that a server was extended with have others. */
-export function isChannelEvent(event: { name: string; data: unknown }): event is ChannelEvent {
-  const { data } = event;
-  return typeof data === 'object' && data !== null && 'channel' in data;
+export function isChannelEvent(event: StreamEvent): event is ChannelEvent {
+  return 'channel' in event.data;
 }

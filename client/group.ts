@@ -1,9 +1,9 @@
 import type { Channels } from './channels';
-import type { Source, SourceOptions } from './source';
-import { createTabs, type Message, type Tab } from './tabs';
+import type { Source } from './source';
+import { createTabs, type Message, type Tell } from './tabs';
 import { tabsWithTaps } from './taps';
 import type { Status } from './types';
-import { unionOf } from './wants';
+import { NOTHING, unionOf, type Wants } from './wants';
 
 /** The tabs that share a stream, as one of them sees them. */
 export interface Group {
@@ -13,10 +13,10 @@ export interface Group {
   cut(): void;
 }
 
-/** Makes the source with which a tab leads. */
-export type OpenSource = (options: Pick<SourceOptions, 'event' | 'status'>) => Source;
-
-/** @param name the same for all tabs that may share a stream */
+/**
+ * @param name the same for all tabs that may share a stream
+ * @param open makes the source with which this tab leads
+ */
 export function joinGroup(
   name: string,
   isShared: boolean,
@@ -24,11 +24,11 @@ export function joinGroup(
   life: AbortSignal,
   channels: Channels,
   setStatus: (status: Status) => void,
-  open: OpenSource,
+  open: (tell: Tell) => Source,
 ): Group {
-  const peers = new Map<string, Tab>();
+  const peers = new Map<string, Wants>();
   let isHidden = false;
-  let status: Status | undefined;
+  let status: Status = { state: 'connecting' };
   let source: Source | undefined;
 
   const show = (given: Status) => {
@@ -37,39 +37,39 @@ export function joinGroup(
   };
 
   /** As the leading tab, opens what all tabs want. */
-  const direct = () => {
-    const shown = [...peers.values()].some(([, , hidden]) => !hidden);
-    source?.want(shown ? unionOf(Array.from(peers.values(), ([, wants]) => wants)) : {});
-  };
+  const direct = () => source?.want(unionOf([...peers.values()]));
 
   const tell = (isNew = false) => {
-    const tab: Tab = [me, channels.wants(), isHidden];
-    peers.set(me, tab);
-    tabs.post('tab', tab, isNew);
+    const wants = isHidden ? NOTHING : channels.wants();
+    peers.set(me, wants);
+    tabs.post('tab', me, wants, isNew);
     direct();
   };
 
-  const meet = (tab: Tab, isNew: boolean) => {
-    const [id, wants] = tab;
-    const before = peers.get(id);
-    peers.set(id, tab);
-    if (!before) {
-      tabs.whenGone(id, () => {
-        peers.delete(id);
-        channels.adopt(name + id);
-        direct();
-      });
-    }
+  /** Takes over what a tab has not sent, once it has ended. */
+  const outlive = (tab: string) =>
+    tabs.whenGone(tab, () => {
+      peers.delete(tab);
+      channels.adopt(name + tab);
+      direct();
+    });
+
+  const meet = (tab: string, wants: Wants, isNew: boolean) => {
+    const before = peers.get(tab);
+    peers.set(tab, wants);
+    if (!before) outlive(tab);
     if (isNew) tell();
-    if (isNew && status && source)
-      tabs.post('state', id, channels.events(), channels.lastId, status);
-    for (const of in wants) if (!before?.[1][of] && channels.of(of).isPart) source?.rejoin(of);
+    if (isNew && source) tabs.post('state', tab, channels.events(), channels.lastId, status);
+    for (const of in wants.channels) {
+      const isPart = channels.of(of).isKnown === false;
+      if (isPart && !(of in { ...before?.channels })) source?.rejoin(of);
+    }
     direct();
   };
 
   const receive = (message: Message) => {
-    if (message[0] === 'tab') meet(message[1], message[2]);
-    if (message[0] === 'event') channels.handle({ name: message[1], data: message[2] }, message[3]);
+    if (message[0] === 'tab') meet(message[1], message[2], message[3]);
+    if (message[0] === 'event') channels.handle(message[1], message[2]);
     if (message[0] === 'status') show(message[1]);
     if (message[0] === 'cut') source?.cut();
     if (message[0] === 'state' && message[1] === me) {
@@ -78,26 +78,23 @@ export function joinGroup(
     }
   };
 
+  /** What the others hear, this tab does as well. */
+  const tellAll = (...message: Message) => {
+    receive(message);
+    tabs.post(...message);
+  };
+
   const lead = (isLeading: boolean) => {
-    source?.want({});
+    source?.want(NOTHING);
     source = undefined;
     if (!isLeading) return;
-    source = open({
-      event(event, data, id) {
-        channels.handle({ name: event, data }, id);
-        tabs.post('event', event, data, id);
-      },
-      status(given) {
-        show(given);
-        tabs.post('status', given);
-      },
-    });
+    source = open(tellAll);
     direct();
   };
 
-  const mayTake = () => !source && !document.hidden && status?.state !== 'refused';
+  const mayTake = () => !source && !document.hidden && status.state !== 'refused';
   const tabs = createTabs(isShared && name, me, life, receive, tell, lead, mayTake);
-  for (const tab of tabsWithTaps(name)) tabs.whenGone(tab, () => channels.adopt(name + tab));
+  for (const tab of tabsWithTaps(name)) outlive(tab);
 
   return {
     tell,
@@ -105,9 +102,6 @@ export function joinGroup(
       isHidden = isNow;
       tell();
     },
-    cut() {
-      source?.cut();
-      tabs.post('cut');
-    },
+    cut: () => tellAll('cut'),
   };
 }

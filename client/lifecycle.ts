@@ -12,18 +12,19 @@ export function followPage(
   hidden: (isHidden: boolean) => void,
   pauseMs = PAUSE_MS,
 ): void {
-  let life: AbortController;
+  let life: AbortController | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const on = (target: EventTarget, name: string, then: () => void) =>
     target.addEventListener(name, then, { signal: closed });
   const start = () => {
-    if (life?.signal.aborted === false) return;
+    if (life) return;
     life = new AbortController();
     begin(life.signal);
   };
   const end = () => {
     clearTimeout(timer);
-    life.abort();
+    life?.abort();
+    life = undefined;
   };
   on(window, 'pagehide', end);
   on(window, 'pageshow', start);

@@ -17,11 +17,6 @@ export interface Outbox {
   pending(): Own[];
 }
 
-/** The bodies of the likes in an answer, which are in the order of the request. */
-function likesIn({ body }: Answer): { readonly place?: string }[] {
-  return Array.isArray(body?.likes) ? body.likes : [];
-}
-
 /** @param changed is called when a like was added or answered */
 export function createOutbox(
   path: string,
@@ -29,7 +24,6 @@ export function createOutbox(
   { move, own }: Pick<Tally, 'move' | 'own'>,
   changed: () => void,
 ): Outbox {
-  const resolvers = new Map<Own, (answer: Answer) => void>();
   const pending = () => [...own].filter(({ place }) => !place);
   let isBusy = false;
 
@@ -38,15 +32,15 @@ export function createOutbox(
     const likes = batch.map(({ likeId, reaction }) => ({ likeId, reaction }));
     const answer = await send('POST', path, { likes });
     const { body, isOk, status } = answer;
-    const bodies = likesIn(answer);
+    // In the order of the request.
+    const bodies: { readonly place?: string }[] = Array.isArray(body?.likes) ? body.likes : [];
     batch.forEach((like, at) => {
       like.place = bodies[at]?.place ?? '';
       if (status && !isOk) {
         own.delete(like);
         move(like, -1);
       }
-      resolvers.get(like)?.({ ...answer, body: bodies[at] ?? body });
-      resolvers.delete(like);
+      like.resolve?.({ ...answer, body: bodies[at] ?? body });
     });
     changed();
     return status > 0;
@@ -65,13 +59,14 @@ export function createOutbox(
     pending,
     add(likeId, reaction, isKnown) {
       if (own.size >= MOST_WAITING) return Promise.resolve(NONE);
-      const like = { likeId, reaction, place: '' };
-      own.add(like);
-      if (!isKnown) move(like, 1);
-      changed();
-      // Later, so that the taps of one moment are sent together.
-      queueMicrotask(flush);
-      return new Promise((resolve) => resolvers.set(like, resolve));
+      return new Promise((resolve) => {
+        const like = { likeId, reaction, place: '', resolve };
+        own.add(like);
+        if (!isKnown) move(like, 1);
+        changed();
+        // Later, so that the taps of one moment are sent together.
+        queueMicrotask(flush);
+      });
     },
   };
 }

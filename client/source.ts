@@ -1,12 +1,11 @@
-import { delayMs } from './backoff';
 import { type Connection, createConnection } from './connection';
-import { type Addresses, fail, initOf, isTemporary, type Send } from './send';
+import type { Send } from './send';
+import { createTries, type Server } from './server';
 import type { Block } from './sse';
 import { type End, readStream } from './stream';
-import type { Tokens } from './tokens';
-import type { Status } from './types';
+import type { Tell } from './tabs';
 import { wait } from './wait';
-import { queryOf, type Wants } from './wants';
+import { NOTHING, queryOf, type Wants } from './wants';
 
 /** Keeps one stream open, of all channels that are wanted. */
 export interface Source {
@@ -17,103 +16,78 @@ export interface Source {
   cut(): void;
 }
 
-const stateNow = () => (navigator.onLine ? 'connecting' : 'offline');
-
-/** What follows from the end of a stream. */
-function judge({ code, status }: End, canRenew: boolean) {
-  const isAnswered = status === 200;
-  const why = code ?? (isAnswered || !status ? undefined : `${status}`);
-  const hasEnded = status === 401 || why === 'token_expired';
-  // A proxy may take smaller heads than the server. Without ids each channel gets a snapshot.
-  const isTooLarge = status === 431 || why === 'headers_too_large';
-  const isFinal = hasEnded ? !canRenew : !isAnswered && !isTooLarge && !isTemporary(status);
-  return { canRefresh: hasEnded && canRenew, isFinal, isTooLarge, why };
-}
-
-export interface SourceOptions {
-  readonly addresses: Addresses;
-  readonly tokens: Tokens;
-  readonly send: Send;
-  /** The newest id, also of an earlier source. */
-  readonly lastId: () => string;
-  readonly event: (name: string, data: unknown, id: string | undefined) => void;
-  readonly status: (status: Status) => void;
-}
-
-export function createSource(options: SourceOptions): Source {
-  const { addresses, event, lastId, send, status, tokens } = options;
+/**
+ * @param lastId the newest id, also of an earlier source
+ * @param tell is called with each event of the stream, and the status
+ */
+export function createSource(server: Server, send: Send, lastId: () => string, tell: Tell): Source {
+  const tries = createTries(server);
   /** Ends the current stream or the wait for the next one. */
   let current = new AbortController();
-  let wants: Wants = {};
+  let wants = NOTHING;
   let connection: Connection | undefined;
-  let [isRunning, isRefused] = [false, false];
-  let hasIds = true;
-  let failures = 0;
-  let refused: string | undefined;
-
-  const isWanted = () => Object.keys(wants)[0];
-
-  const state = (reason?: string, retryMs?: number) =>
-    status({ state: isRefused ? 'refused' : stateNow(), reason, retryMs });
+  let [isRunning, isRefused, hasIds] = [false, false, true];
 
   /** Opens one stream, and waits after its end until another one may be opened. */
   const open = async () => {
     const cut = new AbortController();
+    const { signal } = cut;
     const opened = wants;
-    const [address = ''] = addresses;
-    let isChanged = false;
     const end: End = { status: 0, retryMs: 0 };
-    let token: string | undefined;
-    current = cut;
-    state();
+    let isChanged = false;
     const reopen = () => {
       isChanged = true;
       cut.abort();
     };
-    const read = ({ data = '{}', event: name = '', id }: Block) => {
+    const state = (reason?: string, retryMs?: number) => {
+      const alive = navigator.onLine ? 'connecting' : 'offline';
+      tell('status', { state: isRefused ? 'refused' : alive, reason, retryMs });
+    };
+    const read = ({ data = '{}', event: name = '', id, retry }: Block) => {
       const body = JSON.parse(data);
+      if (retry) end.retryMs = Number(retry);
+      if (name === 'bye') end.code = body.reason;
       if (body.connectionId) {
-        failures = 0;
-        refused = undefined;
-        const given = [body.connectionId, opened, token, tokens, send, cut.signal, reopen] as const;
-        connection = createConnection(...given);
-        status({ state: 'connected' });
+        tries.reset();
+        tell('status', { state: 'connected' });
+        const path = `/stream/${body.connectionId}/`;
+        connection = createConnection(path, opened, tries.token, server, send, signal, reopen);
         connection.change(wants);
       }
-      event(name, body, id);
+      tell('event', { name, data: body }, id);
     };
+    current = cut;
+    state();
     try {
-      token = await tokens.get(refused);
-      const init = initOf(token, cut.signal, hasIds ? lastId() : '');
-      await readStream(`${address}/stream?${queryOf(opened, hasIds)}`, init, cut, end, read);
+      const path = `/stream?${queryOf(opened, hasIds)}`;
+      await readStream(tries.fetch(path, { signal }, hasIds ? lastId() : ''), cut, end, read);
     } catch {} // The network failed, the token function did, or the stream was cut.
     cut.abort();
     connection = undefined;
-    if (isChanged || !isWanted()) return;
-    const { canRefresh, isFinal, isTooLarge, why } = judge(end, tokens.canRenew);
-    const isAgain = refused !== undefined;
-    refused = canRefresh ? (token ?? '') : undefined;
-    if (canRefresh && !isAgain) return;
+    if (isChanged || !wants.types[0]) return;
+    const { code, retryMs, status: answered } = end;
+    // A proxy may take smaller heads than the server. Without ids each channel gets a snapshot.
+    const isTooLarge = hasIds && answered === 431;
     hasIds = !isTooLarge;
-    isRefused = isFinal || end.status === 401;
-    if (end.status !== 200) fail(addresses, address);
+    const ms = tries.delayMs(isTooLarge ? 0 : answered, code, retryMs);
+    isRefused = ms === undefined;
     current = new AbortController();
-    const ms = delayMs(++failures, Math.random(), end.retryMs);
-    state(why, ms);
-    if (!isRefused) await wait(ms, current.signal);
+    const isFailed = answered && answered !== 200;
+    if (ms !== 0) state(code ?? (isFailed ? `${answered}` : undefined), ms);
+    if (ms) await wait(ms, current.signal);
   };
 
   return {
     async want(given) {
       wants = given;
       isRefused = false;
-      if (!isWanted()) current.abort();
+      if (!wants.types[0]) current.abort();
       else connection?.change(wants);
       if (isRunning) return;
       isRunning = true;
-      while (!isRefused && isWanted()) await open();
+      while (!isRefused && wants.types[0]) await open();
       isRunning = false;
-      if (!isRefused) status({ state: 'paused' });
+      if (!isRefused) tell('status', { state: 'paused' });
     },
     rejoin: (channel) => connection?.rejoin(channel),
     cut: () => current.abort(),

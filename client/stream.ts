@@ -12,35 +12,29 @@ export interface End {
 }
 
 /**
- * Opens a stream and reads it until it ends; rejects if the network fails, or if nothing came for
- * too long. `EventSource` would hide the status, take no `Authorization`, and give up after a 502.
+ * Reads a stream until it ends; rejects if the network fails, or if nothing came for too long.
+ * `EventSource` would hide the status, take no `Authorization`, and give up after a 502.
  */
 export async function readStream(
-  url: string,
-  init: RequestInit,
+  asked: Promise<Response>,
   cut: AbortController,
   end: End,
   read: (block: Block) => void,
 ): Promise<void> {
   const heard = createSilence(() => cut.abort(), cut.signal);
-  const response = await fetch(url, init);
+  const response = await asked;
   const { body, status } = response;
   end.status = status;
   if (status !== 200 || !body) {
-    end.code = (await response.json().catch(() => undefined))?.code;
+    end.code = (await response.json())?.code;
     return;
   }
-  const parse = createParser((block) => {
-    if (block.retry) end.retryMs = Number(block.retry);
-    if (block.event === 'bye') end.code = JSON.parse(block.data ?? '{}').reason;
-    read(block);
-  });
-  const decoder = new TextDecoder();
-  const reader = body.getReader();
+  const parse = createParser(read);
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return;
     heard();
-    parse(decoder.decode(value, { stream: true }));
+    parse(value);
   }
 }

@@ -1,16 +1,13 @@
-import type { ChannelEvent } from './events';
+import type { ChannelEvent, StreamEvent } from './events';
 import { createSilence } from './silence';
 import type { Status } from './types';
 import type { Wants } from './wants';
 
-/** A tab, and what it wants now; `isHidden`: it has been hidden for so long that it needs nothing. */
-export type Tab = readonly [tab: string, wants: Wants, isHidden: boolean];
-
 /** What the tabs of one site and member send each other; tuples, so that builds agree on them. */
 export type Message =
-  /** A new tab gets the answers of all others. */
-  | readonly [kind: 'tab', tab: Tab, isNew: boolean]
-  | readonly [kind: 'event', name: string, data: unknown, id: string | undefined]
+  /** What a tab wants now. A new tab gets the answers of all others. */
+  | readonly [kind: 'tab', tab: string, wants: Wants, isNew: boolean]
+  | readonly [kind: 'event', event: StreamEvent, id: string | undefined]
   | readonly [kind: 'status', status: Status]
   /** What the leading tab knows, for a new one. */
   | readonly [
@@ -22,8 +19,10 @@ export type Message =
     ]
   | readonly [kind: 'cut'];
 
+export type Tell = (...message: Message) => void;
+
 export interface Tabs {
-  post(...message: Message): void;
+  readonly post: Tell;
   /** Calls `then` in one tab after the other once this one has ended; without locks at once. */
   whenGone(tab: string, then: () => void): void;
 }
@@ -46,7 +45,12 @@ export function createTabs(
 ): Tabs {
   const { locks } = navigator;
   const how = { signal: life };
-  life.addEventListener('abort', () => lead(false));
+  const ended = new Promise((resolve) => {
+    life.addEventListener('abort', () => {
+      lead(false);
+      resolve(true);
+    });
+  });
   if (!name || !locks) {
     // Later, when the caller has the result.
     queueMicrotask(() => {
@@ -55,25 +59,23 @@ export function createTabs(
     });
     return { post() {}, whenGone: (_, then) => queueMicrotask(then) };
   }
-  const channel = new BroadcastChannel(name);
 
-  /** Holds a lock until this tab ends, or another one takes it. */
-  const keep = (tab: string, options: LockOptions, then: () => void) =>
-    locks.request(name + tab, options, () => {
-      then();
-      return new Promise((resolve) => {
-        life.addEventListener('abort', resolve);
-      });
-    });
+  /** Calls `then` with a lock; resolves once it is not held any more, or was not to be had. */
+  const request = (tab: string, options: LockOptions, then: () => unknown) =>
+    locks.request(name + tab, options, then).catch(() => {});
 
-  const queue = (options: LockOptions) => {
-    keep('', options, () => lead(true)).catch(() => {
-      if (life.aborted) return;
-      lead(false);
-      queue(how);
+  const queue = async (options: LockOptions) => {
+    await request('', options, () => {
+      lead(true);
+      return ended;
     });
+    // Another tab has taken the lead.
+    if (life.aborted) return;
+    lead(false);
+    queue(how);
   };
 
+  const channel = new BroadcastChannel(name);
   const heard = createSilence(() => {
     heard();
     if (mayTake()) queue({ steal: true });
@@ -82,16 +84,17 @@ export function createTabs(
     heard();
     receive(data);
   };
-  life.addEventListener('abort', () => channel.close());
-  keep(me, how, () => {
+  ended.then(() => channel.close());
+  request(me, how, () => {
     joined(true);
     queue(how);
-  }).catch(() => {});
+    return ended;
+  });
 
   return {
     post: (...message) => channel.postMessage(message),
     whenGone(tab, then) {
-      locks.request(name + tab, how, then).catch(() => {});
+      request(tab, how, then);
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { LikesShown } from './types';
+import type { Answer, LikesShown } from './types';
 import { covers } from './vector';
 
 /** The reaction of a like that names none. */
@@ -10,6 +10,8 @@ export interface Own {
   readonly reaction: string | undefined;
   /** Where it is stored; empty before the answer. */
   place: string;
+  /** Called with the answer. */
+  resolve?(answer: Answer): void;
 }
 
 /** The numbers of one reaction. */

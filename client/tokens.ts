@@ -2,6 +2,7 @@ import type { TokenSource } from './types';
 
 /** `setTimeout` takes no longer time. */
 const LONGEST_MS = 2 ** 31 - 1;
+const LEAST_MS = 1000;
 
 /** The token of a connection. */
 export interface Tokens {
@@ -18,14 +19,8 @@ export interface Tokens {
 /** What a token says; empty if it cannot be read. */
 function claimsOf(token = ''): { sub?: unknown; exp?: number; iat?: number } {
   try {
-    return JSON.parse(
-      atob(
-        token
-          .replace(/^.*?\.|\..*/g, '')
-          .replace(/-/g, '+')
-          .replace(/_/g, '/'),
-      ),
-    );
+    const [, claims = ''] = token.split('.');
+    return JSON.parse(atob(claims.replace(/-/g, '+').replace(/_/g, '/')));
   } catch {
     return {};
   }
@@ -40,13 +35,19 @@ export function memberIn(token: string | undefined): string | undefined {
 }
 
 /**
- * The time after which a token that was fetched now should be renewed, in ms: spread, so that pages
- * do not renew together, and with a rest for further tries. The clock of this device may be wrong.
+ * The time after which a token should be renewed, in ms: before the middle of the rest of its life,
+ * as the server ends streams from nine tenths of the life on, and with a spread, so that pages do
+ * not renew together. The token may be older than its use here, and the clock of this device wrong:
+ * then the rest is at most the whole life, and counts as at least a tenth of it.
  * @param random a number from 0 to 1
  */
 export function renewalMs(token: string | undefined, random: number): number {
-  const { exp, iat = Date.now() / 1000 } = claimsOf(token);
-  return exp ? (exp - iat) * (600 + random * 200) : LONGEST_MS;
+  const now = Date.now() / 1000;
+  const { exp = 0, iat = now } = claimsOf(token);
+  const life = exp - iat;
+  if (life <= 0) return LONGEST_MS;
+  const rest = exp > now ? Math.min(Math.max(exp - now, life / 10), life) : life;
+  return Math.min(Math.max(rest * (300 + random * 200), LEAST_MS), LONGEST_MS);
 }
 
 export function createTokens(source: TokenSource | undefined): Tokens {
@@ -55,12 +56,7 @@ export function createTokens(source: TokenSource | undefined): Tokens {
   let asked: Promise<string | undefined> | undefined;
 
   const ask = async () => {
-    try {
-      token = canRenew ? await source() : source;
-    } catch (error) {
-      asked = undefined;
-      throw error;
-    }
+    token = canRenew ? await source() : source;
     return token;
   };
 
@@ -69,6 +65,9 @@ export function createTokens(source: TokenSource | undefined): Tokens {
     get(refused) {
       if (canRenew && refused === (token ?? '')) asked = undefined;
       asked ??= ask();
+      asked.catch(() => {
+        asked = undefined;
+      });
       return asked;
     },
   };

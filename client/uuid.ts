@@ -4,8 +4,6 @@
  */
 export function uuidv7(): string {
   let hex = Date.now().toString(16).padStart(12, '0');
-  for (const byte of crypto.getRandomValues(new Uint8Array(10))) {
-    hex += (byte + 256).toString(16).slice(1);
-  }
-  return hex.replace(/(.{8})(....).(...).(...)(.{12}).*/, '$1-$2-7$3-8$4-$5');
+  for (const byte of crypto.getRandomValues(new Uint8Array(20))) hex += (byte % 16).toString(16);
+  return hex.replace(/(.{8})(....)(...)(...)(.{12}).*/, '$1-$2-7$3-8$4-$5');
 }

@@ -1,43 +1,29 @@
-/** The event types that are watched, by channel; an empty list is all of them. */
-export type Wants = Readonly<Record<string, Want>>;
+/** Stands for all event types. */
+export const ALL = '*';
 
-export interface Want {
+/** What is watched: event types, of which a stream has one list, and channels. */
+export interface Wants {
   readonly types: readonly string[];
-  /** The id of a state that was rendered on the server. */
-  readonly id?: string | undefined;
+  /** The id of a state that was rendered on the server, by channel; else empty. */
+  readonly channels: Readonly<Record<string, string>>;
 }
 
-/** Joins lists of types; an empty list is all of them. */
-export function joinTypes(lists: readonly (readonly string[])[]): string[] {
-  return lists.every(([first]) => first) ? [...new Set(lists.flat())].sort() : [];
-}
+export const NOTHING: Wants = { types: [], channels: {} };
 
-/** Joins what several tabs want. */
+/** Joins what several channels or tabs want. */
 export function unionOf(all: readonly Wants[]): Wants {
-  const union: Record<string, Want> = {};
-  for (const wants of all) {
-    for (const channel in wants) {
-      const want = wants[channel] ?? { types: [] };
-      const { id, types } = union[channel] ?? want;
-      union[channel] = { id, types: joinTypes([types, want.types]) };
-    }
-  }
-  return union;
-}
-
-/** The types of all channels, of which a stream has one list. */
-export function typesOf(wants: Wants): string[] {
-  return joinTypes(Object.values(wants).map(({ types }) => types));
+  return {
+    types: [...new Set(all.flatMap(({ types }) => types))],
+    channels: Object.assign({}, ...all.map(({ channels }) => channels)),
+  };
 }
 
 /** The query of a stream. */
-export function queryOf(wants: Wants, hasIds: boolean): URLSearchParams {
-  const types = typesOf(wants);
-  const query = new URLSearchParams(types[0] && { events: types.join() });
-  for (const channel in wants) {
+export function queryOf({ channels, types }: Wants, hasIds: boolean): URLSearchParams {
+  const query = new URLSearchParams(types.includes(ALL) ? '' : { events: types.join() });
+  for (const channel in channels) {
     query.append('channel', channel);
-    const id = hasIds && wants[channel]?.id;
-    if (id) query.append('lastEventId', id);
+    if (hasIds && channels[channel]) query.append('lastEventId', channels[channel]);
   }
   return query;
 }

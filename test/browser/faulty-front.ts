@@ -6,6 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { pipeline } from 'node:stream';
 import { token } from '../runtime/members/tokens';
 
 /** A path that the front answers itself, with an empty page. */
@@ -90,7 +91,8 @@ export class FaultyFront {
       if (path?.startsWith('/stream?')) this.streams.add(answer);
       answer.writeHead(got.statusCode ?? 502, got.headers);
       answer.flushHeaders();
-      got.pipe(answer);
+      // Unlike `pipe`, it closes the answer if the server ends in the middle of one.
+      pipeline(got, answer, () => {});
     });
     sent.on('error', () => answer.destroy());
     answer.once('close', () => {
