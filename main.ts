@@ -1,14 +1,13 @@
 #!/usr/bin/env node
 import cluster from 'node:cluster';
-import { isOpenToOthers } from './adapters/embedded/lock';
 import { type ProcessContext, processContext } from './app/process-context';
 import { startProcessTree } from './app/process-tree';
 import { type RunningApp, ShutdownStack } from './app/shutdown-stack';
 import { startSingleProcess } from './app/single-process';
+import { welcome } from './app/welcome';
 import { startWorker } from './app/worker';
 import { systemClock } from './runtime/clock';
 import { openLog } from './runtime/log-lines';
-import { hasMemberKey } from './runtime/settings/members';
 import { readSettings, type Settings, settingsHelp } from './runtime/settings/settings';
 import { onSignal } from './runtime/signals';
 
@@ -48,31 +47,6 @@ async function startAsWorker(context: ProcessContext, shutdown: ShutdownStack) {
 
 function roleName({ ROLE }: Settings): string {
   return cluster.isWorker ? 'worker' : (ROLE?.join() ?? 'embedded');
-}
-
-function welcome({ settings, types }: ProcessContext, at: RunningApp): string {
-  const isOpen = !hasMemberKey(settings);
-  const { DATA_DIR, ROLE } = settings;
-  const hasPage = ROLE?.includes('frontend') ?? true;
-  const routes = types.all.map(({ channelKind, name }) => `/${channelKind}s/ID/${name}`);
-  const lines = [
-    `likestream is running${ROLE ? `: ${ROLE.join(', ')}` : ''}`,
-    ...(at.publicPort > 0 ? publicLines(at.publicPort, hasPage ? undefined : routes) : []),
-    `  metrics    http://localhost:${at.adminPort}/metrics`,
-    !ROLE && `  data       ${DATA_DIR}`,
-    !ROLE &&
-      isOpenToOthers(DATA_DIR) &&
-      `  warning    other users may read ${DATA_DIR}: chmod 700 it`,
-    isOpen && '  members    anyone, as anonymous-…: set JWT_SECRET to require tokens',
-    '  stop with Ctrl-C',
-  ];
-  return `${lines.filter((line) => line !== false).join('\n')}\n`;
-}
-
-/** The address of the page, or else of each route. */
-function publicLines(port: number, routes: readonly string[] | undefined): string[] {
-  if (!routes) return [`  the page   http://localhost:${port}/   (open it in two windows)`];
-  return routes.map((route) => `  write to   http://localhost:${port}${route}`);
 }
 
 let ending: Promise<void> | undefined;

@@ -5,6 +5,7 @@ import { type HttpServer, openHttpServer } from '../runtime/http-server';
 import { ConnectionLimit } from '../runtime/limits/connection-limit';
 import { Overload } from '../runtime/overload';
 import { connectionsOf, mostOf } from '../runtime/settings/limits';
+import type { Settings } from '../runtime/settings/settings';
 import type { ProcessContext } from './process-context';
 import type { ShutdownStack } from './shutdown-stack';
 
@@ -22,11 +23,16 @@ export function openWritingServer(
   const writes = new Overload(clock, () => metrics.problems.inc({ code: 'overloaded' }));
   metrics.observe('writes_allowed', () => writes.allowed);
   shutdown.add(() => writes.close());
-  return openHttpServer(app, { port: settings.PORT }, clock, {
+  return openHttpServer(app, publicAddress(settings), clock, {
     keepAliveMs: settings.KEEP_ALIVE_MS,
     connections: connectionLimit(context, adopted),
     writes,
   });
+}
+
+/** The address and port on which clients are served. */
+export function publicAddress({ HOST, PORT }: Settings): ListenOptions {
+  return { port: PORT, ...(HOST !== undefined && { host: HOST }) };
 }
 
 /** Opens the public server of a process that forwards writes. */

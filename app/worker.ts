@@ -20,7 +20,7 @@ import { buildFrontend } from './frontend-role';
 import { openServiceServer } from './internal-servers';
 import type { ProcessContext } from './process-context';
 import { publicApp } from './public-app';
-import { openForwardingServer } from './public-server';
+import { openForwardingServer, publicAddress } from './public-server';
 import { serviceApp } from './service-app';
 import type { ShutdownStack } from './shutdown-stack';
 import { endBanned, watchFacts } from './watch-facts';
@@ -74,7 +74,9 @@ export async function startWorker(
     report,
     types,
   });
-  const listen = primary.port ? sharePort(primary.port, loadLibc()) : { port: settings.PORT };
+  const listen = primary.port
+    ? sharePort(primary.port, loadLibc(), settings.HOST)
+    : publicAddress(settings);
   const publicServer = await openForwardingServer(app, listen, context, adopted);
   shutdown.add(async () => {
     await Promise.all([publicServer.close(), frontend.stop(settings.DRAIN_SPREAD_MS)]);

@@ -39,13 +39,13 @@ function networkOf(text: string): string | undefined {
   const address = four ?? six ?? text;
   const version = isIP(address);
   if (version !== 6) return version === 4 ? address : undefined;
-  const groups = groupsOf(address);
+  const groups = ipv6Groups(address);
   if (groups.slice(0, 6).join(':') === MAPPED) return mappedAddress(groups);
   return `${groups.slice(0, NETWORK_GROUPS).join(':')}::/64`;
 }
 
 /** The eight groups of an IPv6 address, as hexadecimal numbers without leading zeros. */
-function groupsOf(address: string): string[] {
+export function ipv6Groups(address: string): string[] {
   const [withoutZone = ''] = address.split('%');
   const [head = '', tail] = withoutZone.split('::');
   const [before, after] = [partsOf(head), partsOf(tail ?? '')];

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { SETTING_INFO } from './setting-info';
 import { list, port, text } from './shapes';
@@ -15,6 +16,17 @@ export const PORT_SETTINGS = {
   PORT: port.default(8080).register(SETTING_INFO, {
     text: 'public HTTP port; 0 takes a free one',
   }),
+  HOST: z
+    .string()
+    .refine((given) => isIP(given) > 0, 'it is no IPv4 or IPv6 address')
+    .optional()
+    .register(SETTING_INFO, {
+      text: 'address on which `PORT` listens',
+      unset: 'every address',
+      note:
+        'Use `127.0.0.1` behind a proxy on the same machine: with `TRUSTED_PROXIES`, a client ' +
+        'that reaches `PORT` directly can claim any address.',
+    }),
   INTERNAL_PORT: port.default(0).register(SETTING_INFO, {
     text: 'port for calls between services; 0 takes a free one',
     note: 'Listens on loopback unless `ADVERTISE_URL` is set. Never make this port public.',

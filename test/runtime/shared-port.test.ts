@@ -14,13 +14,13 @@ onLinux('a port that processes share', () => {
     for (const server of servers.splice(0)) await new Promise((resolve) => server.close(resolve));
   });
 
-  async function listenOn(port: number, taken: () => void): Promise<void> {
+  async function listenOn(port: number, taken: () => void, host?: string): Promise<void> {
     const server = createServer((socket) => {
       taken();
       socket.destroy();
     });
     servers.push(server);
-    await new Promise<void>((resolve) => server.listen(sharePort(port, libc), 64, resolve));
+    await new Promise<void>((resolve) => server.listen(sharePort(port, libc, host), 64, resolve));
   }
 
   function visit(port: number, host: string): Promise<void> {
@@ -51,6 +51,24 @@ onLinux('a port that processes share', () => {
     for (const count of taken) expect(count).toBeGreaterThan(0);
     expect(taken.reduce((all, count) => all + count)).toBe(64);
     close();
+  });
+
+  it.each([
+    ['127.0.0.2', '127.0.0.1'],
+    ['::1', '127.0.0.1'],
+    ['::ffff:127.0.0.2', '127.0.0.1'],
+  ])('is that of %s alone, if only this address is named', async (host, other) => {
+    const { close, port } = reservePort(0, libc, host);
+    let taken = 0;
+    await listenOn(port, () => taken++, host);
+    await visit(port, host);
+    await expect(visit(port, other)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    expect(taken).toBe(1);
+    close();
+  });
+
+  it('names an address that the machine does not have', () => {
+    expect(() => reservePort(0, libc, '192.0.2.1')).toThrow('port 0 of 192.0.2.1 cannot be bound');
   });
 
   it('is taken for other programs', async () => {

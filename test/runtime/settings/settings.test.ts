@@ -58,6 +58,8 @@ describe('readSettings', () => {
     ['PORT', '80.5'],
     ['WORKERS', '257'],
     ['VIEWER_SOCKETS', 'fast'],
+    ['HOST', 'localhost'],
+    ['HOST', '127.0.0.256'],
     ['DATACENTER', 'dc-1'],
     ['DATACENTER', 'DC1'],
     ['REACTIONS', 'like,,love'],
