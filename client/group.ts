@@ -40,6 +40,8 @@ export function joinGroup(
   const direct = () => source?.want(unionOf([...peers.values()]));
 
   const tell = (isNew = false) => {
+    // The others would take a tab that has no lock yet for one that has ended.
+    if (!isNew && !peers.has(me)) return;
     const wants = isHidden ? NOTHING : channels.wants();
     peers.set(me, wants);
     tabs.post('tab', me, wants, isNew);
