@@ -42,7 +42,7 @@ export interface SubscriptionsOptions {
   readonly states: StateStore;
   readonly clock: Pick<Clock, 'after' | 'monotonic'>;
   /** Undefined if there are no leased feeds. */
-  readonly leased?: Pick<LeasedFeeds, 'isHolding' | 'repeat' | 'report'> | undefined;
+  readonly leased?: Pick<LeasedFeeds, 'defers' | 'isHolding' | 'repeat' | 'report'> | undefined;
 }
 
 /** Answers frontends that subscribe. Any dispatcher answers any frontend. */
@@ -81,7 +81,8 @@ export class SubscriptionService {
     for (let at = 0; at < join.length; at += MAX_CHANNELS_PER_READ) {
       await this.read(join.slice(at, at + MAX_CHANNELS_PER_READ), answer, computed);
     }
-    return answer.joined();
+    const isHeld = reports.length > 0 && leased?.defers === true;
+    return { ...answer.joined(), ...(isHeld && { isHeld }) };
   }
 
   /** `computed` has states that may not be in the cache yet. */

@@ -4,6 +4,7 @@ import { type Joined, RENEW_MS, type Worker } from '../schemas/delivery';
 import type { Feeds } from '../schemas/state';
 import { BucketComparison } from './bucket-comparison';
 import type { Answer } from './channels/channel';
+import { HeldReports } from './held-reports';
 import { Lingering } from './lingering';
 import { type Change, PendingChanges } from './pending-changes';
 import { NO_REPORTS, type ReportSource } from './report-source';
@@ -49,6 +50,7 @@ export class Memberships {
   private readonly pending: PendingChanges;
   private readonly reports: ReportSource;
   private readonly lingering: Lingering;
+  private readonly held: HeldReports;
   private readonly comparison = new BucketComparison();
   private turn = 0;
   private inFlight: Change | undefined;
@@ -68,6 +70,9 @@ export class Memberships {
   constructor(private readonly options: MembershipsOptions) {
     this.reports = options.reports ?? NO_REPORTS;
     this.pending = new PendingChanges(this.reports, options.inBucket);
+    this.held = new HeldReports(options.clock, (feeds) => {
+      for (const { channel, type } of feeds) this.report(channel, type);
+    });
     this.lingering = new Lingering(options.clock, (channels) => this.release(channels));
   }
 
@@ -137,6 +142,7 @@ export class Memberships {
   private endTimers(): void {
     this.isEnding = true;
     this.lingering.close();
+    this.held.close();
     this.renewals?.cancel();
     this.earlyRenewal?.cancel();
   }
@@ -201,9 +207,11 @@ export class Memberships {
     const { subscriptions, worker } = this.options;
     try {
       const { turn } = this;
-      const { left = [], states } = await subscriptions.change({ worker, turn, ...change });
+      const answer = await subscriptions.change({ worker, turn, ...change });
+      const { isHeld, left = [], states } = answer;
       if (this.closed) return false;
       this.reports.acknowledged(change.reports);
+      if (isHeld) this.held.add(change.reports);
       const invalid = this.receive(states, new Set(left));
       for (const channel of left) this.pending.joinLeft(channel);
       this.joinAgain(invalid);

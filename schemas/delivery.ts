@@ -103,10 +103,12 @@ export type Membership = z.infer<typeof membership>;
 
 /**
  * The states of the joined channels, read after the membership was written. `left` names the
- * channels whose states did not fit or could not be read; the frontend joins them again.
+ * channels whose states did not fit or could not be read; the frontend joins them again. `isHeld`:
+ * what was reported may not be published yet; the frontend reports it again later.
  */
 export const joined = z.object({
   states: z.array(z.object({ channel, feeds })),
   left: z.array(channel).optional(),
+  isHeld: z.boolean().optional(),
 });
 export type Joined = z.infer<typeof joined>;

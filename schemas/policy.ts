@@ -116,7 +116,7 @@ export interface LoggedPolicy<Body = unknown, State = unknown, View = unknown>
   numberOf?(state: State): number;
   /** The newest entries and deletions that a state has; of types with a history. */
   recent?(state: Versioned<State>): Recent;
-  /** The entries that `other`, another origin's state, has deleted, and `own` may have not. */
+  /** The entries that `other`, another origin's state, has deleted, and `own` has not. */
   undeleted?(own: State, other: State): readonly Undeleted[];
   /**
    * What must be sent to receivers that have the state of the version `since`, or a newer one; the
@@ -142,8 +142,8 @@ export interface LoggedPolicy<Body = unknown, State = unknown, View = unknown>
 /** An entry that another log has deleted. */
 export interface Undeleted {
   readonly id: string;
-  /** Whether our log has the entry; false if it is not known. */
-  readonly isOwn: boolean;
+  /** Whether our log has the entry up to the state's version; undefined if that is not known. */
+  readonly isOwn: boolean | undefined;
 }
 
 /** The body that a producer appends; or the entry that stays, because the new one is older. */

@@ -54,6 +54,11 @@ export class DeferredFeeds {
     return this.options.clock.monotonic() < this.heldUntil;
   }
 
+  /** Whether feeds wait, or are published now. */
+  get isWaiting(): boolean {
+    return this.isHolding || this.isRunning || this.waiting.size > 0;
+  }
+
   /** Holds all publications back for this time from now. */
   hold(ms: number): void {
     this.heldAt = this.options.clock.monotonic();

@@ -66,6 +66,11 @@ export class LeasedFeeds implements LostValues {
     return this.deferred.isHolding;
   }
 
+  /** Whether feeds wait to be published, which only this process knows. */
+  get defers(): boolean {
+    return this.deferred.isWaiting;
+  }
+
   /**
    * Publishes nothing until all workers had the time for two renewals, because Redis began anew and
    * lacks their values; then it publishes the feeds that were reported meanwhile.

@@ -11,12 +11,17 @@ const WINDOW_MS = 60_000;
 /** After this time without a moment of a sender, its earlier ones are no longer compared, ms. */
 const FORGET_MS = 10 * WINDOW_MS;
 
-/** How long a sender is new: a dispatcher that takes over reads its older moments first, ms. */
-const NEW_MS = 2_000;
+/** A moment that is no older than this by wall clocks is a fast one, to compare others with, ms. */
+const FAST_MS = 2_000;
+
+/** How long wall clocks count for a sender of which no fast moment came: they may be wrong, ms. */
+const UNPROVEN_MS = 60_000;
 
 /** What is known of one sender: its clock minus ours at its fastest deliveries. */
 interface Sender {
   readonly firstAt: number;
+  /** Whether one of its moments was fast by wall clocks. */
+  readonly isProven: boolean;
   readonly since: number;
   readonly fastest: number;
   readonly before: number;
@@ -24,8 +29,9 @@ interface Sender {
 
 /**
  * How much longer a moment was on its way than the fastest ones of its sender. Two monotonic clocks
- * are compared, so steps of wall clocks change nothing; only for a new sender, of which there is no
- * fast moment to compare with, the age by wall clocks counts, too.
+ * are compared, so steps of wall clocks change nothing. Only for a new sender, of which no fast moment
+ * came yet, the age by wall clocks counts, too: a dispatcher that takes over reads older moments
+ * first, and of a sender that has died no others.
  */
 export class Delays {
   private readonly senders = new BoundedMap<string, Sender>(MAX_SENDERS);
@@ -41,9 +47,11 @@ export class Delays {
     const ahead = ms - now;
     const sender = renewed(this.senders.get(by), now);
     const fastest = Math.max(sender.fastest, ahead);
-    this.senders.set(by, { ...sender, fastest });
+    const isProven = sender.isProven || ageMs <= FAST_MS;
+    this.senders.set(by, { ...sender, fastest, isProven });
     const delay = Math.max(fastest, sender.before) - ahead;
-    return now - sender.firstAt > NEW_MS ? delay : Math.max(delay, ageMs);
+    const isKnown = isProven || now - sender.firstAt > UNPROVEN_MS;
+    return isKnown ? delay : Math.max(delay, ageMs);
   }
 }
 
@@ -52,7 +60,7 @@ const UNKNOWN = Number.NEGATIVE_INFINITY;
 /** A sender, with a new window if the last one is over. */
 function renewed(sender: Sender | undefined, now: number): Sender {
   if (!sender || now - sender.since >= FORGET_MS) {
-    return { firstAt: now, since: now, fastest: UNKNOWN, before: UNKNOWN };
+    return { firstAt: now, isProven: false, since: now, fastest: UNKNOWN, before: UNKNOWN };
   }
   if (now - sender.since < WINDOW_MS) return sender;
   return { ...sender, since: now, fastest: UNKNOWN, before: sender.fastest };

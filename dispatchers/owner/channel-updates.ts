@@ -3,6 +3,7 @@ import type { Update } from '../../schemas/delivery';
 import type { LoggedType } from '../../schemas/event-type';
 import type { Publication } from '../../schemas/peer-update';
 import type { Peers } from '../peers/peers';
+import type { PendingDeletions } from '../peers/pending-deletions';
 import { republications } from '../peers/republications';
 import type { EntryKey } from './entry-key';
 import type { Fold } from './fold';
@@ -18,6 +19,7 @@ export interface ChannelUpdatesOptions {
   readonly fold: Fold;
   readonly clock: Pick<Clock, 'now'>;
   readonly peers?: Pick<Peers, 'takeCounted'> | undefined;
+  readonly deletions?: Pick<PendingDeletions, 'takeDeleted'> | undefined;
 }
 
 /** By channel, the time of the oldest entry that is published now, ms since the epoch. */
@@ -55,9 +57,11 @@ export class ChannelUpdates {
     else this.heldBack.clear();
     if (due.size === 0) return [];
     const counted = this.options.peers?.takeCounted();
+    const deleted = this.options.deletions?.takeDeleted();
     return [...due].map(([channel, t]) => ({
       update: this.updateOf(channel, t),
       counted: counted?.get(channel) ?? [],
+      deleted: deleted?.get(channel),
     }));
   }
 

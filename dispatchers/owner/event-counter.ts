@@ -26,7 +26,7 @@ export interface EventCounterOptions {
   readonly storeSync: StoreSync;
   readonly peers?: Peers | undefined;
   /** Peers' deletions that wait for our own; undefined if there are no peers. */
-  readonly deletions?: Pick<PendingDeletions, 'deleted'> | undefined;
+  readonly deletions?: Pick<PendingDeletions, 'counted' | 'deleted' | 'publish'> | undefined;
   readonly measures?: Measures | undefined;
 }
 
@@ -68,13 +68,14 @@ export class EventCounter {
     progress: Progress,
     batchNow: Now,
   ): number {
-    const { duplicates, fold, peers, unstored } = this.options;
+    const { deletions, duplicates, fold, peers, unstored } = this.options;
     const { channel, offset } = record;
     const now = duplicates.begin(record, batchNow.monotonic);
     const counted = this.newOf(record, found, now);
     if (counted.length > 0 && offset >= progress.done) {
       unstored.add(record, counted, batchNow);
       if (peers) for (const entry of counted) peers.counted(entry, found.get(entry)?.elsewhere);
+      if (deletions) for (const { entryId } of counted) deletions.counted(channel, entryId);
     }
     if (offset < progress.next) return 0;
     if (counted.length > 0) this.count(record, counted, now);
@@ -124,7 +125,10 @@ export class EventCounter {
   private applyDeletion({ channel, entryId, offset }: DeleteEvent, progress: Progress): void {
     const { deletions, fold, storeSync } = this.options;
     deletions?.deleted(channel, entryId);
-    if (offset >= progress.done) storeSync.remove(channel, entryId);
+    if (offset >= progress.done) {
+      storeSync.remove(channel, entryId);
+      deletions?.publish(channel, entryId);
+    }
     if (offset >= progress.next) fold.remove(channel, entryId, offset);
   }
 

@@ -186,11 +186,13 @@ export class Partition {
   }
 
   /** Merges the states of an update; returns the time of the oldest entry in it. */
-  private merge({ channel, t, vector }: PeerUpdate): number {
-    const { clock, fold } = this.options;
+  private merge(update: PeerUpdate): number {
+    const { channel, t, vector } = update;
+    const { clock, deletions, fold } = this.options;
     const isNewer = fold.mergeOthers(channel, vector);
     // Now: merged with later updates, the state may no longer have the deletions of this one.
     this.findDeletions([channel]);
+    deletions?.hear(update);
     // Replays are dispatched, too, because an earlier owner may have died before it did so, or
     // while the cache was unavailable. Their old time must not become the time of a merged update.
     return isNewer ? t : clock.now();

@@ -48,7 +48,7 @@ interface Waiter {
 
 /**
  * Publishes to other datacenters the newest state of each channel that our log of one type changed,
- * and every counted entry at least once. One append is in flight at a time.
+ * and every counted and every deleted id at least once. One append is in flight at a time.
  */
 export class PeerPublisher {
   private readonly pending;
@@ -73,9 +73,9 @@ export class PeerPublisher {
   publish(publications: readonly Publication[]): void {
     if (publications.length === 0 || this.closed) return;
     this.calls += 1;
-    for (const { counted, update } of publications) {
+    for (const { counted, deleted, update } of publications) {
       const { channel } = update;
-      this.add({ channel, counted, since: this.calls, update: withoutWhole(update) });
+      this.add({ channel, counted, deleted, since: this.calls, update: withoutWhole(update) });
     }
     if (!this.busy) void this.send();
   }
@@ -103,7 +103,7 @@ export class PeerPublisher {
   }
 
   private add(publication: Pending): void {
-    this.pendingIds += publication.counted.length;
+    this.pendingIds += idsIn(publication);
     this.pending.add(publication);
   }
 
@@ -131,7 +131,7 @@ export class PeerPublisher {
 
   private takeBatch(): Pending[] {
     const batch = this.pending.take(MAX_CHANNELS);
-    for (const { counted } of batch) this.pendingIds -= counted.length;
+    for (const publication of batch) this.pendingIds -= idsIn(publication);
     return batch;
   }
 
@@ -168,20 +168,27 @@ function withoutWhole(update: Update): Update {
   return { channel, t, type, vector };
 }
 
+function idsIn({ counted, deleted = [] }: Publication): number {
+  return counted.length + deleted.length;
+}
+
 function mergePending(types: EventTypes, earlier: Pending, later: Pending): Pending {
   return {
     channel: later.channel,
     update: mergeUpdates(types, earlier.update, later.update),
     counted: [...earlier.counted, ...later.counted],
+    deleted: [...(earlier.deleted ?? []), ...(later.deleted ?? [])],
     since: Math.min(later.since, earlier.since),
   };
 }
 
-/** A publication's records in the log of an origin; each has at most `MAX_IDS` ids. */
-export function entriesOf({ counted, update }: Publication, origin: string): LogEntry[] {
+/** A publication's records in the log of an origin; each has at most `MAX_IDS` ids of each kind. */
+export function entriesOf(publication: Publication, origin: string): LogEntry[] {
+  const { counted, deleted = [], update } = publication;
   const entries: LogEntry[] = [];
-  for (let at = 0; at === 0 || at < counted.length; at += MAX_IDS) {
-    const value = encodePeerUpdate(update, origin, counted.slice(at, at + MAX_IDS));
+  for (let at = 0; at === 0 || at < Math.max(counted.length, deleted.length); at += MAX_IDS) {
+    const [some, gone] = [counted, deleted].map((ids) => ids.slice(at, at + MAX_IDS));
+    const value = encodePeerUpdate(update, origin, some, gone);
     if (value !== undefined) entries.push({ key: update.channel, value });
   }
   return entries;

@@ -4,6 +4,7 @@ import { BoundedMap } from '../../runtime/bounded-map';
 import type { Clock } from '../../runtime/clock';
 import { LikestreamError } from '../../schemas/errors';
 import type { LoggedType } from '../../schemas/event-type';
+import type { PeerUpdate } from '../../schemas/peer-update';
 import { encodeRecord } from '../../schemas/record';
 import type { Vector } from '../../schemas/state';
 import { byChannel } from '../by-channel';
@@ -11,8 +12,8 @@ import { byChannel } from '../by-channel';
 /** If more deletions than this wait, the partition applies no updates of peers. */
 export const MAX_PENDING_DELETIONS = 10_000;
 
-/** The deleted entries of other logs that are remembered; others are looked up again. */
-const MAX_FOREIGN = 20_000;
+/** The deletions that are remembered: our log may have the entry later. */
+const MAX_REMEMBERED = 20_000;
 
 /** Records of one append. */
 const RECORDS_PER_APPEND = 500;
@@ -27,6 +28,9 @@ export interface PendingDeletionsOptions {
   readonly clock: Pick<Clock, 'now'>;
 }
 
+/** What a peer's update says of deletions. */
+type Heard = Pick<PeerUpdate, 'channel' | 'deletedIds' | 'isReplay' | 'origin'>;
+
 interface PendingDeletion {
   readonly channel: string;
   readonly entryId: string;
@@ -34,7 +38,7 @@ interface PendingDeletion {
   readonly by: string;
   /** When this owner read it, ms since the epoch. */
   readonly at: number;
-  /** Whether our log has the entry; false if that is not known yet. */
+  /** Whether our log is known to have the entry. */
   isOwn: boolean;
   isAppended: boolean;
 }
@@ -46,35 +50,75 @@ interface PendingDeletion {
  */
 export class PendingDeletions {
   private readonly byName = new Map<string, PendingDeletion>();
-  private readonly foreign = new BoundedMap<string, true>(MAX_FOREIGN);
+  /** By deleted entry that our log did not have later, the origin whose log has the deletion. */
+  private readonly remembered = new BoundedMap<string, string>(MAX_REMEMBERED);
   private waiting = 0;
+  /** By channel, the ids that our log deleted in the current batch. */
+  private deletedIds = new Map<string, string[]>();
 
   constructor(private readonly options: PendingDeletionsOptions) {}
 
   /** Compares a channel's states: notes the entries of ours that other origins have deleted. */
   compare(channel: string, vector: Vector): void {
-    const { clock, origin, type } = this.options;
-    const own = vector[origin]?.state;
-    if (own === undefined || !type.policy.undeleted) return;
+    const { origin, type } = this.options;
+    const own = vector[origin]?.state ?? type.policy.empty;
+    if (!type.policy.undeleted) return;
     for (const [by, { state }] of Object.entries(vector)) {
       if (by === origin) continue;
       for (const { id: entryId, isOwn } of type.policy.undeleted(own, state)) {
         const name = nameOf(channel, entryId);
         const known = this.byName.get(name);
-        if (known) known.isOwn ||= isOwn;
-        if (known || (!isOwn && this.foreign.get(name))) continue;
-        this.byName.set(name, { channel, entryId, by, at: clock.now(), isOwn, isAppended: false });
-        this.waiting += 1;
+        if (known) known.isOwn ||= isOwn === true;
+        else if (isOwn === false) this.remembered.set(name, by);
+        else if (isOwn || !this.remembered.get(name))
+          this.add(channel, entryId, by, isOwn ?? false);
       }
     }
   }
 
+  /**
+   * Notes the ids that a peer's log has deleted: its state may no longer have the deletions. Call it
+   * after `compare`, which needs no look-up. An owner here has looked up those of a replay.
+   */
+  hear({ channel, deletedIds = [], isReplay, origin: by }: Heard): void {
+    for (const entryId of deletedIds) {
+      const name = nameOf(channel, entryId);
+      if (this.byName.has(name) || this.remembered.get(name)) continue;
+      if (isReplay) this.remembered.set(name, by);
+      else this.add(channel, entryId, by, false);
+    }
+  }
+
+  /** Notes that other datacenters are to hear of a deletion of our log. */
+  publish(channel: string, entryId: string): void {
+    const ids = this.deletedIds.get(channel);
+    if (ids) ids.push(entryId);
+    else this.deletedIds.set(channel, [entryId]);
+  }
+
+  /** Removes and returns the ids of each channel that were deleted since the last call. */
+  takeDeleted(): ReadonlyMap<string, readonly string[]> {
+    const { deletedIds } = this;
+    this.deletedIds = new Map();
+    return deletedIds;
+  }
+
+  /**
+   * Notes that our log has the entry. It may have been deleted long before, in a peer's log that had
+   * a copy of it, or in ours: no state may have the deletion any more.
+   */
+  counted(channel: string, entryId: string): void {
+    if (this.remembered.size === 0 && this.byName.size === 0) return;
+    const name = nameOf(channel, entryId);
+    const known = this.byName.get(name);
+    const by = this.remembered.get(name);
+    if (known) known.isOwn = true;
+    else if (by !== undefined) this.add(channel, entryId, by, true);
+  }
+
   /** Notes that our log has a deletion of the entry. */
   deleted(channel: string, entryId: string): void {
-    if (this.byName.size === 0) return;
-    const name = nameOf(channel, entryId);
-    if (this.byName.get(name)?.isAppended === false) this.waiting -= 1;
-    this.byName.delete(name);
+    this.remember(nameOf(channel, entryId), this.options.origin);
   }
 
   /**
@@ -92,7 +136,7 @@ export class PendingDeletions {
     }
   }
 
-  /** Finds out which entries our log has, and forgets the others. */
+  /** Finds out which entries our log has; the others do not wait. */
   private async lookUp(): Promise<void> {
     const unknown = [...this.byName.values()].filter(({ isOwn }) => !isOwn);
     for (const [channel, deletions] of byChannel(unknown)) {
@@ -100,14 +144,24 @@ export class PendingDeletions {
       const offsets = await this.options.store.offsets(channel, ids);
       for (const deletion of deletions) {
         deletion.isOwn ||= offsets.get(deletion.entryId)?.own !== undefined;
-        if (!deletion.isOwn) this.forget(deletion);
+        if (!deletion.isOwn) this.remember(nameOf(channel, deletion.entryId), deletion.by);
       }
     }
   }
 
-  private forget({ channel, entryId }: PendingDeletion): void {
-    this.foreign.set(nameOf(channel, entryId), true);
-    this.deleted(channel, entryId);
+  private add(channel: string, entryId: string, by: string, isOwn: boolean): void {
+    const name = nameOf(channel, entryId);
+    const at = this.options.clock.now();
+    this.remembered.delete(name);
+    this.byName.set(name, { channel, entryId, by, at, isOwn, isAppended: false });
+    this.waiting += 1;
+  }
+
+  /** Ends the wait of a deletion: our log has it, or not the entry. */
+  private remember(name: string, by: string): void {
+    if (this.byName.get(name)?.isAppended === false) this.waiting -= 1;
+    this.byName.delete(name);
+    this.remembered.set(name, by);
   }
 
   /** Whether deletions wait that a successor would have to find in peers' updates. */

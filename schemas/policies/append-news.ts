@@ -120,10 +120,11 @@ function unseenOf(view: AppendView, at: number, versions: Versions): Item[] {
     if (!view.isShown(at, entry) || view.wasSent(at, id, versions)) continue;
     items.push({ at, offset, id, entry, bytes: EVENT_FRAME_BYTES + sizeOf(entry), time });
   }
+  // Also those that another log has: a viewer whose place is after that one may not have been sent
+  // it, because the state that it began with had evicted it, and not the entry.
   const firstDeletion = firstAfter(ring.deletions, after);
   if (firstDeletion === ring.deletions.length) return items;
   for (const { id, offset } of ring.deletions.slice(firstDeletion)) {
-    if (view.wasDeletionSent(at, id, versions)) continue;
     const [bytes, time] = [EVENT_FRAME_BYTES, AT_ONCE];
     items.push({ at, offset, id, entry: undefined, bytes, time });
   }

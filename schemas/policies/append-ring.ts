@@ -89,14 +89,19 @@ export function ringOf<Body>(body: z.ZodType<Body>): z.ZodType<Ring<Body>> {
   });
 }
 
-/** The ring with one more entry, at an offset after all others. */
+/**
+ * The ring with one more entry, at an offset after all others. It has no body if the ring has its
+ * deletion: that of a copy in another log was asked for where this log is.
+ */
 export function withEntry<Body>(
   ring: Ring<Body>,
   entry: RingEntry<Body>,
   bounds: RingBounds = RING_LIMITS.held,
 ): Ring<Body> {
-  const entries = [...ring.entries, entry];
-  noteBytes(entries, bytesOf(ring.entries) + sizeOf(entry));
+  const isDeleted = ring.deletions.some(({ id: of }) => of === entry.id);
+  const added = isDeleted ? withoutBody(entry) : entry;
+  const entries = [...ring.entries, added];
+  noteBytes(entries, bytesOf(ring.entries) + sizeOf(added));
   return bounded({ ...ring, count: ring.count + 1, entries }, bounds);
 }
 
@@ -222,9 +227,9 @@ export function withoutBodies<Body>(
 ): readonly RingEntry<Body>[] {
   const isHit = (entry: RingEntry<Body>) => entry.body !== undefined && ids.has(entry.id);
   if (!entries.some(isHit)) return entries;
-  return entries.map((entry) => {
-    if (!isHit(entry)) return entry;
-    const { body: _, ...rest } = entry;
-    return rest;
-  });
+  return entries.map((entry) => (isHit(entry) ? withoutBody(entry) : entry));
+}
+
+function withoutBody<Body>({ body: _, ...rest }: RingEntry<Body>): RingEntry<Body> {
+  return rest;
 }

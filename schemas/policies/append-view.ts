@@ -67,15 +67,6 @@ export class AppendView<Body = unknown> {
     });
   }
 
-  /** Whether a viewer of these versions was sent the deletion of the id by another origin. */
-  wasDeletionSent(at: number, entryId: string, versions: ReadonlyMap<string, number>): boolean {
-    return this.origins.some(({ origin, ring }, index) => {
-      if (index === at) return false;
-      const seen = versions.get(origin) ?? -1;
-      return ring.deletions.some(({ id, offset }) => id === entryId && offset <= seen);
-    });
-  }
-
   /**
    * The newest shown entries, within these bounds, the oldest first: merged by `at`, in the order
    * of each origin.

@@ -72,11 +72,12 @@ describe('SubscriptionService with leased feeds', () => {
     expect(await change({ join: [CHANNEL], reports })).toEqual({
       states: [{ channel: CHANNEL, feeds: {} }],
       left: [CHANNEL],
+      isHeld: true,
     });
     await clock.advance(3_000);
     expect(updates).toHaveLength(1);
     const answer = await change({ join: [CHANNEL], reports: [reporting()({ type: stays.name })] });
-    expect(answer.left).toBeUndefined();
+    expect([answer.left, answer.isHeld]).toEqual([undefined, undefined]);
     expect(Object.keys(answer.states[0]?.feeds ?? {}).sort()).toEqual([levels.name, stays.name]);
   });
 

@@ -23,6 +23,8 @@ export class FakeDispatcher implements Subscriptions {
   readonly partial = new Set<string>();
   unequal: number[] = [];
   isUnavailable = false;
+  /** Whether answers say that what was reported is not published yet. */
+  isHeld = false;
   /** A change is answered after this. */
   until: Promise<void> = Promise.resolve();
 
@@ -43,7 +45,7 @@ export class FakeDispatcher implements Subscriptions {
     }));
     const isLeft = (channel: string) => this.left.has(channel) || this.partial.has(channel);
     const left = change.join.filter(isLeft);
-    return left.length > 0 ? { states, left } : { states };
+    return { states, ...(left.length > 0 && { left }), ...(this.isHeld && { isHeld: true }) };
   }
 
   /** Each request as `+joined -left`. */

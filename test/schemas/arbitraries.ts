@@ -28,11 +28,9 @@ export const types = fc
   .map(([first, rest]) => first + rest);
 
 /** An id of a client. */
-export const ids = fc.string({
-  unit: fc.constantFrom(...ID_CHARACTERS),
-  minLength: 1,
-  maxLength: 64,
-});
+export const ids = fc
+  .string({ unit: fc.constantFrom(...ID_CHARACTERS), minLength: 1, maxLength: 64 })
+  .filter((id) => !/^\.{1,2}$/.test(id));
 
 export const channels = ids.map((id) => `video:${id}`);
 

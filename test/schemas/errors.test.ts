@@ -10,9 +10,11 @@ describe('LikestreamError', () => {
     expect(problem.detail).toBe(status < 500 ? 'what went wrong' : title);
   });
 
-  it('is retriable if and only if its status is 429 or 503', () => {
+  it('is retriable if and only if its status is 408, 429 or 503', () => {
     const retriable = CODES.filter((code) => new LikestreamError(code).retriable);
-    expect(retriable).toEqual(CODES.filter((code) => [429, 503].includes(ERRORS[code].status)));
+    expect(retriable).toEqual(
+      CODES.filter((code) => [408, 429, 503].includes(ERRORS[code].status)),
+    );
   });
 
   it('keeps its cause, and has its detail in the message', () => {

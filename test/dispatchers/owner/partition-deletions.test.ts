@@ -45,6 +45,18 @@ describe('a comment that a peer has deleted', () => {
     expect(log.entries).toHaveLength(1);
   });
 
+  it('is deleted even if our log has a copy only once the peer has evicted both', async () => {
+    const { log, open } = commentGround();
+    const partition = open();
+    await partition.applyPeerUpdates([peerUpdate(['c0'], ['c0'])]);
+    const others = range(MAX_DELETIONS).map((n) => `other-${n}`);
+    await partition.applyPeerUpdates([peerUpdate(others, ['a', 'b'])]);
+    await partition.consume([commented(0)]);
+    await partition.checkpoint();
+    const records = log.entries.map(({ value }) => JSON.parse(value));
+    expect(records).toMatchObject([{ deletes: 'c0', memberId: PEER }]);
+  });
+
   it('is deleted even if later deletions of the same batch evict its deletion', async () => {
     const { log, open } = commentGround();
     const partition = open();

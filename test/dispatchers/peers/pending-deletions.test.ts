@@ -70,6 +70,40 @@ describe('deletions of entries that our state has no longer', () => {
   });
 });
 
+describe('deletions of entries that our log has later', () => {
+  it.each([
+    ['nothing', { 'dc2.1': vector([], ['late', 'foreign'])['dc2.1'] }],
+    ['all its entries', vector(['a'], ['late', 'foreign'])],
+    ['evicted some', evicted(['a'], ['late', 'foreign'])],
+  ])('are remembered, if our state has %s', async (_, states) => {
+    const { appended, deletions } = deleting();
+    deletions.compare(VIDEO, states);
+    await deletions.flush();
+    expect(appended()).toEqual([]);
+    deletions.counted(VIDEO, 'late');
+    deletions.counted(VIDEO, 'other');
+    expect(deletions.isUnflushed).toBe(true);
+    await deletions.flush();
+    expect([appended(), deletions.isUnflushed]).toEqual([['late'], false]);
+  });
+
+  it('are appended without a look-up if the entry came before it', async () => {
+    const { appended, deletions, store } = deleting();
+    deletions.compare(VIDEO, evicted(['a'], ['late']));
+    deletions.counted(VIDEO, 'late');
+    await deletions.flush();
+    expect([appended(), store.lookUps]).toEqual([['late'], 0]);
+  });
+
+  it('are repeated if our log had the deletion before the entry', async () => {
+    const { appended, deletions } = deleting();
+    deletions.deleted(VIDEO, 'late');
+    deletions.counted(VIDEO, 'late');
+    await deletions.flush();
+    expect(appended()).toEqual(['late']);
+  });
+});
+
 describe('deletions of a peer', () => {
   it('are appended to our log for entries that it has, once', async () => {
     const { appended, clock, deletions, log } = deleting();

@@ -79,6 +79,13 @@ describe('a state of comments', () => {
     expect(policy.recent?.({ version: 300, state }).rows).toHaveLength(MAX_DELETIONS);
   });
 
+  it('never has the text of an entry whose deletion came before it', () => {
+    const deleted = policy.remove?.(policy.empty, 'a', 3) ?? policy.empty;
+    const after = policy.fold(deleted, comment('a', 'secret'), 4);
+    expect(JSON.stringify(after)).not.toContain('secret');
+    expect(after.entries).toEqual([{ id: 'a', memberId: 'ann', at: 1, offset: 4 }]);
+  });
+
   it('loses the text of a deleted entry, which keeps its place', () => {
     const before = policy.fold(policy.empty, comment('a', 'secret'), 4);
     const deleted = policy.remove?.(before, 'a', 7) ?? before;

@@ -85,13 +85,18 @@ describe('what is saved', () => {
 it('knows the entries that another origin has deleted', () => {
   const own = policy.fold(policy.fold(policy.empty, comment('a'), 0), comment('b'), 1);
   const other = policy.remove?.(policy.remove?.(policy.empty, 'a', 4) ?? own, 'x', 5) ?? own;
-  expect(policy.undeleted?.(own, other)).toEqual([{ id: 'a', isOwn: true }]);
-  expect(policy.undeleted?.(policy.remove?.(own, 'a', 9) ?? own, other)).toEqual([]);
-  expect(policy.undeleted?.(own, policy.empty)).toEqual([]);
-  expect(policy.undeleted?.({ ...own, floor: 0 }, other)).toEqual([
+  expect(policy.undeleted?.(own, other)).toEqual([
     { id: 'a', isOwn: true },
     { id: 'x', isOwn: false },
   ]);
+  const both = policy.remove?.(policy.remove?.(own, 'a', 9) ?? own, 'x', 10) ?? own;
+  expect(policy.undeleted?.(both, other)).toEqual([]);
+  expect(policy.undeleted?.(own, policy.empty)).toEqual([]);
+  expect(policy.undeleted?.({ ...own, floor: 0 }, other)).toEqual([
+    { id: 'a', isOwn: true },
+    { id: 'x', isOwn: undefined },
+  ]);
+  // We may have evicted a copy of an entry that the other origin still has.
   const theirs = policy.remove?.(policy.fold(policy.empty, comment('y'), 2), 'y', 3) ?? own;
-  expect(policy.undeleted?.({ ...own, floor: 0 }, theirs)).toEqual([]);
+  expect(policy.undeleted?.({ ...own, floor: 0 }, theirs)).toEqual([{ id: 'y', isOwn: undefined }]);
 });
