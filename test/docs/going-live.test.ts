@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SignJWT } from 'jose';
 import type { Browser } from 'playwright-core';
 import { openBrowser } from '../browser/browser';
 import { call, eventually, post } from '../end-to-end/api';
-import { endServers, Server } from '../end-to-end/server';
+import { endServers, newFolder, Server } from '../end-to-end/server';
 import { blocksOf, fileText, sectionOf } from './page';
 
 const START_MS = 120_000;
@@ -13,15 +14,17 @@ const SHOWN_MS = 30_000;
 const TEST_MS = 120_000;
 const SECTION = sectionOf(fileText('docs/going-live.md'), '## Who may');
 
-/** The first block of a language in the section. */
-function blockOf(language: string): string {
-  return blocksOf(SECTION).find((block) => block.language === language)?.text ?? '';
+/** The blocks of a language in the section. */
+function textOf(language: string): string {
+  const blocks = blocksOf(SECTION).filter((block) => block.language === language);
+  return blocks.map(({ text }) => text).join('\n');
 }
 
-/** The settings that the shell block exports before it starts the server. */
+/** The settings that the shell blocks export before they start the server. */
 function settingsOfPage(): Record<string, string> {
-  const script = blockOf('sh').replace(/^npm start$/m, 'env');
-  const lines = execFileSync('sh', ['-c', script], { encoding: 'utf8' }).split('\n');
+  const script = textOf('sh').replace(/^npm start$/m, 'env');
+  const inFolder = { cwd: newFolder(), encoding: 'utf8' } as const;
+  const lines = execFileSync('sh', ['-c', script], inFolder).split('\n');
   const named = lines.filter((line) => /^(JWT|ANONYMOUS|CORS)/.test(line));
   return Object.fromEntries(named.map((line) => [line.split('=')[0], line.replace(/^\w+=/, '')]));
 }
@@ -31,8 +34,9 @@ class Site {
   page = '';
   token = '';
   private readonly server = createServer(({ url }, response) => {
-    response.setHeader('Content-Type', 'text/html');
-    response.end(url === '/your/own/token' ? this.token : this.page);
+    const isRefused = url === '/your/own/token' && this.token === '';
+    response.writeHead(isRefused ? 401 : 200, { 'Content-Type': 'text/html' });
+    response.end(url === '/your/own/token' ? this.token || 'log in first' : this.page);
   });
 
   /** Resolves with its origin. */
@@ -68,27 +72,43 @@ afterAll(async () => {
 });
 
 it('with its settings everybody may watch, and only members like', async () => {
-  expect(Object.keys(settings).sort()).toEqual(['ANONYMOUS', 'CORS_ORIGINS', 'JWT_SECRET']);
+  expect(Object.keys(settings).sort()).toEqual(['ANONYMOUS', 'CORS_ORIGINS', 'JWT_SECRET_FILE']);
   expect((await call(server.url, 'GET', '/videos/42/likes')).status).toBe(200);
   expect((await post(server.url, '42', {})).status).toBe(401);
 });
 
+/** Opens a page with the script of the document, which likes; resolves with the page. */
+async function pageThatLikes() {
+  const script = textOf('js').replace('https://live.example.com', server.url);
+  site.page = `<script type="module">
+    import { connect } from '${server.url}/client.js';
+    ${script}
+    const { isOk, status } = await live.watch('video:42', { likes() {} }).like();
+    document.title = isOk + ' ' + status + ' ' + await live.memberId();
+  </script>`;
+  const page = await browser.newPage();
+  await page.goto(origin);
+  return page;
+}
+
 it(
   'its script likes as the member of the fetched token',
   async () => {
-    const key = Buffer.from(settings.JWT_SECRET ?? '');
+    const key = Buffer.from(readFileSync(settings.JWT_SECRET_FILE ?? '', 'utf8').trim());
     const signed = new SignJWT({}).setProtectedHeader({ alg: 'HS256' }).setSubject('ann');
     site.token = await signed.setExpirationTime('1h').sign(key);
-    const script = blockOf('js').replace('https://live.example.com', server.url);
-    site.page = `<script type="module">
-      import { connect } from '${server.url}/client.js';
-      ${script}
-      const { isOk } = await live.watch('video:42', { likes() {} }).like();
-      document.title = isOk + ' ' + await live.memberId();
-    </script>`;
-    const page = await browser.newPage();
-    await page.goto(origin);
-    await eventually(async () => expect(await page.title()).toBe('true ann'), SHOWN_MS);
+    const page = await pageThatLikes();
+    await eventually(async () => expect(await page.title()).toBe('true 201 ann'), SHOWN_MS);
+  },
+  TEST_MS,
+);
+
+it(
+  'its script watches without a token where nobody is logged in',
+  async () => {
+    site.token = '';
+    const page = await pageThatLikes();
+    await eventually(async () => expect(await page.title()).toBe('false 401 undefined'), SHOWN_MS);
   },
   TEST_MS,
 );

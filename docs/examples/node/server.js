@@ -51,7 +51,7 @@ function page(state, attributes) {
   };
   const live = connect({ url: '${LIKESTREAM}' });
   const video = live.watch('video:42', handlers, { id: state.id, state });
-  document.getElementById('like').onclick = () => video.like('love');
+  document.getElementById('like').onclick = () => video.like();
 </script>`;
 }
 

@@ -11,7 +11,7 @@ function Likes({ video }) {
   const { like, total, viewers } = useLikestream(live, `video:${video}`);
   return (
     <p>
-      <button id="like" type="button" onClick={() => like('love')}>
+      <button id="like" type="button" onClick={() => like()}>
         ♥ <span id="total">{total}</span>
       </button>
       <span id="viewers">{viewers}</span> watching
