@@ -6,7 +6,7 @@ export interface Block {
   readonly retry?: string;
 }
 
-/** Reads the server's events, each field of which is one line, from texts that may be cut anywhere. */
+/** Reads the server's events, whose fields are one line each, from texts cut anywhere. */
 export function createParser(emit: (block: Block) => void): (text: string) => void {
   let rest = '';
   return (text) => {

@@ -71,10 +71,7 @@ export class LeasedFeeds implements LostValues {
     return this.deferred.isWaiting;
   }
 
-  /**
-   * Publishes nothing until all workers had the time for two renewals, because Redis began anew and
-   * lacks their values; then it publishes the feeds that were reported meanwhile.
-   */
+  /** Publishes nothing until all workers had the time for two renewals: Redis has begun anew. */
   holdBack(): void {
     this.deferred.hold(RENEWALS_WAIT_MS);
   }

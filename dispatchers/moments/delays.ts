@@ -29,9 +29,9 @@ interface Sender {
 
 /**
  * How much longer a moment was on its way than the fastest ones of its sender. Two monotonic clocks
- * are compared, so steps of wall clocks change nothing. Only for a new sender, of which no fast moment
- * came yet, the age by wall clocks counts, too: a dispatcher that takes over reads older moments
- * first, and of a sender that has died no others.
+ * are compared, so steps of wall clocks change nothing. Only for a new sender, of which no fast
+ * moment came yet, the age by wall clocks counts, too: a dispatcher that takes over reads older
+ * moments first, and of a sender that has died no others.
  */
 export class Delays {
   private readonly senders = new BoundedMap<string, Sender>(MAX_SENDERS);

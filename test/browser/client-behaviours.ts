@@ -1,152 +1,23 @@
 import { z } from 'zod';
 import { eventually, metric, post, range, totalOf } from '../end-to-end/api';
-import { endServers, Server } from '../end-to-end/server';
 import { SECRET, token } from '../runtime/members/tokens';
-import { ClientPage, type Seen } from './client-page';
-import type { Engine, EngineKind } from './engines/engine';
-import { FaultyFront, PAGE_PATH } from './faulty-front';
-import { LoopbackProxy } from './loopback-proxy';
+import { describeFailures } from './client-failures';
+import {
+  type ClientRun,
+  expectState,
+  expectTotal,
+  others,
+  randomly,
+  runFor,
+  statesOf,
+  TEST_MS,
+  WAIT_MS,
+} from './client-run';
+import type { EngineKind } from './engines/engine';
 
-const START_MS = 180_000;
-const TEST_MS = 120_000;
-const WAIT_MS = 30_000;
 const TABS = 20;
 const TAPS = 10_000;
 const TAPS_AT_ONCE = 500;
-
-/** The parts of one run: a server, its front, and a browser. */
-export class ClientRun {
-  private constructor(
-    public server: Server,
-    readonly front: FaultyFront,
-    readonly engine: Engine,
-    private readonly proxy: LoopbackProxy,
-  ) {}
-
-  static async start(kind: EngineKind, executable: string, env = {}): Promise<ClientRun> {
-    const server = await Server.startToReturn({ env });
-    const front = await FaultyFront.start(server.port);
-    const proxy = await LoopbackProxy.start();
-    return new ClientRun(server, front, await kind.start(executable, proxy.port), proxy);
-  }
-
-  get page(): ClientPage {
-    return new ClientPage(this.engine, this.front.url + PAGE_PATH);
-  }
-
-  async end(): Promise<void> {
-    await this.engine.end();
-    this.front.close();
-    this.proxy.close();
-    await endServers();
-  }
-}
-
-async function expectTotal(page: ClientPage, total: number): Promise<Seen> {
-  return eventually(async () => {
-    const seen = await page.seen();
-    expect(seen.totals.at(-1)).toBe(total);
-    return seen;
-  }, WAIT_MS);
-}
-
-const statesOf = ({ statuses }: Seen): string[] => statuses.map(({ state }) => state);
-
-async function expectState(page: ClientPage, state: string): Promise<void> {
-  await eventually(async () => expect(statesOf(await page.seen()).at(-1)).toBe(state), WAIT_MS);
-}
-
-/** A random number from 0 to 1, always the same sequence. */
-function randomly(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
-    return state / 2 ** 31;
-  };
-}
-
-/** Starts a run for the tests of a block, and ends it after them. */
-function runFor(kind: EngineKind, executable: string, env = {}): () => ClientRun {
-  let run: ClientRun;
-  beforeAll(async () => {
-    run = await ClientRun.start(kind, executable, env);
-  }, START_MS);
-  afterEach(() => {
-    run.front.fault = () => undefined;
-  });
-  afterAll(() => run?.end(), START_MS);
-  return () => run;
-}
-
-/** Likes of other people. */
-async function others(run: ClientRun, video: string, count: number): Promise<void> {
-  const likes = range(count).map(() => ({}));
-  expect((await post(run.server.url, video, { likes })).status).toBe(201);
-}
-
-/** Failures of the network, a proxy and clocks. */
-function describeFailures(given: () => ClientRun): void {
-  it(
-    'comes back after a cut, and misses nothing',
-    async () => {
-      const run = given();
-      const { page } = run;
-      await page.open({ channel: 'video:cut' });
-      await expectTotal(page, 0);
-      await others(run, 'cut', 2);
-      await expectTotal(page, 2);
-      run.front.cutStreams();
-      await others(run, 'cut', 3);
-      await post(run.server.url, 'cut', { text: 'meanwhile' }, { type: 'comments' });
-      const seen = await expectTotal(page, 5);
-      expect(seen).toMatchObject({
-        snapshots: 1,
-        comments: ['meanwhile'],
-        errors: [],
-        wrong: null,
-      });
-      expect(statesOf(seen).slice(-3)).toEqual(['connecting', 'connecting', 'connected']);
-    },
-    TEST_MS,
-  );
-
-  it(
-    'comes back after a proxy has answered 502',
-    async () => {
-      const run = given();
-      const { page } = run;
-      let left = 3;
-      run.front.fault = (name) => (name === 'GET /stream' && left-- > 0 ? '502' : undefined);
-      await page.open({ channel: 'video:502' });
-      await others(run, '502', 2);
-      const seen = await expectTotal(page, 2);
-      expect(seen.statuses.filter(({ reason }) => reason === '502')).not.toHaveLength(0);
-    },
-    TEST_MS,
-  );
-
-  it(
-    'needs no right clock',
-    async () => {
-      const run = given();
-      for (const [video, step] of [
-        ['ahead', 3_600_000],
-        ['behind', -315_360_000_000],
-      ] as const) {
-        const { page } = run;
-        await page.open({ channel: `video:${video}` });
-        await expectTotal(page, 0);
-        await page.run(`const now = Date.now; Date.now = () => now() + ${step}; tap(2)`);
-        await expectTotal(page, 2);
-        run.front.cutStreams();
-        await others(run, video, 2);
-        expect(await expectTotal(page, 4)).toMatchObject({ wrong: null });
-        expect(await totalOf(run.server.url, video)).toBe(4);
-      }
-    },
-    TEST_MS,
-  );
-}
 
 /** How a page begins and pauses. */
 function describePages(given: () => ClientRun): void {
