@@ -21,5 +21,7 @@ export function requireRight(
   if (isGranted) return;
   if (!isAnonymous) throw new LikestreamError('forbidden', `the token does not grant to ${what}`);
   ctx.set('WWW-Authenticate', challenge(undefined));
+  // A refused client needs no id.
+  ctx.remove('Set-Cookie');
   throw new LikestreamError('unauthorized', REASONS.missing);
 }

@@ -88,6 +88,14 @@ describe('clients without a token', () => {
     expect(codeOf(await call(server.url, 'GET', '/videos/1/likes', wrong))).toBe(WHO);
   });
 
+  it.each(['0', '1'])('are given no id by a refusal (WORKERS=%s)', async (workers) => {
+    const env = { JWT_SECRET: SECRET, ANONYMOUS: 'watch', WORKERS: workers };
+    const server = await Server.start({ env });
+    const { headers, status } = await post(server.url, '1', {});
+    expect([status, headers['set-cookie']]).toEqual([401, undefined]);
+    expect(headers['www-authenticate']).toBe('Bearer');
+  });
+
   it('keep their id over a restart, and no cookie comes with a total', async () => {
     const server = await Server.startToReturn();
     const first = await post(server.url, '1', {});
