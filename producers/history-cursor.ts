@@ -1,4 +1,5 @@
 import type { FoundEntry, RowStore } from '../adapters/row-store';
+import { compareOrigins } from '../schemas/origins';
 import { parseVectorText } from '../schemas/place';
 import type { PageRow, RowReader } from './history-rows';
 
@@ -84,6 +85,16 @@ export class HistoryCursor {
     this.position = this.items.shift()?.item.row.offset ?? this.position;
   }
 
+  /**
+   * Whether the copy can be the one that counts, as far as a row of this origin shows. The replica
+   * may not have the row's own copy yet. If it took a copy of a later origin for the counted one,
+   * and a page took this one for it, walks would have neither.
+   */
+  private mayCount(entry: FoundEntry, { isDeletion }: PageRow): boolean {
+    const [counted = ''] = placeIn(entry);
+    return isDeletion || compareOrigins(counted, this.origin) <= 0;
+  }
+
   private async resolve(rows: readonly PageRow[]): Promise<PageItem[]> {
     const { entries: of } = this.options;
     const shown = of.showsDeletions ? rows : rows.filter(({ isDeletion }) => !isDeletion);
@@ -92,8 +103,9 @@ export class HistoryCursor {
     const entries = ids.length > 0 ? await of.store.find(of.channel, ids) : [];
     for (const entry of entries) found.set(entry.id, entry);
     return rows.map((row) => {
-      const entry = found.get(row.id) ?? of.recent(row.id);
-      const isDeleted = row.isDeletion || of.deletedIds.has(row.id) || entry?.isDeleted === true;
+      const stored = found.get(row.id);
+      const entry = [stored, of.recent(row.id)].find((each) => each && this.mayCount(each, row));
+      const isDeleted = row.isDeletion || of.deletedIds.has(row.id) || stored?.isDeleted === true;
       return { row, entry, isDeleted };
     });
   }

@@ -228,6 +228,40 @@ describe('pages of two origins', () => {
   });
 });
 
+describe('a page of a replica that lacks the copy that counts', () => {
+  function twice(kept = 0): TestHistory {
+    const history = new TestHistory();
+    for (const [origin, offset] of [
+      ['dc1.1', 4],
+      ['dc2.1', 7],
+    ] as const) {
+      history.add(origin, offset, 'both', offset);
+      history.add(origin, offset + 1, `after-${origin}`, offset + 1);
+    }
+    history.hiddenCopies.add('dc1.1@4');
+    history.kept.set('dc1.1', kept);
+    return history;
+  }
+
+  it('ends before it, so that no walk passes both copies', async () => {
+    const history = twice();
+    const page = await history.load({ after: positions({}) });
+    expect([idsOf(page), page.next]).toEqual([[], positions({})]);
+    expect(idsOf(await history.load({}))).toEqual(['after-dc2.1', 'both', 'after-dc1.1']);
+    history.hiddenCopies.clear();
+    expect(idsOf(await history.load({ after: positions({}) }))).toEqual([
+      ...['both', 'after-dc1.1', 'after-dc2.1'],
+    ]);
+  });
+
+  it('has it if the newest state has it', async () => {
+    const history = twice(2);
+    history.hiddenEntries.add('both');
+    const page = await history.load({ after: positions({}) });
+    expect(page.entries[0]).toMatchObject({ id: 'both', place: 'dc1.1@4' });
+  });
+});
+
 it('finds the positions of an entry in a long history of two origins by few reads', async () => {
   const history = new TestHistory();
   for (const index of range(3_000)) {

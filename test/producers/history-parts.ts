@@ -61,6 +61,8 @@ export class TestHistory implements History {
   readonly hiddenEntries = new Set<string>();
   /** By id, the offset of a later copy, which the store has instead of the first one. */
   readonly laterCopies = new Map<string, number>();
+  /** Copies that the replica does not have yet, by place. */
+  readonly hiddenCopies = new Set<string>();
   /** Ids that are deleted in the store. */
   readonly deleted = new Set<string>();
   /** The number of calls, and of the rows and entries that they returned. */
@@ -107,7 +109,10 @@ export class TestHistory implements History {
   /** The entry with an id: the copy of its earliest origin counts. */
   private entryOf(id: string): FoundEntry | undefined {
     if (this.hiddenEntries.has(id)) return undefined;
-    const copies = this.rows.filter((row) => row.id === id && !row.isDeletion);
+    const copies = this.rows.filter(
+      (row) =>
+        row.id === id && !row.isDeletion && !this.hiddenCopies.has(`${row.origin}@${row.offset}`),
+    );
     const [copy] = copies.sort((one, other) => compareOrigins(one.origin, other.origin));
     if (!copy) return undefined;
     const { at, offset, origin } = copy;
