@@ -116,8 +116,11 @@ export interface LoggedPolicy<Body = unknown, State = unknown, View = unknown>
   numberOf?(state: State): number;
   /** The newest entries and deletions that a state has; of types with a history. */
   recent?(state: Versioned<State>): Recent;
-  /** The entries that `other`, another origin's state, has deleted, and `own` has not. */
-  undeleted?(own: State, other: State): readonly Undeleted[];
+  /**
+   * The entries that `other`, another origin's state, has deleted, and `own` has not; also those of
+   * `deletedIds`, which the other origin had deleted before.
+   */
+  undeleted?(own: State, other: State, deletedIds?: readonly string[]): readonly Undeleted[];
   /**
    * What must be sent to receivers that have the state of the version `since`, or a newer one; the
    * state itself if not given. `merge` joins it with theirs.

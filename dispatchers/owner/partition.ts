@@ -192,7 +192,7 @@ export class Partition {
     const isNewer = fold.mergeOthers(channel, vector);
     // Now: merged with later updates, the state may no longer have the deletions of this one.
     this.findDeletions([channel]);
-    deletions?.hear(update);
+    deletions?.hear(update, fold.vector(channel));
     // Replays are dispatched, too, because an earlier owner may have died before it did so, or
     // while the cache was unavailable. Their old time must not become the time of a merged update.
     return isNewer ? t : clock.now();

@@ -5,6 +5,7 @@ import type { Clock } from '../../runtime/clock';
 import { LikestreamError } from '../../schemas/errors';
 import type { LoggedType } from '../../schemas/event-type';
 import type { PeerUpdate } from '../../schemas/peer-update';
+import type { Undeleted } from '../../schemas/policy';
 import { encodeRecord } from '../../schemas/record';
 import type { Vector } from '../../schemas/state';
 import { byChannel } from '../by-channel';
@@ -62,30 +63,31 @@ export class PendingDeletions {
   compare(channel: string, vector: Vector): void {
     const { origin, type } = this.options;
     const own = vector[origin]?.state ?? type.policy.empty;
-    if (!type.policy.undeleted) return;
     for (const [by, { state }] of Object.entries(vector)) {
-      if (by === origin) continue;
-      for (const { id: entryId, isOwn } of type.policy.undeleted(own, state)) {
-        const name = nameOf(channel, entryId);
-        const known = this.byName.get(name);
-        if (known) known.isOwn ||= isOwn === true;
-        else if (isOwn === false) this.remembered.set(name, by);
-        else if (isOwn || !this.remembered.get(name))
-          this.add(channel, entryId, by, isOwn ?? false);
-      }
+      if (by !== origin) this.note(channel, by, type.policy.undeleted?.(own, state) ?? []);
     }
   }
 
   /**
-   * Notes the ids that a peer's log has deleted: its state may no longer have the deletions. Call it
-   * after `compare`, which needs no look-up. An owner here has looked up those of a replay.
+   * Notes the ids that a peer's log has deleted: its state may no longer have the deletions. `vector`
+   * has our state of the channel.
    */
-  hear({ channel, deletedIds = [], isReplay, origin: by }: Heard): void {
-    for (const entryId of deletedIds) {
+  hear({ channel, deletedIds, isReplay, origin: by }: Heard, vector: Vector): void {
+    const { origin, type } = this.options;
+    const { empty, undeleted } = type.policy;
+    const own = vector[origin]?.state ?? empty;
+    if (deletedIds) this.note(channel, by, undeleted?.(own, empty, deletedIds) ?? [], isReplay);
+  }
+
+  /** An owner here has looked up the entries of replays before. */
+  private note(channel: string, by: string, all: readonly Undeleted[], isReplay = false): void {
+    for (const { id: entryId, isOwn } of all) {
       const name = nameOf(channel, entryId);
-      if (this.byName.has(name) || this.remembered.get(name)) continue;
-      if (isReplay) this.remembered.set(name, by);
-      else this.add(channel, entryId, by, false);
+      const known = this.byName.get(name);
+      const isForeign = isOwn === false || (isReplay && !isOwn);
+      if (known) known.isOwn ||= isOwn === true;
+      else if (isForeign) this.remembered.set(name, by);
+      else if (isOwn || !this.remembered.get(name)) this.add(channel, entryId, by, isOwn ?? false);
     }
   }
 

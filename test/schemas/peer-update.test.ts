@@ -26,6 +26,14 @@ it('is parsed as it was encoded, with the state of its origin alone', () => {
   );
 });
 
+it('has the deleted ids, also without a state', () => {
+  const value = encodePeerUpdate({ t: 1, vector: {} }, 'dc1.1', [], ['a', 'b']) ?? '';
+  expect(parsePeerUpdate(types, feed, value)).toMatchObject({
+    countedIds: [],
+    deletedIds: ['a', 'b'],
+  });
+});
+
 it('is not encoded if it has neither a state nor ids', () => {
   expect(encodePeerUpdate({ t: 1, vector: { 'dc2.1': stateAt(1) } }, 'dc1.1')).toBeUndefined();
 });
@@ -44,6 +52,7 @@ it.each([
   '{"origin":"dc1.1"}',
   '{"origin":1,"t":1}',
   '{"origin":"dc1.1","t":1,"ids":["a/b"]}',
+  '{"origin":"dc1.1","t":1,"deleted":["a/b"]}',
 ])('is refused if it is not valid: %s', (value) => {
   expect(() => parsePeerUpdate(types, feed, value)).toThrow();
 });

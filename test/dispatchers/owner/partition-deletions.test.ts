@@ -1,4 +1,4 @@
-import { MAX_DELETIONS } from '../../../schemas/policies/append-ring';
+import { MAX_DELETIONS, RING_LIMITS } from '../../../schemas/policies/append-ring';
 import { range } from '../../end-to-end/api';
 import { VIDEO } from '../../fixtures/records';
 import { comment, policy } from '../../schemas/policies/append-parts';
@@ -6,6 +6,7 @@ import { ORIGIN } from '../parts';
 import { commented, commentGround, deleted, idsIn, ringIn, START } from './comment-parts';
 
 const PEER = 'dc2.1';
+const SAVED_DELETIONS = RING_LIMITS.saved.deletions;
 
 /** An update of a peer whose log has deleted these ids and has these comments. */
 function peerUpdate(deletedIds: readonly string[], ids: readonly string[] = [], isReplay = false) {
@@ -80,6 +81,29 @@ describe('a comment that a peer has deleted', () => {
     log.isUnavailable = false;
     await partition.checkpoint();
     expect(partition.isCancelPending).toBe(false);
+  });
+});
+
+describe('a deletion that a state has evicted', () => {
+  it('is named in the update of an owner whose saved state lacks it', async () => {
+    const { open } = commentGround();
+    const first = open();
+    const saved = range(SAVED_DELETIONS + 1).map((n) => deleted(n, `c${n}`));
+    await first.consume(saved);
+    await first.checkpoint();
+    const [publication] = await open({ done: 0, from: 0, end: saved.length }).consume(saved);
+    const { deletions } = ringIn(publication?.update).state;
+    expect([deletions.length, publication?.deleted?.[0]]).toEqual([SAVED_DELETIONS, 'c0']);
+  });
+
+  it('is made in our log, too, if the update names it', async () => {
+    const { log, open } = commentGround();
+    const partition = open();
+    await partition.consume([commented(0)]);
+    await partition.checkpoint();
+    await partition.applyPeerUpdates([{ ...peerUpdate(['other']), deletedIds: ['c0'] }]);
+    const records = log.entries.map(({ value }) => JSON.parse(value));
+    expect(records).toMatchObject([{ deletes: 'c0', memberId: PEER }]);
   });
 });
 

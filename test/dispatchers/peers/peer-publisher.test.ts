@@ -48,6 +48,24 @@ function publishing() {
   return { appended, clock, countedIds, failures, log, publisher, versions };
 }
 
+it('publishes all deleted ids of publications that wait', async () => {
+  const { appended, log, publisher } = publishing();
+  let release = (): void => undefined;
+  log.held = new Promise((resolve) => {
+    release = resolve;
+  });
+  publisher.publish([{ ...update(1), deleted: ['a'] }]);
+  publisher.publish([{ ...update(2), deleted: ['b'] }]);
+  publisher.publish([update(3)]);
+  publisher.publish([{ ...update(4), deleted: ids(5_001) }]);
+  release();
+  await settled();
+  const deleted = appended.flatMap(([, entries]) => {
+    return entries.map(({ value }) => JSON.parse(value).deleted);
+  });
+  expect(deleted).toEqual([['a'], ['b', ...ids(4_999)], ['like-4999', 'like-5000']]);
+});
+
 describe('PeerPublisher', () => {
   it('publishes the states of our own origin only', async () => {
     const { appended, publisher } = publishing();

@@ -70,6 +70,29 @@ describe('deletions of entries that our state has no longer', () => {
   });
 });
 
+describe('the ids that a peer has deleted', () => {
+  const heard = { channel: VIDEO, origin: 'dc2.1', deletedIds: ['old', 'foreign'] };
+
+  it('are looked up, although no state has their deletions', async () => {
+    const { appended, deletions, store } = deleting();
+    store.ours.add('old');
+    deletions.hear({ ...heard, isReplay: false }, evicted(['a'], []));
+    await deletions.flush();
+    deletions.deleted(VIDEO, 'old');
+    deletions.hear({ ...heard, isReplay: false }, evicted(['a'], []));
+    await deletions.flush();
+    expect([appended(), store.lookUps]).toEqual([['old'], 1]);
+  });
+
+  it('are not looked up again by a new owner, which remembers them', async () => {
+    const { appended, deletions, store } = deleting();
+    deletions.hear({ ...heard, isReplay: true }, evicted(['a'], []));
+    deletions.counted(VIDEO, 'foreign');
+    await deletions.flush();
+    expect([appended(), store.lookUps]).toEqual([['foreign'], 0]);
+  });
+});
+
 describe('deletions of entries that our log has later', () => {
   it.each([
     ['nothing', { 'dc2.1': vector([], ['late', 'foreign'])['dc2.1'] }],

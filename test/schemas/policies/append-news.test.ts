@@ -214,7 +214,9 @@ describe('the news of comments that two logs have', () => {
       { numRuns: 300 },
     );
   });
+});
 
+describe('the news of deletions that two logs have', () => {
   it('shows a deletion to a viewer whose snapshot did not know that of another log', () => {
     const one = statesOf([{ offset: 0, id: 'a', text: 'gone', at: 1 }]).at(-1) as State;
     const own = statesOf([

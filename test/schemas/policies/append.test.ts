@@ -96,6 +96,7 @@ it('knows the entries that another origin has deleted', () => {
     { id: 'a', isOwn: true },
     { id: 'x', isOwn: undefined },
   ]);
+  expect(policy.undeleted?.(own, policy.empty, ['b'])).toEqual([{ id: 'b', isOwn: true }]);
   // We may have evicted a copy of an entry that the other origin still has.
   const theirs = policy.remove?.(policy.fold(policy.empty, comment('y'), 2), 'y', 3) ?? own;
   expect(policy.undeleted?.({ ...own, floor: 0 }, theirs)).toEqual([{ id: 'y', isOwn: undefined }]);
