@@ -65,6 +65,8 @@ export class CommentChecks {
       if (isOurs) this.violation(channel, `${name} before the snapshot`);
       return;
     }
+    // It has resumed from a place that it had kept.
+    if (isOurs) this.dropped.delete(channel);
     if (name === 'comment') this.add(feed, channel, data);
     else if (name === 'comment_deleted') feed.delete(data.commentId ?? '');
     else if (name === 'gap' && data.missed === COMMENTS) this.follow(feed, channel, data.history);
