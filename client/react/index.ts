@@ -63,6 +63,7 @@ export function useLikestream(
   channel: string,
   options: LikestreamOptions = {},
 ): Shown & { like(reaction?: string): Promise<Answer> } {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: callers pass a new object each time
   const store = useMemo(() => createStore(live, channel, options), [live, channel]);
   const shown = useSyncExternalStore(store.subscribe, store.get, store.getFirst);
   return { ...shown, like: store.like };

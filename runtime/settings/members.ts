@@ -26,7 +26,9 @@ export const MEMBER_SETTINGS = {
     isSecret: true,
     text: "HS256 key that verifies members' tokens",
     unset: 'embedded mode without a key: everyone is `anonymous-…`',
-    note: `With a \`ROLE\` at least ${MIN_SECRET_BYTES} bytes; the embedded mode takes shorter ones.`,
+    note:
+      `With a \`ROLE\` at least ${MIN_SECRET_BYTES} bytes; ` +
+      'the embedded mode takes shorter ones.',
   }),
   JWT_JWKS_FILE: z
     .string()

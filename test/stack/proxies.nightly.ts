@@ -1,11 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { chmodSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { openBrowser } from '../browser/browser';
 import { eventually, pause } from '../end-to-end/api';
 import { endServers, freePort, newFolder, Server } from '../end-to-end/server';
 import { type CertificateFiles, TestAuthority } from './certificates';
+import { byeAndProblem, emptySite } from './other-origin';
 import { PROXIES, type ProxyPlan, type ProxyProgram, proxyFolder } from './proxy-programs';
 import { RecordingLink } from './recording-link';
 import { TlsClient } from './tls-stream';
@@ -214,32 +213,6 @@ const LIKE_IN_PAGE = `import('/client.js').then(({ connect }) => new Promise((re
     },
   });
 }))`;
-
-/** What a page reads of a stream without and with a preflight, and of a call with one. */
-const byeAndProblem = (url: string) => `(async (url) => {
-  const stream = new EventSource(url + '/stream?channel=video:42', { withCredentials: true });
-  const bye = await new Promise((resolve, reject) => {
-    stream.addEventListener('bye', ({ data }) => resolve(data));
-    stream.onerror = () => reject(new Error('the stream cannot be read'));
-  });
-  stream.close();
-  const headers = { Authorization: 'Bearer none', 'Content-Type': 'application/json' };
-  const options = { headers, credentials: 'include' };
-  const read = await fetch(url + '/stream?channel=video:42', options);
-  const again = /"reason":"(\\w+)"/.exec(await read.text())?.[1];
-  const answer = await fetch(url + '/videos/42/likes', { ...options, method: 'POST', body: '{}' });
-  return [JSON.parse(bye).reason, again, answer.status, (await answer.json()).code];
-})(${JSON.stringify(url)})`;
-
-/** A site with an empty page, and an origin other than that of the proxy. */
-async function emptySite() {
-  const site = createServer((_, response) => {
-    response.setHeader('Content-Type', 'text/html');
-    response.end('<!doctype html>');
-  });
-  await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
-  return { site, url: `http://localhost:${(site.address() as AddressInfo).port}/` };
-}
 
 /** What the resources of a page came by, each protocol once. */
 const PROTOCOLS = `[...new Set(performance.getEntriesByType('resource')
