@@ -138,7 +138,7 @@ export class HttpServer {
       response.once('close', () => writes.leave());
       return true;
     }
-    sendProblem(response, new LikestreamError('overloaded'));
+    writes.refuse(() => sendProblem(response, new LikestreamError('overloaded')));
     return false;
   }
 

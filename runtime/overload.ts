@@ -16,6 +16,15 @@ export const SHORT_TURN_MS = 30;
 const SAMPLE_MS = 20;
 const SAMPLES = 5;
 
+/** A refusal is answered after this time: a client that repeats at once would cost as much. */
+export const REFUSAL_MS = 1_000;
+
+/** Refusals that wait; further ones are answered at once. */
+const MAX_REFUSALS = 20_000;
+
+/** Refusals that are answered in one turn of the event loop. */
+const REFUSALS_OF_TURN = 100;
+
 const SHRINK = 0.8;
 const GROW = 1.1;
 
@@ -32,6 +41,9 @@ export class Overload {
   private longestMs = 0;
   private samples = 0;
   private timer: Timer | undefined;
+  /** In the order of their times. */
+  private readonly refusals: { readonly dueMs: number; readonly answer: () => void }[] = [];
+  private refusing: Timer | undefined;
 
   constructor(
     private readonly clock: Clock,
@@ -59,9 +71,32 @@ export class Overload {
     this.inFlight -= 1;
   }
 
-  /** Ends the timer. */
+  /** Calls `answer` for a write that was refused, after a while. */
+  refuse(answer: () => void): void {
+    if (this.refusals.length >= MAX_REFUSALS) {
+      answer();
+      return;
+    }
+    this.refusals.push({ dueMs: this.clock.monotonic() + REFUSAL_MS, answer });
+    this.refusing ??= this.clock.after(REFUSAL_MS, () => this.answerSome());
+  }
+
+  /** Ends the timers, and answers what waits. */
   close(): void {
     this.timer?.cancel();
+    this.refusing?.cancel();
+    for (const { answer } of this.refusals.splice(0)) answer();
+  }
+
+  private answerSome(): void {
+    const now = this.clock.monotonic();
+    const later = this.refusals.findIndex(({ dueMs }) => dueMs > now);
+    const due = Math.min(later < 0 ? this.refusals.length : later, REFUSALS_OF_TURN);
+    for (const { answer } of this.refusals.splice(0, due)) answer();
+    const [next] = this.refusals;
+    const waitMs = next && Math.max(0, next.dueMs - now);
+    this.refusing =
+      waitMs === undefined ? undefined : this.clock.after(waitMs, () => this.answerSome());
   }
 
   /** A timer runs late by what is left of the turn in which it is due. */

@@ -1,5 +1,11 @@
 import type { Clock } from '../../runtime/clock';
-import { LEAST_IN_FLIGHT, LONG_TURN_MS, MOST_IN_FLIGHT, Overload } from '../../runtime/overload';
+import {
+  LEAST_IN_FLIGHT,
+  LONG_TURN_MS,
+  MOST_IN_FLIGHT,
+  Overload,
+  REFUSAL_MS,
+} from '../../runtime/overload';
 import { VirtualClock } from '../simulation/virtual-clock';
 
 /** A clock whose timers run late, as those of a busy event loop. */
@@ -82,6 +88,16 @@ describe('the writes in flight of a process', () => {
     const before = overload.allowed;
     await decide(0);
     expect(overload.allowed).toBe(before);
+  });
+
+  it('are refused later, some in each turn', async () => {
+    let answered = 0;
+    for (let at = 0; at < 250; at++) overload.refuse(() => answered++);
+    await clock.advance(REFUSAL_MS - 1);
+    expect(answered).toBe(0);
+    await clock.advance(10);
+    expect(answered).toBe(250);
+    expect(clock.timers).toBe(0);
   });
 
   it('are measured only while there are some', async () => {
