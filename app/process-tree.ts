@@ -128,7 +128,7 @@ function portOfWorkers(
 ): number | undefined {
   const libc = libcOf(log);
   if (!libc) return undefined;
-  const { close, port } = reservePort(settings.PORT, libc, settings.HOST);
+  const { close, port } = reservePort(settings.PORT, libc, settings.PUBLIC_HOST);
   shutdown.add(close);
   return port;
 }

@@ -31,8 +31,8 @@ export function openWritingServer(
 }
 
 /** The address and port on which clients are served. */
-export function publicAddress({ HOST, PORT }: Settings): ListenOptions {
-  return { port: PORT, ...(HOST !== undefined && { host: HOST }) };
+export function publicAddress({ PORT, PUBLIC_HOST: host }: Settings): ListenOptions {
+  return { port: PORT, ...(host !== undefined && { host }) };
 }
 
 /** Opens the public server of a process that forwards writes. */

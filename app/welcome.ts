@@ -33,9 +33,9 @@ export function welcome({ settings, types }: ProcessContext, at: RunningApp): st
   return `${lines.filter((line) => line !== false).join('\n')}\n`;
 }
 
-function publicUrl({ HOST }: Settings, { publicPort }: RunningApp): string {
-  if (HOST === undefined || LOCAL.includes(HOST)) return `http://localhost:${publicPort}`;
-  return `http://${HOST.includes(':') ? `[${HOST}]` : HOST}:${publicPort}`;
+function publicUrl({ PUBLIC_HOST: host }: Settings, { publicPort }: RunningApp): string {
+  if (host === undefined || LOCAL.includes(host)) return `http://localhost:${publicPort}`;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${publicPort}`;
 }
 
 /** The address of the page, or else of each route. */

@@ -75,7 +75,7 @@ export async function startWorker(
     types,
   });
   const listen = primary.port
-    ? sharePort(primary.port, loadLibc(), settings.HOST)
+    ? sharePort(primary.port, loadLibc(), settings.PUBLIC_HOST)
     : publicAddress(settings);
   const publicServer = await openForwardingServer(app, listen, context, adopted);
   shutdown.add(async () => {

@@ -16,7 +16,7 @@ export const PORT_SETTINGS = {
   PORT: port.default(8080).register(SETTING_INFO, {
     text: 'public HTTP port; 0 takes a free one',
   }),
-  HOST: z
+  PUBLIC_HOST: z
     .string()
     .refine((given) => isIP(given) > 0, 'it is no IPv4 or IPv6 address')
     .optional()
