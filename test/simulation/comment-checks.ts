@@ -113,6 +113,7 @@ export class CommentChecks {
     if (isBefore) {
       this.violation(channel, `a gap after ${vectorText(after)}, seen ${vectorText(feed.seen)}`);
     }
+    feed.noteGap(after, upTo);
     feed.openWalks += 1;
     void this.options.walk(channel, query).then((found) => {
       feed.openWalks -= 1;

@@ -3,7 +3,7 @@ import type { CommentPlace } from './comment-place';
 /** By origin, an offset of its log. */
 export type Versions = ReadonlyMap<string, number>;
 
-/** A comment that a viewer was sent twice, as copies of two logs. */
+/** A comment that a viewer was sent twice, as copies of two logs, and without a gap between. */
 export interface Repetition {
   readonly id: string;
   readonly first: CommentPlace;
@@ -36,6 +36,8 @@ export class CommentFeed {
   /** Links of gaps whose pages it has not read to their end. */
   openWalks = 0;
   private reached: Versions;
+  /** By origin, the end of the last gap: the ring behind it may begin there. */
+  private readonly gapEnds = new Map<string, number>();
 
   /** `start`: what the snapshot has; comments before are on pages. */
   constructor(
@@ -78,13 +80,22 @@ export class CommentFeed {
     if (offset <= before) this.violation(`${origin}@${offset} comes after ${before}`);
     const first = this.sent.get(id) ?? this.found.get(id);
     if (first?.origin === origin) this.violation(`${id} at ${origin}@${offset} was sent again`);
-    else if (first) this.repetitions.push({ id, first, again: place, seen: this.seen });
+    else if (first && first.offset > (this.gapEnds.get(first.origin) ?? -1)) {
+      this.repetitions.push({ id, first, again: place, seen: this.seen });
+    }
     this.deleted.delete(id);
     this.sent.set(id, place);
   }
 
   delete(id: string): void {
     this.deleted.add(id);
+  }
+
+  /** Notes a gap, from what the viewer had seen up to its end. */
+  noteGap(after: Versions, upTo: Versions): void {
+    for (const [origin, offset] of upTo) {
+      if (offset > (after.get(origin) ?? -1)) this.gapEnds.set(origin, offset);
+    }
   }
 
   /** Notes what is behind the link of a gap that ends at `upTo`. */
