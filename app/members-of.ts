@@ -1,4 +1,5 @@
-import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Context } from 'koa';
 import { type Clock, systemClock } from '../runtime/clock';
 import { systemEntropy } from '../runtime/entropy';
 import { clientAddress } from '../runtime/limits/client-address';
@@ -41,16 +42,23 @@ export function membersOf(settings: Settings, context: MembersContext): CookieMe
   });
   return new RequestMembers({
     ...{ clock, cookies, verifier },
-    addressOf: ({ req }) => addressOf(settings, req),
+    addressOf: addressesBehind(settings.TRUSTED_PROXIES),
     anonymous: allowed === 'none' ? undefined : { ids, rights: ANONYMOUS_RIGHTS[allowed] },
     refused: refusalReporter(log, (reason) => metrics.refusals.inc({ reason })),
   });
 }
 
-function addressOf({ TRUSTED_PROXIES = 0 }: Settings, { headers, socket }: IncomingMessage) {
-  // Node joins several headers of this name with commas.
-  const forwardedFor = headers['x-forwarded-for']?.toString();
-  return clientAddress(socket.remoteAddress, forwardedFor, TRUSTED_PROXIES);
+/** Clients' addresses. Without proxies it is that of the connection, which never changes. */
+function addressesBehind(proxies = 0): (ctx: Context) => string | undefined {
+  const known = new WeakMap<Socket, string | undefined>();
+  return ({ req: { headers, socket } }) => {
+    if (proxies === 0 && known.has(socket)) return known.get(socket);
+    // Node joins several headers of this name with commas.
+    const forwardedFor = headers['x-forwarded-for']?.toString();
+    const address = clientAddress(socket.remoteAddress, forwardedFor, proxies);
+    if (proxies === 0) known.set(socket, address);
+    return address;
+  };
 }
 
 function verifierOf(settings: Settings, { failed }: MembersContext, clock: Clock): TokenVerifier {

@@ -5,7 +5,7 @@ import Koa, { type Middleware } from 'koa';
 import serve from 'koa-static';
 import type { Origins } from '../runtime/origins';
 import { problems } from '../runtime/problems';
-import { headSizeLimit } from '../runtime/request-head';
+import { requireHeadSize } from '../runtime/request-head';
 import { LikestreamError } from '../schemas/errors';
 import type { EventTypes } from '../schemas/event-types';
 import { clientFiles } from './client-files';
@@ -37,7 +37,6 @@ export function publicApp(options: PublicAppOptions): Koa {
   addRoutes(router);
   app.silent = true;
   app.use(problems(report));
-  app.use(headSizeLimit(STREAM_PATH));
   app.use(clientFiles());
   app.use(openApiFile(types));
   app.use(requireOrigin(origins));
@@ -60,6 +59,7 @@ const CORS = {
 function requireOrigin(origins: Origins): Middleware {
   return async (ctx, next) => {
     ctx.set('X-Content-Type-Options', 'nosniff');
+    if (ctx.path !== STREAM_PATH) requireHeadSize(ctx.req);
     const origin = ctx.get('Origin');
     if (origin !== '' && !origins.allows(origin, ctx.get('Host'))) {
       throw new LikestreamError('origin_forbidden', `pages of ${origin} may not call`);

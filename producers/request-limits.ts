@@ -43,6 +43,7 @@ export class RequestLimits {
 
   /** The members, each of whose requests counts for its address. */
   counting(members: Members): Members {
+    if (!this.allowances.has('requests')) return members;
     return {
       memberOf: async (ctx, at) => {
         const member = await members.memberOf(ctx, at);

@@ -60,6 +60,8 @@ export class HttpServer {
   private readonly answer: RequestListener;
   private readonly pipelines = new Map<Socket, Pipeline>();
   private readonly queue: PipelineQueue;
+  /** The answers to writes that `options.writes` counts. */
+  private readonly writing = new Set<ServerResponse>();
   private isClosing = false;
 
   constructor(
@@ -123,8 +125,8 @@ export class HttpServer {
   private begin(request: IncomingMessage, response: ServerResponse): void {
     const pipeline = this.pipelines.get(request.socket);
     pipeline?.begin(request, response, () => {
-      this.watch(pipeline, request.socket, response);
-      boundUnreadBody(request, response, this.clock);
+      if (this.isClosing) response.setHeader('Connection', 'close');
+      response.once('close', () => this.ended(pipeline, request, response));
       const fault = headFault(request);
       if (fault) sendProblem(response, fault, { Connection: 'close' });
       else if (this.mayBegin(request, response)) void this.answer(request, response);
@@ -135,19 +137,19 @@ export class HttpServer {
     const { writes } = this.options;
     if (!writes || method !== 'POST') return true;
     if (writes.enter()) {
-      response.once('close', () => writes.leave());
+      this.writing.add(response);
       return true;
     }
     writes.refuse(() => sendProblem(response, new LikestreamError('overloaded')));
     return false;
   }
 
-  private watch(pipeline: Pipeline, socket: Socket, response: ServerResponse): void {
-    if (this.isClosing) response.setHeader('Connection', 'close');
-    response.once('close', () => {
-      pipeline.end();
-      if (this.isClosing && pipeline.isIdle) socket.end();
-    });
+  /** A response is sent, or its connection is over. */
+  private ended(pipeline: Pipeline, request: IncomingMessage, response: ServerResponse): void {
+    if (this.writing.delete(response)) this.options.writes?.leave();
+    boundUnreadBody(request, this.clock);
+    pipeline.end();
+    if (this.isClosing && pipeline.isIdle) request.socket.end();
   }
 }
 

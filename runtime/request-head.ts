@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import type { Middleware } from 'koa';
 import { LikestreamError } from '../schemas/errors';
 
 /** The largest request line and headers. */
@@ -43,14 +42,6 @@ export function requireHeadSize({ rawHeaders, url = '' }: IncomingMessage): void
   if (bytes <= MAX_HEAD_BYTES) return;
   const retryAfterMs = LARGE_HEAD_RETRY_MS;
   throw new LikestreamError('headers_too_large', undefined, { retryAfterMs });
-}
-
-/** Refuses large heads on all paths but some, which do it themselves. */
-export function headSizeLimit(except: string): Middleware {
-  return (ctx, next) => {
-    if (ctx.path !== except) requireHeadSize(ctx.req);
-    return next();
-  };
 }
 
 function hasSeveralHosts(rawHeaders: readonly string[]): boolean {

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Clock } from './clock';
 
 /** The time in which a client must end a request that is already answered. */
@@ -11,21 +11,14 @@ export const MAX_UNREAD_BYTES = 256 * 1024;
 const CHECK_MS = 50;
 
 /**
- * Bounds what is read of a request after its answer. The rest is read and discarded for a while: a
- * client that still writes when the connection is closed might not receive the answer.
+ * Bounds what is read of a request after its answer; call it when that is sent. The rest is read
+ * and discarded for a while: a client that still writes when the connection is closed might not
+ * receive the answer.
  */
-export function boundUnreadBody(
-  request: IncomingMessage,
-  response: ServerResponse,
-  clock: Clock,
-): void {
-  response.once('finish', () => {
-    if (!request.complete && !request.destroyed) watch(request, clock);
-  });
+export function boundUnreadBody(request: IncomingMessage, clock: Clock): void {
+  if (!request.complete && !request.destroyed) watch(request, clock);
 }
 
-// No listener of the socket ends the checks: a connection of a proxy has any number of refused
-// requests, and a check of a closed socket is the last one.
 function watch(request: IncomingMessage, clock: Clock): void {
   const { socket } = request;
   const end = {

@@ -16,7 +16,8 @@ export function openApiText(types: EventTypes): string {
 /** Serves the description of the API to pages of every origin. It is made when it is first read. */
 export function openApiFile(types: EventTypes): Middleware {
   let text: string | undefined;
-  return async (ctx, next) => {
+  // Not async: almost all requests only pass.
+  return (ctx, next) => {
     if (ctx.path !== PATH || (ctx.method !== 'GET' && ctx.method !== 'HEAD')) return next();
     text ??= openApiText(types);
     ctx.set({
@@ -27,5 +28,6 @@ export function openApiFile(types: EventTypes): Middleware {
     });
     ctx.body = text;
     ctx.type = 'text/yaml; charset=utf-8';
+    return undefined;
   };
 }

@@ -8,7 +8,7 @@ const REQUESTS = 30;
 /** A server that answers before it has read a body. */
 function refusingServer(): Server {
   return createServer((incoming, response) => {
-    boundUnreadBody(incoming, response, systemClock);
+    response.once('close', () => boundUnreadBody(incoming, systemClock));
     response.writeHead(400).end();
   });
 }
