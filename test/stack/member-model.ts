@@ -19,6 +19,9 @@ const REPORTED_MS = 3_000;
 /** After a fault an absence may be shown so late that the member is back meanwhile. */
 const MAX_LATE_MS = 8_000;
 
+/** The contract's time until all is right after a fault: until then a return may be heard late. */
+const RIGHT_AGAIN_MS = 12_000;
+
 /** Who is connected, and what watchers were shown of it. */
 export class MemberModel {
   private readonly members = new Map<string, MemberStreams>();
@@ -77,7 +80,9 @@ export class MemberModel {
     const goneMs = (open > 0 ? openedAt : now) - closedAt;
     // Whether a stream that was never open, or hardly, counted is not known.
     const isUnknown = now - abandonedAt < 2 * this.graceMs;
-    if (now - cameBackAt < MAX_LATE_MS) this.late += 1;
+    const isFresh = now - this.phaseAt < RIGHT_AGAIN_MS;
+    const isLate = isFresh && goneMs > this.graceMs - MAX_LATE_MS && !isHere;
+    if (isLate || now - cameBackAt < MAX_LATE_MS) this.late += 1;
     else if (isHere || (goneMs < this.graceMs && !isUnknown)) {
       const at = `${((now - this.phaseAt) / 1_000).toFixed(1)} s after ${this.phase}`;
       this.flickers.push(`${id}: ${open} streams, away for ${goneMs | 0} ms, ${at}`);
