@@ -4,7 +4,7 @@ import type { EventTypes } from './event-types';
 import { id } from './ids';
 import { type Vector, versioned } from './state';
 
-/** An update of a feed for other datacenters, and the ids counted and deleted since the last one. */
+/** An update of a feed for other datacenters, with the ids counted and deleted since the last. */
 export interface Publication {
   readonly update: Update;
   readonly counted: readonly string[];

@@ -69,8 +69,8 @@ export class PendingDeletions {
   }
 
   /**
-   * Notes the ids that a peer's log has deleted: its state may no longer have the deletions. `vector`
-   * has our state of the channel.
+   * Notes the ids that a peer's log has deleted: its state may no longer have the deletions.
+   * `vector` has our state of the channel.
    */
   hear({ channel, deletedIds, isReplay, origin: by }: Heard, vector: Vector): void {
     const { origin, type } = this.options;
@@ -106,8 +106,8 @@ export class PendingDeletions {
   }
 
   /**
-   * Notes that our log has the entry. It may have been deleted long before, in a peer's log that had
-   * a copy of it, or in ours: no state may have the deletion any more.
+   * Notes that our log has the entry. It may have been deleted long before, in a peer's log that
+   * had a copy of it, or in ours: no state may have the deletion any more.
    */
   counted(channel: string, entryId: string): void {
     if (this.remembered.size === 0 && this.byName.size === 0) return;

@@ -9,6 +9,7 @@ import { compareOrigins } from '../../schemas/origins';
 import { counter } from '../../schemas/policies/counter';
 import type { RecentRow } from '../../schemas/policy';
 import type { Vector, Versioned } from '../../schemas/state';
+import { range } from '../end-to-end/api';
 
 export const CHANNEL = 'video:42';
 
@@ -157,4 +158,15 @@ export function idsOf({
   readonly entries: readonly { id: string; isDeleted?: boolean | undefined }[];
 }) {
   return entries.map(({ id, isDeleted }) => (isDeleted ? `-${id}` : id));
+}
+
+/** Offsets by origin. */
+export const positions = (of: Record<string, number>) => new Map(Object.entries(of));
+
+/** A history of one origin: `a1` to `aCOUNT` at the offsets 10, 20, …. */
+export function single(count: number, kept = 0): TestHistory {
+  const history = new TestHistory();
+  for (const index of range(count)) history.add('dc1.1', 10 * (index + 1), `a${index + 1}`);
+  history.kept.set('dc1.1', kept);
+  return history;
 }

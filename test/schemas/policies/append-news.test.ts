@@ -217,12 +217,12 @@ describe('the news of comments that two logs have', () => {
 });
 
 describe('the news of deletions that two logs have', () => {
+  const [one, own] = statesOf([
+    { offset: 0, id: 'a', text: 'gone', at: 1 },
+    { offset: 1, deletes: 'a' },
+  ]) as [State, State];
+
   it('shows a deletion to a viewer whose snapshot did not know that of another log', () => {
-    const one = statesOf([{ offset: 0, id: 'a', text: 'gone', at: 1 }]).at(-1) as State;
-    const own = statesOf([
-      { offset: 0, id: 'a', text: 'gone', at: 1 },
-      { offset: 1, deletes: 'a' },
-    ]).at(-1) as State;
     const other = statesOf([
       { offset: 5, deletes: 'a' },
       { offset: 6, deletes: 'b' },
@@ -237,12 +237,7 @@ describe('the news of deletions that two logs have', () => {
   });
 
   it('hides what another log has deleted, and shows one of the deletions of an id at once', () => {
-    const one = statesOf([{ offset: 0, id: 'a', text: 'gone', at: 1 }]).at(-1) as State;
     const other = statesOf([{ offset: 5, deletes: 'a' }]).at(-1) as State;
-    const own = statesOf([
-      { offset: 0, id: 'a', text: 'gone', at: 1 },
-      { offset: 1, deletes: 'a' },
-    ]).at(-1) as State;
     const both = policy.view({ 'dc1.1': one, 'dc2.1': other });
     expect(policy.snapshot(both)).toEqual({ comments: [] });
     const viewer = new Viewer();
