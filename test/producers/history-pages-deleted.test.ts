@@ -1,3 +1,4 @@
+import { MAX_EMPTY_PAGE_ROWS, MAX_PAGE_ROWS } from '../../producers/history-merge';
 import { range } from '../end-to-end/api';
 import { idsOf, positions, single } from './history-parts';
 

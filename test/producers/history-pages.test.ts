@@ -1,4 +1,3 @@
-import { MAX_EMPTY_PAGE_ROWS, MAX_PAGE_ROWS } from '../../producers/history-merge';
 import { range } from '../end-to-end/api';
 import { idsOf, positions, single, TestHistory } from './history-parts';
 

@@ -227,8 +227,7 @@ describe('the news of deletions that two logs have', () => {
       { offset: 5, deletes: 'a' },
       { offset: 6, deletes: 'b' },
     ]).at(-1) as State;
-    const evicted = delta(other, 6);
-    const shown = policy.snapshot(policy.view({ 'dc1.1': one, 'dc2.1': evicted }));
+    const shown = policy.snapshot(policy.view({ 'dc1.1': one, 'dc2.1': delta(other, 6) }));
     expect(shown).toMatchObject({ comments: [{ commentId: 'a' }] });
     const viewer = new Viewer();
     viewer.seen = { total: 0, versions: new Map(Object.entries({ 'dc1.1': 0, 'dc2.1': 6 })) };
