@@ -60,8 +60,6 @@ export class HttpServer {
   private readonly answer: RequestListener;
   private readonly pipelines = new Map<Socket, Pipeline>();
   private readonly queue: PipelineQueue;
-  /** The answers to writes that `options.writes` counts. */
-  private readonly writing = new Set<ServerResponse>();
   private isClosing = false;
 
   constructor(
@@ -126,27 +124,20 @@ export class HttpServer {
     const pipeline = this.pipelines.get(request.socket);
     pipeline?.begin(request, response, () => {
       if (this.isClosing) response.setHeader('Connection', 'close');
-      response.once('close', () => this.ended(pipeline, request, response));
+      const writes = request.method === 'POST' ? this.options.writes : undefined;
+      const mayBegin = writes?.enter() ?? true;
+      // A set of answers would cost a tenth of a like, in garbage collections.
+      response.once('close', () => this.ended(pipeline, request, mayBegin ? writes : undefined));
       const fault = headFault(request);
       if (fault) sendProblem(response, fault, { Connection: 'close' });
-      else if (this.mayBegin(request, response)) void this.answer(request, response);
+      else if (mayBegin) void this.answer(request, response);
+      else writes?.refuse(() => sendProblem(response, new LikestreamError('overloaded')));
     });
   }
 
-  private mayBegin({ method }: IncomingMessage, response: ServerResponse): boolean {
-    const { writes } = this.options;
-    if (!writes || method !== 'POST') return true;
-    if (writes.enter()) {
-      this.writing.add(response);
-      return true;
-    }
-    writes.refuse(() => sendProblem(response, new LikestreamError('overloaded')));
-    return false;
-  }
-
-  /** A response is sent, or its connection is over. */
-  private ended(pipeline: Pipeline, request: IncomingMessage, response: ServerResponse): void {
-    if (this.writing.delete(response)) this.options.writes?.leave();
+  /** An answer is sent, or its connection is over. */
+  private ended(pipeline: Pipeline, request: IncomingMessage, writes: Overload | undefined): void {
+    writes?.leave();
     boundUnreadBody(request, this.clock);
     pipeline.end();
     if (this.isClosing && pipeline.isIdle) request.socket.end();
