@@ -126,7 +126,7 @@ export class HttpServer {
       if (this.isClosing) response.setHeader('Connection', 'close');
       const writes = request.method === 'POST' ? this.options.writes : undefined;
       const mayBegin = writes?.enter() ?? true;
-      // A set of answers would cost a tenth of a like, in garbage collections.
+      // A set of answers would cost a tenth of a write, in garbage collections.
       response.once('close', () => this.ended(pipeline, request, mayBegin ? writes : undefined));
       const fault = headFault(request);
       if (fault) sendProblem(response, fault, { Connection: 'close' });
