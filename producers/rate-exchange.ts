@@ -2,7 +2,7 @@ import type { RateLevels } from '../adapters/rate-levels';
 import type { Clock, Timer } from '../runtime/clock';
 import { Allowances, type UseReport } from '../runtime/limits/allowances';
 
-/** Uses are told to the other producers this long after they became worth it. */
+/** The time between a use that is large enough to be reported and its report, ms. */
 export const EXCHANGE_MS = 200;
 
 /** The wait after an exchange that failed. */
@@ -24,9 +24,9 @@ interface Report extends UseReport {
 }
 
 /**
- * Tells the other producers what was used of limits, and learns what they have granted. No request
- * waits for it: each producer decides by what it knows. So with n producers someone can be granted
- * up to n times what may be used at once; later that is missing, because every use is told. While
+ * Reports to the other producers what was used of limits, and reads what they have granted. No
+ * request waits for it: each producer decides by what it knows. So with n producers a member can
+ * use up to n times the burst; the surplus is then subtracted, because every use is reported. While
  * the levels are unavailable, each producer decides alone.
  */
 export class RateExchange {

@@ -67,7 +67,7 @@ export class RequestLimits {
     this.requireName(channel, sender);
   }
 
-  /** Names that nobody has used make states, rows and logs grow for ever. */
+  /** Each new channel name adds states, rows and records, which are never removed. */
   private requireName(channel: string, sender: Sender): void {
     if (!this.allowances.has('names') || this.seen.has(channel)) return;
     const { knowsAddresses = true } = this.options;

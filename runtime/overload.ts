@@ -31,8 +31,7 @@ const GROW = 1.1;
 /**
  * Bounds the writes in flight by the length of the event loop's turns, so that accepted ones are
  * answered soon and viewers are served, whatever arrives. A slow log or store makes no turn longer,
- * so it does not change the limit. Additive increase and multiplicative decrease, as TCP's (RFC
- * 5681), on what was in flight at most.
+ * so it does not change the limit, which grows and shrinks by a factor.
  */
 export class Overload {
   private limit = MOST_IN_FLIGHT;
@@ -90,8 +89,8 @@ export class Overload {
 
   private answerSome(): void {
     const now = this.clock.monotonic();
-    const later = this.refusals.findIndex(({ dueMs }) => dueMs > now);
-    const due = Math.min(later < 0 ? this.refusals.length : later, REFUSALS_OF_TURN);
+    let due = 0;
+    while (due < REFUSALS_OF_TURN && (this.refusals[due]?.dueMs ?? Infinity) <= now) due += 1;
     for (const { answer } of this.refusals.splice(0, due)) answer();
     const [next] = this.refusals;
     const waitMs = next && Math.max(0, next.dueMs - now);

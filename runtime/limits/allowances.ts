@@ -34,8 +34,8 @@ interface Use {
 
 /**
  * How much each key (a member, an address) may still use of a limit: a token bucket. A use of
- * more than `burst` is possible, but only of a whole allowance, and is paid back by waiting. What
- * all processes have used is told by `corrected`; in between, each decides by what it knows.
+ * more than `burst` is possible if nothing is used yet; later uses then wait longer. `corrected`
+ * sets what all processes have used; until then, each process decides by what it knows.
  */
 export class Allowances {
   private readonly uses: BoundedMap<string, Use>;

@@ -59,6 +59,17 @@ function withoutValues(whole: Subscriptions): Subscriptions {
   };
 }
 
+/** Never says that what was reported may not be published yet. */
+function withoutHeld(whole: Subscriptions): Subscriptions {
+  return {
+    renew: (renewal) => whole.renew(renewal),
+    async change(membership) {
+      const { isHeld: _, ...answer } = await whole.change(membership);
+      return answer;
+    },
+  };
+}
+
 /** Parts without a mechanism of leased feeds. */
 export const BROKEN_LEASED: Readonly<Record<string, BrokenOptions>> = {
   'the end of leased values': { contributions: KeepsLostValues },
@@ -73,6 +84,7 @@ export const BROKEN_LEASED: Readonly<Record<string, BrokenOptions>> = {
   },
   'the versions that workers have seen': { contributions: IgnoresSeen },
   'the withdrawal that waits for its publication': { contributions: ForgetsRemoved },
+  'the repetition of held reports': { subscriptions: withoutHeld },
   'leased values in digests': { subscriptions: withoutValues },
   'the wait after Redis began anew': {
     dispatcher: ({ leased }) => {

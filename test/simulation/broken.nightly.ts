@@ -28,6 +28,7 @@ const FAULTS = new Map([
   ['comparing replayed entries of a peer', faultsIn('feed')],
   ['the check of saved versions', faultsIn('tail')],
   ["the owners' states after Redis is ready", faultsIn('redis-promoted')],
+  ['the repetition of held reports', faultsIn('orphan')],
 ]);
 
 const ofOne = Object.keys(BROKEN)

@@ -11,7 +11,7 @@ import { VIDEO } from './target';
 const CONNECT_MS = 240_000;
 /** Each viewer is sent events for so long, and rests for so long, before memory is measured. */
 const REACHED_MS = 10_000;
-/** The first viewers make the server load its code, which is nobody's memory. */
+/** Viewers opened before the measurement: the server loads its code for the first ones. */
 const FIRST_VIEWERS = 200;
 const A_SECOND = 2;
 
