@@ -108,5 +108,9 @@ export const BROKEN_LOGGED: Readonly<Record<string, BrokenOptions>> = {
 export const BROKEN_LOGGED_BETWEEN: Readonly<Record<string, BrokenOptions>> = {
   'a copy that was cancelled': withPolicy(COMMENTS, { unfold: withoutBody }),
   'deleting in our own log, too': withPolicy(COMMENTS, { undeleted: () => [] }),
+  'the look-up of deleted entries': withPolicy(COMMENTS, {
+    undeleted: (...states) =>
+      (COMMENTS.policy.undeleted?.(...states) ?? []).filter(({ isOwn }) => isOwn === true),
+  }),
   'waiting for a late row of a history': { pageHistory: withoutGaps },
 };

@@ -18,6 +18,7 @@ const SELDOM = [
   'the refusal of dead workers',
   'the versions that workers have seen',
   'republishing entries that were stored late',
+  'the look-up of deleted entries',
   'waiting until a stored copy is read',
 ];
 
