@@ -1,37 +1,11 @@
-import type { Browser } from 'playwright-core';
 import { eventually, post, range, totalOf } from '../end-to-end/api';
-import { endServers, Server } from '../end-to-end/server';
-import { openBrowser, openWindow, type Window } from './browser';
+import type { Window } from './browser';
+import { expectState, PageSite, SHOWN_MS } from './page-site';
 
 const TEST_MS = 120_000;
-const SHOWN_MS = 30_000;
 
-let server: Server;
-let browser: Browser;
-const windows: Window[] = [];
-beforeAll(async () => {
-  browser = await openBrowser();
-  server = await Server.startToReturn();
-}, TEST_MS);
-afterEach(async () => {
-  for (const { page } of windows.splice(0)) await page.close();
-});
-afterAll(async () => {
-  await browser?.close();
-  await endServers();
-});
-
-async function open(video: string): Promise<Window> {
-  const window = await openWindow(browser, `${server.url}/?video=${video}`);
-  windows.push(window);
-  await expectState(window, 'connected');
-  return window;
-}
-
-async function expectState({ page }: Window, state: string): Promise<void> {
-  const shown = () => page.getByTestId('status').getAttribute('data-state');
-  await eventually(async () => expect(await shown()).toBe(state), SHOWN_MS);
-}
+const site = new PageSite();
+const open = (video: string) => site.open(video);
 
 async function expectText({ page }: Window, part: string, text: RegExp): Promise<void> {
   const shown = () => page.getByTestId(part).textContent();
@@ -69,9 +43,9 @@ describe('the panel of the page', () => {
       await window.page.getByTestId('way').locator('summary').click();
       await window.page.getByTestId('plug').check({ force: true });
       await expectState(window, 'unplugged');
-      await post(server.url, 'plug', { likes: range(30).map(() => ({})) });
+      await post(site.server.url, 'plug', { likes: range(30).map(() => ({})) });
       await window.page.getByTestId('like').click();
-      await eventually(async () => expect(await totalOf(server.url, 'plug')).toBe(32));
+      await eventually(async () => expect(await totalOf(site.server.url, 'plug')).toBe(32));
       expect(await totalIn(window)).toBe('2');
       await window.page.getByTestId('plug').uncheck({ force: true });
       await expectText(window, 'plug-text', /^Back after .* The server has 32, .* 32: exact\.$/);

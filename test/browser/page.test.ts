@@ -1,40 +1,13 @@
-import type { Browser } from 'playwright-core';
 import { eventually, post, range, totalOf, totalsOf } from '../end-to-end/api';
-import { endServers, Server } from '../end-to-end/server';
-import { openBrowser, openWindow, type Window } from './browser';
+import type { Window } from './browser';
+import { PageSite, SHOWN_MS, stateOf } from './page-site';
 
 const TEST_MS = 120_000;
 
-/** The machine may be busy. */
-const SHOWN_MS = 30_000;
-
 jest.setTimeout(TEST_MS);
 
-let server: Server;
-let browser: Browser;
-const windows: Window[] = [];
-beforeAll(async () => {
-  browser = await openBrowser();
-  server = await Server.startToReturn();
-});
-afterEach(async () => {
-  for (const { page } of windows.splice(0)) await page.close();
-});
-afterAll(async () => {
-  await browser?.close();
-  await endServers();
-});
-
-async function open(video: string): Promise<Window> {
-  const window = await openWindow(browser, `${server.url}/?video=${video}`);
-  windows.push(window);
-  await eventually(async () => expect(await stateOf(window)).toBe('connected'), SHOWN_MS);
-  return window;
-}
-
-function stateOf({ page }: Window): Promise<string | null> {
-  return page.getByTestId('status').getAttribute('data-state');
-}
+const site = new PageSite();
+const open = (video: string) => site.open(video);
 
 async function totalIn({ page }: Window): Promise<number> {
   return Number((await page.getByTestId('total').getAttribute('data-total')) || Number.NaN);
@@ -50,7 +23,7 @@ async function expectTotal(window: Window, total: number): Promise<void> {
 
 describe('the page', () => {
   it('loads without errors, connects, and shows the total', async () => {
-    await post(server.url, 'load', { likes: range(7).map(() => ({})) });
+    await post(site.server.url, 'load', { likes: range(7).map(() => ({})) });
     const window = await open('load');
     await expectTotal(window, 7);
     expect(window.problems).toEqual([]);
@@ -66,7 +39,7 @@ describe('the page', () => {
     await eventually(async () => expect(await floatedIn(second)).toBe(1), SHOWN_MS);
     // The viewer's own tap is not floated again when it is counted.
     expect(await floatedIn(first)).toBe(1);
-    expect(await totalOf(server.url, 'tap')).toBe(1);
+    expect(await totalOf(site.server.url, 'tap')).toBe(1);
     expect([...first.problems, ...second.problems]).toEqual([]);
   });
 
@@ -80,7 +53,10 @@ describe('the page', () => {
     await expectTotal(window, 25);
     const others = { celebrate: 1, support: 1, love: 1, insightful: 1, funny: 1 };
     await eventually(async () =>
-      expect((await totalsOf(server.url, 'reactions')).reactions).toEqual({ ...others, like: 20 }),
+      expect((await totalsOf(site.server.url, 'reactions')).reactions).toEqual({
+        ...others,
+        like: 20,
+      }),
     );
   });
 
@@ -91,7 +67,7 @@ describe('the page', () => {
     await eventually(async () => expect(await floatedIn(second)).toBeGreaterThan(3), SHOWN_MS);
     await first.page.getByTestId('simulate').uncheck({ force: true });
     await first.page.waitForTimeout(500);
-    const total = await totalOf(server.url, 'crowd');
+    const total = await totalOf(site.server.url, 'crowd');
     for (const window of [first, second]) {
       await expectTotal(window, total);
       expect(window.problems).toEqual([]);
@@ -102,13 +78,13 @@ describe('the page', () => {
     const window = await open('back');
     await window.page.getByTestId('like').click();
     await expectTotal(window, 1);
-    await server.kill();
+    await site.server.kill();
     await eventually(async () => expect(await stateOf(window)).toBe('connecting'), SHOWN_MS);
     await window.page.getByTestId('like').click();
-    server = await server.startAgain();
-    await post(server.url, 'back', { likes: range(5).map(() => ({})) });
+    site.server = await site.server.startAgain();
+    await post(site.server.url, 'back', { likes: range(5).map(() => ({})) });
     await eventually(async () => expect(await stateOf(window)).toBe('connected'), SHOWN_MS);
     await eventually(async () => expect(await totalIn(window)).toBe(7), SHOWN_MS);
-    expect(await totalOf(server.url, 'back')).toBe(7);
+    expect(await totalOf(site.server.url, 'back')).toBe(7);
   });
 });
