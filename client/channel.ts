@@ -48,15 +48,16 @@ export function createChannel(name: string, send: Send, changed: () => void): Ch
   const held: Held = new Map();
   let t: number | undefined;
 
-  const showLikes = soon(() => {
+  const showLikes = () => {
     const shown = tally.take();
     const pending = outbox.pending().length;
     if (shown) for (const each of handlers) each.likes?.({ ...shown, pending, t });
     t = undefined;
-  });
+  };
+  const showLikesSoon = soon(showLikes);
 
   const outbox = createOutbox(`/${name.replace(':', 's/')}/likes`, send, tally, () => {
-    showLikes();
+    showLikesSoon();
     changed();
   });
 
@@ -76,12 +77,12 @@ export function createChannel(name: string, send: Send, changed: () => void): Ch
       if (kind === 'likes') {
         t ??= data.t;
         tally.state(data.reactions, data.seen);
-        showLikes();
+        showLikesSoon();
       }
       if (kind === 'snapshot') {
         channel.isKnown = true;
         if (data.reactions) tally.state(data.reactions, data.seen?.likes ?? '');
-        showLikes();
+        showLikesSoon();
       }
       for (const each of handlers) call(each, event);
     },
