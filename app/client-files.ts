@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Context, Middleware } from 'koa';
+import { LikestreamError } from '../schemas/errors';
 
 const FOLDER = join(__dirname, '..', 'client');
 
@@ -20,8 +21,8 @@ interface ClientFile {
   readonly etag: string;
 }
 
-function readFile(name: string): ClientFile | undefined {
-  const path = join(FOLDER, name);
+function readFile(folder: string, name: string): ClientFile | undefined {
+  const path = join(folder, name);
   if (!existsSync(path)) return undefined;
   const plain = readFileSync(path);
   const etag = createHash('sha256').update(plain).digest('base64url');
@@ -31,17 +32,23 @@ function readFile(name: string): ClientFile | undefined {
 /**
  * Serves the browser client to pages of every origin: it is public, and a page that may not call
  * is refused when it does. It is read once, so a server never serves parts of two builds.
+ * @param folder the folder with the bundles; paths whose bundle it lacks are left to what follows
  */
-export function clientFiles(): Middleware {
+export function clientFiles(folder = FOLDER): Middleware {
   const files = new Map<string, ClientFile>();
   for (const [path, name] of Object.entries(FILES)) {
-    const file = readFile(name);
+    const file = readFile(folder, name);
     if (file) files.set(path, file);
   }
   // Not async: almost all requests only pass.
   return (ctx, next) => {
     const file = files.get(ctx.path);
-    if (!file || (ctx.method !== 'GET' && ctx.method !== 'HEAD')) return next();
+    // Preflights are answered for all paths alike.
+    if (!file || ctx.method === 'OPTIONS') return next();
+    if (ctx.method !== 'GET' && ctx.method !== 'HEAD') {
+      ctx.set('Allow', 'GET, HEAD');
+      throw new LikestreamError('method_not_allowed');
+    }
     serve(ctx, file);
     return undefined;
   };
