@@ -1,4 +1,9 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type ServerResponse,
+} from 'node:http';
 import { Readable } from 'node:stream';
 import { createProxyServer } from 'http-proxy-3';
 import { LikestreamError } from '../../schemas/errors';
@@ -67,21 +72,47 @@ function rotated(upstreams: readonly string[], turn: number): string[] {
   return [...upstreams.slice(at), ...upstreams.slice(0, at)];
 }
 
+/**
+ * With these headers pages of other origins may read what the door answers itself, as nginx.conf
+ * has it. Its answers are the same for all and have no data.
+ */
+function corsHeaders({ headers }: IncomingMessage): OutgoingHttpHeaders {
+  const { origin } = headers;
+  return {
+    ...(origin !== undefined && { 'Access-Control-Allow-Origin': origin }),
+    'Access-Control-Allow-Credentials': 'true',
+    'Access-Control-Allow-Headers': 'Authorization, Content-Type, Last-Event-ID',
+    'Access-Control-Allow-Methods': 'GET, POST, PUT, DELETE',
+    'Access-Control-Expose-Headers': 'Retry-After',
+  };
+}
+
 function answerUnavailable(req: IncomingMessage, res: ServerResponse): void {
   if (res.headersSent) {
     res.destroy();
+    return;
+  }
+  const cors = corsHeaders(req);
+  if (req.method === 'OPTIONS') {
+    res.writeHead(204, cors).end();
     return;
   }
   // EventSource never reconnects after a status other than 200.
   if (req.url?.startsWith('/stream?')) {
     const retryMs = MIN_RETRY_MS + Math.floor(Math.random() * RETRY_SPREAD_MS);
     const bye = JSON.stringify({ reason: 'unavailable', retryMs });
-    res.writeHead(200, { 'Content-Type': 'text/event-stream', Connection: 'close' });
+    res.writeHead(200, {
+      ...cors,
+      'Content-Type': 'text/event-stream',
+      'Cache-Control': 'no-cache, no-transform',
+      Connection: 'close',
+    });
     res.end(`retry: ${retryMs}\nevent: bye\ndata: ${bye}\n\n`);
     return;
   }
   const problem = new LikestreamError('peer_unavailable').toProblem();
-  res.writeHead(503, { 'Content-Type': 'application/problem+json', 'Retry-After': '1' });
+  const headers = { 'Content-Type': 'application/problem+json', 'Retry-After': '1' };
+  res.writeHead(503, { ...cors, ...headers });
   res.end(JSON.stringify(problem));
 }
 
