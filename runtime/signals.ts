@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Clock } from './clock';
 import type { Logger } from './log-lines';
+import { onShellEnd } from './npm-shell';
 
 /** The time in which a process must end after a signal; then it exits with 1. */
 const STOP_MS = 10_000;
@@ -13,9 +14,9 @@ const INPUT_FILE = '/proc/self/fdinfo/0';
 const WRITE_ONLY_FLAGS = /^flags:\s*[0-7]*1$/m;
 
 /**
- * Ends the process on SIGTERM, SIGINT, and SIGHUP unless nohup started it: runs `stop`, then exits
- * with 0. The returned function says whether that has begun: failures after it are its
- * consequences.
+ * Ends the process on SIGTERM, SIGINT, and SIGHUP unless nohup started it, and when the shell by
+ * which npm started it is gone: runs `stop`, then exits with 0. The returned function says whether
+ * that has begun: failures after it are its consequences.
  */
 export function onSignal(clock: Clock, log: Logger, stop: () => Promise<void>): () => boolean {
   let stopping = false;
@@ -38,6 +39,7 @@ export function onSignal(clock: Clock, log: Logger, stop: () => Promise<void>): 
   process.on('SIGINT', end);
   // Without a listener the signal would end the process.
   process.on('SIGHUP', ignoresHangup() ? () => undefined : end);
+  onShellEnd({ clock, env: process.env, parent: () => process.ppid }, () => void end());
   return () => stopping;
 }
 

@@ -114,3 +114,18 @@ describe('SIGTERM', () => {
     expect((await again.stop()).code).toBe(0);
   });
 });
+
+// Npm hands a signal to the shell alone, and a shell ends by it without handing it on.
+describe('SIGTERM to the shell of npx', () => {
+  it.each(['0', '2'])('ends the server in order (WORKERS=%s)', async (n) => {
+    const env = { npm_lifecycle_script: "'likestream'", WORKERS: n };
+    const server = await Server.start({ env, within: ['sh', '-c', '"$@"; exit $?', 'sh'] });
+    const viewer = watch(server, 'npx');
+    await viewer.next('snapshot');
+    const { code, signal, stderr } = await server.stop();
+    expect([code, signal, stderr]).toEqual([null, 'SIGTERM', '']);
+    expect((await viewer.next('bye')).data.reason).toMatch(/./);
+    const again = await server.startAgain();
+    expect((await again.stop()).stderr).toBe('');
+  });
+});
