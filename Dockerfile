@@ -3,12 +3,13 @@
 FROM node:22.23.2-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
+COPY compiler ./compiler
 RUN npm ci --omit=dev --no-audit --no-fund
 COPY . .
 RUN node node_modules/typescript/bin/tsc -p tsconfig.build.json \
   && node client/build.js \
   && rm -r dist/.tsbuildinfo node_modules/typescript node_modules/@typescript node_modules/@types \
-    node_modules/esbuild node_modules/@esbuild
+    node_modules/esbuild node_modules/@esbuild node_modules/@swc node_modules/likestream-compiler
 
 FROM node:22.23.2-slim
 ENV NODE_ENV=production

@@ -11,11 +11,13 @@ const lock = z
         name: z.string().optional(),
         license: z.string().optional(),
         hasInstallScript: z.boolean().optional(),
+        link: z.boolean().optional(),
       }),
     ),
   })
   .parse(JSON.parse(fileText('package-lock.json')));
-const packages = Object.entries(lock.packages).filter(([path]) => path !== '');
+// A link has the entries of its folder.
+const packages = Object.entries(lock.packages).filter(([path, { link }]) => path !== '' && !link);
 
 test('each package has a licence', () => {
   expect(packages.filter(([, { license }]) => !license).map(([path]) => path)).toEqual([]);
@@ -28,6 +30,15 @@ test('no package may run a script when it is installed', () => {
     .map(([path]) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length));
   expect(names.length).toBeGreaterThan(3);
   expect(names.filter((name) => allowScripts[name] !== false)).toEqual([]);
+});
+
+test('a packed server comes without compilers and types', () => {
+  const { dependencies } = JSON.parse(fileText('package.json'));
+  const compiling = /^(@types\/.*|@swc\/.*|esbuild|typescript)$/;
+  expect(Object.keys(dependencies).filter((name) => compiling.test(name))).toEqual([]);
+  const compiler = Object.keys(JSON.parse(fileText('compiler/package.json')).dependencies);
+  expect(compiler.filter((name) => !compiling.test(name))).toEqual([]);
+  expect(compiler).toContain('typescript');
 });
 
 test('no npm script needs another one before it, which ignore-scripts would leave out', () => {
