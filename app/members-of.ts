@@ -2,10 +2,12 @@ import type { Socket } from 'node:net';
 import type { Context } from 'koa';
 import { type Clock, systemClock } from '../runtime/clock';
 import { systemEntropy } from '../runtime/entropy';
+import { Allowances } from '../runtime/limits/allowances';
 import { clientAddress } from '../runtime/limits/client-address';
 import type { Logger, ReportFailure } from '../runtime/log-lines';
 import { AnonymousIds } from '../runtime/members/anonymous-ids';
 import { derivedKeys, storedKeys } from '../runtime/members/anonymous-keys';
+import { BadTokens } from '../runtime/members/bad-tokens';
 import { Cookies } from '../runtime/members/cookies';
 import { fileKeys, urlKeys } from '../runtime/members/jwks-sources';
 import type { CookieMembers } from '../runtime/members/members';
@@ -14,6 +16,7 @@ import { RequestMembers } from '../runtime/members/request-members';
 import { AllKeys, SecretKey, type TokenKeys } from '../runtime/members/token-keys';
 import { TokenVerifier } from '../runtime/members/token-verifier';
 import type { Metrics } from '../runtime/metrics';
+import { rateOf } from '../runtime/settings/limits';
 import { anonymousAccess, hasMemberKey } from '../runtime/settings/members';
 import type { Settings } from '../runtime/settings/settings';
 import { MEMBER_RIGHTS, WATCH_RIGHTS } from '../schemas/rights';
@@ -43,9 +46,16 @@ export function membersOf(settings: Settings, context: MembersContext): CookieMe
   return new RequestMembers({
     ...{ clock, cookies, verifier },
     addressOf: addressesBehind(settings.TRUSTED_PROXIES),
+    badTokens: badTokensOf(settings, metrics, clock),
     anonymous: allowed === 'none' ? undefined : { ids, rights: ANONYMOUS_RIGHTS[allowed] },
     refused: refusalReporter(log, (reason) => metrics.refusals.inc({ reason })),
   });
+}
+
+function badTokensOf(settings: Settings, metrics: Metrics, clock: Clock): BadTokens | undefined {
+  const rate = rateOf(settings, 'bad_tokens');
+  if (!rate) return undefined;
+  return new BadTokens(new Allowances({ ...rate, clock }), () => metrics.limited('bad_tokens'));
 }
 
 /** Clients' addresses. Without proxies it is that of the connection, which never changes. */

@@ -80,6 +80,14 @@ export class Allowances {
     return 0;
   }
 
+  /** Undoes a use that was taken just before, and that nothing was reported of. */
+  giveBack(key: string, cost = 1): void {
+    const use = this.uses.get(key);
+    if (!use) return;
+    use.level = Math.max(0, use.level - cost);
+    use.unreported = Math.max(0, use.unreported - cost);
+  }
+
   /** Removes and returns at most `most` reports, those first that are due the longest. */
   takeReports(most: number): readonly UseReport[] {
     const keys = this.due.splice(0, most);

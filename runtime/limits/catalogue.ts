@@ -72,6 +72,16 @@ export const RATES = {
       'Of an address if `TRUSTED_PROXIES` is set, else of a member. The first as far as a ' +
       'producer remembers: it knows the last 100,000 names or more.',
   },
+  bad_tokens: {
+    setting: 'BAD_TOKEN_RATE_LIMIT',
+    by: 'address',
+    perS: 50,
+    burstS: 20,
+    text: 'tokens from an address that a process refuses in a second',
+    note:
+      'Beyond it, new tokens from there get 429 and are not verified. Those that the process has ' +
+      'verified before are not affected.',
+  },
   joins: {
     setting: 'JOIN_RATE_LIMIT',
     by: 'member',

@@ -3,6 +3,7 @@ import { LikestreamError } from '../../schemas/errors';
 import type { ClaimedRights } from '../../schemas/rights';
 import type { Clock } from '../clock';
 import type { AnonymousIds } from './anonymous-ids';
+import type { BadTokens } from './bad-tokens';
 import { challenge } from './challenge';
 import type { Cookies } from './cookies';
 import type { Member } from './member';
@@ -28,6 +29,8 @@ export interface RequestMembersOptions {
   readonly clock: Clock;
   /** The client's address; members have none if not given. */
   readonly addressOf?: (ctx: Context) => string | undefined;
+  /** Bounds the tokens of an address that are refused; nothing does if not given. */
+  readonly badTokens?: BadTokens | undefined;
   /** Reports each refusal. */
   readonly refused: (reason: Reason, address: string) => void;
 }
@@ -65,9 +68,12 @@ export class RequestMembers implements CookieMembers {
   }
 
   private async verified(ctx: Context, verifier: TokenVerifier, token: string): Promise<Member> {
-    const found = await verifier.verify(token);
+    const { addressOf, badTokens } = this.options;
+    const address = addressOf?.(ctx);
+    const verify = (beforeNew?: () => void) => verifier.verify(token, beforeNew);
+    const found = await (badTokens && address ? badTokens.verify(address, verify) : verify());
     if (!('id' in found)) return this.refuse(ctx, found);
-    return { ...found, address: this.options.addressOf?.(ctx) };
+    return { ...found, address };
   }
 
   private anonymousMember(ctx: Context, setsCookie: boolean): Member {

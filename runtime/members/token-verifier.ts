@@ -44,8 +44,11 @@ export class TokenVerifier {
 
   constructor(private readonly options: TokenOptions) {}
 
-  /** The member of a token, or why it is refused. Rejects with `keys_unavailable`. */
-  async verify(token: string): Promise<Member | Refusal> {
+  /**
+   * The member of a token, or why it is refused. Rejects with `keys_unavailable`, and with what
+   * `beforeNew` throws: it is called for a token that is not remembered, before it is verified.
+   */
+  async verify(token: string, beforeNew?: () => void): Promise<Member | Refusal> {
     const { clock, keys } = this.options;
     // Also for a known token: its key may have been withdrawn.
     keys.keepFresh();
@@ -54,6 +57,7 @@ export class TokenVerifier {
     if (known?.keysVersion === keys.version && !isOver(known.member, clock.now())) {
       return known.member;
     }
+    beforeNew?.();
     const found = await this.verifyNew(token, hash);
     if (!('id' in found)) this.verified.delete(hash);
     return found;

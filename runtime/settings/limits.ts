@@ -70,6 +70,7 @@ export const LIMIT_SETTINGS = {
   SIGNAL_RATE_LIMIT: rateSetting(RATES.signals),
   ADDRESS_RATE_LIMIT: rateSetting(RATES.requests),
   NEW_NAMES_LIMIT: rateSetting(RATES.names),
+  BAD_TOKEN_RATE_LIMIT: rateSetting(RATES.bad_tokens),
   JOIN_RATE_LIMIT: rateSetting(RATES.joins),
   MAX_MEMBER_STREAMS: mostSetting(MOSTS.streams_of_member),
   MAX_ADDRESS_STREAMS: mostSetting(MOSTS.streams_of_address),
@@ -83,8 +84,8 @@ export const LIMIT_SETTINGS = {
       unset:
         'the descriptors that the process may open, less a reserve for logs, stores and servers',
       note:
-        'Beyond it, connections without a complete request are closed, then idle ones, those ' +
-        'first that wait longest.',
+        'Each of several `WORKERS` has as many. Beyond it, connections without a complete request ' +
+        'are closed, then idle ones, those first that wait longest.',
     }),
   MAX_VIEWERS: count.default(15_000).register(SETTING_INFO, {
     text: 'open streams of one process',

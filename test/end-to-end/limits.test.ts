@@ -129,21 +129,33 @@ describe('streams of one address', () => {
   });
 });
 
-describe('silent connections', () => {
-  it('do not keep a like out', async () => {
-    const server = await Server.start({ env: { MAX_CONNECTIONS: '50' } });
+/** Opens silent connections, half of them with a part of a request. */
+async function openSilent(server: Server, count: number): Promise<void> {
+  await Promise.all(
+    range(count).map(
+      (at) =>
+        new Promise<void>((resolve) => {
+          const socket = connect({ port: server.port, host: '127.0.0.1' }, () => resolve());
+          socket.on('error', () => resolve());
+          if (at % 2 === 0) socket.write('POST /videos/s/likes HTTP/1.1\r\nHost: x\r\n');
+          sockets.push(socket);
+        }),
+    ),
+  );
+}
+
+const MAX_CONNECTIONS = 50;
+
+// Each worker has its own bound, so that one process never has more than its descriptors allow.
+describe.each([
+  ['one process', 1, {}],
+  ['workers', 2, { WORKERS: '2' }],
+])('silent connections to %s', (_, processes, more) => {
+  it('do not keep a like out, and are no more than the bound', async () => {
+    const env = { MAX_CONNECTIONS: `${MAX_CONNECTIONS}`, ...more };
+    const server = await Server.start({ env });
     for (const batch of range(10)) {
-      await Promise.all(
-        range(30).map(
-          (at) =>
-            new Promise<void>((resolve) => {
-              const socket = connect({ port: server.port, host: '127.0.0.1' }, () => resolve());
-              socket.on('error', () => resolve());
-              if (at % 2 === 0) socket.write('POST /videos/s/likes HTTP/1.1\r\nHost: x\r\n');
-              sockets.push(socket);
-            }),
-        ),
-      );
+      await openSilent(server, 30 * processes);
       const liked = eventually(async () => {
         expect((await post(server.url, 's', { likeId: `like-${batch}` })).status).toBeLessThan(202);
       });
@@ -151,6 +163,40 @@ describe('silent connections', () => {
     }
     expect(await totalOf(server.url, 's')).toBe(10);
     expect(await limited(server, 'connections')).toBeGreaterThan(0);
+    await eventually(async () => {
+      const open = sockets.filter(({ destroyed }) => !destroyed).length;
+      expect(open).toBeLessThanOrEqual(processes * MAX_CONNECTIONS);
+      // One process alone would not have so many.
+      expect(open).toBeGreaterThan(((processes - 1) * MAX_CONNECTIONS * 5) / 4);
+    });
+  });
+});
+
+describe.each([
+  ['one process', {}],
+  ['workers', { WORKERS: '2' }],
+])('refused tokens of one address, with %s', (_, more) => {
+  it('are soon not verified, and hinder no member known there and no other address', async () => {
+    const env = { JWT_SECRET, TRUSTED_PROXIES: '1', BAD_TOKEN_RATE_LIMIT: '0.5', ...more };
+    const server = await Server.start({ env });
+    const known = await as('known');
+    // Both workers get to know the token.
+    await Promise.all(range(20).map(() => post(server.url, 'v', {}, { headers: known })));
+    const flood = { ...known, Authorization: 'Bearer a.b.c' };
+    const answers = [];
+    for (const _ of range(10)) {
+      const some = range(20).map(() => post(server.url, 'v', {}, { headers: flood }));
+      answers.push(...(await Promise.all(some)));
+      expect((await post(server.url, 'v', {}, { headers: known })).status).toBe(201);
+    }
+    const { 401: refused = 0, 429: unread = 0 } = counted(answers);
+    expect(refused + unread).toBe(200);
+    // So many at once in each process, and one more in 2 s.
+    expect(refused).toBeGreaterThanOrEqual(10);
+    expect(unread).toBeGreaterThan(100);
+    expect(await limited(server, 'bad_tokens')).toBeGreaterThanOrEqual(unread);
+    const other = await as('new', '192.0.2.2');
+    expect((await post(server.url, 'v', {}, { headers: other })).status).toBe(201);
   });
 });
 
