@@ -1,23 +1,26 @@
 const SPEAK_MS = 6000;
 const EASE_MS = 110;
 
+/** The number changes at most once in this time: each change is a layout. */
+const STEP_MS = 66;
+
 const grouped = new Intl.NumberFormat('en');
 const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
 const brief = (count) => (count < 1_000_000 ? grouped : short).format(count);
 
-/** A number that approaches its target over some frames and ends on it exactly. */
+/** A number that approaches its target in some steps and ends on it exactly. */
 function createRunner(still, show) {
   let shown = null;
   let target = 0;
   let before = 0;
 
   function frame(now) {
-    const part = 1 - Math.exp(-Math.min(now - before, 100) / EASE_MS);
+    const part = 1 - Math.exp(-Math.min(now - before, 3 * STEP_MS) / EASE_MS);
     before = now;
     shown += (target - shown) * part;
     if (Math.abs(target - shown) < 0.5) shown = target;
     show(Math.round(shown));
-    if (shown !== target) requestAnimationFrame(frame);
+    if (shown !== target) setTimeout(requestAnimationFrame, STEP_MS, frame);
   }
 
   return (value) => {

@@ -27,9 +27,8 @@ function faceOf(memberId) {
   return face;
 }
 
-function dotOf(isOnline) {
+function onlineDot() {
   const dot = part('span', 'online');
-  dot.hidden = !isOnline;
   dot.setAttribute('role', 'img');
   dot.setAttribute('aria-label', 'online');
   return dot;
@@ -54,7 +53,7 @@ export function listed(memberIds) {
 /**
  * Fills a row of the list. A text is only ever set as text, never as HTML.
  * @param {HTMLElement} row
- * @param {import('/client/conversation.js').ShownComment} comment
+ * @param {import('likestream-client/conversation').ShownComment} comment
  * @param {{isOnline: boolean, remove: (commentId: string) => void}} options
  */
 export function fillRow(row, { commentId, memberId, text, isOwn, isPending }, options) {
@@ -68,7 +67,7 @@ export function fillRow(row, { commentId, memberId, text, isOwn, isPending }, op
   // The row has the direction of its text: `auto` does not look into parts with their own.
   row.dir = 'auto';
   name.dir = 'ltr';
-  words.append(name, dotOf(isOnline), part('span', 'text', text));
+  words.append(name, ...(isOnline ? [onlineDot()] : []), part('span', 'text', text));
   row.replaceChildren(faceOf(memberId || 'you'), words);
   if (isOwn && !isPending) row.append(removal(commentId, remove));
 }

@@ -1,61 +1,60 @@
 import { fillRow } from './comment-row.js';
+import { createPace } from './pace.js';
+import { createRows } from './rows.js';
 
-/** Comments that came together are shown over some frames, so that no frame takes long. */
-const MOST_NEW_A_FRAME = 24;
+/** New rows a frame, and a change while comments come fast, so that no frame takes long. */
+const MOST_NEW_A_FRAME = 20;
+const MOST_NEW_WHILE_FAST = 2;
+
+/** The height of a row of one line, with the space above. */
+const ROW_PX = 40;
+
+/** The viewer is at the end of the list if this little is left below. */
+const NEAR_END_PX = 40;
 
 /** When this little is left above, older comments are read. */
 const NEAR_TOP_PX = 120;
 
 /**
- * Shows comments.
+ * Shows comments. While they come too fast to be read, there are only the newest of each change, in
+ * as many rows as are in view, because each new row moves all others. All comments are there as
+ * soon as they come slowly, or the viewer leaves the end of the list.
  * @param {HTMLElement} list an `ol` in an element that scrolls, from its end
  * @param {{remove: (commentId: string) => void, older: () => Promise<boolean>}} on
  */
 export function createComments(list, on) {
   const scroller = list.parentElement;
-  /** @type {Map<string, HTMLElement>} */
-  const rows = new Map();
   const online = new Set();
   let comments = [];
-  let frame;
+  let isDue = false;
   let hasOlder = true;
+  let inView = 0;
+  let [isAtEnd, isComplete] = [true, true];
 
-  function fill(row, comment) {
-    row.comment = comment;
+  const rows = createRows(list, (row, comment) => {
     fillRow(row, comment, { isOnline: online.has(comment.memberId), remove: on.remove });
-  }
+  });
+  const pace = createPace(drawSoon);
 
-  /** Brings the rows into the order of the comments, beginning with the newest. */
   function draw() {
-    frame = undefined;
-    const wanted = new Set(comments.map(({ commentId }) => commentId));
-    for (const [id, row] of rows) {
-      if (wanted.has(id)) continue;
-      rows.delete(id);
-      row.remove();
-    }
-    let left = MOST_NEW_A_FRAME;
-    let next = null;
-    for (const comment of comments.toReversed()) {
-      let row = rows.get(comment.commentId);
-      if (!row) {
-        if (left === 0) return drawSoon();
-        left -= 1;
-        row = document.createElement('li');
-        rows.set(comment.commentId, row);
-      }
-      if (row.comment !== comment) fill(row, comment);
-      if (row.nextSibling !== next || !row.isConnected) list.insertBefore(row, next);
-      next = row;
-    }
+    isDue = false;
+    const isFast = pace.isFast && isAtEnd;
+    if (isFast) rows.arrange(comments, inView, MOST_NEW_WHILE_FAST);
+    isComplete = !isFast && rows.arrange(comments, comments.length, MOST_NEW_A_FRAME);
+    if (!isFast && !isComplete) drawSoon();
   }
 
   function drawSoon() {
-    if (frame === undefined) frame = requestAnimationFrame(draw);
+    if (!isDue) requestAnimationFrame(draw);
+    isDue = true;
   }
 
-  async function readOlder() {
-    const above = scroller.scrollHeight - scroller.clientHeight - Math.abs(scroller.scrollTop);
+  async function scrolled() {
+    const below = Math.abs(scroller.scrollTop);
+    isAtEnd = below < NEAR_END_PX;
+    // Rows that are not there yet come above the others.
+    if (!isComplete) return drawSoon();
+    const above = scroller.scrollHeight - scroller.clientHeight - below;
     if (!hasOlder || comments.length === 0 || above > NEAR_TOP_PX) return;
     hasOlder = false;
     hasOlder = await on.older();
@@ -63,22 +62,24 @@ export function createComments(list, on) {
 
   // Not every browser lets keys scroll a list that has no focus.
   scroller.tabIndex = 0;
-  scroller.addEventListener('scroll', readOlder, { passive: true });
+  scroller.addEventListener('scroll', scrolled, { passive: true });
+  new ResizeObserver(([{ contentRect }]) => {
+    inView = Math.ceil(contentRect.height / ROW_PX) + 1;
+  }).observe(scroller);
 
   return {
-    /** @param {import('/client/conversation.js').ShownComment[]} shown the oldest first */
+    /** @param {import('likestream-client/conversation').ShownComment[]} shown the oldest first */
     show(shown) {
       const last = shown.at(-1);
       if (last?.isPending && !rows.has(last.commentId)) scroller.scrollTop = 0;
       comments = shown;
+      pace.changed();
       drawSoon();
     },
     setOnline(memberId, isOnline) {
       if (isOnline) online.add(memberId);
       else online.delete(memberId);
-      for (const { dataset, comment } of rows.values()) {
-        if (dataset.member === memberId) fill(rows.get(comment.commentId), comment);
-      }
+      rows.fillOf(memberId);
     },
   };
 }
