@@ -1,3 +1,4 @@
+import { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import cors from '@koa/cors';
 import Router from '@koa/router';
@@ -9,6 +10,7 @@ import { requireHeadSize } from '../runtime/request-head';
 import { LikestreamError } from '../schemas/errors';
 import type { EventTypes } from '../schemas/event-types';
 import { clientFiles } from './client-files';
+import { DirectPosts } from './direct-posts';
 import { openApiFile } from './openapi/openapi-file';
 
 const PAGE_FOLDER = join(__dirname, '..', '..', 'web');
@@ -32,9 +34,9 @@ export interface PublicAppOptions {
 /** The public app: the browser client, the routes of this process's roles, and the demo page. */
 export function publicApp(options: PublicAppOptions): Koa {
   const { addRoutes, hasPage, origins, report, types } = options;
-  const app = new Koa();
   const router = new Router();
   addRoutes(router);
+  const app = new PublicApp(new DirectPosts(router, { origins, report, exposed: EXPOSED }));
   app.silent = true;
   app.use(problems(report));
   app.use(clientFiles());
@@ -46,6 +48,27 @@ export function publicApp(options: PublicAppOptions): Koa {
   if (hasPage) app.use(pageHeaders).use(serve(PAGE_FOLDER, { maxage: 0 }));
   return app;
 }
+
+/** Koa, and before it those requests that do not need its layers. */
+class PublicApp extends Koa {
+  constructor(private readonly posts: DirectPosts) {
+    super();
+  }
+
+  override callback(): ReturnType<Koa['callback']> {
+    const through = super.callback();
+    return async (request, response) => {
+      const isHttp1 = request instanceof IncomingMessage && response instanceof ServerResponse;
+      if (!isHttp1 || !this.posts.begin(request, response)) await through(request, response);
+    };
+  }
+}
+
+/** What `CORS` sets besides the origin. */
+const EXPOSED = [
+  ...['Access-Control-Allow-Credentials', 'true'],
+  ...['Access-Control-Expose-Headers', 'Retry-After'],
+];
 
 const CORS = {
   credentials: true,

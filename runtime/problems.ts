@@ -8,11 +8,7 @@ export function problems(report: (error: LikestreamError) => void): Middleware {
     try {
       await next();
     } catch (thrown) {
-      const error = isClientFault(thrown)
-        ? new LikestreamError('not_found')
-        : asLikestreamError(thrown, 'internal');
-      if (error.status >= 500) report(error);
-      answer(ctx, error);
+      answerThrown(ctx, thrown, report);
       return;
     }
     if (ctx.respond === false || ctx.body !== undefined) return;
@@ -20,6 +16,19 @@ export function problems(report: (error: LikestreamError) => void): Middleware {
     if (ctx.status === 405 || ctx.status === 501)
       answer(ctx, new LikestreamError('method_not_allowed'));
   };
+}
+
+/** Sets the answer of a request whose handler has thrown. */
+export function answerThrown(
+  ctx: Context,
+  thrown: unknown,
+  report: (error: LikestreamError) => void,
+): void {
+  const error = isClientFault(thrown)
+    ? new LikestreamError('not_found')
+    : asLikestreamError(thrown, 'internal');
+  if (error.status >= 500) report(error);
+  answer(ctx, error);
 }
 
 /** Answers a request that reaches no app. */
@@ -36,12 +45,12 @@ export function sendProblem(
   response.end(JSON.stringify(error.toProblem()));
 }
 
-function answer(ctx: Context, error: LikestreamError): void {
-  ctx.status = error.status;
-  ctx.body = JSON.stringify(error.toProblem());
-  ctx.type = 'application/problem+json';
-  if (error.status === 413) ctx.set('Connection', 'close');
-  if (error.retriable) ctx.set('Retry-After', String(retryAfterS(error)));
+function answer({ response }: Context, error: LikestreamError): void {
+  response.status = error.status;
+  response.body = JSON.stringify(error.toProblem());
+  response.type = 'application/problem+json';
+  if (error.status === 413) response.set('Connection', 'close');
+  if (error.retriable) response.set('Retry-After', String(retryAfterS(error)));
 }
 
 /** In whole seconds, so that a client which waits this long is not too early. */

@@ -34,12 +34,16 @@ export function headFault({ headers, httpVersionMinor, rawHeaders }: IncomingMes
   return undefined;
 }
 
-/** Throws `headers_too_large`, which is a temporary answer on the stream. */
-export function requireHeadSize({ rawHeaders, url = '' }: IncomingMessage): void {
+/** Whether a request has a larger head than `MAX_HEAD_BYTES`. */
+export function isLargeHead({ rawHeaders, url = '' }: IncomingMessage): boolean {
   let bytes = url.length;
   for (const text of rawHeaders) bytes += text.length;
-  bytes += (rawHeaders.length / 2) * SEPARATOR_BYTES;
-  if (bytes <= MAX_HEAD_BYTES) return;
+  return bytes + (rawHeaders.length / 2) * SEPARATOR_BYTES > MAX_HEAD_BYTES;
+}
+
+/** Throws `headers_too_large`, which is a temporary answer on the stream. */
+export function requireHeadSize(request: IncomingMessage): void {
+  if (!isLargeHead(request)) return;
   const retryAfterMs = LARGE_HEAD_RETRY_MS;
   throw new LikestreamError('headers_too_large', undefined, { retryAfterMs });
 }
