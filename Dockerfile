@@ -17,7 +17,6 @@ WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
-COPY web ./web
 # For the volume with the secrets of compose.yaml, which gets this owner.
 RUN install -d -o node -g node -m 700 /run/likestream
 USER node

@@ -13,7 +13,8 @@ import { clientFiles } from './client-files';
 import { DirectPosts } from './direct-posts';
 import { openApiFile } from './openapi/openapi-file';
 
-const PAGE_FOLDER = join(__dirname, '..', '..', 'web');
+/** Made by client/build-page.js. */
+const PAGE_FOLDER = join(__dirname, '..', 'web');
 const PREFLIGHT_S = 600;
 
 /** It answers large heads itself. */
@@ -103,5 +104,6 @@ const pageHeaders: Middleware = async (ctx, next) => {
   ctx.set('Content-Security-Policy', PAGE_POLICY);
   // The page's address may hold a token.
   ctx.set('Referrer-Policy', 'no-referrer');
+  ctx.vary('Accept-Encoding');
   await next();
 };

@@ -6,6 +6,7 @@ const { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } = require
 const { spawnSync } = require('node:child_process');
 const { join } = require('node:path');
 const { buildSync } = require('esbuild');
+const { buildPage } = require('./build-page');
 
 const ROOT = join(__dirname, '..');
 const PACKAGE = join(__dirname, 'dist');
@@ -45,4 +46,7 @@ if (process.argv[2] === 'package') {
   rmSync(PACKAGE, { recursive: true, force: true });
   bundle(PACKAGE);
   declare();
-} else bundle(join(ROOT, 'dist', 'client'));
+} else {
+  bundle(join(ROOT, 'dist', 'client'));
+  buildPage();
+}

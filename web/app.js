@@ -1,4 +1,4 @@
-import { connect } from '/client.js';
+import { connect } from 'likestream-client';
 import { createBoard } from './board.js';
 import { startConversation } from './conversation.js';
 import { createPictures } from './pictures.js';

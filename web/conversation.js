@@ -1,4 +1,4 @@
-import { conversation } from '/client/conversation.js';
+import { conversation } from 'likestream-client/conversation';
 import { listed } from './comment-row.js';
 import { createComments } from './comments.js';
 import { createPeople } from './people.js';
@@ -43,7 +43,7 @@ function showReaders(line, own, readersOf) {
 
 /**
  * The comments of a video, and who types and who has read them.
- * @param {{live: import('/client.js').Live, videoId: string, note: (words: string) => void,
+ * @param {{live: import('likestream-client').Live, videoId: string, note: (words: string) => void,
  *   parts: {list: HTMLElement, form: HTMLFormElement, text: HTMLInputElement, typing: HTMLElement,
  *     read: HTMLElement, score: HTMLElement}}} options
  */

@@ -6,7 +6,7 @@ const CHANGE_EVERY_MS = 3000;
 
 /**
  * Watches the presence of the members who commented last.
- * @param {import('/client.js').Live} live
+ * @param {import('likestream-client').Live} live
  * @param {(memberId: string, isOnline: boolean) => void} changed
  */
 export function createPeople(live, changed) {

@@ -1,6 +1,6 @@
 // Draws in a worker, so that a slow machine keeps the page's own thread for the page. The client's
 // hearts listen to their own messages.
-import '/client/hearts.js';
+import 'likestream-client/hearts';
 import { createScene } from './scene/scene.js';
 
 let scene;

@@ -1,4 +1,4 @@
-import { hearts } from '/client/hearts.js';
+import { hearts } from 'likestream-client/hearts';
 import { loadGlyphs } from './glyphs.js';
 import { createScene } from './scene/scene.js';
 

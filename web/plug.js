@@ -6,7 +6,7 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
  * A switch that keeps this page without a connection, and compares the totals afterwards.
- * @param {{live: import('/client.js').Live, path: string, input: HTMLInputElement,
+ * @param {{live: import('likestream-client').Live, path: string, input: HTMLInputElement,
  *   line: HTMLElement, shown: () => number, pulled: () => void}} options `path`: of the likes;
  *   `shown`: the total that the page shows; `pulled` is called when the plug is pulled
  */

@@ -21,7 +21,7 @@ const anyReaction = () => MIX[Math.floor(Math.random() * MIX.length)];
 
 /**
  * Simulates an audience, so that one person alone can see the page in use.
- * @param {import('/client.js').Live} live
+ * @param {import('likestream-client').Live} live
  * @param {string} path of the likes
  */
 export function createCrowd(live, path) {

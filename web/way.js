@@ -88,7 +88,7 @@ export function createWay({ panel, brief, medians, place }) {
   return {
     /**
      * Follows a like, unless another one is on its way.
-     * @param {Promise<import('/client.js').Answer>} sent its answer
+     * @param {Promise<import('likestream-client').Answer>} sent its answer
      */
     async follow(sent) {
       if (like && performance.now() - like.startedAt < LONGEST_MS) return;

@@ -16,6 +16,7 @@ const SLOWDOWN = 4;
 const COMMENTS_A_SECOND = 200;
 const LIKES_A_SECOND = 500;
 const MOST_ROWS = 200;
+const LEAST_ROWS = 100;
 const TICK_MS = 100;
 
 /** Notes when the first total is shown. */
@@ -130,8 +131,17 @@ describe('the page', () => {
       const times = await measureFrames(page, BUSY_MS, SLOWDOWN);
       const stored = await stop();
       console.info(`busy: ${JSON.stringify({ ...times, commentsPerS: stored / (BUSY_MS / 800) })}`);
-      const rows = () => page.locator('.comment').count();
-      await eventually(async () => expect(await rows()).toBe(MOST_ROWS), SHOWN_MS);
+      const last = { text: 'the last one' };
+      await eventually(async () => {
+        expect((await post(server.url, 'busy', last, { type: 'comments' })).status).toBe(201);
+      }, SHOWN_MS);
+      const texts = () => page.locator('.comment .text').allTextContents();
+      await eventually(async () => expect((await texts()).at(-1)).toBe(last.text), SHOWN_MS);
+      // A long gap leaves the newest hundred, and there is time for all rows now.
+      await eventually(async () => {
+        expect((await texts()).length).toBeGreaterThanOrEqual(LEAST_ROWS);
+      }, SHOWN_MS);
+      expect((await texts()).length).toBeLessThanOrEqual(MOST_ROWS);
       await page.context().close();
     },
     TEST_MS,
