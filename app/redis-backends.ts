@@ -5,6 +5,7 @@ import { RedisDirectory } from '../adapters/redis/directory';
 import { RedisLeases } from '../adapters/redis/leases';
 import { RedisRateLevels } from '../adapters/redis/rate-levels';
 import { RedisCache } from '../adapters/redis/state-cache';
+import { systemClock } from '../runtime/clock';
 import { systemEntropy } from '../runtime/entropy';
 import { leasedOriginOf } from '../schemas/origins';
 import type { Backends } from './backends';
@@ -31,6 +32,6 @@ export function redisBackends(
       newLife: () => systemEntropy.secretId(),
     }),
     cooldowns: new RedisCooldowns(redis, names),
-    rateLevels: new RedisRateLevels(redis, names),
+    rateLevels: new RedisRateLevels(redis, names, systemClock),
   };
 }

@@ -1,5 +1,5 @@
 import { EmbeddedRateLevels } from '../../adapters/embedded/rate-levels';
-import { RedisRateLevels } from '../../adapters/redis/rate-levels';
+import { LATE_MS, RedisRateLevels } from '../../adapters/redis/rate-levels';
 import { Names } from '../../schemas/names';
 import { VirtualClock } from '../simulation/virtual-clock';
 import { describeRateLevelsContract } from './rate-levels.contract';
@@ -21,7 +21,26 @@ it('those in Redis say that it is unavailable', async () => {
   const fail = async () => {
     throw new Error('Redis is unavailable');
   };
-  const levels = new RedisRateLevels({ eval: fail, evalsha: fail }, new Names());
+  const levels = new RedisRateLevels(
+    { eval: fail, evalsha: fail },
+    new Names(),
+    new VirtualClock(),
+  );
   const adding = levels.add([{ key: 'a', used: 1, perS: 1 }]);
   await expect(adding).rejects.toMatchObject({ code: 'directory_unavailable' });
+});
+
+it('those in Redis say when a call is late, by the clock of Redis', async () => {
+  const clock = new VirtualClock();
+  const sent: unknown[] = [];
+  const evalsha = async (...args: unknown[]) => {
+    sent.push(args.at(-1));
+    return ['5000', '1.000'];
+  };
+  const levels = new RedisRateLevels({ eval: evalsha, evalsha }, new Names(), clock);
+  const add = () => levels.add([{ key: 'a', used: 1, perS: 1 }]);
+  expect(await add()).toEqual([1]);
+  await clock.advance(100);
+  await add();
+  expect(sent).toEqual([0, 5_100 + LATE_MS]);
 });

@@ -47,8 +47,9 @@ export function describeRedis(
     time,
     close,
   }));
+  const levelsOf = () => new RedisRateLevels(open().redis, names, systemClock);
   describeRateLevelsContract(name, async () => ({
-    parts: [new RedisRateLevels(open().redis, names), new RedisRateLevels(open().redis, names)],
+    parts: [levelsOf(), levelsOf()],
     time,
     close,
   }));
