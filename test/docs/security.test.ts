@@ -18,3 +18,10 @@ test('each test that docs/security.md names exists', () => {
   });
   expect(missing).toEqual([]);
 });
+
+test('each row of the threat table names a test', () => {
+  const rows = rowsOf(fileText('docs/security.md'));
+  const untested = rows.filter(([, , tests = '']) => !/`[\w-]+(?:\/[\w*-]+)+`/.test(tests));
+  expect(rows.length).toBeGreaterThan(50);
+  expect(untested.map(([attack]) => attack)).toEqual([]);
+});
