@@ -1,6 +1,7 @@
 import type { ListenOptions, Socket } from 'node:net';
 import type Koa from 'koa';
 import { systemClock as clock } from '../runtime/clock';
+import { eventLoopUtilization } from '../runtime/event-loop';
 import { type HttpServer, openHttpServer } from '../runtime/http-server';
 import { ConnectionLimit } from '../runtime/limits/connection-limit';
 import { Overload } from '../runtime/overload';
@@ -20,7 +21,11 @@ export function openWritingServer(
   adopted?: () => number,
 ): Promise<HttpServer> {
   const { metrics, settings } = context;
-  const writes = new Overload(clock, () => metrics.problems.inc({ code: 'overloaded' }));
+  const writes = new Overload({
+    clock,
+    utilization: eventLoopUtilization(),
+    refused: () => metrics.problems.inc({ code: 'overloaded' }),
+  });
   metrics.observe('writes_allowed', () => writes.allowed);
   shutdown.add(() => writes.close());
   return openHttpServer(app, publicAddress(settings), clock, {

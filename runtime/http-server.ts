@@ -8,12 +8,11 @@ import {
 } from 'node:http';
 import { type AddressInfo, type ListenOptions, Socket } from 'node:net';
 import type Koa from 'koa';
-import { LikestreamError } from '../schemas/errors';
 import type { Clock } from './clock';
 import type { ConnectionLimit } from './limits/connection-limit';
-import type { Overload } from './overload';
+import { type Overload, unitsOf } from './overload';
 import { Pipeline, PipelineQueue } from './pipelining';
-import { sendProblem } from './problems';
+import { problemAnswer, sendProblem } from './problems';
 import { refuseRaw } from './raw-refusal';
 import { headFault, MAX_PARSED_HEAD_BYTES } from './request-head';
 import { boundUnreadBody } from './unread-bodies';
@@ -32,6 +31,8 @@ export interface HttpOptions {
 
 /** Load balancers keep idle connections for 60 s; they must close first. */
 export const HTTP_TIMES: HttpOptions = { requestMs: 30_000, keepAliveMs: 75_000 };
+
+const answerOverloaded = problemAnswer('overloaded');
 
 /** How often Node looks for requests that are late. */
 const CHECK_MS = 5_000;
@@ -60,6 +61,8 @@ export class HttpServer {
   private readonly answer: RequestListener;
   private readonly pipelines = new Map<Socket, Pipeline>();
   private readonly queue: PipelineQueue;
+  /** Writes that are not among those in flight. */
+  private readonly refused = new WeakSet<IncomingMessage>();
   private isClosing = false;
 
   constructor(
@@ -68,6 +71,7 @@ export class HttpServer {
     private readonly options: HttpOptions,
   ) {
     this.queue = new PipelineQueue(clock);
+    if (options.writes) options.writes.unfinished = () => this.unfinishedUnits();
     this.answer = app.callback();
     this.server = createServer(nodeOptions(options), (request, response) =>
       this.begin(request, response),
@@ -125,19 +129,35 @@ export class HttpServer {
     pipeline?.begin(request, response, () => {
       if (this.isClosing) response.setHeader('Connection', 'close');
       const writes = request.method === 'POST' ? this.options.writes : undefined;
-      const mayBegin = writes?.enter() ?? true;
+      const units = writes ? unitsOf(request) : 0;
+      const mayBegin = writes?.enter(units) ?? true;
       // A set of answers would cost a tenth of a write, in garbage collections.
-      response.once('close', () => this.ended(pipeline, request, mayBegin ? writes : undefined));
+      response.once('close', () => this.ended(pipeline, request, mayBegin ? units : 0));
       const fault = headFault(request);
       if (fault) sendProblem(response, fault, { Connection: 'close' });
       else if (mayBegin) void this.answer(request, response);
-      else writes?.refuse(() => sendProblem(response, new LikestreamError('overloaded')));
+      else this.refuse(request, response);
     });
   }
 
+  private refuse(request: IncomingMessage, response: ServerResponse): void {
+    this.refused.add(request);
+    this.options.writes?.refuse(() => answerOverloaded(response));
+  }
+
+  /** The units of the writes in flight whose bodies have not arrived. */
+  private unfinishedUnits(): number {
+    let units = 0;
+    for (const { unfinished } of this.pipelines.values()) {
+      if (unfinished?.method !== 'POST' || this.refused.has(unfinished)) continue;
+      units += unitsOf(unfinished);
+    }
+    return units;
+  }
+
   /** An answer is sent, or its connection is over. */
-  private ended(pipeline: Pipeline, request: IncomingMessage, writes: Overload | undefined): void {
-    writes?.leave();
+  private ended(pipeline: Pipeline, request: IncomingMessage, units: number): void {
+    if (units > 0) this.options.writes?.leave(units);
     boundUnreadBody(request, this.clock);
     pipeline.end();
     if (this.isClosing && pipeline.isIdle) request.socket.end();

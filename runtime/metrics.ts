@@ -34,7 +34,9 @@ export const GAUGES = {
     aggregator: 'max',
   },
   writes_allowed: {
-    help: 'Writes that may be in flight now; it shrinks while the process has too much work',
+    help:
+      'Writes that may be in flight now, where 64 bytes of a body count as one; it shrinks ' +
+      'while the process has too much work',
     aggregator: 'min',
   },
   log_lag_records: {

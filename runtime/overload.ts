@@ -1,124 +1,147 @@
+import type { IncomingMessage } from 'node:http';
+import { MAX_BODY_BYTES } from './body';
 import type { Clock, Timer } from './clock';
+import { Refusals } from './refusals';
 
-/** Writes in flight that are always accepted. In batches of 50 they have 3,200 entries. */
-export const LEAST_IN_FLIGHT = 64;
+/** Bytes of a body that count as much as a request without a body. */
+const BYTES_OF_UNIT = 64;
 
-/** Writes in flight of one process, however idle it is. */
-export const MOST_IN_FLIGHT = 10_000;
+/** The writes in flight that are always allowed, in units. */
+export const LEAST_UNITS = 64;
 
-/** A turn of the event loop longer than this means too much work. */
-export const LONG_TURN_MS = 60;
+/** The writes in flight that are allowed at first, in units: thousands may begin at once. */
+export const FIRST_UNITS = 512;
 
-/** The limit grows while turns are shorter than this. */
-export const SHORT_TURN_MS = 30;
+/** The writes in flight of one process, however idle it is, in units. */
+export const MOST_UNITS = 20_000;
 
-/** How often a turn is measured, and how many measurements make one decision. */
-const SAMPLE_MS = 20;
-const SAMPLES = 5;
+/** A write that arrives now should be answered in this time, by what is in flight before it. */
+export const LONG_WAIT_MS = 100;
 
-/** A refusal is answered after this time: a client that repeats at once would cost as much. */
-export const REFUSAL_MS = 1_000;
+/** More may be in flight while a write waits shorter than this. */
+export const SHORT_WAIT_MS = 50;
 
-/** Refusals that wait; further ones are answered at once. */
-const MAX_REFUSALS = 20_000;
+/** How often the limit is set. */
+export const DECIDE_MS = 100;
 
-/** Refusals that are answered in one turn of the event loop. */
-const REFUSALS_OF_TURN = 100;
+/** The busy share of the event loop from which on it is what writes wait for. */
+export const BUSY = 0.85;
 
-const SHRINK = 0.8;
-const GROW = 1.1;
+const LEAST_SHRINK = 0.9;
+const MOST_SHRINK = 0.5;
+const GROW_BUSY = 1.1;
+const GROW_IDLE = 2;
+
+/** What a process knows of its load. */
+export interface OverloadOptions {
+  readonly clock: Clock;
+  /** The busy share of the event loop since the last call, 0 to 1. */
+  readonly utilization: () => number;
+  /** Called for each refusal. */
+  readonly refused?: () => void;
+}
+
+/** The units of a request, which are known before its body is read. */
+export function unitsOf({ headers }: Pick<IncomingMessage, 'headers'>): number {
+  const { 'content-encoding': coding, 'content-length': length } = headers;
+  if (coding !== undefined || length === undefined) return 1 + MAX_BODY_BYTES / BYTES_OF_UNIT;
+  return 1 + Math.min(Number(length), MAX_BODY_BYTES) / BYTES_OF_UNIT;
+}
 
 /**
- * Bounds the writes in flight by the length of the event loop's turns, so that accepted ones are
- * answered soon and viewers are served, whatever arrives. A slow log or store makes no turn longer,
- * so it does not change the limit, which grows and shrinks by a factor.
+ * Bounds the writes in flight, so that accepted ones are answered soon and viewers are served,
+ * whatever arrives. While the event loop is busy, what is in flight and what was answered in the
+ * last 100 ms say how long a write waits (Little's law); the bound shrinks and grows by that. While
+ * it is not busy, writes wait for a log or a store, and fewer in flight would only make that worse.
  */
 export class Overload {
-  private limit = MOST_IN_FLIGHT;
+  /** The units of writes whose bodies still arrive, however slowly; the server says it. */
+  unfinished: () => number = () => 0;
+  private limit = FIRST_UNITS;
   private inFlight = 0;
   private mostInFlight = 0;
-  private longestMs = 0;
-  private samples = 0;
+  private left = 0;
+  private arriving = 0;
+  private decidedAtMs = 0;
   private timer: Timer | undefined;
-  /** In the order of their times. */
-  private readonly refusals: { readonly dueMs: number; readonly answer: () => void }[] = [];
-  private refusing: Timer | undefined;
+  private readonly refusals: Refusals;
 
-  constructor(
-    private readonly clock: Clock,
-    private readonly refused: () => void = () => undefined,
-  ) {}
+  constructor(private readonly options: OverloadOptions) {
+    this.refusals = new Refusals(options.clock);
+  }
 
-  /** The writes that may be in flight now. */
+  /** The units that may be in flight now. */
   get allowed(): number {
     return this.limit;
   }
 
-  /** Counts a write, which must `leave` once; false if it has to be refused. */
-  enter(): boolean {
-    if (this.inFlight >= this.limit) {
-      this.refused();
+  /** Counts a write of so many units, which must `leave` once; false if it has to be refused. */
+  enter(units: number): boolean {
+    if (this.inFlight - this.arriving >= this.limit) {
+      this.options.refused?.();
       return false;
     }
-    this.inFlight += 1;
+    this.inFlight += units;
     if (this.inFlight > this.mostInFlight) this.mostInFlight = this.inFlight;
-    if (!this.timer) this.measureTurn();
+    if (!this.timer) this.begin();
     return true;
   }
 
-  leave(): void {
-    this.inFlight -= 1;
+  leave(units: number): void {
+    this.inFlight -= units;
+    this.left += units;
   }
 
   /** Calls `answer` for a write that was refused, after a while. */
   refuse(answer: () => void): void {
-    if (this.refusals.length >= MAX_REFUSALS) {
-      answer();
-      return;
-    }
-    this.refusals.push({ dueMs: this.clock.monotonic() + REFUSAL_MS, answer });
-    this.refusing ??= this.clock.after(REFUSAL_MS, () => this.answerSome());
+    this.refusals.add(answer);
   }
 
   /** Ends the timers, and answers what waits. */
   close(): void {
     this.timer?.cancel();
-    this.refusing?.cancel();
-    for (const { answer } of this.refusals.splice(0)) answer();
+    this.refusals.close();
   }
 
-  private answerSome(): void {
-    const now = this.clock.monotonic();
-    let due = 0;
-    while (due < REFUSALS_OF_TURN && (this.refusals[due]?.dueMs ?? Infinity) <= now) due += 1;
-    for (const { answer } of this.refusals.splice(0, due)) answer();
-    const [next] = this.refusals;
-    const waitMs = next && Math.max(0, next.dueMs - now);
-    this.refusing =
-      waitMs === undefined ? undefined : this.clock.after(waitMs, () => this.answerSome());
+  private begin(): void {
+    this.options.utilization();
+    this.decidedAtMs = this.options.clock.monotonic();
+    this.left = 0;
+    this.decideLater();
   }
 
-  /** A timer runs late by what is left of the turn in which it is due. */
-  private measureTurn(): void {
-    const dueMs = this.clock.monotonic() + SAMPLE_MS;
-    this.timer = this.clock.after(SAMPLE_MS, () => {
-      this.longestMs = Math.max(this.longestMs, this.clock.monotonic() - dueMs);
-      if (++this.samples === SAMPLES) this.decide();
+  private decideLater(): void {
+    this.timer = this.options.clock.after(DECIDE_MS, () => {
+      this.decide();
       // Without writes nothing is measured, so that an idle process sleeps.
-      if (this.inFlight > 0 || this.samples > 0) this.measureTurn();
+      if (this.inFlight > 0) this.decideLater();
       else this.timer = undefined;
     });
   }
 
   private decide(): void {
-    const { limit, longestMs, mostInFlight } = this;
-    if (longestMs > LONG_TURN_MS) {
-      this.limit = Math.max(LEAST_IN_FLIGHT, Math.floor(Math.min(limit, mostInFlight) * SHRINK));
-    } else if (longestMs < SHORT_TURN_MS && mostInFlight >= limit) {
-      this.limit = Math.min(MOST_IN_FLIGHT, Math.ceil(limit * GROW));
-    }
-    this.longestMs = 0;
-    this.samples = 0;
+    const { clock, utilization } = this.options;
+    const now = clock.monotonic();
+    // They are looked for only if they matter: there may be thousands.
+    this.arriving = this.mostInFlight >= this.limit / 2 ? this.unfinished() : 0;
+    const isUsed = this.mostInFlight - this.arriving >= this.limit / 2;
+    const isBusy = utilization() >= BUSY;
+    const working = this.inFlight - this.arriving;
+    const waitMs = (working * (now - this.decidedAtMs)) / Math.max(1, this.left);
+    if (isBusy && waitMs > LONG_WAIT_MS) this.shrink(waitMs);
+    else if (isUsed && (!isBusy || waitMs < SHORT_WAIT_MS)) this.grow(isBusy);
+    this.left = 0;
+    this.decidedAtMs = now;
     this.mostInFlight = this.inFlight;
+  }
+
+  private shrink(waitMs: number): void {
+    const factor = Math.min(LEAST_SHRINK, Math.max(MOST_SHRINK, LONG_WAIT_MS / waitMs));
+    const used = Math.min(this.limit, this.mostInFlight - this.arriving);
+    this.limit = Math.max(LEAST_UNITS, Math.floor(used * factor));
+  }
+
+  private grow(isBusy: boolean): void {
+    this.limit = Math.min(MOST_UNITS, Math.ceil(this.limit * (isBusy ? GROW_BUSY : GROW_IDLE)));
   }
 }

@@ -73,6 +73,11 @@ export class Pipeline implements Connection {
     return this.isAnswered ? 'idle' : 'unfinished';
   }
 
+  /** The request in flight that has not arrived yet, if any: it is the latest one. */
+  get unfinished(): IncomingMessage | undefined {
+    return this.inFlight > 0 && this.latest?.complete === false ? this.latest : undefined;
+  }
+
   /** Whether no request of the connection is in flight. */
   get isIdle(): boolean {
     return this.inFlight === 0;

@@ -1,6 +1,11 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Context, Middleware } from 'koa';
-import { asLikestreamError, LikestreamError, RETRY_AFTER_S } from '../schemas/errors';
+import {
+  asLikestreamError,
+  type ErrorCode,
+  LikestreamError,
+  RETRY_AFTER_S,
+} from '../schemas/errors';
 
 /** Answers thrown errors and unknown routes with `application/problem+json`. */
 export function problems(report: (error: LikestreamError) => void): Middleware {
@@ -43,6 +48,18 @@ export function sendProblem(
     ...headers,
   });
   response.end(JSON.stringify(error.toProblem()));
+}
+
+/** Returns a function that answers requests with the same error, at little cost. */
+export function problemAnswer(code: ErrorCode): (response: ServerResponse) => void {
+  const error = new LikestreamError(code);
+  const body = JSON.stringify(error.toProblem());
+  const headers = {
+    'Content-Type': 'application/problem+json',
+    'Content-Length': Buffer.byteLength(body),
+    ...(error.retriable && { 'Retry-After': retryAfterS(error) }),
+  };
+  return (response) => response.writeHead(error.status, headers).end(body);
 }
 
 function answer({ response }: Context, error: LikestreamError): void {

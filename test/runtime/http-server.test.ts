@@ -3,6 +3,7 @@ import Koa from 'koa';
 import { readJson } from '../../runtime/body';
 import { systemClock } from '../../runtime/clock';
 import { type HttpServer, openHttpServer } from '../../runtime/http-server';
+import { Overload } from '../../runtime/overload';
 import { problems } from '../../runtime/problems';
 import { MAX_UNREAD_BYTES } from '../../runtime/unread-bodies';
 
@@ -133,4 +134,29 @@ describe('a body that is still sent after the answer', () => {
     await answer;
     expect(sent).toBeLessThan(1_000 * MAX_UNREAD_BYTES);
   });
+});
+
+test('writes whose bodies arrive slowly take no place of others', async () => {
+  const app = new Koa();
+  app.use(async (ctx) => {
+    ctx.body = await readJson(ctx.req);
+  });
+  const writes = new Overload({ clock: systemClock, utilization: () => 1 });
+  const listen = { port: 0, host: '127.0.0.1' };
+  const limited = await openHttpServer(app, listen, systemClock, { writes });
+  const slow = [open(limited), open(limited)];
+  // Each counts as much as its body will have.
+  for (const { socket } of slow) {
+    socket.write(
+      'POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 16384\r\n\r\n',
+    );
+    await new Promise((resolve) => socket.once('data', resolve));
+  }
+  const post = 'POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}';
+  const first = await answerTo(post, limited);
+  expect(first).toMatch(/^HTTP\/1.1 503 .*"overloaded"/s);
+  expect(await answerTo(post, limited)).toMatch(/^HTTP\/1.1 200 /);
+  for (const { socket } of slow) socket.destroy();
+  writes.close();
+  await limited.close();
 });

@@ -1,110 +1,137 @@
-import type { Clock } from '../../runtime/clock';
 import {
-  LEAST_IN_FLIGHT,
-  LONG_TURN_MS,
-  MOST_IN_FLIGHT,
+  BUSY,
+  DECIDE_MS,
+  FIRST_UNITS,
+  LEAST_UNITS,
+  LONG_WAIT_MS,
+  MOST_UNITS,
   Overload,
-  REFUSAL_MS,
+  SHORT_WAIT_MS,
+  unitsOf,
 } from '../../runtime/overload';
 import { VirtualClock } from '../simulation/virtual-clock';
+import { timersOf } from './timers';
 
-/** A clock whose timers run late, as those of a busy event loop. */
-class BusyClock implements Pick<Clock, 'monotonic' | 'after'> {
-  lateMs = 0;
-  timers = 0;
-  private readonly inner = new VirtualClock();
-
-  now = () => this.inner.now();
-  cpu = () => 0;
-  monotonic = () => this.inner.monotonic();
-
-  after(ms: number, task: () => void) {
-    this.timers++;
-    const timer = this.inner.after(ms + this.lateMs, () => {
-      this.timers--;
-      task();
-    });
-    return timer;
-  }
-
-  advance(ms: number): Promise<void> {
-    return this.inner.advance(ms);
-  }
-}
-
-let clock: BusyClock;
+let clock: ReturnType<typeof timersOf>;
+let utilization: number;
 let refused: number;
 let overload: Overload;
 beforeEach(() => {
-  clock = new BusyClock();
+  clock = timersOf(new VirtualClock());
+  utilization = 1;
   refused = 0;
-  overload = new Overload(clock, () => refused++);
+  overload = new Overload({ clock, utilization: () => utilization, refused: () => refused++ });
 });
 afterEach(() => overload.close());
 
-function enter(count: number): number {
+function enter(count: number, units = 1): number {
   let entered = 0;
-  for (let at = 0; at < count; at++) if (overload.enter()) entered++;
+  for (let at = 0; at < count; at++) if (overload.enter(units)) entered++;
   return entered;
 }
 
-function leave(count: number): void {
-  for (let at = 0; at < count; at++) overload.leave();
+/** Until the next decision so many units are answered, and others take their places. */
+async function answered(units: number): Promise<void> {
+  overload.leave(units);
+  overload.enter(units);
+  await clock.advance(DECIDE_MS);
 }
 
-async function decide(lateMs: number): Promise<void> {
-  clock.lateMs = lateMs;
-  await clock.advance(10 * (20 + lateMs));
+/** A wait of this time, by what is in flight and what is answered between two decisions. */
+function waits(ms: number, inFlight: number): Promise<void> {
+  return answered((inFlight * DECIDE_MS) / ms);
+}
+
+async function idleWith(units: number): Promise<void> {
+  utilization = 0;
+  enter(units);
+  await clock.advance(10 * DECIDE_MS);
+  utilization = 1;
 }
 
 describe('the writes in flight of a process', () => {
-  it('are bounded even if it is idle', () => {
-    expect(enter(MOST_IN_FLIGHT + 1)).toBe(MOST_IN_FLIGHT);
+  it('are bounded at first', () => {
+    expect(enter(FIRST_UNITS + 1)).toBe(FIRST_UNITS);
     expect(refused).toBe(1);
   });
 
-  it('are fewer after long turns of the event loop, but never fewer than some', async () => {
-    enter(1_000);
-    await decide(2 * LONG_TURN_MS);
-    expect(overload.allowed).toBeLessThan(1_000);
-    expect(overload.enter()).toBe(false);
-    for (let round = 0; round < 20; round++) await decide(2 * LONG_TURN_MS);
-    expect(overload.allowed).toBe(LEAST_IN_FLIGHT);
+  it('are bounded by their units', () => {
+    expect(enter(FIRST_UNITS, 4)).toBe(FIRST_UNITS / 4);
   });
 
-  it('are more again when turns are short and all that are allowed were in flight', async () => {
-    enter(1_000);
-    for (let round = 0; round < 10; round++) await decide(2 * LONG_TURN_MS);
-    const before = overload.allowed;
-    await decide(0);
-    expect(overload.allowed).toBeGreaterThan(before);
+  it('are bounded even if the process is idle', async () => {
+    await idleWith(FIRST_UNITS);
+    for (let round = 0; round < 20; round++) {
+      utilization = 0;
+      enter(MOST_UNITS);
+      await clock.advance(DECIDE_MS);
+    }
+    expect(overload.allowed).toBe(MOST_UNITS);
   });
 
-  it('are not more while fewer are in flight', async () => {
-    enter(1_000);
-    for (let round = 0; round < 10; round++) await decide(2 * LONG_TURN_MS);
-    leave(990);
-    await decide(0);
-    const before = overload.allowed;
-    await decide(0);
-    expect(overload.allowed).toBe(before);
+  it('are fewer while they wait long for a busy event loop, but not fewer than some', async () => {
+    enter(FIRST_UNITS);
+    await waits(2 * LONG_WAIT_MS, FIRST_UNITS);
+    expect(overload.allowed).toBeLessThan(FIRST_UNITS);
+    expect(overload.enter(1)).toBe(false);
+    for (let round = 0; round < 20; round++) await clock.advance(DECIDE_MS);
+    expect(overload.allowed).toBe(LEAST_UNITS);
   });
 
-  it('are refused later, some in each turn', async () => {
-    let answered = 0;
-    for (let at = 0; at < 250; at++) overload.refuse(() => answered++);
-    await clock.advance(REFUSAL_MS - 1);
-    expect(answered).toBe(0);
-    await clock.advance(10);
-    expect(answered).toBe(250);
-    expect(clock.timers).toBe(0);
+  it('are not fewer while they wait for a log or a store', async () => {
+    utilization = BUSY / 2;
+    enter(FIRST_UNITS);
+    await waits(20 * LONG_WAIT_MS, FIRST_UNITS);
+    expect(overload.allowed).toBeGreaterThan(FIRST_UNITS);
+    expect(overload.enter(1)).toBe(true);
+  });
+
+  it('are more again when they wait shortly and what is allowed is used', async () => {
+    enter(FIRST_UNITS);
+    await waits(SHORT_WAIT_MS / 2, FIRST_UNITS);
+    expect(overload.allowed).toBeGreaterThan(FIRST_UNITS);
+  });
+
+  it('are not more while few are in flight', async () => {
+    enter(FIRST_UNITS / 4);
+    await waits(SHORT_WAIT_MS / 2, FIRST_UNITS / 4);
+    expect(overload.allowed).toBe(FIRST_UNITS);
+  });
+
+  it('are as many as before while they wait neither shortly nor long', async () => {
+    enter(FIRST_UNITS);
+    await waits((SHORT_WAIT_MS + LONG_WAIT_MS) / 2, FIRST_UNITS);
+    expect(overload.allowed).toBe(FIRST_UNITS);
+  });
+
+  it('leave room for others while their bodies arrive slowly', async () => {
+    enter(FIRST_UNITS);
+    overload.unfinished = () => FIRST_UNITS;
+    await clock.advance(DECIDE_MS);
+    expect(overload.allowed).toBe(FIRST_UNITS);
+    expect(enter(FIRST_UNITS)).toBe(FIRST_UNITS);
   });
 
   it('are measured only while there are some', async () => {
     enter(1);
-    expect(clock.timers).toBe(1);
-    leave(1);
-    await decide(0);
-    expect(clock.timers).toBe(0);
+    expect(clock.running).toBe(1);
+    overload.leave(1);
+    await clock.advance(2 * DECIDE_MS);
+    expect(clock.running).toBe(0);
+  });
+});
+
+describe('the units of a request', () => {
+  it('grow with the length of its body', () => {
+    expect(unitsOf({ headers: { 'content-length': '0' } })).toBe(1);
+    expect(unitsOf({ headers: { 'content-length': '640' } })).toBe(11);
+  });
+
+  it.each([
+    ['is chunked', {}],
+    ['is packed', { 'content-length': '9', 'content-encoding': 'gzip' }],
+    ['is too large', { 'content-length': '999999999' }],
+  ])('are those of the largest body if it %s', (_, headers) => {
+    expect(unitsOf({ headers })).toBe(257);
   });
 });

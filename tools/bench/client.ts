@@ -19,6 +19,8 @@ export interface ClientPlan {
   /** Viewers opened a second. */
   readonly connectRate?: number;
   readonly neverRead?: boolean;
+  /** Whether a post is left out if no connection is free when it is due; otherwise it waits. */
+  readonly givesUp?: boolean;
   /** Whether viewers keep event ids, to resume after a storm. */
   readonly resume?: boolean;
   readonly core?: number;
@@ -58,6 +60,11 @@ export class Client {
   /** Opens viewers until this number is open. */
   connect(viewers: number): void {
     this.tell(`connect ${viewers}`);
+  }
+
+  /** Opens all connections that post, in advance. */
+  openPosters(): void {
+    this.tell('open');
   }
 
   /** Posts at this rate a second, evenly; 0: not at all. */
@@ -128,7 +135,7 @@ export class Client {
 }
 
 function argumentsOf(plan: ClientPlan): string[] {
-  const { target, viewers, videos = 1, firstViewer = 0, neverRead, resume } = plan;
+  const { target, viewers, videos = 1, firstViewer = 0, givesUp, neverRead, resume } = plan;
   const { post } = target;
   const options: Record<string, string | number> = {
     port: target.port,
@@ -149,7 +156,11 @@ function argumentsOf(plan: ClientPlan): string[] {
     'id-ahead-ms': post.ids?.each?.aheadMs ?? 0,
     'id-ahead-each': post.ids?.each?.nth ?? 0,
   };
-  const flags = [...(neverRead ? ['--never-read'] : []), ...(resume ? ['--resume'] : [])];
+  const flags = [
+    ...(neverRead ? ['--never-read'] : []),
+    ...(resume ? ['--resume'] : []),
+    ...(givesUp ? ['--give-up'] : []),
+  ];
   return [...Object.entries(options).flatMap(([name, is]) => [`--${name}`, String(is)]), ...flags];
 }
 

@@ -14,7 +14,7 @@ interface Watching {
 }
 
 /** The histograms of a mark. */
-export type Ages = 'latency' | 'oldest' | 'commentAges' | 'answers';
+export type Ages = 'latency' | 'oldest' | 'commentAges' | 'answers' | 'accepted';
 
 /** The sum of several marks. */
 export interface Reading extends Counts {
@@ -26,6 +26,8 @@ export interface Reading extends Counts {
   readonly commentAges: Histogram;
   /** Time from each post to its answer, µs; with a rate, from the time at which it was due. */
   readonly answers: Histogram;
+  /** The same of the posts that were answered 2xx. */
+  readonly accepted: Histogram;
 }
 
 /** All viewers, in as many processes of the load client as necessary. */
@@ -61,6 +63,15 @@ export class Crowd {
       if (open + lost >= viewers) break;
     }
     return this.latest('open');
+  }
+
+  /** Opens all connections that post, in advance; resolves once they are open, or too late. */
+  async openPosters(connections: number, timeoutMs: number): Promise<void> {
+    this.poster.openPosters();
+    const giveUpAt = performance.now() + timeoutMs;
+    while (this.latest('postersOpened') < connections && performance.now() < giveUpAt) {
+      await sleep(POLL_MS);
+    }
   }
 
   rate(posts: number): void {
@@ -130,7 +141,7 @@ function readingOf(marks: readonly Mark[]): Reading {
       if (typeof value === 'number') sum[name] = Number(sum[name]) + value;
     }
   }
-  const [latency, oldest, answers] = [all('latency'), all('oldest'), all('answers')];
-  const commentAges = all('commentAges');
-  return { ...(sum as unknown as Counts), at: first.at, latency, oldest, commentAges, answers };
+  const [latency, oldest, commentAges] = [all('latency'), all('oldest'), all('commentAges')];
+  const ages = { latency, oldest, commentAges, answers: all('answers'), accepted: all('accepted') };
+  return { ...(sum as unknown as Counts), at: first.at, ...ages };
 }

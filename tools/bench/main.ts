@@ -9,6 +9,7 @@ import { leaveServerCore } from './cores';
 import { addCounting } from './counting-command';
 import { Crew } from './crew';
 import { rowNames, serverNames } from './options';
+import { addOverload } from './overload-command';
 import { type ReadAsked, readAfterWrite } from './read-after-write';
 import { real } from './real';
 import { againstText } from './report/against-table';
@@ -17,6 +18,7 @@ import { record, writeReport } from './report/write';
 import { rooms } from './rooms';
 import { type Asked, PARTS, runComparison } from './run-comparison';
 import { KINDS } from './servers/all';
+import { installPeers } from './servers/install';
 import { soak } from './soak';
 import { storm } from './storm';
 import { addTalking } from './talking-command';
@@ -81,10 +83,11 @@ function commands(): Command {
   addCounting(program, crew, progress);
   addTalking(program, crew, progress);
   addWriting(program, crew, progress);
+  addOverload(program, crew, progress);
   program
     .command('peers')
     .description('install or build the servers that likestream is compared with')
-    .action(installPeers);
+    .action(() => installPeers(progress));
   program
     .command('report')
     .description('write the report again from the last results')
@@ -213,18 +216,6 @@ async function onRealServers({ folder, seconds = 60, viewers }: LoadOptions): Pr
 async function readLikes(checkouts: readonly string[], asked: ReadAsked): Promise<void> {
   const builds = checkouts.length > 0 ? checkouts : [ROOT];
   await readAfterWrite(crew, builds, asked, progress);
-}
-
-function installPeers(): void {
-  for (const kind of KINDS) {
-    try {
-      if (!kind.isThere()) kind.install();
-      progress.done(`${kind.title} is there`);
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      progress.done(`NOT THERE: ${kind.title}: ${kind.installLine}: ${why}`);
-    }
-  }
 }
 
 let isEnding = false;

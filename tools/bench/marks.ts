@@ -25,6 +25,10 @@ export interface Counts {
   readonly answered: number;
   readonly postsRefused: number;
   readonly late: number;
+  /** Posts that were left out, because no connection was free when they were due. */
+  readonly unsent: number;
+  /** Connections that post and that were opened in advance. */
+  readonly postersOpened: number;
   /** Likes in the posts that were answered 2xx. */
   readonly posted: number;
 }
@@ -41,6 +45,8 @@ export interface Mark extends Counts {
   readonly commentAges: Mark['latency'];
   /** The times from posts to their answers since the last mark, µs. */
   readonly answers: Mark['latency'];
+  /** The same of the posts that were answered 2xx. */
+  readonly accepted: Mark['latency'];
 }
 
 /** The least and the greatest last total of a video's viewers; null without viewers. */

@@ -24,6 +24,8 @@ const NOTHING: Counts = {
   answered: 0,
   postsRefused: 0,
   late: 0,
+  unsent: 0,
+  postersOpened: 0,
   posted: 0,
 };
 
@@ -33,7 +35,7 @@ function reading(counts: Partial<Counts>, ...latencies: number[]): Reading {
   for (const us of latencies) oldest.record(us * 2);
   const commentAges = new Histogram();
   for (const us of latencies) commentAges.record(us * 3);
-  return { ...NOTHING, ...counts, latency, oldest, commentAges, answers };
+  return { ...NOTHING, ...counts, latency, oldest, commentAges, answers, accepted: answers };
 }
 
 test('a window has the differences of two moments, and the latency of the later one', () => {

@@ -25,6 +25,8 @@ struct options {
   const char *post_body;
   uint32_t post_likes;
   uint32_t post_connections;
+  /* Whether a post is left out if no connection is free when it is due; otherwise it waits. */
+  bool give_up;
   /* Ids in posts: how far ahead the time of the first id is, and of every n-th id (0: of none). */
   int64_t first_id_ahead_ms;
   int64_t id_ahead_ms;
@@ -40,6 +42,8 @@ extern struct histogram comments;
 /* Post → answer, µs: from the time at which the post was due if posts have a rate, so that waiting
    for a free connection counts; otherwise from its sending. */
 extern struct histogram answers;
+/* The same of the posts that were answered 2xx. */
+extern struct histogram accepted;
 /* The time at which the current bytes were read, µs since the epoch. */
 extern int64_t read_at_us;
 extern int epoll;
@@ -65,9 +69,11 @@ extern struct storm storm;
 void viewers_write_totals(FILE *out);
 
 /* poster.c: likes, posted over connections that stay open */
-struct posting { uint64_t sent, answered, refused, late, likes; };
+struct posting { uint64_t sent, answered, refused, late, likes, unsent, opened; };
 extern struct posting posting;
 void poster_start(void);
+/* Opens all connections, at `connect_rate`, and posts nothing before that. */
+void poster_open(void);
 /* Posts a second, evenly; 0 for none. */
 void poster_rate(double rate);
 /* Posts so that this number of likes a video is in flight: posted, and not yet at its viewers. */

@@ -3,6 +3,7 @@
  * addresses. Commands are lines on standard input, answers are lines of JSON on standard output:
  *   connect N    opens viewers until N are open
  *   rate R       posts R times a second, evenly; 0: not at all
+ *   open         opens all connections that post
  *   saturate K   posts so that K likes a video are in flight; 0: not at all
  *   mark         prints all counts so far and the latencies since the last mark
  *   totals       prints the least and the greatest last total of each video's viewers
@@ -32,7 +33,7 @@ struct options options = {
     .post_headers = "", .post_body = "", .post_likes = 1, .post_connections = 1,
 };
 struct tally tally;
-struct histogram latency, oldest, comments, answers;
+struct histogram latency, oldest, comments, answers, accepted;
 int64_t read_at_us;
 int epoll;
 
@@ -49,7 +50,7 @@ void fail(const char *what) {
 
 enum { PORT = 1, PATH, HEADERS, VIEWERS, FIRST_VIEWER, VIDEOS, ADDRESSES, CONNECT_RATE, NEVER_READ,
        RESUME, POST_PORT, POST_PATH, POST_HEADERS, POST_BODY, POST_LIKES, POST_CONNECTIONS,
-       FIRST_ID_AHEAD_MS, ID_AHEAD_MS, ID_AHEAD_EACH };
+       FIRST_ID_AHEAD_MS, ID_AHEAD_MS, ID_AHEAD_EACH, GIVE_UP };
 
 static const struct option NAMES[] = {
     {"port", 1, 0, PORT},
@@ -69,6 +70,7 @@ static const struct option NAMES[] = {
     {"post-likes", 1, 0, POST_LIKES},     /* likes in one post */
     /* Posts are in order on one connection only. */
     {"post-connections", 1, 0, POST_CONNECTIONS},
+    {"give-up", 0, 0, GIVE_UP},           /* leaves out posts for which no connection is free */
     {"first-id-ahead-ms", 1, 0, FIRST_ID_AHEAD_MS},
     {"id-ahead-ms", 1, 0, ID_AHEAD_MS},
     {"id-ahead-each", 1, 0, ID_AHEAD_EACH}, /* every n-th id is ahead; 0: none */
@@ -93,6 +95,7 @@ static void set_option(int name, const char *value) {
     case POST_BODY: options.post_body = value; break;
     case POST_LIKES: options.post_likes = (uint32_t)atol(value); break;
     case POST_CONNECTIONS: options.post_connections = (uint32_t)atol(value); break;
+    case GIVE_UP: options.give_up = true; break;
     case FIRST_ID_AHEAD_MS: options.first_id_ahead_ms = atoll(value); break;
     case ID_AHEAD_MS: options.id_ahead_ms = atoll(value); break;
     case ID_AHEAD_EACH: options.id_ahead_each = (uint32_t)atol(value); break;
@@ -106,6 +109,7 @@ static void command(const char *line) {
   else if (sscanf(line, "rate %lf", &number) == 1) poster_rate(number);
   else if (sscanf(line, "saturate %lf", &number) == 1) poster_saturate((uint32_t)number);
   else if (sscanf(line, "storm %lf", &number) == 1) viewers_storm(number);
+  else if (strcmp(line, "open") == 0) poster_open();
   else if (strcmp(line, "mark") == 0) report_mark();
   else if (strcmp(line, "totals") == 0) report_totals();
   else if (strcmp(line, "quit") == 0) exit(0);

@@ -13,7 +13,7 @@
 #include "client.h"
 #include "text.h"
 
-#define MAX_CONNECTIONS 256
+#define MAX_CONNECTIONS 20000
 #define ANSWER_BYTES 16384
 #define REQUEST_BYTES 16384
 /* A saturated server may lose posts, so the wait for their likes has a limit. */
@@ -34,25 +34,39 @@ struct poster {
 
 struct posting posting;
 
-static struct poster posters[MAX_CONNECTIONS];
+static struct poster *posters;
+/* The free ones, in the order in which they became free; a ring. */
+static uint32_t *free_posters, first_free, free_count;
 static int64_t *totals;
 static double rate;
 static uint32_t under_way;
 static int64_t next_us, last_post_us;
 static int64_t likes_at_start, posted_since;
 static uint32_t next_video;
+/* Connections that are opened before their first post, and the time of the next one. */
+static uint32_t to_open;
+static int64_t next_open_us;
 
 void poster_start(void) {
   totals = calloc(options.videos, sizeof *totals);
   if (!totals) fail("memory for totals");
   if (options.post_connections > MAX_CONNECTIONS) options.post_connections = MAX_CONNECTIONS;
-  for (int i = 0; i < MAX_CONNECTIONS; i++) posters[i].fd = -1;
+  free_count = options.post_connections;
+  posters = calloc(free_count, sizeof *posters);
+  free_posters = calloc(free_count, sizeof *free_posters);
+  if (!posters || !free_posters) fail("memory for posts");
+  for (uint32_t i = 0; i < free_count; i++) posters[i].fd = -1, free_posters[i] = i;
 }
 
 void poster_rate(double per_second) {
   rate = per_second;
   under_way = 0;
   next_us = now_us();
+}
+
+void poster_open(void) {
+  to_open = options.post_connections;
+  next_open_us = now_us();
 }
 
 void poster_saturate(uint32_t posts) {
@@ -73,10 +87,23 @@ static void connect_poster(uint32_t index) {
   posters[index].fd = fd;
 }
 
-static int free_poster(void) {
-  for (uint32_t i = 0; i < options.post_connections; i++)
-    if (!posters[i].busy) return (int)i;
-  return -1;
+static uint32_t take_free(void) {
+  uint32_t index = free_posters[first_free];
+  first_free = (first_free + 1) % options.post_connections;
+  free_count--;
+  return index;
+}
+
+static void add_free(struct poster *p) {
+  p->busy = false;
+  free_posters[(first_free + free_count++) % options.post_connections] = (uint32_t)(p - posters);
+}
+
+/* Ends a connection, and refuses its post. */
+static void hang_up(struct poster *p) {
+  if (p->busy) posting.refused++, add_free(p);
+  if (p->fd >= 0) close(p->fd);
+  p->fd = -1;
 }
 
 static void post(uint32_t index, int64_t since_us) {
@@ -99,14 +126,7 @@ static void post(uint32_t index, int64_t since_us) {
   last_post_us = now_us();
   posting.sent++;
   posted_since += options.post_likes;
-  if (send(p->fd, request, (size_t)length, MSG_NOSIGNAL) != length) fail("posting");
-}
-
-static void hang_up(struct poster *p) {
-  if (p->busy) posting.refused++;
-  p->busy = false;
-  close(p->fd);
-  p->fd = -1;
+  if (send(p->fd, request, (size_t)length, MSG_NOSIGNAL) != length) hang_up(p);
 }
 
 /* Whether an answer is complete. */
@@ -134,8 +154,9 @@ void poster_event(uint32_t index, uint32_t events) {
   p->answer[p->length] = 0;
   if (!p->busy || !is_whole(p->answer, p->length)) return;
   bool taken = p->length > 9 && p->answer[9] == '2';
-  p->busy = false;
+  add_free(p);
   histogram_record(&answers, read_at_us - p->since_us, 1);
+  if (taken) histogram_record(&accepted, read_at_us - p->since_us, 1);
   if (taken) posting.answered++, posting.likes += options.post_likes;
   else posting.refused++;
   if (strcasestr(p->answer, "\r\nconnection: close")) hang_up(p);
@@ -156,13 +177,29 @@ static bool is_due(int64_t now) {
   return rate > 0 && next_us <= now;
 }
 
+/* Leaves out the posts that are late: whoever has a connection each does not send them later. */
+static void give_up(int64_t now) {
+  for (; now - next_us > LATE_US; next_us += (int64_t)(US / rate)) posting.unsent++;
+}
+
+static void open_some(int64_t now) {
+  for (; to_open > 0 && next_open_us <= now; next_open_us += (int64_t)(US / options.connect_rate))
+    if (posters[--to_open].fd < 0) connect_poster(to_open), posting.opened++;
+}
+
 int64_t poster_work(void) {
   int64_t now = now_us();
+  if (to_open > 0) {
+    open_some(now);
+    return US / 1000;
+  }
   while (is_due(now)) {
-    int index = free_poster();
-    if (index < 0) return US / 1000;
+    if (free_count == 0) {
+      if (options.give_up && rate > 0) give_up(now);
+      return US / 1000;
+    }
     if (rate > 0 && now - next_us > LATE_US) posting.late++;
-    post((uint32_t)index, rate > 0 ? next_us : now);
+    post(take_free(), rate > 0 ? next_us : now);
     next_us += rate > 0 ? (int64_t)(US / rate) : 0;
   }
   if (under_way > 0) return US / 100;

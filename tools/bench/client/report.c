@@ -24,6 +24,8 @@ static void write_counts(void) {
   printf(",\"broken\":%llu,\"unreadable\":%llu,\"snapshotsAfterResume\":%llu",
          (unsigned long long)tally.broken, (unsigned long long)tally.unreadable,
          (unsigned long long)tally.snapshots_after_resume);
+  printf(",\"unsent\":%llu,\"postersOpened\":%llu", (unsigned long long)posting.unsent,
+         (unsigned long long)posting.opened);
   printf(",\"posts\":%llu,\"answered\":%llu,\"postsRefused\":%llu,\"late\":%llu,\"posted\":%llu",
          (unsigned long long)posting.sent, (unsigned long long)posting.answered,
          (unsigned long long)posting.refused, (unsigned long long)posting.late,
@@ -50,12 +52,15 @@ void report_mark(void) {
   histogram_write(&comments, stdout);
   printf(",\"answers\":");
   histogram_write(&answers, stdout);
+  printf(",\"accepted\":");
+  histogram_write(&accepted, stdout);
   printf("}\n");
   fflush(stdout);
   histogram_reset(&latency);
   histogram_reset(&oldest);
   histogram_reset(&comments);
   histogram_reset(&answers);
+  histogram_reset(&accepted);
 }
 
 void report_storm(void) {
