@@ -2,14 +2,17 @@
  * Bundles the browser client: each module becomes one file without imports, in dist/client, from
  * which the server serves it. With `package` into client/dist, with types, for `npm pack`.
  */
-const { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
+const fs = require('node:fs');
 const { spawnSync } = require('node:child_process');
 const { join } = require('node:path');
+const { minifySync } = require('@swc/core');
 const { buildSync } = require('esbuild');
 const { buildPage } = require('./build-page');
+const { internalNames } = require('./internal-names');
 
 const ROOT = join(__dirname, '..');
 const PACKAGE = join(__dirname, 'dist');
+const PASSES = 4;
 
 const SOURCES = {
   client: 'index.ts',
@@ -19,13 +22,21 @@ const SOURCES = {
 };
 
 function bundle(outdir) {
-  const sources = Object.entries(SOURCES).map(([name, file]) => [name, join(__dirname, file)]);
-  buildSync({
-    ...{ outdir, bundle: true, minify: true, format: 'esm', target: 'es2022' },
-    entryPoints: Object.fromEntries(sources.filter(([, path]) => existsSync(path))),
-    external: ['react'],
-    logLevel: 'warning',
-  });
+  const short = new RegExp(`^(${internalNames().join('|')})$`);
+  fs.mkdirSync(outdir, { recursive: true });
+  for (const [name, source] of Object.entries(SOURCES)) {
+    const { outputFiles } = buildSync({
+      entryPoints: [join(__dirname, source)],
+      ...{ bundle: true, write: false, format: 'esm', target: 'es2022', external: ['react'] },
+      // The other modules use the client by its public names only.
+      ...(name === 'client' && { mangleProps: short }),
+      logLevel: 'warning',
+    });
+    const { code } = minifySync(outputFiles[0].text, {
+      ...{ module: true, ecma: 2022, mangle: true, compress: { ecma: 2022, passes: PASSES } },
+    });
+    fs.writeFileSync(join(outdir, `${name}.js`), code);
+  }
 }
 
 /** Writes the types; Node's resolution needs the endings of files, which the sources leave out. */
@@ -33,17 +44,17 @@ function declare() {
   const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
   const { status } = spawnSync(process.execPath, [compiler, '-p', __dirname], { stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
-  for (const file of readdirSync(PACKAGE, { recursive: true })) {
+  for (const file of fs.readdirSync(PACKAGE, { recursive: true })) {
     if (!file.endsWith('.d.ts')) continue;
     const path = join(PACKAGE, file);
-    const text = readFileSync(path, 'utf8');
-    writeFileSync(path, text.replace(/(from |import\()(['"])(\.[^'"]*)\2/g, '$1$2$3.js$2'));
+    const text = fs.readFileSync(path, 'utf8');
+    fs.writeFileSync(path, text.replace(/(from |import\()(['"])(\.[^'"]*)\2/g, '$1$2$3.js$2'));
   }
-  writeFileSync(join(PACKAGE, 'package.json'), '{ "type": "module" }\n');
+  fs.writeFileSync(join(PACKAGE, 'package.json'), '{ "type": "module" }\n');
 }
 
 if (process.argv[2] === 'package') {
-  rmSync(PACKAGE, { recursive: true, force: true });
+  fs.rmSync(PACKAGE, { recursive: true, force: true });
   bundle(PACKAGE);
   declare();
 } else {

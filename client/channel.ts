@@ -62,7 +62,11 @@ export function createChannel(name: string, send: Send, changed: () => void): Ch
   });
 
   const channel: Channel = {
-    ...{ ...outbox, held, handlers, id: undefined, isKnown: undefined },
+    ...outbox,
+    held,
+    handlers,
+    id: undefined,
+    isKnown: undefined,
     wants() {
       const names = [...handlers].flatMap((each) => Object.keys(each).filter((key) => each[key]));
       const types = names.filter((key) => key !== 'snapshot' && key !== 'ready').map(typeOf);

@@ -37,7 +37,8 @@ export function createChannels(send: Send): Channels {
   });
 
   const channels: Channels = {
-    ...{ lastId: '', key: '' },
+    lastId: '',
+    key: '',
     of(name) {
       const channel = all.get(name) ?? createChannel(name, send, save);
       all.set(name, channel);

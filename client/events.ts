@@ -26,6 +26,41 @@ export type ChannelEvent =
   | Of<'receipt', Receipt>
   | Of<'presence', { readonly online: boolean; readonly lastActiveAt?: number }>;
 
+/** Events that concern the stream itself. */
+export interface StreamEvents {
+  /** The id of this stream. */
+  readonly ready: { readonly connectionId: string };
+  /** Why the server ends it. */
+  readonly bye: { readonly reason: string };
+}
+
+/** The fields of any of these. */
+export type StreamFields = Partial<StreamEvents['ready'] & StreamEvents['bye']>;
+
+/** The fields of a problem (RFC 9457) that are read. */
+export interface Problem {
+  readonly code?: string;
+}
+
+/** An entry of the list `likes` in the request with likes. */
+export interface NewLike {
+  readonly likeId: string;
+  readonly reaction: string | undefined;
+}
+
+/** An entry of the list `likes` in the answer. */
+export interface StoredLike {
+  readonly place?: string;
+  readonly [field: string]: unknown;
+}
+
+/** The claims of a token that are read. */
+export interface Claims {
+  readonly sub?: unknown;
+  readonly exp?: number;
+  readonly iat?: number;
+}
+
 /** Any event of a stream. */
 export interface StreamEvent {
   readonly name: string;

@@ -1,6 +1,7 @@
 import type { Channels } from './channels';
+import { dispatch, type Message, type Messages, type Tell } from './messages';
 import type { Source } from './source';
-import { createTabs, type Message, type Tell } from './tabs';
+import { createTabs } from './tabs';
 import { tabsWithTaps } from './taps';
 import type { Status } from './types';
 import { NOTHING, unionOf, type Wants } from './wants';
@@ -41,7 +42,7 @@ export function joinGroup(
 
   const tell = (isNew = false) => {
     // The others would take a tab that has no lock yet for one that has ended.
-    if (!isNew && !peers.has(me)) return;
+    if (life.aborted || (!isNew && !peers.has(me))) return;
     const wants = isHidden ? NOTHING : channels.wants();
     peers.set(me, wants);
     tabs.post('tab', me, wants, isNew);
@@ -57,40 +58,41 @@ export function joinGroup(
     });
 
   const meet = (tab: string, wants: Wants, isNew: boolean) => {
-    const before = peers.get(tab);
+    const { channels: had } = peers.get(tab) ?? NOTHING;
+    if (!peers.has(tab)) outlive(tab);
     peers.set(tab, wants);
-    if (!before) outlive(tab);
     if (isNew) tell();
     if (isNew && source) tabs.post('state', tab, channels.events(), channels.lastId, status);
     for (const of in wants.channels) {
-      const isPart = channels.of(of).isKnown === false;
-      if (isPart && !(of in { ...before?.channels })) source?.rejoin(of);
+      if (!(of in had) && channels.of(of).isKnown === false) source?.rejoin(of);
     }
     direct();
   };
 
-  const receive = (message: Message) => {
-    if (message[0] === 'tab') meet(message[1], message[2], message[3]);
-    if (message[0] === 'event') channels.handle(message[1], message[2]);
-    if (message[0] === 'status') show(message[1]);
-    if (message[0] === 'cut') source?.cut();
-    if (message[0] === 'state' && message[1] === me) {
-      channels.complete(message[2], message[3]);
-      show(message[4]);
-    }
+  const receivers: Messages = {
+    tab: meet,
+    event: channels.handle,
+    status: show,
+    state(tab, events, lastId, given) {
+      if (tab !== me) return;
+      channels.complete(events, lastId);
+      show(given);
+    },
+    cut: () => source?.cut(),
   };
 
-  /** What the others hear, this tab does as well. */
+  const receive = (message: Message) => dispatch(receivers, message);
+
+  /** What the others hear, this tab does as well. The source may end later than the life. */
   const tellAll = (...message: Message) => {
+    if (life.aborted) return;
     receive(message);
     tabs.post(...message);
   };
 
   const lead = (isLeading: boolean) => {
     source?.want(NOTHING);
-    source = undefined;
-    if (!isLeading) return;
-    source = open(tellAll);
+    source = isLeading ? open(tellAll) : undefined;
     direct();
   };
 

@@ -1,5 +1,5 @@
-import type { Send } from './send';
-import { NONE } from './send';
+import type { NewLike, StoredLike } from './events';
+import { NONE, type Send } from './send';
 import type { Own, Tally } from './tally';
 import type { Answer } from './types';
 
@@ -29,11 +29,11 @@ export function createOutbox(
 
   /** Returns whether an answer came; without one the connection is closed. */
   async function deliver(batch: Own[]): Promise<boolean> {
-    const likes = batch.map(({ likeId, reaction }) => ({ likeId, reaction }));
+    const likes: NewLike[] = batch.map(({ likeId, reaction }) => ({ likeId, reaction }));
     const answer = await send('POST', path, { likes });
     const { body, isOk, status } = answer;
     // In the order of the request.
-    const bodies: { readonly place?: string }[] = Array.isArray(body?.likes) ? body.likes : [];
+    const bodies: StoredLike[] = Array.isArray(body?.likes) ? body.likes : [];
     batch.forEach((like, at) => {
       like.place = bodies[at]?.place ?? '';
       if (status && !isOk) {

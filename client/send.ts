@@ -19,7 +19,8 @@ export function createSend(server: Server, closed: AbortSignal): Send {
       let requestedMs = 0;
       try {
         const response = await tries.fetch(path, {
-          ...{ method, body: JSON.stringify(body) ?? null },
+          method,
+          body: JSON.stringify(body) ?? null,
           signal: AbortSignal.timeout(ANSWER_MS),
           // The last tap is sent even if the tab is closed right after it.
           keepalive: true,

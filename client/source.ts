@@ -1,9 +1,10 @@
 import { type Connection, createConnection } from './connection';
+import type { Problem, StreamFields } from './events';
+import type { Tell } from './messages';
 import type { Send } from './send';
 import { createTries, type Server } from './server';
-import type { Block } from './sse';
-import { type End, readStream } from './stream';
-import type { Tell } from './tabs';
+import { createSilence } from './silence';
+import { type Block, readEvents } from './sse';
 import { wait } from './wait';
 import { NOTHING, queryOf, type Wants } from './wants';
 
@@ -26,27 +27,32 @@ export function createSource(server: Server, send: Send, lastId: () => string, t
   let current = new AbortController();
   let wants = NOTHING;
   let connection: Connection | undefined;
-  let [isRunning, isRefused, hasIds] = [false, false, true];
+  let isRunning = false;
+  let isRefused = false;
+  let hasIds = true;
 
   /** Opens one stream, and waits after its end until another one may be opened. */
   const open = async () => {
     const cut = new AbortController();
     const { signal } = cut;
     const opened = wants;
-    const end: End = { status: 0, retryMs: 0 };
+    /** The status of the answer, 0 without one; the code of a problem, or the reason of a `bye`. */
+    let status = 0;
+    let code: string | undefined;
+    let retryMs = 0;
     let isChanged = false;
     const reopen = () => {
       isChanged = true;
       cut.abort();
     };
-    const state = (reason?: string, retryMs?: number) => {
+    const show = (reason?: string, ms?: number) => {
       const alive = navigator.onLine ? 'connecting' : 'offline';
-      tell('status', { state: isRefused ? 'refused' : alive, reason, retryMs });
+      tell('status', { state: isRefused ? 'refused' : alive, reason, retryMs: ms });
     };
     const read = ({ data = '{}', event: name = '', id, retry }: Block) => {
-      const body = JSON.parse(data);
-      if (retry) end.retryMs = Number(retry);
-      if (name === 'bye') end.code = body.reason;
+      const body: StreamFields = JSON.parse(data);
+      if (retry) retryMs = Number(retry);
+      if (name === 'bye') code = body.reason;
       if (body.connectionId) {
         tries.reset();
         tell('status', { state: 'connected' });
@@ -57,23 +63,25 @@ export function createSource(server: Server, send: Send, lastId: () => string, t
       tell('event', { name, data: body }, id);
     };
     current = cut;
-    state();
+    show();
     try {
+      const heard = createSilence(() => cut.abort(), signal);
       const path = `/stream?${queryOf(opened, hasIds)}`;
-      await readStream(tries.fetch(path, { signal }, hasIds ? lastId() : ''), cut, end, read);
+      const response = await tries.fetch(path, { signal }, hasIds ? lastId() : '');
+      status = response.status;
+      if (status === 200) await readEvents(response, heard, read);
+      else ({ code } = (await response.json()) as Problem);
     } catch {} // The network failed, the token function did, or the stream was cut.
     cut.abort();
     connection = undefined;
     if (isChanged || !wants.types[0]) return;
-    const { code, retryMs, status: answered } = end;
     // A proxy may take smaller heads than the server. Without ids each channel gets a snapshot.
-    const isTooLarge = hasIds && answered === 431;
+    const isTooLarge = hasIds && status === 431;
     hasIds = !isTooLarge;
-    const ms = tries.delayMs(isTooLarge ? 0 : answered, code, retryMs);
+    const ms = tries.delayMs(isTooLarge ? 0 : status, code, retryMs);
     isRefused = ms === undefined;
     current = new AbortController();
-    const isFailed = answered && answered !== 200;
-    if (ms !== 0) state(code ?? (isFailed ? `${answered}` : undefined), ms);
+    if (ms !== 0) show(code ?? (status > 200 ? `${status}` : undefined), ms);
     if (ms) await wait(ms, current.signal);
   };
 

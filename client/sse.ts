@@ -18,3 +18,20 @@ export function createParser(emit: (block: Block) => void): (text: string) => vo
     }
   };
 }
+
+/**
+ * Reads the events of an answer until it ends; `heard` is called with whatever comes.
+ * `EventSource` would hide the status, take no `Authorization`, and give up after a 502.
+ */
+export async function readEvents(
+  { body }: Response,
+  heard: () => void,
+  emit: (block: Block) => void,
+): Promise<void> {
+  const parse = createParser(emit);
+  const reader = body?.pipeThrough(new TextDecoderStream()).getReader();
+  for (let part = await reader?.read(); part?.value; part = await reader?.read()) {
+    heard();
+    parse(part.value);
+  }
+}

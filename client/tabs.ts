@@ -1,25 +1,5 @@
-import type { ChannelEvent, StreamEvent } from './events';
+import type { Message, Tell } from './messages';
 import { createSilence } from './silence';
-import type { Status } from './types';
-import type { Wants } from './wants';
-
-/** What the tabs of one site and member send each other; tuples, so that builds agree on them. */
-export type Message =
-  /** What a tab wants now. A new tab gets the answers of all others. */
-  | readonly [kind: 'tab', tab: string, wants: Wants, isNew: boolean]
-  | readonly [kind: 'event', event: StreamEvent, id: string | undefined]
-  | readonly [kind: 'status', status: Status]
-  /** What the leading tab knows, for a new one. */
-  | readonly [
-      kind: 'state',
-      tab: string,
-      events: readonly ChannelEvent[],
-      lastId: string,
-      status: Status,
-    ]
-  | readonly [kind: 'cut'];
-
-export type Tell = (...message: Message) => void;
 
 export interface Tabs {
   readonly post: Tell;

@@ -1,3 +1,4 @@
+import type { Claims } from './events';
 import type { TokenSource } from './types';
 
 /** `setTimeout` takes no longer time. */
@@ -17,7 +18,7 @@ export interface Tokens {
 }
 
 /** What a token says; empty if it cannot be read. */
-function claimsOf(token = ''): { sub?: unknown; exp?: number; iat?: number } {
+function claimsOf(token = ''): Claims {
   try {
     const [, claims = ''] = token.split('.');
     return JSON.parse(atob(claims.replace(/-/g, '+').replace(/_/g, '/')));

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { eventually, metric, post, range, totalOf } from '../end-to-end/api';
 import { SECRET, token } from '../runtime/members/tokens';
-import { describeFailures } from './client-failures';
+import { describeFailures, describeProxies } from './client-failures';
 import {
   type ClientRun,
   expectState,
@@ -13,9 +13,16 @@ import {
   TEST_MS,
   WAIT_MS,
 } from './client-run';
+import { describeTabs } from './client-tabs';
 import type { EngineKind } from './engines/engine';
 
-const TABS = 20;
+/** Notes whether the page was kept, or loaded again: then this is gone. */
+const SHOW_AGAIN = `addEventListener('pageshow', (event) => { window.isKept = event.persisted; })`;
+
+/** The event of a page that is kept, or shown again. */
+const transition = (name: string) =>
+  `dispatchEvent(new PageTransitionEvent('${name}', { persisted: true }))`;
+
 const TAPS = 10_000;
 const TAPS_AT_ONCE = 500;
 
@@ -66,6 +73,36 @@ function describePages(given: () => ClientRun): void {
       await page.open({ channel: 'video:rendered', id: state.id, state });
       const { totals } = await expectTotal(page, 5);
       expect(totals).toContain(3);
+    },
+    TEST_MS,
+  );
+}
+
+/** A page that the browser keeps while another one is shown. */
+function describeCache(given: () => ClientRun, { keepsPages, name }: EngineKind): void {
+  const how = keepsPages ? 'for real' : `by its events: ${name} loads such a page again`;
+
+  it(
+    `goes on if the browser shows it again from its back-forward cache (${how})`,
+    async () => {
+      const run = given();
+      const { page } = run;
+      const viewers = () => metric(run.server.adminUrl, 'likestream_viewers');
+      await page.open({ channel: 'video:back' }, SHOW_AGAIN);
+      await expectTotal(page, 0);
+      await page.run('tap(2)');
+      await expectTotal(page, 2);
+      await (keepsPages ? page.leave() : page.run(transition('pagehide')));
+      await eventually(async () => expect(await viewers()).toBe(0), WAIT_MS);
+      await others(run, 'back', 3);
+      await (keepsPages ? page.back() : page.run(transition('pageshow')));
+      const seen = await expectTotal(page, 5);
+      expect(seen).toMatchObject({ snapshots: 1, wrong: null, errors: [] });
+      expect(await run.engine.evaluate('window.isKept')).toBe(true);
+      expect(await viewers()).toBe(1);
+      await page.run('tap(1)');
+      await expectTotal(page, 6);
+      expect(await totalOf(run.server.url, 'back')).toBe(6);
     },
     TEST_MS,
   );
@@ -144,51 +181,13 @@ function describeLikes(given: () => ClientRun): void {
   );
 }
 
-/** One stream for all tabs. */
-function describeTabs(given: () => ClientRun): void {
-  it(
-    `opens one stream for ${TABS} tabs, which another one goes on with`,
-    async () => {
-      const run = given();
-      const { page } = run;
-      await page.open({ channel: 'video:first' });
-      await expectTotal(page, 0);
-      const before = run.front.count('GET /stream');
-      await page.openFrames(TABS - 1, { channel: 'video:tabs' });
-      const expectTotals = (total: number, tabs: number) =>
-        eventually(async () => {
-          const all = await page.seenInFrames();
-          expect(all.map(({ totals }) => totals.at(-1))).toEqual(Array(tabs).fill(total));
-          return all;
-        }, WAIT_MS);
-      await expectTotals(0, TABS - 1);
-      expect(await metric(run.server.adminUrl, 'likestream_viewers')).toBe(1);
-      await page.run('frames[3].tap(2)');
-      await expectTotals(2, TABS - 1);
-      // The page itself leads; then its frames do.
-      await page.run('live.close()');
-      await post(run.server.url, 'tabs', { text: 'meanwhile' }, { type: 'comments' });
-      await others(run, 'tabs', 3);
-      await expectTotals(5, TABS - 1);
-      await page.run('frames[0].frameElement.remove()');
-      await post(run.server.url, 'tabs', { text: 'again' }, { type: 'comments' });
-      await others(run, 'tabs', 1);
-      const all = await expectTotals(6, TABS - 2);
-      for (const seen of all) {
-        expect(seen).toMatchObject({ comments: ['meanwhile', 'again'], snapshots: 1, wrong: null });
-      }
-      expect(await metric(run.server.adminUrl, 'likestream_viewers')).toBe(1);
-      expect(run.front.count('GET /stream') - before).toBeLessThanOrEqual(3);
-    },
-    TEST_MS,
-  );
-}
-
 /** The behaviour of the browser client in one browser. */
 export function describeClient(kind: EngineKind, executable: string): void {
   const run = runFor(kind, executable);
   describeFailures(run);
+  describeProxies(run);
   describePages(run);
+  describeCache(run, kind);
   describeLikes(run);
   describeTabs(run);
 }

@@ -75,6 +75,16 @@ export class ClientPage {
     await this.run(`${START}${before}; begin(${JSON.stringify(options)})`);
   }
 
+  /** Shows another page, from which `back` returns. */
+  leave(): Promise<void> {
+    return this.engine.open(`${this.pageUrl}?next`);
+  }
+
+  /** Goes back, as the button of the browser does. */
+  async back(): Promise<void> {
+    await this.engine.evaluate('void history.back()');
+  }
+
   /** Adds frames that watch the same. */
   async openFrames(count: number, options: ClientOptions): Promise<void> {
     const code = JSON.stringify(`${START}; begin(${JSON.stringify(options)})`);

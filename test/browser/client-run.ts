@@ -46,6 +46,15 @@ export async function expectTotal(page: ClientPage, total: number): Promise<Seen
   }, WAIT_MS);
 }
 
+/** Waits until the page has got these comments. */
+export async function expectComments(page: ClientPage, texts: readonly string[]): Promise<Seen> {
+  return eventually(async () => {
+    const seen = await page.seen();
+    expect(seen.comments).toEqual(texts);
+    return seen;
+  }, WAIT_MS);
+}
+
 /** The states of all statuses so far. */
 export const statesOf = ({ statuses }: Seen): string[] => statuses.map(({ state }) => state);
 

@@ -1,5 +1,6 @@
 import {
   createServer,
+  type IncomingHttpHeaders,
   type IncomingMessage,
   request,
   type Server,
@@ -18,7 +19,7 @@ export const TOKEN_PATH = '/token-of-test';
 const PAGE = '<!doctype html><meta charset="utf-8"><title>likestream</title>';
 
 /** How a request fails: the server never gets it, or its answer is lost. */
-export type Fault = 'before' | 'after' | '502';
+export type Fault = 'before' | 'after' | '431' | '502';
 
 /** A proxy in front of a server, which fails as a test wants it. */
 export class FaultyFront {
@@ -26,7 +27,7 @@ export class FaultyFront {
   readonly requests: string[] = [];
   tokenLifeS = 3_600;
   /** Decides the fault of a request, if any. */
-  fault: (name: string) => Fault | undefined = () => undefined;
+  fault: (name: string, headers: IncomingHttpHeaders) => Fault | undefined = () => undefined;
   private readonly streams = new Set<ServerResponse>();
 
   private constructor(
@@ -69,8 +70,9 @@ export class FaultyFront {
       answer.end(pathname === PAGE_PATH ? PAGE : this.token());
       return;
     }
-    const fault = this.fault(name);
+    const fault = this.fault(name, asked.headers);
     if (fault === 'before') answer.destroy();
+    else if (fault === '431') answer.writeHead(431).end();
     else if (fault === '502') answer.writeHead(502).end('<h1>Bad Gateway</h1>');
     else this.forward(asked, answer, fault === 'after');
   }

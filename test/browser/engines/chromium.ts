@@ -23,6 +23,7 @@ async function start(
   writeFileSync(join(profile, 'Default', 'Preferences'), JSON.stringify(preferences));
   const context = await chromium.launchPersistentContext(profile, {
     ...{ executablePath, headless: true, args: ARGS, ignoreHTTPSErrors: true },
+    ignoreDefaultArgs: ['--disable-back-forward-cache'],
     proxy: { server: `http://127.0.0.1:${proxyPort}` },
   });
   const page = await context.newPage();
@@ -41,6 +42,7 @@ async function start(
 export const CHROMIUM: EngineKind = {
   name: 'Chromium',
   debian: 'chromium',
+  keepsPages: true,
   find: findChromium,
   start,
 };

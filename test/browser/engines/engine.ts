@@ -13,6 +13,8 @@ export interface EngineKind {
   readonly name: string;
   /** The Debian package to install if `find` finds none. */
   readonly debian: string;
+  /** Whether it keeps a page with an open stream and a lock, to show it again as it was. */
+  readonly keepsPages: boolean;
   /** The path of an installed one, or undefined. */
   readonly find: () => string | undefined;
   /**

@@ -69,6 +69,7 @@ async function control(bidi: Bidi, proxyPort: number, end: () => Promise<void>):
 export const FIREFOX: EngineKind = {
   name: 'Firefox',
   debian: 'firefox-esr',
+  keepsPages: false,
   find: () => find(['firefox-esr', 'firefox']),
   start,
 };

@@ -81,6 +81,7 @@ async function control(url: string, child: Child, browser: object): Promise<Engi
 export const WEBKIT: EngineKind = {
   name: 'WebKit',
   debian: 'webkit2gtk-driver',
+  keepsPages: true,
   find: findMiniBrowser,
   start,
 };
