@@ -84,8 +84,8 @@ export const LIMIT_SETTINGS = {
       unset:
         'the descriptors that the process may open, less a reserve for logs, stores and servers',
       note:
-        'Each of several `WORKERS` has as many. Beyond it, connections without a complete request ' +
-        'are closed, then idle ones, those first that wait longest.',
+        'Each of several `WORKERS` has as many. Beyond it, connections without a complete ' +
+        'request are closed, then idle ones, those first that wait longest.',
     }),
   MAX_VIEWERS: count.default(15_000).register(SETTING_INFO, {
     text: 'open streams of one process',
