@@ -47,11 +47,13 @@ export class Delays {
     const ahead = ms - now;
     const sender = renewed(this.senders.get(by), now);
     const fastest = Math.max(sender.fastest, ahead);
-    const isProven = sender.isProven || ageMs <= FAST_MS;
+    // An age below zero is as wrong as one that is too great: one of the clocks has stepped.
+    const errorMs = Math.abs(ageMs);
+    const isProven = sender.isProven || errorMs <= FAST_MS;
     this.senders.set(by, { ...sender, fastest, isProven });
     const delay = Math.max(fastest, sender.before) - ahead;
     const isKnown = isProven || now - sender.firstAt > UNPROVEN_MS;
-    return isKnown ? delay : Math.max(delay, ageMs);
+    return isKnown ? delay : Math.max(delay, errorMs);
   }
 }
 
