@@ -69,11 +69,11 @@ export class Clients {
     this.listeners.push(listener);
   }
 
-  /** Sends a deletion until it is answered or refused. */
-  delete(request: DeleteRequest, tries = MAX_TRIES): void {
+  /** Sends a deletion to producers of these datacenters until it is answered or refused. */
+  delete(request: DeleteRequest, worlds: readonly World[] = this.all.worlds): void {
     const { asked } = this.deletions;
     if (!request.isForeign) add(asked, channelOf(request.video), request.id);
-    void this.sendDeletion(request, tries);
+    void this.sendDeletion(request, MAX_TRIES, worlds);
   }
 
   /** Sends a request to this producer once, and ignores the answer. */
@@ -106,12 +106,17 @@ export class Clients {
     }
   }
 
-  private async sendDeletion(request: DeleteRequest, tries: number): Promise<void> {
-    const { clock, worlds } = this.all;
+  private async sendDeletion(
+    request: DeleteRequest,
+    tries: number,
+    worlds: readonly World[],
+  ): Promise<void> {
+    const { clock } = this.all;
     const { id, isForeign, memberId, video } = request;
     const { deletions, process } = this.random.pick(this.random.pick(worlds).producers);
     const again = (): void => {
-      if (tries > 1) clock.after(RETRY_MS, () => void this.sendDeletion(request, tries - 1));
+      if (tries <= 1) return;
+      clock.after(RETRY_MS, () => void this.sendDeletion(request, tries - 1, worlds));
     };
     if (!process.runs) return again();
     const timer = clock.after(CLIENT_TIMEOUT_MS, again);

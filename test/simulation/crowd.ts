@@ -83,7 +83,7 @@ export class Crowd {
         walk: (channel, query) => walkPages(all, walks, all.worlds, channel, query),
         violation: (what) => violation(`${name}: ${what}`),
         shownOffline: (id, datacenter) => this.members.shownOffline(name, id, datacenter),
-        shownTyping: (id) => this.members.shownTyping(name, id),
+        shownTyping: (id, openMs) => this.members.shownTyping(name, id, openMs),
         trace,
       });
     });
@@ -158,9 +158,9 @@ export class Crowd {
     this.enter(VOTES.name, video, world);
   }
 
-  /** A new entry of a type, through a producer of this datacenter. */
+  /** One new entry of a type, in one record, through a producer of this datacenter. */
   enter(type: string, video: string, world: World): void {
-    if (type === COMMENTS.name) this.talk.comment(video, [world]);
+    if (type === COMMENTS.name) this.talk.commentOnce(video, [world]);
     else if (type === ATTRIBUTES.name) this.talk.put(video, [world]);
     else this.enterCounted(type, video, world);
   }

@@ -8,6 +8,7 @@ import { CONVERSATION, MEMBERS } from './people';
 import type { Seeded } from './seeded';
 import { ATTRIBUTES, COMMENTS, RECEIPTS } from './types';
 import { channelOf, VIDEOS } from './videos';
+import type { World } from './world';
 
 /** The longest time between the first and later copies of a comment. */
 const MAX_LATE_MS = 12_000;
@@ -30,6 +31,10 @@ const FOREIGN_EVERY = 8;
 
 /** One deletion is of one of so many of the newest comments. */
 const NEWEST = 30;
+
+/** One in so many deletions is of many comments of a video at once: more than a state keeps. */
+const PURGE_EVERY = 12;
+const MAX_PURGED = 20;
 
 interface PostedComment {
   readonly video: string;
@@ -67,19 +72,20 @@ export class Talk {
   }
 
   /** A member comments, also with copies at the same moment, soon, or much later. */
-  comment(video = this.random.pick(VIDEOS), worlds = this.all.worlds): void {
+  comment(video = this.random.pick(VIDEOS)): void {
     const id = drawId(this.random, Math.floor(this.all.clock.now()));
-    const memberId = this.random.pick(MEMBERS);
-    if (id !== undefined) this.comments.push({ video, id, memberId });
-    const request = (): ClientRequest => {
-      const body = { text: `text-${this.random.below(1_000_000)}` };
-      return { type: COMMENTS.name, video, memberId, entries: [{ id, body }] };
-    };
-    this.clients.send(request(), worlds);
+    const requestOf = this.newComment(video, id);
+    this.clients.send(requestOf());
     while (id !== undefined && this.random.once(3)) {
       const ms = this.random.once(2) ? this.random.below(3) : this.random.below(MAX_LATE_MS);
-      this.clients.sendLater(ms, request());
+      this.clients.sendLater(ms, requestOf());
     }
+  }
+
+  /** A member comments once, through any of these datacenters. */
+  commentOnce(video: string, worlds: readonly World[]): void {
+    const id = drawId(this.random, Math.floor(this.all.clock.now()));
+    this.clients.send(this.newComment(video, id)(), worlds);
   }
 
   /** Many members comment on one video. */
@@ -90,13 +96,18 @@ export class Talk {
     }
   }
 
-  /** A member deletes one of the newest comments. */
+  /** A member deletes one of the newest comments, or members delete many of one video. */
   delete(): void {
     const newest = this.comments.slice(-NEWEST);
     if (newest.length === 0) return;
-    const { id, memberId, video } = this.random.pick(newest);
+    const comment = this.random.pick(newest);
+    if (this.random.once(PURGE_EVERY)) {
+      this.purge(comment.video);
+      return;
+    }
     const isForeign = this.random.once(FOREIGN_EVERY);
-    this.clients.delete({ video, id, memberId: isForeign ? 'somebody' : memberId, isForeign });
+    const memberId = isForeign ? 'somebody' : comment.memberId;
+    this.clients.delete({ ...comment, memberId, isForeign });
   }
 
   /** A member has read a message: mostly the newest one. */
@@ -120,6 +131,23 @@ export class Talk {
     this.values.add(JSON.stringify(value));
     const entries = [{ body: { name, value, stamp: 0 } }];
     this.clients.send({ type: ATTRIBUTES.name, video, memberId: 'backend', entries }, worlds);
+  }
+
+  /** Makes requests of one new comment, each with a text of its own. */
+  private newComment(video: string, id: string | undefined): () => ClientRequest {
+    const memberId = this.random.pick(MEMBERS);
+    if (id !== undefined) this.comments.push({ video, id, memberId });
+    return () => {
+      const body = { text: `text-${this.random.below(1_000_000)}` };
+      return { type: COMMENTS.name, video, memberId, entries: [{ id, body }] };
+    };
+  }
+
+  /** Deletes the newest comments of a video at the same time, through one datacenter. */
+  private purge(video: string): void {
+    const worlds = [this.random.pick(this.all.worlds)];
+    const newest = this.comments.filter((comment) => comment.video === video).slice(-MAX_PURGED);
+    for (const comment of newest) this.clients.delete({ ...comment, isForeign: false }, worlds);
   }
 
   private note({ type, video }: ClientRequest, results: readonly AcceptResult[]): void {
