@@ -1,3 +1,4 @@
+import type { ReceivedMoment } from '../../adapters/moments';
 import type { Subscriptions } from '../../adapters/subscriptions';
 import { LeasedFeeds } from '../../dispatchers/leased/leased-feeds';
 import { isPeer } from '../../schemas/report';
@@ -48,6 +49,11 @@ class KeepsPeerValues extends ImagedContributions {
   }
 }
 
+/** Moments are as new as if they were appended now. */
+function asIfNew(moments: readonly ReceivedMoment[], nowMs: number): readonly ReceivedMoment[] {
+  return moments.map((moment) => ({ ...moment, appendedAt: nowMs }));
+}
+
 /** Compares only memberships and states: unequal buckets have no reports. */
 function withoutValues(whole: Subscriptions): Subscriptions {
   return {
@@ -85,6 +91,7 @@ export const BROKEN_LEASED: Readonly<Record<string, BrokenOptions>> = {
   'the versions that workers have seen': { contributions: IgnoresSeen },
   'the withdrawal that waits for its publication': { contributions: ForgetsRemoved },
   'the repetition of held reports': { subscriptions: withoutHeld },
+  'the age of moments of a new sender': { received: asIfNew },
   'leased values in digests': { subscriptions: withoutValues },
   'the wait after Redis began anew': {
     dispatcher: ({ leased }) => {

@@ -1,4 +1,5 @@
 import type { History, HistoryRow } from '../../adapters/history';
+import type { RowStore } from '../../adapters/row-store';
 import { Fold, type FoldOptions } from '../../dispatchers/owner/fold';
 import { HistorySync } from '../../dispatchers/owner/history-sync';
 import type { LoggedType } from '../../schemas/event-type';
@@ -7,6 +8,8 @@ import type { Ring } from '../../schemas/policies/append-ring';
 import type { Cells } from '../../schemas/policies/cells';
 import type { Entry, LoggedPolicy } from '../../schemas/policy';
 import type { Versioned } from '../../schemas/state';
+import { placeIn } from './comment-place';
+import type { Pages } from './producer-parts';
 import type { BrokenOptions } from './site';
 import { COMMENTS, RECEIPTS, TYPES } from './types';
 
@@ -43,6 +46,25 @@ function withoutGaps(whole: History): History {
     write: (channel, origin, rows) => whole.write(channel, origin, rows),
     oldest: async (range) => dense(await whole.oldest(range), 1),
     newest: async (range) => dense(await whole.newest(range), -1),
+  };
+}
+
+/** Passes over a deletion whose comment an earlier page has. */
+function withoutDeletions(whole: Pages, rows: Pick<RowStore, 'find'>): Pages {
+  return {
+    async load(channel, states, query) {
+      const page = await whole.load(channel, states, query);
+      const { after } = query;
+      if (!after) return page;
+      const deleted = page.entries.filter(({ isDeleted }) => isDeleted).map(({ id }) => id);
+      const found = deleted.length > 0 ? await rows.find(channel, deleted) : [];
+      const before = found.filter(({ place }) => {
+        const { offset, origin } = placeIn(place);
+        return offset <= (after.get(origin) ?? -1);
+      });
+      const passed = new Set(before.map(({ id }) => id));
+      return { ...page, entries: page.entries.filter(({ id }) => !passed.has(id)) };
+    },
   };
 }
 
@@ -101,6 +123,7 @@ export const BROKEN_LOGGED: Readonly<Record<string, BrokenOptions>> = {
   'the removal of a body at a merge': withPolicy(COMMENTS, RESTORES_BODIES),
   'the order of receipts': withPolicy(RECEIPTS, LAST_COUNTS),
   'the history before the state': { fold: SavesBeforeHistory },
+  'deletions at their own places on pages': { pages: withoutDeletions },
   'whole states in the cache': { fold: CachesDeltas },
 };
 
@@ -108,6 +131,9 @@ export const BROKEN_LOGGED: Readonly<Record<string, BrokenOptions>> = {
 export const BROKEN_LOGGED_BETWEEN: Readonly<Record<string, BrokenOptions>> = {
   'a copy that was cancelled': withPolicy(COMMENTS, { unfold: withoutBody }),
   'deleting in our own log, too': withPolicy(COMMENTS, { undeleted: () => [] }),
+  'the ids of deletions in updates': withPolicy(COMMENTS, {
+    undeleted: (own, other) => COMMENTS.policy.undeleted?.(own, other) ?? [],
+  }),
   'the look-up of deleted entries': withPolicy(COMMENTS, {
     undeleted: (...states) =>
       (COMMENTS.policy.undeleted?.(...states) ?? []).filter(({ isOwn }) => isOwn === true),

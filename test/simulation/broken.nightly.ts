@@ -15,8 +15,6 @@ const MAX_SEEDS_TO_FIND = 80;
 
 /** Needed in so few histories that only unit tests find them (test/dispatchers, test/contract). */
 const SELDOM = [
-  'the refusal of dead workers',
-  'the versions that workers have seen',
   'republishing entries that were stored late',
   'the look-up of deleted entries',
   'waiting until a stored copy is read',
@@ -30,6 +28,11 @@ const FAULTS = new Map([
   ['the check of saved versions', faultsIn('tail')],
   ["the owners' states after Redis is ready", faultsIn('redis-promoted')],
   ['the repetition of held reports', faultsIn('orphan')],
+  ['the refusal of dead workers', faultsIn('halt')],
+  ['the versions that workers have seen', faultsIn('redis')],
+  ['the wait after Redis began anew', faultsIn('redis,viewers')],
+  ['the withdrawal that waits for its publication', faultsIn('unpublished')],
+  ['the age of moments of a new sender', faultsIn('kill')],
 ]);
 
 const ofOne = Object.keys(BROKEN)

@@ -13,6 +13,7 @@ export const FAULT_KINDS = {
   stores: 'the stores of two datacenters are cut apart, and old ids are sent to both',
   feed: 'new owners read the updates of peers late, after their own log',
   half: 'an owner is halted after it delivered to one frontend and to no other',
+  unpublished: 'a frontend is killed, and the answer to the first removal of its values is lost',
   late: 'the network holds appends for up to three windows and then delivers them',
   clocks: "a process's wall clock steps, from a second to ten years, and may step back",
   'log-clock': "the log's clock steps, or all clocks of a datacenter together",

@@ -1,3 +1,4 @@
+import type { LeasedFeed } from '../../adapters/contributions';
 import { EmbeddedContributions, Feed } from '../../adapters/embedded/contributions';
 import { bucketOf, reportSum } from '../../schemas/digest';
 
@@ -22,6 +23,12 @@ export class ImagedContributions extends EmbeddedContributions {
     });
     const withdrawn = [...this.withdrawn].map(([id, names]) => [id, [...names]] as const);
     return { feeds, removedAt: [...this.removedAt], withdrawn };
+  }
+
+  /** The feeds of which a contributor has values, by name. */
+  feedsOf(contributor: string): ReadonlyMap<string, LeasedFeed> {
+    const all = [...this.feeds].filter(([, { values }]) => values.has(contributor));
+    return new Map(all.map(([name, { of }]) => [name, of]));
   }
 
   /** Takes over the data of a copy; there must be none before. */

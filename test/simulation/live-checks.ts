@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { Clock } from '../../runtime/clock';
+import { CONVERSATION } from './people';
 
 const event = z.looseObject({
   channel: z.string().optional(),
@@ -16,8 +18,12 @@ export interface LiveChecksOptions {
   readonly violation: (what: string) => void;
   /** Called when the viewer is shown that a member is offline. */
   readonly shownOffline: (memberId: string) => void;
-  /** Called when the viewer is shown that a member is typing. */
-  readonly shownTyping: (memberId: string) => void;
+  /**
+   * Called when the viewer is shown that a member is typing; `openMs`: since when the stream shows
+   * the conversation.
+   */
+  readonly shownTyping: (memberId: string, openMs: number) => void;
+  readonly clock: Pick<Clock, 'monotonic'>;
 }
 
 /** What the present stream of one viewer has shown of leased feeds and of moments. */
@@ -28,6 +34,8 @@ export class LiveChecks {
   readonly online = new Map<string, boolean>();
   /** The members who are shown as typing. */
   readonly typing = new Set<string>();
+  /** When the stream first showed the conversation; monotonic ms. */
+  private openedAt: number | undefined;
 
   constructor(private readonly options: LiveChecksOptions) {}
 
@@ -35,20 +43,21 @@ export class LiveChecks {
   begin(): void {
     this.counts.clear();
     this.online.clear();
-    this.typing.clear();
+    this.endTyping();
   }
 
   /** Forgets what was shown of a channel that its stream has left. */
   leave(channel: string): void {
     this.counts.delete(channel);
     this.online.delete(channel);
-    if (channel.startsWith('conversation:')) this.typing.clear();
+    if (channel === CONVERSATION) this.endTyping();
   }
 
   /** Checks an event by its name and data. */
   check(name: string, text: string): void {
     const { active, channel, memberId, online, typing, viewers } = event.parse(JSON.parse(text));
     if (channel === undefined) return;
+    if (channel === CONVERSATION) this.openedAt ??= this.options.clock.monotonic();
     if (viewers !== undefined) this.showCount(channel, viewers);
     if (online !== undefined) this.showPresence(channel, online);
     if (typing) this.typing.clear();
@@ -67,12 +76,18 @@ export class LiveChecks {
   }
 
   private showTyping(memberId: string, active: boolean): void {
-    const { memberId: own, shownTyping, violation } = this.options;
+    const { clock, memberId: own, shownTyping, violation } = this.options;
     if (memberId === own) violation(`${own} is shown that it is typing itself`);
     if (!active) this.typing.delete(memberId);
     else {
       this.typing.add(memberId);
-      shownTyping(memberId);
+      const now = clock.monotonic();
+      shownTyping(memberId, now - (this.openedAt ?? now));
     }
+  }
+
+  private endTyping(): void {
+    this.typing.clear();
+    this.openedAt = undefined;
   }
 }

@@ -16,6 +16,16 @@ const MAX_GONE = 4;
  */
 const TYPING_MS = 21_000;
 
+/** Nothing waits longer than a moment in runs with no other faults than these. */
+const PROMPT: Faults = new Set<FaultKind>(['kill', 'crash']);
+
+/** There, a stream that shows the conversation is sent no older moments than this. */
+const PROMPT_TYPING_MS = 6_500;
+
+/** A stream is sent what is shown when it opens, up to this much later. */
+const OPENED_MS = 1_000;
+const SHOWN_MS = 5_000;
+
 /** With these faults, workers may report too late after Redis lost its values. */
 const LATE_REPORTS: readonly FaultKind[] = ['network', 'redis-older', 'redis-promoted'];
 
@@ -74,10 +84,15 @@ export class Members {
   }
 
   /** Checks that a viewer may be shown that a member is typing. */
-  shownTyping(viewer: string, memberId: string): void {
+  shownTyping(viewer: string, memberId: string, openMs: number): void {
     const typedAt = this.typedAt.get(memberId) ?? Number.NEGATIVE_INFINITY;
-    if (this.options.all.clock.monotonic() - typedAt <= TYPING_MS) return;
+    if (this.options.all.clock.monotonic() - typedAt <= this.maxTypingMs(openMs)) return;
     this.options.violation(`${viewer} is shown that ${memberId} types, long after it did`);
+  }
+
+  private maxTypingMs(openMs: number): number {
+    if (![...this.options.faults].every((kind) => PROMPT.has(kind))) return TYPING_MS;
+    return openMs > OPENED_MS ? PROMPT_TYPING_MS : PROMPT_TYPING_MS + SHOWN_MS;
   }
 
   /** Ends the checks of what may be shown. */

@@ -4,7 +4,7 @@ import type { Network } from './network';
 import type { SimulatedProcess } from './process';
 import type { Seeded } from './seeded';
 import type { Servers } from './servers';
-import { SimulatedMoments } from './simulated-moments';
+import { SimulatedMoments, type SimulatedMomentsOptions } from './simulated-moments';
 import { NAMES, topicOf } from './types';
 
 /** A datacenter, as its moments need it. */
@@ -20,6 +20,7 @@ export function momentsOf(
   { name, network, random, servers }: Around,
   process: SimulatedProcess,
   peers: readonly string[],
+  received?: SimulatedMomentsOptions['received'],
 ): Moments {
   const topic = topicOf(MOMENTS);
   return new SimulatedMoments({
@@ -31,5 +32,6 @@ export function momentsOf(
     topic,
     peers: new Map(peers.map((peer) => [NAMES.mirrored(peer, topic), peer])),
     clock: process.clock,
+    received,
   });
 }

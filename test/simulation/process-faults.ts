@@ -1,5 +1,5 @@
 import type { SimulatedProcess } from './process';
-import type { Producer } from './site';
+import type { Front, Producer } from './site';
 import type { World } from './world';
 
 const MAX_DOWN_MS = 4_000;
@@ -33,11 +33,16 @@ export function killDispatchers(world: World): void {
   }
 }
 
-/** Kills a frontend with all its connections and starts another one in its place. */
-export function killFrontend(world: World): void {
-  const at = world.random.below(world.frontends.length);
+/**
+ * Kills a frontend with all its connections and starts another one in its place. Returns the killed
+ * one.
+ */
+export function killFrontend(world: World): Front {
+  const killed = world.random.pick(world.frontends);
+  const at = world.frontends.indexOf(killed);
   kill(world, at);
   world.clock.after(world.random.below(MAX_DOWN_MS), () => reviveFrontend(world, at));
+  return killed;
 }
 
 /**

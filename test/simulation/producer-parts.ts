@@ -28,6 +28,18 @@ export interface ProducerPartsOptions {
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly dedupe: DedupeWindow;
+  readonly broken: BrokenPages;
+}
+
+/** Builds pages of a history. */
+export type Pages = Pick<HistoryPages, 'load'>;
+
+/** Parts of pages that lack one mechanism. */
+export interface BrokenPages {
+  /** The history as producers read it. */
+  readonly pageHistory?: (whole: History) => History;
+  /** The pages of a history, and the rows that they read. */
+  readonly pages?: (whole: Pages, rows: Pick<RowStore, 'find'>) => Pages;
 }
 
 /** The parts of a producer that answer requests, without HTTP, as `app/producer-role.ts` has. */
@@ -39,11 +51,11 @@ export interface ProducerParts {
   /** Deletes entries of the type with a history. */
   readonly deletions: Deletions;
   /** Pages of the type with a history. */
-  readonly pages: HistoryPages;
+  readonly pages: Pages;
 }
 
 export function buildProducerParts(options: ProducerPartsOptions): ProducerParts {
-  const { cache, clock, dedupe, entropy, historyOf, log, origin, saved, storeOf, types } = options;
+  const { cache, clock, dedupe, entropy, log, origin, saved, storeOf, types } = options;
   const states = new NewestStates({ cache, states: saved, types, clock });
   const acceptances = types.logged.map((type) => {
     const acceptance = new Acceptance({
@@ -58,10 +70,12 @@ export function buildProducerParts(options: ProducerPartsOptions): ProducerParts
   const type = types.logged.find(({ hasHistory }) => hasHistory);
   if (!type) throw new Error('no event type has a history');
   const store = storeOf(type);
+  const { pageHistory = (whole) => whole, pages = (whole) => whole } = options.broken;
+  const history = pageHistory(options.historyOf(type));
   return {
     acceptances: new Map(acceptances),
     states,
     deletions: new Deletions({ type, log, store, states, clock }),
-    pages: new HistoryPages({ type, store, history: historyOf(type) }),
+    pages: pages(new HistoryPages({ type, store, history }), store),
   };
 }

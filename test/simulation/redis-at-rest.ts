@@ -2,7 +2,7 @@ import { every } from '../../runtime/clock';
 import { brokenPromises } from './checks';
 import type { Crowd } from './crowd';
 import type { Datacenters } from './datacenters';
-import { wrongCounts } from './leased-promises';
+import { wrongCounts, wrongPresence } from './leased-promises';
 import { killAll, reviveAll } from './process-faults';
 import { simulatedPartitionOf } from './types';
 import { channelOf, VIDEOS } from './videos';
@@ -14,6 +14,10 @@ const ENTER_EVERY_MS = 400;
 
 /** Longer than dispatchers repeat a delivery. */
 const LOST_MS = 8_000;
+
+/** All viewers have joined again within this time, and the numbers of viewers are not saved yet. */
+const MIN_JOINED_MS = 1_500;
+const MAX_JOINED_MS = 1_900;
 
 /** An entry is counted and cached in this time, and most frontends do not renew. */
 const MAX_COUNTED_MS = 300;
@@ -50,6 +54,19 @@ export async function restoreRedisAtRest(all: Datacenters, crowd: Crowd): Promis
   }
   await all.clock.advance(REST_MS);
   return brokenPromises(all, crowd);
+}
+
+/**
+ * At rest, Redis loses all data just after many changes of the numbers of viewers: frontends have
+ * seen versions that neither Redis nor the store has.
+ */
+export async function emptyRedisAtRest(all: Datacenters, crowd: Crowd): Promise<string[]> {
+  for (const viewer of crowd.viewers) viewer.rejoin();
+  await all.clock.advance(MIN_JOINED_MS + all.random.below(MAX_JOINED_MS - MIN_JOINED_MS));
+  for (const { servers } of all.worlds) servers.empty();
+  await all.clock.advance(REST_MS);
+  const wrong = [...(await brokenPromises(all, crowd)), ...(await wrongCounts(all, crowd))];
+  return [...wrong, ...(await wrongPresence(all, crowd))];
 }
 
 /**

@@ -3,7 +3,7 @@ import { EmbeddedLeases } from '../../adapters/embedded/leases';
 import { EmbeddedCache } from '../../adapters/embedded/state-cache';
 import type { Lease } from '../../adapters/leases';
 import type { EventTypes } from '../../schemas/event-types';
-import type { Feeds } from '../../schemas/state';
+import { type Feeds, newest } from '../../schemas/state';
 import { type ContributionsImage, ImagedContributions } from './imaged-contributions';
 import { ALL_CHANNELS } from './people';
 
@@ -60,7 +60,8 @@ export async function takeImage({
 /** An empty Redis, or one with the data of a copy. */
 export function redisOf(context: RedisContext, image?: RedisImage): RedisOptions {
   const { Contributions = ImagedContributions, leasedOrigin, newLife, types } = context;
-  const cache = new EmbeddedCache(types);
+  // Unlike the embedded part, Redis merges nothing: it keeps the newer state of an origin.
+  const cache = new EmbeddedCache({ isOnStreams: types.isOnStreams, mergeOf: () => newest });
   const directory = new EmbeddedDirectory(cache);
   const leases = new EmbeddedLeases();
   const { holdings } = directory;

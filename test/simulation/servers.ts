@@ -1,3 +1,4 @@
+import type { Contributions } from '../../adapters/contributions';
 import type { EmbeddedDirectory } from '../../adapters/embedded/directory';
 import { EmbeddedGroup } from '../../adapters/embedded/group';
 import { EmbeddedHistory } from '../../adapters/embedded/history';
@@ -16,6 +17,7 @@ import { datacenterOf, leasedOriginOf } from '../../schemas/origins';
 import { PARTITIONS } from '../../schemas/partitions';
 import type { Position } from '../../schemas/position';
 import { Gate } from './gate';
+import { Ghosts } from './ghosts';
 import type { ImagedContributions } from './imaged-contributions';
 import { MachineClock } from './machine-clock';
 import { MomentTopics } from './moment-topics';
@@ -26,6 +28,7 @@ import { SimulatedDatabase } from './simulated-database';
 import { SimulatedLog } from './simulated-log';
 import type { Site } from './site';
 import { SIMULATED_PARTITIONS, TYPES } from './types';
+import { UnpublishedRemoval } from './unpublished-removal';
 
 type ServersSite = Pick<Site, 'shared' | 'trace'> & Partial<Pick<Site, 'broken'>>;
 
@@ -47,6 +50,8 @@ export class Servers {
   leases: EmbeddedLeases;
   cache: EmbeddedCache;
   contributions: ImagedContributions;
+  readonly ghosts = new Ghosts();
+  readonly unpublished = new UnpublishedRemoval();
   readonly moments: MomentTopics;
   /** The consumer group of the dispatchers that read moments. */
   momentGroup: EmbeddedGroup;
@@ -125,6 +130,7 @@ export class Servers {
     const { cache, contributions, directory, leases } = redisOf(this.redis, image);
     [this.cache, this.directory, this.leases] = [cache, directory, leases];
     this.contributions = contributions;
+    this.ghosts.forget();
     for (const listener of this.listeners) listener();
   }
 
@@ -165,6 +171,11 @@ export class Servers {
       mark?: object;
     } & Position;
     this.database.put(key, { ...position, done: position.from });
+  }
+
+  /** The contributions, as dispatchers use them. */
+  get watchedContributions(): Contributions {
+    return this.unpublished.contributionsOf(this.ghosts.watch(this.contributions));
   }
 
   /** The rows of a type, as its processes use them. */

@@ -6,7 +6,8 @@ import { Datacenters } from './datacenters';
 import { ALL_FAULTS, type FaultKind, type Faults, restMs } from './fault-kinds';
 import { heal, lastDeliveryAt, strike } from './faults';
 import { wrongCounts, wrongPresence } from './leased-promises';
-import { promoteRedisAtRest, restoreRedisAtRest } from './redis-at-rest';
+import { emptyRedisAtRest, promoteRedisAtRest, restoreRedisAtRest } from './redis-at-rest';
+import { loseRemovalAtRest } from './removal-at-rest';
 import type { Seeded } from './seeded';
 import type { BrokenOptions } from './site';
 import { loseTail } from './tail';
@@ -43,6 +44,15 @@ const REDIS_COPY_MS = 500;
 
 /** One in this many runs ends with a fault of a kind at rest; with no other kind, every run. */
 const END_EVERY = 8;
+
+/** What strikes at rest, in order; each resolves with the violations. */
+const FAULTS_AT_REST = [
+  ['unpublished', loseRemovalAtRest],
+  ['redis', emptyRedisAtRest],
+  ['redis-older', restoreRedisAtRest],
+  ['redis-promoted', promoteRedisAtRest],
+  ['tail', loseTail],
+] as const;
 
 /** The parameters of a run besides its seed. */
 export interface Scenario {
@@ -90,13 +100,10 @@ export async function simulate(seed: number, scenario: Scenario = {}): Promise<O
   await all.clock.advance(PRESENCE_REST_MS);
   violations.push(...(await wrongLeases(all)), ...(await wrongPresence(all, crowd)));
   crowd.members.close();
-  if (endsWith('redis-older', all, faults)) {
-    violations.push(...(await restoreRedisAtRest(all, crowd)));
+  for (const [kind, strikeAtRest] of FAULTS_AT_REST) {
+    if (endsWith(kind, all, faults)) violations.push(...(await strikeAtRest(all, crowd)));
   }
-  if (endsWith('redis-promoted', all, faults)) {
-    violations.push(...(await promoteRedisAtRest(all, crowd)));
-  }
-  if (endsWith('tail', all, faults)) violations.push(...(await loseTail(all, crowd)));
+  violations.push(...all.worlds.flatMap(({ servers }) => servers.ghosts.found));
   const entries = await storedEntries(all);
   return {
     seed,

@@ -5,6 +5,7 @@ import { RENEW_MS } from '../../schemas/delivery';
 import { encodeHeartbeat, encodeMoment, type Moment, parseMoment } from '../../schemas/moment';
 import { PARTITIONS, partitionOf } from '../../schemas/partitions';
 import type { MomentEntry, MomentTopics } from './moment-topics';
+import type { BrokenOptions } from './site';
 
 const POLL_MS = 30;
 const BEAT_MS = 300;
@@ -27,6 +28,8 @@ export interface SimulatedMomentsOptions {
   /** By mirrored topic, the datacenter that has written it. */
   readonly peers: ReadonlyMap<string, string>;
   readonly clock: Clock;
+  /** Replaces moments that were read, for planted bugs. */
+  readonly received?: BrokenOptions['received'];
 }
 
 /** Moments in simulated topics, as the part on Kafka sends and reads them. */
@@ -113,7 +116,9 @@ export class SimulatedMoments implements Moments {
     }
     const end = topics.end(topic, partition);
     try {
-      if (moments.length > 0) await this.receiver?.moments(moments);
+      const { clock, received = (all) => all } = this.options;
+      const all = received(moments, clock.now());
+      if (all.length > 0) await this.receiver?.moments(all);
       if (heartbeat && datacenter !== this.options.datacenter) {
         await this.receiver?.heartbeat(datacenter, { ...heartbeat, partition, end });
       }

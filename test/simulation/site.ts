@@ -1,7 +1,6 @@
 import type { EmbeddedSource } from '../../adapters/embedded/log-source';
-import type { History } from '../../adapters/history';
 import type { Leases } from '../../adapters/leases';
-import type { Moments } from '../../adapters/moments';
+import type { Moments, ReceivedMoment } from '../../adapters/moments';
 import type { Subscriptions } from '../../adapters/subscriptions';
 import type { CacheRefill } from '../../dispatchers/delivery/cache-refill';
 import type { Dispatcher } from '../../dispatchers/dispatcher';
@@ -18,7 +17,7 @@ import type { ConsumerSwitch } from './consumer-switch';
 import type { ImagedContributions } from './imaged-contributions';
 import type { Network } from './network';
 import type { SimulatedProcess } from './process';
-import type { ProducerParts } from './producer-parts';
+import type { BrokenPages, ProducerParts } from './producer-parts';
 import type { Seeded } from './seeded';
 import type { SharedRows } from './shared-rows';
 import type { SimulatedSockets } from './simulated-sockets';
@@ -28,7 +27,7 @@ import type { Trace } from './trace';
 import type { VirtualClock } from './virtual-clock';
 
 /** Parts that lack one mechanism, to see that the simulation notices. */
-export interface BrokenOptions {
+export interface BrokenOptions extends BrokenPages {
   /** The event types of all processes. */
   readonly types?: EventTypes;
   readonly fold?: typeof Fold;
@@ -48,8 +47,11 @@ export interface BrokenOptions {
   readonly contributions?: typeof ImagedContributions;
   /** Changes a dispatcher that was built. */
   readonly dispatcher?: (whole: Dispatcher) => void;
-  /** The history as producers read it. */
-  readonly pageHistory?: (whole: History) => History;
+  /** The moments as dispatchers receive them. */
+  readonly received?: (
+    moments: readonly ReceivedMoment[],
+    nowMs: number,
+  ) => readonly ReceivedMoment[];
   /** Bounds a process's requests to the store in flight. */
   readonly storeLimit?: () => RequestLimit;
 }

@@ -82,14 +82,14 @@ export class World {
     const { clock } = process;
     const { entropy } = random.fork();
     const log = this.logOf(process, machine);
-    const { pageHistory = (whole) => whole } = this.site.broken;
     const parts = buildProducerParts({
       ...{ types, origin, log, clock, entropy },
       storeOf: (type) => this.storeOf(process, type),
-      historyOf: (type) => pageHistory(this.historyOf(process, type)),
+      historyOf: (type) => this.historyOf(process, type),
       cache: process.outside(network.to(() => servers.cache, 'directory_unavailable')),
       saved: process.outside(network.to(() => servers.states, 'store_unavailable')),
       dedupe: this.dedupe,
+      broken: this.site.broken,
     });
     return { process, ...parts, moments: momentsOf(this, process, this.site.peers) };
   }
@@ -117,9 +117,9 @@ export class World {
       states: process.outside(network.to(() => servers.states, 'store_unavailable')),
       ...{ directory, leases, workers },
       contributions: process.outside(
-        network.to(() => servers.contributions, 'directory_unavailable'),
+        network.to(() => servers.watchedContributions, 'directory_unavailable'),
       ),
-      moments: momentsOf(this, process, peers),
+      moments: momentsOf(this, process, peers, broken.received),
       cache: process.outside(network.to(() => servers.cache, 'directory_unavailable')),
       gateway: process.outside(network.to(() => gateway, 'peer_unavailable')),
       dedupe: this.dedupe,
