@@ -8,6 +8,12 @@ export const SAMPLED_VIEWERS = 7;
 /** The sample of a view is taken at most once in this time. */
 export const SAMPLE_GAP_MS = 100;
 
+/**
+ * A viewer with a greater lag has stalled: it has lost its network, or never reads. A proxy or page
+ * that is only slow is seen long before, since windows are as long as they may be at an eighth.
+ */
+export const STALLED_MS = 1_000;
+
 /** A view, as its lag is measured. */
 export interface Sampled {
   readonly audience: Audience<AudienceRow>;
@@ -26,7 +32,9 @@ export class Lags {
 
   /**
    * The median lag of a view's viewers, ms; of two, the smaller one. So less than half of them
-   * never count, however slow they are.
+   * never count, however slow they are. Those that have stalled do not count at all, however many
+   * they are: the others would get as few frames. The lag stays as it was if the sample has no
+   * others.
    */
   of(view: Sampled): number {
     const now = this.clock.monotonic();
@@ -34,7 +42,10 @@ export class Lags {
     view.sampleAt = now + SAMPLE_GAP_MS;
     const viewers = view.audience.sample(SAMPLED_VIEWERS);
     const lags = Float64Array.from(viewers, (viewer) => this.sockets.lagOf(viewer)).sort();
-    view.lagMs = lags[(lags.length - 1) >> 1] ?? 0;
+    const counted = lags.filter((lag) => lag < STALLED_MS);
+    if (counted.length > 0 || lags.length === 0) {
+      view.lagMs = counted[(counted.length - 1) >> 1] ?? 0;
+    }
     return view.lagMs;
   }
 }

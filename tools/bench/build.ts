@@ -12,7 +12,7 @@ const HASH_LENGTH = 16;
 export const BENCH_FOLDER = join(ROOT, 'tools', 'bench');
 
 /** Programs in C; each is a folder of sources. */
-export type Native = 'client' | 'limit';
+export type Native = 'attack' | 'client' | 'limit';
 
 /** The folder of built and fetched programs, shared by all checkouts. */
 export function benchCache(...parts: string[]): string {

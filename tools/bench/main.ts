@@ -4,6 +4,7 @@ import { PrintedProgress } from '../../compose/native/progress';
 import { whole } from '../whole';
 import { type AskedAgainst, against } from './against';
 import { ROWS } from './against-rows';
+import { addAttack } from './attack-command';
 import { hold, holdMost, type Load } from './capacity';
 import { leaveServerCore } from './cores';
 import { addCounting } from './counting-command';
@@ -84,6 +85,7 @@ function commands(): Command {
   addTalking(program, crew, progress);
   addWriting(program, crew, progress);
   addOverload(program, crew, progress);
+  addAttack(program, crew, progress);
   program
     .command('peers')
     .description('install or build the servers that likestream is compared with')

@@ -4,6 +4,7 @@ import {
   SAMPLE_GAP_MS,
   SAMPLED_VIEWERS,
   type Sampled,
+  STALLED_MS,
 } from '../../../frontends/channels/lags';
 import { VirtualClock } from '../../simulation/virtual-clock';
 
@@ -45,6 +46,24 @@ describe('the lag of a view', () => {
   ])('of viewers with %j is %d', (each, lag) => {
     const { lags, view } = lagging(each);
     expect(lags.of(view)).toBe(lag);
+  });
+
+  it('is that of the others while most viewers have stalled', () => {
+    const each = Array.from({ length: 3_000 }, (_, at) => (at % 3 === 0 ? 3 : STALLED_MS));
+    const { lags, view } = lagging(each);
+    expect(lags.of(view)).toBe(3);
+  });
+
+  it('stays as it was while all have stalled', async () => {
+    const each = [400, 400];
+    const { clock, lags, view } = lagging(each);
+    lags.of(view);
+    each.fill(STALLED_MS);
+    await clock.advance(SAMPLE_GAP_MS);
+    expect(lags.of(view)).toBe(400);
+    each.fill(7);
+    await clock.advance(SAMPLE_GAP_MS);
+    expect(lags.of(view)).toBe(7);
   });
 
   it('is read once in a while, and kept between', async () => {
