@@ -8,6 +8,7 @@ import { HeldReports } from './held-reports';
 import { Lingering } from './lingering';
 import { type Change, PendingChanges } from './pending-changes';
 import { NO_REPORTS, type ReportSource } from './report-source';
+import { RequestSize } from './request-size';
 
 /** A failed request is repeated after this time. */
 export const RETRY_MS = 300;
@@ -52,6 +53,7 @@ export class Memberships {
   private readonly lingering: Lingering;
   private readonly held: HeldReports;
   private readonly comparison = new BucketComparison();
+  private readonly size = new RequestSize();
   private turn = 0;
   private inFlight: Change | undefined;
   /** Whether it renews no longer. */
@@ -69,7 +71,7 @@ export class Memberships {
 
   constructor(private readonly options: MembershipsOptions) {
     this.reports = options.reports ?? NO_REPORTS;
-    this.pending = new PendingChanges(this.reports, options.inBucket);
+    this.pending = new PendingChanges(this.reports, options.inBucket, this.size);
     this.held = new HeldReports(options.clock, (feeds) => {
       for (const { channel, type } of feeds) this.report(channel, type);
     });
@@ -204,20 +206,24 @@ export class Memberships {
 
   /** Resolves with false if the next request must wait for `RETRY_MS`. */
   private async sendOnce(change: Change): Promise<boolean> {
-    const { subscriptions, worker } = this.options;
+    const { clock, subscriptions, worker } = this.options;
+    const sentAt = clock.monotonic();
     try {
-      const { turn } = this;
-      const answer = await subscriptions.change({ worker, turn, ...change });
-      const { isHeld, left = [], states } = answer;
+      const answer = await subscriptions.change({ worker, turn: this.turn, ...change });
+      this.size.answered(change, clock.monotonic() - sentAt);
+      const { isHeld, states } = answer;
+      const left = new Set(answer.left);
       if (this.closed) return false;
       this.reports.acknowledged(change.reports);
       if (isHeld) this.held.add(change.reports);
-      const invalid = this.receive(states, new Set(left));
+      const invalid = this.receive(states, left);
       for (const channel of left) this.pending.joinLeft(channel);
-      this.joinAgain(invalid);
-      return invalid.length === 0 && (left.length === 0 || mayJoinLeftNow(states, left));
+      // A channel that was released in the meantime stays in `leaving`.
+      for (const channel of invalid) this.pending.joinAgain(channel);
+      return invalid.length === 0 && (left.size === 0 || mayJoinLeftNow(states, left));
     } catch (error) {
       this.options.failed('change memberships', error);
+      this.size.failed();
       this.pending.restore(change);
       return false;
     }
@@ -236,15 +242,9 @@ export class Memberships {
     }
     return invalid;
   }
-
-  // A channel that was released in the meantime stays in `leaving`.
-  private joinAgain(channels: readonly string[]): void {
-    for (const channel of channels) this.pending.joinAgain(channel);
-  }
 }
 
 /** Whether states were left out for size alone: a channel in both lists has no saved state. */
-function mayJoinLeftNow(states: Joined['states'], left: readonly string[]): boolean {
-  const again = new Set(left);
-  return states.length > 0 && !states.some(({ channel }) => again.has(channel));
+function mayJoinLeftNow(states: Joined['states'], left: ReadonlySet<string>): boolean {
+  return states.length > 0 && !states.some(({ channel }) => left.has(channel));
 }

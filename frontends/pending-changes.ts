@@ -1,9 +1,7 @@
 import { bucketOf, type Membership } from '../schemas/delivery';
 import { type Feed, Reports, sizedReport } from './report-batch';
 import type { ReportSource } from './report-source';
-
-/** The most channels that one request joins, and the most that it leaves. */
-export const MAX_CHANNELS_PER_REQUEST = 500;
+import type { RequestSize } from './request-size';
 
 /** Reports that are larger are not made before those of their whole bucket, bytes. */
 export const MAX_EARLY_REPORT_BYTES = 1_024;
@@ -28,6 +26,8 @@ export class PendingChanges {
     private readonly source: ReportSource,
     /** The channels held in a bucket. */
     private readonly inBucket: (bucket: number) => readonly string[],
+    /** How much a request may have; a whole bucket has all of its reports. */
+    private readonly most: Pick<RequestSize, 'channels' | 'reports'>,
   ) {}
 
   get isEmpty(): boolean {
@@ -121,6 +121,7 @@ export class PendingChanges {
     this.found.clear();
     const reports = new Reports();
     for (const [key, feed] of this.early) {
+      if (reports.all.length >= this.most.reports) break;
       const sized = sizedReport(this.source, feed);
       if (sized.bytes <= MAX_EARLY_REPORT_BYTES && !reports.add(sized)) break;
       this.early.delete(key);
@@ -133,35 +134,36 @@ export class PendingChanges {
   private fits(): boolean {
     let channels = 0;
     for (const bucket of this.unequal) channels += this.inBucket(bucket).length;
-    return channels <= MAX_CHANNELS_PER_REQUEST;
+    return channels <= this.most.channels;
   }
 
   private changes(): Change {
+    const most = this.most.channels;
     const join = new Set<string>();
     const reports = new Reports();
     const buckets: number[] = [];
     for (const bucket of this.unequal) {
       const channels = this.inBucket(bucket);
-      if (join.size > 0 && join.size + channels.length > MAX_CHANNELS_PER_REQUEST) break;
+      if (join.size > 0 && join.size + channels.length > most) break;
       this.unequal.delete(bucket);
       buckets.push(bucket);
       for (const channel of channels) {
         this.joining.delete(channel);
         // If a bucket is too large for one request, the next requests join its other channels.
-        if (join.size < MAX_CHANNELS_PER_REQUEST) join.add(channel);
+        if (join.size < most) join.add(channel);
         else this.joining.add(channel);
       }
       this.addReportsOf(bucket, channels, reports);
     }
-    move(this.joining, join);
+    move(this.joining, join, most);
     const leave = new Set<string>();
-    move(this.leaving, leave);
+    move(this.leaving, leave, most);
     // Those of joined channels come first: the answer then has the states with these values.
     for (const channel of join) {
       for (const type of this.source.typesOf(channel)) this.moveReport({ channel, type }, reports);
     }
     for (const feed of this.reporting.values()) {
-      if (reports.isFull) break;
+      if (reports.isFull || reports.all.length >= this.most.reports) break;
       this.moveReport(feed, reports);
     }
     return { join: [...join], leave: [...leave], buckets, reports: reports.all };
@@ -212,10 +214,10 @@ function feedKey({ channel, type }: Feed): string {
   return `${type}=${channel}`;
 }
 
-/** Moves channels until the other set is as large as a request allows. */
-function move(from: Set<string>, to: Set<string>): void {
+/** Moves channels until the other set has `most`. */
+function move(from: Set<string>, to: Set<string>, most: number): void {
   for (const channel of from) {
-    if (to.size >= MAX_CHANNELS_PER_REQUEST) return;
+    if (to.size >= most) return;
     from.delete(channel);
     to.add(channel);
   }

@@ -1,4 +1,4 @@
-import { MAX_CHANNELS_PER_REQUEST } from '../../frontends/pending-changes';
+import { MAX_CHANNELS_PER_REQUEST } from '../../frontends/request-size';
 import { bucketOf, DIGEST_BUCKETS, digestOf, RENEW_MS } from '../../schemas/delivery';
 import { LikestreamError } from '../../schemas/errors';
 import { likesIn, watching } from './fake-dispatcher';
@@ -72,8 +72,9 @@ describe('joining unequal buckets again', () => {
     dispatcher.unequal = [];
     await clock.advance(100);
     expect(dispatcher.changes.map(({ buckets, join }) => [buckets, join.length])).toEqual([
-      [[3], MAX_CHANNELS_PER_REQUEST],
-      [[], 5],
+      [[3], 100],
+      [[], 200],
+      [[], MAX_CHANNELS_PER_REQUEST + 5 - 300],
     ]);
     memberships.close();
   });

@@ -1,6 +1,6 @@
 import { LINGER_MS } from '../../frontends/lingering';
 import { RETRY_MS } from '../../frontends/memberships';
-import { MAX_CHANNELS_PER_REQUEST } from '../../frontends/pending-changes';
+import { MAX_CHANNELS_PER_REQUEST } from '../../frontends/request-size';
 import { MAX_MESSAGE_BYTES } from '../../schemas/delivery';
 import { LikestreamError } from '../../schemas/errors';
 import { MAX_CHANNEL_LENGTH } from '../../schemas/report';

@@ -1,10 +1,7 @@
-import {
-  MAX_CHANNELS_PER_REQUEST,
-  MAX_EARLY_REPORT_BYTES,
-  PendingChanges,
-} from '../../frontends/pending-changes';
+import { MAX_EARLY_REPORT_BYTES, PendingChanges } from '../../frontends/pending-changes';
 import { MAX_REPORTS_BYTES, MAX_REPORTS_PER_REQUEST } from '../../frontends/report-batch';
 import type { ReportSource } from '../../frontends/report-source';
+import { MAX_CHANNELS_PER_REQUEST } from '../../frontends/request-size';
 import { bucketOf, jsonBytes, MAX_MESSAGE_BYTES, type Report } from '../../schemas/delivery';
 import { MAX_CHANNEL_LENGTH } from '../../schemas/report';
 
@@ -22,6 +19,7 @@ function pending(
   values = new Map<string, string>(),
   held: readonly string[] = [],
   built: string[] = [],
+  most = { channels: MAX_CHANNELS_PER_REQUEST, reports: MAX_REPORTS_PER_REQUEST },
 ) {
   let numbers = 0;
   const source: ReportSource = {
@@ -38,7 +36,8 @@ function pending(
         .map((channel) => ({ channel, type: 'viewers' })),
     acknowledged: () => undefined,
   };
-  return new PendingChanges(source, (bucket) => held.filter((one) => bucketIn(one) === bucket));
+  const inBucket = (bucket: number) => held.filter((one) => bucketIn(one) === bucket);
+  return new PendingChanges(source, inBucket, most);
 }
 
 function channelsOf(reports: readonly Report[]): string[] {
@@ -62,6 +61,21 @@ describe('a request', () => {
       first?.join,
     );
     expect(second?.join).toHaveLength(10);
+  });
+
+  it('has what it may have, and all reports of the channels that it joins', () => {
+    const changes = pending(new Map(), [], [], { channels: 3, reports: 5 });
+    for (let at = 0; at < 20; at++) changes.report(`video:${at}`, 'viewers');
+    for (let at = 20; at < 24; at++) changes.join(`video:${at}`);
+    const requests = all(changes);
+    expect(requests.map(({ join, reports }) => [join.length, reports.length])).toEqual([
+      [3, 5],
+      [1, 5],
+      [0, 5],
+      [0, 5],
+      [0, 4],
+    ]);
+    expect(channelsOf(requests[0]?.reports ?? []).slice(0, 3)).toEqual(requests[0]?.join);
   });
 
   it('has one report of a feed, with its newest value', () => {
@@ -105,6 +119,16 @@ describe('a request', () => {
 });
 
 describe('an unequal bucket', () => {
+  it('is sent with all its values, however little a request may have', () => {
+    const names = Array.from({ length: 3_000 }, (_, at) => `video:${at}`);
+    const held = names.filter((name) => bucketIn(name) === 7).slice(0, 5);
+    const values = new Map(held.map((name) => [name, 'here']));
+    const changes = pending(values, held, [], { channels: 5, reports: 2 });
+    changes.repeat(7);
+    expect(changes.next()).toMatchObject({ buckets: [7], join: held, reports: { length: 5 } });
+    expect(changes.isEmpty).toBe(true);
+  });
+
   it('is sent with all its channels and all its values, also of channels not held', () => {
     const names = Array.from({ length: 3_000 }, (_, at) => `video:${at}`);
     const inBucket = names.filter((name) => bucketOf(name) === 7);

@@ -15,6 +15,7 @@ export function addCounting(program: Command, crew: Crew, progress: Progress): v
     .option('--videos <n>', 'videos of these viewers', whole(1), 20)
     .option('--workers <n>', 'processes of each of two frontends', whole(1), 4)
     .option('--changes <n>', 'members who come each second; as many go', whole(1), 150)
+    .option('--connects <n>', 'viewers who connect each second at first', whole(2), 2_000)
     .option('--seconds <n>', 'length of each measurement', whole(1), 30)
     .action(async (checkouts: string[], load: CountingLoad) => {
       const builds = checkouts.length > 0 ? checkouts : [ROOT];

@@ -13,7 +13,6 @@ import { likesPost, MAX_VIEWERS } from './servers/likestream';
 import { VIDEO } from './target';
 
 const CONNECT_MS = 600_000;
-const CONNECT_RATE = 1_000;
 /** Joins, reports and snapshots of the last viewers are over after this time. */
 const SETTLE_MS = 15_000;
 const MS_PER_SECOND = 1_000;
@@ -27,6 +26,8 @@ export interface CountingLoad {
   /** Members who open a stream each second; as many close theirs. */
   readonly changes: number;
   readonly seconds: number;
+  /** Viewers who connect each second at the beginning. */
+  readonly connects: number;
 }
 
 /** What the parts used in a window, in cores. */
@@ -87,7 +88,7 @@ async function measure(
   const post = likesPost(site.roles.producer[0]?.port ?? 0);
   const [first, ...others] = site.roles.frontend.map(({ port }) => ({
     target: { port, path: `/stream?channel=video:${VIDEO}`, post },
-    ...{ viewers: viewers / 2, videos, connectRate: CONNECT_RATE },
+    ...{ viewers: viewers / 2, videos, connectRate: load.connects / 2 },
   }));
   if (!first) throw new Error('no frontend');
   const crowd = new Crowd(crew, first, ...others);
