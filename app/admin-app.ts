@@ -6,7 +6,7 @@ export interface AdminAppOptions {
   /** The metrics of the process tree, in Prometheus's format. */
   readonly metrics: () => Promise<string>;
   /** The names of unavailable servers and parts; none means ready. */
-  readonly unavailable: () => readonly string[];
+  readonly unavailable: () => Promise<readonly string[]>;
   /** Adds the calls of operators. */
   readonly addRoutes: (router: Router) => void;
   /** More routes; some may be added later. */
@@ -24,8 +24,8 @@ export function adminApp({ addRoutes, metrics, unavailable, writes }: AdminAppOp
   router.get('/health/live', (ctx) => {
     ctx.body = { status: 'live' };
   });
-  router.get('/health/ready', (ctx) => {
-    const names = unavailable();
+  router.get('/health/ready', async (ctx) => {
+    const names = await unavailable();
     ctx.status = names.length === 0 ? 200 : 503;
     ctx.body = names.length === 0 ? { status: 'ready' } : { status: 'waiting', missing: names };
   });

@@ -31,6 +31,7 @@ import type { ProcessContext } from './process-context';
 import { addProducer } from './producer-role';
 import { publicApp } from './public-app';
 import { openWritingServer } from './public-server';
+import { readiness } from './readiness';
 import { openServerBackends } from './server-backends';
 import { serviceApp } from './service-app';
 import type { RunningApp, ShutdownStack } from './shutdown-stack';
@@ -55,14 +56,16 @@ export async function startProcessTree(
   const members = hasWorkers(settings) ? new ForwardedMembers() : context.members;
   const forwarder = new Forwarder(client, members);
   const operators = operatorWrites(context);
+  const notReady = readiness(settings, shutdown);
   let pool: WorkerPool | undefined;
   let facts: OwnFacts | undefined;
   const admin = adminApp({
     metrics: async () => metricsText(metrics, (await pool?.snapshots(client)) ?? []),
-    unavailable: () => [
+    unavailable: async () => [
       ...unavailable,
       ...(facts ? [] : ['start']),
       ...(pool?.unavailable() ?? []),
+      ...(await notReady()),
     ],
     addRoutes: adminRoutes(context, () => facts),
     writes: operators?.router,

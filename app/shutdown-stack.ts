@@ -10,6 +10,12 @@ export interface RunningApp {
 /** The started parts of a process, which end in reverse order at a shutdown or a failed start. */
 export class ShutdownStack {
   private readonly ends: (() => void | Promise<void>)[] = [];
+  private hasBegun = false;
+
+  /** Whether the process ends. */
+  get isEnding(): boolean {
+    return this.hasBegun;
+  }
 
   /** Adds the function that ends the part started last. */
   add(run: () => void | Promise<void>): void {
@@ -17,6 +23,7 @@ export class ShutdownStack {
   }
 
   async end(): Promise<void> {
+    this.hasBegun = true;
     for (let end = this.ends.pop(); end; end = this.ends.pop()) await end();
   }
 }

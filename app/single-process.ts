@@ -1,5 +1,6 @@
 import { DirectGateway } from '../adapters/embedded/delivery-gateway';
 import { addStreamRoutes } from '../frontends/routes';
+import type { HttpServer } from '../runtime/http-server';
 import { metricsText } from '../runtime/metrics';
 import { adminApp } from './admin-app';
 import { buildDispatcher } from './dispatcher-role';
@@ -11,6 +12,7 @@ import type { ProcessContext } from './process-context';
 import { addProducer } from './producer-role';
 import { publicApp } from './public-app';
 import { openWritingServer } from './public-server';
+import { readiness } from './readiness';
 import type { RunningApp, ShutdownStack } from './shutdown-stack';
 import { adminRoutes, endBanned, watchFacts } from './watch-facts';
 
@@ -20,6 +22,9 @@ export async function startSingleProcess(
   shutdown: ShutdownStack,
 ): Promise<RunningApp> {
   const { members, metrics, origins, report, settings, types } = context;
+  // It ends last, so that a load balancer is told that the process ends.
+  shutdown.add(() => adminServer?.close());
+  let adminServer: HttpServer | undefined;
   const backends = openEmbeddedBackends(context);
   shutdown.add(() => backends.close());
   const facts = await watchFacts(backends.facts, context, shutdown);
@@ -50,11 +55,10 @@ export async function startSingleProcess(
   });
   const admin = adminApp({
     metrics: () => metricsText(metrics, []),
-    unavailable: () => [],
+    unavailable: readiness(settings, shutdown),
     addRoutes: adminRoutes(context, () => ({ store: backends.facts, watch: facts })),
     writes: operators?.router,
   });
-  const adminServer = await openAdminServer(admin, settings);
-  shutdown.add(() => adminServer.close());
+  adminServer = await openAdminServer(admin, settings);
   return { publicPort: publicServer.port, adminPort: adminServer.port, stop: () => shutdown.end() };
 }

@@ -39,7 +39,7 @@ async function open(secret: string | undefined, isOpenOnLoopback: boolean): Prom
   const watch = new FactWatch({ store, clock, failed: () => undefined });
   const app = adminApp({
     metrics: async () => '',
-    unavailable: () => [],
+    unavailable: async () => [],
     addRoutes: (router) =>
       addAdminRoutes(router, {
         kinds: ['video', 'room'],

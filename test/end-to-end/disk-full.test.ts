@@ -1,4 +1,14 @@
-import { type Answer, eventually, likesIn, post, problemIn, range, tapId, totalOf } from './api';
+import {
+  type Answer,
+  call,
+  eventually,
+  likesIn,
+  post,
+  problemIn,
+  range,
+  tapId,
+  totalOf,
+} from './api';
 import { expectExact, type Ledger } from './poster';
 import { endServers, Server } from './server';
 import { SmallDisk } from './small-disk';
@@ -57,10 +67,20 @@ function expectRefusal(answer: Answer): void {
   expect(['log_unavailable', 'store_unavailable']).toContain(problemIn(answer).code);
 }
 
+async function readiness(): Promise<string> {
+  const { status, text } = await call(server.adminUrl, 'GET', '/health/ready');
+  return `${status} ${text}`;
+}
+
+const READY = '200 {"status":"ready"}';
+const WITHOUT_DISK = '503 {"status":"waiting","missing":["disk"]}';
+
 describe('a disk that is full', () => {
   it('refuses likes with 503, each of them completely', async () => {
     for (const _ of range(5)) expect((await send(10)).status).toBe(201);
+    expect(await readiness()).toBe(READY);
     expectRefusal(await fillUp());
+    await eventually(async () => expect(await readiness()).toBe(WITHOUT_DISK), AT_REST_MS);
     // After a refusal, another request may still fit into pages that the database has freed.
     for (let refused = 0, sent = 0; refused < 10; sent++) {
       expect(sent).toBeLessThan(MOST_POSTS);
@@ -86,6 +106,7 @@ describe('a disk that is full', () => {
   it('is recovered from without a restart, and all counts are exact', async () => {
     disk.clear();
     await eventually(async () => expect((await send(10)).status).toBe(201), AT_REST_MS);
+    await eventually(async () => expect(await readiness()).toBe(READY), AT_REST_MS);
     await expectExact(seen(), 'full', ledger, [viewer], AFTER_FAULT_MS);
   }, 90_000);
 
