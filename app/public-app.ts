@@ -1,9 +1,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
-import { join } from 'node:path';
 import cors from '@koa/cors';
 import Router from '@koa/router';
 import Koa, { type Middleware } from 'koa';
-import serve from 'koa-static';
 import type { Origins } from '../runtime/origins';
 import { problems } from '../runtime/problems';
 import { requireHeadSize } from '../runtime/request-head';
@@ -12,9 +10,8 @@ import type { EventTypes } from '../schemas/event-types';
 import { clientFiles } from './client-files';
 import { DirectPosts } from './direct-posts';
 import { openApiFile } from './openapi/openapi-file';
+import { pageFiles } from './page-files';
 
-/** Made by client/build-page.js. */
-const PAGE_FOLDER = join(__dirname, '..', 'web');
 const PREFLIGHT_S = 600;
 
 /** It answers large heads itself. */
@@ -46,7 +43,7 @@ export function publicApp(options: PublicAppOptions): Koa {
   app.use(cors({ origin: (ctx) => ctx.get('Origin'), ...CORS }));
   app.use(router.routes());
   app.use(router.allowedMethods());
-  if (hasPage) app.use(pageHeaders).use(serve(PAGE_FOLDER, { maxage: 0 }));
+  if (hasPage) app.use(pageFiles());
   return app;
 }
 
@@ -91,19 +88,3 @@ function requireOrigin(origins: Origins): Middleware {
     await next();
   };
 }
-
-const PAGE_POLICY = [
-  "default-src 'self'",
-  "img-src 'self' data:",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
-
-const pageHeaders: Middleware = async (ctx, next) => {
-  ctx.set('Content-Security-Policy', PAGE_POLICY);
-  // The page's address may hold a token.
-  ctx.set('Referrer-Policy', 'no-referrer');
-  ctx.vary('Accept-Encoding');
-  await next();
-};
