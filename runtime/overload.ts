@@ -6,8 +6,11 @@ import { Refusals } from './refusals';
 /** Bytes of a body that count as much as a request without a body. */
 const BYTES_OF_UNIT = 64;
 
-/** The writes in flight that are always allowed, in units. */
+/** The least bound of the writes in flight, in units. */
 export const LEAST_UNITS = 64;
+
+/** The writes in flight that are always allowed, of any length: a proxy has about so many. */
+export const LEAST_WRITES = 64;
 
 /** The writes in flight that are allowed at first, in units: thousands may begin at once. */
 export const FIRST_UNITS = 512;
@@ -59,6 +62,7 @@ export class Overload {
   unfinished: () => number = () => 0;
   private limit = FIRST_UNITS;
   private inFlight = 0;
+  private writes = 0;
   private mostInFlight = 0;
   private left = 0;
   private arriving = 0;
@@ -77,10 +81,11 @@ export class Overload {
 
   /** Counts a write of so many units, which must `leave` once; false if it has to be refused. */
   enter(units: number): boolean {
-    if (this.inFlight - this.arriving >= this.limit) {
+    if (this.writes >= LEAST_WRITES && this.inFlight - this.arriving >= this.limit) {
       this.options.refused?.();
       return false;
     }
+    this.writes += 1;
     this.inFlight += units;
     if (this.inFlight > this.mostInFlight) this.mostInFlight = this.inFlight;
     if (!this.timer) this.begin();
@@ -88,6 +93,7 @@ export class Overload {
   }
 
   leave(units: number): void {
+    this.writes -= 1;
     this.inFlight -= units;
     this.left += units;
   }

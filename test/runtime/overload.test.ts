@@ -3,6 +3,7 @@ import {
   DECIDE_MS,
   FIRST_UNITS,
   LEAST_UNITS,
+  LEAST_WRITES,
   LONG_WAIT_MS,
   MOST_UNITS,
   Overload,
@@ -57,6 +58,12 @@ describe('the writes in flight of a process', () => {
 
   it('are bounded by their units', () => {
     expect(enter(FIRST_UNITS, 4)).toBe(FIRST_UNITS / 4);
+  });
+
+  it('are as many as a proxy has connections, however long they are', () => {
+    expect(enter(LEAST_WRITES + 1, FIRST_UNITS)).toBe(LEAST_WRITES);
+    overload.leave(FIRST_UNITS);
+    expect(enter(2, FIRST_UNITS)).toBe(1);
   });
 
   it('are bounded even if the process is idle', async () => {
