@@ -216,7 +216,9 @@ export class Partition {
 
   private async flushCancels(): Promise<void> {
     const { deletions, peers } = this.options;
-    await deletions?.flush();
+    await deletions?.flush((channel, entryId) =>
+      this.unstored.has(this.fingerprints.ofEntry(channel, entryId)),
+    );
     if (!peers?.size) return;
     this.refuseUntilRead();
     await peers.flush((channel) => this.ownLog(channel));

@@ -29,6 +29,9 @@ export interface PendingDeletionsOptions {
   readonly clock: Pick<Clock, 'now'>;
 }
 
+/** Whether our log has an entry that is not known to be stored. */
+type IsUnstored = (channel: string, entryId: string) => boolean;
+
 /** What a peer's update says of deletions. */
 type Heard = Pick<PeerUpdate, 'channel' | 'deletedIds' | 'isReplay' | 'origin'>;
 
@@ -128,8 +131,8 @@ export class PendingDeletions {
    * closed the log, keeps them and resolves: checkpoints continue, and viewers see no entry that
    * any state has deleted.
    */
-  async flush(): Promise<void> {
-    await this.lookUp();
+  async flush(isUnstored: IsUnstored): Promise<void> {
+    await this.lookUp(isUnstored);
     const all = [...this.byName.values()].filter(({ isAppended }) => !isAppended);
     for (let at = 0; at < all.length; at += RECORDS_PER_APPEND) {
       const some = all.slice(at, at + RECORDS_PER_APPEND);
@@ -139,8 +142,13 @@ export class PendingDeletions {
   }
 
   /** Finds out which entries our log has; the others do not wait. */
-  private async lookUp(): Promise<void> {
-    const unknown = [...this.byName.values()].filter(({ isOwn }) => !isOwn);
+  private async lookUp(isUnstored: IsUnstored): Promise<void> {
+    const unknown: PendingDeletion[] = [];
+    for (const deletion of this.byName.values()) {
+      // Before the look-up, which may be too early to find the row.
+      deletion.isOwn ||= isUnstored(deletion.channel, deletion.entryId);
+      if (!deletion.isOwn) unknown.push(deletion);
+    }
     for (const [channel, deletions] of byChannel(unknown)) {
       const ids = deletions.map(({ entryId }) => entryId);
       const offsets = await this.options.store.offsets(channel, ids);

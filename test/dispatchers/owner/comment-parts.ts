@@ -21,10 +21,15 @@ export const START = 1_700_000_000_000;
 
 export type RingState = Versioned<Ring<{ text: string }>>;
 
-/** The record of a comment whose producer has stored it and all before it. */
-export function commented(offset: number, id = `c${offset}`, text = 'a text'): LogRecord {
+/** The record of a comment whose producer has stored it and all before it, or those up to `stored`. */
+export function commented(
+  offset: number,
+  id = `c${offset}`,
+  text = 'a text',
+  stored = offset + 1,
+): LogRecord {
   const entry = { id, memberId: 'ann', at: START + offset, body: { text } };
-  const head = { producer: 'producer-1', seq: offset + 1, stored: offset + 1 };
+  const head = { producer: 'producer-1', seq: offset + 1, stored };
   const value = encodeRecord({ ...head, entries: [entry] });
   return { offset, key: VIDEO, value, appendedAt: START + offset };
 }

@@ -46,6 +46,18 @@ describe('a comment that a peer has deleted', () => {
     expect(log.entries).toHaveLength(1);
   });
 
+  it('is deleted even if our state has evicted it, and the store does not have it yet', async () => {
+    const { log, open } = commentGround();
+    const partition = open();
+    const count = 2 * RING_LIMITS.held.entries;
+    const records = range(count).map((n) => commented(n - 1, `c${n - 1}`, 'a text', 0));
+    await partition.consume(records);
+    await partition.applyPeerUpdates([{ ...peerUpdate(['c0']), deletedIds: ['c0'] }]);
+    await partition.checkpoint();
+    const appended = log.entries.map(({ value }) => JSON.parse(value));
+    expect(appended).toMatchObject([{ deletes: 'c0', memberId: PEER }]);
+  });
+
   it('is deleted even if our log has a copy only once the peer has evicted both', async () => {
     const { log, open } = commentGround();
     const partition = open();

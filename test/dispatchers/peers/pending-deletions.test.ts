@@ -17,7 +17,9 @@ function deleting() {
   const deletions = new PendingDeletions({ type: comments, origin: ORIGIN, log, store, clock });
   /** The ids of the appended deletions. */
   const appended = () => log.entries.map(({ value }) => JSON.parse(value).deletes);
-  return { appended, clock, deletions, log, store };
+  const unstored = new Set<string>();
+  const flush = () => deletions.flush((_, id) => unstored.has(id));
+  return { appended, clock, deletions, flush, log, store, unstored };
 }
 
 /** A store that has the entries of our log. */
@@ -50,22 +52,30 @@ function vector(own: readonly string[], deleted: readonly string[]) {
 
 describe('deletions of entries that our state has no longer', () => {
   it('are appended for entries that our state has no longer, as the store says', async () => {
-    const { appended, deletions, store } = deleting();
+    const { appended, deletions, flush, store } = deleting();
     store.ours.add('old');
     deletions.compare(VIDEO, evicted(['a'], ['old', 'foreign']));
-    await deletions.flush();
+    await flush();
     expect([appended(), deletions.isUnflushed]).toEqual([['old'], false]);
     deletions.compare(VIDEO, evicted(['a'], ['old', 'foreign']));
-    await deletions.flush();
+    await flush();
     expect([appended(), store.lookUps]).toEqual([['old'], 1]);
   });
 
+  it('are appended for an entry that our log has, and that is not stored yet', async () => {
+    const { appended, deletions, flush, store, unstored } = deleting();
+    unstored.add('counted');
+    deletions.compare(VIDEO, evicted(['a'], ['counted']));
+    await flush();
+    expect([appended(), store.lookUps]).toEqual([['counted'], 0]);
+  });
+
   it('are appended for an entry that our log has later than it was looked up', async () => {
-    const { appended, deletions } = deleting();
+    const { appended, deletions, flush } = deleting();
     deletions.compare(VIDEO, evicted(['a'], ['late']));
-    await deletions.flush();
+    await flush();
     deletions.compare(VIDEO, evicted(['a', 'late'], ['late']));
-    await deletions.flush();
+    await flush();
     expect(appended()).toEqual(['late']);
   });
 });
@@ -74,21 +84,21 @@ describe('the ids that a peer has deleted', () => {
   const heard = { channel: VIDEO, origin: 'dc2.1', deletedIds: ['old', 'foreign'] };
 
   it('are looked up, although no state has their deletions', async () => {
-    const { appended, deletions, store } = deleting();
+    const { appended, deletions, flush, store } = deleting();
     store.ours.add('old');
     deletions.hear({ ...heard, isReplay: false }, evicted(['a'], []));
-    await deletions.flush();
+    await flush();
     deletions.deleted(VIDEO, 'old');
     deletions.hear({ ...heard, isReplay: false }, evicted(['a'], []));
-    await deletions.flush();
+    await flush();
     expect([appended(), store.lookUps]).toEqual([['old'], 1]);
   });
 
   it('are not looked up again by a new owner, which remembers them', async () => {
-    const { appended, deletions, store } = deleting();
+    const { appended, deletions, flush, store } = deleting();
     deletions.hear({ ...heard, isReplay: true }, evicted(['a'], []));
     deletions.counted(VIDEO, 'foreign');
-    await deletions.flush();
+    await flush();
     expect([appended(), store.lookUps]).toEqual([['foreign'], 0]);
   });
 });
@@ -99,43 +109,43 @@ describe('deletions of entries that our log has later', () => {
     ['all its entries', vector(['a'], ['late', 'foreign'])],
     ['evicted some', evicted(['a'], ['late', 'foreign'])],
   ])('are remembered, if our state has %s', async (_, states) => {
-    const { appended, deletions } = deleting();
+    const { appended, deletions, flush } = deleting();
     deletions.compare(VIDEO, states);
-    await deletions.flush();
+    await flush();
     expect(appended()).toEqual([]);
     deletions.counted(VIDEO, 'late');
     deletions.counted(VIDEO, 'other');
     expect(deletions.isUnflushed).toBe(true);
-    await deletions.flush();
+    await flush();
     expect([appended(), deletions.isUnflushed]).toEqual([['late'], false]);
   });
 
   it('are appended without a look-up if the entry came before it', async () => {
-    const { appended, deletions, store } = deleting();
+    const { appended, deletions, flush, store } = deleting();
     deletions.compare(VIDEO, evicted(['a'], ['late']));
     deletions.counted(VIDEO, 'late');
-    await deletions.flush();
+    await flush();
     expect([appended(), store.lookUps]).toEqual([['late'], 0]);
   });
 
   it('are repeated if our log had the deletion before the entry', async () => {
-    const { appended, deletions } = deleting();
+    const { appended, deletions, flush } = deleting();
     deletions.deleted(VIDEO, 'late');
     deletions.counted(VIDEO, 'late');
-    await deletions.flush();
+    await flush();
     expect(appended()).toEqual(['late']);
   });
 });
 
 describe('deletions of a peer', () => {
   it('are appended to our log for entries that it has, once', async () => {
-    const { appended, clock, deletions, log } = deleting();
+    const { appended, clock, deletions, flush, log } = deleting();
     deletions.compare(VIDEO, vector(['a', 'b'], ['b', 'unknown']));
     expect(deletions.isUnflushed).toBe(true);
-    await deletions.flush();
+    await flush();
     expect(deletions.isUnflushed).toBe(false);
     deletions.compare(VIDEO, vector(['a', 'b'], ['b']));
-    await deletions.flush();
+    await flush();
     expect(appended()).toEqual(['b']);
     const at = clock.now();
     expect(JSON.parse(log.entries[0]?.value ?? '')).toEqual({
@@ -147,26 +157,26 @@ describe('deletions of a peer', () => {
   });
 
   it('wait while the log is unavailable or closed', async () => {
-    const { appended, deletions, log } = deleting();
+    const { appended, deletions, flush, log } = deleting();
     deletions.compare(VIDEO, vector(['a'], ['a']));
     log.isUnavailable = true;
-    await expect(deletions.flush()).rejects.toMatchObject({ code: 'log_unavailable' });
+    await expect(flush()).rejects.toMatchObject({ code: 'log_unavailable' });
     log.isUnavailable = false;
     log.isClosed = true;
-    await deletions.flush();
+    await flush();
     expect(deletions.isUnflushed).toBe(true);
     log.isClosed = false;
-    await deletions.flush();
+    await flush();
     expect([appended(), deletions.isUnflushed]).toEqual([['a'], false]);
   });
 
   it('do not wait once our log has them', async () => {
-    const { appended, deletions } = deleting();
+    const { appended, deletions, flush } = deleting();
     deletions.compare(VIDEO, vector(['a'], ['a']));
     deletions.deleted(VIDEO, 'a');
     deletions.deleted(VIDEO, 'other');
     expect(deletions.isUnflushed).toBe(false);
-    await deletions.flush();
+    await flush();
     expect(appended()).toEqual([]);
   });
 
@@ -179,12 +189,12 @@ describe('deletions of a peer', () => {
   });
 
   it('that are appended do not stop the records that end them', async () => {
-    const { deletions } = deleting();
+    const { deletions, flush } = deleting();
     for (let at = 0; at < MAX_PENDING_DELETIONS; at++) {
       deletions.compare(`video:${at}`, vector(['a'], ['a']));
     }
     expect([deletions.isFull, deletions.isStuck]).toEqual([true, true]);
-    await deletions.flush();
+    await flush();
     expect([deletions.isFull, deletions.isStuck]).toEqual([true, false]);
     deletions.deleted('video:0', 'a');
     expect(deletions.isFull).toBe(false);
