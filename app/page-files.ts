@@ -16,7 +16,7 @@ const PAGE_POLICY = [
 
 /**
  * Serves the demo page. The names of its files are read once: a look at the disk for each unknown
- * path would take threads from the log, which needs them to store likes.
+ * path would take threads from the log, which needs them to store entries.
  */
 export function pageFiles(folder = PAGE_FOLDER): Middleware {
   const names = existsSync(folder) ? readdirSync(folder, { recursive: true }) : [];

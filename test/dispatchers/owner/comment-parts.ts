@@ -21,7 +21,7 @@ export const START = 1_700_000_000_000;
 
 export type RingState = Versioned<Ring<{ text: string }>>;
 
-/** The record of a comment whose producer has stored it and all before it, or those up to `stored`. */
+/** The record of a comment; its producer has stored all before `stored`, this one by default. */
 export function commented(
   offset: number,
   id = `c${offset}`,

@@ -46,7 +46,7 @@ describe('a comment that a peer has deleted', () => {
     expect(log.entries).toHaveLength(1);
   });
 
-  it('is deleted even if our state has evicted it, and the store does not have it yet', async () => {
+  it('is deleted even if it is evicted here, and not stored yet', async () => {
     const { log, open } = commentGround();
     const partition = open();
     const count = 2 * RING_LIMITS.held.entries;
