@@ -1,8 +1,7 @@
+import { BEAT_MS, createBeat } from './beat.js';
+
 const SPEAK_MS = 6000;
 const EASE_MS = 110;
-
-/** The number changes at most once in this time: each change is a layout. */
-const STEP_MS = 66;
 
 const grouped = new Intl.NumberFormat('en');
 const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
@@ -14,14 +13,14 @@ function createRunner(still, show) {
   let target = 0;
   let before = 0;
 
-  function frame(now) {
-    const part = 1 - Math.exp(-Math.min(now - before, 3 * STEP_MS) / EASE_MS);
+  const step = createBeat((now) => {
+    const part = 1 - Math.exp(-Math.min(now - before, 2 * BEAT_MS) / EASE_MS);
     before = now;
     shown += (target - shown) * part;
     if (Math.abs(target - shown) < 0.5) shown = target;
     show(Math.round(shown));
-    if (shown !== target) setTimeout(requestAnimationFrame, STEP_MS, frame);
-  }
+    if (shown !== target) step();
+  });
 
   return (value) => {
     const isAtRest = shown === target;
@@ -31,7 +30,7 @@ function createRunner(still, show) {
       show(value);
     } else if (isAtRest && shown !== target) {
       before = performance.now();
-      requestAnimationFrame(frame);
+      step();
     }
   };
 }
@@ -42,10 +41,20 @@ function createRunner(still, show) {
  */
 export function createBoard({ total, spoken, counts, still }) {
   const rows = [...counts.querySelectorAll('[data-count]')];
+  let reactions = {};
   let lastSpoken;
 
   const run = createRunner(still, (number) => {
     total.textContent = grouped.format(number);
+  });
+
+  const showCounts = createBeat(() => {
+    const most = Math.max(1, ...Object.values(reactions));
+    for (const row of rows) {
+      const count = reactions[row.dataset.count] ?? 0;
+      row.querySelector('b span').textContent = brief(count);
+      row.style.setProperty('--share', count / most);
+    }
   });
 
   // If the live region changed with every frame, a screen reader could never finish.
@@ -60,12 +69,8 @@ export function createBoard({ total, spoken, counts, still }) {
     show(state) {
       total.dataset.total = String(state.total);
       run(state.total);
-      const most = Math.max(1, ...Object.values(state.reactions));
-      for (const row of rows) {
-        const count = state.reactions[row.dataset.count] ?? 0;
-        row.querySelector('b').textContent = brief(count);
-        row.style.setProperty('--share', count / most);
-      }
+      reactions = state.reactions;
+      showCounts();
     },
   };
 }

@@ -1,10 +1,14 @@
+import { createBeat } from './beat.js';
 import { fillRow } from './comment-row.js';
 import { createPace } from './pace.js';
 import { createRows } from './rows.js';
 
 /** New rows a frame, and a change while comments come fast, so that no frame takes long. */
-const MOST_NEW_A_FRAME = 20;
+const MOST_NEW_A_FRAME = 6;
 const MOST_NEW_WHILE_FAST = 2;
+
+/** While comments come fast, so many rows above those in view go at once: it moves the others. */
+const SPARE_ROWS = 64;
 
 /** The height of a row of one line, with the space above. */
 const ROW_PX = 40;
@@ -16,9 +20,8 @@ const NEAR_END_PX = 40;
 const NEAR_TOP_PX = 120;
 
 /**
- * Shows comments. While they come too fast to be read, there are only the newest of each change, in
- * as many rows as are in view, because each new row moves all others. All comments are there as
- * soon as they come slowly, or the viewer leaves the end of the list.
+ * Shows comments. While they come too fast to be read, only the newest of each change get a row.
+ * All are there as soon as they come slowly, or the viewer leaves the end of the list.
  * @param {HTMLElement} list an `ol` in an element that scrolls, from its end
  * @param {{remove: (commentId: string) => void, older: () => Promise<boolean>}} on
  */
@@ -28,7 +31,7 @@ export function createComments(list, on) {
   let comments = [];
   let isDue = false;
   let hasOlder = true;
-  let inView = 0;
+  let inView = 1;
   let [isAtEnd, isComplete] = [true, true];
 
   const rows = createRows(list, (row, comment) => {
@@ -36,15 +39,25 @@ export function createComments(list, on) {
   });
   const pace = createPace(drawSoon);
 
+  const isFast = () => pace.isFast && isAtEnd;
+
   function draw() {
     isDue = false;
-    const isFast = pace.isFast && isAtEnd;
-    if (isFast) rows.arrange(comments, inView, MOST_NEW_WHILE_FAST);
-    isComplete = !isFast && rows.arrange(comments, comments.length, MOST_NEW_A_FRAME);
-    if (!isFast && !isComplete) drawSoon();
+    if (isFast()) {
+      isComplete = false;
+      const limits = { most: inView, mostNew: MOST_NEW_WHILE_FAST, spare: SPARE_ROWS };
+      rows.arrange(comments, limits);
+    } else {
+      const limits = { most: comments.length, mostNew: MOST_NEW_A_FRAME, spare: 0 };
+      isComplete = rows.arrange(comments, limits);
+      if (!isComplete) drawSoon();
+    }
   }
 
+  const drawAtBeat = createBeat(draw);
+
   function drawSoon() {
+    if (isFast()) return drawAtBeat();
     if (!isDue) requestAnimationFrame(draw);
     isDue = true;
   }

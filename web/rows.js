@@ -25,6 +25,14 @@ export function createRows(list, fill) {
     return made;
   }
 
+  /** Drops the rows without a comment, of the last `among`. */
+  function dropUnwanted(comments, among) {
+    const wanted = new Set(comments.map(({ commentId }) => commentId));
+    for (const { dataset } of [...list.children].slice(-among)) {
+      if (!wanted.has(dataset.id)) drop(dataset.id);
+    }
+  }
+
   return {
     has: (id) => rows.has(id),
     /** Fills the rows of a member again. */
@@ -35,22 +43,19 @@ export function createRows(list, fill) {
     },
     /**
      * Brings the rows into the order of the comments, beginning with the newest.
-     * @param {number} most rows in the list; the older ones are dropped
-     * @param {number} mostNew rows that are made; comments that have none are passed over
+     * @param {{most: number, mostNew: number, spare: number}} limits `most` rows have the newest
+     *   comments; `mostNew` are made, and comments that have none are passed over; `spare` ones of
+     *   older comments may stay above them, because without them all others would move
      * @returns {boolean} whether each comment has its row, of the newest `most`
      */
-    arrange(comments, most, mostNew) {
-      const wanted = new Set(comments.map(({ commentId }) => commentId));
-      for (const id of rows.keys()) if (!wanted.has(id)) drop(id);
+    arrange(comments, { most, mostNew, spare }) {
+      dropUnwanted(comments, spare === 0 ? list.childElementCount : most);
       let [count, made] = [0, 0];
       let next = null;
       for (const comment of comments.toReversed()) {
+        if (count === most) break;
         let known = rows.get(comment.commentId);
-        if (!known && (made === mostNew || count === most)) continue;
-        if (count === most) {
-          drop(comment.commentId);
-          continue;
-        }
+        if (!known && made === mostNew) continue;
         count += 1;
         if (!known) {
           made += 1;
@@ -60,6 +65,9 @@ export function createRows(list, fill) {
         if (row.nextSibling !== next || !row.isConnected) list.insertBefore(row, next);
         next = row;
       }
+      const surplus =
+        list.childElementCount > most + spare ? [...list.children].slice(0, -most) : [];
+      for (const { dataset } of surplus) drop(dataset.id);
       return rows.size === Math.min(most, comments.length);
     },
   };
