@@ -58,7 +58,7 @@ function status(now) {
   else if (now.state === 'refused') {
     note('Run npm run token -- --sub ann with the server’s JWT_SECRET, and open /?token=TOKEN.');
   }
-  plug?.connected(now.state === 'connected');
+  plug?.status(now);
 }
 
 /** Shows why the server refuses the stream: a call has the words of the problem. */

@@ -12,6 +12,7 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
  */
 export function createPlug({ live, path, input, line, shown, pulled }) {
   let isConnected = false;
+  let isBetweenTries = false;
   let pulledAt = 0;
   let isWaiting = false;
 
@@ -46,10 +47,12 @@ export function createPlug({ live, path, input, line, shown, pulled }) {
     isWaiting = true;
     say('Connecting again…', 'waiting');
     if (isConnected) back();
+    else if (isBetweenTries) live.cut();
   });
 
   function back() {
     isWaiting = false;
+    say('Connected again. Comparing the totals…', 'waiting');
     compare(((performance.now() - pulledAt) / 1000).toFixed(1));
   }
 
@@ -57,11 +60,12 @@ export function createPlug({ live, path, input, line, shown, pulled }) {
     get isOut() {
       return input.checked;
     },
-    /** @param {boolean} isNow whether the page is connected */
-    connected(isNow) {
-      isConnected = isNow;
-      if (isNow && input.checked) live.cut();
-      if (isNow && !input.checked && isWaiting) back();
+    /** @param {import('likestream-client').Status} now */
+    status({ state, retryMs }) {
+      isConnected = state === 'connected';
+      isBetweenTries = state === 'connecting' && retryMs > 0;
+      if (isConnected && input.checked) live.cut();
+      if (isConnected && !input.checked && isWaiting) back();
     },
   };
 }
