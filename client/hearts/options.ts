@@ -13,8 +13,8 @@ export interface Size {
 
 export interface HeartsOptions {
   /**
-   * By reaction: an emoji or an image; in a worker an `ImageBitmap`. Default: hearts, and emoji for
-   * the built-in reactions.
+   * By reaction: an emoji or an image; in a worker an `ImageBitmap`. Default: drawings of the
+   * built-in reactions, which need no font, and hearts for all others.
    */
   readonly glyphs?: Glyphs;
   /** The most glyphs in the air at a time. Default: 160. */

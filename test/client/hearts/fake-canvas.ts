@@ -2,6 +2,8 @@
 export class FakeScreen {
   /** The drawings of the newest frame: the image, its place and how strong it is. */
   drawn: { image: object; x: number; y: number; alpha: number }[] = [];
+  /** How the images of glyphs were made, in order. */
+  painted: ('text' | 'shape')[] = [];
   now = 1000;
   readonly canvas: OffscreenCanvas;
   private frames: ((now: number) => void)[] = [];
@@ -22,7 +24,11 @@ export class FakeScreen {
       OffscreenCanvas: class {
         constructor() {
           // biome-ignore lint/correctness/noConstructorReturn: a canvas without a browser
-          return newCanvas({});
+          return newCanvas({
+            fillText: () => screen.painted.push('text'),
+            fill: () => screen.painted.push('shape'),
+            stroke: () => screen.painted.push('shape'),
+          });
         }
       },
       requestAnimationFrame: (frame: (now: number) => void) => this.frames.push(frame),
@@ -52,7 +58,7 @@ interface FakeContext {
   globalAlpha: number;
 }
 
-function newCanvas(more: Record<string, (this: FakeContext, image: object) => void>) {
+function newCanvas(more: Record<string, (this: FakeContext, image: object) => unknown>) {
   const none = () => {};
   const context: object = {
     setTransform(this: FakeContext, ...[, , , , x, y]: number[]) {
@@ -62,6 +68,7 @@ function newCanvas(more: Record<string, (this: FakeContext, image: object) => vo
     clearRect: none,
     drawImage: none,
     fill: none,
+    stroke: none,
     fillText: none,
     createLinearGradient: () => ({ addColorStop: none }),
     ...more,

@@ -1,4 +1,5 @@
 import { type Hearts, type HeartsOptions, hearts } from '../../../client/hearts';
+import { DEFAULT_REACTIONS } from '../../../schemas/likes';
 import { FakeScreen } from './fake-canvas';
 
 const SIZE = { width: 800, height: 450 };
@@ -158,6 +159,24 @@ describe('hearts', () => {
     expect(first).not.toBe(second);
     expect(third).not.toBe(second);
     expect(fourth).toBe(third);
+  });
+
+  it('draw each built-in reaction by itself, without a font', () => {
+    const { shown } = start();
+    for (const reaction of DEFAULT_REACTIONS) {
+      screen.painted = [];
+      shown.own(reaction);
+      expect(new Set(screen.painted)).toEqual(new Set(['shape']));
+    }
+    screen.painted = [];
+    shown.own('unheard-of');
+    expect(screen.painted).toEqual(['shape']);
+  });
+
+  it('draw the texts that they are given', () => {
+    const { shown } = start({ glyphs: { funny: '😂' } });
+    shown.own('funny');
+    expect(screen.painted).toEqual(['text']);
   });
 
   it('stop when they are closed', () => {
