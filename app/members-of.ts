@@ -4,14 +4,14 @@ import { type Clock, systemClock } from '../runtime/clock';
 import { systemEntropy } from '../runtime/entropy';
 import { Allowances } from '../runtime/limits/allowances';
 import { clientAddress } from '../runtime/limits/client-address';
-import type { Logger, ReportFailure } from '../runtime/log-lines';
+import type { ReportFailure } from '../runtime/log-lines';
 import { AnonymousIds } from '../runtime/members/anonymous-ids';
 import { derivedKeys, storedKeys } from '../runtime/members/anonymous-keys';
 import { BadTokens } from '../runtime/members/bad-tokens';
 import { Cookies } from '../runtime/members/cookies';
 import { fileKeys, urlKeys } from '../runtime/members/jwks-sources';
 import type { CookieMembers } from '../runtime/members/members';
-import { refusalReporter } from '../runtime/members/refusal-lines';
+import type { ReportRefusal } from '../runtime/members/refusal';
 import { RequestMembers } from '../runtime/members/request-members';
 import { AllKeys, SecretKey, type TokenKeys } from '../runtime/members/token-keys';
 import { TokenVerifier } from '../runtime/members/token-verifier';
@@ -24,14 +24,14 @@ import { MEMBER_RIGHTS, WATCH_RIGHTS } from '../schemas/rights';
 const ANONYMOUS_RIGHTS = { watch: WATCH_RIGHTS, all: MEMBER_RIGHTS };
 
 export interface MembersContext {
-  readonly log: Logger;
   readonly metrics: Metrics;
   readonly failed: ReportFailure;
+  readonly refused: ReportRefusal;
 }
 
 /** The members of this process; throws an Error of one line if a file of keys cannot be read. */
 export function membersOf(settings: Settings, context: MembersContext): CookieMembers {
-  const { log, metrics } = context;
+  const { metrics, refused } = context;
   const clock = systemClock;
   const cookies = new Cookies({
     sameSite: settings.COOKIE_SAME_SITE,
@@ -44,11 +44,10 @@ export function membersOf(settings: Settings, context: MembersContext): CookieMe
     keys: () => anonymousKeys(settings),
   });
   return new RequestMembers({
-    ...{ clock, cookies, verifier },
+    ...{ clock, cookies, refused, verifier },
     addressOf: addressesBehind(settings.TRUSTED_PROXIES),
     badTokens: badTokensOf(settings, metrics, clock),
     anonymous: allowed === 'none' ? undefined : { ids, rights: ANONYMOUS_RIGHTS[allowed] },
-    refused: refusalReporter(log, (reason) => metrics.refusals.inc({ reason })),
   });
 }
 

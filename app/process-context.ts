@@ -2,6 +2,8 @@ import { systemEntropy } from '../runtime/entropy';
 import { eventLoopUtilization } from '../runtime/event-loop';
 import { failureReporter, type Logger, problemReporter } from '../runtime/log-lines';
 import type { CookieMembers } from '../runtime/members/members';
+import type { ReportRefusal } from '../runtime/members/refusal';
+import { refusalReporter } from '../runtime/members/refusal-lines';
 import { Metrics } from '../runtime/metrics';
 import { Origins } from '../runtime/origins';
 import { ServiceIdentity } from '../runtime/services/service-identity';
@@ -35,6 +37,8 @@ export interface ProcessContext {
   readonly failed: (doing: string, error: unknown) => void;
   /** Reports an error after which the process must end. */
   readonly fatal: (error: Error) => void;
+  /** Reports a request that was refused for want of a valid token. */
+  readonly refused: ReportRefusal;
   /** Reports a request that was answered with a 5xx problem. */
   readonly report: (error: LikestreamError) => void;
 }
@@ -60,6 +64,7 @@ export function processContext(
   if (settings.ROLE) requireKeys(settings);
   const secret = settings.SERVICE_SECRET ?? systemEntropy.secretId();
   const failed = failureReporter(log, (doing, code) => metrics.failures.inc({ doing, code }));
+  const refused = refusalReporter(log, (reason) => metrics.refusals.inc({ reason }));
   return {
     settings,
     types: eventTypesOf(settings),
@@ -69,8 +74,9 @@ export function processContext(
     metrics,
     fatal,
     failed,
+    refused,
     unavailable: new Set(),
-    members: membersOf(settings, { log, metrics, failed }),
+    members: membersOf(settings, { metrics, failed, refused }),
     secret,
     identity: new ServiceIdentity(secret, systemEntropy),
     report: problemReporter(log, (code) => metrics.problems.inc({ code })),

@@ -49,11 +49,11 @@ export async function startProcessTree(
   context: ProcessContext,
   shutdown: ShutdownStack,
 ): Promise<RunningApp> {
-  const { identity, unavailable, log, metrics, report, secret, settings } = context;
+  const { identity, unavailable, log, metrics, refused, report, secret, settings } = context;
   const has = (role: RoleName): boolean => settings.ROLE?.includes(role) ?? true;
   const client = new ServiceClient(identity);
   // With workers, requests reach this process after their token was verified.
-  const members = hasWorkers(settings) ? new ForwardedMembers() : context.members;
+  const members = hasWorkers(settings) ? new ForwardedMembers(refused) : context.members;
   const forwarder = new Forwarder(client, members);
   const operators = operatorWrites(context);
   const notReady = readiness(settings, shutdown);
@@ -203,7 +203,7 @@ async function openViewersServer(
   context: ProcessContext,
   shutdown: ShutdownStack,
 ): Promise<number> {
-  const { members, origins, report, settings, types } = context;
+  const { members, origins, refused, report, settings, types } = context;
   const list = new DispatcherList(workers, clock);
   const subscriptions = new HttpSubscriptions(client, () => list.all());
   const { adopted, frontend, sockets } = buildFrontend(context, subscriptions, url);
@@ -219,7 +219,7 @@ async function openViewersServer(
     types,
   });
   addDeliveryRoutes(serviceRoutes, deliveries);
-  addChannelRoutes(serviceRoutes, { sessions, members: new ForwardedMembers() });
+  addChannelRoutes(serviceRoutes, { sessions, members: new ForwardedMembers(refused) });
   await frontend.start();
   endBanned(facts, sessions);
   const publicServer = await openWritingServer(app, context, shutdown, adopted);

@@ -42,7 +42,7 @@ export async function startWorker(
   primary: Primary,
   shutdown: ShutdownStack,
 ): Promise<void> {
-  const { identity, members, metrics, origins, report, settings, types } = context;
+  const { identity, members, metrics, origins, refused, report, settings, types } = context;
   const client = new ServiceClient(identity);
   const forwarder = new Forwarder(client, members);
   shutdown.add(() => client.close());
@@ -54,7 +54,7 @@ export async function startWorker(
   const { adopted, frontend, sockets } = buildFrontend(context, subscriptions, service.url);
   const { deliveries, sessions } = frontend;
   addDeliveryRoutes(router, deliveries);
-  addChannelRoutes(router, { sessions, members: new ForwardedMembers() });
+  addChannelRoutes(router, { sessions, members: new ForwardedMembers(refused) });
   router.post('/metrics', async (ctx) => {
     ctx.body = { metrics: await metrics.registry.getMetricsAsJSON() };
   });

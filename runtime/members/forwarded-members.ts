@@ -4,8 +4,10 @@ import { LikestreamError } from '../../schemas/errors';
 import { id } from '../../schemas/ids';
 import { ClaimedRights, rightsClaim } from '../../schemas/rights';
 import { MEMBER_HEADER } from '../services/signed-call';
+import { reportRefusalsOf } from './challenge';
 import type { Member } from './member';
 import type { Members } from './members';
+import type { ReportRefusal } from './refusal';
 
 const forwarded = z.object({
   id,
@@ -25,9 +27,13 @@ export function memberHeader({ rights, ...member }: Member): string {
 
 /** The members of forwarded requests, whose tokens were verified where they arrived. */
 export class ForwardedMembers implements Members {
+  /** @param refused reports the refusals of this process, for want of a right */
+  constructor(private readonly refused: ReportRefusal) {}
+
   async memberOf(ctx: Context): Promise<Member> {
     try {
       const text = Buffer.from(ctx.get(MEMBER_HEADER), 'base64url').toString();
+      reportRefusalsOf(ctx, this.refused);
       const { claim, ...member } = forwarded.parse(JSON.parse(text));
       return { ...member, rights: new ClaimedRights(claim) };
     } catch (cause) {

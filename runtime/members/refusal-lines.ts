@@ -1,14 +1,14 @@
 import { type Clock, systemClock } from '../clock';
 import { FailureLines } from '../failure-lines';
 import type { Logger } from '../log-lines';
-import type { Reason } from './refusal';
+import type { Reason, ReportRefusal } from './refusal';
 
 /** Reports refused requests, never their tokens: counts all, and logs some of each reason. */
 export function refusalReporter(
   log: Pick<Logger, 'info'>,
   count: (reason: Reason) => void,
   clock: Clock = systemClock,
-): (reason: Reason, address: string) => void {
+): ReportRefusal {
   const lines = new FailureLines(clock);
   return (reason, address) => {
     count(reason);

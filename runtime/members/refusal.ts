@@ -14,6 +14,9 @@ export const REASONS = {
 
 export type Reason = keyof typeof REASONS;
 
+/** Reports a refused request of an address. */
+export type ReportRefusal = (reason: Reason, address: string) => void;
+
 export interface Refusal {
   readonly reason: Reason;
   /** How long ago the token has expired, ms; only with `expired`. */

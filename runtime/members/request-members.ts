@@ -4,11 +4,11 @@ import type { ClaimedRights } from '../../schemas/rights';
 import type { Clock } from '../clock';
 import type { AnonymousIds } from './anonymous-ids';
 import type { BadTokens } from './bad-tokens';
-import { challenge } from './challenge';
+import { challenge, reportRefusalsOf } from './challenge';
 import type { Cookies } from './cookies';
 import type { Member } from './member';
 import type { CookieMembers } from './members';
-import { REASONS, type Reason, type Refusal } from './refusal';
+import { REASONS, type Refusal, type ReportRefusal } from './refusal';
 import type { TokenVerifier } from './token-verifier';
 
 const SESSION_COOKIE = 'likestream_session';
@@ -24,15 +24,17 @@ export interface RequestMembersOptions {
   /** Verifies tokens; undefined if no key is configured: then all members are anonymous. */
   readonly verifier: TokenVerifier | undefined;
   /** The members without a token, and their rights; undefined if a token is needed. */
-  readonly anonymous: { readonly ids: AnonymousIds; readonly rights: ClaimedRights } | undefined;
-  readonly cookies: Cookies;
+  readonly anonymous:
+    | { readonly ids: Pick<AnonymousIds, 'idIn' | 'make'>; readonly rights: ClaimedRights }
+    | undefined;
+  readonly cookies: Pick<Cookies, 'set'>;
   readonly clock: Clock;
   /** The client's address; members have none if not given. */
   readonly addressOf?: (ctx: Context) => string | undefined;
   /** Bounds the tokens of an address that are refused; nothing does if not given. */
   readonly badTokens?: BadTokens | undefined;
   /** Reports each refusal. */
-  readonly refused: (reason: Reason, address: string) => void;
+  readonly refused: ReportRefusal;
 }
 
 /** Members by a token, in `Authorization`, a cookie or the query; and anonymous ones. */
@@ -47,6 +49,7 @@ export class RequestMembers implements CookieMembers {
     const known: Member | undefined = ctx.state.anonymous;
     const member = known ?? this.anonymousMember(ctx, at === 'stream' || !isRead(ctx));
     ctx.state.anonymous = member;
+    reportRefusalsOf(ctx, this.options.refused);
     return member;
   }
 

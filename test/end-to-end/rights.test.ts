@@ -96,6 +96,16 @@ describe('clients without a token', () => {
     expect(headers['www-authenticate']).toBe('Bearer');
   });
 
+  it.each(['0', '1'])('are logged and counted when refused (WORKERS=%s)', async (workers) => {
+    const env = { JWT_SECRET: SECRET, ANONYMOUS: 'watch', WORKERS: workers, LOG_LEVEL: 'info' };
+    const server = await Server.start({ env });
+    await post(server.url, '1', {});
+    const { text } = await call(server.adminUrl, 'GET', '/metrics');
+    expect(text).toMatch(/^likestream_refusals_total\{reason="missing"\} 1$/m);
+    const { stderr } = await server.stop();
+    expect(stderr).toMatch(/"reason":"missing","address":"127\.0\.0\.1".*"refused a request"/);
+  });
+
   it('keep their id over a restart, and no cookie comes with a total', async () => {
     const server = await Server.startToReturn();
     const first = await post(server.url, '1', {});
