@@ -23,7 +23,7 @@ async function main(): Promise<void> {
   const isStopping = onSignal(systemClock, log, () => shutdown.end());
   try {
     if (cluster.worker) await startAsWorker(context, shutdown);
-    else process.stdout.write(welcome(context, await start(context, shutdown)));
+    else process.stdout.write(welcome(context, await start(context, shutdown), process.env));
   } catch (error) {
     if (isStopping()) return;
     await shutdown.end();

@@ -43,7 +43,7 @@ export function addProducer(
   facts: Facts,
   operators?: OperatorWrites,
 ): () => void {
-  const { metrics: measures, settings, types } = context;
+  const { log: lines, metrics: measures, settings, types } = context;
   const { close, limits } = requestLimits(backends, context);
   const members = limits.counting(context.members);
   const { cache } = backends;
@@ -83,7 +83,7 @@ export function addProducer(
     }
     if (type.isDeletable) {
       const deletions = new Deletions({ type, log, store, states, clock });
-      addDeletionRoutes(router, { type, deletions, members, facts, limits });
+      addDeletionRoutes(router, { type, deletions, members, facts, limits, log: lines });
       if (operators) {
         const { members: ofOperators, router: writes } = operators;
         addDeletionRoutes(writes, { type, deletions, members: ofOperators, facts });

@@ -12,8 +12,12 @@ const OTHERS = { none: 'do nothing', watch: 'watch', all: 'do all, as anonymous-
 /** Addresses that `localhost` leads to. */
 const LOCAL = [undefined, '0.0.0.0', '::', '127.0.0.1', '::1'];
 
-/** The lines that a start prints once the process serves. */
-export function welcome({ settings, types }: ProcessContext, at: RunningApp): string {
+/** The lines that a start with these variables prints once the process serves. */
+export function welcome(
+  { settings, types }: ProcessContext,
+  at: RunningApp,
+  environment: NodeJS.ProcessEnv,
+): string {
   const { DATA_DIR, ROLE } = settings;
   const isPublic = at.publicPort > 0;
   const hasPage = ROLE?.includes('frontend') ?? true;
@@ -26,7 +30,7 @@ export function welcome({ settings, types }: ProcessContext, at: RunningApp): st
     !ROLE &&
       isOpenToOthers(DATA_DIR) &&
       `  warning    other users may read ${DATA_DIR}: chmod 700 it`,
-    isPublic && `  members    ${membersText(settings)}`,
+    isPublic && `  members    ${membersText(settings, environment)}`,
     isPublic && `  pages of   ${originsText(settings)}`,
     '  stop with Ctrl-C',
   ];
@@ -45,13 +49,15 @@ function addresses(url: string, routes: readonly string[] | undefined): string[]
 }
 
 /** Who is a member, and what others may do. */
-export function membersText(settings: MemberSettings): string {
+export function membersText(settings: MemberSettings, environment: NodeJS.ProcessEnv): string {
   const others = OTHERS[anonymousAccess(settings)];
   if (!hasMemberKey(settings)) {
     return `everyone may ${others}: set JWT_SECRET to require tokens`;
   }
   const keys = KEYS.filter((name) => settings[name] !== undefined);
-  return `by token (${keys.join(', ')}); others may ${others}`;
+  // The secret may be in the file of another variable.
+  const names = keys.map((name) => (environment[name] ? name : `${name}_FILE`));
+  return `by token (${names.join(', ')}); others may ${others}`;
 }
 
 /** Whose pages may call. */

@@ -1,4 +1,5 @@
 import type Router from '@koa/router';
+import type { Logger } from '../runtime/log-lines';
 import { requireRight } from '../runtime/members/challenge';
 import type { Members } from '../runtime/members/members';
 import { channelOf } from '../schemas/channels';
@@ -14,6 +15,8 @@ export interface DeletionRoutesOptions {
   readonly deletions: Pick<Deletions, 'delete'>;
   readonly members: Members;
   readonly facts: Facts;
+  /** Takes a line for each deletion by a moderator. */
+  readonly log?: Pick<Logger, 'info'> | undefined;
   /** Limits what members and addresses send; nothing if not given. */
   readonly limits?: Pick<RequestLimits, 'requireEntries'> | undefined;
 }
@@ -23,7 +26,7 @@ export interface DeletionRoutesOptions {
  * it, because moderators delete during pauses.
  */
 export function addDeletionRoutes(router: Router, options: DeletionRoutesOptions): void {
-  const { deletions, facts, limits = UNLIMITED, members, type } = options;
+  const { deletions, facts, limits = UNLIMITED, log, members, type } = options;
   const { channelKind, idName, name } = type;
 
   router.delete(`/${channelKind}s/:channelId/${name}/:${idName}`, async (ctx) => {
@@ -37,6 +40,9 @@ export function addDeletionRoutes(router: Router, options: DeletionRoutesOptions
     // Moderators clear whole videos.
     if (!isModerator) limits.requireEntries(type, channel, member);
     await deletions.delete(channel, entryId, { memberId: member.id, isModerator });
+    if (isModerator) {
+      log?.info({ memberId: member.id, channel, type: name, id: entryId }, 'a moderator deleted');
+    }
     ctx.status = 204;
   });
 }

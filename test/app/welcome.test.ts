@@ -12,7 +12,13 @@ describe('the welcome', () => {
       'by token (JWT_SECRET, JWT_JWKS_FILE); others may do nothing',
     ],
   ])('says with %j who may', (given, text) => {
-    expect(membersText(readSettings(given))).toBe(text);
+    expect(membersText(readSettings(given), given)).toBe(text);
+  });
+
+  it('names the file of a secret that a file holds', () => {
+    const settings = readSettings({ JWT_SECRET: 'x' });
+    const text = 'by token (JWT_SECRET_FILE); others may do nothing';
+    expect(membersText(settings, { JWT_SECRET_FILE: 'jwt.key' })).toBe(text);
   });
 
   it.each([

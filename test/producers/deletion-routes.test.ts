@@ -15,6 +15,7 @@ const RIGHTS: Readonly<Record<string, RightsClaim>> = {
 
 let server: RouteServer;
 const deleted: (readonly [string, string, Deleter])[] = [];
+const lines: unknown[][] = [];
 
 beforeAll(async () => {
   server = await RouteServer.start((router) => {
@@ -26,6 +27,7 @@ beforeAll(async () => {
           deleted.push([channel, id, deleter]);
         },
       },
+      log: { info: (...line: unknown[]) => void lines.push(line) },
       facts: {
         isPaused: () => true,
         isBanned: (memberId) => memberId === 'bad',
@@ -43,6 +45,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 beforeEach(() => {
   deleted.length = 0;
+  lines.length = 0;
 });
 
 async function remove(path: string, member: string) {
@@ -59,6 +62,13 @@ it('deletes the entry of a member, also during a pause', async () => {
   ]);
 });
 
+it('logs what a moderator deleted, and no deletion by a member', async () => {
+  await remove('/videos/42/posts/p1', 'ann');
+  await remove('/videos/42/posts/p2', 'mod');
+  const line = { memberId: 'mod', channel: 'video:42', type: 'posts', id: 'p2' };
+  expect(lines).toEqual([[line, 'a moderator deleted']]);
+});
+
 it.each([
   ['/videos/42/posts/unknown', 'ann', 404, 'not_found'],
   ['/videos/42/posts/a%20b', 'ann', 400, 'invalid_id'],
@@ -68,5 +78,5 @@ it.each([
   ['/videos/42/posts/p1', '', 401, 'unauthorized'],
 ])('DELETE %s of %s is refused', async (path, member, status, code) => {
   expect(await remove(path, member)).toEqual({ status, code });
-  expect(deleted).toEqual([]);
+  expect([deleted, lines]).toEqual([[], []]);
 });
