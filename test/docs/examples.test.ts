@@ -4,7 +4,6 @@ import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { buildSync } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
 import { openBrowser } from '../browser/browser';
 import { call, eventually, post, totalOf } from '../end-to-end/api';
@@ -63,6 +62,13 @@ async function shows(page: Page, selector: string, text: string): Promise<void> 
     expect(await page.locator(selector).textContent()).toBe(text);
   }, RETURN_MS);
 }
+
+/** Whether a pixel of the canvas has a colour. */
+const IS_DRAWN = `(() => {
+  const canvas = document.querySelector('canvas');
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  return data.some((value) => value > 0);
+})()`;
 
 /** Opens an example's page; its own errors fail the test. */
 async function open(url: string): Promise<Page> {
@@ -130,7 +136,7 @@ it(
     await page.locator('form button').click();
     await eventually(async () => {
       expect(await page.locator('#comments li').allTextContents()).toEqual([
-        expect.stringMatching(/^anonymous-.*: hello <b>$/),
+        expect.stringMatching(/^guest [0-9a-f]{4}: hello <b>$/),
       ]);
     });
     await page.close();
@@ -139,24 +145,46 @@ it(
 );
 
 it(
+  'the page without a bundler starts also if the server is down while it loads',
+  async () => {
+    const site = await serve({ '/': fileText('docs/examples/page/index.html') });
+    const page = await browser.newPage();
+    let refused = 0;
+    // The first tries of both modules find nobody.
+    await page.route('**/*.js*', (route) =>
+      refused++ % 2 === 0 ? route.abort('connectionrefused') : route.continue(),
+    );
+    await page.goto(`${site}/?server=${server.url}`);
+    await shows(page, '#state', `no answer from ${server.url} yet`);
+    await shows(page, '#state', 'connected');
+    expect(refused).toBe(4);
+    await page.close();
+  },
+  RUN_MS,
+);
+
+it(
   'the React example shows and sends likes',
   async () => {
-    const { outputFiles } = buildSync({
-      entryPoints: [join(ROOT, 'docs/examples/react/app.jsx')],
-      ...{ bundle: true, format: 'esm', jsx: 'automatic', write: false },
+    const { build }: { build(options: object): { outputFiles: readonly { text: string }[] } } =
+      require('../../docs/examples/react/build');
+    const { outputFiles } = build({
+      write: false,
       alias: {
         'likestream-client': join(ROOT, 'client/index.ts'),
+        'likestream-client/hearts': join(ROOT, 'client/hearts/index.ts'),
         'likestream-client/react': join(ROOT, 'client/react/index.ts'),
       },
-      define: { 'process.env.NODE_ENV': '"production"' },
     });
-    const script = '<div id="root"></div><script type="module" src="/app.js"></script>';
-    const site = await serve({ '/': script, '/app.js': outputFiles[0]?.text ?? '' });
+    const html = fileText('docs/examples/react/index.html');
+    const site = await serve({ '/': html, '/dist/app.js': outputFiles[0]?.text ?? '' });
     const page = await open(`${site}/?server=${server.url}`);
     const before = await totalOf(server.url, '42');
     await shows(page, '#total', `${before}`);
+    await shows(page, 'p', `♥ ${before} 1 watching`);
     await page.locator('#like').click();
     await shows(page, '#total', `${before + 1}`);
+    await eventually(async () => expect(await page.evaluate(IS_DRAWN)).toBe(true), RETURN_MS);
     await eventually(async () => expect(await totalOf(server.url, '42')).toBe(before + 1));
     await page.close();
   },
