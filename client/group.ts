@@ -63,8 +63,8 @@ export function joinGroup(
     peers.set(tab, wants);
     if (isNew) tell();
     if (isNew && source) tabs.post('state', tab, channels.events(), channels.lastId, status);
-    for (const of in wants.channels) {
-      if (!(of in had) && channels.of(of).isKnown === false) source?.rejoin(of);
+    for (const each in wants.channels) {
+      if (!(each in had) && channels.of(each).isKnown === false) source?.rejoin(each);
     }
     direct();
   };

@@ -28,7 +28,8 @@ export function followPage(
   };
   on(window, 'pagehide', end);
   on(window, 'pageshow', start);
-  on(closed, 'abort', end);
+  // Not by `on`: its listeners are gone before the event of the signal itself.
+  closed.addEventListener('abort', end);
   on(document, 'visibilitychange', () => {
     clearTimeout(timer);
     if (document.hidden) timer = setTimeout(hidden, pauseMs, true);

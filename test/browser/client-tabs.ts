@@ -28,7 +28,12 @@ export function describeTabs(given: () => ClientRun): void {
       await page.run('frames[3].tap(2)');
       await expectTotals(2, TABS - 1);
       // The page itself leads; then its frames do.
+      const atClose = run.front.count('GET /stream');
       await page.run('live.close()');
+      await eventually(
+        () => expect(run.front.count('GET /stream')).toBeGreaterThan(atClose),
+        WAIT_MS,
+      );
       await post(run.server.url, 'tabs', { text: 'meanwhile' }, { type: 'comments' });
       await others(run, 'tabs', 3);
       await expectTotals(5, TABS - 1);
