@@ -9,7 +9,8 @@ export interface Tabs {
 
 /**
  * Finds the one tab that opens the stream: it holds a lock. Each tab holds one of its own, too.
- * @param name the same for all tabs that may share a stream; without one this tab is alone
+ * @param name the same for all tabs that may share a stream; without one this tab is alone, as it
+ *   is where it gets no lock: in a sandboxed frame
  * @param joined is called when the others can hear this tab
  * @param lead is called with whether this tab opens the stream
  * @param mayTake whether this tab may take the lead from one that is silent
@@ -31,26 +32,39 @@ export function createTabs(
       resolve(true);
     });
   });
+  let isAlone = false;
+  const share = (hasLock: unknown) => {
+    isAlone = !hasLock;
+    if (life.aborted || !isAlone) return;
+    joined(true);
+    lead(true);
+  };
   if (!name || !locks) {
     // Later, when the caller has the result.
-    queueMicrotask(() => {
-      joined(true);
-      lead(true);
-    });
+    queueMicrotask(share as () => void);
     return { post() {}, whenGone: (_, then) => queueMicrotask(then) };
   }
 
-  /** Calls `then` with a lock; resolves once it is not held any more, or was not to be had. */
-  const request = (tab: string, options: LockOptions, then: () => unknown) =>
-    locks.request(name + tab, options, then).catch(() => {});
+  /** Calls `then` with a lock; resolves once it is not held any more, with whether it ever was. */
+  const request = async (tab: string, options: LockOptions, then: () => unknown) => {
+    let wasHeld = false;
+    await locks
+      .request(name + tab, options, () => {
+        wasHeld = true;
+        return then();
+      })
+      .catch(() => {});
+    return wasHeld;
+  };
 
   const queue = async (options: LockOptions) => {
-    await request('', options, () => {
+    const take = () => {
       lead(true);
       return ended;
-    });
+    };
+    // A page that is gone gets no lock, however often it asks.
+    if (!(await request('', options, take)) || life.aborted) return;
     // Another tab has taken the lead.
-    if (life.aborted) return;
     lead(false);
     queue(how);
   };
@@ -65,14 +79,17 @@ export function createTabs(
     receive(data);
   };
   ended.then(() => channel.close());
-  request(me, how, () => {
+  const join = () => {
     joined(true);
     queue(how);
     return ended;
-  });
+  };
+  request(me, how, join).then(share);
 
   return {
-    post: (...message) => channel.postMessage(message),
+    post(...message) {
+      if (!isAlone) channel.postMessage(message);
+    },
     whenGone(tab, then) {
       request(tab, how, then);
     },
