@@ -102,7 +102,7 @@ function describeCache(given: () => ClientRun, { keepsPages, name }: EngineKind)
       expect(await viewers()).toBe(1);
       await page.run('tap(1)');
       await expectTotal(page, 6);
-      expect(await totalOf(run.server.url, 'back')).toBe(6);
+      await eventually(async () => expect(await totalOf(run.server.url, 'back')).toBe(6), WAIT_MS);
     },
     TEST_MS,
   );
