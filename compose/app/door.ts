@@ -27,6 +27,7 @@ function nginx(folder: string, plan: AppPlan): Command {
       .join(' ');
   const text = withLines(readFileSync(NGINX_CONFIG, 'utf8'), {
     paths: 'daemon off; pid nginx.pid;',
+    errors: 'error_log stderr warn;',
     workers: `worker_processes ${WORKERS};`,
     files: `worker_rlimit_nofile ${DESCRIPTORS};`,
     connections: `worker_connections ${DESCRIPTORS};`,

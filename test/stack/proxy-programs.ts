@@ -64,6 +64,7 @@ const nginx: ProxyProgram = {
       'listen 443 ssl': `listen 127.0.0.1:${port} ssl`,
       '127.0.0.1:8080': `127.0.0.1:${upstream}`,
       '/run/nginx.pid': join(folder, 'nginx.pid'),
+      '/var/log/nginx/likestream-error.log': 'stderr',
       '/etc/likestream/cert.pem;': `${certificate.cert};`,
       '/etc/likestream/key.pem;': `${certificate.key};`,
     });
