@@ -16,7 +16,7 @@ import { count } from './shapes';
 /** More proxies than any request passes. */
 const MAX_PROXIES = 16;
 
-function rateSetting({ by, note = '', perS, text }: Rate) {
+function rateSetting({ burstS, by, note = '', perS, text }: Rate) {
   return z.coerce
     .number()
     .nonnegative()
@@ -24,7 +24,7 @@ function rateSetting({ by, note = '', perS, text }: Rate) {
     .register(SETTING_INFO, {
       text,
       unset: defaultText(perS, by),
-      note: `0: no limit. ${note}`.trim(),
+      note: `0: no limit. After a pause, ${burstS} times as many at once. ${note}`.trim(),
     });
 }
 

@@ -110,8 +110,8 @@ describe('docs/protocol.md', () => {
 
 it('docs/protocol.md has the limits of members and addresses that the code has', () => {
   const rows = rowsOf(sectionOf(PAGE, '## Limits of members and addresses'));
-  const { entries, joins, names, published, requests, signals, texts } = RATES;
-  const rates = [entries, texts, signals, published, names, requests, joins];
+  const { bad_tokens, entries, joins, names, published, requests, signals, texts } = RATES;
+  const rates = [entries, texts, signals, published, names, requests, joins, bad_tokens];
   const number = (value: number) => value.toLocaleString('en-US');
   expect(rows.map(([, , value]) => value)).toEqual([
     ...rates.map(({ burstS, perS }) => {
