@@ -10,6 +10,7 @@ import { systemClock } from './runtime/clock';
 import { openLog } from './runtime/log-lines';
 import { readSettings, type Settings, settingsHelp } from './runtime/settings/settings';
 import { onSignal } from './runtime/signals';
+import { productVersion } from './runtime/version';
 
 /** What this process creates is for its own user alone: stored events, and the cookie's key. */
 const PRIVATE_FILES = 0o077;
@@ -61,11 +62,19 @@ function printError(error: unknown): void {
   process.stderr.write(`likestream: ${error instanceof Error ? error.message : String(error)}\n`);
 }
 
-/** Whether the command line asked for help or had an unknown option; then nothing is started. */
+/** What the command line asks for; undefined if it names none of these. */
+function answerTo(words: readonly string[]): string | undefined {
+  const has = (...names: string[]) => words.some((word) => names.includes(word));
+  if (has('--help', '-h', 'help')) return settingsHelp(process.env);
+  return has('--version', '-v', 'version') ? productVersion() : undefined;
+}
+
+/** Whether the command line has options, known or not; then nothing is started. */
 function hasOptions(words: readonly string[]): boolean {
   if (words.length === 0) return false;
-  if (words.some((word) => ['--help', '-h', 'help'].includes(word))) {
-    process.stdout.write(`${settingsHelp()}\n`);
+  const answer = answerTo(words);
+  if (answer !== undefined) {
+    process.stdout.write(`${answer}\n`);
     return true;
   }
   printError(new Error(`no such option: ${words.join(' ')}; --help lists all`));

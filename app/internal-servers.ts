@@ -15,7 +15,7 @@ export function openAdminServer(
   app: Koa,
   { ADMIN_HOST: host, ADMIN_PORT: port }: Settings,
 ): Promise<HttpServer> {
-  return openHttpServer(app, { port, host }, systemClock);
+  return openHttpServer(app, { port, host }, systemClock, { setting: 'ADMIN_PORT' });
 }
 
 /**
@@ -28,7 +28,8 @@ export async function openServiceServer(
   port: number,
 ): Promise<{ server: HttpServer; url: string }> {
   const host = advertised === undefined ? LOOPBACK : '0.0.0.0';
-  const server = await openHttpServer(app, { port, host, exclusive: true }, systemClock);
+  const listen = { port, host, exclusive: true };
+  const server = await openHttpServer(app, listen, systemClock, { setting: 'INTERNAL_PORT' });
   const url = new URL(advertised ?? `http://${LOOPBACK}`);
   if (advertised === undefined || port === 0) url.port = String(server.port);
   return { server, url: url.origin };

@@ -31,6 +31,7 @@ export function openWritingServer(
   return openHttpServer(app, publicAddress(settings), clock, {
     keepAliveMs: settings.KEEP_ALIVE_MS,
     connections: connectionLimit(context, adopted),
+    setting: 'PORT',
     writes,
   });
 }

@@ -27,6 +27,8 @@ export interface HttpOptions {
   readonly writes?: Overload | undefined;
   /** Bounds the connections; without it only the descriptors do. */
   readonly connections?: ConnectionLimit | undefined;
+  /** The setting that names the port, for advice if it is taken. */
+  readonly setting?: string | undefined;
 }
 
 /** Load balancers keep idle connections for 60 s; they must close first. */
@@ -104,11 +106,16 @@ export class HttpServer {
       const port = 'port' in options ? options.port : undefined;
       this.server.once('error', (error: NodeJS.ErrnoException) => {
         const isTaken = error.code === 'EADDRINUSE';
-        reject(isTaken ? new Error(`port ${port} is taken: stop what uses it`) : error);
+        reject(isTaken ? new Error(`port ${port} is taken: ${this.advice()}`) : error);
       });
       if (options instanceof Socket) this.server.listen(options, BACKLOG, resolve);
       else this.server.listen({ backlog: BACKLOG, ...options }, resolve);
     });
+  }
+
+  private advice(): string {
+    const { setting } = this.options;
+    return `stop what uses it${setting ? `, or set another ${setting}` : ''}`;
   }
 
   /** Accepts no more connections; resolves when requests in flight are answered, or too late. */

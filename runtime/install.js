@@ -55,6 +55,9 @@ if (!isInstalled()) {
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error', ...omit]);
 }
 forgetIncompleteBuild();
+if (!existsSync(join(ROOT, 'dist', '.tsbuildinfo'))) {
+  process.stderr.write('likestream: compiling, once: seconds, on a slow machine minutes …\n');
+}
 const config = RUN_ONLY ? 'tsconfig.build.json' : 'tsconfig.all.json';
 run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', config]);
 run(process.execPath, [join(ROOT, 'client/build.js')]);

@@ -81,7 +81,7 @@ function bind(libc: Libc, file: number, family: Family, port: number, host?: str
   libc.close(file);
   throw new Error(
     errno === EADDRINUSE
-      ? `port ${port} is taken: stop what uses it`
+      ? `port ${port} is taken: stop what uses it, or set another PORT`
       : `port ${port}${host ? ` of ${host}` : ''} cannot be bound: errno ${errno}`,
   );
 }

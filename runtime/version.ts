@@ -4,9 +4,15 @@ import { z } from 'zod';
 
 const shape = z.object({ version: z.string() });
 
-/** The version of the product, from the package.json above this file, compiled or not. */
-export function productVersion(): string {
+/** The folder of the product's package.json, above this file, compiled or not. */
+export function productFolder(): string {
   let folder = __dirname;
   while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
-  return shape.parse(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))).version;
+  return folder;
+}
+
+/** The version of the product. */
+export function productVersion(): string {
+  const text = readFileSync(join(productFolder(), 'package.json'), 'utf8');
+  return shape.parse(JSON.parse(text)).version;
 }

@@ -1,10 +1,15 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { z } from 'zod';
+import { productFolder } from '../version';
 import { settingProblems } from './checks';
 import { NEVER_EMPTY, withSecretFiles } from './secret-files';
 import { SETTING_INFO } from './setting-info';
 import { SETTINGS_SHAPE } from './table';
 
 const NAME_WIDTH = 28;
+
+const SETTINGS_PAGE = join(productFolder(), 'docs', 'settings.md');
 
 export type Settings = z.infer<typeof SETTINGS_SHAPE>;
 
@@ -33,8 +38,12 @@ export function defaultOf(type: z.ZodType): string | undefined {
   return parsed.success && parsed.data !== undefined ? String(parsed.data) : undefined;
 }
 
-/** The text of `--help`. */
-export function settingsHelp(): string {
+/** The text of `--help`, with the commands of a clone if `npm start` runs it, else of a package. */
+export function settingsHelp({ npm_lifecycle_event: script }: NodeJS.ProcessEnv = {}): string {
+  const [start, token] =
+    script === 'start'
+      ? ['npm start', 'npm run token -- --help']
+      : ['npx likestream', 'npx likestream-token --help'];
   const lines = Object.entries(SETTINGS_SHAPE.shape).map(([name, type]) => {
     const { text, unit, unset } = SETTING_INFO.get(type) ?? { text: '' };
     const value = defaultOf(type) ?? `unset: ${unset}`;
@@ -42,12 +51,13 @@ export function settingsHelp(): string {
     return `  ${name.padEnd(NAME_WIDTH)}${text}${shown}`.replaceAll('`', '');
   });
   return [
-    'npm start: everything in this process, kept in ./data; stop with Ctrl-C.',
+    `${start}: everything in this process, kept in ./data; stop with Ctrl-C.`,
+    `${token} says how to make a token of a member.`,
     '',
-    'Settings are environment variables, as in PORT=80 npm start (defaults in brackets):',
+    `Settings are environment variables, as in PORT=80 ${start} (defaults in brackets):`,
     ...lines,
     '',
-    'docs/settings.md says more of each, and docker compose runs the whole system:',
-    'compose/README.md.',
+    // An image of containers has no documents.
+    ...(existsSync(SETTINGS_PAGE) ? [`More of each: ${SETTINGS_PAGE}`] : []),
   ].join('\n');
 }

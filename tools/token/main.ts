@@ -1,8 +1,12 @@
+#!/usr/bin/env node
 import { Command } from 'commander';
 import { SignJWT } from 'jose';
 import { readSettings } from '../../runtime/settings/settings';
 import { runProgram, say } from '../operator/program';
 import { claimsOf, seconds, type TokenOptions } from './claims';
+
+const IS_SCRIPT = process.env.npm_lifecycle_event === 'token';
+const COMMAND = IS_SCRIPT ? 'npm run token --silent --' : 'npx likestream-token';
 
 const HELP = `
 Prints a token for a member, signed with JWT_SECRET (or with the key in the file JWT_SECRET_FILE).
@@ -12,9 +16,9 @@ Rights name channels, with a final * for any rest. Without one of the four optio
 watch and write everything. With one of them, it may do only what they list.
 
 Examples:
-  JWT_SECRET=… npm run token --silent -- --sub ann --for 1h
-  JWT_SECRET=… npm run token --silent -- --sub ann --watch 'video:*' --write 'likes:*'
-  JWT_SECRET=… npm run token --silent -- --sub backend --publish 'video:*' --for 7d`;
+  JWT_SECRET=… ${COMMAND} --sub ann --for 1h
+  JWT_SECRET=… ${COMMAND} --sub ann --watch 'video:*' --write 'likes:*'
+  JWT_SECRET=… ${COMMAND} --sub backend --publish 'video:*' --for 7d`;
 
 async function token(options: TokenOptions): Promise<void> {
   const settings = readSettings(process.env);
@@ -27,7 +31,7 @@ async function token(options: TokenOptions): Promise<void> {
 
 runProgram(
   'token',
-  new Command('npm run token --')
+  new Command(COMMAND)
     .description(HELP)
     .requiredOption('--sub <id>', 'the member')
     .option('--for <time>', 'how long it is valid: 90s, 10m, 1h, 7d', seconds, seconds('1h'))

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { hasWorkers } from '../../../runtime/settings/running';
 import { NEVER_EMPTY } from '../../../runtime/settings/secret-files';
 import { readSettings, SETTING_NAMES, settingsHelp } from '../../../runtime/settings/settings';
@@ -93,5 +94,20 @@ describe('the help', () => {
     }
     expect(settingsHelp()).toMatch(/PORT .*\(8080\)/);
     expect(settingsHelp()).not.toContain('undefined');
+  });
+
+  it.each([
+    [undefined, 'npx likestream', 'npm '],
+    ['npx', 'npx likestream', 'npm '],
+    ['start', 'npm start', 'npx'],
+  ])('has the commands with which %s was started, and no other', (script, command, other) => {
+    const text = settingsHelp({ npm_lifecycle_event: script });
+    expect(text).toContain(`PORT=80 ${command} `);
+    expect(text).not.toContain(other);
+  });
+
+  it('names a page that exists', () => {
+    const [, page = ''] = /More of each: (.*)/.exec(settingsHelp()) ?? [];
+    expect(existsSync(page)).toBe(true);
   });
 });
