@@ -14,6 +14,10 @@ export const MAX_WAITING_MS = 3_000;
 export const MAX_APPEND_ENTRIES = 1_000;
 export const MAX_APPEND_BYTES = 512 * 1024;
 
+const TOO_SLOW =
+  `the disk, or Kafka, took longer than ${MAX_WAITING_MS / 1_000} s for what came before; ` +
+  'clients try again';
+
 const EXPIRY_CHECK_MS = 100;
 
 /** The entries of one request. */
@@ -85,7 +89,7 @@ export class WriteQueue<Write extends QueuedWrite> {
     for (const waiting of this.waiting.values()) {
       const kept = waiting.findIndex(({ queuedAtMs }) => queuedAtMs > since);
       for (const write of this.remove(waiting, kept < 0 ? waiting.length : kept)) {
-        write.reject(notTaken(`waited ${MAX_WAITING_MS} ms for the append before it`));
+        write.reject(notTaken(TOO_SLOW));
       }
     }
   }

@@ -1,6 +1,7 @@
 import pino, { type Logger } from 'pino';
+import { LikestreamError } from '../schemas/errors';
 import { type Clock, systemClock } from './clock';
-import { FailureLines } from './failure-lines';
+import { type FailureLine, FailureLines } from './failure-lines';
 import { LineWriter } from './line-writer';
 
 export type { Logger } from 'pino';
@@ -45,8 +46,15 @@ export function problemReporter(
     const code = codeOf(error);
     count(code);
     const line = lines.next('answer', code, error);
-    if (line) log.error({ code, ...line }, 'answered with a problem');
+    if (line) log.error({ code, ...withoutStack(line) }, 'answered with a problem');
   };
+}
+
+/** A stack says nothing of a refusal that is meant: its words are for the operator. */
+function withoutStack(line: FailureLine): FailureLine {
+  const { err, ...rest } = line;
+  const isMeant = err instanceof LikestreamError && err.retriable && err.cause === undefined;
+  return isMeant ? { why: err.message, ...rest } : line;
 }
 
 function codeOf(error: unknown): string {

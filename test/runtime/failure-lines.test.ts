@@ -70,7 +70,22 @@ describe('reporters of failures', () => {
     expect(count).toHaveBeenCalledTimes(2_000);
     expect(write.mock.calls).toEqual([
       [{ doing: 'save', code: error.code, err: error }, 'failed, will be tried again'],
-      [{ code: error.code, err: error }, 'answered with a problem'],
+      [{ code: error.code, why: 'The store cannot be reached' }, 'answered with a problem'],
+    ]);
+  });
+
+  it('write the stack of an answer only if it was not meant, or has a cause', () => {
+    const write = jest.fn();
+    const answered = problemReporter({ error: write } as unknown as Logger, () => {});
+    const meant = new LikestreamError('log_refused', 'the disk took longer than 3 s');
+    const caused = new LikestreamError('log_unavailable', 'EIO', { cause: new Error('EIO') });
+    const fault = new LikestreamError('internal', 'a fault');
+    for (const each of [meant, caused, fault]) answered(each);
+    const why = 'The event log takes nothing now: the disk took longer than 3 s';
+    expect(write.mock.calls.map(([line]) => line)).toEqual([
+      { code: 'log_refused', why },
+      { code: 'log_unavailable', err: caused },
+      { code: 'internal', err: fault },
     ]);
   });
 });
