@@ -48,7 +48,7 @@ export class DirectPosts {
     }
     // Plain fields: Koa's find out the type and the length of each body.
     Object.defineProperties(this.app.context, {
-      status: { writable: true, value: 404 },
+      status: { writable: true, value: 200 },
       body: { writable: true, value: undefined },
     });
   }
@@ -56,11 +56,11 @@ export class DirectPosts {
   /** Begins to answer a request; false if it has to pass Koa's layers. */
   begin(request: IncomingMessage, response: ServerResponse): boolean {
     if (request.method !== 'POST') return false;
-    const [, first = '', id, last = '', rest] = (request.url ?? '').split('/');
+    const [none, first = '', id, last = '', rest] = (request.url ?? '').split('/');
     const post = this.posts.get(first)?.get(last);
-    if (!post || rest !== undefined || !isId(id) || isLargeHead(request)) return false;
-    const { host = '', origin } = request.headers;
-    if (origin && !this.options.origins.allows(origin, host)) return false;
+    if (!post || none !== '' || rest !== undefined || !isId(id) || isLargeHead(request))
+      return false;
+    if (!this.isAllowed(request)) return false;
     void this.answer(post, id, request, response);
     return true;
   }
@@ -76,7 +76,7 @@ export class DirectPosts {
     const ctx = Object.assign(made, {
       ...{ params, router: this.router, request: Object.assign(made.request, { params }) },
     });
-    const headers = this.headersFor(request.headers.origin);
+    const headers = this.headersFor(request);
     try {
       await handle(ctx, nothing);
       const text = JSON.stringify(ctx.body);
@@ -93,11 +93,18 @@ export class DirectPosts {
     }
   }
 
-  /** Names and values in turn. */
-  private headersFor(origin: string | undefined): string[] {
+  /** Names and values in turn: the headers of each answer to this request. */
+  headersFor(request: IncomingMessage): string[] {
+    const { origin } = request.headers;
     const headers = ['X-Content-Type-Options', 'nosniff', 'Vary', 'Origin'];
-    if (origin) headers.push('Access-Control-Allow-Origin', origin, ...this.options.exposed);
+    if (origin && this.isAllowed(request)) {
+      headers.push('Access-Control-Allow-Origin', origin, ...this.options.exposed);
+    }
     return headers;
+  }
+
+  private isAllowed({ headers: { host = '', origin } }: IncomingMessage): boolean {
+    return !origin || this.options.origins.allows(origin, host);
   }
 }
 

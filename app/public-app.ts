@@ -30,7 +30,7 @@ export interface PublicAppOptions {
 }
 
 /** The public app: the browser client, the routes of this process's roles, and the demo page. */
-export function publicApp(options: PublicAppOptions): Koa {
+export function publicApp(options: PublicAppOptions): PublicApp {
   const { addRoutes, hasPage, origins, report, types } = options;
   const router = new Router();
   addRoutes(router);
@@ -48,9 +48,14 @@ export function publicApp(options: PublicAppOptions): Koa {
 }
 
 /** Koa, and before it those requests that do not need its layers. */
-class PublicApp extends Koa {
+export class PublicApp extends Koa {
   constructor(private readonly posts: DirectPosts) {
     super();
+  }
+
+  /** Names and values in turn: the headers of each answer to this request. */
+  headersFor(request: IncomingMessage): readonly string[] {
+    return this.posts.headersFor(request);
   }
 
   override callback(): ReturnType<Koa['callback']> {

@@ -8,6 +8,7 @@ import { Overload } from '../runtime/overload';
 import { connectionsOf, mostOf } from '../runtime/settings/limits';
 import type { Settings } from '../runtime/settings/settings';
 import type { ProcessContext } from './process-context';
+import type { PublicApp } from './public-app';
 import type { ShutdownStack } from './shutdown-stack';
 
 /**
@@ -15,7 +16,7 @@ import type { ShutdownStack } from './shutdown-stack';
  * `adopted` counts connections that the process has besides those of the server.
  */
 export function openWritingServer(
-  app: Koa,
+  app: PublicApp,
   context: ProcessContext,
   shutdown: ShutdownStack,
   adopted?: () => number,
@@ -33,6 +34,7 @@ export function openWritingServer(
     connections: connectionLimit(context, adopted),
     setting: 'PORT',
     writes,
+    headersFor: (request) => app.headersFor(request),
   });
 }
 

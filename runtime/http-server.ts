@@ -25,6 +25,8 @@ export interface HttpOptions {
   readonly keepAliveMs: number;
   /** Bounds the `POST`s in flight; without it only the app does. */
   readonly writes?: Overload | undefined;
+  /** Names and values in turn: headers of the answers to requests that reach no app. */
+  readonly headersFor?: ((request: IncomingMessage) => readonly string[]) | undefined;
   /** Bounds the connections; without it only the descriptors do. */
   readonly connections?: ConnectionLimit | undefined;
   /** The setting that names the port, for advice if it is taken. */
@@ -92,7 +94,7 @@ export class HttpServer {
         return;
       }
       this.pipelines.set(socket, new Pipeline(socket, this.queue));
-      socket.once('close', () => this.pipelines.delete(socket));
+      socket.once('close', () => this.closed(socket));
     });
   }
 
@@ -138,6 +140,7 @@ export class HttpServer {
       const writes = request.method === 'POST' ? this.options.writes : undefined;
       const units = writes ? unitsOf(request) : 0;
       const mayBegin = writes?.enter(units) ?? true;
+      if (writes && mayBegin) pipeline.writes.push(units);
       // A set of answers would cost a tenth of a write, in garbage collections.
       response.once('close', () => this.ended(pipeline, request, mayBegin ? units : 0));
       const fault = headFault(request);
@@ -149,7 +152,8 @@ export class HttpServer {
 
   private refuse(request: IncomingMessage, response: ServerResponse): void {
     this.refused.add(request);
-    this.options.writes?.refuse(() => answerOverloaded(response));
+    const headers = this.options.headersFor?.(request) ?? [];
+    this.options.writes?.refuse(() => answerOverloaded(response, headers));
   }
 
   /** The units of the writes in flight whose bodies have not arrived. */
@@ -162,9 +166,17 @@ export class HttpServer {
     return units;
   }
 
+  /** Node emits no `close` of answers that wait for others of a connection that is over. */
+  private closed(socket: Socket): void {
+    const writes = this.pipelines.get(socket)?.writes ?? [];
+    for (const units of writes.splice(0)) this.options.writes?.leave(units);
+    this.pipelines.delete(socket);
+  }
+
   /** An answer is sent, or its connection is over. */
   private ended(pipeline: Pipeline, request: IncomingMessage, units: number): void {
-    if (units > 0) this.options.writes?.leave(units);
+    // They were left already if the connection is over.
+    if (units > 0 && pipeline.writes.shift() !== undefined) this.options.writes?.leave(units);
     boundUnreadBody(request, this.clock);
     pipeline.end();
     if (this.isClosing && pipeline.isIdle) request.socket.end();

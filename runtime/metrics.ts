@@ -35,7 +35,7 @@ export const GAUGES = {
   },
   writes_allowed: {
     help:
-      'Writes that may be in flight now, where 64 bytes of a body count as one; it shrinks ' +
+      'Writes that may be in flight now, a write of 640 bytes counts as 11; it shrinks ' +
       'while the process has too much work',
     aggregator: 'min',
   },

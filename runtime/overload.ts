@@ -6,13 +6,16 @@ import { Refusals } from './refusals';
 /** Bytes of a body that count as much as a request without a body. */
 const BYTES_OF_UNIT = 64;
 
+/** A body of unknown length: most are short. */
+const UNITS_OF_UNKNOWN = 4;
+
 /** The least bound of the writes in flight, in units. */
 export const LEAST_UNITS = 64;
 
 /** The writes in flight that are always allowed, of any length: a proxy has about so many. */
 export const LEAST_WRITES = 64;
 
-/** The writes in flight that are allowed at first, in units: thousands may begin at once. */
+/** The writes in flight that are allowed at first, in units. */
 export const FIRST_UNITS = 512;
 
 /** The writes in flight of one process, however idle it is, in units. */
@@ -47,8 +50,8 @@ export interface OverloadOptions {
 /** The units of a request, which are known before its body is read. */
 export function unitsOf({ headers }: Pick<IncomingMessage, 'headers'>): number {
   const { 'content-encoding': coding, 'content-length': length } = headers;
-  if (coding !== undefined || length === undefined) return 1 + MAX_BODY_BYTES / BYTES_OF_UNIT;
-  return 1 + Math.min(Number(length), MAX_BODY_BYTES) / BYTES_OF_UNIT;
+  if (coding !== undefined || headers['transfer-encoding'] !== undefined) return UNITS_OF_UNKNOWN;
+  return 1 + Math.min(Number(length ?? 0), MAX_BODY_BYTES) / BYTES_OF_UNIT;
 }
 
 /**
@@ -67,6 +70,7 @@ export class Overload {
   private left = 0;
   private arriving = 0;
   private decidedAtMs = 0;
+  private inFlightBefore = 0;
   private timer: Timer | undefined;
   private readonly refusals: Refusals;
 
@@ -111,6 +115,7 @@ export class Overload {
 
   private begin(): void {
     this.options.utilization();
+    this.inFlightBefore = 0;
     this.decidedAtMs = this.options.clock.monotonic();
     this.left = 0;
     this.decideLater();
@@ -132,13 +137,15 @@ export class Overload {
     this.arriving = this.mostInFlight >= this.limit / 2 ? this.unfinished() : 0;
     const isUsed = this.mostInFlight - this.arriving >= this.limit / 2;
     const isBusy = utilization() >= BUSY;
-    const working = this.inFlight - this.arriving;
+    // Only those that were there a while ago: a burst of just now has not waited.
+    const working = Math.min(this.inFlightBefore, this.inFlight) - this.arriving;
     const waitMs = (working * (now - this.decidedAtMs)) / Math.max(1, this.left);
     if (isBusy && waitMs > LONG_WAIT_MS) this.shrink(waitMs);
     else if (isUsed && (!isBusy || waitMs < SHORT_WAIT_MS)) this.grow(isBusy);
     this.left = 0;
     this.decidedAtMs = now;
     this.mostInFlight = this.inFlight;
+    this.inFlightBefore = this.inFlight;
   }
 
   private shrink(waitMs: number): void {

@@ -48,6 +48,8 @@ export class PipelineQueue {
  * and emits every request in it, so the parser itself is stopped once a request is refused.
  */
 export class Pipeline implements Connection {
+  /** The units of each write in flight, in their order. */
+  readonly writes: number[] = [];
   private inFlight = 0;
   private isAnswered = false;
   private waitsSince: number;

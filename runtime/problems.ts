@@ -51,15 +51,15 @@ export function sendProblem(
 }
 
 /** Returns a function that answers requests with the same error, at little cost. */
-export function problemAnswer(code: ErrorCode): (response: ServerResponse) => void {
+export function problemAnswer(
+  code: ErrorCode,
+): (response: ServerResponse, headers: readonly string[]) => void {
   const error = new LikestreamError(code);
   const body = JSON.stringify(error.toProblem());
-  const headers = {
-    'Content-Type': 'application/problem+json',
-    'Content-Length': Buffer.byteLength(body),
-    ...(error.retriable && { 'Retry-After': retryAfterS(error) }),
-  };
-  return (response) => response.writeHead(error.status, headers).end(body);
+  const own = ['Content-Type', 'application/problem+json'];
+  own.push('Content-Length', String(Buffer.byteLength(body)));
+  if (error.retriable) own.push('Retry-After', String(retryAfterS(error)));
+  return (response, headers) => response.writeHead(error.status, [...headers, ...own]).end(body);
 }
 
 function answer({ response }: Context, error: LikestreamError): void {

@@ -14,12 +14,13 @@ export class Refusals {
   /** In the order of their times. */
   private readonly waiting: { readonly dueMs: number; readonly answer: () => void }[] = [];
   private timer: Timer | undefined;
+  private isClosed = false;
 
   constructor(private readonly clock: Clock) {}
 
   /** Calls `answer` later, or now if too many wait. */
   add(answer: () => void): void {
-    if (this.waiting.length >= MAX_REFUSALS) {
+    if (this.isClosed || this.waiting.length >= MAX_REFUSALS) {
       answer();
       return;
     }
@@ -29,6 +30,7 @@ export class Refusals {
 
   /** Ends the timer, and answers what waits. */
   close(): void {
+    this.isClosed = true;
     this.timer?.cancel();
     for (const { answer } of this.waiting.splice(0)) answer();
   }

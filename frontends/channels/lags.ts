@@ -10,7 +10,7 @@ export const SAMPLE_GAP_MS = 100;
 
 /**
  * A viewer with a greater lag has stalled: it has lost its network, or never reads. A proxy or page
- * that is only slow is seen long before, since windows are as long as they may be at an eighth.
+ * that is only slow has a smaller one: at an eighth of this lag windows are as long as they may be.
  */
 export const STALLED_MS = 1_000;
 

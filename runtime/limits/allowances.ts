@@ -80,7 +80,7 @@ export class Allowances {
     return 0;
   }
 
-  /** Undoes a use that was taken just before, and that nothing was reported of. */
+  /** Undoes a use that was taken just before, and is not reported yet. */
   giveBack(key: string, cost = 1): void {
     const use = this.uses.get(key);
     if (!use) return;

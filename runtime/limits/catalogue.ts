@@ -77,7 +77,7 @@ export const RATES = {
     by: 'address',
     perS: 50,
     burstS: 20,
-    text: 'tokens from an address that a process refuses in a second',
+    text: 'refused tokens of an address in a second, in a process',
     note:
       'Beyond it, new tokens from there get 429 and are not verified. Those that the process has ' +
       'verified before are not affected.',

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DiskProbe, PROBE_VALID_MS } from '../../app/disk-probe';
+import { DiskProbe, PROBE_MS, PROBE_VALID_MS } from '../../app/disk-probe';
 import { VirtualClock } from '../simulation/virtual-clock';
 
 let folder: string;
@@ -33,4 +33,19 @@ test('a result holds for a second', async () => {
   await clock.advance(1);
   expect(await probe.missing()).toEqual(['disk']);
   expect(existsSync(folder)).toBe(false);
+});
+
+test('a disk that takes too long is missing, and is asked once at a time', async () => {
+  const begun: (() => void)[] = [];
+  const write = () => new Promise<void>((resolve) => begun.push(resolve));
+  probe = new DiskProbe(folder, clock, write);
+  const first = probe.missing();
+  await clock.advance(PROBE_MS);
+  expect(await first).toEqual(['disk']);
+  const second = probe.missing();
+  await clock.advance(PROBE_MS);
+  expect(await second).toEqual(['disk']);
+  expect(begun).toHaveLength(1);
+  for (const end of begun) end();
+  expect(await probe.missing()).toEqual([]);
 });

@@ -3,11 +3,13 @@ import Koa from 'koa';
 import { readJson } from '../../runtime/body';
 import { systemClock } from '../../runtime/clock';
 import { type HttpServer, openHttpServer } from '../../runtime/http-server';
-import { Overload } from '../../runtime/overload';
+import { LEAST_WRITES, Overload } from '../../runtime/overload';
 import { problems } from '../../runtime/problems';
 import { MAX_UNREAD_BYTES } from '../../runtime/unread-bodies';
+import { eventually } from '../end-to-end/api';
 
 const REQUEST_MS = 100;
+const PIPELINED = 8;
 
 let server: HttpServer;
 let patient: HttpServer;
@@ -144,7 +146,7 @@ test('writes whose bodies arrive slowly take no place of others', async () => {
   const writes = new Overload({ clock: systemClock, utilization: () => 1 });
   const listen = { port: 0, host: '127.0.0.1' };
   const limited = await openHttpServer(app, listen, systemClock, { writes });
-  const slow = [open(limited), open(limited)];
+  const slow = Array.from({ length: LEAST_WRITES }, () => open(limited));
   // Each counts as much as its body will have.
   for (const { socket } of slow) {
     socket.write(
@@ -157,6 +159,50 @@ test('writes whose bodies arrive slowly take no place of others', async () => {
   expect(first).toMatch(/^HTTP\/1.1 503 .*"overloaded"/s);
   expect(await answerTo(post, limited)).toMatch(/^HTTP\/1.1 200 /);
   for (const { socket } of slow) socket.destroy();
+  writes.close();
+  await limited.close();
+});
+
+test('writes of a connection that ends take no place of others, also pipelined ones', async () => {
+  const app = new Koa();
+  let began = 0;
+  let release = () => undefined as unknown;
+  const released = new Promise((resolve) => {
+    release = () => resolve(undefined);
+  });
+  app.use(async (ctx) => {
+    began += 1;
+    await released;
+    ctx.body = 'late';
+  });
+  const writes = new Overload({ clock: systemClock, utilization: () => 0 });
+  const [enter, leave] = [jest.spyOn(writes, 'enter'), jest.spyOn(writes, 'leave')];
+  const limited = await openHttpServer(app, { port: 0, host: '127.0.0.1' }, systemClock, {
+    writes,
+  });
+  const { socket } = open(limited);
+  socket.on('error', () => undefined);
+  socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}'.repeat(PIPELINED));
+  await eventually(() => expect(began).toBe(PIPELINED));
+  socket.resetAndDestroy();
+  await eventually(() => expect(leave).toHaveBeenCalledTimes(PIPELINED));
+  release();
+  expect(enter).toHaveBeenCalledTimes(PIPELINED);
+  writes.close();
+  await limited.close();
+  expect(leave).toHaveBeenCalledTimes(PIPELINED);
+});
+
+test('a write that is refused for overload has the headers of the app', async () => {
+  const writes = new Overload({ clock: systemClock, utilization: () => 0 });
+  jest.spyOn(writes, 'enter').mockReturnValue(false);
+  const headersFor = () => ['Access-Control-Allow-Origin', 'https://shop.example'];
+  const listen = { port: 0, host: '127.0.0.1' };
+  const limited = await openHttpServer(new Koa(), listen, systemClock, { writes, headersFor });
+  const post = 'POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}';
+  const answer = await answerTo(post, limited);
+  expect(answer).toMatch(/^HTTP\/1.1 503 .*Access-Control-Allow-Origin: https:\/\/shop.example/s);
+  expect(answer).toMatch(/Retry-After: \d+.*"overloaded"/s);
   writes.close();
   await limited.close();
 });

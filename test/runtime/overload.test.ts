@@ -43,6 +43,14 @@ function waits(ms: number, inFlight: number): Promise<void> {
   return answered((inFlight * DECIDE_MS) / ms);
 }
 
+/** Writes that are in flight at a decision, which says nothing of their wait. */
+async function beginWith(units: number): Promise<void> {
+  enter(units);
+  overload.unfinished = () => units;
+  await clock.advance(DECIDE_MS);
+  overload.unfinished = () => 0;
+}
+
 async function idleWith(units: number): Promise<void> {
   utilization = 0;
   enter(units);
@@ -75,9 +83,12 @@ describe('the writes in flight of a process', () => {
     }
     expect(overload.allowed).toBe(MOST_UNITS);
   });
+});
 
+describe('the writes that may be in flight', () => {
   it('are fewer while they wait long for a busy event loop, but not fewer than some', async () => {
-    enter(FIRST_UNITS);
+    await beginWith(FIRST_UNITS);
+    expect(overload.allowed).toBe(FIRST_UNITS);
     await waits(2 * LONG_WAIT_MS, FIRST_UNITS);
     expect(overload.allowed).toBeLessThan(FIRST_UNITS);
     expect(overload.enter(1)).toBe(false);
@@ -93,6 +104,17 @@ describe('the writes in flight of a process', () => {
     expect(overload.enter(1)).toBe(true);
   });
 
+  it('are not fewer after a burst that has only begun', async () => {
+    await beginWith(LEAST_UNITS);
+    for (let round = 0; round < 10; round++) {
+      enter(FIRST_UNITS);
+      await answered(1);
+      overload.leave(FIRST_UNITS);
+      await clock.advance(DECIDE_MS);
+    }
+    expect(overload.allowed).toBeGreaterThanOrEqual(FIRST_UNITS);
+  });
+
   it('are more again when they wait shortly and what is allowed is used', async () => {
     enter(FIRST_UNITS);
     await waits(SHORT_WAIT_MS / 2, FIRST_UNITS);
@@ -106,7 +128,7 @@ describe('the writes in flight of a process', () => {
   });
 
   it('are as many as before while they wait neither shortly nor long', async () => {
-    enter(FIRST_UNITS);
+    await beginWith(FIRST_UNITS);
     await waits((SHORT_WAIT_MS + LONG_WAIT_MS) / 2, FIRST_UNITS);
     expect(overload.allowed).toBe(FIRST_UNITS);
   });
@@ -134,11 +156,13 @@ describe('the units of a request', () => {
     expect(unitsOf({ headers: { 'content-length': '640' } })).toBe(11);
   });
 
-  it.each([
-    ['is chunked', {}],
-    ['is packed', { 'content-length': '9', 'content-encoding': 'gzip' }],
-    ['is too large', { 'content-length': '999999999' }],
-  ])('are those of the largest body if it %s', (_, headers) => {
-    expect(unitsOf({ headers })).toBe(257);
+  it('are few if its length is unknown, and one if it has no body', () => {
+    expect(unitsOf({ headers: {} })).toBe(1);
+    expect(unitsOf({ headers: { 'transfer-encoding': 'chunked' } })).toBe(4);
+    expect(unitsOf({ headers: { 'content-length': '9', 'content-encoding': 'gzip' } })).toBe(4);
+  });
+
+  it('are those of the largest body if it is too large', () => {
+    expect(unitsOf({ headers: { 'content-length': '999999999' } })).toBe(257);
   });
 });

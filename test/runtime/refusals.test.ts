@@ -37,3 +37,10 @@ it('answers all that wait when it closes', () => {
   refusals.close();
   expect(answered).toBe(MANY);
 });
+
+it('refuses at once when it is closed', () => {
+  refusals.close();
+  add(1);
+  expect(answered).toBe(1);
+  expect(clock.running).toBe(0);
+});
