@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { call, eventually, post, totalOf } from './api';
 import { endServers, freePort, newFolder, ROOT } from './server';
@@ -23,6 +23,12 @@ afterAll(async () => {
   for (const { pid } of children) if (pid !== undefined) killGroup(pid);
   await endServers();
 }, START_MS);
+
+/** What a program of the installed packages prints. */
+function printed(program: string, ...words: string[]): string {
+  const env = { ...process.env, JWT_SECRET: 'a secret of 32 bytes, for this test alone' };
+  return execFileSync('npx', [program, ...words], { cwd: folder, encoding: 'utf8', env });
+}
 
 function npm(cwd: string, ...args: string[]): void {
   execFileSync('npm', [...args, '--no-audit', '--no-fund', '--loglevel=error'], { cwd });
@@ -68,7 +74,20 @@ it('the packages have what people need, and nothing else', () => {
     expect(files).toContain(`package/${path}\n`);
   }
   for (const path of ['client.js', 'index.d.ts']) expect(files).toContain(`package/dist/${path}\n`);
-  expect(files).not.toMatch(/^package\/(?:dist\/)?(?:test|compose|tools\/(?:bench|chaos))\//m);
+  // compose/ has its document alone.
+  const others = /^package\/(?:dist\/)?(?:test|compose|tools\/(?:bench|chaos))\/(?!README\.md$)/m;
+  expect(files).not.toMatch(others);
+});
+
+it('the programs answer, and their help names what is there', () => {
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  expect(printed('likestream', '--version')).toBe(`${version}\n`);
+  expect(printed('likestream-token', '--sub', 'ann')).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+  const help = printed('likestream', '--help') + printed('likestream-token', '--help');
+  expect(help).not.toMatch(/npm (?:run|start)/);
+  const [, page = ''] = /More of each: (.*)/.exec(help) ?? [];
+  expect(page.startsWith(join(folder, 'node_modules', 'likestream'))).toBe(true);
+  expect(existsSync(page)).toBe(true);
 });
 
 it('an installation has no compiler, and is small', () => {
