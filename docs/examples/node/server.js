@@ -5,13 +5,21 @@
  *
  *   JWT_SECRET=… ANONYMOUS=all npm start                  # likestream
  *   JWT_SECRET=… node docs/examples/node/server.js        # this site, on port 3000
+ *                                                         # or both with JWT_SECRET_FILE
  *   curl -X PUT -d '{"home":1,"away":0}' http://127.0.0.1:3000/score
  */
 const { createHmac } = require('node:crypto');
+const { readFileSync } = require('node:fs');
 const { createServer } = require('node:http');
 const { text } = require('node:stream/consumers');
 
-const { JWT_SECRET = '', LIKESTREAM = 'http://localhost:8080', PORT = '3000' } = process.env;
+const {
+  JWT_SECRET = '',
+  JWT_SECRET_FILE,
+  LIKESTREAM = 'http://localhost:8080',
+  PORT = '3000',
+} = process.env;
+const KEY = JWT_SECRET_FILE ? readFileSync(JWT_SECRET_FILE, 'utf8').trim() : JWT_SECRET;
 const ANSWER_MS = 2_000;
 const LIFE_S = 60;
 
@@ -22,7 +30,7 @@ function token() {
   const rights = { watch: ['video:*'], publish: ['video:*'] };
   const claims = part({ sub: 'site', exp, likestream: rights });
   const signed = `${part({ alg: 'HS256', typ: 'JWT' })}.${claims}`;
-  return `${signed}.${createHmac('sha256', JWT_SECRET).update(signed).digest('base64url')}`;
+  return `${signed}.${createHmac('sha256', KEY).update(signed).digest('base64url')}`;
 }
 
 function call(method, path, body) {
