@@ -161,7 +161,7 @@ describe.each([
       });
       await expect(liked).resolves.toBeUndefined();
     }
-    expect(await totalOf(server.url, 's')).toBe(10);
+    await eventually(async () => expect(await totalOf(server.url, 's')).toBe(10));
     expect(await limited(server, 'connections')).toBeGreaterThan(0);
     await eventually(async () => {
       const open = sockets.filter(({ destroyed }) => !destroyed).length;
