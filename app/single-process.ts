@@ -22,7 +22,7 @@ export async function startSingleProcess(
   shutdown: ShutdownStack,
 ): Promise<RunningApp> {
   const { members, metrics, origins, report, settings, types } = context;
-  // It ends last, so that a load balancer is told that the process ends.
+  // It ends last: until then a load balancer reads there that the process ends.
   shutdown.add(() => adminServer?.close());
   let adminServer: HttpServer | undefined;
   const backends = openEmbeddedBackends(context);

@@ -11,7 +11,7 @@ const BUNDLE = join(ROOT, 'dist', 'web');
 const ENTRIES = ['app.js', 'pictures-worker.js', 'theme.js', 'style.css'];
 const COPIES = ['index.html', 'glyphs'];
 
-/** The client's modules that the page imports, as a page of somebody else imports the package. */
+/** The client's modules by the names under which any page imports the package. */
 const CLIENT = {
   'likestream-client': join(__dirname, 'index.ts'),
   'likestream-client/conversation': join(__dirname, 'conversation', 'index.ts'),

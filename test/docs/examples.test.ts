@@ -150,7 +150,7 @@ it(
     const site = await serve({ '/': fileText('docs/examples/page/index.html') });
     const page = await browser.newPage();
     let refused = 0;
-    // The first tries of both modules find nobody.
+    // The server is down at the first imports of both modules.
     await page.route('**/*.js*', (route) =>
       refused++ % 2 === 0 ? route.abort('connectionrefused') : route.continue(),
     );

@@ -130,7 +130,7 @@ it.each([
     await flood(member, () => producers.every(({ failures }) => failures > 0));
     const alone = await flood(member, forSeconds(5));
     say(`Redis ${_}`, alone);
-    // Each one still has a limit, and nobody waits for Redis.
+    // Each producer limits alone, without waiting for Redis.
     expect(alone.accepted).toBeGreaterThan(1.5 * RATE.perS * alone.seconds);
     expect(alone.accepted).toBeLessThanOrEqual(
       PRODUCERS * (RATE.perS * alone.seconds + RATE.burst),
