@@ -54,6 +54,7 @@ export interface LaneOptions {
     duplicates?: typeof DuplicateFilter;
     crossDatacenter?: typeof CrossDatacenterDuplicates;
     peers?: typeof Peers;
+    deletions?: typeof PendingDeletions;
   };
 }
 
@@ -131,10 +132,15 @@ export class Lane {
 
   /** Undefined if no other datacenter can delete entries. */
   private deletions(): PendingDeletions | undefined {
-    const { log } = this.options;
+    const { log, partitionClasses } = this.options;
     const { store, type } = this;
     if (!log || !type.isDeletable) return undefined;
-    return new PendingDeletions({ ...this.options, log, store, type });
+    return new (partitionClasses?.deletions ?? PendingDeletions)({
+      ...this.options,
+      log,
+      store,
+      type,
+    });
   }
 
   /** Undefined if no ids are compared; states of other datacenters are merged in any case. */

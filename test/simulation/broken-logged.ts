@@ -2,6 +2,7 @@ import type { History, HistoryRow } from '../../adapters/history';
 import type { RowStore } from '../../adapters/row-store';
 import { Fold, type FoldOptions } from '../../dispatchers/owner/fold';
 import { HistorySync } from '../../dispatchers/owner/history-sync';
+import { PendingDeletions } from '../../dispatchers/peers/pending-deletions';
 import type { LoggedType } from '../../schemas/event-type';
 import { EventTypes } from '../../schemas/event-types';
 import type { Ring } from '../../schemas/policies/append-ring';
@@ -24,6 +25,13 @@ class CachesDeltas extends Fold {
 class SavesBeforeHistory extends Fold {
   constructor(options: FoldOptions) {
     super({ ...options, history: options.history && flushedLater(options.history) });
+  }
+}
+
+/** Looks up entries that are not stored yet. */
+class LooksUpTooEarly extends PendingDeletions {
+  override flush(): Promise<void> {
+    return super.flush(() => false);
   }
 }
 
@@ -138,5 +146,6 @@ export const BROKEN_LOGGED_BETWEEN: Readonly<Record<string, BrokenOptions>> = {
     undeleted: (...states) =>
       (COMMENTS.policy.undeleted?.(...states) ?? []).filter(({ isOwn }) => isOwn === true),
   }),
+  'deletions of entries that are not stored yet': { deletions: LooksUpTooEarly },
   'waiting for a late row of a history': { pageHistory: withoutGaps },
 };

@@ -8,6 +8,7 @@ import type { DuplicateFilter } from '../../dispatchers/owner/duplicate-filter';
 import type { Fold } from '../../dispatchers/owner/fold';
 import type { CrossDatacenterDuplicates } from '../../dispatchers/peers/cross-datacenter-duplicates';
 import type { Peers } from '../../dispatchers/peers/peers';
+import type { PendingDeletions } from '../../dispatchers/peers/pending-deletions';
 import type { SubscriptionService } from '../../dispatchers/subscriptions';
 import type { Frontend } from '../../frontends/frontend';
 import type { DedupeWindow } from '../../schemas/dedupe-window';
@@ -37,6 +38,7 @@ export interface BrokenOptions extends BrokenPages {
   readonly source?: typeof EmbeddedSource;
   readonly crossDatacenter?: typeof CrossDatacenterDuplicates;
   readonly peers?: typeof Peers;
+  readonly deletions?: typeof PendingDeletions;
   /** The rows that all datacenters share. */
   readonly rows?: typeof SharedRows;
   readonly refill?: typeof CacheRefill;
