@@ -22,6 +22,11 @@ export interface Sending {
   readonly by: string;
   /** The time by its monotonic clock, ms: no wall clock decides what is too old. */
   readonly ms: number;
+  /**
+   * The time by its wall clock, ms since the epoch: a mirror that repeats a record gives the copy a
+   * new append time. Absent in records of earlier versions.
+   */
+  readonly t?: number | undefined;
 }
 
 const MAX_LIFE_LENGTH = 64;
@@ -29,6 +34,7 @@ const MAX_LIFE_LENGTH = 64;
 const record = z.object({
   by: id,
   ms: z.number(),
+  t: z.number().optional(),
   repeatsAll: z.boolean().optional(),
   type: type.optional(),
   memberId: id.optional(),
@@ -38,13 +44,13 @@ const record = z.object({
 });
 
 /** The record of a moment, as JSON; its key is the channel. */
-export function encodeMoment({ channel: _, ...moment }: Moment, { by, ms }: Sending): string {
-  return JSON.stringify({ ...moment, by, ms });
+export function encodeMoment({ channel: _, ...moment }: Moment, { by, ms, t }: Sending): string {
+  return JSON.stringify({ ...moment, by, ms, t });
 }
 
 /** The record of a heartbeat of a datacenter, as JSON. */
-export function encodeHeartbeat({ by, ms }: Sending, repeatsAll: boolean): string {
-  return JSON.stringify({ by, ms, repeatsAll });
+export function encodeHeartbeat({ by, ms, t }: Sending, repeatsAll: boolean): string {
+  return JSON.stringify({ by, ms, t, repeatsAll });
 }
 
 /** What a record has: a moment, or a heartbeat if that is undefined. */
@@ -57,7 +63,7 @@ export interface ParsedMoment {
 
 /** Parses a record; throws if it is none of ours. Values and bodies are not verified. */
 export function parseMoment(channel: string, text: string): ParsedMoment {
-  const { by, ms, repeatsAll = false, type: name, ...fields } = record.parse(JSON.parse(text));
+  const { by, ms, t, repeatsAll = false, type: name, ...fields } = record.parse(JSON.parse(text));
   const moment = name === undefined ? undefined : { channel, type: name, ...fields };
-  return { sending: { by, ms }, moment, repeatsAll };
+  return { sending: { by, ms, t }, moment, repeatsAll };
 }

@@ -31,24 +31,24 @@ interface Sender {
  * How much longer a moment was on its way than the fastest ones of its sender. Two monotonic clocks
  * are compared, so steps of wall clocks change nothing. Only for a new sender, of which no fast
  * moment came yet, the age by wall clocks counts, too: a dispatcher that takes over reads older
- * moments first, and of a sender that has died no others.
+ * moments first, and of a sender that has died no others. It is the greater one of the ages since
+ * the moment was sent and since it was appended: a mirror may append an old moment again.
  */
 export class Delays {
   private readonly senders = new BoundedMap<string, Sender>(MAX_SENDERS);
 
-  constructor(private readonly clock: Pick<Clock, 'monotonic'>) {}
+  constructor(private readonly clock: Pick<Clock, 'monotonic' | 'now'>) {}
 
-  /**
-   * Notes a moment that arrives now, and returns its delay, ms. `ageMs` is the time since it was
-   * appended, by wall clocks.
-   */
-  note({ by, ms }: Sending, ageMs: number): number {
+  /** Notes a moment that arrives now, and returns its delay, ms. `appendedAt`: its append time. */
+  note(sending: Sending, appendedAt: number): number {
+    const { by, ms, t = appendedAt } = sending;
     const now = this.clock.monotonic();
     const ahead = ms - now;
     const sender = renewed(this.senders.get(by), now);
     const fastest = Math.max(sender.fastest, ahead);
+    const wall = this.clock.now();
     // An age below zero is as wrong as one that is too great: one of the clocks has stepped.
-    const errorMs = Math.abs(ageMs);
+    const errorMs = Math.max(Math.abs(wall - t), Math.abs(wall - appendedAt));
     const isProven = sender.isProven || errorMs <= FAST_MS;
     this.senders.set(by, { ...sender, fastest, isProven });
     const delay = Math.max(fastest, sender.before) - ahead;

@@ -48,8 +48,7 @@ export class Passing {
     const { appendedAt, channel, memberId, sending, value } = moment;
     const type = this.types.get(moment.type);
     if (!type || memberId === undefined || !isOfKind(channel, type)) return undefined;
-    const ageMs = this.options.clock.now() - appendedAt;
-    if (this.delays.note(sending, ageMs) > type.showMs) return undefined;
+    if (this.delays.note(sending, appendedAt) > type.showMs) return undefined;
     const body = type.body.safeParse(value);
     if (!body.success) return undefined;
     const version = this.nextVersion(`${type.name}/${channel}/${memberId}`, appendedAt, type);

@@ -1,12 +1,12 @@
 import { encodeHeartbeat, encodeMoment, parseMoment } from '../../schemas/moment';
 
-const sending = { by: 'p1', ms: 1_234 };
+const sending = { by: 'p1', ms: 1_234, t: 1_700_000_000_000 };
 const channel = 'conversation:1';
 
 test('a moment is read as it was written', () => {
   const moment = { channel, type: 'typing', memberId: 'ann', value: {} };
   const text = encodeMoment(moment, sending);
-  expect(text).toBe('{"type":"typing","memberId":"ann","value":{},"by":"p1","ms":1234}');
+  expect(text).toBe('{"type":"typing","memberId":"ann","value":{},"by":"p1","ms":1234,"t":1700000000000}');
   expect(parseMoment(channel, text)).toEqual({ sending, moment, repeatsAll: false });
 });
 
@@ -18,10 +18,12 @@ test('a feed without a value has none after it is read', () => {
 
 test('a heartbeat has no moment', () => {
   const text = encodeHeartbeat(sending, true);
-  expect(text).toBe('{"by":"p1","ms":1234,"repeatsAll":true}');
+  expect(text).toBe('{"by":"p1","ms":1234,"t":1700000000000,"repeatsAll":true}');
   const none = { sending, moment: undefined };
   expect(parseMoment('heartbeat', text)).toEqual({ ...none, repeatsAll: true });
-  expect(parseMoment('heartbeat', '{"by":"p1","ms":1234}')).toEqual({ ...none, repeatsAll: false });
+  // As earlier versions wrote it.
+  const before = { sending: { by: 'p1', ms: 1_234 }, moment: undefined, repeatsAll: false };
+  expect(parseMoment('heartbeat', '{"by":"p1","ms":1234}')).toEqual(before);
 });
 
 test.each(['', '{}', '[]', '{"by":"p1"}', '{"by":"p1","ms":1,"type":""}'])(

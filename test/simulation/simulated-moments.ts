@@ -139,6 +139,6 @@ export class SimulatedMoments implements Moments {
 
   private sending() {
     const { clock, processId } = this.options;
-    return { by: processId, ms: Math.round(clock.monotonic()) };
+    return { by: processId, ms: Math.round(clock.monotonic()), t: clock.now() };
   }
 }

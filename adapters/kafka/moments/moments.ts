@@ -84,7 +84,7 @@ export class KafkaMoments implements Moments {
 
   private sending(): Sending {
     const { clock, processId } = this.options;
-    return { by: processId, ms: Math.round(clock.monotonic()) };
+    return { by: processId, ms: Math.round(clock.monotonic()), t: clock.now() };
   }
 
   // Moments may be lost: a topic that was created again, and so steps back, is no reason to end.

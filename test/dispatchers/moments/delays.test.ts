@@ -6,8 +6,10 @@ function use(ahead = 5_000_000) {
   const clock = new VirtualClock();
   const delays = new Delays(clock);
   /** Notes a moment that was on its way for `delayMs`; wall clocks give this age. */
-  const arrive = (delayMs: number, by = 'p1', ageMs = 0) =>
-    delays.note({ by, ms: clock.monotonic() + ahead - delayMs }, ageMs);
+  const arrive = (delayMs: number, by = 'p1', ageMs = 0, sinceAppendMs = ageMs) => {
+    const sending = { by, ms: clock.monotonic() + ahead - delayMs, t: clock.now() - ageMs };
+    return delays.note(sending, clock.now() - sinceAppendMs);
+  };
   return { arrive, clock };
 }
 
@@ -26,6 +28,19 @@ test('an age below zero proves nothing, because a clock is wrong', () => {
   expect(arrive(17_000, 'p1', -2_801_000)).toBe(2_801_000);
   expect(arrive(5, 'p1', 100)).toBe(0);
   expect(arrive(16_005, 'p1', -2_802_000)).toBe(16_000);
+});
+
+// Simulated seed 801015: a link began anew while a dispatcher took over.
+test('an old moment that a mirror has just appended again is old', () => {
+  const { arrive } = use();
+  expect(arrive(19_000, 'p1', 19_000, 14_000)).toBe(19_000);
+  expect(arrive(19_000, 'p1', 19_000, 5)).toBe(19_000);
+});
+
+test('a moment without the time of its sender has the age since its append', () => {
+  const clock = new VirtualClock();
+  const sending = { by: 'p1', ms: 7 };
+  expect(new Delays(clock).note(sending, clock.now() - 9_000)).toBe(9_000);
 });
 
 test('wall clocks that differ delay a sender for a minute only', async () => {
