@@ -8,6 +8,7 @@ it('knows the place of a viewer that asks again, and resumes without a snapshot'
   const checks = new CommentChecks({
     maySeeDoubles: false,
     walk: async () => [],
+    endOf: () => 9,
     violation: (what) => violations.push(what),
   });
   const comment = { channel: CHANNEL, commentId: 'a', place: 'dc1.1@4' };

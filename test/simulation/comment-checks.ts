@@ -25,6 +25,8 @@ export interface CommentChecksOptions {
   readonly maySeeDoubles: boolean;
   /** Follows the link of a gap. */
   readonly walk: WalkPages;
+  /** The present end of an origin's log in the partition of a channel. */
+  readonly endOf: (channel: string, origin: string) => number;
   /** Called with each violation of the promise. */
   readonly violation: (what: string) => void;
 }
@@ -84,12 +86,14 @@ export class CommentChecks {
     }
     if (this.feeds.has(channel) && !this.dropped.has(channel)) this.repeatedSnapshots += 1;
     this.dropped.delete(channel);
+    const { versions: start } = place;
     const all = shown.map((each) => [each.commentId, placeIn(each.place)] as const);
     for (const [id, { offset, origin }] of all) {
-      if (offset > (place.versions.get(origin) ?? -1)) this.violation(channel, `${id} is too new`);
+      if (offset > (start.get(origin) ?? -1)) this.violation(channel, `${id} is too new`);
     }
     const violation = (what: string): void => this.violation(channel, what);
-    this.feeds.set(channel, new CommentFeed(place.versions, all, violation));
+    const endOf = (origin: string): number => this.options.endOf(channel, origin);
+    this.feeds.set(channel, new CommentFeed({ start, shown: all, endOf, violation }));
   }
 
   private add(feed: CommentFeed, channel: string, data: z.infer<typeof event>): void {

@@ -7,9 +7,8 @@ export type Versions = ReadonlyMap<string, number>;
 export interface Repetition {
   readonly id: string;
   readonly first: CommentPlace;
-  readonly again: CommentPlace;
-  /** What the viewer had seen before the second one. */
-  readonly seen: Versions;
+  /** The end of the log of the first copy when the second one was sent. */
+  readonly end: number;
 }
 
 /** An entry of a page, as a client reads it. */
@@ -17,6 +16,16 @@ export interface WalkedComment {
   readonly id: string;
   /** Undefined if it is shown as deleted. */
   readonly place: CommentPlace | undefined;
+}
+
+export interface CommentFeedOptions {
+  /** What the snapshot has; comments before are on pages. */
+  readonly start: Versions;
+  /** The comments of the snapshot. */
+  readonly shown: readonly (readonly [string, CommentPlace])[];
+  /** The present end of an origin's log in the partition of the channel. */
+  readonly endOf: (origin: string) => number;
+  readonly violation: (what: string) => void;
 }
 
 /** What a viewer was sent of the comments of one channel, since its last snapshot. */
@@ -39,15 +48,15 @@ export class CommentFeed {
   /** By origin, the end of the last gap: the ring behind it may begin there. */
   private readonly gapEnds = new Map<string, number>();
 
-  /** `start`: what the snapshot has; comments before are on pages. */
-  constructor(
-    readonly start: Versions,
-    shown: readonly (readonly [string, CommentPlace])[],
-    private readonly violation: (what: string) => void,
-  ) {
+  constructor(private readonly options: CommentFeedOptions) {
+    const { shown, start, violation } = options;
     this.reached = start;
     for (const [id, place] of shown) this.sent.set(id, place);
     if (this.sent.size < shown.length) violation('a snapshot has a comment twice');
+  }
+
+  get start(): Versions {
+    return this.options.start;
   }
 
   get seen(): Versions {
@@ -68,7 +77,8 @@ export class CommentFeed {
   reach(versions: Versions): void {
     for (const [origin, offset] of this.seen) {
       const next = versions.get(origin) ?? -1;
-      if (next < offset) this.violation(`the place of ${origin} goes back: ${offset}, ${next}`);
+      if (next < offset)
+        this.options.violation(`the place of ${origin} goes back: ${offset}, ${next}`);
     }
     this.reached = versions;
   }
@@ -77,11 +87,12 @@ export class CommentFeed {
   add(id: string, place: CommentPlace): void {
     const { offset, origin } = place;
     const before = this.seen.get(origin) ?? -1;
-    if (offset <= before) this.violation(`${origin}@${offset} comes after ${before}`);
+    if (offset <= before) this.options.violation(`${origin}@${offset} comes after ${before}`);
     const first = this.sent.get(id) ?? this.found.get(id);
-    if (first?.origin === origin) this.violation(`${id} at ${origin}@${offset} was sent again`);
+    if (first?.origin === origin)
+      this.options.violation(`${id} at ${origin}@${offset} was sent again`);
     else if (first && first.offset > (this.gapEnds.get(first.origin) ?? -1)) {
-      this.repetitions.push({ id, first, again: place, seen: this.seen });
+      this.repetitions.push({ id, first, end: this.options.endOf(first.origin) });
     }
     this.deleted.delete(id);
     this.sent.set(id, place);
@@ -107,7 +118,7 @@ export class CommentFeed {
         const { origin } = place;
         // Of another origin it is a copy that the page's replica did not know to be one.
         const isSame = [this.sent, this.found].some((of) => of.get(id)?.origin === origin);
-        if (isSame) this.violation(`the link of a gap has ${id}, which was not left out`);
+        if (isSame) this.options.violation(`the link of a gap has ${id}, which was not left out`);
         this.found.set(id, place);
       }
     }

@@ -187,13 +187,12 @@ function wrongFeed({ comments, history }: CommentTruth, feed: CommentFeed): stri
 }
 
 /**
- * Whether the rings still had the first copy when the second one was sent. Without it, a frontend
- * cannot know that it has sent the id.
+ * Whether all rings still had the first copy when the second one was sent, of whatever version they
+ * were. Without it, a frontend cannot know that it has sent the id.
  */
-function isInRing({ first, seen }: Repetition, history: CommentTruth['history']): boolean {
-  const upTo = seen.get(first.origin) ?? -1;
+function isInRing({ end, first }: Repetition, history: CommentTruth['history']): boolean {
   const rows = history.get(first.origin) ?? [];
-  const since = rows.filter(({ offset }) => offset > first.offset && offset <= upTo);
+  const since = rows.filter(({ offset }) => offset > first.offset && offset < end);
   return since.length < SMALL_RINGS.saved.entries;
 }
 

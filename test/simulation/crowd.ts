@@ -2,9 +2,9 @@ import type { NewEntry } from '../../producers/acceptance';
 import { uuidv7Time } from '../../schemas/ids';
 import { drawBody, maybeOther, newMember } from './bodies';
 import { type ClientRequest, Clients } from './clients';
+import { commentSources } from './comment-sources';
 import type { Datacenters } from './datacenters';
 import type { Faults } from './fault-kinds';
-import { walkPages } from './history-walk';
 import { drawInterests } from './interests';
 import { drawId } from './like-ids';
 import { Members } from './members';
@@ -80,7 +80,7 @@ export class Crowd {
         random: this.random.fork(),
         openFrontend: () => this.random.pick(all.worlds).openFrontend(),
         maySeeDoubles: all.worlds.length > 1,
-        walk: (channel, query) => walkPages(all, walks, all.worlds, channel, query),
+        ...commentSources(all, walks),
         violation: (what) => violation(`${name}: ${what}`),
         shownOffline: (id, datacenter) => this.members.shownOffline(name, id, datacenter),
         shownTyping: (id, openMs) => this.members.shownTyping(name, id, openMs),

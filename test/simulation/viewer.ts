@@ -40,7 +40,7 @@ export interface OpenFrontend {
 
 export interface ViewerOptions
   extends Pick<LiveChecksOptions, 'memberId' | 'shownTyping'>,
-    Pick<CommentChecksOptions, 'walk'> {
+    Pick<CommentChecksOptions, 'endOf' | 'walk'> {
   readonly name: string;
   readonly channels: readonly string[];
   /** The sets of event types that it asks for, one a stream; undefined for all types. */
