@@ -6,7 +6,9 @@ const channel = 'conversation:1';
 test('a moment is read as it was written', () => {
   const moment = { channel, type: 'typing', memberId: 'ann', value: {} };
   const text = encodeMoment(moment, sending);
-  expect(text).toBe('{"type":"typing","memberId":"ann","value":{},"by":"p1","ms":1234,"t":1700000000000}');
+  expect(text).toBe(
+    '{"type":"typing","memberId":"ann","value":{},"by":"p1","ms":1234,"t":1700000000000}',
+  );
   expect(parseMoment(channel, text)).toEqual({ sending, moment, repeatsAll: false });
 });
 
