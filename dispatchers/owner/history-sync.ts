@@ -1,4 +1,5 @@
 import type { History, HistoryRow } from '../../adapters/history';
+import { allEnded } from '../../runtime/all-ended';
 
 /** If more rows than this wait, the partition consumes no more records. */
 export const MAX_PENDING_ROWS = 50_000;
@@ -46,7 +47,7 @@ export class HistorySync {
     const all = [...this.pending].map(([channel, rows]) => [channel, rows.length] as const);
     for (let at = 0; at < all.length; at += CHANNELS_AT_ONCE) {
       const some = all.slice(at, at + CHANNELS_AT_ONCE);
-      await Promise.all(some.map(([channel, count]) => this.write(channel, count)));
+      await allEnded(some.map(([channel, count]) => this.write(channel, count)));
     }
   }
 
@@ -56,15 +57,16 @@ export class HistorySync {
     for (let left = count; left > 0; left -= ROWS_PER_WRITE) {
       const rows = this.pending.get(channel)?.slice(0, Math.min(left, ROWS_PER_WRITE)) ?? [];
       await history.write(channel, origin, rows);
-      this.drop(channel, rows.length);
+      this.drop(channel, rows.at(-1)?.offset ?? -1);
     }
   }
 
-  private drop(channel: string, count: number): void {
+  // By their offsets: another call may have written and dropped the same rows meanwhile.
+  private drop(channel: string, upTo: number): void {
     const rows = this.pending.get(channel);
     if (!rows) return;
-    this.size -= count;
-    rows.splice(0, count);
+    const kept = rows.findIndex(({ offset }) => offset > upTo);
+    this.size -= rows.splice(0, kept < 0 ? rows.length : kept).length;
     if (rows.length === 0) this.pending.delete(channel);
   }
 }

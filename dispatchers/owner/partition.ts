@@ -1,5 +1,6 @@
 import type { LogRecord } from '../../adapters/log-source';
 import type { RowStore } from '../../adapters/row-store';
+import { allEnded } from '../../runtime/all-ended';
 import type { Clock } from '../../runtime/clock';
 import { LikestreamError, unlessFinal } from '../../schemas/errors';
 import type { LoggedType } from '../../schemas/event-type';
@@ -105,7 +106,7 @@ export class Partition {
     // A successor publishes only what comes after the position.
     const limit = this.updates.isHoldingBack ? this.done : end;
     const { cancels } = this.storeSync;
-    await Promise.all([
+    await allEnded([
       this.storeSync.storeAbandoned(),
       this.storeSync.removeDeleted(),
       this.options.fold.save(),

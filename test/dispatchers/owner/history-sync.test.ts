@@ -67,6 +67,24 @@ describe('the rows of a history that wait', () => {
     expect(sync.hasWork).toBe(true);
   });
 
+  // Simulated seed 2000151: an earlier checkpoint had failed while its write went on.
+  it('are all written although two calls write the same ones at once', async () => {
+    const { state, sync, writes } = syncing();
+    const written = deferred();
+    state.until = written.promise;
+    sync.add('video:1', rowAt(0));
+    const flushing = [sync.flush(), sync.flush()];
+    sync.add('video:1', rowAt(1));
+    written.resolve();
+    await Promise.all(flushing);
+    await sync.flush();
+    expect(writes).toEqual([
+      ['video:1', [0]],
+      ['video:1', [0]],
+      ['video:1', [1]],
+    ]);
+  });
+
   it('are written in parts of bounded size', async () => {
     const { sync, writes } = syncing();
     for (let at = 0; at < 1_200; at++) sync.add('video:1', rowAt(at));
