@@ -2,7 +2,6 @@ import type { LoggedType } from '../../schemas/event-type';
 import type { LatestView } from '../../schemas/policies/latest';
 import { compareMessageIds } from '../../schemas/receipts';
 import { mergeVectors, toVector, type Vector } from '../../schemas/state';
-import type { CommentPlace } from './comment-place';
 import type { Crowd } from './crowd';
 import type { Datacenters } from './datacenters';
 import { CONVERSATION } from './people';
@@ -18,7 +17,7 @@ export async function wrongCells(all: Datacenters, crowd: Crowd): Promise<string
   const wrong = await wrongFeed(RECEIPTS, CONVERSATION, all, crowd, wrongReceipts);
   for (const channel of VIDEOS.map(channelOf)) {
     const puts = crowd.talk.puts.filter((put) => put.channel === channel);
-    const kept = puts.map((put) => ({ ...put, place: firstPlaceOf(put, all) }));
+    const kept = puts.map((put) => firstPlaceOf(put, all));
     const check = (values: Values, vector: Vector) => wrongAttributes(kept, values, vector, crowd);
     wrong.push(...(await wrongFeed(ATTRIBUTES, channel, all, crowd, check)));
   }
@@ -74,17 +73,19 @@ function wrongReceipts(values: Values, _: Vector, crowd: Crowd): string[] {
 
 /** Each log has its last value of each name, and the value was sent. */
 function wrongAttributes(
-  puts: readonly Put[],
+  puts: readonly Kept[],
   values: Values,
   vector: Vector,
   crowd: Crowd,
 ): string[] {
   const { values: sent } = crowd.talk;
   const wrong: string[] = [];
-  for (const { name, place, value } of puts) {
+  for (const { logFrom, name, place, value } of puts) {
     const { cells } = (vector[place.origin]?.state ?? { cells: [] }) as LatestView;
     const cell = cells.find(({ key }) => key === name);
-    const isKept = (cell?.version ?? -1) >= place.offset;
+    const version = cell?.version ?? -1;
+    const isTrimmedCopy = version < logFrom && text(cell?.value) === text(value);
+    const isKept = version >= place.offset || isTrimmedCopy;
     if (!isKept) wrong.push(`${name} lacks ${place.origin}@${place.offset}`);
     if (cell?.version === place.offset && text(cell.value) !== text(value)) {
       wrong.push(`${name} is ${text(cell.value)} at ${place.origin}@${place.offset}`);
@@ -94,16 +95,24 @@ function wrongAttributes(
   return [...wrong, ...unknown.map(([name, value]) => `${name} is ${value}, which was not sent`)];
 }
 
+/** A value that was sent, and where its log has it. */
+interface Kept extends Put {
+  /** Earlier records of the log were trimmed. */
+  readonly logFrom: number;
+}
+
 /**
  * The place of the first copy of a value in its log, which alone counts. A producer appends another
  * one if it gets no answer to the first, and answers with that one's place.
  */
-function firstPlaceOf({ channel, id, place }: Put, { worlds }: Datacenters): CommentPlace {
+function firstPlaceOf(put: Put, { worlds }: Datacenters): Kept {
+  const { channel, id, place } = put;
   const world = worlds.find(({ origin }) => origin === place.origin);
   const partition = simulatedPartitionOf(channel);
   const records = world?.servers.log.read(topicOf(ATTRIBUTES.name), partition, 0, place.offset);
   const first = records?.find(({ value }) => value.includes(JSON.stringify(id)));
-  return { ...place, offset: Math.min(first?.offset ?? place.offset, place.offset) };
+  const offset = Math.min(first?.offset ?? place.offset, place.offset);
+  return { ...put, place: { ...place, offset }, logFrom: records?.[0]?.offset ?? offset };
 }
 
 function wrongViewers(type: LoggedType, channel: string, values: Values, crowd: Crowd): string[] {
