@@ -8,7 +8,7 @@ import { unionOf, type Wants } from './wants';
 /** The channels of a tab. */
 export interface Channels {
   /** The newest id of the stream. */
-  lastId: string;
+  newestId: string;
   /** Under which key the likes of this tab are kept for a later page. */
   key: string;
   of(name: string): Channel;
@@ -37,7 +37,7 @@ export function createChannels(send: Send): Channels {
   });
 
   const channels: Channels = {
-    lastId: '',
+    newestId: '',
     key: '',
     of(name) {
       const channel = all.get(name) ?? createChannel(name, send, save);
@@ -45,8 +45,8 @@ export function createChannels(send: Send): Channels {
       return channel;
     },
     wants: () => unionOf([...all.values()].map((channel) => channel.wants())),
-    handle(event, id = channels.lastId) {
-      channels.lastId = id;
+    handle(event, id = channels.newestId) {
+      channels.newestId = id;
       if (isChannelEvent(event)) channels.of(event.data.channel).apply(event);
       else if (event.name === 'ready') {
         for (const { handlers } of all.values()) for (const each of handlers) each.ready?.();
@@ -55,7 +55,7 @@ export function createChannels(send: Send): Channels {
     complete(events, id) {
       const unknown = events.filter(({ data }) => !channels.of(data.channel).isKnown);
       for (const event of unknown) channels.handle(event, id);
-      channels.lastId = id;
+      channels.newestId = id;
     },
     age() {
       for (const channel of all.values()) channel.isKnown = false;

@@ -44,7 +44,7 @@ export function connect(options: ConnectOptions = {}): Live {
       if (life.aborted) return;
     }
     channels.key = name + me;
-    const lastId = () => channels.lastId;
+    const lastId = () => channels.newestId;
     group = joinGroup(name, shareTabs, me, life, channels, setStatus, (tell) =>
       createSource(server, send, lastId, tell),
     );

@@ -62,7 +62,7 @@ export function joinGroup(
     if (!peers.has(tab)) outlive(tab);
     peers.set(tab, wants);
     if (isNew) tell();
-    if (isNew && source) tabs.post('state', tab, channels.events(), channels.lastId, status);
+    if (isNew && source) tabs.post('state', tab, channels.events(), channels.newestId, status);
     for (const each in wants.channels) {
       if (!(each in had) && channels.of(each).isKnown === false) source?.rejoin(each);
     }
@@ -83,11 +83,14 @@ export function joinGroup(
 
   const receive = (message: Message) => dispatch(receivers, message);
 
-  /** What the others hear, this tab does as well. The source may end later than the life. */
+  /**
+   * What the others hear, this tab does as well. The source may end later than the life. Without
+   * others nothing is posted, because each message costs a copy: a new tab gets the state.
+   */
   const tellAll = (...message: Message) => {
     if (life.aborted) return;
     receive(message);
-    tabs.post(...message);
+    if (peers.size > 1) tabs.post(...message);
   };
 
   const lead = (isLeading: boolean) => {

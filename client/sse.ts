@@ -13,8 +13,11 @@ export function createParser(emit: (block: Block) => void): (text: string) => vo
     const blocks = (rest + text).split('\n\n');
     rest = blocks.pop() ?? '';
     for (const block of blocks) {
-      const fields = block.matchAll(/^(\w+): ?(.*)/gm);
-      emit(Object.fromEntries(Array.from(fields, ([, name, value]) => [name, value])));
+      const fields: Record<string, string> = {};
+      for (const [, name = '', value = ''] of block.matchAll(/^(\w+): ?(.*)/gm)) {
+        fields[name] = value;
+      }
+      emit(fields);
     }
   };
 }

@@ -34,6 +34,9 @@ function onlineDot() {
   return dot;
 }
 
+/** A text with so many marks on one letter would be drawn over other rows. */
+const MANY_MARKS = /\p{M}{4}/u;
+
 function removal(commentId, remove) {
   const button = part('button', 'remove', '×');
   button.type = 'button';
@@ -62,7 +65,7 @@ export function fillRow(row, { commentId, memberId, text, isOwn, isPending }, op
   row.dataset.id = commentId;
   row.dataset.member = memberId;
   row.dataset.state = isPending ? 'pending' : 'stored';
-  const words = part('p', 'words');
+  const words = part('p', MANY_MARKS.test(text) ? 'words marked' : 'words');
   const name = part('b', 'name', isOwn ? 'You' : nameOf(memberId));
   // The row has the direction of its text: `auto` does not look into parts with their own.
   row.dir = 'auto';

@@ -27,6 +27,22 @@ describe('texts on the page', () => {
   );
 
   it(
+    'clips a text whose marks would be drawn over other rows, and no other one',
+    async () => {
+      await site.comment('marks', `a${'\u0335'.repeat(40)}`);
+      await site.comment('marks', 'สวัสดีทุกคน');
+      const ann = await site.open('marks', 'ann');
+      await ann.expectTexts(`a${'\u0335'.repeat(40)}`, 'สวัสดีทุกคน');
+      const words = "[...document.querySelectorAll('.comment .words')]";
+      const overflows = await ann.page.evaluate(
+        `${words}.map((row) => getComputedStyle(row).overflow)`,
+      );
+      expect(overflows).toEqual(['hidden', 'visible']);
+    },
+    TEST_MS,
+  );
+
+  it(
     'lays a text out from right to left by the text, not by the name',
     async () => {
       await site.comment('direction', 'שלום לכולם');

@@ -16,9 +16,14 @@ const trace = z.object({ traceEvents: z.array(event) });
 
 const CATEGORIES = ['devtools.timeline', 'toplevel', '__metadata'];
 
-/** The main thread's time a frame: its tasks from the begin of one frame to that of the next. */
+/** A display's frame, µs. */
+const FRAME_US = 1_000_000 / 60;
+
+/** The main thread's time a frame of a display, whether the page changes in it or not. */
 export interface FrameTimes {
   readonly frames: number;
+  /** Frames in which the page drew something. */
+  readonly drawn: number;
   readonly p50Ms: number;
   readonly p95Ms: number;
   readonly mostMs: number;
@@ -43,28 +48,32 @@ export async function measureFrames(page: Page, ms: number, slowdown: number): P
 
 function framesIn(json: string, ms: number): FrameTimes {
   const { traceEvents } = trace.parse(JSON.parse(json));
-  const frames = traceEvents.filter(({ name }) => name === 'FireAnimationFrame');
-  const main = mainThreadOf(traceEvents, frames);
+  const drawn = traceEvents.filter(({ name }) => name === 'FireAnimationFrame');
+  const main = mainThreadOf(traceEvents, drawn);
   const tasks = traceEvents.filter((each) => main(each) && isTask(each.name));
-  // One frame may call several functions.
-  const starts = tasks
-    .filter(({ dur, ts }) => {
-      return frames.some((each) => main(each) && each.ts >= ts && each.ts <= ts + dur);
-    })
-    .map(({ ts }) => ts)
-    .sort((a, b) => a - b);
-  const times = starts.slice(0, -1).map((start, at) => {
-    const end = starts[at + 1] ?? start;
-    const inside = tasks.filter(({ ts }) => ts >= start && ts < end);
-    return inside.reduce((sum, { dur, tdur = dur }) => sum + tdur, 0) / 1000;
-  });
-  const sorted = times.toSorted((a, b) => a - b);
+  const sorted = timesOf(tasks).toSorted((a, b) => a - b);
   const rank = (share: number) => sorted[Math.floor(sorted.length * share)] ?? 0;
-  const all = tasks.reduce((sum, { dur, tdur = dur }) => sum + tdur, 0) / 1000;
+  const all = sorted.reduce((sum, each) => sum + each, 0);
   return {
-    ...{ frames: sorted.length, p50Ms: rank(0.5), p95Ms: rank(0.95) },
-    ...{ mostMs: sorted.at(-1) ?? 0, busy: all / ms },
+    ...{ frames: sorted.length, drawn: drawn.filter(main).length },
+    ...{ p50Ms: rank(0.5), p95Ms: rank(0.95), mostMs: sorted.at(-1) ?? 0, busy: all / ms },
   };
+}
+
+/** By frame the time of tasks in it, ms: a task is spread evenly over the time that it takes. */
+function timesOf(tasks: readonly Event[]): number[] {
+  const start = Math.min(...tasks.map(({ ts }) => ts));
+  const end = Math.max(...tasks.map(({ dur, ts }) => ts + dur));
+  const times = new Array<number>(Math.ceil((end - start) / FRAME_US) || 0).fill(0);
+  for (const { dur, tdur = dur, ts } of tasks) {
+    if (dur === 0) continue;
+    const [from, to] = [(ts - start) / FRAME_US, (ts - start + dur) / FRAME_US];
+    for (let frame = Math.floor(from); frame < to; frame++) {
+      const share = (Math.min(to, frame + 1) - Math.max(from, frame)) / (to - from);
+      times[frame] = (times[frame] ?? 0) + (share * tdur) / 1000;
+    }
+  }
+  return times;
 }
 
 type Event = z.infer<typeof event>;

@@ -16,7 +16,7 @@ describe('a page that is closed', () => {
     const watched = live.watch('video:42', { likes() {} });
     await turn();
     await turn();
-    expect(posts.map(([kind]) => kind)).toEqual(expect.arrayContaining(['tab', 'status']));
+    expect(posts.map(([kind]) => kind)).toContain('tab');
     const before = posts.length;
     live.close();
     watched.close();

@@ -1,8 +1,13 @@
 /** A channel that, like a browser's, throws when it is used after its end. */
 class FakeChannel {
   static readonly posts: unknown[][] = [];
+  static newest: FakeChannel | undefined;
   private isClosed = false;
-  onmessage: unknown;
+  onmessage: ((event: { data: unknown }) => void) | undefined;
+
+  constructor() {
+    FakeChannel.newest = this;
+  }
 
   postMessage(message: unknown[]): void {
     if (this.isClosed) throw new DOMException('closed', 'InvalidStateError');
@@ -22,6 +27,8 @@ export interface FakeBrowser {
   readonly posts: readonly unknown[][];
   /** The names of all locks asked for so far. */
   readonly asked: readonly string[];
+  /** Delivers a message of another tab. */
+  hear(...message: unknown[]): void;
 }
 
 /** Makes the globals of a page that is shown; `grant` decides about its locks. */
@@ -49,5 +56,6 @@ export function fakeBrowser(grant: Grant): FakeBrowser {
   for (const [name, value] of Object.entries(globals)) {
     Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
   }
-  return { posts: FakeChannel.posts, asked };
+  const hear = (...data: unknown[]) => FakeChannel.newest?.onmessage?.({ data });
+  return { posts: FakeChannel.posts, asked, hear };
 }
