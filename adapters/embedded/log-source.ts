@@ -110,13 +110,15 @@ export class EmbeddedSource implements LogSource {
   }
 
   private assign(partition: number): void {
-    const saved = this.options.database.get(positionKey(this.options.topic, partition));
+    const { database, log, topic } = this.options;
+    const saved = database.get(positionKey(topic, partition));
     const { mark, ...position } = (saved as unknown as SavedPosition | undefined) ?? NO_POSITION;
     // A log without records, after a trim, begins and ends at `from`.
-    const end = this.options.log.end(this.options.topic, partition) ?? position.from;
+    const end = log.end(topic, partition) ?? position.from;
     if (this.hasLost(partition, end, knownEnd(position)) || this.isReplaced(partition, mark))
       return;
-    this.reads.set(partition, { next: position.from, isReading: false });
+    const [first] = log.read(topic, partition, position.from, 1);
+    this.reads.set(partition, { next: first?.offset ?? position.from, isReading: false });
     this.owner?.assigned(partition, { ...position, end });
     void this.read(partition);
   }
@@ -161,8 +163,10 @@ export class EmbeddedSource implements LogSource {
       while (this.reads.get(partition) === state) {
         const { log, topic } = this.options;
         const records = log.read(topic, partition, state.next, MAX_RECORDS);
-        const last = records.at(-1);
-        if (!last) break;
+        const [first, last] = [records[0], records.at(-1)];
+        if (!first || !last) break;
+        // Another member has committed meanwhile: what this one holds may be out of date.
+        if (first.offset > state.next) return await this.release(partition);
         await this.owner?.records(partition, records);
         state.next = last.offset + 1;
       }

@@ -6,7 +6,9 @@ import { DiskFolder, type LogFolder } from '../../adapters/embedded/file-log/log
 import { EmbeddedGroup } from '../../adapters/embedded/group';
 import { LmdbDatabase } from '../../adapters/embedded/lmdb-database';
 import { EmbeddedSource } from '../../adapters/embedded/log-source';
+import { positionKey } from '../../adapters/embedded/positions';
 import { type Clock, systemClock as clock } from '../../runtime/clock';
+import { LikestreamError } from '../../schemas/errors';
 import { PARTITIONS } from '../../schemas/partitions';
 import { MemoryDisk } from '../adapters/embedded/file-log/memory-disk';
 import { SimulatedLog } from '../simulation/simulated-log';
@@ -119,6 +121,34 @@ describe('SimulatedLog', () => {
       [TOPIC, 2],
     ]);
   });
+});
+
+// Simulated seed 3000150: an owner that ran on committed while its successor waited for the store.
+it('assigns a partition anew whose next records another member has trimmed', async () => {
+  const fixture = openSimulatedDisk();
+  const { log, join, time } = embedded(fixture);
+  const entries = ['a', 'b', 'c'].map((value) => ({ key: freshChannel(), partition: 0, value }));
+  await time.finish(log.append(TOPIC, entries));
+  const calls: unknown[][] = [];
+  let isStoreAway = true;
+  const waiting = join();
+  await waiting.start({
+    ...owner,
+    assigned: (partition, { from }) => void (partition === 0 && calls.push(['assigned', from])),
+    revoked: async (partition) => void (partition === 0 && calls.push(['revoked'])),
+    records: async (_, records) => {
+      if (isStoreAway) throw new LikestreamError('store_unavailable');
+      calls.push(['records', ...records.map(({ offset }) => offset)]);
+    },
+  });
+  const value = { done: 2, from: 2 };
+  await time.finish(fixture.database.write([{ key: positionKey(TOPIC, 0), value }]));
+  await time.finish(log.trim(TOPIC, 0, 2));
+  isStoreAway = false;
+  await time.eventually(() => {
+    expect(calls).toEqual([['assigned', 0], ['revoked'], ['assigned', 2], ['records', 2]]);
+  });
+  await time.finish(waiting.stop());
 });
 
 it('rejects a position after the end of a log that was cut', async () => {
