@@ -155,6 +155,14 @@ export class EmbeddedSource implements LogSource {
     await this.owner?.revoked(partition);
   }
 
+  /** Whether records before the next one are gone: a failed append, too, leaves out offsets. */
+  private isTrimmed(partition: number, next: number, first: number): boolean {
+    if (first === next) return false;
+    const { log, topic } = this.options;
+    const [known] = log.read(topic, partition, next - 1, 1);
+    return known?.offset !== next - 1;
+  }
+
   private async read(partition: number): Promise<void> {
     const state = this.reads.get(partition);
     if (!state || state.isReading) return;
@@ -166,7 +174,9 @@ export class EmbeddedSource implements LogSource {
         const [first, last] = [records[0], records.at(-1)];
         if (!first || !last) break;
         // Another member has committed meanwhile: what this one holds may be out of date.
-        if (first.offset > state.next) return await this.release(partition);
+        if (this.isTrimmed(partition, state.next, first.offset)) {
+          return await this.release(partition);
+        }
         await this.owner?.records(partition, records);
         state.next = last.offset + 1;
       }

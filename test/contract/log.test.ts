@@ -151,6 +151,27 @@ it('assigns a partition anew whose next records another member has trimmed', asy
   await time.finish(waiting.stop());
 });
 
+it('reads on behind an offset that a failed append has left out', async () => {
+  const fixture = openSimulatedDisk();
+  const { log, join, time } = embedded(fixture);
+  const append = (value: string) =>
+    time.finish(log.append(TOPIC, [{ key: freshChannel(), partition: 0, value }]));
+  const calls: unknown[][] = [];
+  const source = join();
+  await source.start({
+    ...owner,
+    assigned: (partition) => void (partition === 0 && calls.push(['assigned'])),
+    records: async (_, records) => void calls.push(records.map(({ offset }) => offset)),
+  });
+  await append('a');
+  fixture.database.full = true;
+  await expect(append('b')).rejects.toMatchObject({ code: 'log_unavailable' });
+  fixture.database.full = false;
+  await append('c');
+  await time.eventually(() => expect(calls).toEqual([['assigned'], [0], [2]]));
+  await time.finish(source.stop());
+});
+
 it('rejects a position after the end of a log that was cut', async () => {
   const fixture = openSimulatedDisk();
   const { log, join, time } = embedded(fixture);
