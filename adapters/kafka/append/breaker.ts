@@ -21,6 +21,11 @@ export class Breaker {
     return true;
   }
 
+  /** Allows another probe: the last one was not sent. */
+  endProbe(): void {
+    this.isProbing = false;
+  }
+
   /** Closes the breaker after a successful call. */
   close(): void {
     this.probeAtMs = undefined;

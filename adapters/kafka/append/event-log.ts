@@ -101,6 +101,8 @@ export class KafkaLog implements PartitionLog {
         this.fail(batch, error);
       }
     }
+    // If this process stood still for long, all appends expired, and nothing was sent.
+    this.breaker.endProbe();
     this.isSending = false;
   }
 

@@ -84,6 +84,21 @@ describe('the breaker', () => {
     expect([probe.offsets, next.offsets]).toEqual([[0], [1]]);
   });
 
+  it('allows a further probe after one that this process had no time to send', async () => {
+    const { clock, log, producer } = use();
+    producer.outcomes = [{ kind: 'failed', afterMs: 10 }];
+    watch(log.append(TOPIC, [entry('first')]));
+    await clock.advance(1_100);
+    const expired = watch(log.append(TOPIC, [entry('expired')]));
+    const now = clock.monotonic.bind(clock);
+    jest.spyOn(clock, 'monotonic').mockImplementation(() => now() + 4_000);
+    await clock.advance(10);
+    expect(expired.error?.detail).toMatch(/^not taken at all/);
+    const probe = watch(log.append(TOPIC, [entry('probe')]));
+    await clock.advance(10);
+    expect(probe.offsets).toEqual([0]);
+  });
+
   it('counts a request without an answer as failed after 10 s', async () => {
     const { clock, log, producer } = use();
     producer.outcomes = [NEVER];
