@@ -33,10 +33,14 @@ export class PeerFeed {
     resolveOffset,
   }: EachBatchPayload): Promise<void> {
     const { clock, failed, isFatal, pausedPartitions, owned, owner, peers } = this.options;
-    await owned.get(batch.partition);
+    const assigned = owned.get(batch.partition);
+    await assigned;
     const current = owner();
     if (!current || isStale()) return;
-    if (!owned.has(batch.partition)) {
+    // Started again meanwhile, it is read from another position.
+    const isCurrent = () => owned.get(batch.partition) === assigned;
+    if (!isCurrent()) return;
+    if (!assigned) {
       // Another member owns this partition of the log: without a pause kafkajs would spin.
       pausedPartitions.resumeLater(pause());
       return;
@@ -46,6 +50,7 @@ export class PeerFeed {
       await withHeartbeats(clock, heartbeat, () =>
         current.applyPeerUpdates(batch.partition, peers.updatesIn(batch)),
       );
+      if (!isCurrent()) return;
       peers.consumed(batch);
       resolveOffset(batch.lastOffset());
       await heartbeat();
