@@ -40,6 +40,8 @@ interface Owned {
   readonly partition: Partition;
   /** The position that this owner committed last, as JSON; empty before the first one. */
   committed: string;
+  /** Whether updates were dropped because the partition was revoked: a successor makes them. */
+  hasDropped: boolean;
 }
 
 /** Owns partitions: counts their records, dispatches updates, and commits positions. */
@@ -71,17 +73,18 @@ export class PartitionOwner implements LogConsumer {
 
   assigned(number: number, assignment: Assignment): void {
     const partition = this.options.open(number, assignment);
-    this.partitions.set(number, { partition, committed: '' });
+    this.partitions.set(number, { partition, committed: '', hasDropped: false });
   }
 
   async records(number: number, records: readonly LogRecord[]): Promise<void> {
-    const partition = this.partitions.get(number)?.partition;
-    if (!partition) return;
+    const owned = this.partitions.get(number);
+    if (!owned) return;
     try {
       if (this.options.publisher?.isFull) throw new LikestreamError('log_unavailable');
-      const publications = await partition.consume(records);
+      const publications = await owned.partition.consume(records);
       const updates = publications.map(({ update }) => update);
-      if (this.partitions.get(number)?.partition === partition) {
+      if (this.partitions.get(number) !== owned) owned.hasDropped = true;
+      else {
         this.options.dispatch.changed(updates);
         this.options.publisher?.publish(publications);
         const now = this.options.clock.now();
@@ -183,6 +186,7 @@ export class PartitionOwner implements LogConsumer {
   private async checkpoint(number: number, owned: Owned): Promise<boolean> {
     try {
       const { position, republished } = await owned.partition.checkpoint();
+      if (owned.hasDropped) return false;
       // Before the commit, because a successor publishes only entries after the position.
       this.options.publisher?.publish(republished);
       await this.options.publisher?.published();

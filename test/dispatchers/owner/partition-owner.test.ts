@@ -147,6 +147,18 @@ describe('a partition that fails or is revoked', () => {
     await owner.stop();
   });
 
+  it('gets a last checkpoint when the owner stops, and none afterwards', async () => {
+    const { clock, owner, source, states } = await owning();
+    await owner.records(0, [logged(0)]);
+    await owner.stop();
+    expect(states.total(VIDEO)).toBe(1);
+    const commits = source.commits.length;
+    await clock.advance(60_000);
+    expect(source.commits).toHaveLength(commits);
+  });
+});
+
+describe('a partition that is revoked while it is busy', () => {
   it('dispatches no update if it was revoked meanwhile', async () => {
     const { owner, dispatched, states } = await owning();
     const read = deferred();
@@ -157,6 +169,25 @@ describe('a partition that fails or is revoked', () => {
     read.resolve();
     await Promise.all([consuming, revoking]);
     expect(dispatched).toEqual([]);
+    await owner.stop();
+  });
+
+  it('commits nothing whose updates it has dropped: a successor makes them', async () => {
+    const { clock, owner, dispatched, source, states } = await owning();
+    await owner.records(0, [logged(0)]);
+    const [saved, read] = [deferred(), deferred()];
+    states.until = saved.promise;
+    await clock.advance(SILENT_MS);
+    states.loadUntil = read.promise;
+    const consuming = owner.records(0, [logged(1, { stored: 2 }, 'video:other')]);
+    await settled();
+    const revoking = owner.revoked(0);
+    read.resolve();
+    await consuming;
+    saved.resolve();
+    await revoking;
+    expect(dispatched.map(({ channel }) => channel)).toEqual([VIDEO]);
+    for (const { position } of source.commits) expect(position.counted).toBe(1);
     await owner.stop();
   });
 
@@ -175,15 +206,5 @@ describe('a partition that fails or is revoked', () => {
     expect(dispatched).toHaveLength(1);
     await owner.stop();
     expect(states.total(VIDEO)).toBe(2);
-  });
-
-  it('gets a last checkpoint when the owner stops, and none afterwards', async () => {
-    const { clock, owner, source, states } = await owning();
-    await owner.records(0, [logged(0)]);
-    await owner.stop();
-    expect(states.total(VIDEO)).toBe(1);
-    const commits = source.commits.length;
-    await clock.advance(60_000);
-    expect(source.commits).toHaveLength(commits);
   });
 });
