@@ -9,6 +9,7 @@ import type { Undeleted } from '../../schemas/policy';
 import { encodeRecord } from '../../schemas/record';
 import type { Vector } from '../../schemas/state';
 import { byChannel } from '../by-channel';
+import { Serial } from '../owner/serial';
 
 /** If more deletions than this wait, the partition applies no updates of peers. */
 export const MAX_PENDING_DELETIONS = 10_000;
@@ -57,6 +58,7 @@ export class PendingDeletions {
   /** By deleted entry that our log did not have later, the origin whose log has the deletion. */
   private readonly remembered = new BoundedMap<string, string>(MAX_REMEMBERED);
   private waiting = 0;
+  private readonly serial = new Serial();
   /** By channel, the ids that our log deleted in the current batch. */
   private deletedIds = new Map<string, string[]>();
 
@@ -131,7 +133,12 @@ export class PendingDeletions {
    * closed the log, keeps them and resolves: checkpoints continue, and viewers see no entry that
    * any state has deleted.
    */
-  async flush(isUnstored: IsUnstored): Promise<void> {
+  flush(isUnstored: IsUnstored): Promise<void> {
+    // One after the other: two at once would append each deletion twice.
+    return this.serial.run(() => this.appendAll(isUnstored));
+  }
+
+  private async appendAll(isUnstored: IsUnstored): Promise<void> {
     await this.lookUp(isUnstored);
     const all = [...this.byName.values()].filter(({ isAppended }) => !isAppended);
     for (let at = 0; at < all.length; at += RECORDS_PER_APPEND) {
@@ -154,7 +161,10 @@ export class PendingDeletions {
       const offsets = await this.options.store.offsets(channel, ids);
       for (const deletion of deletions) {
         deletion.isOwn ||= offsets.get(deletion.entryId)?.own !== undefined;
-        if (!deletion.isOwn) this.remember(nameOf(channel, deletion.entryId), deletion.by);
+        const name = nameOf(channel, deletion.entryId);
+        // It may have ended meanwhile, and another one may have come.
+        const isCurrent = this.byName.get(name) === deletion;
+        if (!deletion.isOwn && isCurrent) this.remember(name, deletion.by);
       }
     }
   }

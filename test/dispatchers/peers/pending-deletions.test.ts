@@ -62,6 +62,17 @@ describe('deletions of entries that our state has no longer', () => {
     expect([appended(), store.lookUps]).toEqual([['old'], 1]);
   });
 
+  it('are appended once, although two calls append them at once', async () => {
+    const { appended, deletions, flush, store } = deleting();
+    store.ours.add('old').add('older');
+    deletions.compare(VIDEO, evicted(['a'], ['old']));
+    await Promise.all([flush(), flush()]);
+    deletions.compare(VIDEO, evicted(['a'], ['older']));
+    expect([appended(), deletions.isUnflushed]).toEqual([['old'], true]);
+    await flush();
+    expect([appended(), deletions.isUnflushed]).toEqual([['old', 'older'], false]);
+  });
+
   it('are appended for an entry that our log has, and that is not stored yet', async () => {
     const { appended, deletions, flush, store, unstored } = deleting();
     unstored.add('counted');
