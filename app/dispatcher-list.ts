@@ -28,10 +28,14 @@ export function announceDispatcher(
       failed('announce', error);
     }
   };
-  void announce();
-  const announcements = every(clock, RENEW_MS, announce);
+  let announcing = announce();
+  const announcements = every(clock, RENEW_MS, () => {
+    announcing = announce();
+  });
   return async () => {
     announcements.cancel();
+    // It would add the dispatcher again.
+    await announcing;
     await directory.change(worker.id, [], [CHANNEL]).catch((error) => failed('announce', error));
   };
 }

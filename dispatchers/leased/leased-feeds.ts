@@ -1,6 +1,7 @@
 import type { Contributed, Contributions } from '../../adapters/contributions';
 import type { StateCache } from '../../adapters/state-cache';
 import type { StateStore } from '../../adapters/state-store';
+import { allEnded } from '../../runtime/all-ended';
 import type { Clock } from '../../runtime/clock';
 import { feedName, type Report } from '../../schemas/delivery';
 import { DIGEST_BUCKETS } from '../../schemas/digest';
@@ -130,7 +131,7 @@ export class LeasedFeeds implements LostValues {
         removed += await this.removeBucket(contributor, beat, types, next - 1);
       }
     };
-    await Promise.all(Array.from({ length: REMOVALS_IN_FLIGHT }, removeNext));
+    await allEnded(Array.from({ length: REMOVALS_IN_FLIGHT }, removeNext));
     return removed === 0;
   }
 

@@ -46,12 +46,16 @@ export class LeasedSaves {
   /** Saves a feed after the time of its type; has no effect if its type is not saved. */
   add(of: LeasedType, channel: string): void {
     if (of.saveEveryMs === undefined || this.isClosed) return;
+    this.wait({ of, channel });
+    this.later();
+  }
+
+  private wait({ channel, of }: Pick<Unsaved, 'channel' | 'of'>): void {
     const ofType = this.waiting.get(of) ?? new Map<string, Unsaved>();
     this.waiting.set(of, ofType);
     if (ofType.has(channel)) return;
-    const dueAt = this.options.clock.monotonic() + of.saveEveryMs;
+    const dueAt = this.options.clock.monotonic() + (of.saveEveryMs ?? 0);
     ofType.set(channel, { channel, type: of.name, of, dueAt });
-    this.later();
   }
 
   /** Saves all that waits, and ends. A failed save is not repeated. */
@@ -92,7 +96,8 @@ export class LeasedSaves {
         if (due.length === 0) break;
         for (const { channel } of due) ofType.delete(channel);
         await this.saveAll(due).catch((error) => {
-          for (const { channel, of } of due) this.add(of, channel);
+          // Not by `add`, which takes nothing at the end: the last save is to have them, too.
+          for (const feed of due) this.wait(feed);
           throw error;
         });
       }

@@ -40,6 +40,8 @@ interface Removal {
   graces: number;
   isRunning: boolean;
   isOver: boolean;
+  /** Whether the worker has left behind something new since it began. */
+  hasNew: boolean;
 }
 
 /**
@@ -65,14 +67,17 @@ export class Removals {
     }
   }
 
-  /** Begins again if it was over: the worker has left behind something new. */
+  /** Begins again: the worker has left behind something new. */
   again(id: string): void {
-    if (this.byWorker.get(id)?.isOver) this.byWorker.delete(id);
+    const removal = this.byWorker.get(id);
+    if (removal?.isOver) this.byWorker.delete(id);
+    else if (removal) removal.hasNew = true;
   }
 
   private begin(id: string): Removal {
     const judgedAt = this.options.clock.monotonic();
-    const removal = { judgedAt, hasLeft: false, graces: 0, isRunning: false, isOver: false };
+    const none = { hasLeft: false, hasNew: false, isRunning: false, isOver: false };
+    const removal = { judgedAt, graces: 0, ...none };
     this.byWorker.set(id, removal);
     return removal;
   }
@@ -83,7 +88,11 @@ export class Removals {
     try {
       if (!removal.hasLeft) await directory.change(id, [], this.options.watchedBy(id), ALL_BUCKETS);
       removal.hasLeft = true;
-      if (await this.removeValues(id, beat, removal)) {
+      const areRemoved = await this.removeValues(id, beat, removal);
+      if (removal.hasNew) {
+        removal.hasNew = false;
+        removal.graces = 0;
+      } else if (areRemoved) {
         await leases.remove(id, beat);
         removal.isOver = true;
         removed(id);

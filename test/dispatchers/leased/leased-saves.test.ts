@@ -2,6 +2,7 @@ import { LeasedSaves } from '../../../dispatchers/leased/leased-saves';
 import { LikestreamError } from '../../../schemas/errors';
 import type { Feeds, State } from '../../../schemas/state';
 import { hidden, levels, stays } from '../../contract/leased-types';
+import { deferred } from '../../fixtures/deferred';
 import { VirtualClock } from '../../simulation/virtual-clock';
 
 const ORIGIN = 'dc1.0';
@@ -11,13 +12,16 @@ function saving() {
   const cached = new Map<string, Feeds>();
   const saves: (readonly State[])[] = [];
   const failures: string[] = [];
-  const trouble = { isUnavailable: false };
+  /** Reads wait for `until`. */
+  const trouble = { isUnavailable: false, until: Promise.resolve() };
   const saved = new LeasedSaves({
     clock,
     origin: ORIGIN,
     cache: {
       get: async (channels) => {
-        if (trouble.isUnavailable) throw new LikestreamError('directory_unavailable');
+        const { isUnavailable } = trouble;
+        await trouble.until;
+        if (isUnavailable) throw new LikestreamError('directory_unavailable');
         return new Map([...cached].filter(([channel]) => channels.includes(channel)));
       },
     },
@@ -101,5 +105,22 @@ describe('LeasedSaves', () => {
     for (let at = 0; at < 200; at++) cache(`video:${at}`, 1);
     await clock.advance(1_100);
     expect(saves.flat()).toHaveLength(200);
+  });
+});
+
+describe('the end of LeasedSaves', () => {
+  it('saves what failed while the end came', async () => {
+    const { cache, clock, saved, saves, trouble } = saving();
+    cache('video:1', 7);
+    saved.add(levels, 'video:1');
+    trouble.isUnavailable = true;
+    const ending = deferred();
+    trouble.until = ending.promise;
+    await clock.advance(62_000);
+    const finished = saved.finish();
+    trouble.isUnavailable = false;
+    ending.resolve();
+    await finished;
+    expect(saves).toEqual([[state('video:1', 7)]]);
   });
 });

@@ -1,9 +1,12 @@
 import { PEER_DEAD_AFTER_MS } from '../../../dispatchers/workers/beats';
 import { READ_MS } from '../../../dispatchers/workers/live-workers';
+import { Removals } from '../../../dispatchers/workers/removals';
 import { RENEW_MS } from '../../../schemas/delivery';
 import { digestOf } from '../../../schemas/digest';
 import { LikestreamError } from '../../../schemas/errors';
 import { levels, stays } from '../../contract/leased-types';
+import { deferred, settled } from '../../fixtures/deferred';
+import { VirtualClock } from '../../simulation/virtual-clock';
 import { CHANNEL, ground, reporting, statesIn } from '../leased/ground';
 
 const ANN = { id: 'ann', url: 'http://ann' };
@@ -167,5 +170,34 @@ describe('the values of another datacenter', () => {
     }
     expect((await current())[0]).toEqual({ 'dc:dc2': 1 });
     workers.close();
+  });
+});
+
+describe('a removal', () => {
+  it('begins again if the worker left something behind meanwhile', async () => {
+    const clock = new VirtualClock();
+    const first = deferred<boolean>();
+    const values = {
+      gracesOf: () => [0],
+      remove: jest.fn(async () => true).mockImplementationOnce(() => first.promise),
+    };
+    const leases = { remove: jest.fn(async () => {}) };
+    const removals = new Removals({
+      ...{ clock, leases, isDead: () => true, watchedBy: () => [] },
+      directory: { change: async () => {} },
+      ...{ removed: jest.fn(), failed: jest.fn() },
+    });
+    removals.values = values;
+    const dead = new Map([[ANN.id, 7]]);
+    removals.step(dead);
+    await settled();
+    removals.again(ANN.id);
+    first.resolve(true);
+    await settled();
+    expect(leases.remove).not.toHaveBeenCalled();
+    removals.step(dead);
+    await settled();
+    expect(values.remove).toHaveBeenCalledTimes(2);
+    expect(leases.remove).toHaveBeenCalledTimes(1);
   });
 });
