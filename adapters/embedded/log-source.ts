@@ -66,12 +66,11 @@ export class EmbeddedSource implements LogSource {
       throw new LikestreamError('log_unavailable', 'another member owns the partition');
     }
     const mark = this.markAt(partition, knownEnd(position) - 1);
-    const first = Math.min(position.from, mark?.offset ?? position.from);
     const value = { ...position, ...(mark && { mark: { ...mark } }) };
     try {
       await beforeCommit?.();
       await database.write([{ key: positionKey(topic, partition), value }]);
-      await log.trim(topic, partition, first);
+      await log.trim(topic, partition, position.from);
     } catch (error) {
       throw asLikestreamError(error, 'log_unavailable');
     }
@@ -121,6 +120,8 @@ export class EmbeddedSource implements LogSource {
     this.reads.set(partition, { next: first?.offset ?? position.from, isReading: false });
     this.owner?.assigned(partition, { ...position, end });
     void this.read(partition);
+    // A log that was opened again does not know what is needed. The next commit repeats it.
+    log.trim(topic, partition, position.from).catch(() => undefined);
   }
 
   /** Whether the log ends before its `known` end; that is reported as fatal. */
@@ -138,7 +139,9 @@ export class EmbeddedSource implements LogSource {
 
   /** Whether the last record before the position was replaced; that is reported as fatal. */
   protected isReplaced(partition: number, mark: RecordMark | undefined): boolean {
-    if (!mark || this.markAt(partition, mark.offset)?.hash === mark.hash) return false;
+    const found = mark && this.markAt(partition, mark.offset);
+    // It may have been trimmed.
+    if (!found || found.hash === mark.hash) return false;
     this.damaged.add(partition);
     this.options.fatal?.(replacedError(this.options.topic, partition, mark.offset));
     return true;

@@ -27,6 +27,8 @@ export class DuplicateFilter {
   private notedTime: number | undefined;
   private readonly seen: SeenIds;
   private readonly checkpoints: Checkpoints;
+  /** All records below this offset are noted; undefined before the first ones. */
+  private readTo: number | undefined;
   /** Until this log time an earlier log may contain copies; afterwards undefined. */
   private youngUntil: number | undefined;
 
@@ -125,12 +127,20 @@ export class DuplicateFilter {
   batchDone(offset: number): void {
     const { now } = this;
     this.seen.evict(now);
-    this.checkpoints.note(offset, { ...now, logTime: this.notedTime });
+    this.readTo = offset;
+    this.noteCheckpoint();
   }
 
   /** The position to commit if all records below `done` are stored and saved. */
   positionAt(done: number): Position {
+    // Also at rest, so that a successor reads nothing again once these ids are old.
+    this.noteCheckpoint();
     return { done, ...this.checkpoints.startOf(done, this.now.monotonic) };
+  }
+
+  private noteCheckpoint(): void {
+    if (this.readTo === undefined) return;
+    this.checkpoints.note(this.readTo, { ...this.now, logTime: this.notedTime });
   }
 
   get now(): Now {

@@ -18,6 +18,9 @@ const MAX_CHECKPOINT_MS = 2_000;
 /** The least time before the next checkpoint if no records arrive but some are not stored. */
 const IDLE_CHECKPOINT_MS = 500;
 
+/** The time before the next checkpoint at rest: a partition without records needs fewer of them. */
+const REST_CHECKPOINT_MS = 600_000;
+
 /** Checkpoints use at most this share of the time, so a slow store gets fewer of them. */
 const CHECKPOINT_SHARE = 0.1;
 
@@ -180,6 +183,7 @@ export class PartitionOwner implements LogConsumer {
     this.busy = false;
     if (this.again) this.checkpointIn(this.gapMs);
     else if (done.includes(false)) this.checkpointIn(Math.max(this.gapMs, IDLE_CHECKPOINT_MS));
+    else this.checkpointIn(REST_CHECKPOINT_MS);
   }
 
   /** Resolves with whether nothing of the partition is left to be stored, saved or committed. */

@@ -58,8 +58,12 @@ export class FileLog implements PartitionLog, ReadableLog {
     private readonly clock: Pick<Clock, 'now'>,
     private readonly segmentBytes = SEGMENT_BYTES,
   ) {
-    for (const name of folder.names()) if (SEGMENT_NAME.test(name)) this.openSegment(name);
-    if (this.segments.length === 0) this.openSegment('0'.padStart(NAME_DIGITS, '0'));
+    const names = folder.names().filter((name) => SEGMENT_NAME.test(name));
+    for (const name of names) this.openSegment(name, name === names.at(-1));
+    this.dropHeadless();
+    if (this.segments.length === 0) this.openSegment('0'.padStart(NAME_DIGITS, '0'), true);
+    // Syncs it: a process that was killed may have left bytes that are not on the disk.
+    this.lastSegment.file.repair();
   }
 
   append(topic: string, entries: readonly PartitionEntry[]): Promise<readonly number[]> {
@@ -105,9 +109,10 @@ export class FileLog implements PartitionLog, ReadableLog {
       first = this.segments[0]
     ) {
       if (!first.isBelow((name) => this.needed.get(name) ?? 0)) return;
-      first.file.close();
+      // First: if it fails, the file is still open, and the next call tries again.
       this.folder.remove(first.name);
       this.segments.shift();
+      first.file.close();
     }
   }
 
@@ -192,21 +197,31 @@ export class FileLog implements PartitionLog, ReadableLog {
 
   private endRecords(): GroupRecords {
     return new Map(
-      [...this.nextOffsets].map(([name, offset]) => {
+      [...this.ends].map(([name, offset]) => {
         const record = { ...partitionIn(name), offset, appendedAt: 0, key: '', value: '' };
         return [name, [record]] as const;
       }),
     );
   }
 
-  private openSegment(name: string): void {
+  private openSegment(name: string, isLast: boolean): void {
     const segment = new Segment(name, this.folder.open(name));
-    segment.scan((records, position) => {
+    segment.scan(isLast, (records, position) => {
       segment.add(records, position);
       this.noteEnds(this.nextOffsets, records);
       this.noteEnds(this.ends, records);
     });
     this.segments.push(segment);
+  }
+
+  // The process was killed before the file had the ends of all partitions. The next append begins
+  // it again: without these, offsets would be assigned twice once the files before are removed.
+  private dropHeadless(): void {
+    const last = this.segments.at(-1);
+    if (this.segments.length === 1 || last?.file.size !== 0) return;
+    this.segments.pop();
+    last.file.close();
+    this.folder.remove(last.name);
   }
 
   private noteEnds(ends: Map<string, number>, records: GroupRecords): void {

@@ -61,10 +61,10 @@ export class Segment {
 
   /**
    * Calls `visit` with each group. An append that was in progress when the machine failed may have
-   * left an incomplete last group, of which no entry was answered: it is dropped. Throws
-   * `log_mismatch` if a group is damaged that is not the last one.
+   * left an incomplete group at the end of the last file, of which no entry was answered: it is
+   * dropped. Throws `log_mismatch` if any other group is damaged.
    */
-  scan(visit: (records: GroupRecords, position: number) => void): void {
+  scan(isLast: boolean, visit: (records: GroupRecords, position: number) => void): void {
     const { file } = this;
     let position = 0;
     let ahead: Buffer = Buffer.alloc(0);
@@ -77,7 +77,8 @@ export class Segment {
       }
       const records = length > GROUP_HEAD_BYTES ? decodeGroup(ahead) : undefined;
       if (!records) {
-        this.dropIncomplete(position, length);
+        if (!isLast || this.isFollowed(position)) throw damaged(this.name, position);
+        file.truncate(position);
         return;
       }
       visit(records, position);
@@ -86,13 +87,24 @@ export class Segment {
     }
   }
 
-  private dropIncomplete(position: number, length: number): void {
-    const { file, name } = this;
-    const rest = file.size - position;
-    const isZero = () => file.read(position, rest).every((byte) => byte === 0);
-    if (rest > length && !isZero()) throw damaged(name, position);
-    file.truncate(position);
+  /** Whether whole groups come after a damaged one: then it was synced before them. */
+  private isFollowed(position: number): boolean {
+    const rest = this.file.read(position, this.file.size - position);
+    for (let from = 1; from < rest.length; from++) if (endsWithGroups(rest, from)) return true;
+    return false;
   }
+}
+
+/** Whether groups follow each other from a byte to the end; the last one is decoded. */
+function endsWithGroups(bytes: Buffer, from: number): boolean {
+  for (let at = from; at + GROUP_HEAD_BYTES < bytes.length; ) {
+    const group = bytes.subarray(at);
+    const length = groupLength(group) ?? 0;
+    if (length === 0) return false;
+    at += GROUP_HEAD_BYTES + length;
+    if (at === bytes.length) return decodeGroup(group) !== undefined;
+  }
+  return false;
 }
 
 function newGroups(): PartitionGroups {

@@ -126,6 +126,19 @@ describe('PartitionOwner', () => {
   });
 });
 
+describe('a partition without further records', () => {
+  it('has nothing that a successor reads again once its ids are old', async () => {
+    const { clock, owner, source } = await owning();
+    await owner.records(0, [logged(0)]);
+    await owner.records(0, [logged(1, { stored: 2 })]);
+    await clock.advance(60_000);
+    expect(source.commits.at(-1)?.position.from).toBeLessThan(2);
+    await clock.advance(2 * 3_600_000);
+    expect(source.commits.at(-1)?.position).toMatchObject({ done: 2, from: 2 });
+    await owner.stop();
+  });
+});
+
 describe('a partition that fails or is revoked', () => {
   it('rejects records that cannot be counted, and reports the failure', async () => {
     const { owner, dispatched, failures, states } = await owning();

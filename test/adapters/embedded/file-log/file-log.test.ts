@@ -6,23 +6,7 @@ import '../../../fixtures/same-runs';
 import { FileLog } from '../../../../adapters/embedded/file-log/file-log';
 import { DiskFolder } from '../../../../adapters/embedded/file-log/log-folder';
 import { GROUP_HEAD_BYTES } from '../../../../adapters/embedded/file-log/record-bytes';
-import { virtualTime } from '../../../contract/time';
-import { VirtualClock } from '../../../simulation/virtual-clock';
-import { MemoryDisk } from './memory-disk';
-
-const TOPIC = 'likes';
-const SMALL_BYTES = 400;
-
-function openMemory() {
-  const clock = new VirtualClock();
-  const disk = new MemoryDisk(clock);
-  const open = () => new FileLog(disk.mount(), clock, SMALL_BYTES);
-  return { disk, open, time: virtualTime(clock) };
-}
-
-const entry = (value: string, partition = 0) => ({ key: 'video:1', partition, value });
-const valuesOf = (log: FileLog, partition = 0, from = 0) =>
-  log.read(TOPIC, partition, from, 1_000).map(({ value }) => value);
+import { entry, openMemory, SMALL_BYTES, TOPIC, valuesOf } from './log-parts';
 
 describe('FileLog', () => {
   it('reads what was appended, across files and after it is opened again', async () => {
@@ -152,6 +136,7 @@ const step = fc.oneof(
   fc.record({ passMs: fc.nat(3) }),
   fc.record({ crash: fc.array(fc.double({ min: 0, max: 0.999, noNaN: true }), { minLength: 1 }) }),
   fc.record({ isFull: fc.boolean() }),
+  fc.record({ trim: fc.nat(3) }),
 );
 
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
@@ -160,13 +145,26 @@ type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 class History {
   readonly asked = new Set<string>();
   readonly acknowledged = new Map<string, string>();
+  /** By partition, the offset after the last acknowledged one. */
+  private readonly ends = new Map<number, number>();
+  private readonly trimmed = new Map<number, number>();
+
+  /** Trims what a partition has acknowledged. */
+  trim(log: FileLog, partition: number): void {
+    const end = this.ends.get(partition) ?? 0;
+    this.trimmed.set(partition, end);
+    log.trim(TOPIC, partition, end).catch(() => undefined);
+  }
 
   append(log: FileLog, values: readonly { partition: number; value: string }[]): void {
     for (const { partition, value } of values) this.asked.add(`${partition} ${value}`);
     const entries = values.map(({ partition, value }) => entry(value, partition));
     const note = (offsets: readonly number[]) => {
       for (const [at, { partition, value }] of values.entries()) {
-        this.acknowledged.set(`${partition} ${offsets[at]}`, value);
+        const offset = offsets[at] ?? -1;
+        expect(offset).toBeGreaterThanOrEqual(this.ends.get(partition) ?? 0);
+        this.ends.set(partition, offset + 1);
+        this.acknowledged.set(`${partition} ${offset}`, value);
       }
     };
     log.append(TOPIC, entries).then(note, () => undefined);
@@ -178,7 +176,14 @@ class History {
       records.map(({ offset, partition, value }) => [`${partition} ${offset}`, value]),
     );
     expect(byName.size).toBe(records.length);
-    for (const [name, value] of this.acknowledged) expect(byName.get(name)).toBe(value);
+    for (const [name, value] of this.acknowledged) {
+      const [partition, offset] = name.split(' ').map(Number);
+      const isTrimmed = (offset ?? 0) < (this.trimmed.get(partition ?? 0) ?? 0);
+      if (!isTrimmed || byName.has(name)) expect(byName.get(name)).toBe(value);
+    }
+    for (const [partition, end] of this.ends) {
+      expect(log.end(TOPIC, partition)).toBeGreaterThanOrEqual(end);
+    }
     for (const { partition, value } of records) {
       expect(this.asked).toContain(`${partition} ${value}`);
     }
@@ -196,6 +201,7 @@ it('has each acknowledged record once after any crashes and full disks', async (
         history.append(log, values);
       } else if ('passMs' in each) await time.pass(each.passMs);
       else if ('isFull' in each) disk.isFull = each.isFull;
+      else if ('trim' in each) history.trim(log, each.trim);
       else {
         let draws = 0;
         disk.crash(() => each.crash[draws++ % each.crash.length] ?? 0);

@@ -12,6 +12,8 @@ export class MemoryDisk {
   readonly files = new Map<string, Content>();
   /** Whether appends fail after a part of their bytes. */
   isFull = false;
+  /** Whether no file can be removed. */
+  keepsFiles = false;
   /** The number of crashes. */
   crashes = 0;
   /** The number of open files. */
@@ -29,7 +31,10 @@ export class MemoryDisk {
         this.files.set(name, content);
         return new MemoryFile(this, content, life);
       },
-      remove: (name) => void this.files.delete(name),
+      remove: (name) => {
+        if (this.keepsFiles) throw new Error('the folder is read-only');
+        this.files.delete(name);
+      },
     };
   }
 
