@@ -40,9 +40,10 @@ export function addStreamRoutes(router: Router, options: StreamRoutesOptions): v
     try {
       requireHeadSize(ctx.req);
       const member = await members.memberOf(ctx, 'stream');
-      if (facts.isBanned(member.id)) throw new LikestreamError('member_banned');
       requireWatch(ctx, member, request.channels);
       await turnOf(ctx.res);
+      // Once it is admitted, a later ban closes it.
+      if (facts.isBanned(member.id)) throw new LikestreamError('member_banned');
       sessions.admit(request, { memberId: member.id, address: member.address });
       sessions.open(sockets.adopt(ctx), request, member);
     } catch (error) {
