@@ -4,7 +4,7 @@ import { followPage } from './lifecycle';
 import { createSend } from './send';
 import { soon } from './soon';
 import { createSource } from './source';
-import { createTokens, memberIn } from './tokens';
+import { claimsOf, createTokens, memberIn } from './tokens';
 import type { ConnectOptions, Live, Status } from './types';
 import { uuidv7 } from './uuid';
 import { wait } from './wait';
@@ -37,7 +37,7 @@ export function connect(options: ConnectOptions = {}): Live {
     let name = '';
     while (!name) {
       try {
-        name = `likestream ${addresses} ${memberIn(await tokens.get())} `;
+        name = `likestream ${addresses} ${claimsOf(await tokens.get()).sub} `;
       } catch {
         await wait(TOKEN_AGAIN_MS, life);
       }
@@ -57,7 +57,8 @@ export function connect(options: ConnectOptions = {}): Live {
     watch(name, handlers, { id, state } = {}) {
       const channel = channels.of(name);
       channel.id ??= id;
-      if (state && !channel.isKnown) {
+      // Once only: a later state of the server is newer than the page's.
+      if (state && channel.isKnown === undefined) {
         const seen = typeof state.seen === 'string' ? { likes: state.seen } : { ...state.seen };
         channel.apply({ name: 'snapshot', data: { ...state, channel: name, seen } });
       }

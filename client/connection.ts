@@ -29,16 +29,16 @@ export function createConnection(
   reopen: () => void,
 ): Connection {
   let joined = channels;
+  /** By channel, its last request: a repeated one must not come after a later one. */
+  const turns: Record<string, Promise<void>> = {};
 
-  const join = async (method: string, channel: string, from?: string) => {
+  const join = (method: string, channel: string, from?: string) => {
     const query = from ? `?lastEventId=${encodeURIComponent(from)}` : '';
-    const { isOk } = await send(
-      method,
-      `${path}channels/${channel}${query}`,
-      undefined,
-      JOIN_TRIES,
-    );
-    if (!isOk && !over.aborted) reopen();
+    turns[channel] = Promise.resolve(turns[channel]).then(async () => {
+      const to = `${path}channels/${channel}${query}`;
+      const { isOk } = await send(method, to, undefined, JOIN_TRIES);
+      if (!isOk && !over.aborted) reopen();
+    });
   };
 
   let timer: ReturnType<typeof setTimeout>;
@@ -59,13 +59,15 @@ export function createConnection(
       if (!isCovered && !types.includes(ALL)) return reopen();
       const before = joined;
       joined = wants.channels;
-      for (const channel in before) if (!(channel in joined)) void join('DELETE', channel);
+      for (const channel in before) if (!(channel in joined)) join('DELETE', channel);
       for (const channel in joined) {
-        if (!(channel in before)) void join('PUT', channel, joined[channel]);
+        if (!(channel in before)) join('PUT', channel, joined[channel]);
       }
     },
     rejoin(channel) {
-      if (channel in joined) void join('DELETE', channel).then(() => join('PUT', channel));
+      if (!(channel in joined)) return;
+      join('DELETE', channel);
+      join('PUT', channel);
     },
   };
 }

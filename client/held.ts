@@ -8,8 +8,9 @@ export type Held = Map<string, ChannelEvent>;
 
 /** What an event is about: a snapshot is about the types in it. */
 export function keyOf({ data, name }: ChannelEvent): string {
-  const { commentId, memberId, name: of }: { [key: string]: unknown } = { ...data };
-  const about = name === 'snapshot' ? Object.keys({ ...data.seen }) : (commentId ?? memberId ?? of);
+  const { commentId, history, memberId, name: of }: { [key: string]: unknown } = { ...data };
+  const parts = commentId ?? memberId ?? of ?? history;
+  const about = name === 'snapshot' ? Object.keys({ ...data.seen }) : parts;
   return `${name} ${about}`;
 }
 
@@ -18,10 +19,15 @@ export function keyOf({ data, name }: ChannelEvent): string {
  * @returns whether others were dropped
  */
 export function hold(held: Held, event: ChannelEvent): boolean {
+  const { data, name } = event;
   const key = keyOf(event);
   const isFull = held.size > MOST_EVENTS;
   held.delete(key);
+  // A snapshot has all that counts of the comments before it.
+  if (name === 'snapshot' && data.comments) {
+    for (const each of held.keys()) if (/^(comment|gap)/.test(each)) held.delete(each);
+  }
   if (isFull) held.clear();
-  if (event.name !== 'typing') held.set(key, event);
+  if (name !== 'typing') held.set(key, event);
   return isFull;
 }

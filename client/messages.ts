@@ -20,7 +20,12 @@ export type Message = {
 
 /** Calls the receiver of a message; one of another build may be of a kind that has none here. */
 export function dispatch(receivers: Messages, [kind, ...fields]: Message): void {
-  (receivers[kind] as undefined | ((...given: unknown[]) => void))?.(...fields);
+  try {
+    (receivers[kind] as undefined | ((...given: unknown[]) => void))?.(...fields);
+  } catch (error) {
+    // A page's handler threw: the stream goes on.
+    reportError(error);
+  }
 }
 
 export type Tell = (...message: Message) => void;

@@ -74,11 +74,21 @@ export class CommentList {
     this.#trim();
   }
 
-  /** Puts older comments before the others, and keeps that many more from now on. */
+  /** The oldest comment that is stored. */
+  get oldest(): string | undefined {
+    return this.comments.find(({ isPending }) => !isPending)?.commentId;
+  }
+
+  /** Keeps so many more comments than there are. */
+  makeRoom(count: number): void {
+    this.most = Math.max(this.most, this.comments.length + count);
+  }
+
+  /** Puts older comments before the others. */
   addOlder(comments: readonly Comment[]): void {
     const known = new Set(this.comments.map(({ commentId }) => commentId));
     this.#items.unshift(...this.#shown(comments.filter(({ commentId }) => !known.has(commentId))));
-    this.most = Math.max(this.most, this.comments.length);
+    this.makeRoom(0);
   }
 
   /** Replaces all comments except own ones that are not stored yet. */

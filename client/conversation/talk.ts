@@ -214,10 +214,12 @@ export class Talk implements Conversation {
   }
 
   async #readOlder(): Promise<boolean> {
-    const [oldest] = this.#list.comments.filter(({ isPending }) => !isPending);
-    const before = oldest ? `&before=${oldest.commentId}` : '';
+    const { oldest } = this.#list;
+    // For those that come meanwhile: they would push out the comments that the page is before.
+    this.#list.makeRoom(2 * OLDER_PAGE);
+    const before = oldest ? `&before=${oldest}` : '';
     let path: string | undefined = `${this.#comments}?limit=${OLDER_PAGE}${before}`;
-    if (this.#olderPage?.oldest === oldest?.commentId) path = this.#olderPage?.path ?? path;
+    if (this.#olderPage?.oldest === oldest) path = this.#olderPage?.path ?? path;
     const found: Row[] = [];
     while (path && found.length === 0) {
       const page = await readPage(this.live, path);
@@ -227,6 +229,7 @@ export class Talk implements Conversation {
       // The page may be empty because a comment can't be read yet.
       if (page.rows.length === 0) break;
     }
+    if (this.#list.oldest !== oldest) return true;
     this.#list.addOlder(found.reverse());
     this.#changed.comments.now();
     const [first] = this.#list.comments;

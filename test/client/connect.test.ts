@@ -1,10 +1,42 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { connect } from '../../client/connect';
 import type { Status } from '../../client/types';
+import { token } from '../runtime/members/tokens';
 import { fakeBrowser } from './fake-browser';
 
 /** Grants each lock, later. */
 const grant = (_: string, then: () => unknown) => Promise.resolve().then(then);
+
+describe('a page', () => {
+  it('applies the state that a server has rendered once', async () => {
+    fakeBrowser(grant);
+    const live = connect();
+    const state = (total: number) => ({
+      total,
+      reactions: { like: total },
+      seen: `dc1.1@${total}`,
+    });
+    const totals: number[] = [];
+    const likes = ({ total }: { readonly total: number }) => totals.push(total);
+    live.watch('video:42', { likes }, { id: 'a', state: state(150) });
+    live.watch('video:42', { likes }, { id: 'a', state: state(100) });
+    await turn();
+    expect(totals.at(-1)).toBe(150);
+    live.close();
+  });
+
+  it.each(['auth0|ann', 'bo@example.org'])(
+    'shares its stream with tabs of %s alone, although that is no id',
+    async (sub) => {
+      const { asked } = fakeBrowser(grant);
+      const live = connect({ token: token({ sub }) });
+      live.watch('video:42', { likes() {} });
+      for (let left = 10; left > 0; left--) await turn();
+      expect(asked.at(-1)).toContain(sub);
+      live.close();
+    },
+  );
+});
 
 describe('a page that is closed', () => {
   it('posts nothing to other tabs, and stays closed', async () => {

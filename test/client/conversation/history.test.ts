@@ -162,6 +162,23 @@ describe('older comments', () => {
     expect(live.last.path).toBe('/videos/42/comments?limit=50&before=c-110');
   });
 
+  it('leave no hole when new ones come meanwhile', async () => {
+    live.snapshot({ comments: range(200, 400) });
+    const first = talk.older();
+    live.comment(...range(400, 460));
+    await answer(range(150, 200).reverse(), '/next');
+    expect(await first).toBe(true);
+    await later();
+    expect(ids).toEqual(idsOf(150, 460));
+    const second = talk.older();
+    live.comment(...range(460, 800));
+    await answer(range(100, 150).reverse(), '/next');
+    expect(await second).toBe(true);
+    await later();
+    const oldest = 800 - ids.length;
+    expect(ids).toEqual(idsOf(oldest, 800));
+  });
+
   it('leave out deleted ones, and go on behind a page of them', async () => {
     live.snapshot({ comments: range(80, 100) });
     const older = talk.older();
