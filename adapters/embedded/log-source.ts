@@ -103,9 +103,16 @@ export class EmbeddedSource implements LogSource {
   private tryToAssign(partition: number): void {
     try {
       this.assign(partition);
-    } catch {
+    } catch (error) {
       this.reads.delete(partition);
+      if (isFinal(error)) this.end(partition, error);
     }
+  }
+
+  /** A partition with such an error is not read any more, and the process must end. */
+  private end(partition: number, error: Error): void {
+    this.damaged.add(partition);
+    this.options.fatal?.(error);
   }
 
   private assign(partition: number): void {
@@ -127,8 +134,7 @@ export class EmbeddedSource implements LogSource {
   /** Whether the log ends before its `known` end; that is reported as fatal. */
   protected hasLost(partition: number, end: number, known: number): boolean {
     if (end >= known) return false;
-    this.damaged.add(partition);
-    this.options.fatal?.(this.lossOf(partition, end, known));
+    this.end(partition, this.lossOf(partition, end, known));
     return true;
   }
 
@@ -142,8 +148,7 @@ export class EmbeddedSource implements LogSource {
     const found = mark && this.markAt(partition, mark.offset);
     // It may have been trimmed.
     if (!found || found.hash === mark.hash) return false;
-    this.damaged.add(partition);
-    this.options.fatal?.(replacedError(this.options.topic, partition, mark.offset));
+    this.end(partition, replacedError(this.options.topic, partition, mark.offset));
     return true;
   }
 
@@ -187,8 +192,7 @@ export class EmbeddedSource implements LogSource {
     } catch (error) {
       if (this.reads.get(partition) !== state) return;
       if (isFinal(error)) {
-        this.damaged.add(partition);
-        this.options.fatal?.(error);
+        this.end(partition, error);
         return;
       }
       // The owner reports its own failures; this delivers the same records again.

@@ -23,7 +23,7 @@ export function loggedEntries(dataDir: string, type: string): LoggedEntry[] {
 
 function entriesOf(segment: Segment, type: string): LoggedEntry[] {
   const found: LoggedEntry[] = [];
-  segment.scan((records) => {
+  segment.scan(true, (records) => {
     for (const { key: channel, offset, topic, value } of [...records.values()].flat()) {
       if (topic !== `${DEFAULT_NAMESPACE}.${type}` || channel === '') continue;
       const { entries } = record.parse(JSON.parse(value));

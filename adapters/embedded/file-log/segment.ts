@@ -87,24 +87,16 @@ export class Segment {
     }
   }
 
-  /** Whether whole groups come after a damaged one: then it was synced before them. */
+  /** Whether a whole group comes after a damaged one: then that one was synced before it. */
   private isFollowed(position: number): boolean {
     const rest = this.file.read(position, this.file.size - position);
-    for (let from = 1; from < rest.length; from++) if (endsWithGroups(rest, from)) return true;
+    for (let from = 1; from + GROUP_HEAD_BYTES < rest.length; from++) {
+      const length = rest.readUInt32LE(from);
+      const fits = length > 0 && from + GROUP_HEAD_BYTES + length <= rest.length;
+      if (fits && decodeGroup(rest.subarray(from))) return true;
+    }
     return false;
   }
-}
-
-/** Whether groups follow each other from a byte to the end; the last one is decoded. */
-function endsWithGroups(bytes: Buffer, from: number): boolean {
-  for (let at = from; at + GROUP_HEAD_BYTES < bytes.length; ) {
-    const group = bytes.subarray(at);
-    const length = groupLength(group) ?? 0;
-    if (length === 0) return false;
-    at += GROUP_HEAD_BYTES + length;
-    if (at === bytes.length) return decodeGroup(group) !== undefined;
-  }
-  return false;
 }
 
 function newGroups(): PartitionGroups {

@@ -34,16 +34,6 @@ describe('a log that is opened again', () => {
     expect(valuesOf(open())).toEqual(['first']);
   });
 
-  it('refuses to open a log with a damaged group in an earlier file', async () => {
-    const { disk, open, time } = openMemory();
-    const log = open();
-    for (let at = 0; at < MANY; at++) await time.finish(log.append(TOPIC, [entry(`${at}`)]));
-    const [file] = disk.files.values();
-    const last = (file?.bytes.length ?? 0) - 1;
-    file?.bytes.writeUInt8(file.bytes.readUInt8(last) ^ 1, last);
-    expect(open).toThrow(expect.objectContaining({ code: 'log_mismatch' }));
-  });
-
   it('ends at its last record, although a later append failed', async () => {
     const { disk, open, time } = openMemory();
     const log = open();
@@ -66,5 +56,35 @@ describe('a log that is opened again', () => {
     disk.keepsFiles = false;
     await log.trim(TOPIC, 0, 30);
     expect(disk.files.size).toBe(1);
+  });
+});
+
+describe('a log with a damaged group', () => {
+  it.each([
+    ['cut', (bytes: Buffer) => bytes.subarray(0, -3)],
+    ['followed by zeros', (bytes: Buffer) => Buffer.concat([bytes, Buffer.alloc(64)])],
+  ])('is refused although its end is %s', async (_, tear) => {
+    const { disk, open, time } = openMemory();
+    const log = open();
+    await time.finish(log.append(TOPIC, [entry('first')]));
+    const [file] = disk.files.values();
+    const at = (file?.bytes.length ?? 0) + GROUP_HEAD_BYTES + 1;
+    for (const value of ['second', 'third', 'fourth']) {
+      await time.finish(log.append(TOPIC, [entry(value)]));
+    }
+    if (!file) throw new Error('there is no file');
+    file.bytes.writeUInt8(file.bytes.readUInt8(at) ^ 1, at);
+    file.bytes = tear(file.bytes);
+    expect(open).toThrow(expect.objectContaining({ code: 'log_mismatch' }));
+  });
+
+  it('is refused if that is in an earlier file', async () => {
+    const { disk, open, time } = openMemory();
+    const log = open();
+    for (let at = 0; at < MANY; at++) await time.finish(log.append(TOPIC, [entry(`${at}`)]));
+    const [file] = disk.files.values();
+    const last = (file?.bytes.length ?? 0) - 1;
+    file?.bytes.writeUInt8(file.bytes.readUInt8(last) ^ 1, last);
+    expect(open).toThrow(expect.objectContaining({ code: 'log_mismatch' }));
   });
 });
