@@ -88,15 +88,16 @@ export class Removals {
     try {
       if (!removal.hasLeft) await directory.change(id, [], this.options.watchedBy(id), ALL_BUCKETS);
       removal.hasLeft = true;
-      const areRemoved = await this.removeValues(id, beat, removal);
+      if (!(await this.removeValues(id, beat, removal))) return;
+      if (!removal.hasNew) await leases.remove(id, beat);
+      // Also what came during the last call.
       if (removal.hasNew) {
         removal.hasNew = false;
         removal.graces = 0;
-      } else if (areRemoved) {
-        await leases.remove(id, beat);
-        removal.isOver = true;
-        removed(id);
+        return;
       }
+      removal.isOver = true;
+      removed(id);
     } catch (error) {
       failed('remove worker', error);
     } finally {
