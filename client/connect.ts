@@ -1,5 +1,6 @@
 import { createChannels } from './channels';
 import { type Group, joinGroup } from './group';
+import { keyOf } from './held';
 import { followPage } from './lifecycle';
 import { createSend } from './send';
 import { soon } from './soon';
@@ -57,10 +58,11 @@ export function connect(options: ConnectOptions = {}): Live {
     watch(name, handlers, { id, state } = {}) {
       const channel = channels.of(name);
       channel.id ??= id;
-      // Once only: a later state of the server is newer than the page's.
-      if (state && channel.isKnown === undefined) {
+      if (state) {
         const seen = typeof state.seen === 'string' ? { likes: state.seen } : { ...state.seen };
-        channel.apply({ name: 'snapshot', data: { ...state, channel: name, seen } });
+        const event = { name: 'snapshot' as const, data: { ...state, channel: name, seen } };
+        // Once only: what came since is newer.
+        if (!channel.isKnown && !channel.held.has(keyOf(event))) channel.apply(event);
       }
       if (id) channel.isKnown = false;
       channel.handlers.add(handlers);

@@ -40,7 +40,8 @@ export function joinGroup(
   /** As the leading tab, opens what all tabs want. */
   const direct = () => source?.want(unionOf([...peers.values()]));
 
-  const tell = (isNew = false) => {
+  const tell = (isNew = false, isAway = isHidden) => {
+    isHidden = isAway;
     // The others would take a tab that has no lock yet for one that has ended.
     if (life.aborted || (!isNew && !peers.has(me))) return;
     const wants = isHidden ? NOTHING : channels.wants();
@@ -88,12 +89,13 @@ export function joinGroup(
    * others nothing is posted, because each message costs a copy: a new tab gets the state.
    */
   const tellAll = (...message: Message) => {
-    if (life.aborted) return;
-    receive(message);
-    if (peers.size > 1) tabs.post(...message);
+    if (!life.aborted) receive(message);
+    if (!life.aborted && peers.size > 1) tabs.post(...message);
   };
 
-  const lead = (isLeading: boolean) => {
+  const lead = (isLeading: boolean, isTaken?: boolean) => {
+    // The other tab hears all that is posted when it wakes.
+    if (isTaken) peers.set('', NOTHING);
     source?.want(NOTHING);
     source = isLeading ? open(tellAll) : undefined;
     direct();
@@ -105,10 +107,7 @@ export function joinGroup(
 
   return {
     tell,
-    hide(isNow) {
-      isHidden = isNow;
-      tell();
-    },
+    hide: (isNow) => tell(false, isNow),
     cut: () => tellAll('cut'),
   };
 }

@@ -12,7 +12,8 @@ export interface Tabs {
  * @param name the same for all tabs that may share a stream; without one this tab is alone, as it
  *   is where it gets no lock: in a sandboxed frame
  * @param joined is called when the others can hear this tab
- * @param lead is called with whether this tab opens the stream
+ * @param lead is called with whether this tab opens the stream, and whether it has taken the lead
+ *   from a tab that may come back
  * @param mayTake whether this tab may take the lead from one that is silent
  */
 export function createTabs(
@@ -21,7 +22,7 @@ export function createTabs(
   life: AbortSignal,
   receive: (message: Message) => void,
   joined: (isNew: boolean) => void,
-  lead: (isLeading: boolean) => void,
+  lead: (isLeading: boolean, isTaken?: boolean) => void,
   mayTake: () => boolean,
 ): Tabs {
   const { locks } = navigator;
@@ -59,7 +60,7 @@ export function createTabs(
 
   const queue = async (options: LockOptions) => {
     const take = () => {
-      lead(true);
+      lead(true, options.steal);
       return ended;
     };
     // A page that is gone gets no lock, however often it asks.

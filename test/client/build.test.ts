@@ -7,7 +7,7 @@ const FOLDER = join(__dirname, '..', '..', 'dist', 'client');
 describe('the bundles', () => {
   it.each([
     // The goal is 4,096.
-    ['client.js', 5_088],
+    ['client.js', 5_114],
     ['conversation.js', 3_072],
     ['hearts.js', 3_072],
     ['react.js', 1_024],

@@ -22,6 +22,13 @@ describe('a page', () => {
     live.watch('video:42', { likes }, { id: 'a', state: state(100) });
     await turn();
     expect(totals.at(-1)).toBe(150);
+    const comments = [{ commentId: 'a', text: 'hi', memberId: 'ann', at: 1, place: 'dc1.1@1' }];
+    const snapshots: unknown[] = [];
+    const snapshot = (given: { readonly comments?: unknown }) => snapshots.push(given.comments);
+    const rendered = { channel: 'video:42', comments, seen: { comments: 'dc1.1@1' } };
+    live.watch('video:42', { snapshot }, { id: 'b', state: rendered });
+    await turn();
+    expect(snapshots).toEqual([undefined, comments]);
     live.close();
   });
 

@@ -3,6 +3,9 @@ import { fakeBrowser, type Grant } from './fake-browser';
 
 const refuse: Grant = () => Promise.reject(new DOMException('no', 'InvalidStateError'));
 
+/** A tab that is not heard of for this time is silent. */
+const SILENT_MS = 41_000;
+
 /** More turns than the requests of a test need. */
 const TURNS = 100;
 
@@ -69,5 +72,19 @@ describe('a tab', () => {
     await turns();
     expect(joined).not.toHaveBeenCalled();
     expect(lead.mock.calls).toEqual([[false]]);
+  });
+
+  it('says that it has taken the lead from a tab that is silent', async () => {
+    jest.useFakeTimers();
+    fakeBrowser((_, then) => Promise.resolve(then()));
+    const lead = jest.fn();
+    const none = () => {};
+    createTabs('site ', 'me', life.signal, none, none, lead, () => true);
+    await turns();
+    lead.mockClear();
+    await jest.advanceTimersByTimeAsync(SILENT_MS);
+    await turns();
+    expect(lead).toHaveBeenCalledWith(true, true);
+    jest.useRealTimers();
   });
 });
