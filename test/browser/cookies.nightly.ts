@@ -27,7 +27,13 @@ const CASES: readonly { id: string; name: string; from: From; sameSite: SameSite
   { id: 'b', name: 'same site, other origin', from: 'same site', sameSite: 'lax', way: 'session' },
   { id: 'c', name: 'other site, `lax`', from: 'other site', sameSite: 'lax', way: 'session' },
   { id: 'd', name: 'other site, `none`', from: 'other site', sameSite: 'none', way: 'session' },
-  { id: 'e', name: '… session of before', from: 'other site', sameSite: 'none', way: 'cookie' },
+  {
+    id: 'e',
+    name: '… session begun on your own site',
+    from: 'other site',
+    sameSite: 'none',
+    way: 'cookie',
+  },
   { id: 'f', name: 'other site, query', from: 'other site', sameSite: 'lax', way: 'query' },
 ];
 

@@ -49,9 +49,11 @@ class KeepsPeerValues extends ImagedContributions {
   }
 }
 
-/** Moments are as new as if they were appended now. */
+/** Moments are as new as if they were sent and appended now. */
 function asIfNew(moments: readonly ReceivedMoment[], nowMs: number): readonly ReceivedMoment[] {
-  return moments.map((moment) => ({ ...moment, appendedAt: nowMs }));
+  return moments.map((moment) => {
+    return { ...moment, appendedAt: nowMs, sending: { ...moment.sending, t: nowMs } };
+  });
 }
 
 /** Compares only memberships and states: unequal buckets have no reports. */

@@ -108,13 +108,16 @@ async function withFaults(): Promise<void> {
 }
 
 /** The ids of all pages of a server; `-` before those that are deleted. */
+/** The ids of all pages; a deletion, which may also stand at its own place, once. */
 async function historyAt(url: string): Promise<string[]> {
   const ids: string[] = [];
+  const deletions = new Set<string>();
   const path = `/videos/${video}/comments?after=&limit=100`;
   await readPages({ headers: peers.headers, nextUrl: () => url }, path, (comment) => {
-    ids.push(comment.deleted ? `-${comment.commentId}` : comment.commentId);
+    if (comment.deleted) deletions.add(`-${comment.commentId}`);
+    else ids.push(comment.commentId);
   });
-  return ids;
+  return [...ids, ...deletions];
 }
 
 const newestPage = z.object({ comments: z.array(z.looseObject({ commentId: z.string() })) });
