@@ -107,7 +107,7 @@ describe('hearts', () => {
       await page.waitForTimeout(6000);
       const rest = await measureFrames(page, 5000, 1);
       console.info(`hearts at rest by the ${way}, ratio ${ratio}: ${JSON.stringify(rest)}`);
-      expect(rest.frames).toBe(0);
+      expect(rest.drawn).toBe(0);
       await page.context().close();
     },
     TEST_MS,
