@@ -8,7 +8,10 @@ export const FACTS_READ_MS = 300;
 export interface FactWatchOptions {
   readonly store: FactReader;
   readonly clock: Clock;
-  /** Reports a failed read; it is tried again, and the facts stay as they were. */
+  /**
+   * Reports a read that failed again; the facts stay as they were. The first failure is none to
+   * report: a primary that ends with its workers answers no read that is on its way.
+   */
   readonly failed: (doing: string, error: unknown) => void;
 }
 
@@ -19,6 +22,7 @@ export class FactWatch implements Facts {
   private slowModes: ReadonlyMap<string, number> = new Map();
   private reads: Timer | undefined;
   private changed: (() => void) | undefined;
+  private hasFailed = false;
 
   constructor(private readonly options: FactWatchOptions) {}
 
@@ -67,8 +71,10 @@ export class FactWatch implements Facts {
   private async readAgain(): Promise<void> {
     try {
       await this.read();
+      this.hasFailed = false;
     } catch (error) {
-      this.options.failed('read the facts', error);
+      if (this.hasFailed) this.options.failed('read the facts', error);
+      this.hasFailed = true;
     }
   }
 }
