@@ -29,7 +29,10 @@ export class EmbeddedMoments implements Moments {
       throw new LikestreamError('log_refused', `${this.waiting.length} moments wait already`);
     }
     const { clock, datacenter } = this.options;
-    const [appendedAt, sending] = [clock.now(), { by: 'embedded', ms: clock.monotonic() }];
+    const [appendedAt, sending] = [
+      clock.now(),
+      { by: 'embedded', ms: clock.monotonic(), t: clock.now() },
+    ];
     for (const moment of moments) {
       this.waiting.push({ ...moment, datacenter, offset: this.offset, appendedAt, sending });
       this.offset += 1;

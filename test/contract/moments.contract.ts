@@ -106,7 +106,7 @@ function describeReceiving(site: Site): void {
       datacenter: site.fixture.datacenter,
       offset: expect.any(Number),
       appendedAt: expect.any(Number),
-      sending: { by: expect.any(String), ms: expect.any(Number) },
+      sending: { by: expect.any(String), ms: expect.any(Number), t: expect.any(Number) },
     });
   });
 
