@@ -29,10 +29,8 @@ export class EmbeddedMoments implements Moments {
       throw new LikestreamError('log_refused', `${this.waiting.length} moments wait already`);
     }
     const { clock, datacenter } = this.options;
-    const [appendedAt, sending] = [
-      clock.now(),
-      { by: 'embedded', ms: clock.monotonic(), t: clock.now() },
-    ];
+    const appendedAt = clock.now();
+    const sending = { by: 'embedded', ms: clock.monotonic(), t: appendedAt };
     for (const moment of moments) {
       this.waiting.push({ ...moment, datacenter, offset: this.offset, appendedAt, sending });
       this.offset += 1;

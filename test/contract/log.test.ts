@@ -11,6 +11,7 @@ import { PARTITIONS } from '../../schemas/partitions';
 import { MemoryDisk } from '../adapters/embedded/file-log/memory-disk';
 import { SimulatedLog } from '../simulation/simulated-log';
 import { type EmbeddedFixture, openSimulatedDisk } from './embedded';
+import { IDLE_OWNER } from './idle-owner';
 import { describeLogContract } from './log.contract';
 import type { LogFixture } from './log-fixture';
 import { freshChannel, freshId, realTime } from './time';
@@ -60,22 +61,6 @@ describeLogContract('embedded, on a disk', async () => onDisk());
 describeLogContract('embedded, on a disk in memory', async () => inMemory());
 describeLogContract('simulated', async () => embedded(openSimulatedDisk()));
 
-const owner = {
-  assigned: () => {},
-  records: async () => {},
-  applyPeerUpdates: async () => {},
-  isCancelPending: () => false,
-  revoked: async () => {},
-};
-
-const OWNER = {
-  assigned: () => {},
-  records: async () => {},
-  applyPeerUpdates: async () => {},
-  isCancelPending: () => false,
-  revoked: async () => {},
-};
-
 describe('SimulatedLog', () => {
   it('rejects with `log_unavailable` if the disk is full, and continues later', async () => {
     const fixture = openSimulatedDisk();
@@ -95,7 +80,7 @@ describe('SimulatedLog', () => {
     const entry = { key: freshChannel(), partition: 0, value: 'a' };
     const [first = -1] = await time.finish(log.append(TOPIC, [entry]));
     const source = join();
-    await source.start(OWNER);
+    await source.start(IDLE_OWNER);
     await time.finish(source.commit(0, { done: first + 1, from: first + 1 }));
     await time.finish(source.stop());
     const left = new SimulatedLog(fixture.database, fixture.clock).read(TOPIC, 0, 0, 10);
@@ -128,7 +113,7 @@ it('rejects a position after the end of a log that was cut', async () => {
   const entries = values.map((value) => ({ key: freshChannel(), partition: 0, value }));
   await time.finish(log.append(TOPIC, entries));
   const first = join();
-  await first.start(OWNER);
+  await first.start(IDLE_OWNER);
   await time.finish(first.commit(0, { done: 3, from: 0 }));
   await time.finish(first.stop());
   const written = new SimulatedLog(fixture.database, fixture.clock);
@@ -137,7 +122,7 @@ it('rejects a position after the end of a log that was cut', async () => {
   const fatals: Error[] = [];
   const assigned: number[] = [];
   const second = join((error) => fatals.push(error));
-  await second.start({ ...owner, assigned: (partition) => void assigned.push(partition) });
+  await second.start({ ...IDLE_OWNER, assigned: (partition) => void assigned.push(partition) });
   await time.pass(5_000);
   expect(fatals).toHaveLength(1);
   expect(fatals[0]?.message).toContain('records 1 to 2');
@@ -159,14 +144,14 @@ it('rejects a log in which the last record before the position was replaced', as
   const entry = { key: freshChannel(), partition: 0, value: 'a' };
   const [offset = -1] = await time.finish(log.append(TOPIC, [entry]));
   const first = join();
-  await first.start(OWNER);
+  await first.start(IDLE_OWNER);
   await time.finish(first.commit(0, { done: offset + 1, from: 0 }));
   await time.finish(first.stop());
   const [key = ''] = log.keysBelow(TOPIC, 0, offset + 1, 10);
   const other = { key: entry.key, value: 'b', appendedAt: clock.now() };
   await time.finish(database.write([{ key, value: other }]));
   const second = join();
-  await second.start(OWNER);
+  await second.start(IDLE_OWNER);
   expect(fatal).toEqual([expect.stringContaining(`another record at offset ${offset}`)]);
   await time.finish(second.stop());
 });
@@ -178,7 +163,7 @@ it('keeps the records from `from` on when it is trimmed', async () => {
   const entries = values.map((value) => ({ key: freshChannel(), partition: 0, value }));
   const [, from = -1, done = -1] = await time.finish(log.append(TOPIC, entries));
   const source = join();
-  await source.start(owner);
+  await source.start(IDLE_OWNER);
   await time.finish(source.commit(0, { done, from }));
   await time.finish(source.stop());
   const left = new SimulatedLog(fixture.database, fixture.clock).read(TOPIC, 0, 0, 10);

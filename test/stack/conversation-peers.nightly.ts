@@ -107,8 +107,10 @@ async function withFaults(): Promise<void> {
   await pause(STEADY_MS);
 }
 
-/** The ids of all pages of a server; `-` before those that are deleted. */
-/** The ids of all pages; a deletion, which may also stand at its own place, once. */
+/**
+ * The ids of all pages of a server; `-` before those that are deleted. A deletion may also stand at
+ * its own place, and is listed once.
+ */
 async function historyAt(url: string): Promise<string[]> {
   const ids: string[] = [];
   const deletions = new Set<string>();

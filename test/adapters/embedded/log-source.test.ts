@@ -5,19 +5,12 @@ import { positionKey } from '../../../adapters/embedded/positions';
 import { LikestreamError } from '../../../schemas/errors';
 import { PARTITIONS } from '../../../schemas/partitions';
 import { type EmbeddedFixture, openSimulatedDisk } from '../../contract/embedded';
+import { IDLE_OWNER } from '../../contract/idle-owner';
 import { freshChannel, freshId } from '../../contract/time';
 import { SimulatedLog } from '../../simulation/simulated-log';
 import { MemoryDisk } from './file-log/memory-disk';
 
 const TOPIC = 'likes';
-
-const owner = {
-  assigned: () => {},
-  records: async () => {},
-  applyPeerUpdates: async () => {},
-  isCancelPending: () => false,
-  revoked: async () => {},
-};
 
 function embedded({ clock, database, time }: EmbeddedFixture) {
   const log = new SimulatedLog(database, clock);
@@ -37,7 +30,7 @@ it('assigns a partition anew whose next records another member has trimmed', asy
   let isStoreAway = true;
   const waiting = join();
   await waiting.start({
-    ...owner,
+    ...IDLE_OWNER,
     assigned: (partition, { from }) => void (partition === 0 && calls.push(['assigned', from])),
     revoked: async (partition) => void (partition === 0 && calls.push(['revoked'])),
     records: async (_, records) => {
@@ -73,7 +66,7 @@ it('trims a log that was opened again, by the positions of quiet partitions', as
   expect(disk.files.size).toBeGreaterThan(2);
   const options = { memberId: freshId(), topic: TOPIC, log: open(), database, group, clock };
   const source = new EmbeddedSource(options);
-  await source.start(owner);
+  await source.start(IDLE_OWNER);
   await time.eventually(() => expect(disk.files.size).toBe(1));
   await time.finish(source.stop());
 });
@@ -86,7 +79,7 @@ it('reads on behind an offset that a failed append has left out', async () => {
   const calls: unknown[][] = [];
   const source = join();
   await source.start({
-    ...owner,
+    ...IDLE_OWNER,
     assigned: (partition) => void (partition === 0 && calls.push(['assigned'])),
     records: async (_, records) => void calls.push(records.map(({ offset }) => offset)),
   });
