@@ -1,7 +1,7 @@
 import { Cluster, type Redis } from 'ioredis';
-import { systemClock as clock } from '../../runtime/clock';
+import { systemClock as clock, type Timer } from '../../runtime/clock';
 import type { RedisCommands } from './commands';
-import { CONNECT_MS, connectTo } from './connection';
+import { CONNECT_MS, connectTo, MAX_RECONNECT_MS } from './connection';
 import { diagnose } from './diagnosis';
 import { withoutArguments } from './explain';
 import { watchConnections } from './nodes';
@@ -16,6 +16,8 @@ export class RedisClient implements RedisCommands {
   private readonly readyListeners: (() => void)[] = [];
   private readonly closedListeners: (() => void)[] = [];
   private hasRefusedDatabase = false;
+  private isClosed = false;
+  private reconnecting: Timer | undefined;
 
   constructor(private readonly servers: RedisServers) {
     this.native = connectTo(servers);
@@ -23,6 +25,7 @@ export class RedisClient implements RedisCommands {
       ready: () => call(this.readyListeners),
       closed: () => call(this.closedListeners),
     });
+    this.native.on('end', () => this.connectAgain());
     this.native.on('error', (error: { readonly command?: { readonly name?: string } }) => {
       if (error.command?.name === 'select') this.hasRefusedDatabase = true;
     });
@@ -81,7 +84,21 @@ export class RedisClient implements RedisCommands {
   }
 
   close(): void {
+    this.isClosed = true;
+    this.reconnecting?.cancel();
     this.native.disconnect();
+  }
+
+  /**
+   * ioredis gives a connection up when Sentinels announce a failover while it asks one of them for
+   * the primary.
+   */
+  private connectAgain(): void {
+    if (this.isClosed) return;
+    this.reconnecting = clock.after(MAX_RECONNECT_MS, () => {
+      // A failed attempt has its own retries, or ends in another `end`.
+      this.native.connect().catch(() => undefined);
+    });
   }
 
   private async send<T>(send: () => Promise<T>): Promise<T> {

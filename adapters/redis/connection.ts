@@ -3,7 +3,7 @@ import type { RedisLogin, RedisNode, RedisServers } from './servers';
 
 export const COMMAND_MS = 1_000;
 export const CONNECT_MS = 2_000;
-const MAX_RECONNECT_MS = 1_000;
+export const MAX_RECONNECT_MS = 1_000;
 
 /** A connection that answers nothing for this time is opened anew: its server may be cut off. */
 const SILENCE_MS = 3_000;

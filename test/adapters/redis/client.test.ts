@@ -1,10 +1,12 @@
 import { openRedis, type RedisClient } from '../../../adapters/redis/client';
 import { RedisScript } from '../../../adapters/redis/script';
-import { redisServer } from '../../../adapters/redis/servers';
+import { redisServer, redisServersOf } from '../../../adapters/redis/servers';
+import { readSettings } from '../../../runtime/settings/settings';
 import { eventually } from '../../end-to-end/api';
 import { HeldLink } from '../../stack/held-link';
 import { NativeRedis } from '../../stack/native-redis';
 import { RedisProcess } from '../../stack/redis-process';
+import { HeldSentinel } from './held-sentinel';
 
 /** The first run on a machine fetches the server. */
 const START_MS = 300_000;
@@ -108,6 +110,31 @@ describe('a server that stops answering', () => {
       redis.close();
       await link.end();
       await Promise.all([halted.end(), other.end()]);
+    }
+  });
+});
+
+describe('a failover that Sentinels announce while the client asks for the primary', () => {
+  it('leads to the new primary', async () => {
+    const [old, other] = await Promise.all([NativeRedis.start(), NativeRedis.start()]);
+    const sentinel = new HeldSentinel(old.port);
+    await sentinel.start();
+    const at = `127.0.0.1:${sentinel.port}`;
+    const names = { REDIS_SENTINELS: at, REDIS_SENTINEL_NAME: 'main' };
+    const redis = openRedis(redisServersOf(readSettings(names)));
+    try {
+      await redis.whenReady();
+      await eventually(() => expect(sentinel.listeners).toBe(1));
+      sentinel.hold();
+      await old.admin.call('CLIENT', 'KILL', 'TYPE', 'normal');
+      await eventually(() => expect(sentinel.heldQuestions).toBe(1));
+      await sentinel.switchTo(other.port);
+      await eventually(() => script.run(redis, ['key'], ['moved']), WITHIN_MS);
+      expect(await other.admin.get('key')).toBe('moved');
+    } finally {
+      redis.close();
+      await sentinel.end();
+      await Promise.all([old.end(), other.end()]);
     }
   });
 });
