@@ -73,21 +73,19 @@ function wrongReceipts(values: Values, _: Vector, crowd: Crowd): string[] {
 
 /** Each log has its last value of each name, and the value was sent. */
 function wrongAttributes(
-  puts: readonly Kept[],
+  puts: readonly Put[],
   values: Values,
   vector: Vector,
   crowd: Crowd,
 ): string[] {
   const { values: sent } = crowd.talk;
   const wrong: string[] = [];
-  for (const { logFrom, name, place, value } of puts) {
+  for (const { name, place, value } of puts) {
     const { cells } = (vector[place.origin]?.state ?? { cells: [] }) as LatestView;
     const cell = cells.find(({ key }) => key === name);
     const version = cell?.version ?? -1;
-    const isTrimmedCopy = version < logFrom && text(cell?.value) === text(value);
-    const isKept = version >= place.offset || isTrimmedCopy;
-    if (!isKept) wrong.push(`${name} lacks ${place.origin}@${place.offset}`);
-    if (cell?.version === place.offset && text(cell.value) !== text(value)) {
+    if (version < place.offset) wrong.push(`${name} lacks ${place.origin}@${place.offset}`);
+    if (version === place.offset && cell && text(cell.value) !== text(value)) {
       wrong.push(`${name} is ${text(cell.value)} at ${place.origin}@${place.offset}`);
     }
   }
@@ -95,24 +93,18 @@ function wrongAttributes(
   return [...wrong, ...unknown.map(([name, value]) => `${name} is ${value}, which was not sent`)];
 }
 
-/** A value that was sent, and where its log has it. */
-interface Kept extends Put {
-  /** Earlier records of the log were trimmed. */
-  readonly logFrom: number;
-}
-
 /**
  * The place of the first copy of a value in its log, which alone counts. A producer appends another
  * one if it gets no answer to the first, and answers with that one's place.
  */
-function firstPlaceOf(put: Put, { worlds }: Datacenters): Kept {
+function firstPlaceOf(put: Put, { worlds }: Datacenters): Put {
   const { channel, id, place } = put;
   const world = worlds.find(({ origin }) => origin === place.origin);
   const partition = simulatedPartitionOf(channel);
-  const records = world?.servers.log.read(topicOf(ATTRIBUTES.name), partition, 0, place.offset);
-  const first = records?.find(({ value }) => value.includes(JSON.stringify(id)));
-  const offset = Math.min(first?.offset ?? place.offset, place.offset);
-  return { ...put, place: { ...place, offset }, logFrom: records?.[0]?.offset ?? offset };
+  const topic = topicOf(ATTRIBUTES.name);
+  const before = world?.servers.log.everything(topic, partition, place.offset);
+  const first = before?.find(({ value }) => value.includes(JSON.stringify(id)));
+  return first ? { ...put, place: { ...place, offset: first.offset } } : put;
 }
 
 function wrongViewers(type: LoggedType, channel: string, values: Values, crowd: Crowd): string[] {

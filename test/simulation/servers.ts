@@ -137,7 +137,7 @@ export class Servers {
   /** The machine restarts: it loses its memory and unsynced writes. */
   crash(): void {
     this.database.crash();
-    this.log = new SimulatedLog(this.database, this.clock);
+    this.log = this.log.restarted();
     this.groups = this.buildGroups();
     this.momentGroup = new EmbeddedGroup(this.clock, PARTITIONS);
     this.empty();
@@ -153,7 +153,7 @@ export class Servers {
     // One record stays: an empty log would append at the committed position, without a loss.
     const tail = kept.slice(1).slice(-count);
     this.database.erase(tail);
-    this.log = new SimulatedLog(this.database, this.clock);
+    this.log = this.log.restarted();
     return tail.length;
   }
 

@@ -24,10 +24,24 @@ export class SimulatedLog implements PartitionLog, ReadableLog {
   private readonly ends = new Map<string, number>();
   private readonly listeners = new Set<AppendListener>();
 
+  /** `trimmed` has the records that were removed, by partition. */
   constructor(
     private readonly database: Database,
     private readonly clock: Pick<Clock, 'now'>,
+    private readonly trimmed = new Map<string, SimulatedRecord[]>(),
   ) {}
+
+  /** The log after a crash of its machine. */
+  restarted(): SimulatedLog {
+    return new SimulatedLog(this.database, this.clock, this.trimmed);
+  }
+
+  /** The records of a partition below an offset, also those that were trimmed, for checks. */
+  everything(topic: string, partition: number, below: number): SimulatedRecord[] {
+    const trimmed = this.trimmed.get(partitionKey(topic, partition)) ?? [];
+    const all = [...trimmed, ...this.read(topic, partition, 0, below)];
+    return all.filter(({ offset }) => offset < below);
+  }
 
   async append(topic: string, entries: readonly PartitionEntry[]): Promise<readonly number[]> {
     const offsets = entries.map(({ partition }) => this.reserveOffset(topic, partition));
@@ -65,7 +79,11 @@ export class SimulatedLog implements PartitionLog, ReadableLog {
   /** Removes records below an offset. */
   async trim(topic: string, partition: number, below: number): Promise<void> {
     const keys = this.keysBelow(topic, partition, below, MAX_TRIMMED_RECORDS);
-    if (keys.length > 0) await this.database.write(keys.map((key) => ({ key })));
+    if (keys.length === 0) return;
+    const records = this.read(topic, partition, 0, keys.length);
+    await this.database.write(keys.map((key) => ({ key })));
+    const name = partitionKey(topic, partition);
+    this.trimmed.set(name, [...(this.trimmed.get(name) ?? []), ...records]);
   }
 
   /** The keys of at most `limit` records below offset `below`, which may be trimmed. */
