@@ -23,12 +23,13 @@ export function redisBackends(
   { identity, names, settings, types }: ProcessContext,
 ): RedisBackends {
   const codes = identity.keys;
+  const origin = leasedOriginOf(settings.DATACENTER);
   return {
-    directory: new RedisDirectory(redis, names),
+    directory: new RedisDirectory(redis, names, origin),
     leases: new RedisLeases(redis, names, codes),
     cache: new RedisCache(redis, types, names, codes),
     contributions: new RedisContributions({
-      ...{ redis, types, names, codes, origin: leasedOriginOf(settings.DATACENTER) },
+      ...{ redis, types, names, codes, origin },
       newLife: () => systemEntropy.secretId(),
     }),
     cooldowns: new RedisCooldowns(redis, names),

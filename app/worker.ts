@@ -14,6 +14,7 @@ import { loadLibc } from '../runtime/libc';
 import { ForwardedMembers } from '../runtime/members/forwarded-members';
 import { ServiceClient } from '../runtime/services/service-client';
 import { sharePort } from '../runtime/shared-port';
+import { leasedOriginOf } from '../schemas/origins';
 import { DispatcherList } from './dispatcher-list';
 import { Forwarder } from './forwarder';
 import { buildFrontend } from './frontend-role';
@@ -95,7 +96,7 @@ function dispatchers(
   shutdown.add(() => redis.close());
   const workers = new LiveWorkers({
     ...{ clock, failed, removesDead: false },
-    directory: new RedisDirectory(redis, names),
+    directory: new RedisDirectory(redis, names, leasedOriginOf(settings.DATACENTER)),
     leases: new RedisLeases(redis, names, identity.keys),
   });
   redis.onClosed(() => workers.interrupt());

@@ -43,7 +43,7 @@ export class EmbeddedContributions implements Contributions {
   /** The feeds with values, by name. */
   protected readonly feeds = new Map<string, Feed>();
   protected readonly empty = new BoundedMap<string, Feed>(MAX_EMPTY_FEEDS);
-  /** By contributor, the feeds whose values it has withdrawn, until their versions are cached. */
+  /** By contributor, feeds whose values it withdrew or lost, until their versions are cached. */
   protected readonly withdrawn = new Map<string, Set<string>>();
   protected readonly removedAt = new BoundedMap<string, number>(MAX_REMOVED_CONTRIBUTORS);
 
@@ -95,7 +95,7 @@ export class EmbeddedContributions implements Contributions {
     const answers: Contributed[] = [];
     const dropped: string[] = [];
     for (const name of names) {
-      const feed = this.dropValue(contributor, name);
+      const feed = this.drop(contributor, name);
       const changed = feed && this.answer(feed, 0, true);
       if (changed) answers.push(changed);
       else dropped.push(name);
@@ -105,9 +105,9 @@ export class EmbeddedContributions implements Contributions {
     for (const name of dropped) {
       const uncached = this.answer(feedOf(name), 0, false);
       if (uncached) answers.push(uncached);
-      else held?.delete(bucket, name);
       if (answers.length === MAX_REMOVED) break;
     }
+    this.forgetCached(contributor);
     this.options.holdings.closeIfEmpty(contributor);
     return answers;
   }
@@ -145,20 +145,10 @@ export class EmbeddedContributions implements Contributions {
 
   /** Drops a value and its sum; returns its feed, undefined if there was none. */
   private drop(contributor: string, name: string): LeasedFeed | undefined {
-    const feed = feedOf(name);
-    this.options.holdings.get(contributor)?.values.delete(bucketOf(feed.channel), name);
+    const bucket = bucketOf(feedOf(name).channel);
+    this.options.holdings.get(contributor)?.values.delete(bucket, name);
     const withdrawn = this.withdrawn.get(contributor) ?? new Set();
     this.withdrawn.set(contributor, withdrawn.add(name));
-    return this.dropValue(contributor, name);
-  }
-
-  private forgetCached(contributor: string): void {
-    const withdrawn = this.withdrawn.get(contributor);
-    for (const name of withdrawn ?? []) if (this.isCached(feedOf(name))) withdrawn?.delete(name);
-    if (withdrawn?.size === 0) this.withdrawn.delete(contributor);
-  }
-
-  private dropValue(contributor: string, name: string): LeasedFeed | undefined {
     const feed = this.feeds.get(name);
     if (!feed?.values.delete(contributor)) return undefined;
     if (feed.values.size === 0) {
@@ -166,6 +156,12 @@ export class EmbeddedContributions implements Contributions {
       this.empty.set(name, feed);
     }
     return feed.of;
+  }
+
+  private forgetCached(contributor: string): void {
+    const withdrawn = this.withdrawn.get(contributor);
+    for (const name of withdrawn ?? []) if (this.isCached(feedOf(name))) withdrawn?.delete(name);
+    if (withdrawn?.size === 0) this.withdrawn.delete(contributor);
   }
 
   private answer(

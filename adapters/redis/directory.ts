@@ -16,9 +16,11 @@ const CHECK_TURNS = DIGEST_BUCKETS / CHECKED_BUCKETS_PER_TURN;
 export class RedisDirectory implements Directory {
   private readonly keys: Keys;
 
+  /** `origin` is that of leased states, as in `dc1.0`. */
   constructor(
     private readonly redis: RedisCommands,
     names: Pick<Names, 'keyPrefix'>,
+    private readonly origin: string,
   ) {
     this.keys = new Keys(names);
   }
@@ -76,7 +78,8 @@ export class RedisDirectory implements Directory {
   private check(id: string, bucket: number): Promise<unknown> {
     const keys = [this.keys.held(bucket, id), this.keys.none(bucket)];
     const prefixes = [this.keys.subsPrefix(bucket), this.keys.leasedPrefix(bucket)];
-    return CHECK.run(this.redis, keys, [...prefixes, id]);
+    const state = this.keys.statePrefix(bucket);
+    return CHECK.run(this.redis, keys, [...prefixes, id, state, this.origin]);
   }
 
   // The next rotation repeats a failed refresh, long before the expiry.

@@ -66,8 +66,8 @@ end
 
 /**
  * Defines `drop`, which removes a value of the contributor and returns whether there was one; `by`
- * sums the changes of `held`. The field in `held` stays, as 0, until a removal or CHECK finds it:
- * if dispatcher and worker both die now, the removal publishes the feed.
+ * sums the changes of `held`. The field in `held` stays, as 0, until a removal or CHECK finds the
+ * feed's version cached: if dispatcher and worker both die now, the removal publishes the feed.
  */
 const DROP = `
 local by = 0

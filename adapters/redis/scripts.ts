@@ -125,14 +125,24 @@ end
 /**
  * Returns the sum of a worker's bucket. Drops each channel whose `subs` key is lost, for example
  * evicted, so that the worker finds the bucket unequal and joins it again; and each value that
- * `leased` keys have lost. One EXISTS for up to 1,000 channels is far cheaper than a call for each.
- * KEYS: held, none. ARGV: prefixes of subs and leased, worker.
+ * `leased` keys have lost. A value that was withdrawn stays as 0 until its feed's version is
+ * cached, so that a removal of the worker still publishes the feed. One EXISTS for up to 1,000
+ * channels is far cheaper than a call for each.
+ * KEYS: held, none. ARGV: prefixes of subs and leased, worker, prefix of state, origin.
  */
 export const CHECK = new RedisScript(`
 local channels, keys = {}, {}
 local function drop(field)
   redis.call('HINCRBY', KEYS[1], '', 0 - tonumber(redis.call('HGET', KEYS[1], field)))
   redis.call('HDEL', KEYS[1], field)
+end
+local function dropValue(field)
+  local type, channel = string.match(field, '^([^=]+)=(.*)$')
+  local version = string.match(redis.call('HGET', ARGV[2] .. field, '') or '', '^(%d+) ')
+  local state = redis.call('HGET', ARGV[4] .. channel, type .. '/' .. ARGV[5]) or ''
+  local isCached = version and version == string.match(state, '^(%d+) ')
+  drop(field)
+  if version and not isCached then redis.call('HSET', KEYS[1], field, 0) end
 end
 local function check()
   if #keys == 0 or redis.call('EXISTS', unpack(keys)) == #keys then return end
@@ -142,7 +152,7 @@ local function check()
 end
 for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
   if string.find(field, '=', 1, true) then
-    if redis.call('HEXISTS', ARGV[2] .. field, ARGV[3]) == 0 then drop(field) end
+    if redis.call('HEXISTS', ARGV[2] .. field, ARGV[3]) == 0 then dropValue(field) end
   elseif field ~= '' and field ~= '!' then
     channels[#channels + 1] = field
     keys[#keys + 1] = ARGV[1] .. field

@@ -1,4 +1,4 @@
-import { Keys } from '../../adapters/redis/keys';
+import { Keys, leasedName } from '../../adapters/redis/keys';
 import { bucketOf } from '../../schemas/digest';
 import { Names } from '../../schemas/names';
 import {
@@ -120,6 +120,17 @@ function describeExpiry(
   open: () => RedisFixture,
   fixture: () => Promise<ContributionsFixture>,
 ): void {
+  it('leave no mark of a withdrawn value once its version is cached', async () => {
+    const { ann, digest, held, one, publish, report: send } = await reported(await fixture());
+    const withdrawn = { ...one, number: one.number + 8, value: undefined };
+    const changed = await send(ann, [withdrawn]);
+    for (const turn of TURNS) await digest(ann, turn);
+    expect(Object.keys(await open().admin.hgetall(held))).toContain(leasedName(one));
+    await publish(changed);
+    for (const turn of TURNS) await digest(ann, turn);
+    expect(Object.keys(await open().admin.hgetall(held))).not.toContain(leasedName(one));
+  });
+
   it('are published anew by a report if the cached state is lost', async () => {
     const { ann, one, report: send } = await reported(await fixture());
     await open().admin.del(keys.state(one.channel));

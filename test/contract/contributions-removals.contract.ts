@@ -10,6 +10,9 @@ import {
 import { levels, stays } from './leased-types';
 import { freshChannel } from './time';
 
+/** Renewals that check each bucket once. */
+const TURNS = Array.from({ length: 8 }, (_, turn) => turn);
+
 /** The contract for contributors that are lost. */
 export function describeRemovals(use: UseContributions): void {
   it('removes the values of a lost contributor, of the given types', async () => {
@@ -95,9 +98,22 @@ export function describeWithdrawals(use: UseContributions): void {
     const bucket = bucketOf(one.channel);
     await publish(await send(id, [one]));
     await send(id, [{ ...one, number: one.number + 1, value: undefined }]);
-    expect([await digest(id), await held(id, bucket)]).toEqual([digestWith([], []), []]);
+    for (const turn of TURNS) expect(await digest(id, turn)).toEqual(digestWith([], []));
+    expect(await held(id, bucket)).toEqual([]);
     const remove = () => contributions.remove(id, 5, [levels.name], bucket);
     expect(versionIn(await remove())).toBe(2);
+    expect(versionIn(await publish(await remove()))).toBe(2);
+    expect(await remove()).toEqual([]);
+  });
+
+  it('returns removed feeds until their versions are cached, also after renewals', async () => {
+    const { contributions, digest, publish, report: send, worker } = use();
+    const [id, one] = [worker(), report({ value: 4 })];
+    await publish(await send(id, [one]));
+    const remove = () => contributions.remove(id, 5, [levels.name], bucketOf(one.channel));
+    await remove();
+    for (const turn of TURNS) await digest(id, turn);
+    expect(await digest(id)).toEqual(digestWith([], []));
     expect(versionIn(await publish(await remove()))).toBe(2);
     expect(await remove()).toEqual([]);
   });

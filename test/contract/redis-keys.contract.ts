@@ -9,6 +9,7 @@ import { bucketOf, digestOf, RENEW_MS } from '../../schemas/delivery';
 import { Names } from '../../schemas/names';
 import type { Feeds } from '../../schemas/state';
 import { KEYS } from '../stack/keys';
+import { LEASED_ORIGIN } from './contributions-support';
 import { types } from './stores-types';
 import { freshChannel, freshId } from './time';
 
@@ -28,7 +29,7 @@ export interface RedisFixture {
 /** A worker with a lease that watches one channel, whose state is cached. */
 async function watching({ redis: commands, admin: redis }: RedisFixture) {
   const [directory, cache] = [
-    new RedisDirectory(commands, names),
+    new RedisDirectory(commands, names, LEASED_ORIGIN),
     new RedisCache(commands, types, names, KEYS),
   ];
   const channel = freshChannel();
@@ -145,7 +146,9 @@ function describeKeyNames(open: () => RedisFixture): void {
     const { channel, commands, directory } = await watching(open());
     const another = new Names('likestream:another');
     expect((await new RedisCache(commands, types, another, KEYS).get([channel])).size).toBe(0);
-    expect(await new RedisDirectory(commands, another).watchers([channel])).toEqual([[]]);
+    expect(await new RedisDirectory(commands, another, LEASED_ORIGIN).watchers([channel])).toEqual([
+      [],
+    ]);
     expect(await directory.watchers([channel])).toEqual([[expect.any(String)]]);
     const id = freshId('worker');
     await new RedisLeases(commands, another, KEYS).renew({ id, url: '' }, 1);

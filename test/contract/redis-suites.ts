@@ -30,7 +30,7 @@ export function describeRedis(
   open: () => RedisFixture & { readonly redis: RedisClient },
 ): void {
   describeDirectoryContract(name, async () => ({
-    directory: new RedisDirectory(open().redis, names),
+    directory: new RedisDirectory(open().redis, names, LEASED_ORIGIN),
     leases: new RedisLeases(open().redis, names, KEYS),
     cache: new RedisCache(open().redis, types, names, KEYS),
     clock: systemClock,
@@ -54,7 +54,7 @@ export function describeRedis(
     close,
   }));
   const contributing = async () => ({
-    directory: new RedisDirectory(open().redis, names),
+    directory: new RedisDirectory(open().redis, names, LEASED_ORIGIN),
     contributions: new RedisContributions({
       ...{ redis: open().redis, types: LEASED_TYPES, names, codes: KEYS, origin: LEASED_ORIGIN },
       newLife: () => freshId('life'),

@@ -39,6 +39,8 @@ import { KEYS } from './keys';
 export const CHANNEL = 'video:1';
 export const types = new EventTypes([likes]);
 export const names = new Names();
+/** The origin of leased states. */
+export const ORIGIN = 'dc1.0';
 
 /** The total of likes; undefined if none is known. */
 export function totalIn(feeds: Feeds | undefined): number | undefined {
@@ -95,7 +97,7 @@ export class FailoverSite {
   constructor(servers: RedisServers) {
     this.redis = openRedis(servers);
     const { database, redis } = this;
-    const directory = new RedisDirectory(redis, names);
+    const directory = new RedisDirectory(redis, names, ORIGIN);
     const leases = new RedisLeases(redis, names, KEYS);
     const failed = (): void => undefined;
     this.live = new LiveWorkers({ directory, leases, clock, removesDead: true, failed });

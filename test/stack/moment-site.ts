@@ -73,11 +73,11 @@ export class MomentSite {
       peers: new Map([[names.mirrored(peer, TOPIC), peer]]),
       processId: systemEntropy.secretId(),
     });
-    const directory = new RedisDirectory(redis, names);
+    const origin = leasedOriginOf(datacenter);
+    const directory = new RedisDirectory(redis, names, origin);
     const leases = new RedisLeases(redis, names, KEYS);
     this.live = new LiveWorkers({ directory, leases, clock, removesDead: true, failed });
     redis.onClosed(() => this.live.interrupt());
-    const origin = leasedOriginOf(datacenter);
     const none = (): never => {
       throw new Error('no type is logged');
     };

@@ -2,7 +2,15 @@ import { RedisDirectory } from '../../adapters/redis/directory';
 import { redisServer } from '../../adapters/redis/servers';
 import { RedisCache } from '../../adapters/redis/state-cache';
 import { eventually } from '../end-to-end/api';
-import { CHANNEL, FailoverSite, names, totalIn, types, type WatchingWorker } from './failover-site';
+import {
+  CHANNEL,
+  FailoverSite,
+  names,
+  ORIGIN,
+  totalIn,
+  types,
+  type WatchingWorker,
+} from './failover-site';
 import { HeldLink } from './held-link';
 import { KEYS } from './keys';
 import { NativeRedis } from './native-redis';
@@ -46,7 +54,7 @@ async function expectTotal(total: number, ...workers: WatchingWorker[]): Promise
 async function expectMembers(): Promise<void> {
   const ids = site.workers.map(({ worker }) => worker.id).sort();
   await eventually(async () => {
-    const [watchers = []] = await new RedisDirectory(site.redis, names).watchers([CHANNEL]);
+    const [watchers = []] = await new RedisDirectory(site.redis, names, ORIGIN).watchers([CHANNEL]);
     expect([...watchers].sort()).toEqual(ids);
   }, WITHIN_MS);
 }

@@ -5,7 +5,7 @@ import { RedisDirectory } from '../../adapters/redis/directory';
 import { redisServersOf } from '../../adapters/redis/servers';
 import { readSettings } from '../../runtime/settings/settings';
 import { eventually } from '../end-to-end/api';
-import { CHANNEL, FailoverSite, names, type WatchingWorker } from './failover-site';
+import { CHANNEL, FailoverSite, names, ORIGIN, type WatchingWorker } from './failover-site';
 import { SentinelRedis } from './redis-sentinel';
 
 const START_MS = 300_000;
@@ -39,7 +39,7 @@ async function expectTotal(total: number, ...workers: WatchingWorker[]): Promise
 async function expectMembers(): Promise<void> {
   const ids = site.workers.map(({ worker }) => worker.id).sort();
   await eventually(async () => {
-    const [watchers = []] = await new RedisDirectory(site.redis, names).watchers([CHANNEL]);
+    const [watchers = []] = await new RedisDirectory(site.redis, names, ORIGIN).watchers([CHANNEL]);
     expect([...watchers].sort()).toEqual(ids);
   }, WITHIN_MS);
 }

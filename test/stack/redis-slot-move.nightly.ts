@@ -37,7 +37,7 @@ beforeAll(async () => {
   cluster = await ClusterRedis.start();
   redis = openRedis(redisServersOf(readSettings(cluster.environment)));
   await redis.whenReady();
-  directory = new RedisDirectory(redis, names);
+  directory = new RedisDirectory(redis, names, 'dc1.0');
   cache = new RedisCache(redis, types, names, KEYS);
 }, START_MS);
 

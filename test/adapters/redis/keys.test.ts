@@ -57,7 +57,7 @@ const channels = Array.from({ length: 300 }, (_, at) => `video:${at}`);
 
 async function callAll(redis: Redis): Promise<void> {
   const [directory, cache] = [
-    new RedisDirectory(redis, names),
+    new RedisDirectory(redis, names, 'dc1.0'),
     new RedisCache(redis, types, names, KEYS),
   ];
   const leases = new RedisLeases(redis, names, KEYS);

@@ -11,6 +11,7 @@ import { readSettings } from '../../../runtime/settings/settings';
 import { RENEW_MS } from '../../../schemas/delivery';
 import { likes } from '../../../schemas/likes';
 import { Names } from '../../../schemas/names';
+import { leasedOriginOf } from '../../../schemas/origins';
 import { KEYS } from '../../../test/stack/keys';
 import { answerMessages } from './child-program';
 import { LikesLog } from './likes-log';
@@ -58,7 +59,7 @@ async function watch({ frontends, videos }: BacklogAsked): Promise<void> {
   const redis = openRedis(redisServersOf(settings));
   await redis.whenReady();
   const [directory, leases] = [
-    new RedisDirectory(redis, names),
+    new RedisDirectory(redis, names, leasedOriginOf(settings.DATACENTER)),
     new RedisLeases(redis, names, KEYS),
   ];
   const channels = Array.from({ length: videos }, (_, at) => `video:v${at}`);
