@@ -22,12 +22,17 @@ export class RedisClient implements RedisCommands {
   constructor(private readonly servers: RedisServers) {
     this.native = connectTo(servers);
     watchConnections(this.native, {
-      ready: () => call(this.readyListeners),
+      ready: () => {
+        if (!this.hasRefusedDatabase) call(this.readyListeners);
+      },
       closed: () => call(this.closedListeners),
     });
     this.native.on('end', () => this.connectAgain());
+    this.native.on('connect', () => {
+      this.hasRefusedDatabase = false;
+    });
     this.native.on('error', (error: { readonly command?: { readonly name?: string } }) => {
-      if (error.command?.name === 'select') this.hasRefusedDatabase = true;
+      if (error.command?.name === 'select') this.leaveDatabase();
     });
   }
 
@@ -95,9 +100,20 @@ export class RedisClient implements RedisCommands {
    */
   private connectAgain(): void {
     if (this.isClosed) return;
+    this.reconnecting?.cancel();
     this.reconnecting = clock.after(MAX_RECONNECT_MS, () => {
       // A failed attempt has its own retries, or ends in another `end`.
       this.native.connect().catch(() => undefined);
+    });
+  }
+
+  /** ioredis keeps a connection whose database was refused, and uses database 0 on it. */
+  private leaveDatabase(): void {
+    this.hasRefusedDatabase = true;
+    if (this.isClosed) return;
+    this.reconnecting?.cancel();
+    this.reconnecting = clock.after(MAX_RECONNECT_MS, () => {
+      if (this.hasRefusedDatabase) this.native.disconnect(true);
     });
   }
 

@@ -114,6 +114,30 @@ describe('a server that stops answering', () => {
   });
 });
 
+describe('a server that refuses the database for a time', () => {
+  it('is used again when it accepts the database', async () => {
+    const server = await RedisProcess.start({ lines: [] });
+    const redis = openRedis(redisServer(`redis://127.0.0.1:${server.port}/1`));
+    try {
+      await redis.whenReady();
+      let closes = 0;
+      redis.onClosed(() => {
+        closes += 1;
+      });
+      await server.admin.acl('SETUSER', 'default', '-select');
+      await server.admin.client('KILL', 'TYPE', 'normal');
+      await eventually(() => expect(closes).toBe(2), WITHIN_MS);
+      expect(redis.isReady).toBe(false);
+      await server.admin.acl('SETUSER', 'default', '+select');
+      await eventually(() => script.run(redis, ['key'], ['here']), WITHIN_MS);
+      expect(await server.admin.dbsize()).toBe(0);
+    } finally {
+      redis.close();
+      await server.end();
+    }
+  });
+});
+
 describe('a failover that Sentinels announce while the client asks for the primary', () => {
   it('leads to the new primary', async () => {
     const [old, other] = await Promise.all([NativeRedis.start(), NativeRedis.start()]);
