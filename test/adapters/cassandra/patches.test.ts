@@ -1,5 +1,11 @@
-import { Client } from 'cassandra-driver';
-import { patchControlConnection, refreshOneAtATime } from '../../../adapters/cassandra/patches';
+import { EventEmitter } from 'node:events';
+import { Client, types } from 'cassandra-driver';
+import {
+  connectAfterRefresh,
+  type PooledHost,
+  patchControlConnection,
+  refreshOneAtATime,
+} from '../../../adapters/cassandra/patches';
 import { deferred, settled } from '../../fixtures/deferred';
 
 /** A control connection whose refreshes end when the test says so. */
@@ -56,6 +62,50 @@ describe('refreshes of the control connection', () => {
     void connection._refresh();
     await connection._refresh([][Symbol.iterator]());
     expect(connection.refreshes).toHaveLength(1);
+  });
+});
+
+/** A client with a node at each distance; `opened` has the places of those that open a pool. */
+function clientOf(distances: readonly types.distance[]) {
+  const opened: number[] = [];
+  const hosts = new Map<PooledHost, types.distance>(
+    distances.map((distance, at) => [{ initializePool: () => void opened.push(at) }, distance]),
+  );
+  const controlConnection = Object.assign(new EventEmitter(), { _refresh: async () => undefined });
+  return {
+    opened,
+    controlConnection,
+    isShuttingDown: false,
+    hosts: { values: () => [...hosts.keys()] },
+    profileManager: {
+      getDistance: (host: PooledHost) => hosts.get(host) ?? types.distance.ignored,
+    },
+  };
+}
+
+describe('after a refresh of the control connection', () => {
+  const { ignored, local } = types.distance;
+
+  it('all nodes of the datacenter open their connections', () => {
+    const client = clientOf([local, ignored, local]);
+    connectAfterRefresh(client);
+    client.controlConnection.emit('newConnection', null);
+    expect(client.opened).toEqual([0, 2]);
+  });
+
+  it('none does if the refresh failed', () => {
+    const client = clientOf([local]);
+    connectAfterRefresh(client);
+    client.controlConnection.emit('newConnection', new Error('gone'));
+    expect(client.opened).toEqual([]);
+  });
+
+  it('none does if the client shuts down', () => {
+    const client = clientOf([local]);
+    connectAfterRefresh(client);
+    client.isShuttingDown = true;
+    client.controlConnection.emit('newConnection', null);
+    expect(client.opened).toEqual([]);
   });
 });
 
