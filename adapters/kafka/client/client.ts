@@ -17,8 +17,10 @@ import { copartitioned } from './copartitioned';
 import { quietIdleConnections } from './idle-connections';
 import { kafkaLogLines } from './log-lines';
 import {
+  closeSilentConnections,
   commitInOneGeneration,
   crashOnOffsetOutOfRange,
+  findCoordinatorsAfterMoves,
   keepHeartbeatsInClockSteps,
   measureTimeoutsMonotonically,
   sendHeartbeatsInBackground,
@@ -47,6 +49,8 @@ commitInOneGeneration();
 keepHeartbeatsInClockSteps();
 sendHeartbeatsInBackground();
 measureTimeoutsMonotonically();
+closeSilentConnections();
+findCoordinatorsAfterMoves();
 
 /** A message that kafkajs does not send again once `mayBeSent` returns false. */
 export interface GatedMessage extends Message {

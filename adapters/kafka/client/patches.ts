@@ -1,12 +1,17 @@
 import { KafkaJSNonRetriableError } from 'kafkajs';
 
+import Cluster = require('kafkajs/src/cluster');
 import ConsumerGroup = require('kafkajs/src/consumer/consumerGroup');
 import OffsetManager = require('kafkajs/src/consumer/offsetManager');
+import Connection = require('kafkajs/src/network/connection');
 import RequestQueue = require('kafkajs/src/network/requestQueue');
 
 import { systemClock, type Timer } from '../../../runtime/clock';
 
 const TIMEOUT_CHECK_MS = 100;
+
+/** The bytes of an answer's length, which comes first. */
+const LENGTH_BYTES = 4;
 
 /** The groups that may lose records. */
 const lossyGroups = new Set<string>();
@@ -96,11 +101,14 @@ export function measureTimeoutsMonotonically(): void {
     this.destroy();
     const seenAtMs = new WeakMap<object, number>();
     const check = (): void => {
+      const [oldest] = this.inflight.values();
       for (const request of this.inflight.values()) {
         const nowMs = systemClock.monotonic();
         const sinceMs = seenAtMs.get(request) ?? nowMs;
         seenAtMs.set(request, sinceMs);
-        if (nowMs - sinceMs > request.requestTimeout) request.timeoutRequest();
+        if (nowMs - sinceMs <= request.requestTimeout) continue;
+        if (request === oldest && closeConnection(this, request.requestTimeout)) break;
+        request.timeoutRequest();
       }
       if (this.isConnected()) timers.set(this, systemClock.after(TIMEOUT_CHECK_MS, check));
       else this.destroy();
@@ -117,3 +125,57 @@ export function measureTimeoutsMonotonically(): void {
 
 /** Checks the time-outs of each connection. */
 const timers = new WeakMap<RequestQueue, Timer>();
+
+/** The connection of each queue. */
+const connections = new WeakMap<RequestQueue, Connection>();
+
+/**
+ * Closes a connection if its oldest request times out: its broker may have lost its power. kafkajs
+ * 2.2.4 keeps the connection, and sends to this broker for the 5 minutes that its metadata is
+ * valid. After a connection error it refreshes its metadata and connects again.
+ *
+ * A broker answers the requests of a connection in order. A later request may wait only for a slow
+ * JoinGroup before it, so it times out alone.
+ */
+export function closeSilentConnections(): void {
+  const { prototype } = Connection;
+  const connect = prototype.connect;
+  prototype.connect = function (): Promise<boolean> {
+    connections.set(this.requestQueue, this);
+    if (!this.isConnected()) dropPartialAnswer(this);
+    return connect.call(this);
+  };
+}
+
+/** Rejects all its requests with a connection error. Returns false if it has no open socket. */
+function closeConnection(queue: RequestQueue, silentMs: number): boolean {
+  const socket = connections.get(queue)?.socket;
+  if (!socket || socket.destroyed) return false;
+  socket.destroy(new Error(`no answer within ${silentMs} ms`));
+  return true;
+}
+
+/** kafkajs would read the next connection's first bytes as the rest of the last one's answer. */
+function dropPartialAnswer(connection: Connection): void {
+  connection.chunks = [];
+  connection.bytesBuffered = 0;
+  connection.bytesNeeded = LENGTH_BYTES;
+}
+
+/**
+ * Refreshes the metadata if no known broker names a group's coordinator, and asks once more. The
+ * refresh reaches the configured brokers if all known ones are gone. kafkajs 2.2.4 asks only the
+ * known ones, forever, so it finds no coordinator after all brokers changed their addresses.
+ */
+export function findCoordinatorsAfterMoves(): void {
+  const { prototype } = Cluster;
+  const find = prototype.findGroupCoordinatorMetadata;
+  prototype.findGroupCoordinatorMetadata = async function (group): Promise<object> {
+    try {
+      return await find.call(this, group);
+    } catch {
+      await this.refreshMetadata();
+      return find.call(this, group);
+    }
+  };
+}
