@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type Router from '@koa/router';
 import type { RouterContext } from '@koa/router';
-import Koa from 'koa';
 import type { Origins } from '../runtime/origins';
 import { answerThrown } from '../runtime/problems';
 import { isLargeHead } from '../runtime/request-head';
 import type { LikestreamError } from '../schemas/errors';
 import { isId } from '../schemas/ids';
+import { type ContextMaker, contextMaker } from './direct-context';
 
 /** A path whose second part is a parameter, as of all entries: `/videos/:channelId/{name}`. */
 const SIMPLE_PATH = /^\/(\w+)\/:(\w+)\/(\w+)$/;
@@ -33,12 +33,13 @@ export interface DirectPostsOptions {
 export class DirectPosts {
   /** By the first and the last part of the path. */
   private readonly posts = new Map<string, Map<string, Post>>();
-  private readonly app = new Koa();
+  private readonly contextOf: ContextMaker;
 
   constructor(
-    private readonly router: Router,
+    router: Router,
     private readonly options: DirectPostsOptions,
   ) {
+    this.contextOf = contextMaker(router);
     for (const { methods, path, stack } of router.stack) {
       const [, first = '', param = '', last = ''] = SIMPLE_PATH.exec(String(path)) ?? [];
       const [handle] = stack;
@@ -46,11 +47,6 @@ export class DirectPosts {
       const byLast = this.posts.get(first) ?? new Map<string, Post>();
       this.posts.set(first, byLast.set(last, { handle, param }));
     }
-    // Plain fields: Koa's find out the type and the length of each body.
-    Object.defineProperties(this.app.context, {
-      status: { writable: true, value: 200 },
-      body: { writable: true, value: undefined },
-    });
   }
 
   /** Begins to answer a request; false if it has to pass Koa's layers. */
@@ -71,11 +67,7 @@ export class DirectPosts {
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
-    const made = this.app.createContext(request, response);
-    const params = { [param]: id };
-    const ctx = Object.assign(made, {
-      ...{ params, router: this.router, request: Object.assign(made.request, { params }) },
-    });
+    const ctx = this.contextOf(request, response, { [param]: id });
     const headers = this.headersFor(request);
     try {
       await handle(ctx, nothing);

@@ -60,12 +60,15 @@ export class PublicApp extends Koa {
 
   override callback(): ReturnType<Koa['callback']> {
     const through = super.callback();
-    return async (request, response) => {
+    return (request, response) => {
       const isHttp1 = request instanceof IncomingMessage && response instanceof ServerResponse;
-      if (!isHttp1 || !this.posts.begin(request, response)) await through(request, response);
+      const isDirect = isHttp1 && this.posts.begin(request, response);
+      return isDirect ? BEGUN : through(request, response);
     };
   }
 }
+
+const BEGUN = Promise.resolve();
 
 /** What `CORS` sets besides the origin. */
 const EXPOSED = [

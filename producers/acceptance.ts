@@ -84,10 +84,11 @@ export class Acceptance {
     });
     if (this.availability.isInDoubt) await this.availability.require(channel);
     // The common case is without a promise or a map an entry, and in one turn until the append.
-    const areNew = this.areNew(channel, asked, entries);
-    const known: KnownEntries = areNew ? new Map() : await this.lookUp(channel, asked);
+    const known = this.areNew(channel, asked, entries)
+      ? undefined
+      : await this.lookUp(channel, asked);
     this.measures.stage(type.name, 'accepted', clock.monotonic() - arrivedAtMs);
-    if (!areNew) return this.acceptUnknown(channel, asked, known);
+    if (known) return this.acceptUnknown(channel, asked, known);
     const written = await this.write(channel, asked, entries);
     return written.map((entry) => ({ entry, isNew: true }));
   }

@@ -72,7 +72,9 @@ export class EntryWriter {
   /** Resolves at the end of the append: the next one does not wait for the store. */
   private async append(channel: string, writes: readonly Write[]): Promise<void> {
     const { log, sequence, type } = this.options;
-    const records = this.joined(writes.flatMap(({ pieces }) => pieces));
+    const [only] = writes;
+    const isOne = only !== undefined && writes.length === 1;
+    const records = isOne ? only.pieces : this.joined(writes.flatMap(({ pieces }) => pieces));
     const batch = { channel, writes, range: sequence.reserve(records.length) };
     try {
       const offsets = await log.append(type.name, recordsOf(batch, records));
@@ -130,8 +132,8 @@ export class EntryWriter {
 function recordsOf({ channel, range }: Batch, records: readonly RecordPiece[]) {
   const { first, producer, stored } = range;
   return records.map(({ entries, text }, index) => {
-    const head = { producer, seq: first + index, stored };
-    return { key: channel, value: encodeEntries(head, text), parsed: { ...head, entries } };
+    const parsed = { producer, seq: first + index, stored, entries };
+    return { key: channel, value: encodeEntries(parsed, text), parsed };
   });
 }
 

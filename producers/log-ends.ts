@@ -27,11 +27,11 @@ export class LogEnds {
 
   /** A log whose appends are noted. */
   noting(log: EventLog): EventLog {
-    const append = async (type: string, entries: readonly LogEntry[]) => {
-      const offsets = await log.append(type, entries);
-      this.note(type, this.options.origin, offsets.at(-1) ?? -1);
-      return offsets;
-    };
+    const append = (type: string, entries: readonly LogEntry[]) =>
+      log.append(type, entries).then((offsets) => {
+        this.note(type, this.options.origin, offsets.at(-1) ?? -1);
+        return offsets;
+      });
     return { append };
   }
 

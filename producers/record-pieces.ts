@@ -42,8 +42,8 @@ export function pieceOf(entry: Entry, body: EncodedBody = encodeBody(entry.body)
 }
 
 /** Joins pieces in their order into as few as fit into records; none of them is split. */
-export function joined(pieces: readonly RecordPiece[]): RecordPiece[] {
-  if (pieces.length === 1) return [...pieces];
+export function joined(pieces: readonly RecordPiece[]): readonly RecordPiece[] {
+  if (pieces.length === 1) return pieces;
   const all: { entries: Entry[]; text: string; bytes: number }[] = [];
   let last: (typeof all)[number] | undefined;
   for (const { bytes, entries, text } of pieces) {

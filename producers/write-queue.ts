@@ -51,7 +51,9 @@ export class WriteQueue<Write extends QueuedWrite> {
   add(channel: string, write: Write): void {
     const waiting = this.waiting.get(channel);
     if (!waiting) {
-      void this.run(channel, write);
+      const none: Write[] = [];
+      this.waiting.set(channel, none);
+      this.run(channel, [write], none);
       return;
     }
     if (this.count + write.count > MAX_WAITING_ENTRIES || this.isFullWith(write.bytes)) {
@@ -63,13 +65,13 @@ export class WriteQueue<Write extends QueuedWrite> {
     this.expiry ??= every(this.clock, EXPIRY_CHECK_MS, () => this.expire());
   }
 
-  private async run(channel: string, first: Write): Promise<void> {
-    const waiting: Write[] = [];
-    this.waiting.set(channel, waiting);
-    for (let next = [first]; next.length > 0; next = this.take(waiting)) {
-      await this.append(channel, next);
-    }
-    this.waiting.delete(channel);
+  // Callbacks, because an async function a like costs several times as much.
+  private run(channel: string, writes: readonly Write[], waiting: Write[]): void {
+    void this.append(channel, writes).then(() => {
+      const next = this.take(waiting);
+      if (next.length > 0) this.run(channel, next, waiting);
+      else this.waiting.delete(channel);
+    });
   }
 
   /** Removes and returns the writes of the next append; none if none wait. */

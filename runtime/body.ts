@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { json, text } from 'co-body';
 import { LikestreamError } from '../schemas/errors';
-import { pause, systemClock } from './clock';
+import { systemClock } from './clock';
 import { keptBody } from './kept-bodies';
 
 /** The largest body of a request from a client. */
@@ -20,7 +20,8 @@ export async function readJson(
   request: IncomingMessage,
   limit: number = MAX_BODY_BYTES,
 ): Promise<object> {
-  const kept = keptBody(request) ?? (await arrivedBody(request, limit));
+  if (isExpected(request)) await endOfTurn();
+  const kept = keptBody(request) ?? arrivedBody(request, limit);
   const body: unknown =
     kept === undefined ? await json(request, { limit, strict: false }).catch(refuse) : parsed(kept);
   if (body === '' || body === undefined) return {};
@@ -30,24 +31,44 @@ export async function readJson(
 
 /** Reads a request's body as text; throws as `readJson`. */
 export async function readText(request: IncomingMessage, limit = MAX_BODY_BYTES): Promise<string> {
-  const kept = keptBody(request) ?? (await arrivedBody(request, limit));
+  if (isExpected(request)) await endOfTurn();
+  const kept = keptBody(request) ?? arrivedBody(request, limit);
   return kept ?? text(request, { limit }).catch(refuse);
 }
 
 /**
- * The text of a body that arrives with the request's head, as most do, and is not packed; else
- * undefined. Rejects with `body_too_large`. It is read without listeners once Node has parsed it:
- * that is after the promises and before the immediates of the turn in which the head was parsed.
+ * Whether a body is not packed and may arrive in this turn of the event loop. Node parses it after
+ * the promises and before the immediates of the turn in which it has parsed the head.
  */
-async function arrivedBody(request: IncomingMessage, limit: number): Promise<string | undefined> {
+function isExpected(request: IncomingMessage): boolean {
+  return !isCoded(request) && !request.complete && keptBody(request) === undefined;
+}
+
+/**
+ * The text of a body that has arrived with the request's head, as most do, and is not packed; else
+ * undefined. Throws `body_too_large`. It is read without listeners.
+ */
+function arrivedBody(request: IncomingMessage, limit: number): string | undefined {
   if (isCoded(request)) return undefined;
-  if (!request.complete) await pause(systemClock, 0);
   if (!request.complete || request.readableDidRead) return undefined;
   const bytes: Buffer | null = request.read();
   if (bytes === null) return '';
   if (bytes.length > limit) throw new LikestreamError('body_too_large');
   const body = bytes.toString();
   return body.startsWith(BYTE_ORDER_MARK) ? body.slice(BYTE_ORDER_MARK.length) : body;
+}
+
+let ending: Promise<void> | undefined;
+
+/** Resolves after the parsing of this turn of the event loop, for all requests of the turn. */
+function endOfTurn(): Promise<void> {
+  ending ??= new Promise((resolve) => {
+    systemClock.after(0, () => {
+      ending = undefined;
+      resolve();
+    });
+  });
+  return ending;
 }
 
 /** Whether the body is in a coding. `x-gzip` is another name of `gzip` (RFC 9110, 8.4.1.3). */

@@ -9,6 +9,7 @@ import {
 import type { Measures, Stage } from '../schemas/measures';
 import { Durations } from './durations';
 import type { LimitName } from './limits/catalogue';
+import { TakenEntries } from './taken-entries';
 
 const MS_PER_SECOND = 1_000;
 
@@ -82,12 +83,7 @@ export class Metrics implements Measures {
     registers: [this.registry],
   });
 
-  private readonly entriesTaken = new Counter({
-    name: 'likestream_entries_taken_total',
-    help: 'Accepted entries; outcome: new, or known if the id existed already',
-    labelNames: ['type', 'outcome'] as const,
-    registers: [this.registry],
-  });
+  private readonly entriesTaken = new TakenEntries(this.registry);
 
   private readonly entriesFolded = new Counter({
     name: 'likestream_entries_folded_total',
@@ -137,7 +133,7 @@ export class Metrics implements Measures {
   }
 
   taken(type: string, outcome: 'new' | 'known', entries: number): void {
-    this.entriesTaken.inc({ type, outcome }, entries);
+    this.entriesTaken.add(type, outcome, entries);
   }
 
   folded(type: string, entries: number): void {

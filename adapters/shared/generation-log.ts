@@ -24,9 +24,10 @@ export class GenerationLog implements EventLog {
 
   readonly append = (log: string, entries: readonly LogEntry[]): Promise<readonly number[]> => {
     const { number, partitions } = this.generation;
-    return this.log.append(
-      this.names.topic(log, number),
-      entries.map((entry) => ({ ...entry, partition: partitionOf(entry.key, partitions) })),
-    );
+    // Named fields, because a spread costs several times as much.
+    const placed = entries.map(({ key, parsed, value }) => {
+      return { key, value, parsed, partition: partitionOf(key, partitions) };
+    });
+    return this.log.append(this.names.topic(log, number), placed);
   };
 }

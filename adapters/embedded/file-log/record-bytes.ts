@@ -19,9 +19,16 @@ const COMPRESSION = { params: { [constants.BROTLI_PARAM_QUALITY]: 0 } };
 /** Append time, key and value. */
 const RECORD_LINES = 3;
 
+/** By topic, the names of its partitions: a text that is made anew is hashed anew, too. */
+const names = new Map<string, string[]>();
+
 /** The name of a partition, unique among all topics. */
 export function partitionName(topic: string, partition: number): string {
-  return `${topic}/${partition}`;
+  const ofTopic = names.get(topic) ?? [];
+  if (ofTopic.length === 0) names.set(topic, ofTopic);
+  const name = ofTopic[partition] ?? `${topic}/${partition}`;
+  ofTopic[partition] = name;
+  return name;
 }
 
 /** The topic and the number in a partition's name. */

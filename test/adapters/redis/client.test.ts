@@ -125,7 +125,7 @@ describe('a server that refuses the database for a time', () => {
         closes += 1;
       });
       await server.admin.acl('SETUSER', 'default', '-select');
-      await server.admin.client('KILL', 'TYPE', 'normal');
+      await server.admin.call('CLIENT', 'KILL', 'TYPE', 'normal');
       await eventually(() => expect(closes).toBe(2), WITHIN_MS);
       expect(redis.isReady).toBe(false);
       await server.admin.acl('SETUSER', 'default', '+select');
