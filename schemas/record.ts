@@ -92,7 +92,18 @@ export function encodeEntry({ at, id: entryId, memberId }: Entry, body: string):
 /** The value of a record whose entries are encoded already, separated by commas. */
 export function encodeEntries(head: Omit<EntriesRecord, 'entries'>, entries: string): string {
   const { producer, seq, stored } = head;
-  return `{"producer":"${producer}","seq":${seq},"stored":${stored},"entries":[${entries}]}`;
+  // Joined, because V8 keeps a text that is added up as a tree of its parts, twice as large.
+  return [
+    '{"producer":"',
+    producer,
+    '","seq":',
+    seq,
+    ',"stored":',
+    stored,
+    ',"entries":[',
+    entries,
+    ']}',
+  ].join('');
 }
 
 /** The value of a record. */

@@ -21,6 +21,16 @@ describe('Metrics', () => {
     expect(await sampleOf(metrics, 'likestream_entries_folded_total{type="poll-votes"}')).toBe(2);
   });
 
+  it('count accepted entries on over several scrapes', async () => {
+    const metrics = new Metrics();
+    const taken = 'likestream_entries_taken_total{type="likes",outcome="new"}';
+    metrics.taken('likes', 'new', 3);
+    expect(await sampleOf(metrics, taken)).toBe(3);
+    metrics.taken('likes', 'new', 2);
+    expect(await sampleOf(metrics, taken)).toBe(5);
+    expect(await sampleOf(metrics, taken)).toBe(5);
+  });
+
   it('measure stages and peers in seconds', async () => {
     const metrics = new Metrics();
     metrics.stage('likes', 'written', 250);
