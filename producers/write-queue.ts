@@ -65,7 +65,7 @@ export class WriteQueue<Write extends QueuedWrite> {
     this.expiry ??= every(this.clock, EXPIRY_CHECK_MS, () => this.expire());
   }
 
-  // Callbacks, because an async function a like costs several times as much.
+  // Callbacks, because an async function costs several times as much.
   private run(channel: string, writes: readonly Write[], waiting: Write[]): void {
     void this.append(channel, writes).then(() => {
       const next = this.take(waiting);

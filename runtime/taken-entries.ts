@@ -7,8 +7,8 @@ interface Taken {
 }
 
 /**
- * The counter of accepted entries. It adds to prom-client's at each scrape, because that verifies
- * and hashes the labels at each call, which is too much for each request.
+ * The counter of accepted entries. It adds to prom-client's counter at each scrape, because
+ * prom-client verifies and hashes the labels at each call: too much work for each request.
  */
 export class TakenEntries {
   private readonly pending = new Map<string, Taken>();

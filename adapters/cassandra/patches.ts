@@ -10,7 +10,7 @@ export interface PooledHost {
 export interface ControlConnection {
   /** Connects anew. With `hosts` it is the second half of a refresh that is in progress. */
   _refresh(hosts?: Iterator<unknown>): Promise<void>;
-  /** Calls `listener` after each refresh, with its error if it failed; not for the first connect. */
+  /** Calls `listener` after each refresh, with its error if any; not for the first connect. */
   on(event: 'newConnection', listener: (error: unknown) => void): unknown;
 }
 

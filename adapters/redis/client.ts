@@ -32,7 +32,9 @@ export class RedisClient implements RedisCommands {
       this.hasRefusedDatabase = false;
     });
     this.native.on('error', (error: { readonly command?: { readonly name?: string } }) => {
-      if (error.command?.name === 'select') this.leaveDatabase();
+      // One that times out has no command, and other errors before `ready` end the connection.
+      const isSelect = error.command?.name === 'select' || this.native.status === 'connect';
+      if (isSelect) this.leaveDatabase();
     });
   }
 
@@ -113,7 +115,8 @@ export class RedisClient implements RedisCommands {
     if (this.isClosed) return;
     this.reconnecting?.cancel();
     this.reconnecting = clock.after(MAX_RECONNECT_MS, () => {
-      if (this.hasRefusedDatabase) this.native.disconnect(true);
+      if (this.native.status === 'end') this.connectAgain();
+      else if (this.hasRefusedDatabase) this.native.disconnect(true);
     });
   }
 

@@ -120,7 +120,7 @@ function describeExpiry(
   open: () => RedisFixture,
   fixture: () => Promise<ContributionsFixture>,
 ): void {
-  it('leave no mark of a withdrawn value once its version is cached', async () => {
+  it('are forgotten once the version without a withdrawn value is cached', async () => {
     const { ann, digest, held, one, publish, report: send } = await reported(await fixture());
     const withdrawn = { ...one, number: one.number + 8, value: undefined };
     const changed = await send(ann, [withdrawn]);

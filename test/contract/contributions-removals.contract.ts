@@ -119,6 +119,22 @@ export function describeWithdrawals(use: UseContributions): void {
   });
 }
 
+/** The contract for workers that were removed although they live. */
+export function describeReturns(use: UseContributions): void {
+  it('has the values of a worker again that comes back after its removal', async () => {
+    const { contributions, digest, publish, report: send, worker } = use();
+    const [id, one] = [worker(), report({ value: 4 })];
+    const bucket = bucketOf(one.channel);
+    await publish(await send(id, [one]));
+    await publish(await contributions.remove(id, 5, [levels.name], bucket));
+    for (const turn of TURNS) await digest(id, turn);
+    expect((await digest(id))[bucket]).toBe(0);
+    const again = { ...one, number: one.number + 10 };
+    expect(valuesIn(await publish(await send(id, [again], [bucket], 6)))).toEqual({ [id]: 4 });
+    expect(await digest(id)).toEqual(digestWith([], [again]));
+  });
+}
+
 /** The contract for reading contributions. */
 export function describeReads(use: UseContributions): void {
   it('reads the feeds of a contributor’s values, by bucket', async () => {

@@ -3,6 +3,7 @@ import { describeAnyReports } from './contributions-any.contract';
 import {
   describeReads,
   describeRemovals,
+  describeReturns,
   describeWithdrawals,
 } from './contributions-removals.contract';
 import {
@@ -35,6 +36,7 @@ export function describeContributionsContract(
     describeBuckets(use);
     describeRemovals(use);
     describeWithdrawals(use);
+    describeReturns(use);
     describeReads(use);
     describeAnyReports(use);
   });

@@ -24,11 +24,11 @@ export class SimulatedLog implements PartitionLog, ReadableLog {
   private readonly ends = new Map<string, number>();
   private readonly listeners = new Set<AppendListener>();
 
-  /** `trimmed` has the records that were removed, by partition. */
+  /** `trimmed` has the records that were removed, by partition and offset. */
   constructor(
     private readonly database: Database,
     private readonly clock: Pick<Clock, 'now'>,
-    private readonly trimmed = new Map<string, SimulatedRecord[]>(),
+    private readonly trimmed = new Map<string, Map<number, SimulatedRecord>>(),
   ) {}
 
   /** The log after a crash of its machine. */
@@ -38,7 +38,7 @@ export class SimulatedLog implements PartitionLog, ReadableLog {
 
   /** The records of a partition below an offset, also those that were trimmed, for checks. */
   everything(topic: string, partition: number, below: number): SimulatedRecord[] {
-    const trimmed = this.trimmed.get(partitionKey(topic, partition)) ?? [];
+    const trimmed = this.trimmed.get(partitionKey(topic, partition))?.values() ?? [];
     const all = [...trimmed, ...this.read(topic, partition, 0, below)];
     return all.filter(({ offset }) => offset < below);
   }
@@ -80,10 +80,14 @@ export class SimulatedLog implements PartitionLog, ReadableLog {
   async trim(topic: string, partition: number, below: number): Promise<void> {
     const keys = this.keysBelow(topic, partition, below, MAX_TRIMMED_RECORDS);
     if (keys.length === 0) return;
-    const records = this.read(topic, partition, 0, keys.length);
-    await this.database.write(keys.map((key) => ({ key })));
     const name = partitionKey(topic, partition);
-    this.trimmed.set(name, [...(this.trimmed.get(name) ?? []), ...records]);
+    const trimmed = this.trimmed.get(name) ?? new Map<number, SimulatedRecord>();
+    this.trimmed.set(name, trimmed);
+    // Before the write: a crash may apply it without an answer.
+    for (const record of this.read(topic, partition, 0, keys.length)) {
+      trimmed.set(record.offset, record);
+    }
+    await this.database.write(keys.map((key) => ({ key })));
   }
 
   /** The keys of at most `limit` records below offset `below`, which may be trimmed. */

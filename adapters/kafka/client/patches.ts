@@ -134,8 +134,8 @@ const connections = new WeakMap<RequestQueue, Connection>();
  * 2.2.4 keeps the connection, and sends to this broker for the 5 minutes that its metadata is
  * valid. After a connection error it refreshes its metadata and connects again.
  *
- * A broker answers the requests of a connection in order. A later request may wait only for a slow
- * JoinGroup before it, so it times out alone.
+ * A broker answers the requests of a connection in order. If a later request times out, perhaps it
+ * only waits for a slow JoinGroup before it: then the connection stays.
  */
 export function closeSilentConnections(): void {
   const { prototype } = Connection;
@@ -173,8 +173,13 @@ export function findCoordinatorsAfterMoves(): void {
   prototype.findGroupCoordinatorMetadata = async function (group): Promise<object> {
     try {
       return await find.call(this, group);
-    } catch {
-      await this.refreshMetadata();
+    } catch (error) {
+      try {
+        await this.refreshMetadata();
+      } catch {
+        // Its caller knows which of the first errors are worth another try.
+        throw error;
+      }
       return find.call(this, group);
     }
   };
