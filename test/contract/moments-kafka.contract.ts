@@ -14,10 +14,12 @@ interface Clients {
   /** May delete topics. */
   readonly operator: Admin;
   readonly producer: Producer;
+  /** May write copies of a peer's topics, as MirrorMaker. */
+  readonly mirror: Producer;
 }
 
 /** A topic of moments and, if `peer` is given, the copy of a peer's. */
-async function use({ admin, kafka, producer }: Clients, peer?: string) {
+async function use({ admin, kafka, mirror, producer }: Clients, peer?: string) {
   const topic = freshId('likestream.moments');
   const mirrored = `dc2.${topic}`;
   const topics = peer === undefined ? [topic] : [topic, mirrored];
@@ -26,7 +28,8 @@ async function use({ admin, kafka, producer }: Clients, peer?: string) {
   const groupId = freshId('likestream.group');
   const open = (at = topic, datacenter = 'dc1', group = groupId) =>
     new KafkaMoments({
-      ...{ producer, clock, groupId: group, datacenter, topic: at, processId: freshId() },
+      ...{ clock, groupId: group, datacenter, topic: at, processId: freshId() },
+      producer: at === mirrored ? mirror : producer,
       consumer: () => consumerOf(kafka, group),
       peers: new Map(peer === undefined ? [] : [[mirrored, peer]]),
       failed: (doing) => failures.push(doing),
@@ -46,7 +49,8 @@ export function describeKafkaMoments(clients: () => Clients): void {
 function describeSettings(clients: () => Clients): void {
   it('keeps moments for two minutes, also in a topic that exists', async () => {
     const { admin } = clients();
-    const topic = freshId('likestream.moments');
+    // As a MirrorMaker that was started first may create it.
+    const topic = freshId('dc2.likestream.moments');
     await admin.createTopics({ topics: [{ topic, numPartitions: 2 }] });
     const warnings: string[] = [];
     await setUpMoments(admin, { moments: [topic], replicas: 1 }, (line) => warnings.push(line));

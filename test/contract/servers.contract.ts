@@ -65,6 +65,7 @@ let kafka: Kafka;
 let admin: Admin;
 let operator: Admin;
 let producer: Producer;
+let mirror: Producer;
 let cassandra: Client;
 let session: LimitedSession;
 
@@ -74,11 +75,13 @@ function openClients(servers: ServersUnderTest): void {
     settings = readSettings(servers.settings);
     kafka = kafkaOf(servers.settings);
     admin = kafka.admin();
-    operator = kafkaOf(servers.operator).admin();
+    const operatorKafka = kafkaOf(servers.operator);
+    operator = operatorKafka.admin();
     producer = producerOf(kafka);
+    mirror = producerOf(operatorKafka);
     cassandra = openCassandra(cassandraServers(settings));
     session = new LimitedSession(cassandra, systemClock);
-    await Promise.all([operator.connect(), admin.connect(), producer.connect()]);
+    await Promise.all([operator, admin, producer, mirror].map((one) => one.connect()));
     await cassandra.connect();
     const replication = "'datacenter1': 1";
     await setUpTables(cassandra, { types: storedTypes, names: new Names(), replication });
@@ -86,7 +89,7 @@ function openClients(servers: ServersUnderTest): void {
 
   afterAll(async () => {
     session?.close();
-    const clients = [operator?.disconnect(), admin?.disconnect(), producer?.disconnect()];
+    const clients = [operator, admin, producer, mirror].map((one) => one?.disconnect());
     await Promise.allSettled([...clients, cassandra?.shutdown()]);
     await servers.end();
   }, START_MS);
@@ -122,7 +125,7 @@ function describeKafka(): void {
   });
 
   describeTopicSettings(() => admin);
-  describeKafkaMoments(() => ({ kafka, admin, operator, producer }));
+  describeKafkaMoments(() => ({ kafka, admin, operator, producer, mirror }));
 
   it('joins once a group member with another partition assigner has left', async () => {
     const [topic, groupId] = [freshId('likestream.likes'), freshId('likestream.group')];
