@@ -1,5 +1,6 @@
 import { Cluster } from 'ioredis';
 import { eventually, range } from '../end-to-end/api';
+import { freePort, isFree } from '../end-to-end/server';
 import { ignore, RedisProcess } from './redis-process';
 import { documentedUser } from './redis-rights';
 
@@ -15,6 +16,17 @@ const LINES = [
   'user default on nopass ~* &* +@all',
 ];
 
+/** The nodes talk to each other on ports this much above their own. */
+const BUS_OFFSET = 10_000;
+
+/** A free port of a node, whose bus port is below those of outgoing connections, and free, too. */
+async function nodePort(): Promise<number> {
+  for (;;) {
+    const port = (await freePort()) - BUS_OFFSET;
+    if (await isFree(port)) return port;
+  }
+}
+
 /** A Redis Cluster of three nodes, whose user `likestream` has the rights of docs/operating.md. */
 export class ClusterRedis {
   private client: Cluster | undefined;
@@ -23,7 +35,9 @@ export class ClusterRedis {
 
   static async start(): Promise<ClusterRedis> {
     const lines = [...LINES, documentedUser(PASSWORD)];
-    const nodes = await Promise.all(range(NODES).map(() => RedisProcess.start({ lines })));
+    const nodes = await Promise.all(
+      range(NODES).map(async () => RedisProcess.start({ lines, port: await nodePort() })),
+    );
     const cluster = new ClusterRedis(nodes);
     for (const [at, { admin }] of nodes.entries()) {
       const first = Math.ceil((SLOTS * at) / NODES);

@@ -29,6 +29,8 @@ export interface RedisProcessOptions {
   readonly isSentinel?: boolean;
   /** How its plain client logs in. */
   readonly login?: RedisOptions;
+  /** Where it listens; on a free port if not given. */
+  readonly port?: number;
 }
 
 /** A Redis server or a Sentinel with a configuration of its own. */
@@ -44,9 +46,16 @@ export class RedisProcess {
   ) {}
 
   static async start(options: RedisProcessOptions): Promise<RedisProcess> {
-    const one = new RedisProcess(await binary(), await freePort(), options);
-    await one.start();
-    return one;
+    const port = options.port ?? (await freePort());
+    const one = new RedisProcess(await binary(), port, options);
+    try {
+      await one.start();
+      return one;
+    } catch (error) {
+      const { log } = one;
+      await one.end();
+      throw new Error(`Redis does not start: ${error}\n${log}`);
+    }
   }
 
   get address(): string {
