@@ -8,14 +8,20 @@ import type { Datacenters } from './datacenters';
 const SETTLED_MS = 6_000;
 const MAX_SETTLE_MS = 60_000;
 
-/** Waits until something is true, or until no viewer has opened or lost a stream lately. */
+/**
+ * Waits until something is true, or until all viewers have streams and none was opened or lost
+ * lately.
+ */
 export async function settle(
   { clock }: Datacenters,
   { viewers }: Crowd,
   isTrue: () => boolean = () => false,
 ): Promise<void> {
   const isSettled = (): boolean => {
-    return viewers.every(({ changedAt }) => clock.monotonic() - changedAt >= SETTLED_MS);
+    const sinceMs = Math.min(...viewers.map(({ changedAt }) => clock.monotonic() - changedAt));
+    // One that comes back after it was away connects within some seconds.
+    const hasAll = viewers.every(({ isAway, stream }) => isAway || stream !== undefined);
+    return sinceMs >= SETTLED_MS && hasAll;
   };
   for (let ms = 0; ms < MAX_SETTLE_MS && !isTrue() && !isSettled(); ms += SETTLED_MS) {
     await clock.advance(SETTLED_MS);
