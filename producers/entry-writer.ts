@@ -72,9 +72,7 @@ export class EntryWriter {
   /** Resolves at the end of the append: the next one does not wait for the store. */
   private async append(channel: string, writes: readonly Write[]): Promise<void> {
     const { log, sequence, type } = this.options;
-    const [only] = writes;
-    const isOne = only !== undefined && writes.length === 1;
-    const records = isOne ? only.pieces : this.joined(writes.flatMap(({ pieces }) => pieces));
+    const records = this.joined(writes.flatMap(({ pieces }) => pieces));
     const batch = { channel, writes, range: sequence.reserve(records.length) };
     try {
       const offsets = await log.append(type.name, recordsOf(batch, records));

@@ -26,6 +26,6 @@ export function requireGranted(
   const { rights } = member;
   const isGranted =
     right === 'publish' ? rights.mayPublish(channel) : rights.mayWrite(name, channel);
-  if (isGranted) return;
-  requireRight(ctx, member, isGranted, `${right ?? 'write'} ${name} of ${channel}`);
+  // Most requests need no text.
+  if (!isGranted) requireRight(ctx, member, false, `${right ?? 'write'} ${name} of ${channel}`);
 }

@@ -27,14 +27,16 @@ export class RedisClient implements RedisCommands {
       },
       closed: () => call(this.closedListeners),
     });
-    this.native.on('end', () => this.connectAgain());
+    this.native.on('end', () => this.connectAnew());
     this.native.on('connect', () => {
       this.hasRefusedDatabase = false;
     });
     this.native.on('error', (error: { readonly command?: { readonly name?: string } }) => {
       // One that times out has no command, and other errors before `ready` end the connection.
       const isSelect = error.command?.name === 'select' || this.native.status === 'connect';
-      if (isSelect) this.leaveDatabase();
+      if (!isSelect) return;
+      this.hasRefusedDatabase = true;
+      this.connectAnew();
     });
   }
 
@@ -97,25 +99,16 @@ export class RedisClient implements RedisCommands {
   }
 
   /**
-   * ioredis gives a connection up when Sentinels announce a failover while it asks one of them for
-   * the primary.
+   * Connects anew after a second where ioredis does not. It gives a connection up when Sentinels
+   * announce a failover while it asks one of them for the primary. It keeps a connection whose
+   * database was refused, and uses database 0 on it.
    */
-  private connectAgain(): void {
+  private connectAnew(): void {
     if (this.isClosed) return;
     this.reconnecting?.cancel();
     this.reconnecting = clock.after(MAX_RECONNECT_MS, () => {
       // A failed attempt has its own retries, or ends in another `end`.
-      this.native.connect().catch(() => undefined);
-    });
-  }
-
-  /** ioredis keeps a connection whose database was refused, and uses database 0 on it. */
-  private leaveDatabase(): void {
-    this.hasRefusedDatabase = true;
-    if (this.isClosed) return;
-    this.reconnecting?.cancel();
-    this.reconnecting = clock.after(MAX_RECONNECT_MS, () => {
-      if (this.native.status === 'end') this.connectAgain();
+      if (this.native.status === 'end') this.native.connect().catch(() => undefined);
       else if (this.hasRefusedDatabase) this.native.disconnect(true);
     });
   }

@@ -6,6 +6,7 @@ import {
   type ContributionsFixture,
   digestWith,
   report,
+  TURNS,
   valuesIn,
   versionIn,
 } from './contributions-support';
@@ -13,9 +14,6 @@ import { levels } from './leased-types';
 import type { RedisFixture } from './redis-keys.contract';
 
 const keys = new Keys(new Names());
-
-/** Renewals that check each bucket once. */
-const TURNS = Array.from({ length: 8 }, (_, turn) => turn);
 
 /** Two workers with a value of one feed, whose state is cached. */
 async function reported(fixture: ContributionsFixture) {

@@ -3,15 +3,13 @@ import { MAX_REMOVED } from '../../schemas/report';
 import {
   digestWith,
   report,
+  TURNS,
   type UseContributions,
   valuesIn,
   versionIn,
 } from './contributions-support';
 import { levels, stays } from './leased-types';
 import { freshChannel } from './time';
-
-/** Renewals that check each bucket once. */
-const TURNS = Array.from({ length: 8 }, (_, turn) => turn);
 
 /** The contract for contributors that are lost. */
 export function describeRemovals(use: UseContributions): void {

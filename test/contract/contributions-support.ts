@@ -24,6 +24,9 @@ export interface ContributionsFixture {
   readonly close: () => Promise<void>;
 }
 
+/** Renewals that check each bucket once. */
+export const TURNS = Array.from({ length: 8 }, (_, turn) => turn);
+
 /** Numbers of reports: each test has greater ones than the last. */
 let number = 0;
 

@@ -65,10 +65,8 @@ export class HeldSentinel {
     });
     socket.on('data', (chunk) => {
       // Each command begins with the number of its parts.
-      for (const command of String(chunk)
-        .split(/^\*\d+\r\n/m)
-        .slice(1))
-        this.answer(socket, command);
+      const [, ...commands] = String(chunk).split(/^\*\d+\r\n/m);
+      for (const command of commands) this.answer(socket, command);
     });
   }
 
